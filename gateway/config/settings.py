@@ -1,0 +1,242 @@
+"""What an operator may write, as types. The commented file ``defaults.toml`` holds every default of ``Settings``.
+
+Durations are text with a unit (``500ms``, ``30s``, ``15m``, ``24h``, ``7d``), sizes are whole bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from gateway.core.doubt import Declarations, Declared, Doubt
+from gateway.core.ids import SystemId
+from gateway.core.policy import RetryPolicy
+from gateway.core.routing import Connected, Mode, Role, UnknownDossier
+
+Duration = Annotated[str, Meta(pattern=r"^\d+(\.\d+)?(ms|s|m|h|d)$", description="500ms, 30s, 15m, 24h, 7d")]
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="lower-case letters, digits, _")]
+SecretRef = Annotated[
+    str, Meta(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$", description="env:NAME or file:/path")
+]
+
+_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def as_timedelta(text: str) -> timedelta:
+    """Return the length of a ``Duration``; raises ValueError for anything else."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a duration")
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of a TOML file: unknown keys are errors."""
+
+
+class Server(_Table, frozen=True):
+    """Where the doors listen and what they let in."""
+
+    host: str
+    port: Annotated[int, Meta(ge=0, le=65535)]
+    body_limit: Annotated[int, Meta(gt=0)]  #: bytes of one JSON or XML document
+    file_limit: Annotated[int, Meta(gt=0)]  #: bytes of one uploaded file
+    read_timeout: Duration  #: to send a whole JSON or XML document
+    upload_timeout: Duration  #: to send a whole file
+    keepalive: Duration
+    shutdown: Duration  #: how long what is in flight may take to finish
+    feed_wait: Duration  #: the longest long poll
+
+
+class StoreSettings(_Table, frozen=True):
+    """The embedded database."""
+
+    synchronous: Literal["FULL", "OFF"]  #: OFF gives up the promise; for measurements only
+    busy_timeout: Duration
+    reserve: Annotated[int, Meta(ge=0)]  #: bytes of free disk below which new dossiers are refused
+
+
+class Relay(_Table, frozen=True):
+    """How deliveries leave."""
+
+    lease: Duration
+    batch: Annotated[int, Meta(gt=0)]  #: deliveries claimed at once
+    idle: Duration  #: the longest time between two looks at the store
+
+
+class Logs(_Table, frozen=True):
+    """Where the log lines go."""
+
+    to: Literal["file", "stdout", "both"]
+    level: Literal["debug", "info", "warning", "error"]
+
+
+class Codes(_Table, frozen=True):
+    """What codes look like: a mismatch is a warning, never a refusal."""
+
+    patterns: dict[str, str]
+
+
+class Settings(_Table, frozen=True):
+    """``gateway.toml``: everything that is not about one system."""
+
+    server: Server
+    store: StoreSettings
+    relay: Relay
+    logs: Logs
+    codes: Codes
+
+
+class Names(_Table, frozen=True):
+    """A name for people."""
+
+    vi: str
+    en: str = ""
+
+
+class Endpoint(_Table, frozen=True):
+    """Where a system answers; which of the two is used follows from its mode."""
+
+    live: str = ""
+    sandbox: str = ""
+
+
+class Timeouts(_Table, frozen=True):
+    """How long one exchange may take."""
+
+    connect: Duration = "5s"
+    total: Duration = "30s"
+
+
+class Limits(_Table, frozen=True):
+    """How hard we may press a system."""
+
+    concurrency: Annotated[int, Meta(ge=1, le=1000)] = 8
+    reply: Annotated[int, Meta(gt=0)] = 8 * 1024 * 1024  #: bytes of one reply
+
+
+class Promise(_Table, frozen=True):
+    """What the partner promises for one kind of event, should we not know whether it took it."""
+
+    doubt: Doubt
+    dedup_window: Duration | None = None
+    quiet: Duration = "0s"
+    after_window: Doubt = Doubt.HOLD
+
+    def declared(self) -> Declared:
+        """Return the core's value."""
+        window = as_timedelta(self.dedup_window) if self.dedup_window else None
+        return Declared(
+            doubt=self.doubt, dedup_window=window, quiet=as_timedelta(self.quiet), after_window=self.after_window
+        )
+
+
+class Retry(_Table, frozen=True):
+    """How patient we are."""
+
+    first_wait: Duration = "5s"
+    factor: Annotated[float, Meta(ge=1, le=10)] = 2.0
+    longest_wait: Duration = "15m"
+    max_attempts: Annotated[int, Meta(ge=1, le=100)] = 8
+
+
+class SystemConfig(_Table, frozen=True):
+    """``systems/<id>.toml``: one system on the other side. The file's name is its id."""
+
+    id: str
+    name: Names
+    role: Role
+    adapter: str  #: ``rest``, ``soap``, ``webhook``, ``feed``, or the name of an installed adapter
+    mode: Mode = Mode.SANDBOX
+    agency: str = ""  #: electronic identifier of the body that runs it now
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor_of: tuple[str, ...] = ()
+    unknown_dossier: UnknownDossier = UnknownDossier.PARK
+    tell_relay: bool = True
+    longest_wait: Duration = "4h"
+    endpoint: Endpoint = Endpoint()
+    timeouts: Timeouts = Timeouts()
+    limits: Limits = Limits()
+    retry: Retry = Retry()
+    doubt: dict[str, Promise] = {}
+    secrets: dict[str, SecretRef] = {}
+    options: dict[str, object] = {}  #: the adapter's own, validated by the adapter
+
+    def address(self) -> str:
+        """Return the endpoint that the mode allows: only ``live`` ever uses the live one."""
+        return self.endpoint.live if self.mode is Mode.LIVE else self.endpoint.sandbox
+
+    def connected(self) -> Connected:
+        """Return what planning must know."""
+        return Connected(
+            id=SystemId(self.id),
+            role=self.role,
+            mode=self.mode,
+            feed=self.adapter == "feed",
+            unknown_dossier=self.unknown_dossier,
+            successor_of=frozenset(SystemId(name) for name in self.successor_of),
+            declarations=self.declarations(),
+            longest_wait=as_timedelta(self.longest_wait),
+            tell_relay=self.tell_relay,
+            valid_from=self.valid_from,
+            valid_to=self.valid_to,
+        )
+
+    def declarations(self) -> Declarations:
+        """Return the promises by kind."""
+        return Declarations(by_kind={kind: promise.declared() for kind, promise in self.doubt.items()})
+
+    def policy(self, kind: str) -> RetryPolicy:
+        """Return how patient we are with this system for one kind of event."""
+        return RetryPolicy(
+            first_wait=as_timedelta(self.retry.first_wait),
+            factor=self.retry.factor,
+            longest_wait=as_timedelta(self.retry.longest_wait),
+            max_attempts=self.retry.max_attempts,
+            declared=self.declarations().of(kind),
+        )
+
+
+class RouteConfig(_Table, frozen=True):
+    """``[[route]]`` of ``routes.toml``."""
+
+    id: Name
+    to: Annotated[tuple[str, ...], Meta(min_length=1)]
+    source: str = "*"
+    kinds: tuple[str, ...] = ("*",)
+    procedures: tuple[str, ...] = ("*",)
+    agencies: tuple[str, ...] = ("*",)
+    after: tuple[str, ...] = ()
+    expires: Duration | None = None
+    tell_relay: bool = True
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class ServiceConfig(_Table, frozen=True):
+    """``[[service]]`` of ``services.toml``: one procedure of the province's catalogue."""
+
+    code: str
+    name: str
+    level: Annotated[int, Meta(ge=1, le=4)]  #: mức độ
+    tier: Literal["province", "district", "commune"]
+    system: tuple[str, ...] = ()  #: for people: which systems process it (routes decide)
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Configuration(Struct, frozen=True, kw_only=True):
+    """Everything loaded and valid. ``version`` is a digest of all files, pinned to what was made with it."""
+
+    version: str
+    directory: str
+    settings: Settings
+    systems: dict[str, SystemConfig]
+    routes: tuple[RouteConfig, ...]
+    services: tuple[ServiceConfig, ...]
+    mappings: dict[str, object]  #: ``mappings/<name>.toml`` by name, read by the adapters
+    holidays: tuple[date, ...] = ()

@@ -1,0 +1,141 @@
+"""One message to one system, and how far it has come. Lane = (destination, dossier)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from gateway.core.ids import DeliveryId, MessageId, NodeId, SystemId
+from gateway.core.message import Message, Payload, Snapshot
+from gateway.core.reason import Reason
+
+
+class State(StrEnum):
+    """Where a delivery is."""
+
+    WAITING = "waiting"  #: behind the head of its lane, after another leg, or until its files are here
+    DELAYED = "delayed"  #: head of its lane, due later
+    READY = "ready"  #: head of its lane, due now
+    LEASED = "leased"  #: one worker has it
+    DELIVERED = "delivered"  #: final
+    HELD = "held"  #: a person decides
+    DEAD = "dead"  #: refused or expired; surely no effect; may be replayed
+    CANCELLED = "cancelled"  #: final
+
+
+#: The only moves there are: shared by code, tests, the documented diagram and the SQL CHECK.
+MOVES: Mapping[State, frozenset[State]] = {
+    State.WAITING: frozenset({State.READY, State.CANCELLED, State.DEAD, State.DELIVERED}),
+    State.DELAYED: frozenset({State.READY, State.HELD, State.DEAD, State.CANCELLED}),
+    State.READY: frozenset({State.LEASED, State.CANCELLED, State.DEAD, State.DELIVERED}),
+    State.LEASED: frozenset(
+        {
+            State.READY,
+            State.DELAYED,
+            State.DELIVERED,
+            State.HELD,
+            State.DEAD,
+            State.CANCELLED,
+        }
+    ),
+    State.HELD: frozenset({State.READY, State.WAITING, State.DELIVERED, State.DEAD, State.CANCELLED}),
+    State.DEAD: frozenset({State.READY, State.WAITING, State.CANCELLED, State.DELIVERED}),
+    State.DELIVERED: frozenset(),
+    State.CANCELLED: frozenset(),
+}
+
+FINAL = frozenset({State.DELIVERED, State.CANCELLED})
+#: States of which a lane has at most one: its head on the move.
+HEADS = frozenset({State.DELAYED, State.READY, State.LEASED})
+#: States that stop the lane behind them where the kind says so.
+STOPS = frozenset({State.HELD, State.DEAD})
+
+
+def is_passed(state: State, *, blocks: bool) -> bool:
+    """Whether the lane goes on behind a delivery in this state."""
+    return state in FINAL or (state in STOPS and not blocks)
+
+
+class Step(StrEnum):
+    """What the next attempt does."""
+
+    SEND = "send"
+    LOOKUP = "lookup"  #: an ambiguous attempt is being resolved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right of one worker to one delivery, until the store's clock says otherwise."""
+
+    delivery_id: DeliveryId
+    token: str
+    node: NodeId
+    begun: bool = False  #: a first byte may have left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Everything an adapter needs to send, and the relay to decide."""
+
+    id: DeliveryId
+    message: Message
+    destination: SystemId
+    lane_seq: int  #: the order within the lane; never derived from an id or a time
+    state: State
+    step: Step
+    in_doubt_since: datetime | None  #: stays until delivered, finally absent, or judged by a person
+    closed_at: datetime | None = None  #: when our side of the doubtful exchange ended; quiet runs from it
+    attempts: int  #: tries that count against the message
+    tries: int  #: all tries, whoever was to blame
+    reclaims: int
+    due_at: datetime
+    priority_at: datetime
+    expires_at: datetime | None
+    blocks: bool = True
+    pinned: str | None  #: configuration and mapping version it was first rendered with
+    dossier: Snapshot  #: partners want the whole dossier, not one event
+    codes: Mapping[str, str]  #: scheme to value: the codes known now, the partner's own among them
+    notes: Mapping[str, str] = field(default_factory=dict[str, str])  #: done steps of a multi-step send
+    lease: Lease | None = None
+
+
+class DoubtMark(StrEnum):
+    """What a settlement does to ``in_doubt_since``."""
+
+    KEEP = "keep"
+    SET = "set"  #: now, unless it is set already
+    CLEAR = "clear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """The state to settle into, how long to wait (the store adds its own clock), and why."""
+
+    to: State
+    wait: timedelta = timedelta(0)
+    step: Step = Step.SEND
+    reason: Reason | None = None
+    doubt: DoubtMark = DoubtMark.KEEP
+    consumes: bool = False  #: counts against the message
+    codes: Mapping[str, str] = field(default_factory=dict[str, str])  #: scheme to value, to be bound
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])  #: the destination's own ids
+    notes: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try, kept as evidence."""
+
+    delivery_id: DeliveryId
+    message_id: MessageId
+    step: Step
+    outcome: str  #: ``delivered``, ``retryable``, ``rejected``, ``ambiguous``, ``absent``, ``unknown``
+    reason: Reason | None
+    duration: timedelta
+    config: str  #: configuration version in force
+    request_digest: str = ""  #: sha256 of what was sent
+    http_status: int | None = None
+    reply: Payload | None = None
+    trace_id: str = ""

@@ -1,0 +1,69 @@
+"""Errors of the gateway.
+
+::
+
+    GatewayError
+    ├── ConfigError          the operator's files are wrong; ``problems`` lists all of them
+    └── StoreError
+        ├── StoreUnavailable  nothing is presumed: neither accepted nor lost
+        ├── StoreFull         no room for new work; what is accepted is safe
+        ├── Fenced            this node's incarnation is over
+        └── CursorExpired     the feed no longer reaches back that far; ``earliest`` says how far
+
+What a partner refuses is an outcome, not an error; what a sender does wrong is ``model.faults.Invalid``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class GatewayError(Exception):
+    """The root of what this package raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong in the operator's files."""
+
+    file: str
+    key: str  #: dotted path inside the file, empty for the file as a whole
+    text: str  #: what is wrong
+    remedy: str = ""  #: what to do
+
+    def __str__(self) -> str:
+        """Return one line for people."""
+        place = f"{self.file}: {self.key}" if self.key else self.file
+        return f"{place}: {self.text}" + (f" ({self.remedy})" if self.remedy else "")
+
+
+class ConfigError(GatewayError):
+    """The configuration cannot be used; carries every problem found, not only the first."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class StoreError(GatewayError):
+    """The store could not do what was asked."""
+
+
+class StoreUnavailable(StoreError):
+    """The transaction failed or its result is unknown; the caller may repeat it."""
+
+
+class StoreFull(StoreError):
+    """The store's reserve is reached: accepts are refused first, settlements last."""
+
+
+class Fenced(StoreError):
+    """Another incarnation has taken over: this process must stop."""
+
+
+class CursorExpired(StoreError):
+    """A reader asked for rows that are gone, or for those of another epoch of the store."""
+
+    def __init__(self, earliest: str) -> None:
+        super().__init__("the cursor is older than what the feed still holds")
+        self.earliest = earliest

@@ -1,0 +1,89 @@
+"""Where a draft goes: one leg per destination, or a warning why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from gateway.core import kinds
+from gateway.core.ids import SystemId
+from gateway.core.message import Draft, Known, Leg
+from gateway.core.reason import Reason, Why
+from gateway.core.routing import Connected, Mode, Route, RouteBook, Subject, day_in_vietnam
+
+
+def legs_of(
+    draft: Draft,
+    known: Known,
+    book: RouteBook,
+    *,
+    skip: frozenset[SystemId] = frozenset(),
+) -> tuple[tuple[Leg, ...], tuple[Reason, ...]]:
+    """Return the legs of a draft, and a warning for each destination that gets none."""
+    legs: list[Leg] = []
+    warnings: list[Reason] = []
+    targets = [pair for pair in _targets(draft, known, book) if pair[1] not in skip]
+    for route, destination in targets:
+        leg = _leg(draft, known, route, book.systems.get(destination))
+        if isinstance(leg, Leg):
+            legs.append(leg)
+        else:
+            warnings.append(Reason(leg, destination))
+    if not targets and not skip and not draft.to:
+        warnings.append(Reason(Why.NO_ROUTE))
+    return _in_order(legs), tuple(warnings)
+
+
+def _targets(
+    draft: Draft,
+    known: Known,
+    book: RouteBook,
+) -> Iterable[tuple[Route | None, SystemId]]:
+    """Return (route, destination) pairs; what the gateway itself says is addressed, not routed."""
+    if draft.to:
+        return [(None, system) for system in draft.to]
+    dossier = known.dossier
+    subject = Subject(
+        source=draft.source,
+        kind=draft.kind,
+        procedure=draft.procedure or (dossier.procedure if dossier else ""),
+        agency=draft.agency or (dossier.agency if dossier else ""),
+        on=day_in_vietnam(known.now),
+    )
+    return book.routes_for(subject)
+
+
+def _leg(draft: Draft, known: Known, route: Route | None, system: Connected | None) -> Leg | Why:
+    """Return the leg to one system, or why there is none."""
+    if system is None or system.mode is Mode.OFF or not system.is_valid(day_in_vietnam(known.now)):
+        return Why.SYSTEM_OFF
+    if draft.test and system.mode is not Mode.SANDBOX:
+        return Why.TEST_EVENT
+    expires = route.expires if route else None
+    return Leg(
+        destination=system.id,
+        priority_at=_urgency(draft, known, system.longest_wait),
+        expires_at=known.now + expires if expires else None,
+        blocks=kinds.blocks(draft.kind),
+        prelease=system.may_prelease(draft.kind) and not draft.pending,
+        feed=system.feed,
+        after=route.after if route else (),
+    )
+
+
+def _urgency(draft: Draft, known: Known, longest_wait: timedelta) -> datetime:
+    """Order by due date, bounded so that nothing without one starves."""
+    latest = known.now + longest_wait
+    due = draft.due_at or (known.dossier.due_at if known.dossier else None)
+    return min(max(due, known.now), latest) if due else latest
+
+
+def _in_order(legs: list[Leg]) -> tuple[Leg, ...]:
+    """Keep of ``after`` only what this submission really sends, and never prelease what must wait."""
+    names = {leg.destination for leg in legs}
+    return tuple(_wait_for(leg, tuple(s for s in leg.after if s in names)) for leg in legs)
+
+
+def _wait_for(leg: Leg, after: tuple[SystemId, ...]) -> Leg:
+    return replace(leg, after=after, prelease=leg.prelease and not after)

@@ -1,0 +1,279 @@
+"""What was handed over: drafts, submissions, messages. None of them names a destination by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.core.ids import NO_FILE, NO_KEY, DeliveryId, DossierId, FileId, KeyId, MessageId, SystemId
+from gateway.core.reason import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """Bytes exactly as received or rendered, with the type their sender declared; never printed."""
+
+    body: bytes = field(repr=False)
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """One stored file: where its bytes are and how to prove them."""
+
+    key: str  #: unique per upload, never shared between dossiers
+    sha256: str  #: lower-case hex
+    size: int  #: bytes
+    content_type: str
+    name: str = field(repr=False)
+    file_id: FileId = NO_FILE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingFile:
+    """A file that the sender named by address; the relay fetches it durably before the first send."""
+
+    file_id: FileId  #: under which it will be known once fetched
+    url: str = field(repr=False)
+    sha256: str | None = None
+    name: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code of a dossier: ``scheme`` names who gave it (``province``, ``national``, …)."""
+
+    scheme: str
+    value: str
+
+
+class ActorKind(StrEnum):
+    """Who may act."""
+
+    SYSTEM = "system"  #: a partner's machine
+    OPERATOR = "operator"  #: a named person
+    GATEWAY = "gateway"  #: ourselves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who did it, and with which key."""
+
+    kind: ActorKind
+    name: str  #: a system's id, or an operator's name
+    key_id: KeyId = NO_KEY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """A status as its source put it, beside the national number where one is known."""
+
+    status: int | None  #: 1 to 10, None for a code that the table does not know
+    table: str = ""
+    code: str = ""
+    text: str = field(default="", repr=False)
+    closing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a door or an adapter makes of a partner's call: not yet accepted, not yet routed."""
+
+    source: SystemId
+    operation: str  #: door and verb; the scope of the dedup key
+    actor: Actor
+    kind: str  #: dotted, past tense: ``dossier.submitted``, ``status.changed``
+    codes: tuple[Code, ...]  #: every code of the dossier that the sender gave, the best one first
+    payload: Payload  #: the canonical event as JSON, English names
+    digest: str  #: sha256 of the document bytes and the files' hashes in order
+    document: Payload | None = None  #: the whole canonical dossier, where this event states it
+    raw: Payload | None = None  #: what the partner really sent, where it differs
+    blobs: tuple[Blob, ...] = ()
+    pending: tuple[PendingFile, ...] = ()
+    dedup_key: str | None = None  #: the source's own id, if it gave one
+    if_match: int | None = None  #: the revision the sender means to change
+    occurred_at: datetime | None = None
+    procedure: str = ""  #: national procedure code, for routing
+    agency: str = ""  #: receiving unit's code, for routing
+    due_at: datetime | None = None  #: promised to the citizen by portal or ministry
+    status: SourceStatus | None = None
+    text: str = field(default="", repr=False)
+    causes: str = ""
+    corrects: str = ""
+    to: tuple[SystemId, ...] = ()  #: set only by the gateway itself: destinations instead of routing
+    causation_id: MessageId | None = None
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One destination of a submission, frozen by routing at the moment of acceptance."""
+
+    destination: SystemId
+    priority_at: datetime  #: min(due date, accepted + longest wait): nothing starves
+    expires_at: datetime | None = None
+    blocks: bool = True  #: does a held or dead head stop this lane?
+    prelease: bool = True  #: False where doubt would need a person
+    feed: bool = False  #: the destination reads a feed and is never called
+    hold: Reason | None = None  #: born HELD, for a person to decide
+    after: tuple[SystemId, ...] = ()  #: orders transport only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A draft with its id and its frozen legs: what a store writes."""
+
+    id: MessageId
+    draft: Draft
+    legs: tuple[Leg, ...]
+    route_version: str = ""
+    anomalies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A submission as stored: immutable, with its dossier and the time it was accepted."""
+
+    id: MessageId
+    dossier_id: DossierId
+    source: SystemId
+    kind: str
+    payload: Payload
+    accepted_at: datetime
+    revision: int
+    digest: str
+    codes: tuple[Code, ...] = ()  #: as the sender gave them
+    source_event_id: str = ""
+    blobs: tuple[Blob, ...] = ()
+    pending: tuple[PendingFile, ...] = ()
+    occurred_at: datetime | None = None
+    actor: Actor
+    causation_id: MessageId | None = None
+    anomalies: tuple[str, ...] = ()
+    route_version: str = ""
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The whole canonical dossier as of one message."""
+
+    dossier_id: DossierId
+    revision: int  #: 0 while nobody has stated the whole dossier
+    document: Payload | None  #: canonical dossier as JSON
+    blobs: tuple[Blob, ...] = ()  #: the dossier's files
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])  #: the destination's own ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDelivery:
+    """A delivery of the dossier that is not final yet, as planning sees it."""
+
+    id: DeliveryId
+    message_id: MessageId
+    destination: SystemId
+    kind: str
+    source: SystemId
+    begun: bool  #: leased or in doubt: a byte may have left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierState:
+    """What the store knows of a dossier at the moment something is said about it."""
+
+    id: DossierId
+    source: SystemId  #: who submitted it
+    revision: int
+    document_digest: str  #: digest of the message that stated the current revision
+    document_message: MessageId | None  #: that message
+    codes: tuple[Code, ...]
+    procedure: str
+    agency: str
+    due_at: datetime | None
+    routed_to: frozenset[SystemId]
+    reached: frozenset[SystemId]  #: systems that have taken, or may have taken, something of it
+    open: tuple[OpenDelivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An earlier message that a draft is compared with."""
+
+    message_id: MessageId
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a planner may look at: read by the store inside the accepting transaction."""
+
+    now: datetime  #: the store's clock
+    dossier: DossierState | None = None
+    by_key: Seen | None = None  #: same source, operation and dedup key
+    last: Seen | None = None  #: that source's last event of this dossier
+    ambiguous: bool = False  #: the codes belong to different dossiers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What accepting a draft means: the first submission is the draft's own, the others follow from it."""
+
+    submissions: tuple[Submission, ...]
+    new_dossier: DossierId | None = None  #: set where no dossier was known
+    parked: bool = False  #: nobody has bound these codes yet; matched when somebody does
+    revises: bool = False  #: the draft's document becomes the next revision
+    cancel: tuple[DeliveryId, ...] = ()  #: never-begun deliveries that a withdrawal overtakes
+    warnings: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The same was said before: answer with the first receipt."""
+
+    first: MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Same key, other digest."""
+
+    first: MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exists:
+    """Other content for a known code: the sender must amend."""
+
+    code: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """If-Match names another revision than the current one."""
+
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Not accepted, and why."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The promise: this is durable."""
+
+    message_id: MessageId
+    dossier_id: DossierId
+    revision: int
+    accepted_at: datetime
+    deliveries: tuple[DeliveryId, ...]
+    duplicate: bool
+    matched: bool  #: False: a code nobody has bound yet
+    files_pending: bool = False
+    warnings: tuple[Reason, ...] = ()

@@ -1,0 +1,80 @@
+"""What the gateway itself says: ``relay.*`` and the acceptance of a withdrawal, as drafts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.core import kinds
+from gateway.core.ids import GATEWAY, DeliveryId, MessageId, SystemId
+from gateway.core.message import Actor, ActorKind, Code, Draft, Payload
+from gateway.core.reason import Reason
+
+_ACTOR = Actor(kind=ActorKind.GATEWAY, name=GATEWAY)
+_OPERATION = "gateway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """The delivery that the news is about."""
+
+    delivery_id: DeliveryId
+    message_id: MessageId
+    kind: str  #: of the message that was relayed
+    system: SystemId  #: where it went
+    tell: SystemId  #: who stated it and wants to know
+    codes: tuple[Code, ...]
+    test: bool = False
+
+
+def tell(
+    kind: str,
+    about: About,
+    *,
+    reason: Reason | None = None,
+    partner_code: str = "",
+    next_try: datetime | None = None,
+) -> Draft:
+    """Return the draft of a ``relay.*`` event to the source of what was relayed."""
+    data: dict[str, object] = {
+        "system": about.system,
+        "delivery_id": about.delivery_id,
+        "event_id": about.message_id,
+        "event_kind": about.kind,
+    }
+    if reason is not None:
+        data["reason"] = str(reason.code)
+        data["words"] = reason.detail[:2000]
+    if partner_code:
+        data["partner_code"] = partner_code
+    if next_try is not None:
+        data["next_try"] = next_try.isoformat()
+    return _draft(kind, about, data)
+
+
+def accept_withdrawal(about: About) -> Draft:
+    """Return the answer to a withdrawal that overtook everything it withdraws."""
+    return _draft(kinds.WITHDRAWAL_ACCEPTED, about, {"reason": "never_sent"})
+
+
+def _draft(kind: str, about: About, data: dict[str, object]) -> Draft:
+    dossier: dict[str, object] = {"references": [{"scheme": c.scheme, "code": c.value} for c in about.codes]}
+    event: dict[str, object] = {"kind": kind, "dossier": dossier, "data": data}
+    event["causes"] = about.message_id
+    if about.test:
+        event["test"] = True
+    body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    return Draft(
+        source=GATEWAY,
+        operation=_OPERATION,
+        actor=_ACTOR,
+        kind=kind,
+        codes=about.codes,
+        payload=Payload(body=body, media_type="application/json"),
+        digest=hashlib.sha256(body).hexdigest(),
+        to=(about.tell,),
+        causation_id=about.message_id,
+        test=about.test,
+    )

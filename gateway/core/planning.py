@@ -1,0 +1,141 @@
+"""What accepting a draft means: a pure function that the store calls inside its transaction.
+
+Doors, the poller, call-backs and replies of a settlement all go this one way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gateway.core import kinds
+from gateway.core.ids import GATEWAY, OPERATORS, DossierId, MessageId
+from gateway.core.legs import legs_of
+from gateway.core.message import (
+    Conflict,
+    DossierState,
+    Draft,
+    Duplicate,
+    Exists,
+    Known,
+    Leg,
+    Plan,
+    Refused,
+    Stale,
+    Submission,
+)
+from gateway.core.reason import Reason, Why
+from gateway.core.routing import RouteBook, UnknownDossier
+from gateway.core.withdrawal import answers, overtaken
+
+Planned: TypeAlias = Plan | Duplicate | Conflict | Exists | Stale | Refused
+Planner: TypeAlias = Callable[[Draft, Known], Planned]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """A planner over one configuration version. ``new_id`` makes time-ordered ids."""
+
+    book: RouteBook
+    new_id: Callable[[], str]
+
+    def __call__(self, draft: Draft, known: Known) -> Planned:
+        """Return what this draft means, given what is known. Never raises for what a sender says."""
+        verdict = said_before(draft, known) or _forbidden(draft, known, self.book)
+        if verdict is not None:
+            return verdict
+        if known.dossier is None:
+            return self._unknown(draft, known)
+        return self._plan(draft, known, new_dossier=None)
+
+    def _unknown(self, draft: Draft, known: Known) -> Planned:
+        """Begin a dossier, keep what is said until its code is bound, or refuse."""
+        system = self.book.systems.get(draft.source)
+        policy = system.unknown_dossier if system else UnknownDossier.REFUSE
+        if draft.kind == kinds.SUBMITTED or policy is UnknownDossier.RELAY:
+            return self._plan(draft, known, new_dossier=DossierId(self.new_id()))
+        if policy is UnknownDossier.PARK:
+            return self._park(draft, known)
+        return Refused(Reason(Why.UNKNOWN_DOSSIER))
+
+    def _plan(self, draft: Draft, known: Known, *, new_dossier: DossierId | None) -> Plan:
+        found = overtaken(draft, known.dossier)
+        legs, warnings = legs_of(draft, known, self.book, skip=found.cleared)
+        news = tuple(self._submission(item, legs_of(item, known, self.book)[0]) for item in answers(draft, found))
+        return Plan(
+            submissions=(self._submission(draft, legs), *news),
+            new_dossier=new_dossier,
+            revises=draft.kind in kinds.WHOLE,
+            cancel=tuple(item.id for item in found.deliveries),
+            warnings=(*warnings, *_odd_codes(draft, self.book)),
+        )
+
+    def _park(self, draft: Draft, known: Known) -> Plan:
+        """Keep what speaks of a dossier that nobody has bound yet, visible to operators."""
+        leg = Leg(
+            destination=OPERATORS,
+            priority_at=known.now,
+            blocks=False,
+            prelease=False,
+            hold=Reason(Why.UNMATCHED),
+        )
+        return Plan(
+            submissions=(self._submission(draft, (leg,)),),
+            new_dossier=DossierId(self.new_id()),
+            parked=True,
+            warnings=(Reason(Why.UNMATCHED),),
+        )
+
+    def _submission(self, draft: Draft, legs: tuple[Leg, ...]) -> Submission:
+        return Submission(
+            id=MessageId(self.new_id()),
+            draft=draft,
+            legs=legs,
+            route_version=self.book.version,
+        )
+
+
+def said_before(draft: Draft, known: Known) -> Planned | None:
+    """Compare with what was said before (guarantee G7): by key, by dossier, by the last event."""
+    if draft.source == GATEWAY:
+        return None
+    if draft.dedup_key is not None and known.by_key is not None:
+        same = known.by_key.digest == draft.digest
+        return Duplicate(known.by_key.message_id) if same else Conflict(known.by_key.message_id)
+    if draft.kind == kinds.SUBMITTED and known.dossier is not None and known.dossier.revision:
+        return _submitted_again(draft, known.dossier)
+    if draft.dedup_key is None and known.last is not None and known.last.digest == draft.digest:
+        return Duplicate(known.last.message_id)
+    return None
+
+
+def _submitted_again(draft: Draft, dossier: DossierState) -> Planned:
+    if draft.digest == dossier.document_digest and dossier.document_message is not None:
+        return Duplicate(dossier.document_message)
+    code = draft.codes[0].value if draft.codes else ""
+    return Exists(code=code, revision=dossier.revision)
+
+
+def _forbidden(draft: Draft, known: Known, book: RouteBook) -> Planned | None:
+    """Refuse what contradicts itself, what is out of date, and what is none of the source's business."""
+    if known.ambiguous:
+        return Refused(Reason(Why.CODES_CONFLICT))
+    dossier = known.dossier
+    if dossier is None:
+        return None
+    if draft.if_match is not None and draft.if_match != dossier.revision:
+        return Stale(revision=dossier.revision)
+    if draft.source != dossier.source and not book.is_heir(draft.source, dossier.routed_to):
+        return Refused(Reason(Why.NOT_AUTHORISED))
+    return None
+
+
+def _odd_codes(draft: Draft, book: RouteBook) -> tuple[Reason, ...]:
+    """Warn about codes that differ from their scheme's pattern: never a refusal."""
+    return tuple(
+        Reason(Why.CODE_SHAPE, code.scheme)
+        for code in draft.codes
+        if (pattern := book.code_patterns.get(code.scheme)) and not re.fullmatch(pattern, code.value)
+    )

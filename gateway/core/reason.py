@@ -1,0 +1,63 @@
+"""Why something did not simply go through: a closed list of codes that may be logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Why(StrEnum):
+    """Reason codes. Stable: partners, dashboards and tests rely on them."""
+
+    DNS = "dns"  #: the name could not be resolved: nothing was sent
+    CONNECTION_REFUSED = "connection_refused"  #: nobody listens: nothing was sent
+    CONNECT_TIMEOUT = "connect_timeout"  #: no connection in time: nothing was sent
+    TLS = "tls"  #: no trust between us: nothing was sent
+    NOT_SENT = "not_sent"  #: any other failure before the first byte
+    TIMEOUT = "timeout"  #: bytes left, no reply in time
+    RESET = "reset"  #: bytes left, the connection broke
+    EARLY_REPLY = "early_reply"  #: answered before the request was read
+    REPLY_TOO_LARGE = "reply_too_large"
+    REPLY_UNREADABLE = "reply_unreadable"  #: not what the partner's format promises
+    REPLY_UNMATCHED = "reply_unmatched"  #: no rule says what this reply means
+    THROTTLED = "throttled"  #: 429, or 503 with Retry-After
+    SERVER_ERROR = "server_error"  #: 5xx
+    CLIENT_ERROR = "client_error"  #: a 4xx that no rule names
+    CREDENTIALS = "credentials"  #: 401, 403, or a login that failed
+    REFUSED_BY_PARTNER = "refused_by_partner"  #: a rule names this reply a refusal
+    RETRY_BY_PARTNER = "retry_by_partner"  #: a rule names this reply a request to come again
+    ALREADY_EXISTS = "already_exists"  #: the partner says that it has it
+    CANNOT_RENDER = "cannot_render"  #: the mapping misses something this partner requires
+    NO_OPERATION = "no_operation"  #: the system's file declares no operation for this kind
+    ADAPTER_BUG = "adapter_bug"  #: our adapter failed; what it had sent is unknown
+    WORKER_LOST = "worker_lost"  #: the process vanished between begin and settle
+    QUARANTINED = "quarantined"  #: its worker died three times
+    EXPIRED = "expired"  #: past expires_at
+    ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+    NOT_FOUND_THERE = "not_found_there"  #: a look-up's final no
+    LOOKUP_UNCLEAR = "lookup_unclear"  #: a look-up that gave no final answer
+    LOOKUP_MISSING = "lookup_missing"  #: declared, but the adapter has no look-up for this kind
+    SHADOW = "shadow"  #: rendered and validated, never sent
+    WITHDRAWN = "withdrawn"  #: the citizen withdrew before it was begun
+    MATCHED = "matched"  #: a parked message found its dossier
+    UNMATCHED = "unmatched"  #: nobody has bound this code yet
+    UNREADABLE = "unreadable"  #: what came in could not be read
+    FILE_MISSING = "file_missing"  #: a named file could not be fetched or proved
+    SYSTEM_OFF = "system_off"  #: the system's mode is off: no leg
+    TEST_EVENT = "test_event"  #: test events go to sandbox systems only
+    NO_ROUTE = "no_route"  #: accepted, but no route names a destination
+    CODE_SHAPE = "code_shape"  #: a code differs from its scheme's pattern: a warning
+    CODES_CONFLICT = "codes_conflict"  #: the codes belong to different dossiers
+    UNKNOWN_DOSSIER = "unknown_dossier"
+    NOT_AUTHORISED = "not_authorised"  #: this system has no part in this dossier
+    KIND_NOT_YOURS = "kind_not_yours"  #: this system may not state this kind
+    NOT_WHOLE = "not_whole"  #: an amendment that does not carry the whole dossier
+    STORE_FULL = "store_full"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code for machines and logs, and the partner's own words for those who may read them."""
+
+    code: Why
+    detail: str = field(default="", repr=False)  #: may hold personal data, never logged

@@ -1,0 +1,136 @@
+"""Which systems an event goes to: rules as data, with dates, matched without any I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from gateway.core.doubt import Declarations, Doubt
+from gateway.core.ids import RESERVED_SYSTEMS, SystemId
+
+
+class Mode(StrEnum):
+    """How far a system is connected."""
+
+    LIVE = "live"
+    SHADOW = "shadow"  #: rendered and validated, settled CANCELLED, never sent
+    SANDBOX = "sandbox"  #: sends to its sandbox endpoint only
+    OFF = "off"  #: no leg, a warning in the receipt
+
+
+class Role(StrEnum):
+    """Which side of the relay a system stands on: it decides what it may state."""
+
+    PORTAL = "portal"
+    SYSTEM = "system"
+
+
+class UnknownDossier(StrEnum):
+    """What happens when a system speaks about a dossier that nobody has handed over."""
+
+    RELAY = "relay"  #: a new dossier begins
+    PARK = "park"  #: kept, held, matched when the code is bound
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """What planning must know of a system."""
+
+    id: SystemId
+    role: Role
+    mode: Mode = Mode.SANDBOX
+    feed: bool = False  #: reads a feed instead of being called
+    unknown_dossier: UnknownDossier = UnknownDossier.PARK
+    successor_of: frozenset[SystemId] = frozenset()
+    declarations: Declarations = field(default_factory=Declarations)
+    longest_wait: timedelta = timedelta(hours=4)  #: bounds how far an early due date can push others back
+    tell_relay: bool = True  #: wants ``relay.*`` about what it stated
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def is_valid(self, on: date) -> bool:
+        """Whether the system exists on this day (first and last day included)."""
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+
+    def may_prelease(self, kind: str) -> bool:
+        """Whether doubt about this kind can be resolved without a person."""
+        return self.declarations.of(kind).doubt is not Doubt.HOLD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """(source, kind, procedure, agency) → systems. Patterns are shell-style, ``*`` matches all."""
+
+    id: str
+    to: tuple[SystemId, ...]
+    source: str = "*"
+    kinds: tuple[str, ...] = ("*",)
+    procedures: tuple[str, ...] = ("*",)
+    agencies: tuple[str, ...] = ("*",)
+    after: tuple[SystemId, ...] = ()  #: legs that must be delivered before these are sent
+    expires: timedelta | None = None
+    tell_relay: bool = True
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def matches(self, subject: Subject) -> bool:
+        """Whether this route takes the event."""
+        return (
+            (self.valid_from is None or self.valid_from <= subject.on)
+            and (self.valid_to is None or subject.on <= self.valid_to)
+            and fnmatchcase(subject.source, self.source)
+            and _any(self.kinds, subject.kind)
+            and _any(self.procedures, subject.procedure)
+            and _any(self.agencies, subject.agency)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a route looks at."""
+
+    source: SystemId
+    kind: str
+    procedure: str
+    agency: str
+    on: date
+
+
+def _any(patterns: tuple[str, ...], value: str) -> bool:
+    return any(fnmatchcase(value, pattern) for pattern in patterns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteBook:
+    """All routes and systems of one configuration version."""
+
+    version: str
+    systems: Mapping[SystemId, Connected]
+    routes: tuple[Route, ...]
+    code_patterns: Mapping[str, str] = field(default_factory=dict[str, str])  #: scheme to regex
+
+    def routes_for(self, subject: Subject) -> tuple[tuple[Route, SystemId], ...]:
+        """Return (route, destination) pairs, each destination once, never the source itself."""
+        found: dict[SystemId, Route] = {}
+        for route in self.routes:
+            if route.matches(subject):
+                for destination in route.to:
+                    found.setdefault(destination, route)
+        found.pop(subject.source, None)
+        return tuple((route, destination) for destination, route in found.items())
+
+    def is_heir(self, system: SystemId, routed_to: frozenset[SystemId]) -> bool:
+        """Whether this system, or one that it has succeeded, has a part in the dossier."""
+        if system in routed_to or system in RESERVED_SYSTEMS:
+            return True
+        connected = self.systems.get(system)
+        return connected is not None and bool(connected.successor_of & routed_to)
+
+
+def day_in_vietnam(moment: datetime) -> date:
+    """Return the calendar day in Việt Nam (UTC+7 all year, no daylight saving)."""
+    return (moment + timedelta(hours=7)).date()

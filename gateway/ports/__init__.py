@@ -1,0 +1,1 @@
+"""What the inside needs from outside: Protocols only. May import ``config``, ``model`` and ``core``."""

@@ -1,0 +1,150 @@
+"""What an adapter can do: small capabilities, declared rather than guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from gateway.core.delivery import Delivery
+from gateway.core.message import Conflict, Draft, Exists, Payload, Receipt, Refused, Stale
+from gateway.core.outcome import Finding, Outcome, Shadowed
+
+ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """The one thing all adapters do."""
+
+    async def send(self, delivery: Delivery, *, deadline: float) -> Outcome:
+        """Make one attempt before ``deadline`` (monotonic seconds).
+
+        Never retries, sleeps or stores; never raises for what the partner does. ``delivery.id`` is the id shown to
+        the partner, the same on every attempt.
+        """
+        ...
+
+
+@runtime_checkable
+class Looks(Protocol):
+    """Can ask whether something has arrived."""
+
+    def looks_up(self, kind: str) -> bool:
+        """Whether a look-up is possible for this kind."""
+        ...
+
+    async def lookup(self, delivery: Delivery, *, deadline: float) -> Finding:
+        """Ask the partner; Absent is its plain no (the relay applies the quiet time)."""
+        ...
+
+
+@runtime_checkable
+class Rehearses(Protocol):
+    """Can render and validate without sending: what shadow mode needs."""
+
+    async def rehearse(self, delivery: Delivery) -> Shadowed | Outcome:
+        """Return Shadowed with the digest of what would be sent, or the Rejected that rendering met."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A partner's own HTTP call to one of its call-back paths, already authenticated."""
+
+    method: str
+    path: str  #: below ``/callbacks/{system}/``
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """The reply in the partner's own format."""
+
+    status: int
+    body: Payload
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class CallUnreadable(Exception):
+    """The call is not what the system's file declares; ``reply`` is the refusal in the partner's format."""
+
+    def __init__(self, problem: str, reply: Rendered) -> None:
+        super().__init__(problem)
+        self.reply = reply
+
+
+@runtime_checkable
+class Receives(Protocol):
+    """Understands the system's own call-backs."""
+
+    async def parse(self, call: Call) -> Sequence[Draft]:
+        """Return what the call states; raises CallUnreadable."""
+        ...
+
+    def render(self, call: Call, results: Sequence[ItemResult]) -> Rendered:
+        """Return the reply that the system expects, after the durable accept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a poll."""
+
+    drafts: Sequence[Draft]
+    unreadable: Sequence[Payload]  #: kept raw as HELD; they never block the bookmark
+    cursor: str
+    more: bool
+    receipt: str | None = None
+
+
+@runtime_checkable
+class Polls(Protocol):
+    """Is asked for news instead of calling us."""
+
+    def streams(self) -> Sequence[str]:
+        """Return the names of what is polled."""
+        ...
+
+    async def poll(
+        self,
+        stream: str,
+        cursor: str,
+        *,
+        open_codes: Sequence[str],
+        deadline: float,
+    ) -> Page:
+        """Return the next page; an empty one with the same cursor where there is no news or no partner."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What a probe found."""
+
+    reachable: bool
+    text: str = ""
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """Can be asked whether it is there, without an effect."""
+
+    async def probe(self, *, deadline: float) -> Health:
+        """Return whether the partner answers."""
+        ...
+
+
+@runtime_checkable
+class Opens(Protocol):
+    """Holds resources (connections, parsed WSDLs) that must be opened and closed."""
+
+    async def open(self) -> None:
+        """Load and connect what sending needs; raises ConfigError."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        ...

@@ -1,0 +1,399 @@
+"""What the inside needs from a store, cut by its user: Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger.
+
+Each method is one transaction, durable on return; a store never decides. No caller passes the time: due times
+and leases are computed from waits on the store's own clock. Every method raises StoreUnavailable when the
+transaction failed or its result is unknown; nothing is presumed then, and repeating is safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from gateway.core.delivery import Attempt, Delivery, Lease, State, Step, Transition
+from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
+from gateway.core.message import (
+    Actor,
+    Blob,
+    Code,
+    Conflict,
+    Draft,
+    Exists,
+    Message,
+    PendingFile,
+    Receipt,
+    Refused,
+    SourceStatus,
+    Stale,
+)
+from gateway.core.planning import Planner
+from gateway.core.reason import Reason
+
+ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slots:
+    """How many deliveries per destination this node can take now (limits, breakers, windows already applied)."""
+
+    node: NodeId
+    config: str  #: configuration version, pinned to a delivery at its first claim
+    lease_for: timedelta
+    free: Mapping[SystemId, int]
+    hold_kinds: Mapping[SystemId, Collection[str]] = field(default_factory=dict[SystemId, Collection[str]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmark:
+    """How far a stream of a polled system has been read; moved by compare-and-set with the accept."""
+
+    system: SystemId
+    stream: str
+    cursor: str
+    previous: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """One result per item, in order: a duplicate never suppresses its neighbours."""
+
+    results: tuple[ItemResult, ...]
+    leased: tuple[Delivery, ...] = ()  #: heads of empty lanes, already leased to this node
+
+
+class BookmarkMoved(Exception):
+    """Another poller moved the bookmark first: nothing was accepted."""
+
+
+class Inbox(Protocol):
+    """What doors and pollers use."""
+
+    async def accept(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        plan: Planner,
+        bookmark: Bookmark | None = None,
+        slots: Slots | None = None,
+    ) -> Accepted:
+        """Accept each draft by its plan; a code that a draft binds also matches what was parked for it.
+
+        With ``slots``, a new delivery that heads an empty lane of a system without backlog is returned already leased.
+        Raises BookmarkMoved, StoreFull.
+        """
+        ...
+
+    async def bookmark(self, system: SystemId, stream: str) -> str:
+        """Return the cursor, empty at first."""
+        ...
+
+    async def attach(self, message: MessageId, file: FileId, blob: Blob) -> None:
+        """Add a fetched file; the delivery that waits for the last one goes on."""
+        ...
+
+    async def fetches(self, *, limit: int) -> Sequence[tuple[MessageId, PendingFile]]:
+        """Return files that are still to be fetched, oldest first, those not tried for longest first."""
+        ...
+
+    async def unseen(self, scope: str, key: str, *, keep_for: timedelta) -> bool:
+        """Record a key of a replay cache; return False where it was there already."""
+        ...
+
+
+class Files(Protocol):
+    """Uploads and who may refer to them."""
+
+    async def register(self, file: FileId, blob: Blob, *, owner: SystemId) -> None:
+        """Make an upload known under its id (kept 7 days unless a message refers to it)."""
+        ...
+
+    async def file(self, file: FileId, *, caller: SystemId | None) -> Blob | None:
+        """Return a file that the caller uploaded or was sent; None caller (an operator) sees all."""
+        ...
+
+    async def is_kept(self, keys: Collection[str]) -> Collection[str]:
+        """Return those blob keys that an upload or a message still refers to."""
+        ...
+
+    async def forget_uploads(self, *, older_than: timedelta) -> int:
+        """Forget uploads that nobody referred to in this time; return how many."""
+        ...
+
+
+class Settled(StrEnum):
+    """What became of a settlement."""
+
+    DONE = "done"
+    AGAIN = "again"  #: the same settlement repeated: harmless
+    LATE = "late"  #: the lease was lost: kept as evidence; a late Delivered resolves doubt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """One attempt's end: the transition, its evidence, and what follows from it, in one transaction."""
+
+    lease: Lease
+    transition: Transition
+    attempt: Attempt | None  #: None where nothing was attempted (an expiry found before sending)
+    then: tuple[Draft, ...] = ()  #: replies of the partner, news of the gateway
+
+
+class Outbox(Protocol):
+    """What the relay uses."""
+
+    async def claim(self, slots: Slots) -> Sequence[Delivery]:
+        """Lease due heads of lanes, most urgent first.
+
+        Retries take at most a quarter of a system's slots while fresh deliveries wait. For kinds outside
+        ``slots.hold_kinds`` the claim itself counts as begun.
+        """
+        ...
+
+    async def begin(self, lease: Lease) -> bool:
+        """Record that the first byte is about to leave; False where the lease is lost."""
+        ...
+
+    async def settle(self, settlement: Settlement, *, plan: Planner) -> Settled:
+        """End an attempt: move, count, bind codes, promote what waited for this one, accept what follows.
+
+        What cannot be accepted of ``then`` is kept as a HELD message: nothing derived from a reply may fail
+        the settlement.
+        """
+        ...
+
+    async def renew(self, leases: Collection[Lease], *, lease_for: timedelta) -> Collection[Lease]:
+        """Prolong; return those that are still ours."""
+        ...
+
+    async def release(self, leases: Collection[Lease]) -> None:
+        """Give back what has surely sent nothing: it is READY again."""
+        ...
+
+    async def reclaim(self, slots: Slots, *, limit: int) -> Sequence[Delivery]:
+        """Take over leases that lapsed or whose node is fenced.
+
+        What had not begun is READY again; what had is leased to this node, counted as a reclaim and returned,
+        to be settled as Ambiguous.
+        """
+        ...
+
+    async def next_due(self) -> timedelta | None:
+        """Return how long until the first delayed delivery is due; None where none is delayed."""
+        ...
+
+    async def repair(self) -> int:
+        """Promote lanes that have no head though something waits; return how many (0 unless there is a bug)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedItem:
+    """One row of a system's feed."""
+
+    cursor: str  #: ask ``after`` this one to acknowledge it
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPage:
+    """A page shows all that is not acknowledged after the cursor, in the order of the lanes."""
+
+    items: Sequence[FeedItem]
+    next: str
+    more: bool
+    earliest: str
+
+
+class Feed(Protocol):
+    """For systems that read instead of being called."""
+
+    async def read(self, system: SystemId, after: str, *, limit: int) -> FeedPage:
+        """Return what follows ``after`` (empty: from the first not acknowledged). Raises CursorExpired."""
+        ...
+
+    async def acknowledge(self, system: SystemId, cursor: str) -> int:
+        """Settle all up to the cursor as delivered; return how many. Raises CursorExpired."""
+        ...
+
+
+class KeyRole(StrEnum):
+    """What a key opens."""
+
+    SYSTEM = "system"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRecord:
+    """An API key as stored: never the key itself."""
+
+    id: KeyId
+    role: KeyRole
+    name: str  #: the system's id or the operator's name
+    digest: str = field(repr=False)  #: sha256, lower-case hex
+    created_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class TooManyKeys(Exception):
+    """Two keys of this holder are live already: revoke one first."""
+
+
+class Keys(Protocol):
+    """API keys, hashed at rest; two live per holder, for rotation."""
+
+    async def add(self, key: KeyRecord, *, actor: Actor) -> None:
+        """Keep a new key. Raises TooManyKeys."""
+        ...
+
+    async def revoke(self, key: KeyId, *, actor: Actor) -> bool:
+        """End a key; False where no live key has this id."""
+        ...
+
+    async def holder(self, digest: str) -> KeyRecord | None:
+        """Return the live key with this digest."""
+        ...
+
+    async def all(self) -> Sequence[KeyRecord]:
+        """Return all keys, revoked ones too, oldest first."""
+        ...
+
+
+class Nodes(Protocol):
+    """Which incarnations live."""
+
+    async def join(self, node: NodeId, *, config: str) -> None:
+        """Begin an incarnation; on a one-node store this fences all earlier ones. A configuration version is kept."""
+        ...
+
+    async def beat(self, node: NodeId) -> None:
+        """Say that this node lives. Raises Fenced."""
+        ...
+
+    async def leave(self, node: NodeId) -> None:
+        """End an incarnation in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """A delivery as people see it."""
+
+    id: DeliveryId
+    message_id: MessageId
+    dossier_id: DossierId
+    kind: str
+    source: SystemId
+    destination: SystemId
+    lane_seq: int
+    state: State
+    step: Step
+    in_doubt_since: datetime | None
+    attempts: int
+    tries: int
+    reason: Reason | None
+    created_at: datetime
+    due_at: datetime
+    settled_at: datetime | None
+    files_pending: int
+    blocks: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptView:
+    """A recorded attempt."""
+
+    number: int
+    at: datetime  #: when it ended, on the store's clock
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusView:
+    """The last status that one system stated about a dossier."""
+
+    system: SystemId
+    status: SourceStatus
+    occurred_at: datetime | None
+    accepted_at: datetime
+    message_id: MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierView:
+    """A dossier as people see it."""
+
+    id: DossierId
+    source: SystemId
+    revision: int
+    created_at: datetime
+    codes: tuple[Code, ...]
+    procedure: str
+    agency: str
+    document: bytes | None
+    participants: frozenset[SystemId]  #: its source and all it was routed to
+    statuses: tuple[StatusView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """Everything that happened to a dossier, oldest first."""
+
+    messages: tuple[Message, ...]
+    deliveries: tuple[DeliveryView, ...]
+    attempts: tuple[AttemptView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemCounts:
+    """How a system's deliveries stand."""
+
+    system: SystemId
+    by_state: Mapping[State, int]
+    in_doubt: int
+    oldest_open: datetime | None
+
+
+class Ledger(Protocol):
+    """Reads for doors, console and command line."""
+
+    async def dossiers(self, value: str, *, scheme: str | None = None) -> Sequence[DossierView]:
+        """Return the dossiers with this code (in any scheme, unless one is named); at most 50."""
+        ...
+
+    async def dossier(self, dossier: DossierId) -> DossierView | None:
+        """Return one dossier."""
+        ...
+
+    async def timeline(self, dossier: DossierId) -> Timeline:
+        """Return a dossier's messages, deliveries and attempts."""
+        ...
+
+    async def delivery(self, delivery: DeliveryId) -> tuple[DeliveryView, Sequence[AttemptView]] | None:
+        """Return one delivery and its attempts."""
+        ...
+
+    async def find(
+        self,
+        *,
+        state: State | None = None,
+        destination: SystemId | None = None,
+        limit: int = 100,
+    ) -> Sequence[DeliveryView]:
+        """Return deliveries by state and destination, the newest first."""
+        ...
+
+    async def counts(self) -> Sequence[SystemCounts]:
+        """Return the counts of every destination that ever had a delivery."""
+        ...
+
+    async def message(self, message: MessageId) -> Message | None:
+        """Return one message."""
+        ...
+
+
+class Store(Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger, Protocol):
+    """All of it, as a driver offers it; users take the part that they need."""

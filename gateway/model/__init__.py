@@ -1,0 +1,1 @@
+"""The canonical model: events, kinds, dossier, status, references, names. May import ``core``."""

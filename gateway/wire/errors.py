@@ -1,0 +1,22 @@
+"""Errors of bytes and documents.
+
+::
+
+    GatewayError
+    └── WireError
+        ├── XmlError      xml: the bytes are not XML we accept
+        ├── SoapProblem   soap: the envelope is wrong; becomes the Fault that answers it
+        ├── WsdlError     wsdl_files: the operator's WSDL cannot be used
+        └── CodecError    zeep_codec: values and document do not fit the WSDL
+
+None of them carries a value out of the document: only places, names and what to do. What happens to an HTTP exchange is
+a value, not an error: ``http.HttpResult``.
+"""
+
+from __future__ import annotations
+
+from gateway.core.errors import GatewayError
+
+
+class WireError(GatewayError):
+    """Bytes or documents that cannot be used."""

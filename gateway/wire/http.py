@@ -1,0 +1,391 @@
+"""One HTTP exchange with one system, and what became of it.
+
+The relay must know whether a request can have reached the peer. ``NotSent`` says that no byte of it left; ``Broken``
+says that bytes may have left and no whole reply came. The line is drawn where aiohttp hands the request's head to the
+connection: a connection that fails before is ``NotSent``, whatever fails after is ``Broken``.
+Nothing here repeats a request, follows a redirect, keeps a cookie or reads the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from ssl import SSLContext
+from types import SimpleNamespace, TracebackType
+from typing import Self, TypeAlias
+
+import aiohttp
+from aiohttp import payload
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_exceptions import ContentLengthError, HttpProcessingError
+
+_SLICE = 64 * 1024
+_FRAMING = frozenset({"content-length", "transfer-encoding", "expect", "connection"})
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_AUTOMATIC = ("User-Agent", "Content-Type")  # what aiohttp would add without being asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamBody:
+    """A body too large to hold: exactly ``size`` bytes, in chunks.
+
+    ``chunks`` is called once per exchange; the generator it returns is closed whatever happens.
+    """
+
+    size: int
+    chunks: Callable[[], AsyncGenerator[bytes, None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """What to send. Content-Length is ours to compute; Host is taken from the URL."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    body: bytes | StreamBody = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpReply:
+    """A whole reply, whatever its status."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)  #: the first of a repeated header
+    body: bytes = field(default=b"", repr=False)
+    early: bool = False  #: it came before the whole request was written, so it cannot speak of the whole
+
+    def header(self, name: str) -> str | None:
+        """Return a header, whatever the case of its name."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
+
+
+class NotSentCause(StrEnum):
+    """Why no byte of the request left."""
+
+    DNS = "dns"  #: the host's name was not resolved
+    REFUSED = "refused"  #: nobody listens
+    UNREACHABLE = "unreachable"  #: no route, or the connection was lost before the request
+    TLS = "tls"  #: no trusted connection
+    PROXY = "proxy"  #: the proxy gave no tunnel
+    TIMEOUT_CONNECT = "timeout_connect"  #: no connection in time
+    BODY = "body"  #: our own body could not be read
+    INVALID = "invalid"  #: the URL or a header cannot be sent
+
+
+class BrokenCause(StrEnum):
+    """Why there is no whole reply although bytes may have left."""
+
+    TIMEOUT = "timeout"  #: the deadline passed
+    RESET = "reset"  #: the connection was lost
+    TOO_LARGE = "too_large"  #: the reply is larger than we read
+    UNREADABLE = "unreadable"  #: the reply is not HTTP
+    BODY = "body"  #: our own body ended early or could not be read to its end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent:
+    """It surely never left."""
+
+    cause: NotSentCause
+    detail: str = ""  #: the kind of error, for the operator; never an address or a value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """Bytes may have left; there is no whole reply."""
+
+    cause: BrokenCause
+    detail: str = ""  #: the kind of error, for the operator; never an address or a value
+    status: int | None = None  #: where at least the reply's head came
+
+
+HttpResult: TypeAlias = HttpReply | NotSent | Broken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """How to speak to one system."""
+
+    connections: int = 20  #: at most so many at once, and as many fresh ones again
+    max_reply: int = 8 * 1024 * 1024  #: bytes of a reply's body, after decompression
+    connect_timeout: timedelta = timedelta(seconds=10)  #: name, connection and TLS together
+    keepalive: timedelta = timedelta(seconds=15)  #: how long an idle connection is kept
+    user_agent: str = "provincial-gateway"
+    tls: SSLContext | None = None  #: None: the machine's trusted authorities
+    proxy: str | None = field(default=None, repr=False)
+
+
+DEFAULT_SETTINGS = HttpSettings()
+
+
+class HttpClient:
+    """The connections to one system; an async context manager that owns them."""
+
+    def __init__(self, settings: HttpSettings = DEFAULT_SETTINGS) -> None:
+        self._settings = settings
+        self._pooled: aiohttp.ClientSession | None = None
+        self._fresh: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._pooled = _session(self._settings, fresh=False)
+        self._fresh = _session(self._settings, fresh=True)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for session in (self._pooled, self._fresh):
+            if session is not None:
+                await session.close()
+        self._pooled = self._fresh = None
+
+    async def exchange(self, request: HttpRequest, *, deadline: float, fresh: bool = False) -> HttpResult:
+        """Send one request once and read its whole reply before ``deadline`` (of the running loop's clock).
+
+        ``fresh`` refuses a connection that was used before, so that a reset cannot come from an idle one. Remote
+        failures are returned; only cancellation and misuse are raised.
+        """
+        session = self._fresh if fresh else self._pooled
+        if session is None:
+            raise RuntimeError("the client is closed: enter it with `async with` first")
+        if asyncio.get_running_loop().time() >= deadline:
+            return NotSent(cause=NotSentCause.TIMEOUT_CONNECT, detail="the deadline had passed")
+        if (problem := _unsendable(request.headers)) is not None:
+            return NotSent(cause=NotSentCause.INVALID, detail=problem)
+        progress = _Progress()
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._converse(session, request, progress)
+        except (OSError, aiohttp.ClientError, HttpProcessingError, ValueError, _SourceFailed) as error:
+            return _broken(error, progress) if progress.begun else _not_sent(error)
+
+    async def _converse(self, session: aiohttp.ClientSession, request: HttpRequest, progress: _Progress) -> HttpResult:
+        body = await _Outgoing.open(request.body, progress)
+        try:
+            async with session.request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                data=body,
+                allow_redirects=False,
+                trace_request_ctx=progress,
+            ) as response:
+                progress.status, early = response.status, not progress.flushed
+                content = await _read(response, self._settings.max_reply)
+        finally:
+            if body is not None:
+                await body.ended()
+        if content is None:
+            return Broken(cause=BrokenCause.TOO_LARGE, status=progress.status)
+        headers = response.headers
+        return HttpReply(status=response.status, headers=headers, body=content, early=early)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far one exchange came."""
+
+    begun: bool = False  #: the head was handed to the connection
+    written: bool = False  #: so was all of the body
+    source_failed: bool = False
+    transport: asyncio.WriteTransport | None = None
+    status: int | None = None
+
+    @property
+    def flushed(self) -> bool:
+        """Tell whether the kernel has taken the whole request."""
+        return self.written and (self.transport is None or not self.transport.get_write_buffer_size())
+
+
+class _SourceFailed(Exception):
+    """The request's own body could not be read, or is not as long as announced."""
+
+
+class _Lost(aiohttp.ClientError):
+    """The connection broke. aiohttp repeats some requests on its own errors of that meaning, but not on this one."""
+
+
+class _Outgoing(payload.Payload):
+    """A request's body, which notes how far it came and never sends more or less than it announced."""
+
+    _autoclose = True  # the source is closed by `write` and `ended`
+
+    def __init__(self, chunks: AsyncGenerator[bytes, None], size: int, first: bytes, progress: _Progress) -> None:
+        super().__init__(None)
+        self._size = self._announced = size
+        self._chunks = chunks
+        self._first = first
+        self._progress = progress
+        self._done: asyncio.Event | None = None
+
+    @classmethod
+    async def open(cls, body: bytes | StreamBody, progress: _Progress) -> _Outgoing | None:
+        """Read the first chunk, so that a body that cannot be opened fails before a connection is made."""
+        if not (body if isinstance(body, bytes) else body.size):
+            progress.written = True
+            return None
+        chunks = _slices(body) if isinstance(body, bytes) else body.chunks()
+        outgoing = cls(chunks, len(body) if isinstance(body, bytes) else body.size, b"", progress)
+        try:
+            outgoing._first = await outgoing._next()
+        except BaseException:
+            await chunks.aclose()
+            raise
+        return outgoing
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """Refuse: aiohttp would only ask in order to send the body again."""
+        raise TypeError(f"a body is sent once, as bytes, not as text in {encoding} ({errors})")
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Write the body, once."""
+        self._done = asyncio.Event()
+        try:
+            async with aclosing(self._chunks):
+                await self._write_all(writer)
+        finally:
+            self._done.set()
+
+    async def _write_all(self, writer: AbstractStreamWriter) -> None:
+        left, chunk = self._announced, self._first
+        while chunk:
+            left -= len(chunk)
+            if left < 0:
+                raise self._failed("the body is longer than announced")
+            await writer.write(chunk)
+            chunk = await self._next()
+        if left:
+            raise self._failed("the body is shorter than announced")
+        await writer.drain()
+        self._progress.written, self._progress.transport = True, writer.transport
+
+    async def _next(self) -> bytes:
+        try:
+            async for chunk in self._chunks:
+                if chunk:
+                    return chunk
+        except Exception as error:
+            raise self._failed(type(error).__name__) from error
+        return b""
+
+    def _failed(self, problem: str) -> _SourceFailed:
+        self._progress.source_failed = True
+        return _SourceFailed(problem)
+
+    async def ended(self) -> None:
+        """Wait until nobody reads the source any more; close it where nobody ever did."""
+        if self._done is None:
+            await self._chunks.aclose()
+        else:
+            await self._done.wait()
+
+
+def _unsendable(headers: Mapping[str, str]) -> str | None:
+    for name, value in headers.items():
+        if name.lower() in _FRAMING:
+            return f"the header {name} is not the caller's to set"
+        if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
+            return "a header's name or value holds a character that HTTP forbids"
+    return None
+
+
+async def _slices(data: bytes) -> AsyncGenerator[bytes, None]:
+    for start in range(0, len(data), _SLICE):
+        yield data[start : start + _SLICE]
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            return None
+    return bytes(body)
+
+
+def _session(settings: HttpSettings, *, fresh: bool) -> aiohttp.ClientSession:
+    tls = settings.tls or True
+    if fresh:
+        connector = aiohttp.TCPConnector(limit=settings.connections, ssl=tls, force_close=True)
+    else:
+        keepalive = settings.keepalive.total_seconds()
+        connector = aiohttp.TCPConnector(limit=settings.connections, ssl=tls, keepalive_timeout=keepalive)
+    trace = aiohttp.TraceConfig()
+    trace.on_request_headers_sent.append(_note_begun)
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": settings.user_agent},
+        skip_auto_headers=_AUTOMATIC,
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=settings.connect_timeout.total_seconds()),
+        trust_env=False,
+        trace_configs=[trace],
+        middlewares=(_once,),
+        proxy=settings.proxy,
+    )
+
+
+async def _note_begun(
+    _: aiohttp.ClientSession, context: SimpleNamespace, __: aiohttp.TraceRequestHeadersSentParams
+) -> None:
+    context.trace_request_ctx.begun = True
+
+
+async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _Lost(type(error).__name__) from error
+
+
+def _not_sent(error: Exception) -> NotSent:
+    return NotSent(cause=_not_sent_cause(error), detail=type(error).__name__)
+
+
+_NOT_SENT: tuple[tuple[tuple[type[Exception], ...], NotSentCause], ...] = (
+    ((_SourceFailed,), NotSentCause.BODY),
+    ((aiohttp.ClientConnectorDNSError,), NotSentCause.DNS),
+    ((aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError), NotSentCause.PROXY),
+    (
+        (aiohttp.ClientSSLError, aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch),
+        NotSentCause.TLS,
+    ),
+    ((TimeoutError,), NotSentCause.TIMEOUT_CONNECT),
+    ((aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError), NotSentCause.INVALID),
+)
+
+
+def _not_sent_cause(error: Exception) -> NotSentCause:
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionRefusedError):
+        return NotSentCause.REFUSED
+    known = next((cause for kinds, cause in _NOT_SENT if isinstance(error, kinds)), None)
+    if known is not None:
+        return known
+    return NotSentCause.UNREACHABLE if isinstance(error, aiohttp.ClientError | OSError) else NotSentCause.INVALID
+
+
+def _broken(error: Exception, progress: _Progress) -> Broken:
+    detail = type(error.__cause__ if isinstance(error, _Lost) and error.__cause__ else error).__name__
+    return Broken(cause=_broken_cause(error, progress), detail=detail, status=progress.status)
+
+
+def _broken_cause(error: Exception, progress: _Progress) -> BrokenCause:
+    if progress.source_failed:
+        return BrokenCause.BODY
+    if isinstance(error, TimeoutError):
+        return BrokenCause.TIMEOUT
+    if isinstance(error, aiohttp.ClientResponseError | HttpProcessingError | ValueError):
+        return BrokenCause.UNREADABLE
+    reason = error.__cause__ if isinstance(error, aiohttp.ClientPayloadError) else None
+    unreadable = isinstance(reason, HttpProcessingError) and not isinstance(reason, ContentLengthError)
+    return BrokenCause.UNREADABLE if unreadable else BrokenCause.RESET

@@ -1,0 +1,184 @@
+"""The one XML parser: for everything that came from outside.
+
+Refused before a tree is built: document type declarations (so no entity, no external reference), in any encoding.
+Refused while it grows: too many bytes, elements or levels, and processing instructions unless allowed.
+Comments are dropped, so that a text never ends at one. Nothing is fetched, nothing recovered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, cast
+
+from lxml import etree
+
+from gateway.wire.errors import WireError
+
+Element: TypeAlias = etree._Element  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # lxml has no public name for it
+
+_PROLOGUE_STEP = 4 * 1024
+_STEP = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XmlLimits:
+    """How much one document may be. libxml2 itself stops at 256 levels and at texts of 10 million characters."""
+
+    max_bytes: int = 8 * 1024 * 1024
+    max_elements: int = 100_000
+    max_depth: int = 100
+    instructions: bool = False  #: are processing instructions allowed? SOAP forbids them
+
+
+DEFAULT_LIMITS = XmlLimits()
+
+
+class XmlError(WireError):
+    """The bytes are not XML we accept.
+
+    ``where`` is a place in the document ("line 3, column 14"), ``problem`` what is wrong there, ``remedy`` what the
+    sender can do. None of them repeats what the document says.
+    """
+
+    def __init__(self, where: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{where}: {problem}; {remedy}")
+        self.where = where
+        self.problem = problem
+        self.remedy = remedy
+
+
+def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS, encoding: str | None = None) -> Element:
+    """Return the root element; ``encoding`` overrules what the document says of itself. Raises XmlError."""
+    if len(data) > limits.max_bytes:
+        problem = f"the document has {len(data)} bytes, more than the {limits.max_bytes} allowed"
+        raise XmlError("document", problem, "send less, or attachments apart")
+    try:
+        _refuse_doctype(data, encoding)
+        return _build(data, limits, encoding)
+    except etree.XMLSyntaxError as error:
+        raise _malformed(error) from None
+
+
+def to_bytes(element: Element) -> bytes:
+    """Return the element as a document in UTF-8, with its XML declaration and without its tail."""
+    return etree.tostring(element, xml_declaration=True, encoding="utf-8", with_tail=False)
+
+
+class LogEntry(Protocol):
+    """What lxml notes of one error, as far as it can be told to others; its message may repeat the document."""
+
+    type_name: str  #: "ERR_TAG_NAME_MISMATCH"
+    path: str | None  #: an XPath to the element
+
+
+def log_entries(source: etree.LxmlError | etree.XMLSchema) -> list[LogEntry]:
+    """Return the errors that lxml noted, in order."""
+    return list(cast("Iterable[LogEntry]", source.error_log))
+
+
+def _refuse_doctype(data: bytes, encoding: str | None) -> None:
+    """Read the prologue only: a document type declaration can stand nowhere else."""
+    prologue = _Prologue()
+    parser = etree.XMLParser(
+        target=cast("etree.ParserTarget", prologue),  # lxml asks only for the methods it finds
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=False,
+    )
+    for step in _steps(data, _PROLOGUE_STEP):
+        parser.feed(step)
+        if prologue.over:
+            return
+
+
+class _Prologue:
+    """A parser target that builds nothing."""
+
+    def __init__(self) -> None:
+        self.over = False
+
+    def start(self, _tag: str, _attributes: object) -> None:
+        self.over = True
+
+    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
+        raise _doctype()
+
+    def close(self) -> None:
+        """Return nothing: there is no tree."""
+
+
+def _build(data: bytes, limits: XmlLimits, encoding: str | None) -> Element:
+    parser = etree.XMLPullParser(
+        events=("start", "end", "pi"),
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=False,
+        remove_comments=True,
+    )
+    growth = _Growth(limits)
+    for step in _steps(data, _STEP):
+        parser.feed(step)
+        growth.check(parser)
+    root = parser.close()
+    growth.check(parser)
+    if cast("etree.DTD | None", root.getroottree().docinfo.internalDTD) is not None:
+        raise _doctype()
+    return root
+
+
+class _Growth:
+    """Counts what the parser has built so far."""
+
+    def __init__(self, limits: XmlLimits) -> None:
+        self._limits = limits
+        self._elements = 0
+        self._depth = 0
+
+    def check(self, parser: etree.XMLPullParser) -> None:
+        for event, node in cast("Iterator[tuple[str, Element]]", parser.read_events()):
+            if event == "start":
+                self._elements += 1
+                self._depth += 1
+                self._check(node)
+            elif event == "end":
+                self._depth -= 1
+            elif not self._limits.instructions:
+                raise XmlError(_line(node), "a processing instruction is not allowed", "send the XML without it")
+
+    def _check(self, node: Element) -> None:
+        if self._elements > self._limits.max_elements:
+            raise XmlError(_line(node), f"more than {self._limits.max_elements} elements", "send smaller documents")
+        if self._depth > self._limits.max_depth:
+            raise XmlError(
+                _line(node), f"nested deeper than {self._limits.max_depth} levels", "send a flatter document"
+            )
+
+
+def _steps(data: bytes, size: int) -> Iterator[bytes]:
+    return (data[start : start + size] for start in range(0, len(data) or 1, size))
+
+
+def _line(node: Element) -> str:
+    return f"line {node.sourceline}"
+
+
+def _doctype() -> XmlError:
+    return XmlError("prologue", "a document type declaration (DOCTYPE) is not allowed", "send the XML without it")
+
+
+def _malformed(error: etree.XMLSyntaxError) -> XmlError:
+    where = f"line {error.lineno}, column {error.offset}"
+    entries = log_entries(error)
+    kind = entries[-1].type_name if entries else "unknown"
+    if kind == "ERR_RESOURCE_LIMIT":
+        return XmlError(where, "deeper or larger than the parser takes", "send a flatter document, attachments apart")
+    return XmlError(where, f"not well-formed XML ({kind})", "check the document with an XML tool before sending it")

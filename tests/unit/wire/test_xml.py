@@ -1,0 +1,106 @@
+"""The hardened parser: what it refuses, and that it tells nobody what the document said."""
+
+import pytest
+
+from gateway.wire.xml import XmlError, XmlLimits, parse, to_bytes
+
+BILLION = (
+    '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY l0 "lol">'
+    + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    + "]><lolz>&l9;</lolz>"
+)
+EXTERNAL = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        BILLION.encode(),
+        EXTERNAL.encode(),
+        b"<!DOCTYPE a><a/>",
+        b'<!DOCTYPE a SYSTEM "http://ministry.example/a.dtd"><a/>',
+        b"<!-- " + b"x" * 20_000 + b" --><!DOCTYPE a><a/>",
+        ('<?xml version="1.0" encoding="utf-16"?>' + EXTERNAL).encode("utf-16"),
+        ('<?xml version="1.0" encoding="utf-16le"?>' + EXTERNAL).encode("utf-16-le"),
+        b"\xef\xbb\xbf" + EXTERNAL.encode(),
+    ],
+    ids=["billion laughs", "external", "plain", "system", "late", "utf-16", "utf-16-le", "bom"],
+)
+def test_refuses_a_document_type_in_any_encoding(data):
+    """Without a DTD there is no entity to expand or to fetch."""
+    with pytest.raises(XmlError, match="DOCTYPE"):
+        parse(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"   ",
+        b"secret",
+        b"<a>",
+        b"<a></b>",
+        b"<a>&secret;</a>",
+        b"<a/><b/>",
+        b"<a>\x00</a>",
+        b"<a>\xff</a>",
+        b"{}",
+    ],
+)
+def test_refuses_what_is_not_well_formed(data):
+    """The error says where and what to do, not what was there."""
+    with pytest.raises(XmlError) as refused:
+        parse(data)
+    assert refused.value.where.startswith("line 1, column")
+    assert refused.value.remedy
+    assert "secret" not in str(refused.value)
+
+
+def test_refuses_too_many_bytes():
+    """The size counts before anything is read."""
+    with pytest.raises(XmlError, match="bytes"):
+        parse(b"<a/>", limits=XmlLimits(max_bytes=3))
+
+
+def test_refuses_too_many_elements():
+    """100,001 elements are one too many."""
+    with pytest.raises(XmlError, match="more than 100000 elements"):
+        parse(b"<a>" + b"<b/>" * 100_000 + b"</a>")
+    assert len(parse(b"<a>" + b"<b/>" * 99_999 + b"</a>")) == 99_999
+
+
+@pytest.mark.parametrize("depth", [101, 10_000])
+def test_refuses_too_deep_a_document(depth):
+    """Neither our recursion nor anybody's is at the sender's mercy."""
+    with pytest.raises(XmlError, match=r"nested deeper|deeper or larger"):
+        parse(b"<a>" * depth + b"</a>" * depth)
+
+
+def test_reads_the_depth_it_allows():
+    """A hundred levels are allowed."""
+    assert parse(b"<a>" * 100 + b"</a>" * 100).tag == "a"
+
+
+@pytest.mark.parametrize("data", [b"<?x y?><a/>", b"<a><?x y?></a>", b"<a/><?x y?>"])
+def test_refuses_processing_instructions_unless_allowed(data):
+    """SOAP forbids them; elsewhere they are harmless."""
+    with pytest.raises(XmlError, match="processing instruction"):
+        parse(data)
+    assert parse(data, limits=XmlLimits(instructions=True)).tag == "a"
+
+
+def test_a_comment_does_not_end_a_text():
+    """`adm<!-- -->in` is admin, not adm."""
+    assert parse(b"<a>adm<!-- x -->in</a>").text == "admin"
+
+
+def test_reads_utf_16_and_the_encoding_it_is_told():
+    """The document's own word, or the header's."""
+    assert parse('<?xml version="1.0" encoding="utf-16"?><a>Hồ sơ</a>'.encode("utf-16")).text == "Hồ sơ"
+    assert parse("<a>Hồ sơ</a>".encode(), encoding="utf-8").text == "Hồ sơ"
+
+
+def test_writes_a_document_that_it_reads():
+    """UTF-8, with declaration, without the tail."""
+    root = parse("<a><b>Đơn</b>tail</a>".encode())
+    assert to_bytes(root[0]) == "<?xml version='1.0' encoding='utf-8'?>\n<b>Đơn</b>".encode()

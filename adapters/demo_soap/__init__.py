@@ -1,0 +1,1 @@
+"""A simulated SOAP ministry (``business_registry``): the other side, for the demo and for tests."""

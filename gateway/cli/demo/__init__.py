@@ -1,0 +1,104 @@
+"""``demo``: the main job, end to end, with simulated partners on loopback."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from gateway.cli.demo.processes import DemoError, Stage
+from gateway.cli.demo.run import Finished, Kills, play, playing
+from gateway.cli.demo.tally import Report
+
+_LIMIT = 180.0  #: seconds a run may take
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+def demo(  # noqa: PLR0913 - each is an option of the command line
+    *,
+    count: Annotated[int, typer.Option(help="How many dossiers the portal hands over.", min=1)] = 240,
+    data: Annotated[Path, typer.Option(help="Where the run keeps its files; emptied first.")] = _ROOT / "var" / "demo",
+    seed: Annotated[int, typer.Option(help="Chooses the samples and the faults.")] = 1,
+    per_second: Annotated[float, typer.Option(help="How fast the portal hands over.")] = 40.0,
+    kills: Annotated[int, typer.Option(help="Kill the gateway (kill -9) so often while it relays.")] = 0,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running at the end.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+) -> None:
+    """Run the main job on this machine: a portal, a REST ministry, a SOAP ministry, and the gateway between them.
+
+    240 invented dossiers of the province's 24 services go out, status and results come back, while the partners fail:
+    one is down at first, drops replies it has committed and lets sessions expire, the other throttles. The last line
+    is counted from what the partners saw. Exit status 0 only if nothing was lost, doubled or reordered.
+
+    Example: ./run_gateway.py demo --keep
+    """
+    stage = Stage(root=_ROOT, data=data.resolve(), count=count, per_second=per_second, seed=seed)
+    try:
+        with playing(stage):
+            finished = _watch(stage, kills, quiet=as_json)
+            _show(finished, as_json=as_json)
+            if keep:
+                _stay(stage)
+    except DemoError as problem:
+        typer.echo(f"demo: {problem}", err=True)
+        raise typer.Exit(1) from problem
+    raise typer.Exit(0 if finished.report.holds else 1)
+
+
+def _watch(stage: Stage, kills: int, *, quiet: bool) -> Finished:
+    if quiet or not sys.stdout.isatty():
+        return play(stage, kills=kills, limit=_LIMIT, watch=lambda _report, _kills: None)
+    with Live(console=Console(), refresh_per_second=4) as live:
+        return play(stage, kills=kills, limit=_LIMIT, watch=lambda report, axe: live.update(_table(report, axe)))
+
+
+def _table(report: Report, kills: Kills) -> Table:
+    table = Table(title=f"dossiers {report.dossiers} · results {report.results_got}/{report.results}")
+    for column in ("system", "requests", "expected", "effects", "lost", "duplicated", "reordered"):
+        table.add_column(column, justify="left" if column == "system" else "right")
+    for row in report.rows:
+        missing = str(row.lost) if report.is_complete else "-"
+        table.add_row(
+            row.system,
+            *map(str, (row.requests, row.expected, row.effects)),
+            missing,
+            *map(str, (row.duplicated, row.reordered)),
+        )
+    if kills.wanted:
+        table.caption = f"killed {kills.done} of {kills.wanted}, {kills.in_flight} with a delivery in flight"
+    return table
+
+
+def _show(finished: Finished, *, as_json: bool) -> None:
+    report, kills = finished.report, finished.kills
+    if as_json:
+        facts = {"seconds": round(finished.seconds, 1), "memory": finished.memory, "kills": asdict(kills)}
+        typer.echo(json.dumps({**asdict(report), **facts, "holds": report.holds}))
+        return
+    Console().print(_table(report, kills))
+    typer.echo(f"{finished.seconds:.1f} s, gateway's highest memory {finished.memory / 1e6:.0f} MB")
+    if kills.wanted:
+        typer.echo(f"kills={kills.done} in_flight={kills.in_flight}")
+    typer.echo(report.line())
+
+
+def _stay(stage: Stage) -> None:
+    """Leave all processes running until Ctrl-C."""
+    typer.echo(f"\ngateway  {stage.url}   (docs {stage.url}/docs, WSDL {stage.url}/soap/v1/events?wsdl)")
+    for system, key in stage.keys.items():
+        typer.echo(f"key of {system}: {key}")
+    typer.echo(f"command line: ./run_gateway.py find CODE {' '.join(stage.places())}\nCtrl-C ends it.")
+    try:
+        while True:
+            stage.check_alive()
+            time.sleep(1)
+    except KeyboardInterrupt:
+        typer.echo("ended")

@@ -1,0 +1,188 @@
+"""The demo's processes: the gateway and three partners, each on its own loopback port, with throw-away keys."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SYSTEMS = ("driver_licence", "business_registry", "portal")
+_SIMULATORS = {"driver_licence": "demo_rest", "business_registry": "demo_soap", "portal": "demo_portal"}
+_PATHS = {"driver_licence": "", "business_registry": "/ws", "portal": ""}
+_START_LIMIT = 30.0  #: seconds
+
+
+class DemoError(Exception):
+    """A process did not come up; the message says where to look."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """Where everything of one run is."""
+
+    root: Path  #: the project: config/, adapters/, run_gateway.py
+    data: Path
+    count: int
+    per_second: float
+    seed: int
+    ports: dict[str, int] = field(default_factory=dict[str, int])
+    keys: dict[str, str] = field(default_factory=dict[str, str])
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict[str, subprocess.Popen[bytes]])
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def url(self) -> str:
+        """Return the gateway's address."""
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    def journal(self, system: str) -> Path:
+        """Return where a simulator writes what it saw."""
+        return self.data / "journals" / f"{system}.jsonl"
+
+    def start_gateway(self) -> None:
+        """Start the gateway on its port and wait until it is ready."""
+        sets = [
+            f"systems.{name}.endpoint.sandbox=http://127.0.0.1:{self.ports[name]}{_PATHS[name]}" for name in SYSTEMS
+        ]
+        arguments = ["serve", *self.places(), "--host", "127.0.0.1", "--port", str(self.ports["gateway"])]
+        for item in sets:
+            arguments += ["--set", item]
+        self._start("gateway", [sys.executable, str(self.root / "run_gateway.py"), *arguments])
+        self._await_ready()
+
+    def kill_gateway(self) -> None:
+        """End the gateway at once, as a power cut would."""
+        process = self.running.pop("gateway")
+        process.kill()
+        process.wait()
+
+    def places(self) -> list[str]:
+        """Return the options that name configuration and data."""
+        return ["--config", str(self.root / "config"), "--data", str(self.data / "gateway")]
+
+    def make_keys(self) -> None:
+        """Make a key for each system, offline."""
+        for system in SYSTEMS:
+            command = [
+                sys.executable,
+                str(self.root / "run_gateway.py"),
+                "keys",
+                "new",
+                system,
+                *self.places(),
+                "--json",
+            ]
+            done = subprocess.run(command, capture_output=True, check=False, env=self.environment, timeout=60)  # noqa: S603 - our own program
+            if done.returncode:
+                raise DemoError(f"`keys new {system}` failed:\n{done.stderr.decode()}")
+            self.keys[system] = json.loads(done.stdout)["key"]
+
+    def start_simulators(self) -> None:
+        """Start the two ministries and the portal."""
+        for system in SYSTEMS:
+            extra: list[str] = []
+            if system == "portal":
+                services = str(self.root / "config" / "services.toml")
+                extra = ["--services", services, "--count", str(self.count), "--per-second", str(self.per_second)]
+            module = f"adapters.{_SIMULATORS[system]}.simulator"
+            self._start(system, [sys.executable, "-m", module, *self._simulator(system), *extra])
+
+    def _simulator(self, system: str) -> list[str]:
+        return [
+            *("--port", str(self.ports[system]), "--journal", str(self.journal(system))),
+            *("--gateway", self.url, "--key", self.keys[system], "--seed", str(self.seed)),
+        ]
+
+    def _start(self, name: str, command: list[str]) -> None:
+        log = self.data / f"{name}.log"
+        with log.open("ab") as output:
+            self.running[name] = subprocess.Popen(  # noqa: S603 - our own programs
+                command, stdout=output, stderr=subprocess.STDOUT, cwd=self.root, env=self.environment
+            )
+
+    def _await_ready(self) -> None:
+        until = time.monotonic() + _START_LIMIT
+        while time.monotonic() < until:
+            if self.running["gateway"].poll() is not None:
+                break
+            if is_ready(self.url):
+                return
+            time.sleep(0.05)
+        raise DemoError(f"the gateway did not start; see {self.data / 'gateway.log'}")
+
+    def check_alive(self) -> None:
+        """Raise DemoError where one of the processes has ended by itself."""
+        for name, process in self.running.items():
+            if process.poll() is not None:
+                raise DemoError(f"{name} ended with status {process.returncode}; see {self.data / (name + '.log')}")
+
+    def memory(self) -> int:
+        """Return the gateway's resident memory in bytes, 0 where the system does not tell."""
+        try:
+            status = Path(f"/proc/{self.running['gateway'].pid}/status").read_text(encoding="ascii")
+        except OSError:
+            return 0
+        lines = [line.split() for line in status.splitlines() if line.startswith("VmHWM:")]
+        return int(lines[0][1]) * 1024 if lines else 0
+
+
+def is_ready(url: str) -> bool:
+    """Whether the gateway answers that it is ready."""
+    try:
+        with urllib.request.urlopen(url + "/readyz", timeout=1) as reply:  # noqa: S310 - our own loopback address
+            return bool(reply.status == 200)  # noqa: PLR2004 - HTTP's own number
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@contextmanager
+def staged(stage: Stage) -> Iterator[Stage]:
+    """Make ports, secrets and keys; end every process at the end, gently first."""
+    stage.data.mkdir(parents=True, exist_ok=True)
+    stage.ports = _free_ports("gateway", *SYSTEMS)
+    stage.environment = {
+        **os.environ,
+        "PYTHONPATH": str(stage.root),
+        "PORTAL_WEBHOOK_SECRET": "whsec_" + b64encode(secrets.token_bytes(32)).decode(),
+        "DRIVER_LICENCE_USERNAME": "sample",
+        "DRIVER_LICENCE_PASSWORD": "sample-only",
+    }
+    try:
+        yield stage
+    finally:
+        for process in stage.running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in stage.running.values():
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _free_ports(*names: str) -> dict[str, int]:
+    """Return a free loopback port for each name, all held open until all are known."""
+    sockets = [socket.socket() for _ in names]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return {name: one.getsockname()[1] for name, one in zip(names, sockets, strict=True)}
+    finally:
+        for one in sockets:
+            one.close()

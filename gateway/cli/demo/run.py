@@ -1,0 +1,118 @@
+"""Running the demo: watch the journals, kill the gateway if asked to, count at the end."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.cli.demo.processes import SYSTEMS, DemoError, Stage, staged
+from gateway.cli.demo.tally import PORTAL, Books, Line, Report, tally
+
+_LOOK = 0.25  #: seconds between two looks at the journals
+
+
+@dataclass(slots=True, kw_only=True)
+class Kills:
+    """How often the gateway is to be killed, and how often something was in flight then."""
+
+    wanted: int = 0
+    done: int = 0
+    in_flight: int = 0
+    next_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Journals:
+    """Reads what was added since the last look."""
+
+    stage: Stage
+    lines: dict[str, list[Line]] = field(default_factory=lambda: {system: [] for system in SYSTEMS})
+    _read: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SYSTEMS, 0))
+
+    def look(self) -> dict[str, list[Line]]:
+        """Return all lines so far."""
+        for system in SYSTEMS:
+            self.lines[system] += self._news(system, self.stage.journal(system))
+        return self.lines
+
+    def _news(self, system: str, path: Path) -> Iterator[Line]:
+        if not path.exists():
+            return
+        with path.open("rb") as file:
+            file.seek(self._read[system])
+            for raw in file:
+                if not raw.endswith(b"\n"):
+                    return
+                self._read[system] += len(raw)
+                yield json.loads(raw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What a run of the demo ends with."""
+
+    report: Report
+    kills: Kills
+    seconds: float
+    memory: int  #: the gateway's highest resident memory in bytes
+
+
+Watcher = Callable[[Report, Kills], None]
+
+
+@contextmanager
+def playing(stage: Stage) -> Iterator[Stage]:
+    """Start everything in a fresh data folder; end it at the end."""
+    if stage.data.exists():
+        shutil.rmtree(stage.data)
+    with staged(stage):
+        stage.make_keys()
+        stage.start_gateway()
+        stage.start_simulators()
+        yield stage
+
+
+def play(stage: Stage, *, kills: int, limit: float, watch: Watcher) -> Finished:
+    """Watch until nothing is under way any more, or ``limit`` seconds are over."""
+    started = time.monotonic()
+    journals, axe = Journals(stage), Kills(wanted=kills, next_at=started + 2)
+    chance = random.Random(stage.seed)  # noqa: S311 - when to kill needs a seed, not secrecy
+    report = tally(journals.look())
+    while time.monotonic() - started < limit:
+        stage.check_alive()
+        report = tally(journals.look())
+        watch(report, axe)
+        if report.is_complete and axe.done >= axe.wanted:
+            break
+        _maybe_kill(stage, axe, journals, chance)
+        time.sleep(_LOOK if axe.done >= axe.wanted else _LOOK / 10)
+    return Finished(report=report, kills=axe, seconds=time.monotonic() - started, memory=stage.memory())
+
+
+def _maybe_kill(stage: Stage, axe: Kills, journals: Journals, chance: random.Random) -> None:
+    """Kill when a delivery is under way, or when none has been for a second; start again at once."""
+    now = time.monotonic()
+    if axe.done >= axe.wanted or now < axe.next_at:
+        return
+    is_open = _under_way(journals)
+    if not is_open and now < axe.next_at + 1:
+        return
+    stage.kill_gateway()
+    axe.done += 1
+    axe.in_flight += is_open
+    stage.start_gateway()
+    axe.next_at = time.monotonic() + chance.uniform(0.2, 0.8)
+
+
+def _under_way(journals: Journals) -> bool:
+    lines = journals.look()
+    return any(Books.of(lines[system]).open for system in SYSTEMS if system != PORTAL)
+
+
+__all__ = ["DemoError", "Finished", "Kills", "play", "playing"]

@@ -1,0 +1,124 @@
+"""What the simulators of partners share: a journal outside the gateway, a server on loopback, a patient caller."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
+
+LOOPBACK = "127.0.0.1"
+
+
+class Journal:
+    """One line of JSON per thing seen or done: what the demo counts, kept outside the gateway."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a", encoding="utf-8")
+
+    def write(self, what: str, **facts: object) -> None:
+        """Append one line and hand it to the operating system."""
+        line = {"what": what, "at": time.time(), **facts}
+        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a simulator lives and whom it calls."""
+
+    port: int
+    journal: Path
+    gateway: str  #: the gateway's address
+    key: str  #: this system's API key at the gateway
+    seed: int
+
+    @classmethod
+    def parser(cls, description: str) -> argparse.ArgumentParser:
+        """Return a parser with the arguments that every simulator takes."""
+        parser = argparse.ArgumentParser(description=description)
+        parser.add_argument("--port", type=int, required=True)
+        parser.add_argument("--journal", type=Path, required=True)
+        parser.add_argument("--gateway", required=True)
+        parser.add_argument("--key", required=True)
+        parser.add_argument("--seed", type=int, default=1)
+        return parser
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> Place:
+        """Return the place that the arguments name."""
+        return cls(
+            port=arguments.port,
+            journal=arguments.journal,
+            gateway=arguments.gateway.rstrip("/"),
+            key=arguments.key,
+            seed=arguments.seed,
+        )
+
+
+async def serve(app: web.Application, port: int, *, down_for: float = 0) -> None:
+    """Serve on loopback until SIGTERM; for the first ``down_for`` seconds connections are refused."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((LOOPBACK, port))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await asyncio.sleep(down_for)
+        await web.SockSite(runner, bound).start()
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+        bound.close()
+
+
+class Caller:
+    """Calls the gateway as a careful partner does: the same bytes again until it is answered."""
+
+    def __init__(self, place: Place, session: ClientSession) -> None:
+        self._place = place
+        self._session = session
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+    ) -> tuple[int, bytes]:
+        """Return status and body of the first answer that is neither 429 nor 5xx; tries for as long as it takes."""
+        while True:
+            try:
+                async with self._session.request(
+                    method,
+                    self._place.gateway + path,
+                    data=body,
+                    headers={"Authorization": f"Bearer {self._place.key}", **headers},
+                    timeout=ClientTimeout(total=30),
+                ) as reply:
+                    answer = await reply.read()
+                    if not is_passing(reply.status):
+                        return reply.status, answer
+            except (ClientError, OSError, TimeoutError):
+                pass  # the gateway may be down: that is what this is for
+            await asyncio.sleep(0.2)
+
+
+def is_passing(status: int) -> bool:
+    """Whether an answer only says «not now»."""
+    return status == 429 or status >= 500  # noqa: PLR2004 - HTTP's own numbers

@@ -1,0 +1,147 @@
+"""Small route books and drafts to test with: one portal, a few invented systems."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from gateway.core.delivery import Attempt, Delivery, DoubtMark, State, Step, Transition
+from gateway.core.doubt import Declarations, Declared, Doubt
+from gateway.core.ids import SystemId
+from gateway.core.message import Actor, ActorKind, Code, Draft, Payload, SourceStatus
+from gateway.core.planning import Planning
+from gateway.core.routing import Connected, Mode, Role, Route, RouteBook
+from gateway.ports.ids import Ids
+from gateway.ports.store import Settlement
+
+PORTAL = SystemId("portal")
+#: Deduplicates on our delivery id.
+CIVIL_STATUS = SystemId("civil_status")
+#: Can be asked whether it has taken something.
+LAND = SystemId("land")
+#: Promises nothing: doubt is held for a person.
+CRIMINAL_RECORD = SystemId("criminal_record")
+#: Reads a feed and is never called.
+TAX = SystemId("tax")
+
+_DOUBTS = {CIVIL_STATUS: Doubt.RESEND, LAND: Doubt.LOOKUP, CRIMINAL_RECORD: Doubt.HOLD, TAX: Doubt.HOLD}
+
+
+def a_system(system: SystemId, **changes: object) -> Connected:
+    """Return one of the systems above as live, with these fields changed."""
+    declared = Declared(doubt=_DOUBTS.get(system, Doubt.RESEND))
+    connected = Connected(
+        id=system,
+        role=Role.PORTAL if system == PORTAL else Role.SYSTEM,
+        mode=Mode.LIVE,
+        feed=system == TAX,
+        declarations=Declarations(by_kind={"*": declared}),
+    )
+    return replace(connected, **changes)  # type: ignore[arg-type]  # fields by name, checked when the test runs
+
+
+def a_route(*to: SystemId, **changes: object) -> Route:
+    """Return a route from the portal to these systems, with these fields changed."""
+    route = Route(id="-".join(to), source=PORTAL, to=to)
+    return replace(route, **changes)  # type: ignore[arg-type]  # fields by name, checked when the test runs
+
+
+def a_book(
+    *,
+    systems: Iterable[Connected] = (),
+    routes: Iterable[Route] | None = None,
+    version: str = "routes-1",
+) -> RouteBook:
+    """Return a book: the portal speaks to ``civil_status``, everybody else to the portal.
+
+    ``systems`` replace those of the same id; ``routes`` replace the portal's.
+    """
+    known = {s: a_system(s) for s in (PORTAL, CIVIL_STATUS, LAND, CRIMINAL_RECORD, TAX)}
+    known |= {system.id: system for system in systems}
+    outward = tuple(routes) if routes is not None else (a_route(CIVIL_STATUS),)
+    return RouteBook(version=version, systems=known, routes=(*outward, Route(id="back", to=(PORTAL,))))
+
+
+def a_planner(ids: Ids, book: RouteBook | None = None) -> Planning:
+    """Return a planner over this book, or over the plain one."""
+    return Planning(book=book or a_book(), new_id=ids.new)
+
+
+def a_draft(code: str | None = "H01-1", *, text: str = "", **changes: object) -> Draft:
+    """Return the portal's submission of a dossier; other ``text`` makes another digest."""
+    codes = (Code("province", code),) if code is not None else ()
+    body = json.dumps({"code": code, "text": text}).encode()
+    draft = Draft(
+        source=PORTAL,
+        operation="rest.dossiers",
+        actor=Actor(kind=ActorKind.SYSTEM, name=PORTAL),
+        kind="dossier.submitted",
+        codes=codes,
+        payload=Payload(body=body, media_type="application/json"),
+        document=Payload(body=body, media_type="application/json"),
+        digest=hashlib.sha256(body).hexdigest(),
+        procedure="1.000894",
+        agency="H01.12",
+    )
+    return replace(draft, **changes)  # type: ignore[arg-type]  # fields by name, checked when the test runs
+
+
+def a_status(
+    code: str | None = "H01-1",
+    number: int = 4,
+    *,
+    source: SystemId = CIVIL_STATUS,
+    **changes: object,
+) -> Draft:
+    """Return a system's word about a dossier's status."""
+    draft = a_draft(
+        code,
+        text=f"status {number}",
+        source=source,
+        operation="rest.events",
+        actor=Actor(kind=ActorKind.SYSTEM, name=source),
+        kind="status.changed",
+        document=None,
+        procedure="",
+        agency="",
+        status=SourceStatus(status=number),
+    )
+    return replace(draft, **changes)  # type: ignore[arg-type]  # fields by name, checked when the test runs
+
+
+#: What each end of an attempt is called in its record.
+_OUTCOMES = {
+    State.DELIVERED: "delivered",
+    State.DELAYED: "retryable",
+    State.DEAD: "rejected",
+    State.HELD: "ambiguous",
+    State.READY: "absent",
+    State.CANCELLED: "shadowed",
+}
+
+
+def a_settlement(
+    delivery: Delivery,
+    to: State = State.DELIVERED,
+    *,
+    then: tuple[Draft, ...] = (),
+    **changes: object,
+) -> Settlement:
+    """Return the end of an attempt at a claimed delivery; ``changes`` go into the transition."""
+    if delivery.lease is None:
+        raise ValueError("only a leased delivery can be settled")
+    doubt = DoubtMark.CLEAR if to is State.DELIVERED else DoubtMark.KEEP
+    transition = replace(Transition(to=to, doubt=doubt), **changes)  # type: ignore[arg-type]  # fields by name
+    attempt = Attempt(
+        delivery_id=delivery.id,
+        message_id=delivery.message.id,
+        step=Step.SEND,
+        outcome=_OUTCOMES[to],
+        reason=transition.reason,
+        duration=timedelta(milliseconds=40),
+        config="config-1",
+    )
+    return Settlement(lease=delivery.lease, transition=transition, attempt=attempt, then=then)

@@ -1,4 +1,4 @@
-"""Bytes and documents: the one hardened XML parser, SOAP envelopes, MIME parts, one HTTP exchange.
+"""Bytes and documents: the one hardened XML parser, SOAP envelopes, a WSDL's messages, one HTTP exchange.
 
 May import ``ports`` and what lies below it.
 """

@@ -16,6 +16,7 @@ import time
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 from aiohttp import ClientSession, web
@@ -75,7 +76,7 @@ class Portal:
         return {"id": json.loads(answer)["id"], "name": f"Giấy tờ kèm theo {sample.number}.pdf"}
 
     async def _state(self, sample: Sample, kind: str, data: dict[str, object]) -> None:
-        event = {"kind": kind, "dossier": {"code": sample.code}, "data": data}
+        event: dict[str, object] = {"kind": kind, "dossier": {"code": sample.code}, "data": data}
         await self._send(sample, "POST", "/v1/events", kind, event)
 
     async def _send(self, sample: Sample, method: str, path: str, kind: str, body: dict[str, object]) -> None:
@@ -154,13 +155,15 @@ class Portal:
 
 
 def _data(event: dict[str, object]) -> dict[str, object]:
-    data = event["data"]
-    return data if isinstance(data, dict) else {}
+    return _table(event["data"])
 
 
 def _province_code(event: dict[str, object]) -> str:
-    dossier = event["dossier"]
-    return str(dossier.get("code", "")) if isinstance(dossier, dict) else ""
+    return str(_table(event["dossier"]).get("code", ""))
+
+
+def _table(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
 def _is_signed(request: web.Request, body: bytes) -> bool:

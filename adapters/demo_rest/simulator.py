@@ -14,6 +14,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import cast
 
 from aiohttp import ClientSession, web
 
@@ -113,7 +114,7 @@ class Ministry:
         """Process one dossier as its number asks for."""
         files = item.get("TaiLieuNop")
         if isinstance(files, list):
-            await self._fetch(case, files)
+            await self._fetch(case, cast("list[dict[str, str]]", files))
         if case.scenario != EARLY:
             await self._say(case, "trangthai", {"TrangThai": "2"})
         if case.scenario in WITHDRAWN:

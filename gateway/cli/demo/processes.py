@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,7 +148,7 @@ def is_ready(url: str) -> bool:
 
 
 @contextmanager
-def staged(stage: Stage) -> Iterator[Stage]:
+def staged(stage: Stage) -> Generator[Stage]:
     """Make ports, secrets and keys; end every process at the end, gently first."""
     stage.data.mkdir(parents=True, exist_ok=True)
     stage.ports = _free_ports("gateway", *SYSTEMS)

@@ -6,7 +6,7 @@ import json
 import random
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,7 +67,7 @@ Watcher = Callable[[Report, Kills], None]
 
 
 @contextmanager
-def playing(stage: Stage) -> Iterator[Stage]:
+def playing(stage: Stage) -> Generator[Stage]:
     """Start everything in a fresh data folder; end it at the end."""
     if stage.data.exists():
         shutil.rmtree(stage.data)

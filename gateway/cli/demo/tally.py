@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 Line: TypeAlias = Mapping[str, object]
 Event: TypeAlias = tuple[str, str]  #: dossier code and the source's own id of the event
@@ -132,8 +132,8 @@ def _cancelled(portal: Books) -> frozenset[tuple[str, str]]:
     dossier_of = {str(line["message"]): str(line["dossier"]) for line in portal.sent}
     told: set[tuple[str, str]] = set()
     for line in portal.effects:
-        data = line.get("data")
-        if line["kind"] == "relay.cancelled" and isinstance(data, Mapping):
+        if line["kind"] == "relay.cancelled":
+            data = cast("Mapping[str, object]", line["data"])
             told.add((str(data["system"]), dossier_of.get(str(data["event_id"]), "")))
     return frozenset(told)
 

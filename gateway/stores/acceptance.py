@@ -1,0 +1,270 @@
+"""Accepting a draft: gather what is known, ask the plan, write what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gateway.core.delivery import Delivery, State
+from gateway.core.ids import DossierId
+from gateway.core.kinds import SUBMITTED
+from gateway.core.message import (
+    Code,
+    Conflict,
+    Draft,
+    Duplicate,
+    Exists,
+    Known,
+    Plan,
+    Receipt,
+    Refused,
+    Seen,
+    Stale,
+    Submission,
+)
+from gateway.core.planning import Planner
+from gateway.core.reason import Reason, Why
+from gateway.ports.store import Accepted, Bookmark, BookmarkMoved, ItemResult, Slots, StatusView
+from gateway.stores import lanes, loading
+from gateway.stores.leasing import FreeSlots
+from gateway.stores.rows import DeliveryRow, DossierRow, Stored
+from gateway.stores.tables import Transaction
+
+
+def accept(
+    tx: Transaction,
+    drafts: Sequence[Draft],
+    plan: Planner,
+    bookmark: Bookmark | None,
+    slots: Slots | None,
+) -> Accepted:
+    """Accept each draft on its own, in order, and move the bookmark with them."""
+    if bookmark is not None:
+        _move(tx, bookmark)
+    acceptance = Acceptance(tx, plan, FreeSlots(tx, slots))
+    results = tuple(acceptance.accept(draft) for draft in drafts)
+    return Accepted(results=results, leased=tuple(acceptance.leased))
+
+
+def _move(tx: Transaction, bookmark: Bookmark) -> None:
+    if tx.registers.bookmark(bookmark.system, bookmark.stream) != bookmark.previous:
+        raise BookmarkMoved(f"{bookmark.system}: the bookmark of {bookmark.stream!r} moved meanwhile")
+    tx.registers.move(bookmark)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a draft's codes lead to."""
+
+    dossier: DossierRow | None
+    ambiguous: bool = False
+
+
+class Acceptance:
+    """The acceptance of drafts inside one transaction."""
+
+    def __init__(self, tx: Transaction, plan: Planner, free: FreeSlots | None = None) -> None:
+        self._tx = tx
+        self._plan = plan
+        self._free = free or FreeSlots(tx, None)
+        self.leased: list[Delivery] = []
+
+    def accept(self, draft: Draft, *, home: DossierId | None = None) -> ItemResult:
+        """Accept one draft; ``home`` is the dossier it is about where its codes lead nowhere."""
+        tx = self._tx
+        found = self._find(draft, home)
+        planned = self._plan(draft, self._known(draft, found))
+        match planned:
+            case Plan():
+                return self._write(planned, found.dossier)
+            case Duplicate():
+                first = tx.messages.get(planned.first)
+                if first is None:
+                    raise loading.RowMissing(planned.first)
+                return loading.receipt(tx, first, duplicate=True)
+            case _:
+                return planned
+
+    def hold(self, draft: Draft, reason: Reason, *, home: DossierId) -> None:
+        """Keep what cannot be accepted as a message held for operators."""
+        dossier = self._tx.dossiers.get(home)
+        planned = Submission(id=lanes.new_message(self._tx), draft=draft, legs=(lanes.for_operators(self._tx, reason),))
+        self._add(planned, home, dossier.revision if dossier else 0)
+
+    def _find(self, draft: Draft, home: DossierId | None) -> _Found:
+        tx = self._tx
+        owners = tx.dossiers.owners(draft.codes)
+        if len(owners) > 1:
+            return _Found(None, ambiguous=True)
+        if owners:
+            return _Found(tx.dossiers.get(owners.pop()))
+        if home is None and draft.causation_id is not None and not draft.codes:
+            cause = tx.messages.get(draft.causation_id)
+            home = cause.dossier_id if cause else None
+        return _Found(tx.dossiers.get(home) if home and draft.kind != SUBMITTED else None)
+
+    def _known(self, draft: Draft, found: _Found) -> Known:
+        tx = self._tx
+        return Known(
+            now=tx.now,
+            dossier=loading.dossier_state(tx, found.dossier) if found.dossier else None,
+            by_key=tx.messages.keyed(draft) if draft.dedup_key is not None else None,
+            last=self._last(draft, found.dossier),
+            ambiguous=found.ambiguous,
+        )
+
+    def _last(self, draft: Draft, dossier: DossierRow | None) -> Seen | None:
+        """Return the source's last word about the dossier, or, while nobody bound them, about these codes."""
+        if draft.dedup_key is not None:
+            return None
+        tx = self._tx
+        if dossier is not None:
+            return tx.messages.last(draft.source, dossier.id)
+        parked = (tx.messages.get(message) for message in tx.messages.parked(draft.codes))
+        said = [stored for stored in parked if stored and stored.draft.source == draft.source]
+        return Seen(said[-1].id, said[-1].draft.digest) if said else None
+
+    def _write(self, plan: Plan, dossier: DossierRow | None) -> Receipt:
+        """Write a plan: the draft's own message first, then what follows from it."""
+        tx = self._tx
+        own, *others = plan.submissions
+        draft = own.draft
+        home, revision = self._home(plan, dossier)
+        stored, rows = self._add(own, home, revision)
+        if draft.dedup_key is not None:
+            tx.messages.remember(draft, own.id)
+        if plan.parked:
+            tx.messages.park(own.id, draft.codes)
+        else:
+            self._state(stored)
+            self._follow(plan, others, home, revision)
+            self.bind(home, draft.codes)
+        return Receipt(
+            message_id=own.id,
+            dossier_id=home,
+            revision=revision,
+            accepted_at=tx.now,
+            deliveries=tuple(row.id for row in rows),
+            duplicate=False,
+            matched=not plan.parked,
+            files_pending=bool(draft.pending),
+            warnings=plan.warnings,
+        )
+
+    def _home(self, plan: Plan, dossier: DossierRow | None) -> tuple[DossierId, int]:
+        """Return the dossier and revision under which a message is kept; begin or revise the dossier."""
+        tx = self._tx
+        own = plan.submissions[0]
+        draft = own.draft
+        if dossier is None:
+            if plan.new_dossier is None:
+                raise ValueError("a plan for an unknown dossier must begin one")
+            if plan.parked:
+                return plan.new_dossier, 0
+            dossier = DossierRow(id=plan.new_dossier, source=draft.source, created_at=tx.now)
+        revised = _revised(dossier, own) if plan.revises or not dossier.procedure else dossier
+        revised = replace(revised, due_at=draft.due_at or revised.due_at)
+        if plan.revises:
+            revised = replace(revised, revision=dossier.revision + 1, digest=draft.digest, stated_by=own.id)
+            tx.dossiers.revise(dossier.id, revised.revision, own.id)
+        if revised != dossier or plan.new_dossier is not None:
+            tx.dossiers.save(revised)
+        return dossier.id, revised.revision
+
+    def _add(self, own: Submission, home: DossierId, revision: int) -> tuple[Stored, list[DeliveryRow]]:
+        """Keep one submission as a message with its deliveries."""
+        tx = self._tx
+        stored = Stored(
+            id=own.id,
+            dossier_id=home,
+            draft=own.draft,
+            accepted_at=tx.now,
+            revision=revision,
+            route_version=own.route_version,
+            anomalies=own.anomalies,
+        )
+        tx.messages.add(stored)
+        return stored, self.send(stored, own)
+
+    def send(self, stored: Stored, own: Submission) -> list[DeliveryRow]:
+        """Append a message's legs to their lanes."""
+        rows = [lanes.append(self._tx, stored, leg, self._free.take) for leg in own.legs]
+        self.leased.extend(loading.delivery(self._tx, row, stored) for row in rows if row.state is State.LEASED)
+        return rows
+
+    def _state(self, stored: Stored) -> None:
+        """Record the status that a message states."""
+        draft = stored.draft
+        if draft.status is not None:
+            status = StatusView(
+                system=draft.source,
+                status=draft.status,
+                occurred_at=draft.occurred_at,
+                accepted_at=stored.accepted_at,
+                message_id=stored.id,
+            )
+            self._tx.dossiers.state_status(stored.dossier_id, status)
+
+    def _follow(self, plan: Plan, others: Sequence[Submission], home: DossierId, revision: int) -> None:
+        """Cancel what was overtaken, and accept what the gateway itself says."""
+        for delivery in plan.cancel:
+            row = self._tx.deliveries.get(delivery)
+            if row is not None and not row.begun:
+                lanes.cancel(self._tx, row, Reason(Why.WITHDRAWN))
+        for other in others:
+            self._add(other, home, revision)
+
+    def bind(self, dossier: DossierId, codes: Sequence[Code]) -> None:
+        """Bind codes, and match what was parked for those that are new."""
+        new = [code for code in codes if self._tx.dossiers.bind(dossier, code)]
+        for message in self._tx.messages.parked(new) if new else ():
+            stored = self._tx.messages.get(message)
+            if stored is not None and self._tx.messages.is_parked(message):
+                self._match(stored)
+
+    def _match(self, stored: Stored) -> None:
+        """Plan a parked message again, now that its dossier is known."""
+        tx = self._tx
+        found = self._find(stored.draft, None)
+        planned = self._plan(stored.draft, replace(self._known(stored.draft, found), by_key=None))
+        tx.messages.unpark(stored.id)
+        if isinstance(planned, Plan) and not planned.parked and found.dossier is not None:
+            self._release(stored)
+            self._rehome(stored, planned, found.dossier)
+        elif isinstance(planned, Duplicate):
+            self._release(stored)
+        else:
+            self._keep_held(stored, planned)
+
+    def _release(self, stored: Stored) -> None:
+        for row in self._tx.deliveries.of_message(stored.id):
+            if row.state is State.HELD:
+                lanes.cancel(self._tx, row, Reason(Why.MATCHED))
+
+    def _rehome(self, stored: Stored, plan: Plan, dossier: DossierRow) -> None:
+        """Give a parked message its dossier and its legs."""
+        tx = self._tx
+        own, *others = plan.submissions
+        home, revision = self._home(replace(plan, submissions=(replace(own, id=stored.id),)), dossier)
+        tx.messages.rehome(stored.id, home, revision)
+        stored = replace(stored, dossier_id=home, revision=revision)
+        self.send(stored, own)
+        self._state(stored)
+        self._follow(plan, others, home, revision)
+        self.bind(home, stored.draft.codes)
+
+    def _keep_held(self, stored: Stored, planned: Plan | Conflict | Exists | Stale | Refused) -> None:
+        """Say why a parked message stays with the operators."""
+        if isinstance(planned, Refused):
+            for row in self._tx.deliveries.of_message(stored.id):
+                if row.state is State.HELD:
+                    self._tx.deliveries.save(replace(row, reason=planned.reason))
+
+
+def _revised(dossier: DossierRow, own: Submission) -> DossierRow:
+    draft = own.draft
+    return replace(
+        dossier,
+        procedure=draft.procedure or dossier.procedure,
+        agency=draft.agency or dossier.agency,
+    )

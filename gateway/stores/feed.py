@@ -1,0 +1,58 @@
+"""Feeds: pages and acknowledgements for systems that read instead of being called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.core.delivery import FINAL, State
+from gateway.core.errors import CursorExpired
+from gateway.core.ids import SystemId
+from gateway.ports.store import FeedItem, FeedPage
+from gateway.stores import lanes, loading
+from gateway.stores.tables import Transaction
+
+_LONGEST_NUMBER = 18
+
+
+def read(tx: Transaction, system: SystemId, after: str, limit: int) -> FeedPage:
+    """Return a page of what is not acknowledged after the cursor."""
+    start = _number(tx, system, after) if after else 0
+    rows = tx.deliveries.in_feed(system, start, limit + 1)
+    items = [
+        FeedItem(cursor=_cursor(tx, row.feed_seq or 0), delivery=loading.delivery(tx, row)) for row in rows[:limit]
+    ]
+    last = items[-1].cursor if items else after or _earliest(tx, system)
+    return FeedPage(items=items, next=last, more=len(rows) > limit, earliest=_earliest(tx, system))
+
+
+def acknowledge(tx: Transaction, system: SystemId, cursor: str) -> int:
+    """Settle as delivered all that is shown up to the cursor, in order."""
+    end = _number(tx, system, cursor)
+    rows = tx.deliveries.in_feed(system, 0, end, until=end)
+    for row in rows:
+        current = tx.deliveries.get(row.id)
+        if current is not None and current.state not in FINAL:
+            delivered = lanes.moved(current, State.DELIVERED, tx.now)
+            lanes.settle_row(tx, replace(delivered, tries=current.tries + 1))
+    return len(rows)
+
+
+def _cursor(tx: Transaction, number: int) -> str:
+    return f"{tx.epoch}.{number}"
+
+
+def _earliest(tx: Transaction, system: SystemId) -> str:
+    """Return the cursor just before the first row that is not acknowledged."""
+    first = tx.deliveries.in_feed(system, 0, 1)
+    number = (first[0].feed_seq or 1) - 1 if first else tx.deliveries.end_of_feed(system)
+    return _cursor(tx, number)
+
+
+def _number(tx: Transaction, system: SystemId, cursor: str) -> int:
+    """Return the number in a cursor of this epoch; raises CursorExpired for any other."""
+    epoch, _, number = cursor.rpartition(".")
+    if epoch != tx.epoch or not number.isascii() or not number.isdigit():
+        raise CursorExpired(_earliest(tx, system))
+    if len(number) > _LONGEST_NUMBER or int(number) > tx.deliveries.end_of_feed(system):
+        raise CursorExpired(_earliest(tx, system))
+    return int(number)

@@ -1,0 +1,134 @@
+"""Lanes: what is appended, what moves, and who goes on next. Every change of a state passes here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeAlias
+
+from gateway.core.delivery import FINAL, MOVES, STOPS, State
+from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
+from gateway.core.message import Leg
+from gateway.core.reason import Reason
+from gateway.stores.rows import DeliveryRow, Stored
+from gateway.stores.tables import Transaction
+
+#: Leases a ready head to somebody with a free slot, or returns None.
+Take: TypeAlias = Callable[[DeliveryRow], DeliveryRow | None]
+
+
+class ForbiddenMove(Exception):
+    """A state cannot follow from this one: a bug of the caller."""
+
+
+def append(tx: Transaction, stored: Stored, leg: Leg, take: Take) -> DeliveryRow:
+    """Put a new delivery at the end of its lane, as its head where the lane is empty.
+
+    ``take`` may lease such a head at once; else the destination is woken.
+    """
+    last, occupied = tx.deliveries.lane_end(leg.destination, stored.dossier_id)
+    row = _new_row(tx, stored, leg, last + 1)
+    if row.state is State.WAITING and not row.awaits and not occupied:
+        row = replace(row, state=State.READY)
+        row = (take(row) if leg.prelease else None) or row
+    if row.state is State.READY:
+        tx.wake.add(row.destination)
+    tx.deliveries.add(row)
+    if leg.after:
+        tx.deliveries.wait_for(row.id, stored.id, leg.after)
+    if row.feed:
+        sequence(tx, row.destination, row.dossier_id)
+    return row
+
+
+def _new_row(tx: Transaction, stored: Stored, leg: Leg, lane_seq: int) -> DeliveryRow:
+    return DeliveryRow(
+        id=DeliveryId(tx.ids.new()),
+        message_id=stored.id,
+        dossier_id=stored.dossier_id,
+        source=stored.draft.source,
+        kind=stored.draft.kind,
+        destination=leg.destination,
+        lane_seq=lane_seq,
+        state=State.HELD if leg.hold else State.WAITING,
+        awaits=len(stored.draft.pending) + len(leg.after),
+        blocks=leg.blocks,
+        feed=leg.feed,
+        created_at=tx.now,
+        priority_at=leg.priority_at,
+        due_at=tx.now,
+        expires_at=leg.expires_at,
+        settled_at=tx.now if leg.hold else None,
+        reason=leg.hold,
+    )
+
+
+def moved(row: DeliveryRow, to: State, now: datetime) -> DeliveryRow:
+    """Return the row in its new state; raises ForbiddenMove unless MOVES allows it."""
+    if to not in MOVES[row.state]:
+        raise ForbiddenMove(f"{row.state} cannot become {to}")
+    settled_at = now if to in FINAL | STOPS else None
+    return replace(row, state=to, settled_at=settled_at, lease=None, lease_until=None)
+
+
+def settle_row(tx: Transaction, row: DeliveryRow) -> None:
+    """Keep a row that has moved, and let go on what stood or waited behind it."""
+    tx.deliveries.save(row)
+    if row.state is State.READY:
+        tx.wake.add(row.destination)
+    if not row.stands:
+        promote(tx, row.destination, row.dossier_id)
+    if row.state in FINAL:
+        for waiter in tx.deliveries.waiters(row.message_id, row.destination):
+            meet(tx, waiter)
+
+
+def cancel(tx: Transaction, row: DeliveryRow, reason: Reason) -> None:
+    """End a delivery that will not be sent."""
+    settle_row(tx, replace(moved(row, State.CANCELLED, tx.now), reason=reason))
+
+
+def meet(tx: Transaction, delivery: DeliveryId) -> None:
+    """Count down one outstanding condition of a delivery."""
+    row = tx.deliveries.get(delivery)
+    if row is None or not row.awaits or row.state in FINAL:
+        return
+    tx.deliveries.save(replace(row, awaits=row.awaits - 1))
+    if row.awaits == 1:
+        promote(tx, row.destination, row.dossier_id)
+
+
+def promote(tx: Transaction, destination: SystemId, dossier: DossierId) -> bool:
+    """Make the first that stands in a lane ready if it waits for nothing; say whether it was."""
+    head = next(iter(tx.deliveries.standing(destination, dossier)), None)
+    if head is None:
+        return False
+    go = head.state is State.WAITING and not head.awaits
+    if go:
+        tx.deliveries.save(moved(head, State.READY, tx.now))
+        tx.wake.add(destination)
+    if head.feed:
+        sequence(tx, destination, dossier)
+    return go
+
+
+def sequence(tx: Transaction, destination: SystemId, dossier: DossierId) -> None:
+    """Number for the feed what stands in a lane, up to the first that cannot be shown yet."""
+    for row in list(tx.deliveries.standing(destination, dossier)):
+        if row.feed_seq is not None:
+            continue
+        if row.awaits or row.state in STOPS:
+            return
+        tx.deliveries.save(replace(row, feed_seq=tx.deliveries.next_in_feed(destination)))
+        tx.wake.add(destination)
+
+
+def new_message(tx: Transaction) -> MessageId:
+    """Return a new message's id."""
+    return MessageId(tx.ids.new())
+
+
+def for_operators(tx: Transaction, reason: Reason) -> Leg:
+    """Return a leg that a person must decide about."""
+    return Leg(destination=OPERATORS, priority_at=tx.now, blocks=False, prelease=False, hold=reason)

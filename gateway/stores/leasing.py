@@ -1,0 +1,127 @@
+"""Leases: who may send what, and until when."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from gateway.core.delivery import Delivery, Lease, State
+from gateway.core.ids import SystemId
+from gateway.ports.store import Slots
+from gateway.stores import lanes, loading
+from gateway.stores.rows import DeliveryRow
+from gateway.stores.tables import Transaction
+
+_DUE_AT_ONCE = 1000
+
+
+def claim(tx: Transaction, slots: Slots) -> tuple[Delivery, ...]:
+    """Make due what is due, then lease to this node what its slots allow."""
+    for row in tx.deliveries.due(tx.now, _DUE_AT_ONCE):
+        tx.deliveries.save(lanes.moved(row, State.READY, tx.now))
+    taken = [row for system, free in slots.free.items() if free > 0 for row in _pick(tx, system, free)]
+    return tuple(_lease(tx, row, slots) for row in taken)
+
+
+def _pick(tx: Transaction, system: SystemId, free: int) -> Sequence[DeliveryRow]:
+    """Choose fresh deliveries first; a quarter of the slots is for retries, and what is left over."""
+    fresh = tx.deliveries.ready(system, free, retries=False)
+    again = tx.deliveries.ready(system, free, retries=True)
+    if free == 1:
+        return sorted((*fresh, *again), key=lambda row: row.priority_at)[:1]
+    share = min(len(again), max(free // 4, 1, free - len(fresh)))
+    return (*fresh[: free - share], *again[:share])
+
+
+def _lease(tx: Transaction, row: DeliveryRow, slots: Slots) -> Delivery:
+    leased = given(tx, row, slots)
+    tx.deliveries.save(leased)
+    return loading.delivery(tx, leased)
+
+
+def given(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
+    """Return the row leased to the node of these slots."""
+    begun = row.kind not in slots.hold_kinds.get(row.destination, ())
+    lease = Lease(delivery_id=row.id, token=tx.ids.token(), node=slots.node, begun=begun)
+    return replace(
+        row,
+        state=State.LEASED,
+        lease=lease,
+        lease_until=tx.now + slots.lease_for,
+        pinned=row.pinned or slots.config,
+    )
+
+
+@dataclass(slots=True)
+class FreeSlots:
+    """Leases new heads of empty lanes as long as slots are free and nothing else waits for them."""
+
+    tx: Transaction
+    slots: Slots | None
+    used: Counter[SystemId] = field(default_factory=Counter[SystemId])
+
+    def take(self, row: DeliveryRow) -> DeliveryRow | None:
+        """Return the row leased, or None."""
+        if self.slots is None or row.feed or row.kind in self.slots.hold_kinds.get(row.destination, ()):
+            return None
+        free = self.slots.free.get(row.destination, 0) - self.used[row.destination]
+        if free <= 0 or self.tx.deliveries.has_ready(row.destination):
+            return None
+        self.used[row.destination] += 1
+        return given(self.tx, row, self.slots)
+
+
+def begin(tx: Transaction, lease: Lease) -> bool:
+    """Mark a lease as begun; False where it is lost or has lapsed."""
+    row = _mine(tx, lease)
+    if row is None or row.lease is None or row.lease_until is None or row.lease_until <= tx.now:
+        return False
+    if not row.lease.begun:
+        tx.deliveries.save(replace(row, lease=replace(row.lease, begun=True)))
+    return True
+
+
+def renew(tx: Transaction, leases: Collection[Lease], lease_for: timedelta) -> tuple[Lease, ...]:
+    """Prolong the leases that are still ours, and return them as they stand."""
+    kept: list[Lease] = []
+    for row in (_mine(tx, lease) for lease in leases):
+        if row is not None and row.lease is not None:
+            tx.deliveries.save(replace(row, lease_until=tx.now + lease_for))
+            kept.append(row.lease)
+    return tuple(kept)
+
+
+def release(tx: Transaction, leases: Collection[Lease]) -> None:
+    """Make ready again what is still ours."""
+    for lease in leases:
+        row = _mine(tx, lease)
+        if row is not None:
+            lanes.settle_row(tx, lanes.moved(row, State.READY, tx.now))
+
+
+def reclaim(tx: Transaction, slots: Slots, limit: int) -> tuple[Delivery, ...]:
+    """Free what had not begun; take over, counted, what had."""
+    taken: list[Delivery] = []
+    for row in tx.deliveries.lost(tx.now, limit):
+        if row.lease is not None and row.lease.begun:
+            taken.append(_take_over(tx, row, slots))
+        else:
+            lanes.settle_row(tx, lanes.moved(row, State.READY, tx.now))
+    return tuple(taken)
+
+
+def _take_over(tx: Transaction, row: DeliveryRow, slots: Slots) -> Delivery:
+    """Lease to this node what another had begun: whatever its kind, a byte may have left."""
+    row = given(tx, replace(row, reclaims=row.reclaims + 1), slots)
+    if row.lease is not None:
+        row = replace(row, lease=replace(row.lease, begun=True))
+    tx.deliveries.save(row)
+    return loading.delivery(tx, row)
+
+
+def _mine(tx: Transaction, lease: Lease) -> DeliveryRow | None:
+    row = tx.deliveries.get(lease.delivery_id)
+    held = row is not None and row.lease is not None and row.lease.token == lease.token
+    return row if held else None

@@ -1,0 +1,113 @@
+"""Rows joined into what planners, adapters and people read."""
+
+from __future__ import annotations
+
+from gateway.core.delivery import FINAL, Delivery
+from gateway.core.ids import OPERATORS, DossierId
+from gateway.core.message import DossierState, OpenDelivery, Receipt, Snapshot
+from gateway.core.reason import Reason
+from gateway.ports.store import DossierView
+from gateway.stores.rows import DeliveryRow, DossierRow, Stored
+from gateway.stores.tables import Transaction
+
+
+class RowMissing(Exception):
+    """A row that another row refers to is not there: the store is damaged."""
+
+
+def message(tx: Transaction, row: DeliveryRow) -> Stored:
+    """Return the message of a delivery."""
+    stored = tx.messages.get(row.message_id)
+    if stored is None:
+        raise RowMissing(row.message_id)
+    return stored
+
+
+def delivery(tx: Transaction, row: DeliveryRow, stored: Stored | None = None) -> Delivery:
+    """Return a delivery whole: message, snapshot as of that message, codes and facts."""
+    stored = stored or message(tx, row)
+    codes = {code.scheme: code.value for code in tx.dossiers.codes(stored.dossier_id)}
+    return row.delivery(stored.message(), _snapshot(tx, stored, row), codes)
+
+
+def _snapshot(tx: Transaction, stored: Stored, row: DeliveryRow) -> Snapshot:
+    facts = tx.dossiers.facts(stored.dossier_id, row.destination)
+    found = tx.dossiers.stated_by(stored.dossier_id, stored.revision)
+    if found is None:
+        return Snapshot(dossier_id=stored.dossier_id, revision=0, document=None, facts=facts)
+    revision, stated_by = found
+    whole = stored if stated_by == stored.id else tx.messages.get(stated_by)
+    return Snapshot(
+        dossier_id=stored.dossier_id,
+        revision=revision,
+        document=whole.draft.document if whole else None,
+        blobs=whole.draft.blobs if whole else (),
+        facts=facts,
+    )
+
+
+def dossier_state(tx: Transaction, dossier: DossierRow) -> DossierState:
+    """Return what planning may know of a dossier."""
+    rows = [row for row in tx.deliveries.of_dossier(dossier.id) if row.destination != OPERATORS]
+    return DossierState(
+        id=dossier.id,
+        source=dossier.source,
+        revision=dossier.revision,
+        document_digest=dossier.digest,
+        document_message=dossier.stated_by,
+        codes=tx.dossiers.codes(dossier.id),
+        procedure=dossier.procedure,
+        agency=dossier.agency,
+        due_at=dossier.due_at,
+        routed_to=frozenset(row.destination for row in rows),
+        reached=frozenset(row.destination for row in rows if row.reached),
+        open=tuple(_open(row) for row in rows if row.state not in FINAL),
+    )
+
+
+def _open(row: DeliveryRow) -> OpenDelivery:
+    return OpenDelivery(
+        id=row.id,
+        message_id=row.message_id,
+        destination=row.destination,
+        kind=row.kind,
+        source=row.source,
+        begun=row.begun,
+    )
+
+
+def receipt(tx: Transaction, stored: Stored, *, duplicate: bool, warnings: tuple[Reason, ...] = ()) -> Receipt:
+    """Return the promise for a stored message."""
+    return Receipt(
+        message_id=stored.id,
+        dossier_id=stored.dossier_id,
+        revision=stored.revision,
+        accepted_at=stored.accepted_at,
+        deliveries=tuple(row.id for row in tx.deliveries.of_message(stored.id)),
+        duplicate=duplicate,
+        matched=not tx.messages.is_parked(stored.id),
+        files_pending=bool(stored.draft.pending),
+        warnings=warnings,
+    )
+
+
+def dossier_view(tx: Transaction, dossier: DossierId) -> DossierView | None:
+    """Return a dossier as people see it."""
+    row = tx.dossiers.get(dossier)
+    if row is None:
+        return None
+    whole = tx.messages.get(row.stated_by) if row.stated_by else None
+    document = whole.draft.document if whole else None
+    destinations = {item.destination for item in tx.deliveries.of_dossier(dossier)} - {OPERATORS}
+    return DossierView(
+        id=dossier,
+        source=row.source,
+        revision=row.revision,
+        created_at=row.created_at,
+        codes=tx.dossiers.codes(dossier),
+        procedure=row.procedure,
+        agency=row.agency,
+        document=document.body if document else None,
+        participants=frozenset({row.source, *destinations}),
+        statuses=tuple(tx.dossiers.statuses(dossier)),
+    )

@@ -1,0 +1,190 @@
+"""What a driver keeps, as values: the rows behind dossiers, messages and deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.core.delivery import HEADS, Attempt, Delivery, Lease, State, Step, is_passed
+from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
+from gateway.core.message import Blob, Draft, Message, Snapshot
+from gateway.core.reason import Reason
+from gateway.ports.store import AttemptView, DeliveryView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierRow:
+    """A dossier and what its current revision says of it."""
+
+    id: DossierId
+    source: SystemId
+    created_at: datetime
+    revision: int = 0
+    digest: str = ""  #: of the message that stated the current revision
+    stated_by: MessageId | None = None  #: that message
+    procedure: str = ""
+    agency: str = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A message as kept: its draft, with the files that are here and those still to come."""
+
+    id: MessageId
+    dossier_id: DossierId
+    draft: Draft
+    accepted_at: datetime
+    revision: int
+    route_version: str = ""
+    anomalies: tuple[str, ...] = ()
+
+    def message(self) -> Message:
+        """Return it as the rest of the gateway knows it."""
+        draft = self.draft
+        return Message(
+            id=self.id,
+            dossier_id=self.dossier_id,
+            source=draft.source,
+            kind=draft.kind,
+            payload=draft.payload,
+            accepted_at=self.accepted_at,
+            revision=self.revision,
+            digest=draft.digest,
+            codes=draft.codes,
+            source_event_id=draft.dedup_key or "",
+            blobs=draft.blobs,
+            pending=draft.pending,
+            occurred_at=draft.occurred_at,
+            actor=draft.actor,
+            causation_id=draft.causation_id,
+            anomalies=self.anomalies,
+            route_version=self.route_version,
+            test=draft.test,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRow:
+    """A delivery as kept. ``dossier_id`` is that of its lane and never changes."""
+
+    id: DeliveryId
+    message_id: MessageId
+    dossier_id: DossierId
+    source: SystemId
+    kind: str
+    destination: SystemId
+    lane_seq: int
+    state: State
+    step: Step = Step.SEND
+    awaits: int = 0  #: outstanding conditions: pending files, and legs that must be delivered before
+    blocks: bool = True
+    feed: bool = False  #: read by its destination, never claimed
+    feed_seq: int | None = None  #: given when nothing before it in its lane is still missing in the feed
+    created_at: datetime
+    priority_at: datetime
+    due_at: datetime
+    expires_at: datetime | None = None
+    settled_at: datetime | None = None
+    in_doubt_since: datetime | None = None
+    closed_at: datetime | None = None
+    attempts: int = 0
+    tries: int = 0
+    reclaims: int = 0
+    reason: Reason | None = None
+    pinned: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict[str, str])
+    lease: Lease | None = None
+    lease_until: datetime | None = None
+    settled_token: str = ""  #: of the lease that was settled last
+
+    @property
+    def stands(self) -> bool:
+        """Whether the lane has not passed it yet."""
+        return not is_passed(self.state, blocks=self.blocks)
+
+    @property
+    def is_head(self) -> bool:
+        """Whether it is the one of its lane that is on the move."""
+        return self.state in HEADS
+
+    @property
+    def begun(self) -> bool:
+        """Whether a byte may have left: leased, in doubt, or shown in a feed."""
+        return self.state is State.LEASED or self.in_doubt_since is not None or self.feed_seq is not None
+
+    @property
+    def reached(self) -> bool:
+        """Whether its destination has taken it, or may have."""
+        return self.state is State.DELIVERED or self.begun
+
+    def view(self, dossier: DossierId, files_pending: int) -> DeliveryView:
+        """Return it as people see it."""
+        return DeliveryView(
+            id=self.id,
+            message_id=self.message_id,
+            dossier_id=dossier,
+            kind=self.kind,
+            source=self.source,
+            destination=self.destination,
+            lane_seq=self.lane_seq,
+            state=self.state,
+            step=self.step,
+            in_doubt_since=self.in_doubt_since,
+            attempts=self.attempts,
+            tries=self.tries,
+            reason=self.reason,
+            created_at=self.created_at,
+            due_at=self.due_at,
+            settled_at=self.settled_at,
+            files_pending=files_pending,
+            blocks=self.blocks,
+        )
+
+    def delivery(self, message: Message, dossier: Snapshot, codes: Mapping[str, str]) -> Delivery:
+        """Return it with everything that sending needs."""
+        return Delivery(
+            id=self.id,
+            message=message,
+            destination=self.destination,
+            lane_seq=self.lane_seq,
+            state=self.state,
+            step=self.step,
+            in_doubt_since=self.in_doubt_since,
+            closed_at=self.closed_at,
+            attempts=self.attempts,
+            tries=self.tries,
+            reclaims=self.reclaims,
+            due_at=self.due_at,
+            priority_at=self.priority_at,
+            expires_at=self.expires_at,
+            blocks=self.blocks,
+            pinned=self.pinned,
+            dossier=dossier,
+            codes=codes,
+            notes=self.notes,
+            lease=self.lease,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRow:
+    """A recorded attempt and the lease under which it was made."""
+
+    token: str
+    at: datetime
+    attempt: Attempt
+
+    def view(self, number: int) -> AttemptView:
+        """Return it as people see it."""
+        return AttemptView(number=number, at=self.at, attempt=self.attempt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file handed over before any message refers to it."""
+
+    blob: Blob
+    owner: SystemId
+    created_at: datetime

@@ -1,0 +1,135 @@
+"""Settling an attempt: move, count, bind, promote, and accept what follows from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gateway.core.delivery import FINAL, HEADS, DoubtMark, Lease, State, Transition
+from gateway.core.ids import GATEWAY
+from gateway.core.message import Actor, ActorKind, Code, Draft, Payload, Receipt, Refused
+from gateway.core.planning import Planner
+from gateway.core.reason import Reason, Why
+from gateway.ports.store import Settled, Settlement
+from gateway.stores import lanes, loading
+from gateway.stores.acceptance import Acceptance
+from gateway.stores.rows import AttemptRow, DeliveryRow, Stored
+from gateway.stores.tables import Transaction
+
+_CONFLICT = "x.gateway.conflict"
+
+
+def settle(tx: Transaction, settlement: Settlement, plan: Planner) -> Settled:
+    """End an attempt; a lost lease keeps the evidence, and a late Delivered still counts."""
+    row = tx.deliveries.get(settlement.lease.delivery_id)
+    if row is None:
+        raise loading.RowMissing(settlement.lease.delivery_id)
+    token = settlement.lease.token
+    if row.lease is not None and row.lease.token == token:
+        _record(tx, settlement)
+        _finish(tx, row, settlement, plan)
+        return Settled.DONE
+    if token == row.settled_token or tx.deliveries.has_attempt(token):
+        _record(tx, settlement)
+        return Settled.AGAIN
+    _record(tx, settlement)
+    if settlement.transition.to is State.DELIVERED and row.state not in FINAL:
+        _finish(tx, _as_if_held(tx, row), settlement, plan)
+    return Settled.LATE
+
+
+def _record(tx: Transaction, settlement: Settlement) -> None:
+    """Keep the attempt as evidence, once."""
+    token = settlement.lease.token
+    if settlement.attempt is not None and not tx.deliveries.has_attempt(token):
+        tx.deliveries.add_attempt(AttemptRow(token=token, at=tx.now, attempt=settlement.attempt))
+
+
+def _as_if_held(tx: Transaction, row: DeliveryRow) -> DeliveryRow:
+    """Bring a delivery whose lease was lost where DELIVERED may follow."""
+    return lanes.moved(row, State.READY, tx.now) if row.state is State.DELAYED else row
+
+
+def _finish(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Planner) -> None:
+    """Apply the transition. Who holds the lease now, if anybody, will hear that it is settled already."""
+    stored = loading.message(tx, row)
+    settled = _settled(tx, row, settlement)
+    held: Lease | None = row.lease
+    settled = replace(settled, settled_token=held.token if held else settlement.lease.token)
+    lanes.settle_row(tx, settled)
+    acceptance = Acceptance(tx, plan)
+    transition = settlement.transition
+    if transition.facts:
+        tx.dossiers.add_facts(stored.dossier_id, row.destination, transition.facts)
+    if transition.codes:
+        _bind(tx, acceptance, stored, transition.codes)
+    for draft in settlement.then:
+        _follow(tx, acceptance, stored, draft)
+
+
+def _settled(tx: Transaction, row: DeliveryRow, settlement: Settlement) -> DeliveryRow:
+    """Return the row after the transition."""
+    transition = settlement.transition
+    row = _marked(tx, lanes.moved(row, transition.to, tx.now), transition)
+    return replace(
+        row,
+        step=transition.step,
+        reason=transition.reason,
+        due_at=tx.now + transition.wait if transition.to in HEADS else row.due_at,
+        tries=row.tries + (settlement.attempt is not None),
+        attempts=row.attempts + transition.consumes,
+        notes={**row.notes, **transition.notes},
+    )
+
+
+def _marked(tx: Transaction, row: DeliveryRow, transition: Transition) -> DeliveryRow:
+    match transition.doubt:
+        case DoubtMark.SET:
+            return replace(row, in_doubt_since=row.in_doubt_since or tx.now, closed_at=tx.now)
+        case DoubtMark.CLEAR:
+            return replace(row, in_doubt_since=None, closed_at=None)
+        case DoubtMark.KEEP:
+            return row
+
+
+def _bind(tx: Transaction, acceptance: Acceptance, stored: Stored, codes: Mapping[str, str]) -> None:
+    """Bind a partner's codes; one that belongs to another dossier is held for operators."""
+    mine: list[Code] = []
+    for code in (Code(scheme, value) for scheme, value in codes.items()):
+        if tx.dossiers.owners((code,)) <= {stored.dossier_id}:
+            mine.append(code)
+        else:
+            acceptance.hold(_conflict(stored, code), Reason(Why.CODES_CONFLICT, code.scheme), home=stored.dossier_id)
+    acceptance.bind(stored.dossier_id, mine)
+
+
+def _conflict(stored: Stored, code: Code) -> Draft:
+    """Return what the operators see of a code that two dossiers claim."""
+    body = json.dumps({"kind": _CONFLICT, "data": {"scheme": code.scheme, "code": code.value}}).encode()
+    return Draft(
+        source=GATEWAY,
+        operation="settle",
+        actor=Actor(kind=ActorKind.GATEWAY, name=GATEWAY),
+        kind=_CONFLICT,
+        codes=stored.draft.codes,
+        payload=Payload(body=body, media_type="application/json"),
+        digest=hashlib.sha256(body).hexdigest(),
+        causation_id=stored.id,
+    )
+
+
+def _follow(tx: Transaction, acceptance: Acceptance, stored: Stored, draft: Draft) -> None:
+    """Accept what follows from a reply; what cannot be accepted is held, and never fails the settlement."""
+    try:
+        with tx.nested():
+            result = acceptance.accept(draft, home=stored.dossier_id)
+    except Exception:  # noqa: BLE001 - nothing derived from a reply may fail the settlement
+        reason: Reason | None = Reason(Why.UNREADABLE)
+    else:
+        reason = None if isinstance(result, Receipt) else Reason(Why.UNREADABLE)
+        if isinstance(result, Refused):
+            reason = result.reason
+    if reason is not None:
+        acceptance.hold(draft, reason, home=stored.dossier_id)

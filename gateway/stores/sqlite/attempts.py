@@ -1,0 +1,36 @@
+"""Attempts as columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from gateway.core.delivery import Attempt
+from gateway.stores.rows import AttemptRow
+from gateway.stores.sqlite import columns as c
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Attempt)
+
+
+def attempt_columns(row: AttemptRow) -> tuple[object, ...]:
+    """Return token, delivery, time, the attempt as JSON, and the reply beside it."""
+    reply = row.attempt.reply
+    body = _ENCODER.encode(replace(row.attempt, reply=None))
+    return (
+        row.token,
+        row.attempt.delivery_id,
+        c.micros(row.at),
+        body,
+        reply and reply.body,
+        reply and reply.media_type,
+    )
+
+
+def attempt_of(row: tuple[Any, ...]) -> AttemptRow:
+    """Read it back."""
+    attempt = _DECODER.decode(row[2])
+    reply = c.payload_or_none(row[3], row[4])
+    return AttemptRow(token=row[0], at=c.moment(row[1]), attempt=replace(attempt, reply=reply))

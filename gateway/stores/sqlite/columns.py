@@ -1,0 +1,150 @@
+"""How values stand in columns: times as microseconds since 1970, small structures as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from gateway.core.ids import MessageId, SystemId
+from gateway.core.message import Actor, Code, Draft, Payload, SourceStatus
+from gateway.stores.rows import Stored
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Return microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def micros_or_none(moment: datetime | None) -> int | None:
+    """Return microseconds since 1970, or NULL."""
+    return None if moment is None else (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    """Return the time, in UTC."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+def moment_or_none(value: int | None) -> datetime | None:
+    """Return the time, in UTC, or None."""
+    return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Head(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The small fields of a message's draft."""
+
+    operation: str
+    actor: Actor
+    kind: str
+    codes: tuple[Code, ...] = ()
+    dedup_key: str | None = None
+    if_match: int | None = None
+    occurred_at: datetime | None = None
+    procedure: str = ""
+    agency: str = ""
+    due_at: datetime | None = None
+    status: SourceStatus | None = None
+    text: str = ""
+    causes: str = ""
+    corrects: str = ""
+    to: tuple[SystemId, ...] = ()
+    causation_id: MessageId | None = None
+    test: bool = False
+    route_version: str = ""
+    anomalies: tuple[str, ...] = ()
+
+
+_ENCODER = msgspec.json.Encoder()
+_HEADS = msgspec.json.Decoder(Head)
+_TEXTS = msgspec.json.Decoder(dict[str, str])
+_STATUSES = msgspec.json.Decoder(SourceStatus)
+
+
+def head_of(stored: Stored) -> bytes:
+    """Return a message's small fields as JSON."""
+    draft = stored.draft
+    return _ENCODER.encode(
+        Head(
+            draft.operation,
+            draft.actor,
+            draft.kind,
+            draft.codes,
+            draft.dedup_key,
+            draft.if_match,
+            draft.occurred_at,
+            draft.procedure,
+            draft.agency,
+            draft.due_at,
+            draft.status,
+            draft.text,
+            draft.causes,
+            draft.corrects,
+            draft.to,
+            draft.causation_id,
+            draft.test,
+            stored.route_version,
+            stored.anomalies,
+        )
+    )
+
+
+def head(column: bytes) -> Head:
+    """Read them back."""
+    return _HEADS.decode(column)
+
+
+def draft_of(source: SystemId, digest: str, fields: Head, payload: Payload, document: Payload | None) -> Draft:
+    """Put a draft together again, without its raw form and files."""
+    return Draft(
+        source=source,
+        operation=fields.operation,
+        actor=fields.actor,
+        kind=fields.kind,
+        codes=fields.codes,
+        payload=payload,
+        digest=digest,
+        document=document,
+        dedup_key=fields.dedup_key,
+        if_match=fields.if_match,
+        occurred_at=fields.occurred_at,
+        procedure=fields.procedure,
+        agency=fields.agency,
+        due_at=fields.due_at,
+        status=fields.status,
+        text=fields.text,
+        causes=fields.causes,
+        corrects=fields.corrects,
+        to=fields.to,
+        causation_id=fields.causation_id,
+        test=fields.test,
+    )
+
+
+def texts_column(texts: Mapping[str, str]) -> str:
+    """Return names and texts as JSON; nothing for none."""
+    return _ENCODER.encode(texts).decode() if texts else ""
+
+
+def texts(column: str) -> dict[str, str]:
+    """Read them back."""
+    return _TEXTS.decode(column) if column else {}
+
+
+def status_column(status: SourceStatus) -> str:
+    """Return a status as JSON."""
+    return _ENCODER.encode(status).decode()
+
+
+def status(column: str) -> SourceStatus:
+    """Read it back."""
+    return _STATUSES.decode(column)
+
+
+def payload_or_none(body: bytes | None, media_type: str | None) -> Payload | None:
+    """Return what two columns hold, or None."""
+    return None if body is None else Payload(body=body, media_type=media_type or "")

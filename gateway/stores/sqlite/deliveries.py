@@ -1,0 +1,214 @@
+"""Deliveries in SQLite: lanes, claims, leases, feeds."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from gateway.core.delivery import FINAL, Lease, State, Step
+from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
+from gateway.core.reason import Reason, Why
+from gateway.ports.store import SystemCounts
+from gateway.stores.rows import AttemptRow, DeliveryRow
+from gateway.stores.sqlite import columns as c
+from gateway.stores.sqlite import delivery_sql as sql
+from gateway.stores.sqlite.attempts import attempt_columns, attempt_of
+
+
+class SqliteDeliveries:
+    """``tables.Deliveries`` over one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._run = connection.execute
+
+    def add(self, row: DeliveryRow) -> None:
+        self._run(sql.ADD, (*_fixed(row), *_moving(row)))
+
+    def save(self, row: DeliveryRow) -> None:
+        self._run(sql.SAVE, (*_moving(row), row.id))
+        if row.state in FINAL:
+            self._run(sql.COUNT_FINAL, (row.destination, row.state))
+
+    def get(self, delivery: DeliveryId) -> DeliveryRow | None:
+        row = self._run(sql.GET, (delivery,)).fetchone()
+        return None if row is None else _row(row)
+
+    def _rows(self, statement: str, *values: object) -> list[DeliveryRow]:
+        return [_row(row) for row in self._run(statement, values).fetchall()]
+
+    def of_message(self, message: MessageId) -> Sequence[DeliveryRow]:
+        return self._rows(sql.OF_MESSAGE, message)
+
+    def of_dossier(self, dossier: DossierId) -> Sequence[DeliveryRow]:
+        return self._rows(sql.OF_DOSSIER, dossier)
+
+    def lane_end(self, destination: SystemId, dossier: DossierId) -> tuple[int, bool]:
+        last, occupied = self._run(sql.LANE_END, (dossier, destination, dossier, destination)).fetchone()
+        return last or 0, bool(occupied)
+
+    def standing(self, destination: SystemId, dossier: DossierId) -> Iterable[DeliveryRow]:
+        for row in self._run(sql.STANDING, (dossier, destination)):
+            yield _row(row)
+
+    def wait_for(self, delivery: DeliveryId, message: MessageId, systems: Iterable[SystemId]) -> None:
+        for system in systems:
+            self._run(sql.WAIT_FOR, (message, system, delivery))
+
+    def waiters(self, message: MessageId, system: SystemId) -> Sequence[DeliveryId]:
+        rows = self._run(sql.WAITERS, (message, system)).fetchall()
+        if rows:
+            self._run(sql.FORGET_WAITERS, (message, system))
+        return [DeliveryId(row[0]) for row in rows]
+
+    def ready(self, destination: SystemId, limit: int, *, retries: bool) -> Sequence[DeliveryRow]:
+        return self._rows(sql.READY, destination, retries, limit)
+
+    def has_ready(self, destination: SystemId) -> bool:
+        return self._run(sql.HAS_READY, (destination,)).fetchone() is not None
+
+    def due(self, now: datetime, limit: int) -> Sequence[DeliveryRow]:
+        return self._rows(sql.DUE, c.micros(now), limit)
+
+    def next_due(self) -> datetime | None:
+        return c.moment_or_none(self._run(sql.NEXT_DUE).fetchone()[0])
+
+    def lost(self, now: datetime, limit: int) -> Sequence[DeliveryRow]:
+        return self._rows(sql.LOST, c.micros(now), limit)
+
+    def headless(self) -> Sequence[tuple[SystemId, DossierId]]:
+        return [(SystemId(row[0]), DossierId(row[1])) for row in self._run(sql.HEADLESS).fetchall()]
+
+    def next_in_feed(self, destination: SystemId) -> int:
+        return int(self._run(sql.NEXT_IN_FEED, (destination,)).fetchone()[0])
+
+    def end_of_feed(self, destination: SystemId) -> int:
+        row = self._run(sql.END_OF_FEED, (destination,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def in_feed(
+        self,
+        destination: SystemId,
+        after: int,
+        limit: int,
+        *,
+        until: int | None = None,
+    ) -> Sequence[DeliveryRow]:
+        end = self.end_of_feed(destination) if until is None else until
+        return self._rows(sql.IN_FEED, destination, after, end, limit)
+
+    def add_attempt(self, row: AttemptRow) -> None:
+        self._run(sql.ADD_ATTEMPT, attempt_columns(row))
+
+    def has_attempt(self, token: str) -> bool:
+        return self._run(sql.HAS_ATTEMPT, (token,)).fetchone() is not None
+
+    def attempts(self, delivery: DeliveryId) -> Sequence[AttemptRow]:
+        return [attempt_of(row) for row in self._run(sql.ATTEMPTS, (delivery,)).fetchall()]
+
+    def find(self, state: State | None, destination: SystemId | None, limit: int) -> Sequence[DeliveryRow]:
+        statement, values = sql.find(state, destination)
+        return self._rows(statement, *values, limit)
+
+    def counts(self) -> Sequence[SystemCounts]:
+        tallies: dict[str, dict[State, int]] = {}
+        oldest: dict[str, datetime] = {}
+        for destination, state, number in self._run(sql.TALLIES).fetchall():
+            tallies.setdefault(destination, {})[State(state)] = number
+        for destination, state, number, created_at in self._run(sql.OPEN_COUNTS).fetchall():
+            tallies.setdefault(destination, {})[State(state)] = number
+            since = c.moment(created_at)
+            oldest[destination] = min(since, oldest.get(destination, since))
+        doubts: dict[str, int] = dict(self._run(sql.DOUBTS).fetchall())
+        return [
+            SystemCounts(
+                system=SystemId(destination),
+                by_state=by_state,
+                in_doubt=doubts.get(destination, 0),
+                oldest_open=oldest.get(destination),
+            )
+            for destination, by_state in sorted(tallies.items())
+        ]
+
+
+def _fixed(row: DeliveryRow) -> tuple[object, ...]:
+    """Return the columns that never change, in the order of ``delivery_sql.FIXED``."""
+    return (
+        row.id,
+        row.message_id,
+        row.dossier_id,
+        row.source,
+        row.kind,
+        row.destination,
+        row.lane_seq,
+        row.blocks,
+        row.feed,
+        c.micros(row.created_at),
+        c.micros(row.priority_at),
+        c.micros_or_none(row.expires_at),
+    )
+
+
+def _moving(row: DeliveryRow) -> tuple[object, ...]:
+    """Return the columns that change, in the order of ``delivery_sql.MOVING``."""
+    lease, reason = row.lease, row.reason
+    return (
+        row.state,
+        row.step,
+        row.awaits,
+        row.stands,
+        row.tries > 0,
+        row.feed_seq,
+        c.micros(row.due_at),
+        c.micros_or_none(row.settled_at),
+        c.micros_or_none(row.in_doubt_since),
+        c.micros_or_none(row.closed_at),
+        row.attempts,
+        row.tries,
+        row.reclaims,
+        reason and reason.code,
+        reason.detail if reason else "",
+        row.pinned,
+        c.texts_column(row.notes),
+        lease and lease.token,
+        lease and lease.node,
+        lease is not None and lease.begun,
+        c.micros_or_none(row.lease_until),
+        row.settled_token,
+    )
+
+
+def _row(row: tuple[Any, ...]) -> DeliveryRow:
+    lease = Lease(delivery_id=row[0], token=row[29], node=row[30], begun=bool(row[31])) if row[29] is not None else None
+    return DeliveryRow(
+        id=row[0],
+        message_id=row[1],
+        dossier_id=row[2],
+        source=row[3],
+        kind=row[4],
+        destination=row[5],
+        lane_seq=row[6],
+        blocks=bool(row[7]),
+        feed=bool(row[8]),
+        created_at=c.moment(row[9]),
+        priority_at=c.moment(row[10]),
+        expires_at=c.moment_or_none(row[11]),
+        state=State(row[12]),
+        step=Step(row[13]),
+        awaits=row[14],
+        feed_seq=row[17],
+        due_at=c.moment(row[18]),
+        settled_at=c.moment_or_none(row[19]),
+        in_doubt_since=c.moment_or_none(row[20]),
+        closed_at=c.moment_or_none(row[21]),
+        attempts=row[22],
+        tries=row[23],
+        reclaims=row[24],
+        reason=Reason(Why(row[25]), row[26]) if row[25] is not None else None,
+        pinned=row[27],
+        notes=c.texts(row[28]),
+        lease=lease,
+        lease_until=c.moment_or_none(row[32]),
+        settled_token=row[33],
+    )

@@ -1,0 +1,121 @@
+"""The statements on deliveries and attempts, each with a sentence."""
+
+from __future__ import annotations
+
+from gateway.core.delivery import State
+from gateway.core.ids import SystemId
+
+#: Columns that never change.
+FIXED = (
+    "id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at"
+)
+#: Columns that change.
+MOVING = (
+    "state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries,"
+    " reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token"
+)
+_FIXED_VALUES = ", ".join("?" * len(FIXED.split(",")))
+_MOVING_VALUES = ", ".join("?" * len(MOVING.split(",")))
+_SELECT = f"SELECT {FIXED}, {MOVING} FROM delivery "  # noqa: S608 - constants of this module
+
+# Keep a new delivery.
+ADD = f"INSERT INTO delivery ({FIXED}, {MOVING}) VALUES ({_FIXED_VALUES}, {_MOVING_VALUES})"  # noqa: S608 - constants
+# Replace what may change of a delivery.
+SAVE = f"UPDATE delivery SET ({MOVING}) = ({_MOVING_VALUES}) WHERE id = ?"  # noqa: S608 - constants of this module
+# Count a delivery that has ended.
+COUNT_FINAL = "INSERT INTO tally VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET number = number + 1"
+# One delivery.
+GET = _SELECT + "WHERE id = ?"
+# A message's deliveries in the order made.
+OF_MESSAGE = _SELECT + "WHERE message_id = ? ORDER BY seq"
+# The deliveries of a dossier's lanes.
+OF_DOSSIER = _SELECT + "WHERE dossier_id = ? ORDER BY destination, lane_seq"
+# The last place taken in a lane, and whether anything stands in it.
+LANE_END = """
+SELECT
+    (SELECT max(lane_seq) FROM delivery WHERE dossier_id = ? AND destination = ?),
+    EXISTS (SELECT 1 FROM delivery WHERE dossier_id = ? AND destination = ? AND stands = 1)
+"""
+# What stands in a lane, in its order.
+STANDING = _SELECT + "WHERE dossier_id = ? AND destination = ? AND stands = 1 ORDER BY lane_seq"
+# A delivery waits for another leg of its message.
+WAIT_FOR = "INSERT INTO condition (message_id, destination, delivery_id) VALUES (?, ?, ?)"
+# Who waits for a leg.
+WAITERS = "SELECT delivery_id FROM condition WHERE message_id = ? AND destination = ?"
+# The leg is done.
+FORGET_WAITERS = "DELETE FROM condition WHERE message_id = ? AND destination = ?"
+# The most urgent claimable deliveries of one destination.
+READY = (
+    _SELECT
+    + "WHERE state = 'ready' AND feed = 0 AND destination = ? AND is_retry = ? ORDER BY priority_at, seq LIMIT ?"
+)
+# Whether a claimable delivery waits for a slot.
+HAS_READY = "SELECT 1 FROM delivery WHERE state = 'ready' AND feed = 0 AND destination = ? LIMIT 1"
+# Delayed deliveries whose time has come.
+DUE = _SELECT + "WHERE state = 'delayed' AND due_at <= ? ORDER BY due_at LIMIT ?"
+# When the first delayed delivery is due.
+NEXT_DUE = "SELECT min(due_at) FROM delivery WHERE state = 'delayed'"
+# Leases that lapsed, or whose node is over.
+LOST = (
+    _SELECT
+    + """
+WHERE state = 'leased'
+    AND (lease_until <= ? OR lease_node IN (SELECT id FROM node WHERE ended_at IS NOT NULL))
+ORDER BY lease_until LIMIT ?
+"""
+)
+# Lanes whose first standing delivery waits for nothing.
+HEADLESS = """
+SELECT destination, dossier_id FROM delivery AS one
+WHERE state = 'waiting' AND awaits = 0 AND NOT EXISTS (
+    SELECT 1 FROM delivery AS ahead
+    WHERE ahead.dossier_id = one.dossier_id AND ahead.destination = one.destination
+        AND ahead.stands = 1 AND ahead.lane_seq < one.lane_seq
+)
+"""
+# Take the next number of a feed.
+NEXT_IN_FEED = """
+INSERT INTO feed (destination, last_seq) VALUES (?, 1)
+ON CONFLICT DO UPDATE SET last_seq = last_seq + 1 RETURNING last_seq
+"""
+# The last number given in a feed.
+END_OF_FEED = "SELECT last_seq FROM feed WHERE destination = ?"
+# What is in a feed and not final.
+IN_FEED = (
+    _SELECT
+    + """
+WHERE destination = ? AND feed_seq > ? AND feed_seq <= ? AND feed_seq IS NOT NULL
+    AND state NOT IN ('delivered', 'cancelled')
+ORDER BY feed_seq LIMIT ?
+"""
+)
+# Keep an attempt.
+ADD_ATTEMPT = "INSERT INTO attempt (token, delivery_id, at, attempt, reply, reply_type) VALUES (?, ?, ?, ?, ?, ?)"
+# Whether an attempt was recorded under a lease.
+HAS_ATTEMPT = "SELECT 1 FROM attempt WHERE token = ?"
+# A delivery's attempts in the order recorded.
+ATTEMPTS = "SELECT token, at, attempt, reply, reply_type FROM attempt WHERE delivery_id = ? ORDER BY seq"
+# How many deliveries of each system have ended.
+TALLIES = "SELECT destination, state, number FROM tally"
+# How many are open, and when the oldest of them was made.
+OPEN_COUNTS = """
+SELECT tallied.destination, tallied.state, tallied.number, delivery.created_at
+FROM (
+    SELECT destination, state, count(*) AS number, min(seq) AS first
+    FROM delivery INDEXED BY delivery_open
+    WHERE state NOT IN ('delivered', 'cancelled') GROUP BY destination, state
+) AS tallied JOIN delivery ON delivery.seq = tallied.first
+"""
+# How many are in doubt.
+DOUBTS = "SELECT destination, count(*) FROM delivery WHERE in_doubt_since IS NOT NULL GROUP BY destination"
+
+
+def find(state: State | None, destination: SystemId | None) -> tuple[str, tuple[str, ...]]:
+    """Return the statement that finds the newest deliveries of a state and a destination, and its values."""
+    wanted = {"state": state, "destination": destination}
+    given = {column: str(value) for column, value in wanted.items() if value is not None}
+    conditions = [f"{column} = ?" for column in given]
+    if state is not None and state not in {State.DELIVERED, State.CANCELLED}:
+        conditions.append("state NOT IN ('delivered', 'cancelled')")
+    where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
+    return f"{_SELECT}{where}ORDER BY seq DESC LIMIT ?", tuple(given.values())

@@ -1,0 +1,40 @@
+"""One process at a time: an exclusive lock beside the database file, with the holder's process id in it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Self
+
+from gateway.core.errors import StoreUnavailable
+
+
+class FileLock:
+    """An advisory lock that the kernel gives up when the process ends, however it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def take(self) -> Self:
+        """Take the lock; raises StoreUnavailable that names the process that has it."""
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            os.close(file)
+            raise StoreUnavailable(
+                f"{self._path.parent} is in use by process {holder}: stop it, or speak to it over HTTP"
+            ) from error
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        self._file = file
+        return self
+
+    def give_back(self) -> None:
+        """Let others have it. The file stays: removing it would race with who waits for it."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

@@ -1,0 +1,202 @@
+"""Messages in SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from gateway.core.ids import DossierId, FileId, MessageId, SystemId
+from gateway.core.message import Blob, Code, Draft, Payload, PendingFile, Seen
+from gateway.stores.rows import Stored
+from gateway.stores.sqlite import columns as c
+
+# Keep a message.
+ADD = """
+INSERT INTO message (
+    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
+    payload, payload_type, document, document_type, raw, raw_type
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+# Keep a file of a message.
+ADD_BLOB = """
+INSERT INTO message_blob (message_id, file_id, key, sha256, size, content_type, name) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+# Keep a file that is still to be fetched.
+ADD_PENDING = "INSERT INTO pending_file (message_id, file_id, url, sha256, name) VALUES (?, ?, ?, ?, ?)"
+_FIELDS = """
+SELECT
+    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
+    payload, payload_type, document, document_type, raw, raw_type
+FROM message
+"""
+# One message.
+GET = _FIELDS + "WHERE id = ?"
+# A dossier's messages in the order accepted.
+OF_DOSSIER = _FIELDS + "WHERE dossier_id = ? ORDER BY seq"
+# The files of a message that are here.
+BLOBS = """
+SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE message_id = ? ORDER BY seq
+"""
+# Those that are not.
+PENDING = "SELECT file_id, url, sha256, name FROM pending_file WHERE message_id = ? ORDER BY seq"
+# Move a parked message to its dossier.
+REHOME = "UPDATE message SET dossier_id = ?, revision = ? WHERE id = ?"
+# What a source's own id was used for.
+KEYED = "SELECT message_id, digest FROM dedup WHERE source = ? AND operation = ? AND key = ?"
+# Remember what it is used for.
+REMEMBER = "INSERT INTO dedup (source, operation, key, message_id, digest) VALUES (?, ?, ?, ?, ?)"
+# A source's last message about a dossier.
+LAST = "SELECT id, digest FROM message WHERE dossier_id = ? AND source = ? ORDER BY seq DESC LIMIT 1"
+# Remember that a message waits for a code.
+PARK = """
+INSERT INTO parked (value, scheme, message_seq, message_id)
+SELECT ?, ?, seq, id FROM message WHERE id = ? ON CONFLICT DO NOTHING
+"""
+# Forget it.
+UNPARK = "DELETE FROM parked WHERE message_id = ?"
+# Whether a message waits for any code.
+IS_PARKED = "SELECT 1 FROM parked WHERE message_id = ? LIMIT 1"
+# Who waits for a code.
+PARKED = "SELECT message_seq, message_id FROM parked WHERE value = ? AND scheme = ?"
+# How many files are still to be fetched.
+COUNT_PENDING = "SELECT count(*) FROM pending_file WHERE message_id = ?"
+# A pending file is here.
+FETCHED = "DELETE FROM pending_file WHERE message_id = ? AND file_id = ?"
+# The files to fetch next: those not tried for longest first, then the oldest.
+FETCHES = """
+SELECT seq, message_id, file_id, url, sha256, name FROM pending_file ORDER BY tried_at, seq LIMIT ?
+"""
+# A fetch is being tried.
+TRIED = "UPDATE pending_file SET tried_at = ? WHERE seq = ?"
+
+
+class SqliteMessages:
+    """``tables.Messages`` over one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._run = connection.execute
+
+    def add(self, stored: Stored) -> None:
+        draft = stored.draft
+        document, raw = draft.document, draft.raw
+        values = (
+            stored.id,
+            stored.dossier_id,
+            draft.source,
+            draft.digest,
+            c.micros(stored.accepted_at),
+            stored.revision,
+            bool(draft.blobs or draft.pending),
+            c.head_of(stored),
+            draft.payload.body,
+            draft.payload.media_type,
+            document and document.body,
+            document and document.media_type,
+            raw and raw.body,
+            raw and raw.media_type,
+        )
+        self._run(ADD, values)
+        for blob in draft.blobs:
+            self._add_blob(stored.id, blob)
+        for file in draft.pending:
+            self._run(ADD_PENDING, (stored.id, file.file_id, file.url, file.sha256, file.name))
+
+    def _add_blob(self, message: MessageId, blob: Blob) -> None:
+        self._run(ADD_BLOB, (message, blob.file_id, blob.key, blob.sha256, blob.size, blob.content_type, blob.name))
+
+    def get(self, message: MessageId) -> Stored | None:
+        row = self._run(GET, (message,)).fetchone()
+        return None if row is None else self._stored(row)
+
+    def _stored(self, row: tuple[Any, ...]) -> Stored:
+        head = c.head(row[7])
+        draft = c.draft_of(
+            row[2],
+            row[3],
+            head,
+            Payload(body=row[8], media_type=row[9]),
+            c.payload_or_none(row[10], row[11]),
+        )
+        if row[6] or row[12] is not None:
+            draft = self._completed(row, draft)
+        return Stored(
+            id=row[0],
+            dossier_id=row[1],
+            draft=draft,
+            accepted_at=c.moment(row[4]),
+            revision=row[5],
+            route_version=head.route_version,
+            anomalies=head.anomalies,
+        )
+
+    def _completed(self, row: tuple[Any, ...], draft: Draft) -> Draft:
+        """Add the raw form and the files, which few messages have."""
+        blobs = self._run(BLOBS, (row[0],)).fetchall()
+        pending = self._run(PENDING, (row[0],)).fetchall()
+        return replace(
+            draft,
+            raw=c.payload_or_none(row[12], row[13]),
+            blobs=tuple(_blob(item) for item in blobs),
+            pending=tuple(_pending(item) for item in pending),
+        )
+
+    def of_dossier(self, dossier: DossierId) -> Sequence[Stored]:
+        return [self._stored(row) for row in self._run(OF_DOSSIER, (dossier,)).fetchall()]
+
+    def rehome(self, message: MessageId, dossier: DossierId, revision: int) -> None:
+        self._run(REHOME, (dossier, revision, message))
+
+    def keyed(self, draft: Draft) -> Seen | None:
+        row = self._run(KEYED, (draft.source, draft.operation, draft.dedup_key)).fetchone()
+        return None if row is None else Seen(*row)
+
+    def remember(self, draft: Draft, message: MessageId) -> None:
+        self._run(REMEMBER, (draft.source, draft.operation, draft.dedup_key, message, draft.digest))
+
+    def last(self, source: SystemId, dossier: DossierId) -> Seen | None:
+        row = self._run(LAST, (dossier, source)).fetchone()
+        return None if row is None else Seen(*row)
+
+    def park(self, message: MessageId, codes: Iterable[Code]) -> None:
+        for code in codes:
+            self._run(PARK, (code.value, code.scheme, message))
+
+    def unpark(self, message: MessageId) -> None:
+        self._run(UNPARK, (message,))
+
+    def is_parked(self, message: MessageId) -> bool:
+        return self._run(IS_PARKED, (message,)).fetchone() is not None
+
+    def parked(self, codes: Iterable[Code]) -> Sequence[MessageId]:
+        found = {
+            (row[0], MessageId(row[1]))
+            for code in codes
+            for row in self._run(PARKED, (code.value, code.scheme)).fetchall()
+        }
+        return [message for _, message in sorted(found)]
+
+    def pending(self, message: MessageId) -> int:
+        return int(self._run(COUNT_PENDING, (message,)).fetchone()[0])
+
+    def attach(self, message: MessageId, file: FileId, blob: Blob) -> bool:
+        if self._run(FETCHED, (message, file)).rowcount == 0:
+            return False
+        self._add_blob(message, blob)
+        return True
+
+    def fetches(self, limit: int, now: datetime) -> Sequence[tuple[MessageId, PendingFile]]:
+        rows = self._run(FETCHES, (limit,)).fetchall()
+        for row in rows:
+            self._run(TRIED, (c.micros(now), row[0]))
+        return [(MessageId(row[1]), _pending(row[2:])) for row in rows]
+
+
+def _blob(row: tuple[Any, ...]) -> Blob:
+    return Blob(key=row[0], sha256=row[1], size=row[2], content_type=row[3], name=row[4], file_id=row[5])
+
+
+def _pending(row: tuple[Any, ...]) -> PendingFile:
+    return PendingFile(file_id=row[0], url=row[1], sha256=row[2], name=row[3])

@@ -1,0 +1,106 @@
+"""Keys, nodes, bookmarks and replay caches in SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from gateway.core.ids import KeyId, NodeId, SystemId
+from gateway.core.message import Actor
+from gateway.ports.store import Bookmark, KeyRecord, KeyRole
+from gateway.stores.sqlite import columns as c
+
+# How far a stream was read.
+BOOKMARK = "SELECT cursor FROM bookmark WHERE system = ? AND stream = ?"
+# Move it.
+MOVE = "INSERT OR REPLACE INTO bookmark (system, stream, cursor) VALUES (?, ?, ?)"
+# Forget a few of the replay keys that have lapsed.
+FORGET_SEEN = """
+DELETE FROM seen WHERE (scope, key) IN (SELECT scope, key FROM seen WHERE until <= ? ORDER BY until LIMIT 100)
+"""
+# Record a replay key unless it is there and has not lapsed.
+SEE = """
+INSERT INTO seen (scope, key, until) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET until = excluded.until WHERE until <= ?
+"""
+# Keep an API key.
+ADD_KEY = "INSERT INTO key (id, role, name, digest, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?)"
+# Revoke a live one.
+END_KEY = "UPDATE key SET revoked_at = ?, revoked_by = ? WHERE id = ? AND revoked_at IS NULL"
+# All keys, oldest first.
+KEYS = "SELECT id, role, name, digest, created_at, revoked_at FROM key ORDER BY seq"
+# The live key with a digest.
+LIVE_KEY = "SELECT id, role, name, digest, created_at, revoked_at FROM key WHERE digest = ? AND revoked_at IS NULL"
+# End every incarnation.
+FENCE_ALL = "UPDATE node SET ended_at = ? WHERE ended_at IS NULL"
+# Begin one.
+ADD_NODE = "INSERT INTO node (id, config, joined_at, beat_at) VALUES (?, ?, ?, ?)"
+# Keep a configuration version.
+ADD_CONFIG = "INSERT INTO config (version, first_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+# A sign of life.
+BEAT = "UPDATE node SET beat_at = ? WHERE id = ? AND ended_at IS NULL"
+# End one.
+END_NODE = "UPDATE node SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
+
+
+class SqliteRegisters:
+    """``tables.Registers`` over one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._run = connection.execute
+
+    def bookmark(self, system: SystemId, stream: str) -> str:
+        row = self._run(BOOKMARK, (system, stream)).fetchone()
+        return str(row[0]) if row else ""
+
+    def move(self, bookmark: Bookmark) -> None:
+        self._run(MOVE, (bookmark.system, bookmark.stream, bookmark.cursor))
+
+    def see(self, scope: str, key: str, now: datetime, until: datetime) -> bool:
+        fresh = self._run(SEE, (scope, key, c.micros(until), c.micros(now))).rowcount == 1
+        self._run(FORGET_SEEN, (c.micros(now),))
+        return fresh
+
+    def add_key(self, key: KeyRecord, actor: Actor) -> None:
+        created_at = c.micros_or_none(key.created_at)
+        self._run(ADD_KEY, (key.id, key.role, key.name, key.digest, created_at, _who(actor)))
+
+    def end_key(self, key: KeyId, now: datetime, actor: Actor) -> bool:
+        return self._run(END_KEY, (c.micros(now), _who(actor), key)).rowcount == 1
+
+    def list_keys(self) -> Sequence[KeyRecord]:
+        return [_key(row) for row in self._run(KEYS).fetchall()]
+
+    def live_key(self, digest: str) -> KeyRecord | None:
+        row = self._run(LIVE_KEY, (digest,)).fetchone()
+        return None if row is None else _key(row)
+
+    def fence_all(self, now: datetime) -> None:
+        self._run(FENCE_ALL, (c.micros(now),))
+
+    def add_node(self, node: NodeId, config: str, now: datetime) -> None:
+        self._run(ADD_NODE, (node, config, c.micros(now), c.micros(now)))
+        self._run(ADD_CONFIG, (config, c.micros(now)))
+
+    def beat(self, node: NodeId, now: datetime) -> bool:
+        return self._run(BEAT, (c.micros(now), node)).rowcount == 1
+
+    def end_node(self, node: NodeId, now: datetime) -> None:
+        self._run(END_NODE, (c.micros(now), node))
+
+
+def _who(actor: Actor) -> str:
+    return f"{actor.kind}:{actor.name}"
+
+
+def _key(row: tuple[Any, ...]) -> KeyRecord:
+    return KeyRecord(
+        id=row[0],
+        role=KeyRole(row[1]),
+        name=row[2],
+        digest=row[3],
+        created_at=c.moment(row[4]),
+        revoked_at=c.moment_or_none(row[5]),
+    )

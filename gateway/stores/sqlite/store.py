@@ -1,0 +1,174 @@
+"""The embedded store."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self, TypeVar
+
+from gateway.core.errors import StoreUnavailable
+from gateway.ports.clock import Clock
+from gateway.ports.ids import Ids
+from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, epoch, migrate
+from gateway.stores.sqlite.deliveries import SqliteDeliveries
+from gateway.stores.sqlite.dossiers import SqliteDossiers
+from gateway.stores.sqlite.lock import FileLock
+from gateway.stores.sqlite.messages import SqliteMessages
+from gateway.stores.sqlite.registers import SqliteRegisters
+from gateway.stores.sqlite.uploads import SqliteUploads
+from gateway.stores.sqlite.writer import Session, Writer
+from gateway.stores.store import Notify, TransactionalStore
+from gateway.stores.tables import Transaction
+
+T = TypeVar("T")
+
+_READERS = 2
+
+
+class SqliteStore(TransactionalStore):
+    """``ports.store.Store`` in one SQLite file; an exclusive ``gateway.lock`` lies beside it."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock,
+        ids: Ids,
+        tuning: Tuning | None = None,
+        reserve: int = 0,
+        notify: Notify | None = None,
+    ) -> None:
+        """Prepare; ``reserve`` is the bytes of free disk below which nothing new is accepted."""
+        self._path = path
+        self._clock = clock
+        self._ids = ids
+        self._tuning = tuning or Tuning()
+        self._reserve = reserve
+        self._lock = FileLock(path.with_name("gateway.lock"))
+        self._writer = Writer(self._writing, notify)
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
+        self._reading: SimpleQueue[Session] = SimpleQueue()
+
+    async def open(self) -> None:
+        """Take the lock, bring the schema up to date, start the threads.
+
+        Raises StoreUnavailable where another process has the file, or a newer gateway wrote it.
+        """
+        await asyncio.to_thread(self._prepare)
+        self._writer.start()
+
+    async def close(self) -> None:
+        """Finish what was asked for, then let go of the file."""
+        await self._writer.stop()
+        await asyncio.to_thread(self._readers.shutdown)
+        while not self._reading.empty():
+            self._reading.get().connection.close()
+        self._lock.give_back()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the writer works; where it does not, the process must end."""
+        return self._writer.is_alive
+
+    def _prepare(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock.take()
+        try:
+            connection = connect(self._path, self._tuning)
+            try:
+                migrate(connection)
+            finally:
+                connection.close()
+            for _ in range(_READERS):
+                self._reading.put(self._session(connect_to_read(self._path, self._tuning)))
+        except sqlite3.Error as error:
+            self._lock.give_back()
+            raise StoreUnavailable(f"{self._path} cannot be opened: {error}") from error
+        except StoreUnavailable:
+            self._lock.give_back()
+            raise
+
+    def _writing(self) -> Session:
+        return self._session(connect(self._path, self._tuning))
+
+    def _session(self, connection: sqlite3.Connection) -> Session:
+        """Bind the tables to a connection once; a transaction adds its time."""
+        dossiers, messages = SqliteDossiers(connection), SqliteMessages(connection)
+        deliveries, uploads = SqliteDeliveries(connection), SqliteUploads(connection)
+        registers, nested, era = SqliteRegisters(connection), _nesting(connection), epoch(connection)
+
+        def transaction() -> Transaction:
+            return Transaction(
+                now=self._clock.now(),
+                ids=self._ids,
+                epoch=era,
+                dossiers=dossiers,
+                messages=messages,
+                deliveries=deliveries,
+                uploads=uploads,
+                registers=registers,
+                nested=nested,
+            )
+
+        return Session(connection, transaction)
+
+    async def _write(self, work: Callable[[Transaction], T]) -> T:
+        return await self._writer.run(work)
+
+    async def _read(self, work: Callable[[Transaction], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_now, work)
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"reading failed: {error}") from error
+        except RuntimeError as error:
+            raise StoreUnavailable("the store is closed") from error
+
+    def _read_now(self, work: Callable[[Transaction], T]) -> T:
+        session = self._reading.get()
+        try:
+            session.connection.execute("BEGIN")
+            try:
+                return work(session.transaction())
+            finally:
+                session.connection.execute("ROLLBACK")
+        finally:
+            self._reading.put(session)
+
+    def _is_full(self) -> bool:
+        return self._reserve > 0 and shutil.disk_usage(self._path.parent).free < self._reserve
+
+
+def _nesting(connection: sqlite3.Connection) -> Callable[[], AbstractContextManager[None]]:
+    """Return a savepoint within the job's own; SQLite undoes the innermost of a name."""
+
+    @contextmanager
+    def nested() -> Iterator[None]:
+        connection.execute("SAVEPOINT nested")
+        try:
+            yield
+        except BaseException:
+            connection.execute("ROLLBACK TO nested")
+            raise
+        finally:
+            connection.execute("RELEASE nested")
+
+    return nested

@@ -1,0 +1,86 @@
+"""Uploaded and attached files in SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from gateway.core.ids import FileId, SystemId
+from gateway.core.message import Blob
+from gateway.stores.rows import Upload
+from gateway.stores.sqlite import columns as c
+
+# Keep an upload.
+ADD = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+# One upload.
+GET = "SELECT key, sha256, size, content_type, name, id, owner, created_at FROM file WHERE id = ?"
+# A file of any message.
+ATTACHED = "SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE file_id = ? LIMIT 1"
+# A file of a message that a system sent or was sent, by itself or within the dossier's snapshot.
+ATTACHED_TO = """
+SELECT b.key, b.sha256, b.size, b.content_type, b.name, b.file_id
+FROM message_blob AS b JOIN message AS m ON m.id = b.message_id
+WHERE b.file_id = :file AND (
+    m.source = :caller
+    OR EXISTS (SELECT 1 FROM delivery AS d WHERE d.message_id = m.id AND d.destination = :caller)
+    OR EXISTS (
+        SELECT 1 FROM snapshot AS s
+        JOIN message AS later ON later.dossier_id = s.dossier_id AND later.revision >= s.revision
+        JOIN delivery AS d ON d.message_id = later.id AND d.destination = :caller
+        WHERE s.message_id = m.id
+    )
+) LIMIT 1
+"""
+# Whether an upload or a message refers to a blob.
+IS_KEPT = "SELECT EXISTS (SELECT 1 FROM file WHERE key = ?) OR EXISTS (SELECT 1 FROM message_blob WHERE key = ?)"
+# Drop old uploads that no message refers to.
+FORGET = """
+DELETE FROM file WHERE created_at < ?
+    AND NOT EXISTS (SELECT 1 FROM message_blob WHERE message_blob.key = file.key)
+"""
+
+
+class SqliteUploads:
+    """``tables.Uploads`` over one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._run = connection.execute
+
+    def add(self, upload: Upload) -> None:
+        blob = upload.blob
+        self._run(
+            ADD,
+            (
+                blob.file_id,
+                upload.owner,
+                c.micros(upload.created_at),
+                blob.key,
+                blob.sha256,
+                blob.size,
+                blob.content_type,
+                blob.name,
+            ),
+        )
+
+    def get(self, file: FileId) -> Upload | None:
+        row = self._run(GET, (file,)).fetchone()
+        return None if row is None else Upload(blob=_blob(row), owner=row[6], created_at=c.moment(row[7]))
+
+    def attached(self, file: FileId, caller: SystemId | None) -> Blob | None:
+        found = (
+            self._run(ATTACHED, (file,)) if caller is None else self._run(ATTACHED_TO, {"file": file, "caller": caller})
+        )
+        row = found.fetchone()
+        return None if row is None else _blob(row)
+
+    def kept(self, keys: Collection[str]) -> set[str]:
+        return {key for key in keys if self._run(IS_KEPT, (key, key)).fetchone()[0]}
+
+    def forget(self, before: datetime) -> int:
+        return self._run(FORGET, (c.micros(before),)).rowcount
+
+
+def _blob(row: tuple[Any, ...]) -> Blob:
+    return Blob(key=row[0], sha256=row[1], size=row[2], content_type=row[3], name=row[4], file_id=row[5])

@@ -1,0 +1,203 @@
+"""Group commit: one thread runs all that has arrived in one transaction, with one fsync for everybody."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, TypeVar
+
+from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.ids import SystemId
+from gateway.stores.tables import Transaction
+
+T = TypeVar("T")
+
+#: Runs one item's work inside the open transaction.
+Opener = Callable[[], "Session"]
+
+_LARGEST_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A connection and how to make a transaction of it."""
+
+    connection: sqlite3.Connection
+    transaction: Callable[[], Transaction]
+
+
+@dataclass(slots=True)
+class _Job(Generic[T]):
+    """Work, who waits for it, and how it ended."""
+
+    work: Callable[[Transaction], T]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[T]
+    result: T | None = None
+    error: BaseException | None = None
+    wake: set[SystemId] = field(default_factory=set[SystemId])
+
+    def answer(self) -> None:
+        """Tell who waits, unless it has gone."""
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)  # type: ignore[arg-type]  # set whenever there is no error
+
+
+class Writer:
+    """The only one that writes. ``notify`` is called on the loop's thread after each commit."""
+
+    def __init__(self, opener: Opener, notify: Callable[[frozenset[SystemId]], None] | None) -> None:
+        self._opener = opener
+        self._notify = notify
+        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._session: Session | None = None
+        self._gate = threading.Lock()
+        self._open = True
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread still works."""
+        return self._thread.is_alive() and self._open
+
+    async def run(self, work: Callable[[Transaction], T]) -> T:
+        """Run work in the next transaction and return its result once it is on disk."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        job = _Job(work, loop, future)
+        with self._gate:
+            if not self._open:
+                raise StoreUnavailable("the store is closed")
+            self._jobs.put(job)
+        return await future
+
+    async def stop(self) -> None:
+        """Finish what was asked for, and end the thread."""
+        with self._gate:
+            self._open = False
+            self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        batch: list[_Job[Any]] = []
+        try:
+            while True:
+                batch, last = self._next()
+                self._commit(batch)
+                _answer(batch, self._notify)
+                if last:
+                    return
+        except BaseException as error:
+            self._fail_all(batch, error)
+            raise
+        finally:
+            self._close()
+
+    def _next(self) -> tuple[list[_Job[Any]], bool]:
+        """Wait for a job, and take all that is there; say whether it was asked to stop."""
+        job = self._jobs.get()
+        batch: list[_Job[Any]] = []
+        while job is not None:
+            batch.append(job)
+            if len(batch) == _LARGEST_BATCH:
+                return batch, False
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                return batch, False
+        return batch, True
+
+    def _commit(self, batch: list[_Job[Any]]) -> None:
+        """Run a batch in one transaction; if it cannot be committed, nothing of it is presumed."""
+        if not batch:
+            return
+        try:
+            session = self._session = self._session or self._opener()
+            session.connection.execute("BEGIN IMMEDIATE")
+            for job in batch:
+                _run_one(session, job)
+            session.connection.execute("COMMIT")
+        except (sqlite3.Error, StoreUnavailable) as error:
+            self._close()
+            for job in batch:
+                job.error = _unavailable(error)
+                job.wake.clear()
+
+    def _close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.connection.close()
+
+    def _fail_all(self, batch: list[_Job[Any]], error: BaseException) -> None:
+        """Leave nobody waiting for a thread that is gone."""
+        with self._gate:
+            self._open = False
+        while not self._jobs.empty():
+            job = self._jobs.get_nowait()
+            if job is not None:
+                batch.append(job)
+        for job in batch:
+            job.error = _unavailable(error)
+        _answer(batch, None)
+
+
+def _run_one(session: Session, job: _Job[Any]) -> None:
+    """Run one job in its own savepoint: its failure undoes nothing of its neighbours."""
+    connection = session.connection
+    transaction = session.transaction()
+    connection.execute("SAVEPOINT job")
+    try:
+        job.result = job.work(transaction)
+    except Exception as error:
+        if not connection.in_transaction:
+            raise sqlite3.OperationalError("the transaction is gone") from error
+        connection.execute("ROLLBACK TO job")
+        job.error = _as_store_error(error)
+    else:
+        job.wake = transaction.wake
+    connection.execute("RELEASE job")
+
+
+def _as_store_error(error: Exception) -> Exception:
+    if not isinstance(error, sqlite3.Error):
+        return error
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return StoreFull("the disk is full")
+    return _unavailable(error)
+
+
+def _unavailable(error: BaseException) -> StoreUnavailable:
+    unavailable = StoreUnavailable(f"the transaction failed ({type(error).__name__}: {error}); it may be repeated")
+    unavailable.__cause__ = error
+    return unavailable
+
+
+def _answer(batch: list[_Job[Any]], notify: Callable[[frozenset[SystemId]], None] | None) -> None:
+    """Answer everybody with one call per event loop."""
+    for loop in {job.loop for job in batch}:
+        mine = [job for job in batch if job.loop is loop]
+        try:
+            loop.call_soon_threadsafe(_tell, mine, notify)
+        except RuntimeError:
+            continue  # the loop is closed: nobody waits there any more
+
+
+def _tell(batch: list[_Job[Any]], notify: Callable[[frozenset[SystemId]], None] | None) -> None:
+    woken: set[SystemId] = set()
+    for job in batch:
+        job.answer()
+        woken |= job.wake
+    if notify is not None and woken:
+        notify(frozenset(woken))

@@ -1,0 +1,259 @@
+"""The store's methods as transactions over tables: the same for every driver, so that drivers cannot disagree."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+from gateway.core.delivery import Delivery, Lease, State
+from gateway.core.errors import Fenced, StoreFull
+from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
+from gateway.core.message import Actor, Blob, Draft, Message, PendingFile
+from gateway.core.planning import Planner
+from gateway.ports.store import (
+    Accepted,
+    AttemptView,
+    Bookmark,
+    DeliveryView,
+    DossierView,
+    FeedPage,
+    KeyRecord,
+    Settled,
+    Settlement,
+    Slots,
+    SystemCounts,
+    Timeline,
+    TooManyKeys,
+)
+from gateway.stores import acceptance, feed, lanes, leasing, loading, settlement
+from gateway.stores.rows import DeliveryRow, Upload
+from gateway.stores.tables import Transaction
+
+T = TypeVar("T")
+
+#: Called on the event loop's thread with the systems that have something new to send or to read.
+Notify = Callable[[frozenset[SystemId]], None]
+
+_LIVE_KEYS = 2
+_DOSSIERS = 50
+
+
+class TransactionalStore(ABC):
+    """Every method of ``ports.store.Store``; a driver says how a transaction is run."""
+
+    @abstractmethod
+    async def _write(self, work: Callable[[Transaction], T]) -> T:
+        """Run this in one transaction, durable on return."""
+
+    @abstractmethod
+    async def _read(self, work: Callable[[Transaction], T]) -> T:
+        """Run this on one consistent state."""
+
+    @abstractmethod
+    def _is_full(self) -> bool:
+        """Whether the reserve of space is reached."""
+
+    # --- Inbox
+
+    async def accept(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        plan: Planner,
+        bookmark: Bookmark | None = None,
+        slots: Slots | None = None,
+    ) -> Accepted:
+        def work(tx: Transaction) -> Accepted:
+            if self._is_full():
+                raise StoreFull("the disk's reserve is reached: nothing new is accepted until space is freed")
+            return acceptance.accept(tx, drafts, plan, bookmark, slots)
+
+        return await self._write(work)
+
+    async def bookmark(self, system: SystemId, stream: str) -> str:
+        return await self._read(lambda tx: tx.registers.bookmark(system, stream))
+
+    async def attach(self, message: MessageId, file: FileId, blob: Blob) -> None:
+        def work(tx: Transaction) -> None:
+            if tx.messages.attach(message, file, replace(blob, file_id=file)):
+                for row in tx.deliveries.of_message(message):
+                    lanes.meet(tx, row.id)
+
+        await self._write(work)
+
+    async def fetches(self, *, limit: int) -> Sequence[tuple[MessageId, PendingFile]]:
+        return await self._write(lambda tx: tx.messages.fetches(limit, tx.now))
+
+    async def unseen(self, scope: str, key: str, *, keep_for: timedelta) -> bool:
+        return await self._write(lambda tx: tx.registers.see(scope, key, tx.now, tx.now + keep_for))
+
+    # --- Files
+
+    async def register(self, file: FileId, blob: Blob, *, owner: SystemId) -> None:
+        def work(tx: Transaction) -> None:
+            tx.uploads.add(Upload(blob=replace(blob, file_id=file), owner=owner, created_at=tx.now))
+
+        await self._write(work)
+
+    async def file(self, file: FileId, *, caller: SystemId | None) -> Blob | None:
+        def work(tx: Transaction) -> Blob | None:
+            upload = tx.uploads.get(file)
+            if upload is not None and caller in {None, upload.owner}:
+                return upload.blob
+            return tx.uploads.attached(file, caller)
+
+        return await self._read(work)
+
+    async def is_kept(self, keys: Collection[str]) -> Collection[str]:
+        return await self._read(lambda tx: tx.uploads.kept(keys))
+
+    async def forget_uploads(self, *, older_than: timedelta) -> int:
+        return await self._write(lambda tx: tx.uploads.forget(tx.now - older_than))
+
+    # --- Outbox
+
+    async def claim(self, slots: Slots) -> Sequence[Delivery]:
+        return await self._write(lambda tx: leasing.claim(tx, slots))
+
+    async def begin(self, lease: Lease) -> bool:
+        return await self._write(lambda tx: leasing.begin(tx, lease))
+
+    async def settle(self, settlement: Settlement, *, plan: Planner) -> Settled:
+        return await self._write(lambda tx: _settle(tx, settlement, plan))
+
+    async def renew(self, leases: Collection[Lease], *, lease_for: timedelta) -> Collection[Lease]:
+        return await self._write(lambda tx: leasing.renew(tx, leases, lease_for))
+
+    async def release(self, leases: Collection[Lease]) -> None:
+        await self._write(lambda tx: leasing.release(tx, leases))
+
+    async def reclaim(self, slots: Slots, *, limit: int) -> Sequence[Delivery]:
+        return await self._write(lambda tx: leasing.reclaim(tx, slots, limit))
+
+    async def next_due(self) -> timedelta | None:
+        def work(tx: Transaction) -> timedelta | None:
+            due = tx.deliveries.next_due()
+            return None if due is None else max(due - tx.now, timedelta(0))
+
+        return await self._read(work)
+
+    async def repair(self) -> int:
+        return await self._write(lambda tx: sum(lanes.promote(tx, *lane) for lane in tx.deliveries.headless()))
+
+    # --- Feed
+
+    async def read(self, system: SystemId, after: str, *, limit: int) -> FeedPage:
+        return await self._read(lambda tx: feed.read(tx, system, after, limit))
+
+    async def acknowledge(self, system: SystemId, cursor: str) -> int:
+        return await self._write(lambda tx: feed.acknowledge(tx, system, cursor))
+
+    # --- Keys
+
+    async def add(self, key: KeyRecord, *, actor: Actor) -> None:
+        await self._write(lambda tx: _add_key(tx, key, actor))
+
+    async def revoke(self, key: KeyId, *, actor: Actor) -> bool:
+        return await self._write(lambda tx: tx.registers.end_key(key, tx.now, actor))
+
+    async def holder(self, digest: str) -> KeyRecord | None:
+        return await self._read(lambda tx: tx.registers.live_key(digest))
+
+    async def all(self) -> Sequence[KeyRecord]:
+        return await self._read(lambda tx: tx.registers.list_keys())
+
+    # --- Nodes
+
+    async def join(self, node: NodeId, *, config: str) -> None:
+        def work(tx: Transaction) -> None:
+            tx.registers.fence_all(tx.now)
+            tx.registers.add_node(node, config, tx.now)
+
+        await self._write(work)
+
+    async def beat(self, node: NodeId) -> None:
+        if not await self._write(lambda tx: tx.registers.beat(node, tx.now)):
+            raise Fenced(f"{node} is over: another incarnation has taken over")
+
+    async def leave(self, node: NodeId) -> None:
+        await self._write(lambda tx: tx.registers.end_node(node, tx.now))
+
+    # --- Ledger
+
+    async def dossiers(self, value: str, *, scheme: str | None = None) -> Sequence[DossierView]:
+        def work(tx: Transaction) -> Sequence[DossierView]:
+            views = (loading.dossier_view(tx, found) for found in tx.dossiers.named(value, scheme, _DOSSIERS))
+            return tuple(view for view in views if view is not None)
+
+        return await self._read(work)
+
+    async def dossier(self, dossier: DossierId) -> DossierView | None:
+        return await self._read(lambda tx: loading.dossier_view(tx, dossier))
+
+    async def timeline(self, dossier: DossierId) -> Timeline:
+        return await self._read(lambda tx: _timeline(tx, dossier))
+
+    async def delivery(self, delivery: DeliveryId) -> tuple[DeliveryView, Sequence[AttemptView]] | None:
+        def work(tx: Transaction) -> tuple[DeliveryView, Sequence[AttemptView]] | None:
+            row = tx.deliveries.get(delivery)
+            return (_view(tx, row), _attempts(tx, row)) if row else None
+
+        return await self._read(work)
+
+    async def find(
+        self,
+        *,
+        state: State | None = None,
+        destination: SystemId | None = None,
+        limit: int = 100,
+    ) -> Sequence[DeliveryView]:
+        def work(tx: Transaction) -> Sequence[DeliveryView]:
+            return tuple(_view(tx, row) for row in tx.deliveries.find(state, destination, limit))
+
+        return await self._read(work)
+
+    async def counts(self) -> Sequence[SystemCounts]:
+        return await self._read(lambda tx: tx.deliveries.counts())
+
+    async def message(self, message: MessageId) -> Message | None:
+        def work(tx: Transaction) -> Message | None:
+            stored = tx.messages.get(message)
+            return stored.message() if stored else None
+
+        return await self._read(work)
+
+
+def _settle(tx: Transaction, item: Settlement, plan: Planner) -> Settled:
+    return settlement.settle(tx, item, plan)
+
+
+def _add_key(tx: Transaction, key: KeyRecord, actor: Actor) -> None:
+    """Keep a key unless its holder has two live ones."""
+    live = [k for k in tx.registers.list_keys() if k.revoked_at is None and (k.role, k.name) == (key.role, key.name)]
+    if len(live) >= _LIVE_KEYS:
+        raise TooManyKeys(f"{key.name} has two live keys already: revoke one first")
+    tx.registers.add_key(replace(key, created_at=key.created_at or tx.now, revoked_at=None), actor)
+
+
+def _timeline(tx: Transaction, dossier: DossierId) -> Timeline:
+    messages = tx.messages.of_dossier(dossier)
+    rows = [row for stored in messages for row in tx.deliveries.of_message(stored.id)]
+    attempts = sorted((view for row in rows for view in _attempts(tx, row)), key=lambda view: view.at)
+    return Timeline(
+        messages=tuple(stored.message() for stored in messages),
+        deliveries=tuple(_view(tx, row) for row in rows),
+        attempts=tuple(attempts),
+    )
+
+
+def _view(tx: Transaction, row: DeliveryRow) -> DeliveryView:
+    """Return a delivery as people see it, under the dossier its message belongs to now."""
+    stored = loading.message(tx, row)
+    return row.view(stored.dossier_id, len(stored.draft.pending))
+
+
+def _attempts(tx: Transaction, row: DeliveryRow) -> tuple[AttemptView, ...]:
+    return tuple(attempt.view(number) for number, attempt in enumerate(tx.deliveries.attempts(row.id), start=1))

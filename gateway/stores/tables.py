@@ -1,0 +1,322 @@
+"""What a driver offers inside one transaction; the transactions themselves are the same for every driver.
+
+Nothing here decides: tables find, add and change rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from gateway.core.delivery import State
+from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
+from gateway.core.message import Actor, Blob, Code, Draft, PendingFile, Seen
+from gateway.ports.ids import Ids
+from gateway.ports.store import Bookmark, KeyRecord, StatusView, SystemCounts
+from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, Stored, Upload
+
+
+class Dossiers(Protocol):
+    """Dossiers, their codes, revisions, facts and statuses."""
+
+    def owners(self, codes: Iterable[Code]) -> set[DossierId]:
+        """Return the dossiers that these codes are bound to."""
+        ...
+
+    def named(self, value: str, scheme: str | None, limit: int) -> Sequence[DossierId]:
+        """Return the dossiers with this code, oldest first."""
+        ...
+
+    def bind(self, dossier: DossierId, code: Code) -> bool:
+        """Bind a code; False where it is bound already."""
+        ...
+
+    def codes(self, dossier: DossierId) -> tuple[Code, ...]:
+        """Return its codes in the order they were bound."""
+        ...
+
+    def get(self, dossier: DossierId) -> DossierRow | None:
+        """Return one dossier."""
+        ...
+
+    def save(self, row: DossierRow) -> None:
+        """Add or replace a dossier."""
+        ...
+
+    def revise(self, dossier: DossierId, revision: int, message: MessageId) -> None:
+        """Record which message states this revision."""
+        ...
+
+    def stated_by(self, dossier: DossierId, revision: int) -> tuple[int, MessageId] | None:
+        """Return the latest revision up to this one, and the message that states it."""
+        ...
+
+    def facts(self, dossier: DossierId, system: SystemId) -> Mapping[str, str]:
+        """Return a system's own ids for a dossier."""
+        ...
+
+    def add_facts(self, dossier: DossierId, system: SystemId, facts: Mapping[str, str]) -> None:
+        """Add a system's own ids, replacing those of the same name."""
+        ...
+
+    def state_status(self, dossier: DossierId, status: StatusView) -> None:
+        """Keep a system's status unless a later message stated one."""
+        ...
+
+    def statuses(self, dossier: DossierId) -> Sequence[StatusView]:
+        """Return the last status of each system."""
+        ...
+
+
+class Messages(Protocol):
+    """Messages, what they are recognised by, and the files they wait for."""
+
+    def add(self, stored: Stored) -> None:
+        """Keep a message with its files."""
+        ...
+
+    def get(self, message: MessageId) -> Stored | None:
+        """Return one message."""
+        ...
+
+    def of_dossier(self, dossier: DossierId) -> Sequence[Stored]:
+        """Return a dossier's messages in the order accepted."""
+        ...
+
+    def rehome(self, message: MessageId, dossier: DossierId, revision: int) -> None:
+        """Move a parked message to the dossier it was about."""
+        ...
+
+    def keyed(self, draft: Draft) -> Seen | None:
+        """Return the message with the same source, operation and dedup key."""
+        ...
+
+    def remember(self, draft: Draft, message: MessageId) -> None:
+        """Keep a draft's dedup key."""
+        ...
+
+    def last(self, source: SystemId, dossier: DossierId) -> Seen | None:
+        """Return the source's last message about a dossier."""
+        ...
+
+    def park(self, message: MessageId, codes: Iterable[Code]) -> None:
+        """Remember which codes a message waits for."""
+        ...
+
+    def unpark(self, message: MessageId) -> None:
+        """Forget them."""
+        ...
+
+    def is_parked(self, message: MessageId) -> bool:
+        """Whether it still waits for a code to be bound."""
+        ...
+
+    def parked(self, codes: Iterable[Code]) -> Sequence[MessageId]:
+        """Return the messages that wait for one of these codes, in the order accepted."""
+        ...
+
+    def pending(self, message: MessageId) -> int:
+        """Return how many of its files are still to be fetched."""
+        ...
+
+    def attach(self, message: MessageId, file: FileId, blob: Blob) -> bool:
+        """Turn a pending file into a stored one; False where none is pending under this id."""
+        ...
+
+    def fetches(self, limit: int, now: datetime) -> Sequence[tuple[MessageId, PendingFile]]:
+        """Return pending files, those not tried for longest first, and mark them as tried."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Deliveries by lane, by destination and by lease."""
+
+    def add(self, row: DeliveryRow) -> None:
+        """Keep a new delivery."""
+        ...
+
+    def save(self, row: DeliveryRow) -> None:
+        """Replace what may change of a delivery."""
+        ...
+
+    def get(self, delivery: DeliveryId) -> DeliveryRow | None:
+        """Return one delivery."""
+        ...
+
+    def of_message(self, message: MessageId) -> Sequence[DeliveryRow]:
+        """Return a message's deliveries in the order made."""
+        ...
+
+    def of_dossier(self, dossier: DossierId) -> Sequence[DeliveryRow]:
+        """Return the deliveries of a dossier's lanes."""
+        ...
+
+    def lane_end(self, destination: SystemId, dossier: DossierId) -> tuple[int, bool]:
+        """Return the last place taken in a lane, and whether anything stands in it."""
+        ...
+
+    def standing(self, destination: SystemId, dossier: DossierId) -> Iterable[DeliveryRow]:
+        """Yield what stands in a lane, in its order."""
+        ...
+
+    def wait_for(self, delivery: DeliveryId, message: MessageId, systems: Iterable[SystemId]) -> None:
+        """Let a delivery wait until these legs of its message are done."""
+        ...
+
+    def waiters(self, message: MessageId, system: SystemId) -> Sequence[DeliveryId]:
+        """Return and forget who waits for this leg."""
+        ...
+
+    def ready(self, destination: SystemId, limit: int, *, retries: bool) -> Sequence[DeliveryRow]:
+        """Return claimable deliveries, most urgent first: first tries, or retries."""
+        ...
+
+    def has_ready(self, destination: SystemId) -> bool:
+        """Whether a claimable delivery waits for a slot."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> Sequence[DeliveryRow]:
+        """Return delayed deliveries whose time has come."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """Return when the first delayed delivery is due."""
+        ...
+
+    def lost(self, now: datetime, limit: int) -> Sequence[DeliveryRow]:
+        """Return leased deliveries whose lease lapsed or whose node is over."""
+        ...
+
+    def headless(self) -> Sequence[tuple[SystemId, DossierId]]:
+        """Return lanes whose first standing delivery waits for nothing."""
+        ...
+
+    def next_in_feed(self, destination: SystemId) -> int:
+        """Take the next number of a feed."""
+        ...
+
+    def end_of_feed(self, destination: SystemId) -> int:
+        """Return the last number given in a feed, 0 at first."""
+        ...
+
+    def in_feed(
+        self,
+        destination: SystemId,
+        after: int,
+        limit: int,
+        *,
+        until: int | None = None,
+    ) -> Sequence[DeliveryRow]:
+        """Return what is in a feed after this number, up to the other, and not final, in order."""
+        ...
+
+    def add_attempt(self, row: AttemptRow) -> None:
+        """Keep an attempt."""
+        ...
+
+    def has_attempt(self, token: str) -> bool:
+        """Whether an attempt was recorded under this lease."""
+        ...
+
+    def attempts(self, delivery: DeliveryId) -> Sequence[AttemptRow]:
+        """Return a delivery's attempts in the order recorded."""
+        ...
+
+    def find(self, state: State | None, destination: SystemId | None, limit: int) -> Sequence[DeliveryRow]:
+        """Return deliveries, the newest first."""
+        ...
+
+    def counts(self) -> Sequence[SystemCounts]:
+        """Return how each destination's deliveries stand."""
+        ...
+
+
+class Uploads(Protocol):
+    """Uploaded files and who may refer to them."""
+
+    def add(self, upload: Upload) -> None:
+        """Keep an upload."""
+        ...
+
+    def get(self, file: FileId) -> Upload | None:
+        """Return one upload."""
+        ...
+
+    def attached(self, file: FileId, caller: SystemId | None) -> Blob | None:
+        """Return a file of a message that the caller sent or was sent."""
+        ...
+
+    def kept(self, keys: Collection[str]) -> set[str]:
+        """Return those blob keys that an upload or a message refers to."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Drop uploads older than this that no message refers to."""
+        ...
+
+
+class Registers(Protocol):
+    """Keys, nodes, bookmarks, replay caches."""
+
+    def bookmark(self, system: SystemId, stream: str) -> str:
+        """Return a cursor, empty at first."""
+        ...
+
+    def move(self, bookmark: Bookmark) -> None:
+        """Set a cursor."""
+        ...
+
+    def see(self, scope: str, key: str, now: datetime, until: datetime) -> bool:
+        """Record a key until then; False where it was there already."""
+        ...
+
+    def add_key(self, key: KeyRecord, actor: Actor) -> None:
+        """Keep an API key."""
+        ...
+
+    def end_key(self, key: KeyId, now: datetime, actor: Actor) -> bool:
+        """Revoke a live key; False where there is none."""
+        ...
+
+    def list_keys(self) -> Sequence[KeyRecord]:
+        """Return all keys, oldest first."""
+        ...
+
+    def live_key(self, digest: str) -> KeyRecord | None:
+        """Return the live key with this digest."""
+        ...
+
+    def fence_all(self, now: datetime) -> None:
+        """End every incarnation that has not ended."""
+        ...
+
+    def add_node(self, node: NodeId, config: str, now: datetime) -> None:
+        """Begin an incarnation, and keep its configuration version."""
+        ...
+
+    def beat(self, node: NodeId, now: datetime) -> bool:
+        """Record a sign of life; False where the node is over or was never there."""
+        ...
+
+    def end_node(self, node: NodeId, now: datetime) -> None:
+        """End an incarnation."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Transaction:
+    """One transaction: its tables, its time, and whom to wake once it is durable."""
+
+    now: datetime
+    ids: Ids
+    epoch: str
+    dossiers: Dossiers
+    messages: Messages
+    deliveries: Deliveries
+    uploads: Uploads
+    registers: Registers
+    nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
+    wake: set[SystemId] = field(default_factory=set[SystemId])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from msgspec.structs import replace as changed
+
 from gateway.core.delivery import Delivery, State
 from gateway.core.ids import DossierId
 from gateway.core.kinds import SUBMITTED
@@ -163,9 +165,9 @@ class Acceptance:
                 return plan.new_dossier, 0
             dossier = DossierRow(id=plan.new_dossier, source=draft.source, created_at=tx.now)
         revised = _revised(dossier, own) if plan.revises or not dossier.procedure else dossier
-        revised = replace(revised, due_at=draft.due_at or revised.due_at)
+        revised = changed(revised, due_at=draft.due_at or revised.due_at)
         if plan.revises:
-            revised = replace(revised, revision=dossier.revision + 1, digest=draft.digest, stated_by=own.id)
+            revised = changed(revised, revision=dossier.revision + 1, digest=draft.digest, stated_by=own.id)
             tx.dossiers.revise(dossier.id, revised.revision, own.id)
         if revised != dossier or plan.new_dossier is not None:
             tx.dossiers.save(revised)
@@ -247,7 +249,7 @@ class Acceptance:
         own, *others = plan.submissions
         home, revision = self._home(replace(plan, submissions=(replace(own, id=stored.id),)), dossier)
         tx.messages.rehome(stored.id, home, revision)
-        stored = replace(stored, dossier_id=home, revision=revision)
+        stored = changed(stored, dossier_id=home, revision=revision)
         self.send(stored, own)
         self._state(stored)
         self._follow(plan, others, home, revision)
@@ -258,12 +260,12 @@ class Acceptance:
         if isinstance(planned, Refused):
             for row in self._tx.deliveries.of_message(stored.id):
                 if row.state is State.HELD:
-                    self._tx.deliveries.save(replace(row, reason=planned.reason))
+                    self._tx.deliveries.save(changed(row, reason=planned.reason))
 
 
 def _revised(dossier: DossierRow, own: Submission) -> DossierRow:
     draft = own.draft
-    return replace(
+    return changed(
         dossier,
         procedure=draft.procedure or dossier.procedure,
         agency=draft.agency or dossier.agency,

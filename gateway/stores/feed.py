@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace as changed
 
 from gateway.core.delivery import FINAL, State
 from gateway.core.errors import CursorExpired
@@ -33,7 +33,7 @@ def acknowledge(tx: Transaction, system: SystemId, cursor: str) -> int:
         current = tx.deliveries.get(row.id)
         if current is not None and current.state not in FINAL:
             delivered = lanes.moved(current, State.DELIVERED, tx.now)
-            lanes.settle_row(tx, replace(delivered, tries=current.tries + 1))
+            lanes.settle_row(tx, changed(delivered, tries=current.tries + 1))
     return len(rows)
 
 

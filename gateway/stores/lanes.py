@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
+
+from msgspec.structs import replace as changed
 
 from gateway.core.delivery import FINAL, MOVES, STOPS, State
 from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
@@ -30,7 +31,7 @@ def append(tx: Transaction, stored: Stored, leg: Leg, take: Take) -> DeliveryRow
     last, occupied = tx.deliveries.lane_end(leg.destination, stored.dossier_id)
     row = _new_row(tx, stored, leg, last + 1)
     if row.state is State.WAITING and not row.awaits and not occupied:
-        row = replace(row, state=State.READY)
+        row = changed(row, state=State.READY)
         row = (take(row) if leg.prelease else None) or row
     if row.state is State.READY:
         tx.wake.add(row.destination)
@@ -69,7 +70,7 @@ def moved(row: DeliveryRow, to: State, now: datetime) -> DeliveryRow:
     if to not in MOVES[row.state]:
         raise ForbiddenMove(f"{row.state} cannot become {to}")
     settled_at = now if to in FINAL | STOPS else None
-    return replace(row, state=to, settled_at=settled_at, lease=None, lease_until=None)
+    return changed(row, state=to, settled_at=settled_at, lease=None, lease_until=None)
 
 
 def settle_row(tx: Transaction, row: DeliveryRow) -> None:
@@ -86,7 +87,7 @@ def settle_row(tx: Transaction, row: DeliveryRow) -> None:
 
 def cancel(tx: Transaction, row: DeliveryRow, reason: Reason) -> None:
     """End a delivery that will not be sent."""
-    settle_row(tx, replace(moved(row, State.CANCELLED, tx.now), reason=reason))
+    settle_row(tx, changed(moved(row, State.CANCELLED, tx.now), reason=reason))
 
 
 def meet(tx: Transaction, delivery: DeliveryId) -> None:
@@ -94,7 +95,7 @@ def meet(tx: Transaction, delivery: DeliveryId) -> None:
     row = tx.deliveries.get(delivery)
     if row is None or not row.awaits or row.state in FINAL:
         return
-    tx.deliveries.save(replace(row, awaits=row.awaits - 1))
+    tx.deliveries.save(changed(row, awaits=row.awaits - 1))
     if row.awaits == 1:
         promote(tx, row.destination, row.dossier_id)
 
@@ -120,7 +121,7 @@ def sequence(tx: Transaction, destination: SystemId, dossier: DossierId) -> None
             continue
         if row.awaits or row.state in STOPS:
             return
-        tx.deliveries.save(replace(row, feed_seq=tx.deliveries.next_in_feed(destination)))
+        tx.deliveries.save(changed(row, feed_seq=tx.deliveries.next_in_feed(destination)))
         tx.wake.add(destination)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from msgspec.structs import replace as changed
+
 from gateway.core.delivery import Delivery, Lease, State
 from gateway.core.ids import SystemId
 from gateway.ports.store import Slots
@@ -45,7 +47,7 @@ def given(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
     """Return the row leased to the node of these slots."""
     begun = row.kind not in slots.hold_kinds.get(row.destination, ())
     lease = Lease(delivery_id=row.id, token=tx.ids.token(), node=slots.node, begun=begun)
-    return replace(
+    return changed(
         row,
         state=State.LEASED,
         lease=lease,
@@ -79,7 +81,7 @@ def begin(tx: Transaction, lease: Lease) -> bool:
     if row is None or row.lease is None or row.lease_until is None or row.lease_until <= tx.now:
         return False
     if not row.lease.begun:
-        tx.deliveries.save(replace(row, lease=replace(row.lease, begun=True)))
+        tx.deliveries.save(changed(row, lease=replace(row.lease, begun=True)))
     return True
 
 
@@ -88,7 +90,7 @@ def renew(tx: Transaction, leases: Collection[Lease], lease_for: timedelta) -> t
     kept: list[Lease] = []
     for row in (_mine(tx, lease) for lease in leases):
         if row is not None and row.lease is not None:
-            tx.deliveries.save(replace(row, lease_until=tx.now + lease_for))
+            tx.deliveries.save(changed(row, lease_until=tx.now + lease_for))
             kept.append(row.lease)
     return tuple(kept)
 
@@ -114,9 +116,9 @@ def reclaim(tx: Transaction, slots: Slots, limit: int) -> tuple[Delivery, ...]:
 
 def _take_over(tx: Transaction, row: DeliveryRow, slots: Slots) -> Delivery:
     """Lease to this node what another had begun: whatever its kind, a byte may have left."""
-    row = given(tx, replace(row, reclaims=row.reclaims + 1), slots)
+    row = given(tx, changed(row, reclaims=row.reclaims + 1), slots)
     if row.lease is not None:
-        row = replace(row, lease=replace(row.lease, begun=True))
+        row = changed(row, lease=replace(row.lease, begun=True))
     tx.deliveries.save(row)
     return loading.delivery(tx, row)
 

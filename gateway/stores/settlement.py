@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace as changed
 
 from gateway.core.delivery import FINAL, HEADS, DoubtMark, Lease, State, Transition
 from gateway.core.ids import GATEWAY
@@ -57,7 +58,7 @@ def _finish(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Pla
     stored = loading.message(tx, row)
     settled = _settled(tx, row, settlement)
     held: Lease | None = row.lease
-    settled = replace(settled, settled_token=held.token if held else settlement.lease.token)
+    settled = changed(settled, settled_token=held.token if held else settlement.lease.token)
     lanes.settle_row(tx, settled)
     acceptance = Acceptance(tx, plan)
     transition = settlement.transition
@@ -73,7 +74,7 @@ def _settled(tx: Transaction, row: DeliveryRow, settlement: Settlement) -> Deliv
     """Return the row after the transition."""
     transition = settlement.transition
     row = _marked(tx, lanes.moved(row, transition.to, tx.now), transition)
-    return replace(
+    return changed(
         row,
         step=transition.step,
         reason=transition.reason,
@@ -87,9 +88,9 @@ def _settled(tx: Transaction, row: DeliveryRow, settlement: Settlement) -> Deliv
 def _marked(tx: Transaction, row: DeliveryRow, transition: Transition) -> DeliveryRow:
     match transition.doubt:
         case DoubtMark.SET:
-            return replace(row, in_doubt_since=row.in_doubt_since or tx.now, closed_at=tx.now)
+            return changed(row, in_doubt_since=row.in_doubt_since or tx.now, closed_at=tx.now)
         case DoubtMark.CLEAR:
-            return replace(row, in_doubt_since=None, closed_at=None)
+            return changed(row, in_doubt_since=None, closed_at=None)
         case DoubtMark.KEEP:
             return row
 

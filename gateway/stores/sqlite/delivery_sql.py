@@ -16,12 +16,13 @@ MOVING = (
 )
 _FIXED_VALUES = ", ".join("?" * len(FIXED.split(",")))
 _MOVING_VALUES = ", ".join("?" * len(MOVING.split(",")))
+_MOVING_SET = ", ".join(f"{column.strip()} = ?" for column in MOVING.split(","))
 _SELECT = f"SELECT {FIXED}, {MOVING} FROM delivery "  # noqa: S608 - constants of this module
 
 # Keep a new delivery.
 ADD = f"INSERT INTO delivery ({FIXED}, {MOVING}) VALUES ({_FIXED_VALUES}, {_MOVING_VALUES})"  # noqa: S608 - constants
 # Replace what may change of a delivery.
-SAVE = f"UPDATE delivery SET ({MOVING}) = ({_MOVING_VALUES}) WHERE id = ?"  # noqa: S608 - constants of this module
+SAVE = f"UPDATE delivery SET {_MOVING_SET} WHERE id = ?"  # noqa: S608 - constants of this module
 # Count a delivery that has ended.
 COUNT_FINAL = "INSERT INTO tally VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET number = number + 1"
 # One delivery.
@@ -55,15 +56,13 @@ HAS_READY = "SELECT 1 FROM delivery WHERE state = 'ready' AND feed = 0 AND desti
 DUE = _SELECT + "WHERE state = 'delayed' AND due_at <= ? ORDER BY due_at LIMIT ?"
 # When the first delayed delivery is due.
 NEXT_DUE = "SELECT min(due_at) FROM delivery WHERE state = 'delayed'"
-# Leases that lapsed, or whose node is over.
-LOST = (
-    _SELECT
-    + """
+_LOST = """
 WHERE state = 'leased'
     AND (lease_until <= ? OR lease_node IN (SELECT id FROM node WHERE ended_at IS NOT NULL))
 ORDER BY lease_until LIMIT ?
 """
-)
+# Leases that lapsed, or whose node is over.
+LOST = _SELECT + _LOST
 # Lanes whose first standing delivery waits for nothing.
 HEADLESS = """
 SELECT destination, dossier_id FROM delivery AS one

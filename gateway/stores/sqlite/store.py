@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -161,7 +161,7 @@ def _nesting(connection: sqlite3.Connection) -> Callable[[], AbstractContextMana
     """Return a savepoint within the job's own; SQLite undoes the innermost of a name."""
 
     @contextmanager
-    def nested() -> Iterator[None]:
+    def nested() -> Generator[None]:
         connection.execute("SAVEPOINT nested")
         try:
             yield

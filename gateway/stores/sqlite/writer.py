@@ -125,10 +125,8 @@ class Writer:
             return
         try:
             session = self._session = self._session or self._opener()
-            session.connection.execute("BEGIN IMMEDIATE")
-            for job in batch:
-                _run_one(session, job)
-            session.connection.execute("COMMIT")
+            if not _run_together(session, batch):
+                _run_apart(session, batch)
         except (sqlite3.Error, StoreUnavailable) as error:
             self._close()
             for job in batch:
@@ -153,10 +151,35 @@ class Writer:
         _answer(batch, None)
 
 
+def _run_together(session: Session, batch: list[_Job[Any]]) -> bool:
+    """Run and commit a batch without savepoints, which copy every page they touch; False where a job failed."""
+    connection = session.connection
+    connection.execute("BEGIN IMMEDIATE")
+    for job in batch:
+        transaction = session.transaction()
+        try:
+            job.result = job.work(transaction)
+        except Exception:  # noqa: BLE001 - each job hears of its own error when it runs apart
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            return False
+        job.wake = transaction.wake
+    connection.execute("COMMIT")
+    return True
+
+
+def _run_apart(session: Session, batch: list[_Job[Any]]) -> None:
+    """Run and commit a batch with a savepoint for each: one that fails undoes nothing of its neighbours."""
+    session.connection.execute("BEGIN IMMEDIATE")
+    for job in batch:
+        _run_one(session, job)
+    session.connection.execute("COMMIT")
+
+
 def _run_one(session: Session, job: _Job[Any]) -> None:
-    """Run one job in its own savepoint: its failure undoes nothing of its neighbours."""
     connection = session.connection
     transaction = session.transaction()
+    job.wake = transaction.wake
     connection.execute("SAVEPOINT job")
     try:
         job.result = job.work(transaction)
@@ -165,8 +188,7 @@ def _run_one(session: Session, job: _Job[Any]) -> None:
             raise sqlite3.OperationalError("the transaction is gone") from error
         connection.execute("ROLLBACK TO job")
         job.error = _as_store_error(error)
-    else:
-        job.wake = transaction.wake
+        job.wake.clear()
     connection.execute("RELEASE job")
 
 

@@ -1,0 +1,158 @@
+"""Attachments in a local folder: obstore writes and renames, we sync file and folders before anybody is told."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import os
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore
+
+from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.message import Blob
+from gateway.ports.blobs import BlobTooLarge
+from gateway.ports.clock import Clock
+from gateway.ports.ids import Ids
+
+_CHUNK = 1 << 20
+_READ_CHUNK = 1 << 18
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class LocalBlobs:
+    """``ports.blobs.Blobs`` in a folder; a key is ``yyyy/mm/dd/<id>``, so no folder grows without end."""
+
+    def __init__(self, root: Path, *, clock: Clock, ids: Ids) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        self._root = root
+        self._clock = clock
+        self._ids = ids
+        self._store = LocalStore(root)
+
+    async def put(self, source: AsyncIterable[bytes], *, name: str, content_type: str, limit: int) -> Blob:
+        key = f"{self._clock.now():%Y/%m/%d}/{self._ids.new()}"
+        metered = _Metered(source, limit)
+        try:
+            await self._write(key, metered)
+        except BaseException:
+            await asyncio.shield(asyncio.to_thread(self._remove, key))
+            raise
+        return Blob(
+            key=key,
+            sha256=metered.sha256.hexdigest(),
+            size=metered.size,
+            content_type=content_type,
+            name=name,
+        )
+
+    async def _write(self, key: str, metered: _Metered) -> None:
+        """Write a stream and sync it; raise what the source raised rather than obstore's wrapping of it."""
+        try:
+            await obstore.put_async(self._store, key, metered, chunk_size=_CHUNK, max_concurrency=1)
+            await asyncio.to_thread(self._sync, key)
+        except (BaseError, OSError) as error:
+            if metered.failure is not None:
+                raise metered.failure from error
+            raise _as_store_error(error) from error
+        if metered.failure is not None:
+            raise metered.failure
+
+    def _sync(self, key: str) -> None:
+        """Make bytes, name and every folder on the way to it durable."""
+        path = self._root / key
+        now = self._clock.now().timestamp()
+        os.utime(path, (now, now))  # sweeping compares with the same clock
+        _fsync(path)
+        for folder in path.parents:
+            _fsync(folder)
+            if folder == self._root:
+                return
+
+    def _remove(self, key: str) -> None:
+        """Remove an object and what an interrupted upload left beside it."""
+        path = self._root / key
+        for left in path.parent.glob(f"{path.name}*"):
+            left.unlink(missing_ok=True)
+
+    @asynccontextmanager
+    async def open(self, blob: Blob) -> AsyncGenerator[AsyncIterator[bytes]]:
+        """Read a stored file in chunks."""
+        try:
+            found = await obstore.get_async(self._store, blob.key)
+        except BaseError as error:
+            raise StoreUnavailable(f"the file {blob.key} cannot be read") from error
+        yield _chunks(found)
+
+    async def sweep(self, *, older_than: timedelta, is_kept: Callable[[str], bool]) -> int:
+        """Remove old objects that nobody keeps, and what interrupted uploads left."""
+        before = (self._clock.now() - older_than).timestamp()
+        old = await asyncio.to_thread(self._older, before)
+        unkept = [key for key in old if not is_kept(key)]
+        await asyncio.to_thread(self._remove_all, unkept)
+        return len(unkept)
+
+    def _older(self, before: float) -> list[str]:
+        files = (path for path in self._root.rglob("*") if path.is_file())
+        return [str(path.relative_to(self._root)) for path in files if path.stat().st_mtime < before]
+
+    def _remove_all(self, keys: list[str]) -> None:
+        for key in keys:
+            (self._root / key).unlink(missing_ok=True)
+
+
+class _Metered:
+    """A stream that is counted, hashed and bounded while it passes."""
+
+    def __init__(self, source: AsyncIterable[bytes], limit: int) -> None:
+        self._source = aiter(source)
+        self._limit = limit
+        self.size = 0
+        self.sha256 = hashlib.sha256()
+        self.failure: BaseException | None = None
+
+    def __aiter__(self) -> _Metered:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            chunk = await anext(self._source)
+            self._measure(chunk)
+        except StopAsyncIteration:
+            raise
+        except BaseException as error:
+            self.failure = error
+            raise
+        return chunk
+
+    def _measure(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        if self.size > self._limit:
+            raise BlobTooLarge(self._limit)
+        self.sha256.update(chunk)
+
+
+async def _chunks(found: obstore.GetResult) -> AsyncIterator[bytes]:
+    async for chunk in found.stream(min_chunk_size=_READ_CHUNK):
+        yield bytes(chunk)
+
+
+def _fsync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _as_store_error(error: Exception) -> StoreFull | StoreUnavailable:
+    words = str(error)
+    if (isinstance(error, OSError) and error.errno in _FULL) or "No space left" in words or "StorageFull" in words:
+        return StoreFull("the disk is full: the file was not kept")
+    return StoreUnavailable("the file could not be written")

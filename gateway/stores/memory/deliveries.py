@@ -1,0 +1,170 @@
+"""Deliveries in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from gateway.core.delivery import FINAL, State
+from gateway.core.ids import DeliveryId, DossierId, MessageId, NodeId, SystemId
+from gateway.ports.store import SystemCounts
+from gateway.stores.memory.journal import Journal, Table
+from gateway.stores.rows import AttemptRow, DeliveryRow
+
+
+class TwoHeads(Exception):
+    """A lane would have two deliveries on the move: a bug (G3)."""
+
+
+class MemoryDeliveries:
+    """``tables.Deliveries`` in dictionaries; ``is_over`` says whether a node has ended."""
+
+    def __init__(self, journal: Journal, is_over: Callable[[NodeId], bool]) -> None:
+        self._is_over = is_over
+        self.rows = Table[DeliveryId, DeliveryRow](journal)
+        self._live = Table[DeliveryId, None](journal)
+        self._by_message = Table[MessageId, tuple[DeliveryId, ...]](journal)
+        self._by_dossier = Table[DossierId, tuple[DeliveryId, ...]](journal)
+        self._waiters = Table[tuple[MessageId, SystemId], tuple[DeliveryId, ...]](journal)
+        self._feeds = Table[SystemId, int](journal)
+        self._attempts = Table[str, AttemptRow](journal)
+
+    def add(self, row: DeliveryRow) -> None:
+        self._by_message.put(row.message_id, (*(self._by_message.get(row.message_id) or ()), row.id))
+        self._by_dossier.put(row.dossier_id, (*(self._by_dossier.get(row.dossier_id) or ()), row.id))
+        self.save(row)
+
+    def save(self, row: DeliveryRow) -> None:
+        self.rows.put(row.id, row)
+        if row.state in FINAL:
+            self._live.drop(row.id)
+        else:
+            self._live.put(row.id, None)
+        heads = [other.id for other in self._lane(row.destination, row.dossier_id) if other.is_head]
+        if len(heads) > 1:
+            raise TwoHeads(", ".join(heads))
+
+    def get(self, delivery: DeliveryId) -> DeliveryRow | None:
+        return self.rows.get(delivery)
+
+    def _these(self, ids: Iterable[DeliveryId] | None) -> list[DeliveryRow]:
+        return [row for delivery in ids or () if (row := self.rows.get(delivery))]
+
+    def _living(self, state: State) -> list[DeliveryRow]:
+        return [row for row in self._these(self._live) if row.state is state]
+
+    def _lane(self, destination: SystemId, dossier: DossierId) -> list[DeliveryRow]:
+        return [row for row in self._these(self._by_dossier.get(dossier)) if row.destination == destination]
+
+    def of_message(self, message: MessageId) -> Sequence[DeliveryRow]:
+        return self._these(self._by_message.get(message))
+
+    def of_dossier(self, dossier: DossierId) -> Sequence[DeliveryRow]:
+        return sorted(self._these(self._by_dossier.get(dossier)), key=lambda row: (row.destination, row.lane_seq))
+
+    def lane_end(self, destination: SystemId, dossier: DossierId) -> tuple[int, bool]:
+        lane = self._lane(destination, dossier)
+        return max((row.lane_seq for row in lane), default=0), any(row.stands for row in lane)
+
+    def standing(self, destination: SystemId, dossier: DossierId) -> Iterable[DeliveryRow]:
+        return sorted(
+            (row for row in self._lane(destination, dossier) if row.stands),
+            key=lambda row: row.lane_seq,
+        )
+
+    def wait_for(self, delivery: DeliveryId, message: MessageId, systems: Iterable[SystemId]) -> None:
+        for system in systems:
+            self._waiters.put((message, system), (*(self._waiters.get((message, system)) or ()), delivery))
+
+    def waiters(self, message: MessageId, system: SystemId) -> Sequence[DeliveryId]:
+        found = self._waiters.get((message, system)) or ()
+        self._waiters.drop((message, system))
+        return found
+
+    def ready(self, destination: SystemId, limit: int, *, retries: bool) -> Sequence[DeliveryRow]:
+        rows = (row for row in self._ready(destination) if (row.tries > 0) == retries)
+        return sorted(rows, key=lambda row: row.priority_at)[:limit]
+
+    def _ready(self, destination: SystemId) -> list[DeliveryRow]:
+        return [row for row in self._living(State.READY) if row.destination == destination and not row.feed]
+
+    def has_ready(self, destination: SystemId) -> bool:
+        return bool(self._ready(destination))
+
+    def due(self, now: datetime, limit: int) -> Sequence[DeliveryRow]:
+        rows = (row for row in self._living(State.DELAYED) if row.due_at <= now)
+        return sorted(rows, key=lambda row: row.due_at)[:limit]
+
+    def next_due(self) -> datetime | None:
+        return min((row.due_at for row in self._living(State.DELAYED)), default=None)
+
+    def lost(self, now: datetime, limit: int) -> Sequence[DeliveryRow]:
+        rows = [row for row in self._living(State.LEASED) if self._is_lost(row, now)]
+        return sorted(rows, key=lambda row: row.lease_until or now)[:limit]
+
+    def _is_lost(self, row: DeliveryRow, now: datetime) -> bool:
+        lapsed = row.lease_until is not None and row.lease_until <= now
+        return lapsed or (row.lease is not None and self._is_over(row.lease.node))
+
+    def headless(self) -> Sequence[tuple[SystemId, DossierId]]:
+        waiting = [row for row in self._living(State.WAITING) if not row.awaits]
+        return [(row.destination, row.dossier_id) for row in waiting if self._is_first(row)]
+
+    def _is_first(self, row: DeliveryRow) -> bool:
+        return next(iter(self.standing(row.destination, row.dossier_id))).id == row.id
+
+    def next_in_feed(self, destination: SystemId) -> int:
+        number = self.end_of_feed(destination) + 1
+        self._feeds.put(destination, number)
+        return number
+
+    def end_of_feed(self, destination: SystemId) -> int:
+        return self._feeds.get(destination) or 0
+
+    def in_feed(
+        self,
+        destination: SystemId,
+        after: int,
+        limit: int,
+        *,
+        until: int | None = None,
+    ) -> Sequence[DeliveryRow]:
+        end = self.end_of_feed(destination) if until is None else until
+        shown = {
+            row.feed_seq: row
+            for row in self._these(self._live)
+            if row.destination == destination and row.feed_seq is not None and after < row.feed_seq <= end
+        }
+        return [shown[number] for number in sorted(shown)][:limit]
+
+    def add_attempt(self, row: AttemptRow) -> None:
+        self._attempts.put(row.token, row)
+
+    def has_attempt(self, token: str) -> bool:
+        return token in self._attempts
+
+    def attempts(self, delivery: DeliveryId) -> Sequence[AttemptRow]:
+        return [row for row in self._attempts.values() if row.attempt.delivery_id == delivery]
+
+    def find(self, state: State | None, destination: SystemId | None, limit: int) -> Sequence[DeliveryRow]:
+        rows = [
+            row for row in self.rows.values() if state in {None, row.state} and destination in {None, row.destination}
+        ]
+        return rows[::-1][:limit]
+
+    def counts(self) -> Sequence[SystemCounts]:
+        rows = self.rows.values()
+        return [
+            _count(system, [row for row in rows if row.destination == system])
+            for system in sorted({row.destination for row in rows})
+        ]
+
+
+def _count(system: SystemId, rows: Sequence[DeliveryRow]) -> SystemCounts:
+    return SystemCounts(
+        system=system,
+        by_state=Counter(row.state for row in rows),
+        in_doubt=sum(row.in_doubt_since is not None for row in rows),
+        oldest_open=min((row.created_at for row in rows if row.state not in FINAL), default=None),
+    )

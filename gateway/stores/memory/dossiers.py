@@ -1,0 +1,73 @@
+"""Dossiers in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from gateway.core.ids import DossierId, MessageId, SystemId
+from gateway.core.message import Code
+from gateway.ports.store import StatusView
+from gateway.stores.memory.journal import Journal, Table
+from gateway.stores.rows import DossierRow
+
+
+class MemoryDossiers:
+    """``tables.Dossiers`` in dictionaries."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._dossiers = Table[DossierId, DossierRow](journal)
+        self._owners = Table[Code, DossierId](journal)
+        self._codes = Table[DossierId, tuple[Code, ...]](journal)
+        self._named = Table[str, tuple[DossierId, ...]](journal)
+        self._revisions = Table[DossierId, tuple[tuple[int, MessageId], ...]](journal)
+        self._facts = Table[tuple[DossierId, SystemId], Mapping[str, str]](journal)
+        self._statuses = Table[DossierId, Mapping[SystemId, StatusView]](journal)
+
+    def owners(self, codes: Iterable[Code]) -> set[DossierId]:
+        found = (self._owners.get(code) for code in codes)
+        return {dossier for dossier in found if dossier is not None}
+
+    def named(self, value: str, scheme: str | None, limit: int) -> Sequence[DossierId]:
+        if scheme is not None:
+            return sorted(self.owners((Code(scheme, value),)))
+        return sorted(self._named.get(value) or ())[:limit]
+
+    def bind(self, dossier: DossierId, code: Code) -> bool:
+        if code in self._owners:
+            return False
+        self._owners.put(code, dossier)
+        self._codes.put(dossier, (*self.codes(dossier), code))
+        self._named.put(code.value, tuple({*(self._named.get(code.value) or ()), dossier}))
+        return True
+
+    def codes(self, dossier: DossierId) -> tuple[Code, ...]:
+        return self._codes.get(dossier) or ()
+
+    def get(self, dossier: DossierId) -> DossierRow | None:
+        return self._dossiers.get(dossier)
+
+    def save(self, row: DossierRow) -> None:
+        self._dossiers.put(row.id, row)
+
+    def revise(self, dossier: DossierId, revision: int, message: MessageId) -> None:
+        self._revisions.put(dossier, (*(self._revisions.get(dossier) or ()), (revision, message)))
+
+    def stated_by(self, dossier: DossierId, revision: int) -> tuple[int, MessageId] | None:
+        stated = [entry for entry in self._revisions.get(dossier) or () if entry[0] <= revision]
+        return stated[-1] if stated else None
+
+    def facts(self, dossier: DossierId, system: SystemId) -> Mapping[str, str]:
+        return self._facts.get((dossier, system)) or {}
+
+    def add_facts(self, dossier: DossierId, system: SystemId, facts: Mapping[str, str]) -> None:
+        self._facts.put((dossier, system), {**self.facts(dossier, system), **facts})
+
+    def state_status(self, dossier: DossierId, status: StatusView) -> None:
+        known = self._statuses.get(dossier) or {}
+        before = known.get(status.system)
+        if before is None or before.accepted_at <= status.accepted_at:
+            self._statuses.put(dossier, {**known, status.system: status})
+
+    def statuses(self, dossier: DossierId) -> Sequence[StatusView]:
+        known = self._statuses.get(dossier) or {}
+        return [known[system] for system in sorted(known)]

@@ -1,0 +1,80 @@
+"""Keys, nodes, bookmarks and replay caches in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from gateway.core.ids import KeyId, NodeId, SystemId
+from gateway.core.message import Actor
+from gateway.ports.store import Bookmark, KeyRecord
+from gateway.stores.memory.journal import Journal, Table
+
+
+class MemoryRegisters:
+    """``tables.Registers`` in dictionaries."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._bookmarks = Table[tuple[SystemId, str], str](journal)
+        self._seen = Table[tuple[str, str], datetime](journal)
+        self._keys = Table[KeyId, KeyRecord](journal)
+        self._key_actors = Table[KeyId, tuple[Actor, ...]](journal)
+        self._ended = Table[NodeId, datetime | None](journal)
+        self._beats = Table[NodeId, datetime](journal)
+        self._configs = Table[str, datetime](journal)
+
+    def bookmark(self, system: SystemId, stream: str) -> str:
+        return self._bookmarks.get((system, stream)) or ""
+
+    def move(self, bookmark: Bookmark) -> None:
+        self._bookmarks.put((bookmark.system, bookmark.stream), bookmark.cursor)
+
+    def see(self, scope: str, key: str, now: datetime, until: datetime) -> bool:
+        known = self._seen.get((scope, key))
+        if known is not None and known > now:
+            return False
+        self._seen.put((scope, key), until)
+        return True
+
+    def add_key(self, key: KeyRecord, actor: Actor) -> None:
+        self._keys.put(key.id, key)
+        self._key_actors.put(key.id, (actor,))
+
+    def end_key(self, key: KeyId, now: datetime, actor: Actor) -> bool:
+        record = self._keys.get(key)
+        if record is None or record.revoked_at is not None:
+            return False
+        self._keys.put(key, replace(record, revoked_at=now))
+        self._key_actors.put(key, (*(self._key_actors.get(key) or ()), actor))
+        return True
+
+    def list_keys(self) -> Sequence[KeyRecord]:
+        return self._keys.values()
+
+    def live_key(self, digest: str) -> KeyRecord | None:
+        live = (key for key in self._keys.values() if key.digest == digest and key.revoked_at is None)
+        return next(live, None)
+
+    def fence_all(self, now: datetime) -> None:
+        for node in self._ended:
+            self.end_node(node, now)
+
+    def add_node(self, node: NodeId, config: str, now: datetime) -> None:
+        self._ended.put(node, None)
+        self._beats.put(node, now)
+        self._configs.put(config, self._configs.get(config) or now)
+
+    def beat(self, node: NodeId, now: datetime) -> bool:
+        if node not in self._ended or self.is_over(node):
+            return False
+        self._beats.put(node, now)
+        return True
+
+    def end_node(self, node: NodeId, now: datetime) -> None:
+        if node in self._ended and not self.is_over(node):
+            self._ended.put(node, now)
+
+    def is_over(self, node: NodeId) -> bool:
+        """Whether an incarnation was here and has ended."""
+        return self._ended.get(node) is not None

@@ -1,0 +1,75 @@
+"""The memory store: the same transactions over dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, TypeVar
+
+from gateway.ports.clock import Clock
+from gateway.ports.ids import Ids
+from gateway.stores.memory.deliveries import MemoryDeliveries
+from gateway.stores.memory.dossiers import MemoryDossiers
+from gateway.stores.memory.journal import Journal
+from gateway.stores.memory.messages import MemoryMessages
+from gateway.stores.memory.registers import MemoryRegisters
+from gateway.stores.memory.uploads import MemoryUploads
+from gateway.stores.store import Notify, TransactionalStore
+from gateway.stores.tables import Transaction
+
+T = TypeVar("T")
+
+
+class MemoryStore(TransactionalStore):
+    """``ports.store.Store`` without a disk; ``capacity`` messages fill it."""
+
+    def __init__(self, *, clock: Clock, ids: Ids, notify: Notify | None = None, capacity: int | None = None) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._notify = notify
+        self._capacity = capacity
+        self._epoch = ids.token()[:16]
+        self._journal = Journal()
+        self._registers = MemoryRegisters(self._journal)
+        self._dossiers = MemoryDossiers(self._journal)
+        self._messages = MemoryMessages(self._journal)
+        self._deliveries = MemoryDeliveries(self._journal, self._registers.is_over)
+        self._uploads = MemoryUploads(self._journal, self._dossiers, self._messages, self._deliveries)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def _transaction(self) -> Transaction:
+        return Transaction(
+            now=self._clock.now(),
+            ids=self._ids,
+            epoch=self._epoch,
+            dossiers=self._dossiers,
+            messages=self._messages,
+            deliveries=self._deliveries,
+            uploads=self._uploads,
+            registers=self._registers,
+            nested=self._journal.nested,
+        )
+
+    async def _write(self, work: Callable[[Transaction], T]) -> T:
+        transaction = self._transaction()
+        with self._journal.nested():
+            result = work(transaction)
+        if self._notify is not None and transaction.wake:
+            self._notify(frozenset(transaction.wake))
+        return result
+
+    async def _read(self, work: Callable[[Transaction], T]) -> T:
+        return work(self._transaction())
+
+    def _is_full(self) -> bool:
+        return self._capacity is not None and len(self._messages.stored) >= self._capacity

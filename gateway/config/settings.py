@@ -72,6 +72,8 @@ class Logs(_Table, frozen=True):
 
     to: Literal["file", "stdout", "both"]
     level: Literal["debug", "info", "warning", "error"]
+    size: Annotated[int, Meta(ge=65536)]  #: bytes after which a new file is begun
+    keep: Annotated[int, Meta(ge=1, le=1000)]  #: how many full files stay beside it
 
 
 class Codes(_Table, frozen=True):

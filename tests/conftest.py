@@ -1,0 +1,48 @@
+"""What all tests share: a repeatable Hypothesis profile, and a network that ends at this machine."""
+
+import ipaddress
+import os
+import socket
+import sys
+from typing import Any
+
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+
+REMOTE = "tests reach loopback addresses only, not {!r}"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host given as a name or an address is this machine."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host in {"", "localhost"}
+
+
+def is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def keep_local(event: str, args: tuple[Any, ...]) -> None:
+    """Refuse, as an audit hook, connections off this machine; other names than localhost do not resolve."""
+    if event in {"socket.connect", "socket.sendto"}:
+        address = args[1]
+        if isinstance(address, tuple) and not is_loopback(str(address[0])):
+            raise PermissionError(REMOTE.format(address[0]))
+    elif event == "socket.getaddrinfo":
+        host = args[0].decode() if isinstance(args[0], bytes) else args[0]
+        if host and not is_address(host) and not is_loopback(host):
+            raise socket.gaierror(socket.EAI_NONAME, REMOTE.format(host))
+
+
+def pytest_configure() -> None:
+    """Choose the profile (HYPOTHESIS_PROFILE=explore for more examples) and close the network for good."""
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+    sys.addaudithook(keep_local)

@@ -1,0 +1,141 @@
+"""From what a sender stated to the core's draft: codes, files, digest, and what routing looks at."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+from msgspec import Struct
+
+from gateway.core import kinds
+from gateway.core.ids import FileId, SystemId
+from gateway.core.message import Actor, Blob, Code, Draft, Payload, PendingFile, SourceStatus
+from gateway.model.bodies import StatusChange
+from gateway.model.event import NewEvent, ReadEvent
+from gateway.model.types import Dossier, FileRef, Person
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFiles:
+    """The files that an event names, in the order in which it names them."""
+
+    ids: tuple[FileId, ...]  #: uploads
+    pending: tuple[PendingFile, ...]  #: addresses, to be fetched durably
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """Who stated the event, through which door, with what."""
+
+    source: SystemId
+    operation: str  #: door and verb: the scope of the dedup key
+    actor: Actor
+    dedup_key: str | None = None
+    blobs: Mapping[FileId, Blob] = field(default_factory=dict[FileId, Blob])  #: the named uploads
+    raw: Payload | None = None
+    if_match: int | None = None
+
+
+def named_files(read: ReadEvent) -> NamedFiles:
+    """Return every file that the event or its data names, each once."""
+    refs = list(_refs((read.event.files, read.data)))
+    ids = dict.fromkeys(FileId(ref.id) for ref in refs if ref.id)
+    urls = {ref.url: ref for ref in refs if ref.url and not ref.id}
+    return NamedFiles(ids=tuple(ids), pending=tuple(_pending(url, ref) for url, ref in urls.items()))
+
+
+def _refs(value: object) -> Iterator[FileRef]:
+    if isinstance(value, FileRef):
+        yield value
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from _refs(getattr(value, name))
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _refs(item)
+
+
+def _pending(url: str, ref: FileRef) -> PendingFile:
+    """The id follows from the address, so that the same statement has the same digest."""
+    digest = hashlib.sha256(url.encode()).hexdigest()
+    return PendingFile(file_id=FileId(f"url-{digest[:32]}"), url=url, sha256=ref.sha256, name=ref.name)
+
+
+def draft(read: ReadEvent, stated: Stated) -> Draft:
+    """Return the draft of an event; its files must be among ``stated.blobs`` or are pending."""
+    event, data = read.event, read.data
+    files = named_files(read)
+    blobs = tuple(stated.blobs[file] for file in files.ids)
+    whole = data if isinstance(data, Dossier) and event.kind in kinds.WHOLE else None
+    return Draft(
+        source=stated.source,
+        operation=stated.operation,
+        actor=stated.actor,
+        kind=event.kind,
+        codes=codes_of(read),
+        payload=Payload(body=_encode(event, data), media_type=JSON),
+        digest=_digest(event, data, blobs),
+        document=Payload(body=msgspec.json.encode(whole), media_type=JSON) if whole else None,
+        raw=stated.raw,
+        blobs=blobs,
+        pending=files.pending,
+        dedup_key=stated.dedup_key,
+        if_match=stated.if_match,
+        occurred_at=event.occurred_at,
+        procedure=whole.procedure.code if whole else "",
+        agency=_agency(whole),
+        due_at=whole.due_at if whole else None,
+        status=_status(event.kind, data),
+        text=event.text,
+        causes=event.causes or "",
+        corrects=event.corrects or "",
+        test=event.test,
+    )
+
+
+def codes_of(read: ReadEvent) -> tuple[Code, ...]:
+    """Return every code that the event gives of its dossier, the envelope's own first, each once."""
+    dossier, data = read.event.dossier, read.data
+    found = [Code(dossier.scheme, dossier.code)] if dossier.code else []
+    if isinstance(data, Dossier) and data.code:
+        found.append(Code("province", data.code))
+    found += [Code(reference.scheme, reference.code) for reference in dossier.references]
+    return tuple(dict.fromkeys(found))
+
+
+def _encode(event: NewEvent, data: object) -> bytes:
+    return msgspec.json.encode(msgspec.structs.replace(event, data=data))
+
+
+def _digest(event: NewEvent, data: object, blobs: tuple[Blob, ...]) -> str:
+    """Digest of the document and the files' hashes in order (guarantee G7).
+
+    The sender's own id is left out: it is what the digest is compared under.
+    """
+    digest = hashlib.sha256(_encode(msgspec.structs.replace(event, source_event_id=None), data))
+    for blob in blobs:
+        digest.update(bytes.fromhex(blob.sha256))
+    return digest.hexdigest()
+
+
+def _agency(dossier: Dossier | None) -> str:
+    unit = dossier.receiving_unit if dossier else None
+    return (unit.code or "") if unit else ""
+
+
+def _status(kind: str, data: object) -> SourceStatus | None:
+    """Return the status that a ``status.changed`` states, verbatim beside the national number."""
+    if kind != kinds.STATUS_CHANGED or not isinstance(data, StatusChange):
+        return None
+    stated = data.source_status
+    return SourceStatus(
+        status=data.status,
+        table=(stated.table or "") if stated else "",
+        code=(stated.code or "") if stated else "",
+        text=(stated.text or "") if stated else "",
+        closing=data.closing or "",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import msgspec
 from msgspec import Struct
@@ -14,7 +15,7 @@ from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Actor, Blob, Code, Draft, Payload, PendingFile, SourceStatus
 from gateway.model.bodies import StatusChange
 from gateway.model.event import NewEvent, ReadEvent
-from gateway.model.types import Dossier, FileRef, Person
+from gateway.model.types import Dossier, FileRef
 
 JSON = "application/json"
 
@@ -54,8 +55,8 @@ def _refs(value: object) -> Iterator[FileRef]:
     elif isinstance(value, Struct):
         for name in value.__struct_fields__:
             yield from _refs(getattr(value, name))
-    elif isinstance(value, tuple | list):
-        for item in value:
+    elif isinstance(value, tuple):
+        for item in cast("tuple[object, ...]", value):
             yield from _refs(item)
 
 

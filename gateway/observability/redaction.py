@@ -38,7 +38,7 @@ _PERSONAL = re.compile(
     r"(?P<number>(?<![\w.-])\+?\d{9,12}(?![\w-]))"
     r"|(?P<email>[\w.+-]+@[\w-]+\.[\w.]+)"
     r"|(?P<bearer>(?i:bearer|basic)\s+\S+)"
-    r"|(?P<key>\b(?:whsec|whsk|gw|gwk)_[A-Za-z0-9+/=_-]{8,})"
+    r"|(?P<key>\b(?:whsec|whsk|gw)_[A-Za-z0-9+/=_-]{8,})"
     r"|(?P<random>(?<![\w/+-])(?=[A-Za-z0-9_+/-]*\d)(?=[A-Za-z0-9_+/-]*[A-Z])(?=[A-Za-z0-9_+/-]*[a-z])[A-Za-z0-9_+/-]{32,}=*)"
 )
 #: Our own words (``dossier.submitted``) need no closer look, nor does what is shorter than a telephone number.

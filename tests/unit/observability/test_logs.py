@@ -17,7 +17,7 @@ from gateway.ports.secrets import Secret
 CITIZEN = "014089001234"
 PHONE = "0912345678"
 NAME = "Lò Văn Canary"
-KEY = "gwk_Zk3Vq9XcanaryT7uLw2Rb8Yp5Nd1Hs4Gf6"
+KEY = "gw_019d1a2b-7c3d-7e4f-8a5b-123456789012_Zk3Vq9XcanaryT7uLw2Rb8Yp5Nd1Hs4Gf6aaaaaaa"
 MAIL = "canary@citizen.example"
 CANARIES = (CITIZEN, PHONE, NAME, KEY, MAIL, "MIIcanaryBody")
 SETTINGS = Logs(to="file", level="info", size=65536, keep=2)

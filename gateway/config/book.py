@@ -1,0 +1,33 @@
+"""The core's route book, from what the operator wrote."""
+
+from __future__ import annotations
+
+from gateway.config.settings import Configuration, RouteConfig, as_timedelta
+from gateway.core.ids import SystemId
+from gateway.core.routing import Route, RouteBook
+
+
+def route_book(configuration: Configuration) -> RouteBook:
+    """Return what planning looks at, pinned to the configuration's version."""
+    return RouteBook(
+        version=configuration.version,
+        systems={SystemId(name): system.connected() for name, system in configuration.systems.items()},
+        routes=tuple(_route(route) for route in configuration.routes),
+        code_patterns=configuration.settings.codes.patterns,
+    )
+
+
+def _route(route: RouteConfig) -> Route:
+    return Route(
+        id=route.id,
+        to=tuple(SystemId(name) for name in route.to),
+        source=route.source,
+        kinds=route.kinds,
+        procedures=route.procedures,
+        agencies=route.agencies,
+        after=tuple(SystemId(name) for name in route.after),
+        expires=as_timedelta(route.expires) if route.expires else None,
+        tell_relay=route.tell_relay,
+        valid_from=route.valid_from,
+        valid_to=route.valid_to,
+    )

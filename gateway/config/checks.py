@@ -1,0 +1,153 @@
+"""What no single file can know about itself: names that must exist, dates that must fit, addresses that must differ."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from urllib.parse import urlsplit
+
+from gateway.config.nearest import suggestion
+from gateway.config.settings import Configuration, RouteConfig, SystemConfig, as_timedelta
+from gateway.core.doubt import Doubt
+from gateway.core.errors import Problem
+from gateway.core.ids import RESERVED_SYSTEMS
+from gateway.core.routing import Mode, Role
+
+_ID = re.compile(r"[a-z][a-z0-9_]{1,40}")
+_WILD = re.compile(r"[*?\[]")
+
+
+def check(configuration: Configuration, *, written: Collection[str]) -> Iterator[Problem]:
+    """Return what does not fit together among the tables that are valid by themselves.
+
+    ``written`` are the ids of all systems that have a file, faulty ones too.
+    """
+    systems = configuration.systems.values()
+    yield from _patterns(configuration)
+    for system in systems:
+        yield from _system(system, written)
+    if len(systems) == len(written) and not any(system.role is Role.PORTAL for system in systems):
+        yield Problem(file="systems/", key="role", text="no system is the portal", remedy='give one role = "portal"')
+    yield from _routes(configuration, written)
+    yield from _services(configuration, written)
+
+
+def file_of(system: str) -> str:
+    """Return the name of a system's file."""
+    return f"systems/{system}.toml"
+
+
+def _patterns(configuration: Configuration) -> Iterator[Problem]:
+    for scheme, pattern in configuration.settings.codes.patterns.items():
+        try:
+            re.compile(pattern)
+        except re.error as problem:
+            key, text = f"codes.patterns.{scheme}", f"is no regular expression: {problem}"
+            yield Problem(file="gateway.toml", key=key, text=text, remedy="write it in 'single quotes'")
+
+
+def identity(name: str, given: object) -> Iterator[Problem]:
+    """Check the id of a system's file ``systems/<name>.toml``."""
+    if given in RESERVED_SYSTEMS:
+        yield Problem(
+            file=file_of(name), key="id", text=f"{given!r} is reserved", remedy="choose another id and file name"
+        )
+    elif isinstance(given, str) and not _ID.fullmatch(given):
+        text = f"{given!r} is no id"
+        yield Problem(file=file_of(name), key="id", text=text, remedy="use lower-case letters, digits and _")
+    if isinstance(given, str) and given != name:
+        remedy = f"write id = {name!r}, or rename the file to {given}.toml"
+        yield Problem(file=file_of(name), key="id", text=f"{given!r} is not the file's name", remedy=remedy)
+
+
+def _system(system: SystemConfig, systems: Collection[str]) -> Iterator[Problem]:
+    file = file_of(system.id)
+    yield from _dates(file, "", system.valid_from, system.valid_to)
+    yield from _addresses(system, file)
+    yield from _known(file, "successor_of", (name for name in system.successor_of if name != system.id), systems)
+    if system.id in system.successor_of:
+        yield Problem(file=file, key="successor_of", text="a system cannot succeed itself", remedy="remove its own id")
+    for kind, promise in system.doubt.items():
+        if promise.after_window is Doubt.RESEND:
+            text = "past its window the partner deduplicates no more"
+            yield Problem(file=file, key=f'doubt."{kind}".after_window', text=text, remedy='write "lookup" or "hold"')
+    if as_timedelta(system.retry.first_wait) > as_timedelta(system.retry.longest_wait):
+        text = "is longer than retry.longest_wait"
+        yield Problem(file=file, key="retry.first_wait", text=text, remedy="make it shorter")
+
+
+def _addresses(system: SystemConfig, file: str) -> Iterator[Problem]:
+    key = "endpoint.live" if system.mode is Mode.LIVE else "endpoint.sandbox"
+    calls = system.mode in {Mode.LIVE, Mode.SANDBOX} and system.adapter != "feed"
+    if calls and not system.address():
+        yield Problem(
+            file=file,
+            key=key,
+            text=f"missing, and mode is {system.mode.value!r}",
+            remedy="say where the system answers",
+        )
+    for name, address in (("live", system.endpoint.live), ("sandbox", system.endpoint.sandbox)):
+        if address and not _is_http(address):
+            remedy = "write http://host:port/path or https://…, without user, password or query"
+            yield Problem(file=file, key=f"endpoint.{name}", text="is no address", remedy=remedy)
+    if system.endpoint.live and system.endpoint.live == system.endpoint.sandbox:
+        text = "is the live endpoint: a test would reach real citizens' dossiers"
+        yield Problem(file=file, key="endpoint.sandbox", text=text, remedy="name the sandbox, or leave it out")
+
+
+def _is_http(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and plain
+
+
+def _routes(configuration: Configuration, systems: Collection[str]) -> Iterator[Problem]:
+    yield from _twice("routes.toml", "route", "id", (route.id for route in configuration.routes))
+    for number, route in enumerate(configuration.routes):
+        yield from _route(f"route[{number}]", route, systems)
+
+
+def _route(key: str, route: RouteConfig, systems: Collection[str]) -> Iterator[Problem]:
+    file = "routes.toml"
+    yield from _dates(file, f"{key}.", route.valid_from, route.valid_to)
+    yield from _known(file, f"{key}.to", route.to, systems)
+    yield from _known(file, f"{key}.after", route.after, systems)
+    if not _WILD.search(route.source):
+        yield from _known(file, f"{key}.source", (route.source,), systems)
+    for name in set(route.after) & set(route.to):
+        text = f"{name!r} would wait for itself"
+        yield Problem(file=file, key=f"{key}.after", text=text, remedy="name the systems that come first")
+
+
+def _services(configuration: Configuration, systems: Collection[str]) -> Iterator[Problem]:
+    file = "services.toml"
+    codes = (service.code for service in configuration.services if service.valid_to is None)
+    yield from _twice(file, "service", "code", codes)
+    for number, service in enumerate(configuration.services):
+        yield from _dates(file, f"service[{number}].", service.valid_from, service.valid_to)
+        yield from _known(file, f"service[{number}].system", service.system, systems)
+
+
+def _twice(file: str, table: str, key: str, values: Iterable[str]) -> Iterator[Problem]:
+    for value, count in Counter(values).items():
+        if count > 1:
+            remedy = f"keep one, or end the older with valid_to and give it another {key}"
+            yield Problem(file=file, key=f"{table}.{key}", text=f"{value!r} is given {count} times", remedy=remedy)
+
+
+def _known(file: str, key: str, names: Iterable[str], systems: Collection[str]) -> Iterator[Problem]:
+    for name in names:
+        if name not in systems:
+            yield Problem(file=file, key=key, text=f"there is no system {name!r}", remedy=suggestion(name, systems))
+
+
+def _dates(file: str, prefix: str, first: date | None, last: date | None) -> Iterator[Problem]:
+    if first and last and last < first:
+        text = f"{last} is before valid_from {first}"
+        yield Problem(file=file, key=f"{prefix}valid_to", text=text, remedy="both days are included")

@@ -1,0 +1,134 @@
+"""Reading the operator's directory: everything valid, or every problem at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TypeVar, cast
+
+import msgspec
+
+from gateway.config import checks, overrides, sources
+from gateway.config.overrides import Override
+from gateway.config.settings import Configuration, RouteConfig, ServiceConfig, Settings, SystemConfig
+from gateway.config.sources import Sources
+from gateway.config.tables import Reader
+from gateway.core.errors import ConfigError, Problem
+
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+_VERSION = 12  #: hex digits of the digest that name a configuration
+_NO_OVERRIDES: Mapping[str, str] = {}
+
+
+class _Routes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``routes.toml``."""
+
+    route: tuple[RouteConfig, ...] = ()
+
+
+class _Services(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``services.toml``."""
+
+    service: tuple[ServiceConfig, ...] = ()
+
+
+class _Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``calendar.toml``."""
+
+    holidays: tuple[date, ...] = ()
+
+
+def load(directory: Path, *, overrides: Mapping[str, str] = _NO_OVERRIDES) -> Configuration:
+    """Return the configuration of a directory; ``overrides`` are ``--set`` keys and texts.
+
+    Raises ConfigError with every problem of every file: syntax, unknown keys, wrong values, what does not fit together.
+    """
+    return _Loading(directory, overrides).run()
+
+
+def defaults() -> Settings:
+    """Return the settings of ``defaults.toml``."""
+    raw, problems = sources.defaults(), list[Problem]()
+    settings = Reader(problems).read(raw, Settings, "defaults.toml")
+    if settings is None:
+        raise ConfigError(*problems)
+    return settings
+
+
+class _Loading:
+    """One load: the files, what is wrong with them so far, and the overrides."""
+
+    def __init__(self, directory: Path, asked: Mapping[str, str]) -> None:
+        self._directory = directory
+        self._asked = asked
+        self._sources: Sources = sources.read(directory)
+        self._problems: list[Problem] = self._sources.problems
+        tables = {Path(name).stem: table for name, table in self._sources.below("systems")}
+        self._overrides: tuple[Override, ...] = overrides.read(asked, tables, self._problems)
+        self._reader = Reader(self._problems, self._overrides)
+
+    def run(self) -> Configuration:
+        """Read every file, then look at how they fit together if each is right by itself."""
+        self._problems += self._strays()
+        settings = self._settings()
+        systems = self._systems()
+        routes = self._table("routes.toml", _Routes, _Routes())
+        services = self._table("services.toml", _Services, _Services())
+        calendar = self._table("calendar.toml", _Calendar, _Calendar())
+        configuration = Configuration(
+            version=self._version(),
+            directory=str(self._directory),
+            settings=settings,
+            systems=systems,
+            routes=routes.route,
+            services=services.service,
+            mappings=self._mappings(),
+            holidays=calendar.holidays,
+        )
+        self._problems += checks.check(configuration, written=self._systems_written())
+        if self._problems:
+            raise ConfigError(*self._problems)
+        return configuration
+
+    def _settings(self) -> Settings:
+        given = self._sources.tables.get("gateway.toml", {})
+        merged = sources.merged(sources.defaults(), overrides.apply(self._overrides, "gateway.toml", given))
+        return self._reader.read(merged, Settings, "gateway.toml") or defaults()
+
+    def _systems(self) -> dict[str, SystemConfig]:
+        found: dict[str, SystemConfig] = {}
+        for file, table in self._sources.below("systems"):
+            name = Path(file).stem
+            self._problems += checks.identity(name, table.get("id"))
+            system = self._reader.read(overrides.apply(self._overrides, file, table), SystemConfig, file)
+            if system is not None and system.id == name:
+                found[name] = system
+        return found
+
+    def _systems_written(self) -> frozenset[str]:
+        """Return all ids that have a file, whole or not: a fault there is no second fault in a route."""
+        return frozenset(Path(file).stem for file, _ in self._sources.below("systems"))
+
+    def _table(self, file: str, kind: type[_T], empty: _T) -> _T:
+        return self._reader.read(self._sources.tables.get(file, {}), kind, file) or empty
+
+    def _mappings(self) -> dict[str, object]:
+        return {
+            file.removeprefix("mappings/").removesuffix(".toml"): cast("object", table)
+            for file, table in self._sources.below("mappings")
+        }
+
+    def _strays(self) -> list[Problem]:
+        """Name files that nobody reads: most likely a slip in the name."""
+        return [
+            Problem(file=name, key="", text="nothing reads this file", remedy=sources.place_of(name))
+            for name in self._sources.tables
+            if not sources.is_read(name)
+        ]
+
+    def _version(self) -> str:
+        digest = hashlib.sha256(self._sources.digest.encode() + overrides.describe(self._asked))
+        return digest.hexdigest()[:_VERSION]

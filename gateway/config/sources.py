@@ -1,0 +1,123 @@
+"""The operator's files as raw tables, every unreadable one named."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from gateway.config.nearest import suggestion
+from gateway.core.errors import Problem
+
+Table: TypeAlias = dict[str, object]
+
+DEFAULTS = Path(__file__).with_name("defaults.toml")
+#: Files that must be there; the others may be missing.
+_NEEDED = ("gateway.toml", "routes.toml")
+#: All files at the top; below them are systems/, mappings/ and what adapters name themselves.
+_TOP = ("calendar.toml", "gateway.toml", "routes.toml", "services.toml")
+_LIMIT = 32 * 1024 * 1024  #: bytes of one file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """All tables by file name relative to the directory, and the digest of everything in it."""
+
+    tables: Mapping[str, Table]
+    digest: str
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+    def below(self, folder: str) -> Iterator[tuple[str, Table]]:
+        """Return the tables of one folder, by file name, in order."""
+        for name in sorted(self.tables):
+            if name.startswith(f"{folder}/"):
+                yield name, self.tables[name]
+
+
+def read(directory: Path) -> Sources:
+    """Read every file below the directory; hidden files are left out."""
+    problems: list[Problem] = []
+    tables: dict[str, Table] = {}
+    digest = hashlib.sha256(DEFAULTS.read_bytes())
+    for path in _files(directory):
+        name = path.relative_to(directory).as_posix()
+        raw = _bytes(path, name, problems)
+        digest.update(f"{name}\0{hashlib.sha256(raw).hexdigest()}\0".encode())
+        if path.suffix == ".toml":
+            tables[name] = _parse(raw, name, problems)
+    problems += _missing(directory, tables)
+    return Sources(tables=tables, digest=digest.hexdigest(), problems=problems)
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    for path in sorted(directory.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(directory).parts)
+        if path.is_file() and not hidden:
+            yield path
+
+
+def _bytes(path: Path, name: str, problems: list[Problem]) -> bytes:
+    try:
+        if path.stat().st_size > _LIMIT:
+            problems.append(Problem(file=name, key="", text="larger than 32 MiB", remedy="move it elsewhere"))
+            return b""
+        return path.read_bytes()
+    except OSError as problem:
+        text = f"cannot be read: {problem.strerror}"
+        problems.append(Problem(file=name, key="", text=text, remedy="let the gateway's user read it"))
+        return b""
+
+
+def _parse(raw: bytes, name: str, problems: list[Problem]) -> Table:
+    """Return the file's table, an empty one where it is no TOML."""
+    try:
+        return tomllib.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        problems.append(Problem(file=name, key="", text="is not UTF-8", remedy="save it as UTF-8"))
+    except tomllib.TOMLDecodeError as problem:
+        text = f"is not TOML: {problem}"
+        problems.append(Problem(file=name, key="", text=text, remedy="correct the line; see https://toml.io"))
+    return {}
+
+
+def _missing(directory: Path, tables: Mapping[str, Table]) -> Iterator[Problem]:
+    if not directory.is_dir():
+        remedy = "name the directory with --config DIR"
+        yield Problem(file=str(directory), key="", text="there is no such directory", remedy=remedy)
+        return
+    for name in _NEEDED:
+        if name not in tables:
+            yield Problem(file=name, key="", text="is missing", remedy=f"create it in {directory}; it may be empty")
+    if not any(name.startswith("systems/") for name in tables):
+        yield Problem(file="systems/", key="", text="no system is defined", remedy="create systems/<id>.toml")
+
+
+def defaults() -> Table:
+    """Return a fresh copy of ``defaults.toml``."""
+    return tomllib.loads(DEFAULTS.read_text(encoding="utf-8"))
+
+
+def merged(under: Table, over: Table) -> Table:
+    """Return both tables, ``over`` winning key by key."""
+    result = dict(under)
+    for key, value in over.items():
+        below = result.get(key)
+        both = isinstance(below, dict) and isinstance(value, dict)
+        result[key] = merged(cast("Table", below), cast("Table", value)) if both else value
+    return result
+
+
+def is_read(name: str) -> bool:
+    """Whether this TOML file is one of those that mean something."""
+    folder, _, rest = name.partition("/")
+    if not rest:
+        return name in _TOP
+    return folder != "systems" or "/" not in rest
+
+
+def place_of(name: str) -> str:
+    """Return where a stray file was probably meant to be."""
+    return "put it right below systems/" if "/" in name else suggestion(name, _TOP)

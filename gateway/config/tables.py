@@ -1,0 +1,141 @@
+"""From a raw table to its type: every fault is named with its key, not only the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar, cast, get_args, get_origin
+
+import msgspec
+from msgspec import NODEFAULT, Struct, inspect
+
+from gateway.config import overrides
+from gateway.config.nearest import suggestion
+from gateway.config.overrides import Override
+from gateway.config.sources import Table
+from gateway.core.errors import Problem
+
+_T = TypeVar("_T", bound=Struct)
+
+
+class Reader:
+    """Reads tables into types, and notes what is wrong with them."""
+
+    def __init__(self, problems: list[Problem], given: tuple[Override, ...] = ()) -> None:
+        self._problems = problems
+        self._overrides = given
+
+    def read(self, table: Table, shape: type[_T], file: str) -> _T | None:
+        """Return the table as this shape; None where it has faults, which are noted."""
+        faults = list(_struct(table, shape, ""))
+        self._problems += [self._placed(file, fault) for fault in faults]
+        return None if faults else msgspec.convert(table, shape)
+
+    def _placed(self, file: str, fault: Problem) -> Problem:
+        """Name the file, or the ``--set`` that put the value there."""
+        found = next(overrides.starting(self._overrides, file, fault.key), None)
+        place, key = (overrides.FILE, found.key) if found else (file, fault.key)
+        return Problem(file=place, key=key, text=fault.text, remedy=fault.remedy)
+
+
+def _struct(raw: object, shape: type, at: str) -> Iterator[Problem]:
+    if not isinstance(raw, dict):
+        yield _fault(at, "is no table", f"write it as [{at}]")
+        return
+    table = cast("Table", raw)
+    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    for key in table:
+        if key not in fields:
+            yield _fault(_joined(at, key), "unknown key", suggestion(key, fields))
+    for name, field in fields.items():
+        place = _joined(at, name)
+        if name in table:
+            yield from _value(table[name], field.type, place)
+        elif field.default is NODEFAULT and field.default_factory is NODEFAULT:
+            yield _fault(place, "is missing", f"add it: {_expected(field.type)}")
+
+
+def _value(raw: object, kind: object, at: str) -> Iterator[Problem]:
+    """Look into tables, tables by name and lists of tables; what is left is one value."""
+    if _is_struct(kind):
+        yield from _struct(raw, cast("type", kind), at)
+        return
+    parts, whole = get_args(kind), raw
+    if get_origin(kind) is dict and isinstance(raw, dict):
+        for key, item in cast("Table", raw).items():
+            yield from _value(item, parts[1], _joined(at, key))
+    elif get_origin(kind) is tuple and isinstance(raw, list) and _is_struct(parts[0]):
+        for number, item in enumerate(cast("list[object]", raw)):
+            yield from _struct(item, cast("type", parts[0]), f"{at}[{number}]")
+    else:
+        yield from _leaf(whole, kind, at)
+
+
+def _is_struct(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def _leaf(raw: object, kind: object, at: str) -> Iterator[Problem]:
+    try:
+        msgspec.convert(raw, cast("type[object]", kind))
+    except msgspec.ValidationError as problem:
+        text = str(problem).partition(" - at `$")[0]
+        yield _fault(at, text[0].lower() + text[1:], _remedy(raw, kind))
+
+
+def _remedy(raw: object, kind: object) -> str:
+    choices = _choices(inspect.type_info(kind))
+    if choices and isinstance(raw, str):
+        return suggestion(raw, choices)
+    return f"write {_expected(kind)}"
+
+
+def _expected(kind: object) -> str:
+    """Return in words what may stand there."""
+    info = inspect.type_info(kind)
+    described = _description(info)
+    if described:
+        return described
+    choices = _choices(info)
+    if choices:
+        return " or ".join(f'"{choice}"' for choice in choices)
+    return _WORDS.get(type(info), "a value of this type")
+
+
+_WORDS: dict[type[inspect.Type], str] = {
+    inspect.StrType: "text in quotes",
+    inspect.IntType: "a whole number",
+    inspect.FloatType: "a number",
+    inspect.BoolType: "true or false",
+    inspect.DateType: "a day as 2026-01-31, without quotes",
+    inspect.VarTupleType: "a list: [ … ]",
+    inspect.DictType: "a table",
+    inspect.StructType: "a table",
+}
+
+
+def _description(info: inspect.Type) -> str:
+    """Return what the type says of itself, also as a member of a list or a union."""
+    if isinstance(info, inspect.Metadata):
+        schema = cast("dict[str, object]", info.extra_json_schema or {})
+        return str(schema.get("description", "")) or _description(info.type)
+    if isinstance(info, inspect.UnionType):
+        return next((text for item in info.types if (text := _description(item))), "")
+    return ""
+
+
+def _choices(info: inspect.Type) -> Sequence[str]:
+    if isinstance(info, inspect.LiteralType):
+        return [str(value) for value in info.values]
+    if isinstance(info, inspect.EnumType):
+        return [str(cast("object", member.value)) for member in info.cls]
+    return ()
+
+
+def _joined(at: str, key: str) -> str:
+    """Return the dotted key as TOML writes it: pieces with dots of their own in quotes."""
+    piece = key if key.replace("_", "").replace("-", "").isalnum() else f'"{key}"'
+    return f"{at}.{piece}" if at else piece
+
+
+def _fault(key: str, text: str, remedy: str) -> Problem:
+    return Problem(file="", key=key, text=text, remedy=remedy)

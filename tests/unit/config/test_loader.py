@@ -1,0 +1,239 @@
+"""Loading a configuration: whole, or every problem at once with file, key and remedy."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.config.book import route_book
+from gateway.config.loader import defaults, load
+from gateway.config.settings import as_timedelta
+from gateway.core.errors import ConfigError, Problem
+from gateway.core.ids import SystemId
+from gateway.core.routing import Subject
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def problems_of(directory, **overrides: str) -> list[Problem]:
+    with pytest.raises(ConfigError) as caught:
+        load(directory.path, overrides=overrides)
+    return list(caught.value.problems)
+
+
+def the_problem(directory, **overrides: str) -> Problem:
+    (problem,) = problems_of(directory, **overrides)
+    return problem
+
+
+def test_reads_a_whole_directory(directory):
+    found = load(directory.path)
+    assert set(found.systems) == {"portal", "land"}
+    assert found.settings.server.port == 0
+    assert found.settings.store.synchronous == "FULL"
+    assert found.services[0].name == "Cấp đổi"
+    assert found.holidays == (date(2026, 9, 2),)
+    assert set(found.mappings) == {"land/dossier"}
+
+
+def test_the_shipped_configuration_is_valid():
+    found = load(ROOT / "config")
+    assert {"portal", "driver_licence", "business_registry"} <= set(found.systems)
+    assert {system.mode.value for system in found.systems.values()} == {"sandbox"}
+
+
+def test_the_defaults_file_holds_every_setting():
+    settings = defaults()
+    assert settings.server.host == "127.0.0.1"
+    assert as_timedelta(settings.relay.lease) == timedelta(seconds=60)
+
+
+def test_calendar_services_and_mappings_may_be_missing(directory):
+    for name in ("calendar.toml", "services.toml", "mappings/land/dossier.toml"):
+        (directory.path / name).unlink()
+    assert load(directory.path).services == ()
+
+
+def test_names_all_problems_of_all_files_at_once(directory):
+    """One round of corrections, not ten."""
+    directory.write("gateway.toml", '[server]\nport = 70000\nhots = "x"\n[relay]\nlease = "soon"\n')
+    directory.add("routes.toml", '[[route]]\nid = "more"\nto = ["lnad"]\n')
+    directory.change("systems/land.toml", '"rest"', '"rest"\nmode = "sandbx"')
+    directory.write("calendar.toml", "holidays = [")
+    found = {(problem.file, problem.key): problem for problem in problems_of(directory)}
+    assert set(found) == {
+        ("gateway.toml", "server.port"),
+        ("gateway.toml", "server.hots"),
+        ("gateway.toml", "relay.lease"),
+        ("routes.toml", "route[2].to"),
+        ("systems/land.toml", "mode"),
+        ("calendar.toml", ""),
+    }
+    assert found["gateway.toml", "server.hots"].remedy == "did you mean 'host'?"
+    assert found["gateway.toml", "relay.lease"].remedy == "write 500ms, 30s, 15m, 24h, 7d"
+    assert found["routes.toml", "route[2].to"].remedy == "did you mean 'land'?"
+    assert found["systems/land.toml", "mode"].remedy == "did you mean 'sandbox'?"
+    assert all(problem.remedy for problem in found.values())
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key", "remedy"),
+    [
+        (
+            "systems/land.toml",
+            'id = "land"',
+            'id = "landd"',
+            "id",
+            "write id = 'land', or rename the file to landd.toml",
+        ),
+        ("systems/land.toml", 'id = "land"\n', "", "id", "add it: text in quotes"),
+        ("systems/land.toml", 'role = "system"', 'role = "ministry"', "role", "known: portal, system"),
+        ("systems/land.toml", 'doubt = "resend"', 'doubt = "resnd"', 'doubt."*".doubt', "did you mean 'resend'?"),
+        (
+            "systems/land.toml",
+            'doubt = "resend"',
+            'doubt = "resend"\nafter_window = "resend"',
+            'doubt."*".after_window',
+            'write "lookup" or "hold"',
+        ),
+        ("systems/land.toml", "http://127.0.0.1:9001", "127.0.0.1:9001", "endpoint.sandbox", "write http://host:port"),
+        (
+            "systems/land.toml",
+            "http://127.0.0.1",
+            "http://me:pw@127.0.0.1",
+            "endpoint.sandbox",
+            "write http://host:port",
+        ),
+        ("systems/land.toml", "sandbox =", "live =", "endpoint.sandbox", "say where the system answers"),
+        ("systems/land.toml", 'adapter = "rest"', 'adapter = "rest"\nmode = "live"', "endpoint.live", "say where"),
+        (
+            "systems/land.toml",
+            'adapter = "rest"',
+            'adapter = "rest"\nsuccessor_of = ["lad"]',
+            "successor_of",
+            "did you",
+        ),
+        (
+            "systems/land.toml",
+            'adapter = "rest"',
+            'adapter = "rest"\nvalid_from = 2026-02-01\nvalid_to = 2026-01-01',
+            "valid_to",
+            "both days are included",
+        ),
+        ("systems/land.toml", "[endpoint]", "[retry]\nfirst_wait = '1d'\n[endpoint]", "retry.first_wait", "make it"),
+        ("systems/land.toml", "[endpoint]", "[timeouts]\ntotal = 5\n[endpoint]", "timeouts.total", "write 500ms"),
+        ("systems/land.toml", "[endpoint]", "[secrets]\npw = 'x'\n[endpoint]", "secrets.pw", "write env:NAME"),
+        ("systems/portal.toml", 'role = "portal"', 'role = "system"', "role", 'give one role = "portal"'),
+        ("routes.toml", 'source = "portal"', 'source = "portl"', "route[0].source", "did you mean 'portal'?"),
+        ("routes.toml", 'to = ["land"]', "to = []", "route[0].to", "write a list"),
+        ("routes.toml", 'to = ["land"]', 'to = ["land"]\nafter = ["land"]', "route[0].after", "name the systems that"),
+        ("routes.toml", 'id = "back"', 'id = "out"', "route.id", "keep one"),
+        ("services.toml", '["land"]', '["lands"]', "service[0].system", "did you mean 'land'?"),
+        ("services.toml", "level = 3", 'level = "3"', "service[0].level", "write a whole number"),
+        ("calendar.toml", "2026-09-02", '"2.9.2026"', "holidays", "write a list"),
+        (
+            "gateway.toml",
+            "[server]",
+            "[codes.patterns]\nprovince = '('\n[server]",
+            "codes.patterns.province",
+            "write it",
+        ),
+    ],
+)
+def test_names_file_key_and_remedy(directory, file: str, old: str, new: str, key: str, remedy: str):
+    directory.change(file, old, new)
+    problem = the_problem(directory)
+    assert problem.file in {file, f"{file.partition('/')[0]}/"}
+    assert problem.key == key
+    assert problem.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize("name", ["gateway", "operators"])
+def test_reserved_ids_are_refused(directory, name: str):
+    directory.write(f"systems/{name}.toml", (directory.path / "systems/land.toml").read_text().replace("land", name))
+    assert "reserved" in the_problem(directory).text
+
+
+def test_a_secret_written_in_plain_is_not_repeated(directory):
+    """G9: the answer names the key, never the value."""
+    directory.add("systems/land.toml", '[secrets]\npassword = "hunter2"\n')
+    assert "hunter2" not in str(the_problem(directory))
+
+
+def test_stray_files_are_named(directory):
+    directory.write("route.toml", "")
+    assert the_problem(directory).remedy == "did you mean 'routes.toml'?"
+
+
+def test_a_missing_directory_is_one_clear_problem(tmp_path: Path):
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path / "nowhere")
+    assert "there is no such directory" in str(caught.value)
+
+
+def test_files_that_are_no_text_are_named(directory):
+    (directory.path / "routes.toml").write_bytes(b"\xff\xfe")
+    assert the_problem(directory).text == "is not UTF-8"
+
+
+def test_one_value_can_be_set_for_this_run_and_has_the_type_of_its_place(directory):
+    overrides = {
+        "store.synchronous": "OFF",
+        "server.port": "8099",
+        "systems.land.endpoint.sandbox": "http://127.0.0.1:1234",
+        "systems.land.limits.concurrency": "3",
+        "systems.land.tell_relay": "false",
+        "systems.land.options.anything": "text",
+        'systems.land.doubt."status.*".doubt': "hold",
+        "codes.patterns.province": "^H",
+    }
+    found = load(directory.path, overrides=overrides)
+    land = found.systems["land"]
+    assert (found.settings.store.synchronous, found.settings.server.port) == ("OFF", 8099)
+    assert (land.address(), land.limits.concurrency, land.tell_relay) == ("http://127.0.0.1:1234", 3, False)
+    assert land.options == {"anything": "text"}
+    assert land.doubt["status.*"].doubt.value == "hold"
+    assert found.settings.codes.patterns == {"province": "^H"}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "remedy"),
+    [
+        ("store.synchronos", "OFF", "did you mean 'synchronous'?"),
+        ("store.synchronous", "MAYBE", "known: FULL, OFF"),
+        ("server.port", "http", "write a whole number"),
+        ("server", "x", "add one of its keys: host"),
+        ("server.port.deep", "1", "shorten the key"),
+        ("systems.lnd.mode", "live", "did you mean 'land'?"),
+        ("systems.land", "x", "write systems.ID.KEY=VALUE"),
+        ("systems.land.mode", "lve", "did you mean 'live'?"),
+        ("a..b", "x", "write KEY=VALUE"),
+    ],
+)
+def test_a_wrong_set_names_its_key_and_the_remedy(directory, key: str, text: str, remedy: str):
+    problem = the_problem(directory, **{key: text})
+    assert (problem.file, problem.key) == ("--set", key)
+    assert problem.remedy.startswith(remedy)
+
+
+def test_every_change_of_any_file_or_override_is_another_version(directory):
+    """G8: what was rendered with a configuration can be traced back to it."""
+    first = load(directory.path).version
+    assert load(directory.path).version == first
+    assert len(first) == 12
+    assert load(directory.path, overrides={"server.port": "1"}).version != first
+    directory.write("wsdl/land.wsdl", "<definitions/>")
+    second = load(directory.path).version
+    directory.write("mappings/land/dossier.toml", 'version = "2"\n')
+    assert len({first, second, load(directory.path).version}) == 3
+
+
+def test_the_route_book_says_where_an_event_goes(directory):
+    directory.add("routes.toml", 'expires = "7d"\n')
+    book = route_book(load(directory.path))
+    subject = Subject(
+        source=SystemId("portal"), kind="dossier.submitted", procedure="1", agency="", on=date(2026, 3, 2)
+    )
+    assert [destination for _, destination in book.routes_for(subject)] == ["land"]
+    assert book.routes[1].expires == timedelta(days=7)
+    assert book.systems[SystemId("portal")].feed

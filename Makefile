@@ -13,19 +13,24 @@ LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-sty
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup fmt format-check lint types contracts test check demo kill-demo bench durability soap-client serve lock clean
+.PHONY: help setup fmt format-check lint types contracts test check demo kill-demo bench durability soap-client serve lock clean rebuild
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.project ## Build .venv from the pinned requirements (again only when they change)
 
-# The stamps are written last, so an interrupted build is taken up again. A Python that no longer starts is rebuilt.
+# The stamps are written last: an interrupted build, and one whose Python is gone, begins anew.
+ifneq ($(shell $(BIN)/python -c 'print("starts")' 2>/dev/null),starts)
+.venv/.packages: rebuild
+endif
+
+rebuild:
+
 .venv/.packages: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is too old: install Python 3.11 or newer, or say make PYTHON=/path/to/it" >&2; exit 2; }
-	@test ! -e .venv || $(BIN)/python -c 'import sys' 2>/dev/null || rm -rf .venv
 	@echo "setup: building .venv (once; a few minutes on a slow line)"
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv --clear .venv
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 

@@ -6,11 +6,12 @@ from typing import Any
 
 def sample_dossier(code: str, *, files: Sequence[str] = ()) -> Mapping[str, Any]:
     """Build the body of ``POST /v1/dossiers``; ``files`` are ids from ``POST /v1/files``."""
-    return {
+    dossier = {
         "code": code,
-        "procedure": {"code": "2.000635", "name": "Cấp bản sao Trích lục hộ tịch"},
-        "owner": {"type": "citizen", "name": {"full": "Nguyễn Thị Mẫu"}},
-        "summary": "Đề nghị cấp bản sao trích lục khai sinh",
+        "procedure": {"code": "2.200201", "name": "Đăng ký thành lập doanh nghiệp tư nhân"},
+        "owner": {"type": "citizen", "name": {"whole": "Nguyễn Thị Mẫu"}},
+        "summary": "Đề nghị đăng ký thành lập doanh nghiệp tư nhân",
         "submitted_at": "2026-01-05T08:30:00+07:00",
-        "components": [{"code": "TP01", "name": "Tờ khai", "originals": 1, "files": [{"id": file} for file in files]}],
+        "components": [{"code": "TP01", "name": "Giấy đề nghị", "files": [{"id": file} for file in files]}],
     }
+    return {"dossier": dossier}

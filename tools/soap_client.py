@@ -16,7 +16,7 @@ CLIENT = ROOT / "clients" / "soap-node"
 WHEEL = Path(executable.__file__).parent
 NODE = WHEEL / "bin" / "node"
 NPM = WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-MINISTRY = "civil_status"
+MINISTRY = "business_registry"  #: who pushes by SOAP in config/systems
 CODE = "H99.99-260101-0002"
 VERSIONS = ("1.1", "1.2")
 

@@ -27,33 +27,34 @@ async function connect({ url, key, soap: version }) {
   return client;
 }
 
+// Elements go out in the order written here, which is the order of the schema.
 const statusChanged = (dossier) => ({
   item: [
     {
-      statusChanged: {
-        sourceEventId: randomUUID(),
-        dossierCode: dossier,
-        occurredAt: new Date().toISOString(),
-        status: 4,
-        text: "Đang xử lý",
-      },
+      dossier: { code: dossier },
+      sourceEventId: randomUUID(),
+      occurredAt: new Date().toISOString(),
+      text: "Đang xử lý",
+      statusChanged: { status: 4 },
     },
   ],
 });
 
 const asList = (value) => (value === undefined || value === null ? [] : [].concat(value));
 
-function printReceipts(version, answer) {
-  const receipts = asList(answer?.item ?? answer?.receipt);
-  receipts.forEach((receipt, index) => console.log(`SOAP ${version} item ${index + 1}: ${JSON.stringify(receipt)}`));
-  return receipts.length > 0 && receipts.every((receipt) => !receipt.error && !receipt.refused);
+function printResults(version, answer) {
+  const results = asList(answer?.item);
+  results.forEach(({ receipt, problem }, index) =>
+    console.log(`SOAP ${version} item ${index + 1}: ${JSON.stringify(receipt ?? problem)}`),
+  );
+  return results.length > 0 && results.every(({ receipt }) => receipt);
 }
 
 const chosen = readOptions();
 try {
   const client = await connect(chosen);
   const [answer] = await client.submitEventsAsync(statusChanged(chosen.dossier), { timeout: 30000 });
-  if (!printReceipts(chosen.soap, answer)) process.exitCode = 1;
+  if (!printResults(chosen.soap, answer)) process.exitCode = 1;
 } catch (error) {
   const fault = error.root?.Envelope?.Body?.Fault;
   console.error(`SOAP ${chosen.soap} failed: ${fault ? JSON.stringify(fault) : error.message}`);

@@ -66,7 +66,7 @@ def decide(
                 facts=result.facts,
             )
         case Shadowed():
-            return Transition(to=State.CANCELLED, reason=Reason(Why.SHADOW))
+            return _rehearsed(delivery)
         case Retryable():
             return _retry(result, delivery, policy, now, jitter)
         case Rejected():
@@ -94,6 +94,12 @@ def before_attempt(delivery: Delivery, policy: RetryPolicy, now: datetime) -> Tr
     if way is Doubt.LOOKUP:
         return Transition(to=State.DELAYED, step=Step.LOOKUP, reason=Reason(Why.TIMEOUT))
     return Transition(to=State.HELD, reason=Reason(Why.TIMEOUT))
+
+
+def _rehearsed(delivery: Delivery) -> Transition:
+    """End what was never to be sent; what may have left before the system's mode changed needs a person."""
+    in_doubt = delivery.in_doubt_since is not None
+    return Transition(to=State.HELD if in_doubt else State.CANCELLED, reason=Reason(Why.SHADOW))
 
 
 def _looked(
@@ -221,4 +227,4 @@ def _wait(
     own = back_off(policy, delivery.tries + 1, jitter)
     if asked is None:
         return own
-    return min(max(asked, timedelta(0)), LONGEST_RETRY_AFTER)
+    return min(max(asked, min(own, policy.first_wait)), LONGEST_RETRY_AFTER)

@@ -1,0 +1,27 @@
+"""So many exchanges with one system at once, and no more."""
+
+from __future__ import annotations
+
+import asyncio
+
+from gateway.core.delivery import Delivery
+from gateway.core.reason import Reason, Why
+from gateway.exchange.signature import Exchange, R, Verdicts
+from gateway.ports.clock import Clock
+
+
+def limit(inner: Exchange[R], verdicts: Verdicts[R], room: asyncio.Semaphore, clock: Clock) -> Exchange[R]:
+    """Wait for room until the deadline; without room nothing is sent."""
+
+    async def limited(delivery: Delivery, *, deadline: float) -> R:
+        try:
+            async with asyncio.timeout(max(deadline - clock.monotonic(), 0)):
+                await room.acquire()
+        except TimeoutError:
+            return verdicts.unsent(Reason(Why.NOT_SENT))
+        try:
+            return await inner(delivery, deadline=deadline)
+        finally:
+            room.release()
+
+    return limited

@@ -1,0 +1,166 @@
+"""Claims what is due for the systems that have room, and owns the workers' tasks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from gateway.core.delivery import Delivery
+from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.ids import SystemId
+from gateway.ports.store import Slots
+from gateway.relay.bench import Bench
+from gateway.relay.gear import Gear
+from gateway.relay.job import Job
+from gateway.relay.patience import waits
+from gateway.relay.pause import Pause
+from gateway.relay.worker import Worker
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+_LISTEN = 60.0  # seconds of one wait for wake-ups; only how often the wait is begun anew
+_SHORTEST = 0.05  # seconds between two looks that found nothing, so that a lagging clock makes no busy loop
+
+
+class Dispatcher:
+    """One per node. Everything it has leased ends settled, released, or left to its lease."""
+
+    def __init__(self, gear: Gear, worker: Worker) -> None:
+        self._gear = gear
+        self._config = gear.config
+        self._worker = worker
+        self._benches = {link.id: Bench(link.concurrency) for link in self._config.links.values() if link.is_on()}
+        self._hold_kinds = self._config.hold_kinds()
+        self._pause = Pause(gear.clock)
+        self._stopping = False
+        self._waits = waits()
+
+    def slots(self) -> Slots:
+        """Return what this node can take now; nothing once it is stopping."""
+        return self._slots_of({} if self._stopping else self._free())
+
+    def take(self, deliveries: Iterable[Delivery]) -> None:
+        """Take on what an accept has leased to this node just now."""
+        until = self._lease_end()
+        for delivery in deliveries:
+            self._seat(Job.of(delivery, until))
+
+    def wake(self) -> None:
+        """Look at the store soon: something may be ready."""
+        self._pause.ring()
+
+    def stop(self) -> None:
+        """Claim nothing more; ``run`` returns when what is in flight has ended, been released or settled."""
+        self._stopping = True
+        self._pause.ring()
+
+    @property
+    def in_flight(self) -> int:
+        """How many leased deliveries are in this node's hands."""
+        return sum(len(bench.working) + len(bench.queue) for bench in self._benches.values())
+
+    async def run(self) -> None:
+        """Claim and start until stopped or cancelled. Raises Fenced."""
+        listener = asyncio.create_task(self._listen())
+        try:
+            while not self._stopping:
+                await self._pause.wait(await self._look())
+        finally:
+            self._stopping = True
+            listener.cancel()
+            await asyncio.wait((listener,))
+            await self._drain()
+
+    async def _listen(self) -> None:
+        """Pass on what others ring for our systems."""
+        while True:
+            if await self._gear.wakeups.wait(self._benches, seconds=_LISTEN):
+                self._pause.ring()
+
+    async def _look(self) -> float:
+        """Claim once; return the seconds until the next look is worth it."""
+        try:
+            return await self._claim()
+        except (StoreUnavailable, StoreFull) as error:
+            wait = next(self._waits)
+            _log.warning("store_unavailable", what="claim", error=type(error).__name__, again_in=wait)
+            self._gear.metrics.count("relay_store_unavailable_total")
+            return wait
+
+    async def _claim(self) -> float:
+        free = self._free()
+        if not free:
+            return self._config.idle.total_seconds()
+        until = self._lease_end()
+        claimed = await self._gear.store.claim(self._slots_of(free))
+        for delivery in claimed:
+            self._seat(Job.of(delivery, until))
+        self._waits = waits()
+        return 0.0 if claimed else await self._until_due()
+
+    async def _until_due(self) -> float:
+        due = await self._gear.store.next_due()
+        idle = self._config.idle.total_seconds()
+        return idle if due is None else min(max(due.total_seconds(), _SHORTEST), idle)
+
+    def _free(self) -> Mapping[SystemId, int]:
+        return {
+            system: min(bench.free, self._config.batch) for system, bench in self._benches.items() if bench.free > 0
+        }
+
+    def _slots_of(self, free: Mapping[SystemId, int]) -> Slots:
+        return Slots(
+            node=self._config.node,
+            config=self._config.version,
+            lease_for=self._config.lease,
+            free=free,
+            hold_kinds=self._hold_kinds,
+        )
+
+    def _lease_end(self) -> float:
+        """Return when a lease taken from now on ends at the earliest (monotonic seconds)."""
+        return self._gear.clock.monotonic() + self._config.lease.total_seconds()
+
+    def _seat(self, job: Job) -> None:
+        bench = self._benches[job.delivery.destination]
+        bench.queue.append(job)
+        if not self._stopping:
+            self._start(bench)
+
+    def _start(self, bench: Bench) -> None:
+        while (job := bench.next()) is not None:
+            task = asyncio.create_task(self._worker.work(job))
+            bench.working[task] = job
+            task.add_done_callback(lambda task: self._ended(bench, task))
+
+    def _ended(self, bench: Bench, task: asyncio.Task[None]) -> None:
+        """Give the seat to the next one, and look again: a settlement readies what waited behind it."""
+        del bench.working[task]
+        if not self._stopping:
+            self._start(bench)
+        self._pause.ring()
+
+    async def _drain(self) -> None:
+        """Release what waits, let what is at work finish, then cut it off: it settles or releases itself."""
+        queued = [bench.queue.popleft() for bench in self._benches.values() for _ in range(len(bench.queue))]
+        await self._release(queued)
+        working = {task for bench in self._benches.values() for task in bench.working}
+        if not working:
+            return
+        _, unfinished = await asyncio.wait(working, timeout=self._config.grace.total_seconds())
+        for task in unfinished:
+            task.cancel()
+        if unfinished:
+            _log.warning("cut_off", deliveries=len(unfinished))
+            await asyncio.wait(unfinished)
+
+    async def _release(self, jobs: list[Job]) -> None:
+        if not jobs:
+            return
+        try:
+            await self._gear.store.release([job.lease for job in jobs])
+        except StoreUnavailable:
+            _log.warning("left_to_their_leases", deliveries=len(jobs))

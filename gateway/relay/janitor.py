@@ -1,0 +1,100 @@
+"""Keeps the house: says that the node lives, takes over what others lost, repairs lanes, sweeps files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.ports.store import Slots
+from gateway.relay.gear import Gear
+from gateway.relay.job import Job
+from gateway.relay.worker import Worker
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+_RECLAIM_BATCH = 100
+_REPAIR_EVERY = 60.0
+_SWEEP_EVERY = 3600.0
+_UPLOADS_KEPT = timedelta(days=7)  # uploads that nobody referred to
+_ORPHANS_KEPT = timedelta(hours=24)  # objects that no row names: an upload that broke off
+
+
+class Janitor:
+    """Does its chores at once, then again and again; a store that is away postpones them."""
+
+    def __init__(self, gear: Gear, worker: Worker, wake: Callable[[], None]) -> None:
+        self._gear = gear
+        self._worker = worker
+        self._wake = wake
+
+    async def run(self) -> None:
+        """Run until cancelled. Raises Fenced (in a group) where another incarnation has taken over."""
+        lease = self._gear.config.lease.total_seconds()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._every(lease / 6, self.beat))
+            group.create_task(self._every(lease / 4, self.reclaim))
+            group.create_task(self._every(_REPAIR_EVERY, self.repair))
+            group.create_task(self._every(_SWEEP_EVERY, self.sweep))
+
+    async def beat(self) -> None:
+        """Say that this node lives. Raises Fenced."""
+        await self._gear.store.beat(self._gear.config.node)
+
+    async def reclaim(self) -> None:
+        """Settle in doubt what a lost worker had begun; what it had not begun is ready again."""
+        full = True
+        while full:
+            until = self._gear.clock.monotonic() + self._gear.config.lease.total_seconds()
+            lost = await self._gear.store.reclaim(self._slots(), limit=_RECLAIM_BATCH)
+            full = len(lost) == _RECLAIM_BATCH
+            for delivery in lost:
+                _log.warning("worker_lost", delivery=delivery.id, system=delivery.destination)
+                self._gear.metrics.count("relay_reclaimed_total", system=delivery.destination)
+                await self._worker.lost(Job.of(delivery, until))
+        self._wake()
+
+    async def repair(self) -> None:
+        """Give a head to each lane that has none though something waits: never needed unless there is a bug."""
+        repaired = await self._gear.store.repair()
+        if repaired:
+            _log.error("lanes_repaired", lanes=repaired, alert=True)
+            self._gear.metrics.count("relay_lanes_repaired_total", repaired)
+            self._wake()
+
+    async def sweep(self) -> None:
+        """Forget uploads that nobody referred to, then remove the objects that no row names."""
+        forgotten = await self._gear.store.forget_uploads(older_than=_UPLOADS_KEPT)
+        removed = await self._sweep_blobs()
+        if forgotten or removed:
+            _log.info("swept", uploads=forgotten, objects=removed)
+
+    async def _sweep_blobs(self) -> int:
+        """Ask about old objects first, remove afterwards: what was not asked about is kept."""
+        old: set[str] = set()
+
+        def note(key: str) -> bool:
+            old.add(key)
+            return True
+
+        await self._gear.blobs.sweep(older_than=_ORPHANS_KEPT, is_kept=note)
+        orphans = old.difference(await self._gear.store.is_kept(old)) if old else old
+        if not orphans:
+            return 0
+        return await self._gear.blobs.sweep(older_than=_ORPHANS_KEPT, is_kept=lambda key: key not in orphans)
+
+    def _slots(self) -> Slots:
+        config = self._gear.config
+        return Slots(node=config.node, config=config.version, lease_for=config.lease, free={})
+
+    async def _every(self, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await chore()
+            except (StoreUnavailable, StoreFull, OSError) as error:
+                _log.warning("chore_postponed", error=type(error).__name__)
+            await self._gear.clock.sleep(seconds)

@@ -1,0 +1,71 @@
+"""What a poll brings that cannot be relayed is kept for a person, in the transaction that moves the bookmark."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from gateway.core.ids import OPERATORS, DossierId, MessageId, SystemId
+from gateway.core.message import (
+    Actor,
+    ActorKind,
+    Conflict,
+    Draft,
+    Exists,
+    Known,
+    Leg,
+    Payload,
+    Plan,
+    Refused,
+    Stale,
+    Submission,
+)
+from gateway.core.planning import Planned, Planner
+from gateway.core.reason import Reason, Why
+
+UNREADABLE = "x.gateway.unreadable"
+
+
+def unreadable(source: SystemId, stream: str, raw: Payload) -> Draft:
+    """Return the draft that keeps one item as it came."""
+    return Draft(
+        source=source,
+        operation=f"poll.{stream}",
+        actor=Actor(kind=ActorKind.SYSTEM, name=source),
+        kind=UNREADABLE,
+        codes=(),
+        payload=raw,
+        digest=hashlib.sha256(raw.body).hexdigest(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """A planner for polls: a partner that only answers questions cannot be told that we refuse what it says."""
+
+    plan: Planner
+    new_id: Callable[[], str]
+
+    def __call__(self, draft: Draft, known: Known) -> Planned:
+        """Return the plan, or one that keeps the draft for the operators."""
+        if draft.kind == UNREADABLE:
+            return self._hold(draft, known, Reason(Why.UNREADABLE))
+        planned = self.plan(draft, known)
+        match planned:
+            case Refused():
+                return self._hold(draft, known, planned.reason)
+            case Conflict() | Exists() | Stale():
+                return self._hold(draft, known, Reason(Why.UNREADABLE, type(planned).__name__.lower()))
+            case _:
+                return planned
+
+    def _hold(self, draft: Draft, known: Known, reason: Reason) -> Plan:
+        """Keep it in a dossier of its own: what was refused binds no code and joins no other dossier."""
+        leg = Leg(destination=OPERATORS, priority_at=known.now, blocks=False, prelease=False, hold=reason)
+        bare = replace(draft, kind=UNREADABLE, codes=(), document=None, status=None, dedup_key=None, if_match=None)
+        return Plan(
+            submissions=(Submission(id=MessageId(self.new_id()), draft=bare, legs=(leg,)),),
+            new_dossier=DossierId(self.new_id()),
+            warnings=(reason,),
+        )

@@ -1,0 +1,66 @@
+"""One system as the relay sees it, and the values the relay runs by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gateway.core.doubt import Declarations, Doubt
+from gateway.core.ids import NodeId, SystemId
+from gateway.core.policy import RetryPolicy
+from gateway.core.routing import Mode, Role
+from gateway.exchange.pipeline import Pipeline
+from gateway.ports.adapter import Polls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A connected system with everything that calling it needs. Systems served by a feed that never send have none."""
+
+    id: SystemId
+    role: Role
+    mode: Mode
+    pipeline: Pipeline
+    policy: Callable[[str], RetryPolicy]  #: by kind; called once per attempt
+    declarations: Declarations
+    concurrency: int
+    timeout: timedelta  #: of one exchange
+    polls: Polls | None = None  #: the adapter, where it is asked for news
+    poll_every: timedelta = timedelta(seconds=60)
+
+    def is_on(self) -> bool:
+        """Whether its deliveries are claimed."""
+        return self.mode is not Mode.OFF
+
+    def needs_begin(self, kind: str) -> bool:
+        """Whether a durable ``begin`` must precede the first byte: doubt would need a person."""
+        return self.declarations.of(kind).doubt is Doubt.HOLD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayConfig:
+    """One configuration version's values for one node."""
+
+    node: NodeId
+    version: str  #: configuration version, kept with each attempt
+    links: Mapping[SystemId, Link]
+    kinds: tuple[str, ...]  #: every kind there is, to tell the store which of them are HOLD
+    told: frozenset[SystemId]  #: systems that want ``relay.*`` about what they stated
+    audience: frozenset[SystemId]  #: everybody who may wait for news, feed readers too
+    lease: timedelta = timedelta(seconds=60)
+    batch: int = 64  #: deliveries of one system claimed at once
+    idle: timedelta = timedelta(seconds=1)  #: the longest time between two looks at the store
+    grace: timedelta = timedelta(seconds=10)  #: how long what is in flight may take to finish at the end
+
+    def hold_kinds(self) -> Mapping[SystemId, frozenset[str]]:
+        """Return the kinds that each system declares HOLD, or does not declare."""
+        return {
+            system: frozenset(kind for kind in self.kinds if link.needs_begin(kind))
+            for system, link in self.links.items()
+        }
+
+    @property
+    def margin(self) -> float:
+        """Seconds between the end of an exchange and that of its lease: room for the settlement."""
+        return min(self.lease.total_seconds() / 6, 5.0)

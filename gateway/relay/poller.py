@@ -1,0 +1,83 @@
+"""Asks systems that do not call us for their news: page by page, each accepted together with its bookmark."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.ids import SystemId
+from gateway.core.routing import Mode
+from gateway.exchange.guard import place_of
+from gateway.ports.adapter import Page, Polls
+from gateway.ports.store import Bookmark, BookmarkMoved
+from gateway.relay.gear import Gear
+from gateway.relay.kept import Keeping, unreadable
+from gateway.relay.link import Link
+from gateway.relay.patience import waits
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+_POLLED = frozenset({Mode.LIVE, Mode.SANDBOX})
+
+
+class Poller:
+    """One loop per system and stream."""
+
+    def __init__(self, gear: Gear, wake: Callable[[], None]) -> None:
+        self._gear = gear
+        self._wake = wake
+        self._plan = Keeping(plan=gear.plan, new_id=gear.ids.new)
+
+    async def run(self) -> None:
+        """Poll until cancelled; returns at once where no system is polled."""
+        async with asyncio.TaskGroup() as group:
+            for link in self._gear.config.links.values():
+                if link.polls is not None and link.mode in _POLLED:
+                    for stream in link.polls.streams():
+                        group.create_task(self._follow(link, link.polls, stream))
+
+    async def _follow(self, link: Link, polls: Polls, stream: str) -> None:
+        """Read page after page, rest, and start anew; a failure only lengthens the rest."""
+        back_off = waits()
+        while True:
+            try:
+                more = await self._page(link, polls, stream)
+            except BookmarkMoved:
+                more = False
+            except Exception as error:  # noqa: BLE001 - a partner or adapter that fails must not end the polling
+                self._report(link.id, stream, error)
+                await self._gear.clock.sleep(next(back_off))
+                continue
+            back_off = waits()
+            await self._gear.clock.sleep(0 if more else link.poll_every.total_seconds())
+
+    async def _page(self, link: Link, polls: Polls, stream: str) -> bool:
+        """Read and accept one page; return whether more waits there."""
+        store = self._gear.store
+        cursor = await store.bookmark(link.id, stream)
+        page = await self._ask(link, polls, stream, cursor)
+        drafts = (*page.drafts, *(unreadable(link.id, stream, raw) for raw in page.unreadable))
+        if not drafts and page.cursor == cursor:
+            return False
+        bookmark = Bookmark(system=link.id, stream=stream, cursor=page.cursor, previous=cursor)
+        await store.accept(drafts, plan=self._plan, bookmark=bookmark)
+        self._gear.metrics.count("relay_polled_total", len(drafts), system=link.id)
+        self._gear.wakeups.wake(self._gear.config.audience)
+        self._wake()
+        return page.more and page.cursor != cursor
+
+    async def _ask(self, link: Link, polls: Polls, stream: str, cursor: str) -> Page:
+        seconds = link.timeout.total_seconds()
+        async with asyncio.timeout(seconds):
+            deadline = self._gear.clock.monotonic() + seconds
+            return await polls.poll(stream, cursor, open_codes=(), deadline=deadline)
+
+    def _report(self, system: SystemId, stream: str, error: Exception) -> None:
+        is_store = isinstance(error, StoreUnavailable | StoreFull)
+        what = "store_unavailable" if is_store else "poll_failed"
+        _log.warning(what, system=system, stream=stream, error=type(error).__name__, where=place_of(error))
+        self._gear.metrics.count("relay_poll_failures_total", system=system)

@@ -1,0 +1,97 @@
+"""The relay as a whole: one per node, owner of dispatcher, janitor, poller and fetcher."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from gateway.core.delivery import Delivery
+from gateway.core.errors import StoreUnavailable
+from gateway.ports.store import Slots
+from gateway.relay.dispatcher import Dispatcher
+from gateway.relay.fetcher import Fetcher
+from gateway.relay.gear import Gear
+from gateway.relay.janitor import Janitor
+from gateway.relay.patience import insist
+from gateway.relay.poller import Poller
+from gateway.relay.worker import Worker
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+_JOIN_FOR = 60.0
+
+
+class Relay:
+    """From durable to delivered. ``run`` is its life; the other methods are for those who accept messages."""
+
+    def __init__(self, gear: Gear) -> None:
+        self._gear = gear
+        self._stop = asyncio.Event()
+        worker = Worker(gear)
+        self._dispatcher = Dispatcher(gear, worker)
+        self._janitor = Janitor(gear, worker, self._dispatcher.wake)
+        self._poller = Poller(gear, self._dispatcher.wake)
+        self._fetcher = Fetcher(gear, self._dispatcher.wake)
+        self.ready = asyncio.Event()  #: set when the node has joined and what earlier incarnations lost is recovered
+
+    def slots(self) -> Slots:
+        """Return what an accept may lease to this node at once."""
+        return self._dispatcher.slots()
+
+    def take(self, deliveries: Iterable[Delivery]) -> None:
+        """Send what an accept has leased to this node."""
+        self._dispatcher.take(deliveries)
+
+    def wake(self) -> None:
+        """Look soon: something was accepted, or a person released something."""
+        self._dispatcher.wake()
+        self._fetcher.wake()
+
+    @property
+    def in_flight(self) -> int:
+        """How many leased deliveries are in this node's hands."""
+        return self._dispatcher.in_flight
+
+    def stop(self) -> None:
+        """Ask ``run`` to end in order: nothing new is claimed, what is in flight finishes or is released."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Join, recover, relay until stopped or cancelled, leave.
+
+        Raises StoreUnavailable where the store does not answer for a minute at the start, and a group with Fenced
+        where another incarnation has taken over.
+        """
+        config, store, clock = self._gear.config, self._gear.store, self._gear.clock
+        await insist(
+            lambda: store.join(config.node, config=config.version),
+            what="join",
+            until=clock.monotonic() + _JOIN_FOR,
+            clock=clock,
+        )
+        try:
+            await insist(self._janitor.reclaim, what="reclaim", until=clock.monotonic() + _JOIN_FOR, clock=clock)
+            self.ready.set()
+            await self._live()
+        finally:
+            await self._leave()
+
+    async def _live(self) -> None:
+        """Keep the parts alive; the first that fails ends them all."""
+        async with asyncio.TaskGroup() as group:
+            dispatcher = group.create_task(self._dispatcher.run())
+            parts = [group.create_task(part.run()) for part in (self._janitor, self._poller, self._fetcher)]
+            await self._stop.wait()
+            self._dispatcher.stop()
+            await asyncio.wait((dispatcher,))
+            for part in parts:
+                part.cancel()
+
+    async def _leave(self) -> None:
+        try:
+            await self._gear.store.leave(self._gear.config.node)
+        except StoreUnavailable:
+            _log.warning("not_left", node=self._gear.config.node)

@@ -1,0 +1,179 @@
+"""One attempt at one delivery, in named steps: allow, prepare, exchange, decide, settle."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from datetime import timedelta
+
+import structlog
+from structlog.contextvars import bind_contextvars
+from structlog.typing import FilteringBoundLogger
+
+from gateway.core.delivery import Attempt, Delivery, Lease, State, Step, Transition
+from gateway.core.errors import StoreError
+from gateway.core.message import Draft
+from gateway.core.outcome import Ambiguous, Delivered, Result
+from gateway.core.policy import RetryPolicy, before_attempt, decide
+from gateway.core.reason import Reason, Why
+from gateway.core.routing import Mode
+from gateway.exchange.guard import place_of
+from gateway.exchange.observe import outcome_of, reason_of
+from gateway.ports.store import Settled, Settlement
+from gateway.relay.gear import Gear
+from gateway.relay.job import Job
+from gateway.relay.link import Link
+from gateway.relay.news import news_of
+from gateway.relay.patience import insist
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+_LAST_WORDS = 2.0  # seconds that a cancelled attempt may take to say how it stands
+
+
+class Worker:
+    """Makes attempts. It never raises for what a partner, an adapter or the store does; what is unsettled is leased."""
+
+    def __init__(self, gear: Gear) -> None:
+        self._gear = gear
+        self._config = gear.config
+        self._clock = gear.clock
+
+    async def work(self, job: Job) -> None:
+        """Make one attempt and settle it. Cancelled, it gives back what has not begun and settles the rest in doubt."""
+        trace_id = self._gear.ids.token()
+        bind_contextvars(trace_id=trace_id)
+        try:
+            await self._attempt(job, trace_id)
+        except asyncio.CancelledError:
+            await self._last_words(job, trace_id)
+            raise
+        except StoreError as error:
+            _log.error("left_to_its_lease", delivery=job.delivery.id, error=type(error).__name__)
+        except Exception as bug:  # noqa: BLE001 - our own bug must not stop other lanes; the lease brings it back
+            _log.error("worker_failed", delivery=job.delivery.id, error=type(bug).__name__, where=place_of(bug))
+
+    async def lost(self, job: Job) -> None:
+        """Settle what another worker had begun and never ended."""
+        result = Ambiguous(reason=Reason(Why.WORKER_LOST))
+        await self._conclude(job, result, timedelta(0), trace_id="")
+
+    async def _attempt(self, job: Job, trace_id: str) -> None:
+        link = self._config.links[job.delivery.destination]
+        forbidden = before_attempt(job.delivery, link.policy(job.delivery.message.kind), self._clock.now())
+        if forbidden is not None:
+            await self._settle(job, forbidden, None, ())
+            return
+        if not await self._prepare(job, link):
+            _log.warning("lease_lost", delivery=job.delivery.id, system=link.id)
+            return
+        started = self._clock.monotonic()
+        result = await self._exchange(job, link)
+        duration = timedelta(seconds=self._clock.monotonic() - started)
+        await self._conclude(job, result, duration, trace_id=trace_id)
+
+    async def _prepare(self, job: Job, link: Link) -> bool:
+        """Make sure that the lease outlasts the exchange, and that doubt will be known; False where it is lost."""
+        if not await self._prolong(job, link):
+            return False
+        is_sent = job.delivery.step is Step.SEND and link.mode is not Mode.SHADOW
+        if not is_sent or not link.needs_begin(job.delivery.message.kind):
+            return True
+        store = self._gear.store
+        return await insist(lambda: store.begin(job.lease), what="begin", until=job.until, clock=self._clock)
+
+    async def _prolong(self, job: Job, link: Link) -> bool:
+        """Renew before the first byte what would lapse before the last."""
+        needed = link.timeout.total_seconds() + 2 * self._config.margin
+        if job.until - self._clock.monotonic() >= needed:
+            return True
+        length = max(self._config.lease, timedelta(seconds=needed))
+        store = self._gear.store
+
+        async def renew() -> tuple[float, Collection[Lease]]:
+            return self._clock.monotonic(), await store.renew((job.lease,), lease_for=length)
+
+        asked_at, ours = await insist(renew, what="renew", until=job.until, clock=self._clock)
+        job.until = asked_at + length.total_seconds()
+        return bool(ours)
+
+    async def _exchange(self, job: Job, link: Link) -> Result:
+        """Send, look up or rehearse, as step and mode say."""
+        now = self._clock.monotonic()
+        deadline = min(now + link.timeout.total_seconds(), job.until - self._config.margin)
+        delivery = job.delivery
+        if link.mode is Mode.SHADOW:
+            return await link.pipeline.rehearse(delivery, deadline=deadline)
+        job.begun = True
+        if delivery.step is Step.LOOKUP:
+            return await link.pipeline.lookup(delivery, deadline=deadline)
+        return await link.pipeline.send(delivery, deadline=deadline)
+
+    async def _conclude(self, job: Job, result: Result, duration: timedelta, *, trace_id: str) -> None:
+        """Decide what follows and settle it, with the attempt as evidence."""
+        transition = decide(
+            result,
+            job.delivery,
+            self._policy(job.delivery),
+            self._clock.now(),
+            jitter=self._gear.ids.jitter(),
+        )
+        replies = result.replies if isinstance(result, Delivered) else ()
+        await self._settle(job, transition, self._record(job, result, duration, trace_id), replies)
+
+    def _policy(self, delivery: Delivery) -> RetryPolicy:
+        """Return the policy in force; a system that is no longer configured has promised nothing."""
+        link = self._config.links.get(delivery.destination)
+        return link.policy(delivery.message.kind) if link else RetryPolicy()
+
+    def _record(self, job: Job, result: Result, duration: timedelta, trace_id: str) -> Attempt:
+        return Attempt(
+            delivery_id=job.delivery.id,
+            message_id=job.delivery.message.id,
+            step=job.delivery.step,
+            outcome=outcome_of(result),
+            reason=reason_of(result),
+            duration=duration,
+            config=self._config.version,
+            request_digest=result.trace.request_digest,
+            http_status=result.trace.http_status,
+            reply=result.trace.reply,
+            trace_id=trace_id,
+        )
+
+    async def _settle(
+        self,
+        job: Job,
+        transition: Transition,
+        attempt: Attempt | None,
+        replies: tuple[Draft, ...],
+    ) -> None:
+        """Settle, for as long as the lease lasts; after that the lease itself brings the delivery back."""
+        news = news_of(job.delivery, transition, self._config, self._clock.now())
+        settlement = Settlement(lease=job.lease, transition=transition, attempt=attempt, then=(*replies, *news))
+        settled = await insist(
+            lambda: self._gear.store.settle(settlement, plan=self._gear.plan),
+            what="settle",
+            until=job.until,
+            clock=self._clock,
+        )
+        self._tell(job.delivery, transition.to, settled)
+        if settlement.then:
+            self._gear.wakeups.wake(self._config.audience)
+
+    def _tell(self, delivery: Delivery, to: State, settled: Settled) -> None:
+        self._gear.metrics.count("relay_settled_total", system=delivery.destination, state=str(to))
+        if settled is Settled.LATE:
+            _log.warning("settled_late", delivery=delivery.id, system=delivery.destination, state=str(to))
+
+    async def _last_words(self, job: Job, trace_id: str) -> None:
+        """Say within two seconds how a cancelled attempt stands; else its lease does."""
+        try:
+            async with asyncio.timeout(_LAST_WORDS):
+                if job.begun:
+                    result = Ambiguous(reason=Reason(Why.RESET))
+                    await self._conclude(job, result, timedelta(0), trace_id=trace_id)
+                else:
+                    await self._gear.store.release((job.lease,))
+        except (StoreError, TimeoutError) as error:
+            _log.warning("left_to_its_lease", delivery=job.delivery.id, error=type(error).__name__)

@@ -132,6 +132,7 @@ class Acceptance:
         own, *others = plan.submissions
         draft = own.draft
         home, revision = self._home(plan, dossier)
+        new = [] if plan.parked else self._bind(home, draft.codes)
         stored, rows = self._add(own, home, revision)
         if draft.dedup_key is not None:
             tx.messages.remember(draft, own.id)
@@ -140,7 +141,7 @@ class Acceptance:
         else:
             self._state(stored)
             self._follow(plan, others, home, revision)
-            self.bind(home, draft.codes)
+            self._match_all(new)
         return Receipt(
             message_id=own.id,
             dossier_id=home,
@@ -218,7 +219,14 @@ class Acceptance:
 
     def bind(self, dossier: DossierId, codes: Sequence[Code]) -> None:
         """Bind codes, and match what was parked for those that are new."""
-        new = [code for code in codes if self._tx.dossiers.bind(dossier, code)]
+        self._match_all(self._bind(dossier, codes))
+
+    def _bind(self, dossier: DossierId, codes: Sequence[Code]) -> list[Code]:
+        """Bind codes and return those that are new."""
+        return [code for code in codes if self._tx.dossiers.bind(dossier, code)]
+
+    def _match_all(self, new: Sequence[Code]) -> None:
+        """Match what was parked for codes that are bound now."""
         for message in self._tx.messages.parked(new) if new else ():
             stored = self._tx.messages.get(message)
             if stored is not None and self._tx.messages.is_parked(message):
@@ -248,12 +256,13 @@ class Acceptance:
         tx = self._tx
         own, *others = plan.submissions
         home, revision = self._home(replace(plan, submissions=(replace(own, id=stored.id),)), dossier)
+        new = self._bind(home, stored.draft.codes)
         tx.messages.rehome(stored.id, home, revision)
         stored = changed(stored, dossier_id=home, revision=revision)
         self.send(stored, own)
         self._state(stored)
         self._follow(plan, others, home, revision)
-        self.bind(home, stored.draft.codes)
+        self._match_all(new)
 
     def _keep_held(self, stored: Stored, planned: Plan | Conflict | Exists | Stale | Refused) -> None:
         """Say why a parked message stays with the operators."""

@@ -1,0 +1,27 @@
+"""The conformance suite of stores: what is not tested here is not a behaviour.
+
+Subclass ``StoreContract`` in a test module and say how a store is opened; pytest does the rest.
+"""
+
+from gateway.testing.store_contract.accepting import AcceptContract
+from gateway.testing.store_contract.claiming import ClaimContract
+from gateway.testing.store_contract.feeding import FeedContract
+from gateway.testing.store_contract.filing import FileContract
+from gateway.testing.store_contract.matching import MatchContract
+from gateway.testing.store_contract.reading import LedgerContract
+from gateway.testing.store_contract.settling import SettleContract
+from gateway.testing.store_contract.world import World
+
+__all__ = ["StoreContract", "World"]
+
+
+class StoreContract(
+    AcceptContract,
+    MatchContract,
+    ClaimContract,
+    SettleContract,
+    FeedContract,
+    FileContract,
+    LedgerContract,
+):
+    """Everything that every store does."""

@@ -1,0 +1,85 @@
+"""Parked messages: kept under codes that nobody has bound, matched when somebody does."""
+
+from __future__ import annotations
+
+from gateway.core.delivery import State
+from gateway.core.ids import OPERATORS
+from gateway.core.message import Code
+from gateway.core.reason import Why
+from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_draft, a_status
+from gateway.testing.store_contract.world import StoreCase, World
+
+_N = (Code("national", "N-1"),)
+
+
+class MatchContract(StoreCase):
+    """What comes before its dossier is not lost."""
+
+    async def test_an_unknown_code_is_held_for_operators(self, world: World) -> None:
+        """G2: what nobody can place stays visible."""
+        receipt = await world.receive(a_status(codes=_N))
+        assert not receipt.matched
+        (held,) = await world.store.find(state=State.HELD, destination=OPERATORS)
+        assert held.reason is not None
+        assert held.reason.code is Why.UNMATCHED
+        assert await world.store.dossiers("N-1") == ()
+
+    async def test_a_code_bound_later_matches_what_was_parked(self, world: World) -> None:
+        """G2, G3: it goes on in the order accepted, under its own id."""
+        await world.receive(a_draft())
+        early = [await world.receive(a_status(number=n, codes=_N)) for n in (4, 9)]
+        await world.settle(await world.claim_one(), codes={"national": "N-1"})
+        assert [(await world.states(receipt))[0] for receipt in early] == [State.CANCELLED] * 2
+        first = await world.claim_one(PORTAL)
+        assert first.message.id == early[0].message_id
+        await world.settle(first)
+        assert (await world.claim_one(PORTAL)).message.id == early[1].message_id
+
+    async def test_a_matched_message_belongs_to_its_dossier(self, world: World) -> None:
+        """Timeline and statuses show it where people look for it."""
+        submitted = await world.receive(a_draft())
+        early = await world.receive(a_status(number=4, codes=_N))
+        await world.receive(a_status(number=5, codes=(Code("province", "H01-1"), *_N)))
+        timeline = await world.store.timeline(submitted.dossier_id)
+        assert early.message_id in {message.id for message in timeline.messages}
+        assert {view.reason.code for view in timeline.deliveries if view.reason} == {Why.MATCHED}
+        again = await world.receive(a_status(number=4, codes=_N, text="again"))
+        assert again.matched
+
+    async def test_a_draft_that_binds_a_code_matches_too(self, world: World) -> None:
+        """A submission that comes after its status."""
+        early = await world.receive(a_status("H01-1", dedup_key="s1"))
+        submitted = await world.receive(a_draft("H01-1"))
+        message = await world.store.message(early.message_id)
+        assert message is not None
+        # The system has no part in the dossier before the submission was routed to it: now it has.
+        assert message.dossier_id == submitted.dossier_id
+        again = await world.receive(a_status("H01-1", dedup_key="s1"))
+        assert (again.duplicate, again.matched) == (True, True)
+
+    async def test_a_stranger_s_parked_message_stays_held(self, world: World) -> None:
+        """Authority is asked when the dossier is known."""
+        await world.receive(a_status("H01-1", source=CRIMINAL_RECORD))
+        await world.receive(a_draft("H01-1"))
+        (held,) = await world.store.find(state=State.HELD, destination=OPERATORS)
+        assert held.reason is not None
+        assert held.reason.code is Why.NOT_AUTHORISED
+
+    async def test_a_parked_repeat_is_a_duplicate(self, world: World) -> None:
+        """G7: also before anybody has bound the code."""
+        first = await world.receive(a_status(codes=_N))
+        again = await world.receive(a_status(codes=_N))
+        assert (again.duplicate, again.message_id) == (True, first.message_id)
+
+    async def test_a_code_of_another_dossier_is_held(self, world: World) -> None:
+        """G5: a partner's wrong code fails no settlement and moves no dossier."""
+        await world.receive(a_draft("A"))
+        await world.settle(await world.claim_one(), codes={"national": "N-1"})
+        await world.receive(a_draft("B"))
+        await world.settle(await world.claim_one(), codes={"national": "N-1"})
+        (held,) = await world.store.find(state=State.HELD, destination=OPERATORS)
+        assert held.reason is not None
+        assert held.reason.code is Why.CODES_CONFLICT
+        (dossier,) = await world.store.dossiers("N-1")
+        assert Code("province", "A") in dossier.codes
+        assert (await world.store.find(state=State.DELIVERED, destination=CIVIL_STATUS))[1].state is State.DELIVERED

@@ -1,0 +1,201 @@
+"""The SQLite store keeps the contract, its file, and its promises when the disk does not."""
+
+import asyncio
+import sqlite3
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from gateway.core.delivery import State
+from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.message import Receipt
+from gateway.ports.store import Accepted, Settled, Store
+from gateway.stores.sqlite import SqliteStore
+from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement
+from gateway.testing.clock import FakeClock
+from gateway.testing.ids import FakeIds
+from gateway.testing.store_contract import StoreContract
+from gateway.testing.store_contract.world import NODE, slots
+
+
+class TestSqliteStore(StoreContract):
+    """Every behaviour of every store."""
+
+    def open_store(self, folder: Path, clock: FakeClock, ids: FakeIds) -> AbstractAsyncContextManager[Store]:
+        return SqliteStore(folder / "gateway.db", clock=clock, ids=ids)
+
+
+@pytest.fixture
+def ids() -> FakeIds:
+    return FakeIds()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "gateway.db"
+
+
+async def test_a_restart_keeps_everything(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G1, G11: what got a receipt is there after a restart, in its state and order."""
+    plan = a_planner(ids)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.join(NODE, config="config-1")
+        drafts = [a_draft("A", dedup_key="1"), a_draft("A", text="2", kind="dossier.amended"), a_draft("B")]
+        before = (await store.accept(drafts, plan=plan)).results
+        (head, *_) = await store.claim(slots())
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        (again,) = (await store.accept([a_draft("A", dedup_key="1")], plan=plan)).results
+        assert isinstance(again, Receipt)
+        assert isinstance(before[0], Receipt)
+        assert (again.duplicate, again.message_id) == (True, before[0].message_id)
+        assert await store.settle(a_settlement(head), plan=plan) is Settled.DONE
+        assert (await store.claim(slots()))[0].message.kind == "dossier.amended"
+
+
+async def test_a_restart_reclaims_what_was_on_its_way(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G11: the new incarnation takes over at once, without waiting for the lease."""
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.join(NODE, config="config-1")
+        await store.accept([a_draft()], plan=a_planner(ids))
+        (lost,) = await store.claim(slots())
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        other = type(NODE)("node-2")
+        await store.join(other, config="config-1")
+        (taken,) = await store.reclaim(slots(node=other), limit=10)
+        assert (taken.id, taken.reclaims) == (lost.id, 1)
+
+
+async def test_cursors_outlive_a_restart(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """The epoch belongs to the file."""
+    plan = a_planner(ids, a_book(routes=[a_route(TAX)]))
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.accept([a_draft("A"), a_draft("B")], plan=plan)
+        page = await store.read(TAX, "", limit=1)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        assert await store.acknowledge(TAX, page.next) == 1
+        assert len((await store.read(TAX, page.next, limit=10)).items) == 1
+
+
+async def test_a_second_process_is_told_who_has_the_file(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """One node, one writer."""
+    async with SqliteStore(path, clock=clock, ids=ids):
+        with pytest.raises(StoreUnavailable, match=r"in use by process \d+"):
+            await SqliteStore(path, clock=clock, ids=ids).open()
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        assert await store.find() == ()
+
+
+async def test_callers_at_once_share_a_commit(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G7: each has its own answer, whatever its neighbours did."""
+    plan = a_planner(ids)
+
+    def broken(draft: object, known: object) -> None:
+        raise RuntimeError(f"no plan for {draft} and {known}")
+
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        good = [store.accept([a_draft(f"H{n}")], plan=plan) for n in range(40)]
+        bad = [store.accept([a_draft(f"X{n}")], plan=broken) for n in range(3)]  # type: ignore[arg-type]
+        answers = await asyncio.gather(*good, *bad, return_exceptions=True)
+        assert sum(isinstance(answer, Accepted) for answer in answers) == 40
+        assert sum(isinstance(answer, RuntimeError) for answer in answers) == 3
+        assert len(await store.find(limit=100)) == 40
+
+
+async def test_a_caller_that_goes_away_disturbs_nobody(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """Cancelled while it waits: its neighbours are answered."""
+    plan = a_planner(ids)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        tasks = [asyncio.create_task(store.accept([a_draft(f"H{n}")], plan=plan)) for n in range(10)]
+        await asyncio.sleep(0)
+        tasks[3].cancel()
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+        assert isinstance(answers[3], asyncio.CancelledError)
+        assert sum(isinstance(answer, Accepted) for answer in answers) == 9
+
+
+async def test_a_failed_transaction_presumes_nothing(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G1: callers hear StoreUnavailable, and the next one finds a sound store."""
+    plan = a_planner(ids)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.accept([a_draft("A")], plan=plan)
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("CREATE TRIGGER refuse BEFORE INSERT ON message BEGIN SELECT RAISE(ROLLBACK, 'no'); END")
+        with pytest.raises(StoreUnavailable):
+            await store.accept([a_draft("B")], plan=plan)
+        other.execute("DROP TRIGGER refuse")
+        other.close()
+        await store.accept([a_draft("B")], plan=plan)
+        assert len(await store.find()) == 2
+        assert store.is_alive
+
+
+async def test_below_the_reserve_only_settlements_pass(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G2: what is accepted can always be ended."""
+    plan = a_planner(ids)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        accepted = await store.accept([a_draft("A")], plan=plan, slots=slots())
+    async with SqliteStore(path, clock=clock, ids=ids, reserve=1 << 62) as store:
+        with pytest.raises(StoreFull):
+            await store.accept([a_draft("B")], plan=plan)
+        assert await store.settle(a_settlement(accepted.leased[0]), plan=plan) is Settled.DONE
+        assert len(await store.find(state=State.DELIVERED)) == 1
+
+
+async def test_who_has_something_new_is_woken(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """On the loop's thread, after the commit."""
+    woken: list[frozenset[str]] = []
+    async with SqliteStore(path, clock=clock, ids=ids, notify=woken.append) as store:
+        await store.accept([a_draft()], plan=a_planner(ids))
+        assert woken == [{CIVIL_STATUS}]
+        await store.claim(slots())
+        assert len(woken) == 1
+
+
+async def test_a_closed_store_says_so(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """Nobody waits for a thread that is gone."""
+    store = SqliteStore(path, clock=clock, ids=ids)
+    await store.open()
+    await store.close()
+    with pytest.raises(StoreUnavailable):
+        await store.accept([a_draft()], plan=a_planner(ids))
+    with pytest.raises(StoreUnavailable):
+        await store.find()
+
+
+async def test_a_newer_schema_is_refused(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """An old gateway does not touch a file that a newer one wrote."""
+    async with SqliteStore(path, clock=clock, ids=ids):
+        pass
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StoreUnavailable, match="schema 99"):
+        await SqliteStore(path, clock=clock, ids=ids).open()
+
+
+async def test_the_file_is_written_durably(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G1: write-ahead log; every commit synced (the writer's connection asks for FULL)."""
+    async with SqliteStore(path, clock=clock, ids=ids):
+        connection = sqlite3.connect(path)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA page_size").fetchone() == (8192,)
+        connection.close()
+
+
+async def test_a_claim_reads_from_an_index_however_long_the_backlog(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G6: no claim sorts or scans."""
+    async with SqliteStore(path, clock=clock, ids=ids):
+        connection = sqlite3.connect(path)
+        plan = connection.execute(
+            "EXPLAIN QUERY PLAN SELECT id FROM delivery WHERE state = 'ready' AND feed = 0"
+            " AND destination = 'x' AND is_retry = 0 ORDER BY priority_at, seq LIMIT 8"
+        ).fetchall()
+        connection.close()
+    (step,) = plan
+    assert "delivery_ready" in step[3]

@@ -1,0 +1,269 @@
+"""Whatever is done in whatever order: SQLite and memory agree, and the guarantees hold."""
+
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from gateway.core.delivery import FINAL, HEADS, Delivery, DoubtMark, State
+from gateway.core.message import Code, Draft, Receipt
+from gateway.ports.store import DeliveryView, Settlement, Slots, Store
+from gateway.stores.memory import MemoryStore
+from gateway.stores.sqlite import SqliteStore
+from gateway.stores.sqlite.connection import Tuning
+from gateway.testing.books import (
+    CIVIL_STATUS,
+    CRIMINAL_RECORD,
+    LAND,
+    PORTAL,
+    TAX,
+    a_book,
+    a_draft,
+    a_planner,
+    a_route,
+    a_settlement,
+    a_status,
+)
+from gateway.testing.clock import FakeClock
+from gateway.testing.ids import FakeIds
+from gateway.testing.store_contract.world import LEASE, NODE
+
+_BOOK = a_book(routes=[a_route(CIVIL_STATUS, CRIMINAL_RECORD, TAX), a_route(LAND, after=(CIVIL_STATUS,))])
+_SYSTEMS = (CIVIL_STATUS, CRIMINAL_RECORD, LAND, PORTAL)
+_CODES = st.sampled_from(["A", "B", "C"])
+_WORDS = st.sampled_from(["", "x", "y"])
+_ENDS = st.sampled_from([State.DELIVERED, State.DELAYED, State.DEAD, State.HELD, State.READY, State.CANCELLED])
+
+
+class _Side:
+    """One store with a clock and ids of its own, so that both sides see the same."""
+
+    def __init__(self, make: Callable[[FakeClock, FakeIds], Any]) -> None:
+        self.clock, self.ids = FakeClock(), FakeIds()
+        self.store = make(self.clock, self.ids)
+        self.plan = a_planner(self.ids, _BOOK)
+        self.leased: list[Delivery] = []
+        self.ended: list[Settlement] = []
+
+
+class Stores(RuleBasedStateMachine):
+    """The same acts on both stores."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.folder = tempfile.TemporaryDirectory()
+        path = Path(self.folder.name) / "gateway.db"
+        tuning = Tuning(synchronous="OFF")
+        self.sqlite = _Side(lambda clock, ids: SqliteStore(path, clock=clock, ids=ids, tuning=tuning))
+        self.memory = _Side(lambda clock, ids: MemoryStore(clock=clock, ids=ids))
+
+    @initialize()
+    def opened(self) -> None:
+        self.loop.run_until_complete(self.sqlite.store.open())
+
+    def teardown(self) -> None:
+        self.loop.run_until_complete(self.sqlite.store.close())
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self.loop.close()
+        self.folder.cleanup()
+
+    def both(self, act: Callable[[_Side], Awaitable[Any]]) -> Any:
+        """Do it to both, and see that they answer the same."""
+        one = self.loop.run_until_complete(_awaited(act(self.sqlite)))
+        two = self.loop.run_until_complete(_awaited(act(self.memory)))
+        return one, two
+
+    def accept(self, *drafts: Draft, room: int = 0) -> None:
+        async def act(side: _Side) -> list[str]:
+            slots = _slots(room) if room else None
+            accepted = await side.store.accept(drafts, plan=side.plan, slots=slots)
+            side.leased.extend(accepted.leased)
+            return [_answer(result) for result in accepted.results]
+
+        one, two = self.both(act)
+        assert one == two
+
+    @rule(code=_CODES, word=_WORDS, room=st.integers(0, 2), key=st.sampled_from([None, "k1", "k2"]))
+    def submit(self, code: str, word: str, room: int, key: str | None) -> None:
+        self.accept(a_draft(code, text=word, dedup_key=key), room=room)
+
+    @rule(code=_CODES, word=_WORDS)
+    def amend(self, code: str, word: str) -> None:
+        self.accept(a_draft(code, text=word, kind="dossier.amended"))
+
+    @rule(code=_CODES, word=_WORDS)
+    def note(self, code: str, word: str) -> None:
+        self.accept(a_draft(code, text=word, kind="progress.recorded", document=None))
+
+    @rule(code=_CODES)
+    def withdraw(self, code: str) -> None:
+        self.accept(a_draft(code, text="w", kind="withdrawal.requested", document=None))
+
+    @rule(code=_CODES, number=st.integers(2, 9), national=st.booleans())
+    def report(self, code: str, number: int, *, national: bool) -> None:
+        scheme = "national" if national else "province"
+        self.accept(a_status(number=number, codes=(Code(scheme, code),)))
+
+    @rule(free=st.integers(1, 5))
+    def claim(self, free: int) -> None:
+        async def act(side: _Side) -> list[tuple[str, int, str]]:
+            claimed = await side.store.claim(_slots(free))
+            side.leased.extend(claimed)
+            return [_shown(delivery) for delivery in claimed]
+
+        one, two = self.both(act)
+        assert one == two
+
+    @rule(pick=st.integers(0, 9), to=_ENDS, doubt=st.sampled_from(DoubtMark), reply=st.booleans(), code=_CODES)
+    def settle(self, pick: int, to: State, doubt: DoubtMark, *, reply: bool, code: str) -> None:
+        async def act(side: _Side) -> str:
+            if not side.leased:
+                return "nothing"
+            delivery = side.leased.pop(pick % len(side.leased))
+            codes = {"national": code} if to is State.DELIVERED else {}
+            then = (a_status(None, 5, source=delivery.destination),) if reply else ()
+            made = a_settlement(delivery, to, then=then, doubt=doubt, codes=codes, wait=timedelta(seconds=20))
+            side.ended.append(made)
+            return str(await side.store.settle(made, plan=side.plan))
+
+        one, two = self.both(act)
+        assert one == two
+
+    @rule(pick=st.integers(0, 9))
+    def settle_again(self, pick: int) -> None:
+        async def act(side: _Side) -> str:
+            if not side.ended:
+                return "nothing"
+            return str(await side.store.settle(side.ended[pick % len(side.ended)], plan=side.plan))
+
+        one, two = self.both(act)
+        assert one == two
+
+    @rule(pick=st.integers(0, 9))
+    def release(self, pick: int) -> None:
+        async def act(side: _Side) -> None:
+            if side.leased:
+                await side.store.release([_lease(side.leased[pick % len(side.leased)])])
+
+        self.both(act)
+
+    @rule(seconds=st.integers(1, 40))
+    def pass_time(self, seconds: int) -> None:
+        for side in (self.sqlite, self.memory):
+            side.clock.advance(seconds)
+
+    @rule()
+    def reclaim(self) -> None:
+        async def act(side: _Side) -> list[tuple[str, int, str]]:
+            taken = await side.store.reclaim(_slots(5), limit=3)
+            side.leased.extend(taken)
+            return sorted(_shown(delivery) for delivery in taken)
+
+        one, two = self.both(act)
+        assert one == two
+
+    @rule(part=st.integers(1, 3))
+    def read_feed(self, part: int) -> None:
+        async def act(side: _Side) -> list[str]:
+            page = await side.store.read(TAX, "", limit=part)
+            await side.store.acknowledge(TAX, page.next)
+            return [item.cursor.rpartition(".")[2] for item in page.items]
+
+        one, two = self.both(act)
+        assert one == two
+
+    @invariant()
+    def the_stores_agree(self) -> None:
+        async def act(side: _Side) -> tuple[list[tuple[object, ...]], dict[str, object]]:
+            views = await side.store.find(limit=10_000)
+            counts = {count.system: (dict(count.by_state), count.in_doubt) for count in await side.store.counts()}
+            return [_row(view) for view in views], dict(counts)
+
+        one, two = self.both(act)
+        assert one == two
+
+    @invariant()
+    def one_of_a_lane_is_on_the_move(self) -> None:
+        """G3."""
+        heads = Counter((v.destination, v.dossier_id) for v in self._views() if v.state in HEADS)
+        assert all(number == 1 for number in heads.values())
+
+    @invariant()
+    def nothing_is_stuck(self) -> None:
+        """G2: no lane waits for nothing."""
+        assert self.loop.run_until_complete(self.sqlite.store.repair()) == 0
+
+    @invariant()
+    def what_moves_has_nothing_before_it(self) -> None:
+        """G3: in the order accepted."""
+        views = [view for view in self._views() if view.destination in _SYSTEMS]
+        for head in (view for view in views if view.state in HEADS):
+            before = [v for v in views if _same_lane(v, head) and v.lane_seq < head.lane_seq]
+            assert all(v.state in FINAL or not v.blocks for v in before)
+
+    def _views(self) -> list[DeliveryView]:
+        return list(self.loop.run_until_complete(self.sqlite.store.find(limit=10_000)))
+
+
+async def _awaited(awaitable: Awaitable[Any]) -> Any:
+    return await awaitable
+
+
+def _slots(free: int) -> Slots:
+    hold = {CRIMINAL_RECORD: {"dossier.submitted", "dossier.amended"}}
+    return Slots(node=NODE, config="c", lease_for=LEASE, free=dict.fromkeys(_SYSTEMS, free), hold_kinds=hold)
+
+
+def _lease(delivery: Delivery) -> Any:
+    return delivery.lease
+
+
+def _same_lane(one: DeliveryView, other: DeliveryView) -> bool:
+    return (one.destination, one.dossier_id) == (other.destination, other.dossier_id)
+
+
+def _answer(result: object) -> str:
+    if isinstance(result, Receipt):
+        return f"{result.duplicate} {result.matched} {result.revision} {len(result.deliveries)}"
+    return type(result).__name__
+
+
+def _shown(delivery: Delivery) -> tuple[str, int, str]:
+    return delivery.destination, delivery.lane_seq, delivery.message.digest
+
+
+def _row(view: DeliveryView) -> tuple[object, ...]:
+    return (
+        view.destination,
+        view.kind,
+        view.lane_seq,
+        view.state,
+        view.step,
+        view.tries,
+        view.attempts,
+        view.in_doubt_since,
+        view.due_at,
+        view.reason and view.reason.code,
+    )
+
+
+def _keeps_the_port(store: MemoryStore | SqliteStore) -> Store:
+    """Let the type checker compare the drivers with their port."""
+    return store
+
+
+TestStores = Stores.TestCase
+TestStores.settings = settings(
+    max_examples=30,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)

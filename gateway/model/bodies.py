@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -11,7 +11,7 @@ from gateway.model.types.fee import Fee
 from gateway.model.types.form import Form
 from gateway.model.types.person import Submitter
 from gateway.model.types.reference import References
-from gateway.model.types.shapes import Code, Key, Line, Moment, Note, PartialDate, Record
+from gateway.model.types.shapes import Choice, Code, Key, Line, Moment, Note, PartialDate, Record
 from gateway.model.types.status import Closing, SourceStatus, Status
 from gateway.model.types.unit import Unit
 
@@ -39,8 +39,10 @@ class Assignment(Record, frozen=True, kw_only=True):
     references: Annotated[References, Meta(min_length=1)]
 
 
-class StatusChange(Record, frozen=True, kw_only=True):
+class StatusChange(Choice, frozen=True, kw_only=True):
     """The dossier's status at the system that says so: a national number, the source's own words, or both."""
+
+    one_of: ClassVar[tuple[str, ...]] = ("status", "source_status")
 
     status: Status | None = None
     source_status: SourceStatus | None = None

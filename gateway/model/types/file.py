@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from gateway.model.types.shapes import Code, Key, Line, MediaType, Moment, Record, Sha256, Url
+from gateway.model.types.shapes import Choice, Code, Key, Line, MediaType, Moment, Record, Sha256, Url
 
 Size = Annotated[int, Meta(ge=0, le=10**12, description="bytes")]
 
@@ -20,8 +20,10 @@ class Signature(Record, frozen=True, kw_only=True):
     signed_at: Moment | None = None
 
 
-class FileRef(Record, frozen=True, kw_only=True):
+class FileRef(Choice, frozen=True, kw_only=True):
     """One file: by the id of an upload, by an address to fetch, or by the name of a part of the same request."""
+
+    one_of: ClassVar[tuple[str, ...]] = ("id", "url", "name")
 
     id: Key | None = None
     url: Url | None = None

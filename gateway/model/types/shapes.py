@@ -7,13 +7,24 @@ XML Schema shares, is ``extra["pattern"]``. ``extra["code"]`` marks what is norm
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
 
 class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What every struct of the model is: immutable, by keyword, without unknown keys, defaults left out."""
+
+    one_of: ClassVar[tuple[str, ...]] = ()  #: of these fields at least one must say something
+
+
+class Choice(Record, frozen=True, kw_only=True):
+    """A record that says nothing unless one of certain fields is given."""
+
+    def __post_init__(self) -> None:
+        """Hold to ``one_of``; raises ValueError, which msgspec turns into a ValidationError."""
+        if not any(getattr(self, field) not in (None, "", ()) for field in self.one_of):
+            raise ValueError("one of " + ", ".join(self.one_of))
 
 
 def _whole(pattern: str) -> str:

@@ -1,0 +1,143 @@
+"""Reading what came from outside: either a value, or every fault at once in the sender's own names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from itertools import islice
+from typing import TypeVar, cast
+
+import msgspec
+
+from gateway.model.fault import FAULTS_LIMIT, Fault, Invalid
+from gateway.model.inspection import Inspection
+from gateway.model.names import Vocabulary, from_national
+from gateway.model.normal import normalised
+from gateway.model.texts import text
+from gateway.model.types.shapes import Record
+
+__all__ = [
+    "FAULTS_LIMIT",
+    "Fault",
+    "Invalid",
+    "decode_json",
+    "message",
+    "raise_any",
+    "refusal",
+    "tidy",
+    "to_english",
+    "validate",
+]
+
+DEPTH_LIMIT = 32
+_R = TypeVar("_R", bound=Record)
+_POSITION = re.compile(r"\(byte (\d+)\)|in position (\d+)")
+#: Bytes of encoded JSON that a control character, an unfit character or a time outside the calendar leaves.
+_SUSPICIOUS = re.compile(
+    rb'\\u00|\\b|\\f|\x7f|\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]|"(?:0[0-9]{3}|9999)-[01][0-9]-[0-3][0-9][Tt ]'
+)
+
+
+def decode_json(body: bytes) -> object:
+    """Return the builtins of a JSON document; raises Invalid with code ``json`` (where) or ``depth``."""
+    try:
+        value: object = msgspec.json.decode(body)
+    except RecursionError:
+        raise Invalid(_too_deep()) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        found = _POSITION.search(str(error))
+        place = f"byte {found[1] or found[2]}" if found else f"byte {len(body)}"
+        raise Invalid(Fault(path="", code="json", expected=place)) from None
+    if body.count(b"{") + body.count(b"[") > DEPTH_LIMIT and _depth_exceeds(value, DEPTH_LIMIT):
+        raise Invalid(_too_deep())
+    return value
+
+
+def _too_deep() -> Fault:
+    return Fault(path="", code="depth", expected=f"nested at most {DEPTH_LIMIT} deep")
+
+
+def _depth_exceeds(value: object, limit: int) -> bool:
+    """Whether containers are nested deeper; goes level by level, so that depth costs no stack."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [child for item in level for child in _children(item)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: object) -> Iterable[object]:
+    """Return the containers inside a container; a scalar has none."""
+    if isinstance(value, dict):
+        items: Iterable[object] = cast("dict[str, object]", value).values()
+    elif isinstance(value, list):
+        items = cast("list[object]", value)
+    else:
+        return ()
+    return [cast("object", item) for item in items if isinstance(item, dict | list)]
+
+
+def validate(raw: object, type_: type[_R], *, names: Vocabulary = Vocabulary.ENGLISH, at: str = "") -> _R:
+    """Return the struct of decoded JSON; raises Invalid with every fault, its path under ``at``."""
+    english = to_english(raw, type_, names)
+    found = Inspection(names).struct(raw, type_, at)
+    try:
+        value = msgspec.convert(english, type_)
+    except msgspec.ValidationError:
+        raise refusal(found, at=at) from None
+    look = tidy(english)
+    if look.is_suspicious:
+        raise_any(found)
+    return value if look.is_normal else normalised(value)
+
+
+def to_english(raw: object, type_: type[Record], names: Vocabulary) -> object:
+    """Return decoded JSON under English names."""
+    return from_national(type_, raw) if names is Vocabulary.NATIONAL else raw
+
+
+class Tidiness(msgspec.Struct, frozen=True):
+    """What one look over the whole text says of it."""
+
+    is_suspicious: bool
+    is_normal: bool
+
+
+def tidy(value: object) -> Tidiness:
+    """Look over all text of decoded JSON at once: control characters, and whether it is composed (NFC)."""
+    try:
+        encoded = msgspec.json.encode(value)
+    except (UnicodeEncodeError, TypeError):
+        return Tidiness(is_suspicious=True, is_normal=False)
+    return Tidiness(
+        is_suspicious=_SUSPICIOUS.search(encoded) is not None,
+        is_normal=encoded.isascii() or unicodedata.is_normalized("NFC", encoded.decode()),
+    )
+
+
+def refusal(faults: Iterable[Fault], *, at: str = "") -> Invalid:
+    """Return the error for a document that cannot be read, even where no fault of it can be named."""
+    return Invalid(*(tuple(islice(faults, FAULTS_LIMIT)) or (Fault(path=at, code="invalid"),)))
+
+
+def raise_any(faults: Iterable[Fault]) -> None:
+    """Raise Invalid for these faults, if there are any."""
+    found = tuple(islice(faults, FAULTS_LIMIT))
+    if found:
+        raise Invalid(*found)
+
+
+def message(fault: Fault, language: str) -> str:
+    """Return one sentence for people: what is wrong and what is expected."""
+    said = text(f"fault.{fault.code}", language, expected=_expected(fault.expected, language))
+    hint = text("fault.suggestion", language, suggestion=fault.suggestion) if fault.suggestion else ""
+    return f"{said} {hint}".strip()
+
+
+def _expected(expected: str, language: str) -> str:
+    for opening in ("one of:", "list of", "byte"):
+        if expected.startswith(opening):
+            return text(f"shape.{opening}", language) + expected.removeprefix(opening)
+    return text(f"shape.{expected}", language).removeprefix("shape.")

@@ -1,0 +1,77 @@
+"""The catalogue as a whole, and the choice of a language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from gateway.model.texts.faults import FAULTS
+from gateway.model.texts.kinds import KINDS
+from gateway.model.texts.problems import PROBLEMS
+from gateway.model.texts.reasons import REASONS
+from gateway.model.texts.shapes import SHAPES
+from gateway.model.texts.states import STATES
+from gateway.model.texts.statuses import STATUSES
+from gateway.model.texts.words import Words
+
+Language: TypeAlias = Literal["vi", "en"]
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
+_HEADER_LIMIT = 500
+
+#: ``<area>.<code>`` to words: ``problem.json.invalid``, ``problem.json.invalid.detail``, ``status.4``, ``reason.tls``.
+CATALOGUE: Mapping[str, Words] = MappingProxyType(
+    {
+        **{f"problem.{code}": words for code, words in PROBLEMS.items()},
+        **{f"fault.{code}": words for code, words in FAULTS.items()},
+        **{f"shape.{code}": words for code, words in SHAPES.items()},
+        **{f"reason.{code}": words for code, words in REASONS.items()},
+        **{f"state.{code}": words for code, words in STATES.items()},
+        **{f"status.{code}": words for code, words in STATUSES.items()},
+        **{f"kind.{code}": words for code, words in KINDS.items()},
+    }
+)
+
+
+class _Facts(dict[str, object]):
+    """Facts by name; one that nobody gave shows as its name, because a message must never fail."""
+
+    def __missing__(self, name: str) -> str:
+        return f"({name})"
+
+
+def text(code: str, language: str, **facts: object) -> str:
+    """Return the words of a code with its facts; the code itself where the catalogue lacks it."""
+    words = CATALOGUE.get(code)
+    if words is None:
+        return code
+    return (words.en if language == "en" else words.vi).format_map(_Facts(facts))
+
+
+def pick_language(accept_language: str | None) -> Language:
+    """Return the language that an Accept-Language header (RFC 9110) wants most; Vietnamese by default."""
+    wanted = sorted(_wanted((accept_language or "")[:_HEADER_LIMIT]), key=lambda item: -item[1])
+    for tag, quality in wanted:
+        if quality <= 0:
+            continue
+        if tag in ("vi", "*"):
+            return "vi"
+        if tag == "en":
+            return "en"
+    return "vi"
+
+
+def _wanted(header: str) -> Iterator[tuple[str, float]]:
+    for part in header.split(","):
+        tag, _, parameters = part.partition(";")
+        yield tag.strip().lower().split("-")[0], _quality(parameters)
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

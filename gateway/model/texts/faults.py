@@ -1,0 +1,33 @@
+"""What is wrong with one field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gateway.model.texts.words import Words
+
+FAULTS: Mapping[str, Words] = MappingProxyType(
+    {
+        "required": Words("Thiếu thông tin bắt buộc; cần: {expected}.", "Required, but missing; expected: {expected}."),
+        "type": Words("Sai kiểu dữ liệu; cần: {expected}.", "Wrong type; expected: {expected}."),
+        "unknown_key": Words("Tên trường không có trong mô hình.", "The model has no field of this name."),
+        "length": Words("Sai độ dài; cần: {expected}.", "Wrong length; expected: {expected}."),
+        "pattern": Words("Sai định dạng; cần: {expected}.", "Wrong format; expected: {expected}."),
+        "range": Words("Ngoài khoảng cho phép; cần: {expected}.", "Out of range; expected: {expected}."),
+        "enum": Words("Giá trị không có trong danh mục; cần: {expected}.", "Not a listed value; expected: {expected}."),
+        "control": Words(
+            "Có ký tự điều khiển; chỉ chấp nhận tab và xuống dòng trong văn bản.",
+            "Holds a control character; only tab and line breaks are accepted, in texts.",
+        ),
+        "not_allowed": Words("Không được phép ở đây; cần: {expected}.", "Not allowed here; expected: {expected}."),
+        "kind_unknown": Words("Không có loại sự kiện này.", "There is no such kind of event."),
+        "kind_reserved": Words(
+            "Loại sự kiện này được dành riêng và chưa được phục vụ.", "This kind of event is reserved and not served."
+        ),
+        "json": Words("JSON không đọc được, tại {expected}.", "The JSON cannot be read, at {expected}."),
+        "depth": Words("Cấu trúc lồng quá sâu; cần: {expected}.", "Nested too deep; expected: {expected}."),
+        "invalid": Words("Không đọc được theo mô hình dữ liệu.", "Cannot be read by the data model."),
+        "suggestion": Words("Có phải ý là «{suggestion}»?", "Did you mean “{suggestion}”?"),
+    }
+)

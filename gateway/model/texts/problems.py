@@ -1,0 +1,231 @@
+"""Titles and details of the problems that doors answer with (RFC 9457); ``<code>.detail`` says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gateway.model.texts.words import Words
+
+PROBLEMS: Mapping[str, Words] = MappingProxyType(
+    {
+        "json.invalid": Words("JSON không đọc được", "The JSON cannot be read"),
+        "json.invalid.detail": Words(
+            "Nội dung không phải JSON hợp lệ ({place}). Sửa JSON rồi gửi lại.",
+            "The body is not valid JSON ({place}). Correct it and send it again.",
+        ),
+        "xml.invalid": Words("XML không đọc được", "The XML cannot be read"),
+        "xml.invalid.detail": Words(
+            "Nội dung không phải XML hợp lệ hoặc chứa DTD, thực thể. Sửa XML rồi gửi lại.",
+            "The body is not well-formed XML, or holds a DTD or entities. Correct it and send it again.",
+        ),
+        "body.invalid": Words("Dữ liệu không hợp lệ", "The body is not valid"),
+        "body.invalid.detail": Words(
+            "Có {count} lỗi, xem errors. Sửa các trường được nêu rồi gửi lại; chưa lưu gì.",
+            "{count} faults, see errors. Correct the fields named and send it again; nothing was stored.",
+        ),
+        "kind.unknown": Words("Loại sự kiện không có", "Unknown kind of event"),
+        "kind.unknown.detail": Words(
+            "Không có loại sự kiện này. Xem danh sách loại sự kiện, hoặc dùng x.<hệ thống>.<tên>.",
+            "There is no such kind. See the list of kinds, or use x.<system>.<name>.",
+        ),
+        "kind.reserved": Words("Loại sự kiện dành riêng", "Reserved kind of event"),
+        "kind.reserved.detail": Words(
+            "shipment.* và document.* được dành riêng và chưa được phục vụ.",
+            "shipment.* and document.* are reserved and not served.",
+        ),
+        "kind.not_yours": Words("Không được phát loại sự kiện này", "Not yours to state"),
+        "kind.not_yours.detail": Words(
+            "Hệ thống {system} không được phát loại sự kiện này. Kiểm tra lại khoá và loại sự kiện.",
+            "System {system} may not state this kind of event. Check the key and the kind.",
+        ),
+        "dossier.exists": Words("Hồ sơ đã có với nội dung khác", "The dossier exists with other content"),
+        "dossier.exists.detail": Words(
+            "Mã hồ sơ này đã có, phiên bản {revision}. Để sửa đổi, dùng PUT /v1/dossiers/{{code}} kèm If-Match.",
+            "This code is known, at revision {revision}. To amend it, use PUT /v1/dossiers/{{code}} with If-Match.",
+        ),
+        "dossier.not_found": Words("Không có hồ sơ này", "Dossier not found"),
+        "dossier.not_found.detail": Words(
+            "Không có hồ sơ nào mang mã này mà hệ thống của bạn được xem. Kiểm tra mã và loại mã (scheme).",
+            "No dossier with this code is yours to see. Check the code and its scheme.",
+        ),
+        "dossier.ambiguous": Words("Mã khớp với nhiều hồ sơ", "Several dossiers match"),
+        "dossier.ambiguous.detail": Words(
+            "Mã này khớp với nhiều hồ sơ. Nêu thêm loại mã (scheme) hoặc mã khác.",
+            "This code matches several dossiers. Add its scheme, or another code.",
+        ),
+        "dossier.not_yours": Words("Hệ thống không tham gia hồ sơ này", "No part in this dossier"),
+        "dossier.not_yours.detail": Words(
+            "Hệ thống của bạn không được giao hồ sơ này nên không được cập nhật.",
+            "The dossier was not routed to your system, so it may not update it.",
+        ),
+        "revision.stale": Words("Phiên bản hồ sơ đã cũ", "Stale revision"),
+        "revision.stale.detail": Words(
+            "Hồ sơ đang ở phiên bản {revision}. Đọc lại hồ sơ rồi sửa đổi với If-Match mới.",
+            "The dossier is at revision {revision}. Read it again and amend it with a new If-Match.",
+        ),
+        "revision.required": Words("Thiếu If-Match", "If-Match is required"),
+        "revision.required.detail": Words(
+            "Sửa đổi hồ sơ phải nêu phiên bản đang sửa ở If-Match.",
+            "An amendment must name the revision it changes in If-Match.",
+        ),
+        "idempotency.conflict": Words(
+            "Khoá chống trùng đã dùng cho nội dung khác", "Idempotency key used for other content"
+        ),
+        "idempotency.conflict.detail": Words(
+            "Khoá này đã nhận nội dung khác. Dùng khoá mới cho nội dung mới, hoặc gửi lại đúng nội dung cũ.",
+            "This key came with other content before. Use a new key for new content, or repeat the old exactly.",
+        ),
+        "idempotency.in_progress": Words(
+            "Yêu cầu trước cùng khoá đang xử lý", "The first request is still being accepted"
+        ),
+        "idempotency.in_progress.detail": Words(
+            "Yêu cầu đầu tiên với khoá này chưa xong. Chờ rồi gửi lại.",
+            "The first request with this key has not ended. Wait, then repeat it.",
+        ),
+        "idempotency.invalid": Words("Khoá chống trùng không hợp lệ", "Invalid idempotency key"),
+        "idempotency.invalid.detail": Words(
+            "Idempotency-Key dài 1 đến 200 ký tự in được.", "Idempotency-Key has 1 to 200 printable characters."
+        ),
+        "key.missing": Words("Thiếu khoá truy cập", "No key"),
+        "key.missing.detail": Words(
+            "Gửi khoá của hệ thống ở Authorization: Bearer.", "Send your system's key in Authorization: Bearer."
+        ),
+        "key.invalid": Words("Khoá truy cập không đúng", "Unknown key"),
+        "key.invalid.detail": Words(
+            "Khoá không đúng hoặc đã thu hồi. Liên hệ người vận hành để được cấp khoá.",
+            "The key is wrong or revoked. Ask the operator for a key.",
+        ),
+        "key.forbidden": Words("Khoá không có quyền này", "Not allowed for this key"),
+        "key.forbidden.detail": Words(
+            "Khoá của {system} không được thực hiện thao tác này.", "The key of {system} may not do this."
+        ),
+        "file.too_large": Words("Tệp quá lớn", "File too large"),
+        "file.too_large.detail": Words(
+            "Tệp vượt quá {limit} byte. Chia nhỏ hoặc nén tệp.", "The file exceeds {limit} bytes. Split or compress it."
+        ),
+        "file.not_found": Words("Không có tệp này", "File not found"),
+        "file.not_found.detail": Words(
+            "Không có tệp mang mã này, hoặc đã quá 7 ngày chưa dùng. Tải tệp lên lại.",
+            "No such file is yours, or it was not used within 7 days. Upload it again.",
+        ),
+        "file.empty": Words("Tệp rỗng", "Empty file"),
+        "file.empty.detail": Words(
+            "Tệp không có nội dung. Chọn đúng tệp rồi tải lên lại.",
+            "The file has no content. Choose the right file and upload it again.",
+        ),
+        "file.mismatch": Words("Tệp không khớp mã băm", "File does not match its hash"),
+        "file.mismatch.detail": Words(
+            "Nội dung nhận được khác SHA-256 đã nêu. Tải tệp lên lại.",
+            "What arrived differs from the SHA-256 given. Upload the file again.",
+        ),
+        "file.name_invalid": Words("Tên tệp không hợp lệ", "Invalid file name"),
+        "file.name_invalid.detail": Words(
+            "Tên tệp phải là văn bản UTF-8 mã hoá phần trăm, tối đa 255 ký tự.",
+            "The file name must be percent-encoded UTF-8 of at most 255 characters.",
+        ),
+        "body.too_large": Words("Nội dung quá lớn", "Body too large"),
+        "body.too_large.detail": Words(
+            "Nội dung vượt quá {limit} byte. Gửi tệp riêng qua POST /v1/files.",
+            "The body exceeds {limit} bytes. Send files apart, by POST /v1/files.",
+        ),
+        "body.incomplete": Words("Nội dung chưa đầy đủ", "Body incomplete"),
+        "body.incomplete.detail": Words(
+            "Kết nối dừng trước khi nhận đủ nội dung; chưa lưu gì. Gửi lại.",
+            "The connection ended before the body did; nothing was stored. Send it again.",
+        ),
+        "body.timeout": Words("Gửi nội dung quá chậm", "Body too slow"),
+        "body.timeout.detail": Words(
+            "Không nhận đủ nội dung trong thời gian cho phép; chưa lưu gì. Gửi lại.",
+            "The body did not arrive in time; nothing was stored. Send it again.",
+        ),
+        "body.empty": Words("Không có nội dung", "No body"),
+        "body.empty.detail": Words("Yêu cầu này cần có nội dung.", "This request needs a body."),
+        "media_type.unsupported": Words("Kiểu nội dung không được hỗ trợ", "Media type not supported"),
+        "media_type.unsupported.detail": Words("Dùng một trong các kiểu: {supported}.", "Use one of: {supported}."),
+        "media_type.not_acceptable": Words("Không có kiểu nội dung được yêu cầu", "Not acceptable"),
+        "media_type.not_acceptable.detail": Words(
+            "Dùng một trong các kiểu: {supported}.", "Accept one of: {supported}."
+        ),
+        "cursor.expired": Words("Con trỏ đã quá cũ", "Cursor expired"),
+        "cursor.expired.detail": Words(
+            "Sự kiện tại con trỏ này không còn. Tiếp tục từ {earliest} và đối soát khoảng trống.",
+            "Events at this cursor are gone. Go on from {earliest} and reconcile the gap.",
+        ),
+        "cursor.invalid": Words("Con trỏ không hợp lệ", "Invalid cursor"),
+        "cursor.invalid.detail": Words(
+            "Dùng đúng giá trị next của trang trước, hoặc bỏ trống để đọc từ đầu.",
+            "Use the next value of the page before, or none to read from the start.",
+        ),
+        "parameter.invalid": Words("Tham số không hợp lệ", "Invalid parameter"),
+        "parameter.invalid.detail": Words(
+            "Tham số {name} không hợp lệ; cần: {expected}.", "Parameter {name} is not valid; expected: {expected}."
+        ),
+        "system.not_found": Words("Không có hệ thống này", "System not found"),
+        "system.not_found.detail": Words(
+            "Không có hệ thống nào tên này trong cấu hình.", "No system of this name is configured."
+        ),
+        "delivery.not_found": Words("Không có lượt gửi này", "Delivery not found"),
+        "delivery.not_found.detail": Words(
+            "Không có lượt gửi mang mã này mà hệ thống của bạn được xem.", "No delivery with this id is yours to see."
+        ),
+        "query.not_found": Words("Không có thao tác tra cứu này", "Query not found"),
+        "query.not_found.detail": Words(
+            "Hệ thống {system} không có thao tác tra cứu này.", "System {system} has no such query."
+        ),
+        "store.unavailable": Words("Tạm thời chưa lưu được", "Cannot store at the moment"),
+        "store.unavailable.detail": Words(
+            "Chưa xác nhận lưu. Gửi lại sau, giữ nguyên khoá chống trùng.",
+            "Storing is not confirmed. Repeat it later, with the same idempotency key.",
+        ),
+        "backlog.full": Words("Hàng chờ đã đầy", "Backlog full"),
+        "backlog.full.detail": Words(
+            "Hàng chờ tới {system} đã đầy. Gửi lại sau thời gian nêu ở Retry-After.",
+            "The backlog to {system} is full. Come again after Retry-After.",
+        ),
+        "rate.limited": Words("Gửi quá nhanh", "Too many requests"),
+        "rate.limited.detail": Words("Gửi lại sau thời gian nêu ở Retry-After.", "Come again after Retry-After."),
+        "not_found": Words("Không có địa chỉ này", "Not found"),
+        "not_found.detail": Words(
+            "Không có tài nguyên tại địa chỉ này. Xem /docs.", "There is nothing at this address. See /docs."
+        ),
+        "method.not_allowed": Words("Phương thức không được phép", "Method not allowed"),
+        "method.not_allowed.detail": Words("Dùng một trong các phương thức: {allowed}.", "Use one of: {allowed}."),
+        "internal": Words("Lỗi bên trong", "Internal error"),
+        "internal.detail": Words(
+            "Cổng gặp lỗi; chưa xác nhận lưu. Gửi lại với cùng khoá chống trùng, hoặc báo người vận hành mã {trace}.",
+            "Storing is not confirmed. Repeat it with the same idempotency key, or tell the operator {trace}.",
+        ),
+        "codes.conflict": Words("Các mã thuộc hồ sơ khác nhau", "Codes of different dossiers"),
+        "codes.conflict.detail": Words(
+            "Các mã được nêu thuộc về những hồ sơ khác nhau. Kiểm tra lại các mã.",
+            "The codes given belong to different dossiers. Check them.",
+        ),
+        "code.invalid": Words("Mã không hợp lệ", "Invalid code"),
+        "code.invalid.detail": Words(
+            "Mã dài 1 đến 100 ký tự, không có ký tự điều khiển.",
+            "A code has 1 to 100 characters and no control character.",
+        ),
+        "feed.not_served": Words("Hệ thống không đọc luồng sự kiện", "No feed for this system"),
+        "feed.not_served.detail": Words(
+            "Hệ thống {system} nhận sự kiện qua webhook. Đổi cấu hình nếu muốn đọc luồng.",
+            "System {system} is served by webhook. Change its configuration to read the feed.",
+        ),
+        "dossier.not_whole": Words("Thiếu toàn bộ hồ sơ", "Not the whole dossier"),
+        "dossier.not_whole.detail": Words(
+            "Bản sửa đổi phải mang toàn bộ hồ sơ.", "An amendment must carry the whole dossier."
+        ),
+        "soap.version": Words("Sai phiên bản SOAP", "SOAP version mismatch"),
+        "soap.version.detail": Words("Dùng SOAP 1.1 hoặc SOAP 1.2.", "Use SOAP 1.1 or SOAP 1.2."),
+        "soap.header": Words("Không hiểu tiêu đề SOAP bắt buộc", "Mandatory SOAP header not understood"),
+        "soap.header.detail": Words(
+            "Bỏ mustUnderstand ở các tiêu đề mà cổng không hỗ trợ.",
+            "Remove mustUnderstand from headers that the gateway does not know.",
+        ),
+        "soap.operation": Words("Không có thao tác SOAP này", "Unknown SOAP operation"),
+        "soap.operation.detail": Words(
+            "Dùng submitEvents, getEvents hoặc acknowledge theo WSDL.",
+            "Use submitEvents, getEvents or acknowledge of the WSDL.",
+        ),
+    }
+)

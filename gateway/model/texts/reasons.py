@@ -1,0 +1,59 @@
+"""Why something did not simply go through: the words of the core's closed list of reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gateway.model.texts.words import Words
+
+REASONS: Mapping[str, Words] = MappingProxyType(
+    {
+        "dns": Words("Không phân giải được tên máy chủ; chưa gửi gì", "The host name has no address; nothing was sent"),
+        "connection_refused": Words("Máy chủ từ chối kết nối; chưa gửi gì", "Connection refused; nothing was sent"),
+        "connect_timeout": Words("Quá thời gian kết nối; chưa gửi gì", "No connection in time; nothing was sent"),
+        "tls": Words("Không thiết lập được kết nối tin cậy (TLS); chưa gửi gì", "TLS failed; nothing was sent"),
+        "not_sent": Words("Lỗi trước khi gửi; chưa gửi gì", "Failed before the first byte; nothing was sent"),
+        "timeout": Words("Đã gửi nhưng quá thời gian chờ trả lời", "Sent, but no reply in time"),
+        "reset": Words("Đã gửi nhưng kết nối bị ngắt", "Sent, but the connection broke"),
+        "early_reply": Words("Trả lời trước khi đọc hết bản tin", "Answered before the request was read"),
+        "reply_too_large": Words("Trả lời quá lớn", "The reply is too large"),
+        "reply_unreadable": Words("Không đọc được trả lời", "The reply cannot be read"),
+        "reply_unmatched": Words("Không có quy tắc cho trả lời này", "No rule says what this reply means"),
+        "throttled": Words("Hệ thống nhận yêu cầu gửi chậm lại", "The system asks to slow down"),
+        "server_error": Words("Hệ thống nhận báo lỗi máy chủ (5xx)", "The system reports a server error (5xx)"),
+        "client_error": Words("Hệ thống nhận báo lỗi yêu cầu (4xx)", "The system reports a client error (4xx)"),
+        "credentials": Words("Sai hoặc hết hạn thông tin đăng nhập", "Credentials are wrong or expired"),
+        "refused_by_partner": Words("Hệ thống nhận từ chối bản tin", "The system refuses the message"),
+        "retry_by_partner": Words("Hệ thống nhận đề nghị gửi lại sau", "The system asks to come again later"),
+        "already_exists": Words("Hệ thống nhận báo đã có", "The system says that it already has it"),
+        "cannot_render": Words(
+            "Thiếu thông tin mà hệ thống nhận bắt buộc", "Something this system requires is missing"
+        ),
+        "no_operation": Words("Hệ thống nhận không khai báo thao tác này", "The system declares no such operation"),
+        "adapter_bug": Words("Bộ kết nối gặp lỗi; chưa rõ đã gửi gì", "The adapter failed; what it sent is unknown"),
+        "worker_lost": Words("Tiến trình gửi dừng giữa chừng", "The worker vanished while sending"),
+        "quarantined": Words("Cách ly: tiến trình gửi đã dừng ba lần", "Quarantined: its worker died three times"),
+        "expired": Words("Đã quá hạn gửi", "Past its expiry"),
+        "attempts_exhausted": Words("Đã hết số lần gửi", "No attempts left"),
+        "not_found_there": Words("Tra cứu xác nhận hệ thống nhận chưa có", "A look-up says that the system lacks it"),
+        "lookup_unclear": Words("Tra cứu chưa có kết luận", "A look-up gave no final answer"),
+        "lookup_missing": Words("Bộ kết nối không có tra cứu cho loại này", "No look-up exists for this kind"),
+        "shadow": Words("Chế độ chạy bóng: đã kiểm tra, không gửi", "Shadow mode: checked, never sent"),
+        "withdrawn": Words("Công dân rút hồ sơ trước khi gửi", "Withdrawn before it was sent"),
+        "matched": Words("Đã khớp với hồ sơ", "Matched with its dossier"),
+        "unmatched": Words("Chưa có hồ sơ nào mang mã này", "No dossier has this code yet"),
+        "unreadable": Words("Không đọc được bản tin đến", "What came in cannot be read"),
+        "file_missing": Words("Không tải hoặc không xác minh được tệp", "A file cannot be fetched or proved"),
+        "system_off": Words("Hệ thống nhận đang tắt; không tạo lượt gửi", "The system is off; nothing will be sent"),
+        "test_event": Words("Dữ liệu thử chỉ gửi tới môi trường thử", "Test events go to sandbox systems only"),
+        "no_route": Words("Đã nhận, chưa có tuyến gửi", "Accepted, but no route names a destination"),
+        "code_shape": Words("Mã không đúng mẫu của loại mã", "The code differs from its scheme's pattern"),
+        "codes_conflict": Words("Các mã thuộc về những hồ sơ khác nhau", "The codes belong to different dossiers"),
+        "unknown_dossier": Words("Không có hồ sơ này", "This dossier is not known"),
+        "not_authorised": Words("Hệ thống không tham gia hồ sơ này", "This system has no part in this dossier"),
+        "kind_not_yours": Words("Hệ thống không được phát loại sự kiện này", "This system may not state this kind"),
+        "not_whole": Words("Bản sửa đổi không mang toàn bộ hồ sơ", "The amendment lacks the whole dossier"),
+        "store_full": Words("Hết chỗ lưu trữ dự phòng", "The storage reserve is used up"),
+    }
+)

@@ -12,12 +12,15 @@ import random
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeAlias
 from xml.sax.saxutils import escape
 
 from aiohttp import ClientSession, web
 from lxml import etree
 
 from gateway.testing.simulator import Caller, Journal, Place, serve
+
+Element: TypeAlias = etree._Element  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # lxml has no public name for it
 
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _OWN = "urn:sample:dangkykinhdoanh:1"
@@ -159,7 +162,7 @@ def _scenario(code: str) -> int:
     return int(code.rsplit("-", 1)[-1]) % 20
 
 
-def _body(data: bytes) -> etree._Element:
+def _body(data: bytes) -> Element:
     root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
     body = root.find(f"{{{_ENVELOPE}}}Body")
     if body is None or len(body) != 1:
@@ -167,7 +170,7 @@ def _body(data: bytes) -> etree._Element:
     return body[0]
 
 
-def _values(element: etree._Element) -> dict[str, str]:
+def _values(element: Element) -> dict[str, str]:
     """Return the first text of every element without children, by its name."""
     found: dict[str, str] = {}
     for child in element.iter(f"{{{_OWN}}}*"):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -22,6 +21,7 @@ from gateway.stores.sqlite.dossiers import SqliteDossiers
 from gateway.stores.sqlite.lock import FileLock
 from gateway.stores.sqlite.messages import SqliteMessages
 from gateway.stores.sqlite.registers import SqliteRegisters
+from gateway.stores.sqlite.savepoints import Savepoints
 from gateway.stores.sqlite.uploads import SqliteUploads
 from gateway.stores.sqlite.writer import Session, Writer
 from gateway.stores.store import Notify, TransactionalStore
@@ -114,7 +114,7 @@ class SqliteStore(TransactionalStore):
         """Bind the tables to a connection once; a transaction adds its time."""
         dossiers, messages = SqliteDossiers(connection), SqliteMessages(connection)
         deliveries, uploads = SqliteDeliveries(connection), SqliteUploads(connection)
-        registers, nested, era = SqliteRegisters(connection), _nesting(connection), epoch(connection)
+        registers, savepoints, era = SqliteRegisters(connection), Savepoints(connection), epoch(connection)
 
         def transaction() -> Transaction:
             return Transaction(
@@ -126,10 +126,10 @@ class SqliteStore(TransactionalStore):
                 deliveries=deliveries,
                 uploads=uploads,
                 registers=registers,
-                nested=nested,
+                nested=savepoints.nested,
             )
 
-        return Session(connection, transaction)
+        return Session(connection, transaction, savepoints)
 
     async def _write(self, work: Callable[[Transaction], T]) -> T:
         return await self._writer.run(work)
@@ -155,20 +155,3 @@ class SqliteStore(TransactionalStore):
 
     def _is_full(self) -> bool:
         return self._reserve > 0 and shutil.disk_usage(self._path.parent).free < self._reserve
-
-
-def _nesting(connection: sqlite3.Connection) -> Callable[[], AbstractContextManager[None]]:
-    """Return a savepoint within the job's own; SQLite undoes the innermost of a name."""
-
-    @contextmanager
-    def nested() -> Generator[None]:
-        connection.execute("SAVEPOINT nested")
-        try:
-            yield
-        except BaseException:
-            connection.execute("ROLLBACK TO nested")
-            raise
-        finally:
-            connection.execute("RELEASE nested")
-
-    return nested

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.ids import SystemId
+from gateway.stores.sqlite.savepoints import Savepoints
 from gateway.stores.tables import Transaction
 
 T = TypeVar("T")
@@ -28,6 +29,7 @@ class Session:
 
     connection: sqlite3.Connection
     transaction: Callable[[], Transaction]
+    savepoints: Savepoints
 
 
 @dataclass(slots=True)
@@ -152,24 +154,33 @@ class Writer:
 
 
 def _run_together(session: Session, batch: list[_Job[Any]]) -> bool:
-    """Run and commit a batch without savepoints, which copy every page they touch; False where a job failed."""
+    """Run and commit a batch without savepoints; False where a job failed, and nothing is done."""
     connection = session.connection
+    session.savepoints.careful, session.savepoints.spoiled = False, False
     connection.execute("BEGIN IMMEDIATE")
     for job in batch:
-        transaction = session.transaction()
-        try:
-            job.result = job.work(transaction)
-        except Exception:  # noqa: BLE001 - each job hears of its own error when it runs apart
+        if not _hope(session, job):
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             return False
-        job.wake = transaction.wake
     connection.execute("COMMIT")
     return True
 
 
+def _hope(session: Session, job: _Job[Any]) -> bool:
+    """Run one job; say whether nothing failed in it."""
+    transaction = session.transaction()
+    job.wake = transaction.wake
+    try:
+        job.result = job.work(transaction)
+    except Exception:  # noqa: BLE001 - each job hears of its own error when it runs apart
+        return False
+    return not session.savepoints.spoiled
+
+
 def _run_apart(session: Session, batch: list[_Job[Any]]) -> None:
     """Run and commit a batch with a savepoint for each: one that fails undoes nothing of its neighbours."""
+    session.savepoints.careful = True
     session.connection.execute("BEGIN IMMEDIATE")
     for job in batch:
         _run_one(session, job)

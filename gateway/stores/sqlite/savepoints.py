@@ -1,0 +1,44 @@
+"""Undoing a part of a transaction: by savepoint where care is needed, by repeating the whole where it is not."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+
+
+class Savepoints:
+    """``Transaction.nested`` for one connection.
+
+    A savepoint copies every page that is touched after it, so a batch is first run without: what fails inside then
+    only spoils the attempt, and the batch is run again carefully.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.careful = True
+        self.spoiled = False
+
+    @contextmanager
+    def nested(self) -> Generator[None]:
+        """Undo what is done inside when it raises, now or by repeating."""
+        if not self.careful:
+            with self._hoping():
+                yield
+            return
+        self._connection.execute("SAVEPOINT nested")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK TO nested")
+            raise
+        finally:
+            self._connection.execute("RELEASE nested")
+
+    @contextmanager
+    def _hoping(self) -> Generator[None]:
+        try:
+            yield
+        except BaseException:
+            self.spoiled = True
+            raise

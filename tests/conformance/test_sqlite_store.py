@@ -199,3 +199,18 @@ async def test_a_claim_reads_from_an_index_however_long_the_backlog(path: Path, 
         connection.close()
     (step,) = plan
     assert "delivery_ready" in step[3]
+
+
+async def test_the_writer_s_death_leaves_nobody_waiting(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G1: who waits hears StoreUnavailable, and the process can see that it must end."""
+
+    def deadly(draft: object, known: object) -> None:
+        raise SystemExit(f"{draft} {known}")
+
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        calls = [store.accept([a_draft("A")], plan=deadly) for _ in range(3)]  # type: ignore[arg-type]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [StoreUnavailable] * 3
+        assert not store.is_alive
+        with pytest.raises(StoreUnavailable):
+            await store.claim(slots())

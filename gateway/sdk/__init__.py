@@ -1,5 +1,95 @@
 """The only package that an adapter may import: classification, configuration-driven REST and SOAP, the registry.
 
 May import ``exchange`` and what lies below it; never its siblings (intake, relay, query, ops, stores, observability,
-evidence).
+evidence). What is named here is stable; a written adapter needs nothing else.
 """
+
+from gateway.config.settings import SystemConfig
+from gateway.core.delivery import Delivery, Step
+from gateway.core.errors import ConfigError, Problem
+from gateway.core.message import Draft, Payload
+from gateway.core.outcome import (
+    Absent,
+    Ambiguous,
+    Blame,
+    Delivered,
+    Finding,
+    Outcome,
+    Rejected,
+    Retryable,
+    Shadowed,
+    Trace,
+    Unknown,
+)
+from gateway.core.reason import Reason, Why
+from gateway.ports.adapter import Adapter, Call, CallUnreadable, ItemResult, Rendered
+from gateway.sdk.auth import Auth, AuthCompiler, LoginFailed
+from gateway.sdk.classify import Judge, Verdict
+from gateway.sdk.documents import source_of
+from gateway.sdk.files import Files, FilesUnfit
+from gateway.sdk.link import Context, Link
+from gateway.sdk.mapping import CannotRender, Direction, Mapping, compile_mapping
+from gateway.sdk.partner import Answer, Partner, Question
+from gateway.sdk.reading import Reader
+from gateway.sdk.registry import GROUP, build, build_all
+from gateway.sdk.replies import read_json
+from gateway.sdk.request import Outgoing
+from gateway.sdk.rules import Check, Reply, Rule, Then, compile_rules
+from gateway.sdk.source import Source
+
+__all__ = [
+    "GROUP",
+    "Absent",
+    "Adapter",
+    "Ambiguous",
+    "Answer",
+    "Auth",
+    "AuthCompiler",
+    "Blame",
+    "Call",
+    "CallUnreadable",
+    "CannotRender",
+    "Check",
+    "ConfigError",
+    "Context",
+    "Delivered",
+    "Delivery",
+    "Direction",
+    "Draft",
+    "Files",
+    "FilesUnfit",
+    "Finding",
+    "ItemResult",
+    "Judge",
+    "Link",
+    "LoginFailed",
+    "Mapping",
+    "Outcome",
+    "Outgoing",
+    "Partner",
+    "Payload",
+    "Problem",
+    "Question",
+    "Reader",
+    "Reason",
+    "Rejected",
+    "Rendered",
+    "Reply",
+    "Retryable",
+    "Rule",
+    "Shadowed",
+    "Source",
+    "Step",
+    "SystemConfig",
+    "Then",
+    "Trace",
+    "Unknown",
+    "Verdict",
+    "Why",
+    "build",
+    "build_all",
+    "compile_mapping",
+    "compile_rules",
+    "read_json",
+    "source_of",
+]

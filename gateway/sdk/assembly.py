@@ -1,0 +1,110 @@
+"""Puts an adapter together from a system's file: reads its options, compiles its tables, names all problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Generic, TypeVar, cast
+
+import msgspec
+
+from gateway.config.settings import SystemConfig
+from gateway.sdk.auth import AuthCompiler
+from gateway.sdk.configured import ConfiguredAdapter, Dialect, Parts
+from gateway.sdk.files import DEFAULT_INLINE, Files
+from gateway.sdk.link import Context, Link, check_address
+from gateway.sdk.mapping import Direction, compile_all
+from gateway.sdk.mapping import Mapping as MappingTable
+from gateway.sdk.partner import Partner
+from gateway.sdk.plan import Common, OperationTable, PlanCompiler, check_doubt, compile_paths
+from gateway.sdk.reading import Reader, Table
+from gateway.sdk.receive import compile_receiver
+from gateway.sdk.rules import compile_rules
+
+_WORDS = ("message", "error_message", "detail", "fault.reason")
+Raw = dict[str, object]
+Positive = Annotated[int, msgspec.Meta(gt=0)]
+
+
+class Options(Table, frozen=True, kw_only=True):
+    """``[options]`` as every dialect knows it."""
+
+    operations: dict[str, Raw]
+    auth: Raw | None = None
+    outcomes: tuple[Raw, ...] = ()
+    receive: dict[str, Raw] = msgspec.field(default_factory=dict[str, Raw])
+    clean_5xx: bool = False
+    words: tuple[str, ...] = _WORDS
+    inline_limit: Positive = DEFAULT_INLINE
+    inline_concurrency: Positive = 2
+
+
+OptionsShape = TypeVar("OptionsShape", bound=Options)
+Shape = TypeVar("Shape", bound=OperationTable)
+Call = TypeVar("Call")
+
+
+class Assembly(Generic[OptionsShape]):
+    """One system's file on its way to an adapter."""
+
+    def __init__(self, config: SystemConfig, context: Context, shape: type[OptionsShape]) -> None:
+        """Read the options; raises ConfigError where they cannot be read at all."""
+        self.config = config
+        self.context = context
+        self.reader = Reader(f"systems/{config.id}.toml")
+        options = self.reader.read(shape, config.options, "options")
+        if options is None:
+            self.reader.check()
+            raise AssertionError("a table that cannot be read is a problem")
+        self.options = options
+
+    def build(
+        self,
+        shape: type[Shape],
+        make: Callable[[Shape, str, Reader], Call | None],
+        dialect: Dialect[Call],
+    ) -> ConfiguredAdapter[Call]:
+        """Return the adapter; raises ConfigError with every problem found."""
+        check_address(self.config, self.reader)
+        link = Link(self.config, self.context.clock)
+        mappings = compile_all(self._mappings(), self.context.mappings, self.reader)
+        common = self._common(mappings)
+        plan = PlanCompiler(shape, make, common, self.reader).compile(self.options.operations)
+        check_doubt(plan, self.config.declarations(), self.reader)
+        auth = AuthCompiler(self.config, self.context.secrets, self.reader).compile(self.options.auth, link)
+        receiver = compile_receiver(self.options.receive, mappings, self.config, self.reader)
+        self.reader.check()
+        return ConfiguredAdapter(
+            Parts(
+                partner=Partner(link, auth),
+                dialect=dialect,
+                plan=plan,
+                files=Files(self.context.blobs, self.context.public_url, self.options.inline_limit),
+                receiver=receiver,
+                system={"id": self.config.id, "agency": self.config.agency},
+                inline=self.options.inline_concurrency,
+            )
+        )
+
+    def _common(self, mappings: Mapping[tuple[str, Direction], MappingTable]) -> Common:
+        words = compile_paths({name: name for name in self.options.words}, "options.words", self.reader)
+        outbound = {name: one for (name, direction), one in mappings.items() if direction is Direction.OUT}
+        return Common(
+            rules=compile_rules(self.options.outcomes, "options.outcomes", self.reader),
+            clean_5xx=self.options.clean_5xx,
+            words=tuple(words.values()),
+            mappings=outbound,
+        )
+
+    def _mappings(self) -> set[tuple[str, Direction]]:
+        outbound = {(name, Direction.OUT) for name in _named(self.options.operations)}
+        return outbound | {(name, Direction.IN) for name in _named(self.options.receive)}
+
+
+def _named(tables: Mapping[str, Raw]) -> Iterator[str]:
+    """Yield the mappings that tables name, those of their look-ups too."""
+    for table in tables.values():
+        name, lookup = table.get("mapping"), table.get("lookup")
+        if isinstance(name, str) and name:
+            yield name
+        if isinstance(lookup, dict):
+            yield from _named({"lookup": cast("Raw", lookup)})

@@ -1,0 +1,134 @@
+"""One cell of a mapping: a value found becomes the value that the other side wants."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+
+from gateway.sdk.formats import DateFormat
+from gateway.sdk.reading import Table
+from gateway.sdk.words import as_text, has_control, is_empty
+
+Scalar = str | int | float | bool
+Kind = Literal["text", "int", "bool", "raw"]
+_WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+_TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
+
+
+class Unfit(Exception):
+    """The value is missing or cannot be said; the text never repeats it."""
+
+
+class CellTable(Table, frozen=True, kw_only=True):
+    """What may stand beside `from`, `value` or `each`."""
+
+    required: bool = False
+    default: Scalar | msgspec.UnsetType = msgspec.UNSET
+    format: str | None = None
+    as_: Kind = msgspec.field(name="as", default="text")
+    table: dict[str, Scalar] = msgspec.field(default_factory=dict[str, Scalar])
+    otherwise: Scalar | msgspec.UnsetType = msgspec.UNSET
+    max_length: Annotated[int, msgspec.Meta(gt=0)] | None = None
+    upper: bool = False
+    omit_empty: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """How a value is made: code table, date format, type, letters, length; in this order."""
+
+    table: CellTable
+    dates: Callable[[object], object] | None
+
+    @classmethod
+    def of(cls, table: CellTable, *, inbound: bool) -> Cell:
+        """Compile; raises ValueError for a bad date format."""
+        if table.format is None:
+            return cls(table=table, dates=None)
+        dates = DateFormat.parse(table.format)
+        return cls(table=table, dates=dates.read if inbound else dates.render)
+
+    @property
+    def required(self) -> bool:
+        """Whether nothing is not enough."""
+        return self.table.required
+
+    @property
+    def omit_empty(self) -> bool:
+        """Whether nothing is left out rather than written as an empty text."""
+        return self.table.omit_empty
+
+    def make(self, value: object) -> tuple[bool, object]:
+        """Return whether there is something to write, and what; raises Unfit."""
+        made = value if is_empty(value) else self._made(value)
+        if is_empty(made) and self.table.default is not msgspec.UNSET:
+            made = self.table.default
+        if not is_empty(made):
+            return True, made
+        if self.required:
+            raise Unfit("missing")
+        return not self.omit_empty, "" if made is None else made
+
+    def _made(self, value: object) -> object:
+        if self.table.table:
+            value = self._coded(self.table.table, value)
+        if self.dates is not None and not is_empty(value):
+            value = self._dated(self.dates, value)
+        return value if is_empty(value) else _CASTS[self.table.as_](value, self.table)
+
+    def _coded(self, table: Mapping[str, Scalar], value: object) -> object:
+        text = as_text(value)
+        if text is not None and text in table:
+            return table[text]
+        if self.table.otherwise is msgspec.UNSET:
+            raise Unfit("not in the code table")
+        return self.table.otherwise
+
+    def _dated(self, dates: Callable[[object], object], value: object) -> object:
+        try:
+            return dates(value)
+        except (ValueError, OverflowError, OSError):
+            if self.table.otherwise is msgspec.UNSET:
+                raise Unfit(f"not a date that can be written or read as {self.table.format}") from None
+            return self.table.otherwise
+
+
+def _text(value: object, table: CellTable) -> str:
+    text = as_text(value)
+    if text is None:
+        raise Unfit("not a single value")
+    if has_control(text):
+        raise Unfit("holds control characters")
+    text = unicodedata.normalize("NFC", text)
+    return (text.upper() if table.upper else text)[: table.max_length]
+
+
+def _int(value: object, _: CellTable) -> int:
+    text = (as_text(value) or "").strip()
+    if not _WHOLE.fullmatch(text):
+        raise Unfit("not a whole number")
+    return int(text)
+
+
+def _bool(value: object, _: CellTable) -> bool:
+    text = (as_text(value) or "").lower()
+    if text not in _TRUE | _FALSE:
+        raise Unfit("neither true nor false")
+    return text in _TRUE
+
+
+def _raw(value: object, _: CellTable) -> object:
+    return value
+
+
+_CASTS: Mapping[Kind, Callable[[object, CellTable], object]] = {
+    "text": _text,
+    "int": _int,
+    "bool": _bool,
+    "raw": _raw,
+}

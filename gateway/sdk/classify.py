@@ -1,0 +1,132 @@
+"""What became of one exchange, as a verdict: the table of transport failures, then the system's own rules.
+
+A 2xx that no rule names, that cannot be read, or that came before the request was read, is never taken for a yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gateway.core.outcome import Ambiguous, Blame, Outcome, Rejected, Retryable, Trace, Unknown
+from gateway.core.reason import Reason, Why
+from gateway.sdk.paths import Path
+from gateway.sdk.rules import Reply, Rule, Then, first_match
+from gateway.sdk.words import as_text
+from gateway.wire.http import Broken, BrokenCause, NotSent, NotSentCause
+from gateway.wire.retry_after import retry_after
+
+_DETAIL = 500  #: characters of a partner's words that are kept as the reason's detail
+_UNAUTHORISED = frozenset({401, 403})
+_TOO_MANY, _UNAVAILABLE = 429, 503
+_OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
+_CLIENT_FAULTS = frozenset({"Client", "VersionMismatch", "MustUnderstand"})
+
+_UNSENT: Mapping[NotSentCause, Why] = {
+    NotSentCause.DNS: Why.DNS,
+    NotSentCause.REFUSED: Why.CONNECTION_REFUSED,
+    NotSentCause.TLS: Why.TLS,
+    NotSentCause.TIMEOUT_CONNECT: Why.CONNECT_TIMEOUT,
+}
+_BROKEN: Mapping[BrokenCause, Why] = {
+    BrokenCause.TIMEOUT: Why.TIMEOUT,
+    BrokenCause.RESET: Why.RESET,
+    BrokenCause.TOO_LARGE: Why.REPLY_TOO_LARGE,
+    BrokenCause.UNREADABLE: Why.REPLY_UNREADABLE,
+    BrokenCause.BODY: Why.RESET,
+}
+_SAID: Mapping[Then, Why] = {
+    Then.EXISTS: Why.ALREADY_EXISTS,
+    Then.RETRY: Why.RETRY_BY_PARTNER,
+    Then.REJECT: Why.REFUSED_BY_PARTNER,
+    Then.AMBIGUOUS: Why.REPLY_UNMATCHED,
+    Then.CREDENTIALS: Why.CREDENTIALS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one exchange means. ``why`` is empty only for delivered and absent."""
+
+    then: Then
+    why: Why | None = None
+    detail: str = field(default="", repr=False)
+    blame: Blame = Blame.SYSTEM
+    retry_after: timedelta | None = None
+
+    @property
+    def reason(self) -> Reason:
+        """The code and the partner's words."""
+        return Reason(self.why or Why.REPLY_UNMATCHED, self.detail)
+
+    def outcome(self, trace: Trace) -> Outcome:
+        """Return what the relay is told of a send that was not simply delivered."""
+        match self.then:
+            case Then.RETRY | Then.CREDENTIALS:
+                return Retryable(reason=self.reason, blame=self.blame, retry_after=self.retry_after, trace=trace)
+            case Then.REJECT:
+                return Rejected(reason=self.reason, trace=trace)
+            case _:
+                return Ambiguous(reason=self.reason, trace=trace)
+
+    def unknown(self, trace: Trace) -> Unknown:
+        """Return what the relay is told of a look-up without a final answer."""
+        return Unknown(reason=self.reason, retry_after=self.retry_after, trace=trace)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """One system's way to read replies."""
+
+    rules: tuple[Rule, ...]
+    clean_5xx: bool = False  #: its 5xx surely had no effect
+    words: tuple[Path, ...] = ()  #: where its own words are
+
+    def of(self, reply: Reply, now: datetime) -> Verdict:
+        """Return what a whole reply means."""
+        if reply.early:
+            return Verdict(then=Then.AMBIGUOUS, why=Why.EARLY_REPLY, detail=self._said(reply))
+        refusal = self._refused(reply, now)
+        if refusal is not None:
+            return refusal
+        rule = first_match(self.rules, reply)
+        return self._unmatched(reply) if rule is None else self._matched(rule, reply, now)
+
+    def _refused(self, reply: Reply, now: datetime) -> Verdict | None:
+        """Return what the status alone decides, whatever the rules say."""
+        if reply.status in _UNAUTHORISED:
+            return Verdict(then=Then.CREDENTIALS, why=Why.CREDENTIALS, detail=self._said(reply))
+        wait = retry_after(reply.headers, now)
+        if reply.status == _TOO_MANY or (reply.status == _UNAVAILABLE and wait is not None):
+            return Verdict(then=Then.RETRY, why=Why.THROTTLED, detail=self._said(reply), retry_after=wait)
+        return None
+
+    def _matched(self, rule: Rule, reply: Reply, now: datetime) -> Verdict:
+        wait = retry_after(reply.headers, now) if rule.then is Then.RETRY else None
+        why = _SAID.get(rule.then)
+        return Verdict(then=rule.then, why=why, detail=self._said(reply), blame=rule.blame, retry_after=wait)
+
+    def _unmatched(self, reply: Reply) -> Verdict:
+        detail = self._said(reply)
+        if reply.fault in _CLIENT_FAULTS or _CLIENT <= reply.status < _SERVER:
+            return Verdict(then=Then.RETRY, why=Why.CLIENT_ERROR, detail=detail)
+        if reply.fault or reply.status >= _SERVER:
+            then = Then.RETRY if self.clean_5xx else Then.AMBIGUOUS
+            return Verdict(then=then, why=Why.SERVER_ERROR, detail=detail)
+        unread = _OK <= reply.status < _REDIRECT and not reply.readable
+        return Verdict(then=Then.AMBIGUOUS, why=Why.REPLY_UNREADABLE if unread else Why.REPLY_UNMATCHED, detail=detail)
+
+    def _said(self, reply: Reply) -> str:
+        texts = (as_text(path.find(reply.document)) for path in self.words)
+        return next((text for text in texts if text), "")[:_DETAIL]
+
+
+def unsent(result: NotSent) -> Verdict:
+    """Return the verdict on a request of which no byte left."""
+    return Verdict(then=Then.RETRY, why=_UNSENT.get(result.cause, Why.NOT_SENT), detail=result.detail)
+
+
+def broken(result: Broken) -> Verdict:
+    """Return the verdict on a request that may have arrived, without a whole reply."""
+    return Verdict(then=Then.AMBIGUOUS, why=_BROKEN[result.cause], detail=result.detail)

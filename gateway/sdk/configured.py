@@ -1,0 +1,203 @@
+"""The adapter that a system's file describes; the dialect (REST or SOAP) writes requests and reads replies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+from gateway.core.delivery import Delivery
+from gateway.core.message import Draft
+from gateway.core.outcome import (
+    Absent,
+    Ambiguous,
+    Blame,
+    Delivered,
+    Finding,
+    Outcome,
+    Rejected,
+    Retryable,
+    Shadowed,
+    Trace,
+    Unknown,
+)
+from gateway.core.reason import Reason, Why
+from gateway.ports.adapter import Call as PartnerCall
+from gateway.ports.adapter import ItemResult, Rendered
+from gateway.sdk.documents import source_of
+from gateway.sdk.files import Files, FilesUnfit
+from gateway.sdk.mapping import CannotRender
+from gateway.sdk.partner import Answer, Partner, Question
+from gateway.sdk.plan import Operation, Plan
+from gateway.sdk.receive import Receiver
+from gateway.sdk.request import Outgoing, digest_of
+from gateway.sdk.rules import Reply, Then
+from gateway.sdk.source import Source
+from gateway.wire.http import HttpReply
+
+Call = TypeVar("Call")
+#: Kinds that change what the partner has: that it has something of the dossier says nothing about them.
+_CHANGES = frozenset({"dossier.amended", "result.corrected"})
+
+
+class Dialect(Protocol[Call]):
+    """Writes requests and reads replies."""
+
+    async def open(self) -> None:
+        """Load what it needs; raises ConfigError."""
+        ...
+
+    async def write(self, operation: Operation[Call], source: Source) -> Outgoing:
+        """Return the request; raises CannotRender."""
+        ...
+
+    async def read(self, operation: Operation[Call], result: HttpReply) -> Reply:
+        """Return the reply with its document."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts(Generic[Call]):
+    """What the adapter is made of."""
+
+    partner: Partner
+    dialect: Dialect[Call]
+    plan: Plan[Call]
+    files: Files
+    receiver: Receiver
+    system: Mapping[str, str]  #: what mappings see of the system itself
+    inline: int = 2  #: requests with files inside that may exist at once
+
+
+class ConfiguredAdapter(Generic[Call]):
+    """Sends, looks up, rehearses and receives as the system's file says."""
+
+    def __init__(self, parts: Parts[Call]) -> None:
+        self._parts = parts
+        self._inline = asyncio.Semaphore(parts.inline)
+
+    async def open(self) -> None:
+        """Load the dialect's documents and be ready to connect; raises ConfigError."""
+        await self._parts.dialect.open()
+        await self._parts.partner.link.open()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._parts.partner.link.close()
+
+    async def send(self, delivery: Delivery, *, deadline: float) -> Outcome:
+        """Make one attempt; a partner that says it had it already is asked whether that is so."""
+        operation = self._parts.plan.of(delivery.message.kind)
+        if operation is None:
+            return Rejected(reason=Reason(Why.NO_OPERATION))
+        until = self._parts.partner.link.until(deadline)
+        answer = await self._ask(operation, delivery, until)
+        if isinstance(answer, Rejected | Retryable):
+            return answer
+        if answer.verdict.then is Then.DELIVERED:
+            return _delivered(operation, answer)
+        if answer.verdict.then is Then.EXISTS:
+            return await self._existing(operation, delivery, answer, until)
+        return answer.verdict.outcome(answer.trace)
+
+    def looks_up(self, kind: str) -> bool:
+        """Whether the file declares a look-up for this kind."""
+        operation = self._parts.plan.of(kind)
+        return operation is not None and operation.lookup is not None
+
+    async def lookup(self, delivery: Delivery, *, deadline: float) -> Finding:
+        """Ask whether it has arrived."""
+        operation = self._parts.plan.of(delivery.message.kind)
+        if operation is None or operation.lookup is None:
+            return Unknown(reason=Reason(Why.LOOKUP_MISSING))
+        return await self._look(operation.lookup, delivery, self._parts.partner.link.until(deadline))
+
+    async def rehearse(self, delivery: Delivery) -> Shadowed | Outcome:
+        """Render and validate without sending."""
+        operation = self._parts.plan.of(delivery.message.kind)
+        if operation is None:
+            return Rejected(reason=Reason(Why.NO_OPERATION))
+        async with self._room(operation, delivery):
+            written = await self._written(operation, delivery)
+            if isinstance(written, Rejected | Retryable):
+                return written
+            return Shadowed(trace=Trace(request_digest=digest_of(written.encode())))
+
+    async def parse(self, call: PartnerCall) -> Sequence[Draft]:
+        """Return what a call-back states; raises CallUnreadable."""
+        return self._parts.receiver.parse(call)
+
+    def render(self, call: PartnerCall, results: Sequence[ItemResult]) -> Rendered:
+        """Return the reply that the system expects."""
+        return self._parts.receiver.render(call, results)
+
+    async def _ask(self, operation: Operation[Call], delivery: Delivery, until: float) -> Answer | Rejected | Retryable:
+        """Ask one question; Rejected or Retryable where it could not even be written."""
+        try:
+            async with asyncio.timeout_at(until):
+                room = self._room(operation, delivery)
+                await room.__aenter__()
+        except TimeoutError:
+            return Retryable(reason=Reason(Why.NOT_SENT, "no room for another request with files in it"))
+        try:
+            return await self._asked(operation, delivery, until)
+        finally:
+            await room.__aexit__(None, None, None)
+
+    async def _asked(
+        self, operation: Operation[Call], delivery: Delivery, until: float
+    ) -> Answer | Rejected | Retryable:
+        written = await self._written(operation, delivery)
+        if isinstance(written, Rejected | Retryable):
+            return written
+        question = Question(
+            outgoing=written,
+            judge=operation.judge,
+            read=partial(self._parts.dialect.read, operation),
+            fresh=self._parts.partner.link.is_fresh(delivery.message.kind),
+        )
+        return await self._parts.partner.ask(question, until=until)
+
+    async def _written(self, operation: Operation[Call], delivery: Delivery) -> Outgoing | Rejected | Retryable:
+        try:
+            files = await self._parts.files.of(delivery, operation.content)
+            source = source_of(delivery, files=files, system=self._parts.system)
+            return await self._parts.dialect.write(operation, source)
+        except CannotRender as error:
+            return Rejected(reason=Reason(Why.CANNOT_RENDER, str(error)))
+        except FilesUnfit as error:
+            if error.lost:
+                return Retryable(reason=Reason(Why.FILE_MISSING, str(error)), blame=Blame.MESSAGE)
+            return Rejected(reason=Reason(Why.CANNOT_RENDER, str(error)))
+
+    def _room(self, operation: Operation[Call], delivery: Delivery) -> AbstractAsyncContextManager[None]:
+        """Bound the memory that requests with files in them take."""
+        has_files = delivery.message.blobs or delivery.dossier.blobs
+        return self._inline if operation.content and has_files else nullcontext()
+
+    async def _look(self, lookup: Operation[Call], delivery: Delivery, until: float) -> Finding:
+        answer = await self._ask(lookup, delivery, until)
+        if isinstance(answer, Rejected | Retryable):
+            return Unknown(reason=answer.reason)
+        if answer.verdict.then is Then.DELIVERED:
+            return _delivered(lookup, answer)
+        if answer.verdict.then is Then.ABSENT:
+            return Absent(trace=answer.trace)
+        return answer.verdict.unknown(answer.trace)
+
+    async def _existing(self, operation: Operation[Call], delivery: Delivery, answer: Answer, until: float) -> Outcome:
+        """«Đã tồn tại» is a yes only where we may have sent it before, or where the partner shows that it has it."""
+        if delivery.in_doubt_since is not None:
+            return _delivered(operation, answer)
+        if operation.lookup is not None and delivery.message.kind not in _CHANGES:
+            finding = await self._look(operation.lookup, delivery, until)
+            if isinstance(finding, Delivered):
+                return finding
+        return Ambiguous(reason=answer.verdict.reason, trace=answer.trace)
+
+
+def _delivered(operation: Operation[Call], answer: Answer) -> Delivered:
+    return Delivered(codes=operation.codes_in(answer.reply), facts=operation.facts_in(answer.reply), trace=answer.trace)

@@ -1,0 +1,48 @@
+"""A delivery as the documents that mappings look into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+
+from gateway.core.delivery import Delivery
+from gateway.core.message import Payload
+from gateway.model.envelope import event_of_message
+from gateway.sdk.source import Source
+
+
+def source_of(delivery: Delivery, *, files: list[dict[str, object]], system: Mapping[str, str]) -> Source:
+    """Return everything a mapping may refer to: event, data, dossier, delivery, files, codes, facts, system."""
+    codes = codes_of(delivery)
+    event = cast("dict[str, object]", msgspec.to_builtins(event_of_message(delivery.message, codes)))
+    return Source(
+        {
+            "event": event,
+            "data": event.get("data"),
+            "dossier": decoded(delivery.dossier.document),
+            "delivery": {"id": delivery.id},
+            "files": files,
+            "code": codes,
+            "fact": delivery.dossier.facts,
+            "system": system,
+        }
+    )
+
+
+def codes_of(delivery: Delivery) -> dict[str, str]:
+    """Return the dossier's codes by scheme: those known now, and those that the message itself named."""
+    named = {code.scheme: code.value for code in reversed(delivery.message.codes)}
+    return {**named, **delivery.codes}
+
+
+def decoded(payload: Payload | None) -> dict[str, object]:
+    """Return a canonical JSON object; empty where there is none. What is stored was validated when it was accepted."""
+    return cast("dict[str, object]", msgspec.json.decode(payload.body)) if payload else {}
+
+
+def idempotency(source: Source) -> dict[str, str]:
+    """Return the header that shows our delivery id: an RFC 8941 string, the same on every try."""
+    delivery = cast("dict[str, str]", source.roots["delivery"])
+    return {"Idempotency-Key": f'"{delivery["id"]}"'}

@@ -1,0 +1,75 @@
+"""The files of a delivery as mappings see them: by link, or with their bytes where the table asks for them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Collection
+
+from gateway.core.delivery import Delivery
+from gateway.core.message import Blob
+from gateway.ports.blobs import Blobs
+
+DEFAULT_INLINE = 16 * 1024 * 1024
+
+
+class FilesUnfit(Exception):
+    """The files' bytes cannot travel inside the document; ``lost`` where they are gone or not what they were."""
+
+    def __init__(self, problem: str, *, lost: bool) -> None:
+        super().__init__(problem)
+        self.lost = lost
+
+
+class Files:
+    """Reads the files of deliveries, with a bound on the bytes held at once for one delivery."""
+
+    def __init__(self, blobs: Blobs, public_url: str, limit: int) -> None:
+        self._blobs = blobs
+        self._public_url = public_url.rstrip("/")
+        self._limit = limit
+
+    async def of(self, delivery: Delivery, content: Collection[str]) -> list[dict[str, object]]:
+        """Return this message's files, else the dossier's: id, name, media_type, size, sha256, url.
+
+        ``content`` adds their bytes: as ``base64`` text or as ``content``. Raises FilesUnfit.
+        """
+        blobs = delivery.message.blobs or delivery.dossier.blobs
+        if content and sum(blob.size for blob in blobs) > self._limit:
+            raise FilesUnfit(f"the files have more than the {self._limit} bytes of `inline_limit`", lost=False)
+        return [await self._one(blob, content) for blob in blobs]
+
+    async def _one(self, blob: Blob, content: Collection[str]) -> dict[str, object]:
+        described = self._described(blob)
+        if not content:
+            return described
+        data = await self._read(blob)
+        if "content" in content:
+            described["content"] = data
+        if "base64" in content:
+            described["base64"] = base64.b64encode(data).decode()
+        return described
+
+    def _described(self, blob: Blob) -> dict[str, object]:
+        return {
+            "id": blob.file_id,
+            "name": blob.name,
+            "media_type": blob.content_type,
+            "size": blob.size,
+            "sha256": blob.sha256,
+            "url": f"{self._public_url}/v1/files/{blob.file_id}",
+        }
+
+    async def _read(self, blob: Blob) -> bytes:
+        data = bytearray()
+        try:
+            async with self._blobs.open(blob) as chunks:
+                async for chunk in chunks:
+                    data += chunk
+                    if len(data) > blob.size:
+                        break
+        except OSError as error:
+            raise FilesUnfit("a file cannot be read from the store", lost=True) from error
+        if hashlib.sha256(data).hexdigest() != blob.sha256:
+            raise FilesUnfit("a file is not what was stored", lost=True)
+        return bytes(data)

@@ -1,0 +1,80 @@
+"""The connections to one system, and what the gateway lends to its adapter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from gateway.config.settings import SystemConfig, as_timedelta
+from gateway.core.doubt import Doubt
+from gateway.core.routing import Mode
+from gateway.ports.blobs import Blobs
+from gateway.ports.clock import Clock
+from gateway.ports.secrets import Secrets
+from gateway.sdk.reading import Reader
+from gateway.wire.http import HttpClient, HttpRequest, HttpResult, HttpSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What an adapter is built from beside its own file."""
+
+    clock: Clock
+    secrets: Secrets = field(repr=False)
+    blobs: Blobs
+    mappings: Mapping[str, object]  #: ``mappings/<name>.toml`` by name, as read from TOML
+    directory: Path  #: where the configuration is: WSDLs are found below it
+    public_url: str = ""  #: where partners reach this gateway: ``https://gateway.example``
+
+
+class Link:
+    """One system's HTTP connections, with time limits on the injected clock."""
+
+    def __init__(self, config: SystemConfig, clock: Clock) -> None:
+        self.clock = clock
+        self.address = config.address().rstrip("/")
+        self._total = as_timedelta(config.timeouts.total)
+        self._declared = config.declarations()
+        self._settings = HttpSettings(
+            connections=config.limits.concurrency + 1,  # one for a login
+            max_reply=config.limits.reply,
+            connect_timeout=as_timedelta(config.timeouts.connect),
+        )
+        self._client: HttpClient | None = None
+
+    async def open(self) -> None:
+        """Be ready to connect."""
+        self._client = await HttpClient(self._settings).__aenter__()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.__aexit__(None, None, None)
+
+    def until(self, deadline: float) -> float:
+        """Return a deadline of the injected clock, cut to the system's own time limit, on the running loop's clock."""
+        left = min(deadline - self.clock.monotonic(), self._total / timedelta(seconds=1))
+        return asyncio.get_running_loop().time() + left
+
+    def is_fresh(self, kind: str) -> bool:
+        """Whether this kind needs a connection that was never used: where doubt is for a person to decide."""
+        return self._declared.of(kind).doubt is Doubt.HOLD
+
+    async def exchange(self, request: HttpRequest, *, until: float, fresh: bool = False) -> HttpResult:
+        """Make one exchange."""
+        if self._client is None:
+            raise RuntimeError("the adapter is closed: await its open() first")
+        return await self._client.exchange(request, deadline=until, fresh=fresh)
+
+
+def check_address(config: SystemConfig, reader: Reader) -> None:
+    """Note a missing or useless endpoint of a system that is really called."""
+    if config.mode not in (Mode.LIVE, Mode.SANDBOX):
+        return
+    key = f"endpoint.{'live' if config.mode is Mode.LIVE else 'sandbox'}"
+    if not config.address().startswith(("http://", "https://")):
+        reader.wrong(key, "no http:// or https:// address", f'set {key}, or mode = "off"')

@@ -1,0 +1,243 @@
+"""Mapping tables: one document into another, row by row, compiled once and strict about what they do not know."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from collections.abc import Mapping as Tables
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, TypeAlias, cast
+
+import msgspec
+
+from gateway.core.errors import ConfigError
+from gateway.sdk.cell import Cell, CellTable, Unfit
+from gateway.sdk.paths import put
+from gateway.sdk.reading import Reader, Table
+from gateway.sdk.source import INBOUND, OUTBOUND, Form, Missing, Reference, Source
+from gateway.sdk.words import is_empty
+
+_CONTENT = frozenset({"base64", "content"})
+
+
+class Direction(StrEnum):
+    """Which way a table is used: it decides what rows may refer to, and how dates are read."""
+
+    OUT = "out"  #: from our event and dossier to a partner's document
+    IN = "in"  #: from a partner's document to our event
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A field that could not be filled; never its value."""
+
+    to: str
+    source: str
+    problem: str
+
+    def __str__(self) -> str:
+        """Return one line for people."""
+        return f"{self.to} ← {self.source}: {self.problem}"
+
+
+class CannotRender(Exception):
+    """The document lacks what the partner requires, or holds what its format cannot say."""
+
+    def __init__(self, gaps: Sequence[Gap]) -> None:
+        super().__init__("; ".join(str(gap) for gap in gaps))
+        self.gaps = tuple(gaps)
+
+
+class RowTable(CellTable, frozen=True, kw_only=True):
+    """One ``[[row]]``."""
+
+    to: str
+    from_: str | tuple[str, ...] | None = msgspec.field(name="from", default=None)
+    value: object = msgspec.UNSET
+    each: str | None = None
+    rows: tuple[dict[str, object], ...] = ()
+
+
+class _MappingTable(Table, frozen=True, kw_only=True):
+    version: Literal["1"]
+    row: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What the rows of one level may refer to."""
+
+    direction: Direction
+    roots: Collection[str]
+    files: bool = False  #: ``item`` is one of our files
+
+    def inner(self, each: Reference) -> _Scope:
+        return _Scope(self.direction, frozenset({*self.roots, "item"}), files=each.root == "files")
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One target with a value."""
+
+    to: tuple[str, ...]
+    references: tuple[Reference, ...]
+    constant: Form | None
+    cell: Cell
+
+    def fill(self, target: dict[str, object], source: Source, gaps: list[Gap]) -> None:
+        try:
+            value = self.constant.fill(source) if self.constant else self._found(source)
+            known, value = self.cell.make(value)
+        except (Unfit, Missing) as error:
+            gaps.append(Gap(".".join(self.to), self._origin(), str(error)))
+        else:
+            if known:
+                put(target, self.to, value)
+
+    def _found(self, source: Source) -> object:
+        return next((value for one in self.references if not is_empty(value := one.find(source))), None)
+
+    def _origin(self) -> str:
+        return " | ".join(one.text for one in self.references) or "value"
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeat:
+    """One target list, filled once per item of a source list."""
+
+    to: tuple[str, ...]
+    each: Reference
+    rows: tuple[_Field | _Repeat, ...]
+    cell: Cell
+
+    def fill(self, target: dict[str, object], source: Source, gaps: list[Gap]) -> None:
+        found = self.each.find(source)
+        if not is_empty(found) and not isinstance(found, list | tuple):
+            gaps.append(Gap(".".join(self.to), self.each.text, "not a list"))
+            return
+        items = [_filled(self.rows, source.within(item), gaps) for item in cast("Sequence[object]", found or ())]
+        if items or not self.cell.omit_empty:
+            put(target, self.to, items)
+        if not items and self.cell.required:
+            gaps.append(Gap(".".join(self.to), self.each.text, "missing"))
+
+
+_Row: TypeAlias = _Field | _Repeat
+
+
+def _filled(rows: Sequence[_Row], source: Source, gaps: list[Gap]) -> dict[str, object]:
+    target: dict[str, object] = {}
+    for row in rows:
+        row.fill(target, source, gaps)
+    return target
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A compiled table."""
+
+    name: str
+    rows: tuple[_Row, ...] = field(repr=False)
+    content: frozenset[str] = frozenset()  #: which forms of the files' bytes its rows ask for: base64, content
+
+    def render(self, source: Source) -> dict[str, object]:
+        """Return the target document; raises CannotRender with every field that could not be filled."""
+        gaps: list[Gap] = []
+        target = _filled(self.rows, source, gaps)
+        if gaps:
+            raise CannotRender(gaps)
+        return target
+
+
+def compile_mapping(name: str, raw: object, direction: Direction) -> Mapping:
+    """Compile ``mappings/<name>.toml``; raises ConfigError with all its problems."""
+    reader = Reader(f"mappings/{name}.toml")
+    table = reader.read(_MappingTable, raw, "")
+    roots = OUTBOUND if direction is Direction.OUT else INBOUND
+    compiler = _Compiler(reader)
+    rows = compiler.rows(table.row, "row", _Scope(direction, roots)) if table else ()
+    reader.check()
+    return Mapping(name, rows, frozenset(compiler.content))
+
+
+class _Compiler:
+    """Turns tables into rows and notes their problems."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.content: set[str] = set()
+
+    def rows(self, raws: Sequence[dict[str, object]], key: str, scope: _Scope) -> tuple[_Row, ...]:
+        targets: dict[tuple[str, ...], str] = {}
+        rows: list[_Row] = []
+        for position, raw in enumerate(raws):
+            place = f"{key}[{position}]"
+            table = self._reader.read(RowTable, raw, place)
+            row = self._row(table, place, scope) if table else None
+            if row is not None:
+                self._claim(targets, row.to, place)
+                rows.append(row)
+        return tuple(rows)
+
+    def _claim(self, targets: dict[tuple[str, ...], str], to: tuple[str, ...], place: str) -> None:
+        for other, where in targets.items():
+            if other[: len(to)] == to or to[: len(other)] == other:
+                self._reader.wrong(f"{place}.to", f"the same target as {where}", "give every target one row")
+        targets[to] = place
+
+    def _row(self, table: RowTable, place: str, scope: _Scope) -> _Row | None:
+        try:
+            return self._repeat(table, place, scope) if table.each is not None else self._field(table, scope)
+        except ValueError as error:
+            self._reader.wrong(place, str(error))
+            return None
+
+    def _field(self, table: RowTable, scope: _Scope) -> _Field:
+        if table.rows or (table.from_ is None) == (table.value is msgspec.UNSET):
+            raise ValueError("give exactly one of `from`, `value`, and `each` with `rows`")
+        given = (table.from_,) if isinstance(table.from_, str) else table.from_ or ()
+        references = tuple(Reference.parse(text, scope.roots) for text in given)
+        for reference in references:
+            self._note_content(reference, scope)
+        constant = None if table.value is msgspec.UNSET else Form(table.value, scope.roots)
+        cell = Cell.of(table, inbound=scope.direction is Direction.IN)
+        return _Field(_target(table.to), references, constant, cell)
+
+    def _repeat(self, table: RowTable, place: str, scope: _Scope) -> _Repeat:
+        if not table.rows or table.from_ is not None or table.value is not msgspec.UNSET or table.each is None:
+            raise ValueError("`each` goes with `rows`, and with neither `from` nor `value`")
+        if not table.to.endswith("[]"):
+            raise ValueError("`each` fills a list: write `to` with [] at its end")
+        each = Reference.parse(table.each, scope.roots)
+        rows = self.rows(table.rows, f"{place}.rows", scope.inner(each))
+        cell = Cell.of(table, inbound=scope.direction is Direction.IN)
+        return _Repeat(_target(table.to.removesuffix("[]")), each, rows, cell)
+
+    def _note_content(self, reference: Reference, scope: _Scope) -> None:
+        from_file = reference.root == "files" or (reference.root == "item" and scope.files)
+        last = reference.path.steps[-1] if reference.path else ""
+        if from_file and last in _CONTENT:
+            self.content.add(str(last))
+
+
+def _target(text: str) -> tuple[str, ...]:
+    names = tuple(text.split("."))
+    if not all(names) or any(sign in text for sign in "[]{} "):
+        raise ValueError(f"`{text}` is no target: write name or name.name")
+    return names
+
+
+def compile_all(
+    names: Collection[tuple[str, Direction]], tables: Tables[str, object], reader: Reader
+) -> dict[tuple[str, Direction], Mapping]:
+    """Compile the named tables; what is missing or wrong is noted."""
+    compiled: dict[tuple[str, Direction], Mapping] = {}
+    for name, direction in sorted(names):
+        if name not in tables:
+            reader.wrong("options", f"no mapping `{name}`", f"write mappings/{name}.toml or correct the name")
+            continue
+        try:
+            compiled[name, direction] = compile_mapping(name, tables[name], direction)
+        except ConfigError as error:
+            reader.adopt(error)
+    return compiled

@@ -1,0 +1,73 @@
+"""One question to a partner: credentials, one exchange, its meaning; once more with fresh credentials if refused."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from gateway.core.outcome import NO_TRACE, Trace
+from gateway.sdk.auth import Auth, LoginFailed
+from gateway.sdk.classify import Judge, Verdict, broken, unsent
+from gateway.sdk.link import Link
+from gateway.sdk.replies import kept
+from gateway.sdk.request import Outgoing, digest_of
+from gateway.sdk.rules import Reply, Then
+from gateway.wire.http import HttpReply, NotSent
+
+NO_REPLY = Reply(status=0, readable=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of one question."""
+
+    verdict: Verdict
+    reply: Reply = NO_REPLY
+    trace: Trace = NO_TRACE
+    credential: str = field(default="", repr=False)  #: the one that was shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to ask, and how to understand the answer."""
+
+    outgoing: Outgoing
+    judge: Judge
+    read: Callable[[HttpReply], Awaitable[Reply]]
+    fresh: bool = False
+
+
+class Partner:
+    """One system, as far as it answers questions."""
+
+    def __init__(self, link: Link, auth: Auth) -> None:
+        self.link = link
+        self.auth = auth
+
+    async def ask(self, question: Question, *, until: float) -> Answer:
+        """Ask; where the partner does not know us, ask once more after a fresh login."""
+        first = await self._once(question, until, "")
+        if first.verdict.then is not Then.CREDENTIALS or not self.auth.renewable or not first.credential:
+            return first
+        return await self._once(question, until, first.credential)
+
+    async def _once(self, question: Question, until: float, stale: str) -> Answer:
+        try:
+            outgoing, credential = await self.auth.sign(question.outgoing, until=until, stale=stale)
+        except LoginFailed as failure:
+            return Answer(verdict=failure.verdict)
+        answer = await self._exchange(question, outgoing, until)
+        return replace(answer, credential=credential)
+
+    async def _exchange(self, question: Question, outgoing: Outgoing, until: float) -> Answer:
+        request = outgoing.encode()
+        digest = digest_of(request)
+        result = await self.link.exchange(request, until=until, fresh=question.fresh)
+        if isinstance(result, HttpReply):
+            reply = await question.read(result)
+            verdict = question.judge.of(reply, self.link.clock.now())
+            trace = Trace(request_digest=digest, http_status=result.status, reply=kept(result))
+            return Answer(verdict=verdict, reply=reply, trace=trace)
+        if isinstance(result, NotSent):
+            return Answer(verdict=unsent(result), trace=Trace(request_digest=digest))
+        return Answer(verdict=broken(result), trace=Trace(request_digest=digest, http_status=result.status))

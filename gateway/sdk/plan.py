@@ -1,0 +1,176 @@
+"""What a system's file says to do for each kind of event."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import msgspec
+
+from gateway.core.doubt import Declarations, Doubt
+from gateway.sdk.classify import Judge
+from gateway.sdk.mapping import Mapping as MappingTable
+from gateway.sdk.paths import Path
+from gateway.sdk.reading import Reader, Table
+from gateway.sdk.rules import Reply, Rule, Then, compile_checks, compile_rules
+from gateway.sdk.words import as_text, has_control
+
+_LONGEST_CODE = 100
+Call = TypeVar("Call")
+
+
+class OperationTable(Table, frozen=True, kw_only=True):
+    """What every dialect's operation says."""
+
+    mapping: str = ""
+    codes: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    facts: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    outcomes: tuple[dict[str, object], ...] = ()  #: before the system's own
+    lookup: dict[str, object] | None = None
+    found: tuple[dict[str, object], ...] = ()  #: of a look-up: all must hold
+    absent: tuple[dict[str, object], ...] = ()  #: of a look-up: all must hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[Call]):
+    """What to send for one kind, and how to read the answer."""
+
+    call: Call  #: the dialect's own part
+    mapping: MappingTable | None
+    judge: Judge
+    codes: Mapping[str, Path]
+    facts: Mapping[str, Path]
+    lookup: Operation[Call] | None = None
+
+    @property
+    def content(self) -> frozenset[str]:
+        """Which forms of the files' bytes it needs."""
+        return self.mapping.content if self.mapping else frozenset()
+
+    def codes_in(self, reply: Reply) -> dict[str, str]:
+        """Return the codes that a reply gives; what is no code is left out, since nothing may fail any more."""
+        return _taken(self.codes, reply)
+
+    def facts_in(self, reply: Reply) -> dict[str, str]:
+        """Return the partner's own ids in a reply."""
+        return _taken(self.facts, reply)
+
+
+def _taken(paths: Mapping[str, Path], reply: Reply) -> dict[str, str]:
+    found = ((name, as_text(path.find(reply.document))) for name, path in paths.items())
+    return {name: unicodedata.normalize("NFC", text) for name, text in found if text and _is_code(text)}
+
+
+def _is_code(text: str) -> bool:
+    return len(text) <= _LONGEST_CODE and not has_control(text) and not set(text) & set("\t\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Generic[Call]):
+    """Operations by kind; ``dossier.*`` and ``*`` are patterns, the longest match wins."""
+
+    operations: Mapping[str, Operation[Call]] = field(repr=False)
+
+    def of(self, kind: str) -> Operation[Call] | None:
+        """Return the operation for this kind, None where the file declares none."""
+        if kind in self.operations:
+            return self.operations[kind]
+        parts = kind.split(".")
+        families = (".".join([*parts[:count], "*"]) for count in range(len(parts) - 1, 0, -1))
+        return next((self.operations[name] for name in (*families, "*") if name in self.operations), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """What the operations of one system share."""
+
+    rules: tuple[Rule, ...]
+    clean_5xx: bool
+    words: tuple[Path, ...]
+    mappings: Mapping[str, MappingTable]
+
+    def judge(self, rules: tuple[Rule, ...]) -> Judge:
+        """Return a judge by these rules."""
+        return Judge(rules=rules, clean_5xx=self.clean_5xx, words=self.words)
+
+
+Shape = TypeVar("Shape", bound=OperationTable)
+
+
+class PlanCompiler(Generic[Shape, Call]):
+    """Turns ``[options.operations]`` into a plan; problems are noted."""
+
+    def __init__(
+        self, shape: type[Shape], make: Callable[[Shape, str, Reader], Call | None], common: Common, reader: Reader
+    ) -> None:
+        """``make`` returns the dialect's part of an operation, or None with the problem noted."""
+        self._shape = shape
+        self._make = make
+        self._common = common
+        self._reader = reader
+
+    def compile(self, raws: Mapping[str, dict[str, object]]) -> Plan[Call]:
+        """Return the plan of everything that could be read."""
+        found = {kind: self._operation(raw, f'options.operations."{kind}"') for kind, raw in raws.items()}
+        return Plan({kind: operation for kind, operation in found.items() if operation})
+
+    def _operation(self, raw: dict[str, object], key: str) -> Operation[Call] | None:
+        table = self._reader.read(self._shape, raw, key)
+        if table is None:
+            return None
+        if table.found or table.absent:
+            self._reader.wrong(key, "`found` and `absent` belong to a look-up", f"move them to {key}.lookup")
+        rules = compile_rules(table.outcomes, f"{key}.outcomes", self._reader)
+        lookup = self._lookup(table.lookup, f"{key}.lookup") if table.lookup is not None else None
+        return self._built(table, key, (*rules, *self._common.rules), lookup)
+
+    def _lookup(self, raw: dict[str, object], key: str) -> Operation[Call] | None:
+        table = self._reader.read(self._shape, raw, key)
+        if table is None:
+            return None
+        if table.lookup is not None or table.outcomes or not table.found or not table.absent:
+            self._reader.wrong(key, "a look-up has `found` and `absent`, and neither `lookup` nor `outcomes`")
+        found = compile_checks(table.found, Then.DELIVERED, f"{key}.found", self._reader)
+        absent = compile_checks(table.absent, Then.ABSENT, f"{key}.absent", self._reader)
+        renew = tuple(rule for rule in self._common.rules if rule.then is Then.CREDENTIALS)
+        return self._built(table, key, (*found, *absent, *renew), None)
+
+    def _built(
+        self, table: Shape, key: str, rules: tuple[Rule, ...], lookup: Operation[Call] | None
+    ) -> Operation[Call] | None:
+        call = self._make(table, key, self._reader)
+        if call is None:
+            return None
+        return Operation(
+            call=call,
+            mapping=self._common.mappings.get(table.mapping),
+            judge=self._common.judge(rules),
+            codes=self._paths(table.codes, f"{key}.codes"),
+            facts=self._paths(table.facts, f"{key}.facts"),
+            lookup=lookup,
+        )
+
+    def _paths(self, raws: Mapping[str, str], key: str) -> dict[str, Path]:
+        return compile_paths(raws, key, self._reader)
+
+
+def compile_paths(raws: Mapping[str, str], key: str, reader: Reader) -> dict[str, Path]:
+    """Compile named paths; problems are noted."""
+    paths: dict[str, Path] = {}
+    for name, text in raws.items():
+        try:
+            paths[name] = Path.parse(text)
+        except ValueError as error:
+            reader.wrong(f"{key}.{name}", str(error))
+    return paths
+
+
+def check_doubt(plan: Plan[Call], declared: Declarations, reader: Reader) -> None:
+    """Note every operation whose doubt is to be looked up although it has no look-up."""
+    for kind, operation in plan.operations.items():
+        promise = declared.of(kind)
+        if Doubt.LOOKUP in (promise.doubt, promise.after_window) and operation.lookup is None:
+            key = f'options.operations."{kind}"'
+            reader.wrong(key, "doubt is declared LOOKUP, but there is no look-up", f"write [{key}.lookup], or hold")

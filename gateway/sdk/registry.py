@@ -1,0 +1,95 @@
+"""From a system's file to its adapter: ``rest``, ``soap``, ``webhook``, ``feed``, or one that somebody wrote.
+
+A written adapter is a folder ``adapters/<name>`` with an ``adapter.py``, or a distribution that announces a module in
+the entry-point group ``gateway.adapters``; either has ``build(config, context) -> Adapter``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from types import MappingProxyType
+from typing import TypeAlias, cast
+
+from gateway.config.settings import SystemConfig
+from gateway.core.errors import ConfigError, Problem
+from gateway.ports.adapter import Adapter
+from gateway.sdk.feed import FeedAdapter
+from gateway.sdk.link import Context
+from gateway.sdk.rest import build_rest
+from gateway.sdk.soap import build_soap
+from gateway.sdk.webhook import build_webhook
+
+GROUP = "gateway.adapters"
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
+
+Builder: TypeAlias = Callable[[SystemConfig, Context], Adapter]
+
+
+def _build_feed(_: SystemConfig, __: Context) -> Adapter:
+    return FeedAdapter()
+
+
+_BUILT_IN: Mapping[str, Builder] = MappingProxyType(
+    {"rest": build_rest, "soap": build_soap, "webhook": build_webhook, "feed": _build_feed}
+)
+
+
+def build(config: SystemConfig, context: Context) -> Adapter:
+    """Return the adapter of one system; raises ConfigError with every problem of its files.
+
+    What it needs at run time (connections, WSDL) is loaded by its ``open``, where it has one.
+    """
+    return _builder(config)(config, context)
+
+
+def build_all(configs: Mapping[str, SystemConfig], context: Context) -> dict[str, Adapter]:
+    """Return the adapters of all systems by id; raises ConfigError with the problems of all of them."""
+    adapters: dict[str, Adapter] = {}
+    problems: list[Problem] = []
+    for name, config in configs.items():
+        try:
+            adapters[name] = build(config, context)
+        except ConfigError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigError(*problems)
+    return adapters
+
+
+def _builder(config: SystemConfig) -> Builder:
+    name = config.adapter
+    if name in _BUILT_IN:
+        return _BUILT_IN[name]
+    found = (_folder(name) or _announced(name)) if _NAME.fullmatch(name) else None
+    builder = getattr(found, "build", None)
+    if not callable(builder):
+        raise ConfigError(_unknown(config, found))
+    return cast("Builder", builder)
+
+
+def _folder(name: str) -> object:
+    module = f"adapters.{name}.adapter"
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and module.startswith(error.name):
+            return None
+        raise
+
+
+def _announced(name: str) -> object:
+    return next((point.load() for point in entry_points(group=GROUP, name=name)), None)
+
+
+def _unknown(config: SystemConfig, found: object) -> Problem:
+    known = ", ".join(sorted(_BUILT_IN))
+    text = "has no build(config, context)" if found else "is not installed"
+    return Problem(
+        file=f"systems/{config.id}.toml",
+        key="adapter",
+        text=f"the adapter `{config.adapter}` {text}",
+        remedy=f"use {known}, or add adapters/{config.adapter}/adapter.py",
+    )

@@ -1,0 +1,36 @@
+"""Replies of partners as documents that rules can look into."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gateway.core.message import Payload
+from gateway.sdk.rules import Reply
+from gateway.wire.http import HttpReply
+
+_BOM = b"\xef\xbb\xbf"  # written by many partners' stacks before their JSON
+
+
+def read_json(result: HttpReply) -> Reply:
+    """Return a reply with its JSON document; one that is not JSON is unreadable, not an error."""
+    document, readable = _decoded(result.body)
+    return Reply(
+        status=result.status,
+        headers=result.headers,
+        body=result.body,
+        document=document,
+        readable=readable,
+        early=result.early,
+    )
+
+
+def kept(result: HttpReply) -> Payload:
+    """Return the raw reply for the attempt's record."""
+    return Payload(body=result.body, media_type=result.header("Content-Type") or "application/octet-stream")
+
+
+def _decoded(body: bytes) -> tuple[object, bool]:
+    try:
+        return msgspec.json.decode(body.removeprefix(_BOM)), True
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None, False

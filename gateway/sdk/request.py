@@ -1,0 +1,60 @@
+"""A request before it is bytes: credentials may still be put into its headers, its address or its body."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from gateway.wire.http import HttpRequest
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """What is to be sent."""
+
+    method: str = "POST"
+    url: str = field(repr=False)
+    query: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    document: Mapping[str, object] | None = field(default=None, repr=False)  #: to be encoded as ``media_type``
+    body: bytes = field(default=b"", repr=False)  #: where there is no document
+    media_type: str = JSON
+
+    def with_header(self, name: str, value: str) -> Outgoing:
+        """Return the same with this header, in place of one of the same name."""
+        kept = {key: text for key, text in self.headers.items() if key.lower() != name.lower()}
+        return replace(self, headers={**kept, name: value})
+
+    def with_query(self, name: str, value: str) -> Outgoing:
+        """Return the same with this query parameter."""
+        return replace(self, query={**self.query, name: value})
+
+    def with_field(self, name: str, value: str) -> Outgoing:
+        """Return the same with this field in the document."""
+        return replace(self, document={**(self.document or {}), name: value})
+
+    def encode(self) -> HttpRequest:
+        """Return the request as it goes on the wire."""
+        body = self.body if self.document is None else self._encoded(self.document)
+        declared = {} if self.document is None else {"Content-Type": self.media_type}
+        query = urlencode(self.query, quote_via=quote)
+        mark = "&" if "?" in self.url else "?"
+        url = f"{self.url}{mark}{query}" if query else self.url
+        return HttpRequest(method=self.method, url=url, headers={**declared, **self.headers}, body=body)
+
+    def _encoded(self, document: Mapping[str, object]) -> bytes:
+        if self.media_type == FORM:
+            return urlencode({name: str(value) for name, value in document.items()}).encode()
+        return msgspec.json.encode(document)
+
+
+def digest_of(request: HttpRequest) -> str:
+    """Return the sha256 of the bytes sent."""
+    return hashlib.sha256(request.body if isinstance(request.body, bytes) else b"").hexdigest()

@@ -1,0 +1,145 @@
+"""Outcome rules: what a reply means, by HTTP code and by the values in its body. First match wins.
+
+A 200 can be a failure, so nothing is delivered unless a rule says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from gateway.core.outcome import Blame
+from gateway.sdk.paths import Path
+from gateway.sdk.reading import Reader, Table
+from gateway.sdk.words import as_text, folded, is_empty
+
+
+class Then(StrEnum):
+    """What a reply means."""
+
+    DELIVERED = "delivered"  #: it has it
+    EXISTS = "exists"  #: it says that it had it already: delivered only where this delivery is in doubt
+    RETRY = "retry"  #: it surely has not taken it
+    REJECT = "reject"  #: same bytes, same refusal
+    AMBIGUOUS = "ambiguous"  #: nobody can tell
+    CREDENTIALS = "credentials"  #: it does not know us: log in again, once
+    ABSENT = "absent"  #: a look-up's plain no
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A whole reply, as rules see it."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    body: bytes = field(default=b"", repr=False)
+    document: object = field(default=None, repr=False)  #: dicts, lists and scalars; a fault is at ``fault.code``
+    readable: bool = True  #: False: the body is not what the partner's format promises
+    fault: str = ""  #: the code of a SOAP fault
+    early: bool = False  #: it came before the request was read
+
+    @property
+    def text(self) -> str:
+        """The whole body as text, whatever it is."""
+        return self.body.decode("utf-8", errors="replace")
+
+
+Status = int | Literal["1xx", "2xx", "3xx", "4xx", "5xx"]
+_Word = str | int | bool
+
+
+class CheckTable(Table, frozen=True, kw_only=True):
+    """A condition on a reply: all that is written must hold."""
+
+    http: tuple[Status, ...] = ("2xx",)
+    path: str = ""
+    equals: tuple[_Word, ...] = ()
+    contains: tuple[str, ...] = ()
+
+
+class RuleTable(CheckTable, frozen=True, kw_only=True):
+    """One ``[[options.outcomes]]``."""
+
+    then: Literal["delivered", "exists", "retry", "reject", "ambiguous", "credentials"]
+    blame: Blame = Blame.SYSTEM  #: for ``retry``: ``message`` counts the attempt against the message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A compiled condition; texts are compared in NFC and without case."""
+
+    http: frozenset[Status]
+    path: Path | None
+    equals: frozenset[str]
+    contains: tuple[str, ...]
+
+    @classmethod
+    def of(cls, table: CheckTable) -> Check:
+        """Compile; raises ValueError."""
+        if table.equals and not table.path:
+            raise ValueError("`equals` needs a `path`")
+        return cls(
+            http=frozenset(table.http),
+            path=Path.parse(table.path) if table.path else None,
+            equals=frozenset(folded(as_text(word) or "") for word in table.equals),
+            contains=tuple(folded(text) for text in table.contains),
+        )
+
+    def holds(self, reply: Reply) -> bool:
+        """Whether the reply is so."""
+        if reply.status not in self.http and f"{reply.status // 100}xx" not in self.http:
+            return False
+        if self.path is None:
+            return self._says(folded(reply.text)) if self.contains else True
+        value = self.path.find(reply.document)
+        text = as_text(value)
+        if not self.equals and not self.contains:
+            return not is_empty(value)
+        return text is not None and (folded(text) in self.equals or self._says(folded(text)))
+
+    def _says(self, text: str) -> bool:
+        return any(words in text for words in self.contains)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What a reply means if all these conditions hold."""
+
+    checks: tuple[Check, ...]
+    then: Then
+    blame: Blame = Blame.SYSTEM
+
+
+def first_match(rules: Iterable[Rule], reply: Reply) -> Rule | None:
+    """Return the first rule that holds, None where there is none."""
+    return next((rule for rule in rules if all(check.holds(reply) for check in rule.checks)), None)
+
+
+def compile_rules(raws: Sequence[dict[str, object]], key: str, reader: Reader) -> tuple[Rule, ...]:
+    """Compile ``outcomes``; problems are noted."""
+    rules: list[Rule] = []
+    for position, raw in enumerate(raws):
+        table = reader.read(RuleTable, raw, f"{key}[{position}]")
+        checks = _checks((table,), f"{key}[{position}]", reader) if table else ()
+        if table and checks:
+            rules.append(Rule(checks=checks, then=Then(table.then), blame=table.blame))
+    return tuple(rules)
+
+
+def compile_checks(raws: Sequence[dict[str, object]], then: Then, key: str, reader: Reader) -> tuple[Rule, ...]:
+    """Compile a list of conditions that must all hold into at most one rule."""
+    tables = [reader.read(CheckTable, raw, f"{key}[{position}]") for position, raw in enumerate(raws)]
+    checks = _checks([table for table in tables if table], key, reader)
+    return (Rule(checks=checks, then=then),) if checks else ()
+
+
+def _checks(tables: Iterable[CheckTable], key: str, reader: Reader) -> tuple[Check, ...]:
+    checks: list[Check] = []
+    for table in tables:
+        try:
+            checks.append(Check.of(table))
+        except ValueError as error:
+            reader.wrong(key, str(error))
+    return tuple(checks)

@@ -1,0 +1,137 @@
+"""What mappings and templates may refer to: ``dossier.owner.name``, ``code:province``, ``delivery.id``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from gateway.sdk.paths import Path
+from gateway.sdk.words import as_text
+
+#: The roots of what goes out, of what comes in, and of a login.
+OUTBOUND = frozenset({"event", "data", "dossier", "delivery", "files", "code", "fact", "system"})
+INBOUND = frozenset({"body", "query", "item"})
+NAMED = frozenset({"code", "fact", "secret"})
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+class Missing(Exception):
+    """A template refers to something that is not there; the text is the reference, never a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The documents that a reference looks into, by root."""
+
+    roots: Mapping[str, object]
+
+    def within(self, item: object) -> Source:
+        """Return the same with ``item`` as the current one of a list."""
+        return Source({**self.roots, "item": item})
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One place in a source."""
+
+    text: str
+    root: str
+    path: Path | None
+
+    @classmethod
+    def parse(cls, text: str, roots: Collection[str]) -> Reference:
+        """Read ``root.path``, ``code:scheme``, ``fact:name``; raises ValueError naming what is allowed."""
+        root, colon, name = text.partition(":")
+        if colon and root in NAMED and root in roots and name:
+            return cls(text, root, Path((name,)))
+        steps = Path.parse(text).steps
+        if steps[0] not in roots or steps[0] in NAMED:
+            raise ValueError(f"`{text}` starts with nothing known here; known are {', '.join(_shown(roots))}")
+        return cls(text, str(steps[0]), Path(steps[1:]) if len(steps) > 1 else None)
+
+    def find(self, source: Source) -> object:
+        """Return what is there, or None."""
+        document = source.roots.get(self.root)
+        return document if self.path is None else self.path.find(document)
+
+
+def _shown(roots: Collection[str]) -> list[str]:
+    return sorted(f"{root}:…" if root in NAMED else root for root in roots)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with ``{references}``; ``{{`` and ``}}`` stand for braces."""
+
+    parts: tuple[str | Reference, ...]
+
+    @classmethod
+    def parse(cls, text: str, roots: Collection[str]) -> Template:
+        """Compile; raises ValueError for a stray brace or an unknown reference."""
+        parts: list[str | Reference] = []
+        position = 0
+        for match in _PLACEHOLDER.finditer(text):
+            parts.append(text[position : match.start()])
+            parts.append(_placeholder(match, roots))
+            position = match.end()
+        parts.append(text[position:])
+        return cls(tuple(part for part in parts if part != ""))
+
+    def fill(self, source: Source) -> str:
+        """Return the text; raises Missing."""
+        return "".join(part if isinstance(part, str) else _filled(part, source) for part in self.parts)
+
+
+def _placeholder(match: re.Match[str], roots: Collection[str]) -> str | Reference:
+    if match[0] in ("{{", "}}"):
+        return match[0][0]
+    if match[1] is None:
+        raise ValueError("a single brace: write {{ or }} for a brace, {name} for a reference")
+    return Reference.parse(match[1], roots)
+
+
+def _filled(reference: Reference, source: Source) -> str:
+    text = as_text(reference.find(source))
+    if text is None:
+        raise Missing(reference.text)
+    return text
+
+
+class Form:
+    """A table of constants and templates, as deep as it is written in TOML."""
+
+    def __init__(self, raw: object, roots: Collection[str]) -> None:
+        """Compile; raises ValueError."""
+        self._tree = _compiled(raw, roots)
+        self.references = tuple(_references(self._tree))
+
+    def fill(self, source: Source) -> object:
+        """Return the table with every template filled; raises Missing."""
+        return _fill(self._tree, source)
+
+
+def _compiled(raw: object, roots: Collection[str]) -> object:
+    if isinstance(raw, str):
+        return Template.parse(raw, roots)
+    if isinstance(raw, dict):
+        return {key: _compiled(value, roots) for key, value in cast("dict[str, object]", raw).items()}
+    return [_compiled(value, roots) for value in cast("list[object]", raw)] if isinstance(raw, list) else raw
+
+
+def _references(tree: object) -> Iterator[Reference]:
+    if isinstance(tree, Template):
+        yield from (part for part in tree.parts if isinstance(part, Reference))
+    elif isinstance(tree, dict | list):
+        branches = cast("dict[str, object]", tree).values() if isinstance(tree, dict) else cast("list[object]", tree)
+        for branch in branches:
+            yield from _references(branch)
+
+
+def _fill(tree: object, source: Source) -> object:
+    if isinstance(tree, Template):
+        return tree.fill(source)
+    if isinstance(tree, dict):
+        return {key: _fill(value, source) for key, value in cast("dict[str, object]", tree).items()}
+    return [_fill(value, source) for value in cast("list[object]", tree)] if isinstance(tree, list) else tree

@@ -1,0 +1,53 @@
+"""From a mapped document to a draft: where the sdk meets the canonical model's reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.config.settings import SystemConfig
+from gateway.core.ids import SystemId
+from gateway.core.message import Actor, ActorKind, Draft, Payload
+from gateway.core.routing import Role
+from gateway.model.drafts import Stated, draft, named_files
+from gateway.model.fault import Invalid
+from gateway.model.faults import message
+from gateway.model.kinds import Side, may_state
+from gateway.model.reading import read_event
+
+_LANGUAGE = "vi"
+
+
+class Unstatable(Exception):
+    """What came in is no event that this system may state; the text names fields and never a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stating:
+    """One system, speaking through one of its paths."""
+
+    config: SystemConfig
+    operation: str
+    raw: Payload
+
+    def draft(self, document: dict[str, object]) -> Draft:
+        """Return what a canonical event document states; raises Unstatable."""
+        try:
+            read = read_event(document)
+        except Invalid as error:
+            said = (f"{fault.path}: {message(fault, _LANGUAGE)}" for fault in error.faults)
+            raise Unstatable("; ".join(said)) from error
+        side = Side.PORTAL if self.config.role is Role.PORTAL else Side.SYSTEM
+        if not may_state(read.event.kind, side, system=self.config.id):
+            raise Unstatable("kind: hệ thống này không được gửi loại sự kiện này")
+        if named_files(read).ids:
+            raise Unstatable("files: một lần gọi lại chỉ nêu tệp bằng url")
+        return draft(read, self._stated(read.event.source_event_id))
+
+    def _stated(self, key: str | None) -> Stated:
+        return Stated(
+            source=SystemId(self.config.id),
+            operation=self.operation,
+            actor=Actor(kind=ActorKind.SYSTEM, name=self.config.id),
+            dedup_key=key,
+            raw=self.raw,
+        )

@@ -1,0 +1,35 @@
+"""Scalars as text: how values are compared and how they leave."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime
+from decimal import Decimal
+
+_BREAKS = "\t\n\r"
+
+
+def as_text(value: object) -> str | None:
+    """Return a scalar as text, None for a list or a table: true, 5, 2026-01-31T08:00:00+07:00."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float | Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, datetime | date) else None
+
+
+def folded(text: str) -> str:
+    """Return the form in which texts are compared: NFC, without case, without space around it."""
+    return unicodedata.normalize("NFC", text).casefold().strip()
+
+
+def has_control(text: str) -> bool:
+    """Whether a text holds control characters other than tabulators and line breaks."""
+    return any(unicodedata.category(letter) == "Cc" and letter not in _BREAKS for letter in text)
+
+
+def is_empty(value: object) -> bool:
+    """Whether there is nothing to say: missing, an empty text, list or table."""
+    return value is None or value in ("", b"", [], (), {})

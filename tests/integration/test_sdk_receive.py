@@ -1,0 +1,181 @@
+"""A partner's own calls by configuration, both ways: its body becomes events, our receipts its reply."""
+
+import json
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from gateway.config.settings import SystemConfig
+from gateway.core.errors import ConfigError
+from gateway.core.ids import DossierId, MessageId
+from gateway.core.message import Code, Conflict, Payload, Receipt
+from gateway.ports.adapter import Call, CallUnreadable
+from gateway.sdk import Context, build
+from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.clock import FakeClock
+from gateway.testing.secrets import FakeSecrets
+
+SYSTEM = """
+id = "driver_licence"
+role = "system"
+adapter = "rest"
+mode = "off"
+name = { vi = "Giấy phép lái xe" }
+[options]
+operations = {}
+[options.receive.trangthai]
+mapping = "status_in"
+each = "data"
+reply = { error_code = "0", message = "thành công", so_luong = "{count}", bien_nhan = "{receipt.message_id}" }
+refusal = { error_code = "-1", message = "{reason}" }
+"""
+MAPPING = """
+version = "1"
+[[row]]
+to = "kind"
+value = "status.changed"
+[[row]]
+to = "source_event_id"
+from = "item.MaSuKien"
+required = true
+[[row]]
+to = "dossier.references[]"
+each = "item.DanhSachMa"
+rows = [{ to = "scheme", from = "item.Loai" }, { to = "code", from = "item.Ma" }]
+[[row]]
+to = "occurred_at"
+from = "item.ThoiDiemXuLy"
+format = "yyyyMMddHHmmss"
+[[row]]
+to = "text"
+from = "item.NoiDungXuLy"
+[[row]]
+to = "data.status"
+from = "item.TrangThai"
+as = "int"
+table = { 1 = 1, 2 = 2, 4 = 4, 9 = 9 }
+otherwise = ""
+[[row]]
+to = "data.source_status.table"
+value = "TrangThaiHoSo"
+[[row]]
+to = "data.source_status.code"
+from = "item.TrangThai"
+"""
+ITEM = {
+    "MaSuKien": "E-1",
+    "DanhSachMa": [{"Loai": "province", "Ma": "H52-1"}, {"Loai": "unit", "Ma": "GPLX-1"}],
+    "ThoiDiemXuLy": "20260302080000",
+    "NoiDungXuLy": "Đang xử lý",
+    "TrangThai": "4",
+}
+RECEIPT = Receipt(
+    message_id=MessageId("m-9"),
+    dossier_id=DossierId("d-1"),
+    revision=1,
+    accepted_at=datetime(2026, 3, 2, tzinfo=UTC),
+    deliveries=(),
+    duplicate=False,
+    matched=True,
+)
+
+
+def an_adapter(mapping=MAPPING, system=SYSTEM):
+    context = Context(
+        clock=FakeClock(),
+        secrets=FakeSecrets({}),
+        blobs=MemoryBlobs(),
+        mappings={"status_in": tomllib.loads(mapping)},
+        directory=Path("/nowhere"),
+    )
+    return build(msgspec.convert(tomllib.loads(system), SystemConfig), context)
+
+
+def a_call(*items, body=None, path="trangthai"):
+    raw = body if body is not None else json.dumps({"data": items}, ensure_ascii=False).encode()
+    return Call(method="POST", path=path, query={}, headers={}, body=Payload(body=raw, media_type="application/json"))
+
+
+async def test_reads_every_item_into_a_draft():
+    """Codes, time, status verbatim and as a number, the raw call kept, the partner's id as dedup key."""
+    first, second = await an_adapter().parse(a_call(ITEM, ITEM | {"MaSuKien": "E-2", "TrangThai": "9"}))
+    assert first.kind == "status.changed"
+    assert first.codes == (Code("province", "H52-1"), Code("unit", "GPLX-1"))
+    assert first.occurred_at == datetime(2026, 3, 2, 1, tzinfo=UTC)
+    assert (first.status.status, first.status.code, first.text) == (4, "4", "Đang xử lý")
+    assert (first.source, first.operation, first.dedup_key) == ("driver_licence", "callback:trangthai", "E-1")
+    assert json.loads(first.raw.body)["data"][1]["MaSuKien"] == "E-2"
+    assert (second.dedup_key, second.status.status) == ("E-2", 9)
+
+
+async def test_a_status_that_no_table_knows_is_kept_verbatim():
+    """Model rule 3: a foreign code gives no number, never a refusal."""
+    (draft,) = await an_adapter().parse(a_call(ITEM | {"TrangThai": "11"}))
+    assert (draft.status.status, draft.status.code) == (None, "11")
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        (a_call(body=b"<xml/>"), "JSON"),
+        (a_call(body=b"[" * 5000 + b"]" * 5000), ""),
+        (a_call(body=b"[]"), "thiếu danh sách data"),
+        (a_call(), "thiếu danh sách data"),
+        (a_call(*[ITEM] * 201), "quá 200 mục"),
+        (a_call(ITEM, ITEM | {"MaSuKien": ""}), "mục 2: thiếu hoặc không đọc được: item.MaSuKien"),
+        (a_call(ITEM | {"ThoiDiemXuLy": "hôm qua"}), "item.ThoiDiemXuLy"),
+        (a_call(ITEM | {"DanhSachMa": []}), "mục 1: "),
+        (a_call("not an object"), "mục 1: "),
+    ],
+)
+async def test_what_cannot_be_read_is_refused_whole_in_the_partners_format(call, problem):
+    """The place is named, in the partner's own names; no value is repeated."""
+    with pytest.raises(CallUnreadable) as caught:
+        await an_adapter().parse(call)
+    reply = json.loads(caught.value.reply.body.body)
+    assert caught.value.reply.status == 400
+    assert reply["error_code"] == "-1"
+    assert problem in reply["message"]
+    assert "hôm qua" not in reply["message"]
+
+
+async def test_an_unknown_path_is_not_found():
+    """Only declared paths are served."""
+    with pytest.raises(CallUnreadable) as caught:
+        await an_adapter().parse(a_call(ITEM, path="khac"))
+    assert caught.value.reply.status == 404
+
+
+def test_replies_as_the_partner_expects():
+    """The template, filled from the receipt."""
+    reply = an_adapter().render(a_call(ITEM), [RECEIPT])
+    assert reply.status == 200
+    assert reply.body.media_type == "application/json; charset=utf-8"
+    assert json.loads(reply.body.body) == {
+        "error_code": "0",
+        "message": "thành công",
+        "so_luong": "1",
+        "bien_nhan": "m-9",
+    }
+
+
+def test_one_item_that_was_not_accepted_refuses_the_call():
+    """The partner sends it again; what was accepted is absorbed as a duplicate."""
+    reply = an_adapter().render(a_call(ITEM, ITEM), [RECEIPT, Conflict(MessageId("m-1"))])
+    assert json.loads(reply.body.body)["message"].startswith("mục 2: ")
+
+
+async def test_a_kind_that_is_not_the_systems_is_refused():
+    """A ministry does not submit supplements; the mapping says so, the model refuses."""
+    mapping = MAPPING.replace('value = "status.changed"', 'value = "relay.delivered"')
+    with pytest.raises(CallUnreadable):
+        await an_adapter(mapping).parse(a_call(ITEM))
+
+
+def test_a_template_with_an_unknown_name_is_a_problem_of_the_file():
+    """Checked with the configuration."""
+    with pytest.raises(ConfigError, match=r"options.receive.trangthai: `raison`"):
+        an_adapter(system=SYSTEM.replace("{reason}", "{raison}"))

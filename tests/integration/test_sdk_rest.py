@@ -1,0 +1,482 @@
+"""The REST adapter against a partner that speaks as the national portal does, and against one that behaves badly."""
+
+import asyncio
+import tomllib
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from gateway.config.settings import SystemConfig
+from gateway.core.errors import ConfigError
+from gateway.core.outcome import Absent, Ambiguous, Blame, Delivered, Rejected, Retryable, Shadowed, Unknown
+from gateway.core.reason import Why
+from gateway.sdk import Context, build
+from gateway.testing.adapter_contract import AdapterContract
+from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.clock import FakeClock
+from gateway.testing.deliveries import CODE, a_delivery, a_message
+from gateway.testing.partner import Drops, Hurries, LoopbackPartner, Says
+from gateway.testing.secrets import FakeSecrets
+
+SYSTEM = """
+id = "driver_licence"
+role = "system"
+adapter = "rest"
+agency = "G01"
+name = { vi = "Giấy phép lái xe" }
+secrets = { username = "env:USER", password = "env:PASS" }
+doubt = { "*" = { doubt = "resend" } }
+
+[options.auth]
+kind = "session"
+path = "/mapi/login"
+body = { username = "{secret:username}", password = "{secret:password}" }
+token = "session"
+success = [{ path = "error_code", equals = ["0", "00"] }]
+put = { in = "body", name = "session" }
+lifetime = "30m"
+
+[options.operations."dossier.submitted"]
+path = "/mapi/g"
+query = { dstcode = "VN:GOV:sample" }
+headers = { X-Dossier = "{code:province}" }
+mapping = "dossier"
+wrap = { service = "DongBoHoSoMC", madonvi = "{system.agency}", MaGiaoDich = "{delivery.id}" }
+data = "data[]"
+codes = { unit = "result[0].MaHoSoDonVi" }
+facts = { record = "result[0].id" }
+
+[options.operations."dossier.submitted".lookup]
+method = "GET"
+path = "/ho-so/{code:province}"
+found = [{ path = "error_code", equals = [0] }, { path = "result[0].MaHoSo", equals = ["H52.11-260302-0001"] }]
+absent = [{ path = "error_code", equals = ["-1"] }]
+codes = { unit = "result[0].MaHoSoDonVi" }
+
+[options.operations."dossier.amended"]
+path = "/mapi/g"
+mapping = "dossier"
+wrap = { MaGiaoDich = "{delivery.id}" }
+
+[[options.outcomes]]
+path = "error_code"
+equals = ["0", "00"]
+then = "delivered"
+
+[[options.outcomes]]
+path = "error_code"
+equals = ["-2"]
+then = "credentials"
+
+[[options.outcomes]]
+path = "message"
+contains = ["đã tồn tại"]
+then = "exists"
+
+[[options.outcomes]]
+path = "error_code"
+equals = ["-1"]
+then = "reject"
+"""
+MAPPING = """
+version = "1"
+[[row]]
+to = "MaHoSo"
+from = "code:province"
+required = true
+[[row]]
+to = "ChuHoSo"
+from = "dossier.owner.name.whole"
+required = true
+[[row]]
+to = "NgayNopHoSo"
+from = "dossier.submitted_at"
+format = "yyyyMMddHHmmss"
+[[row]]
+to = "TaiLieuNop[]"
+each = "files"
+rows = [{ to = "url", from = "item.url" }, { to = "NoiDung", from = "item.base64" }]
+"""
+TIME = 5.0
+GOOD = {"error_code": 0, "result": [{"MaHoSo": CODE, "MaHoSoDonVi": "GPLX-1", "id": 77}]}
+EXISTS = {"error_code": "3", "message": "Hồ sơ ĐÃ TỒN TẠI", "result": [{"MaHoSoDonVi": "GPLX-1"}]}
+
+
+class Door:
+    """The partner's login: gives a new session on every call."""
+
+    def __init__(self):
+        self.logins = 0
+        self.says = None
+
+    async def __call__(self, seen):
+        if not seen.path.startswith("/mapi/login"):
+            return None
+        self.logins += 1
+        self.seen = seen
+        return self.says or Says.json({"error_code": "00", "session": f"s{self.logins}"})
+
+
+def a_system(address, text=SYSTEM, **options):
+    table = tomllib.loads(text)
+    table["endpoint"] = {"sandbox": address}
+    table["options"] |= options
+    return msgspec.convert(table, SystemConfig)
+
+
+def a_context(clock, *, blobs=None, mapping=MAPPING):
+    return Context(
+        clock=clock,
+        secrets=FakeSecrets({"env:USER": "sample", "env:PASS": "sample-only"}),
+        blobs=blobs or MemoryBlobs(),
+        mappings={"dossier": tomllib.loads(mapping)},
+        directory=Path("/nowhere"),
+        public_url="http://127.0.0.1:8080/",
+    )
+
+
+@asynccontextmanager
+async def talking(*script, door=None, blobs=None, **options):
+    clock = FakeClock()
+    async with LoopbackPartner(*script, aside=door or Door()) as partner:
+        adapter = build(a_system(partner.address, **options), a_context(clock, blobs=blobs))
+        await adapter.open()
+        try:
+            yield adapter, partner, clock
+        finally:
+            await adapter.close()
+
+
+async def sent(*script, delivery=None, **options):
+    async with talking(*script, **options) as (adapter, partner, clock):
+        return await adapter.send(delivery or a_delivery(), deadline=clock.monotonic() + TIME), partner.seen
+
+
+class TestRestContract(AdapterContract):
+    """The REST adapter keeps what every adapter keeps."""
+
+    def build(self, address, clock):
+        return build(a_system(address), a_context(clock))
+
+    def delivery(self):
+        return a_delivery()
+
+    def accepted(self):
+        return Says.json(GOOD)
+
+    async def aside(self, seen):
+        if seen.path.startswith("/mapi/login"):
+            return Says.json({"error_code": "0", "session": "s1"})
+        return None
+
+
+async def test_speaks_the_national_dialect():
+    """A session in the body, our id beside the mapped dossier, dates by letters, codes and facts from the reply."""
+    outcome, seen = await sent(Says.json(GOOD))
+    assert isinstance(outcome, Delivered)
+    assert dict(outcome.codes) == {"unit": "GPLX-1"}
+    assert dict(outcome.facts) == {"record": "77"}
+    login, call = seen
+    assert login.json == {"username": "sample", "password": "sample-only"}
+    assert call.path == "/mapi/g?dstcode=VN:GOV:sample"
+    assert call.headers["Idempotency-Key"] == '"0195-delivery-1"'
+    assert call.headers["X-Dossier"] == CODE
+    assert call.json == {
+        "service": "DongBoHoSoMC",
+        "madonvi": "G01",
+        "MaGiaoDich": "0195-delivery-1",
+        "data": [{"MaHoSo": CODE, "ChuHoSo": "Lò Văn Mẫu", "NgayNopHoSo": "20260302080000"}],
+        "session": "s1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("says", "kind", "why"),
+    [
+        (Says.json({"error_code": "-1", "message": "sai MaTTHC"}), Rejected, Why.REFUSED_BY_PARTNER),
+        (Says.json({"error_code": "99"}), Ambiguous, Why.REPLY_UNMATCHED),
+        (Says.json({"error_code": ""}), Ambiguous, Why.REPLY_UNMATCHED),
+        (Says(body="<html>Cổng đang bảo trì</html>".encode()), Ambiguous, Why.REPLY_UNREADABLE),
+        (Says(body=b""), Ambiguous, Why.REPLY_UNREADABLE),
+        (Says(body=b"[" * 100_000), Ambiguous, Why.REPLY_UNREADABLE),
+        (Says(status=204), Ambiguous, Why.REPLY_UNREADABLE),
+        (Says.json(GOOD, status=500), Ambiguous, Why.SERVER_ERROR),
+        (Says(body=b"x" * 9_000_000), Ambiguous, Why.REPLY_TOO_LARGE),
+        (Drops(), Ambiguous, Why.RESET),
+    ],
+)
+async def test_a_200_can_be_a_failure(says, kind, why):
+    """G5: only what a rule names is delivered."""
+    outcome, _ = await sent(says)
+    assert isinstance(outcome, kind)
+    assert outcome.reason.code is why
+
+
+async def test_reads_json_behind_a_byte_order_mark():
+    """Many partners' stacks write one."""
+    outcome, _ = await sent(Says(body=b'\xef\xbb\xbf{"error_code":"00"}'))
+    assert isinstance(outcome, Delivered)
+
+
+async def test_a_reply_before_the_request_was_read_is_no_verdict():
+    """G5: it cannot speak of what it has not seen."""
+    blobs = MemoryBlobs()
+    blob = blobs.hold(bytes(12_000_000), name="a.pdf")
+    delivery = a_delivery(a_message(blobs=(blob,)))
+    clock = FakeClock()
+    async with LoopbackPartner(Hurries(says=Says.json(GOOD))) as partner:
+        config = a_system(partner.address, auth={"kind": "none"})
+        adapter = build(config, a_context(clock, blobs=blobs))
+        await adapter.open()
+        outcome = await adapter.send(delivery, deadline=clock.monotonic() + TIME)
+        await adapter.close()
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code in (Why.EARLY_REPLY, Why.RESET)
+
+
+async def test_a_session_that_expires_is_renewed_once_in_the_same_attempt():
+    """The partner refused the session, so it surely has not taken the dossier."""
+    door = Door()
+    async with talking(Says.json({"error_code": "-2"}), Says.json(GOOD), door=door) as (adapter, partner, clock):
+        outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
+    assert isinstance(outcome, Delivered)
+    assert door.logins == 2
+    assert [one.json.get("session") for one in partner.seen] == [None, "s1", None, "s2"]
+
+
+async def test_a_session_that_is_never_good_enough_ends_the_attempt():
+    """One refresh, not a loop; the partner is to blame."""
+    door = Door()
+    outcome, _ = await sent(Says.json({"error_code": "-2"}), door=door)
+    assert isinstance(outcome, Retryable)
+    assert (outcome.reason.code, outcome.blame, door.logins) == (Why.CREDENTIALS, Blame.SYSTEM, 2)
+
+
+async def test_a_session_is_shared_and_asked_for_once():
+    """Thirty dossiers at once log in once; after its lifetime once more."""
+    door = Door()
+    async with talking(Says.json(GOOD), door=door) as (adapter, _, clock):
+        deadline = clock.monotonic() + TIME
+        outcomes = await asyncio.gather(*(adapter.send(a_delivery(), deadline=deadline) for _ in range(30)))
+        assert all(isinstance(outcome, Delivered) for outcome in outcomes)
+        assert door.logins == 1
+        clock.advance(31 * 60)
+        await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
+    assert door.logins == 2
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        (Says.json({"error_code": "-1", "message": "Sai mật khẩu"}), Why.CREDENTIALS),
+        (Says.json({"error_code": "0"}), Why.CREDENTIALS),
+        (Says(status=500, body=b"oops"), Why.CREDENTIALS),
+        (Says(status=401), Why.CREDENTIALS),
+        (Says(status=503, headers={"Retry-After": "9"}), Why.THROTTLED),
+    ],
+)
+async def test_a_login_that_fails_sends_nothing_of_the_dossier(says, why):
+    """Whatever becomes of the login, the dossier surely has not been taken."""
+    door = Door()
+    door.says = says
+    outcome, seen = await sent(Says.json(GOOD), door=door)
+    assert isinstance(outcome, Retryable)
+    assert (outcome.reason.code, outcome.blame) == (why, Blame.SYSTEM)
+    assert [one.path for one in seen] == ["/mapi/login"]
+    assert "Sai" not in repr(outcome)
+
+
+async def test_a_failed_login_is_not_repeated_by_all_who_wait_for_it():
+    """A locked account is not hammered."""
+    door = Door()
+    door.says = Says(status=401)
+    async with talking(Says.json(GOOD), door=door) as (adapter, _, clock):
+        deadline = clock.monotonic() + TIME
+        await asyncio.gather(*(adapter.send(a_delivery(), deadline=deadline) for _ in range(10)))
+    assert door.logins == 1
+
+
+async def test_exists_is_delivered_only_where_we_may_have_sent_it():
+    """Model rule 6: «đã tồn tại» answers a delivery in doubt."""
+    delivery = a_delivery(in_doubt_since=FakeClock().now())
+    outcome, _ = await sent(Says.json(EXISTS), delivery=delivery)
+    assert isinstance(outcome, Delivered)
+    assert dict(outcome.codes) == {"unit": "GPLX-1"}
+
+
+async def test_exists_at_the_first_try_is_looked_up():
+    """Model rule 6: compared with what the partner shows."""
+    outcome, seen = await sent(Says.json(EXISTS), Says.json(GOOD))
+    assert isinstance(outcome, Delivered)
+    assert seen[-1].method == "GET"
+    outcome, _ = await sent(Says.json(EXISTS), Says.json({"error_code": "-1"}))
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code is Why.ALREADY_EXISTS
+
+
+async def test_exists_says_nothing_about_an_amendment():
+    """Model rule 6: that it has the dossier is no news."""
+    outcome, seen = await sent(Says.json(EXISTS), delivery=a_delivery(a_message("dossier.amended")))
+    assert isinstance(outcome, Ambiguous)
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("says", "kind"),
+    [
+        (Says.json(GOOD), Delivered),
+        (Says.json({"error_code": "-1"}), Absent),
+        (Says.json({"error_code": 0, "result": []}), Unknown),
+        (Says.json({"error_code": "-1"}, status=500), Unknown),
+        (Says(status=404), Unknown),
+        (Says(body=b"<html>"), Unknown),
+        (Drops(), Unknown),
+    ],
+)
+async def test_a_lookup_is_final_only_where_the_file_says_so(says, kind):
+    """G4: everything but a plain yes or no leaves the doubt."""
+    async with talking(says) as (adapter, partner, clock):
+        assert adapter.looks_up("dossier.submitted")
+        finding = await adapter.lookup(a_delivery(), deadline=clock.monotonic() + TIME)
+    assert isinstance(finding, kind)
+    assert partner.seen[-1].path == f"/ho-so/{CODE}"
+
+
+async def test_a_kind_without_a_lookup_stays_unknown():
+    """The relay turns it into HELD."""
+    async with talking(Says.json(GOOD)) as (adapter, _, clock):
+        assert not adapter.looks_up("dossier.amended")
+        finding = await adapter.lookup(a_delivery(a_message("fee.paid")), deadline=clock.monotonic() + TIME)
+    assert isinstance(finding, Unknown)
+    assert finding.reason.code is Why.LOOKUP_MISSING
+
+
+async def test_what_is_filled_into_a_path_cannot_leave_it():
+    """Codes may hold slashes; they stay one segment."""
+    delivery = a_delivery(codes={"province": "../a/b?c=d"})
+    async with talking(Says.json(GOOD)) as (adapter, partner, clock):
+        await adapter.lookup(delivery, deadline=clock.monotonic() + TIME)
+    assert partner.seen[-1].path == "/ho-so/..%2Fa%2Fb%3Fc=d"
+
+
+async def test_what_cannot_be_rendered_is_rejected_without_a_call():
+    """The reason names both fields; the partner is not asked."""
+    unnamed = replace(a_message(), codes=())
+    outcome, seen = await sent(Says.json(GOOD), delivery=a_delivery(unnamed, codes={}))
+    assert isinstance(outcome, Rejected)
+    assert outcome.reason.code is Why.CANNOT_RENDER
+    assert "MaHoSo ← code:province: missing" in outcome.reason.detail
+    assert seen == []
+
+
+async def test_an_undeclared_kind_is_rejected():
+    """The file has no operation and no pattern for it."""
+    outcome, _ = await sent(Says.json(GOOD), delivery=a_delivery(a_message("fee.paid")))
+    assert isinstance(outcome, Rejected)
+    assert outcome.reason.code is Why.NO_OPERATION
+
+
+async def test_files_go_inside_with_their_proven_bytes():
+    """Base64 of the stored bytes, checked against their hash before anything is sent."""
+    blobs = MemoryBlobs()
+    blob = blobs.hold(b"%PDF-1.7 sample", name="đơn.pdf")
+    outcome, seen = await sent(Says.json(GOOD), delivery=a_delivery(a_message(blobs=(blob,))), blobs=blobs)
+    assert isinstance(outcome, Delivered)
+    file = seen[-1].json["data"][0]["TaiLieuNop"][0]
+    url = f"http://127.0.0.1:8080/v1/files/{blob.file_id}"
+    assert file == {"url": url, "NoiDung": "JVBERi0xLjcgc2FtcGxl"}
+    blobs.objects[blob.key] = b"%PDF-1.7 change"
+    outcome, seen = await sent(Says.json(GOOD), delivery=a_delivery(a_message(blobs=(blob,))), blobs=blobs)
+    assert isinstance(outcome, Retryable)
+    assert (outcome.reason.code, outcome.blame, seen) == (Why.FILE_MISSING, Blame.MESSAGE, [])
+
+
+async def test_files_too_large_to_go_inside_are_rejected():
+    """Memory is bounded by `inline_limit`."""
+    blobs = MemoryBlobs()
+    blob = blobs.hold(bytes(2000), name="a.pdf")
+    delivery = a_delivery(a_message(blobs=(blob,)))
+    outcome, seen = await sent(Says.json(GOOD), delivery=delivery, blobs=blobs, inline_limit=1000)
+    assert isinstance(outcome, Rejected)
+    assert (outcome.reason.code, seen) == (Why.CANNOT_RENDER, [])
+
+
+async def test_a_rehearsal_sends_nothing():
+    """Shadow mode: the digest of what would be sent, or why it cannot be."""
+    async with talking(Says.json(GOOD)) as (adapter, partner, _):
+        rehearsed = await adapter.rehearse(a_delivery())
+        again = await adapter.rehearse(a_delivery())
+    assert isinstance(rehearsed, Shadowed)
+    assert rehearsed.trace.request_digest == again.trace.request_digest != ""
+    assert partner.seen == []
+
+
+async def test_a_deadline_that_has_passed_sends_nothing():
+    """A worker aborts before its lease ends."""
+    async with talking(Says.json(GOOD)) as (adapter, partner, clock):
+        outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() - 1)
+    assert isinstance(outcome, Retryable)
+    assert partner.seen == []
+
+
+@pytest.mark.parametrize(
+    ("auth", "header", "value"),
+    [
+        ({"kind": "basic"}, "Authorization", "Basic c2FtcGxlOnNhbXBsZS1vbmx5"),
+        ({"kind": "bearer", "token": "password"}, "Authorization", "Bearer sample-only"),
+        ({"kind": "api_key", "key": "password"}, "X-API-Key", "sample-only"),
+    ],
+)
+async def test_fixed_credentials_go_into_their_header(auth, header, value):
+    """Basic, bearer and API keys; a 401 cannot be mended by asking again."""
+    outcome, seen = await sent(Says.json(GOOD), auth=auth)
+    assert isinstance(outcome, Delivered)
+    assert seen[0].headers[header] == value
+    outcome, seen = await sent(Says(status=401), auth=auth)
+    assert isinstance(outcome, Retryable)
+    assert len(seen) == 1
+
+
+async def test_retry_after_of_a_throttling_partner_is_honoured():
+    """The relay waits as long as it is asked to."""
+    outcome, _ = await sent(Says(status=429, headers={"Retry-After": "120"}))
+    assert isinstance(outcome, Retryable)
+    assert outcome.retry_after == timedelta(seconds=120)
+
+
+def test_names_every_problem_of_a_systems_files_at_once():
+    """File, key and remedy, before a port is opened."""
+    text = (
+        SYSTEM.replace('token = "session"', 'token = "a..b"')
+        .replace('then = "reject"', 'then = "refuse"')
+        .replace('data = "data[]"', 'dta = "data[]"')
+        .replace('doubt = "resend"', 'doubt = "lookup"')
+        .replace('env:PASS"', 'env:NOT_SET"')
+        .replace('path = "/mapi/g"\nmapping = "dossier"\nwrap', 'path = "mapi/g"\nmapping = "amended"\nwrap')
+    )
+    config = a_system("ftp://ministry.example", text)
+    context = a_context(FakeClock(), mapping=MAPPING.replace("code:province", "cod:province"))
+    with pytest.raises(ConfigError) as caught:
+        build(config, context)
+    places = {(problem.file, problem.key) for problem in caught.value.problems}
+    assert places >= {
+        ("mappings/dossier.toml", "row[0]"),
+        ("systems/driver_licence.toml", "options"),
+        ("systems/driver_licence.toml", "options.auth"),
+        ("systems/driver_licence.toml", "options.outcomes[3].then"),
+        ("systems/driver_licence.toml", 'options.operations."dossier.submitted"'),
+        ("systems/driver_licence.toml", 'options.operations."dossier.amended"'),
+        ("systems/driver_licence.toml", 'options.operations."dossier.amended".path'),
+        ("systems/driver_licence.toml", "endpoint.sandbox"),
+    }
+
+
+def test_an_unknown_adapter_is_named_with_what_there_is():
+    """The operator learns where to put one."""
+    config = a_system("http://127.0.0.1:1", SYSTEM.replace('adapter = "rest"', 'adapter = "land_office"'))
+    with pytest.raises(ConfigError, match=r"adapters/land_office/adapter\.py"):
+        build(config, a_context(FakeClock()))

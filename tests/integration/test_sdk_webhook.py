@@ -1,0 +1,109 @@
+"""Signed webhooks to the portal."""
+
+import base64
+import hashlib
+import hmac
+import json
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from gateway.config.settings import SystemConfig
+from gateway.core.errors import ConfigError
+from gateway.sdk import Context, build
+from gateway.testing.adapter_contract import AdapterContract
+from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.clock import FakeClock
+from gateway.testing.deliveries import CODE, a_delivery, a_message
+from gateway.testing.partner import LoopbackPartner, Says
+from gateway.testing.secrets import FakeSecrets
+
+NEW, OLD = (f"whsec_{base64.b64encode(bytes([number]) * 32).decode()}" for number in (1, 2))
+SYSTEM = """
+id = "portal"
+role = "portal"
+adapter = "webhook"
+name = { vi = "Cổng dịch vụ công" }
+secrets = { signing = "env:NEW", signing_previous = "env:OLD" }
+doubt = { "*" = { doubt = "resend" } }
+[options]
+path = "/webhooks/gateway"
+secrets = ["signing", "signing_previous"]
+"""
+
+
+def a_portal(address, clock, *, old=OLD, **options):
+    table = tomllib.loads(SYSTEM)
+    table["endpoint"] = {"sandbox": address}
+    table["options"] |= options
+    secrets = FakeSecrets({"env:NEW": NEW, "env:OLD": old})
+    context = Context(clock=clock, secrets=secrets, blobs=MemoryBlobs(), mappings={}, directory=Path("/nowhere"))
+    return build(msgspec.convert(table, SystemConfig), context)
+
+
+def news():
+    data = {"status": 4, "source_status": {"table": "TrangThaiHoSo", "code": "4"}}
+    return a_delivery(a_message("status.changed", data=data, text="Đang xử lý"))
+
+
+async def told(**options):
+    clock = FakeClock()
+    async with LoopbackPartner(Says(status=204)) as partner:
+        adapter = a_portal(partner.address, clock, **options)
+        await adapter.open()
+        for _ in range(2):
+            await adapter.send(news(), deadline=clock.monotonic() + 5)
+            clock.advance(60)
+        await adapter.close()
+    return partner.seen
+
+
+class TestWebhookContract(AdapterContract):
+    """The webhook adapter keeps what every adapter keeps."""
+
+    def build(self, address, clock):
+        return a_portal(address, clock)
+
+    def delivery(self):
+        return news()
+
+    def accepted(self):
+        return Says(status=204)
+
+
+async def test_tells_the_canonical_event_under_the_same_id_on_every_try():
+    """The id is what the receiver deduplicates by; only the time of the try changes."""
+    first, second = await told()
+    assert first.path == "/webhooks/gateway"
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == "0195-delivery-1"
+    assert int(second.headers["webhook-timestamp"]) - int(first.headers["webhook-timestamp"]) == 60
+    assert first.body == second.body
+    body = json.loads(first.body)
+    assert (body["type"], body["timestamp"]) == ("status.changed", "2026-03-02T01:00:00Z")
+    assert body["data"]["dossier"]["code"] == CODE
+    assert body["data"]["data"]["status"] == 4
+
+
+async def test_signs_the_bytes_with_every_secret():
+    """A receiver that knows the old or the new secret can check, as the standard's libraries do."""
+    seen = (await told())[0]
+    signed = f"{seen.headers['webhook-id']}.{seen.headers['webhook-timestamp']}.".encode() + seen.body
+    keys = [base64.b64decode(secret.removeprefix("whsec_")) for secret in (NEW, OLD)]
+    expected = [base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode() for key in keys]
+    assert seen.headers["webhook-signature"] == " ".join(f"v1,{one}" for one in expected)
+
+
+async def test_speaks_national_names_where_the_file_says_so():
+    """The same event under the names of the national interface."""
+    seen = (await told(media_type="application/vnd.qcvn120+json"))[0]
+    assert seen.headers["Content-Type"] == "application/vnd.qcvn120+json"
+    assert "LoaiSuKien" in json.loads(seen.body)["data"]
+
+
+def test_a_secret_that_cannot_sign_is_named_and_never_shown():
+    """G9: the error names the secret's name, not the secret."""
+    with pytest.raises(ConfigError, match=r"secrets\.signing_previous") as caught:
+        a_portal("http://127.0.0.1:9", FakeClock(), old="hunter2-hunter2")
+    assert "hunter2" not in str(caught.value)

@@ -1,0 +1,134 @@
+"""Outcome rules and the classification of what no rule names."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.core.outcome import Blame
+from gateway.core.reason import Why
+from gateway.sdk.classify import Judge, broken, unsent
+from gateway.sdk.paths import Path
+from gateway.sdk.reading import Reader
+from gateway.sdk.rules import Reply, Then, compile_rules
+from gateway.wire.http import Broken, BrokenCause, NotSent, NotSentCause
+
+NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
+RULES = (
+    {"http": [200], "path": "error_code", "equals": ["0", "00"], "then": "delivered"},
+    {"http": [200], "path": "message", "contains": ["đã tồn tại"], "then": "exists"},
+    {"http": [200], "path": "error_code", "equals": ["-2"], "then": "credentials"},
+    {"http": [200], "path": "error_code", "equals": ["busy"], "then": "retry", "blame": "message"},
+    {"http": ["2xx", "4xx", "5xx"], "path": "fault.code", "contains": ["Client"], "then": "reject"},
+    {"http": [200, 503], "contains": ["bảo trì"], "then": "retry"},
+    {"http": [422], "then": "reject"},
+)
+
+
+def judge(reply, *, rules=RULES, clean_5xx=False):
+    reader = Reader("systems/sample.toml")
+    compiled = compile_rules(rules, "options.outcomes", reader)
+    reader.check()
+    return Judge(rules=compiled, clean_5xx=clean_5xx, words=(Path(("message",)),)).of(reply, NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "document", "then"),
+    [
+        (200, {"error_code": "0"}, Then.DELIVERED),
+        (200, {"error_code": 0}, Then.DELIVERED),
+        (200, {"error_code": "00"}, Then.DELIVERED),
+        (200, {"error_code": "3", "message": "HỒ SƠ ĐÃ TỒN TẠI"}, Then.EXISTS),
+        (200, {"error_code": "3", "message": "Ho\u0302\u0300 sơ đa\u0303 to\u0302\u0300n tại"}, Then.EXISTS),
+        (200, {"error_code": "-2"}, Then.CREDENTIALS),
+        (200, {"error_code": "busy"}, Then.RETRY),
+        (500, {"fault": {"code": "Client"}}, Then.REJECT),
+        (422, None, Then.REJECT),
+        (200, {"error_code": "77"}, Then.AMBIGUOUS),
+        (200, {"error_code": ["0"]}, Then.AMBIGUOUS),
+        (200, [], Then.AMBIGUOUS),
+        (201, {"error_code": "0"}, Then.AMBIGUOUS),
+        (302, {"error_code": "0"}, Then.AMBIGUOUS),
+        (500, {"error_code": "0"}, Then.AMBIGUOUS),
+        (404, {"error_code": "0"}, Then.RETRY),
+    ],
+)
+def test_a_reply_means_what_the_first_rule_that_holds_says(status, document, then):
+    """G5: a 200 can be a failure, so only a rule makes it a yes."""
+    assert judge(Reply(status=status, document=document)).then is then
+
+
+@pytest.mark.parametrize(
+    ("reply", "then", "why"),
+    [
+        (Reply(status=200, document={"error_code": "0"}, early=True), Then.AMBIGUOUS, Why.EARLY_REPLY),
+        (Reply(status=401, document={"error_code": "0"}), Then.CREDENTIALS, Why.CREDENTIALS),
+        (Reply(status=403), Then.CREDENTIALS, Why.CREDENTIALS),
+        (Reply(status=429), Then.RETRY, Why.THROTTLED),
+        (Reply(status=503, headers={"retry-after": "5"}), Then.RETRY, Why.THROTTLED),
+        (Reply(status=503), Then.AMBIGUOUS, Why.SERVER_ERROR),
+        (Reply(status=503, headers={"Retry-After": "soon"}), Then.AMBIGUOUS, Why.SERVER_ERROR),
+        (Reply(status=200, readable=False, body=b"<html>"), Then.AMBIGUOUS, Why.REPLY_UNREADABLE),
+        (Reply(status=200, readable=False, body="Đang BẢO TRÌ".encode()), Then.RETRY, Why.RETRY_BY_PARTNER),
+        (Reply(status=400), Then.RETRY, Why.CLIENT_ERROR),
+        (Reply(status=500, fault="Client", document={"fault": {"code": "x"}}), Then.RETRY, Why.CLIENT_ERROR),
+        (Reply(status=200, fault="Server"), Then.AMBIGUOUS, Why.SERVER_ERROR),
+    ],
+)
+def test_what_no_rule_names_is_classified_by_what_may_have_happened(reply, then, why):
+    """The table of design §5, and nothing of it can be a yes."""
+    verdict = judge(reply)
+    assert (verdict.then, verdict.why) == (then, why)
+
+
+def test_a_clean_5xx_surely_had_no_effect():
+    """Where the system declares it, a 5xx is asked again."""
+    assert judge(Reply(status=502), clean_5xx=True).then is Then.RETRY
+
+
+def test_a_rule_can_blame_the_message():
+    """A retry that is the message's fault consumes an attempt."""
+    assert judge(Reply(status=200, document={"error_code": "busy"})).blame is Blame.MESSAGE
+
+
+def test_the_partners_words_are_kept_as_detail_and_not_printed():
+    """G9: the words are for those who may read them, never for a log."""
+    verdict = judge(Reply(status=422, document={"message": "Sai số CCCD 014000000001"}))
+    assert verdict.reason.detail == "Sai số CCCD 014000000001"
+    assert "014000000001" not in repr(verdict) + repr(verdict.reason)
+
+
+def test_retry_after_is_kept():
+    """Seconds are honoured."""
+    verdict = judge(Reply(status=429, headers={"Retry-After": "90"}))
+    assert verdict.retry_after == timedelta(seconds=90)
+
+
+@pytest.mark.parametrize("cause", list(NotSentCause))
+def test_what_never_left_is_retried(cause):
+    """Every cause of NotSent has its reason."""
+    assert unsent(NotSent(cause=cause)).then is Then.RETRY
+
+
+@pytest.mark.parametrize("cause", list(BrokenCause))
+def test_what_may_have_arrived_is_ambiguous(cause):
+    """G5: every cause of Broken is a doubt."""
+    assert broken(Broken(cause=cause)).then is Then.AMBIGUOUS
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        ({"then": "ok"}, "Invalid enum value 'ok'"),
+        ({"then": "retry", "equal": ["1"]}, "did you mean `equals`?"),
+        ({"then": "retry", "equals": ["1"]}, "`equals` needs a `path`"),
+        ({"then": "retry", "path": "a..b"}, "is not a path"),
+        ({"then": "retry", "http": ["200"]}, "Invalid enum value"),
+    ],
+)
+def test_a_bad_rule_is_named(raw, problem):
+    """File, key, and what to do."""
+    reader = Reader("systems/sample.toml")
+    compile_rules([raw], "options.outcomes", reader)
+    assert len(reader.problems) == 1
+    assert str(reader.problems[0]).startswith("systems/sample.toml: options.outcomes[0]")
+    assert problem in str(reader.problems[0])

@@ -113,6 +113,5 @@ class Fetcher:
         except StoreError:
             return False
         self._gear.metrics.count("relay_fetched_total")
-        self._gear.wakeups.wake(self._gear.config.audience)
         self._wake()
         return True

@@ -66,7 +66,6 @@ class Poller:
         bookmark = Bookmark(system=link.id, stream=stream, cursor=page.cursor, previous=cursor)
         await store.accept(drafts, plan=self._plan, bookmark=bookmark)
         self._gear.metrics.count("relay_polled_total", len(drafts), system=link.id)
-        self._gear.wakeups.wake(self._gear.config.audience)
         self._wake()
         return page.more and page.cursor != cursor
 

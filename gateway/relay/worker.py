@@ -158,8 +158,6 @@ class Worker:
             clock=self._clock,
         )
         self._tell(job.delivery, transition.to, settled)
-        if settlement.then:
-            self._gear.wakeups.wake(self._config.audience)
 
     def _tell(self, delivery: Delivery, to: State, settled: Settled) -> None:
         self._gear.metrics.count("relay_settled_total", system=delivery.destination, state=str(to))

@@ -1,0 +1,171 @@
+"""A relay over a memory store, with fake partners, a fake clock, and a store that can be taken away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+from gateway.app.wakeups import LoopWakeups
+from gateway.core.delivery import State
+from gateway.core.errors import StoreUnavailable
+from gateway.core.ids import NodeId, SystemId
+from gateway.core.message import Blob, Draft, PendingFile, Receipt
+from gateway.core.planning import Planning
+from gateway.core.policy import RetryPolicy
+from gateway.core.reason import Reason, Why
+from gateway.core.routing import RouteBook
+from gateway.exchange.pipeline import Pipeline
+from gateway.observability.metrics import MemoryMetrics
+from gateway.ports.store import DeliveryView
+from gateway.relay.gear import Gear
+from gateway.relay.link import Link, RelayConfig
+from gateway.relay.relay import Relay
+from gateway.stores.memory import MemoryStore
+from gateway.stores.tables import Transaction
+from gateway.testing.adapter import FakeAdapter
+from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.books import PORTAL, a_book
+from gateway.testing.clock import FakeClock
+from gateway.testing.ids import FakeIds
+from gateway.testing.signals import until
+
+T = TypeVar("T")
+
+_KINDS = ("dossier.submitted", "dossier.amended", "status.changed", "withdrawal.requested", "result.issued")
+
+
+class UnsteadyStore(MemoryStore):
+    """A memory store that answers only while ``up``."""
+
+    up = True
+
+    async def _write(self, work: Callable[[Transaction], T]) -> T:
+        self._check()
+        return await super()._write(work)
+
+    async def _read(self, work: Callable[[Transaction], T]) -> T:
+        self._check()
+        return await super()._read(work)
+
+    def _check(self) -> None:
+        if not self.up:
+            raise StoreUnavailable("taken away by the test")
+
+
+class FakeFetches:
+    """Has the files it was given, by address."""
+
+    def __init__(self, blobs: MemoryBlobs) -> None:
+        self._blobs = blobs
+        self.files: dict[str, bytes] = {}
+        self.asked: list[str] = []
+
+    async def fetch(self, pending: PendingFile, *, deadline: float) -> Blob | Reason:
+        del deadline
+        self.asked.append(pending.url)
+        data = self.files.get(pending.url)
+        if data is None:
+            return Reason(Why.FILE_MISSING)
+        return replace(self._blobs.hold(data, name=pending.name), file_id=pending.file_id)
+
+
+class RelayHouse:
+    """Everything round a relay. Change ``links`` before the first ``running``."""
+
+    def __init__(self, adapters: Mapping[SystemId, FakeAdapter], book: RouteBook | None = None) -> None:
+        self.clock, self.ids, self.metrics = FakeClock(), FakeIds(), MemoryMetrics()
+        self.wakeups = LoopWakeups()
+        self.store = UnsteadyStore(clock=self.clock, ids=self.ids, notify=self.wakeups.wake)
+        self.blobs = MemoryBlobs()
+        self.fetches = FakeFetches(self.blobs)
+        self.adapters = adapters
+        self.book = book or a_book()
+        self.plan = Planning(book=self.book, new_id=self.ids.new)
+        self.links = {system: self._link(system, adapter) for system, adapter in adapters.items()}
+
+    def _link(self, system: SystemId, adapter: FakeAdapter) -> Link:
+        connected = self.book.systems[system]
+        return Link(
+            id=system,
+            role=connected.role,
+            mode=connected.mode,
+            pipeline=Pipeline.for_system(adapter, concurrency=4, clock=self.clock, metrics=self.metrics),
+            policy=lambda kind: RetryPolicy(declared=connected.declarations.of(kind)),
+            declarations=connected.declarations,
+            concurrency=4,
+            timeout=timedelta(seconds=30),
+        )
+
+    def relay(self, node: str) -> Relay:
+        """Return a relay that nobody runs yet."""
+        config = RelayConfig(
+            node=NodeId(node),
+            version="config-1",
+            links=self.links,
+            kinds=_KINDS,
+            told=frozenset({PORTAL}),
+            grace=timedelta(milliseconds=20),
+        )
+        gear = Gear(
+            config=config,
+            store=self.store,
+            blobs=self.blobs,
+            fetches=self.fetches,
+            plan=self.plan,
+            clock=self.clock,
+            ids=self.ids,
+            metrics=self.metrics,
+            wakeups=self.wakeups,
+        )
+        return Relay(gear)
+
+    @asynccontextmanager
+    async def running(self, node: str = "node-1") -> AsyncGenerator[Relay, None]:
+        """Run a relay, and stop it in order."""
+        relay = self.relay(node)
+        life = asyncio.create_task(relay.run())
+        try:
+            await relay.ready.wait()
+            yield relay
+        finally:
+            relay.stop()
+            await life
+
+    @asynccontextmanager
+    async def doomed(self, node: str) -> AsyncGenerator[Relay, None]:
+        """Run a relay, and let it vanish without a last word to the store."""
+        relay = self.relay(node)
+        life = asyncio.create_task(relay.run())
+        try:
+            await relay.ready.wait()
+            yield relay
+        finally:
+            self.store.up = False
+            life.cancel()
+            await asyncio.wait((life,))
+            self.store.up = True
+
+    async def accept(self, *drafts: Draft) -> tuple[Receipt, ...]:
+        """Accept these, one after the other."""
+        found = [(await self.store.accept((draft,), plan=self.plan)).results[0] for draft in drafts]
+        refused = [result for result in found if not isinstance(result, Receipt)]
+        if refused:
+            raise AssertionError(f"not accepted: {refused}")
+        return tuple(result for result in found if isinstance(result, Receipt))
+
+    async def legs(self, destination: SystemId, *kinds: str) -> tuple[DeliveryView, ...]:
+        """Return what was ever meant for a system, in lane order; only of these kinds, if any are named."""
+        found = await self.store.find(destination=destination)
+        return tuple(sorted((leg for leg in found if not kinds or leg.kind in kinds), key=lambda leg: leg.lane_seq))
+
+    async def until(self, destination: SystemId, *states: State, kinds: Iterable[str] = ()) -> None:
+        """Let time pass until the legs to a system stand so, in lane order."""
+
+        async def stands() -> bool:
+            return tuple(leg.state for leg in await self.legs(destination, *kinds)) == states
+
+        await until(stands, self.clock)

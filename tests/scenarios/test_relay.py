@@ -1,0 +1,335 @@
+"""The relay from durable to delivered, on the memory store."""
+
+import asyncio
+import json
+from datetime import timedelta
+
+from gateway.core.delivery import State
+from gateway.core.ids import FileId
+from gateway.core.message import PendingFile
+from gateway.core.outcome import Blame, Delivered, Rejected, Retryable
+from gateway.core.reason import Reason, Why
+from gateway.testing.adapter import TIMED_OUT, FakeAdapter, Scripted, code_of, says
+from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, LAND, PORTAL, a_book, a_draft, a_route, a_status
+from gateway.testing.relay_house import RelayHouse
+from gateway.testing.signals import until
+
+DOWN = Retryable(reason=Reason(Why.CONNECTION_REFUSED))
+REFUSED = Rejected(reason=Reason(Why.REFUSED_BY_PARTNER, "thiếu giấy tờ"))
+
+
+def a_house(**adapters) -> RelayHouse:
+    """The portal and all three systems that are called; dossiers go to all of them."""
+    known = {CIVIL_STATUS: FakeAdapter(), LAND: FakeAdapter(), CRIMINAL_RECORD: FakeAdapter()}
+    routed = [system for system in known if system in adapters]
+    partners = {PORTAL: adapters.get(PORTAL, FakeAdapter())} | {name: adapters[name] for name in routed}
+    return RelayHouse(partners, a_book(routes=[a_route(*routed)]))
+
+
+def amendment(code, text):
+    return a_draft(code, text=text, kind="dossier.amended")
+
+
+async def test_relays_a_dossier_and_tells_the_portal():
+    """The first question of the portal is answered by an event of the gateway."""
+    ministry, portal = FakeAdapter(), FakeAdapter()
+    house = a_house(civil_status=ministry, portal=portal)
+    async with house.running():
+        await house.accept(a_draft())
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+        await house.until(PORTAL, State.DELIVERED)
+    (told,) = portal.effects
+    data = json.loads(told.message.payload.body)["data"]
+    assert told.message.kind == "relay.delivered"
+    assert data["system"] == CIVIL_STATUS
+    assert data["partner_code"] == "civil_status-H01-1"
+
+
+async def test_statuses_in_a_reply_go_back_in_the_same_settlement():
+    """What a partner answers at once is accepted together with the delivery's end."""
+    ministry, portal = FakeAdapter(), FakeAdapter()
+    ministry.script("H01-1", says(Delivered(replies=(a_status(),))))
+    house = a_house(civil_status=ministry, portal=portal)
+    async with house.running():
+        await house.accept(a_draft())
+        await house.until(PORTAL, State.DELIVERED, State.DELIVERED)
+    assert {item.message.kind for item in portal.effects} == {"status.changed", "relay.delivered"}
+
+
+async def test_nothing_is_told_about_the_way_back():
+    """A status that reached the portal is not told to the ministry that stated it, nor news about news."""
+    portal = FakeAdapter()
+    house = a_house(civil_status=FakeAdapter(), portal=portal)
+    async with house.running():
+        await house.accept(a_draft(), a_status())
+        await house.until(PORTAL, State.DELIVERED, State.DELIVERED)
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+    assert sorted(item.message.kind for item in portal.effects) == ["relay.delivered", "status.changed"]
+
+
+async def test_tells_of_a_delay_once():
+    """Three failed tries are one delay."""
+    ministry, portal = FakeAdapter(), FakeAdapter()
+    ministry.script("H01-1", *[says(DOWN)] * 3)
+    house = a_house(civil_status=ministry, portal=portal)
+    async with house.running():
+        await house.accept(a_draft())
+        await house.until(PORTAL, State.DELIVERED, State.DELIVERED)
+    assert [item.message.kind for item in portal.effects] == ["relay.delayed", "relay.delivered"]
+    assert "next_try" in json.loads(portal.effects[0].message.payload.body)["data"]
+
+
+async def test_tells_of_a_refusal_with_the_partners_words():
+    """A dead dossier says why, in the words of the one who refused it."""
+    ministry, portal = FakeAdapter(), FakeAdapter()
+    ministry.script("H01-1", says(REFUSED))
+    house = a_house(civil_status=ministry, portal=portal)
+    async with house.running():
+        await house.accept(a_draft())
+        await house.until(CIVIL_STATUS, State.DEAD)
+        await house.until(PORTAL, State.DELIVERED)
+    assert portal.effects[0].message.kind == "relay.refused"
+    assert json.loads(portal.effects[0].message.payload.body)["data"]["words"] == "thiếu giấy tờ"
+
+
+async def test_honours_retry_after():
+    """A partner that asks for ten minutes gets ten minutes."""
+    ministry = FakeAdapter()
+    wait = timedelta(minutes=10)
+    ministry.script("H01-1", says(Retryable(reason=Reason(Why.THROTTLED), retry_after=wait)))
+    house = a_house(civil_status=ministry)
+    async with house.running():
+        started = house.clock.now()
+        await house.accept(a_draft())
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+        assert wait <= house.clock.now() - started < wait + timedelta(seconds=5)
+
+
+async def test_a_system_that_is_down_for_a_day_consumes_no_attempt():
+    """G2: patience with a system has no end by itself."""
+    ministry = FakeAdapter()
+    ministry.script("H01-1", *[says(Retryable(reason=DOWN.reason, retry_after=timedelta(hours=1)))] * 24)
+    house = a_house(civil_status=ministry)
+    async with house.running():
+        await house.accept(a_draft())
+        await until(lambda: _has_sent(ministry, 25), house.clock, within=200_000, step=60)
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+    (leg,) = await house.legs(CIVIL_STATUS)
+    assert (leg.attempts, leg.tries) == (0, 25)
+
+
+async def test_a_message_that_is_to_blame_is_dead_after_eight_tries():
+    """G2: what cannot be sent stays visible."""
+    ministry = FakeAdapter()
+    ministry.script("H01-1", *[says(Retryable(reason=Reason(Why.RETRY_BY_PARTNER), blame=Blame.MESSAGE))] * 8)
+    house = a_house(civil_status=ministry)
+    async with house.running():
+        await house.accept(a_draft())
+        await house.until(CIVIL_STATUS, State.DEAD)
+    assert len(ministry.sent) == 8
+
+
+async def test_keeps_the_order_of_a_lane_through_retries():
+    """G3: what was said later waits until what was said before is settled."""
+    ministry = FakeAdapter(deduplicates=True)
+    ministry.script("H01-1", says(DOWN), says(TIMED_OUT), says(DOWN), Scripted(), says(DOWN), says(TIMED_OUT))
+    house = a_house(civil_status=ministry)
+    async with house.running():
+        await house.accept(a_draft(), amendment("H01-1", "two"), amendment("H01-1", "three"))
+        await house.until(CIVIL_STATUS, *[State.DELIVERED] * 3)
+    texts = [json.loads(item.message.payload.body)["text"] for item in ministry.effects]
+    assert texts == ["", "two", "three"]
+    numbers = [item.lane_seq for item in ministry.sent]
+    assert numbers == sorted(numbers)
+
+
+async def test_a_dead_submission_stops_its_lane_only():
+    """G3, G6: nothing follows a refused dossier; other dossiers go on."""
+    ministry = FakeAdapter()
+    ministry.script("H01-1", says(REFUSED))
+    house = a_house(civil_status=ministry)
+    async with house.running():
+        await house.accept(a_draft("H01-1"), amendment("H01-1", "two"), a_draft("H01-2"))
+        await until(lambda: _has_effects(ministry, 1), house.clock)
+        states = [leg.state for leg in await house.legs(CIVIL_STATUS)]
+    assert sorted(states) == sorted([State.DEAD, State.WAITING, State.DELIVERED])
+    assert [code_of(item) for item in ministry.effects] == ["H01-2"]
+
+
+async def test_other_lanes_and_systems_go_on_beside_a_stuck_one():
+    """G6: one hanging exchange delays nobody else."""
+    ministry, land = FakeAdapter(), FakeAdapter()
+    stuck = asyncio.Event()
+    ministry.script("H01-1", Scripted(after=stuck))
+    house = a_house(civil_status=ministry, land=land)
+    async with house.running():
+        drafts = [a_draft(f"H01-{number}") for number in range(1, 21)]
+        await house.accept(*drafts)
+        await until(lambda: _has_effects(ministry, 19), house.clock)
+        await until(lambda: _has_effects(land, 20), house.clock)
+        stuck.set()
+        await house.until(CIVIL_STATUS, *[State.DELIVERED] * 20)
+
+
+async def test_sends_at_once_what_an_accept_has_leased():
+    """A new dossier for an idle system needs no claim."""
+    ministry = FakeAdapter()
+    house = a_house(civil_status=ministry)
+    async with house.running() as relay:
+        accepted = await house.store.accept((a_draft(),), plan=house.plan, slots=relay.slots())
+        assert len(accepted.leased) == 1
+        relay.take(accepted.leased)
+        assert relay.in_flight == 1
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+
+
+async def test_preleased_work_beyond_the_limit_waits_here():
+    """A partner never sees more requests at once than its limit says."""
+    ministry = FakeAdapter()
+    gate = asyncio.Event()
+    house = a_house(civil_status=ministry)
+    for number in range(12):
+        ministry.script(f"H01-{number}", Scripted(after=gate))
+    async with house.running() as relay:
+        slots = relay.slots()
+        for number in range(12):
+            found = await house.store.accept((a_draft(f"H01-{number}"),), plan=house.plan, slots=slots)
+            relay.take(found.leased)
+        await asyncio.sleep(0.01)
+        assert len(ministry.sent) == 4
+        assert dict(relay.slots().free).get(CIVIL_STATUS, 0) == 0
+        gate.set()
+        await house.until(CIVIL_STATUS, *[State.DELIVERED] * 12)
+
+
+async def test_shutdown_lets_what_is_in_flight_finish():
+    """An orderly end waits a little for the answers that are due."""
+    ministry = FakeAdapter()
+    gate = asyncio.Event()
+    ministry.script("H01-1", Scripted(after=gate))
+    house = a_house(civil_status=ministry)
+    async with house.running() as relay:
+        await house.accept(a_draft())
+        await until(lambda: _has_sent(ministry, 1), house.clock)
+        relay.stop()
+        gate.set()
+    assert [leg.state for leg in await house.legs(CIVIL_STATUS)] == [State.DELIVERED]
+
+
+async def test_shutdown_settles_in_doubt_what_it_cuts_off():
+    """G5, G11: an exchange cut off by us may have arrived."""
+    ministry = FakeAdapter()
+    ministry.script("H01-1", Scripted(takes=True, hangs=True))
+    house = a_house(civil_status=ministry)
+    async with house.running():
+        await house.accept(a_draft())
+        await until(lambda: _has_sent(ministry, 1), house.clock)
+    (leg,) = await house.legs(CIVIL_STATUS)
+    assert leg.state is State.DELAYED
+    assert leg.in_doubt_since is not None
+
+
+async def test_shutdown_releases_what_never_began():
+    """G11: what only waited for a seat is ready again, without doubt."""
+    ministry = FakeAdapter()
+    house = a_house(civil_status=ministry)
+    async with house.running() as relay:
+        slots = relay.slots()
+        for number in range(8):
+            ministry.script(f"H01-{number}", Scripted(hangs=True))
+            found = await house.store.accept((a_draft(f"H01-{number}"),), plan=house.plan, slots=slots)
+            relay.take(found.leased)
+        await asyncio.sleep(0.01)
+    legs = await house.legs(CIVIL_STATUS)
+    assert sum(leg.state is State.READY for leg in legs) == 4
+    assert sum(leg.in_doubt_since is not None for leg in legs) == 4
+    assert not relay.slots().free
+
+
+async def test_goes_on_when_the_store_comes_back():
+    """G2: a store that is away for a while loses nothing; the settlement is repeated."""
+    ministry = FakeAdapter()
+    gate = asyncio.Event()
+    ministry.script("H01-1", Scripted(after=gate))
+    house = a_house(civil_status=ministry)
+    async with house.running():
+        await house.accept(a_draft())
+        await until(lambda: _has_sent(ministry, 1), house.clock)
+        house.store.up = False
+        gate.set()
+        for _ in range(10):
+            await asyncio.sleep(0)
+            house.clock.advance(1)
+        house.store.up = True
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+    assert len(ministry.sent) == 1
+
+
+async def test_a_store_that_stays_away_leaves_the_delivery_to_its_lease():
+    """G11: what could not be settled comes back in doubt, and a true promise resolves it."""
+    ministry = FakeAdapter(deduplicates=True)
+    house = a_house(civil_status=ministry)
+    gate = asyncio.Event()
+    ministry.script("H01-1", Scripted(after=gate))
+    async with house.running():
+        await house.accept(a_draft())
+        await until(lambda: _has_sent(ministry, 1), house.clock)
+        house.store.up = False
+        gate.set()
+        for _ in range(400):
+            await asyncio.sleep(0)
+            house.clock.advance(1)
+        house.store.up = True
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+    assert len(ministry.sent) == 2
+    assert len(ministry.effects) == 1
+
+
+async def test_an_expired_dossier_is_not_sent():
+    """What is past its time is dead before a byte leaves."""
+    ministry = FakeAdapter()
+    book = a_book(routes=[a_route(CIVIL_STATUS, expires=timedelta(minutes=1))])
+    house = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: ministry}, book)
+    await house.accept(a_draft())
+    house.clock.advance(61)
+    async with house.running():
+        await house.until(CIVIL_STATUS, State.DEAD)
+    assert ministry.sent == []
+
+
+async def test_a_dossier_waits_for_the_files_that_are_still_to_be_fetched():
+    """G1: nothing is sent before its files are here, and a file that is late is asked for again."""
+    ministry = FakeAdapter()
+    house = a_house(civil_status=ministry)
+    pending = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1", name="don.pdf")
+    async with house.running():
+        (receipt,) = await house.accept(a_draft(pending=(pending,)))
+        assert receipt.files_pending
+        await until(lambda: _has_asked(house, 3), house.clock)
+        assert ministry.sent == []
+        house.fetches.files[pending.url] = b"%PDF-1.7"
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+    assert [blob.name for blob in ministry.effects[0].message.blobs] == ["don.pdf"]
+
+
+async def test_a_file_that_is_not_the_one_promised_is_not_attached():
+    """A wrong digest is a missing file."""
+    house = a_house(civil_status=FakeAdapter())
+    pending = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1", sha256="0" * 64)
+    house.fetches.files[pending.url] = b"%PDF-1.7"
+    async with house.running():
+        await house.accept(a_draft(pending=(pending,)))
+        await until(lambda: _has_asked(house, 3), house.clock)
+        assert [leg.state for leg in await house.legs(CIVIL_STATUS)] == [State.WAITING]
+
+
+async def _has_sent(adapter: FakeAdapter, times: int) -> bool:
+    return len(adapter.sent) >= times
+
+
+async def _has_effects(adapter: FakeAdapter, times: int) -> bool:
+    return len(adapter.effects) >= times
+
+
+async def _has_asked(house: RelayHouse, times: int) -> bool:
+    return len(house.fetches.asked) >= times

@@ -1,0 +1,246 @@
+"""What becomes of an attempt that nobody knows the end of."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from gateway.core.delivery import State, Step
+from gateway.core.doubt import Declarations, Declared, Doubt
+from gateway.core.outcome import Absent, Rejected, Retryable, Unknown
+from gateway.core.reason import Reason, Why
+from gateway.core.routing import Mode
+from gateway.testing.adapter import TIMED_OUT, FakeAdapter, LookingAdapter, Scripted, fails, says, takes_but_says
+from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, LAND, PORTAL, a_book, a_draft, a_route, a_system
+from gateway.testing.relay_house import RelayHouse
+from gateway.testing.signals import until
+
+CODE = "H01-1"
+QUIET = timedelta(minutes=10)
+
+
+def a_house(system, adapter, **changes) -> RelayHouse:
+    """A portal, and one system that all dossiers go to."""
+    book = a_book(systems=[a_system(system, **changes)], routes=[a_route(system)])
+    return RelayHouse({PORTAL: FakeAdapter(), system: adapter}, book)
+
+
+def promises(**declared) -> Declarations:
+    return Declarations(by_kind={"*": Declared(**declared)})
+
+
+async def test_resends_with_the_same_id_what_was_committed_but_not_answered():
+    """G4: a partner that deduplicates sees two requests and one effect."""
+    adapter = FakeAdapter(deduplicates=True)
+    adapter.script(CODE, takes_but_says(TIMED_OUT))
+    house = a_house(CIVIL_STATUS, adapter)
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+    assert len(adapter.effects) == 1
+    assert [item.id for item in adapter.sent] == [adapter.sent[0].id] * 2
+
+
+async def test_resends_nothing_once_the_window_of_deduplication_is_over():
+    """G4: past its window a RESEND partner would make a second effect."""
+    adapter = FakeAdapter()
+    adapter.script(CODE, takes_but_says(TIMED_OUT))
+    house = a_house(
+        CIVIL_STATUS,
+        adapter,
+        declarations=promises(doubt=Doubt.RESEND, dedup_window=timedelta(seconds=1)),
+    )
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(CIVIL_STATUS, State.HELD)
+    assert len(adapter.sent) == 1
+
+
+async def test_sends_again_what_a_lookup_finally_does_not_find():
+    """G4: a no counts once the quiet time is over, and then the dossier is sent."""
+    adapter = LookingAdapter()
+    adapter.script(CODE, says(TIMED_OUT))
+    house = a_house(LAND, adapter, declarations=promises(doubt=Doubt.LOOKUP, quiet=QUIET))
+    async with house.running():
+        started = house.clock.now()
+        await house.accept(a_draft(CODE))
+        await house.until(LAND, State.DELIVERED)
+    assert len(adapter.sent) == 2
+    assert len(adapter.effects) == 1
+    assert house.clock.now() - started >= QUIET
+
+
+async def test_believes_no_lookup_before_the_quiet_time_is_over():
+    """G4: a request may still be on its way; an early no is asked again."""
+    adapter = LookingAdapter()
+    adapter.script(CODE, takes_but_says(TIMED_OUT))
+    adapter.find(Unknown(reason=Reason(Why.LOOKUP_UNCLEAR), retry_after=timedelta(seconds=30)))
+    house = a_house(LAND, adapter, declarations=promises(doubt=Doubt.LOOKUP, quiet=QUIET))
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(LAND, State.DELIVERED)
+    assert len(adapter.asked) == 2
+    assert len(adapter.effects) == len(adapter.sent) == 1
+
+
+async def test_delivers_by_a_lookup_that_finds_the_dossier():
+    """G4: what has arrived is not sent again, and its codes are bound."""
+    adapter = LookingAdapter()
+    adapter.script(CODE, takes_but_says(TIMED_OUT))
+    house = a_house(LAND, adapter)
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(LAND, State.DELIVERED)
+    assert len(adapter.sent) == 1
+    assert len(await house.store.dossiers("land-H01-1")) == 1
+
+
+async def test_is_refused_for_good_by_a_lookup_that_finds_the_refusal():
+    """A look-up's refusal is a final answer about the first send."""
+    adapter = LookingAdapter()
+    adapter.script(CODE, says(TIMED_OUT))
+    adapter.find(Rejected(reason=Reason(Why.REFUSED_BY_PARTNER)))
+    house = a_house(LAND, adapter)
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(LAND, State.DEAD)
+    assert (await house.legs(LAND))[0].in_doubt_since is None
+
+
+async def test_asks_a_person_where_the_adapter_cannot_look_up():
+    """A promise that the adapter cannot use is no promise."""
+    adapter = FakeAdapter()
+    adapter.script(CODE, says(TIMED_OUT))
+    house = a_house(LAND, adapter)
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(LAND, State.HELD)
+    (leg,) = await house.legs(LAND)
+    assert leg.reason == Reason(Why.LOOKUP_MISSING)
+    assert leg.step is Step.LOOKUP
+
+
+async def test_holds_what_nothing_was_declared_for():
+    """G4: without a promise a person decides, and nothing is sent twice."""
+    adapter = FakeAdapter()
+    adapter.script(CODE, takes_but_says(TIMED_OUT))
+    house = a_house(CRIMINAL_RECORD, adapter, declarations=Declarations())
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(CRIMINAL_RECORD, State.HELD)
+        house.clock.advance(3600)
+        await asyncio.sleep(0)
+    assert len(adapter.sent) == 1
+    assert (await house.legs(CRIMINAL_RECORD))[0].in_doubt_since is not None
+
+
+@pytest.mark.parametrize("error", [RuntimeError("boom"), TimeoutError(), ConnectionResetError(), KeyError("x")])
+async def test_an_adapter_that_raises_has_never_delivered(error):
+    """G5: whatever the adapter raises is doubt, never a delivery."""
+    adapter = FakeAdapter()
+    adapter.script(CODE, fails(error))
+    house = a_house(CRIMINAL_RECORD, adapter, declarations=Declarations())
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(CRIMINAL_RECORD, State.HELD)
+    (leg,) = await house.legs(CRIMINAL_RECORD)
+    assert leg.reason is not None
+    assert leg.reason.code is Why.ADAPTER_BUG
+
+
+async def test_a_lost_worker_leaves_doubt_that_the_next_start_resolves():
+    """G11: a process that vanished while sending is replaced; the partner sees one effect."""
+    adapter = FakeAdapter(deduplicates=True)
+    adapter.script(CODE, Scripted(takes=True, hangs=True))
+    house = a_house(CIVIL_STATUS, adapter)
+    async with house.doomed("node-1"):
+        await house.accept(a_draft(CODE))
+        await until(lambda: _has_sent(adapter), house.clock)
+    assert [leg.state for leg in await house.legs(CIVIL_STATUS)] == [State.LEASED]
+    async with house.running("node-2"):
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+    assert len(adapter.sent) == 2
+    assert len(adapter.effects) == 1
+
+
+async def test_a_lost_worker_of_an_undeclared_system_leaves_a_decision():
+    """G4, G11: after ``begin`` nothing is sent again without a person."""
+    adapter = FakeAdapter()
+    adapter.script(CODE, Scripted(takes=True, hangs=True))
+    house = a_house(CRIMINAL_RECORD, adapter)
+    async with house.doomed("node-1"):
+        await house.accept(a_draft(CODE))
+        await until(lambda: _has_sent(adapter), house.clock)
+    async with house.running("node-2"):
+        await house.until(CRIMINAL_RECORD, State.HELD)
+    assert len(adapter.sent) == 1
+
+
+async def test_a_delivery_whose_workers_die_three_times_is_set_aside():
+    """A poisonous dossier does not kill the gateway for ever."""
+    adapter = FakeAdapter(deduplicates=True)
+    adapter.script(CODE, *[Scripted(hangs=True)] * 9)
+    house = a_house(CIVIL_STATUS, adapter)
+    await house.accept(a_draft(CODE))
+    for number in range(3):
+        async with house.doomed(f"node-{number}"):
+            await until(lambda expected=number + 1: _has_sent(adapter, expected), house.clock)
+    async with house.running("node-9"):
+        await house.until(CIVIL_STATUS, State.HELD)
+    (leg,) = await house.legs(CIVIL_STATUS)
+    assert leg.reason is not None
+    assert leg.reason.code is Why.QUARANTINED
+
+
+async def test_shadow_mode_rehearses_and_never_sends():
+    """A system in shadow mode hears nothing; its deliveries end cancelled."""
+    adapter = FakeAdapter()
+    house = a_house(CIVIL_STATUS, adapter, mode=Mode.SHADOW)
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(CIVIL_STATUS, State.CANCELLED)
+    assert len(adapter.rehearsed) == 1
+    assert adapter.sent == []
+
+
+async def test_shadow_mode_leaves_what_was_in_doubt_to_a_person():
+    """What may have left before the mode changed is not cancelled by itself."""
+    adapter = FakeAdapter()
+    adapter.script(CODE, takes_but_says(TIMED_OUT))
+    house = a_house(CIVIL_STATUS, adapter)
+    async with house.running("node-1"):
+        await house.accept(a_draft(CODE))
+        await house.until(CIVIL_STATUS, State.DELAYED)
+    dark = a_house(CIVIL_STATUS, adapter, mode=Mode.SHADOW)
+    house.links = dark.links
+    async with house.running("node-2"):
+        await house.until(CIVIL_STATUS, State.HELD)
+    assert len(adapter.sent) == 1
+
+
+async def test_absence_and_refusal_after_doubt_do_not_kill_a_resend():
+    """A resend that is refused proves nothing about the first send: a person decides."""
+    adapter = FakeAdapter()
+    adapter.script(CODE, says(TIMED_OUT), says(Rejected(reason=Reason(Why.REFUSED_BY_PARTNER))))
+    house = a_house(CIVIL_STATUS, adapter)
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(CIVIL_STATUS, State.HELD)
+    assert (await house.legs(CIVIL_STATUS))[0].in_doubt_since is not None
+
+
+async def test_a_partner_that_is_down_while_asked_is_asked_again():
+    """A look-up that fails is repeated, as patiently as a send."""
+    adapter = LookingAdapter()
+    adapter.script(CODE, says(TIMED_OUT), says(Retryable(reason=Reason(Why.CONNECTION_REFUSED))))
+    adapter.find(*[Unknown(reason=Reason(Why.CONNECTION_REFUSED))] * 5, Absent())
+    house = a_house(LAND, adapter)
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(LAND, State.DELIVERED)
+    assert len(adapter.asked) == 6
+    assert len(adapter.effects) == 1
+
+
+async def _has_sent(adapter: FakeAdapter, times: int = 1) -> bool:
+    return len(adapter.sent) >= times

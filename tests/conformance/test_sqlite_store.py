@@ -212,5 +212,6 @@ async def test_the_writer_s_death_leaves_nobody_waiting(path: Path, clock: FakeC
         answers = await asyncio.gather(*calls, return_exceptions=True)
         assert [type(answer) for answer in answers] == [StoreUnavailable] * 3
         assert not store.is_alive
+        assert isinstance(store.failure, SystemExit)
         with pytest.raises(StoreUnavailable):
             await store.claim(slots())

@@ -89,6 +89,11 @@ class SqliteStore(TransactionalStore):
         """Whether the writer works; where it does not, the process must end."""
         return self._writer.is_alive
 
+    @property
+    def failure(self) -> BaseException | None:
+        """What the writer died of, if it did."""
+        return self._writer.failure
+
     def _prepare(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._lock.take()

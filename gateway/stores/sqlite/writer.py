@@ -64,6 +64,7 @@ class Writer:
         self._session: Session | None = None
         self._gate = threading.Lock()
         self._open = True
+        self.failure: BaseException | None = None  #: why the thread ended before it was asked to
 
     def start(self) -> None:
         """Begin to work."""
@@ -101,9 +102,9 @@ class Writer:
                 _answer(batch, self._notify)
                 if last:
                     return
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - kept as the cause of death; there is nobody above to raise to
+            self.failure = error
             self._fail_all(batch, error)
-            raise
         finally:
             self._close()
 

@@ -237,7 +237,7 @@ def _answer(result: object) -> str:
 
 
 def _shown(delivery: Delivery) -> tuple[str, int, str]:
-    return delivery.destination, delivery.lane_seq, delivery.message.digest
+    return delivery.destination, delivery.lane_seq, delivery.message.kind
 
 
 def _row(view: DeliveryView) -> tuple[object, ...]:

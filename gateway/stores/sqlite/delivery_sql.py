@@ -53,13 +53,13 @@ READY = (
 # Whether a claimable delivery waits for a slot.
 HAS_READY = "SELECT 1 FROM delivery WHERE state = 'ready' AND feed = 0 AND destination = ? LIMIT 1"
 # Delayed deliveries whose time has come.
-DUE = _SELECT + "WHERE state = 'delayed' AND due_at <= ? ORDER BY due_at LIMIT ?"
+DUE = _SELECT + "WHERE state = 'delayed' AND due_at <= ? ORDER BY due_at, seq LIMIT ?"
 # When the first delayed delivery is due.
 NEXT_DUE = "SELECT min(due_at) FROM delivery WHERE state = 'delayed'"
 _LOST = """
 WHERE state = 'leased'
     AND (lease_until <= ? OR lease_node IN (SELECT id FROM node WHERE ended_at IS NOT NULL))
-ORDER BY lease_until LIMIT ?
+ORDER BY lease_until, seq LIMIT ?
 """
 # Leases that lapsed, or whose node is over.
 LOST = _SELECT + _LOST

@@ -79,7 +79,9 @@ class Cell:
             value = self._coded(self.table.table, value)
         if self.dates is not None and not is_empty(value):
             value = self._dated(self.dates, value)
-        return value if is_empty(value) else _CASTS[self.table.as_](value, self.table)
+        if is_empty(value) or isinstance(value, bytes):  # the content of a file
+            return value
+        return _CASTS[self.table.as_](value, self.table)
 
     def _coded(self, table: Mapping[str, Scalar], value: object) -> object:
         text = as_text(value)

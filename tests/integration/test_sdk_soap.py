@@ -98,7 +98,7 @@ from = "code:province"
 [[row]]
 to = "tep[]"
 each = "files"
-rows = [{ to = "ten", from = "item.name" }, { to = "noiDung", from = "item.content", as = "raw" }]
+rows = [{ to = "ten", from = "item.name" }, { to = "noiDung", from = "item.content" }]
 """
 QUESTION = 'version = "1"\n[[row]]\nto = "giaoDich"\nfrom = "delivery.id"'
 TIME = 5.0

@@ -1,0 +1,43 @@
+"""docs/reference/system-files.md names every key that the sdk reads."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from gateway.sdk.assembly import Options
+from gateway.sdk.auth import ApiKeyTable, BasicTable, BearerTable, Put, SessionTable
+from gateway.sdk.mapping import RowTable
+from gateway.sdk.plan import OperationTable
+from gateway.sdk.receive import ReceiveTable
+from gateway.sdk.rest import RestTable
+from gateway.sdk.rules import RuleTable
+from gateway.sdk.soap import SoapOptions, SoapTable
+from gateway.sdk.webhook import WebhookOptions
+
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "system-files.md"
+TABLES = (
+    Options,
+    SoapOptions,
+    OperationTable,
+    RestTable,
+    SoapTable,
+    RuleTable,
+    ReceiveTable,
+    RowTable,
+    WebhookOptions,
+    BasicTable,
+    BearerTable,
+    ApiKeyTable,
+    SessionTable,
+    Put,
+)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
+def test_every_key_is_on_the_reference_page(table):
+    """Public means documented."""
+    page = PAGE.read_text(encoding="utf-8")
+    written = {key.strip("` ") for key in page.replace("{", "`").replace(",", "`").split("`")}
+    missing = [field.encode_name for field in msgspec.structs.fields(table) if field.encode_name not in written]
+    assert missing == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import NewType
 
 MessageId = NewType("MessageId", str)
@@ -34,4 +33,5 @@ def uuid7(unix_ms: int, randomness: int) -> str:
     noise = randomness & ((1 << _RANDOM_BITS) - 1)
     high, low = noise >> 62, noise & ((1 << 62) - 1)
     value = (unix_ms & ((1 << 48) - 1)) << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low
-    return str(uuid.UUID(int=value))
+    text = f"{value:032x}"  # not through uuid.UUID: it takes ten times as long
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

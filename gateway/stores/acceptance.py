@@ -133,6 +133,8 @@ class Acceptance:
         draft = own.draft
         home, revision = self._home(plan, dossier)
         new = [] if plan.parked else self._bind(home, draft.codes)
+        if dossier is not None:
+            self._match_all(new)  # what was said earlier about this code goes first
         stored, rows = self._add(own, home, revision)
         if draft.dedup_key is not None:
             tx.messages.remember(draft, own.id)
@@ -141,7 +143,7 @@ class Acceptance:
         else:
             self._state(stored)
             self._follow(plan, others, home, revision)
-            self._match_all(new)
+            self._match_all(new if dossier is None else ())
         return Receipt(
             message_id=own.id,
             dossier_id=home,

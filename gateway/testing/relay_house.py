@@ -146,8 +146,14 @@ class RelayHouse:
         finally:
             self.store.up = False
             life.cancel()
-            await asyncio.wait((life,))
+            await self._bury(life)
             self.store.up = True
+
+    async def _bury(self, life: asyncio.Task[None]) -> None:
+        """Let a cancelled relay give up on the store it no longer has."""
+        while not life.done():
+            await asyncio.wait((life,), timeout=0.002)
+            self.clock.advance(1)
 
     async def accept(self, *drafts: Draft) -> tuple[Receipt, ...]:
         """Accept these, one after the other."""

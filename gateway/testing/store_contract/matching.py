@@ -46,6 +46,16 @@ class MatchContract(StoreCase):
         again = await world.receive(a_status(number=4, codes=_N, text="again"))
         assert again.matched
 
+    async def test_what_was_parked_goes_before_the_event_that_binds_its_code(self, world: World) -> None:
+        """G3: the parked one was accepted first, so it leaves first."""
+        await world.receive(a_draft())
+        early = await world.receive(a_status(number=4, codes=_N))
+        later = await world.receive(a_status(number=9, codes=(Code("province", "H01-1"), *_N)))
+        first = await world.claim_one(PORTAL)
+        assert first.message.id == early.message_id
+        await world.settle(first)
+        assert (await world.claim_one(PORTAL)).message.id == later.message_id
+
     async def test_a_draft_that_binds_a_code_matches_too(self, world: World) -> None:
         """A submission that comes after its status."""
         early = await world.receive(a_status("H01-1", dedup_key="s1"))

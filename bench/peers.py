@@ -1,0 +1,170 @@
+"""What the gateway is compared with, each in a process of its own.
+
+``sink``: a partner that takes everything at once. ``proxy``: forwards each request to the sink and answers, keeping
+nothing. ``storeless``: the gateway's own doors, authentication and logs over an inbox that keeps nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+from aiohttp import ClientSession, TCPConnector, web
+
+from gateway.app.layout import Layout
+from gateway.app.machine import Machine
+from gateway.config.book import route_book
+from gateway.config.loader import load
+from gateway.core.ids import DossierId, KeyId, MessageId, SystemId
+from gateway.core.message import Actor, ActorKind, Draft, Receipt
+from gateway.core.planning import Planner, Planning
+from gateway.ingress.app import make_app
+from gateway.ingress.doors import Doors
+from gateway.intake.intake import Desk, Intake
+from gateway.observability.logs import set_up
+from gateway.ports.store import Accepted, Bookmark, KeyRole, Slots
+from gateway.security.keys import Authenticator, new_key
+from gateway.stores.blobs import LocalBlobs
+from gateway.stores.memory import MemoryStore
+
+_TAKEN = b'{"error_code":"0","message":"ok"}'
+
+
+@dataclass(slots=True)
+class Sink:
+    """Counts what it takes."""
+
+    taken: int = 0
+
+    async def take(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Take one request, or tell how many were taken."""
+        if request.path == "/taken":
+            return web.Response(text=str(self.taken))
+        await request.read()
+        self.taken += 1
+        return web.Response(body=_TAKEN, content_type="application/json")
+
+
+class Forgetful:
+    """An inbox that keeps nothing: the ceiling of the doors over it."""
+
+    def __init__(self, machine: Machine, store: MemoryStore) -> None:
+        self._machine = machine
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    async def accept(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        plan: Planner,  # noqa: ARG002 - the port's signature
+        bookmark: Bookmark | None = None,  # noqa: ARG002 - the port's signature
+        slots: Slots | None = None,  # noqa: ARG002 - the port's signature
+    ) -> Accepted:
+        """Answer as if each draft had been accepted."""
+        return Accepted(results=tuple(self._receipt() for _ in drafts))
+
+    def _receipt(self) -> Receipt:
+        new = self._machine.ids.new
+        return Receipt(
+            message_id=MessageId(new()),
+            dossier_id=DossierId(new()),
+            revision=1,
+            accepted_at=self._machine.clock.now(),
+            deliveries=(),
+            duplicate=False,
+            matched=True,
+        )
+
+
+async def sink(port: int) -> None:
+    """Serve the sink."""
+    await _serve(web.ServerRunner(web.Server(Sink().take, access_log=None)), port)
+
+
+async def proxy(port: int, target: str) -> None:
+    """Serve the proxy."""
+    async with ClientSession(connector=TCPConnector(limit=0)) as session:
+
+        async def forward(request: web.Request) -> web.Response:
+            body = await request.read()
+            async with session.post(target, data=body, headers={"Content-Type": "application/json"}) as reply:
+                await reply.read()
+            return web.json_response({"status": reply.status}, status=202)
+
+        app = web.Application(client_max_size=32 << 20)
+        app.router.add_post("/v1/dossiers", forward)
+        await _serve(web.AppRunner(app, access_log=None), port)
+
+
+async def storeless(port: int, config: Path, data: Path) -> None:
+    """Serve the gateway's doors over nothing; prints the portal's key."""
+    configuration = load(config)
+    machine, layout = Machine(), Layout(data)
+    store = MemoryStore(clock=machine.clock, ids=machine.ids)
+    made = new_key(KeyId("bench"), role=KeyRole.SYSTEM, name="portal", created_at=machine.clock.now())
+    await store.add(made.record, actor=Actor(kind=ActorKind.OPERATOR, name="bench"))
+    book = route_book(configuration)
+    planning = Planning(book=book, new_id=machine.ids.new)
+    doors = Doors(
+        intake=Intake(Desk(inbox=Forgetful(machine, store), files=store, planning=planning)),  # type: ignore[arg-type] # the rest of the port is the store's
+        ledger=store,
+        files=store,
+        feed=store,
+        keys=store,
+        authenticator=Authenticator(store, machine.clock),
+        blobs=LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids),
+        wakeups=machine.wakeups,
+        clock=machine.clock,
+        ids=machine.ids,
+        server=configuration.settings.server,
+        book=book,
+        systems={SystemId(name): system for name, system in configuration.systems.items()},
+    )
+    log = set_up(configuration.settings.logs, layout.logs)
+    (data / "key").write_text(made.text, encoding="utf-8")
+    await _serve(web.AppRunner(make_app(doors), access_log=None), port)
+    log.close()
+
+
+async def _serve(runner: web.BaseRunner[web.Request], port: int) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def main() -> None:
+    """Serve one of them until SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("peer", choices=("sink", "proxy", "storeless"))
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--target", default="")
+    parser.add_argument("--config", type=Path)
+    parser.add_argument("--data", type=Path)
+    asked = parser.parse_args()
+    logging.disable(logging.WARNING)
+    ways = {
+        "sink": lambda: sink(asked.port),
+        "proxy": lambda: proxy(asked.port, asked.target),
+        "storeless": lambda: storeless(asked.port, asked.config, asked.data),
+    }
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(ways[asked.peer]())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

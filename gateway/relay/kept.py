@@ -61,11 +61,11 @@ class Keeping:
                 return planned
 
     def _hold(self, draft: Draft, known: Known, reason: Reason) -> Plan:
-        """Keep it in a dossier of its own: what was refused binds no code and joins no other dossier."""
+        """Keep the words and none of their effects: no code is bound, no status stated, no revision made."""
         leg = Leg(destination=OPERATORS, priority_at=known.now, blocks=False, prelease=False, hold=reason)
         bare = replace(draft, kind=UNREADABLE, codes=(), document=None, status=None, dedup_key=None, if_match=None)
         return Plan(
             submissions=(Submission(id=MessageId(self.new_id()), draft=bare, legs=(leg,)),),
-            new_dossier=DossierId(self.new_id()),
+            new_dossier=None if known.dossier else DossierId(self.new_id()),
             warnings=(reason,),
         )

@@ -1,0 +1,150 @@
+"""Systems that are asked for news, and the house-keeping of the relay."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from gateway.core.delivery import State
+from gateway.core.errors import Fenced
+from gateway.core.ids import OPERATORS, FileId, NodeId
+from gateway.core.message import Code
+from gateway.core.reason import Why
+from gateway.core.routing import UnknownDossier
+from gateway.ports.adapter import Page
+from gateway.testing.adapter import FakeAdapter, FakePolls, garbage
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route, a_status, a_system
+from gateway.testing.relay_house import RelayHouse
+from gateway.testing.signals import until
+
+
+def a_house(polls: FakePolls, **changes) -> RelayHouse:
+    """A portal, and a ministry that is asked for news every minute."""
+    book = a_book(systems=[a_system(CIVIL_STATUS, **changes), a_system(LAND)])
+    house = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: FakeAdapter()}, book)
+    house.links[CIVIL_STATUS] = replace(house.links[CIVIL_STATUS], polls=polls, poll_every=timedelta(minutes=1))
+    return house
+
+
+def a_page(cursor, *drafts, unreadable=(), more=False) -> Page:
+    return Page(drafts=drafts, unreadable=unreadable, cursor=cursor, more=more)
+
+
+async def test_relays_what_a_poll_brings_and_goes_on_from_there():
+    """Pages follow each other, and the bookmark is durable with what it stands for."""
+    polls = FakePolls(a_page("1", a_status(number=2), more=True), a_page("2", a_status(number=4)))
+    house = a_house(polls)
+    await house.accept(a_draft())
+    async with house.running():
+        await house.until(PORTAL, *[State.DELIVERED] * 2, kinds=["status.changed"])
+        await until(lambda: _was_asked(polls, 3), house.clock)
+    assert polls.asked[:3] == ["", "1", "2"]
+
+
+async def test_a_poll_that_fails_is_repeated_from_the_same_bookmark():
+    """A partner's bad day costs time, no news."""
+    polls = FakePolls(RuntimeError("down"), TimeoutError(), a_page("1", a_status()))
+    house = a_house(polls)
+    await house.accept(a_draft())
+    async with house.running():
+        await house.until(PORTAL, State.DELIVERED, kinds=["status.changed"])
+    assert polls.asked[:3] == ["", "", ""]
+    assert house.metrics.value("relay_poll_failures_total", system=CIVIL_STATUS) == 2
+
+
+async def test_what_cannot_be_read_is_kept_for_a_person_and_blocks_nothing():
+    """G2: an unreadable item is held as it came; its neighbours go on."""
+    polls = FakePolls(a_page("1", a_status(), unreadable=(garbage(),)))
+    house = a_house(polls)
+    await house.accept(a_draft())
+    async with house.running():
+        await house.until(PORTAL, State.DELIVERED, kinds=["status.changed"])
+        (leg,) = await house.legs(OPERATORS)
+        message = await house.store.message(leg.message_id)
+    assert leg.state is State.HELD
+    assert leg.reason is not None
+    assert leg.reason.code is Why.UNREADABLE
+    assert message is not None
+    assert (message.kind, message.payload) == ("x.gateway.unreadable", garbage())
+
+
+async def test_what_is_refused_of_a_poll_is_kept_for_a_person():
+    """G2: a partner that is only asked cannot be told no, so a person is."""
+    polls = FakePolls(a_page("1", a_status("H01-404")))
+    house = a_house(polls, unknown_dossier=UnknownDossier.REFUSE)
+    async with house.running():
+        await house.until(OPERATORS, State.HELD)
+        (leg,) = await house.legs(OPERATORS)
+        assert await house.store.dossiers("H01-404") == ()
+    assert leg.reason is not None
+    assert leg.reason.code is Why.UNKNOWN_DOSSIER
+
+
+async def test_a_refused_poll_changes_nothing():
+    """What a system says about a dossier it has no part in is shown to operators and has no effect."""
+    polls = FakePolls(a_page("1", a_status("H01-1")))
+    house = a_house(polls)
+    house.plan = replace(house.plan, book=replace(house.book, routes=(a_route(LAND),)))
+    await house.accept(a_draft("H01-1"))
+    async with house.running():
+        await house.until(OPERATORS, State.HELD)
+        (leg,) = await house.legs(OPERATORS)
+        (dossier,) = await house.store.dossiers("H01-1")
+    assert leg.reason is not None
+    assert leg.reason.code is Why.NOT_AUTHORISED
+    assert dossier.statuses == ()
+    assert dossier.codes == (Code("province", "H01-1"),)
+
+
+async def test_sweeps_objects_that_nobody_refers_to():
+    """An upload that broke off leaves nothing; one that is known stays."""
+    house = a_house(FakePolls())
+    house.blobs.hold(b"orphan", name="a.pdf")
+    kept = house.blobs.hold(b"kept", name="b.pdf")
+    await house.store.register(FileId("f-1"), kept, owner=PORTAL)
+    async with house.running():
+        await until(lambda: _has_objects(house, 1), house.clock)
+    assert list(house.blobs.objects) == [kept.key]
+
+
+async def test_ends_when_another_incarnation_has_taken_over():
+    """G3: two nodes never relay from one embedded store."""
+    house = a_house(FakePolls())
+    life = asyncio.create_task(house.relay("node-1").run())
+    await asyncio.sleep(0.01)
+    await house.store.join(NodeId("node-2"), config="config-1")
+    await until(lambda: _is_done(life), house.clock)
+    with pytest.raises(ExceptionGroup) as caught:
+        await life
+    assert caught.group_contains(Fenced)
+
+
+async def test_waits_at_the_start_for_a_store_that_is_away():
+    """A slow disk at boot is no reason to give up."""
+    house = a_house(FakePolls())
+    house.store.up = False
+    relay = house.relay("node-1")
+    life = asyncio.create_task(relay.run())
+    await asyncio.sleep(0.01)
+    assert not relay.ready.is_set()
+    house.store.up = True
+    await until(lambda: _is_ready(relay), house.clock)
+    relay.stop()
+    await life
+
+
+async def _was_asked(polls: FakePolls, times: int) -> bool:
+    return len(polls.asked) >= times
+
+
+async def _has_objects(house: RelayHouse, count: int) -> bool:
+    return len(house.blobs.objects) == count
+
+
+async def _is_done(task) -> bool:
+    return task.done()
+
+
+async def _is_ready(relay) -> bool:
+    return relay.ready.is_set()

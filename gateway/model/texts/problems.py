@@ -215,6 +215,34 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         "dossier.not_whole.detail": Words(
             "Bản sửa đổi phải mang toàn bộ hồ sơ.", "An amendment must carry the whole dossier."
         ),
+        "multipart.invalid": Words("Multipart không đọc được", "The multipart body cannot be read"),
+        "multipart.invalid.detail": Words(
+            "Gửi đúng một phần chứa tệp, không mã hoá thêm.",
+            "Send exactly one part that holds the file, without a transfer encoding.",
+        ),
+        "request.invalid": Words("Yêu cầu không đọc được", "The request cannot be read"),
+        "request.invalid.detail": Words("Kiểm tra lại: {where}.", "Check {where}."),
+        "encoding.unsupported": Words("Không nhận nội dung nén", "Compressed bodies are not taken"),
+        "encoding.unsupported.detail": Words(
+            "Gửi nội dung không nén (Content-Encoding: identity).", "Send it as it is (Content-Encoding: identity)."
+        ),
+        "callback.not_found": Words("Không có địa chỉ gọi về này", "Call-back not found"),
+        "callback.not_found.detail": Words(
+            "Cấu hình của hệ thống không khai địa chỉ gọi về này.", "The system's file declares no such call-back."
+        ),
+        "key.not_found": Words("Không có khoá này", "Key not found"),
+        "key.not_found.detail": Words("Không có khoá nào còn hiệu lực mang mã này.", "No live key has this id."),
+        "keys.too_many": Words("Đã có hai khoá còn hiệu lực", "Two keys are live already"),
+        "keys.too_many.detail": Words("Thu hồi một khoá trước.", "Revoke one first."),
+        "not_accepted": Words("Không tiếp nhận", "Not accepted"),
+        "not_accepted.detail": Words("Mã lý do: {reason}.", "Reason: {reason}."),
+        "store.full": Words("Hết chỗ lưu trữ", "The store is full"),
+        "store.full.detail": Words(
+            "Chưa nhận thêm hồ sơ mới; những gì đã nhận vẫn an toàn. Gửi lại sau thời gian nêu ở Retry-After.",
+            "Nothing new is taken; what was accepted is safe. Come again after Retry-After.",
+        ),
+        "gateway.not_ready": Words("Cổng chưa sẵn sàng", "The gateway is not ready"),
+        "gateway.not_ready.detail": Words("Thử lại sau giây lát.", "Try again in a moment."),
         "soap.version": Words("Sai phiên bản SOAP", "SOAP version mismatch"),
         "soap.version.detail": Words("Dùng SOAP 1.1 hoặc SOAP 1.2.", "Use SOAP 1.1 or SOAP 1.2."),
         "soap.header": Words("Không hiểu tiêu đề SOAP bắt buộc", "Mandatory SOAP header not understood"),

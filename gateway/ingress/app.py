@@ -1,0 +1,61 @@
+"""The web application: every door at its address."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from gateway.ingress import (
+    callbacks,
+    docs,
+    health,
+    openapi,
+    rest_deliveries,
+    rest_dossiers,
+    rest_events,
+    rest_files,
+    rest_ops,
+    rest_systems,
+)
+from gateway.ingress.doors import DOORS, Doors
+from gateway.ingress.passage import SOAP_PATH, passage
+from gateway.ingress.soap import door as soap
+
+
+def make_app(doors: Doors) -> web.Application:
+    """Return the application; whoever runs it sets the server's time-outs."""
+    app = web.Application(middlewares=(passage,), client_max_size=0)
+    app[DOORS] = doors
+    app.add_routes(routes())
+    return app
+
+
+def routes() -> list[web.RouteDef]:
+    """Return every door; a dossier's code may hold ``/`` and ``,``."""
+    return [
+        web.post("/v1/dossiers", rest_dossiers.submit),
+        web.get("/v1/dossiers", rest_dossiers.search, allow_head=False),
+        web.get("/v1/dossiers/{code:.+}/timeline", rest_dossiers.timeline, allow_head=False),
+        web.get("/v1/dossiers/{code:.+}", rest_dossiers.show, allow_head=False),
+        web.put("/v1/dossiers/{code:.+}", rest_dossiers.amend),
+        web.post("/v1/events", rest_events.submit),
+        web.get("/v1/events", rest_events.read, allow_head=False),
+        web.post("/v1/files", rest_files.upload),
+        web.get("/v1/files/{id}", rest_files.download, allow_head=False),
+        web.get("/v1/deliveries/{id}", rest_deliveries.show, allow_head=False),
+        web.get("/v1/systems", rest_systems.show, allow_head=False),
+        web.get("/v1/ops/dossiers", rest_ops.dossiers, allow_head=False),
+        web.get("/v1/ops/dossiers/{id}/timeline", rest_ops.timeline, allow_head=False),
+        web.get("/v1/ops/deliveries", rest_ops.deliveries, allow_head=False),
+        web.get("/v1/ops/systems", rest_systems.show, allow_head=False),
+        web.get("/v1/ops/keys", rest_ops.keys, allow_head=False),
+        web.post("/v1/ops/keys", rest_ops.make_key),
+        web.delete("/v1/ops/keys/{id}", rest_ops.revoke_key),
+        web.route("*", "/callbacks/{system}/{path:.*}", callbacks.receive),
+        web.get(SOAP_PATH, soap.describe, allow_head=False),
+        web.post(SOAP_PATH, soap.call),
+        web.get("/metrics", rest_ops.metrics, allow_head=False),
+        web.get("/livez", health.live, allow_head=False),
+        web.get("/readyz", health.ready, allow_head=False),
+        web.get("/openapi.json", openapi.show, allow_head=False),
+        web.get("/docs", docs.show, allow_head=False),
+    ]

@@ -1,0 +1,58 @@
+"""Reading what a caller sends: never more than allowed, never longer than allowed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from gateway.config.settings import as_timedelta
+from gateway.ingress.doors import doors_of, visit_of
+from gateway.ingress.problems import Problem
+from gateway.wire.content_type import ContentType
+
+_CHARSETS = frozenset({None, "utf-8", "utf8", "us-ascii"})
+
+
+async def read_document(request: web.Request) -> bytes:
+    """Return a JSON or XML body; raises Problem where it is too large, too slow, or stops half-way."""
+    server = doors_of(request).server
+    refuse_encoding(request)
+    try:
+        async with asyncio.timeout(as_timedelta(server.read_timeout).total_seconds()):
+            return b"".join([part async for part in capped(request, server.body_limit)])
+    except TimeoutError:
+        raise Problem("body.timeout") from None
+
+
+async def capped(request: web.Request, limit: int, code: str = "body.too_large") -> AsyncIterator[bytes]:
+    """Yield the body piece by piece; raises Problem past ``limit`` bytes or where the sender stops half-way."""
+    if (request.content_length or 0) > limit:
+        raise Problem(code, limit=limit)
+    visit = visit_of(request)
+    try:
+        async for part in request.content.iter_any():
+            visit.received += len(part)
+            if visit.received > limit:
+                raise Problem(code, limit=limit)
+            yield part
+    except (web.RequestPayloadError, HttpProcessingError, ConnectionError) as error:
+        raise Problem("body.incomplete") from error
+
+
+def refuse_encoding(request: web.Request) -> None:
+    """Refuse compressed bodies: what a few bytes become is the sender's choice."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"identity", ""}:
+        raise Problem("encoding.unsupported")
+
+
+def media_type_of(request: web.Request, *accepted: str) -> str:
+    """Return the declared media type, one of the accepted ones; raises Problem."""
+    declared = ContentType.parse(request.headers.get("Content-Type", ""))
+    if declared.media_type not in accepted:
+        raise Problem("media_type.unsupported", supported=", ".join(accepted))
+    if declared.charset not in _CHARSETS:
+        raise Problem("media_type.unsupported", supported="charset=utf-8")
+    return declared.media_type

@@ -1,0 +1,23 @@
+"""``/docs``: the reference for people; the page draws it from ``/openapi.json`` and loads nothing from outside."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from aiohttp import web
+
+_POLICY = (
+    "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'"
+)
+
+
+async def show(_request: web.Request) -> web.Response:
+    """``GET /docs``."""
+    headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
+    return web.Response(body=_page(), content_type="text/html", charset="utf-8", headers=headers)
+
+
+@cache
+def _page() -> bytes:
+    return files("gateway.ingress").joinpath("docs.html").read_bytes()

@@ -1,0 +1,98 @@
+"""What the doors need, and how a request carries what is known of its caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from aiohttp import web
+
+from gateway.config.settings import Server, SystemConfig
+from gateway.core.ids import SystemId
+from gateway.core.routing import RouteBook
+from gateway.intake.intake import Intake
+from gateway.ports.adapter import Receives
+from gateway.ports.blobs import Blobs
+from gateway.ports.clock import Clock
+from gateway.ports.ids import Ids
+from gateway.ports.store import Feed, Files, Keys, Ledger
+from gateway.ports.wakeups import Wakeups
+from gateway.security.keys import Authenticator, Caller
+
+
+class Ready(Protocol):
+    """Asks every part that must work."""
+
+    async def __call__(self) -> tuple[str, ...]:
+        """Return the names of the parts that do not work; empty where all do."""
+        ...
+
+
+async def always_ready() -> tuple[str, ...]:
+    """Return that nothing is missing."""
+    return ()
+
+
+def no_metrics() -> str:
+    """Return no metrics."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Everything behind the doors; built once by the application."""
+
+    intake: Intake
+    ledger: Ledger
+    files: Files
+    feed: Feed
+    keys: Keys
+    authenticator: Authenticator
+    blobs: Blobs
+    wakeups: Wakeups
+    clock: Clock
+    ids: Ids
+    server: Server
+    book: RouteBook
+    systems: Mapping[SystemId, SystemConfig]
+    receivers: Mapping[SystemId, Receives] = field(default_factory=dict[SystemId, Receives])
+    ready: Ready = always_ready
+    metrics: Callable[[], str] = no_metrics  #: Prometheus text
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """One request: who calls, in which language, and what the access line will say of it."""
+
+    language: str  #: ``vi`` or ``en``
+    caller: Caller | None = None
+    dossier: str = ""
+    messages: tuple[str, ...] = ()
+    received: int = 0  #: bytes
+
+    @property
+    def known(self) -> Caller:
+        """Return the caller; behind an open door there is none."""
+        if self.caller is None:
+            raise LookupError("this door asks nobody for a key")
+        return self.caller
+
+
+DOORS = web.AppKey("doors", Doors)
+VISIT = web.RequestKey("visit", Visit)
+
+
+def doors_of(request: web.Request) -> Doors:
+    """Return what is behind the doors."""
+    return request.app[DOORS]
+
+
+def visit_of(request: web.Request) -> Visit:
+    """Return what is known of this request."""
+    return request[VISIT]
+
+
+def caller_of(request: web.Request) -> Caller:
+    """Return who calls."""
+    return request[VISIT].known

@@ -1,0 +1,181 @@
+"""The one table from what went wrong to what the caller is told: RFC 9457 here, SOAP Faults in ``soap.faults``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never, cast
+
+import msgspec
+from aiohttp import web
+
+from gateway.core.errors import CursorExpired, Fenced, StoreFull, StoreUnavailable
+from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
+from gateway.core.reason import Why
+from gateway.ingress.bodies import CodeBody, FaultBody, ProblemBody
+from gateway.ingress.problems import RETRY_AFTER, Problem
+from gateway.intake.intake import FILE_NOT_FOUND
+from gateway.intake.results import Faulty, InProgress, ItemAnswer
+from gateway.model.fault import Fault, Invalid
+from gateway.model.faults import message
+from gateway.model.texts import text
+from gateway.ports.blobs import BlobTooLarge
+from gateway.ports.store import TooManyKeys
+from gateway.security.keys import Unauthenticated
+from gateway.wire.xml import XmlError
+
+PROBLEM_TYPE = "application/problem+json"
+_TYPE = "urn:provincial-gateway:problem:"
+_REFUSED = {
+    Why.KIND_NOT_YOURS: "kind.not_yours",
+    Why.NOT_AUTHORISED: "dossier.not_yours",
+    Why.UNKNOWN_DOSSIER: "dossier.not_found",
+    Why.CODES_CONFLICT: "codes.conflict",
+    Why.NOT_WHOLE: "dossier.not_whole",
+    Why.STORE_FULL: "store.full",
+}
+_KEYED = {Conflict: "idempotency.conflict", InProgress: "idempotency.in_progress"}
+_NOT_FOUND = 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A refusal with everything that goes beside its words."""
+
+    problem: Problem
+    faults: tuple[Fault, ...] = ()
+    revision: int | None = None
+    earliest: str | None = None
+    allow: tuple[str, ...] = ()
+    matches: tuple[CodeBody, ...] = ()
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status."""
+        return self.problem.status
+
+
+def told_of(error: Exception, request_id: str = "") -> Told:
+    """Return what the caller is told of an exception; an unforeseen one says only that we failed."""
+    match error:
+        case Problem():
+            return Told(problem=error, matches=cast("tuple[CodeBody, ...]", error.facts.get("matches", ())))
+        case Invalid():
+            return of_faults(error.faults)
+        case web.HTTPException():
+            return _of_http(error)
+        case _:
+            return _of_storage(error) or _of_content(error) or Told(problem=Problem("internal", trace=request_id))
+
+
+def of_faults(faults: tuple[Fault, ...]) -> Told:
+    """Return the refusal of content: not readable at all, or read and found wrong."""
+    first = faults[0]
+    if first.code == "json":
+        return Told(problem=Problem("json.invalid", place=first.expected))
+    return Told(problem=Problem("body.invalid", count=len(faults)), faults=faults)
+
+
+def told_of_answer(answer: ItemAnswer, system: str = "") -> Told | None:
+    """Return the refusal in the answer to an item of this system; None for a receipt."""
+    match answer:
+        case Receipt():
+            return None
+        case Conflict() | InProgress():
+            return Told(problem=Problem(_KEYED[type(answer)]))
+        case Exists(revision=revision) | Stale(revision=revision):
+            code = "dossier.exists" if isinstance(answer, Exists) else "revision.stale"
+            return Told(problem=Problem(code, revision=revision), revision=revision)
+        case Refused(reason=reason):
+            code = _REFUSED.get(reason.code, "not_accepted")
+            return Told(problem=Problem(code, reason=reason.code, system=system))
+        case Faulty(faults=faults):
+            return of_faults(faults)
+        case _:
+            assert_never(answer)
+
+
+def body_of(told: Told, language: str) -> ProblemBody:
+    """Return the problem in the caller's language."""
+    problem = told.problem
+    return ProblemBody(
+        type=_TYPE + problem.code,
+        title=problem.title(language),
+        status=told.status,
+        detail=problem.detail(language),
+        code=problem.code,
+        errors=tuple(fault_body(fault, language) for fault in told.faults),
+        revision=told.revision,
+        earliest=told.earliest,
+        allow=told.allow,
+        matches=told.matches,
+    )
+
+
+def fault_body(fault: Fault, language: str) -> FaultBody:
+    """Return one fault in the caller's language."""
+    words = text(f"problem.{FILE_NOT_FOUND}", language) if fault.code == FILE_NOT_FOUND else message(fault, language)
+    return FaultBody(path=fault.path, code=fault.code, message=words, expected=fault.expected)
+
+
+def response_of(told: Told, language: str) -> web.Response:
+    """Return the problem as a response; one to a body that was not read to its end closes the connection."""
+    response = web.Response(
+        status=told.status,
+        body=msgspec.json.encode(body_of(told, language)),
+        content_type=PROBLEM_TYPE,
+        headers={"Content-Language": language, **headers_of(told)},
+    )
+    if told.problem.code.startswith("body."):
+        response.force_close()
+    return response
+
+
+def headers_of(told: Told) -> dict[str, str]:
+    """Return the headers that belong to a refusal."""
+    code = told.problem.code
+    headers: dict[str, str] = {}
+    if code in RETRY_AFTER:
+        headers["Retry-After"] = str(RETRY_AFTER[code])
+    if told.allow:
+        headers["Allow"] = ", ".join(told.allow)
+    if code in {"key.missing", "key.invalid"}:
+        headers["WWW-Authenticate"] = 'Bearer realm="gateway"'
+    return headers
+
+
+def _of_http(error: web.HTTPException) -> Told:
+    """Translate what aiohttp itself refuses."""
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = tuple(sorted(error.allowed_methods))
+        return Told(problem=Problem("method.not_allowed", allowed=", ".join(allowed)), allow=allowed)
+    if error.status == _NOT_FOUND:
+        return Told(problem=Problem("not_found"))
+    return Told(problem=Problem("request.invalid", where="HTTP"))
+
+
+def _of_storage(error: Exception) -> Told | None:
+    match error:
+        case StoreFull():
+            return Told(problem=Problem("store.full"))
+        case StoreUnavailable():
+            return Told(problem=Problem("store.unavailable"))
+        case Fenced():
+            return Told(problem=Problem("gateway.not_ready"))
+        case CursorExpired(earliest=earliest):
+            return Told(problem=Problem("cursor.expired", earliest=earliest), earliest=earliest)
+        case TooManyKeys():
+            return Told(problem=Problem("keys.too_many"))
+        case _:
+            return None
+
+
+def _of_content(error: Exception) -> Told | None:
+    match error:
+        case Unauthenticated():
+            return Told(problem=Problem("key.invalid"))
+        case BlobTooLarge(limit=limit):
+            return Told(problem=Problem("file.too_large", limit=limit))
+        case XmlError():
+            return Told(problem=Problem("xml.invalid"))
+        case _:
+            return None

@@ -1,0 +1,21 @@
+"""``/livez`` and ``/readyz``: for whoever starts and watches the process."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from gateway.ingress.bodies import HealthBody
+from gateway.ingress.doors import doors_of
+from gateway.ingress.replies import reply
+
+
+async def live(_request: web.Request) -> web.Response:
+    """``GET /livez``: the event loop turns."""
+    return reply(HealthBody(status="live"))
+
+
+async def ready(request: web.Request) -> web.Response:
+    """``GET /readyz``: 200 where everything works, else 503 with the names of what does not."""
+    missing = await doors_of(request).ready()
+    status = 503 if missing else 200
+    return reply(HealthBody(status="not ready" if missing else "ready", missing=missing), status=status)

@@ -1,0 +1,36 @@
+"""Finding the one dossier that an address means, among those that the caller may see."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from gateway.ingress.bodies import CodeBody
+from gateway.ingress.doors import doors_of, visit_of
+from gateway.ingress.problems import Problem
+from gateway.ingress.views import Eyes
+from gateway.ports.store import DossierView
+
+
+def eyes_of(request: web.Request) -> Eyes:
+    """Return what the caller may see."""
+    visit = visit_of(request)
+    return Eyes(caller=visit.known, book=doors_of(request).book, language=visit.language)
+
+
+async def find(request: web.Request, code: str, scheme: str | None = None) -> list[DossierView]:
+    """Return the dossiers with this code that the caller may see."""
+    visit_of(request).dossier = code[:100]
+    eyes = eyes_of(request)
+    found = await doors_of(request).ledger.dossiers(code, scheme=scheme)
+    return [view for view in found if eyes.sees_dossier(view)]
+
+
+async def find_one(request: web.Request, code: str) -> DossierView:
+    """Return the dossier with this code; raises Problem where there is none, or where there are several."""
+    found = await find(request, code)
+    if not found:
+        raise Problem("dossier.not_found")
+    if len(found) > 1:
+        matches = tuple(CodeBody(scheme=code.scheme, code=code.value) for view in found for code in view.codes)
+        raise Problem("dossier.ambiguous", matches=matches)
+    return found[0]

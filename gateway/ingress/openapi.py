@@ -1,0 +1,333 @@
+"""``/openapi.json``: OpenAPI 3.1, its schemas from the structs that the doors really read and write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
+from typing import cast
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from gateway.ingress import bodies
+from gateway.ingress.problems import STATUSES
+from gateway.model.event import Event, EventBatch, NewDossier, NewEvent
+from gateway.model.kinds import KINDS
+from gateway.model.names import NATIONAL_MEDIA_TYPE
+
+_JSON = "application/json"
+_BINARY = "application/octet-stream"
+_REF = "#/components/schemas/{name}"
+_COMMON = (401, 403, 500, 503)
+_DISTRIBUTION = "provincial-gateway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one path."""
+
+    path: str
+    method: str
+    summary: str
+    answer: type[Struct] | None = None
+    status: int = 200
+    sends: tuple[type[Struct], ...] = ()
+    media: tuple[str, ...] = (_JSON,)
+    answers_as: str = _JSON
+    parameters: tuple[str, ...] = ()  #: names in ``_PARAMETERS``
+    problems: tuple[int, ...] = ()
+    open: bool = False
+
+
+_BOTH = (_JSON, NATIONAL_MEDIA_TYPE)
+_READING = (400, 408, 413, 415, 422)
+_STATING = (*_READING, 409)
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        path="/v1/dossiers",
+        method="post",
+        summary="Nộp hồ sơ · Submit a dossier",
+        sends=(NewDossier,),
+        media=_BOTH,
+        answer=bodies.ReceiptBody,
+        status=202,
+        parameters=("Idempotency-Key",),
+        problems=_STATING,
+    ),
+    Operation(
+        path="/v1/dossiers",
+        method="get",
+        summary="Tìm hồ sơ theo mã · Find dossiers by a code",
+        answer=bodies.DossiersBody,
+        parameters=("code", "scheme"),
+        problems=(400,),
+    ),
+    Operation(
+        path="/v1/dossiers/{code}",
+        method="put",
+        summary="Sửa đổi hồ sơ · Amend a dossier",
+        sends=(NewDossier,),
+        media=_BOTH,
+        answer=bodies.ReceiptBody,
+        status=202,
+        parameters=("Idempotency-Key", "If-Match"),
+        problems=(*_STATING, 404, 412),
+    ),
+    Operation(
+        path="/v1/dossiers/{code}",
+        method="get",
+        summary="Xem hồ sơ · See a dossier",
+        answer=bodies.DossierBody,
+        problems=(404, 409),
+    ),
+    Operation(
+        path="/v1/dossiers/{code}/timeline",
+        method="get",
+        summary="Xem quá trình của hồ sơ · See what happened to a dossier",
+        answer=bodies.TimelineBody,
+        problems=(404, 409),
+    ),
+    Operation(
+        path="/v1/events",
+        method="post",
+        summary="Gửi sự kiện, 1 đến 200 · State 1 to 200 events",
+        sends=(NewEvent, EventBatch),
+        media=_BOTH,
+        answer=bodies.BatchBody,
+        status=202,
+        parameters=("Idempotency-Key",),
+        problems=_STATING,
+    ),
+    Operation(
+        path="/v1/events",
+        method="get",
+        summary="Đọc sự kiện gửi cho mình · Read the feed of one's own events",
+        answer=bodies.FeedBody,
+        parameters=("after", "limit", "wait"),
+        problems=(400, 410),
+    ),
+    Operation(
+        path="/v1/files",
+        method="post",
+        summary="Tải tệp lên · Upload a file",
+        media=(_BINARY, "multipart/form-data"),
+        answer=bodies.FileBody,
+        status=201,
+        parameters=("X-File-Name", "name", "X-Sha256", "Content-Digest"),
+        problems=_READING,
+    ),
+    Operation(
+        path="/v1/files/{id}",
+        method="get",
+        summary="Tải tệp xuống · Download a file",
+        answers_as=_BINARY,
+        problems=(404,),
+    ),
+    Operation(
+        path="/v1/deliveries/{id}",
+        method="get",
+        summary="Xem lượt gửi · See a delivery",
+        answer=bodies.DeliveryBody,
+        problems=(404,),
+    ),
+    Operation(
+        path="/v1/systems",
+        method="get",
+        summary="Các hệ thống và tình trạng gửi · Systems and how their deliveries stand",
+        answer=bodies.SystemsBody,
+    ),
+    Operation(
+        path="/v1/ops/dossiers",
+        method="get",
+        summary="Người vận hành: tìm hồ sơ · Operators: find dossiers",
+        answer=bodies.DossiersBody,
+        parameters=("code", "scheme"),
+        problems=(400,),
+    ),
+    Operation(
+        path="/v1/ops/dossiers/{id}/timeline",
+        method="get",
+        summary="Người vận hành: quá trình của hồ sơ · Operators: a dossier's timeline",
+        answer=bodies.TimelineBody,
+        problems=(404,),
+    ),
+    Operation(
+        path="/v1/ops/deliveries",
+        method="get",
+        summary="Người vận hành: tìm lượt gửi · Operators: find deliveries",
+        answer=bodies.DeliveriesBody,
+        parameters=("state", "system", "limit"),
+        problems=(400,),
+    ),
+    Operation(
+        path="/v1/ops/systems",
+        method="get",
+        summary="Người vận hành: các hệ thống · Operators: systems",
+        answer=bodies.SystemsBody,
+    ),
+    Operation(
+        path="/v1/ops/keys",
+        method="get",
+        summary="Người vận hành: các khoá · Operators: keys",
+        answer=bodies.KeysBody,
+    ),
+    Operation(
+        path="/v1/ops/keys",
+        method="post",
+        summary="Người vận hành: cấp khoá · Operators: make a key",
+        sends=(bodies.NewKeyBody,),
+        answer=bodies.KeyBody,
+        status=201,
+        problems=(400, 409, 415),
+    ),
+    Operation(
+        path="/v1/ops/keys/{id}",
+        method="delete",
+        summary="Người vận hành: thu hồi khoá · Operators: revoke a key",
+        status=204,
+        problems=(404,),
+    ),
+    Operation(
+        path="/callbacks/{system}/{path}",
+        method="post",
+        summary="Hệ thống gọi về theo định dạng riêng · A system's own call-back, in its own format",
+        media=("*/*",),
+        answers_as="*/*",
+        problems=(400, 404, 408, 413),
+    ),
+    Operation(
+        path="/soap/v1/events",
+        method="get",
+        summary="WSDL (?wsdl)",
+        answers_as="text/xml",
+        open=True,
+    ),
+    Operation(
+        path="/soap/v1/events",
+        method="post",
+        summary="SOAP 1.1, 1.2: submitEvents, getEvents, acknowledge",
+        media=("text/xml", "application/soap+xml"),
+        answers_as="text/xml",
+    ),
+    Operation(path="/metrics", method="get", summary="Số đo · Metrics (Prometheus)", answers_as="text/plain"),
+    Operation(path="/livez", method="get", summary="Tiến trình còn chạy · Alive", answer=bodies.HealthBody, open=True),
+    Operation(path="/readyz", method="get", summary="Sẵn sàng nhận · Ready", answer=bodies.HealthBody, open=True),
+    Operation(path="/openapi.json", method="get", summary="OpenAPI 3.1", answers_as=_JSON, open=True),
+    Operation(path="/docs", method="get", summary="Trang này · This page", answers_as="text/html", open=True),
+)
+
+_PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "Idempotency-Key": (
+            "header",
+            "khoá chống trùng, 1-200 ký tự · dedup key; the same with the same content is safe",
+        ),
+        "If-Match": ("header", 'phiên bản đang sửa, "3" · the revision that is changed'),
+        "X-File-Name": ("header", "tên tệp, mã hoá phần trăm · file name, percent-encoded UTF-8"),
+        "X-Sha256": ("header", "SHA-256 của tệp · of the file, 64 hex digits: refused where it differs"),
+        "Content-Digest": ("header", "RFC 9530, sha-256=:…:"),
+        "name": ("query", "tên tệp · file name"),
+        "code": ("query", "mã hồ sơ · a code of the dossier"),
+        "scheme": ("query", "loại mã · who gave the code"),
+        "after": ("query", "con trỏ: xác nhận đến đây · cursor: acknowledges up to here"),
+        "limit": ("query", "số mục nhiều nhất · at most so many"),
+        "wait": ("query", "chờ tối đa, giây · wait so many seconds for news"),
+        "state": ("query", "trạng thái · state"),
+        "system": ("query", "hệ thống nhận · destination"),
+    }
+)
+
+
+async def show(_request: web.Request) -> web.Response:
+    """``GET /openapi.json``."""
+    return web.Response(body=document(), content_type=_JSON)
+
+
+@cache
+def document() -> bytes:
+    """Return the whole description."""
+    structs = _structs()
+    _, components = msgspec.json.schema_components(structs, ref_template=_REF)
+    paths: dict[str, dict[str, object]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
+    return msgspec.json.encode(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Provincial integration gateway", "version": _version()},
+            "security": [{"bearer": []}, {"apiKey": []}],
+            "paths": paths,
+            "components": {
+                "schemas": components,
+                "securitySchemes": {
+                    "bearer": {"type": "http", "scheme": "bearer"},
+                    "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+                },
+            },
+        }
+    )
+
+
+def _structs() -> tuple[type[Struct], ...]:
+    named = [struct for item in OPERATIONS for struct in (*item.sends, item.answer) if struct is not None]
+    data = (cast("type[Struct]", kind.data) for kind in KINDS.values())
+    return tuple(dict.fromkeys((*named, bodies.ProblemBody, Event, *data)))
+
+
+def _operation(item: Operation) -> dict[str, object]:
+    found: dict[str, object] = {"summary": item.summary, "responses": _responses(item)}
+    parameters = [*_in_path(item.path), *(_parameter(name) for name in item.parameters)]
+    if parameters:
+        found["parameters"] = parameters
+    if item.method in {"post", "put"}:
+        found["requestBody"] = {"required": True, "content": {media: _schema(item.sends) for media in item.media}}
+    if item.open:
+        found["security"] = []
+    return found
+
+
+def _responses(item: Operation) -> dict[str, object]:
+    content = {item.answers_as: _schema((item.answer,) if item.answer else ())}
+    success: dict[str, object] = {"description": "Thành công · Success"}
+    if item.status != 204:  # noqa: PLR2004 - HTTP's own number
+        success["content"] = content
+    problems = () if item.open else (*item.problems, *_COMMON)
+    refusal = {"application/problem+json": _schema((bodies.ProblemBody,))}
+    found: dict[str, object] = {str(item.status): success}
+    return found | {
+        str(status): {"description": _codes(status), "content": refusal} for status in sorted(set(problems))
+    }
+
+
+def _codes(status: int) -> str:
+    """Return the stable codes that this status may carry."""
+    return ", ".join(code for code, number in STATUSES.items() if number == status)
+
+
+def _schema(structs: tuple[type[Struct], ...]) -> dict[str, object]:
+    refs: list[object] = [{"$ref": _REF.format(name=struct.__name__)} for struct in structs]
+    if not refs:
+        return {"schema": {}}
+    return {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}
+
+
+def _in_path(path: str) -> list[dict[str, object]]:
+    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _parameter(name: str) -> dict[str, object]:
+    place, meaning = _PARAMETERS[name]
+    return {"name": name, "in": place, "description": meaning, "schema": {"type": "string"}}
+
+
+def _version() -> str:
+    try:
+        return version(_DISTRIBUTION)
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,104 @@
+"""What every request passes: its number, its caller, its errors, and its one line in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+from gateway.ingress.doors import VISIT, Visit, doors_of
+from gateway.ingress.errors import Told, response_of, told_of
+from gateway.ingress.problems import Problem
+from gateway.ingress.soap.faults import fault_response
+from gateway.model.texts import pick_language
+from gateway.observability import trace
+from gateway.ports.ids import Ids
+
+SOAP_PATH = "/soap/v1/events"
+#: Doors that ask nobody for a key.
+OPEN = frozenset(
+    {("GET", "/livez"), ("GET", "/readyz"), ("GET", "/openapi.json"), ("GET", "/docs"), ("GET", SOAP_PATH)},
+)
+_OPERATORS = ("/v1/ops/", "/metrics")
+_OURS = 500
+
+_log = structlog.get_logger("gateway.access")
+
+
+@web.middleware
+async def passage(
+    request: web.Request,
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> web.StreamResponse:
+    """Let a request through, and say afterwards what became of it."""
+    doors = doors_of(request)
+    started = doors.clock.monotonic()
+    place = _trace(request, doors.ids)
+    visit = Visit(language=pick_language(request.headers.get("Accept-Language", "")))
+    request[VISIT] = visit
+    try:
+        await _admit(request, visit)
+        response = await handler(request)
+    except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
+        response = _refuse(request, visit, _told(error, place))
+    if not response.prepared:
+        response.headers["X-Request-Id"] = place.trace_id
+    _write(request, response, place, doors.clock.monotonic() - started)
+    return response
+
+
+async def _admit(request: web.Request, visit: Visit) -> None:
+    """Find out who calls, and whether this door is theirs; a path that does not exist has no door."""
+    path = _path(request)
+    if not path or (request.method, path) in OPEN:
+        return
+    given, key = request.headers.get("Authorization"), request.headers.get("X-Api-Key")
+    if given is None and key is None:
+        raise Problem("key.missing")
+    visit.caller = await doors_of(request).authenticator.caller(given, key)
+    if path.startswith(_OPERATORS) and not visit.caller.is_operator:
+        raise Problem("key.forbidden", system=visit.caller.actor.name)
+
+
+def _told(error: Exception, place: trace.Trace) -> Told:
+    told = told_of(error, place.trace_id)
+    if told.status == _OURS:
+        _log.error("request failed", trace_id=place.trace_id, exc_info=error)
+    return told
+
+
+def _refuse(request: web.Request, visit: Visit, told: Told) -> web.Response:
+    if _path(request) == SOAP_PATH and request.method == "POST":
+        return fault_response(told, request.headers.get("Content-Type", ""))
+    return response_of(told, visit.language)
+
+
+def _write(request: web.Request, response: web.StreamResponse, place: trace.Trace, seconds: float) -> None:
+    visit = request[VISIT]
+    caller = visit.caller.actor if visit.caller else None
+    _log.info(
+        "request",
+        method=request.method,
+        path=_path(request) or "(none)",
+        status=response.status,
+        duration_ms=round(seconds * 1000, 3),
+        caller=caller.name if caller else "",
+        key_id=caller.key_id if caller else "",
+        dossier=visit.dossier,
+        message_ids=" ".join(visit.messages),
+        bytes_in=visit.received,
+        bytes_out=response.body_length if response.prepared else response.content_length or 0,
+        trace_id=place.trace_id,
+    )
+
+
+def _path(request: web.Request) -> str:
+    """Return the template of the path: ``/v1/files/{id}``; empty where there is no such door."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else ""
+
+
+def _trace(request: web.Request, ids: Ids) -> trace.Trace:
+    found = trace.parse(request.headers.getall("traceparent", []))
+    return found.child(ids.token()) if found else trace.begin(ids.token(), ids.token())

@@ -1,0 +1,81 @@
+"""Every refusal the doors can give: its stable code and its HTTP status. The words are in ``model.texts``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gateway.core.errors import GatewayError
+from gateway.model.texts import text
+
+STATUSES: Mapping[str, int] = MappingProxyType(
+    {
+        "json.invalid": 400,
+        "xml.invalid": 400,
+        "multipart.invalid": 400,
+        "request.invalid": 400,
+        "parameter.invalid": 400,
+        "idempotency.invalid": 400,
+        "cursor.invalid": 400,
+        "body.incomplete": 400,
+        "key.missing": 401,
+        "key.invalid": 401,
+        "key.forbidden": 403,
+        "kind.not_yours": 403,
+        "dossier.not_yours": 403,
+        "not_found": 404,
+        "dossier.not_found": 404,
+        "delivery.not_found": 404,
+        "file.not_found": 404,
+        "callback.not_found": 404,
+        "key.not_found": 404,
+        "method.not_allowed": 405,
+        "body.timeout": 408,
+        "dossier.exists": 409,
+        "dossier.ambiguous": 409,
+        "codes.conflict": 409,
+        "idempotency.in_progress": 409,
+        "keys.too_many": 409,
+        "cursor.expired": 410,
+        "revision.stale": 412,
+        "body.too_large": 413,
+        "file.too_large": 413,
+        "media_type.unsupported": 415,
+        "encoding.unsupported": 415,
+        "body.invalid": 422,
+        "file.mismatch": 422,
+        "dossier.not_whole": 422,
+        "idempotency.conflict": 422,
+        "not_accepted": 422,
+        "internal": 500,
+        "store.unavailable": 503,
+        "store.full": 503,
+        "gateway.not_ready": 503,
+    }
+)
+#: Seconds after which the same may be sent again.
+RETRY_AFTER: Mapping[str, int] = MappingProxyType(
+    {"idempotency.in_progress": 1, "store.unavailable": 5, "gateway.not_ready": 5, "store.full": 60}
+)
+
+
+class Problem(GatewayError):
+    """A refusal under its code in ``STATUSES``; ``facts`` fill its words and never repeat what was sent."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status."""
+        return STATUSES[self.code]
+
+    def title(self, language: str) -> str:
+        """Return what happened."""
+        return text(f"problem.{self.code}", language)
+
+    def detail(self, language: str) -> str:
+        """Return what to do."""
+        return text(f"problem.{self.code}.detail", language, **self.facts)

@@ -1,0 +1,80 @@
+"""Answers: receipts and other structs as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from gateway.core.message import Receipt
+from gateway.core.reason import Reason
+from gateway.ingress.bodies import BatchBody, ItemBody, ReceiptBody, TextBody
+from gateway.ingress.doors import Visit
+from gateway.ingress.errors import body_of, response_of, told_of_answer
+from gateway.intake.results import ItemAnswer
+from gateway.model.texts import text
+
+JSON = "application/json"
+_ACCEPTED = 202
+_MIXED = 207
+
+
+def reply(body: Struct, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """Return a struct as JSON."""
+    return web.Response(status=status, body=msgspec.json.encode(body), content_type=JSON, headers=headers)
+
+
+def receipt_body(receipt: Receipt, language: str) -> ReceiptBody:
+    """Return a receipt as callers read it."""
+    return ReceiptBody(
+        message_id=receipt.message_id,
+        dossier_id=receipt.dossier_id,
+        revision=receipt.revision,
+        accepted_at=receipt.accepted_at,
+        deliveries=receipt.deliveries,
+        duplicate=receipt.duplicate,
+        matched=receipt.matched,
+        files="pending" if receipt.files_pending else "ready",
+        warnings=tuple(_warning(reason, language) for reason in receipt.warnings),
+    )
+
+
+def single(answer: ItemAnswer, visit: Visit, location: str = "") -> web.Response:
+    """Return 202 with the receipt, or the refusal, of the only item."""
+    note(visit, (answer,))
+    told = told_of_answer(answer, visit.known.actor.name)
+    if told is not None:
+        return response_of(told, visit.language)
+    assert isinstance(answer, Receipt)  # noqa: S101 - what is told of nothing is a receipt
+    headers = {"Location": location} if location else None
+    return reply(receipt_body(answer, visit.language), status=_ACCEPTED, headers=headers)
+
+
+def batch(answers: Sequence[ItemAnswer], visit: Visit) -> web.Response:
+    """Return an answer per item: 202 where all were accepted, else 207."""
+    note(visit, answers)
+    items = tuple(_item(answer, visit) for answer in answers)
+    accepted = sum(item.receipt is not None for item in items)
+    body = BatchBody(accepted=accepted, refused=len(items) - accepted, items=items)
+    return reply(body, status=_ACCEPTED if accepted == len(items) else _MIXED)
+
+
+def note(visit: Visit, answers: Sequence[ItemAnswer]) -> None:
+    """Keep the accepted messages for the access line."""
+    visit.messages = tuple(answer.message_id for answer in answers if isinstance(answer, Receipt))
+
+
+def _item(answer: ItemAnswer, visit: Visit) -> ItemBody:
+    told = told_of_answer(answer, visit.known.actor.name)
+    if told is not None:
+        return ItemBody(status=told.status, problem=body_of(told, visit.language))
+    assert isinstance(answer, Receipt)  # noqa: S101 - what is told of nothing is a receipt
+    return ItemBody(status=_ACCEPTED, receipt=receipt_body(answer, visit.language))
+
+
+def _warning(reason: Reason, language: str) -> TextBody:
+    """Say a warning; its detail names a system or a scheme, never a value."""
+    words = text(f"reason.{reason.code}", language)
+    return TextBody(code=str(reason.code), text=f"{words} ({reason.detail})" if reason.detail else words)

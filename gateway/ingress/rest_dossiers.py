@@ -1,0 +1,102 @@
+"""``/v1/dossiers``: submit, amend, find, and see what happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import web
+from msgspec import Raw
+
+from gateway.core import kinds
+from gateway.core.message import Code
+from gateway.ingress.bodies import DossierBody, DossiersBody
+from gateway.ingress.doors import caller_of, doors_of, visit_of
+from gateway.ingress.headers import idempotency_key, if_match, wants
+from gateway.ingress.lookup import eyes_of, find, find_one
+from gateway.ingress.problems import Problem
+from gateway.ingress.replies import reply, single
+from gateway.ingress.stated import Sent, read_sent
+from gateway.intake.intake import Item
+from gateway.intake.places import Origin
+from gateway.model.drafts import codes_of
+from gateway.model.event import NewDossier, ReadEvent
+from gateway.model.names import Vocabulary, key, to_national
+from gateway.model.reading import read_dossier
+from gateway.model.types import Dossier
+
+PROVINCE = "province"
+SUBMIT, AMEND = "dossiers.submit", "dossiers.amend"
+
+
+async def submit(request: web.Request) -> web.Response:
+    """``POST /v1/dossiers``: the short form of ``dossier.submitted``."""
+    sent = await read_sent(request)
+    read = read_dossier(sent.value, names=sent.names)
+    return await _accept(request, _item(request, sent, read), SUBMIT)
+
+
+async def amend(request: web.Request) -> web.Response:
+    """``PUT /v1/dossiers/{code}``: the whole dossier again, as its next revision."""
+    sent = await read_sent(request)
+    view = await find_one(request, request.match_info["code"])
+    own = next((code.value for code in view.codes if code.scheme == PROVINCE), None)
+    read = read_dossier(sent.value, names=sent.names, kind=kinds.AMENDED, code=own)
+    if not set(codes_of(read)) & set(view.codes):
+        raise Problem("codes.conflict")
+    item = replace(_item(request, sent, read), if_match=if_match(request))
+    return await _accept(request, item, AMEND)
+
+
+async def show(request: web.Request) -> web.Response:
+    """``GET /v1/dossiers/{code}``."""
+    view = await find_one(request, request.match_info["code"])
+    body = in_names(eyes_of(request).dossier(view), wants(request))
+    return reply(body, headers={"ETag": f'"{view.revision}"'})
+
+
+async def timeline(request: web.Request) -> web.Response:
+    """``GET /v1/dossiers/{code}/timeline``."""
+    view = await find_one(request, request.match_info["code"])
+    found = await doors_of(request).ledger.timeline(view.id)
+    return reply(eyes_of(request).timeline(view, found))
+
+
+async def search(request: web.Request) -> web.Response:
+    """``GET /v1/dossiers?scheme=&code=``: none, one or several."""
+    code = request.query.get("code", "")
+    if not code:
+        raise Problem("parameter.invalid", name="code", expected="1-100")
+    found = await find(request, code, request.query.get("scheme") or None)
+    eyes, names = eyes_of(request), wants(request)
+    return reply(DossiersBody(items=tuple(in_names(eyes.dossier(view), names) for view in found)))
+
+
+def in_names(body: DossierBody, names: Vocabulary) -> DossierBody:
+    """Return the dossier's document under the names that the caller wants."""
+    if names is Vocabulary.ENGLISH or body.dossier is None:
+        return body
+    document = to_national(Dossier, msgspec.json.decode(body.dossier))
+    return msgspec.structs.replace(body, dossier=Raw(msgspec.json.encode(document)))
+
+
+def _item(request: web.Request, sent: Sent, read: ReadEvent) -> Item:
+    return Item(
+        read=read,
+        dedup_key=idempotency_key(request) or read.event.source_event_id,
+        raw=sent.raw,
+        origin=Origin(names=sent.names, data_at=key(NewDossier, "dossier", sent.names)),
+    )
+
+
+async def _accept(request: web.Request, item: Item, operation: str) -> web.Response:
+    visit = visit_of(request)
+    code = _best_code(codes_of(item.read))
+    visit.dossier = code
+    answers = await doors_of(request).intake.accept((item,), caller_of(request), operation)
+    return single(answers[0], visit, location=f"/v1/dossiers/{quote(code, safe='')}")
+
+
+def _best_code(codes: tuple[Code, ...]) -> str:
+    return codes[0].value if codes else ""

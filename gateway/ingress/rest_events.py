@@ -1,0 +1,119 @@
+"""``/v1/events``: state facts, and read the feed of facts for oneself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+import msgspec
+from aiohttp import web
+from msgspec import Raw
+
+from gateway.config.settings import as_timedelta
+from gateway.core.ids import SystemId
+from gateway.ingress.bodies import FeedBody, FeedItemBody
+from gateway.ingress.doors import Doors, caller_of, doors_of, visit_of
+from gateway.ingress.headers import number, seconds, wants
+from gateway.ingress.problems import Problem
+from gateway.ingress.replies import batch, reply, single
+from gateway.ingress.stated import is_batch, items_of, read_sent
+from gateway.intake.intake import Item
+from gateway.intake.results import Faulty
+from gateway.model.drafts import codes_of
+from gateway.model.envelope import event_of
+from gateway.model.event import ITEMS_LIMIT, Event, encode_event
+from gateway.model.names import Vocabulary, to_national
+from gateway.ports.store import FeedItem, FeedPage
+
+SUBMIT = "events.submit"
+_CURSOR_LENGTH = 200
+
+
+async def submit(request: web.Request) -> web.Response:
+    """``POST /v1/events``: one fact, or up to 200 with an answer for each."""
+    sent = await read_sent(request)
+    items = items_of(sent, request)
+    visit = visit_of(request)
+    visit.dossier = first_code(items)
+    answers = await doors_of(request).intake.accept(items, caller_of(request), SUBMIT)
+    return batch(answers, visit) if is_batch(sent) else single(answers[0], visit)
+
+
+def first_code(items: Sequence[Item | Faulty]) -> str:
+    """Return a dossier's code for the log; empty for a batch."""
+    if len(items) != 1 or isinstance(items[0], Faulty):
+        return ""
+    codes = codes_of(items[0].read)
+    return codes[0].value if codes else ""
+
+
+async def read(request: web.Request) -> web.Response:
+    """``GET /v1/events?after=&limit=&wait=``: acknowledges up to ``after``, then shows what follows."""
+    doors, system = doors_of(request), reader_of(request)
+    after = cursor(request.query.get("after", ""))
+    limit = number(request, "limit", default=100, most=ITEMS_LIMIT)
+    wait = seconds(request, "wait", most=as_timedelta(doors.server.feed_wait).total_seconds())
+    if after:
+        await doors.feed.acknowledge(system, after)
+    page = await next_page(doors, system, after, limit=limit, wait=wait)
+    names = wants(request)
+    return reply(
+        FeedBody(
+            items=tuple(_item(item, names) for item in page.items),
+            next=page.next,
+            more=page.more,
+            earliest=page.earliest,
+        )
+    )
+
+
+def reader_of(request: web.Request) -> SystemId:
+    """Return whose feed is read: a system reads its own and no other; raises Problem."""
+    system = caller_of(request).system
+    if system is None:
+        raise Problem("key.forbidden", system=caller_of(request).actor.name)
+    if system not in doors_of(request).book.systems:
+        raise Problem("key.forbidden", system=system)
+    return system
+
+
+def cursor(value: str) -> str:
+    """Return a cursor as it was given; raises Problem for what cannot be one."""
+    if len(value) > _CURSOR_LENGTH or not value.isprintable():
+        raise Problem("cursor.invalid")
+    return value
+
+
+async def next_page(doors: Doors, system: SystemId, after: str, *, limit: int, wait: float) -> FeedPage:
+    """Return a page as soon as there is something on it, at the latest after ``wait`` seconds."""
+    until = doors.clock.monotonic() + wait
+    while True:
+        left = until - doors.clock.monotonic()
+        async with _listening(doors, system, left) as woken:
+            page = await doors.feed.read(system, after, limit=limit)
+            if page.items or woken is None:
+                return page
+            await woken
+
+
+@asynccontextmanager
+async def _listening(doors: Doors, system: SystemId, seconds_: float) -> AsyncGenerator[asyncio.Task[bool] | None]:
+    """Listen before looking, so that what comes in between is heard."""
+    if seconds_ <= 0:
+        yield None
+        return
+    task = asyncio.create_task(doors.wakeups.wait((system,), seconds=seconds_))
+    await asyncio.sleep(0)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _item(item: FeedItem, names: Vocabulary) -> FeedItemBody:
+    event = encode_event(event_of(item.delivery))
+    if names is Vocabulary.NATIONAL:
+        event = msgspec.json.encode(to_national(Event, msgspec.json.decode(event)))
+    return FeedItemBody(cursor=item.cursor, delivery_id=item.delivery.id, event=Raw(event))

@@ -1,0 +1,201 @@
+"""``/v1/files``: bytes in and out, never whole in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import re
+import unicodedata
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
+from aiohttp import BodyPartReader, web
+
+from gateway.config.settings import as_timedelta
+from gateway.core.ids import FileId, SystemId
+from gateway.core.message import Blob
+from gateway.ingress.bodies import FileBody
+from gateway.ingress.body import capped, refuse_encoding
+from gateway.ingress.doors import caller_of, doors_of, visit_of
+from gateway.ingress.headers import plain
+from gateway.ingress.problems import Problem
+from gateway.ingress.replies import reply
+from gateway.model.types import file_link
+from gateway.wire.content_type import ContentType
+
+_CHUNK = 256 * 1024
+_NAME_LENGTH = 255
+_CREATED = 201
+_FORM = "multipart/form-data"
+_ANY = "application/octet-stream"
+_SAFE_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_CONTENT_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]{44}):")
+_PLAIN_ENCODINGS = frozenset({"binary", "8bit", "7bit"})
+
+
+async def upload(request: web.Request) -> web.Response:
+    """``POST /v1/files``: the raw bytes, or one part of ``multipart/form-data``; 201 once they are safe."""
+    doors, owner = doors_of(request), _owner(request)
+    refuse_encoding(request)
+    expected = _digest(request)
+    try:
+        async with asyncio.timeout(as_timedelta(doors.server.upload_timeout).total_seconds()):
+            name, media_type, source = await _source(request)
+            blob = await doors.blobs.put(
+                _checked(source, expected),
+                name=name,
+                content_type=media_type,
+                limit=doors.server.file_limit,
+            )
+            file = FileId(doors.ids.new())
+            await doors.files.register(file, blob, owner=owner)
+    except TimeoutError:
+        raise Problem("body.timeout") from None
+    return reply(_body(file, blob), status=_CREATED, headers={"Location": file_link(file)})
+
+
+async def download(request: web.Request) -> web.StreamResponse:
+    """``GET /v1/files/{id}``: what the caller uploaded or was sent; operators get all."""
+    doors, caller = doors_of(request), caller_of(request)
+    blob = await doors.files.file(FileId(request.match_info["id"]), caller=caller.system)
+    if blob is None:
+        raise Problem("file.not_found")
+    try:
+        async with (
+            asyncio.timeout(as_timedelta(doors.server.upload_timeout).total_seconds()),
+            doors.blobs.open(blob) as chunks,
+        ):
+            return await _stream(request, blob, chunks)
+    except FileNotFoundError as error:
+        raise Problem("file.not_found") from error
+
+
+async def _stream(request: web.Request, blob: Blob, chunks: AsyncIterator[bytes]) -> web.StreamResponse:
+    """Send the file as something to be saved, never to be shown by a browser."""
+    digest = base64.b64encode(bytes.fromhex(blob.sha256)).decode()
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": _safe_type(blob.content_type),
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file_name(blob.name), safe='')}",
+            "Content-Digest": f"sha-256=:{digest}:",
+            "ETag": f'"{blob.sha256}"',
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "private, no-store",
+        },
+    )
+    response.content_length = blob.size
+    await response.prepare(request)
+    async for chunk in chunks:
+        await response.write(chunk)
+    await response.write_eof()
+    return response
+
+
+def _owner(request: web.Request) -> SystemId:
+    system = caller_of(request).system
+    if system is None:
+        raise Problem("key.forbidden", system=caller_of(request).actor.name)
+    if system not in doors_of(request).book.systems:
+        raise Problem("key.forbidden", system=system)
+    return system
+
+
+async def _source(request: web.Request) -> tuple[str, str, AsyncIterator[bytes]]:
+    """Return name, media type and bytes of the one file in the request."""
+    declared = ContentType.parse(request.headers.get("Content-Type", _ANY)).media_type
+    if not declared:
+        raise Problem("media_type.unsupported", supported="type/subtype")
+    limit = doors_of(request).server.file_limit
+    named = _given_name(request)
+    if declared != _FORM:
+        return file_name(named), _safe_type(declared), capped(request, limit, "file.too_large")
+    part = await _first_part(request)
+    media_type = ContentType.parse(part.headers.get("Content-Type", _ANY)).media_type
+    return file_name(named or part.filename or ""), _safe_type(media_type), _part(request, part)
+
+
+async def _first_part(request: web.Request) -> BodyPartReader:
+    try:
+        part = await (await request.multipart()).next()
+    except (ValueError, AssertionError, ConnectionError, web.RequestPayloadError) as error:
+        raise Problem("multipart.invalid") from error
+    if not isinstance(part, BodyPartReader):
+        raise Problem("multipart.invalid")
+    if part.headers.get("Content-Transfer-Encoding", "binary").lower() not in _PLAIN_ENCODINGS:
+        raise Problem("multipart.invalid")
+    if "Content-Encoding" in part.headers:
+        raise Problem("encoding.unsupported")
+    return part
+
+
+async def _part(request: web.Request, part: BodyPartReader) -> AsyncIterator[bytes]:
+    """Yield the only part; a second one, or a missing end, is a fault before anything is kept."""
+    visit = visit_of(request)
+    try:
+        while chunk := await part.read_chunk(_CHUNK):
+            visit.received += len(chunk)
+            yield chunk
+        after = await (await request.multipart()).next()
+    except (ValueError, AssertionError) as error:
+        raise Problem("multipart.invalid") from error
+    except (ConnectionError, web.RequestPayloadError) as error:
+        raise Problem("body.incomplete") from error
+    if after is not None:
+        raise Problem("multipart.invalid")
+
+
+async def _checked(source: AsyncIterator[bytes], expected: str | None) -> AsyncIterator[bytes]:
+    """Pass the bytes on; what differs from the declared digest is refused before it is kept."""
+    if expected is None:
+        async for chunk in source:
+            yield chunk
+        return
+    digest = hashlib.sha256()
+    async for chunk in source:
+        digest.update(chunk)
+        yield chunk
+    if digest.hexdigest() != expected:
+        raise Problem("file.mismatch")
+
+
+def _digest(request: web.Request) -> str | None:
+    """Return the SHA-256 that the sender declares (``X-Sha256`` in hex, or RFC 9530), lower-case hex."""
+    plain_hex = request.headers.get("X-Sha256")
+    if plain_hex is not None:
+        if not _SHA256.fullmatch(plain_hex.strip().lower()):
+            raise Problem("parameter.invalid", name="X-Sha256", expected="64 hex")
+        return plain_hex.strip().lower()
+    found = _CONTENT_DIGEST.search(request.headers.get("Content-Digest", ""))
+    return base64.b64decode(found[1]).hex() if found else None
+
+
+def _given_name(request: web.Request) -> str:
+    try:
+        return plain(request.headers.get("X-File-Name", "")) or request.query.get("name", "")
+    except UnicodeDecodeError:
+        raise Problem("parameter.invalid", name="X-File-Name", expected="percent-encoded UTF-8") from None
+
+
+def file_name(given: str) -> str:
+    """Return the last part of a name, without control and direction characters, at most 255 characters."""
+    last = unicodedata.normalize("NFC", given).replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(sign for sign in last if unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
+    return kept.strip(" .")[-_NAME_LENGTH:] or "file"
+
+
+def _safe_type(media_type: str) -> str:
+    return media_type if _SAFE_TYPE.fullmatch(media_type) else _ANY
+
+
+def _body(file: FileId, blob: Blob) -> FileBody:
+    return FileBody(
+        id=file,
+        href=file_link(file),
+        name=blob.name,
+        media_type=blob.content_type,
+        size=blob.size,
+        sha256=blob.sha256,
+    )

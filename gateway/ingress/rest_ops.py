@@ -1,0 +1,125 @@
+"""``/v1/ops``: what operators look at, and the keys that they give out. Every door here needs an operator's key."""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from gateway.core.delivery import State
+from gateway.core.ids import RESERVED_SYSTEMS, DossierId, KeyId, SystemId
+from gateway.ingress.bodies import DeliveriesBody, DossiersBody, KeyBody, KeysBody, NewKeyBody
+from gateway.ingress.body import media_type_of, read_document
+from gateway.ingress.doors import caller_of, doors_of
+from gateway.ingress.headers import number, wants
+from gateway.ingress.lookup import eyes_of, find
+from gateway.ingress.problems import Problem
+from gateway.ingress.replies import reply
+from gateway.ingress.rest_dossiers import in_names
+from gateway.ports.store import KeyRecord, KeyRole
+from gateway.security.keys import new_key
+
+_CREATED = 201
+_KEY_ID_LENGTH = 12
+_LIST_LIMIT = 1000
+
+
+async def dossiers(request: web.Request) -> web.Response:
+    """``GET /v1/ops/dossiers?code=&scheme=``."""
+    code = request.query.get("code", "")
+    if not code:
+        raise Problem("parameter.invalid", name="code", expected="1-100")
+    found = await find(request, code, request.query.get("scheme") or None)
+    eyes, names = eyes_of(request), wants(request)
+    return reply(DossiersBody(items=tuple(in_names(eyes.dossier(view), names) for view in found)))
+
+
+async def timeline(request: web.Request) -> web.Response:
+    """``GET /v1/ops/dossiers/{id}/timeline``: by the gateway's own id."""
+    ledger = doors_of(request).ledger
+    view = await ledger.dossier(DossierId(request.match_info["id"]))
+    if view is None:
+        raise Problem("dossier.not_found")
+    return reply(eyes_of(request).timeline(view, await ledger.timeline(view.id)))
+
+
+async def deliveries(request: web.Request) -> web.Response:
+    """``GET /v1/ops/deliveries?state=&system=&limit=``: the newest first."""
+    system = request.query.get("system")
+    found = await doors_of(request).ledger.find(
+        state=_state(request.query.get("state")),
+        destination=SystemId(system) if system else None,
+        limit=number(request, "limit", default=100, most=_LIST_LIMIT),
+    )
+    eyes = eyes_of(request)
+    return reply(DeliveriesBody(items=tuple(eyes.delivery(view) for view in found)))
+
+
+async def keys(request: web.Request) -> web.Response:
+    """``GET /v1/ops/keys``: all of them, revoked ones too, never their text."""
+    found = await doors_of(request).keys.all()
+    return reply(KeysBody(items=tuple(key_body(record) for record in found)))
+
+
+async def make_key(request: web.Request) -> web.Response:
+    """``POST /v1/ops/keys``: the reply is the only place where the key's text is ever shown."""
+    doors = doors_of(request)
+    asked, role = _asked(request, await _read(request))
+    made = new_key(KeyId(doors.ids.token()[:_KEY_ID_LENGTH]), role=role, name=asked.name, created_at=doors.clock.now())
+    await doors.keys.add(made.record, actor=caller_of(request).actor)
+    body = msgspec.structs.replace(key_body(made.record), key=made.text)
+    return reply(body, status=_CREATED, headers={"Cache-Control": "no-store"})
+
+
+async def revoke_key(request: web.Request) -> web.Response:
+    """``DELETE /v1/ops/keys/{id}``."""
+    doors = doors_of(request)
+    if not await doors.keys.revoke(KeyId(request.match_info["id"]), actor=caller_of(request).actor):
+        raise Problem("key.not_found")
+    doors.authenticator.forget()
+    return web.Response(status=204)
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """``GET /metrics``: Prometheus text."""
+    return web.Response(text=doors_of(request).metrics(), content_type="text/plain")
+
+
+def _state(name: str | None) -> State | None:
+    if name is None:
+        return None
+    try:
+        return State(name)
+    except ValueError:
+        raise Problem("parameter.invalid", name="state", expected=", ".join(State)) from None
+
+
+async def _read(request: web.Request) -> NewKeyBody:
+    media_type_of(request, "application/json")
+    try:
+        return msgspec.json.decode(await read_document(request), type=NewKeyBody)
+    except msgspec.DecodeError as error:
+        raise Problem("request.invalid", where='{"name": …, "role": "system" | "operator"}') from error
+
+
+def _asked(request: web.Request, asked: NewKeyBody) -> tuple[NewKeyBody, KeyRole]:
+    """Check that the holder exists: a key for nobody opens nothing."""
+    if asked.role not in set(KeyRole):
+        raise Problem("request.invalid", where='"role": "system" | "operator"')
+    role = KeyRole(asked.role)
+    known = doors_of(request).systems
+    if role is KeyRole.SYSTEM and (asked.name not in known or asked.name in RESERVED_SYSTEMS):
+        raise Problem("request.invalid", where='"name"')
+    if not 1 <= len(asked.name) <= 100 or not asked.name.isprintable():  # noqa: PLR2004 - as any code
+        raise Problem("request.invalid", where='"name"')
+    return asked, role
+
+
+def key_body(record: KeyRecord) -> KeyBody:
+    """Return a key as operators read it: never its text."""
+    return KeyBody(
+        id=record.id,
+        role=str(record.role),
+        name=record.name,
+        created_at=record.created_at,
+        revoked_at=record.revoked_at,
+    )

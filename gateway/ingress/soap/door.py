@@ -1,0 +1,136 @@
+"""``/soap/v1/events``: SOAP 1.1 and 1.2 on one address, WSDL at ``?wsdl``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import cast
+
+from aiohttp import web
+from lxml import etree
+
+from gateway.core.message import Receipt
+from gateway.ingress.body import read_document, refuse_encoding
+from gateway.ingress.doors import doors_of, visit_of
+from gateway.ingress.errors import Told, told_of_answer
+from gateway.ingress.problems import Problem
+from gateway.ingress.replies import note, receipt_body
+from gateway.ingress.rest_events import SUBMIT, cursor, next_page, reader_of
+from gateway.ingress.soap import wsdl
+from gateway.ingress.soap.faults import envelope_response, fault_response, problem_message
+from gateway.ingress.soap.messages import (
+    AcknowledgeResponse,
+    FeedEvent,
+    GetEventsResponse,
+    ItemResult,
+    SubmitEventsResponse,
+)
+from gateway.ingress.soap.shape import NAMESPACE
+from gateway.ingress.soap.submission import Submission
+from gateway.ingress.soap.writing import write
+from gateway.intake.results import ItemAnswer
+from gateway.model.envelope import event_of
+from gateway.model.event import ITEMS_LIMIT
+from gateway.model.fault import Fault
+from gateway.wire.soap import Envelope, FaultCode, SoapProblem, read_envelope, reply_envelope
+from gateway.wire.xml import Element, XmlLimits, log_entries
+
+_XML = "text/xml"
+_FAULTS = 20
+
+
+async def describe(request: web.Request) -> web.Response:
+    """``GET /soap/v1/events?wsdl``: the WSDL, with the address under which it was asked for."""
+    if "wsdl" not in {name.lower() for name in request.query}:
+        raise Problem("not_found")
+    address = str(request.url.with_query(None))
+    return web.Response(body=wsdl.at(address), headers={"Content-Type": f"{_XML}; charset=utf-8"})
+
+
+async def call(request: web.Request) -> web.Response:
+    """``POST /soap/v1/events``: one of the three operations."""
+    content_type = request.headers.get("Content-Type", "")
+    try:
+        envelope = await _read(request, content_type)
+        operation = _operation(envelope)
+    except SoapProblem as problem:
+        return envelope_response(problem, content_type)
+    faults = _schema_faults(envelope.body)
+    if faults:
+        return fault_response(Told(problem=Problem("body.invalid", count=len(faults)), faults=faults), content_type)
+    answer = await operation(request, envelope.body)
+    body = reply_envelope(envelope.version, answer)
+    return web.Response(body=body, headers={"Content-Type": envelope.version.content_type()})
+
+
+async def _read(request: web.Request, content_type: str) -> Envelope:
+    refuse_encoding(request)
+    data = await read_document(request)
+    limits = XmlLimits(max_bytes=doors_of(request).server.body_limit)
+    return read_envelope(data, content_type, limits=limits)
+
+
+async def submit_events(request: web.Request, element: Element) -> Element:
+    """Accept up to 200 events; each has its own answer."""
+    submission = await Submission.read(request, element)
+    visit = visit_of(request)
+    answers = await doors_of(request).intake.accept(submission.items, visit.known, SUBMIT)
+    note(visit, answers)
+    results = (
+        _result(answer, kind, visit.known.actor.name) for answer, kind in zip(answers, submission.kinds, strict=True)
+    )
+    return write("submitEventsResponse", SubmitEventsResponse(item=tuple(results)))
+
+
+def _result(answer: ItemAnswer, kind: str, system: str) -> ItemResult:
+    told = told_of_answer(answer, system)
+    if isinstance(answer, Receipt) or told is None:
+        return ItemResult(receipt=receipt_body(cast("Receipt", answer), "vi"))
+    return ItemResult(problem=problem_message(told, kind))
+
+
+async def get_events(request: web.Request, element: Element) -> Element:
+    """Show what follows a cursor; acknowledges nothing."""
+    doors, system = doors_of(request), reader_of(request)
+    limit = int(_child(element, "limit") or "100")
+    page = await next_page(doors, system, cursor(_child(element, "after")), limit=min(limit, ITEMS_LIMIT), wait=0)
+    items = tuple(
+        FeedEvent(cursor=item.cursor, delivery_id=item.delivery.id, event=event_of(item.delivery))
+        for item in page.items
+    )
+    body = GetEventsResponse(item=items, next=page.next, more=page.more, earliest=page.earliest)
+    return write("getEventsResponse", body)
+
+
+async def acknowledge(request: web.Request, element: Element) -> Element:
+    """Settle everything up to the cursor."""
+    doors, system = doors_of(request), reader_of(request)
+    count = await doors.feed.acknowledge(system, cursor(_child(element, "cursor")))
+    return write("acknowledgeResponse", AcknowledgeResponse(acknowledged=count))
+
+
+_OPERATIONS: Mapping[str, Callable[[web.Request, Element], Awaitable[Element]]] = MappingProxyType(
+    {"submitEvents": submit_events, "getEvents": get_events, "acknowledge": acknowledge}
+)
+
+
+def _operation(envelope: Envelope) -> Callable[[web.Request, Element], Awaitable[Element]]:
+    name = etree.QName(envelope.body)
+    found = _OPERATIONS.get(name.localname) if name.namespace == NAMESPACE else None
+    if found is None:
+        reasons = {language: Problem("soap.operation").detail(language) for language in ("vi", "en")}
+        raise SoapProblem(FaultCode.CLIENT, vi=reasons["vi"], en=reasons["en"])
+    return found
+
+
+def _schema_faults(body: Element) -> tuple[Fault, ...]:
+    """Return where the message does not fit the schema: places and rules, never what stands there."""
+    schema = wsdl.compiled()
+    if schema.validate(body):
+        return ()
+    faults = (Fault(path=entry.path or ".", code="invalid", expected=entry.type_name) for entry in log_entries(schema))
+    return tuple(dict.fromkeys(faults))[:_FAULTS] or (Fault(path=".", code="invalid"),)
+
+
+def _child(element: Element, name: str) -> str:
+    return (element.findtext(f"{{{NAMESPACE}}}{name}") or "").strip()

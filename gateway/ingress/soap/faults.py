@@ -1,0 +1,65 @@
+"""Refusals as SOAP Faults: HTTP 500 always, because that is the one status every stack reads a Fault under."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from msgspec import structs
+
+from gateway.ingress.bodies import FaultBody
+from gateway.ingress.errors import Told, fault_body, headers_of
+from gateway.ingress.soap.messages import Problem as ProblemMessage
+from gateway.ingress.soap.reading import place
+from gateway.ingress.soap.schema import FAULT
+from gateway.ingress.soap.writing import write
+from gateway.wire.content_type import ContentType
+from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion, fault_envelope
+
+_STATUS = 500
+_OURS = 500
+
+
+def problem_message(told: Told, kind: str = "") -> ProblemMessage:
+    """Return a refusal as the schema has it; its paths are the sender's elements."""
+    faults = (fault_body(fault, "vi") for fault in told.faults)
+    return ProblemMessage(
+        code=told.problem.code,
+        text=_sentence(told, "vi"),
+        text_en=_sentence(told, "en"),
+        errors=tuple(_placed(fault, kind) for fault in faults),
+    )
+
+
+def fault_response(told: Told, content_type: str) -> web.Response:
+    """Return the Fault for a refusal, in the version of the request."""
+    code = FaultCode.SERVER if told.status >= _OURS else FaultCode.CLIENT
+    version = version_of(content_type)
+    reasons = {"vi": _sentence(told, "vi"), "en": _sentence(told, "en")}
+    response = _response(version, fault_envelope(version, code, reasons, write(FAULT, problem_message(told))))
+    response.headers.update(headers_of(told))
+    if told.problem.code.startswith("body."):
+        response.force_close()
+    return response
+
+
+def envelope_response(problem: SoapProblem, content_type: str) -> web.Response:
+    """Return the Fault for an envelope that is wrong."""
+    version = version_of(content_type)
+    return _response(version, fault_envelope(version, problem.code, problem.reasons))
+
+
+def version_of(content_type: str) -> SoapVersion:
+    """Return the version that a Content-Type declares; 1.1 where it declares none."""
+    declared = ContentType.parse(content_type).media_type
+    return SoapVersion.V12 if declared == SoapVersion.V12.media_type else SoapVersion.V11
+
+
+def _response(version: SoapVersion, body: bytes) -> web.Response:
+    return web.Response(status=_STATUS, body=body, headers={"Content-Type": version.content_type()})
+
+
+def _sentence(told: Told, language: str) -> str:
+    return f"{told.problem.title(language)}. {told.problem.detail(language)}"
+
+
+def _placed(fault: FaultBody, kind: str) -> FaultBody:
+    return structs.replace(fault, path=place(fault.path, kind))

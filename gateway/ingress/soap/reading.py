@@ -1,0 +1,118 @@
+"""From validated XML to the model's builtins, and from a fault's path back to the sender's element names."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import cast
+
+from lxml import etree
+from msgspec import Struct, inspect
+
+from gateway.ingress.soap.schema import CONTENT
+from gateway.ingress.soap.shape import OPAQUE, Part, camel, choices, has_choice, parts_by_element, struct_of
+from gateway.model.types import FileRef
+from gateway.wire.xml import Element
+
+_TRUE = frozenset({"true", "1"})
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inline:
+    """A file whose bytes came inside the message; ``entry`` is the place where its id belongs."""
+
+    entry: dict[str, object] = field(repr=False)
+    content: bytes = field(repr=False)
+
+
+class NotBase64(Exception):
+    """Bytes that no base64 decoder takes, though the schema lets them pass; ``element`` says where."""
+
+    def __init__(self, element: str) -> None:
+        super().__init__(f"{element} is not base64")
+        self.element = element
+
+
+class Reading:
+    """Reads one element; the files inside it are collected."""
+
+    def __init__(self) -> None:
+        self.files: list[Inline] = []
+
+    def struct(self, element: Element, type_: type[Struct]) -> dict[str, object]:
+        """Return the struct's builtins. Elements of other namespaces are left out. Raises NotBase64."""
+        found: dict[str, object] = {}
+        known = parts_by_element(type_)
+        for child in element.iterchildren("*"):
+            name = etree.QName(child)
+            part = known.get(name.localname)
+            if name.namespace != etree.QName(element).namespace:
+                continue
+            if part is not None:
+                _put(found, part, self._value(child, part))
+            elif type_ is FileRef and name.localname == CONTENT:
+                self.files.append(Inline(entry=found, content=_content(child)))
+            elif has_choice(type_):
+                found |= self._stated(child, type_)
+        return found
+
+    def _stated(self, element: Element, type_: type[Struct]) -> dict[str, object]:
+        """Return kind and data of an event's one element."""
+        name = etree.QName(element).localname
+        if name == OPAQUE:
+            values = {etree.QName(child).localname: child.text or "" for child in element.iterchildren("*")}
+            return {"kind": values.get("kind", "").strip(), "data": values.get("data", "")}
+        kind = choices(type_)[name]
+        return {"kind": kind.name, "data": self.struct(element, kind.data)}
+
+    def _value(self, element: Element, part: Part) -> object:
+        struct = struct_of(part.type)
+        if struct is not None:
+            return self.struct(element, struct)
+        text = element.text or ""
+        match part.type:
+            case inspect.IntType():
+                return int(text.strip())
+            case inspect.BoolType():
+                return text.strip() in _TRUE
+            case inspect.DateTimeType():
+                return text.strip()
+            case _:
+                return text
+
+
+def place(path: str, kind: str) -> str:
+    """Return a fault's path as the sender's elements: ``data.source_status`` as ``statusChanged/sourceStatus``."""
+    return "/".join(_steps(path, camel(kind))) or "."
+
+
+def _steps(path: str, stated: str) -> Iterator[str]:
+    step = ""
+    for name, index in cast("list[tuple[str, str]]", _STEP.findall(path)):
+        if index:
+            step += f"[{int(index) + 1}]"
+            continue
+        if step:
+            yield step
+        step = stated if name == "data" else camel(name)
+    if step:
+        yield step
+
+
+def _put(found: dict[str, object], part: Part, value: object) -> None:
+    if not part.repeats:
+        found[part.field] = value
+        return
+    items = cast("list[object]", found.setdefault(part.field, []))
+    items.append(value)
+
+
+def _content(element: Element) -> bytes:
+    try:
+        return base64.b64decode("".join((element.text or "").split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NotBase64(etree.QName(element).localname) from error

@@ -1,0 +1,80 @@
+"""From a JSON body to items for intake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from aiohttp import web
+
+from gateway.core.message import Payload
+from gateway.ingress.body import media_type_of, read_document
+from gateway.ingress.headers import idempotency_key
+from gateway.intake.intake import Item
+from gateway.intake.places import Origin
+from gateway.intake.results import Faulty
+from gateway.model.event import EventBatch
+from gateway.model.fault import Invalid
+from gateway.model.faults import decode_json
+from gateway.model.names import NATIONAL_MEDIA_TYPE, Vocabulary, key
+from gateway.model.reading import read_event, read_items
+
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A JSON body, decoded but not yet understood."""
+
+    value: object
+    names: Vocabulary
+    raw: Payload | None  #: kept where the names are not the canonical ones
+
+
+async def read_sent(request: web.Request) -> Sent:
+    """Return the body, in either vocabulary; raises Problem and Invalid."""
+    media_type = media_type_of(request, _JSON, NATIONAL_MEDIA_TYPE)
+    body = await read_document(request)
+    national = media_type == NATIONAL_MEDIA_TYPE
+    return Sent(
+        value=decode_json(body),
+        names=Vocabulary.NATIONAL if national else Vocabulary.ENGLISH,
+        raw=Payload(body=body, media_type=media_type) if national else None,
+    )
+
+
+def is_batch(sent: Sent) -> bool:
+    """Whether the body holds a list of events, answered one by one."""
+    name = key(EventBatch, "items", sent.names)
+    value = sent.value
+    return isinstance(value, list) or (isinstance(value, dict) and name in cast("dict[str, object]", value))
+
+
+def items_of(sent: Sent, request: web.Request) -> Sequence[Item | Faulty]:
+    """Return the events of a body; raises Invalid where there is none to be found."""
+    name = key(EventBatch, "items", sent.names)
+    value = sent.value
+    whole = {name: cast("list[object]", value)} if isinstance(value, list) else value
+    events = read_items(whole, names=sent.names)
+    dedup = idempotency_key(request)
+    if not is_batch(sent):
+        return (_item(events[0], sent, "", dedup),)
+    keys = (f"{dedup}/{position}" if dedup else None for position in range(len(events)))
+    return tuple(
+        _item(event, sent, f"{name}[{position}]", one)
+        for position, (event, one) in enumerate(zip(events, keys, strict=True))
+    )
+
+
+def _item(value: object, sent: Sent, at: str, dedup: str | None) -> Item | Faulty:
+    try:
+        read = read_event(value, names=sent.names, at=at)
+    except Invalid as error:
+        return Faulty(error.faults)
+    return Item(
+        read=read,
+        dedup_key=dedup or read.event.source_event_id,
+        raw=sent.raw,
+        origin=Origin(names=sent.names, at=at),
+    )

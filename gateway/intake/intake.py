@@ -1,0 +1,184 @@
+"""One entry for single events, batches, call-backs and SOAP: authorise, find the files, accept durably."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from gateway.core.ids import FileId, SystemId
+from gateway.core.message import Blob, Draft, Payload, Receipt, Refused
+from gateway.core.planning import Planning
+from gateway.core.reason import Reason, Why
+from gateway.core.routing import Role
+from gateway.intake.places import PLAIN, Origin, places_of
+from gateway.intake.results import Faulty, InProgress, ItemAnswer
+from gateway.model.drafts import NamedFiles, Stated, draft, named_files
+from gateway.model.event import ReadEvent
+from gateway.model.fault import Fault
+from gateway.model.kinds import Side, may_state
+from gateway.ports.store import Accepted, Files, Inbox, Slots
+from gateway.security.keys import Caller
+
+FILE_NOT_FOUND = "file.not_found"
+
+_Key: TypeAlias = tuple[SystemId, str, str]
+_SIDES = {Role.PORTAL: Side.PORTAL, Role.SYSTEM: Side.SYSTEM}
+
+
+def no_slots() -> Slots | None:
+    """Return no room: nothing is leased while it is accepted."""
+    return None
+
+
+def nobody(_accepted: Accepted) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One event as a door has read it."""
+
+    read: ReadEvent
+    dedup_key: str | None = None
+    raw: Payload | None = None  #: what was really sent, where it differs from the canonical JSON
+    if_match: int | None = None
+    origin: Origin = PLAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What intake works with."""
+
+    inbox: Inbox
+    files: Files
+    planning: Planning
+    slots: Callable[[], Slots | None] = no_slots
+    on_accepted: Callable[[Accepted], None] = nobody  #: hands leased deliveries on, wakes who waits
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A call's items, sorted into those that are answered already and those to be accepted."""
+
+    answers: dict[int, ItemAnswer] = field(default_factory=dict[int, ItemAnswer])
+    drafts: dict[int, Draft] = field(default_factory=dict[int, Draft])
+
+
+class Intake:
+    """Door to durable."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._under_way: set[_Key] = set()
+
+    def role_of(self, caller: Caller) -> Role | None:
+        """Return the side on which the caller's system stands; None for operators and for unknown systems."""
+        connected = self._desk.planning.book.systems.get(caller.system) if caller.system else None
+        return connected.role if connected else None
+
+    async def accept(self, items: Sequence[Item | Faulty], caller: Caller, operation: str) -> tuple[ItemAnswer, ...]:
+        """Accept each item; one answer per item, in order. What could not be read passes through as its answer.
+
+        Raises StoreUnavailable and StoreFull, for all items alike.
+        """
+        batch = _Batch()
+        for position, item in enumerate(items):
+            answer = item if isinstance(item, Faulty) else await self._draft(item, caller, operation)
+            _sort_in(batch, position, answer)
+        return await self._finish(batch, len(items))
+
+    async def accept_drafts(self, drafts: Sequence[Draft], caller: Caller) -> tuple[ItemAnswer, ...]:
+        """Accept what an adapter made of its system's own call."""
+        batch = _Batch()
+        for position, item in enumerate(drafts):
+            allowed = item.source == caller.system and self._may_state(caller, item.kind)
+            _sort_in(batch, position, item if allowed else Refused(Reason(Why.KIND_NOT_YOURS, item.kind)))
+        return await self._finish(batch, len(drafts))
+
+    async def _draft(self, item: Item, caller: Caller, operation: str) -> Draft | ItemAnswer:
+        """Return the draft of an item, or why there is none."""
+        source = caller.system
+        if source is None or not self._may_state(caller, item.read.event.kind):
+            return Refused(Reason(Why.KIND_NOT_YOURS, item.read.event.kind))
+        named = named_files(item.read)
+        blobs = await self._blobs(named, source)
+        missing = [file for file in named.ids if file not in blobs]
+        if missing:
+            return Faulty(tuple(fault for file in missing for fault in _missing(item, file)))
+        return draft(
+            item.read,
+            Stated(
+                source=source,
+                operation=operation,
+                actor=caller.actor,
+                dedup_key=item.dedup_key,
+                blobs=blobs,
+                raw=item.raw,
+                if_match=item.if_match,
+            ),
+        )
+
+    def _may_state(self, caller: Caller, kind: str) -> bool:
+        role = self.role_of(caller)
+        return role is not None and may_state(kind, _SIDES[role], system=caller.system or "")
+
+    async def _blobs(self, named: NamedFiles, source: SystemId) -> Mapping[FileId, Blob]:
+        """Return the named uploads that this caller may refer to."""
+        found = {file: await self._desk.files.file(file, caller=source) for file in named.ids}
+        return {file: blob for file, blob in found.items() if blob is not None}
+
+    async def _finish(self, batch: _Batch, count: int) -> tuple[ItemAnswer, ...]:
+        with self._claimed(batch):
+            if batch.drafts:
+                await _to_its_end(self._store(batch))
+        return tuple(batch.answers[position] for position in range(count))
+
+    async def _store(self, batch: _Batch) -> None:
+        desk = self._desk
+        accepted = await desk.inbox.accept(tuple(batch.drafts.values()), plan=desk.planning, slots=desk.slots())
+        batch.answers.update(zip(batch.drafts, accepted.results, strict=True))
+        if any(isinstance(result, Receipt) and not result.duplicate for result in accepted.results):
+            desk.on_accepted(accepted)
+
+    @contextmanager
+    def _claimed(self, batch: _Batch) -> Generator[None]:
+        """Hold the batch's dedup keys; what another call holds already is answered as in progress."""
+        mine: set[_Key] = set()
+        for position, item in list(batch.drafts.items()):
+            key = (item.source, item.operation, item.dedup_key) if item.dedup_key is not None else None
+            if key is not None and key in self._under_way:
+                batch.answers[position] = InProgress()
+                del batch.drafts[position]
+            elif key is not None:
+                mine.add(key)
+        self._under_way |= mine
+        try:
+            yield
+        finally:
+            self._under_way -= mine
+
+
+async def _to_its_end(accepting: Coroutine[object, object, None]) -> None:
+    """Let an accept end though its caller has gone: what was leased in it must be handed on."""
+    task = asyncio.ensure_future(accepting)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        raise
+
+
+def _sort_in(batch: _Batch, position: int, answer: Draft | ItemAnswer) -> None:
+    if isinstance(answer, Draft):
+        batch.drafts[position] = answer
+    else:
+        batch.answers[position] = answer
+
+
+def _missing(item: Item, file: FileId) -> Iterator[Fault]:
+    """Say wherever the unknown file is named."""
+    for path in places_of(item.read, file, item.origin):
+        yield Fault(path=path, code=FILE_NOT_FOUND, expected="id of a file that you uploaded or were sent")

@@ -1,0 +1,180 @@
+"""Files that a sender named by address, fetched from where they are into the store of attachments.
+
+An address comes from outside: only http and https are followed, never a redirect, and never to an address inside this
+network, unless it is the host of a configured system.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ipaddress
+import socket
+from collections.abc import AsyncGenerator, Collection
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from gateway.config.settings import Configuration
+from gateway.core.errors import StoreFull
+from gateway.core.message import Blob, PendingFile
+from gateway.core.reason import Reason, Why
+from gateway.ports.blobs import Blobs, BlobTooLarge
+from gateway.ports.clock import Clock
+
+_OK = 200
+_CHUNK = 256 * 1024
+_CONNECT = 10.0  #: seconds
+_SILENCE = 30.0  #: seconds without a byte
+_DEFAULT_TYPE = "application/octet-stream"
+
+
+class _Differs(Exception):
+    """The file is not the one that its sender named."""
+
+
+class _Forbidden(OSError):
+    """The address lies inside this network."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchRules:
+    """What may be fetched."""
+
+    hosts: frozenset[str]  #: reached wherever they are: those of configured systems
+    limit: int  #: bytes of one file
+
+    @classmethod
+    def of(cls, configuration: Configuration) -> FetchRules:
+        """Return the rules of a configuration."""
+        systems = configuration.systems.values()
+        addresses = [address for system in systems for address in (system.endpoint.live, system.endpoint.sandbox)]
+        hosts = frozenset(host for address in addresses if (host := urlsplit(address).hostname))
+        return cls(hosts=hosts, limit=configuration.settings.server.file_limit)
+
+
+class HttpFetches:
+    """``ports.fetch.Fetches`` over HTTP; an async context manager that owns its connections."""
+
+    def __init__(self, rules: FetchRules, blobs: Blobs, clock: Clock) -> None:
+        self._rules = rules
+        self._blobs = blobs
+        self._clock = clock
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(resolver=_PublicResolver(self._rules.hosts), limit=8, force_close=True)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_SILENCE)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=False,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def fetch(self, pending: PendingFile, *, deadline: float) -> Blob | Reason:
+        """Return the stored file, or why it cannot be had now."""
+        if self._session is None:
+            raise RuntimeError("enter it with `async with` first")
+        if not self._is_allowed(pending.url):
+            return Reason(Why.FILE_MISSING, "the address is not one that the gateway fetches from")
+        try:
+            async with asyncio.timeout(deadline - self._clock.monotonic()):
+                return await self._get(self._session, pending)
+        except (BlobTooLarge, StoreFull, _Differs, aiohttp.ClientError, OSError, ValueError) as error:
+            return _reason(error)
+
+    async def _get(self, session: aiohttp.ClientSession, pending: PendingFile) -> Blob | Reason:
+        headers = {"Accept-Encoding": "identity"}
+        async with session.get(pending.url, allow_redirects=False, headers=headers) as reply:
+            if reply.status != _OK:
+                return Reason(Why.FILE_MISSING, f"HTTP {reply.status}")
+            return await self._blobs.put(
+                _proved(reply, pending.sha256),
+                name=pending.name or urlsplit(pending.url).path.rpartition("/")[2] or "file",
+                content_type=reply.content_type or _DEFAULT_TYPE,
+                limit=self._rules.limit,
+            )
+
+    def _is_allowed(self, url: str) -> bool:
+        """Literal addresses are judged here, names by the resolver."""
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+        except ValueError:
+            return False
+        if parts.scheme not in {"http", "https"} or parts.username or not host:
+            return False
+        return host in self._rules.hosts or not _is_literal(host) or _is_public(host)
+
+
+def _reason(error: Exception) -> Reason:
+    match error:
+        case TimeoutError():
+            return Reason(Why.TIMEOUT)
+        case StoreFull():
+            return Reason(Why.STORE_FULL)
+        case BlobTooLarge():
+            return Reason(Why.FILE_MISSING, "the file is larger than the limit")
+        case _Differs():
+            return Reason(Why.FILE_MISSING, "the file differs from the announced SHA-256")
+        case _:
+            return Reason(Why.FILE_MISSING, type(error).__name__)
+
+
+async def _proved(reply: aiohttp.ClientResponse, sha256: str | None) -> AsyncGenerator[bytes, None]:
+    """Pass the bytes on; fail at the end where they are not the announced ones, so that nothing is kept."""
+    digest = hashlib.sha256()
+    async for chunk in reply.content.iter_chunked(_CHUNK):
+        digest.update(chunk)
+        yield chunk
+    if sha256 is not None and digest.hexdigest() != sha256.lower():
+        raise _Differs
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_public(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return (mapped or found).is_global and not found.is_multicast
+
+
+class _PublicResolver(AbstractResolver):
+    """Resolves names, and forgets every address inside this network: a name cannot lead where a number may not."""
+
+    def __init__(self, hosts: Collection[str]) -> None:
+        self._hosts = hosts
+        self._inner = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the addresses that may be called."""
+        found = await self._inner.resolve(host, port, family)
+        kept = found if host in self._hosts else [item for item in found if _is_public(item["host"])]
+        if not kept:
+            raise _Forbidden("the name leads into this network")
+        return kept
+
+    async def close(self) -> None:
+        """Let go of nothing."""
+        await self._inner.close()

@@ -1,0 +1,71 @@
+"""Where everything lies in the data folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_PRIVATE = 0o600
+_FOLDER = 0o750
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The data folder of one gateway: what must be backed up, and what helps the command line."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """Return the store's file."""
+        return self.root / "gateway.db"
+
+    @property
+    def lock(self) -> Path:
+        """Return the lock that a serving gateway holds."""
+        return self.root / "gateway.lock"
+
+    @property
+    def blobs(self) -> Path:
+        """Return the folder of attachments."""
+        return self.root / "blobs"
+
+    @property
+    def logs(self) -> Path:
+        """Return the folder of log files."""
+        return self.root / "log"
+
+    @property
+    def operator_key(self) -> Path:
+        """Return the key with which the command line on this machine speaks to the serving gateway."""
+        return self.root / "operator.key"
+
+    @property
+    def address(self) -> Path:
+        """Return the file that says where the gateway serves."""
+        return self.root / "gateway.url"
+
+    def prepare(self) -> None:
+        """Make the folder; other users cannot read it."""
+        self.root.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+
+    def announce(self, url: str) -> None:
+        """Say where the gateway serves."""
+        write_whole(self.address, f"{url}\n")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a small file that only its owner may read, whole or not at all."""
+    write_whole(path, text, mode=_PRIVATE)
+
+
+def write_whole(path: Path, text: str, *, mode: int = 0o644) -> None:
+    """Write a small file so that a reader sees the old or the new one, never half of it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,54 @@
+"""The relay's view of each system, from its file and its adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import lru_cache
+
+from gateway.app.machine import Machine
+from gateway.config.settings import Configuration, SystemConfig, as_timedelta
+from gateway.core.ids import NodeId, SystemId
+from gateway.exchange.pipeline import Pipeline
+from gateway.model.kinds import KINDS
+from gateway.ports.adapter import Adapter, Polls
+from gateway.relay.link import Link, RelayConfig
+
+_LOGIN = timedelta(seconds=5)  #: beside the exchange itself: a connection, a fresh session
+
+
+def relay_config(configuration: Configuration, adapters: Mapping[SystemId, Adapter], machine: Machine) -> RelayConfig:
+    """Return the values by which a new incarnation relays."""
+    relay, server = configuration.settings.relay, configuration.settings.server
+    systems = {SystemId(name): system for name, system in configuration.systems.items()}
+    return RelayConfig(
+        node=NodeId(machine.ids.new()),
+        version=configuration.version,
+        links={name: _link(system, adapters[name], machine) for name, system in systems.items() if not _reads(system)},
+        kinds=tuple(KINDS),
+        told=frozenset(name for name, system in systems.items() if system.tell_relay),
+        lease=as_timedelta(relay.lease),
+        batch=relay.batch,
+        idle=as_timedelta(relay.idle),
+        grace=as_timedelta(server.shutdown),
+    )
+
+
+def _reads(system: SystemConfig) -> bool:
+    return system.adapter == "feed"
+
+
+def _link(system: SystemConfig, adapter: Adapter, machine: Machine) -> Link:
+    return Link(
+        id=SystemId(system.id),
+        role=system.role,
+        mode=system.mode,
+        pipeline=Pipeline.for_system(
+            adapter, concurrency=system.limits.concurrency, clock=machine.clock, metrics=machine.metrics
+        ),
+        policy=lru_cache(maxsize=256)(system.policy),
+        declarations=system.declarations(),
+        concurrency=system.limits.concurrency,
+        timeout=as_timedelta(system.timeouts.total) + _LOGIN,
+        polls=adapter if isinstance(adapter, Polls) else None,
+    )

@@ -1,0 +1,47 @@
+"""The HTTP server: one port, bounded in time at every step."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from gateway.config.settings import Server, as_timedelta
+
+_BACKLOG = 1024
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the operator may listen everywhere; we say where to call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """An open port."""
+
+    url: str  #: to be reached at from this machine
+    port: int
+
+
+@asynccontextmanager
+async def listen(app: web.Application, server: Server) -> AsyncGenerator[Listening]:
+    """Listen while the context lasts; at its end requests in flight may finish. Raises OSError."""
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        handler_cancellation=True,
+        keepalive_timeout=as_timedelta(server.keepalive).total_seconds(),
+        shutdown_timeout=as_timedelta(server.shutdown).total_seconds(),
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, server.host, server.port, backlog=_BACKLOG).start()
+        port = int(runner.addresses[0][1])
+        yield Listening(url=_url(server.host, port), port=port)
+    finally:
+        await runner.cleanup()
+
+
+def _url(host: str, port: int) -> str:
+    near = _ANYWHERE.get(host, host)
+    return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"

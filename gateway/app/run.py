@@ -1,0 +1,70 @@
+"""The process: event loop, signals, exit status."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+
+import structlog
+import uvloop
+from structlog.typing import FilteringBoundLogger
+
+from gateway.app.compose import Serving, StoreDied, serving
+from gateway.app.layout import Layout
+from gateway.config.settings import Configuration
+from gateway.observability.logs import set_up
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+_FAILED = 1
+
+
+def run(configuration: Configuration, layout: Layout, *, on_serving: Callable[[Serving], None]) -> int:
+    """Serve until SIGTERM or SIGINT; return the exit status: 0 after an orderly end, 1 where it could not go on.
+
+    A second signal cuts the orderly end short. Raises ConfigError, StoreUnavailable and OSError from the start.
+    """
+    layout.prepare()
+    log = set_up(configuration.settings.logs, layout.logs)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_serve(configuration, layout, on_serving))
+    finally:
+        log.close()
+
+
+async def _serve(configuration: Configuration, layout: Layout, on_serving: Callable[[Serving], None]) -> int:
+    _cancel_on_signals()
+    started = False
+    try:
+        async with serving(configuration, layout) as gateway:
+            started = True
+            on_serving(gateway)
+            await _until_the_end(gateway)
+    except asyncio.CancelledError:
+        _log.info("stopped")
+        return 0
+    except Exception:
+        if not started:
+            raise
+        _log.exception("failed")
+        return _FAILED
+    return 0
+
+
+def _cancel_on_signals() -> None:
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    if task is not None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+
+
+async def _until_the_end(gateway: Serving) -> None:
+    """Wait for a signal. Without its store the process ends at once: nothing more could be recorded."""
+    try:
+        await asyncio.shield(gateway.life)
+    except StoreDied:
+        _log.exception("failed")
+        os._exit(_FAILED)

@@ -1,0 +1,45 @@
+"""Opening the store that the settings name."""
+
+from __future__ import annotations
+
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from gateway.app.layout import Layout
+from gateway.app.machine import Machine
+from gateway.config.settings import StoreSettings, as_timedelta
+from gateway.core.errors import StoreUnavailable
+from gateway.stores.sqlite import SqliteStore
+from gateway.stores.sqlite.connection import Tuning
+
+_BETWEEN_TRIES = 0.1  #: seconds
+
+
+async def open_store(settings: StoreSettings, layout: Layout, machine: Machine, *, patience: float) -> SqliteStore:
+    """Return the open store; tries for ``patience`` seconds, since its last user may be about to let go of it.
+
+    Raises StoreUnavailable. Close it in the end.
+    """
+    layout.prepare()
+    tries = AsyncRetrying(
+        retry=retry_if_exception_type(StoreUnavailable),
+        stop=stop_after_delay(patience),
+        wait=wait_fixed(_BETWEEN_TRIES),
+        reraise=True,
+    )
+    async for attempt in tries:
+        with attempt:
+            store = _store(settings, layout, machine)
+            await store.open()
+            return store
+    raise AssertionError("tenacity raises or returns")
+
+
+def _store(settings: StoreSettings, layout: Layout, machine: Machine) -> SqliteStore:
+    return SqliteStore(
+        layout.database,
+        clock=machine.clock,
+        ids=machine.ids,
+        tuning=Tuning(synchronous=settings.synchronous, busy_timeout=as_timedelta(settings.busy_timeout)),
+        reserve=settings.reserve,
+        notify=machine.wakeups.wake,
+    )

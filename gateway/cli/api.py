@@ -1,0 +1,99 @@
+"""Calls to a gateway's HTTP API, with its refusals turned into words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar, cast
+
+import aiohttp
+import msgspec
+
+from gateway.cli.failures import Failed
+from gateway.ingress.bodies import ProblemBody
+
+_B = TypeVar("_B")
+
+_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
+_UPLOAD = aiohttp.ClientTimeout(total=900, sock_connect=5)
+_REFUSED = 400
+_LIMIT = 256 * 1024 * 1024  #: bytes of one reply
+
+
+class Api:
+    """One gateway, one key."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self._url = url.rstrip("/")
+
+    async def get(self, path: str, shape: type[_B], query: Mapping[str, str] | None = None) -> _B:
+        """Return what is at a path."""
+        return msgspec.json.decode(await self.call("GET", path, query=query), type=shape)
+
+    async def post(self, path: str, document: object, shape: type[_B]) -> _B:
+        """Post a document as JSON; return the answer."""
+        return msgspec.json.decode(await self.call("POST", path, body=msgspec.json.encode(document)), type=shape)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Return the body of a successful answer; raises Failed with the gateway's own words."""
+        sent = {"Content-Type": "application/json", **(headers or {})} if body is not None else dict(headers or {})
+        return await self._request(method, path, data=body, params=query, headers=sent, timeout=_TIMEOUT)
+
+    async def upload(self, path: str, file: Path, headers: Mapping[str, str]) -> bytes:
+        """Stream a file; return the answer."""
+        with file.open("rb") as content:
+            return await self._request("POST", path, data=content, headers=headers, timeout=_UPLOAD)
+
+    async def _request(self, method: str, path: str, **rest: object) -> bytes:
+        try:
+            async with self._session.request(method, self._url + path, **rest) as reply:  # type: ignore[arg-type]  # passed through by name
+                body = await reply.content.read(_LIMIT)
+                if reply.status >= _REFUSED:
+                    raise Failed(_words(reply.status, body))
+                return body
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            text = f"the gateway at {self._url} does not answer ({type(error).__name__}); is it serving?"
+            raise Failed(text) from None
+
+
+@asynccontextmanager
+async def api(url: str, key: str) -> AsyncGenerator[Api]:
+    """Speak to a gateway while the context lasts."""
+    headers = {"Authorization": f"Bearer {key}", "Accept-Language": "vi"}
+    async with aiohttp.ClientSession(headers=headers, trust_env=False) as session:
+        yield Api(session, url)
+
+
+def _words(status: int, body: bytes) -> str:
+    """Return a refusal for people: what, where, what is expected."""
+    try:
+        problem = msgspec.json.decode(body, type=ProblemBody)
+    except msgspec.MsgspecError:
+        return f"HTTP {status}"
+    lines = [f"{problem.title} ({problem.code}, HTTP {status})", problem.detail]
+    lines += [f"  {fault.path}: {fault.message}" for fault in problem.errors]
+    return "\n".join(line for line in lines if line)
+
+
+def read_json(path: Path) -> dict[str, object]:
+    """Return a file's JSON object; raises Failed."""
+    try:
+        found: object = json.loads(path.read_bytes())
+    except OSError as error:
+        raise Failed(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise Failed(f"{path} is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise Failed(f"{path} holds no JSON object")
+    return cast("dict[str, object]", found)

@@ -1,0 +1,92 @@
+"""The operator's desk: over HTTP while a gateway serves, straight on the file while none does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+from gateway.app.layout import Layout
+from gateway.app.machine import Machine
+from gateway.app.stores import open_store
+from gateway.cli.api import api
+from gateway.cli.failures import Failed
+from gateway.cli.on_file import FileDesk
+from gateway.cli.over_http import HttpDesk
+from gateway.config.loader import load
+from gateway.core.errors import StoreUnavailable
+from gateway.ingress.bodies import DossierBody, KeyBody, SystemBody, TimelineBody
+from gateway.stores.sqlite.lock import FileLock
+
+_PATIENCE = 3.0  #: seconds for another command to let go of the store
+
+
+class Desk(Protocol):
+    """What the operator's commands ask, however it is answered. Every method raises Failed."""
+
+    async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
+        """Return the dossiers with this code; in any scheme where none is named."""
+        ...
+
+    async def timeline(self, dossier: str) -> TimelineBody:
+        """Return everything that happened to the dossier with this id of ours."""
+        ...
+
+    async def systems(self) -> tuple[SystemBody, ...]:
+        """Return every system and how its deliveries stand."""
+        ...
+
+    async def keys(self) -> tuple[KeyBody, ...]:
+        """Return all keys, oldest first."""
+        ...
+
+    async def new_key(self, name: str, role: str) -> KeyBody:
+        """Make a key; its text is in the answer, this once."""
+        ...
+
+    async def revoke(self, key: str) -> None:
+        """End a key."""
+        ...
+
+
+@asynccontextmanager
+async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerator[Desk]:
+    """Sit down at the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed."""
+    layout = Layout(data)
+    if _is_serving(layout):
+        async with api(_read(layout.address), _read(layout.operator_key)) as served:
+            yield HttpDesk(served)
+        return
+    if not make and not layout.database.exists():
+        raise Failed(f"there is no gateway in {data}: name its folder with --data, or start it with `gateway serve`")
+    configuration = load(config)
+    machine = Machine()
+    try:
+        store = await open_store(configuration.settings.store, layout, machine, patience=_PATIENCE)
+    except StoreUnavailable as error:
+        raise Failed(str(error)) from None
+    try:
+        yield FileDesk(store, configuration, machine)
+    finally:
+        await store.close()
+
+
+def _is_serving(layout: Layout) -> bool:
+    """Whether a gateway has the store and has said where it serves."""
+    if not layout.lock.exists() or not layout.address.exists():
+        return False
+    lock = FileLock(layout.lock)
+    try:
+        lock.take()
+    except StoreUnavailable:
+        return True
+    lock.give_back()
+    return False
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise Failed(f"{path}: {error.strerror}; run this as the gateway's user") from None

@@ -1,0 +1,92 @@
+"""``find`` and ``show``: one dossier among many, and everything that happened to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from gateway.cli import screen
+from gateway.cli.desk import Desk, desk
+from gateway.cli.failures import Failed
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.ingress.bodies import DossierBody, DossiersBody, TimelineBody
+
+_T = TypeVar("_T")
+
+SchemeOption = Annotated[
+    str, typer.Option("--scheme", help="Whose code it is: province, national, receipt, …", metavar="SCHEME")
+]
+
+
+def find(
+    code: Annotated[str, typer.Argument(help="Any code of the dossier: the province's, the ministry's, a receipt.")],
+    *,
+    scheme: SchemeOption = "",
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the dossiers with a code, whoever gave it. Exit status 1 where there is none.
+
+    Works beside a serving gateway and without one.
+
+    For example:
+
+    gateway find H52.12-260301-0001
+
+    gateway find G01.99.05-2603-000123 --scheme national --json
+    """
+    found = asyncio.run(at_desk(config, data, lambda seat: seat.find(code, scheme)))
+    if as_json:
+        screen.print_json(DossiersBody(items=found))
+    elif found:
+        screen.console().print(screen.dossiers(found))
+    if not found:
+        raise Failed(f"no dossier has the code {code}")
+
+
+def show(
+    dossier: Annotated[str, typer.Argument(help="Any code of the dossier, or the gateway's own id of it.")],
+    *,
+    scheme: SchemeOption = "",
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show everything that happened to a dossier: what was said, where it was sent, every try and its outcome.
+
+    «Đã gửi» says that the system has taken the message; what the system says about the dossier stands on top.
+
+    For example:
+
+    gateway show H52.12-260301-0001
+
+    gateway show H52.12-260301-0001 --json | jq .attempts
+    """
+    found = asyncio.run(at_desk(config, data, lambda seat: _timeline(seat, dossier, scheme)))
+    if as_json:
+        screen.print_json(found)
+        return
+    for line in screen.timeline(found):
+        screen.console().print(line)
+
+
+async def _timeline(seat: Desk, dossier: str, scheme: str) -> TimelineBody:
+    found = await seat.find(dossier, scheme)
+    if len(found) > 1:
+        raise Failed(f"{len(found)} dossiers have the code {dossier}; show one by its id:\n{_listed(found)}")
+    return await seat.timeline(found[0].id if found else dossier)
+
+
+def _listed(found: tuple[DossierBody, ...]) -> str:
+    return "\n".join(f"  {item.id}  from {item.source}" for item in found)
+
+
+async def at_desk(config: Path, data: Path, ask: Callable[[Desk], Awaitable[_T]], *, make: bool = False) -> _T:
+    """Return the desk's answer."""
+    async with desk(config, data, make=make) as seat:
+        return await ask(seat)

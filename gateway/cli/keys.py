@@ -1,0 +1,83 @@
+"""``keys``: who may come in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from gateway.cli import screen
+from gateway.cli.failures import Failed
+from gateway.cli.find import at_desk
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.ingress.bodies import KeysBody
+
+keys = typer.Typer(
+    name="keys",
+    no_args_is_help=True,
+    help="Give out, list and revoke API keys. Two keys per holder are live at most, so that one can replace the other.",
+)
+
+
+@keys.command("new")
+def new(
+    *,
+    system: Annotated[str, typer.Argument(help="The system that the key is for.", metavar="[SYSTEM]")] = "",
+    operator: Annotated[str, typer.Option(help="Make an operator's key for this person instead.", metavar="NAME")] = "",
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a key and print it, this once: only its hash is kept.
+
+    Works beside a serving gateway and without one. To rotate: make the second key, change the partner over, revoke
+    the first.
+
+    For example:
+
+    gateway keys new portal
+
+    gateway keys new --operator "Trần Thị Bình"
+    """
+    if bool(system) == bool(operator):
+        raise Failed("name either a system or --operator NAME", status=2)
+    name, role = (system, "system") if system else (operator, "operator")
+    made = asyncio.run(at_desk(config, data, lambda seat: seat.new_key(name, role), make=True))
+    if as_json:
+        screen.print_json(made)
+        return
+    typer.echo(made.key)
+    typer.echo(f"key {made.id} of {made.role} {made.name}; it is shown this once", err=True)
+
+
+@keys.command("list")
+def list_keys(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json: JsonOption = False) -> None:
+    """List all keys by id and holder, revoked ones too; never their text.
+
+    For example: gateway keys list --json
+    """
+    found = asyncio.run(at_desk(config, data, lambda seat: seat.keys()))
+    if as_json:
+        screen.print_json(KeysBody(items=found))
+    else:
+        screen.console().print(screen.keys(found))
+
+
+@keys.command("revoke")
+def revoke(
+    key: Annotated[str, typer.Argument(help="The key's id, as `keys list` shows it.", metavar="ID")],
+    *,
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """End a key at once. It stays in the list.
+
+    For example: gateway keys revoke 4f1c09ab77d2
+    """
+    asyncio.run(at_desk(config, data, lambda seat: seat.revoke(key)))
+    if as_json:
+        screen.print_json({"revoked": key})
+    else:
+        typer.echo(f"revoked {key}")

@@ -1,0 +1,84 @@
+"""The desk where no gateway serves: straight on the store's file, with the same answers."""
+
+from __future__ import annotations
+
+import getpass
+
+import msgspec
+
+from gateway.app.machine import Machine
+from gateway.cli.failures import Failed
+from gateway.config.book import route_book
+from gateway.config.nearest import suggestion
+from gateway.config.settings import Configuration
+from gateway.core.ids import DossierId, KeyId, SystemId
+from gateway.core.message import Actor, ActorKind
+from gateway.ingress.bodies import DossierBody, KeyBody, SystemBody, TimelineBody
+from gateway.ingress.rest_ops import key_body
+from gateway.ingress.rest_systems import system_body
+from gateway.ingress.views import Eyes
+from gateway.ops.operator import Operator, UnknownHolder, UnknownKey
+from gateway.ports.store import KeyRole, Store, TooManyKeys
+from gateway.security.keys import Caller
+
+
+class FileDesk:
+    """Implements ``cli.desk.Desk``; acts are recorded under the name of whoever is logged in."""
+
+    def __init__(self, store: Store, configuration: Configuration, machine: Machine) -> None:
+        self._systems = {SystemId(name): system for name, system in configuration.systems.items()}
+        actor = Actor(kind=ActorKind.OPERATOR, name=_person())
+        self._operator = Operator(
+            ledger=store,
+            keys=store,
+            clock=machine.clock,
+            ids=machine.ids,
+            systems=self._systems,
+            actor=actor,
+        )
+        caller = Caller(actor=actor, role=KeyRole.OPERATOR, system=None)
+        self._eyes = Eyes(caller=caller, book=route_book(configuration), language="vi")
+
+    async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
+        """Return the dossiers with this code."""
+        return tuple(self._eyes.dossier(view) for view in await self._operator.find(code, scheme))
+
+    async def timeline(self, dossier: str) -> TimelineBody:
+        """Return everything that happened to the dossier."""
+        found = await self._operator.inspect(DossierId(dossier))
+        if found is None:
+            raise Failed(f"no dossier has the code or id {dossier}")
+        return self._eyes.timeline(*found)
+
+    async def systems(self) -> tuple[SystemBody, ...]:
+        """Return every system."""
+        counts = {item.system: item for item in await self._operator.counts()}
+        return tuple(system_body(name, system, counts) for name, system in self._systems.items())
+
+    async def keys(self) -> tuple[KeyBody, ...]:
+        """Return all keys."""
+        return tuple(key_body(record) for record in await self._operator.all_keys())
+
+    async def new_key(self, name: str, role: str) -> KeyBody:
+        """Make a key."""
+        try:
+            made = await self._operator.give_key(name, KeyRole(role))
+        except UnknownHolder:
+            raise Failed(f"there is no system {name!r}; {suggestion(name, self._systems)}", status=2) from None
+        except TooManyKeys:
+            raise Failed(f"{name} has two live keys already: revoke one first (gateway keys list)") from None
+        return msgspec.structs.replace(key_body(made.record), key=made.text)
+
+    async def revoke(self, key: str) -> None:
+        """End a key."""
+        try:
+            await self._operator.revoke_key(KeyId(key))
+        except UnknownKey:
+            raise Failed(f"no live key has the id {key} (gateway keys list)") from None
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "local"

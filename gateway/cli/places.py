@@ -1,0 +1,34 @@
+"""The options that name configuration and data, the same in every command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+ConfigOption: TypeAlias = Annotated[
+    Path, typer.Option("--config", help="The configuration's directory.", metavar="DIR", envvar="GATEWAY_CONFIG")
+]
+DataOption: TypeAlias = Annotated[
+    Path, typer.Option("--data", help="The data folder of the gateway.", metavar="DIR", envvar="GATEWAY_DATA")
+]
+SetOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Another value for one key, for this run: store.synchronous=OFF.", metavar="KEY=VALUE"),
+]
+JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON instead of text for people.")]
+
+CONFIG = Path("config")
+DATA = Path("data")
+
+
+def overrides(pairs: list[str] | None) -> dict[str, str]:
+    """Return the ``--set`` pairs; the last one of a key wins. Raises typer.BadParameter."""
+    found: dict[str, str] = {}
+    for pair in pairs or ():
+        key, sign, value = pair.partition("=")
+        if not sign:
+            raise typer.BadParameter(f"{pair!r} is not KEY=VALUE", param_hint="--set")
+        found[key.strip()] = value
+    return found

@@ -1,0 +1,163 @@
+"""What people read in the terminal: Vietnamese words for states and events, plain text when it is no terminal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta, timezone
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gateway.ingress.bodies import (
+    AttemptBody,
+    DeliveryBody,
+    DossierBody,
+    KeyBody,
+    MessageBody,
+    ReasonBody,
+    SystemBody,
+    TimelineBody,
+)
+from gateway.model.texts import text
+
+_VIETNAM = timezone(timedelta(hours=7))
+_LANGUAGE = "vi"
+_COLOURS = {
+    "delivered": "green",
+    "ready": "cyan",
+    "leased": "cyan",
+    "waiting": "dim",
+    "delayed": "yellow",
+    "held": "magenta",
+    "dead": "bold red",
+    "cancelled": "dim",
+    "rejected": "red",
+    "retryable": "yellow",
+    "ambiguous": "magenta",
+    "absent": "cyan",
+    "unknown": "magenta",
+}
+
+
+def console() -> Console:
+    """Return standard output: colours in a terminal only, and no line is cut."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def print_json(value: object) -> None:
+    """Print a reply as indented JSON."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def dossiers(found: Sequence[DossierBody]) -> Table:
+    """Return the dossiers as a table."""
+    table = _table("hồ sơ", "mã", "nguồn", "lần sửa đổi", "tình trạng")
+    for dossier in found:
+        statuses = ", ".join(f"{item.system}: {_status(item.status, item.text)}" for item in dossier.statuses)
+        table.add_row(dossier.id, _codes(dossier), dossier.source, str(dossier.revision), statuses or "-")
+    return table
+
+
+def systems(found: Iterable[SystemBody]) -> Table:
+    """Return the systems and how their deliveries stand as a table."""
+    states = ("waiting", "delayed", "ready", "leased", "delivered", "held", "dead", "cancelled")
+    table = _table("system", "mode", "adapter", *states, "in doubt", "oldest open", right=frozenset(states))
+    for system in found:
+        counts = [str(system.by_state.get(state, 0)) for state in states]
+        oldest = _time(system.oldest_open) if system.oldest_open else "-"
+        table.add_row(system.id, system.mode, system.adapter, *counts, str(system.in_doubt), oldest)
+    return table
+
+
+def keys(found: Iterable[KeyBody]) -> Table:
+    """Return the keys as a table; their texts are nowhere."""
+    table = _table("id", "role", "name", "made", "revoked")
+    for key in found:
+        made, revoked = _time(key.created_at), _time(key.revoked_at)
+        table.add_row(key.id, key.role, key.name, made, revoked, style="dim" if key.revoked_at else None)
+    return table
+
+
+def timeline(found: TimelineBody) -> Iterable[Text]:
+    """Return a dossier's life, oldest first: what was said, where it went, and every try."""
+    dossier = found.dossier
+    yield Text.assemble(("Hồ sơ ", "bold"), (_codes(dossier), "bold cyan"), f"  ({dossier.id})")
+    yield Text(f"  nguồn {dossier.source}, thủ tục {dossier.procedure or '-'}, lần sửa đổi {dossier.revision}")
+    for item in dossier.statuses:
+        yield Text(f"  {item.system}: {_status(item.status, item.text)} ({_time(item.accepted_at)})")
+    deliveries: defaultdict[str, list[DeliveryBody]] = defaultdict(list)
+    attempts: defaultdict[str, list[AttemptBody]] = defaultdict(list)
+    for delivery in found.deliveries:
+        deliveries[delivery.message_id].append(delivery)
+    for attempt in found.attempts:
+        attempts[attempt.delivery_id].append(attempt)
+    for message in found.messages:
+        yield _message(message)
+        for delivery in deliveries[message.id]:
+            yield _delivery(delivery)
+            yield from map(_attempt, attempts[delivery.id])
+
+
+def _message(message: MessageBody) -> Text:
+    line = Text.assemble(("\n" + _time(message.accepted_at), "dim"), " ", (message.source, "cyan"), "  ")
+    line.append(_word("kind", message.kind), style="bold").append(f"  {message.kind}", style="dim")
+    if message.anomalies:
+        line.append(f"  ! {', '.join(message.anomalies)}", style="yellow")
+    return line
+
+
+def _delivery(delivery: DeliveryBody) -> Text:
+    line = Text.assemble("    → ", (delivery.destination, "cyan"), "  ")
+    line.append(_word("state", delivery.state), style=_COLOURS.get(delivery.state, "")).append(_why(delivery.reason))
+    if delivery.state == "delayed":
+        line.append(f"; gửi lại lúc {_time(delivery.due_at)}")
+    if delivery.files_pending:
+        line.append(f"; còn chờ {delivery.files_pending} tệp")
+    if delivery.in_doubt_since:
+        line.append(f"; chưa rõ đã nhận hay chưa từ {_time(delivery.in_doubt_since)}", style="magenta")
+    return line
+
+
+def _attempt(attempt: AttemptBody) -> Text:
+    line = Text(f"        {_time(attempt.at)} lần {attempt.number} ", style="dim")
+    line.append(attempt.outcome, style=_COLOURS.get(attempt.outcome, ""))
+    if attempt.step == "lookup":
+        line.append(" (tra cứu)")
+    if attempt.http_status:
+        line.append(f" HTTP {attempt.http_status}")
+    return line.append(f" {attempt.duration_ms} ms").append(_why(attempt.reason))
+
+
+def _why(reason: ReasonBody | None) -> str:
+    if reason is None:
+        return ""
+    return f": {reason.text or reason.code}" + (f" «{reason.words}»" if reason.words else "")
+
+
+def _word(area: str, code: str) -> str:
+    """Return the catalogue's words, the code itself where it has none."""
+    return text(f"{area}.{code}", _LANGUAGE).removeprefix(f"{area}.")
+
+
+def _status(number: int | None, words: str) -> str:
+    return _word("status", str(number)) if number is not None else words or "-"
+
+
+def _codes(dossier: DossierBody) -> str:
+    return ", ".join(code.code for code in dossier.codes) or "-"
+
+
+def _time(moment: datetime | None) -> str:
+    """Return the time in Việt Nam."""
+    return moment.astimezone(_VIETNAM).strftime("%d/%m/%Y %H:%M:%S") if moment else "-"
+
+
+def _table(*columns: str, right: frozenset[str] = frozenset()) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", no_wrap=True)
+    return table

@@ -1,0 +1,59 @@
+"""``serve``: the gateway itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.app.compose import Serving
+from gateway.app.layout import Layout, write_whole
+from gateway.app.run import run
+from gateway.cli.failures import Failed, tell_problems
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, SetOption, overrides
+from gateway.config.loader import load
+from gateway.core.errors import ConfigError, StoreUnavailable
+
+
+def serve(
+    *,
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    host: Annotated[str, typer.Option(help="Listen here instead of server.host.")] = "",
+    port: Annotated[int | None, typer.Option(help="Listen on this port instead of server.port; 0: a free one.")] = None,
+    port_file: Annotated[Path | None, typer.Option(help="Write the port into this file once it is open.")] = None,
+    sets: SetOption = None,
+) -> None:
+    """Accept dossiers and relay them, until SIGTERM or Ctrl-C.
+
+    After a crash or a power cut just start it again: it recovers by itself. At the end what is in flight finishes
+    first. Wrong configuration: exit status 2, and no port is opened.
+
+    For example:
+
+    gateway serve --config config --data data
+
+    gateway serve --port 0 --port-file /run/gateway.port
+
+    gateway serve --set systems.driver_licence.endpoint.sandbox=http://127.0.0.1:9001
+    """
+    chosen = overrides(sets)
+    chosen |= {"server.host": host} if host else {}
+    chosen |= {"server.port": str(port)} if port is not None else {}
+    try:
+        status = run(load(config, overrides=chosen), Layout(data), on_serving=lambda it: _tell(it, port_file))
+    except ConfigError as error:
+        tell_problems(error, as_json=False)
+        raise typer.Exit(2) from None
+    except StoreUnavailable as error:
+        raise Failed(str(error)) from None
+    except OSError as error:
+        raise Failed(f"the gateway cannot start: {error.strerror or error}; choose another --port or --data") from None
+    raise typer.Exit(status)
+
+
+def _tell(gateway: Serving, port_file: Path | None) -> None:
+    if port_file is not None:
+        write_whole(port_file, f"{gateway.url.rpartition(':')[2]}\n")
+    typer.echo(f"gateway: {gateway.url}  (docs {gateway.url}/docs, WSDL {gateway.url}/soap/v1/events?wsdl)")

@@ -1,0 +1,126 @@
+"""``tail``: what the gateway does, line by line, while it does it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Annotated, cast
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from gateway.app.layout import Layout
+from gateway.cli.follow import Follower, last_lines
+from gateway.cli.places import DATA, DataOption, JsonOption
+from gateway.observability.logs import FILE_NAME
+
+_PAUSE = 0.2  #: seconds between two looks at the file
+_SHOWN_FIRST = ("timestamp", "level", "event", "dossier", "source", "system", "kind", "outcome", "reason")
+_STYLES: Mapping[str, str] = {
+    "delivered": "green",
+    "retryable": "yellow",
+    "ambiguous": "magenta",
+    "rejected": "red",
+    "warning": "yellow",
+    "error": "bold red",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which lines are wanted."""
+
+    dossier: str = ""
+    system: str = ""
+
+    def wants(self, line: Mapping[str, object]) -> bool:
+        """Whether this line is about the dossier and the system."""
+        about = (line.get("system"), line.get("destination"), line.get("source"), line.get("caller"))
+        return (not self.dossier or line.get("dossier") == self.dossier) and (not self.system or self.system in about)
+
+
+def tail(
+    *,
+    data: DataOption = DATA,
+    dossier: Annotated[str, typer.Option(help="Only lines about this dossier code.", metavar="CODE")] = "",
+    system: Annotated[str, typer.Option(help="Only lines about this system.", metavar="ID")] = "",
+    lines: Annotated[int, typer.Option("--lines", "-n", help="How many past lines to begin with.", min=0)] = 20,
+    follow: Annotated[bool, typer.Option(help="Wait for new lines; --no-follow prints the past ones and ends.")] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the gateway's log as it is written: one line per request and per attempt, never a citizen's data.
+
+    For example:
+
+    gateway tail --system driver_licence
+
+    gateway tail --dossier H52.12-260301-0001 -n 200 --no-follow
+
+    gateway tail --json | jq 'select(.outcome == "ambiguous")'
+    """
+    path = Layout(data).logs / FILE_NAME
+    past, position = last_lines(path)
+    wanted = Filter(dossier=dossier, system=system)
+    recent = [line for line in past if wanted.wants(_read(line))][-lines:] if lines else []
+    news = Follower(path, position).follow(_pause) if follow else iter(())
+    try:
+        for line in chain(recent, _chosen(news, wanted)):
+            _show(line, as_json=as_json)
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def _pause() -> bool:
+    time.sleep(_PAUSE)
+    return True
+
+
+def _chosen(lines: Iterable[bytes], wanted: Filter) -> Iterator[bytes]:
+    return (line for line in lines if wanted.wants(_read(line)))
+
+
+def _read(line: bytes) -> Mapping[str, object]:
+    """Return the line's object; what is none is shown as its text."""
+    try:
+        found: object = json.loads(line)
+    except ValueError:
+        found = None
+    if isinstance(found, dict):
+        return cast("Mapping[str, object]", found)
+    return {"event": line.decode("utf-8", "replace").rstrip()}
+
+
+def _show(line: bytes, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(line.decode("utf-8", "replace").rstrip("\n"))
+        return
+    Console(soft_wrap=True, highlight=False).print(readable(_read(line)))
+
+
+def readable(line: Mapping[str, object]) -> Text:
+    """Return one log line for people: time, event, dossier, systems, outcome, then the rest by name."""
+    text = Text(str(line.get("timestamp", ""))[11:23].ljust(13), style="dim")
+    level, outcome = str(line.get("level", "")), str(line.get("outcome", ""))
+    text.append(str(line.get("event", "")).ljust(10), style=_STYLES.get(level, "bold"))
+    for name in ("dossier", "kind"):
+        if line.get(name):
+            text.append(f" {line[name]}")
+    source, system = line.get("source"), line.get("system")
+    if source or system:
+        text.append(f" {source or ''}{'→' if source and system else ''}{system or ''}", style="cyan")
+    if outcome:
+        text.append(f" {outcome}", style=_STYLES.get(outcome, "bold"))
+    if line.get("reason"):
+        text.append(f" ({line['reason']})")
+    for name, value in line.items():
+        if name not in _SHOWN_FIRST and value is not None and value != "":
+            text.append(f" {name}={_plain(value)}", style="dim")
+    return text
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

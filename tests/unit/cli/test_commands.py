@@ -1,0 +1,167 @@
+"""The command line where no gateway serves."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from gateway.cli import command_line
+from gateway.cli.failures import Failed
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Shell:
+    """Runs commands on one configuration and one data folder."""
+
+    def __init__(self, config: Path, data: Path) -> None:
+        self.places = ["--config", str(config), "--data", str(data)]
+
+    def run(self, *arguments: str, **environment: str) -> Result:
+        return CliRunner().invoke(command_line(), [*arguments, *self.places], env=environment)
+
+    def json(self, *arguments: str) -> object:
+        result = self.run(*arguments, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+
+@pytest.fixture
+def shell(config: Path, data: Path) -> Shell:
+    return Shell(config, data)
+
+
+def failure(result: Result) -> str:
+    assert isinstance(result.exception, Failed), result.output
+    return str(result.exception)
+
+
+def test_a_new_key_is_printed_once_and_only_its_hash_is_kept(shell: Shell, data: Path):
+    """G9: nothing in the data folder gives the key away."""
+    result = shell.run("keys", "new", "portal")
+    assert result.exit_code == 0
+    key = result.stdout.strip()
+    assert key.startswith("gw_")
+    assert [path for path in data.rglob("*") if path.is_file() and key.encode() in path.read_bytes()] == []
+
+
+def test_keys_are_listed_and_revoked(shell: Shell):
+    made = shell.json("keys", "new", "portal")
+    shell.json("keys", "revoke", made["id"])
+    (listed,) = shell.json("keys", "list")["items"]
+    assert (listed["id"], listed["name"], listed["role"]) == (made["id"], "portal", "system")
+    assert listed["revoked_at"]
+    assert "key" not in listed
+    assert made["id"] in shell.run("keys", "list").output
+
+
+def test_operators_keys_name_a_person(shell: Shell):
+    made = shell.json("keys", "new", "--operator", "Trần Thị Bình")
+    assert (made["role"], made["name"]) == ("operator", "Trần Thị Bình")
+
+
+def test_a_key_for_nobody_is_refused_with_the_nearest_name(shell: Shell):
+    assert "did you mean 'portal'?" in failure(shell.run("keys", "new", "portl"))
+    assert "either" in failure(shell.run("keys", "new"))
+
+
+def test_a_third_live_key_is_refused(shell: Shell):
+    shell.json("keys", "new", "land")
+    shell.json("keys", "new", "land")
+    assert "revoke one first" in failure(shell.run("keys", "new", "land"))
+
+
+def test_revoking_what_is_not_there_says_so(shell: Shell):
+    shell.json("keys", "new", "land")
+    assert "no live key" in failure(shell.run("keys", "revoke", "nothing"))
+
+
+def test_looking_into_an_empty_folder_names_the_remedy(shell: Shell):
+    for command in (("find", "X"), ("show", "X"), ("systems",), ("keys", "list")):
+        assert "--data" in failure(shell.run(*command))
+
+
+def test_systems_are_listed_with_counts(shell: Shell):
+    shell.json("keys", "new", "land")
+    found = shell.json("systems")["items"]
+    assert {item["id"] for item in found} == {"portal", "land"}
+    assert "sandbox" in shell.run("systems").output
+
+
+def test_finding_nothing_is_exit_status_1(shell: Shell):
+    shell.json("keys", "new", "land")
+    assert "no dossier has the code X" in failure(shell.run("find", "X"))
+    assert "no dossier has the code or id X" in failure(shell.run("show", "X"))
+
+
+def check(config: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(command_line(), ["check", "--config", str(config), *arguments])
+
+
+def test_check_counts_what_is_well(config: Path):
+    result = check(config)
+    assert result.exit_code == 0
+    assert "2 systems (2 sandbox), 2 routes" in result.output
+    assert json.loads(check(config, "--json").stdout)["valid"] is True
+
+
+def test_check_names_every_problem_and_ends_with_2(config: Path):
+    (config / "gateway.toml").write_text("[sever]\n")
+    (config / "routes.toml").write_text('[[route]]\nid = "out"\nto = ["lnd"]\n')
+    result = check(config)
+    assert result.exit_code == 2
+    assert "did you mean 'server'?" in result.stderr
+    assert "did you mean 'land'?" in result.stderr
+    problems = json.loads(check(config, "--json").stdout)["problems"]
+    assert {problem["file"] for problem in problems} == {"gateway.toml", "routes.toml"}
+    assert all(problem["remedy"] for problem in problems)
+
+
+def test_check_builds_the_adapters(config: Path):
+    land = config / "systems" / "land.toml"
+    land.write_text(land.read_text().replace('"feed"', '"sopa"') + '[endpoint]\nsandbox = "http://127.0.0.1:1"\n')
+    result = check(config)
+    assert result.exit_code == 2
+    assert "sopa" in result.stderr
+
+
+def test_the_shipped_configuration_passes_without_its_secrets():
+    result = check(ROOT / "config", "--no-with-secrets")
+    assert result.exit_code == 0, result.stderr
+
+
+def test_check_names_secrets_that_are_not_there():
+    result = CliRunner().invoke(command_line(), ["check", "--config", str(ROOT / "config")], env=dict.fromkeys(NAMES))
+    assert result.exit_code == 2
+    assert all(name in result.stderr for name in NAMES)
+
+
+NAMES = ("PORTAL_WEBHOOK_SECRET", "DRIVER_LICENCE_USERNAME", "DRIVER_LICENCE_PASSWORD")
+
+
+def test_serve_opens_no_port_with_a_wrong_configuration(config: Path, data: Path, tmp_path: Path):
+    (config / "gateway.toml").write_text("[server]\nport = -1\n")
+    port_file = tmp_path / "port"
+    result = CliRunner().invoke(
+        command_line(), ["serve", "--config", str(config), "--data", str(data), "--port-file", str(port_file)]
+    )
+    assert result.exit_code == 2
+    assert "server.port" in result.stderr
+    assert not port_file.exists()
+    assert not data.exists()
+
+
+def test_a_set_without_a_value_is_wrong_use(config: Path):
+    assert check(config, "--set", "server.port").exit_code == 2
+
+
+def test_submit_needs_a_gateway_and_a_file(tmp_path: Path, data: Path):
+    file = tmp_path / "dossier.json"
+    submit = ["submit", str(file), "--key", "gw_x", "--data", str(data)]
+    assert "No such file" in failure(CliRunner().invoke(command_line(), submit))
+    file.write_text("[1")
+    assert "is not JSON" in failure(CliRunner().invoke(command_line(), submit))
+    file.write_text("{}")
+    assert "no gateway serves" in failure(CliRunner().invoke(command_line(), submit))

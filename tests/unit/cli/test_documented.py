@@ -1,0 +1,51 @@
+"""Public means documented: every command and option stands in the reference, and teaches by example."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import typer
+
+from gateway.cli import command_line
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT / "docs" / "reference" / "cli.md"
+HELP = {"--help"}
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    group = typer.main.get_command(command_line())
+    assert isinstance(group, click.Group)
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", found) for inner, found in command.commands.items())
+        else:
+            yield name, command
+
+
+COMMANDS = dict(commands())
+
+
+def section(name: str) -> str:
+    """Return a command's part of the page."""
+    parts = PAGE.read_text(encoding="utf-8").split("\n## `")
+    return next((part for part in parts if part.startswith((f"{name}`", f"{name} "))), "")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_stands_in_the_reference_with_its_options(name: str):
+    text = section(name)
+    assert text, f"{name} has no section"
+    options = {option for parameter in COMMANDS[name].params for option in parameter.opts if option.startswith("-")}
+    assert [option for option in sorted(options - HELP) if f"`{option}" not in text] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_teaches_by_example(name: str):
+    assert "xample:" in (COMMANDS[name].help or "")
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"serve"}))
+def test_every_command_that_prints_facts_has_json(name: str):
+    assert any("--json" in parameter.opts for parameter in COMMANDS[name].params)

@@ -1,0 +1,137 @@
+"""Following a log file, and what a person sees of it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli import command_line
+from gateway.cli.follow import Follower, last_lines
+from gateway.cli.tail import readable
+
+
+def script(*steps: Callable[[], object]) -> Callable[[], bool]:
+    """Return a wait that does one step each time it is called, and ends after the last."""
+    left = list(steps)
+
+    def wait() -> bool:
+        if not left:
+            return False
+        left.pop(0)()
+        return True
+
+    return wait
+
+
+def append(path: Path, text: str) -> Callable[[], object]:
+    def step() -> None:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+
+    return step
+
+
+def test_yields_whole_lines_only(tmp_path: Path):
+    path = tmp_path / "log"
+    path.write_text("one\ntw")
+    found = Follower(path).follow(script(append(path, "o\nthree"), append(path, "\n")))
+    assert list(found) == [b"one\n", b"two\n", b"three\n"]
+
+
+def test_waits_for_a_file_that_is_not_there_yet(tmp_path: Path):
+    path = tmp_path / "log"
+    assert list(Follower(path).follow(script(lambda: None, append(path, "first\n")))) == [b"first\n"]
+
+
+def test_goes_on_with_the_new_file_after_a_rotation(tmp_path: Path):
+    """Nothing between the last look and the rotation is skipped."""
+    path = tmp_path / "log"
+    path.write_text("one\n")
+
+    def rotate() -> None:
+        append(path, "two\n")()
+        path.replace(tmp_path / "log.1")
+        path.write_text("three\n")
+
+    assert list(Follower(path).follow(script(rotate, append(path, "four\n")))) == [
+        b"one\n",
+        b"two\n",
+        b"three\n",
+        b"four\n",
+    ]
+
+
+def test_begins_anew_where_a_file_was_truncated(tmp_path: Path):
+    path = tmp_path / "log"
+    path.write_text("one\ntwo\n")
+    found = Follower(path).follow(script(lambda: path.write_text("new\n")))
+    assert list(found) == [b"one\n", b"two\n", b"new\n"]
+
+
+@pytest.mark.parametrize(("text", "lines"), [("", 0), ("half", 0), ("a\n", 1), ("a\nb\nhalf", 2)])
+def test_past_lines_end_where_following_begins(tmp_path: Path, text: str, lines: int):
+    path = tmp_path / "log"
+    path.write_text(text)
+    past, position = last_lines(path)
+    assert len(past) == lines
+    assert position == text.rfind("\n") + 1
+
+
+LINES = (
+    {"timestamp": "2026-03-02T01:00:00.123Z", "level": "info", "event": "request", "dossier": "H1", "caller": "portal"},
+    {
+        "timestamp": "2026-03-02T01:00:01.123Z",
+        "level": "info",
+        "event": "attempt",
+        "dossier": "H2",
+        "system": "land",
+        "outcome": "ambiguous",
+        "reason": "timeout",
+        "duration_ms": 12.5,
+    },
+)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "log" / "gateway.jsonl"
+    path.parent.mkdir()
+    path.write_text("".join(json.dumps(line) + "\n" for line in LINES))
+    return tmp_path
+
+
+def run(data: Path, *arguments: str) -> str:
+    result = CliRunner().invoke(command_line(), ["tail", "--data", str(data), "--no-follow", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_shows_readable_lines(data: Path):
+    output = run(data)
+    assert "01:00:01.123" in output
+    assert "attempt" in output
+    assert "H2 land ambiguous (timeout) duration_ms=12.5" in output
+
+
+def test_filters_by_dossier_and_by_system(data: Path):
+    assert [json.loads(line)["dossier"] for line in run(data, "--json", "--dossier", "H1").splitlines()] == ["H1"]
+    assert [json.loads(line)["dossier"] for line in run(data, "--json", "--system", "land").splitlines()] == ["H2"]
+    assert [json.loads(line)["dossier"] for line in run(data, "--json", "--system", "portal").splitlines()] == ["H1"]
+
+
+def test_begins_with_so_many_lines(data: Path):
+    assert len(run(data, "--json", "-n", "1").splitlines()) == 1
+    assert run(data, "-n", "0") == ""
+
+
+def test_a_line_that_is_no_json_is_shown_as_it_is(data: Path):
+    append(data / "log" / "gateway.jsonl", "Traceback: something\n")()
+    assert "Traceback: something" in run(data)
+
+
+def test_empty_values_are_left_out():
+    assert readable({"event": "request", "key_id": "", "path": "/v1/events"}).plain.endswith(
+        "request    path=/v1/events"
+    )

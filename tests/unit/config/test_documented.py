@@ -1,0 +1,57 @@
+"""Public means documented: every setting stands in the reference."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast, get_args, get_origin
+
+import msgspec
+import pytest
+
+from gateway.config.settings import RouteConfig, ServiceConfig, Settings, SystemConfig
+from gateway.config.sources import defaults
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT / "docs" / "reference" / "configuration.md"
+
+
+def keys_of(shape: type, at: str = "") -> Iterator[str]:
+    for field in msgspec.structs.fields(shape):
+        key = f"{at}{field.encode_name}"
+        inner = get_args(field.type)
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            yield from keys_of(field.type, f"{key}.")
+        elif get_origin(field.type) is dict and isinstance(inner[1], type) and issubclass(inner[1], msgspec.Struct):
+            yield from keys_of(inner[1], f'{key}."<kind>".')
+        else:
+            yield key
+
+
+KEYS = (
+    *keys_of(Settings),
+    *keys_of(SystemConfig),
+    *keys_of(RouteConfig, "route."),
+    *keys_of(ServiceConfig, "service."),
+    "holidays",
+)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_setting_stands_in_the_reference(key: str):
+    assert f"| `{key}` |" in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_reference_names_no_setting_that_is_not_there():
+    sections = PAGE.read_text(encoding="utf-8").split("## The data folder")[0].split("## `gateway.toml`")[1]
+    rows = [line.split("`")[1] for line in sections.splitlines() if line.startswith("| `")]
+    assert set(rows) == set(KEYS)
+
+
+@pytest.mark.parametrize("key", list(keys_of(Settings)))
+def test_the_reference_tells_the_real_default(key: str):
+    value: object = defaults()
+    for piece in key.split("."):
+        value = cast("dict[str, object]", value)[piece]
+    shown = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else None
+    written = shown or (f'"{value}"' if isinstance(value, str) else str(value))
+    row = next(line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{key}` |"))
+    assert f"| `{written}` |" in row or (value == {} and "| none |" in row)

@@ -61,7 +61,7 @@ def _too_deep() -> Fault:
 def _depth_exceeds(value: object, limit: int) -> bool:
     """Whether containers are nested deeper; goes level by level, so that depth costs no stack."""
     level = [value]
-    for _ in range(limit + 1):
+    for _ in range(limit):
         level = [child for item in level for child in _children(item)]
         if not level:
             return False

@@ -41,8 +41,7 @@ class Inspection:
         yield from self._one_of(given, type_, at)
 
     def _field(self, place: _Place, name: str) -> Iterator[Fault]:
-        kind = place.given.get(key(place.type, "kind", self.names)) if place.field.name == "data" else None
-        body = body_of(place.type, place.field.name, kind)
+        body = body_of(place.type, place.field.name, place.given, self.names)
         value = place.given.get(name)
         if body:
             yield from self.struct({} if value is None else value, body, place.path)

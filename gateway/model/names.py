@@ -41,9 +41,12 @@ def fields_by_key(type_: type[Record], names: Vocabulary) -> Mapping[str, inspec
     return {key(type_, field.name, names): field for field in info.fields}
 
 
-def body_of(type_: type[Record], field: str, kind: object) -> type[Record] | None:
-    """Return the struct that ``data`` of an envelope with this ``kind`` is read by; None for every other field."""
-    return data_type(kind) if field == "data" and has_kind(type_) and isinstance(kind, str) else None
+def body_of(type_: type[Record], field: str, given: Mapping[str, object], names: Vocabulary) -> type[Record] | None:
+    """Return the struct that ``data`` of this envelope is read by, given its kind; None for every other field."""
+    if field != "data" or not has_kind(type_):
+        return None
+    kind = given.get(key(type_, "kind", names))
+    return data_type(kind) if isinstance(kind, str) else None
 
 
 def has_kind(type_: type[Record]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gateway.core.delivery import State
 from gateway.ingress.bodies import (
     AttemptBody,
     DeliveryBody,
@@ -26,6 +28,8 @@ from gateway.model.texts import text
 
 _VIETNAM = timezone(timedelta(hours=7))
 _LANGUAGE = "vi"
+_ALWAYS = {"delivered", "held", "dead"}
+_WIDE = 400  #: columns of a file or pipe
 _COLOURS = {
     "delivered": "green",
     "ready": "cyan",
@@ -44,8 +48,8 @@ _COLOURS = {
 
 
 def console() -> Console:
-    """Return standard output: colours in a terminal only, and no line is cut."""
-    return Console(highlight=False, soft_wrap=True)
+    """Return standard output: colours in a terminal only, and where it is none, no line is cut."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 
 
 def print_json(value: object) -> None:
@@ -63,13 +67,14 @@ def dossiers(found: Sequence[DossierBody]) -> Table:
 
 
 def systems(found: Iterable[SystemBody]) -> Table:
-    """Return the systems and how their deliveries stand as a table."""
-    states = ("waiting", "delayed", "ready", "leased", "delivered", "held", "dead", "cancelled")
+    """Return the systems and how their deliveries stand as a table; states that no delivery is in are left out."""
+    listed = tuple(found)
+    used = {state for system in listed for state, count in system.by_state.items() if count}
+    states = [state.value for state in State if state.value in used | _ALWAYS]
     table = _table("system", "mode", "adapter", *states, "in doubt", "oldest open", right=frozenset(states))
-    for system in found:
+    for system in listed:
         counts = [str(system.by_state.get(state, 0)) for state in states]
-        oldest = _time(system.oldest_open) if system.oldest_open else "-"
-        table.add_row(system.id, system.mode, system.adapter, *counts, str(system.in_doubt), oldest)
+        table.add_row(system.id, system.mode, system.adapter, *counts, str(system.in_doubt), _time(system.oldest_open))
     return table
 
 

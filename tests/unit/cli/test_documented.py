@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from gateway.cli import command_line
 
@@ -14,13 +14,15 @@ PAGE = ROOT / "docs" / "reference" / "cli.md"
 HELP = {"--help"}
 
 
-def commands() -> Iterator[tuple[str, click.Command]]:
+def commands() -> Iterator[tuple[str, TyperCommand]]:
     group = typer.main.get_command(command_line())
-    assert isinstance(group, click.Group)
+    assert isinstance(group, TyperGroup)
     for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            yield from ((f"{name} {inner}", found) for inner, found in command.commands.items())
+        if isinstance(command, TyperGroup):
+            inner = ((inner, found) for inner, found in command.commands.items() if isinstance(found, TyperCommand))
+            yield from ((f"{name} {sub}", found) for sub, found in inner)
         else:
+            assert isinstance(command, TyperCommand)
             yield name, command
 
 

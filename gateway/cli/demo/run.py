@@ -91,7 +91,7 @@ def play(stage: Stage, *, kills: int, limit: float, watch: Watcher) -> Finished:
         if report.is_complete and axe.done >= axe.wanted:
             break
         _maybe_kill(stage, axe, journals, chance)
-        time.sleep(_LOOK if axe.done >= axe.wanted else _LOOK / 10)
+        time.sleep(_LOOK if axe.done >= axe.wanted else _LOOK / 5)
     return Finished(report=report, kills=axe, seconds=time.monotonic() - started, memory=stage.memory())
 
 

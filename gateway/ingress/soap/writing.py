@@ -21,7 +21,7 @@ _FIRST = 0x20
 
 def write(name: str, value: Struct) -> Element:
     """Return the struct as the global element ``name``."""
-    root = etree.Element(f"{{{NAMESPACE}}}{name}", nsmap={"": NAMESPACE})
+    root = etree.Element(f"{{{NAMESPACE}}}{name}", nsmap=cast("dict[str, str]", {None: NAMESPACE}))
     _fill(root, value)
     return root
 

@@ -40,7 +40,7 @@ from gateway.stores.sqlite import SqliteStore
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
-_PATIENCE = 10.0  #: seconds for an earlier process to let go of the store
+_PATIENCE = 3.0  #: seconds for an earlier process to let go of the store
 _PULSE = 0.25  #: seconds between two looks at the store's writer
 
 
@@ -195,7 +195,7 @@ class _Ready:
 async def _announced(layout: Layout, door: Listening, parts: Parts) -> AsyncGenerator[None]:
     """Leave the address where the command line finds it."""
     layout.announce(door.url)
-    _log.info("started", address=door.url, config=parts.configuration.version, systems=len(parts.adapters))
+    _log.info("started", listening=door.url, config=parts.configuration.version, systems=len(parts.adapters))
     try:
         yield
     finally:

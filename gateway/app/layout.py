@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PRIVATE = 0o600
-_FOLDER = 0o750
+_FOLDER = 0o700
 
 
 @dataclass(frozen=True, slots=True)

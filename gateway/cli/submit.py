@@ -37,7 +37,7 @@ def submit(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """Hand over a dossier or an event from a file, and print the receipt: the promise that it is safe on disk.
 
-    Repeating it is harmless: the same content gives the same receipt.
+    Repeating it is harmless: the same content gives the same receipt. An attachment uploaded anew is other content.
 
     For example:
 

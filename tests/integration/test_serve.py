@@ -1,0 +1,202 @@
+"""The gateway as a process, and the command line beside it: start, keys, submit, find, show, stop, start again."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GATEWAY = [sys.executable, "-c", "from gateway.cli import main; main()"]
+CODE = "H52.12-260302-0001"
+DOSSIER = {"dossier": {"code": CODE, "procedure": {"code": "1.001"}, "owner": {"name": {"whole": "Lò Thị Mẫu"}}}}
+START_LIMIT = 20.0
+
+
+def write(config: Path, land: str) -> None:
+    files = {
+        "gateway.toml": '[server]\nport = 0\nshutdown = "3s"\n[store]\nreserve = 0\n',
+        "routes.toml": (
+            '[[route]]\nid = "out"\nsource = "portal"\nto = ["land", "tax"]\n\n'
+            '[[route]]\nid = "back"\nsource = "tax"\nto = ["portal"]\n'
+        ),
+        "systems/portal.toml": 'id = "portal"\nrole = "portal"\nadapter = "feed"\n[name]\nvi = "Cổng"\n',
+        "systems/tax.toml": 'id = "tax"\nrole = "system"\nadapter = "feed"\n[name]\nvi = "Thuế"\n',
+        "systems/land.toml": (
+            'id = "land"\nrole = "system"\nadapter = "webhook"\n[name]\nvi = "Đất đai"\n'
+            f'[endpoint]\nsandbox = "{land}"\n[doubt."*"]\ndoubt = "resend"\n'
+            '[secrets]\nsigning = "env:LAND_SECRET"\n[options]\nsecrets = ["signing"]\n'
+        ),
+    }
+    for name, text in files.items():
+        (config / name).parent.mkdir(parents=True, exist_ok=True)
+        (config / name).write_text(text, encoding="utf-8")
+
+
+class Machine:
+    """One data folder, the process that serves from it, and a shell."""
+
+    def __init__(self, folder: Path) -> None:
+        self.config, self.data = folder / "config", folder / "data"
+        self.port_file = folder / "port"
+        self.places = ["--config", str(self.config), "--data", str(self.data)]
+        self.environment = {**os.environ, "PYTHONPATH": str(ROOT), "LAND_SECRET": "whsec_" + "A" * 43 + "="}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def serve(self, *extra: str) -> str:
+        """Start; return the address."""
+        self.port_file.unlink(missing_ok=True)
+        command = [*GATEWAY, "serve", *self.places, "--port-file", str(self.port_file), *extra]
+        self.process = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+        until = time.monotonic() + START_LIMIT
+        while not self.port_file.exists():
+            assert self.process.poll() is None, "the gateway ended"
+            assert time.monotonic() < until, "the gateway did not start"
+            time.sleep(0.02)
+        return f"http://127.0.0.1:{self.port_file.read_text().strip()}"
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """End it; return its exit status."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        status = self.process.wait(timeout=15)
+        self.process = None
+        return status
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        environment = {**self.environment, **environment}
+        return subprocess.run(  # noqa: S603 - our own program
+            [*GATEWAY, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=30
+        )
+
+    def json(self, *arguments: str, **environment: str) -> dict[str, object]:
+        done = self.run(*arguments, "--json", **environment)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def end(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    with socket.socket() as nobody:  # bound, never listening: a partner that refuses every connection
+        nobody.bind(("127.0.0.1", 0))
+        write(tmp_path / "config", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        found = Machine(tmp_path)
+        yield found
+        found.end()
+
+
+def submit(machine: Machine, tmp_path: Path, key: str, *extra: str) -> dict[str, object]:
+    file = tmp_path / "dossier.json"
+    file.write_text(json.dumps(DOSSIER), encoding="utf-8")
+    return machine.json("submit", str(file), "--data", str(machine.data), *extra, GATEWAY_KEY=key)
+
+
+@pytest.mark.slow
+def test_the_command_line_beside_a_serving_gateway(machine: Machine, tmp_path: Path):
+    """Keys over /v1/ops, a dossier with a file, found by its code, its timeline, its log, an orderly end."""
+    url = machine.serve()
+    key = str(machine.json("keys", "new", "portal", *machine.places)["key"])
+    paper = tmp_path / "Đơn đề nghị.pdf"
+    paper.write_bytes(b"%PDF-1.4 sample")
+    receipt = submit(machine, tmp_path, key, "--attach", str(paper))
+    assert not receipt["duplicate"]
+    assert len(receipt["deliveries"]) == 2
+    assert status(f"{url}/v1/dossiers/{CODE}", key) == 200
+
+    (found,) = machine.json("find", CODE, *machine.places)["items"]
+    assert found["id"] == receipt["dossier_id"]
+    story = machine.run("show", CODE, *machine.places).stdout
+    assert "Nộp hồ sơ" in story
+    assert "→ tax" in story
+    assert "\x1b[" not in story
+    timeline = machine.json("show", str(found["id"]), *machine.places)
+    assert {item["destination"] for item in timeline["deliveries"]} == {"land", "tax"}
+
+    log = machine.run("tail", "--data", str(machine.data), "--no-follow", "--json", "--dossier", CODE).stdout
+    assert {json.loads(line)["event"] for line in log.splitlines()} >= {"request"}
+    assert "Lò Thị" not in (machine.data / "log" / "gateway.jsonl").read_text(encoding="utf-8")
+    assert machine.stop() == 0
+    assert not (machine.data / "gateway.url").exists()
+
+
+@pytest.mark.slow
+def test_a_killed_gateway_starts_again_with_everything_it_accepted(machine: Machine, tmp_path: Path):
+    """G2, G11: no manual step after kill -9; the operator's key and the dossier are still there."""
+    machine.serve()
+    key = str(machine.json("keys", "new", "portal", *machine.places)["key"])
+    receipt = submit(machine, tmp_path, key)
+    machine.stop(signal.SIGKILL)
+    (found,) = machine.json("find", CODE, *machine.places)["items"]
+    assert found["id"] == receipt["dossier_id"]
+    machine.serve()
+    assert submit(machine, tmp_path, key)["message_id"] == receipt["message_id"]
+    assert {item["id"] for item in machine.json("systems", *machine.places)["items"]} == {"portal", "land", "tax"}
+    assert machine.stop(signal.SIGINT) == 0
+
+
+@pytest.mark.slow
+def test_revoked_keys_and_systems_keys_do_not_open_the_operators_doors(machine: Machine, tmp_path: Path):
+    """A key opens what it was made for, until it is revoked."""
+    url = machine.serve()
+    made = machine.json("keys", "new", "portal", *machine.places)
+    assert status(f"{url}/v1/ops/keys", str(made["key"])) == 403
+    assert status(f"{url}/v1/ops/keys", (machine.data / "operator.key").read_text().strip()) == 200
+    machine.json("keys", "revoke", str(made["id"]), *machine.places)
+    assert status(f"{url}/v1/systems", str(made["key"])) == 401
+    file = tmp_path / "dossier.json"
+    file.write_text(json.dumps(DOSSIER))
+    refused = machine.run("submit", str(file), "--data", str(machine.data), GATEWAY_KEY=str(made["key"]))
+    assert refused.returncode == 1
+    assert "HTTP 401" in refused.stderr
+
+
+@pytest.mark.slow
+def test_a_second_gateway_on_the_same_data_is_refused(machine: Machine):
+    """Two would relay twice: the second names the first."""
+    machine.serve()
+    second = machine.run("serve", *machine.places)
+    assert second.returncode == 1
+    assert "in use by process" in second.stderr
+
+
+@pytest.mark.slow
+def test_a_taken_port_is_one_clear_sentence(machine: Machine):
+    """No traceback."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = machine.run("serve", *machine.places, "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert "choose another --port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_the_operators_key_is_private(machine: Machine):
+    """Other users of the machine cannot read it, nor the data."""
+    machine.serve()
+    assert (machine.data / "operator.key").stat().st_mode & 0o077 == 0
+    assert machine.data.stat().st_mode & 0o077 == 0
+
+
+def status(url: str, key: str) -> int:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})  # noqa: S310 - loopback
+    try:
+        with urllib.request.urlopen(request, timeout=5) as reply:  # noqa: S310 - loopback
+            return int(reply.status)
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code

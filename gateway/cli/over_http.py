@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
 from urllib.parse import quote
+
+import msgspec
+from msgspec import Raw, Struct
 
 from gateway.cli.api import Api
 from gateway.ingress.bodies import (
     DossierBody,
-    DossiersBody,
     KeyBody,
     KeysBody,
     NewKeyBody,
@@ -15,6 +18,12 @@ from gateway.ingress.bodies import (
     SystemsBody,
     TimelineBody,
 )
+
+
+class _Dossiers(Struct, frozen=True):
+    """``DossiersBody`` as it comes: msgspec writes documents verbatim, but does not read them so."""
+
+    items: tuple[dict[str, object], ...]
 
 
 class HttpDesk:
@@ -26,11 +35,14 @@ class HttpDesk:
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
         """Return the dossiers with this code."""
         query = {"code": code, "scheme": scheme} if scheme else {"code": code}
-        return (await self._api.get("/v1/ops/dossiers", DossiersBody, query)).items
+        answer = await self._api.get("/v1/ops/dossiers", _Dossiers, query)
+        return tuple(_dossier(item) for item in answer.items)
 
     async def timeline(self, dossier: str) -> TimelineBody:
         """Return everything that happened to the dossier."""
-        return await self._api.get(f"/v1/ops/dossiers/{quote(dossier, safe='')}/timeline", TimelineBody)
+        answer = await self._api.get(f"/v1/ops/dossiers/{quote(dossier, safe='')}/timeline", dict[str, object])
+        whole = _dossier(cast("dict[str, object]", answer.pop("dossier")))
+        return msgspec.convert({**answer, "dossier": whole}, TimelineBody)
 
     async def systems(self) -> tuple[SystemBody, ...]:
         """Return every system."""
@@ -47,3 +59,10 @@ class HttpDesk:
     async def revoke(self, key: str) -> None:
         """End a key."""
         await self._api.call("DELETE", f"/v1/ops/keys/{quote(key, safe='')}")
+
+
+def _dossier(raw: dict[str, object]) -> DossierBody:
+    """Return a dossier with its document verbatim."""
+    document = raw.pop("dossier", None)
+    body = msgspec.convert(raw, DossierBody)
+    return msgspec.structs.replace(body, dossier=Raw(msgspec.json.encode(document))) if document else body

@@ -39,6 +39,11 @@ def no_metrics() -> str:
     return ""
 
 
+def never() -> bool:
+    """Return that the doors stay open."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
     """Everything behind the doors; built once by the application."""
@@ -59,6 +64,7 @@ class Doors:
     receivers: Mapping[SystemId, Receives] = field(default_factory=dict[SystemId, Receives])
     ready: Ready = always_ready
     metrics: Callable[[], str] = no_metrics  #: Prometheus text
+    is_closing: Callable[[], bool] = never  #: the gateway is about to end: nobody waits for news any more
 
 
 @dataclass(slots=True, kw_only=True)

@@ -92,7 +92,7 @@ async def next_page(doors: Doors, system: SystemId, after: str, *, limit: int, w
         left = until - doors.clock.monotonic()
         async with _listening(doors, system, left) as woken:
             page = await doors.feed.read(system, after, limit=limit)
-            if page.items or woken is None:
+            if page.items or woken is None or doors.is_closing():
                 return page
             await woken
 

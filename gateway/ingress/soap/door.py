@@ -43,7 +43,8 @@ async def describe(request: web.Request) -> web.Response:
     """``GET /soap/v1/events?wsdl``: the WSDL, with the address under which it was asked for."""
     if "wsdl" not in {name.lower() for name in request.query}:
         raise Problem("not_found")
-    address = str(request.url.with_query(None))
+    public = doors_of(request).server.public_url.rstrip("/")
+    address = public + request.path if public else str(request.url.with_query(None))
     return web.Response(body=wsdl.at(address), headers={"Content-Type": f"{_XML}; charset=utf-8"})
 
 
@@ -128,8 +129,33 @@ def _schema_faults(body: Element) -> tuple[Fault, ...]:
     schema = wsdl.compiled()
     if schema.validate(body):
         return ()
-    faults = (Fault(path=entry.path or ".", code="invalid", expected=entry.type_name) for entry in log_entries(schema))
+    faults = (
+        Fault(path=_readable(body, entry.path or ""), code="invalid", expected=entry.type_name)
+        for entry in log_entries(schema)
+    )
     return tuple(dict.fromkeys(faults))[:_FAULTS] or (Fault(path=".", code="invalid"),)
+
+
+def _readable(body: Element, path: str) -> str:
+    """Return the place of an error as element names below the operation: ``item[2]/statusChanged/status``.
+
+    libxml2 writes paths as if the validated element were the root of its document.
+    """
+    _, _, below = path.removeprefix("/").partition("/")
+    found = body.xpath(f"./{below}") if below else None
+    element = found[0] if isinstance(found, list) and found else None
+    steps: list[str] = []
+    while etree.iselement(element) and element is not body:
+        steps.append(_step(element))
+        element = element.getparent()
+    return "/".join(reversed(steps)) or "."
+
+
+def _step(element: Element) -> str:
+    name = etree.QName(element).localname
+    before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+    after = next(element.itersiblings(element.tag), None)
+    return f"{name}[{before + 1}]" if before or after is not None else name
 
 
 def _child(element: Element, name: str) -> str:

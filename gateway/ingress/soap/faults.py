@@ -62,4 +62,5 @@ def _sentence(told: Told, language: str) -> str:
 
 
 def _placed(fault: FaultBody, kind: str) -> FaultBody:
-    return structs.replace(fault, path=place(fault.path, kind))
+    """Name an item's place by its elements; what the schema refused is named so already."""
+    return structs.replace(fault, path=place(fault.path, kind)) if kind else fault

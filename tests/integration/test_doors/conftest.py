@@ -1,0 +1,240 @@
+"""A gateway's doors on a loopback port, over a memory store: everything real but the disk and the partners."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp import ClientSession, web
+
+from gateway.app.wakeups import LoopWakeups
+from gateway.config.settings import Names, Server, SystemConfig
+from gateway.core.ids import KeyId, SystemId
+from gateway.core.message import Actor, ActorKind
+from gateway.core.routing import RouteBook
+from gateway.ingress.app import make_app
+from gateway.ingress.doors import Doors
+from gateway.intake.intake import Desk, Intake
+from gateway.ports.store import Accepted, Inbox, KeyRole
+from gateway.security.keys import Authenticator, new_key
+from gateway.stores.memory.store import MemoryStore
+from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_book, a_planner, a_route
+from gateway.testing.clock import FakeClock
+from gateway.testing.ids import FakeIds
+
+OPERATOR = "operator"
+JSON = {"Content-Type": "application/json"}
+SERVER = Server(
+    host="127.0.0.1",
+    port=0,
+    public_url="",
+    body_limit=64 * 1024,
+    file_limit=256 * 1024,
+    read_timeout="5s",
+    upload_timeout="5s",
+    keepalive="5s",
+    shutdown="1s",
+    feed_wait="5s",
+)
+
+
+@dataclass(kw_only=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        return self.json["code"]
+
+
+@dataclass(kw_only=True)
+class Gate:
+    """The doors, and keys to them."""
+
+    url: str
+    port: int
+    store: MemoryStore
+    blobs: MemoryBlobs
+    clock: FakeClock
+    wakeups: LoopWakeups
+    keys: dict[str, str]
+    session: ClientSession
+    accepted: list[Accepted]
+    handed_on: asyncio.Event
+
+    async def call(self, method, path, body=None, *, who=PORTAL, headers=None, raw=None) -> Reply:
+        """Call a door as one of the systems; `body` is sent as JSON, `raw` as it is."""
+        sent = dict(headers or {})
+        if who and "Authorization" not in sent:
+            sent["Authorization"] = f"Bearer {self.keys[who]}"
+        data = raw
+        if body is not None:
+            data = json.dumps(body, ensure_ascii=False).encode()
+            sent = {**JSON, **sent}
+        async with self.session.request(method, self.url + path, data=data, headers=sent) as answer:
+            return Reply(status=answer.status, headers=answer.headers, body=await answer.read())
+
+    async def post(self, path, body=None, **options) -> Reply:
+        return await self.call("POST", path, body, **options)
+
+    async def get(self, path, **options) -> Reply:
+        return await self.call("GET", path, **options)
+
+    async def raw(self, head: str, body: bytes, *, end: bool = True, who: str = PORTAL) -> bytes:
+        """Send these very bytes; with `end` the sending side is closed then. Returns all that comes back."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            lines = [head, "Host: gateway.example", f"Authorization: Bearer {self.keys[who]}", "", ""]
+            writer.write("\r\n".join(lines).encode() + body)
+            await writer.drain()
+            if end:
+                writer.write_eof()
+            return await reader.read()
+        finally:
+            writer.close()
+            await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+    async def is_empty(self) -> bool:
+        """Whether no dossier, no delivery and no file was kept."""
+        dossier = await self.store.dossiers("H01-1")
+        return not dossier and not await self.store.find() and not self.blobs.objects
+
+
+OpenGate = Callable[..., AbstractAsyncContextManager[Gate]]
+
+
+def _config(system: SystemId, book: RouteBook) -> SystemConfig:
+    connected = book.systems[system]
+    return SystemConfig(
+        id=system, name=Names(vi=f"Hệ thống {system}"), role=connected.role, adapter="rest", mode=connected.mode
+    )
+
+
+async def _make_keys(store: MemoryStore, clock: FakeClock, names: list[str]) -> dict[str, str]:
+    keys = {}
+    for position, name in enumerate(names):
+        role = KeyRole.OPERATOR if name == OPERATOR else KeyRole.SYSTEM
+        made = new_key(KeyId(f"k{position}"), role=role, name=name, created_at=clock.now())
+        await store.add(made.record, actor=Actor(kind=ActorKind.OPERATOR, name="test"))
+        keys[name] = made.text
+    return keys
+
+
+@asynccontextmanager
+async def open_gate(
+    *,
+    server: Server = SERVER,
+    inbox: Callable[[MemoryStore], Inbox] | None = None,
+    book: RouteBook | None = None,
+    **changes: Any,
+) -> AsyncIterator[Gate]:
+    clock, ids, wakeups = FakeClock(), FakeIds(), LoopWakeups()
+    store = MemoryStore(clock=clock, ids=ids, notify=wakeups.wake, **changes.pop("store", {}))
+    blobs = MemoryBlobs()
+    book = book or a_book(routes=[a_route(CIVIL_STATUS, TAX)])
+    accepted: list[Accepted] = []
+    handed_on = asyncio.Event()
+
+    def on_accepted(item: Accepted) -> None:
+        accepted.append(item)
+        handed_on.set()
+
+    desk = Desk(
+        inbox=inbox(store) if inbox else store,
+        files=store,
+        planning=a_planner(ids, book),
+        on_accepted=on_accepted,
+    )
+    doors = Doors(
+        intake=Intake(desk),
+        ledger=store,
+        files=store,
+        feed=store,
+        keys=store,
+        authenticator=Authenticator(store, clock),
+        blobs=blobs,
+        wakeups=wakeups,
+        clock=clock,
+        ids=ids,
+        server=server,
+        book=book,
+        systems={system: _config(system, book) for system in book.systems},
+    )
+    app = make_app(replace(doors, **changes))
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1, lingering_time=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    try:
+        async with ClientSession() as session:
+            yield Gate(
+                url=f"http://127.0.0.1:{port}",
+                port=port,
+                store=store,
+                blobs=blobs,
+                clock=clock,
+                wakeups=wakeups,
+                keys=await _make_keys(store, clock, [*book.systems, OPERATOR]),
+                session=session,
+                accepted=accepted,
+                handed_on=handed_on,
+            )
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+def gate_with() -> OpenGate:
+    """`async with gate_with(server=…) as gate`."""
+    return open_gate
+
+
+@pytest.fixture
+async def gate() -> AsyncIterator[Gate]:
+    async with open_gate() as opened:
+        yield opened
+
+
+@pytest.fixture
+def server() -> Callable[..., Server]:
+    """The server's settings, with these changed."""
+    return lambda **changes: msgspec.structs.replace(SERVER, **changes)
+
+
+def a_body(code: str = "H01-1", **changes: Any) -> dict[str, Any]:
+    dossier = {
+        "code": code,
+        "procedure": {"code": "1.000894", "name": "Đăng ký kết hôn"},
+        "receiving_unit": {"code": "H01.12", "name": "UBND xã mẫu"},
+        "owner": {"name": {"whole": "Nguyễn Văn Mẫu"}},
+        "summary": "Đăng ký kết hôn",
+        **changes,
+    }
+    return {"dossier": dossier}
+
+
+@pytest.fixture
+def body() -> Callable[..., dict[str, Any]]:
+    """A dossier to submit: `body("H01-2", summary="…")`."""
+    return a_body
+
+
+@pytest.fixture
+def status() -> Callable[..., dict[str, Any]]:
+    """An event about a dossier's status: `status("H01-1", 4)`."""
+
+    def make(code: str = "H01-1", number: int = 4, **more: Any) -> dict[str, Any]:
+        return {"kind": "status.changed", "dossier": {"code": code}, "data": {"status": number}, **more}
+
+    return make

@@ -1,0 +1,80 @@
+"""``/callbacks/{system}/…``: a system's own format in, its own format out."""
+
+import json
+from dataclasses import replace
+
+from gateway.core.message import Payload, Receipt
+from gateway.ports.adapter import CallUnreadable, Rendered
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_status
+
+
+class Receiver:
+    """Understands ``{"ma": …, "trangthai": …}`` and answers with a string code."""
+
+    def __init__(self) -> None:
+        self.calls = []
+
+    async def parse(self, call):
+        self.calls.append(call)
+        try:
+            said = json.loads(call.body.body)
+        except ValueError:
+            raise CallUnreadable("not JSON", self._reply(400, "-1")) from None
+        draft = a_status(said["ma"], said["trangthai"])
+        return [replace(draft, kind=said.get("loai", draft.kind), source=said.get("nguon", draft.source))]
+
+    def render(self, call, results):
+        del call
+        return self._reply(200, "0" if all(isinstance(item, Receipt) for item in results) else "-2")
+
+    def _reply(self, status, code):
+        body = json.dumps({"error_code": code}).encode()
+        return Rendered(status=status, body=Payload(body=body, media_type="application/json"))
+
+
+def gated(gate_with):
+    receiver = Receiver()
+    return receiver, gate_with(receivers={CIVIL_STATUS: receiver})
+
+
+PATH = f"/callbacks/{CIVIL_STATUS}/trangthai/moi?x=1"
+
+
+async def test_a_call_is_accepted_and_answered_in_the_systems_format(gate_with, body):
+    receiver, opened = gated(gate_with)
+    async with opened as gate:
+        await gate.post("/v1/dossiers", body())
+        reply = await gate.post(PATH, {"ma": "H01-1", "trangthai": 4}, who=CIVIL_STATUS)
+        assert (reply.status, reply.json) == (200, {"error_code": "0"})
+        shown = (await gate.get("/v1/dossiers/H01-1")).json
+        assert shown["statuses"][0]["system"] == CIVIL_STATUS
+    call = receiver.calls[0]
+    assert (call.path, dict(call.query), call.method) == ("trangthai/moi", {"x": "1"}, "POST")
+    assert "authorization" not in {name.lower() for name in call.headers}
+
+
+async def test_what_cannot_be_read_is_refused_in_the_systems_format(gate_with):
+    _, opened = gated(gate_with)
+    async with opened as gate:
+        reply = await gate.post(PATH, raw=b"{", who=CIVIL_STATUS)
+        assert (reply.status, reply.json) == (400, {"error_code": "-1"})
+        assert await gate.is_empty()
+
+
+async def test_a_call_states_nothing_in_anothers_name_or_beyond_its_role(gate_with, body):
+    """G9, and the kinds table holds for call-backs as well."""
+    _, opened = gated(gate_with)
+    async with opened as gate:
+        await gate.post("/v1/dossiers", body())
+        for more in ({"nguon": PORTAL}, {"loai": "relay.delivered"}):
+            reply = await gate.post(PATH, {"ma": "H01-1", "trangthai": 4, **more}, who=CIVIL_STATUS)
+            assert reply.json == {"error_code": "-2"}
+        assert "statuses" not in (await gate.get("/v1/dossiers/H01-1")).json
+
+
+async def test_a_path_is_its_systems_own(gate_with):
+    """G9: another system's key does not open it; a system without a receiver has none."""
+    _, opened = gated(gate_with)
+    async with opened as gate:
+        assert (await gate.post(PATH, {}, who=LAND)).code == "key.forbidden"
+        assert (await gate.post(f"/callbacks/{LAND}/x", {}, who=LAND)).code == "callback.not_found"

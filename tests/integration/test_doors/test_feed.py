@@ -1,0 +1,72 @@
+"""``GET /v1/events``: the feed of a system that reads instead of being called."""
+
+import asyncio
+
+from gateway.app.wakeups import LoopWakeups
+from gateway.core.ids import SystemId
+from gateway.testing.books import CIVIL_STATUS, TAX
+
+
+async def test_a_page_shows_events_and_the_next_question_acknowledges_them(gate, body):
+    """after = acknowledged."""
+    await gate.post("/v1/dossiers", body("H01-1"))
+    await gate.post("/v1/dossiers", body("H01-2"))
+    page = (await gate.get("/v1/events?limit=1", who=TAX)).json
+    assert page["more"]
+    event = page["items"][0]["event"]
+    assert (event["kind"], event["dossier"]["code"]) == ("dossier.submitted", "H01-1")
+    rest = (await gate.get(f"/v1/events?after={page['next']}", who=TAX)).json
+    assert [item["event"]["dossier"]["code"] for item in rest["items"]] == ["H01-2"]
+    assert not rest["more"]
+    states = {view.state.value for view in await gate.store.find(destination=TAX)}
+    assert states in ({"delivered", "ready"}, {"delivered", "waiting"})
+
+
+async def test_a_feed_is_ones_own(gate, body):
+    """G9: nobody reads another's feed."""
+    await gate.post("/v1/dossiers", body())
+    assert (await gate.get("/v1/events", who=CIVIL_STATUS)).json["items"] == []
+    assert (await gate.get("/v1/events", who="operator")).code == "key.forbidden"
+
+
+class Signalling(LoopWakeups):
+    """Says when somebody has begun to wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited = asyncio.Event()
+
+    async def wait(self, systems, *, seconds):
+        asyncio.get_running_loop().call_soon(self.waited.set)
+        return await super().wait(systems, seconds=seconds)
+
+
+async def test_a_long_poll_answers_as_soon_as_there_is_news(gate_with, body):
+    wakeups = Signalling()
+    async with gate_with(wakeups=wakeups) as gate:
+        polled = asyncio.create_task(gate.get("/v1/events?wait=5s", who=TAX))
+        await wakeups.waited.wait()
+        await gate.post("/v1/dossiers", body())
+        wakeups.wake([SystemId(TAX)])
+        assert len((await polled).json["items"]) == 1
+
+
+async def test_national_names_are_spoken_in_the_feed(gate, body):
+    await gate.post("/v1/dossiers", body())
+    headers = {"Accept": "application/vnd.qcvn120+json"}
+    page = (await gate.get("/v1/events", who=TAX, headers=headers)).json
+    assert page["items"][0]["event"]["LoaiSuKien"] == "dossier.submitted"
+
+
+async def test_parameters_that_cannot_be_read_are_named(gate):
+    for query in ("limit=0", "limit=x", "limit=201", "wait=-1", "wait=soon"):
+        reply = await gate.get(f"/v1/events?{query}", who=TAX)
+        assert (reply.status, reply.code) == (400, "parameter.invalid")
+        assert query.split("=")[0] in reply.json["detail"]
+
+
+async def test_a_cursor_of_another_epoch_has_expired(gate):
+    reply = await gate.get("/v1/events?after=0000000000000000-1", who=TAX)
+    assert reply.status == 410, reply.body
+    assert reply.code == "cursor.expired"
+    assert "earliest" in reply.json

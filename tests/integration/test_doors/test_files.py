@@ -1,0 +1,87 @@
+"""``/v1/files``: bytes in and out."""
+
+import hashlib
+from urllib.parse import quote
+
+from aiohttp import FormData
+
+from gateway.testing.books import CIVIL_STATUS, LAND
+
+PDF = b"%PDF-1.7\r\n" + bytes(range(256)) * 40
+
+
+async def test_an_uploaded_file_reaches_whom_it_was_sent_to_and_nobody_else(gate, body):
+    """G9: own or sent to me only."""
+    headers = {"Content-Type": "application/pdf", "X-File-Name": quote("Đơn đề nghị.pdf")}
+    stored = await gate.post("/v1/files", raw=PDF, headers=headers)
+    assert stored.status == 201
+    assert stored.json["name"] == "Đơn đề nghị.pdf"
+    assert stored.json["sha256"] == hashlib.sha256(PDF).hexdigest()
+    path = stored.headers["Location"]
+    assert (await gate.get(path, who=CIVIL_STATUS)).status == 404
+    files = [{"id": stored.json["id"], "name": "Đơn đề nghị.pdf"}]
+    reply = await gate.post("/v1/dossiers", body(components=[{"name": "Đơn", "files": files}]))
+    assert reply.status == 202, reply.body
+    got = await gate.get(path, who=CIVIL_STATUS)
+    assert (got.status, got.body) == (200, PDF)
+    assert got.headers["X-Content-Type-Options"] == "nosniff"
+    assert got.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%C4%90")
+    assert (await gate.get(path, who=LAND)).code == "file.not_found"
+
+
+async def test_a_part_of_a_form_is_taken_as_well(gate):
+    form = FormData(quote_fields=False)
+    form.add_field("file", PDF, filename="../../etc/passwd", content_type="application/pdf")
+    reply = await gate.post("/v1/files", raw=form)
+    assert reply.status == 201, reply.body
+    assert (reply.json["name"], reply.json["size"]) == ("passwd", len(PDF))
+
+
+async def test_a_form_with_two_parts_is_refused(gate):
+    form = FormData()
+    form.add_field("a", PDF, filename="a.pdf")
+    form.add_field("b", PDF, filename="b.pdf")
+    reply = await gate.post("/v1/files", raw=form)
+    assert (reply.status, reply.code) == (400, "multipart.invalid")
+    assert not gate.blobs.objects
+
+
+async def test_a_file_beyond_the_limit_is_refused(gate):
+    async def chunks():
+        for _ in range(9):
+            yield bytes(32 * 1024)
+
+    reply = await gate.post("/v1/files", raw=chunks(), headers={"Content-Type": "application/pdf"})
+    assert (reply.status, reply.code) == (413, "file.too_large")
+    assert not gate.blobs.objects
+
+
+async def test_a_file_that_differs_from_its_digest_is_not_kept(gate):
+    headers = {"Content-Type": "application/pdf", "X-Sha256": "0" * 64}
+    reply = await gate.post("/v1/files", raw=PDF, headers=headers)
+    assert (reply.status, reply.code) == (422, "file.mismatch")
+    assert not gate.blobs.objects
+
+
+async def test_a_file_that_stops_half_way_is_not_kept(gate):
+    head = "POST /v1/files HTTP/1.1\r\nContent-Type: application/pdf\r\nContent-Length: 1000"
+    await gate.raw(head, b"x" * 400)
+    assert not gate.blobs.objects
+
+
+async def test_a_file_that_is_not_ones_own_cannot_be_named(gate, body):
+    """Every place that names it, in the sender's own names."""
+    stored = await gate.post("/v1/files", raw=PDF, headers={"Content-Type": "application/pdf"}, who=LAND)
+    files = [{"id": stored.json["id"]}]
+    reply = await gate.post("/v1/dossiers", {**body(components=[{"name": "A", "files": files}]), "files": files})
+    assert reply.status == 422
+    found = {error["path"]: error["code"] for error in reply.json["errors"]}
+    assert found == {"files[0].id": "file.not_found", "dossier.components[0].files[0].id": "file.not_found"}
+    assert not await gate.store.find()
+
+
+async def test_a_header_that_cannot_be_read_is_named(gate):
+    for name, value in (("X-File-Name", "%FF"), ("X-Sha256", "abc")):
+        reply = await gate.post("/v1/files", raw=b"x", headers={"Content-Type": "text/plain", name: value})
+        assert (reply.status, reply.code) == (400, "parameter.invalid")
+        assert name in reply.json["detail"]

@@ -1,0 +1,220 @@
+"""Bad input: a clear answer that names the place, nothing stored, the gateway unharmed."""
+
+import asyncio
+import json
+
+import pytest
+
+from gateway.core.errors import StoreUnavailable
+from gateway.testing.books import CIVIL_STATUS
+
+JSON = "application/json"
+
+
+async def refused(gate, raw, *, media_type=JSON, path="/v1/dossiers", **headers):
+    reply = await gate.post(path, raw=raw, headers={"Content-Type": media_type, **headers})
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    assert await gate.is_empty()
+    return reply
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "code"),
+    [
+        (b"{", 400, "json.invalid"),
+        (b"", 400, "json.invalid"),
+        (b'{"dossier": {"code": "\xff"}}', 400, "json.invalid"),
+        (b"[" * 50_000, 422, "body.invalid"),
+        (b'{"dossier":' + b'{"a":' * 200 + b"1" + b"}" * 200 + b"}", 422, "body.invalid"),
+        (b"7", 422, "body.invalid"),
+        (b'"text"', 422, "body.invalid"),
+        (b"[]", 422, "body.invalid"),
+        (b"null", 422, "body.invalid"),
+        (b'{"dossier": {"code": "H01-1\\u0000"}}', 422, "body.invalid"),
+    ],
+)
+async def test_what_is_no_dossier_is_refused(gate, raw, status, code):
+    """Malformed, nested, wrong at the root, control characters."""
+    reply = await refused(gate, raw)
+    assert (reply.status, reply.code) == (status, code), reply.body
+
+
+async def test_malformed_json_is_placed(gate):
+    reply = await refused(gate, b'{"dossier": {"code": }}')
+    assert reply.status == 400
+    assert "byte 21" in reply.json["detail"]
+
+
+async def test_a_body_beyond_the_limit_is_refused_declared_or_not(gate):
+    async def chunks():
+        for _ in range(5):
+            yield b" " * (16 * 1024)
+
+    for raw in (b" " * (65 * 1024), chunks()):
+        reply = await refused(gate, raw)
+        assert (reply.status, reply.code) == (413, "body.too_large")
+        assert "65536" in reply.json["detail"]
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/json; charset=utf-16", "x"])
+async def test_a_wrong_content_type_is_refused(gate, media_type):
+    reply = await refused(gate, b"{}", media_type=media_type)
+    assert (reply.status, reply.code) == (415, "media_type.unsupported")
+
+
+async def test_a_compressed_body_is_refused(gate):
+    reply = await refused(gate, b"{}", **{"Content-Encoding": "gzip"})
+    assert (reply.status, reply.code) == (415, "encoding.unsupported")
+
+
+async def test_a_body_that_stops_half_way_stores_nothing(gate, body):
+    raw = json.dumps(body()).encode()
+    head = f"POST /v1/dossiers HTTP/1.1\r\nContent-Type: {JSON}\r\nContent-Length: {len(raw)}"
+    await gate.raw(head, raw[:-5])
+    chunked = f"POST /v1/dossiers HTTP/1.1\r\nContent-Type: {JSON}\r\nTransfer-Encoding: chunked"
+    await gate.raw(chunked, f"{len(raw):x}\r\n".encode() + raw + b"\r\n")
+    assert await gate.is_empty()
+
+
+async def test_a_slow_sender_is_told_and_cut_off(gate_with, server):
+    """408, and the connection ends."""
+    async with gate_with(server=server(read_timeout="50ms", upload_timeout="50ms")) as gate:
+        for path in ("/v1/dossiers", "/v1/files"):
+            head = f"POST {path} HTTP/1.1\r\nContent-Type: {JSON}\r\nContent-Length: 100"
+            answer = await gate.raw(head, b'{"dos', end=False)
+            assert answer.startswith(b"HTTP/1.1 408")
+            assert b"body.timeout" in answer
+            assert b"Connection: close" in answer
+        assert await gate.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"If-Match": "yesterday"}, "parameter.invalid"),
+        ({"Idempotency-Key": '""'}, "idempotency.invalid"),
+        ({"Idempotency-Key": "k" * 201}, "idempotency.invalid"),
+    ],
+)
+async def test_headers_that_cannot_be_read_are_refused(gate, body, headers, code):
+    await gate.post("/v1/dossiers", body())
+    reply = await gate.call("PUT", "/v1/dossiers/H01-1", body(summary="x"), headers=headers)
+    assert (reply.status, reply.code) == (400, code)
+
+
+async def test_what_is_not_here_is_404_and_what_is_not_done_here_405(gate):
+    assert (await gate.get("/v1/nothing")).code == "not_found"
+    reply = await gate.call("DELETE", "/v1/dossiers")
+    assert (reply.status, reply.code) == (405, "method.not_allowed")
+    assert reply.headers["Allow"] == "GET, POST"
+
+
+async def test_the_caller_chooses_the_language(gate):
+    """Vietnamese by default, English on request."""
+    vi = await gate.get("/v1/nothing")
+    en = await gate.get("/v1/nothing", headers={"Accept-Language": "fr;q=0.9, en;q=0.8"})
+    assert vi.headers["Content-Language"] == "vi"
+    assert en.headers["Content-Language"] == "en"
+    assert vi.json["title"] != en.json["title"]
+
+
+class Failing:
+    """An inbox that cannot be written."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def accept(self, *_arguments, **_options):
+        raise self._error
+
+
+async def test_a_store_that_cannot_be_written_promises_nothing(gate_with, body):
+    """503 with Retry-After."""
+    async with gate_with(inbox=lambda _store: Failing(StoreUnavailable("no"))) as gate:
+        reply = await gate.post("/v1/dossiers", body())
+        assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "store.unavailable", "5")
+
+
+async def test_a_full_store_takes_nothing_new(gate_with, body):
+    async with gate_with(store={"capacity": 0}) as gate:
+        reply = await gate.post("/v1/dossiers", body())
+        assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "store.full", "60")
+
+
+async def test_our_own_bug_says_nothing_of_what_was_sent(gate_with, body):
+    """G9: no content in an error text; 500 with a number to tell the operator."""
+    async with gate_with(inbox=lambda _store: Failing(ZeroDivisionError("Nguyễn Văn Mẫu"))) as gate:
+        reply = await gate.post("/v1/dossiers", body())
+        assert (reply.status, reply.code) == (500, "internal")
+        assert "Mẫu" not in reply.body.decode()
+        assert reply.headers["X-Request-Id"] in reply.json["detail"]
+
+
+class Slow:
+    """An inbox whose commit takes as long as the test wants."""
+
+    def __init__(self, store) -> None:
+        self._store = store
+        self.begun = asyncio.Event()
+        self.may_commit = asyncio.Event()
+
+    async def accept(self, drafts, **options):
+        self.begun.set()
+        await self.may_commit.wait()
+        return await self._store.accept(drafts, **options)
+
+
+@pytest.fixture
+async def slow(gate_with):
+    made = []
+
+    def make(store):
+        made.append(Slow(store))
+        return made[0]
+
+    async with gate_with(inbox=make) as gate:
+        yield gate, made[0]
+
+
+async def test_no_byte_is_answered_before_the_accept_is_durable(slow, body):
+    """G1: the reply waits for the commit."""
+    gate, inbox = slow
+    raw = json.dumps(body()).encode()
+    reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+    head = ["POST /v1/dossiers HTTP/1.1", "Host: x", f"Authorization: Bearer {gate.keys['portal']}"]
+    head += [f"Content-Type: {JSON}", f"Content-Length: {len(raw)}", "", ""]
+    writer.write("\r\n".join(head).encode() + raw)
+    await inbox.begun.wait()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await reader.read(1)
+    inbox.may_commit.set()
+    assert (await reader.readline()).startswith(b"HTTP/1.1 202")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_the_same_key_meanwhile_is_in_progress(slow, body):
+    """G7: 409 while the first is still being accepted; afterwards its receipt."""
+    gate, inbox = slow
+    key = {"Idempotency-Key": "k-1"}
+    first = asyncio.create_task(gate.post("/v1/dossiers", body(), headers=key))
+    await inbox.begun.wait()
+    second = await gate.post("/v1/dossiers", body(), headers=key)
+    assert (second.status, second.code, second.headers["Retry-After"]) == (409, "idempotency.in_progress", "1")
+    inbox.may_commit.set()
+    assert (await first).status == 202
+    assert (await gate.post("/v1/dossiers", body(), headers=key)).json["duplicate"]
+
+
+async def test_a_caller_who_leaves_does_not_lose_what_was_leased(slow, body):
+    """What a commit leased is handed on though nobody waits for the reply."""
+    gate, inbox = slow
+    call = asyncio.create_task(gate.post("/v1/dossiers", body()))
+    await inbox.begun.wait()
+    call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    inbox.may_commit.set()
+    async with asyncio.timeout(5):
+        await gate.handed_on.wait()
+    assert len(await gate.store.find(destination=CIVIL_STATUS)) == 1

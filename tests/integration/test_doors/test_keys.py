@@ -1,0 +1,132 @@
+"""Who gets in."""
+
+import base64
+
+import pytest
+
+from gateway.core.message import Actor, ActorKind
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL
+
+DOORS = [
+    ("POST", "/v1/dossiers"),
+    ("GET", "/v1/dossiers?code=1"),
+    ("PUT", "/v1/dossiers/1"),
+    ("GET", "/v1/dossiers/1"),
+    ("GET", "/v1/dossiers/1/timeline"),
+    ("POST", "/v1/events"),
+    ("GET", "/v1/events"),
+    ("POST", "/v1/files"),
+    ("GET", "/v1/files/1"),
+    ("GET", "/v1/deliveries/1"),
+    ("GET", "/v1/systems"),
+    ("POST", "/callbacks/portal/x"),
+    ("POST", "/soap/v1/events"),
+    ("GET", "/metrics"),
+    ("GET", "/v1/ops/keys"),
+]
+OPS = ["dossiers?code=1", "dossiers/1/timeline", "deliveries", "systems", "keys"]
+
+
+@pytest.mark.parametrize(("method", "path"), DOORS)
+async def test_every_door_is_locked(gate, method, path):
+    """401 without a key, and with one that nobody has."""
+    for headers in (
+        {},
+        {"Authorization": "Bearer gw_k0_" + "A" * 43},
+        {"Authorization": "Basic !"},
+        {"X-Api-Key": "x"},
+    ):
+        reply = await gate.call(method, path, who=None, headers=headers)
+        if path.startswith("/soap"):
+            assert reply.status == 500
+            assert b"key." in reply.body
+        else:
+            assert reply.status == 401
+            assert reply.code in {"key.missing", "key.invalid"}
+            assert reply.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_a_key_is_taken_in_three_forms(gate):
+    key = gate.keys[PORTAL]
+    basic = base64.b64encode(f"portal:{key}".encode()).decode()
+    for headers in ({"Authorization": f"bearer {key}"}, {"X-Api-Key": key}, {"Authorization": f"Basic {basic}"}):
+        assert (await gate.get("/v1/systems", who=None, headers=headers)).status == 200
+    other = base64.b64encode(f"land:{key}".encode()).decode()
+    assert (await gate.get("/v1/systems", who=None, headers={"Authorization": f"Basic {other}"})).status == 401
+
+
+@pytest.mark.parametrize("path", OPS)
+async def test_operators_doors_need_an_operators_key(gate, path):
+    reply = await gate.get(f"/v1/ops/{path}", who=PORTAL)
+    assert (reply.status, reply.code) == (403, "key.forbidden")
+
+
+async def test_an_operators_key_states_nothing(gate, body):
+    """Facts are stated by systems."""
+    reply = await gate.post("/v1/dossiers", body(), who="operator")
+    assert (reply.status, reply.code) == (403, "kind.not_yours")
+    assert (await gate.post("/v1/files", raw=b"x", who="operator")).code == "key.forbidden"
+
+
+async def test_a_revoked_key_opens_nothing_after_two_seconds(gate):
+    made = await gate.post("/v1/ops/keys", {"name": LAND}, who="operator")
+    assert made.status == 201
+    headers = {"Authorization": f"Bearer {made.json['key']}"}
+    assert (await gate.get("/v1/systems", headers=headers)).status == 200
+    await gate.store.revoke(made.json["id"], actor=Actor(kind=ActorKind.OPERATOR, name="test"))
+    gate.clock.advance(2)
+    assert (await gate.get("/v1/systems", headers=headers)).status == 401
+
+
+async def test_two_keys_live_per_holder_and_their_text_is_shown_once(gate):
+    second = await gate.post("/v1/ops/keys", {"name": CIVIL_STATUS}, who="operator")
+    assert second.json["key"].startswith("gw_")
+    third = await gate.post("/v1/ops/keys", {"name": CIVIL_STATUS}, who="operator")
+    assert (third.status, third.code) == (409, "keys.too_many")
+    listed = await gate.get("/v1/ops/keys", who="operator")
+    assert second.json["key"] not in listed.body.decode()
+    assert "key" not in listed.json["items"][0]
+    path = f"/v1/ops/keys/{second.json['id']}"
+    assert (await gate.call("DELETE", path, who="operator")).status == 204
+    assert (await gate.call("DELETE", path, who="operator")).code == "key.not_found"
+
+
+@pytest.mark.parametrize("asked", [{"name": "nobody"}, {"name": PORTAL, "role": "king"}, {}, {"name": 7}, [], {"x": 1}])
+async def test_a_key_for_nobody_is_not_made(gate, asked):
+    reply = await gate.post("/v1/ops/keys", asked, who="operator")
+    assert (reply.status, reply.code) == (400, "request.invalid")
+
+
+async def test_a_system_sees_itself_among_the_systems(gate, body):
+    """Operators see all, with their counts."""
+    await gate.post("/v1/dossiers", body())
+    mine = (await gate.get("/v1/systems", who=CIVIL_STATUS)).json["items"]
+    assert [item["id"] for item in mine] == [CIVIL_STATUS]
+    assert mine[0]["by_state"] == {"ready": 1}
+    everyone = (await gate.get("/v1/ops/systems", who="operator")).json["items"]
+    assert len(everyone) == 5
+
+
+async def test_operators_find_dossiers_and_deliveries(gate, body):
+    await gate.post("/v1/dossiers", body())
+    found = (await gate.get("/v1/ops/dossiers?code=H01-1", who="operator")).json["items"]
+    assert found[0]["participants"] == [CIVIL_STATUS, PORTAL, "tax"]
+    path = f"/v1/ops/dossiers/{found[0]['id']}/timeline"
+    assert len((await gate.get(path, who="operator")).json["deliveries"]) == 2
+    ready = await gate.get(f"/v1/ops/deliveries?state=ready&system={CIVIL_STATUS}", who="operator")
+    assert len(ready.json["items"]) == 1
+    assert (await gate.get("/v1/ops/deliveries?state=lost", who="operator")).code == "parameter.invalid"
+
+
+async def test_health_and_descriptions_are_open(gate):
+    for path in ("/livez", "/readyz", "/openapi.json", "/docs", "/soap/v1/events?wsdl"):
+        assert (await gate.get(path, who=None)).status == 200
+
+
+async def test_a_gateway_that_cannot_work_says_what_is_missing(gate_with):
+    async def ready():
+        return ("store",)
+
+    async with gate_with(ready=ready) as gate:
+        reply = await gate.get("/readyz", who=None)
+        assert (reply.status, reply.json["missing"]) == (503, ["store"])

@@ -3,6 +3,7 @@
 import hashlib
 from urllib.parse import quote
 
+import pytest
 from aiohttp import FormData
 
 from gateway.testing.books import CIVIL_STATUS, LAND
@@ -85,3 +86,24 @@ async def test_a_header_that_cannot_be_read_is_named(gate):
         reply = await gate.post("/v1/files", raw=b"x", headers={"Content-Type": "text/plain", name: value})
         assert (reply.status, reply.code) == (400, "parameter.invalid")
         assert name in reply.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [
+        ("multipart/form-data", b"--x\r\n\r\nabc\r\n--x--\r\n"),
+        ("multipart/form-data; boundary=x", b""),
+        ("multipart/form-data; boundary=x", b"garbage"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nabc'),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Transfer-Encoding: base64\r\n\r\nYWJj\r\n--x--\r\n"),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y--\r\n--x--\r\n",
+        ),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_refused(gate, kind, raw):
+    """No boundary, no part, no end, encoded, nested."""
+    reply = await gate.post("/v1/files", raw=raw, headers={"Content-Type": kind})
+    assert reply.status == 400, reply.body
+    assert not gate.blobs.objects

@@ -1,0 +1,57 @@
+"""Public means documented: every door, every refusal, every word."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from gateway.ingress.app import routes
+from gateway.ingress.openapi import document
+from gateway.ingress.problems import RETRY_AFTER, STATUSES, Problem
+from gateway.model.texts import CATALOGUE
+
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "http.md"
+SPEC = json.loads(document())
+
+
+def paths():
+    for route in routes():
+        yield route.method.lower(), re.sub(r":[^}]+}", "}", route.path)
+
+
+@pytest.mark.parametrize(("method", "path"), list(paths()))
+def test_every_door_is_described(method, path):
+    """In OpenAPI and in the reference."""
+    methods = SPEC["paths"][path]
+    assert method in methods or method == "*"
+    assert path in REFERENCE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", STATUSES)
+def test_every_refusal_has_words_and_is_documented(code):
+    """In both languages, with what to do; its row in the reference names its status."""
+    for language in ("vi", "en"):
+        assert Problem(code).title(language) == getattr(CATALOGUE[f"problem.{code}"], language)
+        assert Problem(code).detail(language) != f"problem.{code}.detail"
+    assert re.search(rf"\| {STATUSES[code]} \| `{re.escape(code)}` \|", REFERENCE.read_text(encoding="utf-8"))
+
+
+def test_what_may_be_sent_again_says_when():
+    assert set(RETRY_AFTER) <= set(STATUSES)
+    assert all(STATUSES[code] == 503 for code in STATUSES if STATUSES[code] > 500)
+    assert all(code in RETRY_AFTER for code, status in STATUSES.items() if status == 503)
+
+
+def test_every_reference_in_the_description_resolves():
+    """OpenAPI 3.1 from the structs themselves."""
+    assert SPEC["openapi"] == "3.1.0"
+    names = set(re.findall(r'#/components/schemas/([^"]+)"', document().decode()))
+    assert names <= set(SPEC["components"]["schemas"])
+    assert {"NewDossier", "Event", "ReceiptBody", "ProblemBody", "StatusChange"} <= set(SPEC["components"]["schemas"])
+
+
+def test_the_page_loads_nothing_from_outside():
+    page = (Path(__file__).parents[3] / "gateway" / "ingress" / "docs.html").read_text(encoding="utf-8")
+    assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)
+    assert "innerHTML" not in page

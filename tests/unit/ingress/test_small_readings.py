@@ -1,0 +1,48 @@
+"""File names, paths of faults, texts for XML."""
+
+import pytest
+
+from gateway.ingress.rest_files import file_name
+from gateway.ingress.soap.reading import place
+from gateway.ingress.soap.shape import camel
+from gateway.ingress.soap.writing import clean
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("Đơn.pdf", "Đơn.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\temp\\a.pdf", "a.pdf"),
+        ("a\r\nSet-Cookie: x", "aSet-Cookie: x"),
+        ("gpj.\u202efdp", "gpj.fdp"),
+        ("..", "file"),
+        ("", "file"),
+        ("x" * 300 + ".pdf", "x" * 251 + ".pdf"),
+    ],
+)
+def test_a_file_name_is_only_a_name(given, kept):
+    """No folder, no control or direction character, at most 255 characters."""
+    assert file_name(given) == kept
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "element"),
+    [
+        ("data.source_status.code", "status.changed", "statusChanged/sourceStatus/code"),
+        ("data.files[2].id", "result.issued", "resultIssued/files[3]/id"),
+        ("occurred_at", "", "occurredAt"),
+        ("", "status.changed", "."),
+    ],
+)
+def test_a_faults_path_becomes_the_senders_elements(path, kind, element):
+    assert place(path, kind) == element
+
+
+def test_names_are_in_camel_case():
+    assert camel("dossier.submitted") == "dossierSubmitted"
+    assert camel("source_event_id") == "sourceEventId"
+
+
+def test_text_for_xml_has_no_control_characters():
+    assert clean("a\x00b\tc\x1fd") == "ab\tcd"

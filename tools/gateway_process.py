@@ -1,7 +1,9 @@
 """A gateway in a process of its own, reached only through its public doors: command line and HTTP."""
 
+import base64
 import json
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -16,6 +18,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "run_gateway.py"
 START_WITHIN = 60.0  #: seconds; strace makes the start several times slower
 STOP_WITHIN = 30.0  #: seconds
+
+
+#: Values for the secrets that config/ names: throw-away, for processes that only this machine reaches.
+SAMPLE_SECRETS = {
+    "PORTAL_WEBHOOK_SECRET": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
+    "DRIVER_LICENCE_USERNAME": "sample",
+    "DRIVER_LICENCE_PASSWORD": "sample-only",
+}
 
 
 class GatewayFailed(Exception):
@@ -58,7 +68,7 @@ def serving(launch: Launch) -> Generator[int]:
     command += ["--port", "0", "--port-file", str(port_file), *options]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **launch.environment}
+            command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **SAMPLE_SECRETS, **launch.environment}
         )
         try:
             yield _wait_for_port(process, port_file, log)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
-from aiohttp import web
 from structlog.typing import FilteringBoundLogger
 
 from gateway.app import local_key
@@ -30,6 +29,7 @@ from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
 from gateway.intake.intake import Desk, Intake
 from gateway.ports.adapter import Adapter, Receives
+from gateway.ports.fetch import Fetches
 from gateway.ports.secrets import Secrets
 from gateway.ports.store import Accepted
 from gateway.relay.gear import Gear
@@ -50,7 +50,7 @@ class StoreDied(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What the gateway is made of, before it listens."""
+    """What the gateway is made of, before it relays and listens."""
 
     configuration: Configuration
     machine: Machine
@@ -58,7 +58,6 @@ class Parts:
     blobs: LocalBlobs
     adapters: Mapping[SystemId, Adapter]
     planning: Planning
-    relay: Relay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,6 @@ class Serving:
     """A gateway that serves."""
 
     url: str  #: where it listens
-    parts: Parts
     life: asyncio.Task[None] = field(repr=False)  #: ends, with an error, where the gateway cannot go on
 
 
@@ -87,112 +85,133 @@ async def serving(
         store = await open_store(configuration.settings.store, layout, machine, patience=_PATIENCE)
         stack.push_async_callback(store.close)
         await local_key.ensure(store, layout.operator_key, machine)
-        fetches = await stack.enter_async_context(HttpFetches(FetchRules.of(configuration), blobs, machine.clock))
-        open_adapters = await stack.enter_async_context(opened(adapters))
-        planning = Planning(book=route_book(configuration), new_id=machine.ids.new)
-        gear = Gear(
-            config=relay_config(configuration, open_adapters, machine),
-            store=store,
-            blobs=blobs,
-            fetches=fetches,
-            plan=planning,
-            clock=machine.clock,
-            ids=machine.ids,
-            metrics=machine.metrics,
-            wakeups=machine.wakeups,
-        )
         parts = Parts(
             configuration=configuration,
             machine=machine,
             store=store,
             blobs=blobs,
-            adapters=open_adapters,
-            planning=planning,
-            relay=Relay(gear),
+            adapters=await stack.enter_async_context(opened(adapters)),
+            planning=Planning(book=route_book(configuration), new_id=machine.ids.new),
         )
-        life = await stack.enter_async_context(_living(parts))
-        door = await stack.enter_async_context(listen(_app(parts), configuration.settings.server))
-        await stack.enter_async_context(_announced(layout, door, parts))
-        yield Serving(url=door.url, parts=parts, life=life)
+        fetches = await stack.enter_async_context(HttpFetches(FetchRules.of(configuration), blobs, machine.clock))
+        relay = Relay(_gear(parts, fetches))
+        life = await stack.enter_async_context(_living(relay, store))
+        closing = _Closing(parts)
+        app = make_app(_doors(parts, relay, closing))
+        door = await stack.enter_async_context(listen(app, configuration.settings.server, closing.begin))
+        await stack.enter_async_context(_announced(layout, door, parts, relay))
+        yield Serving(url=door.url, life=life)
+
+
+def _gear(parts: Parts, fetches: Fetches) -> Gear:
+    machine = parts.machine
+    return Gear(
+        config=relay_config(parts.configuration, parts.adapters, machine),
+        store=parts.store,
+        blobs=parts.blobs,
+        fetches=fetches,
+        plan=parts.planning,
+        clock=machine.clock,
+        ids=machine.ids,
+        metrics=machine.metrics,
+        wakeups=machine.wakeups,
+    )
 
 
 @asynccontextmanager
-async def _living(parts: Parts) -> AsyncGenerator[asyncio.Task[None]]:
+async def _living(relay: Relay, store: SqliteStore) -> AsyncGenerator[asyncio.Task[None]]:
     """Run the relay, and watch the store under it; at the end the relay stops in order."""
-    life = asyncio.create_task(_live(parts), name="gateway")
+    life = asyncio.create_task(_live(relay, store), name="gateway")
     try:
-        ready = asyncio.create_task(parts.relay.ready.wait())
+        ready = asyncio.create_task(relay.ready.wait())
         await asyncio.wait((life, ready), return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
         if life.done():
             life.result()
         yield life
     finally:
-        parts.relay.stop()
+        relay.stop()
         with contextlib.suppress(Exception):  # who waits for `life` has it already; the rest must still be closed
             await life
 
 
-async def _live(parts: Parts) -> None:
+async def _live(relay: Relay, store: SqliteStore) -> None:
     """Relay until stopped; raise where the relay or the store has ended by itself."""
-    relay = asyncio.create_task(parts.relay.run(), name="relay")
+    running = asyncio.create_task(relay.run(), name="relay")
     try:
-        while not relay.done():
-            await asyncio.wait((relay,), timeout=_PULSE)
-            if not parts.store.is_alive and not relay.done():
+        while not running.done():
+            await asyncio.wait((running,), timeout=_PULSE)
+            if not store.is_alive and not running.done():
                 raise StoreDied("the store's writer has ended")
-        await relay
+        await running
     finally:
-        relay.cancel()
-        await asyncio.wait((relay,))
+        running.cancel()
+        await asyncio.wait((running,))
 
 
-def _app(parts: Parts) -> web.Application:
-    """Build the doors."""
-    configuration, machine, store, relay = parts.configuration, parts.machine, parts.store, parts.relay
+def _doors(parts: Parts, relay: Relay, closing: _Closing) -> Doors:
+    """Return what stands behind the doors."""
+    configuration, machine, store = parts.configuration, parts.machine, parts.store
 
     def on_accepted(accepted: Accepted) -> None:
         relay.take(accepted.leased)
         relay.wake()
 
     desk = Desk(inbox=store, files=store, planning=parts.planning, slots=relay.slots, on_accepted=on_accepted)
-    return make_app(
-        Doors(
-            intake=Intake(desk),
-            ledger=store,
-            files=store,
-            feed=store,
-            keys=store,
-            authenticator=Authenticator(store, machine.clock),
-            blobs=parts.blobs,
-            wakeups=machine.wakeups,
-            clock=machine.clock,
-            ids=machine.ids,
-            server=configuration.settings.server,
-            book=parts.planning.book,
-            systems={SystemId(name): system for name, system in configuration.systems.items()},
-            receivers={name: adapter for name, adapter in parts.adapters.items() if isinstance(adapter, Receives)},
-            ready=_Ready(parts),
-            metrics=machine.metrics.render,
-        )
+    return Doors(
+        intake=Intake(desk),
+        ledger=store,
+        files=store,
+        feed=store,
+        keys=store,
+        authenticator=Authenticator(store, machine.clock),
+        blobs=parts.blobs,
+        wakeups=machine.wakeups,
+        clock=machine.clock,
+        ids=machine.ids,
+        server=configuration.settings.server,
+        book=parts.planning.book,
+        systems={SystemId(name): system for name, system in configuration.systems.items()},
+        receivers={name: adapter for name, adapter in parts.adapters.items() if isinstance(adapter, Receives)},
+        ready=_Ready(relay, store),
+        metrics=machine.metrics.render,
+        is_closing=closing.is_begun,
     )
+
+
+class _Closing:
+    """The end of a gateway: who waits for news is woken, and does not wait again."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._begun = False
+
+    def begin(self) -> None:
+        """Wake everybody for the last time."""
+        self._begun = True
+        self._parts.machine.wakeups.wake(self._parts.adapters)
+
+    def is_begun(self) -> bool:
+        """Whether the gateway is about to end."""
+        return self._begun
 
 
 class _Ready:
     """Answers ``/readyz``."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, relay: Relay, store: SqliteStore) -> None:
+        self._relay = relay
+        self._store = store
 
     async def __call__(self) -> tuple[str, ...]:
         """Return the parts that do not work."""
-        store = () if self._parts.store.is_alive else ("store",)
-        relay = () if self._parts.relay.ready.is_set() else ("relay",)
+        store = () if self._store.is_alive else ("store",)
+        relay = () if self._relay.ready.is_set() else ("relay",)
         return (*store, *relay)
 
 
 @asynccontextmanager
-async def _announced(layout: Layout, door: Listening, parts: Parts) -> AsyncGenerator[None]:
+async def _announced(layout: Layout, door: Listening, parts: Parts, relay: Relay) -> AsyncGenerator[None]:
     """Leave the address where the command line finds it."""
     layout.announce(door.url)
     _log.info("started", listening=door.url, config=parts.configuration.version, systems=len(parts.adapters))
@@ -200,4 +219,4 @@ async def _announced(layout: Layout, door: Listening, parts: Parts) -> AsyncGene
         yield
     finally:
         layout.address.unlink(missing_ok=True)
-        _log.info("stopping", in_flight=parts.relay.in_flight)
+        _log.info("stopping", in_flight=relay.in_flight)

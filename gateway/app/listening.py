@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -23,8 +23,11 @@ class Listening:
 
 
 @asynccontextmanager
-async def listen(app: web.Application, server: Server) -> AsyncGenerator[Listening]:
-    """Listen while the context lasts; at its end requests in flight may finish. Raises OSError."""
+async def listen(app: web.Application, server: Server, on_closing: Callable[[], None]) -> AsyncGenerator[Listening]:
+    """Listen while the context lasts; at its end requests in flight may finish. Raises OSError.
+
+    ``on_closing`` is called before they are waited for: long polls should end then.
+    """
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -39,6 +42,7 @@ async def listen(app: web.Application, server: Server) -> AsyncGenerator[Listeni
         port = int(runner.addresses[0][1])
         yield Listening(url=_url(server.host, port), port=port)
     finally:
+        on_closing()
         await runner.cleanup()
 
 

@@ -129,7 +129,7 @@ def _delivery(delivery: DeliveryBody) -> Text:
 
 def _attempt(attempt: AttemptBody) -> Text:
     line = Text(f"        {_time(attempt.at)} lần {attempt.number} ", style="dim")
-    line.append(attempt.outcome, style=_COLOURS.get(attempt.outcome, ""))
+    line.append(_word("outcome", attempt.outcome), style=_COLOURS.get(attempt.outcome, ""))
     if attempt.step == "lookup":
         line.append(" (tra cứu)")
     if attempt.http_status:

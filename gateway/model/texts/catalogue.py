@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from gateway.model.texts.faults import FAULTS
 from gateway.model.texts.kinds import KINDS
+from gateway.model.texts.outcomes import OUTCOMES
 from gateway.model.texts.problems import PROBLEMS
 from gateway.model.texts.reasons import REASONS
 from gateway.model.texts.shapes import SHAPES
@@ -27,6 +28,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"shape.{code}": words for code, words in SHAPES.items()},
         **{f"reason.{code}": words for code, words in REASONS.items()},
         **{f"state.{code}": words for code, words in STATES.items()},
+        **{f"outcome.{code}": words for code, words in OUTCOMES.items()},
         **{f"status.{code}": words for code, words in STATUSES.items()},
         **{f"kind.{code}": words for code, words in KINDS.items()},
     }

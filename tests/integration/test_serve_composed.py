@@ -1,0 +1,128 @@
+"""The composed gateway within one event loop: it starts whole or not at all, and ends soon."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession, ClientTimeout, TraceConfig
+
+from gateway.app.compose import serving
+from gateway.app.layout import Layout
+from gateway.config.loader import load
+from gateway.core.errors import ConfigError, StoreUnavailable
+from gateway.stores.sqlite.lock import FileLock
+
+FILES = {
+    "gateway.toml": "[server]\nport = 0\n[store]\nreserve = 0\n",
+    "routes.toml": '[[route]]\nid = "out"\nsource = "portal"\nto = ["land"]\n',
+    "systems/portal.toml": 'id = "portal"\nrole = "portal"\nadapter = "feed"\n[name]\nvi = "Cổng"\n',
+    "systems/land.toml": 'id = "land"\nrole = "system"\nadapter = "feed"\n[name]\nvi = "Đất đai"\n',
+}
+QUICK = ClientTimeout(total=20)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / "config" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "config" / name).write_text(text, encoding="utf-8")
+    return tmp_path / "config"
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    return Layout(tmp_path / "data")
+
+
+def operator(layout: Layout) -> dict[str, str]:
+    return {"Authorization": f"Bearer {layout.operator_key.read_text().strip()}"}
+
+
+async def test_is_ready_as_soon_as_it_listens(config: Path, layout: Layout):
+    """G11: what earlier incarnations lost is recovered before the first request."""
+    async with serving(load(config), layout) as gateway, ClientSession(timeout=QUICK) as session:
+        async with session.get(f"{gateway.url}/readyz") as reply:
+            assert reply.status == 200
+        async with session.get(f"{gateway.url}/metrics", headers=operator(layout)) as reply:
+            assert reply.status == 200
+        assert layout.address.read_text().strip() == gateway.url
+        assert not gateway.life.done()
+    assert gateway.life.done()
+
+
+async def test_the_operators_key_survives_a_restart_and_is_made_anew_when_lost(config: Path, layout: Layout):
+    """The command line on this machine always gets in; two keys are live at most."""
+    texts: list[str] = []
+    for is_lost in (False, False, True, True, True):
+        if is_lost:
+            layout.operator_key.unlink()
+        async with serving(load(config), layout) as gateway, ClientSession(timeout=QUICK) as session:
+            texts.append(layout.operator_key.read_text())
+            async with session.get(f"{gateway.url}/v1/ops/keys", headers=operator(layout)) as reply:
+                live = [item for item in (await reply.json())["items"] if not item.get("revoked_at")]
+                assert len(live) == 1
+    assert texts[0] == texts[1]
+    assert len(set(texts)) == 4
+
+
+async def test_a_long_poll_does_not_delay_the_end(config: Path, layout: Layout):
+    """Who waits for news is answered, with none, and the gateway ends."""
+    polls: list[asyncio.Task[int]] = []
+    async with ClientSession(timeout=QUICK) as session:
+        async with serving(load(config), layout) as gateway:
+            body = {"name": "land", "role": "system"}
+            async with session.post(f"{gateway.url}/v1/ops/keys", json=body, headers=operator(layout)) as reply:
+                key = (await reply.json())["key"]
+            sent = asyncio.Event()
+            polls.append(asyncio.create_task(poll(f"{gateway.url}/v1/events?wait=30", key, sent)))
+            await sent.wait()
+            async with session.get(f"{gateway.url}/livez"):
+                pass
+            ended = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - ended < 5
+        assert await polls[0] == 200
+
+
+async def poll(url: str, key: str, sent: asyncio.Event) -> int:
+    async def on_sent(*_: object) -> None:
+        sent.set()
+
+    trace = TraceConfig()
+    trace.on_request_headers_sent.append(on_sent)
+    async with (
+        ClientSession(trace_configs=[trace]) as session,
+        session.get(url, headers={"Authorization": f"Bearer {key}"}) as reply,
+    ):
+        await reply.read()
+        return reply.status
+
+
+async def test_problems_of_adapters_are_found_before_a_port_is_opened(config: Path, layout: Layout):
+    """All of them, of all systems."""
+    for name in ("land", "portal"):
+        path = config / "systems" / f"{name}.toml"
+        path.write_text(path.read_text().replace('"feed"', '"soap"') + '[endpoint]\nsandbox = "http://127.0.0.1:1"\n')
+    with pytest.raises(ConfigError) as caught:
+        async with serving(load(config), layout):
+            pytest.fail("it started")
+    assert {problem.file for problem in caught.value.problems} == {"systems/land.toml", "systems/portal.toml"}
+    assert not layout.address.exists()
+    assert not layout.database.exists()
+
+
+async def test_a_store_that_is_in_use_is_waited_for_but_not_for_ever(config: Path, layout: Layout):
+    """A command may hold it for a moment; another gateway holds it for good."""
+    layout.prepare()
+    lock = FileLock(layout.lock).take()
+    starting = asyncio.create_task(start_once(config, layout))
+    await asyncio.sleep(0)
+    lock.give_back()
+    await starting
+    lock.take()
+    with pytest.raises(StoreUnavailable, match="in use by process"):
+        await start_once(config, layout)
+
+
+async def start_once(config: Path, layout: Layout) -> None:
+    async with serving(load(config), layout):
+        pass

@@ -1,0 +1,103 @@
+"""Files by address: fetched whole and proved, and never from inside this network unless a system is there."""
+
+import hashlib
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+
+from gateway.app.clock import SystemClock
+from gateway.app.fetch import FetchRules, HttpFetches
+from gateway.core.ids import FileId
+from gateway.core.message import Blob, PendingFile
+from gateway.core.reason import Reason, Why
+from gateway.testing.blobs import MemoryBlobs
+
+PDF = b"%PDF-1.4 " + b"x" * 1000
+
+
+async def file(_request: web.Request) -> web.Response:
+    return web.Response(body=PDF, content_type="application/pdf")
+
+
+async def elsewhere(_request: web.Request) -> web.Response:
+    raise web.HTTPFound("/file.pdf")
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    app = web.Application()
+    app.add_routes([web.get("/file.pdf", file), web.get("/elsewhere", elsewhere)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield runner.addresses[0][1]
+    await runner.cleanup()
+
+
+async def fetch(
+    url: str, *hosts: str, limit: int = 4096, sha256: str | None = None
+) -> tuple[Blob | Reason, MemoryBlobs]:
+    blobs, clock = MemoryBlobs(), SystemClock()
+    pending = PendingFile(file_id=FileId("f"), url=url, sha256=sha256)
+    async with HttpFetches(FetchRules(hosts=frozenset(hosts), limit=limit), blobs, clock) as fetches:
+        return await fetches.fetch(pending, deadline=clock.monotonic() + 5), blobs
+
+
+async def test_fetches_and_proves_a_file_of_a_configured_system(port: int):
+    digest = hashlib.sha256(PDF).hexdigest()
+    got, _ = await fetch(f"http://127.0.0.1:{port}/file.pdf", "127.0.0.1", sha256=digest.upper())
+    assert isinstance(got, Blob)
+    assert (got.sha256, got.size, got.content_type, got.name) == (digest, len(PDF), "application/pdf", "file.pdf")
+
+
+async def test_a_name_is_resolved_and_judged_by_its_address(port: int):
+    got, _ = await fetch(f"http://localhost:{port}/file.pdf", "localhost")
+    assert isinstance(got, Blob)
+    got, _ = await fetch(f"http://localhost:{port}/file.pdf")
+    assert got == Reason(Why.FILE_MISSING, "ClientConnectorDNSError")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:{port}/file.pdf",
+        "http://[::1]:{port}/file.pdf",
+        "http://[::ffff:127.0.0.1]:{port}/file.pdf",
+        "http://10.0.0.1/file.pdf",
+        "http://169.254.169.254/latest/meta-data",
+        "http://0.0.0.0:{port}/file.pdf",
+        "file:///etc/passwd",
+        "ftp://files.example/x",
+        "http://user:password@files.example/x",
+        "http://",
+        "http://[",
+        "nonsense",
+    ],
+)
+async def test_addresses_inside_this_network_are_not_followed(port: int, url: str):
+    got, blobs = await fetch(url.format(port=port))
+    assert isinstance(got, Reason)
+    assert got.code is Why.FILE_MISSING
+    assert not blobs.objects
+
+
+@pytest.mark.parametrize(
+    ("path", "limit", "sha256", "words"),
+    [
+        ("/file.pdf", 100, None, "larger"),
+        ("/file.pdf", 4096, "0" * 64, "differs"),
+        ("/elsewhere", 4096, None, "HTTP 302"),
+        ("/nothing", 4096, None, "HTTP 404"),
+    ],
+)
+async def test_what_is_not_the_named_file_is_not_kept(port: int, path: str, limit: int, sha256: str | None, words: str):
+    got, blobs = await fetch(f"http://127.0.0.1:{port}{path}", "127.0.0.1", limit=limit, sha256=sha256)
+    assert isinstance(got, Reason)
+    assert words in got.detail
+    assert not blobs.objects
+
+
+async def test_nobody_there_is_a_reason_not_an_exception():
+    got, _ = await fetch("http://127.0.0.1:9/file.pdf", "127.0.0.1")
+    assert isinstance(got, Reason)

@@ -42,7 +42,9 @@ class Server(_Table, frozen=True):
 
     host: str
     port: Annotated[int, Meta(ge=0, le=65535)]
-    public_url: Annotated[str, Meta(pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$", description="https://host, or nothing")]
+    public_url: Annotated[
+        str, Meta(pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$", description="https://host, or nothing")
+    ]
     body_limit: Annotated[int, Meta(gt=0)]  #: bytes of one JSON or XML document
     file_limit: Annotated[int, Meta(gt=0)]  #: bytes of one uploaded file
     read_timeout: Duration  #: to send a whole JSON or XML document

@@ -115,9 +115,13 @@ def _encode(event: NewEvent, data: object) -> bytes:
 def _digest(event: NewEvent, data: object, blobs: tuple[Blob, ...]) -> str:
     """Digest of the document and the files' hashes in order (guarantee G7).
 
-    The sender's own id is left out: it is what the digest is compared under.
+    The sender's own id is left out: it is what the digest is compared under. So are the ids of uploads: the same file
+    uploaded again is the same file.
     """
-    digest = hashlib.sha256(_encode(msgspec.structs.replace(event, source_event_id=None), data))
+    document = _encode(msgspec.structs.replace(event, source_event_id=None), data)
+    for position, blob in enumerate(blobs):
+        document = document.replace(msgspec.json.encode(blob.file_id), b'"file %d"' % position)
+    digest = hashlib.sha256(document)
     for blob in blobs:
         digest.update(bytes.fromhex(blob.sha256))
     return digest.hexdigest()

@@ -1,0 +1,63 @@
+"""What a sender states becomes a draft whose digest is that of the document, not of the transport."""
+
+from gateway.core.ids import FileId, SystemId
+from gateway.core.message import Actor, ActorKind, Blob, Draft
+from gateway.model.drafts import Stated, draft, named_files
+from gateway.model.reading import read_dossier
+
+_ACTOR = Actor(kind=ActorKind.SYSTEM, name="portal")
+
+
+def _draft(file: str, *, content: str = "a", event: str = "e-1") -> Draft:
+    dossier = {
+        "code": "H52.12-261123-0001",
+        "procedure": {"code": "1.100101", "name": "Đổi giấy phép lái xe"},
+        "owner": {"name": {"whole": "Lò Văn Mẫu"}},
+        "components": [{"name": "Đơn", "files": [{"id": file}]}],
+    }
+    read = read_dossier({"dossier": dossier, "source_event_id": event})
+    blob = Blob(
+        key=f"k/{file}",
+        sha256=content * 64,
+        size=1,
+        content_type="application/pdf",
+        name="don.pdf",
+        file_id=FileId(file),
+    )
+    stated = Stated(source=SystemId("portal"), operation="dossiers.submit", actor=_ACTOR, blobs={FileId(file): blob})
+    return draft(read, stated)
+
+
+def test_the_same_file_uploaded_again_has_the_same_digest():
+    """G7: the digest is of the document bytes and the files' hashes, not of upload ids."""
+    assert _draft("f-1").digest == _draft("f-2").digest
+
+
+def test_another_file_under_the_same_document_has_another_digest():
+    """G7: other content, other digest."""
+    assert _draft("f-1").digest != _draft("f-1", content="b").digest
+
+
+def test_the_senders_own_id_is_no_part_of_the_digest():
+    """It is the key under which digests are compared."""
+    assert _draft("f-1", event="e-1").digest == _draft("f-1", event="e-2").digest
+
+
+def test_a_file_deep_inside_the_dossier_is_found():
+    """Attachments of components are attachments of the message."""
+    assert [blob.file_id for blob in _draft("f-1").blobs] == ["f-1"]
+
+
+def test_a_file_by_address_is_pending_under_an_id_that_follows_from_it():
+    """The same address said twice is the same statement."""
+    raw = {
+        "dossier": {
+            "code": "C-1",
+            "procedure": {"code": "1.1", "name": "x"},
+            "owner": {"name": {"whole": "Lò Văn Mẫu"}},
+            "files": [{"url": "https://portal.example/a.pdf"}],
+        }
+    }
+    first, second = (named_files(read_dossier(raw)).pending for _ in range(2))
+    assert first == second
+    assert first[0].url == "https://portal.example/a.pdf"

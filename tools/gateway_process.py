@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -68,7 +69,11 @@ def serving(launch: Launch) -> Generator[int]:
     command += ["--port", "0", "--port-file", str(port_file), *options]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **SAMPLE_SECRETS, **launch.environment}
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # what stands before the gateway (strace) must end together with it
+            env={**os.environ, **SAMPLE_SECRETS, **launch.environment},
         )
         try:
             yield _wait_for_port(process, port_file, log)
@@ -89,11 +94,12 @@ def _wait_for_port(process: subprocess.Popen[bytes], port_file: Path, log: Path)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+    """End the gateway and what was put before it, gently first."""
+    os.killpg(process.pid, signal.SIGTERM)
     try:
         process.wait(STOP_WITHIN)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

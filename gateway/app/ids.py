@@ -9,6 +9,8 @@ import time
 from gateway.core.ids import uuid7
 
 _BITS = 74
+_STOCK = 4096  #: bytes asked for at once: a system call per id lets go of the interpreter, and waits to get it back
+_OF_ID, _OF_TOKEN = 10, 16
 
 
 class RandomIds:
@@ -18,18 +20,30 @@ class RandomIds:
         self._lock = threading.Lock()
         self._last = 0
         self._random = secrets.SystemRandom()
+        self._stock = b""
+        self._used = 0
 
     def new(self) -> str:
         """Return the next id; may be called from any thread (RFC 9562, section 6.2, method 2)."""
-        fresh = time.time_ns() // 1_000_000 << _BITS | secrets.randbits(_BITS)
+        milliseconds = time.time_ns() // 1_000_000
         with self._lock:
-            self._last = value = fresh if fresh >> _BITS > self._last >> _BITS else self._last + 1
+            noise = int.from_bytes(self._take(_OF_ID)) & ((1 << _BITS) - 1)
+            fresh = milliseconds << _BITS | noise
+            self._last = value = fresh if milliseconds > self._last >> _BITS else self._last + 1
         return uuid7(value >> _BITS, value)
 
     def token(self) -> str:
         """Return 128 random bits as text."""
-        return secrets.token_hex(16)
+        with self._lock:
+            return self._take(_OF_TOKEN).hex()
 
     def jitter(self) -> float:
         """Return a random number in [0, 1)."""
         return self._random.random()
+
+    def _take(self, size: int) -> bytes:
+        """Return random bytes, each handed out once; the caller holds the lock."""
+        if self._used + size > len(self._stock):
+            self._stock, self._used = secrets.token_bytes(_STOCK), 0
+        start, self._used = self._used, self._used + size
+        return self._stock[start : self._used]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable
 
 import structlog
@@ -19,6 +20,9 @@ from gateway.observability.logs import set_up
 _log: FilteringBoundLogger = structlog.get_logger()
 
 _FAILED = 1
+#: Seconds. Each statement of the writer's lets go of the interpreter and waits this long to get it back from a busy
+#: event loop; the usual 5 ms make every commit, and so every caller, wait for dozens of such turns.
+_TURN = 0.0002
 
 
 def run(configuration: Configuration, layout: Layout, *, on_serving: Callable[[Serving], None]) -> int:
@@ -26,6 +30,7 @@ def run(configuration: Configuration, layout: Layout, *, on_serving: Callable[[S
 
     A second signal cuts the orderly end short. Raises ConfigError, StoreUnavailable and OSError from the start.
     """
+    sys.setswitchinterval(_TURN)
     layout.prepare()
     log = set_up(configuration.settings.logs, layout.logs)
     try:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import cast
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, inspect
 
 from gateway.core import kinds
 from gateway.core.ids import FileId, SystemId
@@ -53,11 +54,32 @@ def _refs(value: object) -> Iterator[FileRef]:
     if isinstance(value, FileRef):
         yield value
     elif isinstance(value, Struct):
-        for name in value.__struct_fields__:
+        for name in _ways(type(value)):
             yield from _refs(getattr(value, name))
     elif isinstance(value, tuple):
         for item in cast("tuple[object, ...]", value):
             yield from _refs(item)
+
+
+@cache
+def _ways(type_: type[Struct]) -> tuple[str, ...]:
+    """Return the fields of a struct below which a file can be named: few of the hundred that an event may have."""
+    info = cast("inspect.StructType", inspect.type_info(type_))
+    return tuple(field.name for field in info.fields if _leads(field.type))
+
+
+def _leads(info: inspect.Type) -> bool:
+    match info:
+        case inspect.Metadata(type=inner):
+            return _leads(inner)
+        case inspect.UnionType(types=types):
+            return any(_leads(item) for item in types)
+        case inspect.VarTupleType(item_type=item):
+            return _leads(item)
+        case inspect.StructType(cls=cls):
+            return cls is FileRef or bool(_ways(cls))
+        case _:
+            return False
 
 
 def _pending(url: str, ref: FileRef) -> PendingFile:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 
-_BREAKS = "\t\n\r"
+#: Unicode's category Cc without tabulators and line breaks.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def as_text(value: object) -> str | None:
@@ -27,7 +29,7 @@ def folded(text: str) -> str:
 
 def has_control(text: str) -> bool:
     """Whether a text holds control characters other than tabulators and line breaks."""
-    return any(unicodedata.category(letter) == "Cc" and letter not in _BREAKS for letter in text)
+    return _CONTROL.search(text) is not None
 
 
 def is_empty(value: object) -> bool:

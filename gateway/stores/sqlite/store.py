@@ -30,6 +30,7 @@ from gateway.stores.tables import Transaction
 T = TypeVar("T")
 
 _READERS = 2
+_LOOK = 1.0  #: seconds between two looks at how full the disk is
 
 
 class SqliteStore(TransactionalStore):
@@ -51,6 +52,7 @@ class SqliteStore(TransactionalStore):
         self._ids = ids
         self._tuning = tuning or Tuning()
         self._reserve = reserve
+        self._full = (-_LOOK, False)  #: when it was looked at last, and what was seen
         self._lock = FileLock(path.with_name("gateway.lock"))
         self._writer = Writer(self._writing, notify)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
@@ -159,4 +161,9 @@ class SqliteStore(TransactionalStore):
             self._reading.put(session)
 
     def _is_full(self) -> bool:
-        return self._reserve > 0 and shutil.disk_usage(self._path.parent).free < self._reserve
+        if not self._reserve:
+            return False
+        now = self._clock.monotonic()
+        if now - self._full[0] >= _LOOK:
+            self._full = (now, shutil.disk_usage(self._path.parent).free < self._reserve)
+        return self._full[1]

@@ -232,7 +232,7 @@ async def test_a_reply_before_the_request_was_read_is_no_verdict():
         config = a_system(partner.address, auth={"kind": "none"})
         adapter = build(config, a_context(clock, blobs=blobs))
         await adapter.open()
-        outcome = await adapter.send(delivery, deadline=clock.monotonic() + TIME)
+        outcome = await adapter.send(delivery, deadline=clock.monotonic() + 5 * TIME)
         await adapter.close()
     assert isinstance(outcome, Ambiguous)
     assert outcome.reason.code in (Why.EARLY_REPLY, Why.RESET)

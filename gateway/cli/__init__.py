@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from gateway.cli.bench import bench
 from gateway.cli.check import check
 from gateway.cli.demo import demo
 from gateway.cli.failures import Failed, tell, tell_problems
@@ -33,7 +34,7 @@ def command_line() -> typer.Typer:
     app = typer.Typer(
         help=_HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
     )
-    for command in (serve, check, submit, find, show, tail, systems, demo):
+    for command in (serve, check, submit, find, show, tail, systems, demo, bench):
         app.command()(command)
     app.add_typer(keys)
     return app

@@ -101,6 +101,14 @@ def test_keeps_dossier_codes_ids_and_digests_readable(log: Path):
     assert {key: line[key] for key in facts} == facts
 
 
+@pytest.mark.parametrize("given", [CITIZEN, PHONE, NAME, MAIL])
+def test_masks_what_a_caller_gave_for_a_code_and_is_none(log: Path, given: str):
+    """G9: an address or a field for a dossier's code may hold a citizen's number or name."""
+    structlog.get_logger().info("request", dossier=given)
+    (line,) = lines(log)
+    assert line["dossier"] == "***"
+
+
 def test_library_warnings_come_through_the_same_pipe(log: Path):
     """As their template, without arguments."""
     logging.getLogger("aiohttp.server").warning("slow %s", "x")

@@ -13,7 +13,7 @@ LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-sty
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup fmt format-check lint types contracts test check demo kill-demo bench durability soap-client serve lock clean rebuild
+.PHONY: help setup fmt format-check lint types contracts test check demo kill-demo bench breaks durability soap-client serve lock clean rebuild
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' Makefile
@@ -73,6 +73,9 @@ kill-demo: setup ## The demo with the gateway killed 20 times
 
 bench: setup ## Measure throughput and memory against peers in the same run
 	$(BIN)/python -m bench
+
+breaks: setup ## Break each guarantee on purpose; its test must notice
+	$(BIN)/python -m tools.breaks
 
 durability: setup ## Prove with strace that data is on disk before the 202 is written
 	$(BIN)/python -m tools.durability

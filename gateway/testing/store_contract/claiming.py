@@ -108,7 +108,7 @@ class ClaimContract(StoreCase):
         assert await world.claim() == ()
 
     async def test_what_is_released_is_ready_again(self, world: World) -> None:
-        """Sent nothing, lost nothing."""
+        """G2: sent nothing, lost nothing."""
         await world.receive(a_draft())
         delivery = await world.claim_one()
         await world.store.release([_lease(delivery)])

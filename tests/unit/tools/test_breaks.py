@@ -1,0 +1,90 @@
+"""The list of breaks fits the code, the tests and the page; a break that nobody notices is told."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tools.breaks import PAGE, ROOT, Break, BreakUnusable, read_list, spoiled, try_all, with_table
+
+BREAKS = read_list()
+CONTRACTS = ROOT / "gateway" / "testing" / "store_contract"
+HELD = {"G1", "G2", "G3", "G4", "G5", "G7", "G9", "G11"}
+
+CODE = "def double(number):\n    return number * 2\n"
+TEST = """
+from code_of_tree import double
+
+def test_doubles():
+    assert double(3) == 6
+
+def test_sleeps():
+    assert double
+"""
+
+
+def docstring(test: str) -> str:
+    """Return a test's docstring; a contract's tests stand with the contract."""
+    file, *_, name = test.split("::")
+    for place in (ROOT / file, *sorted(CONTRACTS.glob("*.py"))):
+        for node in ast.walk(ast.parse(place.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+                return ast.get_docstring(node) or ""
+    return ""
+
+
+def test_every_guarantee_that_is_held_has_a_break():
+    assert {item.guarantee for item in BREAKS} >= HELD
+    assert len({(item.file, item.new, item.old) for item in BREAKS}) == len(BREAKS)
+
+
+@pytest.mark.parametrize("item", BREAKS, ids=lambda item: f"{item.guarantee} {item.what}")
+def test_every_break_finds_its_place_and_a_test_that_names_its_guarantee(item: Break):
+    """`make breaks` proves that the test notices."""
+    text = (ROOT / item.file).read_text("utf-8")
+    ast.parse(spoiled(item, text))
+    assert item.guarantee in docstring(item.test).partition(":")[0].split(", "), item.test
+
+
+def test_the_page_carries_the_table_of_the_list():
+    """After a change of the list: python -m tools.breaks --write."""
+    page = PAGE.read_text("utf-8")
+    assert with_table(page, BREAKS) == page
+
+
+def a_break(old: str, test: str = "test_doubles") -> Break:
+    return Break(
+        guarantee="G0",
+        what="it trebles",
+        file="code_of_tree.py",
+        old=old,
+        new="number * 3",
+        test=f"test_tree.py::{test}",
+    )
+
+
+@pytest.mark.parametrize("text", ["", "number * 2, number * 2"])
+def test_a_place_that_is_gone_or_no_longer_one_is_told(text: str):
+    with pytest.raises(BreakUnusable, match=r"code_of_tree\.py"):
+        spoiled(a_break("number * 2"), text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("item", "amiss", "told"),
+    [
+        (a_break("number * 2"), 0, "noticed by"),
+        (a_break("number * 2", "test_sleeps"), 1, "NOT NOTICED by"),
+        (a_break("number * 5"), 1, "its text is gone"),
+        (a_break("def double(number):", "test_sleeps"), 1, "NOT NOTICED by"),
+        (a_break("number * 2", "test_that_nobody_wrote"), 1, "does not pass"),
+    ],
+    ids=["noticed", "unnoticed", "gone", "does not even start", "no such test"],
+)
+def test_only_a_test_that_fails_has_noticed(tmp_path: Path, capfd, item: Break, amiss: int, told: str):
+    """A test that cannot start proves nothing."""
+    (tmp_path / "code_of_tree.py").write_text(CODE)
+    (tmp_path / "test_tree.py").write_text(TEST)
+    assert try_all(tmp_path, [item]) == amiss
+    assert told in capfd.readouterr().out
+    assert (tmp_path / "code_of_tree.py").read_text() == CODE

@@ -12,13 +12,14 @@ from gateway.core.errors import ConfigError
 from gateway.core.outcome import Absent, Ambiguous, Delivered, Rejected, Retryable, Shadowed, Unknown
 from gateway.core.reason import Why
 from gateway.sdk import Context, build
-from gateway.sdk.simulator import FaultCode, SoapProblem, SoapVersion, load_wsdl
 from gateway.testing.adapter_contract import AdapterContract
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import CODE, a_delivery, a_message
 from gateway.testing.partner import Drops, LoopbackPartner, Says
 from gateway.testing.secrets import FakeSecrets
+from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion
+from gateway.wire.zeep_codec import load_wsdl
 
 WSDL = """<?xml version="1.0"?>
 <wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"

@@ -23,6 +23,7 @@ sys.exit(1)
 def project(tmp_path: Path) -> Path:
     """A project whose bench measures nothing."""
     (tmp_path / "bench").mkdir()
+    (tmp_path / "bench" / "__init__.py").touch()
     (tmp_path / "bench" / "__main__.py").write_text(MEASURING)
     return tmp_path
 

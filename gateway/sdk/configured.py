@@ -13,7 +13,6 @@ from gateway.core.delivery import Delivery
 from gateway.core.message import Draft
 from gateway.core.outcome import (
     Absent,
-    Ambiguous,
     Blame,
     Delivered,
     Finding,
@@ -189,14 +188,20 @@ class ConfiguredAdapter(Generic[Call]):
         return answer.verdict.unknown(answer.trace)
 
     async def _existing(self, operation: Operation[Call], delivery: Delivery, answer: Answer, until: float) -> Outcome:
-        """«Đã tồn tại» is a yes only where we may have sent it before, or where the partner shows that it has it."""
+        """«Đã tồn tại» is a yes only where we may have sent it before, or where the partner shows that it has it.
+
+        Otherwise it is a no, never a doubt: a resend in doubt would hear the same words and take them for a yes.
+        """
         if delivery.in_doubt_since is not None:
             return _delivered(operation, answer)
         if operation.lookup is not None and delivery.message.kind not in _CHANGES:
             finding = await self._look(operation.lookup, delivery, until)
             if isinstance(finding, Delivered):
                 return finding
-        return Ambiguous(reason=answer.verdict.reason, trace=answer.trace)
+            if isinstance(finding, Unknown):
+                reason, wait = answer.verdict.reason, finding.retry_after
+                return Retryable(reason=reason, blame=Blame.MESSAGE, retry_after=wait, trace=answer.trace)
+        return Rejected(reason=answer.verdict.reason, trace=answer.trace)
 
 
 def _delivered(operation: Operation[Call], answer: Answer) -> Delivered:

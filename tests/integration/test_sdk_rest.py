@@ -314,14 +314,22 @@ async def test_exists_at_the_first_try_is_looked_up():
     assert isinstance(outcome, Delivered)
     assert seen[-1].method == "GET"
     outcome, _ = await sent(Says.json(EXISTS), Says.json({"error_code": "-1"}))
-    assert isinstance(outcome, Ambiguous)
+    assert isinstance(outcome, Rejected)
     assert outcome.reason.code is Why.ALREADY_EXISTS
 
 
+async def test_exists_at_the_first_try_makes_no_doubt_that_a_resend_would_take_for_a_yes():
+    """G5: while the look-up cannot be had the answer stays open; the same words again are still not ours."""
+    outcome, _ = await sent(Says.json(EXISTS), Says.json({"error_code": "-1"}, status=500))
+    assert isinstance(outcome, Retryable)
+    assert (outcome.reason.code, outcome.blame) == (Why.ALREADY_EXISTS, Blame.MESSAGE)
+
+
 async def test_exists_says_nothing_about_an_amendment():
-    """Model rule 6: that it has the dossier is no news."""
+    """G5, model rule 6: that it has the dossier is no news; what was amended has surely not been taken."""
     outcome, seen = await sent(Says.json(EXISTS), delivery=a_delivery(a_message("dossier.amended")))
-    assert isinstance(outcome, Ambiguous)
+    assert isinstance(outcome, Rejected)
+    assert outcome.reason.code is Why.ALREADY_EXISTS
     assert len(seen) == 2
 
 

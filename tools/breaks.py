@@ -71,7 +71,7 @@ def table(items: Iterable[Break]) -> str:
 
 
 def _shown(test: str) -> str:
-    file, *_, name = test.split("::")
+    file, *_, name = test.partition("[")[0].split("::")
     return f"`{name}` ({file.removeprefix('tests/')})"
 
 

@@ -52,7 +52,7 @@ async def test_a_bad_day_loses_nothing_repeats_nothing_and_keeps_the_order(seed)
             await house.accept(*(said(code, text) for code in DOSSIERS))
         await until(lambda: has_sent(ministry, 6), house.clock)
     async with house.running("node-2"):
-        await until(lambda: all_at_rest(house), house.clock, within=100_000, step=5)
+        await until(lambda: all_at_rest(house), house.clock, within=6000, step=5)
     legs = await house.legs(CIVIL_STATUS)
     assert len(legs) == 3 * len(DOSSIERS)
     assert sum(leg.state is State.DELIVERED for leg in legs) == 3 * (len(DOSSIERS) - 1)

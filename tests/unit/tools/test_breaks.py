@@ -25,7 +25,7 @@ def test_sleeps():
 
 def docstring(test: str) -> str:
     """Return a test's docstring; a contract's tests stand with the contract."""
-    file, *_, name = test.split("::")
+    file, *_, name = test.partition("[")[0].split("::")
     for place in (ROOT / file, *sorted(CONTRACTS.glob("*.py"))):
         for node in ast.walk(ast.parse(place.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:

@@ -90,7 +90,7 @@ class Delivery:
     attempts: int  #: tries that count against the message
     tries: int  #: all tries, whoever was to blame
     reclaims: int
-    due_at: datetime
+    due_at: datetime  #: when it was due; of a leased one, when it was claimed
     priority_at: datetime
     expires_at: datetime | None
     blocks: bool = True
@@ -105,7 +105,7 @@ class DoubtMark(StrEnum):
     """What a settlement does to ``in_doubt_since``."""
 
     KEEP = "keep"
-    SET = "set"  #: now, unless it is set already
+    SET = "set"  #: since the claim, unless it is set already
     CLEAR = "clear"
 
 

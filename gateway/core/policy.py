@@ -179,10 +179,13 @@ def _doubt(
 
 
 def _way_out(delivery: Delivery, declared: Declared, now: datetime) -> Doubt:
-    """Past its window a RESEND partner no longer deduplicates: look, or ask a person."""
+    """Past its window a RESEND partner no longer deduplicates: look, or ask a person.
+
+    The window runs from the claim, which is ``due_at`` of what is leased: the first byte left later.
+    """
     if declared.doubt is not Doubt.RESEND or declared.dedup_window is None:
         return declared.doubt
-    since = delivery.in_doubt_since or now
+    since = delivery.in_doubt_since or min(delivery.due_at, now)
     return Doubt.RESEND if now - since < declared.dedup_window else declared.after_window
 
 

@@ -24,7 +24,10 @@ def claim(tx: Transaction, slots: Slots) -> tuple[Delivery, ...]:
     for row in tx.deliveries.due(tx.now, _DUE_AT_ONCE):
         tx.deliveries.save(lanes.moved(row, State.READY, tx.now))
     taken = [row for system, free in slots.free.items() if free > 0 for row in _pick(tx, system, free)]
-    return tuple(_lease(tx, row, slots) for row in taken)
+    leased = [given(tx, row, slots) for row in taken]
+    for row in leased:
+        tx.deliveries.save(row)
+    return tuple(loading.delivery(tx, row) for row in leased)
 
 
 def _pick(tx: Transaction, system: SystemId, free: int) -> Sequence[DeliveryRow]:
@@ -37,12 +40,6 @@ def _pick(tx: Transaction, system: SystemId, free: int) -> Sequence[DeliveryRow]
     return (*fresh[: free - share], *again[:share])
 
 
-def _lease(tx: Transaction, row: DeliveryRow, slots: Slots) -> Delivery:
-    leased = given(tx, row, slots)
-    tx.deliveries.save(leased)
-    return loading.delivery(tx, leased)
-
-
 def given(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
     """Return the row leased to the node of these slots."""
     begun = row.kind not in slots.hold_kinds.get(row.destination, ())
@@ -52,6 +49,7 @@ def given(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
         state=State.LEASED,
         lease=lease,
         lease_until=tx.now + slots.lease_for,
+        due_at=tx.now,
         pinned=row.pinned or slots.config,
     )
 
@@ -115,10 +113,11 @@ def reclaim(tx: Transaction, slots: Slots, limit: int) -> tuple[Delivery, ...]:
 
 
 def _take_over(tx: Transaction, row: DeliveryRow, slots: Slots) -> Delivery:
-    """Lease to this node what another had begun: whatever its kind, a byte may have left."""
+    """Lease to this node what another had begun: whatever its kind, a byte may have left since it was claimed."""
+    claimed_at = row.due_at
     row = given(tx, changed(row, reclaims=row.reclaims + 1), slots)
     if row.lease is not None:
-        row = changed(row, lease=replace(row.lease, begun=True))
+        row = changed(row, lease=replace(row.lease, begun=True), due_at=claimed_at)
     tx.deliveries.save(row)
     return loading.delivery(tx, row)
 

@@ -85,7 +85,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     feed_seq: int | None = None  #: given when nothing before it in its lane is still missing in the feed
     created_at: datetime
     priority_at: datetime
-    due_at: datetime
+    due_at: datetime  #: when it may be claimed; once leased, when it was: doubt begins there
     expires_at: datetime | None = None
     settled_at: datetime | None = None
     in_doubt_since: datetime | None = None

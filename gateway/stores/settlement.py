@@ -29,7 +29,7 @@ def settle(tx: Transaction, settlement: Settlement, plan: Planner) -> Settled:
         raise loading.RowMissing(settlement.lease.delivery_id)
     token = settlement.lease.token
     if row.lease is not None and row.lease.token == token:
-        _record(tx, settlement)
+        _keep(tx, settlement)  # nobody else can have: the lease is still held
         _finish(tx, row, settlement, plan)
         return Settled.DONE
     if token == row.settled_token or tx.deliveries.has_attempt(token):
@@ -43,9 +43,14 @@ def settle(tx: Transaction, settlement: Settlement, plan: Planner) -> Settled:
 
 def _record(tx: Transaction, settlement: Settlement) -> None:
     """Keep the attempt as evidence, once."""
-    token = settlement.lease.token
-    if settlement.attempt is not None and not tx.deliveries.has_attempt(token):
-        tx.deliveries.add_attempt(AttemptRow(token=token, at=tx.now, attempt=settlement.attempt))
+    if not tx.deliveries.has_attempt(settlement.lease.token):
+        _keep(tx, settlement)
+
+
+def _keep(tx: Transaction, settlement: Settlement) -> None:
+    if settlement.attempt is not None:
+        row = AttemptRow(token=settlement.lease.token, at=tx.now, attempt=settlement.attempt)
+        tx.deliveries.add_attempt(row)
 
 
 def _as_if_held(tx: Transaction, row: DeliveryRow) -> DeliveryRow:
@@ -55,11 +60,18 @@ def _as_if_held(tx: Transaction, row: DeliveryRow) -> DeliveryRow:
 
 def _finish(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Planner) -> None:
     """Apply the transition. Who holds the lease now, if anybody, will hear that it is settled already."""
-    stored = loading.message(tx, row)
     settled = _settled(tx, row, settlement)
     held: Lease | None = row.lease
     settled = changed(settled, settled_token=held.token if held else settlement.lease.token)
     lanes.settle_row(tx, settled)
+    transition = settlement.transition
+    if transition.facts or transition.codes or settlement.then:
+        _learn(tx, row, settlement, plan)
+
+
+def _learn(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Planner) -> None:
+    """Keep what the partner said, and accept what follows from it."""
+    stored = loading.message(tx, row)
     acceptance = Acceptance(tx, plan)
     transition = settlement.transition
     if transition.facts:
@@ -88,7 +100,7 @@ def _settled(tx: Transaction, row: DeliveryRow, settlement: Settlement) -> Deliv
 def _marked(tx: Transaction, row: DeliveryRow, transition: Transition) -> DeliveryRow:
     match transition.doubt:
         case DoubtMark.SET:
-            return changed(row, in_doubt_since=row.in_doubt_since or tx.now, closed_at=tx.now)
+            return changed(row, in_doubt_since=row.in_doubt_since or row.due_at, closed_at=tx.now)
         case DoubtMark.CLEAR:
             return changed(row, in_doubt_since=None, closed_at=None)
         case DoubtMark.KEEP:

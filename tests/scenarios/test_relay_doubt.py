@@ -163,6 +163,21 @@ async def test_a_lost_worker_leaves_doubt_that_the_next_start_resolves():
     assert len(adapter.effects) == 1
 
 
+async def test_the_window_of_deduplication_goes_on_while_the_gateway_is_down():
+    """G4, G11: doubt dates from the lost worker's claim, not from the next start."""
+    adapter = FakeAdapter()
+    adapter.script(CODE, Scripted(takes=True, hangs=True))
+    promise = promises(doubt=Doubt.RESEND, dedup_window=timedelta(days=1))
+    house = a_house(CIVIL_STATUS, adapter, declarations=promise)
+    async with house.doomed("node-1"):
+        await house.accept(a_draft(CODE))
+        await until(lambda: _has_sent(adapter), house.clock)
+    house.clock.advance(timedelta(days=2).total_seconds())
+    async with house.running("node-2"):
+        await house.until(CIVIL_STATUS, State.HELD)
+    assert len(adapter.effects) == 1
+
+
 async def test_a_lost_worker_of_an_undeclared_system_leaves_a_decision():
     """G4, G11: after ``begin`` nothing is sent again without a person."""
     adapter = FakeAdapter()

@@ -66,6 +66,25 @@ class SettleContract(StoreCase):
         await world.settle(delivery, State.READY, doubt=DoubtMark.CLEAR)
         assert (await world.claim_one()).in_doubt_since is None
 
+    async def test_doubt_begins_with_the_claim(self, world: World) -> None:
+        """G4: a byte may have left from then on; a partner's window of deduplication runs from its first."""
+        receipt = await world.receive(a_draft())
+        delivery = await world.claim_one()
+        since = world.clock.now()
+        world.clock.advance(20)
+        await world.settle(delivery, State.DELAYED, doubt=DoubtMark.SET)
+        assert (await world.view(receipt.deliveries[0])).in_doubt_since == since
+
+    async def test_doubt_about_a_lost_lease_begins_with_that_lease(self, world: World) -> None:
+        """G4, G11: however long nobody was there to take it over."""
+        receipt = await world.receive(a_draft())
+        await world.claim_one()
+        since = world.clock.now()
+        world.clock.advance(86_400)
+        (lost,) = await world.store.reclaim(slots(), limit=10)
+        await world.settle(lost, State.DELAYED, doubt=DoubtMark.SET)
+        assert (await world.view(receipt.deliveries[0])).in_doubt_since == since
+
     async def test_notes_of_done_steps_are_kept(self, world: World) -> None:
         """A send of several steps does not repeat them."""
         await world.receive(a_draft())

@@ -164,6 +164,7 @@ class Acceptance:
         if dossier is None:
             if plan.new_dossier is None:
                 raise ValueError("a plan for an unknown dossier must begin one")
+            tx.dossiers.begin(plan.new_dossier)
             if plan.parked:
                 return plan.new_dossier, 0
             dossier = DossierRow(id=plan.new_dossier, source=draft.source, created_at=tx.now)

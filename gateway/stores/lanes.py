@@ -31,16 +31,23 @@ def append(tx: Transaction, stored: Stored, leg: Leg, take: Take) -> DeliveryRow
     last, occupied = tx.deliveries.lane_end(leg.destination, stored.dossier_id)
     row = _new_row(tx, stored, leg, last + 1)
     if row.state is State.WAITING and not row.awaits and not occupied:
-        row = changed(row, state=State.READY)
-        row = (take(row) if leg.prelease else None) or row
+        row = _head(tx, row, leg, take)
     if row.state is State.READY:
         tx.wake.add(row.destination)
     tx.deliveries.add(row)
     if leg.after:
         tx.deliveries.wait_for(row.id, stored.id, leg.after)
-    if row.feed:
+    if row.feed and row.feed_seq is None:
         sequence(tx, row.destination, row.dossier_id)
     return row
+
+
+def _head(tx: Transaction, row: DeliveryRow, leg: Leg, take: Take) -> DeliveryRow:
+    """Return a delivery that nothing stands before: in the feed already, leased, or ready."""
+    row = changed(row, state=State.READY)
+    if row.feed:
+        return changed(row, feed_seq=tx.deliveries.next_in_feed(row.destination))
+    return (take(row) if leg.prelease else None) or row
 
 
 def _new_row(tx: Transaction, stored: Stored, leg: Leg, lane_seq: int) -> DeliveryRow:

@@ -45,8 +45,8 @@ class TransactionalStore(ABC):
     """Every method of ``ports.store.Store``; a driver says how a transaction is run."""
 
     @abstractmethod
-    async def _write(self, work: Callable[[Transaction], T]) -> T:
-        """Run this in one transaction, durable on return."""
+    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
+        """Run this in one transaction, durable on return; ``about`` tells what it will ask for."""
 
     @abstractmethod
     async def _read(self, work: Callable[[Transaction], T]) -> T:
@@ -71,7 +71,7 @@ class TransactionalStore(ABC):
                 raise StoreFull("the disk's reserve is reached: nothing new is accepted until space is freed")
             return acceptance.accept(tx, drafts, plan, bookmark, slots)
 
-        return await self._write(work)
+        return await self._write(work, about=drafts)
 
     async def bookmark(self, system: SystemId, stream: str) -> str:
         return await self._read(lambda tx: tx.registers.bookmark(system, stream))

@@ -22,6 +22,10 @@ from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, Stored, Upl
 class Dossiers(Protocol):
     """Dossiers, their codes, revisions, facts and statuses."""
 
+    def begin(self, dossier: DossierId) -> None:
+        """Hear that this id is new: nothing is kept under it yet."""
+        ...
+
     def owners(self, codes: Iterable[Code]) -> set[DossierId]:
         """Return the dossiers that these codes are bound to."""
         ...

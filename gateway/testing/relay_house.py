@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -43,9 +43,9 @@ class UnsteadyStore(MemoryStore):
 
     up = True
 
-    async def _write(self, work: Callable[[Transaction], T]) -> T:
+    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
         self._check()
-        return await super()._write(work)
+        return await super()._write(work, about=about)
 
     async def _read(self, work: Callable[[Transaction], T]) -> T:
         self._check()

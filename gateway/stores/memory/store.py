@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
+from gateway.core.message import Draft
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.memory.deliveries import MemoryDeliveries
@@ -60,7 +61,8 @@ class MemoryStore(TransactionalStore):
             nested=self._journal.nested,
         )
 
-    async def _write(self, work: Callable[[Transaction], T]) -> T:
+    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
+        del about  # everything is at hand
         transaction = self._transaction()
         with self._journal.nested():
             result = work(transaction)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,24 +13,60 @@ from gateway.ports.store import SystemCounts
 from gateway.stores.rows import AttemptRow, DeliveryRow
 from gateway.stores.sqlite import columns as c
 from gateway.stores.sqlite import delivery_sql as sql
+from gateway.stores.sqlite.access import Access
 from gateway.stores.sqlite.attempts import attempt_columns, attempt_of
+from gateway.stores.sqlite.in_hand import InHand
 
 
 class SqliteDeliveries:
     """``tables.Deliveries`` over one connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._run = connection.execute
+    def __init__(self, access: Access, is_begun: Callable[[DossierId], bool]) -> None:
+        """Work on a connection; ``is_begun`` tells of dossiers that this transaction has begun."""
+        self._access = access
+        self._run = access.run
+        self._is_begun = is_begun
+        self._in_hand = InHand()
+        self._any_condition: bool | None = None  #: None: nobody has looked
+        self._has_ready: dict[SystemId, bool] = {}  #: as far as anybody has looked
+        self._feed_ends: dict[SystemId, int] = {}  #: of feeds that this transaction has numbered
+        self._used_lanes: set[tuple[SystemId, DossierId]] = set()  #: of dossiers begun in this transaction
+
+    def begin(self) -> None:
+        """Begin a transaction: of the last one only what is leased is still known."""
+        self._in_hand.begin()
+        self._any_condition = None
+        self._has_ready, self._feed_ends, self._used_lanes = {}, {}, set()
+
+    def forget(self) -> None:
+        """Know nothing: a transaction was undone."""
+        self._in_hand = InHand()
+        self.begin()
 
     def add(self, row: DeliveryRow) -> None:
-        self._run(sql.ADD, (*_fixed(row), *_moving(row)))
+        self._access.add(sql.ADD, (*_fixed(row), *_moving(row)))
+        self._in_hand.add(row)
+        self._used_lanes.add((row.destination, row.dossier_id))
+        self._note(row)
 
     def save(self, row: DeliveryRow) -> None:
-        self._run(sql.SAVE, (*_moving(row), row.id))
+        self._access.change(sql.SAVE, (row.id, *_moving(row)))
+        self._in_hand.save(row)
+        self._note(row)
         if row.state in FINAL:
-            self._run(sql.COUNT_FINAL, (row.destination, row.state))
+            self._access.count(sql.COUNT_FINAL, (row.destination, row.state))
+
+    def _note(self, row: DeliveryRow) -> None:
+        """Keep up with whether something is ready: what leaves may have been the last."""
+        if row.state is State.READY and not row.feed:
+            self._has_ready[row.destination] = True
+        elif self._has_ready.get(row.destination):
+            del self._has_ready[row.destination]
 
     def get(self, delivery: DeliveryId) -> DeliveryRow | None:
+        known = self._in_hand.get(delivery)
+        if known is not None:
+            return known
         row = self._run(sql.GET, (delivery,)).fetchone()
         return None if row is None else _row(row)
 
@@ -45,18 +80,27 @@ class SqliteDeliveries:
         return self._rows(sql.OF_DOSSIER, dossier)
 
     def lane_end(self, destination: SystemId, dossier: DossierId) -> tuple[int, bool]:
+        if self._is_begun(dossier) and (destination, dossier) not in self._used_lanes:
+            return 0, False
         last, occupied = self._run(sql.LANE_END, (dossier, destination, dossier, destination)).fetchone()
         return last or 0, bool(occupied)
 
     def standing(self, destination: SystemId, dossier: DossierId) -> Iterable[DeliveryRow]:
-        for row in self._run(sql.STANDING, (dossier, destination)):
-            yield _row(row)
+        alone = self._in_hand.alone(destination, dossier)
+        if alone is not None:
+            return (alone,) if alone.stands else ()
+        return (_row(row) for row in self._run(sql.STANDING, (dossier, destination)))
 
     def wait_for(self, delivery: DeliveryId, message: MessageId, systems: Iterable[SystemId]) -> None:
+        self._any_condition = True
         for system in systems:
             self._run(sql.WAIT_FOR, (message, system, delivery))
 
     def waiters(self, message: MessageId, system: SystemId) -> Sequence[DeliveryId]:
+        if self._any_condition is None:
+            self._any_condition = bool(self._access.look(sql.ANY_CONDITION).fetchone()[0])
+        if not self._any_condition:
+            return ()
         rows = self._run(sql.WAITERS, (message, system)).fetchall()
         if rows:
             self._run(sql.FORGET_WAITERS, (message, system))
@@ -66,7 +110,9 @@ class SqliteDeliveries:
         return self._rows(sql.READY, destination, retries, limit)
 
     def has_ready(self, destination: SystemId) -> bool:
-        return self._run(sql.HAS_READY, (destination,)).fetchone() is not None
+        if destination not in self._has_ready:
+            self._has_ready[destination] = self._run(sql.HAS_READY, (destination,)).fetchone() is not None
+        return self._has_ready[destination]
 
     def due(self, now: datetime, limit: int) -> Sequence[DeliveryRow]:
         return self._rows(sql.DUE, c.micros(now), limit)
@@ -81,7 +127,11 @@ class SqliteDeliveries:
         return [(SystemId(row[0]), DossierId(row[1])) for row in self._run(sql.HEADLESS).fetchall()]
 
     def next_in_feed(self, destination: SystemId) -> int:
-        return int(self._run(sql.NEXT_IN_FEED, (destination,)).fetchone()[0])
+        last = self._feed_ends.get(destination)
+        number = (self.end_of_feed(destination) if last is None else last) + 1
+        self._feed_ends[destination] = number
+        self._access.change(sql.SET_FEED_END, (destination, number))
+        return number
 
     def end_of_feed(self, destination: SystemId) -> int:
         row = self._run(sql.END_OF_FEED, (destination,)).fetchone()
@@ -99,7 +149,7 @@ class SqliteDeliveries:
         return self._rows(sql.IN_FEED, destination, after, end, limit)
 
     def add_attempt(self, row: AttemptRow) -> None:
-        self._run(sql.ADD_ATTEMPT, attempt_columns(row))
+        self._access.add(sql.ADD_ATTEMPT, attempt_columns(row))
 
     def has_attempt(self, token: str) -> bool:
         return self._run(sql.HAS_ATTEMPT, (token,)).fetchone() is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.core.delivery import State
 from gateway.core.ids import SystemId
+from gateway.stores.sqlite.access import Many
 
 #: Columns that never change.
 FIXED = (
@@ -14,17 +15,20 @@ MOVING = (
     "state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries,"
     " reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token"
 )
-_FIXED_VALUES = ", ".join("?" * len(FIXED.split(",")))
-_MOVING_VALUES = ", ".join("?" * len(MOVING.split(",")))
-_MOVING_SET = ", ".join(f"{column.strip()} = ?" for column in MOVING.split(","))
+_MOVING = MOVING.split(",")
+_MOVING_SET = ", ".join(f"{column.strip()} = new.column{place}" for place, column in enumerate(_MOVING, start=2))
 _SELECT = f"SELECT {FIXED}, {MOVING} FROM delivery "  # noqa: S608 - constants of this module
 
 # Keep a new delivery.
-ADD = f"INSERT INTO delivery ({FIXED}, {MOVING}) VALUES ({_FIXED_VALUES}, {_MOVING_VALUES})"  # noqa: S608 - constants
-# Replace what may change of a delivery.
-SAVE = f"UPDATE delivery SET {_MOVING_SET} WHERE id = ?"  # noqa: S608 - constants of this module
-# Count a delivery that has ended.
-COUNT_FINAL = "INSERT INTO tally VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET number = number + 1"
+ADD = Many(f"INSERT INTO delivery ({FIXED}, {MOVING})", len(FIXED.split(",")) + len(_MOVING))
+# Replace what may change of deliveries.
+SAVE = Many(
+    f"UPDATE delivery SET {_MOVING_SET} FROM (",  # noqa: S608 - constants of this module
+    1 + len(_MOVING),
+    ") AS new WHERE delivery.id = new.column1",
+)
+# Count deliveries that have ended.
+COUNT_FINAL = Many("INSERT INTO tally", 3, "ON CONFLICT DO UPDATE SET number = number + excluded.number")
 # One delivery.
 GET = _SELECT + "WHERE id = ?"
 # A message's deliveries in the order made.
@@ -41,6 +45,8 @@ SELECT
 STANDING = _SELECT + "WHERE dossier_id = ? AND destination = ? AND stands = 1 ORDER BY lane_seq"
 # A delivery waits for another leg of its message.
 WAIT_FOR = "INSERT INTO condition (message_id, destination, delivery_id) VALUES (?, ?, ?)"
+# Whether anything waits for a leg.
+ANY_CONDITION = "SELECT EXISTS (SELECT 1 FROM condition)"
 # Who waits for a leg.
 WAITERS = "SELECT delivery_id FROM condition WHERE message_id = ? AND destination = ?"
 # The leg is done.
@@ -72,11 +78,10 @@ WHERE state = 'waiting' AND awaits = 0 AND NOT EXISTS (
         AND ahead.stands = 1 AND ahead.lane_seq < one.lane_seq
 )
 """
-# Take the next number of a feed.
-NEXT_IN_FEED = """
-INSERT INTO feed (destination, last_seq) VALUES (?, 1)
-ON CONFLICT DO UPDATE SET last_seq = last_seq + 1 RETURNING last_seq
-"""
+# Keep the last numbers given in feeds.
+SET_FEED_END = Many(
+    "INSERT INTO feed (destination, last_seq)", 2, "ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq"
+)
 # The last number given in a feed.
 END_OF_FEED = "SELECT last_seq FROM feed WHERE destination = ?"
 # What is in a feed and not final.
@@ -89,7 +94,7 @@ ORDER BY feed_seq LIMIT ?
 """
 )
 # Keep an attempt.
-ADD_ATTEMPT = "INSERT INTO attempt (token, delivery_id, at, attempt, reply, reply_type) VALUES (?, ?, ?, ?, ?, ?)"
+ADD_ATTEMPT = Many("INSERT INTO attempt (token, delivery_id, at, attempt, reply, reply_type)", 6)
 # Whether an attempt was recorded under a lease.
 HAS_ATTEMPT = "SELECT 1 FROM attempt WHERE token = ?"
 # A delivery's attempts in the order recorded.

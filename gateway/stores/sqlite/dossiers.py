@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.message import Code
 from gateway.ports.store import StatusView
 from gateway.stores.rows import DossierRow
 from gateway.stores.sqlite import columns as c
+from gateway.stores.sqlite.access import Access, Many
 
 # Who a code belongs to.
 OWNER = "SELECT dossier_id FROM code WHERE value = ? AND scheme = ?"
+# Who each of many codes belongs to.
+OWNERS = Many(
+    "SELECT value, scheme, dossier_id FROM (",
+    2,
+    ") AS asked CROSS JOIN code ON value = asked.column1 AND scheme = asked.column2",
+)
 # Who a value belongs to in any scheme.
 NAMED = "SELECT DISTINCT dossier_id FROM code WHERE value = ? ORDER BY dossier_id LIMIT ?"
 # Who a value belongs to in one scheme.
 NAMED_IN = "SELECT DISTINCT dossier_id FROM code WHERE value = ? AND scheme = ? ORDER BY dossier_id LIMIT ?"
 # Bind a code that nobody has.
 BIND = "INSERT INTO code (value, scheme, dossier_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+# Bind codes that are known to be nobody's.
+BIND_ALL = Many("INSERT INTO code (value, scheme, dossier_id)", 3)
 # A dossier's codes in the order bound.
 CODES = "SELECT scheme, value FROM code WHERE dossier_id = ? ORDER BY seq"
 # One dossier.
 GET = "SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at FROM dossier WHERE id = ?"
 # Add or replace a dossier.
-SAVE = "INSERT OR REPLACE INTO dossier VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+SAVE = Many("INSERT OR REPLACE INTO dossier", 9)
 # Record which message states a revision.
-REVISE = "INSERT INTO snapshot VALUES (?, ?, ?)"
+REVISE = Many("INSERT INTO snapshot", 3)
 # The latest revision up to one.
 STATED_BY = (
     "SELECT revision, message_id FROM snapshot WHERE dossier_id = ? AND revision <= ? ORDER BY revision DESC LIMIT 1"
@@ -49,15 +58,50 @@ SELECT system, status, occurred_at, accepted_at, message_id FROM status WHERE do
 """
 
 
+@dataclass(slots=True)
+class _Begun:
+    """All there is of a dossier that this transaction has begun."""
+
+    codes: list[Code] = field(default_factory=list[Code])
+    stated: list[tuple[int, MessageId]] = field(default_factory=list[tuple[int, MessageId]])
+    has_facts: bool = False
+
+
 class SqliteDossiers:
     """``tables.Dossiers`` over one connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._run = connection.execute
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._run = access.run
+        self._owners: dict[Code, DossierId | None] = {}  #: of the codes looked up for the whole batch
+        self._begun: dict[DossierId, _Begun] = {}
+
+    def foresee(self, codes: Iterable[Code]) -> None:
+        """Look up at once all codes that a batch will ask for."""
+        self._owners = dict.fromkeys(codes)
+        for value, scheme, dossier in self._access.find(OWNERS, [(code.value, code.scheme) for code in self._owners]):
+            self._owners[Code(scheme, value)] = dossier
+
+    def forget(self) -> None:
+        """Know nothing: a transaction ended or was undone."""
+        self._owners, self._begun = {}, {}
+
+    def begin(self, dossier: DossierId) -> None:
+        self._begun[dossier] = _Begun()
+
+    def is_begun(self, dossier: DossierId) -> bool:
+        """Whether this transaction has begun the dossier."""
+        return dossier in self._begun
 
     def owners(self, codes: Iterable[Code]) -> set[DossierId]:
-        rows = (self._run(OWNER, (code.value, code.scheme)).fetchone() for code in codes)
-        return {DossierId(row[0]) for row in rows if row is not None}
+        found = (self._owner(code) for code in codes)
+        return {dossier for dossier in found if dossier is not None}
+
+    def _owner(self, code: Code) -> DossierId | None:
+        if code in self._owners:
+            return self._owners[code]
+        row = self._run(OWNER, (code.value, code.scheme)).fetchone()
+        return None if row is None else DossierId(row[0])
 
     def named(self, value: str, scheme: str | None, limit: int) -> Sequence[DossierId]:
         rows = (
@@ -66,9 +110,18 @@ class SqliteDossiers:
         return [DossierId(row[0]) for row in rows]
 
     def bind(self, dossier: DossierId, code: Code) -> bool:
-        return self._run(BIND, (code.value, code.scheme, dossier)).rowcount == 1
+        if code not in self._owners:
+            is_new = self._run(BIND, (code.value, code.scheme, dossier)).rowcount == 1
+        elif is_new := self._owners[code] is None:
+            self._access.add(BIND_ALL, (code.value, code.scheme, dossier))
+            self._owners[code] = dossier
+        if is_new and dossier in self._begun:
+            self._begun[dossier].codes.append(code)
+        return is_new
 
     def codes(self, dossier: DossierId) -> tuple[Code, ...]:
+        if dossier in self._begun:
+            return tuple(self._begun[dossier].codes)
         return tuple(Code(*row) for row in self._run(CODES, (dossier,)))
 
     def get(self, dossier: DossierId) -> DossierRow | None:
@@ -99,19 +152,27 @@ class SqliteDossiers:
             row.agency,
             c.micros_or_none(row.due_at),
         )
-        self._run(SAVE, values)
+        self._access.add(SAVE, values)
 
     def revise(self, dossier: DossierId, revision: int, message: MessageId) -> None:
-        self._run(REVISE, (dossier, revision, message))
+        self._access.add(REVISE, (dossier, revision, message))
+        if dossier in self._begun:
+            self._begun[dossier].stated.append((revision, message))
 
     def stated_by(self, dossier: DossierId, revision: int) -> tuple[int, MessageId] | None:
+        if dossier in self._begun:
+            return max((pair for pair in self._begun[dossier].stated if pair[0] <= revision), default=None)
         row = self._run(STATED_BY, (dossier, revision)).fetchone()
         return None if row is None else (row[0], MessageId(row[1]))
 
     def facts(self, dossier: DossierId, system: SystemId) -> Mapping[str, str]:
+        if dossier in self._begun and not self._begun[dossier].has_facts:
+            return {}
         return dict(self._run(FACTS, (dossier, system)).fetchall())
 
     def add_facts(self, dossier: DossierId, system: SystemId, facts: Mapping[str, str]) -> None:
+        if dossier in self._begun:
+            self._begun[dossier].has_facts = True
         for name, value in facts.items():
             self._run(ADD_FACT, (dossier, system, name, value))
 

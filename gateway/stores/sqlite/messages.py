@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from gateway.core.ids import DossierId, FileId, MessageId, SystemId
 from gateway.core.message import Blob, Code, Draft, Payload, PendingFile, Seen
 from gateway.stores.rows import Stored
 from gateway.stores.sqlite import columns as c
+from gateway.stores.sqlite.access import Access, Many
 
 # Keep a message.
-ADD = """
+ADD = Many(
+    """
 INSERT INTO message (
     id, dossier_id, source, digest, accepted_at, revision, has_files, head,
     payload, payload_type, document, document_type, raw, raw_type
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+)
+""",
+    14,
+)
 # Keep a file of a message.
-ADD_BLOB = """
-INSERT INTO message_blob (message_id, file_id, key, sha256, size, content_type, name) VALUES (?, ?, ?, ?, ?, ?, ?)
-"""
+ADD_BLOB = Many("INSERT INTO message_blob (message_id, file_id, key, sha256, size, content_type, name)", 7)
 # Keep a file that is still to be fetched.
-ADD_PENDING = "INSERT INTO pending_file (message_id, file_id, url, sha256, name) VALUES (?, ?, ?, ?, ?)"
+ADD_PENDING = Many("INSERT INTO pending_file (message_id, file_id, url, sha256, name)", 5)
 _FIELDS = """
 SELECT
     id, dossier_id, source, digest, accepted_at, revision, has_files, head,
@@ -46,8 +47,14 @@ PENDING = "SELECT file_id, url, sha256, name FROM pending_file WHERE message_id 
 REHOME = "UPDATE message SET dossier_id = ?, revision = ? WHERE id = ?"
 # What a source's own id was used for.
 KEYED = "SELECT message_id, digest FROM dedup WHERE source = ? AND operation = ? AND key = ?"
+# What each of many was used for.
+ALL_KEYED = Many(
+    "SELECT source, operation, key, message_id, digest FROM (",
+    3,
+    ") AS asked CROSS JOIN dedup ON source = asked.column1 AND operation = asked.column2 AND key = asked.column3",
+)
 # Remember what it is used for.
-REMEMBER = "INSERT INTO dedup (source, operation, key, message_id, digest) VALUES (?, ?, ?, ?, ?)"
+REMEMBER = Many("INSERT INTO dedup (source, operation, key, message_id, digest)", 5)
 # A source's last message about a dossier.
 LAST = "SELECT id, digest FROM message WHERE dossier_id = ? AND source = ? ORDER BY seq DESC LIMIT 1"
 # Remember that a message waits for a code.
@@ -59,6 +66,8 @@ SELECT ?, ?, seq, id FROM message WHERE id = ? ON CONFLICT DO NOTHING
 UNPARK = "DELETE FROM parked WHERE message_id = ?"
 # Whether a message waits for any code.
 IS_PARKED = "SELECT 1 FROM parked WHERE message_id = ? LIMIT 1"
+# Whether any message waits for any code.
+ANY_PARKED = "SELECT EXISTS (SELECT 1 FROM parked)"
 # Who waits for a code.
 PARKED = "SELECT message_seq, message_id FROM parked WHERE value = ? AND scheme = ?"
 # How many files are still to be fetched.
@@ -73,11 +82,27 @@ SELECT seq, message_id, file_id, url, sha256, name FROM pending_file ORDER BY tr
 TRIED = "UPDATE pending_file SET tried_at = ? WHERE seq = ?"
 
 
+_Key: TypeAlias = tuple[SystemId, str, str]
+
+
 class SqliteMessages:
     """``tables.Messages`` over one connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._run = connection.execute
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._run = access.run
+        self._keyed: dict[_Key, Seen | None] = {}  #: looked up for the whole batch
+        self._any_parked: bool | None = None  #: None: nobody has looked
+
+    def foresee(self, drafts: Iterable[Draft]) -> None:
+        """Look up at once all dedup keys that a batch will ask for."""
+        self._keyed = dict.fromkeys(_key(draft) for draft in drafts if draft.dedup_key is not None)
+        for source, operation, key, message, digest in self._access.find(ALL_KEYED, list(self._keyed)):
+            self._keyed[source, operation, key] = Seen(message, digest)
+
+    def forget(self) -> None:
+        """Know nothing: a transaction ended or was undone."""
+        self._keyed, self._any_parked = {}, None
 
     def add(self, stored: Stored) -> None:
         draft = stored.draft
@@ -98,14 +123,15 @@ class SqliteMessages:
             raw and raw.body,
             raw and raw.media_type,
         )
-        self._run(ADD, values)
+        self._access.add(ADD, values)
         for blob in draft.blobs:
             self._add_blob(stored.id, blob)
         for file in draft.pending:
-            self._run(ADD_PENDING, (stored.id, file.file_id, file.url, file.sha256, file.name))
+            self._access.add(ADD_PENDING, (stored.id, file.file_id, file.url, file.sha256, file.name))
 
     def _add_blob(self, message: MessageId, blob: Blob) -> None:
-        self._run(ADD_BLOB, (message, blob.file_id, blob.key, blob.sha256, blob.size, blob.content_type, blob.name))
+        row = (message, blob.file_id, blob.key, blob.sha256, blob.size, blob.content_type, blob.name)
+        self._access.add(ADD_BLOB, row)
 
     def get(self, message: MessageId) -> Stored | None:
         row = self._run(GET, (message,)).fetchone()
@@ -150,17 +176,24 @@ class SqliteMessages:
         self._run(REHOME, (dossier, revision, message))
 
     def keyed(self, draft: Draft) -> Seen | None:
-        row = self._run(KEYED, (draft.source, draft.operation, draft.dedup_key)).fetchone()
+        key = _key(draft)
+        if key in self._keyed:
+            return self._keyed[key]
+        row = self._run(KEYED, key).fetchone()
         return None if row is None else Seen(*row)
 
     def remember(self, draft: Draft, message: MessageId) -> None:
-        self._run(REMEMBER, (draft.source, draft.operation, draft.dedup_key, message, draft.digest))
+        key = _key(draft)
+        self._access.add(REMEMBER, (*key, message, draft.digest))
+        if key in self._keyed:
+            self._keyed[key] = Seen(message, draft.digest)
 
     def last(self, source: SystemId, dossier: DossierId) -> Seen | None:
         row = self._run(LAST, (dossier, source)).fetchone()
         return None if row is None else Seen(*row)
 
     def park(self, message: MessageId, codes: Iterable[Code]) -> None:
+        self._any_parked = None
         for code in codes:
             self._run(PARK, (code.value, code.scheme, message))
 
@@ -171,6 +204,10 @@ class SqliteMessages:
         return self._run(IS_PARKED, (message,)).fetchone() is not None
 
     def parked(self, codes: Iterable[Code]) -> Sequence[MessageId]:
+        if self._any_parked is None:
+            self._any_parked = bool(self._access.look(ANY_PARKED).fetchone()[0])
+        if not self._any_parked:
+            return ()
         found = {
             (row[0], MessageId(row[1]))
             for code in codes
@@ -192,6 +229,10 @@ class SqliteMessages:
         for row in rows:
             self._run(TRIED, (c.micros(now), row[0]))
         return [(MessageId(row[1]), _pending(row[2:])) for row in rows]
+
+
+def _key(draft: Draft) -> _Key:
+    return draft.source, draft.operation, draft.dedup_key or ""
 
 
 def _blob(row: tuple[Any, ...]) -> Blob:

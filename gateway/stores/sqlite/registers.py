@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from gateway.core.ids import KeyId, NodeId, SystemId
 from gateway.core.message import Actor
 from gateway.ports.store import Bookmark, KeyRecord, KeyRole
 from gateway.stores.sqlite import columns as c
+from gateway.stores.sqlite.access import Access
 
 # How far a stream was read.
 BOOKMARK = "SELECT cursor FROM bookmark WHERE system = ? AND stream = ?"
@@ -48,8 +48,8 @@ END_NODE = "UPDATE node SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
 class SqliteRegisters:
     """``tables.Registers`` over one connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._run = connection.execute
+    def __init__(self, access: Access) -> None:
+        self._run = access.run
 
     def bookmark(self, system: SystemId, stream: str) -> str:
         row = self._run(BOOKMARK, (system, stream)).fetchone()

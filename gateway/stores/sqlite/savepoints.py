@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from gateway.stores.sqlite.known import Known
+
 
 class Savepoints:
     """``Transaction.nested`` for one connection.
@@ -14,8 +16,9 @@ class Savepoints:
     only spoils the attempt, and the batch is run again carefully.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, known: Known) -> None:
         self._connection = connection
+        self._known = known
         self.careful = True
         self.spoiled = False
 
@@ -26,10 +29,13 @@ class Savepoints:
             with self._hoping():
                 yield
             return
+        self._known.flush()
         self._connection.execute("SAVEPOINT nested")
         try:
             yield
+            self._known.flush()
         except BaseException:
+            self._known.forget()
             self._connection.execute("ROLLBACK TO nested")
             raise
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
@@ -13,13 +13,12 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from gateway.core.errors import StoreUnavailable
+from gateway.core.message import Draft
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, epoch, migrate
-from gateway.stores.sqlite.deliveries import SqliteDeliveries
-from gateway.stores.sqlite.dossiers import SqliteDossiers
+from gateway.stores.sqlite.known import Known
 from gateway.stores.sqlite.lock import FileLock
-from gateway.stores.sqlite.messages import SqliteMessages
 from gateway.stores.sqlite.registers import SqliteRegisters
 from gateway.stores.sqlite.savepoints import Savepoints
 from gateway.stores.sqlite.uploads import SqliteUploads
@@ -119,27 +118,27 @@ class SqliteStore(TransactionalStore):
 
     def _session(self, connection: sqlite3.Connection) -> Session:
         """Bind the tables to a connection once; a transaction adds its time."""
-        dossiers, messages = SqliteDossiers(connection), SqliteMessages(connection)
-        deliveries, uploads = SqliteDeliveries(connection), SqliteUploads(connection)
-        registers, savepoints, era = SqliteRegisters(connection), Savepoints(connection), epoch(connection)
+        known = Known.of(connection)
+        uploads, registers = SqliteUploads(known.access), SqliteRegisters(known.access)
+        savepoints, era = Savepoints(connection, known), epoch(connection)
 
         def transaction() -> Transaction:
             return Transaction(
                 now=self._clock.now(),
                 ids=self._ids,
                 epoch=era,
-                dossiers=dossiers,
-                messages=messages,
-                deliveries=deliveries,
+                dossiers=known.dossiers,
+                messages=known.messages,
+                deliveries=known.deliveries,
                 uploads=uploads,
                 registers=registers,
                 nested=savepoints.nested,
             )
 
-        return Session(connection, transaction, savepoints)
+        return Session(connection, transaction, savepoints, known)
 
-    async def _write(self, work: Callable[[Transaction], T]) -> T:
-        return await self._writer.run(work)
+    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
+        return await self._writer.run(work, about)
 
     async def _read(self, work: Callable[[Transaction], T]) -> T:
         try:
@@ -153,6 +152,7 @@ class SqliteStore(TransactionalStore):
         session = self._reading.get()
         try:
             session.connection.execute("BEGIN")
+            session.known.begin()
             try:
                 return work(session.transaction())
             finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Blob
 from gateway.stores.rows import Upload
 from gateway.stores.sqlite import columns as c
+from gateway.stores.sqlite.access import Access
 
 # Keep an upload.
 ADD = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -45,8 +45,8 @@ DELETE FROM file WHERE created_at < ?
 class SqliteUploads:
     """``tables.Uploads`` over one connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._run = connection.execute
+    def __init__(self, access: Access) -> None:
+        self._run = access.run
 
     def add(self, upload: Upload) -> None:
         blob = upload.blob

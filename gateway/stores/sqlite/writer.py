@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.ids import SystemId
+from gateway.core.message import Draft
+from gateway.stores.sqlite.known import Known
 from gateway.stores.sqlite.savepoints import Savepoints
 from gateway.stores.tables import Transaction
 
@@ -30,6 +32,7 @@ class Session:
     connection: sqlite3.Connection
     transaction: Callable[[], Transaction]
     savepoints: Savepoints
+    known: Known
 
 
 @dataclass(slots=True)
@@ -39,6 +42,7 @@ class _Job(Generic[T]):
     work: Callable[[Transaction], T]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[T]
+    about: Sequence[Draft] = ()  #: what the work will ask for
     result: T | None = None
     error: BaseException | None = None
     wake: set[SystemId] = field(default_factory=set[SystemId])
@@ -75,11 +79,14 @@ class Writer:
         """Whether the thread still works."""
         return self._thread.is_alive() and self._open
 
-    async def run(self, work: Callable[[Transaction], T]) -> T:
-        """Run work in the next transaction and return its result once it is on disk."""
+    async def run(self, work: Callable[[Transaction], T], about: Sequence[Draft] = ()) -> T:
+        """Run work in the next transaction and return its result once it is on disk.
+
+        What is known of the drafts that it is ``about`` is looked up at once for all that share the transaction.
+        """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        job = _Job(work, loop, future)
+        job = _Job(work, loop, future, about)
         with self._gate:
             if not self._open:
                 raise StoreUnavailable("the store is closed")
@@ -159,12 +166,26 @@ def _run_together(session: Session, batch: list[_Job[Any]]) -> bool:
     connection = session.connection
     session.savepoints.careful, session.savepoints.spoiled = False, False
     connection.execute("BEGIN IMMEDIATE")
-    for job in batch:
-        if not _hope(session, job):
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            return False
+    if not _hope_all(session, batch):
+        session.known.forget()
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        return False
     connection.execute("COMMIT")
+    return True
+
+
+def _hope_all(session: Session, batch: list[_Job[Any]]) -> bool:
+    """Run all jobs and write what they put off; say whether nothing failed."""
+    known = session.known
+    known.begin()
+    try:
+        known.foresee([draft for job in batch for draft in job.about])
+        if not all(_hope(session, job) for job in batch):
+            return False
+        known.flush()
+    except sqlite3.Error:
+        return False
     return True
 
 
@@ -183,6 +204,7 @@ def _run_apart(session: Session, batch: list[_Job[Any]]) -> None:
     """Run and commit a batch with a savepoint for each: one that fails undoes nothing of its neighbours."""
     session.savepoints.careful = True
     session.connection.execute("BEGIN IMMEDIATE")
+    session.known.begin()
     for job in batch:
         _run_one(session, job)
     session.connection.execute("COMMIT")
@@ -195,7 +217,9 @@ def _run_one(session: Session, job: _Job[Any]) -> None:
     connection.execute("SAVEPOINT job")
     try:
         job.result = job.work(transaction)
+        session.known.flush()
     except Exception as error:
+        session.known.forget()
         if not connection.in_transaction:
             raise sqlite3.OperationalError("the transaction is gone") from error
         connection.execute("ROLLBACK TO job")

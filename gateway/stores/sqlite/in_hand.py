@@ -1,0 +1,56 @@
+"""The deliveries that are leased, as they stand: what is settled next need not be read again."""
+
+from __future__ import annotations
+
+from gateway.core.delivery import State
+from gateway.core.ids import DeliveryId, DossierId, SystemId
+from gateway.stores.rows import DeliveryRow
+
+
+class InHand:
+    """Rows that the only writer has leased. Bounded by the slots of the relay; forgotten when anything is undone."""
+
+    def __init__(self) -> None:
+        self._rows: dict[DeliveryId, DeliveryRow] = {}
+        self._alone: dict[tuple[SystemId, DossierId], DeliveryId] = {}  #: lanes that never had another
+        self._ended: set[DeliveryId] = set()
+
+    def begin(self) -> None:
+        """Let go of what the last transaction has ended."""
+        for delivery in self._ended:
+            self._let_go(delivery)
+        self._ended.clear()
+
+    def add(self, row: DeliveryRow) -> None:
+        """Hear of a new delivery at the end of its lane."""
+        lane = row.destination, row.dossier_id
+        if row.state is State.LEASED:
+            self._rows[row.id] = row
+            if row.lane_seq == 1:
+                self._alone[lane] = row.id
+        if row.lane_seq > 1:
+            self._alone.pop(lane, None)
+
+    def save(self, row: DeliveryRow) -> None:
+        """Hear how a delivery stands now."""
+        if row.state is State.LEASED:
+            self._rows[row.id] = row
+            self._ended.discard(row.id)
+        elif row.id in self._rows:
+            self._rows[row.id] = row
+            self._ended.add(row.id)
+
+    def get(self, delivery: DeliveryId) -> DeliveryRow | None:
+        """Return the row, where it is in hand."""
+        return self._rows.get(delivery)
+
+    def alone(self, destination: SystemId, dossier: DossierId) -> DeliveryRow | None:
+        """Return the only delivery that a lane ever had, where it is in hand."""
+        delivery = self._alone.get((destination, dossier))
+        return None if delivery is None else self._rows[delivery]
+
+    def _let_go(self, delivery: DeliveryId) -> None:
+        row = self._rows.pop(delivery)
+        lane = row.destination, row.dossier_id
+        if self._alone.get(lane) == delivery:
+            del self._alone[lane]

@@ -1,0 +1,53 @@
+"""What a connection's tables know without asking, and when they must forget it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from gateway.core.message import Draft
+from gateway.stores.sqlite.access import Access
+from gateway.stores.sqlite.deliveries import SqliteDeliveries
+from gateway.stores.sqlite.dossiers import SqliteDossiers
+from gateway.stores.sqlite.messages import SqliteMessages
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Sound because one connection alone writes, and everything is forgotten when anything is undone."""
+
+    access: Access
+    dossiers: SqliteDossiers
+    messages: SqliteMessages
+    deliveries: SqliteDeliveries
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection) -> Self:
+        """Bind the tables to a connection, knowing nothing."""
+        access = Access(connection)
+        dossiers = SqliteDossiers(access)
+        return cls(access, dossiers, SqliteMessages(access), SqliteDeliveries(access, dossiers.is_begun))
+
+    def begin(self) -> None:
+        """Begin a transaction: know only what is leased."""
+        self.dossiers.forget()
+        self.messages.forget()
+        self.deliveries.begin()
+
+    def foresee(self, drafts: Sequence[Draft]) -> None:
+        """Look up at once what accepting these drafts will ask for."""
+        self.dossiers.foresee(code for draft in drafts for code in draft.codes)
+        self.messages.foresee(drafts)
+
+    def flush(self) -> None:
+        """Write what was put off; raises sqlite3.Error."""
+        self.access.flush()
+
+    def forget(self) -> None:
+        """Know nothing and write nothing of it: something was undone."""
+        self.access.forget()
+        self.dossiers.forget()
+        self.messages.forget()
+        self.deliveries.forget()

@@ -11,6 +11,7 @@ from aiohttp import web
 from gateway.config.settings import Server, as_timedelta
 
 _BACKLOG = 1024
+_LINGER = 2.0  #: seconds for what a refused caller still sends, so that it can read the refusal
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the operator may listen everywhere; we say where to call
 
 
@@ -35,6 +36,7 @@ async def listen(app: web.Application, server: Server, on_closing: Callable[[], 
         handler_cancellation=True,
         keepalive_timeout=as_timedelta(server.keepalive).total_seconds(),
         shutdown_timeout=as_timedelta(server.shutdown).total_seconds(),
+        lingering_time=_LINGER,
     )
     await runner.setup()
     try:

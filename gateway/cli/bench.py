@@ -36,11 +36,11 @@ def bench(
 
     For example:
 
-    gateway bench
+    ./run_gateway.py bench
 
-    gateway bench --only intake --requests 500 --rounds 2
+    ./run_gateway.py bench --only intake --requests 500 --rounds 2
 
-    gateway bench --json | jq '.measures[] | select(.holds | not)'
+    ./run_gateway.py bench --json | jq '.measures[] | select(.holds | not)'
     """
     if not (project / "bench" / "__main__.py").is_file():
         text = f"{project} has no bench folder: clone the project, and run `./run_gateway.py bench` there"

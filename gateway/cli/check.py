@@ -37,11 +37,11 @@ def check(
 
     For example:
 
-    gateway check --config config
+    ./run_gateway.py check --config config
 
-    gateway check --no-with-secrets
+    ./run_gateway.py check --no-with-secrets
 
-    gateway check --set systems.driver_licence.mode=live
+    ./run_gateway.py check --set systems.driver_licence.mode=live
     """
     try:
         configuration = load(config, overrides=overrides(sets))

@@ -11,7 +11,7 @@ from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.app.stores import open_store
 from gateway.cli.api import api
-from gateway.cli.failures import Failed
+from gateway.cli.failures import Failed, no_gateway
 from gateway.cli.on_file import FileDesk
 from gateway.cli.over_http import HttpDesk
 from gateway.config.loader import load
@@ -59,7 +59,7 @@ async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerato
             yield HttpDesk(served)
         return
     if not make and not layout.database.exists():
-        raise Failed(f"there is no gateway in {data}: name its folder with --data, or start it with `gateway serve`")
+        raise no_gateway(data)
     configuration = load(config)
     machine = Machine()
     try:

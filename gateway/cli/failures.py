@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -17,6 +18,13 @@ class Failed(Exception):
     def __init__(self, text: str, *, status: int = 1) -> None:
         super().__init__(text)
         self.status = status
+
+
+def no_gateway(data: Path) -> Failed:
+    """Return the failure that a data folder holds no gateway."""
+    return Failed(
+        f"there is no gateway in {data}: name its folder with --data, or start it with ./run_gateway.py serve"
+    )
 
 
 def tell_problems(error: ConfigError, *, as_json: bool) -> None:

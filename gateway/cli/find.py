@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
+from uuid import UUID
 
 import typer
 
@@ -36,9 +37,9 @@ def find(
 
     For example:
 
-    gateway find H52.12-260301-0001
+    ./run_gateway.py find H52.12-260301-0001
 
-    gateway find G01.99.05-2603-000123 --scheme national --json
+    ./run_gateway.py find G01.99.05-2603-000123 --scheme national --json
     """
     found = asyncio.run(at_desk(config, data, lambda seat: seat.find(code, scheme)))
     if as_json:
@@ -63,9 +64,9 @@ def show(
 
     For example:
 
-    gateway show H52.12-260301-0001
+    ./run_gateway.py show H52.12-260301-0001
 
-    gateway show H52.12-260301-0001 --json | jq .attempts
+    ./run_gateway.py show H52.12-260301-0001 --json | jq .attempts
     """
     found = asyncio.run(at_desk(config, data, lambda seat: _timeline(seat, dossier, scheme)))
     if as_json:
@@ -79,7 +80,17 @@ async def _timeline(seat: Desk, dossier: str, scheme: str) -> TimelineBody:
     found = await seat.find(dossier, scheme)
     if len(found) > 1:
         raise Failed(f"{len(found)} dossiers have the code {dossier}; show one by its id:\n{_listed(found)}")
+    if not found and not _is_id(dossier):
+        raise Failed(f"no dossier has the code or id {dossier}")
     return await seat.timeline(found[0].id if found else dossier)
+
+
+def _is_id(text: str) -> bool:
+    """Whether this can be the gateway's own id of a dossier."""
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
 
 
 def _listed(found: tuple[DossierBody, ...]) -> str:

@@ -23,7 +23,7 @@ keys = typer.Typer(
 @keys.command("new")
 def new(
     *,
-    system: Annotated[str, typer.Argument(help="The system that the key is for.", metavar="[SYSTEM]")] = "",
+    system: Annotated[str, typer.Argument(help="The system that the key is for.", metavar="SYSTEM")] = "",
     operator: Annotated[str, typer.Option(help="Make an operator's key for this person instead.", metavar="NAME")] = "",
     config: ConfigOption = CONFIG,
     data: DataOption = DATA,
@@ -36,9 +36,9 @@ def new(
 
     For example:
 
-    gateway keys new portal
+    ./run_gateway.py keys new portal
 
-    gateway keys new --operator "Trần Thị Bình"
+    ./run_gateway.py keys new --operator "Trần Thị Bình"
     """
     if bool(system) == bool(operator):
         raise Failed("name either a system or --operator NAME", status=2)
@@ -55,7 +55,7 @@ def new(
 def list_keys(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json: JsonOption = False) -> None:
     """List all keys by id and holder, revoked ones too; never their text.
 
-    For example: gateway keys list --json
+    For example: ./run_gateway.py keys list --json
     """
     found = asyncio.run(at_desk(config, data, lambda seat: seat.keys()))
     if as_json:
@@ -74,7 +74,7 @@ def revoke(
 ) -> None:
     """End a key at once. It stays in the list.
 
-    For example: gateway keys revoke 4f1c09ab77d2
+    For example: ./run_gateway.py keys revoke 4f1c09ab77d2
     """
     asyncio.run(at_desk(config, data, lambda seat: seat.revoke(key)))
     if as_json:

@@ -66,7 +66,7 @@ class FileDesk:
         except UnknownHolder:
             raise Failed(f"there is no system {name!r}; {suggestion(name, self._systems)}", status=2) from None
         except TooManyKeys:
-            raise Failed(f"{name} has two live keys already: revoke one first (gateway keys list)") from None
+            raise Failed(f"{name} has two live keys already: revoke one first (./run_gateway.py keys list)") from None
         return msgspec.structs.replace(key_body(made.record), key=made.text)
 
     async def revoke(self, key: str) -> None:
@@ -74,7 +74,7 @@ class FileDesk:
         try:
             await self._operator.revoke_key(KeyId(key))
         except UnknownKey:
-            raise Failed(f"no live key has the id {key} (gateway keys list)") from None
+            raise Failed(f"no live key has the id {key} (./run_gateway.py keys list)") from None
 
 
 def _person() -> str:

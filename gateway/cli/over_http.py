@@ -9,6 +9,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from gateway.cli.api import Api
+from gateway.cli.failures import Failed
+from gateway.config.nearest import suggestion
 from gateway.ingress.bodies import (
     DossierBody,
     KeyBody,
@@ -18,6 +20,7 @@ from gateway.ingress.bodies import (
     SystemsBody,
     TimelineBody,
 )
+from gateway.ports.store import KeyRole
 
 
 class _Dossiers(Struct, frozen=True):
@@ -53,7 +56,10 @@ class HttpDesk:
         return (await self._api.get("/v1/ops/keys", KeysBody)).items
 
     async def new_key(self, name: str, role: str) -> KeyBody:
-        """Make a key."""
+        """Make a key; a name that no system has is answered with the nearest one."""
+        known = {system.id for system in await self.systems()} if role == KeyRole.SYSTEM else {name}
+        if name not in known:
+            raise Failed(f"there is no system {name!r}; {suggestion(name, known)}", status=2)
         return await self._api.post("/v1/ops/keys", NewKeyBody(name=name, role=role), KeyBody)
 
     async def revoke(self, key: str) -> None:

@@ -71,7 +71,8 @@ def systems(found: Iterable[SystemBody]) -> Table:
     listed = tuple(found)
     used = {state for system in listed for state, count in system.by_state.items() if count}
     states = [state.value for state in State if state.value in used | _ALWAYS]
-    table = _table("system", "mode", "adapter", *states, "in doubt", "oldest open", right=frozenset(states))
+    counted = (*states, "in doubt")
+    table = _table("system", "mode", "adapter", *counted, "oldest open", right=frozenset(counted))
     for system in listed:
         counts = [str(system.by_state.get(state, 0)) for state in states]
         table.add_row(system.id, system.mode, system.adapter, *counts, str(system.in_doubt), _time(system.oldest_open))

@@ -32,11 +32,11 @@ def serve(
 
     For example:
 
-    gateway serve --config config --data data
+    ./run_gateway.py serve --config config --data data
 
-    gateway serve --port 0 --port-file /run/gateway.port
+    ./run_gateway.py serve --port 0 --port-file /run/gateway.port
 
-    gateway serve --set systems.driver_licence.endpoint.sandbox=http://127.0.0.1:9001
+    ./run_gateway.py serve --set systems.driver_licence.endpoint.sandbox=http://127.0.0.1:9001
     """
     chosen = overrides(sets)
     chosen |= {"server.host": host} if host else {}

@@ -29,7 +29,10 @@ def submit(  # noqa: PLR0913 - each is an option of the command line
     key: Annotated[
         str, typer.Option(help="API key of the system that hands it over.", envvar="GATEWAY_KEY", metavar="KEY")
     ],
-    attach: Annotated[list[Path] | None, typer.Option(help="Upload this file and name it in `files`.")] = None,
+    attach: Annotated[
+        list[Path] | None,
+        typer.Option(help="Upload this file and name it in `files`; may be repeated.", metavar="FILE"),
+    ] = None,
     idempotency_key: Annotated[str, typer.Option(help="Your own id: repeating it gives the first receipt.")] = "",
     url: Annotated[str, typer.Option(help="The gateway's address; else the one that serves from --data.")] = "",
     data: DataOption = DATA,
@@ -41,9 +44,9 @@ def submit(  # noqa: PLR0913 - each is an option of the command line
 
     For example:
 
-    GATEWAY_KEY=$(gateway keys new portal) gateway submit dossier.json --attach don.pdf
+    GATEWAY_KEY=$(./run_gateway.py keys new portal) ./run_gateway.py submit dossier.json --attach don.pdf
 
-    gateway submit event.json --url https://gateway.example --json
+    ./run_gateway.py submit event.json --url https://gateway.example --json
     """
     document = read_json(file)
     address = url or _address(data)
@@ -62,7 +65,7 @@ def _address(data: Path) -> str:
     try:
         return Layout(data).address.read_text(encoding="ascii").strip()
     except OSError:
-        raise Failed(f"no gateway serves from {data}: start one with `gateway serve`, or name its --url") from None
+        raise Failed(f"no gateway serves from {data}: start ./run_gateway.py serve, or name its --url") from None
 
 
 async def _submit(url: str, key: str, document: Document, beside: tuple[list[Path], str]) -> ReceiptBody:

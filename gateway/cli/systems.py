@@ -17,9 +17,9 @@ def systems(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json: 
 
     For example:
 
-    gateway systems
+    ./run_gateway.py systems
 
-    gateway systems --json | jq '.items[] | select(.by_state.held > 0)'
+    ./run_gateway.py systems --json | jq '.items[] | select(.by_state.held > 0)'
     """
     found = asyncio.run(at_desk(config, data, lambda seat: seat.systems()))
     if as_json:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from itertools import chain
 from typing import Annotated, cast
 
@@ -14,12 +15,18 @@ from rich.console import Console
 from rich.text import Text
 
 from gateway.app.layout import Layout
+from gateway.cli.failures import no_gateway
 from gateway.cli.follow import Follower, last_lines
 from gateway.cli.places import DATA, DataOption, JsonOption
 from gateway.observability.logs import FILE_NAME
 
 _PAUSE = 0.2  #: seconds between two looks at the file
-_SHOWN_FIRST = ("timestamp", "level", "event", "dossier", "source", "system", "kind", "outcome", "reason")
+_SHOWN_FIRST = {"timestamp", "level", "event", "dossier", "source", "system", "kind", "outcome", "reason"}
+_SHOWN_SO = {"method", "path", "status", "duration_ms"}
+#: Numbers for machines: `--json` prints them.
+_LEFT_OUT = {"trace_id", "message", "delivery", "key_id", "bytes_in", "bytes_out"}
+_VIETNAM = timezone(timedelta(hours=7))
+_REFUSED = 400
 _STYLES: Mapping[str, str] = {
     "delivered": "green",
     "retryable": "yellow",
@@ -56,13 +63,15 @@ def tail(
 
     For example:
 
-    gateway tail --system driver_licence
+    ./run_gateway.py tail --system driver_licence
 
-    gateway tail --dossier H52.12-260301-0001 -n 200 --no-follow
+    ./run_gateway.py tail --dossier H52.12-260301-0001 -n 200 --no-follow
 
-    gateway tail --json | jq 'select(.outcome == "ambiguous")'
+    ./run_gateway.py tail --json | jq 'select(.outcome == "ambiguous")'
     """
     path = Layout(data).logs / FILE_NAME
+    if not data.is_dir():
+        raise no_gateway(data)
     past, position = last_lines(path)
     wanted = Filter(dossier=dossier, system=system)
     recent = [line for line in past if wanted.wants(_read(line))][-lines:] if lines else []
@@ -102,23 +111,48 @@ def _show(line: bytes, *, as_json: bool) -> None:
 
 
 def readable(line: Mapping[str, object]) -> Text:
-    """Return one log line for people: time, event, dossier, systems, outcome, then the rest by name."""
-    text = Text(str(line.get("timestamp", ""))[11:23].ljust(13), style="dim")
-    level, outcome = str(line.get("level", "")), str(line.get("outcome", ""))
-    text.append(str(line.get("event", "")).ljust(10), style=_STYLES.get(level, "bold"))
-    for name in ("dossier", "kind"):
-        if line.get(name):
-            text.append(f" {line[name]}")
-    source, system = line.get("source"), line.get("system")
+    """Return one log line for people: time in Việt Nam, event, dossier, systems, outcome, then the rest by name."""
+    text = Text(_clock(line.get("timestamp")).ljust(13), style="dim")
+    text.append(str(line.get("event", "")).ljust(8), style=_STYLES.get(str(line.get("level", "")), "bold"))
+    text.append(_request(line)).append(_about(line))
+    if isinstance(taken := line.get("duration_ms"), int | float):
+        text.append(f" {taken:.0f} ms")
+    for name, value in line.items():
+        if name not in _SHOWN_FIRST | _SHOWN_SO | _LEFT_OUT and value is not None and value != "":
+            text.append(f" {name}={_plain(value)}", style="dim")
+    return text
+
+
+def _about(line: Mapping[str, object]) -> Text:
+    """Return which dossier, between whom, and what came of it."""
+    text = Text("".join(f" {line[name]}" for name in ("dossier", "kind") if line.get(name)))
+    source, system, outcome = line.get("source"), line.get("system"), str(line.get("outcome", ""))
     if source or system:
         text.append(f" {source or ''}{'→' if source and system else ''}{system or ''}", style="cyan")
     if outcome:
         text.append(f" {outcome}", style=_STYLES.get(outcome, "bold"))
     if line.get("reason"):
         text.append(f" ({line['reason']})")
-    for name, value in line.items():
-        if name not in _SHOWN_FIRST and value is not None and value != "":
-            text.append(f" {name}={_plain(value)}", style="dim")
+    return text
+
+
+def _clock(timestamp: object) -> str:
+    """Return the time of day in Việt Nam; as it is where it cannot be read."""
+    try:
+        return datetime.fromisoformat(str(timestamp)).astimezone(_VIETNAM).strftime("%H:%M:%S.%f")[:12]
+    except ValueError:
+        return str(timestamp or "")
+
+
+def _request(line: Mapping[str, object]) -> Text:
+    """Return method, path and status of a request."""
+    text, status = Text(), line.get("status")
+    for name in ("method", "path"):
+        if line.get(name):
+            text.append(f" {line[name]}")
+    if status is not None:
+        is_refused = isinstance(status, int) and status >= _REFUSED
+        text.append(f" {status}", style="yellow" if is_refused else "green")
     return text
 
 

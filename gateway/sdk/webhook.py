@@ -133,5 +133,5 @@ def _key(secrets: AuthCompiler, name: str, reader: Reader) -> bytes | None:
     try:
         return signing_key(secret.reveal()) if secret else None
     except ValueError as error:
-        reader.wrong(f"secrets.{name}", str(error), "make one with: gateway keys new")
+        reader.wrong(f"secrets.{name}", str(error), "write whsec_ and 24 to 64 random bytes in base64")
         return None

@@ -56,25 +56,33 @@ def demo(  # noqa: PLR0913 - each is an option of the command line
 def _watch(stage: Stage, kills: int, *, quiet: bool) -> Finished:
     if quiet or not sys.stdout.isatty():
         return play(stage, kills=kills, limit=_LIMIT, watch=lambda _report, _kills: None)
-    with Live(console=Console(), refresh_per_second=4) as live:
+    with Live(console=Console(), refresh_per_second=4, transient=True) as live:
         return play(stage, kills=kills, limit=_LIMIT, watch=lambda report, axe: live.update(_table(report, axe)))
 
 
 def _table(report: Report, kills: Kills) -> Table:
-    table = Table(title=f"dossiers {report.dossiers} · results {report.results_got}/{report.results}")
+    """Return the counts as a table that fits into 80 columns with whole names."""
+    table = Table(
+        title=f"dossiers {report.dossiers} · results {report.results_got}/{report.results}",
+        title_justify="left",
+        box=None,
+        padding=(0, 2, 0, 0),
+        pad_edge=False,
+        header_style="bold",
+    )
     for column in ("system", "requests", "expected", "effects", "lost", "duplicated", "reordered"):
-        table.add_column(column, justify="left" if column == "system" else "right")
+        table.add_column(column, justify="left" if column == "system" else "right", no_wrap=True)
     for row in report.rows:
-        missing = str(row.lost) if report.is_complete else "-"
-        table.add_row(
-            row.system,
-            *map(str, (row.requests, row.expected, row.effects)),
-            missing,
-            *map(str, (row.duplicated, row.reordered)),
-        )
+        missing = _fault(row.lost) if report.is_complete else "-"
+        seen = map(str, (row.requests, row.expected, row.effects))
+        table.add_row(row.system, *seen, missing, _fault(row.duplicated), _fault(row.reordered))
     if kills.wanted:
         table.caption = f"killed {kills.done} of {kills.wanted}, {kills.in_flight} with a delivery in flight"
     return table
+
+
+def _fault(count: int) -> str:
+    return f"[bold red]{count}[/]" if count else "0"
 
 
 def _show(finished: Finished, *, as_json: bool) -> None:
@@ -91,11 +99,14 @@ def _show(finished: Finished, *, as_json: bool) -> None:
 
 
 def _stay(stage: Stage) -> None:
-    """Leave all processes running until Ctrl-C."""
-    typer.echo(f"\ngateway  {stage.url}   (docs {stage.url}/docs, WSDL {stage.url}/soap/v1/events?wsdl)")
-    for system, key in stage.keys.items():
-        typer.echo(f"key of {system}: {key}")
-    typer.echo(f"command line: ./run_gateway.py find CODE {' '.join(stage.places())}\nCtrl-C ends it.")
+    """Leave all processes running until Ctrl-C; print where they are, each command ready to be pasted."""
+    places = " ".join(stage.places())
+    said = ["", f"gateway  {stage.url}", f"docs     {stage.url}/docs", f"WSDL     {stage.url}/soap/v1/events?wsdl", ""]
+    said += ["throw-away keys"]
+    said += [f"  {system:<18} {key}" for system, key in stage.keys.items()]
+    said += ["", "the command line, in another terminal", f"  ./run_gateway.py systems {places}"]
+    said += [f"  ./run_gateway.py tail --data {stage.data / 'gateway'}", "", "Ctrl-C ends it."]
+    typer.echo("\n".join(said))
     try:
         while True:
             stage.check_alive()

@@ -109,10 +109,11 @@ def run(data: Path, *arguments: str) -> str:
 
 
 def test_shows_readable_lines(data: Path):
+    """In Việt Nam's time, as `show` does."""
     output = run(data)
-    assert "01:00:01.123" in output
+    assert "08:00:01.123" in output
     assert "attempt" in output
-    assert "H2 land ambiguous (timeout) duration_ms=12.5" in output
+    assert "H2 land ambiguous (timeout) 12 ms" in output
 
 
 def test_filters_by_dossier_and_by_system(data: Path):
@@ -132,6 +133,14 @@ def test_a_line_that_is_no_json_is_shown_as_it_is(data: Path):
 
 
 def test_empty_values_are_left_out():
-    assert readable({"event": "request", "key_id": "", "path": "/v1/events"}).plain.endswith(
-        "request    path=/v1/events"
-    )
+    assert readable({"event": "request", "caller": "", "path": "/v1/events"}).plain.endswith("request  /v1/events")
+
+
+def test_a_request_reads_as_one_and_numbers_for_machines_are_left_out():
+    line = {"event": "request", "method": "POST", "path": "/v1/events", "status": 422, "trace_id": "a1", "caller": "x"}
+    assert readable(line).plain.endswith("request  POST /v1/events 422 caller=x")
+
+
+def test_a_folder_without_a_gateway_is_said(tmp_path: Path):
+    result = CliRunner().invoke(command_line(), ["tail", "--data", str(tmp_path / "nothing"), "--no-follow"])
+    assert "--data" in str(result.exception)

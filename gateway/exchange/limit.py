@@ -15,8 +15,11 @@ def limit(inner: Exchange[R], verdicts: Verdicts[R], room: asyncio.Semaphore, cl
 
     async def limited(delivery: Delivery, *, deadline: float) -> R:
         try:
-            async with asyncio.timeout(max(deadline - clock.monotonic(), 0)):
-                await room.acquire()
+            if room.locked():
+                async with asyncio.timeout(max(deadline - clock.monotonic(), 0)):
+                    await room.acquire()
+            else:
+                await room.acquire()  # at once: no timer is needed
         except TimeoutError:
             return verdicts.unsent(Reason(Why.NOT_SENT))
         try:

@@ -135,16 +135,17 @@ class ConfiguredAdapter(Generic[Call]):
 
     async def _ask(self, operation: Operation[Call], delivery: Delivery, until: float) -> Answer | Rejected | Retryable:
         """Ask one question; Rejected or Retryable where it could not even be written."""
+        if not self._needs_room(operation, delivery):
+            return await self._asked(operation, delivery, until)
         try:
             async with asyncio.timeout_at(until):
-                room = self._room(operation, delivery)
-                await room.__aenter__()
+                await self._inline.acquire()
         except TimeoutError:
             return Retryable(reason=Reason(Why.NOT_SENT, "no room for another request with files in it"))
         try:
             return await self._asked(operation, delivery, until)
         finally:
-            await room.__aexit__(None, None, None)
+            self._inline.release()
 
     async def _asked(
         self, operation: Operation[Call], delivery: Delivery, until: float
@@ -174,8 +175,11 @@ class ConfiguredAdapter(Generic[Call]):
 
     def _room(self, operation: Operation[Call], delivery: Delivery) -> AbstractAsyncContextManager[None]:
         """Bound the memory that requests with files in them take."""
-        has_files = delivery.message.blobs or delivery.dossier.blobs
-        return self._inline if operation.content and has_files else nullcontext()
+        return self._inline if self._needs_room(operation, delivery) else nullcontext()
+
+    @staticmethod
+    def _needs_room(operation: Operation[Call], delivery: Delivery) -> bool:
+        return bool(operation.content and (delivery.message.blobs or delivery.dossier.blobs))
 
     async def _look(self, lookup: Operation[Call], delivery: Delivery, until: float) -> Finding:
         answer = await self._ask(lookup, delivery, until)

@@ -34,7 +34,10 @@ class Path:
     def find(self, document: object) -> object:
         """Return what is there, None where the document does not reach that far."""
         for step in self.steps:
-            document = _down(document, step)
+            # almost every step is a name in a plain dict; an abstract base class is asked for the others only
+            document = (
+                cast("dict[object, object]", document).get(step) if type(document) is dict else _down(document, step)
+            )
         return document
 
 

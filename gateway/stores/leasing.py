@@ -27,7 +27,10 @@ def claim(tx: Transaction, slots: Slots) -> tuple[Delivery, ...]:
     leased = [given(tx, row, slots) for row in taken]
     for row in leased:
         tx.deliveries.save(row)
-    return tuple(loading.delivery(tx, row) for row in leased)
+    tx.messages.learn(row.message_id for row in leased)
+    stored = [loading.message(tx, row) for row in leased]
+    tx.dossiers.learn(one.dossier_id for one in stored)
+    return tuple(loading.delivery(tx, row, one) for row, one in zip(leased, stored, strict=True))
 
 
 def _pick(tx: Transaction, system: SystemId, free: int) -> Sequence[DeliveryRow]:

@@ -26,6 +26,10 @@ class Dossiers(Protocol):
         """Hear that this id is new: nothing is kept under it yet."""
         ...
 
+    def learn(self, dossiers: Iterable[DossierId]) -> None:
+        """Hear whose codes, revisions and facts will be asked for: a driver may read them at once."""
+        ...
+
     def owners(self, codes: Iterable[Code]) -> set[DossierId]:
         """Return the dossiers that these codes are bound to."""
         ...
@@ -80,6 +84,10 @@ class Messages(Protocol):
 
     def add(self, stored: Stored) -> None:
         """Keep a message with its files."""
+        ...
+
+    def learn(self, messages: Iterable[MessageId]) -> None:
+        """Hear which messages will be asked for: a driver may read them at once."""
         ...
 
     def get(self, message: MessageId) -> Stored | None:

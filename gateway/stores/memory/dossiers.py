@@ -26,6 +26,9 @@ class MemoryDossiers:
     def begin(self, dossier: DossierId) -> None:
         """Need no word of it: everything is at hand."""
 
+    def learn(self, dossiers: Iterable[DossierId]) -> None:
+        """Need no warning: everything is at hand."""
+
     def owners(self, codes: Iterable[Code]) -> set[DossierId]:
         found = (self._owners.get(code) for code in codes)
         return {dossier for dossier in found if dossier is not None}

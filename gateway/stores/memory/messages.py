@@ -35,6 +35,9 @@ class MemoryMessages:
     def _ids(self, dossier: DossierId) -> tuple[MessageId, ...]:
         return self._by_dossier.get(dossier) or ()
 
+    def learn(self, messages: Iterable[MessageId]) -> None:
+        """Need no warning: everything is at hand."""
+
     def get(self, message: MessageId) -> Stored | None:
         return self.stored.get(message)
 

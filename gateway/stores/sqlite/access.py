@@ -88,10 +88,10 @@ class Access:
         self._waiting = False
 
     def find(self, many: Many, rows: Sequence[Row]) -> Iterator[Row]:
-        """Look many keys up at once."""
+        """Look many keys up at once, after all that was put off."""
         waiting = iter(rows)
         while some := list(islice(waiting, _AT_ONCE)):
-            yield from self.look(many.over(len(some)), [value for row in some for value in row]).fetchall()
+            yield from self.run(many.over(len(some)), [value for row in some for value in row]).fetchall()
 
     def _write(self, many: Many, rows: Iterator[Row]) -> None:
         while some := list(islice(rows, _AT_ONCE)):

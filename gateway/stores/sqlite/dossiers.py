@@ -30,6 +30,12 @@ BIND = "INSERT INTO code (value, scheme, dossier_id) VALUES (?, ?, ?) ON CONFLIC
 BIND_ALL = Many("INSERT INTO code (value, scheme, dossier_id)", 3)
 # A dossier's codes in the order bound.
 CODES = "SELECT scheme, value FROM code WHERE dossier_id = ? ORDER BY seq"
+# The codes of many dossiers.
+ALL_CODES = Many(
+    "SELECT dossier_id, scheme, value FROM (",
+    1,
+    ") AS asked CROSS JOIN code ON dossier_id = asked.column1 ORDER BY seq",
+)
 # One dossier.
 GET = "SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at FROM dossier WHERE id = ?"
 # Add or replace a dossier.
@@ -39,6 +45,14 @@ REVISE = Many("INSERT INTO snapshot", 3)
 # The latest revision up to one.
 STATED_BY = (
     "SELECT revision, message_id FROM snapshot WHERE dossier_id = ? AND revision <= ? ORDER BY revision DESC LIMIT 1"
+)
+# All revisions of many dossiers.
+ALL_STATED = Many(
+    "SELECT dossier_id, revision, message_id FROM (", 1, ") AS asked CROSS JOIN snapshot ON dossier_id = asked.column1"
+)
+# All systems' own ids of many dossiers.
+ALL_FACTS = Many(
+    "SELECT dossier_id, system, name, value FROM (", 1, ") AS asked CROSS JOIN fact ON dossier_id = asked.column1"
 )
 # A system's own ids.
 FACTS = "SELECT name, value FROM fact WHERE dossier_id = ? AND system = ?"
@@ -59,12 +73,12 @@ SELECT system, status, occurred_at, accepted_at, message_id FROM status WHERE do
 
 
 @dataclass(slots=True)
-class _Begun:
-    """All there is of a dossier that this transaction has begun."""
+class _Whole:
+    """All there is of a dossier."""
 
     codes: list[Code] = field(default_factory=list[Code])
     stated: list[tuple[int, MessageId]] = field(default_factory=list[tuple[int, MessageId]])
-    has_facts: bool = False
+    facts: dict[SystemId, dict[str, str]] = field(default_factory=dict[SystemId, dict[str, str]])
 
 
 class SqliteDossiers:
@@ -74,7 +88,8 @@ class SqliteDossiers:
         self._access = access
         self._run = access.run
         self._owners: dict[Code, DossierId | None] = {}  #: of the codes looked up for the whole batch
-        self._begun: dict[DossierId, _Begun] = {}
+        self._begun: set[DossierId] = set()  #: in this transaction
+        self._whole: dict[DossierId, _Whole] = {}  #: those, and what was looked up for a whole batch
 
     def foresee(self, codes: Iterable[Code]) -> None:
         """Look up at once all codes that a batch will ask for."""
@@ -84,10 +99,22 @@ class SqliteDossiers:
 
     def forget(self) -> None:
         """Know nothing: a transaction ended or was undone."""
-        self._owners, self._begun = {}, {}
+        self._owners, self._begun, self._whole = {}, set(), {}
 
     def begin(self, dossier: DossierId) -> None:
-        self._begun[dossier] = _Begun()
+        self._begun.add(dossier)
+        self._whole[dossier] = _Whole()
+
+    def learn(self, dossiers: Iterable[DossierId]) -> None:
+        wanted = [(dossier,) for dossier in dict.fromkeys(dossiers) if dossier not in self._whole]
+        found = {dossier: _Whole() for (dossier,) in wanted}
+        for dossier, scheme, value in self._access.find(ALL_CODES, wanted):
+            found[dossier].codes.append(Code(scheme, value))
+        for dossier, revision, message in self._access.find(ALL_STATED, wanted):
+            found[dossier].stated.append((revision, message))
+        for dossier, system, name, value in self._access.find(ALL_FACTS, wanted):
+            found[dossier].facts.setdefault(system, {})[name] = value
+        self._whole |= found
 
     def is_begun(self, dossier: DossierId) -> bool:
         """Whether this transaction has begun the dossier."""
@@ -115,13 +142,13 @@ class SqliteDossiers:
         elif is_new := self._owners[code] is None:
             self._access.add(BIND_ALL, (code.value, code.scheme, dossier))
             self._owners[code] = dossier
-        if is_new and dossier in self._begun:
-            self._begun[dossier].codes.append(code)
+        if is_new and dossier in self._whole:
+            self._whole[dossier].codes.append(code)
         return is_new
 
     def codes(self, dossier: DossierId) -> tuple[Code, ...]:
-        if dossier in self._begun:
-            return tuple(self._begun[dossier].codes)
+        if dossier in self._whole:
+            return tuple(self._whole[dossier].codes)
         return tuple(Code(*row) for row in self._run(CODES, (dossier,)))
 
     def get(self, dossier: DossierId) -> DossierRow | None:
@@ -156,23 +183,23 @@ class SqliteDossiers:
 
     def revise(self, dossier: DossierId, revision: int, message: MessageId) -> None:
         self._access.add(REVISE, (dossier, revision, message))
-        if dossier in self._begun:
-            self._begun[dossier].stated.append((revision, message))
+        if dossier in self._whole:
+            self._whole[dossier].stated.append((revision, message))
 
     def stated_by(self, dossier: DossierId, revision: int) -> tuple[int, MessageId] | None:
-        if dossier in self._begun:
-            return max((pair for pair in self._begun[dossier].stated if pair[0] <= revision), default=None)
+        if dossier in self._whole:
+            return max((pair for pair in self._whole[dossier].stated if pair[0] <= revision), default=None)
         row = self._run(STATED_BY, (dossier, revision)).fetchone()
         return None if row is None else (row[0], MessageId(row[1]))
 
     def facts(self, dossier: DossierId, system: SystemId) -> Mapping[str, str]:
-        if dossier in self._begun and not self._begun[dossier].has_facts:
-            return {}
+        if dossier in self._whole:
+            return dict(self._whole[dossier].facts.get(system, {}))
         return dict(self._run(FACTS, (dossier, system)).fetchall())
 
     def add_facts(self, dossier: DossierId, system: SystemId, facts: Mapping[str, str]) -> None:
-        if dossier in self._begun:
-            self._begun[dossier].has_facts = True
+        if dossier in self._whole:
+            self._whole[dossier].facts.setdefault(system, {}).update(facts)
         for name, value in facts.items():
             self._run(ADD_FACT, (dossier, system, name, value))
 

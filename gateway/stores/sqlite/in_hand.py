@@ -1,4 +1,4 @@
-"""The deliveries that are leased, as they stand: what is settled next need not be read again."""
+"""The deliveries that are leased or about to be, as they stand: what is settled next need not be read again."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from gateway.core.delivery import State
 from gateway.core.ids import DeliveryId, DossierId, SystemId
 from gateway.stores.rows import DeliveryRow
 
+_MOST = 4096  #: rows of about 1 KB
+_KEPT = {State.READY, State.LEASED}
+
 
 class InHand:
-    """Rows that the only writer has leased. Bounded by the slots of the relay; forgotten when anything is undone."""
+    """Rows that the only writer has written. The oldest go first; all are forgotten when anything is undone."""
 
     def __init__(self) -> None:
         self._rows: dict[DeliveryId, DeliveryRow] = {}
@@ -16,20 +19,22 @@ class InHand:
         self._ended: set[DeliveryId] = set()
 
     def begin(self) -> None:
-        """Let go of what the last transaction has ended."""
+        """Let go of what the last transaction has ended, and of what is too much."""
         for delivery in self._ended:
             self._let_go(delivery)
         self._ended.clear()
+        while len(self._rows) > _MOST:
+            self._let_go(next(iter(self._rows)))
 
     def add(self, row: DeliveryRow) -> None:
         """Hear of a new delivery at the end of its lane."""
         lane = row.destination, row.dossier_id
-        if row.state is State.LEASED:
+        if row.lane_seq > 1:
+            self._alone.pop(lane, None)
+        if row.state in _KEPT and not row.feed:
             self._rows[row.id] = row
             if row.lane_seq == 1:
                 self._alone[lane] = row.id
-        if row.lane_seq > 1:
-            self._alone.pop(lane, None)
 
     def save(self, row: DeliveryRow) -> None:
         """Hear how a delivery stands now."""

@@ -35,6 +35,16 @@ FROM message
 """
 # One message.
 GET = _FIELDS + "WHERE id = ?"
+# Many messages.
+GET_ALL = Many(
+    """
+SELECT
+    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
+    payload, payload_type, document, document_type, raw, raw_type
+FROM (""",
+    1,
+    ") AS asked CROSS JOIN message ON id = asked.column1",
+)
 # A dossier's messages in the order accepted.
 OF_DOSSIER = _FIELDS + "WHERE dossier_id = ? ORDER BY seq"
 # The files of a message that are here.
@@ -92,6 +102,7 @@ class SqliteMessages:
         self._access = access
         self._run = access.run
         self._keyed: dict[_Key, Seen | None] = {}  #: looked up for the whole batch
+        self._learned: dict[MessageId, Stored] = {}  #: looked up for a whole claim
         self._any_parked: bool | None = None  #: None: nobody has looked
 
     def foresee(self, drafts: Iterable[Draft]) -> None:
@@ -102,7 +113,7 @@ class SqliteMessages:
 
     def forget(self) -> None:
         """Know nothing: a transaction ended or was undone."""
-        self._keyed, self._any_parked = {}, None
+        self._keyed, self._learned, self._any_parked = {}, {}, None
 
     def add(self, stored: Stored) -> None:
         draft = stored.draft
@@ -133,7 +144,13 @@ class SqliteMessages:
         row = (message, blob.file_id, blob.key, blob.sha256, blob.size, blob.content_type, blob.name)
         self._access.add(ADD_BLOB, row)
 
+    def learn(self, messages: Iterable[MessageId]) -> None:
+        rows = self._access.find(GET_ALL, [(message,) for message in dict.fromkeys(messages)])
+        self._learned |= {row[0]: self._stored(row) for row in rows}
+
     def get(self, message: MessageId) -> Stored | None:
+        if message in self._learned:
+            return self._learned[message]
         row = self._run(GET, (message,)).fetchone()
         return None if row is None else self._stored(row)
 
@@ -173,6 +190,7 @@ class SqliteMessages:
         return [self._stored(row) for row in self._run(OF_DOSSIER, (dossier,)).fetchall()]
 
     def rehome(self, message: MessageId, dossier: DossierId, revision: int) -> None:
+        self._learned.pop(message, None)
         self._run(REHOME, (dossier, revision, message))
 
     def keyed(self, draft: Draft) -> Seen | None:
@@ -222,6 +240,7 @@ class SqliteMessages:
         if self._run(FETCHED, (message, file)).rowcount == 0:
             return False
         self._add_blob(message, blob)
+        self._learned.pop(message, None)
         return True
 
     def fetches(self, limit: int, now: datetime) -> Sequence[tuple[MessageId, PendingFile]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 from rich.console import Console
 
 from gateway.app.adapters import UnknownSecrets, build_adapters, opened
@@ -17,9 +19,9 @@ from gateway.app.machine import Machine
 from gateway.app.secrets import LocalSecrets
 from gateway.cli.failures import tell_problems
 from gateway.cli.places import CONFIG, ConfigOption, JsonOption, SetOption, overrides
-from gateway.config.loader import load
+from gateway.config.loader import examine
 from gateway.config.settings import Configuration
-from gateway.core.errors import ConfigError
+from gateway.core.errors import ConfigError, Problem
 from gateway.ports.secrets import Secrets
 from gateway.stores.blobs import LocalBlobs
 
@@ -44,8 +46,8 @@ def check(
     ./run_gateway.py check --set systems.driver_licence.mode=live
     """
     try:
-        configuration = load(config, overrides=overrides(sets))
-        asyncio.run(_build(configuration, LocalSecrets(config) if with_secrets else UnknownSecrets()))
+        secrets = LocalSecrets(config) if with_secrets else UnknownSecrets()
+        configuration = checked(config, overrides(sets), secrets)
     except ConfigError as error:
         tell_problems(error, as_json=as_json)
         raise typer.Exit(2) from None
@@ -60,13 +62,31 @@ def check(
     )
 
 
-async def _build(configuration: Configuration, secrets: Secrets) -> None:
-    """Build every adapter and load its WSDL, as serve does; nothing is sent."""
+def checked(directory: Path, chosen: Mapping[str, str], secrets: Secrets) -> Configuration:
+    """Return the configuration; raises ConfigError with all problems: of the files, the adapters and their WSDLs."""
+    configuration, problems = examine(directory, overrides=chosen)
+    # Adapters built upon a mapping that could not be read would only complain of its absence.
+    if not any(problem.file.startswith("mappings/") for problem in problems):
+        problems += asyncio.run(_build(configuration, secrets))
+    if problems:
+        raise ConfigError(*dict.fromkeys(problems))
+    return configuration
+
+
+async def _build(configuration: Configuration, secrets: Secrets) -> tuple[Problem, ...]:
+    """Build every adapter and load its WSDL, as serve does, each by itself; nothing is sent."""
+    problems: tuple[Problem, ...] = ()
     with TemporaryDirectory() as folder:
         machine = Machine()
         blobs = LocalBlobs(Path(folder), clock=machine.clock, ids=machine.ids)
-        async with opened(build_adapters(configuration, machine, secrets, blobs)):
-            return
+        for name, system in configuration.systems.items():
+            alone = replace(configuration, systems={name: system})
+            try:
+                async with opened(build_adapters(alone, machine, secrets, blobs)):
+                    pass
+            except ConfigError as error:
+                problems += error.problems
+    return problems
 
 
 def _facts(configuration: Configuration) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ import typer
 from gateway.app.compose import Serving
 from gateway.app.layout import Layout, write_whole
 from gateway.app.run import run
+from gateway.app.secrets import LocalSecrets
+from gateway.cli.check import checked
 from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, SetOption, overrides
 from gateway.config.loader import load
@@ -44,13 +47,22 @@ def serve(
     try:
         status = run(load(config, overrides=chosen), Layout(data), on_serving=lambda it: _tell(it, port_file))
     except ConfigError as error:
-        tell_problems(error, as_json=False)
+        tell_problems(_whole(error, config, chosen), as_json=False)
         raise typer.Exit(2) from None
     except StoreUnavailable as error:
         raise Failed(str(error)) from None
     except OSError as error:
         raise Failed(f"the gateway cannot start: {error.strerror or error}; choose another --port or --data") from None
     raise typer.Exit(status)
+
+
+def _whole(error: ConfigError, config: Path, chosen: Mapping[str, str]) -> ConfigError:
+    """Return every problem, not only those of the step that failed first."""
+    try:
+        checked(config, chosen, LocalSecrets(config))
+    except ConfigError as every:
+        return every
+    return error
 
 
 def _tell(gateway: Serving, port_file: Path | None) -> None:

@@ -46,6 +46,16 @@ def load(directory: Path, *, overrides: Mapping[str, str] = _NO_OVERRIDES) -> Co
 
     Raises ConfigError with every problem of every file: syntax, unknown keys, wrong values, what does not fit together.
     """
+    configuration, problems = examine(directory, overrides=overrides)
+    if problems:
+        raise ConfigError(*problems)
+    return configuration
+
+
+def examine(
+    directory: Path, *, overrides: Mapping[str, str] = _NO_OVERRIDES
+) -> tuple[Configuration, tuple[Problem, ...]]:
+    """Return what could be read of a directory, and every problem; with problems it is not to be served."""
     return _Loading(directory, overrides).run()
 
 
@@ -70,7 +80,7 @@ class _Loading:
         self._overrides: tuple[Override, ...] = overrides.read(asked, tables, self._problems)
         self._reader = Reader(self._problems, self._overrides)
 
-    def run(self) -> Configuration:
+    def run(self) -> tuple[Configuration, tuple[Problem, ...]]:
         """Read every file, then look at how they fit together if each is right by itself."""
         self._problems += self._strays()
         settings = self._settings()
@@ -89,9 +99,7 @@ class _Loading:
             holidays=calendar.holidays,
         )
         self._problems += checks.check(configuration, written=self._systems_written())
-        if self._problems:
-            raise ConfigError(*self._problems)
-        return configuration
+        return configuration, tuple(self._problems)
 
     def _settings(self) -> Settings:
         given = self._sources.tables.get("gateway.toml", {})

@@ -164,3 +164,16 @@ def test_submit_needs_a_gateway_and_a_file(tmp_path: Path, data: Path):
     assert "is not JSON" in failure(CliRunner().invoke(command_line(), submit))
     file.write_text("{}")
     assert "no gateway serves" in failure(CliRunner().invoke(command_line(), submit))
+
+
+def test_check_names_the_problems_of_files_and_of_adapters_at_once(config: Path):
+    """One broken file does not hide what an adapter would say of another."""
+    (config / "gateway.toml").write_text("[sever]\n")
+    for name in ("land", "portal"):
+        file = config / "systems" / f"{name}.toml"
+        file.write_text(file.read_text().replace('"feed"', '"soap"') + '[endpoint]\nsandbox = "http://127.0.0.1:1"\n')
+    for command in ("check", "serve"):
+        result = CliRunner().invoke(command_line(), [command, "--config", str(config)])
+        assert result.exit_code == 2
+        for file in ("gateway.toml", "systems/land.toml", "systems/portal.toml"):
+            assert file in result.stderr

@@ -10,18 +10,22 @@ import msgspec
 from gateway.core.delivery import Delivery
 from gateway.core.message import Payload
 from gateway.model.envelope import event_of_message
-from gateway.sdk.source import Source
+from gateway.sdk.source import Late, Source
 
 
 def source_of(delivery: Delivery, *, files: list[dict[str, object]], system: Mapping[str, str]) -> Source:
     """Return everything a mapping may refer to: event, data, dossier, delivery, files, codes, facts, system."""
     codes = codes_of(delivery)
-    event = cast("dict[str, object]", msgspec.to_builtins(event_of_message(delivery.message, codes)))
+
+    def made() -> dict[str, object]:
+        return cast("dict[str, object]", msgspec.to_builtins(event_of_message(delivery.message, codes)))
+
+    event = Late(made)
     return Source(
         {
             "event": event,
-            "data": event.get("data"),
-            "dossier": decoded(delivery.dossier.document),
+            "data": Late(lambda: cast("dict[str, object]", event.document()).get("data")),
+            "dossier": Late(lambda: decoded(delivery.dossier.document)),
             "delivery": {"id": delivery.id},
             "files": files,
             "code": codes,

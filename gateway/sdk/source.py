@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 from gateway.sdk.paths import Path
@@ -21,9 +21,23 @@ class Missing(Exception):
     """A template refers to something that is not there; the text is the reference, never a value."""
 
 
+@dataclass(slots=True)
+class Late:
+    """A document that is made when something refers to it, once."""
+
+    make: Callable[[], object]
+    _made: list[object] = field(default_factory=list[object], repr=False)
+
+    def document(self) -> object:
+        """Return the document."""
+        if not self._made:
+            self._made.append(self.make())
+        return self._made[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The documents that a reference looks into, by root."""
+    """The documents that a reference looks into, by root; some of them ``Late``."""
 
     roots: Mapping[str, object]
 
@@ -54,6 +68,8 @@ class Reference:
     def find(self, source: Source) -> object:
         """Return what is there, or None."""
         document = source.roots.get(self.root)
+        if isinstance(document, Late):
+            document = document.document()
         return document if self.path is None else self.path.find(document)
 
 

@@ -34,4 +34,6 @@ def has_control(text: str) -> bool:
 
 def is_empty(value: object) -> bool:
     """Whether there is nothing to say: missing, an empty text, list or table."""
+    if type(value) is str:  # what most values are
+        return not value
     return value is None or value in ("", b"", [], (), {})

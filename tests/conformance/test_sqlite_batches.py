@@ -1,0 +1,71 @@
+"""The SQLite store under many callers at once: what shares a transaction is kept apart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from gateway.core.delivery import State
+from gateway.core.message import Receipt
+from gateway.core.planning import Planner
+from gateway.ports.store import Settled
+from gateway.stores.sqlite import SqliteStore
+from gateway.testing.books import a_draft, a_planner, a_settlement
+from gateway.testing.clock import FakeClock
+from gateway.testing.ids import FakeIds
+from gateway.testing.store_contract.world import slots
+
+_MANY = 100  # more than one statement's rows
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncGenerator[SqliteStore]:
+    async with SqliteStore(tmp_path / "gateway.db", clock=FakeClock(), ids=FakeIds()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def plan() -> Planner:
+    return a_planner(FakeIds())
+
+
+async def test_many_accepted_at_once_are_all_there_and_all_claimed(store: SqliteStore, plan: Planner) -> None:
+    """G1: each receipt is for a message that is kept."""
+    accepted = await asyncio.gather(*(store.accept([a_draft(f"H-{n}")], plan=plan) for n in range(_MANY)))
+    receipts = [result for one in accepted for result in one.results if isinstance(result, Receipt)]
+    kept = [await store.message(receipt.message_id) for receipt in receipts]
+    assert [message.codes[0].value for message in kept if message] == [f"H-{n}" for n in range(_MANY)]
+    claimed = await store.claim(slots(free=_MANY))
+    assert sorted(one.message.id for one in claimed) == sorted(one.message_id for one in receipts)
+    assert all(one.codes == {"province": one.message.codes[0].value} for one in claimed)
+    assert all(one.dossier.document is not None for one in claimed)
+
+
+async def test_one_dossier_submitted_many_times_at_once_is_kept_once(store: SqliteStore, plan: Planner) -> None:
+    """G7: of equal statements one is new, whoever shares its transaction."""
+    accepted = await asyncio.gather(*(store.accept([a_draft("H-1")], plan=plan) for _ in range(_MANY)))
+    receipts = [result for one in accepted for result in one.results if isinstance(result, Receipt)]
+    assert len(receipts) == _MANY
+    assert sum(not receipt.duplicate for receipt in receipts) == 1
+    assert len({receipt.message_id for receipt in receipts}) == 1
+    assert len(await store.find()) == 1
+
+
+async def test_what_is_settled_at_once_is_counted_once_each(store: SqliteStore, plan: Planner) -> None:
+    """G2: every delivery ends in its own state, with its attempt beside it."""
+    accepted = await asyncio.gather(
+        *(store.accept([a_draft(f"H-{n}")], plan=plan, slots=slots(free=_MANY)) for n in range(_MANY))
+    )
+    leased = [delivery for one in accepted for delivery in one.leased]
+    assert len(leased) == _MANY
+    settled = await asyncio.gather(*(store.settle(a_settlement(one), plan=plan) for one in leased))
+    assert set(settled) == {Settled.DONE}
+    again = await asyncio.gather(*(store.settle(a_settlement(one), plan=plan) for one in leased))
+    assert set(again) == {Settled.AGAIN}
+    (counts,) = await store.counts()
+    assert counts.by_state == {State.DELIVERED: _MANY}
+    found = [await store.delivery(one.id) for one in leased]
+    assert [len(one[1]) for one in found if one] == [1] * _MANY

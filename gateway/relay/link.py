@@ -53,9 +53,9 @@ class RelayConfig:
     grace: timedelta = timedelta(seconds=10)  #: how long what is in flight may take to finish at the end
 
     def hold_kinds(self) -> Mapping[SystemId, frozenset[str]]:
-        """Return the kinds that each system declares HOLD, or does not declare."""
+        """Return the kinds that each system declares HOLD or not at all; in shadow, where nothing leaves, all."""
         return {
-            system: frozenset(kind for kind in self.kinds if link.needs_begin(kind))
+            system: frozenset(kind for kind in self.kinds if link.mode is Mode.SHADOW or link.needs_begin(kind))
             for system, link in self.links.items()
         }
 

@@ -218,6 +218,15 @@ async def test_shadow_mode_rehearses_and_never_sends():
     assert adapter.sent == []
 
 
+async def test_a_rehearsal_that_a_crash_ends_is_rehearsed_again():
+    """G11: nothing was sent, so there is no doubt and nothing for a person to decide."""
+    house = a_house(CIVIL_STATUS, FakeAdapter(), mode=Mode.SHADOW)
+    await house.accept(a_draft(CODE))
+    assert len(await house.store.claim(house.relay("node-1").slots())) == 1  # and is never heard of again
+    async with house.running("node-2"):
+        await house.until(CIVIL_STATUS, State.CANCELLED)
+
+
 async def test_shadow_mode_leaves_what_was_in_doubt_to_a_person():
     """What may have left before the mode changed is not cancelled by itself."""
     adapter = FakeAdapter()

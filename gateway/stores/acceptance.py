@@ -233,7 +233,17 @@ class Acceptance:
         for message in self._tx.messages.parked(new) if new else ():
             stored = self._tx.messages.get(message)
             if stored is not None and self._tx.messages.is_parked(message):
+                self._try(stored)
+
+    def _try(self, stored: Stored) -> None:
+        """Match one; what fails over it stays with the operators, and fails nothing of what bound its code."""
+        leased = len(self.leased)
+        try:
+            with self._tx.nested():
                 self._match(stored)
+        except Exception:  # noqa: BLE001 - nobody who binds a code answers for what another has said about it
+            del self.leased[leased:]
+            self._keep_held(stored, Refused(Reason(Why.UNREADABLE)))
 
     def _match(self, stored: Stored) -> None:
         """Plan a parked message again, now that its dossier is known."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS
-from gateway.core.message import Code
+from gateway.core.message import Code, Draft, Known
+from gateway.core.planning import Planned
 from gateway.core.reason import Why
+from gateway.ports.store import Settled
 from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_draft, a_status
 from gateway.testing.store_contract.world import StoreCase, World
 
@@ -66,6 +68,23 @@ class MatchContract(StoreCase):
         assert message.dossier_id == submitted.dossier_id
         again = await world.receive(a_status("H01-1", dedup_key="s1"))
         assert (again.duplicate, again.matched) == (True, True)
+
+    async def test_a_parked_message_that_cannot_be_matched_stops_nobody(self, world: World) -> None:
+        """G2, G6: what fails over it stays with the operators; the dossier is accepted and the settlement done."""
+        await world.receive(a_status(codes=_N, text="poison"))
+        await world.receive(a_status("H01-1", text="poison too"))
+        planned = world.plan
+
+        def plan(draft: Draft, known: Known) -> Planned:
+            if known.dossier is not None and draft.kind == "status.changed":
+                raise RuntimeError("poison")
+            return planned(draft, known)
+
+        world.plan = plan
+        await world.receive(a_draft("H01-1"))
+        assert await world.settle(await world.claim_one(), codes={"national": "N-1"}) is Settled.DONE
+        held = await world.store.find(state=State.HELD, destination=OPERATORS)
+        assert [view.reason.code for view in held if view.reason] == [Why.UNREADABLE] * 2
 
     async def test_a_stranger_s_parked_message_stays_held(self, world: World) -> None:
         """Authority is asked when the dossier is known."""

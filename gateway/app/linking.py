@@ -26,7 +26,6 @@ def relay_config(configuration: Configuration, adapters: Mapping[SystemId, Adapt
         version=configuration.version,
         links={name: _link(system, adapters[name], machine) for name, system in systems.items() if not _reads(system)},
         kinds=tuple(KINDS),
-        told=frozenset(name for name, system in systems.items() if system.tell_relay),
         lease=as_timedelta(relay.lease),
         batch=relay.batch,
         idle=as_timedelta(relay.idle),

@@ -94,6 +94,7 @@ class Delivery:
     priority_at: datetime
     expires_at: datetime | None
     blocks: bool = True
+    tells: bool = False  #: its source wants ``relay.*`` about it
     pinned: str | None  #: configuration and mapping version it was first rendered with
     dossier: Snapshot  #: partners want the whole dossier, not one event
     codes: Mapping[str, str]  #: scheme to value: the codes known now, the partner's own among them

@@ -25,7 +25,7 @@ def legs_of(
     warnings: list[Reason] = []
     targets = [pair for pair in _targets(draft, known, book) if pair[1] not in skip]
     for route, destination in targets:
-        leg = _leg(draft, known, route, book.systems.get(destination))
+        leg = _leg(draft, known, route, book.systems.get(destination), source=book.systems.get(draft.source))
         if isinstance(leg, Leg):
             legs.append(leg)
         else:
@@ -54,7 +54,14 @@ def _targets(
     return book.routes_for(subject)
 
 
-def _leg(draft: Draft, known: Known, route: Route | None, system: Connected | None) -> Leg | Why:
+def _leg(
+    draft: Draft,
+    known: Known,
+    route: Route | None,
+    system: Connected | None,
+    *,
+    source: Connected | None,
+) -> Leg | Why:
     """Return the leg to one system, or why there is none."""
     if system is None or system.mode is Mode.OFF or not system.is_valid(day_in_vietnam(known.now)):
         return Why.SYSTEM_OFF
@@ -67,9 +74,17 @@ def _leg(draft: Draft, known: Known, route: Route | None, system: Connected | No
         expires_at=known.now + expires if expires else None,
         blocks=kinds.blocks(draft.kind),
         prelease=system.may_prelease(draft.kind) and not draft.pending,
+        tells=route is not None and route.tell_relay and _asks(draft, known, source, system),
         feed=system.feed,
         after=route.after if route else (),
     )
+
+
+def _asks(draft: Draft, known: Known, source: Connected | None, system: Connected) -> bool:
+    """Whether the source wants to hear how this leg fares: not where it leads back to the dossier's own source."""
+    if source is None or not source.tell_relay or kinds.is_relay(draft.kind):
+        return False
+    return system.id != (known.dossier.source if known.dossier else draft.source)
 
 
 def _urgency(draft: Draft, known: Known, longest_wait: timedelta) -> datetime:

@@ -116,6 +116,7 @@ class Leg:
     expires_at: datetime | None = None
     blocks: bool = True  #: does a held or dead head stop this lane?
     prelease: bool = True  #: False where doubt would need a person
+    tells: bool = False  #: does its source want ``relay.*`` about it?
     feed: bool = False  #: the destination reads a feed and is never called
     hold: Reason | None = None  #: born HELD, for a person to decide
     after: tuple[SystemId, ...] = ()  #: orders transport only

@@ -46,7 +46,6 @@ class RelayConfig:
     version: str  #: configuration version, kept with each attempt
     links: Mapping[SystemId, Link]
     kinds: tuple[str, ...]  #: every kind there is, to tell the store which of them are HOLD
-    told: frozenset[SystemId]  #: systems that want ``relay.*`` about what they stated
     lease: timedelta = timedelta(seconds=60)
     batch: int = 64  #: deliveries of one system claimed at once
     idle: timedelta = timedelta(seconds=1)  #: the longest time between two looks at the store

@@ -149,7 +149,7 @@ class Worker:
         replies: tuple[Draft, ...],
     ) -> None:
         """Settle, for as long as the lease lasts; after that the lease itself brings the delivery back."""
-        news = news_of(job.delivery, transition, self._config, self._clock.now())
+        news = news_of(job.delivery, transition, self._clock.now())
         settlement = Settlement(lease=job.lease, transition=transition, attempt=attempt, then=(*replies, *news))
         settled = await insist(
             lambda: self._gear.store.settle(settlement, plan=self._gear.plan),

@@ -62,6 +62,7 @@ def _new_row(tx: Transaction, stored: Stored, leg: Leg, lane_seq: int) -> Delive
         state=State.HELD if leg.hold else State.WAITING,
         awaits=len(stored.draft.pending) + len(leg.after),
         blocks=leg.blocks,
+        tells=leg.tells,
         feed=leg.feed,
         created_at=tx.now,
         priority_at=leg.priority_at,

@@ -81,6 +81,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     step: Step = Step.SEND
     awaits: int = 0  #: outstanding conditions: pending files, and legs that must be delivered before
     blocks: bool = True
+    tells: bool = False
     feed: bool = False  #: read by its destination, never claimed
     feed_seq: int | None = None  #: given when nothing before it in its lane is still missing in the feed
     created_at: datetime
@@ -161,6 +162,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
             priority_at=self.priority_at,
             expires_at=self.expires_at,
             blocks=self.blocks,
+            tells=self.tells,
             pinned=self.pinned,
             dossier=dossier,
             codes=codes,

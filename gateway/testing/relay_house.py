@@ -28,7 +28,7 @@ from gateway.stores.memory import MemoryStore
 from gateway.stores.tables import Transaction
 from gateway.testing.adapter import FakeAdapter
 from gateway.testing.blobs import MemoryBlobs
-from gateway.testing.books import PORTAL, a_book
+from gateway.testing.books import a_book
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
 from gateway.testing.signals import until
@@ -107,7 +107,6 @@ class RelayHouse:
             version="config-1",
             links=self.links,
             kinds=_KINDS,
-            told=frozenset({PORTAL}),
             grace=timedelta(milliseconds=20),
         )
         gear = Gear(

@@ -197,6 +197,7 @@ def _fixed(row: DeliveryRow) -> tuple[object, ...]:
         c.micros(row.created_at),
         c.micros(row.priority_at),
         c.micros_or_none(row.expires_at),
+        row.tells,
     )
 
 
@@ -230,7 +231,7 @@ def _moving(row: DeliveryRow) -> tuple[object, ...]:
 
 
 def _row(row: tuple[Any, ...]) -> DeliveryRow:
-    lease = Lease(delivery_id=row[0], token=row[29], node=row[30], begun=bool(row[31])) if row[29] is not None else None
+    lease = Lease(delivery_id=row[0], token=row[30], node=row[31], begun=bool(row[32])) if row[30] is not None else None
     return DeliveryRow(
         id=row[0],
         message_id=row[1],
@@ -244,21 +245,22 @@ def _row(row: tuple[Any, ...]) -> DeliveryRow:
         created_at=c.moment(row[9]),
         priority_at=c.moment(row[10]),
         expires_at=c.moment_or_none(row[11]),
-        state=State(row[12]),
-        step=Step(row[13]),
-        awaits=row[14],
-        feed_seq=row[17],
-        due_at=c.moment(row[18]),
-        settled_at=c.moment_or_none(row[19]),
-        in_doubt_since=c.moment_or_none(row[20]),
-        closed_at=c.moment_or_none(row[21]),
-        attempts=row[22],
-        tries=row[23],
-        reclaims=row[24],
-        reason=Reason(Why(row[25]), row[26]) if row[25] is not None else None,
-        pinned=row[27],
-        notes=c.texts(row[28]),
+        tells=bool(row[12]),
+        state=State(row[13]),
+        step=Step(row[14]),
+        awaits=row[15],
+        feed_seq=row[18],
+        due_at=c.moment(row[19]),
+        settled_at=c.moment_or_none(row[20]),
+        in_doubt_since=c.moment_or_none(row[21]),
+        closed_at=c.moment_or_none(row[22]),
+        attempts=row[23],
+        tries=row[24],
+        reclaims=row[25],
+        reason=Reason(Why(row[26]), row[27]) if row[26] is not None else None,
+        pinned=row[28],
+        notes=c.texts(row[29]),
         lease=lease,
-        lease_until=c.moment_or_none(row[32]),
-        settled_token=row[33],
+        lease_until=c.moment_or_none(row[33]),
+        settled_token=row[34],
     )

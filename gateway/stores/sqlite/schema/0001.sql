@@ -156,6 +156,7 @@ CREATE TABLE delivery (
     step TEXT NOT NULL CHECK (step IN ('send', 'lookup')),
     awaits INTEGER NOT NULL CHECK (awaits >= 0),
     blocks INTEGER NOT NULL,
+    tells INTEGER NOT NULL,
     stands INTEGER NOT NULL,
     is_retry INTEGER NOT NULL,
     feed INTEGER NOT NULL,

@@ -68,6 +68,8 @@ async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerato
         raise Failed(str(error)) from None
     try:
         yield FileDesk(store, configuration, machine)
+    except StoreUnavailable as error:
+        raise Failed(f"{layout.database} cannot be used: {error}") from None
     finally:
         await store.close()
 

@@ -44,8 +44,9 @@ def find(
     found = asyncio.run(at_desk(config, data, lambda seat: seat.find(code, scheme)))
     if as_json:
         screen.print_json(DossiersBody(items=found))
-    elif found:
-        screen.console().print(screen.dossiers(found))
+    else:
+        for line in screen.dossiers(found):
+            screen.console().print(line)
     if not found:
         raise Failed(f"no dossier has the code {code}")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 
 import msgspec
@@ -29,7 +28,7 @@ from gateway.model.texts import text
 _VIETNAM = timezone(timedelta(hours=7))
 _LANGUAGE = "vi"
 _ALWAYS = {"delivered", "held", "dead"}
-_WIDE = 400  #: columns of a file or pipe
+_WIDE = 400  #: columns, more than any table has
 _COLOURS = {
     "delivered": "green",
     "ready": "cyan",
@@ -48,8 +47,8 @@ _COLOURS = {
 
 
 def console() -> Console:
-    """Return standard output: colours in a terminal only, and where it is none, no line is cut."""
-    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
+    """Return standard output: colours in a terminal only; a line too long is wrapped by the terminal, never cut."""
+    return Console(highlight=False, soft_wrap=True, width=_WIDE)
 
 
 def print_json(value: object) -> None:
@@ -57,13 +56,21 @@ def print_json(value: object) -> None:
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
-def dossiers(found: Sequence[DossierBody]) -> Table:
-    """Return the dossiers as a table."""
-    table = _table("hồ sơ", "mã", "nguồn", "lần sửa đổi", "tình trạng")
+def dossiers(found: Iterable[DossierBody]) -> Iterable[Text]:
+    """Return the dossiers: codes and our id, where each comes from, and what every system says about it."""
     for dossier in found:
-        statuses = ", ".join(f"{item.system}: {_status(item.status, item.text)}" for item in dossier.statuses)
-        table.add_row(dossier.id, _codes(dossier), dossier.source, str(dossier.revision), statuses or "-")
-    return table
+        yield _heading(dossier)
+        yield from _standing(dossier)
+
+
+def _heading(dossier: DossierBody) -> Text:
+    return Text.assemble(("Hồ sơ ", "bold"), (_codes(dossier), "bold cyan"), f"  ({dossier.id})")
+
+
+def _standing(dossier: DossierBody) -> Iterable[Text]:
+    yield Text(f"  nguồn {dossier.source}, thủ tục {dossier.procedure or '-'}, lần sửa đổi {dossier.revision}")
+    for item in dossier.statuses:
+        yield Text(f"  {item.system}: {_status(item.status, item.text)} ({_time(item.accepted_at)})")
 
 
 def systems(found: Iterable[SystemBody]) -> Table:
@@ -71,11 +78,11 @@ def systems(found: Iterable[SystemBody]) -> Table:
     listed = tuple(found)
     used = {state for system in listed for state, count in system.by_state.items() if count}
     states = [state.value for state in State if state.value in used | _ALWAYS]
-    counted = (*states, "in doubt")
-    table = _table("system", "mode", "adapter", *counted, "oldest open", right=frozenset(counted))
+    counted = (*states, "doubt")
+    table = _table("system", "mode", *counted, "oldest open", right=frozenset(counted))
     for system in listed:
         counts = [str(system.by_state.get(state, 0)) for state in states]
-        table.add_row(system.id, system.mode, system.adapter, *counts, str(system.in_doubt), _time(system.oldest_open))
+        table.add_row(system.id, system.mode, *counts, str(system.in_doubt), _time(system.oldest_open, "%d/%m %H:%M"))
     return table
 
 
@@ -91,10 +98,8 @@ def keys(found: Iterable[KeyBody]) -> Table:
 def timeline(found: TimelineBody) -> Iterable[Text]:
     """Return a dossier's life, oldest first: what was said, where it went, and every try."""
     dossier = found.dossier
-    yield Text.assemble(("Hồ sơ ", "bold"), (_codes(dossier), "bold cyan"), f"  ({dossier.id})")
-    yield Text(f"  nguồn {dossier.source}, thủ tục {dossier.procedure or '-'}, lần sửa đổi {dossier.revision}")
-    for item in dossier.statuses:
-        yield Text(f"  {item.system}: {_status(item.status, item.text)} ({_time(item.accepted_at)})")
+    yield _heading(dossier)
+    yield from _standing(dossier)
     deliveries: defaultdict[str, list[DeliveryBody]] = defaultdict(list)
     attempts: defaultdict[str, list[AttemptBody]] = defaultdict(list)
     for delivery in found.deliveries:
@@ -157,9 +162,9 @@ def _codes(dossier: DossierBody) -> str:
     return ", ".join(code.code for code in dossier.codes) or "-"
 
 
-def _time(moment: datetime | None) -> str:
+def _time(moment: datetime | None, shape: str = "%d/%m/%Y %H:%M:%S") -> str:
     """Return the time in Việt Nam."""
-    return moment.astimezone(_VIETNAM).strftime("%d/%m/%Y %H:%M:%S") if moment else "-"
+    return moment.astimezone(_VIETNAM).strftime(shape) if moment else "-"
 
 
 def _table(*columns: str, right: frozenset[str] = frozenset()) -> Table:

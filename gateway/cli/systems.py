@@ -13,7 +13,7 @@ from gateway.ingress.bodies import SystemsBody
 def systems(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json: JsonOption = False) -> None:
     """List the systems with their mode and the number of deliveries in each state.
 
-    held: a person must decide; dead: refused or expired; in doubt: sent, but nobody knows whether it arrived.
+    held: a person must decide; dead: refused or expired; doubt: sent, but nobody knows whether it arrived.
 
     For example:
 

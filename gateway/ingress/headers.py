@@ -19,9 +19,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 def idempotency_key(request: web.Request) -> str | None:
     """Return ``Idempotency-Key``, an RFC 8941 string or the bare token; raises Problem."""
-    value = request.headers.get("Idempotency-Key")
-    if value is None:
+    values = request.headers.getall("Idempotency-Key", [])
+    if not values:
         return None
+    if len(values) > 1:
+        raise Problem("idempotency.invalid")
+    value = values[0]
     quoted = _QUOTED.fullmatch(value.strip())
     key = _ESCAPED.sub(r"\1", quoted[1]) if quoted else value.strip()
     if not 1 <= len(key) <= _LONGEST_KEY or _CONTROL.search(key):

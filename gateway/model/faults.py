@@ -32,7 +32,7 @@ __all__ = [
 
 DEPTH_LIMIT = 32
 _R = TypeVar("_R", bound=Record)
-_POSITION = re.compile(r"\(byte (\d+)\)|in position (\d+)")
+_POSITION = re.compile(r"\(byte (\d+)\)")
 #: Bytes of encoded JSON that a control character, an unfit character or a time outside the calendar leaves.
 _SUSPICIOUS = re.compile(
     rb'\\u00|\\b|\\f|\x7f|\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]|"(?:0[0-9]{3}|9999)-[01][0-9]-[0-3][0-9][Tt ]'
@@ -46,12 +46,20 @@ def decode_json(body: bytes) -> object:
     except RecursionError:
         raise Invalid(_too_deep()) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        found = _POSITION.search(str(error))
-        place = f"byte {found[1] or found[2]}" if found else f"byte {len(body)}"
-        raise Invalid(Fault(path="", code="json", expected=place)) from None
+        raise Invalid(Fault(path="", code="json", expected=_place(body, str(error)))) from None
     if body.count(b"{") + body.count(b"[") > DEPTH_LIMIT and _depth_exceeds(value, DEPTH_LIMIT):
         raise Invalid(_too_deep())
     return value
+
+
+def _place(body: bytes, error: str) -> str:
+    """Return where a document cannot be read: the first byte that is not UTF-8, else where the parser stopped."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as wrong:
+        return f"byte {wrong.start}"
+    found = _POSITION.search(error)
+    return f"byte {found[1]}" if found else f"byte {len(body)}"
 
 
 def _too_deep() -> Fault:

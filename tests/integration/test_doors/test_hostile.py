@@ -45,6 +45,23 @@ async def test_malformed_json_is_placed(gate):
     assert "byte 21" in reply.json["detail"]
 
 
+async def test_bytes_that_are_not_utf_8_are_placed(gate):
+    """In the document, not in the text they stand in."""
+    reply = await refused(gate, b'{"dossier": {"code": "H01-\xff"}}')
+    assert reply.status == 400
+    assert "byte 26" in reply.json["detail"]
+
+
+async def test_two_idempotency_keys_are_refused(gate, body):
+    """Which of them is meant cannot be known."""
+    raw = json.dumps(body()).encode()
+    head = f"POST /v1/dossiers HTTP/1.1\r\nContent-Type: {JSON}\r\nContent-Length: {len(raw)}\r\nConnection: close"
+    answer = await gate.raw(f"{head}\r\nIdempotency-Key: a\r\nIdempotency-Key: b", raw, end=False)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"idempotency.invalid" in answer
+    assert await gate.is_empty()
+
+
 async def test_a_body_beyond_the_limit_is_refused_declared_or_not(gate):
     async def chunks():
         for _ in range(5):

@@ -1,6 +1,8 @@
 """The command line where no gateway serves."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -177,3 +179,16 @@ def test_check_names_the_problems_of_files_and_of_adapters_at_once(config: Path)
         assert result.exit_code == 2
         for file in ("gateway.toml", "systems/land.toml", "systems/portal.toml"):
             assert file in result.stderr
+
+
+def test_a_store_that_cannot_be_read_is_said_without_a_traceback(shell: Shell, data: Path):
+    shell.json("keys", "new", "land")
+    with closing(sqlite3.connect(data / "gateway.db")) as database, database:
+        database.execute("DROP TABLE key")
+    assert "gateway.db cannot be used" in failure(shell.run("keys", "list"))
+
+
+def test_names_are_whole_in_a_narrow_terminal(shell: Shell):
+    """A line too long is the terminal's to wrap."""
+    shell.json("keys", "new", "--operator", "Trần Thị Bình ở Trung tâm phục vụ hành chính công")
+    assert "Trần Thị Bình ở Trung tâm phục vụ hành chính công" in shell.run("keys", "list", COLUMNS="30").output

@@ -89,6 +89,7 @@ class Draft:
     payload: Payload  #: the canonical event as JSON, English names
     digest: str  #: sha256 of the document bytes and the files' hashes in order
     document: Payload | None = None  #: the whole canonical dossier, where this event states it
+    document_digest: str = ""  #: of the dossier alone and its files, whichever event states it
     raw: Payload | None = None  #: what the partner really sent, where it differs
     blobs: tuple[Blob, ...] = ()
     pending: tuple[PendingFile, ...] = ()
@@ -187,7 +188,7 @@ class DossierState:
     id: DossierId
     source: SystemId  #: who submitted it
     revision: int
-    document_digest: str  #: digest of the message that stated the current revision
+    document_digest: str  #: of the current revision
     document_message: MessageId | None  #: that message
     codes: tuple[Code, ...]
     procedure: str

@@ -27,7 +27,7 @@ from gateway.core.message import (
     Submission,
 )
 from gateway.core.reason import Reason, Why
-from gateway.core.routing import RouteBook, UnknownDossier
+from gateway.core.routing import RouteBook, UnknownDossier, day_in_vietnam
 from gateway.core.withdrawal import answers, overtaken
 
 Planned: TypeAlias = Plan | Duplicate | Conflict | Exists | Stale | Refused
@@ -43,7 +43,7 @@ class Planning:
 
     def __call__(self, draft: Draft, known: Known) -> Planned:
         """Return what this draft means, given what is known. Never raises for what a sender says."""
-        verdict = said_before(draft, known) or _forbidden(draft, known, self.book)
+        verdict = _same_key(draft, known) or _forbidden(draft, known, self.book) or _same_content(draft, known)
         if verdict is not None:
             return verdict
         if known.dossier is None:
@@ -61,7 +61,7 @@ class Planning:
         return Refused(Reason(Why.UNKNOWN_DOSSIER))
 
     def _plan(self, draft: Draft, known: Known, *, new_dossier: DossierId | None) -> Plan:
-        found = overtaken(draft, known.dossier)
+        found = overtaken(draft, known.dossier, self.book.shadows)
         legs, warnings = legs_of(draft, known, self.book, skip=found.cleared)
         news = tuple(self._submission(item, legs_of(item, known, self.book)[0]) for item in answers(draft, found))
         return Plan(
@@ -97,13 +97,21 @@ class Planning:
         )
 
 
-def said_before(draft: Draft, known: Known) -> Planned | None:
-    """Compare with what was said before (guarantee G7): by key, by dossier, by the last event."""
+def _same_key(draft: Draft, known: Known) -> Planned | None:
+    """Compare with what the same source said under the same key (guarantee G7)."""
+    if draft.source == GATEWAY or draft.dedup_key is None or known.by_key is None:
+        return None
+    same = known.by_key.digest == draft.digest
+    return Duplicate(known.by_key.message_id) if same else Conflict(known.by_key.message_id)
+
+
+def _same_content(draft: Draft, known: Known) -> Planned | None:
+    """Compare with the dossier's current revision, and with this source's last event (guarantee G7).
+
+    Asked only after authority: nobody learns of a dossier by submitting its code.
+    """
     if draft.source == GATEWAY:
         return None
-    if draft.dedup_key is not None and known.by_key is not None:
-        same = known.by_key.digest == draft.digest
-        return Duplicate(known.by_key.message_id) if same else Conflict(known.by_key.message_id)
     if draft.kind == kinds.SUBMITTED and known.dossier is not None and known.dossier.revision:
         return _submitted_again(draft, known.dossier)
     if draft.dedup_key is None and known.last is not None and known.last.digest == draft.digest:
@@ -112,7 +120,7 @@ def said_before(draft: Draft, known: Known) -> Planned | None:
 
 
 def _submitted_again(draft: Draft, dossier: DossierState) -> Planned:
-    if draft.digest == dossier.document_digest and dossier.document_message is not None:
+    if draft.document_digest == dossier.document_digest and dossier.document_message is not None:
         return Duplicate(dossier.document_message)
     code = draft.codes[0].value if draft.codes else ""
     return Exists(code=code, revision=dossier.revision)
@@ -122,6 +130,9 @@ def _forbidden(draft: Draft, known: Known, book: RouteBook) -> Planned | None:
     """Refuse what contradicts itself, what is out of date, and what is none of the source's business."""
     if known.ambiguous:
         return Refused(Reason(Why.CODES_CONFLICT))
+    source = book.systems.get(draft.source)
+    if source is not None and not source.is_valid(day_in_vietnam(known.now)):
+        return Refused(Reason(Why.NOT_AUTHORISED))
     dossier = known.dossier
     if dossier is None:
         return None

@@ -113,6 +113,11 @@ class RouteBook:
     routes: tuple[Route, ...]
     code_patterns: Mapping[str, str] = field(default_factory=dict[str, str])  #: scheme to regex
 
+    @property
+    def shadows(self) -> frozenset[SystemId]:
+        """Return the systems in shadow mode."""
+        return frozenset(system.id for system in self.systems.values() if system.mode is Mode.SHADOW)
+
     def routes_for(self, subject: Subject) -> tuple[tuple[Route, SystemId], ...]:
         """Return (route, destination) pairs, each destination once, never the source itself."""
         found: dict[SystemId, Route] = {}

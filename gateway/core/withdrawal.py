@@ -20,8 +20,11 @@ class Overtaken:
     answered: bool = False  #: nobody has anything: the gateway itself accepts the withdrawal
 
 
-def overtaken(draft: Draft, dossier: DossierState | None) -> Overtaken:
-    """Return the never-begun deliveries that this draft cancels; nothing unless it is a withdrawal."""
+def overtaken(draft: Draft, dossier: DossierState | None, shadows: frozenset[SystemId]) -> Overtaken:
+    """Return the never-begun deliveries that this draft cancels; nothing unless it is a withdrawal.
+
+    Systems in shadow mode never have anything, and are rehearsed all the same.
+    """
     if draft.kind != kinds.WITHDRAWAL_REQUESTED or dossier is None:
         return Overtaken()
     deliveries = tuple(
@@ -29,12 +32,15 @@ def overtaken(draft: Draft, dossier: DossierState | None) -> Overtaken:
         for item in dossier.open
         if item.source == draft.source and not item.begun and item.destination not in dossier.reached
     )
-    cleared = frozenset(item.destination for item in deliveries)
+    cancelled = frozenset(item.destination for item in deliveries)
+    open_at = frozenset(item.destination for item in dossier.open)
+    never_had = dossier.routed_to - dossier.reached - open_at - shadows - {draft.source}
+    cleared = cancelled | never_had
     others = dossier.routed_to - cleared - {draft.source}
     return Overtaken(
         deliveries=deliveries,
         cleared=cleared,
-        answered=bool(cleared) and not (others & dossier.reached),
+        answered=bool(cancelled) and not (others & dossier.reached),
     )
 
 

@@ -94,6 +94,7 @@ def draft(read: ReadEvent, stated: Stated) -> Draft:
     files = named_files(read)
     blobs = tuple(stated.blobs[file] for file in files.ids)
     whole = data if isinstance(data, Dossier) and event.kind in kinds.WHOLE else None
+    document = msgspec.json.encode(whole) if whole else b""
     return Draft(
         source=stated.source,
         operation=stated.operation,
@@ -101,8 +102,9 @@ def draft(read: ReadEvent, stated: Stated) -> Draft:
         kind=event.kind,
         codes=codes_of(read),
         payload=Payload(body=_encode(event, data), media_type=JSON),
-        digest=_digest(event, data, blobs),
-        document=Payload(body=msgspec.json.encode(whole), media_type=JSON) if whole else None,
+        digest=_digest(_encode(msgspec.structs.replace(event, source_event_id=None), data), blobs),
+        document=Payload(body=document, media_type=JSON) if whole else None,
+        document_digest=_digest(document, blobs) if whole else "",
         raw=stated.raw,
         blobs=blobs,
         pending=files.pending,
@@ -134,13 +136,12 @@ def _encode(event: NewEvent, data: object) -> bytes:
     return msgspec.json.encode(msgspec.structs.replace(event, data=data))
 
 
-def _digest(event: NewEvent, data: object, blobs: tuple[Blob, ...]) -> str:
+def _digest(document: bytes, blobs: tuple[Blob, ...]) -> str:
     """Digest of the document and the files' hashes in order (guarantee G7).
 
-    The sender's own id is left out: it is what the digest is compared under. So are the ids of uploads: the same file
-    uploaded again is the same file.
+    The sender's own id is left out before: it is what the digest is compared under. So are the ids of uploads: the same
+    file uploaded again is the same file.
     """
-    document = _encode(msgspec.structs.replace(event, source_event_id=None), data)
     for position, blob in enumerate(blobs):
         document = document.replace(msgspec.json.encode(blob.file_id), b'"file %d"' % position)
     digest = hashlib.sha256(document)

@@ -10,6 +10,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.exchange.guard import place_of
 from gateway.ports.store import Slots
 from gateway.relay.gear import Gear
 from gateway.relay.job import Job
@@ -55,8 +56,17 @@ class Janitor:
             for delivery in lost:
                 _log.warning("worker_lost", delivery=delivery.id, system=delivery.destination)
                 self._gear.metrics.count("relay_reclaimed_total", system=delivery.destination)
-                await self._worker.lost(Job.of(delivery, until))
+                await self._settle_lost(Job.of(delivery, until))
         self._wake()
+
+    async def _settle_lost(self, job: Job) -> None:
+        """Settle one; a fault of our own leaves it to its lease, and must not keep the others, or a start, back."""
+        try:
+            await self._worker.lost(job)
+        except (StoreUnavailable, StoreFull, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - one delivery's fault is not the relay's
+            _log.error("reclaim_failed", delivery=job.delivery.id, error=type(error).__name__, at=place_of(error))
 
     async def repair(self) -> None:
         """Give a head to each lane that has none though something waits: never needed unless there is a bug."""

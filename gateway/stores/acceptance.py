@@ -171,7 +171,9 @@ class Acceptance:
         revised = _revised(dossier, own) if plan.revises or not dossier.procedure else dossier
         revised = changed(revised, due_at=draft.due_at or revised.due_at)
         if plan.revises:
-            revised = changed(revised, revision=dossier.revision + 1, digest=draft.digest, stated_by=own.id)
+            revised = changed(
+                revised, revision=dossier.revision + 1, digest=draft.document_digest or draft.digest, stated_by=own.id
+            )
             tx.dossiers.revise(dossier.id, revised.revision, own.id)
         if revised != dossier or plan.new_dossier is not None:
             tx.dossiers.save(revised)

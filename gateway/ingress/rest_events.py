@@ -55,7 +55,7 @@ async def read(request: web.Request) -> web.Response:
     limit = number(request, "limit", default=100, most=ITEMS_LIMIT)
     wait = seconds(request, "wait", most=as_timedelta(doors.server.feed_wait).total_seconds())
     if after:
-        await doors.feed.acknowledge(system, after)
+        await doors.feed.acknowledge(system, after, plan=doors.intake.planning)
     page = await next_page(doors, system, after, limit=limit, wait=wait)
     names = wants(request)
     return reply(

@@ -74,6 +74,11 @@ class Intake:
         self._desk = desk
         self._under_way: set[_Key] = set()
 
+    @property
+    def planning(self) -> Planning:
+        """Return the plan by which everything is accepted."""
+        return self._desk.planning
+
     def role_of(self, caller: Caller) -> Role | None:
         """Return the side on which the caller's system stands; None for operators and for unknown systems."""
         connected = self._desk.planning.book.systems.get(caller.system) if caller.system else None

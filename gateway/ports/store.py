@@ -214,8 +214,8 @@ class Feed(Protocol):
         """Return what follows ``after`` (empty: from the first not acknowledged). Raises CursorExpired."""
         ...
 
-    async def acknowledge(self, system: SystemId, cursor: str) -> int:
-        """Settle all up to the cursor as delivered; return how many. Raises CursorExpired."""
+    async def acknowledge(self, system: SystemId, cursor: str, *, plan: Planner) -> int:
+        """Settle all up to the cursor as delivered and tell those who asked; return how many. Raises CursorExpired."""
         ...
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from msgspec.structs import replace as changed
 
+from gateway.core import kinds, news
 from gateway.core.delivery import FINAL, State
 from gateway.core.errors import CursorExpired
 from gateway.core.ids import SystemId
+from gateway.core.planning import Planner
 from gateway.ports.store import FeedItem, FeedPage
 from gateway.stores import lanes, loading
+from gateway.stores.acceptance import Acceptance
+from gateway.stores.rows import DeliveryRow
+from gateway.stores.settlement import follow
 from gateway.stores.tables import Transaction
 
 _LONGEST_NUMBER = 18
@@ -25,8 +30,8 @@ def read(tx: Transaction, system: SystemId, after: str, limit: int) -> FeedPage:
     return FeedPage(items=items, next=last, more=len(rows) > limit, earliest=_earliest(tx, system))
 
 
-def acknowledge(tx: Transaction, system: SystemId, cursor: str) -> int:
-    """Settle as delivered all that is shown up to the cursor, in order."""
+def acknowledge(tx: Transaction, system: SystemId, cursor: str, plan: Planner) -> int:
+    """Settle as delivered all that is shown up to the cursor, in order, and tell those who asked."""
     end = _number(tx, system, cursor)
     rows = tx.deliveries.in_feed(system, 0, end, until=end)
     for row in rows:
@@ -34,7 +39,23 @@ def acknowledge(tx: Transaction, system: SystemId, cursor: str) -> int:
         if current is not None and current.state not in FINAL:
             delivered = lanes.moved(current, State.DELIVERED, tx.now)
             lanes.settle_row(tx, changed(delivered, tries=current.tries + 1))
+            if current.tells:
+                _tell(tx, Acceptance(tx, plan), current)
     return len(rows)
+
+
+def _tell(tx: Transaction, acceptance: Acceptance, row: DeliveryRow) -> None:
+    stored = loading.message(tx, row)
+    about = news.About(
+        delivery_id=row.id,
+        message_id=stored.id,
+        kind=row.kind,
+        system=row.destination,
+        tell=row.source,
+        codes=stored.draft.codes,
+        test=stored.draft.test,
+    )
+    follow(tx, acceptance, stored, news.tell(kinds.RELAY_DELIVERED, about))
 
 
 def _cursor(tx: Transaction, number: int) -> str:

@@ -79,7 +79,7 @@ def _learn(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Plan
     if transition.codes:
         _bind(tx, acceptance, stored, transition.codes)
     for draft in settlement.then:
-        _follow(tx, acceptance, stored, draft)
+        follow(tx, acceptance, stored, draft)
 
 
 def _settled(tx: Transaction, row: DeliveryRow, settlement: Settlement) -> DeliveryRow:
@@ -133,7 +133,7 @@ def _conflict(stored: Stored, code: Code) -> Draft:
     )
 
 
-def _follow(tx: Transaction, acceptance: Acceptance, stored: Stored, draft: Draft) -> None:
+def follow(tx: Transaction, acceptance: Acceptance, stored: Stored, draft: Draft) -> None:
     """Accept what follows from a reply; what cannot be accepted is held, and never fails the settlement."""
     try:
         with tx.nested():

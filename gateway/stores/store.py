@@ -148,8 +148,8 @@ class TransactionalStore(ABC):
     async def read(self, system: SystemId, after: str, *, limit: int) -> FeedPage:
         return await self._read(lambda tx: feed.read(tx, system, after, limit))
 
-    async def acknowledge(self, system: SystemId, cursor: str) -> int:
-        return await self._write(lambda tx: feed.acknowledge(tx, system, cursor))
+    async def acknowledge(self, system: SystemId, cursor: str, *, plan: Planner) -> int:
+        return await self._write(lambda tx: feed.acknowledge(tx, system, cursor, plan))
 
     # --- Keys
 

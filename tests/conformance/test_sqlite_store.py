@@ -78,7 +78,7 @@ async def test_cursors_outlive_a_restart(path: Path, clock: FakeClock, ids: Fake
         await store.accept([a_draft("A"), a_draft("B")], plan=plan)
         page = await store.read(TAX, "", limit=1)
     async with SqliteStore(path, clock=clock, ids=ids) as store:
-        assert await store.acknowledge(TAX, page.next) == 1
+        assert await store.acknowledge(TAX, page.next, plan=plan) == 1
         assert len((await store.read(TAX, page.next, limit=10)).items) == 1
 
 

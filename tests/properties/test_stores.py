@@ -174,7 +174,7 @@ class Stores(RuleBasedStateMachine):
     def read_feed(self, part: int) -> None:
         async def act(side: _Side) -> list[str]:
             page = await side.store.read(TAX, "", limit=part)
-            await side.store.acknowledge(TAX, page.next)
+            await side.store.acknowledge(TAX, page.next, plan=side.plan)
             return [item.cursor.rpartition(".")[2] for item in page.items]
 
         one, two = self.both(act)

@@ -106,7 +106,8 @@ async def get_events(request: web.Request, element: Element) -> Element:
 async def acknowledge(request: web.Request, element: Element) -> Element:
     """Settle everything up to the cursor."""
     doors, system = doors_of(request), reader_of(request)
-    count = await doors.feed.acknowledge(system, cursor(_child(element, "cursor")))
+    end = cursor(_child(element, "cursor"))
+    count = await doors.feed.acknowledge(system, end, plan=doors.intake.planning)
     return write("acknowledgeResponse", AcknowledgeResponse(acknowledged=count))
 
 

@@ -52,19 +52,29 @@ class FeedContract(StoreCase):
         world.use(_TO_TAX)
         await world.accept(a_draft(), a_draft(text="2", kind="dossier.amended"), a_draft("B"))
         page = await world.store.read(TAX, "", limit=10)
-        assert await world.store.acknowledge(TAX, page.items[1].cursor) == 2
-        assert await world.store.acknowledge(TAX, page.items[1].cursor) == 0
+        assert await world.store.acknowledge(TAX, page.items[1].cursor, plan=world.plan) == 2
+        assert await world.store.acknowledge(TAX, page.items[1].cursor, plan=world.plan) == 0
         left = await world.store.read(TAX, "", limit=10)
         assert [item.delivery.codes["province"] for item in left.items] == ["B"]
         assert left.earliest == page.items[1].cursor
         assert len(await world.store.find(state=State.DELIVERED, destination=TAX)) == 2
+
+    async def test_the_source_is_told_what_a_reader_has(self, world: World) -> None:
+        """Has the ministry got it? is answered for readers of a feed, too: once."""
+        world.use(_TO_TAX)
+        receipt = await world.receive(a_draft())
+        page = await world.store.read(TAX, "", limit=10)
+        for _ in range(2):
+            await world.store.acknowledge(TAX, page.next, plan=world.plan)
+        timeline = await world.store.timeline(receipt.dossier_id)
+        assert [message.kind for message in timeline.messages] == ["dossier.submitted", "relay.delivered"]
 
     async def test_acknowledging_lets_later_legs_go(self, world: World) -> None:
         """``after`` a system that reads."""
         world.use(a_book(routes=[a_route(TAX), a_route(LAND, after=(TAX,))]))
         await world.receive(a_draft())
         page = await world.store.read(TAX, "", limit=10)
-        await world.store.acknowledge(TAX, page.next)
+        await world.store.acknowledge(TAX, page.next, plan=world.plan)
         assert (await world.claim_one(LAND)).destination == LAND
 
     @pytest.mark.parametrize("cursor", ["other.1", "nonsense", "1", "", ".", "{epoch}.2", "{epoch}.-1", "{epoch}.²"])
@@ -75,7 +85,7 @@ class FeedContract(StoreCase):
         page = await world.store.read(TAX, "", limit=10)
         cursor = cursor.replace("{epoch}", page.next.rpartition(".")[0])
         with pytest.raises(CursorExpired) as caught:
-            await world.store.acknowledge(TAX, cursor)
+            await world.store.acknowledge(TAX, cursor, plan=world.plan)
         assert caught.value.earliest == page.earliest
         assert (await world.store.read(TAX, page.earliest, limit=10)).items
 

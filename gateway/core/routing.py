@@ -104,6 +104,9 @@ def _any(patterns: tuple[str, ...], value: str) -> bool:
     return any(fnmatchcase(value, pattern) for pattern in patterns)
 
 
+_REMEMBERED = 4096  #: subjects whose routes are kept at hand
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteBook:
     """All routes and systems of one configuration version."""
@@ -112,6 +115,9 @@ class RouteBook:
     systems: Mapping[SystemId, Connected]
     routes: tuple[Route, ...]
     code_patterns: Mapping[str, str] = field(default_factory=dict[str, str])  #: scheme to regex
+    _found: dict[Subject, tuple[tuple[Route, SystemId], ...]] = field(
+        default_factory=dict[Subject, "tuple[tuple[Route, SystemId], ...]"], repr=False, compare=False
+    )  #: answers so far: a day has few different subjects
 
     @property
     def shadows(self) -> frozenset[SystemId]:
@@ -120,6 +126,14 @@ class RouteBook:
 
     def routes_for(self, subject: Subject) -> tuple[tuple[Route, SystemId], ...]:
         """Return (route, destination) pairs, each destination once, never the source itself."""
+        known = self._found.get(subject)
+        if known is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            known = self._found[subject] = self._match(subject)
+        return known
+
+    def _match(self, subject: Subject) -> tuple[tuple[Route, SystemId], ...]:
         found: dict[SystemId, Route] = {}
         for route in self.routes:
             if route.matches(subject):

@@ -121,6 +121,7 @@ class Intake:
                 actor=caller.actor,
                 dedup_key=item.dedup_key,
                 blobs=blobs,
+                files=named,
                 raw=item.raw,
                 if_match=item.if_match,
             ),

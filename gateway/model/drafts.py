@@ -38,6 +38,7 @@ class Stated:
     actor: Actor
     dedup_key: str | None = None
     blobs: Mapping[FileId, Blob] = field(default_factory=dict[FileId, Blob])  #: the named uploads
+    files: NamedFiles | None = None  #: what ``named_files`` said, where it was asked before
     raw: Payload | None = None
     if_match: int | None = None
 
@@ -91,7 +92,7 @@ def _pending(url: str, ref: FileRef) -> PendingFile:
 def draft(read: ReadEvent, stated: Stated) -> Draft:
     """Return the draft of an event; its files must be among ``stated.blobs`` or are pending."""
     event, data = read.event, read.data
-    files = named_files(read)
+    files = stated.files or named_files(read)
     blobs = tuple(stated.blobs[file] for file in files.ids)
     whole = data if isinstance(data, Dossier) and event.kind in kinds.WHOLE else None
     document = msgspec.json.encode(whole) if whole else b""

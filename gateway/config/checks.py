@@ -73,6 +73,9 @@ def _system(system: SystemConfig, systems: Collection[str]) -> Iterator[Problem]
         if promise.after_window is Doubt.RESEND:
             text = "past its window the partner deduplicates no more"
             yield Problem(file=file, key=f'doubt."{kind}".after_window', text=text, remedy='write "lookup" or "hold"')
+    if system.adapter == "feed" and system.mode is Mode.SHADOW:
+        text = "a system that reads the feed cannot be rehearsed: it would be shown the events"
+        yield Problem(file=file, key="mode", text=text, remedy='write "sandbox", "live" or "off"')
     if as_timedelta(system.retry.first_wait) > as_timedelta(system.retry.longest_wait):
         text = "is longer than retry.longest_wait"
         yield Problem(file=file, key="retry.first_wait", text=text, remedy="make it shorter")

@@ -124,6 +124,7 @@ def test_names_all_problems_of_all_files_at_once(directory):
         ("systems/land.toml", "[endpoint]", "[timeouts]\ntotal = 5\n[endpoint]", "timeouts.total", "write 500ms"),
         ("systems/land.toml", "[endpoint]", "[secrets]\npw = 'x'\n[endpoint]", "secrets.pw", "write env:NAME"),
         ("systems/portal.toml", 'role = "portal"', 'role = "system"', "role", 'give one role = "portal"'),
+        ("systems/land.toml", 'adapter = "rest"', 'adapter = "feed"\nmode = "shadow"', "mode", 'write "sandbox"'),
         ("routes.toml", 'source = "portal"', 'source = "portl"', "route[0].source", "did you mean 'portal'?"),
         ("routes.toml", 'to = ["land"]', "to = []", "route[0].to", "write a list"),
         ("routes.toml", 'to = ["land"]', 'to = ["land"]\nafter = ["land"]', "route[0].after", "name the systems that"),

@@ -1,6 +1,7 @@
 """What becomes of an attempt that nobody knows the end of."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -225,6 +226,24 @@ async def test_a_rehearsal_that_a_crash_ends_is_rehearsed_again():
     assert len(await house.store.claim(house.relay("node-1").slots())) == 1  # and is never heard of again
     async with house.running("node-2"):
         await house.until(CIVIL_STATUS, State.CANCELLED)
+
+
+async def test_one_takeover_that_fails_ends_neither_the_start_nor_the_others():
+    """G11: a fault of our own over one delivery leaves it to its lease; it is taken over again."""
+    house = a_house(CIVIL_STATUS, FakeAdapter(deduplicates=True))
+    await house.accept(a_draft("A"), a_draft("B"))
+    assert len(await house.store.claim(house.relay("node-1").slots())) == 2  # and are never heard of again
+    link, faults = house.links[CIVIL_STATUS], [ValueError("our own fault")]
+
+    def policy(kind):
+        if faults:
+            raise faults.pop()
+        return link.policy(kind)
+
+    house.links[CIVIL_STATUS] = replace(link, policy=policy)
+    async with house.running("node-2"):
+        await house.until(CIVIL_STATUS, State.DELIVERED, State.DELIVERED)
+    assert faults == []
 
 
 async def test_shadow_mode_leaves_what_was_in_doubt_to_a_person():

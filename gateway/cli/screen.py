@@ -14,6 +14,7 @@ from rich.text import Text
 
 from gateway.core.delivery import State
 from gateway.ingress.bodies import (
+    ActBody,
     AttemptBody,
     DeliveryBody,
     DossierBody,
@@ -106,11 +107,16 @@ def timeline(found: TimelineBody) -> Iterable[Text]:
         deliveries[delivery.message_id].append(delivery)
     for attempt in found.attempts:
         attempts[attempt.delivery_id].append(attempt)
+    acts: defaultdict[str, list[ActBody]] = defaultdict(list)
+    for item in found.acts:
+        acts[item.target].append(item)
     for message in found.messages:
         yield _message(message)
         for delivery in deliveries[message.id]:
             yield _delivery(delivery)
             yield from map(_attempt, attempts[delivery.id])
+            yield from map(act, acts.pop(delivery.id, ()))
+    yield from (act(item) for left in acts.values() for item in left)
 
 
 def _message(message: MessageBody) -> Text:
@@ -141,6 +147,13 @@ def _attempt(attempt: AttemptBody) -> Text:
     if attempt.http_status:
         line.append(f" HTTP {attempt.http_status}")
     return line.append(f" {attempt.duration_ms} ms").append(_why(attempt.reason))
+
+
+def act(item: ActBody) -> Text:
+    """Return what a person did, with who and why."""
+    line = Text.assemble((f"        {_time(item.at)} ", "dim"), (item.actor, "bold"), f" {item.text}: «{item.reason}»")
+    facts = ", ".join(f"{name} {value}" for name, value in item.facts.items())
+    return line.append(f" ({facts})" if facts else "", style="dim")
 
 
 def _why(reason: ReasonBody | None) -> str:

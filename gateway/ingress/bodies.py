@@ -207,13 +207,30 @@ class DeliveriesBody(Struct, frozen=True, kw_only=True):
     items: tuple[DeliveryBody, ...]
 
 
+class ActBody(Body, frozen=True, kw_only=True):
+    """What a person did: who, when, what, to what, and why in their own words."""
+
+    id: str
+    at: datetime
+    actor: str
+    key_id: str = ""
+    verb: str
+    text: str
+    target_kind: str
+    target: str
+    dossier_id: str = ""
+    reason: str
+    facts: dict[str, str] = {}
+
+
 class TimelineBody(Struct, frozen=True, kw_only=True):
-    """Everything that happened to a dossier and that the caller may see, oldest first."""
+    """Everything that happened to a dossier and that the caller may see, oldest first; ``acts`` for operators only."""
 
     dossier: DossierBody
     messages: tuple[MessageBody, ...]
     deliveries: tuple[DeliveryBody, ...]
     attempts: tuple[AttemptBody, ...]
+    acts: tuple[ActBody, ...] = ()
 
 
 class NameBody(Struct, frozen=True, kw_only=True):

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from msgspec import Raw
 
+from gateway.core.acts import Act
 from gateway.core.ids import SystemId
 from gateway.core.message import Message
 from gateway.core.reason import Reason
 from gateway.core.routing import RouteBook
 from gateway.ingress.bodies import (
+    ActBody,
     AttemptBody,
     CodeBody,
     DeliveryBody,
@@ -75,6 +77,7 @@ class Eyes:
             messages=tuple(_message(item) for item in messages),
             deliveries=tuple(self.delivery(item) for item in deliveries),
             attempts=tuple(self.attempt(item) for item in found.attempts if item.attempt.delivery_id in ids),
+            acts=tuple(self.act(item) for item in found.acts) if self.caller.is_operator else (),
         )
 
     def delivery(self, view: DeliveryView, attempts: Sequence[AttemptView] = ()) -> DeliveryBody:
@@ -112,6 +115,22 @@ class Eyes:
             reason=self._reason(attempt.reason),
             http_status=attempt.http_status,
             trace_id=attempt.trace_id,
+        )
+
+    def act(self, act: Act) -> ActBody:
+        """Return what a person did."""
+        return ActBody(
+            id=act.id,
+            at=act.at,
+            actor=act.by.actor.name,
+            key_id=act.by.actor.key_id,
+            verb=str(act.verb),
+            text=text(f"act.{act.verb}", self.language),
+            target_kind=str(act.target.kind),
+            target=act.target.id,
+            dossier_id=act.dossier_id or "",
+            reason=act.by.reason,
+            facts=dict(act.facts),
         )
 
     def _reason(self, reason: Reason | None) -> ReasonBody | None:

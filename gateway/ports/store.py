@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
+from gateway.core.acts import Act
 from gateway.core.delivery import Attempt, Delivery, Lease, State, Step, Transition
 from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import (
@@ -31,6 +32,7 @@ from gateway.core.message import (
 )
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason
+from gateway.ports.acts import Acts
 
 ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
 
@@ -345,6 +347,7 @@ class Timeline:
     messages: tuple[Message, ...]
     deliveries: tuple[DeliveryView, ...]
     attempts: tuple[AttemptView, ...]
+    acts: tuple[Act, ...] = ()  #: what people did, for operators only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,7 +372,7 @@ class Ledger(Protocol):
         ...
 
     async def timeline(self, dossier: DossierId) -> Timeline:
-        """Return a dossier's messages, deliveries and attempts."""
+        """Return a dossier's messages, deliveries, attempts and acts."""
         ...
 
     async def delivery(self, delivery: DeliveryId) -> tuple[DeliveryView, Sequence[AttemptView]] | None:
@@ -395,5 +398,5 @@ class Ledger(Protocol):
         ...
 
 
-class Store(Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger, Protocol):
+class Store(Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger, Acts, Protocol):
     """All of it, as a driver offers it; users take the part that they need."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
 
 from gateway.core.delivery import Delivery, Lease, State
 from gateway.core.errors import Fenced, StoreFull
@@ -29,10 +27,9 @@ from gateway.ports.store import (
     TooManyKeys,
 )
 from gateway.stores import acceptance, feed, lanes, leasing, loading, settlement
+from gateway.stores.acts import ActStore
 from gateway.stores.rows import DeliveryRow, Upload
 from gateway.stores.tables import Transaction
-
-T = TypeVar("T")
 
 #: Called on the event loop's thread with the systems that have something new to send or to read.
 Notify = Callable[[frozenset[SystemId]], None]
@@ -41,20 +38,8 @@ _LIVE_KEYS = 2
 _DOSSIERS = 50
 
 
-class TransactionalStore(ABC):
+class TransactionalStore(ActStore):
     """Every method of ``ports.store.Store``; a driver says how a transaction is run."""
-
-    @abstractmethod
-    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
-        """Run this in one transaction, durable on return; ``about`` tells what it will ask for."""
-
-    @abstractmethod
-    async def _read(self, work: Callable[[Transaction], T]) -> T:
-        """Run this on one consistent state."""
-
-    @abstractmethod
-    def _is_full(self) -> bool:
-        """Whether the reserve of space is reached."""
 
     # --- Inbox
 
@@ -246,6 +231,7 @@ def _timeline(tx: Transaction, dossier: DossierId) -> Timeline:
         messages=tuple(stored.message() for stored in messages),
         deliveries=tuple(_view(tx, row) for row in rows),
         attempts=tuple(attempts),
+        acts=tuple(tx.acts.of_dossier(dossier)),
     )
 
 

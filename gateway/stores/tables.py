@@ -16,6 +16,7 @@ from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, No
 from gateway.core.message import Actor, Blob, Code, Draft, PendingFile, Seen
 from gateway.ports.ids import Ids
 from gateway.ports.store import Bookmark, KeyRecord, StatusView, SystemCounts
+from gateway.stores.act_tables import ActTable
 from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, Stored, Upload
 
 
@@ -330,5 +331,6 @@ class Transaction:
     deliveries: Deliveries
     uploads: Uploads
     registers: Registers
+    acts: ActTable
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
     wake: set[SystemId] = field(default_factory=set[SystemId])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from gateway.model.texts.acts import ACTS
 from gateway.model.texts.faults import FAULTS
 from gateway.model.texts.kinds import KINDS
 from gateway.model.texts.outcomes import OUTCOMES
@@ -31,6 +32,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"outcome.{code}": words for code, words in OUTCOMES.items()},
         **{f"status.{code}": words for code, words in STATUSES.items()},
         **{f"kind.{code}": words for code, words in KINDS.items()},
+        **{f"act.{code}": words for code, words in ACTS.items()},
     }
 )
 

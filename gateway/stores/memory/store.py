@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 from gateway.core.message import Draft
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
+from gateway.stores.memory.acts import MemoryActs
 from gateway.stores.memory.deliveries import MemoryDeliveries
 from gateway.stores.memory.dossiers import MemoryDossiers
 from gateway.stores.memory.journal import Journal
@@ -32,6 +33,7 @@ class MemoryStore(TransactionalStore):
         self._epoch = ids.token()[:16]
         self._journal = Journal()
         self._registers = MemoryRegisters(self._journal)
+        self._acts = MemoryActs(self._journal)
         self._dossiers = MemoryDossiers(self._journal)
         self._messages = MemoryMessages(self._journal)
         self._deliveries = MemoryDeliveries(self._journal, self._registers.is_over)
@@ -58,6 +60,7 @@ class MemoryStore(TransactionalStore):
             deliveries=self._deliveries,
             uploads=self._uploads,
             registers=self._registers,
+            acts=self._acts,
             nested=self._journal.nested,
         )
 

@@ -16,6 +16,7 @@ from gateway.core.errors import StoreUnavailable
 from gateway.core.message import Draft
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
+from gateway.stores.sqlite.acts import SqliteActs
 from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, epoch, migrate
 from gateway.stores.sqlite.known import Known
 from gateway.stores.sqlite.lock import FileLock
@@ -120,6 +121,7 @@ class SqliteStore(TransactionalStore):
         """Bind the tables to a connection once; a transaction adds its time."""
         known = Known.of(connection)
         uploads, registers = SqliteUploads(known.access), SqliteRegisters(known.access)
+        acts = SqliteActs(known.access)
         savepoints, era = Savepoints(connection, known), epoch(connection)
 
         def transaction() -> Transaction:
@@ -132,6 +134,7 @@ class SqliteStore(TransactionalStore):
                 deliveries=known.deliveries,
                 uploads=uploads,
                 registers=registers,
+                acts=acts,
                 nested=savepoints.nested,
             )
 

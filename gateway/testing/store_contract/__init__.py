@@ -4,6 +4,7 @@ Subclass ``StoreContract`` in a test module and say how a store is opened; pytes
 """
 
 from gateway.testing.store_contract.accepting import AcceptContract
+from gateway.testing.store_contract.acting import ActContract
 from gateway.testing.store_contract.claiming import ClaimContract
 from gateway.testing.store_contract.feeding import FeedContract
 from gateway.testing.store_contract.filing import FileContract
@@ -23,5 +24,6 @@ class StoreContract(
     FeedContract,
     FileContract,
     LedgerContract,
+    ActContract,
 ):
     """Everything that every store does."""

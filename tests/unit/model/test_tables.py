@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec import inspect
 
+from gateway.core.acts import Verb
 from gateway.core.delivery import State
 from gateway.core.kinds import WHOLE
 from gateway.core.reason import Why
@@ -55,10 +56,11 @@ def test_national_names_are_written_without_accents() -> None:
     assert all(name.isascii() and name.isalnum() for row in NATIONAL.values() for name in row.values())
 
 
-def test_every_kind_status_state_and_reason_has_words_in_both_languages() -> None:
+def test_every_kind_status_state_reason_and_act_has_words_in_both_languages() -> None:
     """People never see a bare code."""
     codes = [*(f"kind.{name}" for name in KINDS), *(f"status.{number}" for number in STATUSES)]
     codes += [*(f"state.{state}" for state in State), *(f"reason.{why}" for why in Why)]
+    codes += [f"act.{verb}" for verb in Verb]
     assert [code for code in codes if code not in CATALOGUE] == []
     assert all(words.vi and words.en for words in CATALOGUE.values())
 

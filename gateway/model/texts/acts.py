@@ -1,0 +1,21 @@
+"""What people do to the relay, as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gateway.model.texts.words import Words
+
+ACTS: Mapping[str, Words] = MappingProxyType(
+    {
+        "judge": Words("kết luận", "judged"),
+        "retry": Words("cho gửi lại", "sent again"),
+        "skip": Words("bỏ qua lượt gửi", "skipped"),
+        "edit": Words("sửa và gửi lại", "edited and sent again"),
+        "settle": Words("đối chiếu theo danh sách của hệ thống nhận", "settled by the system's list"),
+        "propose": Words("đề nghị", "proposed"),
+        "approve": Words("duyệt và thực hiện", "approved and done"),
+        "reject": Words("không duyệt", "rejected"),
+    }
+)

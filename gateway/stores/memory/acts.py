@@ -1,0 +1,29 @@
+"""Acts in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.core.acts import Act, ActId, Target
+from gateway.core.ids import DossierId
+from gateway.stores.memory.journal import Journal, Table
+
+
+class MemoryActs:
+    """``act_tables.ActTable`` in a dictionary."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._acts = Table[ActId, Act](journal)
+
+    def add(self, act: Act) -> None:
+        self._acts.put(act.id, act)
+
+    def of_dossier(self, dossier: DossierId) -> Sequence[Act]:
+        return [act for act in self._acts.values() if act.dossier_id == dossier]
+
+    def newest(self, target: Target | None, before: ActId | None, limit: int) -> Sequence[Act]:
+        ids = list(self._acts)
+        if before is not None:
+            ids = ids[: ids.index(before)] if before in ids else []
+        acts = (self._acts.get(act) for act in reversed(ids))
+        return [act for act in acts if act is not None and target in {None, act.target}][:limit]

@@ -1,0 +1,84 @@
+"""Acts in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from gateway.core.acts import Act, ActId, By, Target, TargetKind, Verb
+from gateway.core.ids import DossierId
+from gateway.core.message import Actor
+from gateway.stores.sqlite import columns as c
+from gateway.stores.sqlite.access import Access
+
+_COLUMNS = "id, at, actor, reason, verb, target_kind, target, dossier_id, facts"
+_SELECT = f"SELECT {_COLUMNS} FROM act "  # noqa: S608 - constants of this module
+# Keep an act.
+ADD = f"INSERT INTO act ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants of this module
+# A dossier's acts in the order done.
+OF_DOSSIER = _SELECT + "WHERE dossier_id = ? ORDER BY seq"
+_BEFORE = "(:before IS NULL OR seq < (SELECT seq FROM act WHERE id = :before)) ORDER BY seq DESC LIMIT :limit"
+# All acts, newest first.
+NEWEST = f"{_SELECT}WHERE {_BEFORE}"
+# Those of one target.
+NEWEST_OF = f"{_SELECT}WHERE target_kind = :kind AND target = :target AND {_BEFORE}"
+
+_ENCODER = msgspec.json.Encoder()
+_ACTORS = msgspec.json.Decoder(Actor)
+
+
+def actor_column(actor: Actor) -> bytes:
+    """Return an actor as JSON."""
+    return _ENCODER.encode(actor)
+
+
+def actor(column: bytes) -> Actor:
+    """Read it back."""
+    return _ACTORS.decode(column)
+
+
+class SqliteActs:
+    """``act_tables.ActTable`` over one connection."""
+
+    def __init__(self, access: Access) -> None:
+        self._run = access.run
+
+    def add(self, act: Act) -> None:
+        self._run(
+            ADD,
+            (
+                act.id,
+                c.micros(act.at),
+                actor_column(act.by.actor),
+                act.by.reason,
+                act.verb,
+                act.target.kind,
+                act.target.id,
+                act.dossier_id,
+                c.texts_column(act.facts),
+            ),
+        )
+
+    def of_dossier(self, dossier: DossierId) -> Sequence[Act]:
+        return [_act(row) for row in self._run(OF_DOSSIER, (dossier,)).fetchall()]
+
+    def newest(self, target: Target | None, before: ActId | None, limit: int) -> Sequence[Act]:
+        values: dict[str, object] = {"before": before, "limit": limit}
+        if target is None:
+            return [_act(row) for row in self._run(NEWEST, values).fetchall()]
+        values |= {"kind": target.kind, "target": target.id}
+        return [_act(row) for row in self._run(NEWEST_OF, values).fetchall()]
+
+
+def _act(row: tuple[Any, ...]) -> Act:
+    return Act(
+        id=row[0],
+        at=c.moment(row[1]),
+        by=By(actor=actor(row[2]), reason=row[3]),
+        verb=Verb(row[4]),
+        target=Target(TargetKind(row[5]), row[6]),
+        dossier_id=row[7],
+        facts=c.texts(row[8]),
+    )

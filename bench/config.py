@@ -80,7 +80,7 @@ def write(folder: Path, target: str) -> Path:
         "gateway.toml": "",
         "routes.toml": _ROUTES,
         "services.toml": "",
-        "calendar.toml": "holidays = []\n",
+        "calendar.toml": "",
         "systems/portal.toml": _PORTAL,
         "systems/reader.toml": _READER,
         "systems/partner.toml": _PARTNER.format(target=target),

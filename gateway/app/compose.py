@@ -22,9 +22,11 @@ from gateway.app.machine import Machine
 from gateway.app.secrets import LocalSecrets
 from gateway.app.stores import open_store
 from gateway.config.book import route_book
+from gateway.config.calendar import warnings
 from gateway.config.settings import Configuration
 from gateway.core.ids import SystemId
 from gateway.core.planning import Planning
+from gateway.core.routing import day_in_vietnam
 from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
 from gateway.intake.intake import Desk, Intake
@@ -215,6 +217,8 @@ async def _announced(layout: Layout, door: Listening, parts: Parts, relay: Relay
     """Leave the address where the command line finds it."""
     layout.announce(door.url)
     _log.info("started", listening=door.url, config=parts.configuration.version, systems=len(parts.adapters))
+    for missing in warnings(parts.configuration.calendar, day_in_vietnam(parts.machine.clock.now())):
+        _log.warning("calendar_incomplete", missing=missing.key, remedy=missing.remedy)
     try:
         yield
     finally:

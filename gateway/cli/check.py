@@ -17,11 +17,13 @@ from rich.console import Console
 from gateway.app.adapters import UnknownSecrets, build_adapters, opened
 from gateway.app.machine import Machine
 from gateway.app.secrets import LocalSecrets
-from gateway.cli.failures import tell_problems
+from gateway.cli.failures import as_data, tell_problems, tell_warnings
 from gateway.cli.places import CONFIG, ConfigOption, JsonOption, SetOption, overrides
+from gateway.config import calendar as calendars
 from gateway.config.loader import examine
 from gateway.config.settings import Configuration
 from gateway.core.errors import ConfigError, Problem
+from gateway.core.routing import day_in_vietnam
 from gateway.ports.secrets import Secrets
 from gateway.stores.blobs import LocalBlobs
 
@@ -31,11 +33,15 @@ def check(
     config: ConfigOption = CONFIG,
     sets: SetOption = None,
     with_secrets: Annotated[bool, typer.Option(help="Look every secret up, as serve does, or none of them.")] = True,
+    propose: Annotated[
+        int | None, typer.Option(help="Print this year's proposed holidays for calendar.toml, and no more.", min=2000)
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read the whole configuration and name everything that is wrong with it: file, key, and what to do.
 
-    Nothing is started and nothing is sent. Exit status 0: all is well; 2: something is wrong.
+    Nothing is started and nothing is sent. Exit status 0: all is well, perhaps with warnings; 2: something is wrong.
+    From November on it warns where calendar.toml lacks the next year; `--propose YEAR` prints what to begin with.
 
     For example:
 
@@ -44,7 +50,12 @@ def check(
     ./run_gateway.py check --no-with-secrets
 
     ./run_gateway.py check --set systems.driver_licence.mode=live
+
+    ./run_gateway.py check --propose 2028 >> config/calendar.toml
     """
+    if propose is not None:
+        _propose(propose, as_json=as_json)
+        return
     try:
         secrets = LocalSecrets(config) if with_secrets else UnknownSecrets()
         configuration = checked(config, overrides(sets), secrets)
@@ -52,14 +63,22 @@ def check(
         tell_problems(error, as_json=as_json)
         raise typer.Exit(2) from None
     facts = _facts(configuration)
+    warnings = calendars.warnings(configuration.calendar, day_in_vietnam(Machine().clock.now()))
     if as_json:
-        typer.echo(json.dumps({"valid": True, **facts}))
+        typer.echo(json.dumps({"valid": True, **facts, "warnings": as_data(warnings)}))
         return
     Console(highlight=False).print(f"[green]✓[/] {config}: version {configuration.version}")
     typer.echo(
         f"  {facts['systems']} systems ({facts['modes']}), {facts['routes']} routes, {facts['services']} services,"
         f" {facts['mappings']} mappings, {facts['holidays']} holidays"
     )
+    tell_warnings(warnings)
+
+
+def _propose(year: int, *, as_json: bool) -> None:
+    from gateway.config.proposal import propose  # noqa: PLC0415 - it takes 40 ms to load; every command would pay
+
+    typer.echo(json.dumps({"calendar": propose(year)}) if as_json else propose(year), nl=as_json)
 
 
 def checked(directory: Path, chosen: Mapping[str, str], secrets: Secrets) -> Configuration:
@@ -98,5 +117,5 @@ def _facts(configuration: Configuration) -> dict[str, object]:
         "routes": len(configuration.routes),
         "services": len(configuration.services),
         "mappings": len(configuration.mappings),
-        "holidays": len(configuration.holidays),
+        "holidays": len(configuration.calendar.holidays),
     }

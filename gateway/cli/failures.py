@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from gateway.core.errors import ConfigError
+from gateway.core.errors import ConfigError, Problem
 
 
 class Failed(Exception):
@@ -30,21 +31,35 @@ def no_gateway(data: Path) -> Failed:
 def tell_problems(error: ConfigError, *, as_json: bool) -> None:
     """Print every problem of the configuration."""
     if as_json:
-        problems = [
-            {"file": problem.file, "key": problem.key, "text": problem.text, "remedy": problem.remedy}
-            for problem in error.problems
-        ]
-        typer.echo(json.dumps({"valid": False, "problems": problems}, ensure_ascii=False))
+        typer.echo(json.dumps({"valid": False, "problems": as_data(error.problems)}, ensure_ascii=False))
         return
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for problem in error.problems:
-        text = Text("✗ ", style="red").append(problem.file, style="bold")
-        text.append(f": {problem.key}" if problem.key else "").append(f": {problem.text}", style="default")
-        console.print(text)
-        if problem.remedy:
-            console.print(Text(f"    → {problem.remedy}", style="dim"))
+        _tell(console, problem, Text("✗ ", style="red"))
     count = len(error.problems)
     console.print(f"{count} problem{'s' if count > 1 else ''} in the configuration; nothing was started")
+
+
+def tell_warnings(warnings: Sequence[Problem]) -> None:
+    """Print what is right for now and will not stay so."""
+    for warning in warnings:
+        _tell(Console(stderr=True, highlight=False, soft_wrap=True), warning, Text("! ", style="yellow"))
+
+
+def as_data(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    """Return problems or warnings for ``--json``."""
+    return [
+        {"file": problem.file, "key": problem.key, "text": problem.text, "remedy": problem.remedy}
+        for problem in problems
+    ]
+
+
+def _tell(console: Console, problem: Problem, text: Text) -> None:
+    text.append(problem.file, style="bold")
+    text.append(f": {problem.key}" if problem.key else "").append(f": {problem.text}", style="default")
+    console.print(text)
+    if problem.remedy:
+        console.print(Text(f"    → {problem.remedy}", style="dim"))
 
 
 def tell(failed: Failed) -> None:

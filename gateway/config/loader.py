@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import TypeVar, cast
 
 import msgspec
 
+from gateway.config import calendar as calendars
 from gateway.config import checks, overrides, sources
+from gateway.config.calendar import CalendarConfig
 from gateway.config.overrides import Override
 from gateway.config.settings import Configuration, RouteConfig, ServiceConfig, Settings, SystemConfig
 from gateway.config.sources import Sources
 from gateway.config.tables import Reader
+from gateway.core.calendar import Calendar
 from gateway.core.errors import ConfigError, Problem
 
 _T = TypeVar("_T", bound=msgspec.Struct)
@@ -33,12 +35,6 @@ class _Services(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``services.toml``."""
 
     service: tuple[ServiceConfig, ...] = ()
-
-
-class _Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``calendar.toml``."""
-
-    holidays: tuple[date, ...] = ()
 
 
 def load(directory: Path, *, overrides: Mapping[str, str] = _NO_OVERRIDES) -> Configuration:
@@ -87,7 +83,7 @@ class _Loading:
         systems = self._systems()
         routes = self._table("routes.toml", _Routes, _Routes())
         services = self._table("services.toml", _Services, _Services())
-        calendar = self._table("calendar.toml", _Calendar, _Calendar())
+        calendar = self._calendar()
         configuration = Configuration(
             version=self._version(),
             directory=str(self._directory),
@@ -96,7 +92,7 @@ class _Loading:
             routes=routes.route,
             services=services.service,
             mappings=self._mappings(),
-            holidays=calendar.holidays,
+            calendar=calendar,
         )
         self._problems += checks.check(configuration, written=self._systems_written())
         return configuration, tuple(self._problems)
@@ -119,6 +115,12 @@ class _Loading:
     def _systems_written(self) -> frozenset[str]:
         """Return all ids that have a file, whole or not: a fault there is no second fault in a route."""
         return frozenset(Path(file).stem for file, _ in self._sources.below("systems"))
+
+    def _calendar(self) -> Calendar:
+        written = self._table(calendars.FILE, CalendarConfig, CalendarConfig())
+        problems = tuple(written.problems())
+        self._problems += problems
+        return CalendarConfig().calendar() if problems else written.calendar()
 
     def _table(self, file: str, kind: type[_T], empty: _T) -> _T:
         return self._reader.read(self._sources.tables.get(file, {}), kind, file) or empty

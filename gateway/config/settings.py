@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from gateway.core.calendar import Calendar
 from gateway.core.doubt import Declarations, Declared, Doubt
 from gateway.core.ids import SystemId
 from gateway.core.policy import RetryPolicy
@@ -244,4 +245,4 @@ class Configuration(Struct, frozen=True, kw_only=True):
     routes: tuple[RouteConfig, ...]
     services: tuple[ServiceConfig, ...]
     mappings: dict[str, object]  #: ``mappings/<name>.toml`` by name, read by the adapters
-    holidays: tuple[date, ...] = ()
+    calendar: Calendar  #: working days and hours, of ``calendar.toml``

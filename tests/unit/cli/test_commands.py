@@ -108,6 +108,16 @@ def test_check_counts_what_is_well(config: Path):
     assert json.loads(check(config, "--json").stdout)["valid"] is True
 
 
+def test_check_warns_of_a_year_without_holidays_and_proposes_one(config: Path):
+    (config / "calendar.toml").write_text("", encoding="utf-8")
+    checked = check(config)
+    assert checked.exit_code == 0
+    assert "calendar.toml: year." in checked.stderr
+    assert json.loads(check(config, "--json").stdout)["warnings"]
+    proposed = check(config, "--propose", "2027").stdout
+    assert "2027-02-06,  # thứ Bảy, Tết Nguyên Đán" in proposed
+
+
 def test_check_names_every_problem_and_ends_with_2(config: Path):
     (config / "gateway.toml").write_text("[sever]\n")
     (config / "routes.toml").write_text('[[route]]\nid = "out"\nto = ["lnd"]\n')

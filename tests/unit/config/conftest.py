@@ -12,7 +12,7 @@ FILES = {
     "services.toml": (
         '[[service]]\ncode = "1.001"\nname = "Cấp đổi"\nlevel = 3\ntier = "province"\nsystem = ["land"]\n'
     ),
-    "calendar.toml": "holidays = [2026-09-02]\n",
+    "calendar.toml": 'hours = ["08:00-12:00"]\n[year.2026]\nholidays = [2026-09-02]\nmoved = [2026-08-22]\n',
     "systems/portal.toml": 'id = "portal"\nrole = "portal"\nadapter = "feed"\n[name]\nvi = "Cổng"\n',
     "systems/land.toml": (
         'id = "land"\nrole = "system"\nadapter = "rest"\n[name]\nvi = "Đất đai"\n'

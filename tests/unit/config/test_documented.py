@@ -7,11 +7,16 @@ from typing import cast, get_args, get_origin
 import msgspec
 import pytest
 
+from gateway.config.calendar import CalendarConfig
 from gateway.config.settings import RouteConfig, ServiceConfig, Settings, SystemConfig
 from gateway.config.sources import defaults
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "reference" / "configuration.md"
+
+
+KIND = '"<kind>"'
+NAMES = {"year": "<year>"}  #: what the keys of a table by name are, where they are no kinds
 
 
 def keys_of(shape: type, at: str = "") -> Iterator[str]:
@@ -21,7 +26,7 @@ def keys_of(shape: type, at: str = "") -> Iterator[str]:
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
             yield from keys_of(field.type, f"{key}.")
         elif get_origin(field.type) is dict and isinstance(inner[1], type) and issubclass(inner[1], msgspec.Struct):
-            yield from keys_of(inner[1], f'{key}."<kind>".')
+            yield from keys_of(inner[1], f"{key}.{NAMES.get(key, KIND)}.")
         else:
             yield key
 
@@ -31,7 +36,7 @@ KEYS = (
     *keys_of(SystemConfig),
     *keys_of(RouteConfig, "route."),
     *keys_of(ServiceConfig, "service."),
-    "holidays",
+    *keys_of(CalendarConfig),
 )
 
 

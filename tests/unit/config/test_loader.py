@@ -32,7 +32,8 @@ def test_reads_a_whole_directory(directory):
     assert found.settings.server.port == 0
     assert found.settings.store.synchronous == "FULL"
     assert found.services[0].name == "Cấp đổi"
-    assert found.holidays == (date(2026, 9, 2),)
+    assert found.calendar.holidays == {date(2026, 9, 2)}
+    assert found.calendar.is_working_day(date(2026, 8, 22))
     assert set(found.mappings) == {"land/dossier"}
 
 
@@ -131,7 +132,15 @@ def test_names_all_problems_of_all_files_at_once(directory):
         ("routes.toml", 'id = "back"', 'id = "out"', "route.id", "keep one"),
         ("services.toml", '["land"]', '["lands"]', "service[0].system", "did you mean 'land'?"),
         ("services.toml", "level = 3", 'level = "3"', "service[0].level", "write a whole number"),
-        ("calendar.toml", "2026-09-02", '"2.9.2026"', "holidays", "write a list"),
+        ("calendar.toml", "2026-09-02", '"2.9.2026"', "year.2026.holidays", "write a list"),
+        ("calendar.toml", "2026-09-02", "2027-09-02", "year.2026.holidays", "move it to [year.2027]"),
+        ("calendar.toml", "2026-08-22", "2026-08-21", "year.2026.moved", "name days that are off"),
+        ("calendar.toml", "2026-09-02", "2026-08-22", "year.2026.moved", "keep one of the two"),
+        ("calendar.toml", "year.2026", "year.all", "year.all", "write [year.2026]"),
+        ("calendar.toml", "12:00", "07:00", "hours", "write the stretches in order"),
+        ("calendar.toml", '-12:00"', '-12:00", "11:00-13:00"', "hours", "write the stretches in order"),
+        ("calendar.toml", '"08:00-12:00"', '"8-12"', "hours", 'write ["07:30-11:30"'),
+        ("calendar.toml", '["08:00-12:00"]', "[]", "hours", "write"),
         (
             "gateway.toml",
             "[server]",

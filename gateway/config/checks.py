@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from urllib.parse import urlsplit
 
+from gateway.config.circles import circles
 from gateway.config.nearest import suggestion
 from gateway.config.settings import Configuration, RouteConfig, SystemConfig, as_timedelta
 from gateway.core.doubt import Doubt
@@ -114,6 +115,7 @@ def _routes(configuration: Configuration, systems: Collection[str]) -> Iterator[
     yield from _twice("routes.toml", "route", "id", (route.id for route in configuration.routes))
     for number, route in enumerate(configuration.routes):
         yield from _route(f"route[{number}]", route, systems)
+    yield from circles(configuration.routes)
 
 
 def _route(key: str, route: RouteConfig, systems: Collection[str]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ def legs_of(
     """Return the legs of a draft, and a warning for each destination that gets none."""
     legs: list[Leg] = []
     warnings: list[Reason] = []
-    targets = [pair for pair in _targets(draft, known, book) if pair[1] not in skip]
+    targets = [pair for pair in _targets(draft, known, book) if draft.to or pair[1] not in skip]
     for route, destination in targets:
         leg = _leg(draft, known, route, book.systems.get(destination), source=book.systems.get(draft.source))
         if isinstance(leg, Leg):
@@ -32,7 +32,7 @@ def legs_of(
             warnings.append(Reason(leg, destination))
     if not targets and not skip and not draft.to:
         warnings.append(Reason(Why.NO_ROUTE))
-    return _in_order(legs), tuple(warnings)
+    return _in_order(legs, warnings), tuple(warnings)
 
 
 def _targets(
@@ -67,6 +67,8 @@ def _leg(
         return Why.SYSTEM_OFF
     if draft.test and system.mode is not Mode.SANDBOX:
         return Why.TEST_EVENT
+    if route is not None and draft.kind != kinds.SUBMITTED and known.dossier and system.id in known.dossier.withdrawn:
+        return Why.WITHDRAWN
     expires = route.expires if route else None
     return Leg(
         destination=system.id,
@@ -94,10 +96,26 @@ def _urgency(draft: Draft, known: Known, longest_wait: timedelta) -> datetime:
     return min(max(due, known.now), latest) if due else latest
 
 
-def _in_order(legs: list[Leg]) -> tuple[Leg, ...]:
-    """Keep of ``after`` only what this submission really sends, and never prelease what must wait."""
-    names = {leg.destination for leg in legs}
-    return tuple(_wait_for(leg, tuple(s for s in leg.after if s in names)) for leg in legs)
+def _in_order(legs: list[Leg], warnings: list[Reason]) -> tuple[Leg, ...]:
+    """Keep of ``after`` only what this submission really sends, and never prelease what must wait.
+
+    A wait that would close a circle is left out with a warning: better sent too early than never.
+    """
+    waits: dict[SystemId, tuple[SystemId, ...]] = {leg.destination: () for leg in legs}
+    for leg in legs:
+        for other in dict.fromkeys(leg.after):
+            if other not in waits:
+                continue
+            if _leads(other, leg.destination, waits):
+                warnings.append(Reason(Why.WAITS_IN_CIRCLE, leg.destination))
+            else:
+                waits[leg.destination] = (*waits[leg.destination], other)
+    return tuple(_wait_for(leg, waits[leg.destination]) for leg in legs)
+
+
+def _leads(start: SystemId, end: SystemId, waits: Mapping[SystemId, tuple[SystemId, ...]]) -> bool:
+    """Whether ``start`` waits for ``end``, at once or by way of others."""
+    return start == end or any(_leads(other, end, waits) for other in waits[start])
 
 
 def _wait_for(leg: Leg, after: tuple[SystemId, ...]) -> Leg:

@@ -179,6 +179,9 @@ class OpenDelivery:
     kind: str
     source: SystemId
     begun: bool  #: leased or in doubt: a byte may have left
+    lane_seq: int = 0  #: its place in its lane
+    dead: bool = False  #: refused or expired, surely without effect, and its lane stops at it
+    tells: bool = False  #: does its source want ``relay.*`` about it?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +199,9 @@ class DossierState:
     due_at: datetime | None
     routed_to: frozenset[SystemId]
     reached: frozenset[SystemId]  #: systems that have taken, or may have taken, something of it
-    open: tuple[OpenDelivery, ...] = ()
+    open: tuple[OpenDelivery, ...] = ()  #: by destination, in the order of their lanes
+    withdrawn: frozenset[SystemId] = frozenset()  #: systems that a withdrawal overtook: they never had the submission
+    test: bool = False  #: began as a test: whatever is said about it is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +221,7 @@ class Known:
     by_key: Seen | None = None  #: same source, operation and dedup key
     last: Seen | None = None  #: that source's last event of this dossier
     ambiguous: bool = False  #: the codes belong to different dossiers
+    echoes: frozenset[SystemId] = frozenset()  #: who stated the same kind among the events that led to this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,16 @@ class About:
     test: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """The event by which a source withdraws, to be answered."""
+
+    message_id: MessageId
+    tell: SystemId  #: who withdraws
+    codes: tuple[Code, ...]
+    test: bool = False
+
+
 def tell(
     kind: str,
     about: About,
@@ -54,12 +64,12 @@ def tell(
     return _draft(kind, about, data)
 
 
-def accept_withdrawal(about: About) -> Draft:
+def accept_withdrawal(withdrawal: Withdrawal) -> Draft:
     """Return the answer to a withdrawal that overtook everything it withdraws."""
-    return _draft(kinds.WITHDRAWAL_ACCEPTED, about, {"reason": "never_sent"})
+    return _draft(kinds.WITHDRAWAL_ACCEPTED, withdrawal, {"reason": "never_sent"})
 
 
-def _draft(kind: str, about: About, data: dict[str, object]) -> Draft:
+def _draft(kind: str, about: About | Withdrawal, data: dict[str, object]) -> Draft:
     dossier: dict[str, object] = {"references": [{"scheme": c.scheme, "code": c.value} for c in about.codes]}
     event: dict[str, object] = {"kind": kind, "dossier": dossier, "data": data}
     event["causes"] = about.message_id

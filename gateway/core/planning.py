@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from gateway.core import kinds
@@ -26,9 +26,10 @@ from gateway.core.message import (
     Stale,
     Submission,
 )
+from gateway.core.news import Withdrawal
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import RouteBook, UnknownDossier, day_in_vietnam
-from gateway.core.withdrawal import answers, overtaken
+from gateway.core.withdrawal import answers, is_free, overtaken, unblocked
 
 Planned: TypeAlias = Plan | Duplicate | Conflict | Exists | Stale | Refused
 Planner: TypeAlias = Callable[[Draft, Known], Planned]
@@ -44,6 +45,7 @@ class Planning:
     def __call__(self, draft: Draft, known: Known) -> Planned:
         """Return what this draft means, given what is known. Never raises for what a sender says."""
         verdict = _same_key(draft, known) or _forbidden(draft, known, self.book) or _same_content(draft, known)
+        draft = _as_its_dossier(draft, known)
         if verdict is not None:
             return verdict
         if known.dossier is None:
@@ -62,10 +64,13 @@ class Planning:
 
     def _plan(self, draft: Draft, known: Known, *, new_dossier: DossierId | None) -> Plan:
         found = overtaken(draft, known.dossier, self.book.shadows)
-        legs, warnings = legs_of(draft, known, self.book, skip=found.cleared)
-        news = tuple(self._submission(item, legs_of(item, known, self.book)[0]) for item in answers(draft, found))
+        legs, warnings = legs_of(draft, known, self.book, skip=found.cleared | known.echoes)
+        found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
+        own = self._submission(draft, legs)
+        asked = Withdrawal(message_id=own.id, tell=draft.source, codes=draft.codes, test=draft.test)
+        news = tuple(self._submission(item, legs_of(item, known, self.book)[0]) for item in answers(asked, found))
         return Plan(
-            submissions=(self._submission(draft, legs), *news),
+            submissions=(own, *news),
             new_dossier=new_dossier,
             revises=draft.kind in kinds.WHOLE,
             cancel=tuple(item.id for item in found.deliveries),
@@ -119,7 +124,16 @@ def _same_content(draft: Draft, known: Known) -> Planned | None:
     return None
 
 
-def _submitted_again(draft: Draft, dossier: DossierState) -> Planned:
+def _as_its_dossier(draft: Draft, known: Known) -> Draft:
+    """Return what is said about a test dossier as a test, whoever says it: it must not reach a live system."""
+    return replace(draft, test=True) if known.dossier is not None and known.dossier.test else draft
+
+
+def _submitted_again(draft: Draft, dossier: DossierState) -> Planned | None:
+    if draft.test != dossier.test:
+        return Refused(Reason(Why.TEST_DOSSIER))
+    if is_free(dossier):
+        return None
     if draft.document_digest == dossier.document_digest and dossier.document_message is not None:
         return Duplicate(dossier.document_message)
     code = draft.codes[0].value if draft.codes else ""

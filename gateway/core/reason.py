@@ -45,6 +45,8 @@ class Why(StrEnum):
     FILE_MISSING = "file_missing"  #: a named file could not be fetched or proved
     SYSTEM_OFF = "system_off"  #: the system's mode is off: no leg
     TEST_EVENT = "test_event"  #: test events go to sandbox systems only
+    TEST_DOSSIER = "test_dossier"  #: one of the two is a test, and the other is not
+    WAITS_IN_CIRCLE = "waits_in_circle"  #: routes wait for each other: this wait is left out
     NO_ROUTE = "no_route"  #: accepted, but no route names a destination
     CODE_SHAPE = "code_shape"  #: a code differs from its scheme's pattern: a warning
     CODES_CONFLICT = "codes_conflict"  #: the codes belong to different dossiers

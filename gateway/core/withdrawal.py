@@ -1,13 +1,14 @@
-"""A withdrawal overtakes what surely nobody has taken yet; for the rest it goes in order."""
+"""A withdrawal overtakes what surely nobody has taken; for the rest it goes in order, and no dead head stops it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from gateway.core import kinds, news
 from gateway.core.ids import SystemId
 from gateway.core.message import DossierState, Draft, OpenDelivery
-from gateway.core.news import About
+from gateway.core.news import About, Withdrawal
 from gateway.core.reason import Reason, Why
 
 
@@ -15,52 +16,113 @@ from gateway.core.reason import Reason, Why
 class Overtaken:
     """What a withdrawal makes needless."""
 
-    deliveries: tuple[OpenDelivery, ...] = ()
+    deliveries: tuple[OpenDelivery, ...] = ()  #: to be cancelled, the last of a lane first: none is promoted between
     cleared: frozenset[SystemId] = frozenset()  #: systems that need not hear of the withdrawal
     answered: bool = False  #: nobody has anything: the gateway itself accepts the withdrawal
 
 
 def overtaken(draft: Draft, dossier: DossierState | None, shadows: frozenset[SystemId]) -> Overtaken:
-    """Return the never-begun deliveries that this draft cancels; nothing unless it is a withdrawal.
+    """Return what this draft makes needless when it is accepted; nothing unless it is a withdrawal.
 
     Systems in shadow mode never have anything, and are rehearsed all the same.
     """
     if draft.kind != kinds.WITHDRAWAL_REQUESTED or dossier is None:
         return Overtaken()
-    deliveries = tuple(
-        item
-        for item in dossier.open
-        if item.source == draft.source and not item.begun and item.destination not in dossier.reached
-    )
-    cancelled = frozenset(item.destination for item in deliveries)
     open_at = frozenset(item.destination for item in dossier.open)
+    untouched = (_lane(dossier, system) for system in open_at - dossier.reached)
+    never = [item for lane in untouched for item in _unsent(lane, draft.source)]
     never_had = dossier.routed_to - dossier.reached - open_at - shadows - {draft.source}
-    cleared = cancelled | never_had
+    cleared = frozenset(item.destination for item in never) | never_had
     others = dossier.routed_to - cleared - {draft.source}
     return Overtaken(
-        deliveries=deliveries,
+        deliveries=_last_first(never),
         cleared=cleared,
-        answered=bool(cancelled) and not (others & dossier.reached),
+        answered=bool(cleared or not others) and not (others & dossier.reached),
     )
 
 
-def answers(draft: Draft, found: Overtaken) -> tuple[Draft, ...]:
-    """Return what the gateway tells the withdrawing source."""
+def unblocked(found: Overtaken, draft: Draft, dossier: DossierState | None, legs: Iterable[SystemId]) -> Overtaken:
+    """Return with it what stands in the way of a withdrawal that goes to these systems."""
+    if draft.kind != kinds.WITHDRAWAL_REQUESTED or dossier is None:
+        return found
+    stuck = (item for system in legs for item in _stuck(_lane(dossier, system), draft.source))
+    return replace(found, deliveries=_last_first((*found.deliveries, *stuck)))
+
+
+def overtaken_later(dossier: DossierState, destination: SystemId, source: SystemId) -> Overtaken:
+    """Return what a withdrawal that waits in this lane makes needless, now that the delivery before it has ended so.
+
+    It was accepted while something of its lane was under way or in doubt; a final no of the partner leaves nothing to
+    withdraw. ``dossier`` is as of now, ``source`` who stated what has just been settled.
+    """
+    lane = _lane(dossier, destination)
+    asked = [item for item in lane if item.kind == kinds.WITHDRAWAL_REQUESTED and item.source == source]
+    if not asked or asked[-1].begun:
+        return Overtaken()
+    ahead = tuple(item for item in lane if item.lane_seq <= asked[-1].lane_seq)
+    if destination in dossier.reached:
+        return Overtaken(deliveries=_last_first(tuple(_stuck(ahead[:-1], source))))
+    never = _unsent(ahead, source)
+    others = dossier.routed_to - {destination, source}
+    return Overtaken(
+        deliveries=_last_first(never),
+        cleared=frozenset({destination}) if never else frozenset(),
+        answered=bool(never) and not (others & dossier.reached),
+    )
+
+
+def answers(withdrawal: Withdrawal, found: Overtaken) -> tuple[Draft, ...]:
+    """Return what the gateway says of it: to each source that wants to hear, and to the one that withdraws."""
     told = tuple(
-        news.tell(kinds.RELAY_CANCELLED, _about(draft, item), reason=Reason(Why.WITHDRAWN)) for item in found.deliveries
+        news.tell(kinds.RELAY_CANCELLED, _about(withdrawal, item), reason=Reason(Why.WITHDRAWN))
+        for item in reversed(found.deliveries)
+        if item.tells
     )
     if not found.answered:
         return told
-    return (*told, news.accept_withdrawal(_about(draft, found.deliveries[0])))
+    return (*told, news.accept_withdrawal(withdrawal))
 
 
-def _about(draft: Draft, item: OpenDelivery) -> About:
+def is_free(dossier: DossierState) -> bool:
+    """Whether nobody has anything of a dossier that was withdrawn: it may be submitted anew."""
+    others = dossier.routed_to - {dossier.source}
+    waiting = frozenset(item.destination for item in dossier.open)
+    return bool(dossier.withdrawn) and not others & (dossier.reached | waiting)
+
+
+def _lane(dossier: DossierState, destination: SystemId) -> tuple[OpenDelivery, ...]:
+    return tuple(item for item in dossier.open if item.destination == destination)
+
+
+def _unsent(lane: tuple[OpenDelivery, ...], source: SystemId) -> tuple[OpenDelivery, ...]:
+    """Return what the withdrawing source has said in a lane that nothing of has left, its submission among it.
+
+    Without a submission there is nothing to take back: the system may know the dossier by another way.
+    """
+    unsent = tuple(item for item in lane if item.source == source and not item.begun)
+    return unsent if any(item.kind == kinds.SUBMITTED for item in unsent) else ()
+
+
+def _stuck(lane: tuple[OpenDelivery, ...], source: SystemId) -> Iterator[OpenDelivery]:
+    """Yield the dead of a lane, and what the withdrawing source has said behind them: it could not go any more."""
+    is_blocked = False
+    for item in lane:
+        is_blocked = is_blocked or item.dead
+        if item.dead or (is_blocked and item.source == source and not item.begun):
+            yield item
+
+
+def _last_first(items: Iterable[OpenDelivery]) -> tuple[OpenDelivery, ...]:
+    return tuple(sorted(items, key=lambda item: (item.destination, item.lane_seq), reverse=True))
+
+
+def _about(withdrawal: Withdrawal, item: OpenDelivery) -> About:
     return About(
         delivery_id=item.id,
         message_id=item.message_id,
         kind=item.kind,
         system=item.destination,
-        tell=draft.source,
-        codes=draft.codes,
-        test=draft.test,
+        tell=item.source,
+        codes=withdrawal.codes,
+        test=withdrawal.test,
     )

@@ -30,6 +30,7 @@ _REFUSED = {
     Why.NOT_AUTHORISED: "dossier.not_yours",
     Why.UNKNOWN_DOSSIER: "dossier.not_found",
     Why.CODES_CONFLICT: "codes.conflict",
+    Why.TEST_DOSSIER: "dossier.test",
     Why.NOT_WHOLE: "dossier.not_whole",
     Why.STORE_FULL: "store.full",
 }

@@ -32,6 +32,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "method.not_allowed": 405,
         "body.timeout": 408,
         "dossier.exists": 409,
+        "dossier.test": 409,
         "dossier.ambiguous": 409,
         "codes.conflict": 409,
         "idempotency.in_progress": 409,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from msgspec.structs import replace as changed
 
 from gateway.core.delivery import Delivery, State
-from gateway.core.ids import DossierId
+from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.kinds import SUBMITTED
 from gateway.core.message import (
     Code,
@@ -31,6 +31,8 @@ from gateway.stores import lanes, loading
 from gateway.stores.leasing import FreeSlots
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.tables import Transaction
+
+_LONGEST_CHAIN = 32  #: events that are looked at for an echo
 
 
 def accept(
@@ -113,7 +115,24 @@ class Acceptance:
             by_key=tx.messages.keyed(draft) if draft.dedup_key is not None else None,
             last=self._last(draft, found.dossier),
             ambiguous=found.ambiguous,
+            echoes=self._echoes(draft),
         )
+
+    def _echoes(self, draft: Draft) -> frozenset[SystemId]:
+        """Return who stated the same kind among the events that led to this one, as far back as anybody can see."""
+        found: set[SystemId] = set()
+        ahead, seen = [draft.causation_id, draft.causes], set[str]()
+        while ahead and len(seen) < _LONGEST_CHAIN:
+            cause = ahead.pop()
+            if not cause or cause in seen:
+                continue
+            seen.add(cause)
+            stored = self._tx.messages.get(MessageId(cause))
+            if stored is not None:
+                ahead += [stored.draft.causation_id, stored.draft.causes]
+                if stored.draft.kind == draft.kind:
+                    found.add(stored.draft.source)
+        return frozenset(found)
 
     def _last(self, draft: Draft, dossier: DossierRow | None) -> Seen | None:
         """Return the source's last word about the dossier, or, while nobody bound them, about these codes."""
@@ -167,12 +186,16 @@ class Acceptance:
             tx.dossiers.begin(plan.new_dossier)
             if plan.parked:
                 return plan.new_dossier, 0
-            dossier = DossierRow(id=plan.new_dossier, source=draft.source, created_at=tx.now)
+            dossier = DossierRow(id=plan.new_dossier, source=draft.source, created_at=tx.now, test=draft.test)
         revised = _revised(dossier, own) if plan.revises or not dossier.procedure else dossier
         revised = changed(revised, due_at=draft.due_at or revised.due_at)
         if plan.revises:
             revised = changed(
-                revised, revision=dossier.revision + 1, digest=draft.document_digest or draft.digest, stated_by=own.id
+                revised,
+                revision=dossier.revision + 1,
+                digest=draft.document_digest or draft.digest,
+                stated_by=own.id,
+                test=dossier.test or (draft.test and not dossier.revision),
             )
             tx.dossiers.revise(dossier.id, revised.revision, own.id)
         if revised != dossier or plan.new_dossier is not None:
@@ -272,8 +295,9 @@ class Acceptance:
         own, *others = plan.submissions
         home, revision = self._home(replace(plan, submissions=(replace(own, id=stored.id),)), dossier)
         new = self._bind(home, stored.draft.codes)
-        tx.messages.rehome(stored.id, home, revision)
-        stored = changed(stored, dossier_id=home, revision=revision)
+        draft = replace(stored.draft, test=own.draft.test)
+        stored = changed(stored, dossier_id=home, revision=revision, draft=draft)
+        tx.messages.rehome(stored)
         self.send(stored, own)
         self._state(stored)
         self._follow(plan, others, home, revision)

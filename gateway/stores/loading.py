@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from gateway.core.delivery import FINAL, Delivery
-from gateway.core.ids import OPERATORS, DossierId
+from collections.abc import Sequence
+
+from gateway.core.delivery import FINAL, Delivery, State
+from gateway.core.ids import OPERATORS, DossierId, SystemId
+from gateway.core.kinds import SUBMITTED
 from gateway.core.message import DossierState, OpenDelivery, Receipt, Snapshot
-from gateway.core.reason import Reason
+from gateway.core.reason import Reason, Why
 from gateway.ports.store import DossierView
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.tables import Transaction
@@ -59,10 +62,23 @@ def dossier_state(tx: Transaction, dossier: DossierRow) -> DossierState:
         procedure=dossier.procedure,
         agency=dossier.agency,
         due_at=dossier.due_at,
+        test=dossier.test,
         routed_to=frozenset(row.destination for row in rows),
         reached=frozenset(row.destination for row in rows if row.reached),
         open=tuple(_open(row) for row in rows if row.state not in FINAL),
+        withdrawn=_withdrawn(rows),
     )
+
+
+def _withdrawn(rows: Sequence[DeliveryRow]) -> frozenset[SystemId]:
+    """Return the systems that lost their submission to a withdrawal, and were sent no other since."""
+    overtaken: set[SystemId] = set()
+    for row in rows:  # by destination, in the order of their lanes
+        if row.state is State.CANCELLED and row.reason is not None and row.reason.code is Why.WITHDRAWN:
+            overtaken.add(row.destination)
+        elif row.kind == SUBMITTED:
+            overtaken.discard(row.destination)
+    return frozenset(overtaken) - {row.destination for row in rows if row.reached}
 
 
 def _open(row: DeliveryRow) -> OpenDelivery:
@@ -73,6 +89,9 @@ def _open(row: DeliveryRow) -> OpenDelivery:
         kind=row.kind,
         source=row.source,
         begun=row.begun,
+        lane_seq=row.lane_seq,
+        dead=row.state is State.DEAD and row.blocks,
+        tells=row.tells,
     )
 
 

@@ -29,6 +29,7 @@ class DossierRow(msgspec.Struct, frozen=True, kw_only=True):
     procedure: str = ""
     agency: str = ""
     due_at: datetime | None = None
+    test: bool = False  #: began as a test, and so stays one
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,9 +10,12 @@ from msgspec.structs import replace as changed
 
 from gateway.core.delivery import FINAL, HEADS, DoubtMark, Lease, State, Transition
 from gateway.core.ids import GATEWAY
+from gateway.core.kinds import WITHDRAWAL_REQUESTED as WITHDRAWAL
 from gateway.core.message import Actor, ActorKind, Code, Draft, Payload, Receipt, Refused
+from gateway.core.news import Withdrawal
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
+from gateway.core.withdrawal import answers, overtaken_later
 from gateway.ports.store import Settled, Settlement
 from gateway.stores import lanes, loading
 from gateway.stores.acceptance import Acceptance
@@ -20,6 +23,8 @@ from gateway.stores.rows import AttemptRow, DeliveryRow, Stored
 from gateway.stores.tables import Transaction
 
 _CONFLICT = "x.gateway.conflict"
+#: What a delivery moves to when its destination surely has not taken it.
+_UNTAKEN = frozenset({State.READY, State.DELAYED, State.DEAD})
 
 
 def settle(tx: Transaction, settlement: Settlement, plan: Planner) -> Settled:
@@ -67,6 +72,26 @@ def _finish(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Pla
     transition = settlement.transition
     if transition.facts or transition.codes or settlement.then:
         _learn(tx, row, settlement, plan)
+    if transition.to in _UNTAKEN and not settled.begun:
+        _withdraw(tx, settled, plan)
+
+
+def _withdraw(tx: Transaction, row: DeliveryRow, plan: Planner) -> None:
+    """Let a withdrawal that waits behind it overtake what surely was not taken."""
+    waiting = [item for item in tx.deliveries.standing(row.destination, row.dossier_id) if item.kind == WITHDRAWAL]
+    dossier = tx.dossiers.get(row.dossier_id) if waiting else None
+    if dossier is None:
+        return
+    found = overtaken_later(loading.dossier_state(tx, dossier), row.destination, row.source)
+    acceptance = Acceptance(tx, plan)
+    for item in found.deliveries:
+        overtaken = tx.deliveries.get(item.id)
+        if overtaken is not None:
+            lanes.cancel(tx, overtaken, Reason(Why.WITHDRAWN))
+    stored = loading.message(tx, waiting[-1])
+    asked = Withdrawal(message_id=stored.id, tell=row.source, codes=stored.draft.codes, test=stored.draft.test)
+    for draft in answers(asked, found):
+        follow(tx, acceptance, stored, draft)
 
 
 def _learn(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Planner) -> None:

@@ -99,8 +99,8 @@ class Messages(Protocol):
         """Return a dossier's messages in the order accepted."""
         ...
 
-    def rehome(self, message: MessageId, dossier: DossierId, revision: int) -> None:
-        """Move a parked message to the dossier it was about."""
+    def rehome(self, stored: Stored) -> None:
+        """Move a parked message to the dossier it was about: dossier, revision and small fields are replaced."""
         ...
 
     def keyed(self, draft: Draft) -> Seen | None:

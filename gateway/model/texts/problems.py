@@ -44,6 +44,11 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Mã hồ sơ này đã có, phiên bản {revision}. Để sửa đổi, dùng PUT /v1/dossiers/{{code}} kèm If-Match.",
             "This code is known, at revision {revision}. To amend it, use PUT /v1/dossiers/{{code}} with If-Match.",
         ),
+        "dossier.test": Words("Hồ sơ thử và hồ sơ thật trùng mã", "A test and a real dossier share a code"),
+        "dossier.test.detail": Words(
+            "Mã này đã thuộc một hồ sơ thử mà bản nộp là thật, hoặc ngược lại. Dùng mã khác cho hồ sơ thử.",
+            "This code belongs to a test dossier and the submission is real, or the reverse. Give tests other codes.",
+        ),
         "dossier.not_found": Words("Không có hồ sơ này", "Dossier not found"),
         "dossier.not_found.detail": Words(
             "Không có hồ sơ nào mang mã này mà hệ thống của bạn được xem. Kiểm tra mã và loại mã (scheme).",

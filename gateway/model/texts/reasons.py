@@ -47,6 +47,8 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "file_missing": Words("Không tải hoặc không xác minh được tệp", "A file cannot be fetched or proved"),
         "system_off": Words("Hệ thống nhận đang tắt; không tạo lượt gửi", "The system is off; nothing will be sent"),
         "test_event": Words("Dữ liệu thử chỉ gửi tới môi trường thử", "Test events go to sandbox systems only"),
+        "test_dossier": Words("Mã này thuộc một hồ sơ thử, hoặc ngược lại", "A test and a real dossier share a code"),
+        "waits_in_circle": Words("Các tuyến chờ lẫn nhau; không chờ nữa", "Routes wait for each other; not waited for"),
         "no_route": Words("Đã nhận, chưa có tuyến gửi", "Accepted, but no route names a destination"),
         "code_shape": Words("Mã không đúng mẫu của loại mã", "The code differs from its scheme's pattern"),
         "codes_conflict": Words("Các mã thuộc về những hồ sơ khác nhau", "The codes belong to different dossiers"),

@@ -45,14 +45,14 @@ class MemoryMessages:
         mine = sorted(self._ids(dossier), key=lambda message: self._order.get(message) or 0)
         return [stored for message in mine if (stored := self.stored.get(message))]
 
-    def rehome(self, message: MessageId, dossier: DossierId, revision: int) -> None:
-        stored = self.stored.get(message)
-        if stored is None:
+    def rehome(self, stored: Stored) -> None:
+        before = self.stored.get(stored.id)
+        if before is None:
             return
-        left = tuple(other for other in self._ids(stored.dossier_id) if other != message)
-        self._by_dossier.put(stored.dossier_id, left)
-        self._by_dossier.put(dossier, (*self._ids(dossier), message))
-        self.stored.put(message, changed(stored, dossier_id=dossier, revision=revision))
+        left = tuple(other for other in self._ids(before.dossier_id) if other != stored.id)
+        self._by_dossier.put(before.dossier_id, left)
+        self._by_dossier.put(stored.dossier_id, (*self._ids(stored.dossier_id), stored.id))
+        self.stored.put(stored.id, stored)
 
     def keyed(self, draft: Draft) -> Seen | None:
         return self._keys.get((draft.source, draft.operation, draft.dedup_key))

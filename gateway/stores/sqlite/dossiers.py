@@ -37,9 +37,11 @@ ALL_CODES = Many(
     ") AS asked CROSS JOIN code ON dossier_id = asked.column1 ORDER BY seq",
 )
 # One dossier.
-GET = "SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at FROM dossier WHERE id = ?"
+GET = """
+SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at, test FROM dossier WHERE id = ?
+"""
 # Add or replace a dossier.
-SAVE = Many("INSERT OR REPLACE INTO dossier", 9)
+SAVE = Many("INSERT OR REPLACE INTO dossier", 10)
 # Record which message states a revision.
 REVISE = Many("INSERT INTO snapshot", 3)
 # The latest revision up to one.
@@ -165,6 +167,7 @@ class SqliteDossiers:
             procedure=row[6],
             agency=row[7],
             due_at=c.moment_or_none(row[8]),
+            test=bool(row[9]),
         )
 
     def save(self, row: DossierRow) -> None:
@@ -178,6 +181,7 @@ class SqliteDossiers:
             row.procedure,
             row.agency,
             c.micros_or_none(row.due_at),
+            row.test,
         )
         self._access.add(SAVE, values)
 

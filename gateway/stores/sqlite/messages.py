@@ -54,7 +54,7 @@ SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE me
 # Those that are not.
 PENDING = "SELECT file_id, url, sha256, name FROM pending_file WHERE message_id = ? ORDER BY seq"
 # Move a parked message to its dossier.
-REHOME = "UPDATE message SET dossier_id = ?, revision = ? WHERE id = ?"
+REHOME = "UPDATE message SET dossier_id = ?, revision = ?, head = ? WHERE id = ?"
 # What a source's own id was used for.
 KEYED = "SELECT message_id, digest FROM dedup WHERE source = ? AND operation = ? AND key = ?"
 # What each of many was used for.
@@ -189,9 +189,9 @@ class SqliteMessages:
     def of_dossier(self, dossier: DossierId) -> Sequence[Stored]:
         return [self._stored(row) for row in self._run(OF_DOSSIER, (dossier,)).fetchall()]
 
-    def rehome(self, message: MessageId, dossier: DossierId, revision: int) -> None:
-        self._learned.pop(message, None)
-        self._run(REHOME, (dossier, revision, message))
+    def rehome(self, stored: Stored) -> None:
+        self._learned.pop(stored.id, None)
+        self._run(REHOME, (stored.dossier_id, stored.revision, c.head_of(stored), stored.id))
 
     def keyed(self, draft: Draft) -> Seen | None:
         key = _key(draft)

@@ -8,9 +8,11 @@ from gateway.testing.store_contract.acting import ActContract
 from gateway.testing.store_contract.claiming import ClaimContract
 from gateway.testing.store_contract.feeding import FeedContract
 from gateway.testing.store_contract.filing import FileContract
+from gateway.testing.store_contract.following import FollowContract
 from gateway.testing.store_contract.matching import MatchContract
 from gateway.testing.store_contract.reading import LedgerContract
 from gateway.testing.store_contract.settling import SettleContract
+from gateway.testing.store_contract.withdrawing import WithdrawContract
 from gateway.testing.store_contract.world import World
 
 __all__ = ["StoreContract", "World"]
@@ -22,6 +24,8 @@ class StoreContract(
     ClaimContract,
     SettleContract,
     FeedContract,
+    FollowContract,
+    WithdrawContract,
     FileContract,
     LedgerContract,
     ActContract,

@@ -317,6 +317,26 @@ class TestWithdrawal:
         assert [item.draft.kind for item in plan.submissions[1:]] == ["relay.cancelled", "withdrawal.accepted"]
         assert destinations(plan, 1) == destinations(plan, 2) == [PORTAL]
 
+    def test_tells_nobody_who_declined_to_hear_of_it(self):
+        """`tell_relay = false` of a route or a system holds for what a withdrawal cancels, too."""
+        plan = planned(_withdrawal(), dossier=a_dossier(open=(_open(CIVIL_STATUS, tells=False),)))
+        assert [item.draft.kind for item in plan.submissions[1:]] == ["withdrawal.accepted"]
+
+    def test_is_accepted_where_nobody_ever_had_the_dossier(self):
+        """Nothing was routed anywhere: there is nobody to ask."""
+        plan = planned(_withdrawal(), a_book(routes=[]), dossier=a_dossier(routed_to=frozenset()))
+        (answer,) = plan.submissions[1:]
+        assert answer.draft.kind == "withdrawal.accepted"
+        assert answer.draft.causes == ""
+        assert json.loads(answer.draft.payload.body)["causes"] == plan.submissions[0].id
+
+    def test_goes_to_one_who_knows_the_dossier_by_another_way(self):
+        """What was never submitted through us cannot be taken back by us."""
+        waiting = replace(_open(CIVIL_STATUS), kind="supplement.submitted")
+        plan = planned(_withdrawal(), dossier=a_dossier(open=(waiting,)))
+        assert plan.cancel == ()
+        assert destinations(plan) == [CIVIL_STATUS]
+
     def test_goes_in_order_to_whom_something_may_have_reached(self):
         """A dossier in doubt or on its way cannot be overtaken."""
         plan = planned(_withdrawal(), dossier=a_dossier(open=(_open(CIVIL_STATUS, begun=True),)))
@@ -357,6 +377,15 @@ class TestNews:
         assert _news().source == GATEWAY
 
 
+def test_routes_that_wait_for_each_other_do_not_wait_for_ever():
+    """G2: `check` refuses such routes; should one slip through, one wait is left out, and the receipt says so."""
+    routes = [a_route(CIVIL_STATUS, after=(LAND,)), a_route(LAND, after=(TAX,)), a_route(TAX, after=(CIVIL_STATUS,))]
+    plan = planned(a_draft(), a_book(routes=routes))
+    assert isinstance(plan, Plan)
+    assert [leg.after for leg in plan.submissions[0].legs] == [(LAND,), (TAX,), ()]
+    assert plan.warnings == (Reason(Why.WAITS_IN_CIRCLE, TAX),)
+
+
 def test_never_prelease_what_is_undeclared():
     """Nothing declared is HOLD."""
     assert not a_system(CIVIL_STATUS, declarations=Declarations()).may_prelease("dossier.submitted")
@@ -378,7 +407,7 @@ def _withdrawal():
     return a_draft(kind="withdrawal.requested", document=None, text="rút")
 
 
-def _open(system, *, begun=False) -> OpenDelivery:
+def _open(system, *, begun=False, tells=True) -> OpenDelivery:
     return OpenDelivery(
         id=DeliveryId(f"to-{system}"),
         message_id=FIRST,
@@ -386,4 +415,5 @@ def _open(system, *, begun=False) -> OpenDelivery:
         kind="dossier.submitted",
         source=PORTAL,
         begun=begun,
+        tells=tells,
     )

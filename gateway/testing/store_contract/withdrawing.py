@@ -1,0 +1,123 @@
+"""Withdrawals: what they overtake, at once or once a doubt is resolved, and what is sent to whom afterwards."""
+
+from __future__ import annotations
+
+from gateway.core.delivery import DoubtMark, State
+from gateway.core.message import Draft, Exists
+from gateway.core.reason import Reason, Why
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route, a_status
+from gateway.testing.store_contract.world import StoreCase, World
+
+_NOT_THERE = Reason(Why.NOT_FOUND_THERE)
+
+
+def _said(kind: str, text: str = "") -> Draft:
+    """Return what the portal says of the dossier."""
+    return a_draft(text=text or kind, kind=kind, document=None)
+
+
+class WithdrawContract(StoreCase):
+    """Model rule 7."""
+
+    async def test_a_system_that_a_withdrawal_overtook_hears_nothing_more(self, world: World) -> None:
+        """It never had the submission: what follows would be about a dossier that it does not know."""
+        await world.receive(a_draft())
+        await world.receive(_said("withdrawal.requested"))
+        later = await world.receive(_said("supplement.submitted"))
+        assert later.deliveries == ()
+        assert Reason(Why.WITHDRAWN, CIVIL_STATUS) in later.warnings
+        assert await world.claim() == ()
+
+    async def test_a_withdrawn_dossier_may_be_submitted_anew(self, world: World) -> None:
+        """G2: nobody has it, so the same content is no repetition, and what follows goes on."""
+        first = await world.receive(a_draft())
+        await world.receive(_said("withdrawal.requested"))
+        again = await world.receive(a_draft())
+        assert not again.duplicate
+        assert (again.dossier_id, again.revision) == (first.dossier_id, 2)
+        await world.settle(await world.claim_one())
+        later = await world.receive(_said("supplement.submitted"))
+        assert await world.states(later) == [State.READY]
+
+    async def test_what_one_system_has_is_not_submitted_anew(self, world: World) -> None:
+        """G4: the other was overtaken, but a second submission would be a second dossier here."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND)]))
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one(LAND))
+        await world.receive(_said("withdrawal.requested"))
+        (answer,) = await world.accept(a_draft(text="other"))
+        assert isinstance(answer, Exists)
+        amended = await world.receive(a_draft(text="other", kind="dossier.amended"))
+        assert [(await world.view(one)).destination for one in amended.deliveries] == [LAND]
+        assert Reason(Why.WITHDRAWN, CIVIL_STATUS) in amended.warnings
+
+    async def test_a_final_no_leaves_nothing_to_withdraw(self, world: World) -> None:
+        """In doubt, look first: what the look-up does not find is not sent again, and the withdrawal is accepted."""
+        submitted = await world.receive(a_draft())
+        head = await world.claim_one()
+        withdrawal = await world.receive(_said("withdrawal.requested"))
+        await world.settle(head, State.DELAYED, doubt=DoubtMark.SET)
+        assert await world.states(withdrawal) == [State.WAITING]
+        looked = await world.claim_one()
+        await world.settle(looked, State.READY, doubt=DoubtMark.CLEAR, reason=_NOT_THERE)
+        assert await world.states(submitted) == await world.states(withdrawal) == [State.CANCELLED]
+        assert await world.claim() == ()
+        told = [view.kind for view in await world.store.find(destination=PORTAL)]
+        assert sorted(told) == ["relay.cancelled", "relay.cancelled", "withdrawal.accepted"]
+
+    async def test_a_refused_submission_leaves_nothing_to_withdraw(self, world: World) -> None:
+        """A dead head does not block a withdrawal that came while it was under way."""
+        submitted = await world.receive(a_draft())
+        head = await world.claim_one()
+        withdrawal = await world.receive(_said("withdrawal.requested"))
+        await world.settle(head, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        assert await world.states(submitted) == await world.states(withdrawal) == [State.CANCELLED]
+
+    async def test_what_is_in_doubt_is_not_overtaken(self, world: World) -> None:
+        """G4: only a final answer, or a person, ends a doubt."""
+        submitted = await world.receive(a_draft())
+        head = await world.claim_one()
+        await world.settle(head, State.HELD, doubt=DoubtMark.SET)
+        withdrawal = await world.receive(_said("withdrawal.requested"))
+        assert (await world.states(submitted), await world.states(withdrawal)) == ([State.HELD], [State.WAITING])
+
+    async def test_a_dead_head_does_not_block_a_withdrawal(self, world: World) -> None:
+        """What was refused before, and what waited behind it, is moot: the ministry hears of the withdrawal."""
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one())
+        amended = await world.receive(a_draft(text="new", kind="dossier.amended"))
+        await world.settle(await world.claim_one(), State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        behind = await world.receive(_said("supplement.submitted"))
+        await world.receive(_said("withdrawal.requested"))
+        assert await world.states(amended) == await world.states(behind) == [State.CANCELLED]
+        assert (await world.claim_one()).message.kind == "withdrawal.requested"
+
+    async def test_a_head_that_dies_in_front_of_a_withdrawal_does_not_block_it(self, world: World) -> None:
+        """It was under way when the citizen withdrew."""
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one())
+        amended = await world.receive(a_draft(text="new", kind="dossier.amended"))
+        head = await world.claim_one()
+        await world.receive(_said("withdrawal.requested"))
+        await world.settle(head, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        assert await world.states(amended) == [State.CANCELLED]
+        assert (await world.claim_one()).message.kind == "withdrawal.requested"
+
+    async def test_a_withdrawal_that_must_be_repeated_is_not_overtaken_by_itself(self, world: World) -> None:
+        """G2: the ministry knows the dossier by another way, and must hear of it."""
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one())
+        withdrawal = await world.receive(_said("withdrawal.requested"))
+        await world.settle(await world.claim_one(), State.DELAYED)
+        assert await world.states(withdrawal) == [State.DELAYED]
+
+    async def test_the_ministry_may_refuse_and_the_dossier_goes_on(self, world: World) -> None:
+        """`withdrawal.refused` goes to the portal; the ministry still has the dossier."""
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one())
+        await world.receive(_said("withdrawal.requested"))
+        await world.settle(await world.claim_one())
+        refusal = await world.receive(a_status(text="no", kind="withdrawal.refused", status=None))
+        assert [(await world.view(one)).destination for one in refusal.deliveries] == [PORTAL]
+        later = await world.receive(_said("supplement.submitted"))
+        assert await world.states(later) == [State.READY]

@@ -21,7 +21,7 @@ class Rotation:
 
 
 class LogFile:
-    """Appends whole lines with one system call each; a full disk costs lines, never an exception."""
+    """Appends whole lines with one system call; a full disk costs lines, never an exception."""
 
     def __init__(self, path: Path, rotation: Rotation) -> None:
         self._path = path
@@ -34,13 +34,13 @@ class LogFile:
         self._handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, _MODE)
         self._size = os.fstat(self._handle).st_size
 
-    def write(self, line: bytes) -> None:
-        """Append one line, its end included."""
+    def write(self, lines: bytes) -> None:
+        """Append lines, their ends included."""
         with self._lock:
             try:
-                if self._size + len(line) > self._rotation.size:
+                if self._size + len(lines) > self._rotation.size:
                     self._rotate()
-                self._size += os.write(self._handle, line)
+                self._size += os.write(self._handle, lines)
             except OSError as problem:
                 _complain(problem)
 
@@ -68,10 +68,10 @@ class LogFile:
 class StandardOutput:
     """For service managers that collect lines."""
 
-    def write(self, line: bytes) -> None:
-        """Write one line, its end included."""
+    def write(self, lines: bytes) -> None:
+        """Write lines, their ends included."""
         try:
-            os.write(_STDOUT, line)
+            os.write(_STDOUT, lines)
         except OSError as problem:
             _complain(problem)
 

@@ -4,44 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 import structlog
 
 from gateway.config.settings import Logs
+from gateway.observability.lines import Lines, Sink
 from gateway.observability.log_file import LogFile, Rotation, StandardOutput
 from gateway.observability.redaction import Event, describe_exception, redact
 
 FILE_NAME = "gateway.jsonl"
-
-
-class Sink(Protocol):
-    """Takes finished lines."""
-
-    def write(self, line: bytes) -> None:
-        """Write one line, its end included."""
-        ...
-
-    def close(self) -> None:
-        """Let go of what is behind it."""
-        ...
-
-
-class Lines:
-    """The innermost logger: hands each rendered line to every sink."""
-
-    def __init__(self, sinks: Sequence[Sink]) -> None:
-        self._sinks = tuple(sinks)
-
-    def msg(self, line: bytes) -> None:
-        """Write one rendered line."""
-        for sink in self._sinks:
-            sink.write(line)
-
-    debug = info = warning = warn = error = critical = fatal = exception = log = failure = msg
 
 
 class _Renderer:
@@ -83,22 +56,20 @@ class _Forwarder(logging.Handler):
 class Log:
     """The set-up log; close it last."""
 
-    def __init__(self, sinks: Sequence[Sink], forwarder: logging.Handler) -> None:
-        self._sinks = sinks
+    def __init__(self, lines: Lines, forwarder: logging.Handler) -> None:
+        self._lines = lines
         self._forwarder = forwarder
 
     def close(self) -> None:
         """Stop taking lines, and close the file."""
         logging.getLogger().removeHandler(self._forwarder)
         structlog.reset_defaults()
-        for sink in self._sinks:
-            sink.close()
+        self._lines.close()
 
 
 def set_up(settings: Logs, directory: Path) -> Log:
     """Send the log of this process where the settings say; ``directory`` is the log folder."""
-    sinks = _sinks(settings, directory)
-    lines = Lines(sinks)
+    lines = Lines(_sinks(settings, directory))
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, describe_exception, redact, _Renderer()],
@@ -108,7 +79,7 @@ def set_up(settings: Logs, directory: Path) -> Log:
     )
     forwarder = _Forwarder(level=logging.WARNING)
     logging.getLogger().addHandler(forwarder)
-    return Log(sinks, forwarder)
+    return Log(lines, forwarder)
 
 
 def _sinks(settings: Logs, directory: Path) -> list[Sink]:

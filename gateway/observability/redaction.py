@@ -30,8 +30,8 @@ FORBIDDEN = frozenset(
 #: What these hold is made by us: never masked.
 TRUSTED = frozenset(
     {
-        *("message_id", "delivery", "delivery_id", "dossier_id", "trace_id", "trace", "config", "version"),
-        *("timestamp", "level", "digest", "sha256", "file_id", "key_id", "node", "message"),
+        *("message_id", "message_ids", "delivery", "delivery_id", "dossier_id", "trace_id", "trace", "config"),
+        *("timestamp", "level", "digest", "sha256", "file_id", "key_id", "node", "message", "version"),
     }
 )
 
@@ -42,9 +42,11 @@ _PERSONAL = re.compile(
     r"|(?P<key>\b(?:whsec|whsk|gw)_[A-Za-z0-9+/=_-]{8,})"
     r"|(?P<random>(?<![\w/+-])(?=[A-Za-z0-9_+/-]*\d)(?=[A-Za-z0-9_+/-]*[A-Z])(?=[A-Za-z0-9_+/-]*[a-z])[A-Za-z0-9_+/-]{32,}=*)"
 )
-#: Our own words (``dossier.submitted``) need no closer look, nor does what is shorter than a telephone number.
+#: Our own words (``dossier.submitted``), and what has no run of nine digits and no sign that the pattern needs
+#: (``@``, ``_``, a space), need no closer look, nor does what is shorter than a telephone number.
 _HARMLESS = re.compile(r"[a-z_.]{,31}").fullmatch
-_SHORTEST = 9
+_PLAIN = re.compile(r"(?:\d{0,8}+[A-Za-z.:/,-]++)*+\d{0,8}+", re.ASCII).fullmatch
+_SHORTEST, _PLAIN_UP_TO = 9, 31
 _CODE = re.compile(r"[\w./,:-]*").fullmatch
 _SMALLEST_NUMBER, _LARGEST_NUMBER = 10**10, 10**12
 _FRAMES = 6
@@ -52,19 +54,19 @@ _FRAMES = 6
 
 def redact(_logger: object, _method: str, event: Event) -> Event:
     """Return the event with only what may be read by anybody (a structlog processor)."""
-    clean: Event = {}
-    for key, value in event.items():
-        if key in FORBIDDEN:
-            continue
-        if type(value) is str:
-            clean[key] = MASK if key == "dossier" and not _CODE(value) else _shown(key, value)
-        else:
-            clean[key] = plain(value)
-    return clean
+    return {key: _shown(key, value) for key, value in event.items() if key not in FORBIDDEN}
 
 
-def _shown(key: str, value: str) -> str:
-    return value if len(value) < _SHORTEST or key in TRUSTED else masked(value)
+def _shown(key: str, value: object) -> object:
+    if value is None:
+        return None
+    if type(value) is not str:
+        return plain(value)
+    if key in TRUSTED:
+        return value
+    if key == "dossier" and not _CODE(value):
+        return MASK
+    return value if len(value) < _SHORTEST else masked(value)
 
 
 def plain(value: object) -> object:
@@ -84,7 +86,7 @@ def plain(value: object) -> object:
 
 def masked(text: str) -> str:
     """Return the text with what looks personal or secret replaced."""
-    if _HARMLESS(text):
+    if len(text) <= _PLAIN_UP_TO and (_PLAIN(text) or _HARMLESS(text)):
         return text
     return _PERSONAL.sub(MASK, text)
 

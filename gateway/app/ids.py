@@ -10,7 +10,7 @@ from gateway.core.ids import uuid7
 
 _BITS = 74
 _STOCK = 4096  #: bytes asked for at once: a system call per id lets go of the interpreter, and waits to get it back
-_OF_ID, _OF_TOKEN = 10, 16
+_OF_ID, _OF_TOKEN, _OF_JITTER = 10, 16, 6
 
 
 class RandomIds:
@@ -19,7 +19,6 @@ class RandomIds:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
-        self._random = secrets.SystemRandom()
         self._stock = b""
         self._used = 0
 
@@ -39,7 +38,8 @@ class RandomIds:
 
     def jitter(self) -> float:
         """Return a random number in [0, 1)."""
-        return self._random.random()
+        with self._lock:
+            return int.from_bytes(self._take(_OF_JITTER)) / (1 << 8 * _OF_JITTER)
 
     def _take(self, size: int) -> bytes:
         """Return random bytes, each handed out once; the caller holds the lock."""

@@ -119,4 +119,6 @@ def _leads(start: SystemId, end: SystemId, waits: Mapping[SystemId, tuple[System
 
 
 def _wait_for(leg: Leg, after: tuple[SystemId, ...]) -> Leg:
+    if not leg.after:
+        return leg
     return replace(leg, after=after, prelease=leg.prelease and not after)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from gateway.core.doubt import Declarations, Doubt
 from gateway.core.ids import RESERVED_SYSTEMS, SystemId
@@ -115,14 +116,14 @@ class RouteBook:
     systems: Mapping[SystemId, Connected]
     routes: tuple[Route, ...]
     code_patterns: Mapping[str, str] = field(default_factory=dict[str, str])  #: scheme to regex
+    shadows: frozenset[SystemId] = field(init=False)  #: the systems in shadow mode
     _found: dict[Subject, tuple[tuple[Route, SystemId], ...]] = field(
         default_factory=dict[Subject, "tuple[tuple[Route, SystemId], ...]"], repr=False, compare=False
     )  #: answers so far: a day has few different subjects
 
-    @property
-    def shadows(self) -> frozenset[SystemId]:
-        """Return the systems in shadow mode."""
-        return frozenset(system.id for system in self.systems.values() if system.mode is Mode.SHADOW)
+    def __post_init__(self) -> None:
+        shadows = frozenset(system.id for system in self.systems.values() if system.mode is Mode.SHADOW)
+        object.__setattr__(self, "shadows", shadows)
 
     def routes_for(self, subject: Subject) -> tuple[tuple[Route, SystemId], ...]:
         """Return (route, destination) pairs, each destination once, never the source itself."""
@@ -150,6 +151,7 @@ class RouteBook:
         return connected is not None and bool(connected.successor_of & routed_to)
 
 
+@lru_cache(maxsize=16)
 def day_in_vietnam(moment: datetime) -> date:
     """Return the calendar day in Việt Nam (UTC+7 all year, no daylight saving)."""
     return (moment + timedelta(hours=7)).date()

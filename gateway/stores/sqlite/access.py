@@ -18,9 +18,9 @@ Row: TypeAlias = tuple[Any, ...]
 _AT_ONCE = 32  #: rows of one statement; each number of rows is a statement of its own in the cache
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Many:
-    """A statement over any number of rows of ``width`` values."""
+    """A statement over any number of rows of ``width`` values; one constant each, known by its identity."""
 
     head: str
     width: int

@@ -181,7 +181,8 @@ def _hope_all(session: Session, batch: list[_Job[Any]]) -> bool:
     known.begin()
     try:
         known.foresee([draft for job in batch for draft in job.about])
-        if not all(_hope(session, job) for job in batch):
+        transaction = session.transaction()  # one for all: they share its time, and are durable together
+        if not all(_hope(session, job, transaction) for job in batch):
             return False
         known.flush()
     except sqlite3.Error:
@@ -189,9 +190,8 @@ def _hope_all(session: Session, batch: list[_Job[Any]]) -> bool:
     return True
 
 
-def _hope(session: Session, job: _Job[Any]) -> bool:
+def _hope(session: Session, job: _Job[Any], transaction: Transaction) -> bool:
     """Run one job; say whether nothing failed in it."""
-    transaction = session.transaction()
     job.wake = transaction.wake
     try:
         job.result = job.work(transaction)

@@ -134,6 +134,10 @@ def _delivery(delivery: DeliveryBody) -> Text:
         line.append(f"; gửi lại lúc {_time(delivery.due_at)}")
     if delivery.files_pending:
         line.append(f"; còn chờ {delivery.files_pending} tệp")
+    if delivery.skips:
+        line.append(f"; đi sau {len(delivery.skips)} lượt gửi bị bỏ qua", style="yellow")
+    if delivery.out_of_order:
+        line.append("; gửi lại sau, không theo thứ tự", style="yellow")
     if delivery.in_doubt_since:
         line.append(f"; chưa rõ đã nhận hay chưa từ {_time(delivery.in_doubt_since)}", style="magenta")
     return line

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from gateway.core import kinds
+from gateway.core.delivery import State
 from gateway.core.ids import GATEWAY, DeliveryId, MessageId, SystemId
 from gateway.core.message import Actor, ActorKind, Code, Draft, Payload
 from gateway.core.reason import Reason
 
 _ACTOR = Actor(kind=ActorKind.GATEWAY, name=GATEWAY)
 _OPERATION = "gateway"
+
+#: What the source is told of a delivery that comes to this state.
+FATES: Mapping[State, str] = MappingProxyType(
+    {
+        State.DELIVERED: kinds.RELAY_DELIVERED,
+        State.DELAYED: kinds.RELAY_DELAYED,
+        State.HELD: kinds.RELAY_HELD,
+        State.DEAD: kinds.RELAY_REFUSED,
+        State.CANCELLED: kinds.RELAY_CANCELLED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,6 +198,8 @@ class DeliveryBody(Body, frozen=True, kw_only=True):
     due_at: datetime
     settled_at: datetime | None = None
     files_pending: int = 0
+    skips: tuple[str, ...] = ()
+    out_of_order: bool = False
     history: tuple[AttemptBody, ...] = ()
 
 

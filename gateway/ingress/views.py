@@ -99,6 +99,8 @@ class Eyes:
             due_at=view.due_at,
             settled_at=view.settled_at,
             files_pending=view.files_pending,
+            skips=view.skips,
+            out_of_order=view.out_of_order,
             history=tuple(self.attempt(item) for item in attempts),
         )
 

@@ -33,6 +33,7 @@ from gateway.core.message import (
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason
 from gateway.ports.acts import Acts
+from gateway.ports.decisions import Decisions
 
 ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
 
@@ -182,6 +183,13 @@ class Outbox(Protocol):
         """
         ...
 
+    async def expire(self, *, plan: Planner, limit: int) -> int:
+        """End what has passed its expiry before it was sent (DEAD, reason ``expired``); return how many.
+
+        What is leased, in doubt, stopped or read from a feed is left to those who end it.
+        """
+        ...
+
     async def next_due(self) -> timedelta | None:
         """Return how long until the first delayed delivery is due; None where none is delayed."""
         ...
@@ -302,6 +310,8 @@ class DeliveryView:
     settled_at: datetime | None
     files_pending: int
     blocks: bool
+    skips: tuple[DeliveryId, ...] = ()  #: what its lane had passed undelivered (in a timeline, or alone)
+    out_of_order: bool = False  #: sent again after later ones of its lane were delivered (in a timeline, or alone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -398,5 +408,5 @@ class Ledger(Protocol):
         ...
 
 
-class Store(Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger, Acts, Protocol):
+class Store(Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger, Acts, Decisions, Protocol):
     """All of it, as a driver offers it; users take the part that they need."""

@@ -21,6 +21,8 @@ _log: FilteringBoundLogger = structlog.get_logger()
 _RECLAIM_BATCH = 100
 _REPAIR_EVERY = 60.0
 _SWEEP_EVERY = 3600.0
+_EXPIRE_EVERY = 5.0
+_EXPIRE_BATCH = 500
 _UPLOADS_KEPT = timedelta(days=7)  # uploads that nobody referred to
 _ORPHANS_KEPT = timedelta(hours=24)  # objects that no row names: an upload that broke off
 
@@ -41,6 +43,7 @@ class Janitor:
             group.create_task(self._every(lease / 4, self.reclaim))
             group.create_task(self._every(_REPAIR_EVERY, self.repair))
             group.create_task(self._every(_SWEEP_EVERY, self.sweep))
+            group.create_task(self._every(_EXPIRE_EVERY, self.expire))
 
     async def beat(self) -> None:
         """Say that this node lives. Raises Fenced."""
@@ -75,6 +78,15 @@ class Janitor:
             _log.error("lanes_repaired", lanes=repaired, alert=True)
             self._gear.metrics.count("relay_lanes_repaired_total", repaired)
             self._wake()
+
+    async def expire(self) -> None:
+        """End what nobody could send in time, also where its system is off, closed or down."""
+        expired = _EXPIRE_BATCH
+        while expired == _EXPIRE_BATCH:
+            expired = await self._gear.store.expire(plan=self._gear.plan, limit=_EXPIRE_BATCH)
+            if expired:
+                _log.warning("expired", deliveries=expired)
+                self._gear.metrics.count("relay_expired_total", expired)
 
     async def sweep(self) -> None:
         """Forget uploads that nobody referred to, then remove the objects that no row names."""

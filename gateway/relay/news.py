@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from gateway.core import kinds, news
+from gateway.core import news
 from gateway.core.delivery import Delivery, State, Transition
 from gateway.core.message import Draft
-
-_KINDS: Mapping[State, str] = {
-    State.DELIVERED: kinds.RELAY_DELIVERED,
-    State.DELAYED: kinds.RELAY_DELAYED,
-    State.HELD: kinds.RELAY_HELD,
-    State.DEAD: kinds.RELAY_REFUSED,
-    State.CANCELLED: kinds.RELAY_CANCELLED,
-}
 
 
 def news_of(delivery: Delivery, transition: Transition, now: datetime) -> tuple[Draft, ...]:
     """Return the ``relay.*`` draft that this transition is worth: a delay is told once, at the first retry."""
-    kind = _KINDS.get(transition.to)
+    kind = news.FATES.get(transition.to)
     if kind is None or not delivery.tells:
         return ()
     delayed = transition.to is State.DELAYED

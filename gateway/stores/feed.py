@@ -46,16 +46,7 @@ def acknowledge(tx: Transaction, system: SystemId, cursor: str, plan: Planner) -
 
 def _tell(tx: Transaction, acceptance: Acceptance, row: DeliveryRow) -> None:
     stored = loading.message(tx, row)
-    about = news.About(
-        delivery_id=row.id,
-        message_id=stored.id,
-        kind=row.kind,
-        system=row.destination,
-        tell=row.source,
-        codes=stored.draft.codes,
-        test=stored.draft.test,
-    )
-    follow(tx, acceptance, stored, news.tell(kinds.RELAY_DELIVERED, about))
+    follow(tx, acceptance, stored, news.tell(kinds.RELAY_DELIVERED, loading.about(row, stored)))
 
 
 def _cursor(tx: Transaction, number: int) -> str:

@@ -110,10 +110,12 @@ def meet(tx: Transaction, delivery: DeliveryId) -> None:
 
 def promote(tx: Transaction, destination: SystemId, dossier: DossierId) -> bool:
     """Make the first that stands in a lane ready if it waits for nothing; say whether it was."""
-    head = next(iter(tx.deliveries.standing(destination, dossier)), None)
+    lane = iter(tx.deliveries.standing(destination, dossier))
+    head = next(lane, None)
     if head is None:
         return False
-    go = head.state is State.WAITING and not head.awaits
+    # One that is sent again after the lane had passed it stands before the one on the move, and goes next.
+    go = head.state is State.WAITING and not head.awaits and not any(row.is_head for row in lane)
     if go:
         tx.deliveries.save(moved(head, State.READY, tx.now))
         tx.wake.add(destination)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gateway.core import news
 from gateway.core.delivery import FINAL, Delivery, State
 from gateway.core.ids import OPERATORS, DossierId, SystemId
 from gateway.core.kinds import SUBMITTED
@@ -31,6 +32,19 @@ def delivery(tx: Transaction, row: DeliveryRow, stored: Stored | None = None) ->
     stored = stored or message(tx, row)
     codes = {code.scheme: code.value for code in tx.dossiers.codes(stored.dossier_id)}
     return row.delivery(stored.message(), _snapshot(tx, stored, row), codes)
+
+
+def about(row: DeliveryRow, stored: Stored) -> news.About:
+    """Return what news of a delivery are about."""
+    return news.About(
+        delivery_id=row.id,
+        message_id=stored.id,
+        kind=row.kind,
+        system=row.destination,
+        tell=row.source,
+        codes=stored.draft.codes,
+        test=stored.draft.test,
+    )
 
 
 def _snapshot(tx: Transaction, stored: Stored, row: DeliveryRow) -> Snapshot:

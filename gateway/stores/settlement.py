@@ -102,7 +102,7 @@ def _learn(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Plan
     if transition.facts:
         tx.dossiers.add_facts(stored.dossier_id, row.destination, transition.facts)
     if transition.codes:
-        _bind(tx, acceptance, stored, transition.codes)
+        bind(tx, acceptance, stored, transition.codes)
     for draft in settlement.then:
         follow(tx, acceptance, stored, draft)
 
@@ -132,7 +132,7 @@ def _marked(tx: Transaction, row: DeliveryRow, transition: Transition) -> Delive
             return row
 
 
-def _bind(tx: Transaction, acceptance: Acceptance, stored: Stored, codes: Mapping[str, str]) -> None:
+def bind(tx: Transaction, acceptance: Acceptance, stored: Stored, codes: Mapping[str, str]) -> None:
     """Bind a partner's codes; one that belongs to another dossier is held for operators."""
     mine: list[Code] = []
     for code in (Code(scheme, value) for scheme, value in codes.items()):

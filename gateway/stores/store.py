@@ -26,8 +26,9 @@ from gateway.ports.store import (
     Timeline,
     TooManyKeys,
 )
-from gateway.stores import acceptance, feed, lanes, leasing, loading, settlement
+from gateway.stores import acceptance, feed, lanes, leasing, loading, order, settlement
 from gateway.stores.acts import ActStore
+from gateway.stores.decisions import DecisionStore
 from gateway.stores.rows import DeliveryRow, Upload
 from gateway.stores.tables import Transaction
 
@@ -38,7 +39,7 @@ _LIVE_KEYS = 2
 _DOSSIERS = 50
 
 
-class TransactionalStore(ActStore):
+class TransactionalStore(ActStore, DecisionStore):
     """Every method of ``ports.store.Store``; a driver says how a transaction is run."""
 
     # --- Inbox
@@ -184,7 +185,7 @@ class TransactionalStore(ActStore):
     async def delivery(self, delivery: DeliveryId) -> tuple[DeliveryView, Sequence[AttemptView]] | None:
         def work(tx: Transaction) -> tuple[DeliveryView, Sequence[AttemptView]] | None:
             row = tx.deliveries.get(delivery)
-            return (_view(tx, row), _attempts(tx, row)) if row else None
+            return (_placed(tx, row), _attempts(tx, row)) if row else None
 
         return await self._read(work)
 
@@ -229,7 +230,7 @@ def _timeline(tx: Transaction, dossier: DossierId) -> Timeline:
     attempts = sorted((view for row in rows for view in _attempts(tx, row)), key=lambda view: view.at)
     return Timeline(
         messages=tuple(stored.message() for stored in messages),
-        deliveries=tuple(_view(tx, row) for row in rows),
+        deliveries=tuple(_placed(tx, row) for row in rows),
         attempts=tuple(attempts),
         acts=tuple(tx.acts.of_dossier(dossier)),
     )
@@ -239,6 +240,13 @@ def _view(tx: Transaction, row: DeliveryRow) -> DeliveryView:
     """Return a delivery as people see it, under the dossier its message belongs to now."""
     stored = loading.message(tx, row)
     return row.view(stored.dossier_id, len(stored.draft.pending))
+
+
+def _placed(tx: Transaction, row: DeliveryRow) -> DeliveryView:
+    """Return it with what it passed in its lane, and what passed it."""
+    lane = [other for other in tx.deliveries.of_dossier(row.dossier_id) if other.destination == row.destination]
+    view = _view(tx, row)
+    return replace(view, skips=order.skips(row, lane), out_of_order=order.is_out_of_order(row, lane))
 
 
 def _attempts(tx: Transaction, row: DeliveryRow) -> tuple[AttemptView, ...]:

@@ -203,6 +203,14 @@ class Deliveries(Protocol):
         """Return leased deliveries whose lease lapsed or whose node is over."""
         ...
 
+    def expired(self, now: datetime, limit: int) -> Sequence[DeliveryRow]:
+        """Return what waits to be sent and has passed its expiry, oldest first; not what is in doubt or in a feed."""
+        ...
+
+    def unlimit(self, delivery: DeliveryId) -> None:
+        """Let a delivery have no expiry any more; what else changes of it must be saved after."""
+        ...
+
     def headless(self) -> Sequence[tuple[SystemId, DossierId]]:
         """Return lanes whose first standing delivery waits for nothing."""
         ...

@@ -56,6 +56,10 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "not_authorised": Words("Hệ thống không tham gia hồ sơ này", "This system has no part in this dossier"),
         "kind_not_yours": Words("Hệ thống không được phát loại sự kiện này", "This system may not state this kind"),
         "not_whole": Words("Bản sửa đổi không mang toàn bộ hồ sơ", "The amendment lacks the whole dossier"),
+        "judged": Words("Người vận hành đã kết luận", "An operator has judged it"),
+        "retried": Words("Người vận hành cho gửi lại", "An operator let it be sent again"),
+        "skipped": Words("Người vận hành bỏ qua", "An operator skipped it"),
+        "edited": Words("Đã thay bằng bản tin sửa", "A corrected message took its place"),
         "store_full": Words("Hết chỗ lưu trữ dự phòng", "The storage reserve is used up"),
     }
 )

@@ -12,6 +12,8 @@ from gateway.ports.store import SystemCounts
 from gateway.stores.memory.journal import Journal, Table
 from gateway.stores.rows import AttemptRow, DeliveryRow
 
+_OPEN = (State.WAITING, State.DELAYED, State.READY)
+
 
 class TwoHeads(Exception):
     """A lane would have two deliveries on the move: a bug (G3)."""
@@ -107,6 +109,13 @@ class MemoryDeliveries:
         lapsed = row.lease_until is not None and row.lease_until <= now
         return lapsed or (row.lease is not None and self._is_over(row.lease.node))
 
+    def expired(self, now: datetime, limit: int) -> Sequence[DeliveryRow]:
+        rows = [row for state in _OPEN for row in self._living(state) if _is_expired(row, now)]
+        return sorted(rows, key=lambda row: (row.expires_at or now, row.id))[:limit]
+
+    def unlimit(self, delivery: DeliveryId) -> None:
+        """Nothing to do: a saved row replaces the whole."""
+
     def headless(self) -> Sequence[tuple[SystemId, DossierId]]:
         waiting = [row for row in self._living(State.WAITING) if not row.awaits]
         return [(row.destination, row.dossier_id) for row in waiting if self._is_first(row)]
@@ -159,6 +168,11 @@ class MemoryDeliveries:
             _count(system, [row for row in rows if row.destination == system])
             for system in sorted({row.destination for row in rows})
         ]
+
+
+def _is_expired(row: DeliveryRow, now: datetime) -> bool:
+    safe = row.in_doubt_since is None and not row.feed
+    return safe and row.expires_at is not None and row.expires_at <= now
 
 
 def _count(system: SystemId, rows: Sequence[DeliveryRow]) -> SystemCounts:

@@ -123,6 +123,12 @@ class SqliteDeliveries:
     def lost(self, now: datetime, limit: int) -> Sequence[DeliveryRow]:
         return self._rows(sql.LOST, c.micros(now), limit)
 
+    def expired(self, now: datetime, limit: int) -> Sequence[DeliveryRow]:
+        return self._rows(sql.EXPIRED, c.micros(now), limit)
+
+    def unlimit(self, delivery: DeliveryId) -> None:
+        self._run(sql.UNLIMIT, (delivery,))
+
     def headless(self) -> Sequence[tuple[SystemId, DossierId]]:
         return [(SystemId(row[0]), DossierId(row[1])) for row in self._run(sql.HEADLESS).fetchall()]
 

@@ -70,6 +70,17 @@ ORDER BY lease_until, seq LIMIT ?
 """
 # Leases that lapsed, or whose node is over.
 LOST = _SELECT + _LOST
+# What waits to be sent and has passed its expiry.
+EXPIRED = (
+    _SELECT
+    + """
+WHERE expires_at IS NOT NULL AND expires_at <= ? AND state IN ('waiting', 'delayed', 'ready')
+    AND in_doubt_since IS NULL AND feed = 0
+ORDER BY expires_at, id LIMIT ?
+"""
+)
+# A delivery that a person sends again in spite of its expiry.
+UNLIMIT = "UPDATE delivery SET expires_at = NULL WHERE id = ?"
 # Lanes whose first standing delivery waits for nothing.
 HEADLESS = """
 SELECT destination, dossier_id FROM delivery AS one

@@ -6,6 +6,7 @@ Subclass ``StoreContract`` in a test module and say how a store is opened; pytes
 from gateway.testing.store_contract.accepting import AcceptContract
 from gateway.testing.store_contract.acting import ActContract
 from gateway.testing.store_contract.claiming import ClaimContract
+from gateway.testing.store_contract.deciding import DecideContract
 from gateway.testing.store_contract.feeding import FeedContract
 from gateway.testing.store_contract.filing import FileContract
 from gateway.testing.store_contract.following import FollowContract
@@ -29,5 +30,6 @@ class StoreContract(
     FileContract,
     LedgerContract,
     ActContract,
+    DecideContract,
 ):
     """Everything that every store does."""

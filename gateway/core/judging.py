@@ -1,0 +1,125 @@
+"""What a person may decide about a delivery: total, pure, and the only place that says so.
+
+What is in doubt is judged: somebody says what the partner has. What surely had no effect is retried, skipped or
+replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from gateway.core.acts import Verb
+from gateway.core.delivery import FINAL, STOPS, DoubtMark, State, Transition
+from gateway.core.errors import GatewayError
+from gateway.core.ids import OPERATORS, SystemId
+from gateway.core.reason import Reason, Why
+
+
+class Decision(StrEnum):
+    """What a person says should become of a delivery."""
+
+    DELIVERED = "delivered"  #: the partner has it
+    ABSENT = "absent"  #: the partner surely has not taken it: send again
+    CANCELLED = "cancelled"  #: it ends, whatever the partner has
+    RETRY = "retry"  #: send again what was refused or held before anything left
+    SKIP = "skip"  #: it ends undelivered, and the lane goes on behind it
+    REPLACE = "replace"  #: a corrected message takes its place
+
+
+#: The decisions that need somebody to have asked the partner.
+VERDICTS = frozenset({Decision.DELIVERED, Decision.ABSENT, Decision.CANCELLED})
+#: Under which verb each is kept.
+VERBS: Mapping[Decision, Verb] = MappingProxyType(
+    {
+        **dict.fromkeys(VERDICTS, Verb.JUDGE),
+        Decision.RETRY: Verb.RETRY,
+        Decision.SKIP: Verb.SKIP,
+        Decision.REPLACE: Verb.EDIT,
+    }
+)
+
+
+class Obstacle(StrEnum):
+    """Why a delivery cannot be decided about so. Each has words under ``problem.delivery``."""
+
+    LEASED = "leased"  #: a worker has it this moment
+    FINAL = "final"  #: it has ended
+    IN_DOUBT = "in_doubt"  #: the partner may have it: judge it instead
+    NOT_IN_DOUBT = "not_in_doubt"  #: nothing to judge: retry it instead
+    NOT_STOPPED = "not_stopped"  #: it is still on its way
+    NO_DESTINATION = "no_destination"  #: it is for the operators themselves and is sent to nobody
+
+
+class Undecidable(GatewayError):
+    """This decision does not fit how the delivery stands; ``obstacle`` says why."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(f"the delivery cannot be decided about so: {obstacle}")
+        self.obstacle = obstacle
+
+
+class UnknownDelivery(GatewayError):
+    """There is no delivery with this id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a delivery stands when a person decides."""
+
+    state: State
+    in_doubt: bool
+    destination: SystemId
+
+
+def decided(decision: Decision, standing: Standing, codes: Mapping[str, str] | None = None) -> Transition:
+    """Return what follows from a person's decision; WAITING stands for «again, in its place of the lane».
+
+    Raises Undecidable.
+    """
+    obstacle = _obstacle(decision, standing)
+    if obstacle is not None:
+        raise Undecidable(obstacle)
+    match decision:
+        case Decision.DELIVERED:
+            return Transition(
+                to=State.DELIVERED, doubt=DoubtMark.CLEAR, reason=Reason(Why.JUDGED), codes=dict(codes or {})
+            )
+        case Decision.ABSENT | Decision.RETRY:
+            why = Why.JUDGED if decision is Decision.ABSENT else Why.RETRIED
+            return Transition(to=State.WAITING, doubt=DoubtMark.CLEAR, reason=Reason(why))
+        case Decision.CANCELLED:
+            return Transition(to=State.CANCELLED, doubt=DoubtMark.CLEAR, reason=Reason(Why.JUDGED))
+        case Decision.SKIP | Decision.REPLACE:
+            why = Why.SKIPPED if decision is Decision.SKIP else Why.EDITED
+            return Transition(to=State.CANCELLED, reason=Reason(why))
+
+
+def _obstacle(decision: Decision, standing: Standing) -> Obstacle | None:
+    """Return what stands against a decision; None where nothing does."""
+    if standing.state is State.LEASED:
+        return Obstacle.LEASED
+    if standing.state in FINAL:
+        return Obstacle.FINAL
+    stopped = standing.state in STOPS
+    match decision:
+        case Decision.CANCELLED:
+            return None
+        case Decision.ABSENT:
+            return None if standing.in_doubt else Obstacle.NOT_IN_DOUBT
+        case Decision.DELIVERED:
+            return None if stopped or standing.in_doubt else Obstacle.NOT_STOPPED
+        case _:
+            return _against_a_change(decision, standing, stopped=stopped)
+
+
+def _against_a_change(decision: Decision, standing: Standing, *, stopped: bool) -> Obstacle | None:
+    """Return what stands against sending, skipping or replacing what surely had no effect."""
+    if standing.in_doubt:
+        return Obstacle.IN_DOUBT
+    if not stopped:
+        return Obstacle.NOT_STOPPED
+    sends = decision in {Decision.RETRY, Decision.REPLACE}
+    return Obstacle.NO_DESTINATION if sends and standing.destination == OPERATORS else None

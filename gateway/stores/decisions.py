@@ -1,0 +1,119 @@
+"""A person's decision about a delivery: moved by ``core.judging``, told to the source, kept with who and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace as changed
+
+from gateway.core import news
+from gateway.core.acts import Act, By, Target
+from gateway.core.delivery import STOPS, State, Step, Transition
+from gateway.core.ids import DeliveryId
+from gateway.core.judging import VERBS, Decision, Standing, UnknownDelivery, decided
+from gateway.core.planning import Planner
+from gateway.core.reason import Reason, Why
+from gateway.stores import acts, lanes, loading
+from gateway.stores.acceptance import Acceptance
+from gateway.stores.rows import DeliveryRow
+from gateway.stores.settlement import bind, follow
+from gateway.stores.tables import Transaction
+from gateway.stores.transacting import Transacting
+
+
+def decide(
+    tx: Transaction, delivery: DeliveryId, decision: Decision, by: By, plan: Planner, codes: Mapping[str, str]
+) -> Act:
+    """Apply a decision, and record it. Raises UnknownDelivery, Undecidable."""
+    row = found(tx, delivery)
+    transition = decided(decision, standing_of(row), codes)
+    dossier = loading.message(tx, row).dossier_id
+    facts = {"decision": str(decision), "was": str(row.state), "system": row.destination}
+    facts |= {f"code.{scheme}": value for scheme, value in transition.codes.items()}
+    act = acts.record(tx, VERBS[decision], Target.delivery(delivery), by=by, dossier=dossier, facts=facts)
+    apply(tx, row, transition, plan)
+    return act
+
+
+def found(tx: Transaction, delivery: DeliveryId) -> DeliveryRow:
+    """Return a delivery. Raises UnknownDelivery."""
+    row = tx.deliveries.get(delivery)
+    if row is None:
+        raise UnknownDelivery(delivery)
+    return row
+
+
+def standing_of(row: DeliveryRow) -> Standing:
+    """Return what a decision looks at."""
+    return Standing(state=row.state, in_doubt=row.in_doubt_since is not None, destination=row.destination)
+
+
+def apply(tx: Transaction, row: DeliveryRow, transition: Transition, plan: Planner) -> None:
+    """Move a delivery that no worker holds, tell its source, and let its lane go on."""
+    if transition.to is State.WAITING:
+        send_again(tx, row, transition.reason)
+        return
+    if row.state is State.DELAYED and transition.to is State.DELIVERED:
+        row = lanes.moved(row, State.READY, tx.now)
+    row = changed(lanes.moved(row, transition.to, tx.now), in_doubt_since=None, closed_at=None)
+    lanes.settle_row(tx, changed(row, reason=transition.reason))
+    _tell(tx, row, transition, plan)
+
+
+def send_again(tx: Transaction, row: DeliveryRow, reason: Reason | None) -> None:
+    """Let a delivery go from its place in the lane, with fresh patience and without an expiry that has passed."""
+    if row.expires_at is not None and row.expires_at <= tx.now:
+        row = changed(row, expires_at=None)
+        tx.deliveries.unlimit(row.id)
+    row = changed(row, in_doubt_since=None, closed_at=None, step=Step.SEND, attempts=0, reclaims=0, reason=reason)
+    if row.state in STOPS:
+        tx.deliveries.save(changed(lanes.moved(row, State.WAITING, tx.now), pinned=None, due_at=tx.now))
+        lanes.promote(tx, row.destination, row.dossier_id)
+        return
+    if row.state is State.DELAYED:
+        row = lanes.moved(row, State.READY, tx.now)
+    lanes.settle_row(tx, changed(row, pinned=None, due_at=tx.now))
+
+
+def _tell(tx: Transaction, row: DeliveryRow, transition: Transition, plan: Planner) -> None:
+    """Bind the partner's codes, and tell the source what has become of its message."""
+    stored = loading.message(tx, row)
+    acceptance = Acceptance(tx, plan)
+    if transition.codes:
+        bind(tx, acceptance, stored, transition.codes)
+    kind = news.FATES.get(transition.to)
+    if kind is None or not row.tells:
+        return
+    about = loading.about(row, stored)
+    code = next(iter(transition.codes.values()), "")
+    follow(tx, acceptance, stored, news.tell(kind, about, reason=transition.reason, partner_code=code))
+
+
+def expire(tx: Transaction, plan: Planner, limit: int) -> int:
+    """End what has passed its expiry before anything left."""
+    rows = tx.deliveries.expired(tx.now, limit)
+    for found_row in rows:
+        row = tx.deliveries.get(found_row.id)  # one before it may have let it go
+        if row is not None and row.state in {State.WAITING, State.DELAYED, State.READY}:
+            apply(tx, row, Transition(to=State.DEAD, reason=Reason(Why.EXPIRED)), plan)
+    return len(rows)
+
+
+class DecisionStore(Transacting):
+    """``ports.decisions.Decisions`` over any driver."""
+
+    async def decide(
+        self,
+        delivery: DeliveryId,
+        decision: Decision,
+        *,
+        by: By,
+        plan: Planner,
+        codes: Mapping[str, str] | None = None,
+    ) -> Act:
+        if decision is Decision.REPLACE:
+            raise ValueError("a replacement is proposed, and executed by its approval")
+        return await self._write(lambda tx: decide(tx, delivery, decision, by, plan, codes or {}))
+
+    async def expire(self, *, plan: Planner, limit: int) -> int:
+        return await self._write(lambda tx: expire(tx, plan, limit))

@@ -24,6 +24,8 @@ from aiohttp import payload
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import ContentLengthError, HttpProcessingError
 
+from gateway.wire.direct import LONGEST_BODY, Direct, Progress, Short, read_body, target_of
+
 _SLICE = 64 * 1024
 _FRAMING = frozenset({"content-length", "transfer-encoding", "expect", "connection"})
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -131,20 +133,20 @@ class HttpClient:
 
     def __init__(self, settings: HttpSettings = DEFAULT_SETTINGS) -> None:
         self._settings = settings
-        self._pooled: aiohttp.ClientSession | None = None
-        self._fresh: aiohttp.ClientSession | None = None
+        self._pooled: _Way | None = None
+        self._fresh: _Way | None = None
 
     async def __aenter__(self) -> Self:
-        self._pooled = _session(self._settings, fresh=False)
-        self._fresh = _session(self._settings, fresh=True)
+        self._pooled = _Way.open(self._settings, fresh=False)
+        self._fresh = _Way.open(self._settings, fresh=True)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for session in (self._pooled, self._fresh):
-            if session is not None:
-                await session.close()
+        for way in (self._pooled, self._fresh):
+            if way is not None:
+                await way.session.close()
         self._pooled = self._fresh = None
 
     async def exchange(self, request: HttpRequest, *, deadline: float, fresh: bool = False) -> HttpResult:
@@ -153,21 +155,30 @@ class HttpClient:
         ``fresh`` refuses a connection that was used before, so that a reset cannot come from an idle one. Remote
         failures are returned; only cancellation and misuse are raised.
         """
-        session = self._fresh if fresh else self._pooled
-        if session is None:
+        way = self._fresh if fresh else self._pooled
+        if way is None:
             raise RuntimeError("the client is closed: enter it with `async with` first")
         if asyncio.get_running_loop().time() >= deadline:
             return NotSent(cause=NotSentCause.TIMEOUT_CONNECT, detail="the deadline had passed")
         if (problem := _unsendable(request.headers)) is not None:
             return NotSent(cause=NotSentCause.INVALID, detail=problem)
-        progress = _Progress()
+        progress = Progress()
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._converse(session, request, progress)
+                short = _short(request) if way.direct is not None else None
+                if way.direct is not None and short is not None:
+                    return await self._ask(way.direct, short, progress)
+                return await self._converse(way.session, request, progress)
         except (OSError, aiohttp.ClientError, HttpProcessingError, ValueError, _SourceFailed) as error:
             return _broken(error, progress) if progress.begun else _not_sent(error)
 
-    async def _converse(self, session: aiohttp.ClientSession, request: HttpRequest, progress: _Progress) -> HttpResult:
+    async def _ask(self, direct: Direct, request: Short, progress: Progress) -> HttpResult:
+        received = await direct.exchange(request, progress, limit=self._settings.max_reply)
+        if received.body is None:
+            return Broken(cause=BrokenCause.TOO_LARGE, status=received.status)
+        return HttpReply(status=received.status, headers=received.headers, body=received.body, early=received.early)
+
+    async def _converse(self, session: aiohttp.ClientSession, request: HttpRequest, progress: Progress) -> HttpResult:
         body = await _Outgoing.open(request.body, progress)
         try:
             async with session.request(
@@ -179,7 +190,7 @@ class HttpClient:
                 trace_request_ctx=progress,
             ) as response:
                 progress.status, early = response.status, not progress.flushed
-                content = await _read(response, self._settings.max_reply)
+                content = await read_body(response.content, self._settings.max_reply)
         finally:
             if body is not None:
                 await body.ended()
@@ -189,20 +200,30 @@ class HttpClient:
         return HttpReply(status=response.status, headers=headers, body=content, early=early)
 
 
-@dataclass(slots=True)
-class _Progress:
-    """How far one exchange came."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One pool of connections: aiohttp's session over it, and the short way, which knows no proxy."""
 
-    begun: bool = False  #: the head was handed to the connection
-    written: bool = False  #: so was all of the body
-    source_failed: bool = False
-    transport: asyncio.WriteTransport | None = None
-    status: int | None = None
+    session: aiohttp.ClientSession
+    direct: Direct | None
 
-    @property
-    def flushed(self) -> bool:
-        """Tell whether the kernel has taken the whole request."""
-        return self.written and (self.transport is None or not self.transport.get_write_buffer_size())
+    @classmethod
+    def open(cls, settings: HttpSettings, *, fresh: bool) -> Self:
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=settings.connect_timeout.total_seconds())
+        connector = _connector(settings, fresh=fresh)
+        direct = None if settings.proxy else Direct(connector, user_agent=settings.user_agent, timeout=timeout)
+        return cls(_session(settings, connector, timeout), direct)
+
+
+def _short(request: HttpRequest) -> Short | None:
+    """Return the request where the short way can take it."""
+    body = request.body
+    target = target_of(request.url)
+    if target is None or not isinstance(body, bytes) or len(body) > LONGEST_BODY:
+        return None
+    if not _HEADER_NAME.fullmatch(request.method) or any(name.lower() == "host" for name in request.headers):
+        return None
+    return Short(method=request.method.upper(), target=target, headers=request.headers, body=body)
 
 
 class _SourceFailed(Exception):
@@ -218,7 +239,7 @@ class _Outgoing(payload.Payload):
 
     _autoclose = True  # the source is closed by `write` and `ended`
 
-    def __init__(self, chunks: AsyncGenerator[bytes, None], size: int, first: bytes, progress: _Progress) -> None:
+    def __init__(self, chunks: AsyncGenerator[bytes, None], size: int, first: bytes, progress: Progress) -> None:
         super().__init__(None)
         self._size = self._announced = size
         self._chunks = chunks
@@ -227,7 +248,7 @@ class _Outgoing(payload.Payload):
         self._done: asyncio.Event | None = None
 
     @classmethod
-    async def open(cls, body: bytes | StreamBody, progress: _Progress) -> _Outgoing | None:
+    async def open(cls, body: bytes | StreamBody, progress: Progress) -> _Outgoing | None:
         """Read the first chunk, so that a body that cannot be opened fails before a connection is made."""
         if not (body if isinstance(body, bytes) else body.size):
             progress.written = True
@@ -302,22 +323,17 @@ async def _slices(data: bytes) -> AsyncGenerator[bytes, None]:
         yield data[start : start + _SLICE]
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > limit:
-            return None
-    return bytes(body)
-
-
-def _session(settings: HttpSettings, *, fresh: bool) -> aiohttp.ClientSession:
+def _connector(settings: HttpSettings, *, fresh: bool) -> aiohttp.TCPConnector:
     tls = settings.tls or True
     if fresh:
-        connector = aiohttp.TCPConnector(limit=settings.connections, ssl=tls, force_close=True)
-    else:
-        keepalive = settings.keepalive.total_seconds()
-        connector = aiohttp.TCPConnector(limit=settings.connections, ssl=tls, keepalive_timeout=keepalive)
+        return aiohttp.TCPConnector(limit=settings.connections, ssl=tls, force_close=True)
+    keepalive = settings.keepalive.total_seconds()
+    return aiohttp.TCPConnector(limit=settings.connections, ssl=tls, keepalive_timeout=keepalive)
+
+
+def _session(
+    settings: HttpSettings, connector: aiohttp.TCPConnector, timeout: aiohttp.ClientTimeout
+) -> aiohttp.ClientSession:
     trace = aiohttp.TraceConfig()
     trace.on_request_headers_sent.append(_note_begun)
     return aiohttp.ClientSession(
@@ -325,7 +341,7 @@ def _session(settings: HttpSettings, *, fresh: bool) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": settings.user_agent},
         skip_auto_headers=_AUTOMATIC,
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=settings.connect_timeout.total_seconds()),
+        timeout=timeout,
         trust_env=False,
         trace_configs=[trace],
         middlewares=(_once,),
@@ -374,12 +390,12 @@ def _not_sent_cause(error: Exception) -> NotSentCause:
     return NotSentCause.UNREACHABLE if isinstance(error, aiohttp.ClientError | OSError) else NotSentCause.INVALID
 
 
-def _broken(error: Exception, progress: _Progress) -> Broken:
+def _broken(error: Exception, progress: Progress) -> Broken:
     detail = type(error.__cause__ if isinstance(error, _Lost) and error.__cause__ else error).__name__
     return Broken(cause=_broken_cause(error, progress), detail=detail, status=progress.status)
 
 
-def _broken_cause(error: Exception, progress: _Progress) -> BrokenCause:
+def _broken_cause(error: Exception, progress: Progress) -> BrokenCause:
     if progress.source_failed:
         return BrokenCause.BODY
     if isinstance(error, TimeoutError):

@@ -449,6 +449,76 @@ async def test_a_body_that_stalls_is_broken_at_the_deadline_and_closed(serve):
     assert closed == [True]
 
 
+async def test_what_a_peer_says_unasked_is_never_taken_for_a_reply(serve):
+    """G5: bytes on an idle connection are no answer to what is sent later; a new connection is asked."""
+    asked = []
+
+    async def handler(reader, writer):
+        asked.append(writer)
+        await request_of(reader)
+        writer.write(OK)
+        await writer.drain()
+        if len(asked) == 1:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother")
+            await writer.drain()
+        await reader.read()
+
+    async with serve(handler) as url, HttpClient() as client:
+        first = await client.exchange(post(url), deadline=soon())
+        for _ in range(50):
+            await asyncio.sleep(0)  # until the stray bytes are here
+        second = await client.exchange(post(url), deadline=soon())
+    assert isinstance(first, HttpReply)
+    assert isinstance(second, HttpReply)
+    assert (first.body, second.body) == (b"ok", b"ok")
+    assert len(asked) == 2
+
+
+async def test_waits_for_the_reply_behind_what_only_announces_it(serve):
+    """100 and 103 are no replies."""
+
+    async def handler(reader, writer):
+        await request_of(reader)
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + OK)
+        await writer.drain()
+
+    async with serve(handler) as url:
+        reply = await once(url)
+    assert isinstance(reply, HttpReply)
+    assert (reply.status, reply.body) == (200, b"ok")
+
+
+async def test_a_reply_to_head_has_no_body_however_long_it_says_it_is(serve):
+    """RFC 9110, section 9.3.2."""
+
+    async def handler(reader, writer):
+        await request_of(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")
+        await writer.drain()
+        await reader.read()
+
+    async with serve(handler) as url, HttpClient() as client:
+        reply = await client.exchange(HttpRequest(method="HEAD", url=url), deadline=soon())
+    assert isinstance(reply, HttpReply)
+    assert (reply.status, reply.body) == (200, b"")
+
+
+async def test_a_header_of_the_caller_stands_in_for_the_usual_one(serve):
+    """Each name once, whatever its case."""
+    heads = []
+
+    async def handler(reader, writer):
+        heads.append((await request_of(reader))[0].decode())
+        await answer_ok(reader, writer)
+
+    async with serve(handler) as url, HttpClient() as client:
+        headers = {"accept": "application/json", "USER-AGENT": "ours"}
+        await client.exchange(HttpRequest(method="POST", url=url, headers=headers), deadline=soon())
+    names = [line.partition(":")[0].lower() for line in heads[0].split("\r\n")[1:] if line]
+    assert sorted(names) == ["accept", "accept-encoding", "content-length", "host", "user-agent"]
+    assert "accept: application/json" in heads[0]
+
+
 async def test_a_closed_client_refuses():
     """Misuse is an error, not a result."""
     with pytest.raises(RuntimeError, match="async with"):

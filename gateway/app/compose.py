@@ -33,7 +33,7 @@ from gateway.intake.intake import Desk, Intake
 from gateway.ports.adapter import Adapter, Receives
 from gateway.ports.fetch import Fetches
 from gateway.ports.secrets import Secrets
-from gateway.ports.store import Accepted
+from gateway.ports.store import Accepted, Slots
 from gateway.relay.gear import Gear
 from gateway.relay.relay import Relay
 from gateway.security.keys import Authenticator
@@ -155,8 +155,9 @@ def _doors(parts: Parts, relay: Relay, closing: _Closing) -> Doors:
     """Return what stands behind the doors."""
     configuration, machine, store = parts.configuration, parts.machine, parts.store
 
-    def on_accepted(accepted: Accepted) -> None:
-        relay.take(accepted.leased)
+    async def on_accepted(accepted: Accepted, slots: Slots | None) -> None:
+        if slots is not None:
+            await relay.take(accepted.leased, slots)
         relay.wake()
 
     desk = Desk(inbox=store, files=store, planning=parts.planning, slots=relay.slots, on_accepted=on_accepted)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import lru_cache
 
 from gateway.app.machine import Machine
 from gateway.config.settings import Configuration, SystemConfig, as_timedelta
 from gateway.core.ids import NodeId, SystemId
 from gateway.exchange.pipeline import Pipeline
-from gateway.model.kinds import KINDS
 from gateway.ports.adapter import Adapter, Polls
 from gateway.relay.link import Link, RelayConfig
-
-_LOGIN = timedelta(seconds=5)  #: beside the exchange itself: a connection, a fresh session
 
 
 def relay_config(configuration: Configuration, adapters: Mapping[SystemId, Adapter], machine: Machine) -> RelayConfig:
@@ -25,7 +21,6 @@ def relay_config(configuration: Configuration, adapters: Mapping[SystemId, Adapt
         node=NodeId(machine.ids.new()),
         version=configuration.version,
         links={name: _link(system, adapters[name], machine) for name, system in systems.items() if not _reads(system)},
-        kinds=tuple(KINDS),
         lease=as_timedelta(relay.lease),
         batch=relay.batch,
         idle=as_timedelta(relay.idle),
@@ -48,6 +43,6 @@ def _link(system: SystemConfig, adapter: Adapter, machine: Machine) -> Link:
         policy=lru_cache(maxsize=256)(system.policy),
         declarations=system.declarations(),
         concurrency=system.limits.concurrency,
-        timeout=as_timedelta(system.timeouts.total) + _LOGIN,
+        timeout=system.exchange(),
         polls=adapter if isinstance(adapter, Polls) else None,
     )

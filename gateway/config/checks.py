@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from gateway.config.circles import circles
 from gateway.config.nearest import suggestion
-from gateway.config.settings import Configuration, RouteConfig, SystemConfig, as_timedelta
+from gateway.config.settings import Configuration, Promise, RouteConfig, SystemConfig, as_timedelta
 from gateway.core.doubt import Doubt
 from gateway.core.errors import Problem
 from gateway.core.ids import RESERVED_SYSTEMS
+from gateway.core.policy import CLOCK_MARGIN
 from gateway.core.routing import Mode, Role
 
 _ID = re.compile(r"[a-z][a-z0-9_]{1,40}")
@@ -74,12 +75,25 @@ def _system(system: SystemConfig, systems: Collection[str]) -> Iterator[Problem]
         if promise.after_window is Doubt.RESEND:
             text = "past its window the partner deduplicates no more"
             yield Problem(file=file, key=f'doubt."{kind}".after_window', text=text, remedy='write "lookup" or "hold"')
+        yield from _window(system, kind, promise)
     if system.adapter == "feed" and system.mode is Mode.SHADOW:
         text = "a system that reads the feed cannot be rehearsed: it would be shown the events"
         yield Problem(file=file, key="mode", text=text, remedy='write "sandbox", "live" or "off"')
     if as_timedelta(system.retry.first_wait) > as_timedelta(system.retry.longest_wait):
         text = "is longer than retry.longest_wait"
         yield Problem(file=file, key="retry.first_wait", text=text, remedy="make it shorter")
+
+
+def _window(system: SystemConfig, kind: str, promise: Promise) -> Iterator[Problem]:
+    """A resend that cannot end inside the window is never made: the promise would be worth nothing."""
+    shortest = system.exchange() + CLOCK_MARGIN
+    if promise.dedup_window and as_timedelta(promise.dedup_window) <= shortest:
+        yield Problem(
+            file=file_of(system.id),
+            key=f'doubt."{kind}".dedup_window',
+            text=f"is no longer than one exchange may take ({shortest.total_seconds():g}s): nothing could be resent",
+            remedy="lower timeouts.total, or declare lookup or hold",
+        )
 
 
 def _addresses(system: SystemConfig, file: str) -> Iterator[Problem]:

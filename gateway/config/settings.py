@@ -23,6 +23,8 @@ SecretRef = Annotated[
     str, Meta(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$", description="env:NAME or file:/path")
 ]
 
+_LOGIN = timedelta(seconds=5)  #: beside an exchange itself: a connection, a fresh session
+
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -196,6 +198,10 @@ class SystemConfig(_Table, frozen=True):
         """Return the promises by kind."""
         return Declarations(by_kind={kind: promise.declared() for kind, promise in self.doubt.items()})
 
+    def exchange(self) -> timedelta:
+        """Return how long one exchange may take with all that belongs to it."""
+        return as_timedelta(self.timeouts.total) + _LOGIN
+
     def policy(self, kind: str) -> RetryPolicy:
         """Return how patient we are with this system for one kind of event."""
         return RetryPolicy(
@@ -204,6 +210,7 @@ class SystemConfig(_Table, frozen=True):
             longest_wait=as_timedelta(self.retry.longest_wait),
             max_attempts=self.retry.max_attempts,
             declared=self.declarations().of(kind),
+            exchange=self.exchange(),
         )
 
 

@@ -39,5 +39,18 @@ class Declarations:
         """Return what is declared for this kind; HOLD where nothing is."""
         if kind in self.by_kind:
             return self.by_kind[kind]
-        family = kind.rsplit(".", 1)[0] + ".*"
-        return self.by_kind.get(family) or self.by_kind.get("*") or UNDECLARED
+        parts = kind.split(".")
+        families = (".".join([*parts[:count], "*"]) for count in range(len(parts) - 1, -1, -1))
+        return next((self.by_kind[family] for family in families if family in self.by_kind), UNDECLARED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldKinds:
+    """The kinds whose doubt needs a person: every kind there is or will be, decided by its declaration."""
+
+    declarations: Declarations
+    all: bool = False  #: in shadow mode, where nothing leaves
+
+    def __contains__(self, kind: object) -> bool:
+        """Whether the claim of this kind does not count as begun."""
+        return self.all or (isinstance(kind, str) and self.declarations.of(kind).doubt is Doubt.HOLD)

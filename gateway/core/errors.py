@@ -8,7 +8,8 @@
         ├── StoreUnavailable  nothing is presumed: neither accepted nor lost
         ├── StoreFull         no room for new work; what is accepted is safe
         ├── Fenced            this node's incarnation is over
-        └── CursorExpired     the feed no longer reaches back that far; ``earliest`` says how far
+        ├── CursorExpired     the feed no longer reaches back that far; ``earliest`` says how far
+        └── CursorInvalid     no feed ever gave this cursor
 
 What a partner refuses is an outcome, not an error; what a sender does wrong is ``model.faults.Invalid``.
 """
@@ -59,6 +60,10 @@ class StoreFull(StoreError):
 
 class Fenced(StoreError):
     """Another incarnation has taken over: this process must stop."""
+
+
+class CursorInvalid(StoreError):
+    """A reader asked with what no feed of this store has ever given out."""
 
 
 class CursorExpired(StoreError):

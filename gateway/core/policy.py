@@ -21,6 +21,8 @@ from gateway.core.outcome import (
 )
 from gateway.core.reason import Reason, Why
 
+#: How far the partner's clock may go otherwise than ours within a window.
+CLOCK_MARGIN = timedelta(seconds=2)
 #: A partner may not park us for longer than this.
 LONGEST_RETRY_AFTER = timedelta(hours=24)
 
@@ -35,6 +37,7 @@ class RetryPolicy:
     max_attempts: int = 8  #: tries that the message itself is to blame for
     max_reclaims: int = 3  #: workers that may die over one delivery
     declared: Declared = UNDECLARED
+    exchange: timedelta = timedelta(0)  #: how long after it was allowed an attempt may still reach the partner
 
 
 def back_off(policy: RetryPolicy, tries: int, jitter: float) -> timedelta:
@@ -88,7 +91,7 @@ def before_attempt(delivery: Delivery, policy: RetryPolicy, now: datetime) -> Tr
         return None
     if delivery.in_doubt_since is None:
         return _give_up(delivery, Reason(Why.EXPIRED), consumes=False) if _is_expired(delivery, now) else None
-    way = _way_out(delivery, policy.declared, now)
+    way = _way_out(delivery, policy, now)
     if way is Doubt.RESEND:
         return None
     if way is Doubt.LOOKUP:
@@ -160,7 +163,7 @@ def _doubt(
     jitter: float,
 ) -> Transition:
     """Bytes left, no verdict: go by what the partner has declared."""
-    way = _way_out(delivery, policy.declared, now)
+    way = _way_out(delivery, policy, now)
     if result.reason.code is Why.WORKER_LOST and delivery.reclaims >= policy.max_reclaims:
         return _hold(Reason(Why.QUARANTINED, result.reason.detail), result)
     if way is Doubt.HOLD:
@@ -178,15 +181,18 @@ def _doubt(
     )
 
 
-def _way_out(delivery: Delivery, declared: Declared, now: datetime) -> Doubt:
+def _way_out(delivery: Delivery, policy: RetryPolicy, now: datetime) -> Doubt:
     """Past its window a RESEND partner no longer deduplicates: look, or ask a person.
 
-    The window runs from the claim, which is ``due_at`` of what is leased: the first byte left later.
+    The window runs from the claim, which is ``due_at`` of what is leased: the first byte left later. An attempt that is
+    allowed now may arrive as late as its exchange may last, so it must end, and not only begin, inside the window.
     """
+    declared = policy.declared
     if declared.doubt is not Doubt.RESEND or declared.dedup_window is None:
         return declared.doubt
     since = delivery.in_doubt_since or min(delivery.due_at, now)
-    return Doubt.RESEND if now - since < declared.dedup_window else declared.after_window
+    latest = now + policy.exchange + CLOCK_MARGIN
+    return Doubt.RESEND if latest - since < declared.dedup_window else declared.after_window
 
 
 def _look_again(

@@ -8,7 +8,7 @@ from typing import assert_never, cast
 import msgspec
 from aiohttp import web
 
-from gateway.core.errors import CursorExpired, Fenced, StoreFull, StoreUnavailable
+from gateway.core.errors import CursorExpired, CursorInvalid, Fenced, StoreFull, StoreUnavailable
 from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
 from gateway.core.reason import Why
 from gateway.ingress.bodies import CodeBody, FaultBody, ProblemBody
@@ -35,6 +35,13 @@ _REFUSED = {
     Why.STORE_FULL: "store.full",
 }
 _KEYED = {Conflict: "idempotency.conflict", InProgress: "idempotency.in_progress"}
+_STORAGE: dict[type[Exception], str] = {
+    StoreFull: "store.full",
+    StoreUnavailable: "store.unavailable",
+    Fenced: "gateway.not_ready",
+    CursorInvalid: "cursor.invalid",
+    TooManyKeys: "keys.too_many",
+}
 _NOT_FOUND = 404
 
 
@@ -155,19 +162,10 @@ def _of_http(error: web.HTTPException) -> Told:
 
 
 def _of_storage(error: Exception) -> Told | None:
-    match error:
-        case StoreFull():
-            return Told(problem=Problem("store.full"))
-        case StoreUnavailable():
-            return Told(problem=Problem("store.unavailable"))
-        case Fenced():
-            return Told(problem=Problem("gateway.not_ready"))
-        case CursorExpired(earliest=earliest):
-            return Told(problem=Problem("cursor.expired", earliest=earliest), earliest=earliest)
-        case TooManyKeys():
-            return Told(problem=Problem("keys.too_many"))
-        case _:
-            return None
+    if isinstance(error, CursorExpired):
+        return Told(problem=Problem("cursor.expired", earliest=error.earliest), earliest=error.earliest)
+    code = _STORAGE.get(type(error))
+    return Told(problem=Problem(code)) if code else None
 
 
 def _of_content(error: Exception) -> Told | None:

@@ -13,6 +13,7 @@ from gateway.ingress.problems import Problem
 from gateway.ingress.soap.faults import fault_response
 from gateway.model.texts import pick_language
 from gateway.observability import trace
+from gateway.observability.redaction import masked
 from gateway.ports.ids import Ids
 
 SOAP_PATH = "/soap/v1/events"
@@ -21,6 +22,7 @@ OPEN = frozenset(
     {("GET", "/livez"), ("GET", "/readyz"), ("GET", "/openapi.json"), ("GET", "/docs"), ("GET", SOAP_PATH)},
 )
 _OPERATORS = ("/v1/ops/", "/metrics")
+_REFUSED = 400  #: what a refused caller gave for a dossier's code may be anything
 _OURS = 500
 
 _log = structlog.get_logger("gateway.access")
@@ -53,12 +55,20 @@ async def _admit(request: web.Request, visit: Visit) -> None:
     path = _path(request)
     if not path or (request.method, path) in OPEN:
         return
-    given, key = request.headers.get("Authorization"), request.headers.get("X-Api-Key")
+    given, key = _once(request, "Authorization"), _once(request, "X-Api-Key")
     if given is None and key is None:
         raise Problem("key.missing")
     visit.caller = await doors_of(request).authenticator.caller(given, key)
     if path.startswith(_OPERATORS) and not visit.caller.is_operator:
         raise Problem("key.forbidden", system=visit.caller.actor.name)
+
+
+def _once(request: web.Request, name: str) -> str | None:
+    """Return a header that says who calls; two of them could be read differently by whatever stands before us."""
+    values = request.headers.getall(name, [])
+    if len(values) > 1:
+        raise Problem("header.repeated", name=name)
+    return values[0] if values else None
 
 
 def _told(error: Exception, place: trace.Trace) -> Told:
@@ -85,7 +95,7 @@ def _write(request: web.Request, response: web.StreamResponse, place: trace.Trac
         duration_ms=round(seconds * 1000, 3),
         caller=caller.name if caller else "",
         key_id=caller.key_id if caller else "",
-        dossier=visit.dossier,
+        dossier=visit.dossier if response.status < _REFUSED else masked(visit.dossier),
         message_ids=" ".join(visit.messages),
         bytes_in=visit.received,
         bytes_out=response.body_length if response.prepared else response.content_length or 0,

@@ -17,6 +17,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "parameter.invalid": 400,
         "idempotency.invalid": 400,
         "cursor.invalid": 400,
+        "header.repeated": 400,
         "body.incomplete": 400,
         "key.missing": 401,
         "key.invalid": 401,

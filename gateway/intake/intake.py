@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -33,7 +33,7 @@ def no_slots() -> Slots | None:
     return None
 
 
-def nobody(_accepted: Accepted) -> None:
+async def nobody(_accepted: Accepted, _slots: Slots | None) -> None:
     """Tell nobody."""
 
 
@@ -56,7 +56,7 @@ class Desk:
     files: Files
     planning: Planning
     slots: Callable[[], Slots | None] = no_slots
-    on_accepted: Callable[[Accepted], None] = nobody  #: hands leased deliveries on, wakes who waits
+    on_accepted: Callable[[Accepted, Slots | None], Awaitable[None]] = nobody  #: hands leases on, wakes who waits
 
 
 @dataclass(slots=True)
@@ -144,10 +144,11 @@ class Intake:
 
     async def _store(self, batch: _Batch) -> None:
         desk = self._desk
-        accepted = await desk.inbox.accept(tuple(batch.drafts.values()), plan=desk.planning, slots=desk.slots())
+        slots = desk.slots()
+        accepted = await desk.inbox.accept(tuple(batch.drafts.values()), plan=desk.planning, slots=slots)
         batch.answers.update(zip(batch.drafts, accepted.results, strict=True))
         if any(isinstance(result, Receipt) and not result.duplicate for result in accepted.results):
-            desk.on_accepted(accepted)
+            await desk.on_accepted(accepted, slots)
 
     @contextmanager
     def _claimed(self, batch: _Batch) -> Generator[None]:

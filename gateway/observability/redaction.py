@@ -35,13 +35,16 @@ TRUSTED = frozenset(
     }
 )
 
-_PERSONAL = re.compile(
-    r"(?P<number>(?<![\w.-])\+?\d{9,12}(?![\w-]))"
-    r"|(?P<email>[\w.+-]+@[\w-]+\.[\w.]+)"
+_NUMBER = r"(?P<number>(?<![\w.-])\+?\d{9,12}(?![\w-]))|"
+_TELLING = (
+    r"(?P<email>[\w.+-]+@[\w-]+\.[\w.]+)"
     r"|(?P<bearer>(?i:bearer|basic)\s+\S+)"
     r"|(?P<key>\b(?:whsec|whsk|gw)_[A-Za-z0-9+/=_-]{8,})"
     r"|(?P<random>(?<![\w/+-])(?=[A-Za-z0-9_+/-]*\d)(?=[A-Za-z0-9_+/-]*[A-Z])(?=[A-Za-z0-9_+/-]*[a-z])[A-Za-z0-9_+/-]{32,}=*)"
 )
+_PERSONAL = re.compile(_NUMBER + _TELLING)
+#: A dossier's code may be nothing but digits, as a citizen's number is; that it is one is known by its key (G9).
+_IN_A_CODE = re.compile(_TELLING)
 #: Our own words (``dossier.submitted``), and what has no run of nine digits and no sign that the pattern needs
 #: (``@``, ``_``, a space), need no closer look, nor does what is shorter than a telephone number.
 _HARMLESS = re.compile(r"[a-z_.]{,31}").fullmatch
@@ -64,9 +67,14 @@ def _shown(key: str, value: object) -> object:
         return plain(value)
     if key in TRUSTED:
         return value
-    if key == "dossier" and not _CODE(value):
-        return MASK
+    if key == "dossier":
+        return _code(value)
     return value if len(value) < _SHORTEST else masked(value)
+
+
+def _code(value: str) -> str:
+    """Return a dossier's code; what cannot be one is masked."""
+    return _IN_A_CODE.sub(MASK, value) if _CODE(value) else MASK
 
 
 def plain(value: object) -> object:

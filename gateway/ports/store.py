@@ -7,7 +7,7 @@ transaction failed or its result is unknown; nothing is presumed then, and repea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,7 +46,8 @@ class Slots:
     config: str  #: configuration version, pinned to a delivery at its first claim
     lease_for: timedelta
     free: Mapping[SystemId, int]
-    hold_kinds: Mapping[SystemId, Collection[str]] = field(default_factory=dict[SystemId, Collection[str]])
+    hold_kinds: Mapping[SystemId, Container[str]] = field(default_factory=dict[SystemId, Container[str]])
+    asked_at: float = 0.0  #: monotonic seconds of this node: a lease is surely its own for ``lease_for`` from then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,11 +222,17 @@ class Feed(Protocol):
     """For systems that read instead of being called."""
 
     async def read(self, system: SystemId, after: str, *, limit: int) -> FeedPage:
-        """Return what follows ``after`` (empty: from the first not acknowledged). Raises CursorExpired."""
+        """Return what follows ``after`` (empty: from the first not acknowledged).
+
+        Raises CursorExpired, CursorInvalid.
+        """
         ...
 
     async def acknowledge(self, system: SystemId, cursor: str, *, plan: Planner) -> int:
-        """Settle all up to the cursor as delivered and tell those who asked; return how many. Raises CursorExpired."""
+        """Settle all up to the cursor as delivered and tell those who asked; return how many.
+
+        Raises CursorExpired, CursorInvalid.
+        """
         ...
 
 

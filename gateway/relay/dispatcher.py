@@ -42,11 +42,18 @@ class Dispatcher:
         """Return what this node can take now; nothing once it is stopping."""
         return self._slots_of({} if self._stopping else self._free())
 
-    def take(self, deliveries: Iterable[Delivery]) -> None:
-        """Take on what an accept has leased to this node just now."""
-        until = self._lease_end()
-        for delivery in deliveries:
-            self._seat(Job.of(delivery, until))
+    async def take(self, deliveries: Iterable[Delivery], slots: Slots) -> None:
+        """Take on what an accept has leased to this node under these slots; give it back once this node is stopping.
+
+        The leases are counted from when the slots were given: the accept may have taken its time.
+        """
+        until = slots.asked_at + slots.lease_for.total_seconds()
+        jobs = [Job.of(delivery, until) for delivery in deliveries]
+        if self._stopping:
+            await self._release(jobs)
+            return
+        for job in jobs:
+            self._seat(job)
 
     def wake(self) -> None:
         """Look at the store soon: something may be ready."""
@@ -118,6 +125,7 @@ class Dispatcher:
             lease_for=self._config.lease,
             free=free,
             hold_kinds=self._hold_kinds,
+            asked_at=self._gear.clock.monotonic(),
         )
 
     def _lease_end(self) -> float:

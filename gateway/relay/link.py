@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from gateway.core.doubt import Declarations, Doubt
+from gateway.core.doubt import Declarations, Doubt, HoldKinds
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.policy import RetryPolicy
 from gateway.core.routing import Mode, Role
@@ -45,16 +45,15 @@ class RelayConfig:
     node: NodeId
     version: str  #: configuration version, kept with each attempt
     links: Mapping[SystemId, Link]
-    kinds: tuple[str, ...]  #: every kind there is, to tell the store which of them are HOLD
     lease: timedelta = timedelta(seconds=60)
     batch: int = 64  #: deliveries of one system claimed at once
     idle: timedelta = timedelta(seconds=1)  #: the longest time between two looks at the store
     grace: timedelta = timedelta(seconds=10)  #: how long what is in flight may take to finish at the end
 
-    def hold_kinds(self) -> Mapping[SystemId, frozenset[str]]:
+    def hold_kinds(self) -> Mapping[SystemId, HoldKinds]:
         """Return the kinds that each system declares HOLD or not at all; in shadow, where nothing leaves, all."""
         return {
-            system: frozenset(kind for kind in self.kinds if link.mode is Mode.SHADOW or link.needs_begin(kind))
+            system: HoldKinds(declarations=link.declarations, all=link.mode is Mode.SHADOW)
             for system, link in self.links.items()
         }
 

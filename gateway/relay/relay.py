@@ -41,9 +41,9 @@ class Relay:
         """Return what an accept may lease to this node at once."""
         return self._dispatcher.slots()
 
-    def take(self, deliveries: Iterable[Delivery]) -> None:
-        """Send what an accept has leased to this node."""
-        self._dispatcher.take(deliveries)
+    async def take(self, deliveries: Iterable[Delivery], slots: Slots) -> None:
+        """Send what an accept has leased to this node under these slots; what comes too late is given back."""
+        await self._dispatcher.take(deliveries, slots)
 
     def wake(self) -> None:
         """Look soon: something was accepted, or a person released something."""

@@ -60,17 +60,24 @@ class Worker:
 
     async def _attempt(self, job: Job, trace_id: str) -> None:
         link = self._config.links[job.delivery.destination]
-        forbidden = before_attempt(job.delivery, link.policy(job.delivery.message.kind), self._clock.now())
-        if forbidden is not None:
-            await self._settle(job, forbidden, None, ())
+        if await self._is_forbidden(job, link):
             return
         if not await self._prepare(job, link):
             _log.warning("lease_lost", delivery=job.delivery.id, system=link.id)
+            return
+        if await self._is_forbidden(job, link):  # preparing may have taken as long as the store was away
             return
         started = self._clock.monotonic()
         result = await self._exchange(job, link)
         duration = timedelta(seconds=self._clock.monotonic() - started)
         await self._conclude(job, result, duration, trace_id=trace_id)
+
+    async def _is_forbidden(self, job: Job, link: Link) -> bool:
+        """Settle what time forbids to attempt."""
+        forbidden = before_attempt(job.delivery, link.policy(job.delivery.message.kind), self._clock.now())
+        if forbidden is not None:
+            await self._settle(job, forbidden, None, ())
+        return forbidden is not None
 
     async def _prepare(self, job: Job, link: Link) -> bool:
         """Make sure that the lease outlasts the exchange, and that doubt will be known; False where it is lost."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace as changed
 
 from gateway.core import kinds, news
 from gateway.core.delivery import FINAL, State
-from gateway.core.errors import CursorExpired
+from gateway.core.errors import CursorExpired, CursorInvalid
 from gateway.core.ids import SystemId
 from gateway.core.planning import Planner
 from gateway.ports.store import FeedItem, FeedPage
@@ -16,7 +18,8 @@ from gateway.stores.rows import DeliveryRow
 from gateway.stores.settlement import follow
 from gateway.stores.tables import Transaction
 
-_LONGEST_NUMBER = 18
+#: What ``_cursor`` makes: the store's epoch, and a number.
+_CURSOR = re.compile(r"(?P<epoch>[0-9A-Za-z_-]{1,64})\.(?P<number>[0-9]{1,18})", re.ASCII)
 
 
 def read(tx: Transaction, system: SystemId, after: str, limit: int) -> FeedPage:
@@ -61,10 +64,13 @@ def _earliest(tx: Transaction, system: SystemId) -> str:
 
 
 def _number(tx: Transaction, system: SystemId, cursor: str) -> int:
-    """Return the number in a cursor of this epoch; raises CursorExpired for any other."""
-    epoch, _, number = cursor.rpartition(".")
-    if epoch != tx.epoch or not number.isascii() or not number.isdigit():
+    """Return the number in a cursor; raises CursorExpired for one of another epoch, CursorInvalid for nonsense."""
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        raise CursorInvalid("no cursor looks like this")
+    if found["epoch"] != tx.epoch:
         raise CursorExpired(_earliest(tx, system))
-    if len(number) > _LONGEST_NUMBER or int(number) > tx.deliveries.end_of_feed(system):
-        raise CursorExpired(_earliest(tx, system))
-    return int(number)
+    number = int(found["number"])
+    if number > tx.deliveries.end_of_feed(system):
+        raise CursorInvalid("this feed has not come so far")
+    return number

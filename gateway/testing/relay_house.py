@@ -35,7 +35,7 @@ from gateway.testing.signals import until
 
 T = TypeVar("T")
 
-_KINDS = ("dossier.submitted", "dossier.amended", "status.changed", "withdrawal.requested", "result.issued")
+_TIMEOUT = timedelta(seconds=30)
 
 
 class UnsteadyStore(MemoryStore):
@@ -94,10 +94,10 @@ class RelayHouse:
             role=connected.role,
             mode=connected.mode,
             pipeline=Pipeline.for_system(adapter, concurrency=4, clock=self.clock, metrics=self.metrics),
-            policy=lambda kind: RetryPolicy(declared=connected.declarations.of(kind)),
+            policy=lambda kind: RetryPolicy(declared=connected.declarations.of(kind), exchange=_TIMEOUT),
             declarations=connected.declarations,
             concurrency=4,
-            timeout=timedelta(seconds=30),
+            timeout=_TIMEOUT,
         )
 
     def relay(self, node: str) -> Relay:
@@ -106,7 +106,6 @@ class RelayHouse:
             node=NodeId(node),
             version="config-1",
             links=self.links,
-            kinds=_KINDS,
             grace=timedelta(milliseconds=20),
         )
         gear = Gear(

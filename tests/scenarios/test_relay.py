@@ -176,9 +176,10 @@ async def test_sends_at_once_what_an_accept_has_leased():
     ministry = FakeAdapter()
     house = a_house(civil_status=ministry)
     async with house.running() as relay:
-        accepted = await house.store.accept((a_draft(),), plan=house.plan, slots=relay.slots())
+        slots = relay.slots()
+        accepted = await house.store.accept((a_draft(),), plan=house.plan, slots=slots)
         assert len(accepted.leased) == 1
-        relay.take(accepted.leased)
+        await relay.take(accepted.leased, slots)
         assert relay.in_flight == 1
         await house.until(CIVIL_STATUS, State.DELIVERED)
 
@@ -194,7 +195,7 @@ async def test_preleased_work_beyond_the_limit_waits_here():
         slots = relay.slots()
         for number in range(12):
             found = await house.store.accept((a_draft(f"H01-{number}"),), plan=house.plan, slots=slots)
-            relay.take(found.leased)
+            await relay.take(found.leased, slots)
         await asyncio.sleep(0.01)
         assert len(ministry.sent) == 4
         assert dict(relay.slots().free).get(CIVIL_STATUS, 0) == 0
@@ -238,12 +239,45 @@ async def test_shutdown_releases_what_never_began():
         for number in range(8):
             ministry.script(f"H01-{number}", Scripted(hangs=True))
             found = await house.store.accept((a_draft(f"H01-{number}"),), plan=house.plan, slots=slots)
-            relay.take(found.leased)
+            await relay.take(found.leased, slots)
         await asyncio.sleep(0.01)
     legs = await house.legs(CIVIL_STATUS)
     assert sum(leg.state is State.READY for leg in legs) == 4
     assert sum(leg.in_doubt_since is not None for leg in legs) == 4
     assert not relay.slots().free
+
+
+async def test_an_accept_that_ends_after_the_end_leaves_no_lease():
+    """G11: what nobody will send any more is ready again at once, for the next start, without doubt."""
+    house = a_house(civil_status=FakeAdapter())
+    async with house.running() as relay:
+        slots = relay.slots()
+    found = await house.store.accept((a_draft(),), plan=house.plan, slots=slots)
+    await relay.take(found.leased, slots)
+    (leg,) = await house.legs(CIVIL_STATUS)
+    assert (leg.state, leg.in_doubt_since) == (State.READY, None)
+    assert relay.in_flight == 0
+
+
+async def test_a_lease_is_counted_from_before_its_accept():
+    """G4: the accept took most of it; what is sent now must renew it first, or another would send it, too."""
+    ministry = FakeAdapter()
+    house = a_house(civil_status=ministry)
+    async with house.running() as relay:
+        slots = relay.slots()
+        found = await house.store.accept((a_draft(),), plan=house.plan, slots=slots)
+        house.clock.advance(slots.lease_for.total_seconds() - 1)
+        gate = asyncio.Event()
+        ministry.script("H01-1", Scripted(after=gate))
+        await relay.take(found.leased, slots)
+        await until(lambda: _has_sent(ministry, 1), house.clock)
+        for _ in range(10):  # the first lease has ended, and the janitor has looked
+            house.clock.advance(2)
+            await asyncio.sleep(0)
+        gate.set()
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+    assert len(ministry.sent) == 1
+    assert house.metrics.value("relay_reclaimed_total", system=CIVIL_STATUS) == 0
 
 
 async def test_goes_on_when_the_store_comes_back():

@@ -228,6 +228,45 @@ async def test_a_rehearsal_that_a_crash_ends_is_rehearsed_again():
         await house.until(CIVIL_STATUS, State.CANCELLED)
 
 
+async def test_a_kind_of_ones_own_is_in_doubt_only_once_it_has_begun():
+    """G4, G11: no list of kinds is complete; what was claimed and never begun is sent, not held."""
+    adapter = FakeAdapter()
+    house = a_house(CRIMINAL_RECORD, adapter)
+    async with house.running("node-1"):
+        await house.accept(a_draft(CODE))
+        await house.until(CRIMINAL_RECORD, State.DELIVERED)
+    await house.accept(a_draft(CODE, text="x", kind="x.portal.appointment", document=None))
+    claimed = await house.store.claim(house.relay("node-1").slots())  # and is never heard of again
+    assert CRIMINAL_RECORD in {delivery.destination for delivery in claimed}
+    async with house.running("node-2"):
+        await house.until(CRIMINAL_RECORD, State.DELIVERED, State.DELIVERED)
+    assert len(adapter.effects) == 2
+
+
+async def test_a_resend_is_judged_again_after_a_store_was_away():
+    """G4: between the decision and the first byte the lease is renewed, which may take as long as the lease."""
+    adapter = FakeAdapter(deduplicates=True)
+    adapter.script(CODE, takes_but_says(TIMED_OUT))
+    promise = promises(doubt=Doubt.RESEND, dedup_window=timedelta(seconds=75))
+    house = a_house(CIVIL_STATUS, adapter, declarations=promise)
+    async with house.running("node-1"):
+        await house.accept(a_draft(CODE))
+        await house.until(CIVIL_STATUS, State.DELAYED)
+    house.clock.advance(10)
+    relay = house.relay("node-2")
+    slots = relay.slots()
+    leased = await house.store.claim(slots)
+    house.clock.advance(25)
+    house.store.up = False
+    await relay.take(leased, slots)
+    for _ in range(20):
+        await asyncio.sleep(0)
+        house.clock.advance(1)
+    house.store.up = True
+    await house.until(CIVIL_STATUS, State.HELD)
+    assert len(adapter.sent) == 1
+
+
 async def test_one_takeover_that_fails_ends_neither_the_start_nor_the_others():
     """G11: a fault of our own over one delivery leaves it to its lease; it is taken over again."""
     house = a_house(CIVIL_STATUS, FakeAdapter(deduplicates=True))

@@ -157,6 +157,11 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Sự kiện tại con trỏ này không còn. Tiếp tục từ {earliest} và đối soát khoảng trống.",
             "Events at this cursor are gone. Go on from {earliest} and reconcile the gap.",
         ),
+        "header.repeated": Words("Tiêu đề bị lặp", "Header given twice"),
+        "header.repeated.detail": Words(
+            "Tiêu đề {name} chỉ được có một lần. Xoá bản thừa.",
+            "The header {name} may stand there once only. Remove the others.",
+        ),
         "cursor.invalid": Words("Con trỏ không hợp lệ", "Invalid cursor"),
         "cursor.invalid.detail": Words(
             "Dùng đúng giá trị next của trang trước, hoặc bỏ trống để đọc từ đầu.",

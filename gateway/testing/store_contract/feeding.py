@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.delivery import State
-from gateway.core.errors import CursorExpired
+from gateway.core.errors import CursorExpired, CursorInvalid
 from gateway.core.ids import FileId
 from gateway.core.message import Blob, PendingFile, Receipt
 from gateway.testing.books import LAND, TAX, a_book, a_draft, a_route
@@ -77,15 +77,24 @@ class FeedContract(StoreCase):
         await world.store.acknowledge(TAX, page.next, plan=world.plan)
         assert (await world.claim_one(LAND)).destination == LAND
 
-    @pytest.mark.parametrize("cursor", ["other.1", "nonsense", "1", "", ".", "{epoch}.2", "{epoch}.-1", "{epoch}.²"])
-    async def test_a_cursor_of_another_epoch_has_expired(self, world: World, cursor: str) -> None:
-        """A reader is told from where it may read on."""
+    @pytest.mark.parametrize("cursor", ["nonsense", "1", "", ".", "{epoch}.2", "{epoch}.-1", "{epoch}.²", "{epoch}.x"])
+    async def test_a_cursor_that_no_feed_ever_gave_is_invalid(self, world: World, cursor: str) -> None:
+        """The reader's own mistake: reading on from somewhere else would hide it."""
         world.use(_TO_TAX)
         await world.receive(a_draft())
         page = await world.store.read(TAX, "", limit=10)
         cursor = cursor.replace("{epoch}", page.next.rpartition(".")[0])
-        with pytest.raises(CursorExpired) as caught:
+        with pytest.raises(CursorInvalid):
             await world.store.acknowledge(TAX, cursor, plan=world.plan)
+        assert (await world.store.read(TAX, "", limit=10)).items
+
+    async def test_a_cursor_of_another_epoch_has_expired(self, world: World) -> None:
+        """A reader is told from where it may read on."""
+        world.use(_TO_TAX)
+        await world.receive(a_draft())
+        page = await world.store.read(TAX, "", limit=10)
+        with pytest.raises(CursorExpired) as caught:
+            await world.store.acknowledge(TAX, "0123456789abcdef.1", plan=world.plan)
         assert caught.value.earliest == page.earliest
         assert (await world.store.read(TAX, page.earliest, limit=10)).items
 

@@ -146,7 +146,7 @@ async def open_gate(
     accepted: list[Accepted] = []
     handed_on = asyncio.Event()
 
-    def on_accepted(item: Accepted) -> None:
+    async def on_accepted(item: Accepted, _slots: object) -> None:
         accepted.append(item)
         handed_on.set()
 

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from gateway.app.wakeups import LoopWakeups
 from gateway.core.ids import SystemId
 from gateway.testing.books import CIVIL_STATUS, TAX
@@ -66,7 +68,13 @@ async def test_parameters_that_cannot_be_read_are_named(gate):
 
 
 async def test_a_cursor_of_another_epoch_has_expired(gate):
-    reply = await gate.get("/v1/events?after=0000000000000000-1", who=TAX)
+    reply = await gate.get("/v1/events?after=0000000000000000.1", who=TAX)
     assert reply.status == 410, reply.body
     assert reply.code == "cursor.expired"
     assert "earliest" in reply.json
+
+
+@pytest.mark.parametrize("after", ["nonsense", "0000-1", "1", "0000000000000000.x", "0000000000000000.1%20"])
+async def test_a_cursor_that_is_none_is_the_callers_mistake(gate, after):
+    reply = await gate.get(f"/v1/events?after={after}", who=TAX)
+    assert (reply.status, reply.code) == (400, "cursor.invalid")

@@ -55,6 +55,16 @@ async def test_a_key_is_taken_in_three_forms(gate):
     assert (await gate.get("/v1/systems", who=None, headers={"Authorization": f"Basic {other}"})).status == 401
 
 
+@pytest.mark.parametrize("name", ["Authorization", "X-Api-Key"])
+async def test_two_keys_in_one_request_are_refused(gate, name):
+    """A proxy before us may read the other one."""
+    mine = f"{name}: gw_k0_{'A' * 43}\r\n{name}: gw_k1_{'B' * 43}"
+    answer = await gate.raw(f"GET /v1/systems HTTP/1.1\r\nConnection: close\r\n{mine}", b"", end=False)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"header.repeated"' in answer
+    assert name.encode() in answer
+
+
 @pytest.mark.parametrize("path", OPS)
 async def test_operators_doors_need_an_operators_key(gate, path):
     reply = await gate.get(f"/v1/ops/{path}", who=PORTAL)

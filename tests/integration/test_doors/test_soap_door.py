@@ -202,8 +202,10 @@ async def test_a_ministry_that_pulls_gets_its_events_and_acknowledges(gate, body
     assert text(done, "acknowledged") == "1"
     rest = await call(gate, f'<getEvents xmlns="{NS}"><after>{cursor}</after></getEvents>', who=TAX)
     assert text(rest, "event", "dossier", "code") == "H01-2"
-    expired = await call(gate, f'<acknowledge xmlns="{NS}"><cursor>0000-1</cursor></acknowledge>', who=TAX)
+    expired = await call(gate, f'<acknowledge xmlns="{NS}"><cursor>0000.1</cursor></acknowledge>', who=TAX)
     assert "cursor.expired" in "".join(expired.itertext())
+    nonsense = await call(gate, f'<acknowledge xmlns="{NS}"><cursor>0000-1</cursor></acknowledge>', who=TAX)
+    assert "cursor.invalid" in "".join(nonsense.itertext())
 
 
 async def test_elements_of_others_are_left_out(gate, body):

@@ -182,6 +182,7 @@ POLICIES = st.builds(
         quiet=st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=1)),
         after_window=st.sampled_from((Doubt.LOOKUP, Doubt.HOLD)),
     ),
+    exchange=st.timedeltas(min_value=timedelta(0), max_value=HOUR),
 )
 JITTERS = st.floats(0, 1, exclude_max=True)
 
@@ -229,7 +230,23 @@ def test_nothing_in_doubt_is_sent_without_a_promise(delivery, policy):
     if allowed and delivery.step is Step.SEND and delivery.in_doubt_since is not None:
         declared = policy.declared
         assert declared.doubt is Doubt.RESEND
-        assert declared.dedup_window is None or NOW - delivery.in_doubt_since < declared.dedup_window
+        latest = NOW + policy.exchange
+        assert declared.dedup_window is None or latest - delivery.in_doubt_since < declared.dedup_window
+
+
+@pytest.mark.parametrize(("left", "way"), [(36, None), (32, State.HELD), (20, State.HELD), (0, State.HELD)])
+def test_a_resend_must_end_inside_the_window(left, way):
+    """G4: what leaves just before the window's end may arrive one time limit later, on another clock."""
+    policy = RetryPolicy(declared=WINDOW, exchange=timedelta(seconds=30))
+    doubtful = a_delivery(in_doubt_since=NOW - HOUR + timedelta(seconds=left))
+    found = before_attempt(doubtful, policy, NOW)
+    assert (found.to if found else None) is way
+
+
+def test_the_declaration_of_the_longest_family_counts():
+    """`x.*` stands for `x.tax.opened`, too."""
+    declared = Declarations(by_kind={"*": HOLD, "x.*": RESEND, "x.tax.*": LOOKUP})
+    assert [declared.of(kind) for kind in ("x.tax.opened", "x.land.opened", "fee.paid")] == [LOOKUP, RESEND, HOLD]
 
 
 @given(POLICIES, st.integers(0, 10**9), JITTERS)

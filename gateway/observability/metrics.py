@@ -37,28 +37,34 @@ class MemoryMetrics:
 
     def count(self, name: str, value: float = 1, **labels: str) -> None:
         """Add to a counter."""
-        key = (name, tuple(sorted(labels.items())))
+        key = (name, _sorted(labels))
         with self._lock:
             self._counters[key] = self._counters.get(key, 0) + value
 
     def observe(self, name: str, value: float, **labels: str) -> None:
         """Record one measurement; names that end in ``_bytes`` get buckets for bytes, others for seconds."""
-        key = (name, tuple(sorted(labels.items())))
+        key = (name, _sorted(labels))
         with self._lock:
-            if key not in self._distributions:
-                self._distributions[key] = _Distribution(_BYTES if name.endswith("_bytes") else _SECONDS)
-            self._distributions[key].add(value)
+            found = self._distributions.get(key)
+            if found is None:
+                found = self._distributions[key] = _Distribution(_BYTES if name.endswith("_bytes") else _SECONDS)
+            found.add(value)
 
     def value(self, name: str, **labels: str) -> float:
         """Return a counter, 0 where nothing was counted."""
         with self._lock:
-            return self._counters.get((name, tuple(sorted(labels.items()))), 0)
+            return self._counters.get((name, _sorted(labels)), 0)
 
     def render(self) -> str:
         """Return everything as Prometheus text."""
         with self._lock:
             lines = [*_counter_lines(self._counters), *_distribution_lines(self._distributions)]
         return "\n".join(lines) + "\n" if lines else ""
+
+
+def _sorted(labels: dict[str, str]) -> Labels:
+    items = tuple(labels.items())
+    return items if len(items) == 1 else tuple(sorted(items))
 
 
 def _counter_lines(counters: dict[tuple[str, Labels], float]) -> Iterator[str]:

@@ -44,14 +44,15 @@ class Cell:
 
     table: CellTable
     dates: Callable[[object], object] | None
+    is_plain: bool  #: a text goes out as it is: no code table, no date, no other type
 
     @classmethod
     def of(cls, table: CellTable, *, inbound: bool) -> Cell:
         """Compile; raises ValueError for a bad date format."""
         if table.format is None:
-            return cls(table=table, dates=None)
+            return cls(table=table, dates=None, is_plain=table.as_ == "text" and not table.table)
         dates = DateFormat.parse(table.format)
-        return cls(table=table, dates=dates.read if inbound else dates.render)
+        return cls(table=table, dates=dates.read if inbound else dates.render, is_plain=False)
 
     @property
     def required(self) -> bool:
@@ -65,6 +66,8 @@ class Cell:
 
     def make(self, value: object) -> tuple[bool, object]:
         """Return whether there is something to write, and what; raises Unfit."""
+        if self.is_plain and value and type(value) is str:  # what most values are
+            return True, _text(value, self.table)
         made = value if is_empty(value) else self._made(value)
         if is_empty(made) and self.table.default is not msgspec.UNSET:
             made = self.table.default
@@ -106,7 +109,7 @@ def _text(value: object, table: CellTable) -> str:
         raise Unfit("not a single value")
     if has_control(text):
         raise Unfit("holds control characters")
-    text = unicodedata.normalize("NFC", text)
+    text = text if text.isascii() else unicodedata.normalize("NFC", text)
     return (text.upper() if table.upper else text)[: table.max_length]
 
 

@@ -97,14 +97,18 @@ class Judge:
         """Return what the status alone decides, whatever the rules say."""
         if reply.status in _UNAUTHORISED:
             return Verdict(then=Then.CREDENTIALS, why=Why.CREDENTIALS, detail=self._said(reply))
+        if reply.status not in (_TOO_MANY, _UNAVAILABLE):
+            return None
         wait = retry_after(reply.headers, now)
-        if reply.status == _TOO_MANY or (reply.status == _UNAVAILABLE and wait is not None):
+        if reply.status == _TOO_MANY or wait is not None:
             return Verdict(then=Then.RETRY, why=Why.THROTTLED, detail=self._said(reply), retry_after=wait)
         return None
 
     def _matched(self, rule: Rule, reply: Reply, now: datetime) -> Verdict:
-        wait = retry_after(reply.headers, now) if rule.then is Then.RETRY else None
         why = _SAID.get(rule.then)
+        if why is None:  # a plain yes or no needs no words
+            return Verdict(then=rule.then)
+        wait = retry_after(reply.headers, now) if rule.then is Then.RETRY else None
         return Verdict(then=rule.then, why=why, detail=self._said(reply), blame=rule.blame, retry_after=wait)
 
     def _unmatched(self, reply: Reply) -> Verdict:

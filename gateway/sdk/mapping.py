@@ -95,7 +95,11 @@ class _Field:
                 put(target, self.to, value)
 
     def _found(self, source: Source) -> object:
-        return next((value for one in self.references if not is_empty(value := one.find(source))), None)
+        for one in self.references:
+            value = one.find(source)
+            if not is_empty(value):
+                return value
+        return None
 
     def _origin(self) -> str:
         return " | ".join(one.text for one in self.references) or "value"

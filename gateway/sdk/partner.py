@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from gateway.core.outcome import NO_TRACE, Trace
 from gateway.sdk.auth import Auth, LoginFailed
@@ -56,10 +56,9 @@ class Partner:
             outgoing, credential = await self.auth.sign(question.outgoing, until=until, stale=stale)
         except LoginFailed as failure:
             return Answer(verdict=failure.verdict)
-        answer = await self._exchange(question, outgoing, until)
-        return replace(answer, credential=credential)
+        return await self._exchange(question, outgoing, until, credential)
 
-    async def _exchange(self, question: Question, outgoing: Outgoing, until: float) -> Answer:
+    async def _exchange(self, question: Question, outgoing: Outgoing, until: float, credential: str) -> Answer:
         request = outgoing.encode()
         digest = digest_of(request)
         result = await self.link.exchange(request, until=until, fresh=question.fresh)
@@ -67,7 +66,8 @@ class Partner:
             reply = await question.read(result)
             verdict = question.judge.of(reply, self.link.clock.now())
             trace = Trace(request_digest=digest, http_status=result.status, reply=kept(result))
-            return Answer(verdict=verdict, reply=reply, trace=trace)
+            return Answer(verdict=verdict, reply=reply, trace=trace, credential=credential)
         if isinstance(result, NotSent):
-            return Answer(verdict=unsent(result), trace=Trace(request_digest=digest))
-        return Answer(verdict=broken(result), trace=Trace(request_digest=digest, http_status=result.status))
+            return Answer(verdict=unsent(result), trace=Trace(request_digest=digest), credential=credential)
+        trace = Trace(request_digest=digest, http_status=result.status)
+        return Answer(verdict=broken(result), trace=trace, credential=credential)

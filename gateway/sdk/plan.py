@@ -18,6 +18,7 @@ from gateway.sdk.rules import Reply, Rule, Then, compile_checks, compile_rules
 from gateway.sdk.words import as_text, has_control
 
 _LONGEST_CODE = 100
+_REMEMBERED = 256  #: kinds whose operation is kept at hand
 Call = TypeVar("Call")
 
 
@@ -72,9 +73,19 @@ class Plan(Generic[Call]):
     """Operations by kind; ``dossier.*`` and ``*`` are patterns, the longest match wins."""
 
     operations: Mapping[str, Operation[Call]] = field(repr=False)
+    _found: dict[str, Operation[Call] | None] = field(
+        default_factory=dict[str, "Operation[Call] | None"], repr=False, compare=False
+    )  #: answers so far
 
     def of(self, kind: str) -> Operation[Call] | None:
         """Return the operation for this kind, None where the file declares none."""
+        if kind not in self._found:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            self._found[kind] = self._look(kind)
+        return self._found[kind]
+
+    def _look(self, kind: str) -> Operation[Call] | None:
         if kind in self.operations:
             return self.operations[kind]
         parts = kind.split(".")

@@ -44,7 +44,7 @@ class Outgoing:
         """Return the request as it goes on the wire."""
         body = self.body if self.document is None else self._encoded(self.document)
         declared = {} if self.document is None else {"Content-Type": self.media_type}
-        query = urlencode(self.query, quote_via=quote)
+        query = urlencode(self.query, quote_via=quote) if self.query else ""
         mark = "&" if "?" in self.url else "?"
         url = f"{self.url}{mark}{query}" if query else self.url
         return HttpRequest(method=self.method, url=url, headers={**declared, **self.headers}, body=body)

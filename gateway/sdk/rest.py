@@ -93,8 +93,10 @@ def _segment(reference: Reference, source: Source) -> str:
 
 def _headers(own: dict[str, str], source: Source) -> dict[str, str]:
     """Add what every call carries: our delivery id, the same on every try."""
-    names = {name.lower() for name in own}
     always = {"Accept": JSON, **idempotency(source)}
+    if not own:
+        return always
+    names = {name.lower() for name in own}
     return {**{name: text for name, text in always.items() if name.lower() not in names}, **own}
 
 

@@ -10,6 +10,8 @@ from decimal import Decimal
 #: Unicode's category Cc without tabulators and line breaks.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
+_HOLDERS = (str, bytes, list, tuple, dict)
+
 
 def as_text(value: object) -> str | None:
     """Return a scalar as text, None for a list or a table: true, 5, 2026-01-31T08:00:00+07:00."""
@@ -34,6 +36,4 @@ def has_control(text: str) -> bool:
 
 def is_empty(value: object) -> bool:
     """Whether there is nothing to say: missing, an empty text, list or table."""
-    if type(value) is str:  # what most values are
-        return not value
-    return value is None or value in ("", b"", [], (), {})
+    return value is None or (isinstance(value, _HOLDERS) and not value)

@@ -65,6 +65,8 @@ class HttpReply:
 
     def header(self, name: str) -> str | None:
         """Return a header, whatever the case of its name."""
+        if (value := self.headers.get(name)) is not None:
+            return value
         wanted = name.lower()
         return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
 

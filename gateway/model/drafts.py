@@ -19,6 +19,7 @@ from gateway.model.event import NewEvent, ReadEvent
 from gateway.model.types import Dossier, FileRef
 
 JSON = "application/json"
+_NULL = b"null"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,15 +96,16 @@ def draft(read: ReadEvent, stated: Stated) -> Draft:
     files = stated.files or named_files(read)
     blobs = tuple(stated.blobs[file] for file in files.ids)
     whole = data if isinstance(data, Dossier) and event.kind in kinds.WHOLE else None
-    document = msgspec.json.encode(whole) if whole else b""
+    written = msgspec.json.encode(data)
+    document = written if whole else b""
     return Draft(
         source=stated.source,
         operation=stated.operation,
         actor=stated.actor,
         kind=event.kind,
         codes=codes_of(read),
-        payload=Payload(body=_encode(event, data), media_type=JSON),
-        digest=_digest(_encode(msgspec.structs.replace(event, source_event_id=None), data), blobs),
+        payload=Payload(body=_encode(event, written), media_type=JSON),
+        digest=_digest(_encode(msgspec.structs.replace(event, source_event_id=None), written), blobs),
         document=Payload(body=document, media_type=JSON) if whole else None,
         document_digest=_digest(document, blobs) if whole else "",
         raw=stated.raw,
@@ -133,8 +135,9 @@ def codes_of(read: ReadEvent) -> tuple[Code, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _encode(event: NewEvent, data: object) -> bytes:
-    return msgspec.json.encode(msgspec.structs.replace(event, data=data))
+def _encode(event: NewEvent, data: bytes) -> bytes:
+    """Return the event round its data, which is JSON already; no data is left out like any default."""
+    return msgspec.json.encode(msgspec.structs.replace(event, data=None if data == _NULL else msgspec.Raw(data)))
 
 
 def _digest(document: bytes, blobs: tuple[Blob, ...]) -> str:

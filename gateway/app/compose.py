@@ -30,6 +30,7 @@ from gateway.core.routing import day_in_vietnam
 from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
 from gateway.intake.intake import Desk, Intake
+from gateway.ops.decisions import Decider
 from gateway.ports.adapter import Adapter, Receives
 from gateway.ports.fetch import Fetches
 from gateway.ports.secrets import Secrets
@@ -167,6 +168,7 @@ def _doors(parts: Parts, relay: Relay, closing: _Closing) -> Doors:
         files=store,
         feed=store,
         keys=store,
+        decider=Decider(store=store, plan=parts.planning),
         authenticator=Authenticator(store, machine.clock),
         blobs=parts.blobs,
         wakeups=machine.wakeups,

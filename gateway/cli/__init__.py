@@ -11,8 +11,10 @@ from gateway.cli.check import check
 from gateway.cli.demo import demo
 from gateway.cli.failures import Failed, tell, tell_problems
 from gateway.cli.find import find, show
+from gateway.cli.judge import judge
 from gateway.cli.keys import keys
 from gateway.cli.serve import serve
+from gateway.cli.stopped import dead, held
 from gateway.cli.submit import submit
 from gateway.cli.systems import systems
 from gateway.cli.tail import tail
@@ -34,9 +36,10 @@ def command_line() -> typer.Typer:
     app = typer.Typer(
         help=_HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
     )
-    for command in (serve, check, submit, find, show, tail, systems, demo, bench):
+    for command in (serve, check, submit, find, show, tail, judge, systems, demo, bench):
         app.command()(command)
-    app.add_typer(keys)
+    for group in (held, dead, keys):
+        app.add_typer(group)
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,18 +12,23 @@ from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.app.stores import open_store
 from gateway.cli.api import api
+from gateway.cli.decisions import Decides
 from gateway.cli.failures import Failed, no_gateway
 from gateway.cli.on_file import FileDesk
 from gateway.cli.over_http import HttpDesk
 from gateway.config.loader import load
 from gateway.core.errors import StoreUnavailable
+from gateway.core.message import Actor
 from gateway.ingress.bodies import DossierBody, KeyBody, SystemBody, TimelineBody
+from gateway.ports.store import Keys
+from gateway.security.keys import Authenticator, Unauthenticated
 from gateway.stores.sqlite.lock import FileLock
 
+OPERATOR_KEY = "GATEWAY_OPERATOR_KEY"  #: an operator's own key, under whose name everything is done
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
-class Desk(Protocol):
+class Desk(Decides, Protocol):
     """What the operator's commands ask, however it is answered. Every method raises Failed."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
@@ -55,7 +61,8 @@ async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerato
     """Sit down at the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed."""
     layout = Layout(data)
     if _is_serving(layout):
-        async with api(_read(layout.address), _read(layout.operator_key)) as served:
+        key = os.environ.get(OPERATOR_KEY) or _read(layout.operator_key)
+        async with api(_read(layout.address), key) as served:
             yield HttpDesk(served)
         return
     if not make and not layout.database.exists():
@@ -67,11 +74,25 @@ async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerato
     except StoreUnavailable as error:
         raise Failed(str(error)) from None
     try:
-        yield FileDesk(store, configuration, machine)
+        yield FileDesk(store, configuration, machine, await _person(store, machine))
     except StoreUnavailable as error:
         raise Failed(f"{layout.database} cannot be used: {error}") from None
     finally:
         await store.close()
+
+
+async def _person(keys: Keys, machine: Machine) -> Actor | None:
+    """Return the operator whose own key is given; None where none is."""
+    key = os.environ.get(OPERATOR_KEY)
+    if not key:
+        return None
+    try:
+        caller = await Authenticator(keys, machine.clock).caller(f"Bearer {key}")
+    except Unauthenticated:
+        raise Failed(f"{OPERATOR_KEY} holds no live key (./run_gateway.py keys list)") from None
+    if not caller.is_operator:
+        raise Failed(f"{OPERATOR_KEY} holds the key of a system: make one with keys new --operator NAME")
+    return caller.actor
 
 
 def _is_serving(layout: Layout) -> bool:

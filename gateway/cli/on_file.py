@@ -7,27 +7,30 @@ import getpass
 import msgspec
 
 from gateway.app.machine import Machine
+from gateway.cli.decisions_file import FileDecisions
 from gateway.cli.failures import Failed
 from gateway.config.book import route_book
 from gateway.config.nearest import suggestion
 from gateway.config.settings import Configuration
 from gateway.core.ids import DossierId, KeyId, SystemId
 from gateway.core.message import Actor, ActorKind
+from gateway.core.planning import Planning
 from gateway.ingress.bodies import DossierBody, KeyBody, SystemBody, TimelineBody
 from gateway.ingress.rest_ops import key_body
 from gateway.ingress.rest_systems import system_body
 from gateway.ingress.views import Eyes
+from gateway.ops.decisions import Decider
 from gateway.ops.operator import Operator, UnknownHolder, UnknownKey
 from gateway.ports.store import KeyRole, Store, TooManyKeys
 from gateway.security.keys import Caller
 
 
-class FileDesk:
-    """Implements ``cli.desk.Desk``; acts are recorded under the name of whoever is logged in."""
+class FileDesk(FileDecisions):
+    """Implements ``cli.desk.Desk``; acts are recorded under ``person``, or whoever is logged in."""
 
-    def __init__(self, store: Store, configuration: Configuration, machine: Machine) -> None:
+    def __init__(self, store: Store, configuration: Configuration, machine: Machine, person: Actor | None) -> None:
         self._systems = {SystemId(name): system for name, system in configuration.systems.items()}
-        actor = Actor(kind=ActorKind.OPERATOR, name=_person())
+        actor = person or Actor(kind=ActorKind.OPERATOR, name=_person())
         self._operator = Operator(
             ledger=store,
             keys=store,
@@ -37,7 +40,9 @@ class FileDesk:
             actor=actor,
         )
         caller = Caller(actor=actor, role=KeyRole.OPERATOR, system=None)
-        self._eyes = Eyes(caller=caller, book=route_book(configuration), language="vi")
+        book = route_book(configuration)
+        decider = Decider(store=store, plan=Planning(book=book, new_id=machine.ids.new))
+        super().__init__(decider, Eyes(caller=caller, book=book, language="vi"))
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
         """Return the dossiers with this code."""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Raw, Struct
 
-from gateway.cli.api import Api
+from gateway.cli.decisions_http import HttpDecisions
 from gateway.cli.failures import Failed
 from gateway.config.nearest import suggestion
 from gateway.ingress.bodies import (
@@ -29,11 +29,8 @@ class _Dossiers(Struct, frozen=True):
     items: tuple[dict[str, object], ...]
 
 
-class HttpDesk:
+class HttpDesk(HttpDecisions):
     """Implements ``cli.desk.Desk``."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
         """Return the dossiers with this code."""

@@ -24,6 +24,7 @@ from gateway.ingress.bodies import (
     SystemBody,
     TimelineBody,
 )
+from gateway.ingress.ops_bodies import DecidedBody
 from gateway.model.texts import text
 
 _VIETNAM = timezone(timedelta(hours=7))
@@ -117,6 +118,20 @@ def timeline(found: TimelineBody) -> Iterable[Text]:
             yield from map(_attempt, attempts[delivery.id])
             yield from map(act, acts.pop(delivery.id, ()))
     yield from (act(item) for left in acts.values() for item in left)
+
+
+def stopped(found: Iterable[DeliveryBody]) -> Iterable[Text]:
+    """Return deliveries one by one: id, since when, what, where to, and why."""
+    for delivery in found:
+        line = Text.assemble((delivery.id, "bold"), (f"  {_time(delivery.settled_at or delivery.created_at)}", "dim"))
+        line.append(f"  hồ sơ {delivery.dossier_id}\n   {_word('kind', delivery.kind)}")
+        yield line.append_text(_delivery(delivery))
+
+
+def decided(item: DecidedBody) -> Iterable[Text]:
+    """Return what was done to a delivery, and how it stands now."""
+    yield Text(item.delivery.id, style="bold").append_text(act(item.act))
+    yield _delivery(item.delivery)
 
 
 def _message(message: MessageBody) -> Text:

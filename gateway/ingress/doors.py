@@ -12,6 +12,7 @@ from gateway.config.settings import Server, SystemConfig
 from gateway.core.ids import SystemId
 from gateway.core.routing import RouteBook
 from gateway.intake.intake import Intake
+from gateway.ops.decisions import Decider
 from gateway.ports.adapter import Receives
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
@@ -53,6 +54,7 @@ class Doors:
     files: Files
     feed: Feed
     keys: Keys
+    decider: Decider
     authenticator: Authenticator
     blobs: Blobs
     wakeups: Wakeups

@@ -8,7 +8,9 @@ from typing import assert_never, cast
 import msgspec
 from aiohttp import web
 
+from gateway.core.acts import BadReason
 from gateway.core.errors import CursorExpired, CursorInvalid, Fenced, StoreFull, StoreUnavailable
+from gateway.core.judging import Undecidable, UnknownDelivery
 from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
 from gateway.core.reason import Why
 from gateway.ingress.bodies import CodeBody, FaultBody, ProblemBody
@@ -72,7 +74,8 @@ def told_of(error: Exception, request_id: str = "") -> Told:
         case web.HTTPException():
             return _of_http(error)
         case _:
-            return _of_storage(error) or _of_content(error) or Told(problem=Problem("internal", trace=request_id))
+            told = _of_storage(error) or _of_content(error) or _of_decision(error)
+            return told or Told(problem=Problem("internal", trace=request_id))
 
 
 def of_faults(faults: tuple[Fault, ...]) -> Told:
@@ -166,6 +169,18 @@ def _of_storage(error: Exception) -> Told | None:
         return Told(problem=Problem("cursor.expired", earliest=error.earliest), earliest=error.earliest)
     code = _STORAGE.get(type(error))
     return Told(problem=Problem(code)) if code else None
+
+
+def _of_decision(error: Exception) -> Told | None:
+    match error:
+        case BadReason():
+            return Told(problem=Problem("reason.invalid"))
+        case UnknownDelivery():
+            return Told(problem=Problem("delivery.not_found"))
+        case Undecidable(obstacle=obstacle):
+            return Told(problem=Problem(f"delivery.{obstacle}"))
+        case _:
+            return None
 
 
 def _of_content(error: Exception) -> Told | None:

@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from gateway.ingress import bodies
+from gateway.ingress import bodies, ops_bodies
 from gateway.ingress.problems import STATUSES
 from gateway.model.event import Event, EventBatch, NewDossier, NewEvent
 from gateway.model.kinds import KINDS
@@ -164,6 +164,29 @@ OPERATIONS: tuple[Operation, ...] = (
         parameters=("state", "system", "limit"),
         problems=(400,),
     ),
+    *(
+        Operation(
+            path=f"/v1/ops/deliveries/{{id}}/{name}",
+            method="post",
+            summary=summary,
+            sends=(sends,),
+            answer=ops_bodies.DecidedBody,
+            problems=(*_READING, 404, 409),
+        )
+        for name, sends, summary in (
+            ("judgement", ops_bodies.JudgementBody, "Người vận hành: kết luận · Operators: judge what the partner has"),
+            ("retry", ops_bodies.ReasonedBody, "Người vận hành: cho gửi lại · Operators: send again"),
+            ("skip", ops_bodies.ReasonedBody, "Người vận hành: bỏ qua · Operators: let the lane go on without it"),
+        )
+    ),
+    Operation(
+        path="/v1/ops/acts",
+        method="get",
+        summary="Người vận hành: việc đã làm · Operators: what people did, the newest first",
+        answer=ops_bodies.ActsBody,
+        parameters=("target_kind", "target", "before", "limit"),
+        problems=(400,),
+    ),
     Operation(
         path="/v1/ops/systems",
         method="get",
@@ -238,6 +261,9 @@ _PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "limit": ("query", "số mục nhiều nhất · at most so many"),
         "wait": ("query", "chờ tối đa, giây · wait so many seconds for news"),
         "state": ("query", "trạng thái · state"),
+        "target_kind": ("query", "loại đối tượng · delivery, dossier, system, proposal, replay"),
+        "target": ("query", "mã đối tượng · its id"),
+        "before": ("query", "trước việc này · done before this one"),
         "system": ("query", "hệ thống nhận · destination"),
     }
 )

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from gateway.model.texts.acts import ACTS
+from gateway.model.texts.decisions import DECISIONS
 from gateway.model.texts.faults import FAULTS
 from gateway.model.texts.kinds import KINDS
 from gateway.model.texts.outcomes import OUTCOMES
@@ -24,7 +25,7 @@ _HEADER_LIMIT = 500
 #: ``<area>.<code>`` to words: ``problem.json.invalid``, ``problem.json.invalid.detail``, ``status.4``, ``reason.tls``.
 CATALOGUE: Mapping[str, Words] = MappingProxyType(
     {
-        **{f"problem.{code}": words for code, words in PROBLEMS.items()},
+        **{f"problem.{code}": words for code, words in (*PROBLEMS.items(), *DECISIONS.items())},
         **{f"fault.{code}": words for code, words in FAULTS.items()},
         **{f"shape.{code}": words for code, words in SHAPES.items()},
         **{f"reason.{code}": words for code, words in REASONS.items()},

@@ -19,6 +19,7 @@ from gateway.core.routing import RouteBook
 from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
 from gateway.intake.intake import Desk, Intake
+from gateway.ops.decisions import Decider
 from gateway.ports.store import Accepted, Inbox, KeyRole
 from gateway.security.keys import Authenticator, new_key
 from gateway.stores.memory.store import MemoryStore
@@ -162,6 +163,7 @@ async def open_gate(
         files=store,
         feed=store,
         keys=store,
+        decider=Decider(store=store, plan=desk.planning),
         authenticator=Authenticator(store, clock),
         blobs=blobs,
         wakeups=wakeups,

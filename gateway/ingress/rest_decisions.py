@@ -1,0 +1,84 @@
+"""``/v1/ops/deliveries/{id}/…`` and ``/v1/ops/acts``: what operators decide, and what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+from aiohttp import web
+
+from gateway.core.acts import ActId, By, Target, TargetKind
+from gateway.core.judging import Decision
+from gateway.ingress.body import media_type_of, read_document
+from gateway.ingress.deciding import codes_of, decided, verdict_of
+from gateway.ingress.doors import caller_of, doors_of
+from gateway.ingress.headers import number
+from gateway.ingress.lookup import eyes_of
+from gateway.ingress.ops_bodies import ActsBody, Asked, JudgementBody, ReasonedBody
+from gateway.ingress.problems import Problem
+from gateway.ingress.replies import reply
+
+A = TypeVar("A", bound=Asked)
+
+_MOST = 1000
+
+
+async def judge(request: web.Request) -> web.Response:
+    """``POST /v1/ops/deliveries/{id}/judgement``: what the partner has of what stopped or is in doubt."""
+    asked = await asked_of(request, JudgementBody)
+    verdict, codes = verdict_of(asked.verdict), codes_of(asked.codes)
+    return await _decide(request, verdict, asked, codes)
+
+
+async def retry(request: web.Request) -> web.Response:
+    """``POST /v1/ops/deliveries/{id}/retry``: send again what was refused or held before anything left."""
+    return await _decide(request, Decision.RETRY, await asked_of(request, ReasonedBody))
+
+
+async def skip(request: web.Request) -> web.Response:
+    """``POST /v1/ops/deliveries/{id}/skip``: let the lane go on without it."""
+    return await _decide(request, Decision.SKIP, await asked_of(request, ReasonedBody))
+
+
+async def acts(request: web.Request) -> web.Response:
+    """``GET /v1/ops/acts?target_kind=&target=&before=&limit=``."""
+    found = await doors_of(request).decider.acts(
+        _target(request),
+        before=ActId(request.query["before"]) if "before" in request.query else None,
+        limit=number(request, "limit", default=100, most=_MOST),
+    )
+    eyes = eyes_of(request)
+    return reply(ActsBody(items=tuple(eyes.act(act) for act in found)))
+
+
+async def asked_of(request: web.Request, shape: type[A]) -> A:
+    """Return what an operator sends. Raises Problem."""
+    media_type_of(request, "application/json")
+    try:
+        return msgspec.json.decode(await read_document(request), type=shape)
+    except msgspec.DecodeError as error:
+        fields = ", ".join(f'"{name}"' for name in shape.__struct_fields__)
+        raise Problem("request.invalid", where=f"{{{fields}}}") from error
+
+
+def by_of(request: web.Request, asked: ReasonedBody) -> By:
+    """Return who acts and why. Raises BadReason."""
+    return By(actor=caller_of(request).actor, reason=asked.reason)
+
+
+async def _decide(
+    request: web.Request, decision: Decision, asked: ReasonedBody, codes: Mapping[str, str] | None = None
+) -> web.Response:
+    decider, eyes = doors_of(request).decider, eyes_of(request)
+    delivery = request.match_info["id"]
+    return reply(await decided(decider, eyes, delivery, decision, by=by_of(request, asked), codes=codes))
+
+
+def _target(request: web.Request) -> Target | None:
+    kind, target = request.query.get("target_kind"), request.query.get("target")
+    if kind is None and target is None:
+        return None
+    if kind not in set(TargetKind) or not target:
+        raise Problem("parameter.invalid", name="target_kind, target", expected=", ".join(TargetKind))
+    return Target(TargetKind(kind), target)

@@ -1,0 +1,50 @@
+"""Why an operator's decision is refused: titles, and details that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gateway.model.texts.words import Words
+
+DECISIONS: Mapping[str, Words] = MappingProxyType(
+    {
+        "reason.invalid": Words("Thiếu lý do", "No reason given"),
+        "reason.invalid.detail": Words(
+            "Nêu lý do từ 1 đến 1000 ký tự, không có ký tự điều khiển; lý do được lưu cùng tên người thực hiện.",
+            "Give a reason of 1 to 1000 characters without control characters; it is kept with your name.",
+        ),
+        "delivery.leased": Words("Đang gửi", "Being sent this moment"),
+        "delivery.leased.detail": Words(
+            "Lượt gửi đang được xử lý, kết quả sẽ có trong giây lát. Xem lại rồi quyết định.",
+            "A worker has this delivery and is about to know better. Look again in a moment, then decide.",
+        ),
+        "delivery.final": Words("Lượt gửi đã kết thúc", "The delivery has ended"),
+        "delivery.final.detail": Words(
+            "Đã gửi xong hoặc đã huỷ; không còn gì để quyết định. Xem quá trình bằng lệnh show.",
+            "It is delivered or cancelled: nothing is left to decide. See its history with show.",
+        ),
+        "delivery.in_doubt": Words("Chưa rõ hệ thống nhận đã có hay chưa", "The partner may have it"),
+        "delivery.in_doubt.detail": Words(
+            "Hỏi hệ thống nhận rồi kết luận: judge --delivered, --absent hoặc --cancelled. Gửi lại hay sửa lúc này "
+            "có thể làm hồ sơ được xử lý hai lần.",
+            "Ask the partner, then judge it: judge --delivered, --absent or --cancelled. To send again or edit now "
+            "could apply the dossier twice.",
+        ),
+        "delivery.not_in_doubt": Words("Không có gì phải kết luận", "Nothing is in doubt"),
+        "delivery.not_in_doubt.detail": Words(
+            "Chắc chắn hệ thống nhận chưa có bản tin này. Muốn gửi lại: dead retry hoặc held retry.",
+            "The partner surely has not taken it. To send it again: dead retry or held retry.",
+        ),
+        "delivery.not_stopped": Words("Lượt gửi vẫn đang trên đường", "The delivery is still on its way"),
+        "delivery.not_stopped.detail": Words(
+            "Lượt gửi không bị giữ và chưa bị từ chối, hệ thống sẽ tự gửi. Muốn ngừng hẳn: judge --cancelled.",
+            "It is neither held nor dead and will be sent by itself. To end it: judge --cancelled.",
+        ),
+        "delivery.no_destination": Words("Không có nơi để gửi", "There is nowhere to send it"),
+        "delivery.no_destination.detail": Words(
+            "Bản tin này dành cho người vận hành: gắn mã cho hồ sơ, hoặc kết thúc bằng judge --cancelled.",
+            "This is for the operators themselves: let its code be bound, or end it with judge --cancelled.",
+        ),
+    }
+)

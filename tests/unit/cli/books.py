@@ -1,0 +1,51 @@
+"""A data folder with deliveries that have stopped, made without a gateway that serves."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from gateway.app.layout import Layout
+from gateway.app.machine import Machine
+from gateway.config.book import route_book
+from gateway.config.loader import load
+from gateway.core.delivery import Delivery, DoubtMark, State
+from gateway.core.ids import SystemId
+from gateway.core.message import Draft
+from gateway.core.planning import Planning
+from gateway.core.reason import Reason, Why
+from gateway.ports.store import Store
+from gateway.stores.sqlite import SqliteStore
+from gateway.testing.books import a_draft, a_settlement
+from gateway.testing.store_contract.world import slots
+
+LAND = SystemId("land")
+
+
+def on_the_store(config: Path, data: Path, work: Callable[[Store, Planning], Awaitable[object]]) -> None:
+    """Work on a data folder's store, as a gateway with this configuration would."""
+
+    async def run() -> None:
+        machine = Machine()
+        layout = Layout(data)
+        layout.prepare()
+        plan = Planning(book=route_book(load(config)), new_id=machine.ids.new)
+        async with SqliteStore(layout.database, clock=machine.clock, ids=machine.ids) as store:
+            await work(store, plan)
+
+    asyncio.run(run())
+
+
+def stop(config: Path, data: Path, *drafts: Draft, state: State = State.HELD, doubt: bool = True) -> list[Delivery]:
+    """Accept these drafts (else one) for ``land``, and let each claimed delivery stop; return them."""
+    taken: list[Delivery] = []
+
+    async def work(store: Store, plan: Planning) -> None:
+        await store.accept(drafts or (a_draft(),), plan=plan)
+        taken.extend(await store.claim(slots(LAND, free=100)))
+        mark = DoubtMark.SET if doubt else DoubtMark.KEEP
+        for delivery in taken:
+            settlement = a_settlement(delivery, state, doubt=mark, reason=Reason(Why.TIMEOUT))
+            await store.settle(settlement, plan=plan)
+
+    on_the_store(config, data, work)
+    return taken

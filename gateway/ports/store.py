@@ -34,6 +34,7 @@ from gateway.core.planning import Planner
 from gateway.core.reason import Reason
 from gateway.ports.acts import Acts
 from gateway.ports.decisions import Decisions
+from gateway.ports.evidence import Evidence
 
 ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
 
@@ -415,5 +416,5 @@ class Ledger(Protocol):
         ...
 
 
-class Store(Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger, Acts, Decisions, Protocol):
+class Store(Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger, Acts, Decisions, Evidence, Protocol):
     """All of it, as a driver offers it; users take the part that they need."""

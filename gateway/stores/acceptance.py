@@ -27,7 +27,7 @@ from gateway.core.message import (
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import Accepted, Bookmark, BookmarkMoved, ItemResult, Slots, StatusView
-from gateway.stores import lanes, loading
+from gateway.stores import evidence, lanes, loading
 from gateway.stores.leasing import FreeSlots
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.tables import Transaction
@@ -154,7 +154,7 @@ class Acceptance:
         new = [] if plan.parked else self._bind(home, draft.codes)
         if dossier is not None:
             self._match_all(new)  # what was said earlier about this code goes first
-        stored, rows = self._add(own, home, revision)
+        stored, rows = self._add(own, home, revision, parked=plan.parked)
         if draft.dedup_key is not None:
             tx.messages.remember(draft, own.id)
         if plan.parked:
@@ -202,7 +202,9 @@ class Acceptance:
             tx.dossiers.save(revised)
         return dossier.id, revised.revision
 
-    def _add(self, own: Submission, home: DossierId, revision: int) -> tuple[Stored, list[DeliveryRow]]:
+    def _add(
+        self, own: Submission, home: DossierId, revision: int, *, parked: bool = False
+    ) -> tuple[Stored, list[DeliveryRow]]:
         """Keep one submission as a message with its deliveries."""
         tx = self._tx
         stored = Stored(
@@ -215,7 +217,9 @@ class Acceptance:
             anomalies=own.anomalies,
         )
         tx.messages.add(stored)
-        return stored, self.send(stored, own)
+        rows = self.send(stored, own)
+        evidence.accepted(tx, own, stored, rows, parked=parked)
+        return stored, rows
 
     def send(self, stored: Stored, own: Submission) -> list[DeliveryRow]:
         """Append a message's legs to their lanes."""
@@ -298,7 +302,7 @@ class Acceptance:
         draft = replace(stored.draft, test=own.draft.test)
         stored = changed(stored, dossier_id=home, revision=revision, draft=draft)
         tx.messages.rehome(stored)
-        self.send(stored, own)
+        evidence.matched(tx, stored, self.send(stored, own))
         self._state(stored)
         self._follow(plan, others, home, revision)
         self._match_all(new)

@@ -11,8 +11,9 @@ from gateway.core.delivery import FINAL, State
 from gateway.core.errors import CursorExpired, CursorInvalid
 from gateway.core.ids import SystemId
 from gateway.core.planning import Planner
+from gateway.core.record import Move
 from gateway.ports.store import FeedItem, FeedPage
-from gateway.stores import lanes, loading
+from gateway.stores import evidence, lanes, loading
 from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import DeliveryRow
 from gateway.stores.settlement import follow
@@ -40,6 +41,7 @@ def acknowledge(tx: Transaction, system: SystemId, cursor: str, plan: Planner) -
     for row in rows:
         current = tx.deliveries.get(row.id)
         if current is not None and current.state not in FINAL:
+            evidence.moved(tx, current, Move.ACKNOWLEDGED, State.DELIVERED)
             delivered = lanes.moved(current, State.DELIVERED, tx.now)
             lanes.settle_row(tx, changed(delivered, tries=current.tries + 1))
             if current.tells:

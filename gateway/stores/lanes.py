@@ -12,6 +12,8 @@ from gateway.core.delivery import FINAL, MOVES, STOPS, State
 from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.message import Leg
 from gateway.core.reason import Reason
+from gateway.core.record import Move
+from gateway.stores import evidence
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.stores.tables import Transaction
 
@@ -95,6 +97,7 @@ def settle_row(tx: Transaction, row: DeliveryRow) -> None:
 
 def cancel(tx: Transaction, row: DeliveryRow, reason: Reason) -> None:
     """End a delivery that will not be sent."""
+    evidence.moved(tx, row, Move.CANCELLED, State.CANCELLED, reason)
     settle_row(tx, changed(moved(row, State.CANCELLED, tx.now), reason=reason))
 
 

@@ -11,8 +11,9 @@ from msgspec.structs import replace as changed
 
 from gateway.core.delivery import Delivery, Lease, State
 from gateway.core.ids import SystemId
+from gateway.core.record import Move
 from gateway.ports.store import Slots
-from gateway.stores import lanes, loading
+from gateway.stores import evidence, lanes, loading
 from gateway.stores.rows import DeliveryRow
 from gateway.stores.tables import Transaction
 
@@ -111,6 +112,7 @@ def reclaim(tx: Transaction, slots: Slots, limit: int) -> tuple[Delivery, ...]:
         if row.lease is not None and row.lease.begun:
             taken.append(_take_over(tx, row, slots))
         else:
+            evidence.moved(tx, row, Move.FREED, State.READY)
             lanes.settle_row(tx, lanes.moved(row, State.READY, tx.now))
     return tuple(taken)
 
@@ -118,6 +120,7 @@ def reclaim(tx: Transaction, slots: Slots, limit: int) -> tuple[Delivery, ...]:
 def _take_over(tx: Transaction, row: DeliveryRow, slots: Slots) -> Delivery:
     """Lease to this node what another had begun: whatever its kind, a byte may have left since it was claimed."""
     claimed_at = row.due_at
+    evidence.moved(tx, row, Move.TAKEN_OVER, State.LEASED)
     row = given(tx, changed(row, reclaims=row.reclaims + 1), slots)
     if row.lease is not None:
         row = changed(row, lease=replace(row.lease, begun=True), due_at=claimed_at)

@@ -15,9 +15,10 @@ from gateway.core.message import Actor, ActorKind, Code, Draft, Payload, Receipt
 from gateway.core.news import Withdrawal
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
+from gateway.core.record import Move
 from gateway.core.withdrawal import answers, overtaken_later
 from gateway.ports.store import Settled, Settlement
-from gateway.stores import lanes, loading
+from gateway.stores import evidence, lanes, loading
 from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import AttemptRow, DeliveryRow, Stored
 from gateway.stores.tables import Transaction
@@ -34,28 +35,28 @@ def settle(tx: Transaction, settlement: Settlement, plan: Planner) -> Settled:
         raise loading.RowMissing(settlement.lease.delivery_id)
     token = settlement.lease.token
     if row.lease is not None and row.lease.token == token:
-        _keep(tx, settlement)  # nobody else can have: the lease is still held
+        _keep(tx, row, settlement)  # nobody else can have: the lease is still held
         _finish(tx, row, settlement, plan)
         return Settled.DONE
     if token == row.settled_token or tx.deliveries.has_attempt(token):
-        _record(tx, settlement)
+        _record(tx, row, settlement)
         return Settled.AGAIN
-    _record(tx, settlement)
+    _record(tx, row, settlement)
     if settlement.transition.to is State.DELIVERED and row.state not in FINAL:
         _finish(tx, _as_if_held(tx, row), settlement, plan)
     return Settled.LATE
 
 
-def _record(tx: Transaction, settlement: Settlement) -> None:
-    """Keep the attempt as evidence, once."""
+def _record(tx: Transaction, row: DeliveryRow, settlement: Settlement) -> None:
+    """Keep a late attempt as evidence, once."""
     if not tx.deliveries.has_attempt(settlement.lease.token):
-        _keep(tx, settlement)
+        _keep(tx, row, settlement, late=True)
 
 
-def _keep(tx: Transaction, settlement: Settlement) -> None:
+def _keep(tx: Transaction, row: DeliveryRow, settlement: Settlement, *, late: bool = False) -> None:
     if settlement.attempt is not None:
-        row = AttemptRow(token=settlement.lease.token, at=tx.now, attempt=settlement.attempt)
-        tx.deliveries.add_attempt(row)
+        tx.deliveries.add_attempt(AttemptRow(token=settlement.lease.token, at=tx.now, attempt=settlement.attempt))
+        evidence.attempted(tx, row, settlement, late=late)
 
 
 def _as_if_held(tx: Transaction, row: DeliveryRow) -> DeliveryRow:
@@ -65,6 +66,8 @@ def _as_if_held(tx: Transaction, row: DeliveryRow) -> DeliveryRow:
 
 def _finish(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Planner) -> None:
     """Apply the transition. Who holds the lease now, if anybody, will hear that it is settled already."""
+    if settlement.attempt is None:
+        evidence.moved(tx, row, Move.ENDED, settlement.transition.to, settlement.transition.reason)
     settled = _settled(tx, row, settlement)
     held: Lease | None = row.lease
     settled = changed(settled, settled_token=held.token if held else settlement.lease.token)

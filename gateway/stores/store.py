@@ -26,9 +26,10 @@ from gateway.ports.store import (
     Timeline,
     TooManyKeys,
 )
-from gateway.stores import acceptance, feed, lanes, leasing, loading, order, settlement
+from gateway.stores import acceptance, evidence, feed, lanes, leasing, loading, order, settlement
 from gateway.stores.acts import ActStore
 from gateway.stores.decisions import DecisionStore
+from gateway.stores.evidence import EvidenceStore
 from gateway.stores.rows import DeliveryRow, Upload
 from gateway.stores.tables import Transaction
 
@@ -39,7 +40,7 @@ _LIVE_KEYS = 2
 _DOSSIERS = 50
 
 
-class TransactionalStore(ActStore, DecisionStore):
+class TransactionalStore(ActStore, DecisionStore, EvidenceStore):
     """Every method of ``ports.store.Store``; a driver says how a transaction is run."""
 
     # --- Inbox
@@ -65,6 +66,7 @@ class TransactionalStore(ActStore, DecisionStore):
     async def attach(self, message: MessageId, file: FileId, blob: Blob) -> None:
         def work(tx: Transaction) -> None:
             if tx.messages.attach(message, file, replace(blob, file_id=file)):
+                evidence.attached(tx, message, file, blob)
                 for row in tx.deliveries.of_message(message):
                     lanes.meet(tx, row.id)
 
@@ -143,7 +145,13 @@ class TransactionalStore(ActStore, DecisionStore):
         await self._write(lambda tx: _add_key(tx, key, actor))
 
     async def revoke(self, key: KeyId, *, actor: Actor) -> bool:
-        return await self._write(lambda tx: tx.registers.end_key(key, tx.now, actor))
+        def work(tx: Transaction) -> bool:
+            ended = tx.registers.end_key(key, tx.now, actor)
+            if ended:
+                evidence.key_revoked(tx, key, actor)
+            return ended
+
+        return await self._write(work)
 
     async def holder(self, digest: str) -> KeyRecord | None:
         return await self._read(lambda tx: tx.registers.live_key(digest))
@@ -157,6 +165,7 @@ class TransactionalStore(ActStore, DecisionStore):
         def work(tx: Transaction) -> None:
             tx.registers.fence_all(tx.now)
             tx.registers.add_node(node, config, tx.now)
+            evidence.begun(tx, node, config)
 
         await self._write(work)
 
@@ -165,7 +174,11 @@ class TransactionalStore(ActStore, DecisionStore):
             raise Fenced(f"{node} is over: another incarnation has taken over")
 
     async def leave(self, node: NodeId) -> None:
-        await self._write(lambda tx: tx.registers.end_node(node, tx.now))
+        def work(tx: Transaction) -> None:
+            tx.registers.end_node(node, tx.now)
+            evidence.ended(tx, node)
+
+        await self._write(work)
 
     # --- Ledger
 
@@ -222,6 +235,7 @@ def _add_key(tx: Transaction, key: KeyRecord, actor: Actor) -> None:
     if len(live) >= _LIVE_KEYS:
         raise TooManyKeys(f"{key.name} has two live keys already: revoke one first")
     tx.registers.add_key(replace(key, created_at=key.created_at or tx.now, revoked_at=None), actor)
+    evidence.key_added(tx, key, actor)
 
 
 def _timeline(tx: Transaction, dossier: DossierId) -> Timeline:

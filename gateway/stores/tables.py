@@ -17,6 +17,7 @@ from gateway.core.message import Actor, Blob, Code, Draft, PendingFile, Seen
 from gateway.ports.ids import Ids
 from gateway.ports.store import Bookmark, KeyRecord, StatusView, SystemCounts
 from gateway.stores.act_tables import ActTable
+from gateway.stores.evidence_tables import EvidenceTable
 from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, Stored, Upload
 
 
@@ -340,5 +341,6 @@ class Transaction:
     uploads: Uploads
     registers: Registers
     acts: ActTable
+    evidence: EvidenceTable | None  #: None keeps no evidence, for measurements only
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
     wake: set[SystemId] = field(default_factory=set[SystemId])

@@ -12,6 +12,7 @@ from gateway.ports.ids import Ids
 from gateway.stores.memory.acts import MemoryActs
 from gateway.stores.memory.deliveries import MemoryDeliveries
 from gateway.stores.memory.dossiers import MemoryDossiers
+from gateway.stores.memory.evidence import MemoryEvidence
 from gateway.stores.memory.journal import Journal
 from gateway.stores.memory.messages import MemoryMessages
 from gateway.stores.memory.registers import MemoryRegisters
@@ -34,6 +35,7 @@ class MemoryStore(TransactionalStore):
         self._journal = Journal()
         self._registers = MemoryRegisters(self._journal)
         self._acts = MemoryActs(self._journal)
+        self._evidence = MemoryEvidence(self._journal)
         self._dossiers = MemoryDossiers(self._journal)
         self._messages = MemoryMessages(self._journal)
         self._deliveries = MemoryDeliveries(self._journal, self._registers.is_over)
@@ -61,6 +63,7 @@ class MemoryStore(TransactionalStore):
             uploads=self._uploads,
             registers=self._registers,
             acts=self._acts,
+            evidence=self._evidence,
             nested=self._journal.nested,
         )
 

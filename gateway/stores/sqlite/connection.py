@@ -19,10 +19,11 @@ _OLDEST = (3, 37, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuning:
-    """How the database file is written. ``synchronous`` OFF gives up the promise; for measurements only."""
+    """How the database file is written. ``synchronous`` OFF and no ``evidence`` give up promises; to measure only."""
 
     synchronous: Literal["FULL", "OFF"] = "FULL"
     busy_timeout: timedelta = timedelta(seconds=5)
+    evidence: bool = True
 
 
 def connect(path: Path, tuning: Tuning) -> sqlite3.Connection:

@@ -11,6 +11,7 @@ from gateway.core.message import Draft
 from gateway.stores.sqlite.access import Access
 from gateway.stores.sqlite.deliveries import SqliteDeliveries
 from gateway.stores.sqlite.dossiers import SqliteDossiers
+from gateway.stores.sqlite.evidence import SqliteEvidence
 from gateway.stores.sqlite.messages import SqliteMessages
 
 
@@ -22,16 +23,18 @@ class Known:
     dossiers: SqliteDossiers
     messages: SqliteMessages
     deliveries: SqliteDeliveries
+    evidence: SqliteEvidence
 
     @classmethod
-    def of(cls, connection: sqlite3.Connection) -> Self:
-        """Bind the tables to a connection, knowing nothing."""
+    def of(cls, connection: sqlite3.Connection, evidence_before: int) -> Self:
+        """Bind the tables to a connection, knowing nothing but how much evidence earlier processes have left."""
         access = Access(connection)
         dossiers = SqliteDossiers(access)
-        return cls(access, dossiers, SqliteMessages(access), SqliteDeliveries(access, dossiers.is_begun))
+        deliveries, evidence = SqliteDeliveries(access, dossiers.is_begun), SqliteEvidence(access, evidence_before)
+        return cls(access, dossiers, SqliteMessages(access), deliveries, evidence)
 
     def begin(self) -> None:
-        """Begin a transaction: know only what is leased."""
+        """Begin a transaction: know only what is leased, and where the chain ends."""
         self.dossiers.forget()
         self.messages.forget()
         self.deliveries.begin()
@@ -51,3 +54,4 @@ class Known:
         self.dossiers.forget()
         self.messages.forget()
         self.deliveries.forget()
+        self.evidence.forget()

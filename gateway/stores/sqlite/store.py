@@ -16,8 +16,10 @@ from gateway.core.errors import StoreUnavailable
 from gateway.core.message import Draft
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
+from gateway.stores.sqlite.access import Access
 from gateway.stores.sqlite.acts import SqliteActs
 from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, epoch, migrate
+from gateway.stores.sqlite.evidence import last_seq
 from gateway.stores.sqlite.known import Known
 from gateway.stores.sqlite.lock import FileLock
 from gateway.stores.sqlite.registers import SqliteRegisters
@@ -52,6 +54,7 @@ class SqliteStore(TransactionalStore):
         self._ids = ids
         self._tuning = tuning or Tuning()
         self._reserve = reserve
+        self._evidence_before = 0  #: how much earlier processes have left
         self._full = (-_LOOK, False)  #: when it was looked at last, and what was seen
         self._lock = FileLock(path.with_name("gateway.lock"))
         self._writer = Writer(self._writing, notify)
@@ -103,6 +106,7 @@ class SqliteStore(TransactionalStore):
             connection = connect(self._path, self._tuning)
             try:
                 migrate(connection)
+                self._evidence_before = last_seq(Access(connection))
             finally:
                 connection.close()
             for _ in range(_READERS):
@@ -119,7 +123,7 @@ class SqliteStore(TransactionalStore):
 
     def _session(self, connection: sqlite3.Connection) -> Session:
         """Bind the tables to a connection once; a transaction adds its time."""
-        known = Known.of(connection)
+        known = Known.of(connection, self._evidence_before)
         uploads, registers = SqliteUploads(known.access), SqliteRegisters(known.access)
         acts = SqliteActs(known.access)
         savepoints, era = Savepoints(connection, known), epoch(connection)
@@ -135,6 +139,7 @@ class SqliteStore(TransactionalStore):
                 uploads=uploads,
                 registers=registers,
                 acts=acts,
+                evidence=known.evidence if self._tuning.evidence else None,
                 nested=savepoints.nested,
             )
 

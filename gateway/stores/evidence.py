@@ -1,0 +1,127 @@
+"""Appending to the chain, in the transaction that makes the fact. Every fact that is evidence passes here.
+
+A driver without an evidence table keeps none: for measurements only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from gateway.core import chain, record
+from gateway.core.acts import Act
+from gateway.core.chain import Head
+from gateway.core.delivery import State
+from gateway.core.ids import FileId, KeyId, MessageId, NodeId
+from gateway.core.message import Actor, Blob, Submission
+from gateway.core.reason import Reason
+from gateway.core.record import Fact, Leg, Move, Place, View
+from gateway.ports.evidence import Chain, Chained
+from gateway.ports.store import KeyRecord, Settlement
+from gateway.stores.evidence_tables import Link
+from gateway.stores.rows import DeliveryRow, Stored
+from gateway.stores.tables import Transaction
+from gateway.stores.transacting import Transacting
+
+
+def begun(tx: Transaction, node: NodeId, config: str) -> None:
+    """An incarnation begins: from here on its own chain is appended to."""
+    if tx.evidence is not None:
+        _append(tx, _begin(tx, node), record.configured(config))
+
+
+def ended(tx: Transaction, node: NodeId) -> None:
+    """An incarnation ends in order."""
+    _record(tx, record.ended(node))
+
+
+def accepted(tx: Transaction, own: Submission, stored: Stored, rows: Iterable[DeliveryRow], *, parked: bool) -> None:
+    """A message was accepted."""
+    if tx.evidence is not None:
+        _record(tx, record.accepted(own, stored.dossier_id, stored.revision, _legs(rows), parked=parked))
+
+
+def matched(tx: Transaction, stored: Stored, rows: Iterable[DeliveryRow]) -> None:
+    """A parked message found its dossier."""
+    _record(tx, record.matched(stored.id, stored.dossier_id, stored.revision, _legs(rows)))
+
+
+def attached(tx: Transaction, message: MessageId, file: FileId, blob: Blob) -> None:
+    """A file is here."""
+    _record(tx, record.attached(message, file, blob))
+
+
+def attempted(tx: Transaction, row: DeliveryRow, settlement: Settlement, *, late: bool = False) -> None:
+    """A try ended."""
+    attempt = settlement.attempt
+    if attempt is None or tx.evidence is None:
+        return
+    reply = hashlib.sha256(attempt.reply.body).hexdigest() if attempt.reply else None
+    end = record.End(node=settlement.lease.node, late=late, reply=reply)
+    _record(tx, record.attempted(_place(row), attempt, settlement.transition, end))
+
+
+def moved(tx: Transaction, row: DeliveryRow, move: Move, to: State, reason: Reason | None = None) -> None:
+    """A delivery changed though nothing was tried."""
+    if tx.evidence is not None:
+        _record(tx, record.moved(_place(row), move, to, reason))
+
+
+def acted(tx: Transaction, act: Act) -> None:
+    """A person did something."""
+    _record(tx, record.acted(act))
+
+
+def key_added(tx: Transaction, key: KeyRecord, actor: Actor) -> None:
+    """A key was made."""
+    _record(tx, record.key_added(key.id, key.role, key.name, actor))
+
+
+def key_revoked(tx: Transaction, key: KeyId, actor: Actor) -> None:
+    """A key was ended."""
+    _record(tx, record.key_revoked(key, actor))
+
+
+class EvidenceStore(Transacting):
+    """``ports.evidence.Evidence`` over any driver."""
+
+    async def viewed(self, view: View, *, actor: Actor) -> None:
+        await self._write(lambda tx: _record(tx, record.viewed(view, actor)))
+
+    async def chains(self, *, after: int = 0, limit: int = 100) -> Sequence[Chain]:
+        return await self._read(lambda tx: tx.evidence.chains(after, limit) if tx.evidence else ())
+
+    async def chained(self, chain: int, *, after: int, until: int, limit: int = 500) -> Sequence[Chained]:
+        return await self._read(lambda tx: tx.evidence.records(chain, after, until, limit) if tx.evidence else ())
+
+
+def _record(tx: Transaction, fact: Fact) -> None:
+    """Append to this incarnation's chain; one that has not joined (a command on the file, say) begins its own."""
+    if tx.evidence is not None:
+        head = tx.evidence.head()
+        _append(tx, head or _begin(tx, NodeId(tx.ids.new())), fact)
+
+
+def _begin(tx: Transaction, node: NodeId) -> Head:
+    """Begin a chain that names the heads before it; return its head."""
+    assert tx.evidence is not None  # noqa: S101 - for the type checker: the callers have looked
+    earlier = tx.evidence.loose_ends()
+    tx.evidence.begin(node, tx.now)
+    return _append(tx, Head.before_first(node), record.begun(node, earlier))
+
+
+def _append(tx: Transaction, head: Head, fact: Fact) -> Head:
+    assert tx.evidence is not None  # noqa: S101 - for the type checker: the callers have looked
+    salt = bytes.fromhex(tx.ids.token())
+    body = fact.encode(tx.now, salt)
+    head = head.then(chain.digest(body))
+    tx.evidence.add(Link(head=head, record=body, salt=salt))
+    return head
+
+
+def _legs(rows: Iterable[DeliveryRow]) -> tuple[Leg, ...]:
+    return tuple(Leg(delivery=row.id, system=row.destination, state=row.state) for row in rows)
+
+
+def _place(row: DeliveryRow) -> Place:
+    return Place(delivery=row.id, message=row.message_id, dossier=row.dossier_id, system=row.destination)

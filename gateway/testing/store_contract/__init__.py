@@ -11,6 +11,7 @@ from gateway.testing.store_contract.feeding import FeedContract
 from gateway.testing.store_contract.filing import FileContract
 from gateway.testing.store_contract.following import FollowContract
 from gateway.testing.store_contract.matching import MatchContract
+from gateway.testing.store_contract.proving import EvidenceContract
 from gateway.testing.store_contract.reading import LedgerContract
 from gateway.testing.store_contract.settling import SettleContract
 from gateway.testing.store_contract.withdrawing import WithdrawContract
@@ -29,6 +30,7 @@ class StoreContract(
     WithdrawContract,
     FileContract,
     LedgerContract,
+    EvidenceContract,
     ActContract,
     DecideContract,
 ):

@@ -1,0 +1,133 @@
+"""Writing the chains out, page by page: a file that can be verified without the gateway."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.core.chain import FORMAT, Value, canonical, digest, genesis
+from gateway.ports.evidence import Chain, Chained, Evidence
+
+_PAGE = 500  #: records read at once
+_CHAINS = 100  #: chains read at once
+
+#: Writes one record as a line, without the line break.
+Write = Callable[[Chained], bytes]
+
+
+def whole(one: Chained) -> bytes:
+    """Return a record's line with all that is in the record."""
+    return b'{"link":"%s","record":%s}' % (one.link.hex().encode(), one.record)
+
+
+def by_digest(one: Chained) -> bytes:
+    """Return a record's line without the record: it proves the record's place and tells nothing else."""
+    return canonical({"digest": digest(one.record).hex(), "link": one.link.hex()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where in the chains an export begins."""
+
+    chain: int = 0  #: the place of the last chain left out
+    after: int = 0  #: the number of the last record left out of the chain that follows
+
+
+class _Tally:
+    """What has been written."""
+
+    def __init__(self) -> None:
+        self.chains = 0
+        self.records = 0
+        self._sha256 = hashlib.sha256()
+
+    def line(self, value: Value) -> bytes:
+        """Return a line, and count its bytes."""
+        return self.took(canonical(value) + b"\n")
+
+    def took(self, lines: bytes) -> bytes:
+        """Count these bytes."""
+        self._sha256.update(lines)
+        return lines
+
+    def end(self) -> bytes:
+        """Return the last line."""
+        end: dict[str, Value] = {"chains": self.chains, "records": self.records, "sha256": self._sha256.hexdigest()}
+        return canonical({"end": end}) + b"\n"
+
+
+async def export(
+    source: Evidence, *, at: datetime, since: datetime | None = None, write: Write = whole
+) -> AsyncGenerator[bytes]:
+    """Yield the file in pieces of whole lines, each of bounded size.
+
+    ``since`` leaves out what was recorded before it, by the gateway's clock. The chain that grows meanwhile is written
+    as far as it had come when its turn came.
+    """
+    tally = _Tally()
+    since_text = None if since is None else since.isoformat()
+    yield tally.line({"evidence": {"format": FORMAT, "exported_at": at.isoformat(), "since": since_text}})
+    start = _Start() if since is None else await _start(source, since)
+    async for chain in _chains(source, start.chain):
+        after = start.after if chain.place == start.chain + 1 else 0
+        if after < chain.head.number:
+            yield tally.line({"chain": await _chain_line(source, chain, after)})
+            tally.chains += 1
+            async for page in _records(source, chain, after):
+                tally.records += len(page)
+                yield tally.took(b"".join(b"%s\n" % write(one) for one in page))
+    yield tally.end()
+
+
+async def _chains(source: Evidence, after: int) -> AsyncIterator[Chain]:
+    while page := await source.chains(after=after, limit=_CHAINS):
+        for chain in page:
+            yield chain
+        after = page[-1].place
+
+
+async def _records(source: Evidence, chain: Chain, after: int) -> AsyncIterator[list[Chained]]:
+    until = chain.head.number
+    while page := await source.chained(chain.place, after=after, until=until, limit=_PAGE):
+        yield list(page)
+        after = page[-1].number
+
+
+async def _chain_line(source: Evidence, chain: Chain, after: int) -> Value:
+    head = chain.head
+    link = genesis(head.node)
+    if after:
+        (before,) = await source.chained(chain.place, after=after - 1, until=after)
+        link = before.link
+    return {"node": head.node, "after": after, "link": link.hex(), "marks": [[head.number, head.link.hex()]]}
+
+
+async def _start(source: Evidence, since: datetime) -> _Start:
+    """Return where the records of this time begin: in the last chain that had begun by then, or at its end."""
+    last: Chain | None = None
+    async for chain in _chains(source, 0):
+        if chain.begun_at > since:
+            break
+        last = chain
+    return _Start() if last is None else _Start(last.place - 1, await _before(source, last, since))
+
+
+async def _before(source: Evidence, chain: Chain, since: datetime) -> int:
+    """Return how many records of a chain are older, by halving: its clock is taken to run forward."""
+    low, high = 0, chain.head.number
+    while low < high:
+        middle = (low + high) // 2
+        (one,) = await source.chained(chain.place, after=middle, until=middle + 1)
+        if recorded_at(one.record) < since:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def recorded_at(record: bytes) -> datetime:
+    """Return when a record was made."""
+    return datetime.fromisoformat(json.loads(record)["at"])

@@ -44,6 +44,7 @@ class Move(StrEnum):
     FREED = "freed"  #: its worker vanished before it had begun
     TAKEN_OVER = "taken_over"  #: its worker vanished after it had begun
     ACKNOWLEDGED = "acknowledged"  #: its reader has read past it
+    DECIDED = "decided"  #: a person said so: the act stands beside it
 
 
 class Shown(StrEnum):
@@ -65,6 +66,7 @@ class Shape:
 
 
 _BY = ("by", "key")
+_CODE = "code."  #: begins the name of an act's fact that is a partner's code
 SHAPES: Mapping[RecordType, Shape] = {
     RecordType.NODE_BEGUN: Shape(("node", "earlier")),
     RecordType.NODE_ENDED: Shape(("node",)),
@@ -86,7 +88,9 @@ SHAPES: Mapping[RecordType, Shape] = {
         ("request", "reply", "words"),
     ),
     RecordType.MOVED: Shape(("delivery", "message", "dossier", "system", "move", "to", "reason")),
-    RecordType.ACTED: Shape(("act", "verb", "target_kind", "target", "dossier", "facts", *_BY), ("words", "who")),
+    RecordType.ACTED: Shape(
+        ("act", "verb", "target_kind", "target", "dossier", "facts", *_BY), ("words", "codes", "who")
+    ),
     RecordType.VIEWED: Shape(("shown", "ids", *_BY), ("who",)),
     RecordType.KEY_ADDED: Shape(("added", "role", *_BY), ("holder", "who")),
     RecordType.KEY_REVOKED: Shape(("revoked", *_BY), ("who",)),
@@ -237,10 +241,12 @@ def acted(act: Act) -> Fact:
         "target_kind": act.target.kind,
         "target": act.target.id,
         "dossier": act.dossier_id,
-        "facts": dict(act.facts),
+        "facts": {name: value for name, value in act.facts.items() if not name.startswith(_CODE)},
         **by,
     }
-    return Fact(RecordType.ACTED, open_, {"words": act.by.reason, "who": who})
+    codes = {name: value for name, value in act.facts.items() if name.startswith(_CODE)}
+    sealed = {"words": act.by.reason, "codes": canonical(codes).decode() if codes else None, "who": who}
+    return Fact(RecordType.ACTED, open_, sealed)
 
 
 def viewed(view: View, actor: Actor) -> Fact:

@@ -13,7 +13,8 @@ from gateway.core.ids import DeliveryId
 from gateway.core.judging import VERBS, Decision, Standing, UnknownDelivery, decided
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
-from gateway.stores import acts, lanes, loading
+from gateway.core.record import Move
+from gateway.stores import acts, evidence, lanes, loading
 from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import DeliveryRow
 from gateway.stores.settlement import bind, follow
@@ -48,8 +49,11 @@ def standing_of(row: DeliveryRow) -> Standing:
     return Standing(state=row.state, in_doubt=row.in_doubt_since is not None, destination=row.destination)
 
 
-def apply(tx: Transaction, row: DeliveryRow, transition: Transition, plan: Planner) -> None:
+def apply(
+    tx: Transaction, row: DeliveryRow, transition: Transition, plan: Planner, *, move: Move = Move.DECIDED
+) -> None:
     """Move a delivery that no worker holds, tell its source, and let its lane go on."""
+    evidence.moved(tx, row, move, transition.to, transition.reason)
     if transition.to is State.WAITING:
         send_again(tx, row, transition.reason)
         return
@@ -95,7 +99,7 @@ def expire(tx: Transaction, plan: Planner, limit: int) -> int:
     for found_row in rows:
         row = tx.deliveries.get(found_row.id)  # one before it may have let it go
         if row is not None and row.state in {State.WAITING, State.DELAYED, State.READY}:
-            apply(tx, row, Transition(to=State.DEAD, reason=Reason(Why.EXPIRED)), plan)
+            apply(tx, row, Transition(to=State.DEAD, reason=Reason(Why.EXPIRED)), plan, move=Move.ENDED)
     return len(rows)
 
 

@@ -1,7 +1,8 @@
 """What the gateway is compared with, each in a process of its own.
 
-``sink``: a partner that takes everything at once. ``proxy``: forwards each request to the sink and answers, keeping
-nothing. ``storeless``: the gateway's own doors, authentication and logs over an inbox that keeps nothing.
+``sink``: a partner that takes everything at once. ``careful``: a proxy with keys, validation and logs that keeps
+nothing (``bench.careful``). ``bare``: forwards each request to the sink and answers, unseen and unlogged.
+``storeless``: the gateway's own doors, authentication and logs over an inbox that keeps nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 import uvloop
 from aiohttp import ClientSession, TCPConnector, web
 
+from bench.careful import Careful, careful_app
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.config.book import route_book
@@ -91,8 +93,8 @@ async def sink(port: int) -> None:
     await _serve(web.ServerRunner(web.Server(Sink().take, access_log=None)), port)
 
 
-async def proxy(port: int, target: str) -> None:
-    """Serve the proxy."""
+async def bare(port: int, target: str) -> None:
+    """Serve the proxy that looks at nothing."""
     async with ClientSession(connector=TCPConnector(limit=0)) as session:
 
         async def forward(request: web.Request) -> web.Response:
@@ -106,13 +108,30 @@ async def proxy(port: int, target: str) -> None:
         await _serve(web.AppRunner(app, access_log=None), port)
 
 
+async def careful(port: int, target: str, config: Path, data: Path) -> None:
+    """Serve the careful proxy; leaves the portal's key in a file."""
+    machine = Machine()
+    log = set_up(load(config).settings.logs, Layout(data).logs)
+    store = MemoryStore(clock=machine.clock, ids=machine.ids)
+    await _add_key(store, machine, data)
+    async with ClientSession(connector=TCPConnector(limit=0)) as session:
+        proxy = Careful(Authenticator(store, machine.clock), session, target, machine)
+        await _serve(web.AppRunner(careful_app(proxy.submit), access_log=None), port)
+    log.close()
+
+
+async def _add_key(store: MemoryStore, machine: Machine, data: Path) -> None:
+    made = new_key(KeyId("bench"), role=KeyRole.SYSTEM, name="portal", created_at=machine.clock.now())
+    await store.add(made.record, actor=Actor(kind=ActorKind.OPERATOR, name="bench"))
+    (data / "key").write_text(made.text, encoding="utf-8")
+
+
 async def storeless(port: int, config: Path, data: Path) -> None:
-    """Serve the gateway's doors over nothing; prints the portal's key."""
+    """Serve the gateway's doors over nothing; leaves the portal's key in a file."""
     configuration = load(config)
     machine, layout = Machine(), Layout(data)
     store = MemoryStore(clock=machine.clock, ids=machine.ids)
-    made = new_key(KeyId("bench"), role=KeyRole.SYSTEM, name="portal", created_at=machine.clock.now())
-    await store.add(made.record, actor=Actor(kind=ActorKind.OPERATOR, name="bench"))
+    await _add_key(store, machine, data)
     book = route_book(configuration)
     planning = Planning(book=book, new_id=machine.ids.new)
     doors = Doors(
@@ -131,7 +150,6 @@ async def storeless(port: int, config: Path, data: Path) -> None:
         systems={SystemId(name): system for name, system in configuration.systems.items()},
     )
     log = set_up(configuration.settings.logs, layout.logs)
-    (data / "key").write_text(made.text, encoding="utf-8")
     await _serve(web.AppRunner(make_app(doors), access_log=None), port)
     log.close()
 
@@ -150,7 +168,7 @@ async def _serve(runner: web.BaseRunner[web.Request], port: int) -> None:
 def main() -> None:
     """Serve one of them until SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("peer", choices=("sink", "proxy", "storeless"))
+    parser.add_argument("peer", choices=("sink", "bare", "careful", "storeless"))
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--target", default="")
     parser.add_argument("--config", type=Path)
@@ -159,7 +177,8 @@ def main() -> None:
     logging.disable(logging.WARNING)
     ways = {
         "sink": lambda: sink(asked.port),
-        "proxy": lambda: proxy(asked.port, asked.target),
+        "bare": lambda: bare(asked.port, asked.target),
+        "careful": lambda: careful(asked.port, asked.target, asked.config, asked.data),
         "storeless": lambda: storeless(asked.port, asked.config, asked.data),
     }
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

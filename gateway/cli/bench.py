@@ -30,9 +30,10 @@ def bench(
 ) -> None:
     """Measure throughput and memory against peers in the same run, so that machines can be compared.
 
-    Each line is `name value goal unit spread`. Ratios: durable intake against the same doors without a store, the
-    whole path against a proxy that keeps nothing; keys, logs and fsync are on. Takes some minutes; nothing else
-    should be running. Exit status 0 only if every goal is reached.
+    Each line is `name value goal unit spread`; a goal of `-` is told and not judged. Ratios: durable intake against
+    the same doors without a store, the whole path against a proxy with keys, validation and logs that keeps nothing
+    (and against one that looks at nothing); keys, logs and fsync are on. Takes some minutes; nothing else should be
+    running. Exit status 0 only if every goal is reached.
 
     For example:
 

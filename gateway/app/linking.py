@@ -8,6 +8,7 @@ from functools import lru_cache
 from gateway.app.machine import Machine
 from gateway.config.settings import Configuration, SystemConfig, as_timedelta
 from gateway.core.ids import NodeId, SystemId
+from gateway.core.ways import Way
 from gateway.exchange.pipeline import Pipeline
 from gateway.ports.adapter import Adapter, Polls
 from gateway.relay.link import Link, RelayConfig
@@ -21,6 +22,7 @@ def relay_config(configuration: Configuration, adapters: Mapping[SystemId, Adapt
         node=NodeId(machine.ids.new()),
         version=configuration.version,
         links={name: _link(system, adapters[name], machine) for name, system in systems.items() if not _reads(system)},
+        ways={name: Way(feed=_reads(system), declarations=system.declarations()) for name, system in systems.items()},
         lease=as_timedelta(relay.lease),
         batch=relay.batch,
         idle=as_timedelta(relay.idle),

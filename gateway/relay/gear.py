@@ -13,10 +13,11 @@ from gateway.ports.ids import Ids
 from gateway.ports.metrics import Metrics
 from gateway.ports.store import Files, Inbox, Nodes, Outbox
 from gateway.ports.wakeups import Wakeups
+from gateway.ports.ways import Ways
 from gateway.relay.link import RelayConfig
 
 
-class RelayStore(Inbox, Files, Outbox, Nodes, Protocol):
+class RelayStore(Inbox, Files, Outbox, Nodes, Ways, Protocol):
     """The parts of a store that the relay uses."""
 
 

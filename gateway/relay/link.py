@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from gateway.core.doubt import Declarations, Doubt, HoldKinds
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.policy import RetryPolicy
 from gateway.core.routing import Mode, Role
+from gateway.core.ways import Way
 from gateway.exchange.pipeline import Pipeline
 from gateway.ports.adapter import Polls
 
@@ -45,6 +46,7 @@ class RelayConfig:
     node: NodeId
     version: str  #: configuration version, kept with each attempt
     links: Mapping[SystemId, Link]
+    ways: Mapping[SystemId, Way] = field(default_factory=dict[SystemId, Way])  #: of all systems, those of a feed too
     lease: timedelta = timedelta(seconds=60)
     batch: int = 64  #: deliveries of one system claimed at once
     idle: timedelta = timedelta(seconds=1)  #: the longest time between two looks at the store

@@ -22,6 +22,7 @@ from gateway.relay.worker import Worker
 _log: FilteringBoundLogger = structlog.get_logger()
 
 _JOIN_FOR = 60.0
+_LANES = 500  #: of one system, turned in one transaction
 
 
 class Relay:
@@ -72,12 +73,27 @@ class Relay:
             until=clock.monotonic() + _JOIN_FOR,
             clock=clock,
         )
+        await self._turn()
         try:
             await insist(self._janitor.reclaim, what="reclaim", until=clock.monotonic() + _JOIN_FOR, clock=clock)
             self.ready.set()
             await self._live()
         finally:
             await self._leave()
+
+    async def _turn(self) -> None:
+        """Let what was kept for a call be read in the feed, and the reverse, where a system's file has changed."""
+        config, store, clock = self._gear.config, self._gear.store, self._gear.clock
+        lanes = _LANES
+        while lanes:
+            lanes = await insist(
+                lambda: store.serve(config.ways, limit=_LANES),
+                what="serve",
+                until=clock.monotonic() + _JOIN_FOR,
+                clock=clock,
+            )
+            if lanes:
+                _log.info("lanes_turned", lanes=lanes)
 
     async def _live(self) -> None:
         """Keep the parts alive; the first that fails ends them all."""

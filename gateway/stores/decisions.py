@@ -17,7 +17,7 @@ from gateway.core.record import Move
 from gateway.stores import acts, evidence, lanes, loading
 from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import DeliveryRow
-from gateway.stores.settlement import bind, follow
+from gateway.stores.settlement import bind, follow, withdraw
 from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
 
@@ -56,12 +56,16 @@ def apply(
     evidence.moved(tx, row, move, transition.to, transition.reason)
     if transition.to is State.WAITING:
         send_again(tx, row, transition.reason)
+        if row.in_doubt_since is not None:
+            withdraw(tx, found(tx, row.id), plan)
         return
     if row.state is State.DELAYED and transition.to is State.DELIVERED:
         row = lanes.moved(row, State.READY, tx.now)
     row = changed(lanes.moved(row, transition.to, tx.now), in_doubt_since=None, closed_at=None)
     lanes.settle_row(tx, changed(row, reason=transition.reason))
     _tell(tx, row, transition, plan)
+    if transition.to is State.DEAD:
+        withdraw(tx, found(tx, row.id), plan)
 
 
 def send_again(tx: Transaction, row: DeliveryRow, reason: Reason | None) -> None:

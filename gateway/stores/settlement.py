@@ -76,10 +76,10 @@ def _finish(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Pla
     if transition.facts or transition.codes or settlement.then:
         _learn(tx, row, settlement, plan)
     if transition.to in _UNTAKEN and not settled.begun:
-        _withdraw(tx, settled, plan)
+        withdraw(tx, settled, plan)
 
 
-def _withdraw(tx: Transaction, row: DeliveryRow, plan: Planner) -> None:
+def withdraw(tx: Transaction, row: DeliveryRow, plan: Planner) -> None:
     """Let a withdrawal that waits behind it overtake what surely was not taken."""
     waiting = [item for item in tx.deliveries.standing(row.destination, row.dossier_id) if item.kind == WITHDRAWAL]
     dossier = tx.dossiers.get(row.dossier_id) if waiting else None

@@ -31,6 +31,7 @@ from gateway.stores.acts import ActStore
 from gateway.stores.decisions import DecisionStore
 from gateway.stores.evidence import EvidenceStore
 from gateway.stores.rows import DeliveryRow, Upload
+from gateway.stores.serving import ServingStore
 from gateway.stores.tables import Transaction
 
 #: Called on the event loop's thread with the systems that have something new to send or to read.
@@ -40,7 +41,7 @@ _LIVE_KEYS = 2
 _DOSSIERS = 50
 
 
-class TransactionalStore(ActStore, DecisionStore, EvidenceStore):
+class TransactionalStore(ActStore, DecisionStore, EvidenceStore, ServingStore):
     """Every method of ``ports.store.Store``; a driver says how a transaction is run."""
 
     # --- Inbox

@@ -216,6 +216,14 @@ class Deliveries(Protocol):
         """Return lanes whose first standing delivery waits for nothing."""
         ...
 
+    def astray(self, destination: SystemId, limit: int, *, feed: bool) -> Sequence[DossierId]:
+        """Return the dossiers of lanes with open deliveries that are kept for this way, the oldest first."""
+        ...
+
+    def turn(self, row: DeliveryRow) -> None:
+        """Replace a delivery, and with it the way that it is served."""
+        ...
+
     def next_in_feed(self, destination: SystemId) -> int:
         """Take the next number of a feed."""
         ...

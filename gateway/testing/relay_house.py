@@ -18,6 +18,7 @@ from gateway.core.planning import Planning
 from gateway.core.policy import RetryPolicy
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import RouteBook
+from gateway.core.ways import Way
 from gateway.exchange.pipeline import Pipeline
 from gateway.observability.metrics import MemoryMetrics
 from gateway.ports.store import DeliveryView
@@ -106,6 +107,7 @@ class RelayHouse:
             node=NodeId(node),
             version="config-1",
             links=self.links,
+            ways={name: Way(feed=one.feed, declarations=one.declarations) for name, one in self.book.systems.items()},
             grace=timedelta(milliseconds=20),
         )
         gear = Gear(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from gateway.core.delivery import State
@@ -10,7 +11,18 @@ from gateway.core.message import PendingFile
 from gateway.core.outcome import Blame, Delivered, Rejected, Retryable
 from gateway.core.reason import Reason, Why
 from gateway.testing.adapter import TIMED_OUT, FakeAdapter, Scripted, code_of, says
-from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, LAND, PORTAL, a_book, a_draft, a_route, a_status
+from gateway.testing.books import (
+    CIVIL_STATUS,
+    CRIMINAL_RECORD,
+    LAND,
+    PORTAL,
+    TAX,
+    a_book,
+    a_draft,
+    a_route,
+    a_status,
+    a_system,
+)
 from gateway.testing.relay_house import RelayHouse
 from gateway.testing.signals import until
 
@@ -367,3 +379,19 @@ async def _has_effects(adapter: FakeAdapter, times: int) -> bool:
 
 async def _has_asked(house: RelayHouse, times: int) -> bool:
     return len(house.fetches.asked) >= times
+
+
+async def test_a_system_that_turns_from_the_feed_to_calls_gets_what_was_waiting():
+    """G2, G3: a change of its file strands nothing; the next start sends what it has not read, in order."""
+    feed = RelayHouse({PORTAL: FakeAdapter()}, a_book(routes=[a_route(TAX)]))
+    async with feed.running("node-1"):
+        await feed.accept(a_draft(), amendment("H01-1", "new"))
+    taken = FakeAdapter()
+    called = RelayHouse(
+        {PORTAL: FakeAdapter(), TAX: taken}, a_book(systems=[a_system(TAX, feed=False)], routes=[a_route(TAX)])
+    )
+    called.store, called.clock = feed.store, feed.clock
+    called.links = {system: replace(link) for system, link in called.links.items()}
+    async with called.running("node-2"):
+        await called.until(TAX, State.DELIVERED, State.DELIVERED)
+    assert [item.message.kind for item in taken.effects] == ["dossier.submitted", "dossier.amended"]

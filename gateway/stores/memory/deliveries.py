@@ -123,6 +123,13 @@ class MemoryDeliveries:
     def _is_first(self, row: DeliveryRow) -> bool:
         return next(iter(self.standing(row.destination, row.dossier_id))).id == row.id
 
+    def astray(self, destination: SystemId, limit: int, *, feed: bool) -> Sequence[DossierId]:
+        rows = (row for row in self.rows.values() if row.destination == destination and row.state not in FINAL)
+        return list(dict.fromkeys(row.dossier_id for row in rows if row.feed == feed))[:limit]
+
+    def turn(self, row: DeliveryRow) -> None:
+        self.save(row)
+
     def next_in_feed(self, destination: SystemId) -> int:
         number = self.end_of_feed(destination) + 1
         self._feeds.put(destination, number)
@@ -143,7 +150,7 @@ class MemoryDeliveries:
         shown = {
             row.feed_seq: row
             for row in self._these(self._live)
-            if row.destination == destination and row.feed_seq is not None and after < row.feed_seq <= end
+            if row.destination == destination and row.feed and row.feed_seq is not None and after < row.feed_seq <= end
         }
         return [shown[number] for number in sorted(shown)][:limit]
 

@@ -132,6 +132,13 @@ class SqliteDeliveries:
     def headless(self) -> Sequence[tuple[SystemId, DossierId]]:
         return [(SystemId(row[0]), DossierId(row[1])) for row in self._run(sql.HEADLESS).fetchall()]
 
+    def astray(self, destination: SystemId, limit: int, *, feed: bool) -> Sequence[DossierId]:
+        return [DossierId(row[0]) for row in self._run(sql.ASTRAY, (destination, feed, limit)).fetchall()]
+
+    def turn(self, row: DeliveryRow) -> None:
+        self._run(sql.TURN, (row.feed, row.id))
+        self.save(row)
+
     def next_in_feed(self, destination: SystemId) -> int:
         last = self._feed_ends.get(destination)
         number = (self.end_of_feed(destination) if last is None else last) + 1

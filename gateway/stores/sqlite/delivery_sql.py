@@ -90,6 +90,14 @@ WHERE state = 'waiting' AND awaits = 0 AND NOT EXISTS (
         AND ahead.stands = 1 AND ahead.lane_seq < one.lane_seq
 )
 """
+# Lanes with open deliveries that are kept for one way to be served, the oldest first.
+ASTRAY = """
+SELECT dossier_id FROM delivery
+WHERE destination = ? AND feed = ? AND state NOT IN ('delivered', 'cancelled')
+GROUP BY dossier_id ORDER BY min(seq) LIMIT ?
+"""
+# Serve a delivery the other way.
+TURN = "UPDATE delivery SET feed = ? WHERE id = ?"
 # Keep the last numbers given in feeds.
 SET_FEED_END = Many(
     "INSERT INTO feed (destination, last_seq)", 2, "ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq"
@@ -100,7 +108,7 @@ END_OF_FEED = "SELECT last_seq FROM feed WHERE destination = ?"
 IN_FEED = (
     _SELECT
     + """
-WHERE destination = ? AND feed_seq > ? AND feed_seq <= ? AND feed_seq IS NOT NULL
+WHERE destination = ? AND feed_seq > ? AND feed_seq <= ? AND feed_seq IS NOT NULL AND feed = 1
     AND state NOT IN ('delivered', 'cancelled')
 ORDER BY feed_seq LIMIT ?
 """

@@ -13,6 +13,7 @@ from gateway.testing.store_contract.following import FollowContract
 from gateway.testing.store_contract.matching import MatchContract
 from gateway.testing.store_contract.proving import EvidenceContract
 from gateway.testing.store_contract.reading import LedgerContract
+from gateway.testing.store_contract.serving import ServeContract
 from gateway.testing.store_contract.settling import SettleContract
 from gateway.testing.store_contract.withdrawing import WithdrawContract
 from gateway.testing.store_contract.world import World
@@ -28,6 +29,7 @@ class StoreContract(
     FeedContract,
     FollowContract,
     WithdrawContract,
+    ServeContract,
     FileContract,
     LedgerContract,
     EvidenceContract,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from gateway.core.delivery import DoubtMark, State
+from gateway.core.judging import Decision
 from gateway.core.message import Draft, Exists
 from gateway.core.reason import Reason, Why
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route, a_status
+from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
 _NOT_THERE = Reason(Why.NOT_FOUND_THERE)
@@ -80,6 +84,26 @@ class WithdrawContract(StoreCase):
         await world.settle(head, State.HELD, doubt=DoubtMark.SET)
         withdrawal = await world.receive(_said("withdrawal.requested"))
         assert (await world.states(submitted), await world.states(withdrawal)) == ([State.HELD], [State.WAITING])
+
+    async def test_a_persons_no_leaves_nothing_to_withdraw(self, world: World) -> None:
+        """Somebody has asked the ministry: it has nothing, so nothing is sent that is withdrawn at once."""
+        submitted = await world.receive(a_draft())
+        await world.settle(await world.claim_one(), State.HELD, doubt=DoubtMark.SET)
+        withdrawal = await world.receive(_said("withdrawal.requested"))
+        await world.store.decide(submitted.deliveries[0], Decision.ABSENT, by=by(), plan=world.plan)
+        assert await world.states(submitted) == await world.states(withdrawal) == [State.CANCELLED]
+        assert await world.claim() == ()
+
+    async def test_what_expires_in_front_of_a_withdrawal_does_not_block_it(self, world: World) -> None:
+        """It ends dead, and surely had no effect."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, expires=timedelta(hours=1))]))
+        submitted = await world.receive(a_draft())
+        head = await world.claim_one()
+        withdrawal = await world.receive(_said("withdrawal.requested"))
+        await world.store.release((head.lease,) if head.lease else ())
+        world.clock.advance(3601)
+        await world.store.expire(plan=world.plan, limit=10)
+        assert await world.states(submitted) == await world.states(withdrawal) == [State.CANCELLED]
 
     async def test_a_dead_head_does_not_block_a_withdrawal(self, world: World) -> None:
         """What was refused before, and what waited behind it, is moot: the ministry hears of the withdrawal."""

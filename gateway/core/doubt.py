@@ -27,6 +27,7 @@ class Declared:
 
 
 UNDECLARED = Declared()
+_REMEMBERED = 256  #: kinds whose declaration is kept at hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +35,18 @@ class Declarations:
     """A system's promises by kind; ``*`` and ``dossier.*`` are patterns, the longest match wins."""
 
     by_kind: Mapping[str, Declared] = field(default_factory=dict[str, Declared])
+    _found: dict[str, Declared] = field(default_factory=dict[str, Declared], repr=False, compare=False)  #: so far
 
     def of(self, kind: str) -> Declared:
         """Return what is declared for this kind; HOLD where nothing is."""
+        found = self._found.get(kind)
+        if found is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            found = self._found[kind] = self._look(kind)
+        return found
+
+    def _look(self, kind: str) -> Declared:
         if kind in self.by_kind:
             return self.by_kind[kind]
         parts = kind.split(".")

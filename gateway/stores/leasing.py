@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -64,16 +63,17 @@ class FreeSlots:
 
     tx: Transaction
     slots: Slots | None
-    used: Counter[SystemId] = field(default_factory=Counter[SystemId])
+    used: dict[SystemId, int] = field(default_factory=dict[SystemId, int])
 
     def take(self, row: DeliveryRow) -> DeliveryRow | None:
         """Return the row leased, or None."""
         if self.slots is None or row.feed or row.kind in self.slots.hold_kinds.get(row.destination, ()):
             return None
-        free = self.slots.free.get(row.destination, 0) - self.used[row.destination]
+        used = self.used.get(row.destination, 0)
+        free = self.slots.free.get(row.destination, 0) - used
         if free <= 0 or self.tx.deliveries.has_ready(row.destination):
             return None
-        self.used[row.destination] += 1
+        self.used[row.destination] = used + 1
         return given(self.tx, row, self.slots)
 
 

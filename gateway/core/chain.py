@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, Union
 
@@ -16,6 +16,8 @@ from gateway.core.ids import NodeId
 
 #: What a record is made of: JSON without fractions, so that one value has one form.
 Value: TypeAlias = Union[str, int, bool, Sequence["Value"], Mapping[str, "Value"], None]  # noqa: UP007 - a string has no |
+#: Writes a value in its one form; a faster one than ``canonical`` must give the same bytes.
+Write: TypeAlias = Callable[[Value], bytes]
 
 FORMAT = "gateway.evidence/1"
 SALT_BYTES = 16

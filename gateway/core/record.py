@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.core.acts import Act
-from gateway.core.chain import Head, Value, canonical, commitment, field_salt
+from gateway.core.chain import Head, Value, Write, canonical, commitment, field_salt
 from gateway.core.delivery import Attempt, State, Transition
 from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import Actor, ActorKind, Blob, Submission
@@ -105,12 +105,12 @@ class Fact:
     open: Mapping[str, Value]
     sealed: Mapping[str, str | None] = field(default_factory=dict[str, "str | None"], repr=False)
 
-    def encode(self, at: datetime, salt: bytes) -> bytes:
+    def encode(self, at: datetime, salt: bytes, write: Write = canonical) -> bytes:
         """Return the record's bytes."""
         fields: dict[str, Value] = {**self.open, "type": self.type, "at": at.isoformat(timespec="microseconds")}
         for name, value in self.sealed.items():
             fields[name] = None if value is None else commitment(field_salt(salt, name), value)
-        return canonical(fields)
+        return write(fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +156,15 @@ def configured(version: str) -> Fact:
     return Fact(RecordType.CONFIGURED, {"version": version})
 
 
-def accepted(own: Submission, dossier: DossierId, revision: int, legs: Sequence[Leg], *, parked: bool) -> Fact:
+def accepted(
+    own: Submission,
+    dossier: DossierId,
+    revision: int,
+    legs: Sequence[Leg],
+    *,
+    parked: bool,
+    write: Write = canonical,
+) -> Fact:
     """A message was accepted."""
     draft = own.draft
     by, who = _by(draft.actor)
@@ -174,7 +182,7 @@ def accepted(own: Submission, dossier: DossierId, revision: int, legs: Sequence[
         "deliveries": _legs(legs),
         **by,
     }
-    codes = canonical([[code.scheme, code.value] for code in draft.codes]).decode()
+    codes = write([[code.scheme, code.value] for code in draft.codes]).decode()
     return Fact(RecordType.ACCEPTED, open_, {"content": draft.digest, "codes": codes, "who": who})
 
 

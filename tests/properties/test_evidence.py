@@ -9,12 +9,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.core.chain import Value, canonical
+from gateway.stores.evidence import write
 from tools.tamper import TAMPERINGS, Original, a_file, check, is_named, tamper
 
 _FILE = asyncio.run(a_file())
 _ORIGINAL = Original.of(_FILE)
 _LINES = len(_ORIGINAL.lines)
 _AT = st.integers(0, _LINES - 1)
+_SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"]))
+_NAMES = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=12)
+_VALUES: st.SearchStrategy[Value] = st.recursive(
+    _SCALARS, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(_NAMES, inner, max_size=5)
+)
+
+
+@settings(max_examples=500)
+@given(_VALUES)
+def test_the_writer_that_the_store_uses_writes_the_one_form(value: Value) -> None:
+    """G10: what is chained is what a verifier computes, whichever of the two wrote it."""
+    assert write(value) == canonical(value)
+
+
+@pytest.mark.parametrize("character", [chr(number) for number in range(0xA1)])
+def test_both_write_every_control_character_alike(character: str) -> None:
+    """G10: escapes are part of the one form."""
+    assert write(character) == canonical(character)
 
 
 def test_a_thousand_random_tamperings_are_all_found_and_named() -> None:

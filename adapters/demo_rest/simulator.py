@@ -71,7 +71,7 @@ class Ministry:
         self._journal.write("request", delivery=transaction, dossier=item["MaHoSo"], service=asked["service"])
         await asyncio.sleep(self._random.uniform(0.005, 0.04))
         if transaction in self._taken:
-            answer = self._answer("3", "Hồ sơ đã tồn tại", self._taken[transaction])
+            answer = self._answer("3", "Giao dịch đã tồn tại", self._taken[transaction])
         else:
             answer = self._answer("0", "thành công", await self._take(asked["service"], transaction, item))
         if self._random.random() < self._drop and request.transport is not None:

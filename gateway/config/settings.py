@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from gateway.core.calendar import Calendar
 from gateway.core.doubt import Declarations, Declared, Doubt
+from gateway.core.existing import OnFirstExists
 from gateway.core.ids import SystemId
 from gateway.core.policy import RetryPolicy
 from gateway.core.routing import Connected, Mode, Role, UnknownDossier
@@ -165,6 +166,7 @@ class SystemConfig(_Table, frozen=True):
     successor_of: tuple[str, ...] = ()
     unknown_dossier: UnknownDossier = UnknownDossier.PARK
     tell_relay: bool = True
+    on_first_exists: OnFirstExists = OnFirstExists.LOOKUP_COMPARE  #: the partner has it, and surely not from us
     longest_wait: Duration = "4h"
     endpoint: Endpoint = Endpoint()
     timeouts: Timeouts = Timeouts()

@@ -57,6 +57,7 @@ class Rejected:
     """Same bytes, same refusal."""
 
     reason: Reason
+    holds: bool = False  #: surely not taken, and nobody but a person can say what to do
     trace: Trace = NO_TRACE
 
 

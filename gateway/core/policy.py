@@ -152,6 +152,8 @@ def _refuse(result: Rejected, delivery: Delivery) -> Transition:
     """
     if delivery.step is Step.LOOKUP:
         return Transition(to=State.DEAD, reason=result.reason, doubt=DoubtMark.CLEAR, consumes=True)
+    if result.holds:
+        return Transition(to=State.HELD, reason=result.reason, consumes=True)
     return _give_up(delivery, result.reason, consumes=True)
 
 

@@ -15,7 +15,7 @@ from gateway.sdk.link import Context, Link, check_address
 from gateway.sdk.mapping import Direction, compile_all
 from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.partner import Partner
-from gateway.sdk.plan import Common, OperationTable, PlanCompiler, check_doubt, compile_paths
+from gateway.sdk.plan import Common, OperationTable, PlanCompiler, check_doubt, check_updates, compile_paths
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.receive import compile_receiver
 from gateway.sdk.rules import compile_rules
@@ -70,6 +70,7 @@ class Assembly(Generic[OptionsShape]):
         common = self._common(mappings)
         plan = PlanCompiler(shape, make, common, self.reader).compile(self.options.operations)
         check_doubt(plan, self.config.declarations(), self.reader)
+        check_updates(plan, self.config.on_first_exists, self.reader)
         auth = AuthCompiler(self.config, self.context.secrets, self.reader).compile(self.options.auth, link)
         receiver = compile_receiver(self.options.receive, mappings, self.config, self.reader)
         self.reader.check()
@@ -82,6 +83,7 @@ class Assembly(Generic[OptionsShape]):
                 receiver=receiver,
                 system={"id": self.config.id, "agency": self.config.agency},
                 inline=self.options.inline_concurrency,
+                on_first_exists=self.config.on_first_exists,
             )
         )
 

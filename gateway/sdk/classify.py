@@ -38,6 +38,7 @@ _BROKEN: Mapping[BrokenCause, Why] = {
 }
 _SAID: Mapping[Then, Why] = {
     Then.EXISTS: Why.ALREADY_EXISTS,
+    Then.REPEATED: Why.ALREADY_EXISTS,
     Then.RETRY: Why.RETRY_BY_PARTNER,
     Then.REJECT: Why.REFUSED_BY_PARTNER,
     Then.AMBIGUOUS: Why.REPLY_UNMATCHED,

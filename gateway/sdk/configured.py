@@ -10,6 +10,7 @@ from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from gateway.core.delivery import Delivery
+from gateway.core.existing import UPDATES, Existing, OnFirstExists, existing
 from gateway.core.message import Draft
 from gateway.core.outcome import (
     Absent,
@@ -38,8 +39,7 @@ from gateway.sdk.source import Source
 from gateway.wire.http import HttpReply
 
 Call = TypeVar("Call")
-#: Kinds that change what the partner has: that it has something of the dossier says nothing about them.
-_CHANGES = frozenset({"dossier.amended", "result.corrected"})
+_SENT_AS = "sent_as"  #: the note that keeps as which kind a delivery is sent
 
 
 class Dialect(Protocol[Call]):
@@ -69,6 +69,7 @@ class Parts(Generic[Call]):
     receiver: Receiver
     system: Mapping[str, str]  #: what mappings see of the system itself
     inline: int = 2  #: requests with files inside that may exist at once
+    on_first_exists: OnFirstExists = OnFirstExists.LOOKUP_COMPARE
 
 
 class ConfiguredAdapter(Generic[Call]):
@@ -89,16 +90,17 @@ class ConfiguredAdapter(Generic[Call]):
 
     async def send(self, delivery: Delivery, *, deadline: float) -> Outcome:
         """Make one attempt; a partner that says it had it already is asked whether that is so."""
-        operation = self._parts.plan.of(delivery.message.kind)
+        operation = self._parts.plan.of(_kind_of(delivery))
         if operation is None:
             return Rejected(reason=Reason(Why.NO_OPERATION))
         until = self._parts.partner.link.until(deadline)
         answer = await self._ask(operation, delivery, until)
         if isinstance(answer, Rejected | Retryable):
             return answer
-        if answer.verdict.then is Then.DELIVERED:
+        is_repeat = answer.verdict.then is Then.REPEATED and delivery.in_doubt_since is not None
+        if answer.verdict.then is Then.DELIVERED or is_repeat:
             return _delivered(operation, answer)
-        if answer.verdict.then is Then.EXISTS:
+        if answer.verdict.then in {Then.EXISTS, Then.REPEATED}:
             return await self._existing(operation, delivery, answer, until)
         return answer.verdict.outcome(answer.trace)
 
@@ -109,10 +111,11 @@ class ConfiguredAdapter(Generic[Call]):
 
     async def lookup(self, delivery: Delivery, *, deadline: float) -> Finding:
         """Ask whether it has arrived."""
-        operation = self._parts.plan.of(delivery.message.kind)
+        operation = self._parts.plan.of(_kind_of(delivery))
         if operation is None or operation.lookup is None:
             return Unknown(reason=Reason(Why.LOOKUP_MISSING))
-        return await self._look(operation.lookup, delivery, self._parts.partner.link.until(deadline))
+        finding, _ = await self._looked(operation.lookup, delivery, self._parts.partner.link.until(deadline))
+        return finding
 
     async def rehearse(self, delivery: Delivery) -> Shadowed | Outcome:
         """Render and validate without sending."""
@@ -181,31 +184,55 @@ class ConfiguredAdapter(Generic[Call]):
     def _needs_room(operation: Operation[Call], delivery: Delivery) -> bool:
         return bool(operation.content and (delivery.message.blobs or delivery.dossier.blobs))
 
-    async def _look(self, lookup: Operation[Call], delivery: Delivery, until: float) -> Finding:
+    async def _looked(self, lookup: Operation[Call], delivery: Delivery, until: float) -> tuple[Finding, Reply | None]:
+        """Return what a look-up finds, and what the partner has shown."""
         answer = await self._ask(lookup, delivery, until)
         if isinstance(answer, Rejected | Retryable):
-            return Unknown(reason=answer.reason)
+            return Unknown(reason=answer.reason), None
         if answer.verdict.then is Then.DELIVERED:
-            return _delivered(lookup, answer)
+            return _delivered(lookup, answer), answer.reply
         if answer.verdict.then is Then.ABSENT:
-            return Absent(trace=answer.trace)
-        return answer.verdict.unknown(answer.trace)
+            return Absent(trace=answer.trace), answer.reply
+        return answer.verdict.unknown(answer.trace), answer.reply
 
     async def _existing(self, operation: Operation[Call], delivery: Delivery, answer: Answer, until: float) -> Outcome:
-        """«Đã tồn tại» is a yes only where we may have sent it before, or where the partner shows that it has it.
+        """«Đã tồn tại» is a yes only where we may have sent it before, or where the partner shows that it is ours.
 
         Otherwise it is a no, never a doubt: a resend in doubt would hear the same words and take them for a yes.
         """
-        if delivery.in_doubt_since is not None:
-            return _delivered(operation, answer)
-        if operation.lookup is not None and delivery.message.kind not in _CHANGES:
-            finding = await self._look(operation.lookup, delivery, until)
-            if isinstance(finding, Delivered):
-                return finding
-            if isinstance(finding, Unknown):
-                reason, wait = answer.verdict.reason, finding.retry_after
-                return Retryable(reason=reason, blame=Blame.MESSAGE, retry_after=wait, trace=answer.trace)
-        return Rejected(reason=answer.verdict.reason, trace=answer.trace)
+        reason, kind = answer.verdict.reason, _kind_of(delivery)
+        in_doubt = delivery.in_doubt_since is not None
+        match existing(kind, in_doubt=in_doubt, way=self._parts.on_first_exists):
+            case Existing.DELIVERED:
+                return _delivered(operation, answer)
+            case Existing.COMPARE if operation.lookup is not None:
+                return await self._compared(operation.lookup, delivery, answer, until)
+            case Existing.UPDATE:
+                # Kept before it is sent: a crash in between must not ask again as if nothing had been begun.
+                return Retryable(reason=reason, notes={_SENT_AS: UPDATES[kind]}, trace=answer.trace)
+            case Existing.COMPARE | Existing.HELD:
+                return Rejected(reason=reason, holds=True, trace=answer.trace)
+            case Existing.REFUSED:
+                return Rejected(reason=reason, trace=answer.trace)
+
+    async def _compared(self, lookup: Operation[Call], delivery: Delivery, answer: Answer, until: float) -> Outcome:
+        """Deliver what the partner shows to be the same; without anything to compare a person decides."""
+        reason = answer.verdict.reason
+        if not lookup.same.pairs:
+            return Rejected(reason=reason, holds=True, trace=answer.trace)
+        finding, shown = await self._looked(lookup, delivery, until)
+        if isinstance(finding, Unknown):
+            wait = finding.retry_after
+            return Retryable(reason=reason, blame=Blame.MESSAGE, retry_after=wait, trace=answer.trace)
+        source = source_of(delivery, files=[], system=self._parts.system)
+        if isinstance(finding, Delivered) and shown is not None and lookup.same.holds(shown, source):
+            return finding
+        return Rejected(reason=reason, trace=answer.trace)
+
+
+def _kind_of(delivery: Delivery) -> str:
+    """Return the kind that a delivery is sent as."""
+    return delivery.notes.get(_SENT_AS, delivery.message.kind)
 
 
 def _delivered(operation: Operation[Call], answer: Answer) -> Delivered:

@@ -10,7 +10,9 @@ from typing import Generic, TypeVar
 import msgspec
 
 from gateway.core.doubt import Declarations, Doubt
+from gateway.core.existing import UPDATES, OnFirstExists
 from gateway.sdk.classify import Judge
+from gateway.sdk.compare import Same, compile_same
 from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader, Table
@@ -32,6 +34,7 @@ class OperationTable(Table, frozen=True, kw_only=True):
     lookup: dict[str, object] | None = None
     found: tuple[dict[str, object], ...] = ()  #: of a look-up: all must hold
     absent: tuple[dict[str, object], ...] = ()  #: of a look-up: all must hold
+    same: dict[str, str] = msgspec.field(default_factory=dict[str, str])  #: of a look-up: what must agree with ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class Operation(Generic[Call]):
     codes: Mapping[str, Path]
     facts: Mapping[str, Path]
     lookup: Operation[Call] | None = None
+    same: Same = field(default_factory=Same)  #: of a look-up
 
     @property
     def content(self) -> frozenset[str]:
@@ -131,8 +135,8 @@ class PlanCompiler(Generic[Shape, Call]):
         table = self._reader.read(self._shape, raw, key)
         if table is None:
             return None
-        if table.found or table.absent:
-            self._reader.wrong(key, "`found` and `absent` belong to a look-up", f"move them to {key}.lookup")
+        if table.found or table.absent or table.same:
+            self._reader.wrong(key, "`found`, `absent` and `same` belong to a look-up", f"move them to {key}.lookup")
         rules = compile_rules(table.outcomes, f"{key}.outcomes", self._reader)
         lookup = self._lookup(table.lookup, f"{key}.lookup") if table.lookup is not None else None
         return self._built(table, key, (*rules, *self._common.rules), lookup)
@@ -161,6 +165,7 @@ class PlanCompiler(Generic[Shape, Call]):
             codes=self._paths(table.codes, f"{key}.codes"),
             facts=self._paths(table.facts, f"{key}.facts"),
             lookup=lookup,
+            same=compile_same(table.same, f"{key}.same", self._reader),
         )
 
     def _paths(self, raws: Mapping[str, str], key: str) -> dict[str, Path]:
@@ -185,3 +190,12 @@ def check_doubt(plan: Plan[Call], declared: Declarations, reader: Reader) -> Non
         if Doubt.LOOKUP in (promise.doubt, promise.after_window) and operation.lookup is None:
             key = f'options.operations."{kind}"'
             reader.wrong(key, "doubt is declared LOOKUP, but there is no look-up", f"write [{key}.lookup], or hold")
+
+
+def check_updates(plan: Plan[Call], way: OnFirstExists, reader: Reader) -> None:
+    """Note a system that is to be sent updates although its file has no operation for them."""
+    if way is OnFirstExists.SEND_AS_UPDATE:
+        for kind, update in UPDATES.items():
+            if plan.of(kind) is not None and plan.of(update) is None:
+                remedy = f'declare options.operations."{update}", or write "lookup_compare" or "hold"'
+                reader.wrong("on_first_exists", f"there is no operation for {update!r}", remedy)

@@ -21,6 +21,7 @@ class Then(StrEnum):
 
     DELIVERED = "delivered"  #: it has it
     EXISTS = "exists"  #: it says that it had it already: delivered only where this delivery is in doubt
+    REPEATED = "repeated"  #: it says that it had this very delivery already, by our id
     RETRY = "retry"  #: it surely has not taken it
     REJECT = "reject"  #: same bytes, same refusal
     AMBIGUOUS = "ambiguous"  #: nobody can tell
@@ -62,7 +63,7 @@ class CheckTable(Table, frozen=True, kw_only=True):
 class RuleTable(CheckTable, frozen=True, kw_only=True):
     """One ``[[options.outcomes]]``."""
 
-    then: Literal["delivered", "exists", "retry", "reject", "ambiguous", "credentials"]
+    then: Literal["delivered", "exists", "repeated", "retry", "reject", "ambiguous", "credentials"]
     blame: Blame = Blame.SYSTEM  #: for ``retry``: ``message`` counts the attempt against the message
 
 

@@ -55,6 +55,7 @@ method = "GET"
 path = "/ho-so/{code:province}"
 found = [{ path = "error_code", equals = [0] }, { path = "result[0].MaHoSo", equals = ["H52.11-260302-0001"] }]
 absent = [{ path = "error_code", equals = ["-1"] }]
+same = { "result[0].MaHoSo" = "{code:province}" }
 codes = { unit = "result[0].MaHoSoDonVi" }
 
 [options.operations."dossier.amended"]

@@ -27,6 +27,7 @@ class Verb(StrEnum):
     SKIP = "skip"  #: let the lane go on past a delivery, which is cancelled
     EDIT = "edit"  #: sent a corrected message instead of a refused one
     SETTLE = "settle"  #: settled many in doubt by the partner's own list
+    VIEW = "view"  #: read what a message says
     PROPOSE = "propose"  #: asked for what needs a second person
     APPROVE = "approve"  #: agreed to it: it was done
     REJECT = "reject"  #: did not agree to it, or took it back

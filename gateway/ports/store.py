@@ -35,6 +35,7 @@ from gateway.core.reason import Reason
 from gateway.ports.acts import Acts
 from gateway.ports.decisions import Decisions
 from gateway.ports.evidence import Evidence
+from gateway.ports.proposals import Proposals
 from gateway.ports.ways import Ways
 
 ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
@@ -417,5 +418,5 @@ class Ledger(Protocol):
         ...
 
 
-class Store(Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger, Acts, Decisions, Evidence, Ways, Protocol):
+class Store(Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger, Acts, Decisions, Evidence, Ways, Proposals, Protocol):
     """All of it, as a driver offers it; users take the part that they need."""

@@ -1,12 +1,14 @@
-"""What a driver offers for acts; part of ``stores.tables.Transaction``."""
+"""What a driver offers for acts and proposals; part of ``stores.tables.Transaction``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from gateway.core.acts import Act, ActId, Target
 from gateway.core.ids import DossierId
+from gateway.core.proposals import Proposal, ProposalId, ProposalState
 
 
 class ActTable(Protocol):
@@ -22,4 +24,20 @@ class ActTable(Protocol):
 
     def newest(self, target: Target | None, before: ActId | None, limit: int) -> Sequence[Act]:
         """Return acts, the newest first, those done before this one where it is named."""
+        ...
+
+
+class ProposalTable(Protocol):
+    """Proposals in the order they were made."""
+
+    def save(self, proposal: Proposal) -> None:
+        """Add or replace a proposal."""
+        ...
+
+    def get(self, proposal: ProposalId) -> Proposal | None:
+        """Return one proposal."""
+        ...
+
+    def newest(self, state: ProposalState | None, now: datetime, limit: int) -> Sequence[Proposal]:
+        """Return proposals that stand so now, the newest first."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from msgspec.structs import replace as changed
 
@@ -22,16 +23,26 @@ from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
 
 
-def decide(
-    tx: Transaction, delivery: DeliveryId, decision: Decision, by: By, plan: Planner, codes: Mapping[str, str]
-) -> Act:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """One decision about one delivery, and what its act says beside it."""
+
+    delivery: DeliveryId
+    decision: Decision
+    by: By
+    codes: Mapping[str, str] = field(default_factory=dict[str, str])
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def decide(tx: Transaction, ruling: Ruling, plan: Planner) -> Act:
     """Apply a decision, and record it. Raises UnknownDelivery, Undecidable."""
-    row = found(tx, delivery)
-    transition = decided(decision, standing_of(row), codes)
+    row = found(tx, ruling.delivery)
+    transition = decided(ruling.decision, standing_of(row), ruling.codes)
+    facts = {"decision": str(ruling.decision), "was": str(row.state), "system": row.destination}
+    facts |= {f"code.{scheme}": value for scheme, value in transition.codes.items()} | dict(ruling.facts)
     dossier = loading.message(tx, row).dossier_id
-    facts = {"decision": str(decision), "was": str(row.state), "system": row.destination}
-    facts |= {f"code.{scheme}": value for scheme, value in transition.codes.items()}
-    act = acts.record(tx, VERBS[decision], Target.delivery(delivery), by=by, dossier=dossier, facts=facts)
+    target = Target.delivery(ruling.delivery)
+    act = acts.record(tx, VERBS[ruling.decision], target, by=ruling.by, dossier=dossier, facts=facts)
     apply(tx, row, transition, plan)
     return act
 
@@ -121,7 +132,8 @@ class DecisionStore(Transacting):
     ) -> Act:
         if decision is Decision.REPLACE:
             raise ValueError("a replacement is proposed, and executed by its approval")
-        return await self._write(lambda tx: decide(tx, delivery, decision, by, plan, codes or {}))
+        ruling = Ruling(delivery=delivery, decision=decision, by=by, codes=codes or {})
+        return await self._write(lambda tx: decide(tx, ruling, plan))
 
     async def expire(self, *, plan: Planner, limit: int) -> int:
         return await self._write(lambda tx: expire(tx, plan, limit))

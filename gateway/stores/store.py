@@ -30,6 +30,7 @@ from gateway.stores import acceptance, evidence, feed, lanes, leasing, loading, 
 from gateway.stores.acts import ActStore
 from gateway.stores.decisions import DecisionStore
 from gateway.stores.evidence import EvidenceStore
+from gateway.stores.proposals import ProposalStore
 from gateway.stores.rows import DeliveryRow, Upload
 from gateway.stores.serving import ServingStore
 from gateway.stores.tables import Transaction
@@ -41,7 +42,7 @@ _LIVE_KEYS = 2
 _DOSSIERS = 50
 
 
-class TransactionalStore(ActStore, DecisionStore, EvidenceStore, ServingStore):
+class TransactionalStore(ActStore, DecisionStore, EvidenceStore, ServingStore, ProposalStore):
     """Every method of ``ports.store.Store``; a driver says how a transaction is run."""
 
     # --- Inbox

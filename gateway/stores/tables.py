@@ -16,7 +16,7 @@ from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, No
 from gateway.core.message import Actor, Blob, Code, Draft, PendingFile, Seen
 from gateway.ports.ids import Ids
 from gateway.ports.store import Bookmark, KeyRecord, StatusView, SystemCounts
-from gateway.stores.act_tables import ActTable
+from gateway.stores.act_tables import ActTable, ProposalTable
 from gateway.stores.evidence_tables import EvidenceTable
 from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, Stored, Upload
 
@@ -212,6 +212,14 @@ class Deliveries(Protocol):
         """Let a delivery have no expiry any more; what else changes of it must be saved after."""
         ...
 
+    def displace(self, delivery: DeliveryId, lane_seq: int) -> None:
+        """Move a delivery that ends to another place of its lane, so that a new one can take its own."""
+        ...
+
+    def in_doubt(self, destination: SystemId, limit: int) -> Sequence[DeliveryRow]:
+        """Return what is in doubt at a system, oldest first."""
+        ...
+
     def headless(self) -> Sequence[tuple[SystemId, DossierId]]:
         """Return lanes whose first standing delivery waits for nothing."""
         ...
@@ -350,5 +358,6 @@ class Transaction:
     registers: Registers
     acts: ActTable
     evidence: EvidenceTable | None  #: None keeps no evidence, for measurements only
+    proposals: ProposalTable
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
     wake: set[SystemId] = field(default_factory=set[SystemId])

@@ -14,6 +14,7 @@ ACTS: Mapping[str, Words] = MappingProxyType(
         "skip": Words("bỏ qua lượt gửi", "skipped"),
         "edit": Words("sửa và gửi lại", "edited and sent again"),
         "settle": Words("đối chiếu theo danh sách của hệ thống nhận", "settled by the system's list"),
+        "view": Words("xem nội dung", "viewed the content"),
         "propose": Words("đề nghị", "proposed"),
         "approve": Words("duyệt và thực hiện", "approved and done"),
         "reject": Words("không duyệt", "rejected"),

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace as changed
+
 from gateway.core.delivery import FINAL, State
 from gateway.core.ids import DeliveryId, DossierId, MessageId, NodeId, SystemId
 from gateway.ports.store import SystemCounts
@@ -116,6 +118,15 @@ class MemoryDeliveries:
     def unlimit(self, delivery: DeliveryId) -> None:
         """Nothing to do: a saved row replaces the whole."""
 
+    def displace(self, delivery: DeliveryId, lane_seq: int) -> None:
+        row = self.rows.get(delivery)
+        if row is not None:
+            self.rows.put(delivery, changed(row, lane_seq=lane_seq))
+
+    def in_doubt(self, destination: SystemId, limit: int) -> Sequence[DeliveryRow]:
+        rows = (row for row in self._these(self._live) if row.destination == destination)
+        return sorted((row for row in rows if row.in_doubt_since is not None), key=_age)[:limit]
+
     def headless(self) -> Sequence[tuple[SystemId, DossierId]]:
         waiting = [row for row in self._living(State.WAITING) if not row.awaits]
         return [(row.destination, row.dossier_id) for row in waiting if self._is_first(row)]
@@ -175,6 +186,10 @@ class MemoryDeliveries:
             _count(system, [row for row in rows if row.destination == system])
             for system in sorted({row.destination for row in rows})
         ]
+
+
+def _age(row: DeliveryRow) -> tuple[datetime, DeliveryId]:
+    return row.in_doubt_since or row.created_at, row.id
 
 
 def _is_expired(row: DeliveryRow, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from gateway.stores.memory.dossiers import MemoryDossiers
 from gateway.stores.memory.evidence import MemoryEvidence
 from gateway.stores.memory.journal import Journal
 from gateway.stores.memory.messages import MemoryMessages
+from gateway.stores.memory.proposals import MemoryProposals
 from gateway.stores.memory.registers import MemoryRegisters
 from gateway.stores.memory.uploads import MemoryUploads
 from gateway.stores.store import Notify, TransactionalStore
@@ -36,6 +37,7 @@ class MemoryStore(TransactionalStore):
         self._registers = MemoryRegisters(self._journal)
         self._acts = MemoryActs(self._journal)
         self._evidence = MemoryEvidence(self._journal)
+        self._proposals = MemoryProposals(self._journal)
         self._dossiers = MemoryDossiers(self._journal)
         self._messages = MemoryMessages(self._journal)
         self._deliveries = MemoryDeliveries(self._journal, self._registers.is_over)
@@ -64,6 +66,7 @@ class MemoryStore(TransactionalStore):
             registers=self._registers,
             acts=self._acts,
             evidence=self._evidence,
+            proposals=self._proposals,
             nested=self._journal.nested,
         )
 

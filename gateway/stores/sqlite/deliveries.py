@@ -129,6 +129,13 @@ class SqliteDeliveries:
     def unlimit(self, delivery: DeliveryId) -> None:
         self._run(sql.UNLIMIT, (delivery,))
 
+    def displace(self, delivery: DeliveryId, lane_seq: int) -> None:
+        self._run(sql.DISPLACE, (lane_seq, delivery))
+        self._in_hand = InHand()  # it may have been known as the only one of its lane
+
+    def in_doubt(self, destination: SystemId, limit: int) -> Sequence[DeliveryRow]:
+        return self._rows(sql.IN_DOUBT, destination, limit)
+
     def headless(self) -> Sequence[tuple[SystemId, DossierId]]:
         return [(SystemId(row[0]), DossierId(row[1])) for row in self._run(sql.HEADLESS).fetchall()]
 

@@ -81,6 +81,10 @@ ORDER BY expires_at, id LIMIT ?
 )
 # A delivery that a person sends again in spite of its expiry.
 UNLIMIT = "UPDATE delivery SET expires_at = NULL WHERE id = ?"
+# Leave a place of the lane to another.
+DISPLACE = "UPDATE delivery SET lane_seq = ? WHERE id = ?"
+# What is in doubt at a system.
+IN_DOUBT = _SELECT + "WHERE destination = ? AND in_doubt_since IS NOT NULL ORDER BY in_doubt_since, id LIMIT ?"
 # Lanes whose first standing delivery waits for nothing.
 HEADLESS = """
 SELECT destination, dossier_id FROM delivery AS one

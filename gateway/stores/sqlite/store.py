@@ -22,6 +22,7 @@ from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, e
 from gateway.stores.sqlite.evidence import last_seq
 from gateway.stores.sqlite.known import Known
 from gateway.stores.sqlite.lock import FileLock
+from gateway.stores.sqlite.proposals import SqliteProposals
 from gateway.stores.sqlite.registers import SqliteRegisters
 from gateway.stores.sqlite.savepoints import Savepoints
 from gateway.stores.sqlite.uploads import SqliteUploads
@@ -125,7 +126,7 @@ class SqliteStore(TransactionalStore):
         """Bind the tables to a connection once; a transaction adds its time."""
         known = Known.of(connection, self._evidence_before)
         uploads, registers = SqliteUploads(known.access), SqliteRegisters(known.access)
-        acts = SqliteActs(known.access)
+        acts, proposals = SqliteActs(known.access), SqliteProposals(known.access)
         savepoints, era = Savepoints(connection, known), epoch(connection)
 
         def transaction() -> Transaction:
@@ -140,6 +141,7 @@ class SqliteStore(TransactionalStore):
                 registers=registers,
                 acts=acts,
                 evidence=known.evidence if self._tuning.evidence else None,
+                proposals=proposals,
                 nested=savepoints.nested,
             )
 

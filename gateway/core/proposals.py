@@ -1,0 +1,122 @@
+"""What needs a second person: proposed by one, done by the approval of another, once."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from gateway.core.acts import By, Target, Verb
+from gateway.core.errors import GatewayError
+from gateway.core.ids import DossierId
+from gateway.core.message import Actor, ActorKind
+
+ProposalId = NewType("ProposalId", str)
+
+#: Whoever works on the gateway's own machine with its own key: nobody in particular.
+UNNAMED = "local"
+#: How long a proposal may wait for the second person.
+LIFETIME = timedelta(days=7)
+
+
+class ProposalState(StrEnum):
+    """How far a proposal has come."""
+
+    OPEN = "open"
+    APPROVED = "approved"  #: and done, in the same transaction
+    REJECTED = "rejected"  #: or taken back
+    EXPIRED = "expired"  #: nobody decided in time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody proposes to do: ``parameters`` is JSON that the executor of this verb understands."""
+
+    verb: Verb
+    target: Target
+    parameters: bytes = field(repr=False)  #: may hold a document: never logged
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])  #: what the second person sees at a glance
+    dossier_id: DossierId | None = None
+    lifetime: timedelta = LIFETIME
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of verb, target and parameters: what was approved is what is done."""
+        head = f"{self.verb}\n{self.target.kind}\n{self.target.id}\n".encode()
+        return hashlib.sha256(head + self.parameters).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A wish as kept."""
+
+    id: ProposalId
+    wish: Wish
+    digest: str
+    by: By
+    made_at: datetime
+    expires_at: datetime
+    state: ProposalState = ProposalState.OPEN
+    decided_by: By | None = None
+    decided_at: datetime | None = None
+    outcome: Mapping[str, str] = field(default_factory=dict[str, str])  #: what its execution came to
+
+    def standing(self, now: datetime) -> ProposalState:
+        """Return its state at this time."""
+        lapsed = self.state is ProposalState.OPEN and self.expires_at <= now
+        return ProposalState.EXPIRED if lapsed else self.state
+
+
+class Objection(StrEnum):
+    """Why a proposal cannot be made or decided so. Each has words under ``problem.proposal``."""
+
+    OWN = "own"  #: a second person must agree
+    UNNAMED = "unnamed"  #: the machine's own key is nobody's: two people could not be told apart
+    CLOSED = "closed"  #: it is decided already
+    EXPIRED = "expired"
+    CHANGED = "changed"  #: what is stored is not what was proposed
+
+
+class Unapprovable(GatewayError):
+    """This person cannot propose or decide this now; ``objection`` says why."""
+
+    def __init__(self, objection: Objection) -> None:
+        super().__init__(f"this cannot be proposed or decided so: {objection}")
+        self.objection = objection
+
+
+class UnknownProposal(GatewayError):
+    """There is no proposal with this id."""
+
+
+def may_propose(actor: Actor) -> None:
+    """Raise Unapprovable where nobody in particular proposes."""
+    if actor.kind is not ActorKind.OPERATOR or actor.name == UNNAMED:
+        raise Unapprovable(Objection.UNNAMED)
+
+
+def may_decide(proposal: Proposal, actor: Actor, now: datetime, *, approves: bool) -> None:
+    """Raise Unapprovable unless this person may decide now; whoever proposed may only take it back."""
+    may_propose(actor)
+    if proposal.state is not ProposalState.OPEN:
+        raise Unapprovable(Objection.CLOSED)
+    if approves and is_same(proposal.by.actor, actor):
+        raise Unapprovable(Objection.OWN)
+    if proposal.expires_at <= now:
+        raise Unapprovable(Objection.EXPIRED)
+    if proposal.digest != proposal.wish.digest:
+        raise Unapprovable(Objection.CHANGED)
+
+
+def is_same(one: Actor, other: Actor) -> bool:
+    """Whether two actors are, or may be, one person: the same key, or the same name however it is written."""
+    same_key = bool(one.key_id) and one.key_id == other.key_id
+    return same_key or _plain(one.name) == _plain(other.name)
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -1,0 +1,93 @@
+"""A corrected statement: read as a door would read it, compared with what it corrects, and proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import msgspec
+
+from gateway.core.acts import Target, Verb
+from gateway.core.ids import DeliveryId
+from gateway.core.message import Actor, Draft, Message
+from gateway.core.proposals import Wish
+from gateway.model.drafts import Stated, draft, named_files
+from gateway.model.fault import Fault, Invalid
+from gateway.model.reading import read_event
+
+_OPERATION = "ops.edit"
+_MOST_CHANGES = 500
+
+
+class Edited(msgspec.Struct, frozen=True):
+    """What ``stores.editing`` executes."""
+
+    delivery: DeliveryId
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place of a document before and after; None where it is not there."""
+
+    path: str
+    was: object
+    now: object
+
+
+def edited(message: Message, raw: object, actor: Actor) -> Draft:
+    """Return the corrected draft of a message: the same kind and dossier, with files that the message has.
+
+    Raises Invalid with every fault.
+    """
+    read = read_event(raw)
+    if read.event.kind != message.kind:
+        raise Invalid(Fault(path="kind", code="not_allowed", expected=message.kind))
+    blobs = {blob.file_id: blob for blob in message.blobs}
+    named = named_files(read)
+    if named.pending or not set(named.ids) <= set(blobs):
+        raise Invalid(Fault(path="files", code="not_allowed", expected="files of the message that is corrected"))
+    made = draft(read, Stated(source=message.source, operation=_OPERATION, actor=actor, blobs=blobs, files=named))
+    if made.digest == message.digest:
+        raise Invalid(Fault(path="", code="not_allowed", expected="a change"))
+    if message.codes and not set(made.codes) & set(message.codes):
+        raise Invalid(Fault(path="dossier", code="not_allowed", expected="a code of the same dossier"))
+    return made
+
+
+def wish(delivery: DeliveryId, message: Message, made: Draft) -> Wish:
+    """Return the proposal to send the corrected draft instead."""
+    changed = sum(1 for _ in changes(message.payload.body, made.payload.body))
+    return Wish(
+        verb=Verb.EDIT,
+        target=Target.delivery(delivery),
+        parameters=msgspec.json.encode(Edited(delivery, made)),
+        facts={"kind": message.kind, "changes": str(changed), "digest": made.digest},
+        dossier_id=message.dossier_id,
+    )
+
+
+def proposed(parameters: bytes) -> Draft:
+    """Return the corrected draft of a proposal."""
+    return msgspec.json.decode(parameters, type=Edited).draft
+
+
+def changes(old: bytes, new: bytes) -> Iterator[Change]:
+    """Yield where two JSON documents differ, place by place, in the order of the new one; at most 500."""
+    found = _changes("", msgspec.json.decode(old), msgspec.json.decode(new))
+    return (change for _, change in zip(range(_MOST_CHANGES), found, strict=False))
+
+
+def _changes(path: str, old: object, new: object) -> Iterator[Change]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        before, after = cast("dict[str, object]", old), cast("dict[str, object]", new)
+        for name in dict.fromkeys((*after, *before)):
+            yield from _changes(f"{path}.{name}" if path else name, before.get(name), after.get(name))
+    elif isinstance(old, list) and isinstance(new, list):
+        befores, afters = cast("list[object]", old), cast("list[object]", new)
+        for place in range(max(len(befores), len(afters))):
+            pair = (items[place] if place < len(items) else None for items in (befores, afters))
+            yield from _changes(f"{path}[{place}]", *pair)
+    elif old != new:
+        yield Change(path, old, new)

@@ -1,0 +1,73 @@
+"""Settling by a partner's list, once a second person has agreed: exactly what was shown, as it stood."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from gateway.core.acts import By, Target, Verb
+from gateway.core.delivery import FINAL, State
+from gateway.core.ids import DeliveryId, SystemId
+from gateway.core.judging import Decision
+from gateway.core.listing import Doubtful
+from gateway.core.planning import Planner
+from gateway.core.proposals import Proposal
+from gateway.stores import acts, decisions, loading
+from gateway.stores.rows import DeliveryRow
+from gateway.stores.tables import Transaction
+
+
+class _Item(msgspec.Struct, frozen=True):
+    delivery: DeliveryId
+    stamp: str
+    decision: Decision
+
+
+class _Parameters(msgspec.Struct, frozen=True):
+    as_of: str
+    file_sha256: str
+    items: tuple[_Item, ...]
+
+
+def doubtful(tx: Transaction, system: SystemId, limit: int) -> Sequence[Doubtful]:
+    """Return what is in doubt at a system and held by no worker, oldest first."""
+    rows = tx.deliveries.in_doubt(system, limit)
+    return tuple(found for row in rows if (found := _doubtful(tx, row)) is not None)
+
+
+def _doubtful(tx: Transaction, row: DeliveryRow) -> Doubtful | None:
+    if row.in_doubt_since is None or row.state is State.LEASED or row.state in FINAL:
+        return None
+    dossier = loading.message(tx, row).dossier_id
+    return Doubtful(
+        id=row.id,
+        message_id=row.message_id,
+        dossier_id=dossier,
+        kind=row.kind,
+        codes=tuple(code.value for code in tx.dossiers.codes(dossier)),
+        in_doubt_since=row.in_doubt_since,
+        closed_at=row.closed_at,
+    )
+
+
+def settle_by_list(tx: Transaction, proposal: Proposal, by: By, plan: Planner) -> Mapping[str, str]:
+    """Judge what still stands as it was shown; what has moved since is left alone and counted as skipped."""
+    asked = msgspec.json.decode(proposal.wish.parameters, type=_Parameters)
+    counts: Counter[str] = Counter({"delivered": 0, "absent": 0, "skipped": 0})
+    facts = {"proposal": proposal.id, "file_sha256": asked.file_sha256}
+    for item in asked.items:
+        row = tx.deliveries.get(item.delivery)
+        standing = _doubtful(tx, row) if row is not None else None
+        if standing is None or standing.stamp != item.stamp:
+            counts["skipped"] += 1
+            continue
+        ruling = decisions.Ruling(delivery=item.delivery, decision=item.decision, by=by, facts=facts)
+        decisions.decide(tx, ruling, plan)
+        counts[item.decision] += 1
+    outcome = {name: str(number) for name, number in sorted(counts.items())}
+    acts.record(
+        tx, Verb.SETTLE, Target(proposal.wish.target.kind, proposal.wish.target.id), by=by, facts=facts | outcome
+    )
+    return outcome

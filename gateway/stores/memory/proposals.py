@@ -1,0 +1,26 @@
+"""Proposals in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.core.proposals import Proposal, ProposalId, ProposalState
+from gateway.stores.memory.journal import Journal, Table
+
+
+class MemoryProposals:
+    """``act_tables.ProposalTable`` in a dictionary."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._proposals = Table[ProposalId, Proposal](journal)
+
+    def save(self, proposal: Proposal) -> None:
+        self._proposals.put(proposal.id, proposal)
+
+    def get(self, proposal: ProposalId) -> Proposal | None:
+        return self._proposals.get(proposal)
+
+    def newest(self, state: ProposalState | None, now: datetime, limit: int) -> Sequence[Proposal]:
+        found = [item for item in self._proposals.values() if state in {None, item.standing(now)}]
+        return found[::-1][:limit]

@@ -1,0 +1,104 @@
+"""Proposals: kept by one person, executed once by the approval of another, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from gateway.core.acts import By, Target, TargetKind, Verb
+from gateway.core.ids import SystemId
+from gateway.core.listing import Doubtful
+from gateway.core.planning import Planner
+from gateway.core.proposals import (
+    Proposal,
+    ProposalId,
+    ProposalState,
+    UnknownProposal,
+    Wish,
+    may_decide,
+    may_propose,
+)
+from gateway.stores import acts, listing
+from gateway.stores.executors import EXECUTORS
+from gateway.stores.tables import Transaction
+from gateway.stores.transacting import Transacting
+
+
+def propose(tx: Transaction, wish: Wish, by: By) -> Proposal:
+    """Keep a proposal, and that it was made."""
+    may_propose(by.actor)
+    proposal = Proposal(
+        id=ProposalId(tx.ids.new()),
+        wish=wish,
+        digest=wish.digest,
+        by=by,
+        made_at=tx.now,
+        expires_at=tx.now + wish.lifetime,
+    )
+    tx.proposals.save(proposal)
+    _record(tx, Verb.PROPOSE, proposal, by, {"verb": str(wish.verb), **wish.facts})
+    return proposal
+
+
+def approve(tx: Transaction, proposal_id: ProposalId, by: By, plan: Planner) -> Proposal:
+    """Execute a proposal and close it; whatever raises undoes both."""
+    proposal = _open(tx, proposal_id, by, approves=True)
+    outcome = EXECUTORS[proposal.wish.verb](tx, proposal, by, plan)
+    return _close(tx, proposal, ProposalState.APPROVED, by, outcome)
+
+
+def reject(tx: Transaction, proposal_id: ProposalId, by: By) -> Proposal:
+    """Close a proposal undone."""
+    return _close(tx, _open(tx, proposal_id, by, approves=False), ProposalState.REJECTED, by, {})
+
+
+def _open(tx: Transaction, proposal_id: ProposalId, by: By, *, approves: bool) -> Proposal:
+    proposal = tx.proposals.get(proposal_id)
+    if proposal is None:
+        raise UnknownProposal(proposal_id)
+    may_decide(proposal, by.actor, tx.now, approves=approves)
+    return proposal
+
+
+def _close(tx: Transaction, proposal: Proposal, to: ProposalState, by: By, outcome: Mapping[str, str]) -> Proposal:
+    closed = replace(proposal, state=to, decided_by=by, decided_at=tx.now, outcome=dict(outcome))
+    tx.proposals.save(closed)
+    verb = Verb.APPROVE if to is ProposalState.APPROVED else Verb.REJECT
+    facts = {"verb": str(proposal.wish.verb), "digest": proposal.digest, **outcome}
+    _record(tx, verb, closed, by, facts)
+    return closed
+
+
+def _record(tx: Transaction, verb: Verb, proposal: Proposal, by: By, facts: Mapping[str, str]) -> None:
+    target = Target(TargetKind.PROPOSAL, proposal.id)
+    acts.record(tx, verb, target, by=by, dossier=proposal.wish.dossier_id, facts=facts)
+
+
+class ProposalStore(Transacting):
+    """``ports.proposals.Proposals`` over any driver."""
+
+    async def propose(self, wish: Wish, *, by: By) -> Proposal:
+        return await self._write(lambda tx: propose(tx, wish, by))
+
+    async def proposal(self, proposal: ProposalId) -> Proposal | None:
+        def work(tx: Transaction) -> Proposal | None:
+            found = tx.proposals.get(proposal)
+            return replace(found, state=found.standing(tx.now)) if found else None
+
+        return await self._read(work)
+
+    async def proposals(self, state: ProposalState | None = None, *, limit: int = 100) -> Sequence[Proposal]:
+        def work(tx: Transaction) -> Sequence[Proposal]:
+            found = tx.proposals.newest(state, tx.now, limit)
+            return tuple(replace(item, state=item.standing(tx.now)) for item in found)
+
+        return await self._read(work)
+
+    async def approve(self, proposal: ProposalId, *, by: By, plan: Planner) -> Proposal:
+        return await self._write(lambda tx: approve(tx, proposal, by, plan))
+
+    async def doubtful(self, system: SystemId, *, limit: int) -> Sequence[Doubtful]:
+        return await self._read(lambda tx: listing.doubtful(tx, system, limit))
+
+    async def reject(self, proposal: ProposalId, *, by: By) -> Proposal:
+        return await self._write(lambda tx: reject(tx, proposal, by))

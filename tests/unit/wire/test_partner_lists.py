@@ -1,0 +1,117 @@
+"""A partner's list as CSV or XLSX: read as far as it is one, refused with what to do where it is not."""
+
+import io
+import zipfile
+
+import pytest
+
+from gateway.wire.partner_lists import MOST_BYTES, MOST_ROWS, BadList, read_codes
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def xlsx(rows: str, *, shared: tuple[str, ...] = (), **parts: bytes) -> bytes:
+    """Return a workbook with these rows of XML."""
+    texts = "".join(f"<si><t>{text}</t></si>" for text in shared)
+    content = {
+        SHEET: f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode(),
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{texts}</sst>'.encode(),
+    } | parts
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, part in content.items():
+            book.writestr(name, part)
+    return out.getvalue()
+
+
+def test_one_column_needs_no_heading():
+    assert read_codes(b"H01-1\nH01-2\n\nH01-1\n") == ("H01-1", "H01-2")
+
+
+@pytest.mark.parametrize("heading", ["Mã hồ sơ", "Số hồ sơ", "MaHoSo", "code", "SỐ BIÊN NHẬN"])
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_a_known_heading_is_found_among_others(heading: str, sign: str):
+    rows = [["STT", heading, "Chủ hồ sơ"], ["1", "H01-1", "Lò Văn Mẫu"], ["2", "H01/2,a", "x"]]
+    text = "\r\n".join(sign.join(f'"{cell}"' for cell in row) for row in rows)
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        assert read_codes(text.encode(encoding)) == ("H01-1", "H01/2,a")
+
+
+def test_a_column_is_named_by_heading_or_number():
+    data = b"a,ref\n1,H01-1\n"
+    assert read_codes(data, "ref") == ("H01-1",)
+    assert read_codes(data, "2") == ("ref", "H01-1")
+    for column in ("", "other", "0"):
+        with pytest.raises(BadList, match="--column"):
+            read_codes(data, column)
+
+
+def test_a_workbook_is_read_as_it_shows():
+    """Shared and inline texts, numbers, the last result of a formula; empty cells are left out of the file."""
+    rows = (
+        '<row><c r="B1" t="s"><v>0</v></c><c r="A1" t="inlineStr"><is><t>STT</t></is></c></row>'
+        '<row><c r="B2" t="s"><v>1</v></c></row>'
+        '<row><c r="B3" t="inlineStr"><is><r><t>H01</t></r><r><t>-2</t></r></is></c></row>'
+        '<row><c r="A4"><v>3</v></c><c r="B4"><f>1+1</f><v>20263</v></c></row>'
+        '<row><c r="B5" t="s"><v>99</v></c></row>'
+    )
+    assert read_codes(xlsx(rows, shared=("Mã hồ sơ", "H01-1"))) == ("H01-1", "H01-2", "20263")
+
+
+def test_the_first_sheet_is_the_one_with_the_lowest_number():
+    more = {"xl/worksheets/sheet10.xml": b"<x/>", "xl/worksheets/sheet2.xml": b"<x/>"}
+    assert read_codes(xlsx('<row><c r="A1"><v>7</v></c></row>', **more)) == ("7",)
+
+
+def _bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr(SHEET, b" " * (65 * 1024 * 1024))
+    return out.getvalue()
+
+
+DOCTYPE = f'<!DOCTYPE x [<!ENTITY e "e">]><worksheet xmlns="{MAIN}"><sheetData/></worksheet>'.encode()
+WIDE = "<row>" + '<c r="ZZ1"><v>1</v></c>' + "</row>"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "no rows"),
+        (b"\n\n", "no rows"),
+        (b"x" * (MOST_BYTES + 1), "split"),
+        (b"1\n" * (MOST_ROWS + 2), "split"),
+        (b"," * 200, "split"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"H01\xb51", "UTF-8"),
+        (b"a\x00b", "UTF-8"),
+        (b'"a\n', "CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1", ".xlsx"),
+        (b"PK\x03\x04junk", "damaged"),
+        (xlsx("")[:-40], "damaged"),
+        (xlsx("<row>"), "cannot be read"),
+        (xlsx("", **{SHEET: DOCTYPE}), "DOCTYPE"),
+        (xlsx(WIDE), "columns"),
+        (_bomb(), "expands"),
+        (xlsx("", **{f"p{number}": b"" for number in range(600)}), "expands"),
+    ],
+)
+def test_what_is_no_list_is_refused_with_what_to_do(data: bytes, words: str):
+    """Hostile or damaged: within bounds, and without repeating what it holds."""
+    with pytest.raises(BadList, match=words):
+        read_codes(data)
+
+
+def test_a_zip_that_is_no_workbook_says_so():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as book:
+        book.writestr("readme.txt", b"x")
+    with pytest.raises(BadList, match="no XLSX"):
+        read_codes(out.getvalue())
+
+
+def test_cells_that_cannot_be_codes_are_left_out():
+    assert read_codes("mã hồ sơ\nx\u0007y\nH01-1\n".encode() + b"y" * 101) == ("H01-1",)
+    with pytest.raises(BadList, match="no codes"):
+        read_codes(b"code\n")

@@ -90,4 +90,4 @@ def _changes(path: str, old: object, new: object) -> Iterator[Change]:
             pair = (items[place] if place < len(items) else None for items in (befores, afters))
             yield from _changes(f"{path}[{place}]", *pair)
     elif old != new:
-        yield Change(path, old, new)
+        yield Change(path, cast("object", old), new)

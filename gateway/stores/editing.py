@@ -75,7 +75,7 @@ def _message(tx: Transaction, old: Stored, draft: Draft) -> Stored:
 def _state(tx: Transaction, dossier: DossierRow, old: Stored, new: Stored) -> None:
     """Make the corrected dossier the current one, unless a later statement than the corrected one is: that stays so."""
     tx.dossiers.revise(dossier.id, new.revision, new.id)
-    if dossier.stated_by in {None, old.id}:
+    if dossier.stated_by is None or dossier.stated_by == old.id:
         digest = new.draft.document_digest
         tx.dossiers.save(changed(dossier, revision=new.revision, digest=digest, stated_by=new.id))
     else:

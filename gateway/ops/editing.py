@@ -80,6 +80,7 @@ def changes(old: bytes, new: bytes) -> Iterator[Change]:
 
 
 def _changes(path: str, old: object, new: object) -> Iterator[Change]:
+    whole = Change(path, old, new)
     if isinstance(old, dict) and isinstance(new, dict):
         before, after = cast("dict[str, object]", old), cast("dict[str, object]", new)
         for name in dict.fromkeys((*after, *before)):
@@ -89,5 +90,5 @@ def _changes(path: str, old: object, new: object) -> Iterator[Change]:
         for place in range(max(len(befores), len(afters))):
             pair = (items[place] if place < len(items) else None for items in (befores, afters))
             yield from _changes(f"{path}[{place}]", *pair)
-    elif old != new:
-        yield Change(path, cast("object", old), new)
+    elif whole.was != whole.now:
+        yield whole

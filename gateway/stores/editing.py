@@ -12,10 +12,10 @@ from gateway.core.acts import By, Target, Verb
 from gateway.core.delivery import State
 from gateway.core.ids import DeliveryId
 from gateway.core.judging import Decision, decided
-from gateway.core.message import Code, Draft
+from gateway.core.message import Code, Draft, Submission
 from gateway.core.planning import Planner
 from gateway.core.proposals import Proposal
-from gateway.stores import acts, decisions, lanes, loading
+from gateway.stores import acts, decisions, evidence, lanes, loading
 from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.settlement import bind
@@ -40,6 +40,8 @@ def replace_message(tx: Transaction, proposal: Proposal, by: By, plan: Planner) 
     old = loading.message(tx, row)
     new = _message(tx, old, replace(asked.draft, causation_id=old.id, corrects=old.id))
     successor = _take_place(tx, row, new)
+    own = Submission(id=new.id, draft=new.draft, legs=(), route_version=new.route_version)
+    evidence.accepted(tx, own, new, (successor,), parked=False)
     decisions.apply(tx, decisions.found(tx, row.id), transition, plan)
     bind(tx, Acceptance(tx, plan), new, _by_scheme(new.draft.codes))
     facts = {"proposal": proposal.id, "digest": new.draft.digest, "message": new.id, "delivery": successor.id}

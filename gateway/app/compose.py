@@ -31,6 +31,7 @@ from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
 from gateway.intake.intake import Desk, Intake
 from gateway.ops.decisions import Decider
+from gateway.ops.proposing import Proposer
 from gateway.ports.adapter import Adapter, Receives
 from gateway.ports.fetch import Fetches
 from gateway.ports.secrets import Secrets
@@ -169,6 +170,11 @@ def _doors(parts: Parts, relay: Relay, closing: _Closing) -> Doors:
         feed=store,
         keys=store,
         decider=Decider(store=store, plan=parts.planning),
+        proposer=Proposer(
+            store=store,
+            plan=parts.planning,
+            declarations={SystemId(name): item.declarations() for name, item in configuration.systems.items()},
+        ),
         authenticator=Authenticator(store, machine.clock),
         blobs=parts.blobs,
         wakeups=machine.wakeups,

@@ -6,9 +6,11 @@ import sys
 
 import typer
 
+from gateway.cli.approve import approve
 from gateway.cli.bench import bench
 from gateway.cli.check import check
 from gateway.cli.demo import demo
+from gateway.cli.edit import edit
 from gateway.cli.failures import Failed, tell, tell_problems
 from gateway.cli.find import find, show
 from gateway.cli.judge import judge
@@ -36,7 +38,7 @@ def command_line() -> typer.Typer:
     app = typer.Typer(
         help=_HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
     )
-    for command in (serve, check, submit, find, show, tail, judge, systems, demo, bench):
+    for command in (serve, check, submit, find, show, tail, judge, edit, approve, systems, demo, bench):
         app.command()(command)
     for group in (held, dead, keys):
         app.add_typer(group)

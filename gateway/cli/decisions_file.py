@@ -16,6 +16,8 @@ from gateway.ingress.deciding import codes_of, decided, verdict_of
 from gateway.ingress.errors import told_of
 from gateway.ingress.ops_bodies import DecidedBody
 from gateway.ingress.views import Eyes
+from gateway.model.fault import Invalid
+from gateway.model.faults import message
 from gateway.ops.decisions import Decider
 
 
@@ -65,6 +67,8 @@ def refusals(language: str) -> Generator[None]:
         yield
     except StoreError:
         raise
-    except GatewayError as error:
-        problem = told_of(error).problem
-        raise Failed(f"{problem.title(language)} ({problem.code})\n{problem.detail(language)}") from None
+    except (GatewayError, Invalid) as error:
+        told = told_of(error)
+        lines = [f"{told.problem.title(language)} ({told.problem.code})", told.problem.detail(language)]
+        lines += [f"  {fault.path}: {message(fault, language)}" for fault in told.faults]
+        raise Failed("\n".join(lines)) from None

@@ -9,6 +9,7 @@ import msgspec
 from gateway.app.machine import Machine
 from gateway.cli.decisions_file import FileDecisions
 from gateway.cli.failures import Failed
+from gateway.cli.proposals_file import FileProposals
 from gateway.config.book import route_book
 from gateway.config.nearest import suggestion
 from gateway.config.settings import Configuration
@@ -21,11 +22,12 @@ from gateway.ingress.rest_systems import system_body
 from gateway.ingress.views import Eyes
 from gateway.ops.decisions import Decider
 from gateway.ops.operator import Operator, UnknownHolder, UnknownKey
+from gateway.ops.proposing import Proposer
 from gateway.ports.store import KeyRole, Store, TooManyKeys
 from gateway.security.keys import Caller
 
 
-class FileDesk(FileDecisions):
+class FileDesk(FileDecisions, FileProposals):
     """Implements ``cli.desk.Desk``; acts are recorded under ``person``, or whoever is logged in."""
 
     def __init__(self, store: Store, configuration: Configuration, machine: Machine, person: Actor | None) -> None:
@@ -42,6 +44,11 @@ class FileDesk(FileDecisions):
         caller = Caller(actor=actor, role=KeyRole.OPERATOR, system=None)
         book = route_book(configuration)
         decider = Decider(store=store, plan=Planning(book=book, new_id=machine.ids.new))
+        self._proposer = Proposer(
+            store=store,
+            plan=decider.plan,
+            declarations={name: system.declarations() for name, system in self._systems.items()},
+        )
         super().__init__(decider, Eyes(caller=caller, book=book, language="vi"))
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:

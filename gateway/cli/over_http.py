@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 
 from gateway.cli.decisions_http import HttpDecisions
 from gateway.cli.failures import Failed
+from gateway.cli.proposals_http import HttpProposals
 from gateway.config.nearest import suggestion
 from gateway.ingress.bodies import (
     DossierBody,
@@ -29,7 +30,7 @@ class _Dossiers(Struct, frozen=True):
     items: tuple[dict[str, object], ...]
 
 
-class HttpDesk(HttpDecisions):
+class HttpDesk(HttpDecisions, HttpProposals):
     """Implements ``cli.desk.Desk``."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:

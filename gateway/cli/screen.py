@@ -194,6 +194,11 @@ def _codes(dossier: DossierBody) -> str:
     return ", ".join(code.code for code in dossier.codes) or "-"
 
 
+def moment(at: datetime | None) -> str:
+    """Return a time in Việt Nam as people read it."""
+    return _time(at)
+
+
 def _time(moment: datetime | None, shape: str = "%d/%m/%Y %H:%M:%S") -> str:
     """Return the time in Việt Nam."""
     return moment.astimezone(_VIETNAM).strftime(shape) if moment else "-"

@@ -13,6 +13,7 @@ from gateway.cli.desk import Desk
 from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption, tell_decided
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.settle import settle
 from gateway.ingress.bodies import DeliveriesBody
 from gateway.ingress.ops_bodies import DecidedBody
 
@@ -108,6 +109,7 @@ def skip(
     tell_decided(found, as_json=as_json)
 
 
+held.command("settle")(settle)
 for _group in (dead, held):
     _group.command("retry")(retry)
     _group.command("skip")(skip)

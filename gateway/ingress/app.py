@@ -15,6 +15,7 @@ from gateway.ingress import (
     rest_events,
     rest_files,
     rest_ops,
+    rest_proposals,
     rest_systems,
 )
 from gateway.ingress.doors import DOORS, Doors
@@ -50,6 +51,14 @@ def routes() -> list[web.RouteDef]:
         web.post("/v1/ops/deliveries/{id}/judgement", rest_decisions.judge),
         web.post("/v1/ops/deliveries/{id}/retry", rest_decisions.retry),
         web.post("/v1/ops/deliveries/{id}/skip", rest_decisions.skip),
+        web.post("/v1/ops/deliveries/{id}/content", rest_proposals.content),
+        web.post("/v1/ops/deliveries/{id}/edits", rest_proposals.edit),
+        web.post("/v1/ops/systems/{system}/settlements", rest_proposals.settle),
+        web.get("/v1/ops/proposals", rest_proposals.proposals, allow_head=False),
+        web.get("/v1/ops/proposals/{id}", rest_proposals.show, allow_head=False),
+        web.post("/v1/ops/proposals/{id}/changes", rest_proposals.changes),
+        web.post("/v1/ops/proposals/{id}/approval", rest_proposals.approve),
+        web.post("/v1/ops/proposals/{id}/rejection", rest_proposals.reject),
         web.get("/v1/ops/acts", rest_decisions.acts, allow_head=False),
         web.get("/v1/ops/systems", rest_systems.show, allow_head=False),
         web.get("/v1/ops/keys", rest_ops.keys, allow_head=False),

@@ -13,6 +13,7 @@ from gateway.core.ids import SystemId
 from gateway.core.routing import RouteBook
 from gateway.intake.intake import Intake
 from gateway.ops.decisions import Decider
+from gateway.ops.proposing import Proposer
 from gateway.ports.adapter import Receives
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
@@ -55,6 +56,7 @@ class Doors:
     feed: Feed
     keys: Keys
     decider: Decider
+    proposer: Proposer
     authenticator: Authenticator
     blobs: Blobs
     wakeups: Wakeups

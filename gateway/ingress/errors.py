@@ -12,6 +12,7 @@ from gateway.core.acts import BadReason
 from gateway.core.errors import CursorExpired, CursorInvalid, Fenced, StoreFull, StoreUnavailable
 from gateway.core.judging import Undecidable, UnknownDelivery
 from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
+from gateway.core.proposals import Unapprovable, UnknownProposal
 from gateway.core.reason import Why
 from gateway.ingress.bodies import CodeBody, FaultBody, ProblemBody
 from gateway.ingress.problems import RETRY_AFTER, Problem
@@ -20,6 +21,7 @@ from gateway.intake.results import Faulty, InProgress, ItemAnswer
 from gateway.model.fault import Fault, Invalid
 from gateway.model.faults import message
 from gateway.model.texts import text
+from gateway.ops.proposing import NothingToPropose, UnknownSystem
 from gateway.ports.blobs import BlobTooLarge
 from gateway.ports.store import TooManyKeys
 from gateway.security.keys import Unauthenticated
@@ -37,6 +39,13 @@ _REFUSED = {
     Why.STORE_FULL: "store.full",
 }
 _KEYED = {Conflict: "idempotency.conflict", InProgress: "idempotency.in_progress"}
+_DECISIONS: dict[type[Exception], str] = {
+    BadReason: "reason.invalid",
+    UnknownDelivery: "delivery.not_found",
+    UnknownProposal: "proposal.not_found",
+    UnknownSystem: "system.not_found",
+    NothingToPropose: "proposal.empty",
+}
 _STORAGE: dict[type[Exception], str] = {
     StoreFull: "store.full",
     StoreUnavailable: "store.unavailable",
@@ -172,15 +181,12 @@ def _of_storage(error: Exception) -> Told | None:
 
 
 def _of_decision(error: Exception) -> Told | None:
-    match error:
-        case BadReason():
-            return Told(problem=Problem("reason.invalid"))
-        case UnknownDelivery():
-            return Told(problem=Problem("delivery.not_found"))
-        case Undecidable(obstacle=obstacle):
-            return Told(problem=Problem(f"delivery.{obstacle}"))
-        case _:
-            return None
+    code = _DECISIONS.get(type(error))
+    if isinstance(error, Undecidable):
+        code = f"delivery.{error.obstacle}"
+    elif isinstance(error, Unapprovable):
+        code = f"proposal.{error.objection}"
+    return Told(problem=Problem(code)) if code else None
 
 
 def _of_content(error: Exception) -> Told | None:

@@ -180,6 +180,70 @@ OPERATIONS: tuple[Operation, ...] = (
         )
     ),
     Operation(
+        path="/v1/ops/deliveries/{id}/content",
+        method="post",
+        summary="Người vận hành: xem nội dung · Operators: read what the message says; kept with who and why",
+        sends=(ops_bodies.ReasonedBody,),
+        answer=ops_bodies.ContentBody,
+        problems=(*_READING, 404),
+    ),
+    Operation(
+        path="/v1/ops/deliveries/{id}/edits",
+        method="post",
+        summary="Người vận hành: sửa và gửi lại · Operators: show or propose a corrected event",
+        sends=(ops_bodies.EditBody,),
+        answer=ops_bodies.ChangesBody,
+        problems=(*_READING, 404, 409),
+    ),
+    Operation(
+        path="/v1/ops/systems/{system}/settlements",
+        method="post",
+        summary="Người vận hành: đối chiếu theo danh sách · Operators: show or propose what a partner's list settles",
+        sends=(ops_bodies.SettlementBody,),
+        answer=ops_bodies.SettledBody,
+        problems=(*_READING, 404, 409),
+    ),
+    Operation(
+        path="/v1/ops/proposals",
+        method="get",
+        summary="Người vận hành: các đề nghị · Operators: proposals, the newest first",
+        answer=ops_bodies.ProposalsBody,
+        parameters=("state", "limit"),
+        problems=(400,),
+    ),
+    Operation(
+        path="/v1/ops/proposals/{id}",
+        method="get",
+        summary="Người vận hành: xem đề nghị · Operators: one proposal",
+        answer=ops_bodies.ProposalBody,
+        problems=(404,),
+    ),
+    Operation(
+        path="/v1/ops/proposals/{id}/changes",
+        method="post",
+        summary="Người vận hành: xem thay đổi · Operators: what a proposed correction changes; kept with who and why",
+        sends=(ops_bodies.ReasonedBody,),
+        answer=ops_bodies.ChangesBody,
+        problems=(*_READING, 404),
+    ),
+    *(
+        Operation(
+            path=f"/v1/ops/proposals/{{id}}/{name}",
+            method="post",
+            summary=summary,
+            sends=(ops_bodies.ReasonedBody,),
+            answer=ops_bodies.ProposalBody,
+            problems=(*_READING, 404, 409),
+        )
+        for name, summary in (
+            (
+                "approval",
+                "Người vận hành: duyệt và thực hiện · Operators: agree to another's proposal: it is done, once",
+            ),
+            ("rejection", "Người vận hành: không duyệt · Operators: close a proposal undone"),
+        )
+    ),
+    Operation(
         path="/v1/ops/acts",
         method="get",
         summary="Người vận hành: việc đã làm · Operators: what people did, the newest first",

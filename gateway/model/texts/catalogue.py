@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from gateway.model.texts.acts import ACTS
 from gateway.model.texts.decisions import DECISIONS
 from gateway.model.texts.faults import FAULTS
+from gateway.model.texts.findings import FINDINGS
 from gateway.model.texts.kinds import KINDS
 from gateway.model.texts.outcomes import OUTCOMES
 from gateway.model.texts.problems import PROBLEMS
@@ -33,6 +34,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"outcome.{code}": words for code, words in OUTCOMES.items()},
         **{f"status.{code}": words for code, words in STATUSES.items()},
         **{f"kind.{code}": words for code, words in KINDS.items()},
+        **{f"finding.{code}": words for code, words in FINDINGS.items()},
         **{f"act.{code}": words for code, words in ACTS.items()},
     }
 )

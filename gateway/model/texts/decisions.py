@@ -14,6 +14,45 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
             "Nêu lý do từ 1 đến 1000 ký tự, không có ký tự điều khiển; lý do được lưu cùng tên người thực hiện.",
             "Give a reason of 1 to 1000 characters without control characters; it is kept with your name.",
         ),
+        "proposal.not_found": Words("Không có đề nghị này", "Proposal not found"),
+        "proposal.not_found.detail": Words(
+            "Xem các đề nghị đang chờ bằng lệnh approve (GET /v1/ops/proposals).",
+            "See the open ones with approve (GET /v1/ops/proposals).",
+        ),
+        "proposal.own": Words("Cần người thứ hai", "A second person must agree"),
+        "proposal.own.detail": Words(
+            "Không ai được duyệt đề nghị của chính mình. Nhờ người khác duyệt bằng khoá của họ.",
+            "Nobody approves what they proposed. Ask somebody else to approve it with their own key.",
+        ),
+        "proposal.unnamed": Words("Cần khoá mang tên một người", "A key with a person's name is needed"),
+        "proposal.unnamed.detail": Words(
+            "Khoá của máy không thuộc về ai. Tạo khoá riêng: keys new --operator TÊN, đặt vào GATEWAY_OPERATOR_KEY.",
+            "The machine's own key is nobody's. Make your own with keys new --operator NAME, in GATEWAY_OPERATOR_KEY.",
+        ),
+        "proposal.closed": Words("Đề nghị đã được quyết định", "The proposal is decided already"),
+        "proposal.closed.detail": Words(
+            "Xem ai đã quyết định và kết quả ở chính đề nghị đó.",
+            "The proposal itself says who decided and what came of it.",
+        ),
+        "proposal.expired": Words("Đề nghị đã hết hạn", "The proposal has expired"),
+        "proposal.expired.detail": Words(
+            "Xem lại tình hình rồi đề nghị lại.", "Look at how things stand now, and propose it again."
+        ),
+        "proposal.changed": Words("Đề nghị bị thay đổi", "The proposal was changed"),
+        "proposal.changed.detail": Words(
+            "Nội dung lưu không còn khớp với điều đã đề nghị; không thực hiện. Kiểm tra chuỗi bằng chứng.",
+            "What is stored is not what was proposed; nothing was done. Verify the evidence chain.",
+        ),
+        "proposal.empty": Words("Không có gì để đề nghị", "Nothing to propose"),
+        "proposal.empty.detail": Words(
+            "Danh sách không quyết định được lượt gửi nào. Kiểm tra cột mã, hệ thống và thời điểm lập danh sách.",
+            "The list decides nothing. Check the column of codes, the system, and when the list was made.",
+        ),
+        "system.not_found": Words("Không có hệ thống này", "System not found"),
+        "system.not_found.detail": Words(
+            "Xem tên các hệ thống bằng lệnh systems (GET /v1/systems).",
+            "See the systems' names with systems (GET /v1/systems).",
+        ),
         "delivery.leased": Words("Đang gửi", "Being sent this moment"),
         "delivery.leased.detail": Words(
             "Lượt gửi đang được xử lý, kết quả sẽ có trong giây lát. Xem lại rồi quyết định.",

@@ -20,6 +20,7 @@ from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
 from gateway.intake.intake import Desk, Intake
 from gateway.ops.decisions import Decider
+from gateway.ops.proposing import Proposer
 from gateway.ports.store import Accepted, Inbox, KeyRole
 from gateway.security.keys import Authenticator, new_key
 from gateway.stores.memory.store import MemoryStore
@@ -164,6 +165,11 @@ async def open_gate(
         feed=store,
         keys=store,
         decider=Decider(store=store, plan=desk.planning),
+        proposer=Proposer(
+            store=store,
+            plan=desk.planning,
+            declarations={name: system.declarations for name, system in book.systems.items()},
+        ),
         authenticator=Authenticator(store, clock),
         blobs=blobs,
         wakeups=wakeups,

@@ -1,6 +1,9 @@
 """``judge``, ``held`` and ``dead`` where no gateway serves: the same answers and refusals as over HTTP."""
 
+import hashlib
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,13 +14,23 @@ from gateway.cli.failures import Failed
 from gateway.core.delivery import State
 from gateway.core.ids import KeyId
 from gateway.core.message import Actor, ActorKind
+from gateway.model.drafts import Stated
+from gateway.model.drafts import draft as drafted
+from gateway.model.reading import read_event
 from gateway.ports.store import KeyRole
 from gateway.security.keys import new_key
-from gateway.testing.books import a_draft
+from gateway.testing.books import PORTAL, a_draft
 from gateway.testing.clock import FakeClock
 
 from .books import on_the_store, stop
 
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SAMPLE = {
+    "code": "H01-1",
+    "procedure": {"code": "1.000894"},
+    "owner": {"name": {"whole": "Lò Văn Mẫu"}},
+    "submitted_at": "2026-03-02T08:00:00+07:00",
+}
 WHY = ("--reason", "Bộ xác nhận qua điện thoại")
 
 
@@ -108,3 +121,95 @@ def test_an_act_has_the_name_of_the_key_that_is_given(shell: Shell, config: Path
     assert "no live key" in shell.failure(*judge, GATEWAY_OPERATOR_KEY="gw_x_" + "A" * 43)
     (done,) = shell.json(*judge, GATEWAY_OPERATOR_KEY=keys[KeyRole.OPERATOR].text)
     assert (done["act"]["actor"], done["act"]["key_id"]) == ("Lan", "k-operator")
+
+
+@pytest.fixture
+def people(config: Path, data: Path) -> dict[str, str]:
+    """Two operators with keys of their own."""
+    made = {
+        name: new_key(KeyId(f"k-{place}"), role=KeyRole.OPERATOR, name=name, created_at=FakeClock().now())
+        for place, name in enumerate(("Lan", "Bình"))
+    }
+
+    async def keep(store, _plan):
+        for key in made.values():
+            await store.add(key.record, actor=Actor(kind=ActorKind.OPERATOR, name="test"))
+
+    on_the_store(config, data, keep)
+    return {name: key.text for name, key in made.items()}
+
+
+def xlsx(codes: list[str]) -> bytes:
+    """Return a workbook with one column of codes under a heading."""
+    cells = "".join(f'<row><c t="inlineStr"><is><t>{code}</t></is></c></row>' for code in ["Mã hồ sơ", *codes])
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as book:
+        sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{cells}</sheetData></worksheet>'
+        book.writestr("xl/worksheets/sheet1.xml", sheet)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("shape", ["csv", "xlsx"])
+def test_a_partner_s_list_settles_what_is_held(shell: Shell, config, data, people, tmp_path: Path, shape: str):
+    """G3, G4: dry run, proposal, a second person; the listed one is delivered, the other is sent again in its place."""
+    first, second = stop(
+        config, data, a_draft("H01-1"), a_draft("H01-2"), a_draft("H01-1", text="2", kind="dossier.amended")
+    )
+    file = tmp_path / f"list.{shape}"
+    content = xlsx(["H01-1", "H09"]) if shape == "xlsx" else "STT;Mã hồ sơ\n1;H01-1\n2;H09\n".encode()
+    file.write_bytes(content)
+    later = ("--as-of", "2126-01-01T00:00:00+07:00")
+    asked = ("held", "settle", "land", "--list", str(file), *later)
+    shown = json.loads(shell.run(*asked, "--json").stdout)
+    assert (shown["counts"]["listed"], shown["counts"]["absent"], shown["unknown"]) == (1, 1, 1)
+    assert "chưa thực hiện gì" in shell.run(*asked).output
+    assert {item["id"] for item in shell.json("held", "list")} == {first.id, second.id}
+    lan, binh = ({"GATEWAY_OPERATOR_KEY": people[name]} for name in ("Lan", "Bình"))
+    made = json.loads(shell.run(*asked, "--propose", *WHY, "--json", **lan).stdout)["proposal"]
+    assert made["facts"]["file_sha256"] == hashlib.sha256(content).hexdigest()
+    (waits,) = shell.json("approve")
+    assert waits["id"] == made["id"]
+    assert "chính mình" in shell.failure("approve", made["id"], *WHY, **lan)
+    assert "--reason" in shell.failure("approve", made["id"])
+    assert "approved" in shell.run("approve", made["id"], *WHY, **binh).output
+    assert shell.json("held", "list") == []
+    (ready,) = [item["by_state"] for item in shell.json("systems") if item["id"] == "land"]
+    assert ready == {"delivered": 1, "ready": 2}
+
+
+def test_a_refused_message_is_printed_corrected_and_sent_instead(shell: Shell, config, data, people, tmp_path: Path):
+    """Two people; what was refused stays as it was."""
+    raw = {"kind": "dossier.submitted", "dossier": {"code": "H01-1"}, "data": SAMPLE}
+    draft = drafted(
+        read_event(raw), Stated(source=PORTAL, operation="x", actor=Actor(kind=ActorKind.SYSTEM, name=PORTAL))
+    )
+    (refused,) = stop(config, data, draft, state=State.DEAD, doubt=False)
+    lan, binh = ({"GATEWAY_OPERATOR_KEY": people[name]} for name in ("Lan", "Bình"))
+    event = json.loads(shell.run("edit", refused.id, *WHY, **lan).stdout)
+    event["data"]["owner"]["phone"] = "0912345678"
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(event), encoding="utf-8")
+    edit = ("edit", refused.id, "--file", str(file), *WHY)
+    shown = shell.run(*edit, "--dry-run", **lan).output
+    assert "data.owner.phone" in shown
+    assert shell.json("approve") == []
+    made = json.loads(shell.run(*edit, "--json", **lan).stdout)["proposal"]
+    assert "0912345678" in shell.run("approve", made["id"], "--show", *WHY, **binh).output
+    assert "approved" in shell.run("approve", made["id"], *WHY, **binh).output
+    found = json.loads(shell.run("show", "H01-1", "--json").stdout)
+    assert [item["state"] for item in found["deliveries"] if item["destination"] == "land"] == ["cancelled", "ready"]
+    assert found["messages"][1]["causation_id"] == refused.message.id
+
+
+def test_wrong_lists_are_refused_with_what_to_do(shell: Shell, config, data, tmp_path: Path):
+    stop(config, data)
+    file = tmp_path / "list.csv"
+    settle = ("held", "settle", "land", "--list", str(file))
+    assert "No such file" in shell.failure(*settle)
+    file.write_bytes(b"a,b\n1,2\n")
+    assert "--column" in shell.failure(*settle)
+    assert "no time" in shell.failure(*settle, "--column", "1", "--as-of", "yesterday")
+    assert "zone" in shell.failure(*settle, "--column", "1", "--as-of", "2026-01-01T00:00:00")
+    assert "--reason" in shell.failure(*settle, "--propose")
+    assert "system.not_found" in shell.failure("held", "settle", "lnd", "--list", str(file), "--column", "1")
+    assert "proposal.not_found" in shell.failure("approve", "x", *WHY)

@@ -1,0 +1,73 @@
+"""``approve``: the second person."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli import proposal_screen, screen
+from gateway.cli.failures import Failed
+from gateway.cli.find import at_desk
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.ingress.ops_bodies import ProposalsBody
+
+_LIMIT = 100
+
+
+def approve(  # noqa: PLR0913 - each is an option of the command line
+    proposal: Annotated[
+        str, typer.Argument(help="The proposal's id; without it the open ones are listed.", metavar="[PROPOSAL]")
+    ] = "",
+    *,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why, in your own words: kept with your name.", metavar="TEXT")
+    ] = "",
+    show: Annotated[
+        bool, typer.Option("--show", help="Show what a proposed correction changes; decide nothing.")
+    ] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="Close it undone; also to take your own back.")] = False,
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Agree to what another person has proposed: it is done at once, exactly as proposed, and once.
+
+    Nobody approves what they have proposed: use your own key (GATEWAY_OPERATOR_KEY, see keys new --operator).
+
+    For example:
+
+    ./run_gateway.py approve
+
+    ./run_gateway.py approve 0195f0d1-… --show --reason "Xem trước khi duyệt"
+
+    ./run_gateway.py approve 0195f0d1-… --reason "Đã đối chiếu danh sách của Bộ"
+    """
+    if not proposal:
+        _list(config, data, as_json=as_json)
+        return
+    if not reason:
+        raise Failed("say why with --reason", status=2)
+    if show:
+        shown = asyncio.run(at_desk(config, data, lambda seat: seat.changes(proposal, reason)))
+        lines, body = proposal_screen.changes(shown), shown
+        _print(lines, body, as_json=as_json)
+        return
+    done = asyncio.run(at_desk(config, data, lambda seat: seat.close(proposal, reason, approve=not reject)))
+    _print(proposal_screen.proposal(done), done, as_json=as_json)
+
+
+def _list(config: Path, data: Path, *, as_json: bool) -> None:
+    found = asyncio.run(at_desk(config, data, lambda seat: seat.proposals("open", _LIMIT)))
+    lines = (line for item in found for line in proposal_screen.proposal(item))
+    _print(lines, ProposalsBody(items=found), as_json=as_json)
+
+
+def _print(lines: proposal_screen.Lines, body: object, *, as_json: bool) -> None:
+    if as_json:
+        screen.print_json(body)
+        return
+    for line in lines:
+        screen.console().print(line)

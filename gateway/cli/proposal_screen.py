@@ -1,0 +1,70 @@
+"""Proposals, corrections and settlements as people read them in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import msgspec
+from rich.text import Text
+
+from gateway.cli import screen
+from gateway.ingress.ops_bodies import ChangesBody, ProposalBody, SettledBody
+
+Lines: TypeAlias = Iterable[Text]
+
+_COLOURS = {"listed": "green", "absent": "yellow"}
+
+
+def proposal(item: ProposalBody) -> Lines:
+    """Return a proposal: what, to what, by whom and why, how long it may wait, and what became of it."""
+    yield Text.assemble(
+        (item.id, "bold"), f"  {item.text}  {item.target_kind} {item.target}", (f"  {item.state}", "cyan")
+    )
+    yield Text(f"    {screen.moment(item.made_at)} {item.proposed_by}: «{item.reason}»")
+    if item.facts:
+        yield Text("    " + _facts(item.facts), style="dim")
+    if item.decided_at:
+        yield Text(
+            f"    {screen.moment(item.decided_at)} {item.decided_by}: «{item.decided_reason}»  {_facts(item.outcome)}"
+        )
+    else:
+        yield Text(f"    chờ người thứ hai duyệt đến {screen.moment(item.expires_at)}", style="dim")
+
+
+def changes(found: ChangesBody) -> Lines:
+    """Return what a correction changes, place by place."""
+    for item in found.items:
+        yield Text(item.path, style="bold")
+        if item.was is not None:
+            yield Text(f"  - {_json(item.was)}", style="red")
+        if item.now is not None:
+            yield Text(f"  + {_json(item.now)}", style="green")
+    if not found.items:
+        yield Text("không có thay đổi nội dung", style="dim")
+    if found.proposal:
+        yield from proposal(found.proposal)
+
+
+def settlement(found: SettledBody) -> Lines:
+    """Return what a partner's list would do, delivery by delivery, and the sums."""
+    for item in found.items:
+        line = Text.assemble((item.delivery_id, "bold"), f"  {', '.join(item.codes)}  {item.kind}  ")
+        yield line.append(item.text, style=_COLOURS.get(item.finding, "dim"))
+    yield Text(
+        f"danh sách của {found.system} lúc {screen.moment(found.as_of)}, sha256 {found.file_sha256}", style="dim"
+    )
+    sums = ", ".join(f"{name} {number}" for name, number in found.counts.items())
+    yield Text(f"{sums}; mã trong danh sách không khớp lượt gửi nào: {found.unknown}")
+    if found.proposal:
+        yield from proposal(found.proposal)
+    else:
+        yield Text("chưa thực hiện gì; thêm --propose --reason để đề nghị người thứ hai duyệt", style="dim")
+
+
+def _facts(facts: dict[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in facts.items())
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,134 @@
+"""What needs two operators: corrected messages and settlements by a partner's list; shown first, then proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from gateway.core.acts import By, Target, TargetKind, Verb
+from gateway.core.doubt import Declarations
+from gateway.core.errors import GatewayError
+from gateway.core.ids import DeliveryId, SystemId
+from gateway.core.judging import Decision, Standing, UnknownDelivery, decided
+from gateway.core.listing import MOST, Line, PartnerList, settlement
+from gateway.core.listing import wish as settlement_wish
+from gateway.core.message import Message
+from gateway.core.planning import Planner
+from gateway.core.proposals import Proposal, ProposalId, ProposalState, UnknownProposal
+from gateway.ops import editing
+from gateway.ops.editing import Change
+from gateway.ports.acts import Acts
+from gateway.ports.proposals import Proposals
+from gateway.ports.store import DeliveryView, Ledger
+
+
+class UnknownSystem(GatewayError):
+    """No system with this id is configured."""
+
+
+class NothingToPropose(GatewayError):
+    """The list decides nothing: there is nothing for a second person to approve."""
+
+
+class ProposingStore(Acts, Proposals, Ledger, Protocol):
+    """The parts of a store that proposing uses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposer:
+    """Serves whoever proposes or approves; their name and reason come with each call."""
+
+    store: ProposingStore = field(repr=False)
+    plan: Planner = field(repr=False)
+    declarations: Mapping[SystemId, Declarations]  #: of every configured system
+
+    # --- Corrected messages
+
+    async def content(self, delivery: DeliveryId, *, by: By) -> Message:
+        """Return the message of a delivery, and record that it was read. Raises UnknownDelivery."""
+        view, message = await self._message(delivery)
+        await self._viewed(view, by)
+        return message
+
+    async def edit(
+        self, delivery: DeliveryId, raw: object, *, by: By, propose: bool
+    ) -> tuple[Sequence[Change], Proposal | None]:
+        """Return what a corrected statement changes, and the proposal to send it instead, where one is wanted.
+
+        Raises UnknownDelivery, Undecidable, Invalid, Unapprovable.
+        """
+        view, message = await self._message(delivery)
+        in_doubt = view.in_doubt_since is not None
+        decided(Decision.REPLACE, Standing(state=view.state, in_doubt=in_doubt, destination=view.destination))
+        made = editing.edited(message, raw, by.actor)
+        changes = tuple(editing.changes(message.payload.body, made.payload.body))
+        if propose:
+            return changes, await self.store.propose(editing.wish(delivery, message, made), by=by)
+        await self._viewed(view, by)
+        return changes, None
+
+    async def _message(self, delivery: DeliveryId) -> tuple[DeliveryView, Message]:
+        found = await self.store.delivery(delivery)
+        message = await self.store.message(found[0].message_id) if found else None
+        if found is None or message is None:
+            raise UnknownDelivery(delivery)
+        return found[0], message
+
+    async def _viewed(self, view: DeliveryView, by: By) -> None:
+        await self.store.record_act(Verb.VIEW, Target.delivery(view.id), by=by, dossier=view.dossier_id)
+
+    # --- Settling by a partner's list
+
+    async def settle(self, found: PartnerList, *, by: By | None = None) -> tuple[Sequence[Line], Proposal | None]:
+        """Return what a list says of everything in doubt, and the proposal to do it where ``by`` asks for one.
+
+        Raises UnknownSystem, NothingToPropose, Unapprovable.
+        """
+        declared = self.declarations.get(found.system)
+        if declared is None:
+            raise UnknownSystem(found.system)
+        lines = settlement(await self.store.doubtful(found.system, limit=MOST), found, _quiet(declared))
+        if by is None:
+            return lines, None
+        wish = settlement_wish(lines, found)
+        if wish.facts["delivered"] == wish.facts["absent"] == "0":
+            raise NothingToPropose
+        return lines, await self.store.propose(wish, by=by)
+
+    # --- Proposals
+
+    async def proposals(self, state: ProposalState | None, *, limit: int) -> Sequence[Proposal]:
+        """Return proposals, the newest first."""
+        return await self.store.proposals(state, limit=limit)
+
+    async def proposal(self, proposal: ProposalId) -> Proposal:
+        """Return one proposal. Raises UnknownProposal."""
+        found = await self.store.proposal(proposal)
+        if found is None:
+            raise UnknownProposal(proposal)
+        return found
+
+    async def changes(self, proposal: ProposalId, *, by: By) -> Sequence[Change]:
+        """Return what a proposed correction changes, and record that it was read; nothing of other proposals."""
+        found = await self.proposal(proposal)
+        if found.wish.verb is not Verb.EDIT:
+            return ()
+        _, message = await self._message(DeliveryId(found.wish.target.id))
+        made = editing.proposed(found.wish.parameters)
+        target = Target(TargetKind.PROPOSAL, proposal)
+        await self.store.record_act(Verb.VIEW, target, by=by, dossier=found.wish.dossier_id)
+        return tuple(editing.changes(message.payload.body, made.payload.body))
+
+    async def approve(self, proposal: ProposalId, *, by: By) -> Proposal:
+        """Do what was proposed. Raises UnknownProposal, Unapprovable, Undecidable."""
+        return await self.store.approve(proposal, by=by, plan=self.plan)
+
+    async def reject(self, proposal: ProposalId, *, by: By) -> Proposal:
+        """Close a proposal undone. Raises UnknownProposal, Unapprovable."""
+        return await self.store.reject(proposal, by=by)
+
+
+def _quiet(declared: Declarations) -> Callable[[str], timedelta]:
+    return lambda kind: declared.of(kind).quiet

@@ -1,0 +1,155 @@
+"""What needs two operators: shown, proposed by one, done by another's approval."""
+
+import json
+
+import pytest
+
+from gateway.core.delivery import DoubtMark, State
+from gateway.core.ids import KeyId
+from gateway.core.message import Actor, ActorKind
+from gateway.core.reason import Reason, Why
+from gateway.ports.store import KeyRole
+from gateway.security.keys import new_key
+from gateway.testing.books import CIVIL_STATUS, PORTAL, a_planner, a_settlement
+from gateway.testing.ids import FakeIds
+from gateway.testing.store_contract.world import slots
+
+from .conftest import OPERATOR
+
+WHY = "Thiếu số điện thoại"
+DOSSIER = {
+    "code": "H01-1",
+    "procedure": {"code": "1.000894"},
+    "owner": {"name": {"whole": "Lò Văn Mẫu"}},
+    "submitted_at": "2026-03-02T08:00:00+07:00",
+}
+
+
+@pytest.fixture
+async def gate(gate):
+    """A second operator has a key of her own."""
+    made = new_key(KeyId("k-binh"), role=KeyRole.OPERATOR, name="Bình", created_at=gate.clock.now())
+    await gate.store.add(made.record, actor=Actor(kind=ActorKind.OPERATOR, name="test"))
+    gate.keys["Bình"] = made.text
+    return gate
+
+
+async def stopped(gate, state=State.DEAD, *, doubt=False):
+    reply = await gate.post("/v1/dossiers", {"dossier": DOSSIER})
+    assert reply.status == 202, reply.body
+    (delivery,) = await gate.store.claim(slots(CIVIL_STATUS))
+    mark = DoubtMark.SET if doubt else DoubtMark.KEEP
+    settlement = a_settlement(delivery, state, doubt=mark, reason=Reason(Why.CANNOT_RENDER))
+    await gate.store.settle(settlement, plan=a_planner(FakeIds(9)))
+    return delivery.id
+
+
+async def ops(gate, path, body, who=OPERATOR):
+    return await gate.post(f"/v1/ops/{path}", body, who=who)
+
+
+async def event_of(gate, delivery):
+    return (await ops(gate, f"deliveries/{delivery}/content", {"reason": WHY})).json["event"]
+
+
+async def test_a_corrected_message_is_sent_once_another_person_agrees(gate):
+    """The diff is shown, the approval does it, and everything is in the timeline."""
+    delivery = await stopped(gate)
+    event = await event_of(gate, delivery)
+    event["data"]["owner"]["phone"] = "0912345678"
+    shown = await ops(gate, f"deliveries/{delivery}/edits", {"event": event, "reason": WHY})
+    assert shown.json["items"] == [{"path": "data.owner.phone", "now": "0912345678"}]
+    assert shown.json["proposal"] is None
+    made = await ops(gate, f"deliveries/{delivery}/edits", {"event": event, "reason": WHY, "propose": True})
+    proposal = made.json["proposal"]
+    assert (proposal["state"], proposal["facts"]["changes"]) == ("open", "1")
+    assert "0912345678" not in json.dumps(proposal)
+    own = await ops(gate, f"proposals/{proposal['id']}/approval", {"reason": WHY})
+    assert (own.status, own.code) == (403, "proposal.own")
+    seen = await ops(gate, f"proposals/{proposal['id']}/changes", {"reason": "Xem trước"}, who="Bình")
+    assert seen.json["items"] == shown.json["items"]
+    done = await ops(gate, f"proposals/{proposal['id']}/approval", {"reason": "Đúng"}, who="Bình")
+    assert (done.json["state"], done.json["decided_by"]) == ("approved", "Bình")
+    (again,) = await gate.store.claim(slots(CIVIL_STATUS))
+    assert json.loads(again.message.payload.body)["data"]["owner"]["phone"] == "0912345678"
+    path = f"/v1/ops/dossiers/{proposal['dossier_id']}/timeline"
+    verbs = [act["verb"] for act in (await gate.get(path, who=OPERATOR)).json["acts"]]
+    assert verbs == ["view", "view", "propose", "view", "edit", "approve"]
+    assert (
+        await ops(gate, f"proposals/{proposal['id']}/approval", {"reason": "x"}, who="Bình")
+    ).code == "proposal.closed"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({}, "body.invalid"),
+        ({"kind": "dossier.amended"}, "body.invalid"),
+        ({"dossier": {"code": "H01-2"}, "data": {**DOSSIER, "code": "H01-2"}}, "body.invalid"),
+        ({"files": [{"id": "f-1"}]}, "body.invalid"),
+        ({"nonsense": 1}, "body.invalid"),
+    ],
+)
+async def test_a_correction_is_read_like_anything_from_outside(gate, change, code):
+    """The same kind, the same dossier, its own files, and a change: or nothing is kept."""
+    delivery = await stopped(gate)
+    event = {**await event_of(gate, delivery), **change}
+    reply = await ops(gate, f"deliveries/{delivery}/edits", {"event": event, "reason": WHY, "propose": True})
+    assert (reply.status, reply.code) == (422, code)
+    assert reply.json["errors"]
+    assert (await gate.get("/v1/ops/proposals", who=OPERATOR)).json["items"] == []
+
+
+async def test_what_is_in_doubt_cannot_be_edited(gate):
+    """G4: said before anything is proposed."""
+    delivery = await stopped(gate, State.HELD, doubt=True)
+    event = await event_of(gate, delivery)
+    event["text"] = "x"
+    reply = await ops(gate, f"deliveries/{delivery}/edits", {"event": event, "reason": WHY, "propose": True})
+    assert reply.code == "delivery.in_doubt"
+
+
+def the_list(gate, *codes, **more):
+    gate.clock.advance(60)
+    return {"codes": list(codes), "as_of": gate.clock.now().isoformat(), "file_sha256": "a" * 64, **more}
+
+
+async def test_a_partner_s_list_settles_what_is_in_doubt(gate):
+    """G4: shown exactly, proposed, done by a second person."""
+    delivery = await stopped(gate, State.HELD, doubt=True)
+    path = f"systems/{CIVIL_STATUS}/settlements"
+    shown = (await ops(gate, path, the_list(gate, "H01-1", "other"))).json
+    assert (shown["counts"]["listed"], shown["unknown"], shown["proposal"]) == (1, 1, None)
+    assert [(item["delivery_id"], item["finding"]) for item in shown["items"]] == [(delivery, "listed")]
+    asked = the_list(gate, "H01-1", propose=True, reason="Danh sách của Bộ")
+    proposal = (await ops(gate, path, asked)).json["proposal"]
+    listed = (await gate.get("/v1/ops/proposals?state=open", who=OPERATOR)).json["items"]
+    assert [item["id"] for item in listed] == [proposal["id"]]
+    assert (await gate.get(f"/v1/ops/proposals/{proposal['id']}", who=OPERATOR)).json == listed[0]
+    done = await ops(gate, f"proposals/{proposal['id']}/approval", {"reason": "Đúng"}, who="Bình")
+    assert done.json["outcome"] == {"absent": "0", "delivered": "1", "skipped": "0"}
+    assert (await gate.get(f"/v1/deliveries/{delivery}", who=OPERATOR)).json["state"] == "delivered"
+
+
+async def test_a_list_that_decides_nothing_is_not_proposed(gate):
+    await stopped(gate, State.HELD, doubt=True)
+    early = {**the_list(gate, "x", propose=True, reason=WHY), "as_of": "2020-01-01T00:00:00Z"}
+    reply = await ops(gate, f"systems/{CIVIL_STATUS}/settlements", early)
+    assert reply.code == "proposal.empty"
+    assert (await ops(gate, "systems/nobody/settlements", the_list(gate, "x"))).code == "system.not_found"
+    bad = {**the_list(gate, "x"), "as_of": "2026-01-01T00:00:00"}
+    assert (await ops(gate, f"systems/{CIVIL_STATUS}/settlements", bad)).code == "request.invalid"
+    bare = the_list(gate, "x", propose=True)
+    assert (await ops(gate, f"systems/{CIVIL_STATUS}/settlements", bare)).code == "reason.invalid"
+
+
+async def test_a_proposal_is_taken_back_and_only_operators_see_any(gate):
+    await stopped(gate, State.HELD, doubt=True)
+    asked = the_list(gate, "H01-1", propose=True, reason=WHY)
+    made = await ops(gate, f"systems/{CIVIL_STATUS}/settlements", asked)
+    proposal = made.json["proposal"]["id"]
+    assert (await ops(gate, f"proposals/{proposal}/rejection", {"reason": "Nhầm"})).json["state"] == "rejected"
+    assert (await ops(gate, f"proposals/{proposal}/changes", {"reason": "x"})).json["items"] == []
+    assert (await gate.get("/v1/ops/proposals", who=PORTAL)).code == "key.forbidden"
+    assert (await gate.get("/v1/ops/proposals?state=x", who=OPERATOR)).code == "parameter.invalid"
+    assert (await gate.get("/v1/ops/proposals/x", who=OPERATOR)).code == "proposal.not_found"

@@ -9,9 +9,8 @@ from msgspec import Meta, Raw, Struct
 
 from gateway.ingress.bodies import ActBody, Body, DeliveryBody
 
-
 #: Any JSON value.
-Value: TypeAlias = Annotated[object, Meta(extra_json_schema={})]
+Value: TypeAlias = Annotated[object, Meta(extra_json_schema={"description": "any JSON value"})]
 
 
 class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import logging
 import signal
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,8 @@ from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
 from gateway.intake.intake import Desk, Intake
 from gateway.observability.logs import set_up
+from gateway.ops.decisions import Decider
+from gateway.ops.proposing import Proposer
 from gateway.ports.store import Accepted, Bookmark, KeyRole, Slots
 from gateway.security.keys import Authenticator, new_key
 from gateway.stores.blobs import LocalBlobs
@@ -140,6 +141,8 @@ async def storeless(port: int, config: Path, data: Path) -> None:
         files=store,
         feed=store,
         keys=store,
+        decider=Decider(store=store, plan=planning),
+        proposer=Proposer(store=store, plan=planning, declarations={}),
         authenticator=Authenticator(store, machine.clock),
         blobs=LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids),
         wakeups=machine.wakeups,
@@ -154,7 +157,7 @@ async def storeless(port: int, config: Path, data: Path) -> None:
     log.close()
 
 
-async def _serve(runner: web.BaseRunner[web.Request], port: int) -> None:
+async def _serve(runner: web.BaseRunner, port: int) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await runner.setup()
@@ -186,4 +189,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

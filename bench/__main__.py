@@ -66,6 +66,27 @@ class Bench:
                 ]
         return (_ratio("durable_intake", pairs[1:], goal=0.75),)
 
+    def evidence(self) -> Sequence[Line]:
+        """What the chain of evidence takes of durable intake: the same doors and store with it and without."""
+        config = write(self.folder, "http://127.0.0.1:9")
+        with self._doors("proved", config) as (proved, key), self._doors("unproved", config) as (unproved, other_key):
+            pairs = [
+                (self._press(proved, key, "1.2001"), self._press(unproved, other_key, "1.2001"))
+                for _ in range(self.rounds + 1)
+            ]
+        costs = [1 - with_it / without for with_it, without in pairs[1:]]
+        value = statistics.median(costs)
+        spread = f"{min(costs):.2f}..{max(costs):.2f}"
+        line = Line(name="evidence_cost", value=value, goal="<=0.1", unit="ratio", spread=spread, holds=value <= 0.1)  # noqa: PLR2004 - the goal
+        return (line,)
+
+    @contextmanager
+    def _doors(self, name: str, config: Path) -> Generator[tuple[int, str]]:
+        """Run a peer that is the gateway's own doors; yields its port and the portal's key."""
+        data = _fresh(self.folder / name)
+        with _peer(name, self.folder, "--config", config, "--data", data) as port:
+            yield port, (data / "key").read_text(encoding="utf-8")
+
     def whole_path(self) -> Sequence[Line]:
         """Accept durably, send, record durably; against two proxies that keep nothing (docs/adr/0012)."""
         with _peer("sink", self.folder) as sink:
@@ -251,7 +272,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "bench", help="on a disk; emptied first")
     parser.add_argument("--requests", type=int, default=3000, help="dossiers in each round")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=("intake", "whole_path", "uploads", "demo"))
+    parser.add_argument("--only", choices=("intake", "evidence", "whole_path", "uploads", "demo"))
     asked = parser.parse_args()
     bench = Bench(folder=_fresh(asked.folder), requests=asked.requests, rounds=asked.rounds)
     try:
@@ -263,6 +284,7 @@ def main() -> int:
     print(f"# {kind}; 4 KB durable in {median_ms(times):.2f} ms (worst {max(times) * 1000:.1f} ms)")
     ways: dict[str, Callable[[], Sequence[Line]]] = {
         "intake": bench.intake,
+        "evidence": bench.evidence,
         "whole_path": bench.whole_path,
         "uploads": bench.uploads,
         "demo": demo_memory,

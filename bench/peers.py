@@ -2,7 +2,8 @@
 
 ``sink``: a partner that takes everything at once. ``careful``: a proxy with keys, validation and logs that keeps
 nothing (``bench.careful``). ``bare``: forwards each request to the sink and answers, unseen and unlogged.
-``storeless``: the gateway's own doors, authentication and logs over an inbox that keeps nothing.
+``storeless``: the gateway's own doors, authentication and logs over an inbox that keeps nothing. ``proved`` and
+``unproved``: the same doors over a real store, with and without the chain of evidence; nothing is relayed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import uvloop
 from aiohttp import ClientSession, TCPConnector, web
@@ -23,6 +25,7 @@ from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.config.book import route_book
 from gateway.config.loader import load
+from gateway.config.settings import Configuration
 from gateway.core.ids import DossierId, KeyId, MessageId, SystemId
 from gateway.core.message import Actor, ActorKind, Draft, Receipt
 from gateway.core.planning import Planner, Planning
@@ -32,10 +35,12 @@ from gateway.intake.intake import Desk, Intake
 from gateway.observability.logs import set_up
 from gateway.ops.decisions import Decider
 from gateway.ops.proposing import Proposer
-from gateway.ports.store import Accepted, Bookmark, KeyRole, Slots
+from gateway.ports.store import Accepted, Bookmark, Inbox, KeyRole, Keys, Slots, Store
 from gateway.security.keys import Authenticator, new_key
 from gateway.stores.blobs import LocalBlobs
 from gateway.stores.memory import MemoryStore
+from gateway.stores.sqlite import SqliteStore
+from gateway.stores.sqlite.connection import Tuning
 
 _TAKEN = b'{"error_code":"0","message":"ok"}'
 
@@ -121,7 +126,7 @@ async def careful(port: int, target: str, config: Path, data: Path) -> None:
     log.close()
 
 
-async def _add_key(store: MemoryStore, machine: Machine, data: Path) -> None:
+async def _add_key(store: Keys, machine: Machine, data: Path) -> None:
     made = new_key(KeyId("bench"), role=KeyRole.SYSTEM, name="portal", created_at=machine.clock.now())
     await store.add(made.record, actor=Actor(kind=ActorKind.OPERATOR, name="bench"))
     (data / "key").write_text(made.text, encoding="utf-8")
@@ -129,18 +134,34 @@ async def _add_key(store: MemoryStore, machine: Machine, data: Path) -> None:
 
 async def storeless(port: int, config: Path, data: Path) -> None:
     """Serve the gateway's doors over nothing; leaves the portal's key in a file."""
-    configuration = load(config)
-    machine, layout = Machine(), Layout(data)
+    machine = Machine()
     store = MemoryStore(clock=machine.clock, ids=machine.ids)
+    inbox = cast("Inbox", Forgetful(machine, store))  # the rest of the port is the store's
+    await _serve_doors(port, load(config), data, machine, store, inbox)
+
+
+async def durable(port: int, config: Path, data: Path, *, evidence: bool) -> None:
+    """Serve the gateway's doors over a real store; leaves the portal's key in a file."""
+    machine = Machine()
+    tuning = Tuning(evidence=evidence)
+    async with SqliteStore(Layout(data).database, clock=machine.clock, ids=machine.ids, tuning=tuning) as store:
+        await _serve_doors(port, load(config), data, machine, store, store)
+
+
+async def _serve_doors(
+    port: int, configuration: Configuration, data: Path, machine: Machine, store: Store, inbox: Inbox
+) -> None:
+    layout = Layout(data)
     await _add_key(store, machine, data)
     book = route_book(configuration)
     planning = Planning(book=book, new_id=machine.ids.new)
     doors = Doors(
-        intake=Intake(Desk(inbox=Forgetful(machine, store), files=store, planning=planning)),  # type: ignore[arg-type] # the rest of the port is the store's
+        intake=Intake(Desk(inbox=inbox, files=store, planning=planning)),
         ledger=store,
         files=store,
         feed=store,
         keys=store,
+        evidence=store,
         decider=Decider(store=store, plan=planning),
         proposer=Proposer(store=store, plan=planning, declarations={}),
         authenticator=Authenticator(store, machine.clock),
@@ -171,7 +192,7 @@ async def _serve(runner: web.BaseRunner, port: int) -> None:
 def main() -> None:
     """Serve one of them until SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("peer", choices=("sink", "bare", "careful", "storeless"))
+    parser.add_argument("peer", choices=("sink", "bare", "careful", "storeless", "proved", "unproved"))
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--target", default="")
     parser.add_argument("--config", type=Path)
@@ -183,6 +204,8 @@ def main() -> None:
         "bare": lambda: bare(asked.port, asked.target),
         "careful": lambda: careful(asked.port, asked.target, asked.config, asked.data),
         "storeless": lambda: storeless(asked.port, asked.config, asked.data),
+        "proved": lambda: durable(asked.port, asked.config, asked.data, evidence=True),
+        "unproved": lambda: durable(asked.port, asked.config, asked.data, evidence=False),
     }
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(ways[asked.peer]())

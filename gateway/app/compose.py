@@ -169,6 +169,7 @@ def _doors(parts: Parts, relay: Relay, closing: _Closing) -> Doors:
         files=store,
         feed=store,
         keys=store,
+        evidence=store,
         decider=Decider(store=store, plan=parts.planning),
         proposer=Proposer(
             store=store,

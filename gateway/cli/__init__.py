@@ -11,6 +11,7 @@ from gateway.cli.bench import bench
 from gateway.cli.check import check
 from gateway.cli.demo import demo
 from gateway.cli.edit import edit
+from gateway.cli.evidence import evidence
 from gateway.cli.failures import Failed, tell, tell_problems
 from gateway.cli.find import find, show
 from gateway.cli.judge import judge
@@ -40,7 +41,7 @@ def command_line() -> typer.Typer:
     )
     for command in (serve, check, submit, find, show, tail, judge, edit, approve, systems, demo, bench):
         app.command()(command)
-    for group in (held, dead, keys):
+    for group in (held, dead, keys, evidence):
         app.add_typer(group)
     return app
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar, cast
@@ -18,6 +18,7 @@ _B = TypeVar("_B")
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
 _UPLOAD = aiohttp.ClientTimeout(total=900, sock_connect=5)
+_LONG = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=60)
 _REFUSED = 400
 _LIMIT = 256 * 1024 * 1024  #: bytes of one reply
 
@@ -55,13 +56,24 @@ class Api:
         with file.open("rb") as content:
             return await self._request("POST", path, data=content, headers=headers, timeout=_UPLOAD)
 
+    async def pieces(self, path: str, query: Mapping[str, str]) -> AsyncIterator[bytes]:
+        """Yield a long answer piece by piece; raises Failed where it is refused or breaks off."""
+        async with self._answer("GET", path, params=query, timeout=_LONG) as reply:
+            async for piece in reply.content.iter_any():
+                yield piece
+
     async def _request(self, method: str, path: str, **rest: object) -> bytes:
+        async with self._answer(method, path, **rest) as reply:
+            return await reply.content.read(_LIMIT)
+
+    @asynccontextmanager
+    async def _answer(self, method: str, path: str, **rest: object) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """Open a successful answer; raises Failed."""
         try:
             async with self._session.request(method, self._url + path, **rest) as reply:  # type: ignore[arg-type]  # passed through by name
-                body = await reply.content.read(_LIMIT)
                 if reply.status >= _REFUSED:
-                    raise Failed(_words(reply.status, body))
-                return body
+                    raise Failed(_words(reply.status, await reply.content.read(_LIMIT)))
+                yield reply
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             text = f"the gateway at {self._url} does not answer ({type(error).__name__}); is it serving?"
             raise Failed(text) from None

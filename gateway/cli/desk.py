@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +43,10 @@ class Desk(Decides, Proposes, Protocol):
 
     async def systems(self) -> tuple[SystemBody, ...]:
         """Return every system and how its deliveries stand."""
+        ...
+
+    def evidence(self, since: datetime | None) -> AsyncIterator[bytes]:
+        """Yield the file of evidence in pieces; what was recorded earlier is left out."""
         ...
 
     async def keys(self) -> tuple[KeyBody, ...]:

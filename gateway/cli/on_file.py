@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
 
 import msgspec
 
@@ -16,7 +18,9 @@ from gateway.config.settings import Configuration
 from gateway.core.ids import DossierId, KeyId, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.planning import Planning
-from gateway.ingress.bodies import DossierBody, KeyBody, SystemBody, TimelineBody
+from gateway.core.record import Shown, View
+from gateway.evidence.export import export
+from gateway.ingress.bodies import DeliveryBody, DossierBody, KeyBody, SystemBody, TimelineBody
 from gateway.ingress.rest_ops import key_body
 from gateway.ingress.rest_systems import system_body
 from gateway.ingress.views import Eyes
@@ -31,6 +35,7 @@ class FileDesk(FileDecisions, FileProposals):
     """Implements ``cli.desk.Desk``; acts are recorded under ``person``, or whoever is logged in."""
 
     def __init__(self, store: Store, configuration: Configuration, machine: Machine, person: Actor | None) -> None:
+        self._evidence, self._clock = store, machine.clock
         self._systems = {SystemId(name): system for name, system in configuration.systems.items()}
         actor = person or Actor(kind=ActorKind.OPERATOR, name=_person())
         self._operator = Operator(
@@ -53,19 +58,33 @@ class FileDesk(FileDecisions, FileProposals):
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
         """Return the dossiers with this code."""
-        return tuple(self._eyes.dossier(view) for view in await self._operator.find(code, scheme))
+        found = await self._operator.find(code, scheme)
+        await self._viewed(Shown.DOSSIER, (view.id for view in found))
+        return tuple(self._eyes.dossier(view) for view in found)
+
+    async def deliveries(self, state: str, system: str, limit: int) -> tuple[DeliveryBody, ...]:
+        """Return deliveries in this state, the newest first."""
+        found = await super().deliveries(state, system, limit)
+        await self._viewed(Shown.DELIVERY, (item.id for item in found))
+        return found
 
     async def timeline(self, dossier: str) -> TimelineBody:
         """Return everything that happened to the dossier."""
         found = await self._operator.inspect(DossierId(dossier))
         if found is None:
             raise Failed(f"no dossier has the code or id {dossier}")
+        await self._viewed(Shown.TIMELINE, (dossier,))
         return self._eyes.timeline(*found)
 
     async def systems(self) -> tuple[SystemBody, ...]:
         """Return every system."""
         counts = {item.system: item for item in await self._operator.counts()}
         return tuple(system_body(name, system, counts) for name, system in self._systems.items())
+
+    async def evidence(self, since: datetime | None) -> AsyncIterator[bytes]:
+        """Yield the file of evidence in pieces."""
+        async for piece in export(self._evidence, at=self._clock.now(), since=since):
+            yield piece
 
     async def keys(self) -> tuple[KeyBody, ...]:
         """Return all keys."""
@@ -80,6 +99,12 @@ class FileDesk(FileDecisions, FileProposals):
         except TooManyKeys:
             raise Failed(f"{name} has two live keys already: revoke one first (./run_gateway.py keys list)") from None
         return msgspec.structs.replace(key_body(made.record), key=made.text)
+
+    async def _viewed(self, shown: Shown, ids: Iterable[str]) -> None:
+        """Record that the person at the desk is about to be shown contents."""
+        named = tuple(ids)
+        if named:
+            await self._evidence.viewed(View(shown=shown, ids=named), actor=self._eyes.caller.actor)
 
     async def revoke(self, key: str) -> None:
         """End a key."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import cast
 from urllib.parse import quote
 
@@ -48,6 +50,11 @@ class HttpDesk(HttpDecisions, HttpProposals):
     async def systems(self) -> tuple[SystemBody, ...]:
         """Return every system."""
         return (await self._api.get("/v1/systems", SystemsBody)).items
+
+    async def evidence(self, since: datetime | None) -> AsyncIterator[bytes]:
+        """Yield the file of evidence in pieces."""
+        async for piece in self._api.pieces("/v1/ops/evidence", {"since": since.isoformat()} if since else {}):
+            yield piece
 
     async def keys(self) -> tuple[KeyBody, ...]:
         """Return all keys."""

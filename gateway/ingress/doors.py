@@ -17,6 +17,7 @@ from gateway.ops.proposing import Proposer
 from gateway.ports.adapter import Receives
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
+from gateway.ports.evidence import Evidence
 from gateway.ports.ids import Ids
 from gateway.ports.store import Feed, Files, Keys, Ledger
 from gateway.ports.wakeups import Wakeups
@@ -55,6 +56,7 @@ class Doors:
     files: Files
     feed: Feed
     keys: Keys
+    evidence: Evidence
     decider: Decider
     proposer: Proposer
     authenticator: Authenticator

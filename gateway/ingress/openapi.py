@@ -252,6 +252,14 @@ OPERATIONS: tuple[Operation, ...] = (
         problems=(400,),
     ),
     Operation(
+        path="/v1/ops/evidence",
+        method="get",
+        summary="Người vận hành: xuất chuỗi bằng chứng · Operators: the chains of evidence as a file",
+        answers_as="application/x-ndjson",
+        parameters=("since",),
+        problems=(400,),
+    ),
+    Operation(
         path="/v1/ops/systems",
         method="get",
         summary="Người vận hành: các hệ thống · Operators: systems",
@@ -327,6 +335,7 @@ _PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "state": ("query", "trạng thái · state"),
         "target_kind": ("query", "loại đối tượng · delivery, dossier, system, proposal, replay"),
         "target": ("query", "mã đối tượng · its id"),
+        "since": ("query", "từ thời điểm · recorded from here on, RFC 3339 with zone"),
         "before": ("query", "trước việc này · done before this one"),
         "system": ("query", "hệ thống nhận · destination"),
     }

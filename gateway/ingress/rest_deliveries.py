@@ -5,10 +5,12 @@ from __future__ import annotations
 from aiohttp import web
 
 from gateway.core.ids import DeliveryId
+from gateway.core.record import Shown
 from gateway.ingress.doors import doors_of
 from gateway.ingress.lookup import eyes_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
+from gateway.ingress.rest_evidence import viewed
 
 
 async def show(request: web.Request) -> web.Response:
@@ -17,4 +19,5 @@ async def show(request: web.Request) -> web.Response:
     eyes = eyes_of(request)
     if found is None or not eyes.sees_delivery(found[0]):
         raise Problem("delivery.not_found")
+    await viewed(request, Shown.DELIVERY, (found[0].id,))
     return reply(eyes.delivery(*found))

@@ -11,12 +11,14 @@ from msgspec import Raw
 
 from gateway.core import kinds
 from gateway.core.message import Code
+from gateway.core.record import Shown
 from gateway.ingress.bodies import DossierBody, DossiersBody
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import idempotency_key, if_match, wants
 from gateway.ingress.lookup import eyes_of, find, find_one
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply, single
+from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.stated import Sent, read_sent
 from gateway.intake.intake import Item
 from gateway.intake.places import Origin
@@ -52,6 +54,7 @@ async def amend(request: web.Request) -> web.Response:
 async def show(request: web.Request) -> web.Response:
     """``GET /v1/dossiers/{code}``."""
     view = await find_one(request, request.match_info["code"])
+    await viewed(request, Shown.DOSSIER, (view.id,))
     body = in_names(eyes_of(request).dossier(view), wants(request))
     return reply(body, headers={"ETag": f'"{view.revision}"'})
 
@@ -60,6 +63,7 @@ async def timeline(request: web.Request) -> web.Response:
     """``GET /v1/dossiers/{code}/timeline``."""
     view = await find_one(request, request.match_info["code"])
     found = await doors_of(request).ledger.timeline(view.id)
+    await viewed(request, Shown.TIMELINE, (view.id,))
     return reply(eyes_of(request).timeline(view, found))
 
 
@@ -69,6 +73,7 @@ async def search(request: web.Request) -> web.Response:
     if not code:
         raise Problem("parameter.invalid", name="code", expected="1-100")
     found = await find(request, code, request.query.get("scheme") or None)
+    await viewed(request, Shown.DOSSIER, (view.id for view in found))
     eyes, names = eyes_of(request), wants(request)
     return reply(DossiersBody(items=tuple(in_names(eyes.dossier(view), names) for view in found)))
 

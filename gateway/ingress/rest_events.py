@@ -12,11 +12,13 @@ from msgspec import Raw
 
 from gateway.config.settings import as_timedelta
 from gateway.core.ids import SystemId
+from gateway.core.record import Shown
 from gateway.ingress.bodies import FeedBody, FeedItemBody
 from gateway.ingress.doors import Doors, caller_of, doors_of, visit_of
 from gateway.ingress.headers import number, seconds, wants
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import batch, reply, single
+from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.stated import is_batch, items_of, read_sent
 from gateway.intake.intake import Item
 from gateway.intake.results import Faulty
@@ -57,6 +59,7 @@ async def read(request: web.Request) -> web.Response:
     if after:
         await doors.feed.acknowledge(system, after, plan=doors.intake.planning)
     page = await next_page(doors, system, after, limit=limit, wait=wait)
+    await viewed(request, Shown.FEED, (item.delivery.id for item in page.items))
     names = wants(request)
     return reply(
         FeedBody(

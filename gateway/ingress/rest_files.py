@@ -15,12 +15,14 @@ from aiohttp import BodyPartReader, web
 from gateway.config.settings import as_timedelta
 from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Blob
+from gateway.core.record import Shown
 from gateway.ingress.bodies import FileBody
 from gateway.ingress.body import capped, refuse_encoding
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import plain
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
+from gateway.ingress.rest_evidence import viewed
 from gateway.model.types import file_link
 from gateway.wire.content_type import ContentType
 
@@ -62,6 +64,7 @@ async def download(request: web.Request) -> web.StreamResponse:
     blob = await doors.files.file(FileId(request.match_info["id"]), caller=caller.system)
     if blob is None:
         raise Problem("file.not_found")
+    await viewed(request, Shown.FILE, (request.match_info["id"],))
     try:
         async with (
             asyncio.timeout(as_timedelta(doors.server.upload_timeout).total_seconds()),

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from gateway.core.delivery import State
 from gateway.core.ids import RESERVED_SYSTEMS, DossierId, KeyId, SystemId
+from gateway.core.record import Shown
 from gateway.ingress.bodies import DeliveriesBody, DossiersBody, KeyBody, KeysBody, NewKeyBody
 from gateway.ingress.body import media_type_of, read_document
 from gateway.ingress.doors import caller_of, doors_of
@@ -15,6 +16,7 @@ from gateway.ingress.lookup import eyes_of, find
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
 from gateway.ingress.rest_dossiers import in_names
+from gateway.ingress.rest_evidence import viewed
 from gateway.ports.store import KeyRecord, KeyRole
 from gateway.security.keys import new_key
 
@@ -29,6 +31,7 @@ async def dossiers(request: web.Request) -> web.Response:
     if not code:
         raise Problem("parameter.invalid", name="code", expected="1-100")
     found = await find(request, code, request.query.get("scheme") or None)
+    await viewed(request, Shown.DOSSIER, (view.id for view in found))
     eyes, names = eyes_of(request), wants(request)
     return reply(DossiersBody(items=tuple(in_names(eyes.dossier(view), names) for view in found)))
 
@@ -39,6 +42,7 @@ async def timeline(request: web.Request) -> web.Response:
     view = await ledger.dossier(DossierId(request.match_info["id"]))
     if view is None:
         raise Problem("dossier.not_found")
+    await viewed(request, Shown.TIMELINE, (view.id,))
     return reply(eyes_of(request).timeline(view, await ledger.timeline(view.id)))
 
 
@@ -50,6 +54,7 @@ async def deliveries(request: web.Request) -> web.Response:
         destination=SystemId(system) if system else None,
         limit=number(request, "limit", default=100, most=_LIST_LIMIT),
     )
+    await viewed(request, Shown.DELIVERY, (view.id for view in found))
     eyes = eyes_of(request)
     return reply(DeliveriesBody(items=tuple(eyes.delivery(view) for view in found)))
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.core.delivery import State
+from gateway.core.record import RecordType
 from gateway.evidence.export import export
 from gateway.evidence.verify import Report, verify
 from gateway.ports.evidence import Evidence
@@ -31,6 +33,18 @@ class Proof:
     def of(self, *types: str) -> list[dict[str, Any]]:
         """Return the records of these types in order."""
         return [record for record in self.records if record["type"] in types]
+
+    def retold(self) -> dict[str, State]:
+        """Return the last state of each delivery that the records tell of; of late tries only a yes counts."""
+        states: dict[str, State] = {}
+        for record in self.records:
+            if record["type"] in {RecordType.ACCEPTED, RecordType.MATCHED}:
+                states |= {delivery: State(state) for delivery, _, state in record["deliveries"]}
+            elif record["type"] == RecordType.MOVED or (
+                record["type"] == RecordType.ATTEMPTED and (not record["late"] or record["to"] == State.DELIVERED)
+            ):
+                states[record["delivery"]] = State(record["to"])
+        return states
 
 
 async def exported(store: Evidence, *, since: datetime | None = None) -> bytes:

@@ -38,7 +38,7 @@ def test_both_write_every_control_character_alike(character: str) -> None:
 
 
 def test_a_thousand_random_tamperings_are_all_found_and_named() -> None:
-    """G10."""
+    """G10: every flip, deletion, insertion and reordering."""
     ways, found, named = tamper(_FILE, 1000, seed=20261124)
     assert (found, named) == (1000, 1000)
     assert set(ways) == {way.__name__ for way in TAMPERINGS}

@@ -10,12 +10,14 @@ from aiohttp import web
 from lxml import etree
 
 from gateway.core.message import Receipt
+from gateway.core.record import Shown
 from gateway.ingress.body import read_document, refuse_encoding
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.errors import Told, told_of_answer
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import note, receipt_body
 from gateway.ingress.rest_events import SUBMIT, cursor, next_page, reader_of
+from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.soap import wsdl
 from gateway.ingress.soap.faults import envelope_response, fault_response, problem_message
 from gateway.ingress.soap.messages import (
@@ -95,6 +97,7 @@ async def get_events(request: web.Request, element: Element) -> Element:
     doors, system = doors_of(request), reader_of(request)
     limit = int(_child(element, "limit") or "100")
     page = await next_page(doors, system, cursor(_child(element, "after")), limit=min(limit, ITEMS_LIMIT), wait=0)
+    await viewed(request, Shown.FEED, (item.delivery.id for item in page.items))
     items = tuple(
         FeedEvent(cursor=item.cursor, delivery_id=item.delivery.id, event=event_of(item.delivery))
         for item in page.items

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from gateway.model.texts.acts import ACTS
 from gateway.model.texts.decisions import DECISIONS
+from gateway.model.texts.evidence import EVIDENCE
 from gateway.model.texts.faults import FAULTS
 from gateway.model.texts.findings import FINDINGS
 from gateway.model.texts.kinds import KINDS
@@ -36,6 +37,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"kind.{code}": words for code, words in KINDS.items()},
         **{f"finding.{code}": words for code, words in FINDINGS.items()},
         **{f"act.{code}": words for code, words in ACTS.items()},
+        **{f"evidence.{code}": words for code, words in EVIDENCE.items()},
     }
 )
 

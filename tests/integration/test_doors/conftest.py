@@ -164,6 +164,7 @@ async def open_gate(
         files=store,
         feed=store,
         keys=store,
+        evidence=store,
         decider=Decider(store=store, plan=desk.planning),
         proposer=Proposer(
             store=store,

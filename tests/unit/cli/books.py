@@ -21,6 +21,14 @@ from gateway.testing.store_contract.world import slots
 LAND = SystemId("land")
 
 
+def called(config: Path) -> Path:
+    """Let ``land`` be called instead of reading a feed."""
+    land = config / "systems" / "land.toml"
+    text = land.read_text(encoding="utf-8").replace('adapter = "feed"', 'adapter = "webhook"')
+    land.write_text(text + '[endpoint]\nsandbox = "http://127.0.0.1:1"\n', encoding="utf-8")
+    return config
+
+
 def on_the_store(config: Path, data: Path, work: Callable[[Store, Planning], Awaitable[object]]) -> None:
     """Work on a data folder's store, as a gateway with this configuration would."""
 

@@ -22,7 +22,7 @@ from gateway.security.keys import new_key
 from gateway.testing.books import PORTAL, a_draft
 from gateway.testing.clock import FakeClock
 
-from .books import on_the_store, stop
+from .books import called, on_the_store, stop
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SAMPLE = {
@@ -36,11 +36,7 @@ WHY = ("--reason", "Bộ xác nhận qua điện thoại")
 
 @pytest.fixture
 def config(config: Path) -> Path:
-    """Land is called, not read from a feed."""
-    land = config / "systems" / "land.toml"
-    text = land.read_text(encoding="utf-8").replace('adapter = "feed"', 'adapter = "webhook"')
-    land.write_text(text + '[endpoint]\nsandbox = "http://127.0.0.1:1"\n', encoding="utf-8")
-    return config
+    return called(config)
 
 
 class Shell:

@@ -1,0 +1,191 @@
+"""``evidence``: take the chains out as a file, and verify such a file from its bytes alone."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from msgspec import Struct
+from rich.text import Text
+
+from gateway.cli import screen
+from gateway.cli.desk import Desk
+from gateway.cli.failures import Failed
+from gateway.cli.find import at_desk
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.evidence.verify import Bad, Report, verify
+from gateway.model.texts import text
+
+evidence = typer.Typer(
+    name="evidence",
+    help="What proves afterwards what happened: export the chains of records, and verify such a file offline.",
+    no_args_is_help=True,
+)
+
+
+class ChainBody(Struct, frozen=True, kw_only=True):
+    """One chain of the file."""
+
+    node: str
+    first: int
+    last: int
+    link: str
+
+
+class BadBody(Struct, frozen=True, kw_only=True):
+    """The first thing that is wrong, and where."""
+
+    flaw: str
+    text: str
+    line: int
+    node: str
+    number: int | None
+
+
+class EvidenceBody(Struct, frozen=True, kw_only=True):
+    """What a verification found."""
+
+    file: str
+    sound: bool
+    since: str | None
+    records: int
+    by_type: dict[str, int]
+    left_out: int
+    opened: int
+    beyond: int
+    chains: tuple[ChainBody, ...]
+    bad: BadBody | None
+
+
+@evidence.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="Where to write it.", metavar="FILE", dir_okay=False)],
+    *,
+    since: Annotated[
+        str, typer.Option("--since", help="Leave out what was recorded before (RFC 3339 with zone).", metavar="TIME")
+    ] = "",
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the chains of evidence into a file, and verify it. No personal data is in it: what is personal is sealed.
+
+    Works beside a serving gateway and without one. Keep the file, or its last line, outside this machine: what was
+    exported cannot be changed any more without being found.
+
+    For example:
+
+    ./run_gateway.py evidence export evidence.jsonl
+
+    ./run_gateway.py evidence export november.jsonl --since 2026-11-01T00:00:00+07:00
+    """
+    begin = _time(since) if since else None
+    draft = file.with_name(f".{file.name}.part")
+    try:
+        asyncio.run(at_desk(config, data, lambda seat: _write(seat, draft, begin)))
+        draft.replace(file)
+    except OSError as error:
+        raise Failed(f"{file}: {error.strerror}") from None
+    finally:
+        draft.unlink(missing_ok=True)
+    _tell(file, _verified(file), as_json=as_json)
+
+
+@evidence.command("verify")
+def verify_file(
+    file: Annotated[
+        Path, typer.Argument(help="What `evidence export` wrote.", metavar="FILE", exists=True, dir_okay=False)
+    ],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Verify a file of evidence: offline, without database, configuration or keys.
+
+    Exit status 0: sound. 1: not what was exported, with the first bad record by line, chain and number. A chain that
+    was written anew to its very end is found by comparing the links printed here with those of an earlier export.
+
+    For example:
+
+    ./run_gateway.py evidence verify evidence.jsonl
+
+    ./run_gateway.py evidence verify evidence.jsonl --json | jq .bad
+    """
+    _tell(file, _verified(file), as_json=as_json)
+
+
+async def _write(seat: Desk, file: Path, since: datetime | None) -> None:
+    with file.open("wb") as target:
+        async for piece in seat.evidence(since):
+            target.write(piece)
+
+
+def _verified(file: Path) -> Report:
+    try:
+        with file.open("rb") as source:
+            return verify(source)
+    except OSError as error:
+        raise Failed(f"{file}: {error.strerror}", status=2) from None
+
+
+def _time(given: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError:
+        raise Failed(f"--since {given!r} is no time: 2026-11-24T17:00:00+07:00", status=2) from None
+    if found.tzinfo is None:
+        raise Failed("--since needs a zone: 2026-11-24T17:00:00+07:00", status=2)
+    return found
+
+
+def _tell(file: Path, report: Report, *, as_json: bool) -> None:
+    """Print what was found; raises Failed where the file is not sound."""
+    body = _body(file, report)
+    if as_json:
+        screen.print_json(body)
+    elif body.sound:
+        _tell_sound(body)
+    if body.bad is not None:
+        raise Failed(f"{file} không nguyên vẹn: {_place(body.bad)}: {body.bad.text} ({body.bad.flaw})")
+
+
+def _tell_sound(body: EvidenceBody) -> None:
+    console = screen.console()
+    console.print(Text(f"✓ {body.file} nguyên vẹn: {body.records} bản ghi, {len(body.chains)} chuỗi", style="green"))
+    for kind, number in sorted(body.by_type.items()):
+        console.print(Text(f"    {number:>8}  {kind}"))
+    if body.left_out:
+        console.print(Text(f"    {body.left_out:>8}  chỉ có mã băm"))
+    for chain in body.chains:
+        console.print(Text(f"  {chain.node}  {chain.first}…{chain.last}  {chain.link}", style="dim"))
+
+
+def _place(bad: BadBody) -> str:
+    if bad.number is None:
+        return f"dòng {bad.line}"
+    return f"dòng {bad.line}, bản ghi {bad.number} của chuỗi {bad.node}"
+
+
+def _body(file: Path, report: Report) -> EvidenceBody:
+    bad = report.bad
+    return EvidenceBody(
+        file=str(file),
+        sound=bad is None,
+        since=report.since,
+        records=report.records,
+        by_type=dict(report.by_type),
+        left_out=report.left_out,
+        opened=report.opened,
+        beyond=report.beyond,
+        chains=tuple(
+            ChainBody(node=chain.node, first=chain.first, last=chain.last, link=chain.link) for chain in report.chains
+        ),
+        bad=_bad_body(bad) if bad else None,
+    )
+
+
+def _bad_body(bad: Bad) -> BadBody:
+    words = text(f"evidence.{bad.flaw}", "vi")
+    return BadBody(flaw=str(bad.flaw), text=words, line=bad.line, node=bad.node, number=bad.number)

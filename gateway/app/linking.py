@@ -9,8 +9,9 @@ from gateway.app.machine import Machine
 from gateway.config.settings import Configuration, SystemConfig, as_timedelta
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.ways import Way
+from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
-from gateway.ports.adapter import Adapter, Polls
+from gateway.ports.adapter import Adapter, Polls, Probes
 from gateway.relay.link import Link, RelayConfig
 
 
@@ -35,16 +36,16 @@ def _reads(system: SystemConfig) -> bool:
 
 
 def _link(system: SystemConfig, adapter: Adapter, machine: Machine) -> Link:
+    gate = Gate(SystemId(system.id), system.terms(), clock=machine.clock, ids=machine.ids, metrics=machine.metrics)
     return Link(
         id=SystemId(system.id),
         role=system.role,
         mode=system.mode,
-        pipeline=Pipeline.for_system(
-            adapter, concurrency=system.limits.concurrency, clock=machine.clock, metrics=machine.metrics
-        ),
+        pipeline=Pipeline.for_system(adapter, gate=gate, clock=machine.clock, metrics=machine.metrics),
         policy=lru_cache(maxsize=256)(system.policy),
         declarations=system.declarations(),
-        concurrency=system.limits.concurrency,
+        gate=gate,
         timeout=system.exchange(),
+        probes=adapter if isinstance(adapter, Probes) else None,
         polls=adapter if isinstance(adapter, Polls) else None,
     )

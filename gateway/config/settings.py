@@ -17,6 +17,7 @@ from gateway.core.existing import OnFirstExists
 from gateway.core.ids import SystemId
 from gateway.core.policy import RetryPolicy
 from gateway.core.routing import Connected, Mode, Role, UnknownDossier
+from gateway.core.terms import Terms
 
 Duration = Annotated[str, Meta(pattern=r"^\d+(\.\d+)?(ms|s|m|h|d)$", description="500ms, 30s, 15m, 24h, 7d")]
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="lower-case letters, digits, _")]
@@ -203,6 +204,10 @@ class SystemConfig(_Table, frozen=True):
     def exchange(self) -> timedelta:
         """Return how long one exchange may take with all that belongs to it."""
         return as_timedelta(self.timeouts.total) + _LOGIN
+
+    def terms(self) -> Terms:
+        """Return on which terms it is called."""
+        return Terms(concurrency=self.limits.concurrency, exchange=self.exchange())
 
     def policy(self, kind: str) -> RetryPolicy:
         """Return how patient we are with this system for one kind of event."""

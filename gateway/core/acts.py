@@ -30,6 +30,9 @@ class Verb(StrEnum):
     VIEW = "view"  #: read what a message says
     PROPOSE = "propose"  #: asked for what needs a second person
     APPROVE = "approve"  #: agreed to it: it was done
+    PAUSE = "pause"  #: let nothing be sent to a system
+    RESUME = "resume"  #: let it be called again
+    PROBE = "probe"  #: had it tried at once, though it had not answered
     REJECT = "reject"  #: did not agree to it, or took it back
 
 

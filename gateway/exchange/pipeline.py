@@ -1,4 +1,4 @@
-"""What stands between the relay and an adapter, listed once, in order: observe, limit, deadline, guard."""
+"""What stands between the relay and an adapter, listed once, in order: observe, breaker, limit, deadline, guard."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from gateway.core.outcome import (
     Unknown,
 )
 from gateway.core.reason import Reason, Why
+from gateway.exchange.breaker import breaker
 from gateway.exchange.deadline import deadline
+from gateway.exchange.gate import Gate
 from gateway.exchange.guard import guard
 from gateway.exchange.limit import limit
 from gateway.exchange.observe import observe
@@ -61,15 +63,15 @@ class Pipeline:
     rehearse: Exchange[Shadowed | Outcome]
 
     @classmethod
-    def for_system(cls, adapter: Adapter, *, concurrency: int, clock: Clock, metrics: Metrics) -> Pipeline:
-        """Wrap one system's adapter; ``concurrency`` exchanges of any sort run at once."""
-        room = asyncio.Semaphore(concurrency)
+    def for_system(cls, adapter: Adapter, *, gate: Gate, clock: Clock, metrics: Metrics) -> Pipeline:
+        """Wrap one system's adapter; as many exchanges of any sort run at once as its terms allow."""
+        room = asyncio.Semaphore(gate.terms.concurrency)
 
         def wrap(call: Exchange[R], verdicts: Verdicts[R]) -> Exchange[R]:
             guarded = guard(call, verdicts)
             bounded = deadline(guarded, verdicts, clock)
             limited = limit(bounded, verdicts, room, clock)
-            return observe(limited, clock, metrics)
+            return observe(breaker(limited, gate), clock, metrics)
 
         return cls(
             send=wrap(adapter.send, _SENDING),

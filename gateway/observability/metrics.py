@@ -1,4 +1,4 @@
-"""Counters and distributions in memory, rendered as Prometheus text (exposition format 0.0.4)."""
+"""Counters, gauges and distributions in memory, rendered as Prometheus text (exposition format 0.0.4)."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ class MemoryMetrics:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counters: dict[tuple[str, Labels], float] = {}
+        self._gauges: dict[tuple[str, Labels], float] = {}
         self._distributions: dict[tuple[str, Labels], _Distribution] = {}
 
     def count(self, name: str, value: float = 1, **labels: str) -> None:
@@ -40,6 +41,11 @@ class MemoryMetrics:
         key = (name, _sorted(labels))
         with self._lock:
             self._counters[key] = self._counters.get(key, 0) + value
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        """Set a gauge."""
+        with self._lock:
+            self._gauges[name, _sorted(labels)] = value
 
     def observe(self, name: str, value: float, **labels: str) -> None:
         """Record one measurement; names that end in ``_bytes`` get buckets for bytes, others for seconds."""
@@ -51,14 +57,19 @@ class MemoryMetrics:
             found.add(value)
 
     def value(self, name: str, **labels: str) -> float:
-        """Return a counter, 0 where nothing was counted."""
+        """Return a counter or a gauge, 0 where nothing was counted or set."""
+        key = (name, _sorted(labels))
         with self._lock:
-            return self._counters.get((name, _sorted(labels)), 0)
+            return self._counters.get(key, self._gauges.get(key, 0))
 
     def render(self) -> str:
         """Return everything as Prometheus text."""
         with self._lock:
-            lines = [*_counter_lines(self._counters), *_distribution_lines(self._distributions)]
+            lines = [
+                *_lines(self._counters, "counter"),
+                *_lines(self._gauges, "gauge"),
+                *_distribution_lines(self._distributions),
+            ]
         return "\n".join(lines) + "\n" if lines else ""
 
 
@@ -67,11 +78,11 @@ def _sorted(labels: dict[str, str]) -> Labels:
     return items if len(items) == 1 else tuple(sorted(items))
 
 
-def _counter_lines(counters: dict[tuple[str, Labels], float]) -> Iterator[str]:
+def _lines(values: dict[tuple[str, Labels], float], sort: str) -> Iterator[str]:
     last = ""
-    for (name, labels), value in sorted(counters.items()):
+    for (name, labels), value in sorted(values.items()):
         if name != last:
-            yield f"# TYPE {name} counter"
+            yield f"# TYPE {name} {sort}"
             last = name
         yield f"{name}{_text(labels)} {value:g}"
 

@@ -6,10 +6,14 @@ from typing import Protocol
 
 
 class Metrics(Protocol):
-    """Counters and distributions, named in the reference."""
+    """Counters, gauges and distributions, named in the reference."""
 
     def count(self, name: str, value: float = 1, **labels: str) -> None:
         """Add to a counter."""
+        ...
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        """Say how something stands now."""
         ...
 
     def observe(self, name: str, value: float, **labels: str) -> None:

@@ -32,11 +32,13 @@ from gateway.core.message import (
 )
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason
+from gateway.core.weather import Fleet, Tally
 from gateway.ports.acts import Acts
 from gateway.ports.decisions import Decisions
 from gateway.ports.evidence import Evidence
 from gateway.ports.proposals import Proposals
 from gateway.ports.ways import Ways
+from gateway.ports.weather import Weather
 
 ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
 
@@ -50,6 +52,9 @@ class Slots:
     lease_for: timedelta
     free: Mapping[SystemId, int]
     hold_kinds: Mapping[SystemId, Container[str]] = field(default_factory=dict[SystemId, Container[str]])
+    probes: Collection[SystemId] = (
+        frozenset()
+    )  #: systems of which one delivery is to find out whether they answer again
     asked_at: float = 0.0  #: monotonic seconds of this node: a lease is surely its own for ``lease_for`` from then
 
 
@@ -154,7 +159,8 @@ class Outbox(Protocol):
     async def claim(self, slots: Slots) -> Sequence[Delivery]:
         """Lease due heads of lanes, most urgent first.
 
-        Retries take at most a quarter of a system's slots while fresh deliveries wait. For kinds outside
+        Retries take at most a quarter of a system's slots while fresh deliveries wait; a probe is a fresh one, where
+        there is one: what was retried before may be the only one that fails. For kinds outside
         ``slots.hold_kinds`` the claim itself counts as begun.
         """
         ...
@@ -289,8 +295,12 @@ class Nodes(Protocol):
         """Begin an incarnation; on a one-node store this fences all earlier ones. A configuration version is kept."""
         ...
 
-    async def beat(self, node: NodeId) -> None:
-        """Say that this node lives. Raises Fenced."""
+    async def beat(self, node: NodeId, tallies: Mapping[SystemId, Tally]) -> Fleet:
+        """Say that this node lives, and how it sees some systems; return what all nodes know. Raises Fenced."""
+        ...
+
+    async def take_probe(self, system: SystemId, node: NodeId, *, lease_for: timedelta) -> bool:
+        """Let this node alone find out, for so long, whether a system answers again; False where another does."""
         ...
 
     async def leave(self, node: NodeId) -> None:
@@ -418,5 +428,7 @@ class Ledger(Protocol):
         ...
 
 
-class Store(Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger, Acts, Decisions, Evidence, Ways, Proposals, Protocol):
+class Store(
+    Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger, Acts, Decisions, Evidence, Ways, Proposals, Weather, Protocol
+):
     """All of it, as a driver offers it; users take the part that they need."""

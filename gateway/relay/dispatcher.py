@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+from gateway.core.breaker import Phase
 from gateway.core.delivery import Delivery
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.ids import SystemId
@@ -32,7 +33,7 @@ class Dispatcher:
         self._gear = gear
         self._config = gear.config
         self._worker = worker
-        self._benches = {link.id: Bench(link.concurrency) for link in self._config.links.values() if link.is_on()}
+        self._benches = {link.id: Bench(link.gate) for link in self._config.links.values() if link.is_on()}
         self._hold_kinds = self._config.hold_kinds()
         self._pause = Pause(gear.clock)
         self._stopping = False
@@ -100,7 +101,7 @@ class Dispatcher:
     async def _claim(self) -> float:
         free = self._free()
         if not free:
-            return self._config.idle.total_seconds()
+            return self._until_free()
         until = self._lease_end()
         claimed = await self._gear.store.claim(self._slots_of(free))
         for delivery in claimed:
@@ -110,13 +111,18 @@ class Dispatcher:
 
     async def _until_due(self) -> float:
         due = await self._gear.store.next_due()
+        free = self._until_free()
+        return free if due is None else min(max(due.total_seconds(), _SHORTEST), free)
+
+    def _until_free(self) -> float:
+        """Return the seconds until a system may be called again for which time alone brings it."""
         idle = self._config.idle.total_seconds()
-        return idle if due is None else min(max(due.total_seconds(), _SHORTEST), idle)
+        waits = (bench.gate.again_in() for bench in self._benches.values())
+        return min(max(min((wait for wait in waits if wait is not None), default=idle), _SHORTEST), idle)
 
     def _free(self) -> Mapping[SystemId, int]:
-        return {
-            system: min(bench.free, self._config.batch) for system, bench in self._benches.items() if bench.free > 0
-        }
+        free = {system: min(bench.free, self._config.batch) for system, bench in self._benches.items()}
+        return {system: seats for system, seats in free.items() if seats > 0}
 
     def _slots_of(self, free: Mapping[SystemId, int]) -> Slots:
         return Slots(
@@ -125,6 +131,7 @@ class Dispatcher:
             lease_for=self._config.lease,
             free=free,
             hold_kinds=self._hold_kinds,
+            probes=frozenset(system for system in free if self._benches[system].gate.breaker.phase is Phase.HALF_OPEN),
             asked_at=self._gear.clock.monotonic(),
         )
 
@@ -146,7 +153,7 @@ class Dispatcher:
 
     def _ended(self, bench: Bench, task: asyncio.Task[None]) -> None:
         """Give the seat to the next one, and look again: a settlement readies what waited behind it."""
-        del bench.working[task]
+        bench.gate.done(bench.working.pop(task).delivery.id)
         if not self._stopping:
             self._start(bench)
         self._pause.ring()

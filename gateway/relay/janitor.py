@@ -14,6 +14,7 @@ from gateway.exchange.guard import place_of
 from gateway.ports.store import Slots
 from gateway.relay.gear import Gear
 from gateway.relay.job import Job
+from gateway.relay.weather import Weather
 from gateway.relay.worker import Worker
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -30,24 +31,21 @@ _ORPHANS_KEPT = timedelta(hours=24)  # objects that no row names: an upload that
 class Janitor:
     """Does its chores at once, then again and again; a store that is away postpones them."""
 
-    def __init__(self, gear: Gear, worker: Worker, wake: Callable[[], None]) -> None:
+    def __init__(self, gear: Gear, worker: Worker, weather: Weather, wake: Callable[[], None]) -> None:
         self._gear = gear
         self._worker = worker
+        self._weather = weather
         self._wake = wake
 
     async def run(self) -> None:
         """Run until cancelled. Raises Fenced (in a group) where another incarnation has taken over."""
         lease = self._gear.config.lease.total_seconds()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._every(lease / 6, self.beat))
+            group.create_task(self._every(lease / 6, self._weather.beat))
             group.create_task(self._every(lease / 4, self.reclaim))
             group.create_task(self._every(_REPAIR_EVERY, self.repair))
             group.create_task(self._every(_SWEEP_EVERY, self.sweep))
             group.create_task(self._every(_EXPIRE_EVERY, self.expire))
-
-    async def beat(self) -> None:
-        """Say that this node lives. Raises Fenced."""
-        await self._gear.store.beat(self._gear.config.node)
 
     async def reclaim(self) -> None:
         """Settle in doubt what a lost worker had begun; what it had not begun is ready again."""

@@ -11,8 +11,9 @@ from gateway.core.ids import NodeId, SystemId
 from gateway.core.policy import RetryPolicy
 from gateway.core.routing import Mode, Role
 from gateway.core.ways import Way
+from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
-from gateway.ports.adapter import Polls
+from gateway.ports.adapter import Polls, Probes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,9 @@ class Link:
     pipeline: Pipeline
     policy: Callable[[str], RetryPolicy]  #: by kind; called once per attempt
     declarations: Declarations
-    concurrency: int
+    gate: Gate
     timeout: timedelta  #: of one exchange
+    probes: Probes | None = None  #: the adapter, where it can be asked whether the system answers
     polls: Polls | None = None  #: the adapter, where it is asked for news
     poll_every: timedelta = timedelta(seconds=60)
 

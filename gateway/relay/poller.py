@@ -45,7 +45,7 @@ class Poller:
         back_off = waits()
         while True:
             try:
-                more = await self._page(link, polls, stream)
+                more = await link.gate.enter_call() and await self._page(link, polls, stream)
             except BookmarkMoved:
                 more = False
             except Exception as error:  # noqa: BLE001 - a partner or adapter that fails must not end the polling

@@ -1,4 +1,4 @@
-"""The relay as a whole: one per node, owner of dispatcher, janitor, poller and fetcher."""
+"""The relay as a whole: one per node, owner of dispatcher, janitor, weather, poller and fetcher."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from gateway.relay.gear import Gear
 from gateway.relay.janitor import Janitor
 from gateway.relay.patience import insist
 from gateway.relay.poller import Poller
+from gateway.relay.weather import Weather
 from gateway.relay.worker import Worker
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -33,7 +34,8 @@ class Relay:
         self._stop = asyncio.Event()
         worker = Worker(gear)
         self._dispatcher = Dispatcher(gear, worker)
-        self._janitor = Janitor(gear, worker, self._dispatcher.wake)
+        self.weather = Weather(gear, self._dispatcher.wake)
+        self._janitor = Janitor(gear, worker, self.weather, self._dispatcher.wake)
         self._poller = Poller(gear, self._dispatcher.wake)
         self._fetcher = Fetcher(gear, self._dispatcher.wake)
         self.ready = asyncio.Event()  #: set when the node has joined and what earlier incarnations lost is recovered
@@ -74,6 +76,7 @@ class Relay:
             clock=clock,
         )
         await self._turn()
+        await insist(self.weather.begin, what="beat", until=clock.monotonic() + _JOIN_FOR, clock=clock)
         try:
             await insist(self._janitor.reclaim, what="reclaim", until=clock.monotonic() + _JOIN_FOR, clock=clock)
             self.ready.set()
@@ -99,12 +102,15 @@ class Relay:
         """Keep the parts alive; the first that fails ends them all."""
         async with asyncio.TaskGroup() as group:
             dispatcher = group.create_task(self._dispatcher.run())
-            parts = [group.create_task(part.run()) for part in (self._janitor, self._poller, self._fetcher)]
+            parts = [group.create_task(part.run()) for part in self._parts()]
             await self._stop.wait()
             self._dispatcher.stop()
             await asyncio.wait((dispatcher,))
             for part in parts:
                 part.cancel()
+
+    def _parts(self) -> tuple[Janitor | Weather | Poller | Fetcher, ...]:
+        return self._janitor, self.weather, self._poller, self._fetcher
 
     async def _leave(self) -> None:
         try:

@@ -60,10 +60,16 @@ class Worker:
 
     async def _attempt(self, job: Job, trace_id: str) -> None:
         link = self._config.links[job.delivery.destination]
+        if not link.gate.admits(job.delivery.id):
+            await self._give_back(job)
+            return
         if await self._is_forbidden(job, link):
             return
         if not await self._prepare(job, link):
             _log.warning("lease_lost", delivery=job.delivery.id, system=link.id)
+            return
+        if not await link.gate.enter(job.delivery.id):
+            await self._give_back(job)
             return
         if await self._is_forbidden(job, link):  # preparing may have taken as long as the store was away
             return
@@ -71,6 +77,11 @@ class Worker:
         result = await self._exchange(job, link)
         duration = timedelta(seconds=self._clock.monotonic() - started)
         await self._conclude(job, result, duration, trace_id=trace_id)
+
+    async def _give_back(self, job: Job) -> None:
+        """Release unspent what may not be sent now: its system is paused, closed, or does not answer."""
+        store = self._gear.store
+        await insist(lambda: store.release((job.lease,)), what="release", until=job.until, clock=self._clock)
 
     async def _is_forbidden(self, job: Job, link: Link) -> bool:
         """Settle what time forbids to attempt."""

@@ -23,7 +23,7 @@ def claim(tx: Transaction, slots: Slots) -> tuple[Delivery, ...]:
     """Make due what is due, then lease to this node what its slots allow."""
     for row in tx.deliveries.due(tx.now, _DUE_AT_ONCE):
         tx.deliveries.save(lanes.moved(row, State.READY, tx.now))
-    taken = [row for system, free in slots.free.items() if free > 0 for row in _pick(tx, system, free)]
+    taken = [row for system, free in slots.free.items() if free > 0 for row in _pick(tx, slots, system, free)]
     leased = [given(tx, row, slots) for row in taken]
     for row in leased:
         tx.deliveries.save(row)
@@ -33,10 +33,12 @@ def claim(tx: Transaction, slots: Slots) -> tuple[Delivery, ...]:
     return tuple(loading.delivery(tx, row, one) for row, one in zip(leased, stored, strict=True))
 
 
-def _pick(tx: Transaction, system: SystemId, free: int) -> Sequence[DeliveryRow]:
+def _pick(tx: Transaction, slots: Slots, system: SystemId, free: int) -> Sequence[DeliveryRow]:
     """Choose fresh deliveries first; a quarter of the slots is for retries, and what is left over."""
     fresh = tx.deliveries.ready(system, free, retries=False)
     again = tx.deliveries.ready(system, free, retries=True)
+    if system in slots.probes:
+        return (*fresh, *again)[:free]
     if free == 1:
         return sorted((*fresh, *again), key=lambda row: row.priority_at)[:1]
     share = min(len(again), max(free // 4, 1, free - len(fresh)))

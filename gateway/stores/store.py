@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from gateway.core.delivery import Delivery, Lease, State
-from gateway.core.errors import Fenced, StoreFull
+from gateway.core.errors import StoreFull
 from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import Actor, Blob, Draft, Message, PendingFile
 from gateway.core.planning import Planner
@@ -34,6 +34,7 @@ from gateway.stores.proposals import ProposalStore
 from gateway.stores.rows import DeliveryRow, Upload
 from gateway.stores.serving import ServingStore
 from gateway.stores.tables import Transaction
+from gateway.stores.weather import WeatherStore
 
 #: Called on the event loop's thread with the systems that have something new to send or to read.
 Notify = Callable[[frozenset[SystemId]], None]
@@ -42,7 +43,7 @@ _LIVE_KEYS = 2
 _DOSSIERS = 50
 
 
-class TransactionalStore(ActStore, DecisionStore, EvidenceStore, ServingStore, ProposalStore):
+class TransactionalStore(ActStore, DecisionStore, EvidenceStore, ServingStore, ProposalStore, WeatherStore):
     """Every method of ``ports.store.Store``; a driver says how a transaction is run."""
 
     # --- Inbox
@@ -170,10 +171,6 @@ class TransactionalStore(ActStore, DecisionStore, EvidenceStore, ServingStore, P
             evidence.begun(tx, node, config)
 
         await self._write(work)
-
-    async def beat(self, node: NodeId) -> None:
-        if not await self._write(lambda tx: tx.registers.beat(node, tx.now)):
-            raise Fenced(f"{node} is over: another incarnation has taken over")
 
     async def leave(self, node: NodeId) -> None:
         def work(tx: Transaction) -> None:

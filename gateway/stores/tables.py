@@ -19,6 +19,7 @@ from gateway.ports.store import Bookmark, KeyRecord, StatusView, SystemCounts
 from gateway.stores.act_tables import ActTable, ProposalTable
 from gateway.stores.evidence_tables import EvidenceTable
 from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, Stored, Upload
+from gateway.stores.weather_tables import WeatherTable
 
 
 class Dossiers(Protocol):
@@ -359,5 +360,6 @@ class Transaction:
     acts: ActTable
     evidence: EvidenceTable | None  #: None keeps no evidence, for measurements only
     proposals: ProposalTable
+    weather: WeatherTable
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
     wake: set[SystemId] = field(default_factory=set[SystemId])

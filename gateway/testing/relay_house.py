@@ -18,7 +18,9 @@ from gateway.core.planning import Planning
 from gateway.core.policy import RetryPolicy
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import RouteBook
+from gateway.core.terms import Terms
 from gateway.core.ways import Way
+from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
 from gateway.observability.metrics import MemoryMetrics
 from gateway.ports.store import DeliveryView
@@ -90,14 +92,17 @@ class RelayHouse:
 
     def _link(self, system: SystemId, adapter: FakeAdapter) -> Link:
         connected = self.book.systems[system]
+        gate = Gate(
+            system, Terms(concurrency=4, exchange=_TIMEOUT), clock=self.clock, ids=self.ids, metrics=self.metrics
+        )
         return Link(
             id=system,
             role=connected.role,
             mode=connected.mode,
-            pipeline=Pipeline.for_system(adapter, concurrency=4, clock=self.clock, metrics=self.metrics),
+            pipeline=Pipeline.for_system(adapter, gate=gate, clock=self.clock, metrics=self.metrics),
             policy=lambda kind: RetryPolicy(declared=connected.declarations.of(kind), exchange=_TIMEOUT),
             declarations=connected.declarations,
-            concurrency=4,
+            gate=gate,
             timeout=_TIMEOUT,
         )
 

@@ -98,7 +98,7 @@ async def talking(*script, **changes) -> AsyncGenerator[Case]:
         house = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: FakeAdapter()})
         adapter = build_rest(msgspec.convert(table, SystemConfig), _context(house))
         link = house.links[CIVIL_STATUS]
-        pipeline = Pipeline.for_system(adapter, concurrency=4, clock=house.clock, metrics=house.metrics)
+        pipeline = Pipeline.for_system(adapter, gate=link.gate, clock=house.clock, metrics=house.metrics)
         house.links[CIVIL_STATUS] = replace(link, pipeline=pipeline)
         await adapter.open()
         try:

@@ -17,6 +17,9 @@ ACTS: Mapping[str, Words] = MappingProxyType(
         "view": Words("xem nội dung", "viewed the content"),
         "propose": Words("đề nghị", "proposed"),
         "approve": Words("duyệt và thực hiện", "approved and done"),
+        "pause": Words("tạm dừng gửi đến hệ thống", "paused the system"),
+        "resume": Words("cho gửi lại đến hệ thống", "resumed the system"),
+        "probe": Words("thử gọi hệ thống", "had the system tried"),
         "reject": Words("không duyệt", "rejected"),
     }
 )

@@ -18,6 +18,7 @@ from gateway.stores.memory.messages import MemoryMessages
 from gateway.stores.memory.proposals import MemoryProposals
 from gateway.stores.memory.registers import MemoryRegisters
 from gateway.stores.memory.uploads import MemoryUploads
+from gateway.stores.memory.weather import MemoryWeather
 from gateway.stores.store import Notify, TransactionalStore
 from gateway.stores.tables import Transaction
 
@@ -38,6 +39,7 @@ class MemoryStore(TransactionalStore):
         self._acts = MemoryActs(self._journal)
         self._evidence = MemoryEvidence(self._journal)
         self._proposals = MemoryProposals(self._journal)
+        self._weather = MemoryWeather(self._journal, self._registers.is_over)
         self._dossiers = MemoryDossiers(self._journal)
         self._messages = MemoryMessages(self._journal)
         self._deliveries = MemoryDeliveries(self._journal, self._registers.is_over)
@@ -67,6 +69,7 @@ class MemoryStore(TransactionalStore):
             acts=self._acts,
             evidence=self._evidence,
             proposals=self._proposals,
+            weather=self._weather,
             nested=self._journal.nested,
         )
 

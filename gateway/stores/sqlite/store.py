@@ -26,6 +26,7 @@ from gateway.stores.sqlite.proposals import SqliteProposals
 from gateway.stores.sqlite.registers import SqliteRegisters
 from gateway.stores.sqlite.savepoints import Savepoints
 from gateway.stores.sqlite.uploads import SqliteUploads
+from gateway.stores.sqlite.weather import SqliteWeather
 from gateway.stores.sqlite.writer import Session, Writer
 from gateway.stores.store import Notify, TransactionalStore
 from gateway.stores.tables import Transaction
@@ -127,6 +128,7 @@ class SqliteStore(TransactionalStore):
         known = Known.of(connection, self._evidence_before)
         uploads, registers = SqliteUploads(known.access), SqliteRegisters(known.access)
         acts, proposals = SqliteActs(known.access), SqliteProposals(known.access)
+        weather = SqliteWeather(known.access)
         savepoints, era = Savepoints(connection, known), epoch(connection)
 
         def transaction() -> Transaction:
@@ -142,6 +144,7 @@ class SqliteStore(TransactionalStore):
                 acts=acts,
                 evidence=known.evidence if self._tuning.evidence else None,
                 proposals=proposals,
+                weather=weather,
                 nested=savepoints.nested,
             )
 

@@ -16,6 +16,7 @@ from gateway.testing.store_contract.proving import EvidenceContract
 from gateway.testing.store_contract.reading import LedgerContract
 from gateway.testing.store_contract.serving import ServeContract
 from gateway.testing.store_contract.settling import SettleContract
+from gateway.testing.store_contract.weathering import WeatherContract
 from gateway.testing.store_contract.withdrawing import WithdrawContract
 from gateway.testing.store_contract.world import World
 
@@ -37,5 +38,6 @@ class StoreContract(
     ActContract,
     DecideContract,
     ProposeContract,
+    WeatherContract,
 ):
     """Everything that every store does."""

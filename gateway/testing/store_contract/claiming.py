@@ -157,12 +157,12 @@ class ClaimContract(StoreCase):
     async def test_a_new_incarnation_fences_the_old(self, world: World) -> None:
         """G11: its leases are reclaimed at once, its heartbeat fails."""
         await world.store.join(NODE, config="config-1")
-        await world.store.beat(NODE)
+        await world.store.beat(NODE, {})
         await world.receive(a_draft())
         delivery = await world.claim_one()
         await world.store.join(_OTHER, config="config-2")
         with pytest.raises(Fenced):
-            await world.store.beat(NODE)
+            await world.store.beat(NODE, {})
         (taken,) = await world.store.reclaim(slots(node=_OTHER), limit=8)
         assert taken.id == delivery.id
 
@@ -173,7 +173,7 @@ class ClaimContract(StoreCase):
         await world.claim_one()
         await world.store.leave(NODE)
         with pytest.raises(Fenced):
-            await world.store.beat(NODE)
+            await world.store.beat(NODE, {})
         assert len(await world.store.reclaim(slots(node=_OTHER), limit=8)) == 1
 
     async def test_a_leg_waits_for_the_leg_before_it(self, world: World) -> None:

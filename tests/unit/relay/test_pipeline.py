@@ -9,11 +9,15 @@ from structlog.testing import capture_logs
 from gateway.core.delivery import Step
 from gateway.core.outcome import Absent, Ambiguous, Delivered, Rejected, Retryable, Shadowed, Trace, Unknown
 from gateway.core.reason import Reason, Why
+from gateway.core.terms import Terms
+from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
 from gateway.observability.metrics import MemoryMetrics
 from gateway.testing.adapter import FakeAdapter, LookingAdapter, Scripted, fails, says
+from gateway.testing.books import CIVIL_STATUS
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import CODE, a_delivery, a_message
+from gateway.testing.ids import FakeIds
 
 SECRET = "Lò Văn Mẫu"  # noqa: S105 - a citizen's name, not a password
 
@@ -38,12 +42,9 @@ class FailsToRehearse(FakeAdapter):
 
 
 def wrap(adapter, concurrency=2, clock=None, metrics=None) -> Pipeline:
-    return Pipeline.for_system(
-        adapter,
-        concurrency=concurrency,
-        clock=clock or FakeClock(),
-        metrics=metrics or MemoryMetrics(),
-    )
+    clock, metrics = clock or FakeClock(), metrics or MemoryMetrics()
+    gate = Gate(CIVIL_STATUS, Terms(concurrency=concurrency), clock=clock, ids=FakeIds(), metrics=metrics)
+    return Pipeline.for_system(adapter, gate=gate, clock=clock, metrics=metrics)
 
 
 @pytest.mark.parametrize("error", [RuntimeError(SECRET), TimeoutError(), OSError(), KeyError(), AssertionError()])

@@ -1,0 +1,51 @@
+"""What is known of the systems beyond one process: who paused what, and how each system was last seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.core.acts import By
+from gateway.core.breaker import Phase
+from gateway.core.errors import GatewayError
+from gateway.core.ids import SystemId
+from gateway.core.reason import Why
+
+
+class NotPaused(GatewayError):
+    """A system that is to be resumed is not paused."""
+
+    def __init__(self, system: SystemId) -> None:
+        super().__init__(f"{system} is not paused")
+        self.system = system
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Somebody stopped the calls to a system; what is accepted for it waits until somebody resumes it."""
+
+    system: SystemId
+    by: By  #: their reason is the pause's text
+    since: datetime  #: on the store's clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How a node sees one system: what another node, or the next one, should begin with."""
+
+    phase: Phase = Phase.CLOSED
+    since: datetime | None = None  #: when this phase began
+    opened: int = 0  #: how often in a row
+    reason: Why | None = None  #: of the failure that opened it
+    answered_at: datetime | None = None
+    failed_at: datetime | None = None
+    failure: Why | None = None  #: the last one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fleet:
+    """What all nodes know together."""
+
+    pauses: Mapping[SystemId, Pause] = field(default_factory=dict[SystemId, Pause])
+    tallies: Mapping[SystemId, Tally] = field(default_factory=dict[SystemId, Tally])

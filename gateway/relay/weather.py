@@ -1,0 +1,129 @@
+"""Watches what stands before the systems: finds out whether one answers again, and shares it with the store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.ids import SystemId
+from gateway.core.weather import Fleet, Tally
+from gateway.exchange.gate import Gate
+from gateway.exchange.guard import place_of
+from gateway.ports.adapter import Health, Probes
+from gateway.relay.gear import Gear
+from gateway.relay.link import Link
+from gateway.relay.patience import waits
+from gateway.relay.pause import Pause
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+_LOOK = 1.0  # seconds between two looks at the hour
+
+
+class Weather:
+    """One per node. Only what it half-opens is tried again."""
+
+    def __init__(self, gear: Gear, wake: Callable[[], None]) -> None:
+        self._gear = gear
+        self._links = {link.id: link for link in gear.config.links.values() if link.is_on()}
+        self._wake = wake
+        self._pause = Pause(gear.clock)
+        self._told: Mapping[SystemId, Tally] = {}
+        self._probing: set[SystemId] = set()
+        self._is_new = False  #: something that the store should know at once
+
+    def gate(self, system: SystemId) -> Gate | None:
+        """Return what stands before a system; None where it is not called."""
+        link = self._links.get(system)
+        return link.gate if link else None
+
+    def heard(self, system: SystemId) -> None:
+        """Take note that a system called us."""
+        gate = self.gate(system)
+        if gate is not None:
+            gate.heard()
+
+    async def begin(self) -> None:
+        """Begin with what the store knows. Raises Fenced."""
+        fleet = await self._gear.store.beat(self._gear.config.node, {})
+        for system, link in self._links.items():
+            link.gate.begin(fleet.tallies.get(system, Tally()))
+            link.gate.on_change = self._changed
+        self._told = fleet.tallies
+        self._learn(fleet)
+
+    async def beat(self) -> None:
+        """Say that this node lives and how it sees the systems; learn what all know. Raises Fenced."""
+        self._is_new = False
+        seen = {system: link.gate.tally for system, link in self._links.items()}
+        news = {system: tally for system, tally in seen.items() if self._told.get(system, Tally()) != tally}
+        fleet = await self._gear.store.beat(self._gear.config.node, news)
+        self._told = seen
+        self._learn(fleet)
+
+    async def run(self) -> None:
+        """Watch until cancelled. Raises Fenced."""
+        back_off = waits()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                try:
+                    await self._look(group)
+                    back_off, wait = waits(), _LOOK
+                except (StoreUnavailable, StoreFull) as error:
+                    wait = next(back_off)
+                    _log.warning("store_unavailable", what="weather", error=type(error).__name__, again_in=wait)
+                await self._pause.wait(wait)
+
+    def _changed(self) -> None:
+        self._is_new = True
+        self._pause.ring()
+        self._wake()
+
+    def _learn(self, fleet: Fleet) -> None:
+        for system, link in self._links.items():
+            link.gate.paused(fleet.pauses.get(system))
+
+    async def _look(self, group: asyncio.TaskGroup) -> None:
+        for link in self._links.values():
+            link.gate.look()
+            if link.id not in self._probing and link.gate.is_ripe() and await self._is_ours(link):
+                self._probing.add(link.id)
+                group.create_task(self._try(link))
+        if self._is_new:
+            await self.beat()
+
+    async def _is_ours(self, link: Link) -> bool:
+        """Whether no other node is about to find out."""
+        node = self._gear.config.node
+        return await self._gear.store.take_probe(link.id, node, lease_for=2 * link.timeout)
+
+    async def _try(self, link: Link) -> None:
+        """Find out by a call without effect, where there is one; only then let a delivery through."""
+        try:
+            if await self._answers(link):
+                link.gate.half_open()
+            else:
+                link.gate.stay_open()
+        finally:
+            self._probing.discard(link.id)
+
+    async def _answers(self, link: Link) -> bool:
+        if link.probes is None:
+            return True
+        return await link.gate.enter_call(is_probe=True) and (await self._ask(link, link.probes)).reachable
+
+    async def _ask(self, link: Link, probes: Probes) -> Health:
+        """Probe; whatever goes wrong is a no."""
+        seconds = link.timeout.total_seconds()
+        try:
+            async with asyncio.timeout(seconds):
+                return await probes.probe(deadline=self._gear.clock.monotonic() + seconds)
+        except TimeoutError:
+            return Health(reachable=False, text="timeout")
+        except Exception as error:  # noqa: BLE001 - an adapter that fails must not end the watch
+            _log.error("adapter_bug", system=link.id, error=type(error).__name__, where=place_of(error))
+            return Health(reachable=False, text=type(error).__name__)

@@ -1,0 +1,61 @@
+"""Pausing and resuming, with the act; and what the nodes tell one another of the systems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from gateway.core.acts import Act, By, Target, Verb
+from gateway.core.errors import Fenced
+from gateway.core.ids import NodeId, SystemId
+from gateway.core.weather import Fleet, NotPaused, Pause, Tally
+from gateway.stores import acts
+from gateway.stores.tables import Transaction
+from gateway.stores.transacting import Transacting
+
+
+def pause(tx: Transaction, system: SystemId, by: By) -> Act:
+    """Keep a pause, and who made it."""
+    tx.weather.pause(Pause(system=system, by=by, since=tx.now))
+    return acts.record(tx, Verb.PAUSE, Target.system(system), by=by)
+
+
+def resume(tx: Transaction, system: SystemId, by: By) -> Act:
+    """Drop a pause, and wake who waits for it."""
+    if not tx.weather.resume(system):
+        raise NotPaused(system)
+    tx.wake.add(system)
+    return acts.record(tx, Verb.RESUME, Target.system(system), by=by)
+
+
+def fleet(tx: Transaction) -> Fleet:
+    """Return what is kept."""
+    return Fleet(pauses={one.system: one for one in tx.weather.pauses()}, tallies=dict(tx.weather.tallies()))
+
+
+def beat(tx: Transaction, node: NodeId, tallies: Mapping[SystemId, Tally]) -> Fleet:
+    """Record a sign of life and what it tells; return what is kept."""
+    if not tx.registers.beat(node, tx.now):
+        raise Fenced(f"{node} is over: another incarnation has taken over")
+    for system, tally in tallies.items():
+        tx.weather.tell(system, tally)
+    return fleet(tx)
+
+
+class WeatherStore(Transacting):
+    """``ports.weather.Weather``, and its part of ``ports.store.Nodes``, over any driver."""
+
+    async def pause(self, system: SystemId, *, by: By) -> Act:
+        return await self._write(lambda tx: pause(tx, system, by))
+
+    async def resume(self, system: SystemId, *, by: By) -> Act:
+        return await self._write(lambda tx: resume(tx, system, by))
+
+    async def fleet(self) -> Fleet:
+        return await self._read(fleet)
+
+    async def beat(self, node: NodeId, tallies: Mapping[SystemId, Tally]) -> Fleet:
+        return await self._write(lambda tx: beat(tx, node, tallies))
+
+    async def take_probe(self, system: SystemId, node: NodeId, *, lease_for: timedelta) -> bool:
+        return await self._write(lambda tx: tx.weather.take_probe(system, node, tx.now, tx.now + lease_for))

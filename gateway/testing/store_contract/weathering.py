@@ -1,0 +1,108 @@
+"""Pauses, what nodes tell one another of the systems, and whose turn it is to find out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from gateway.core.acts import Target, Verb
+from gateway.core.breaker import Phase
+from gateway.core.delivery import State
+from gateway.core.ids import NodeId
+from gateway.core.reason import Why
+from gateway.core.weather import Fleet, NotPaused, Pause, Tally
+from gateway.testing.books import CIVIL_STATUS, LAND, a_draft
+from gateway.testing.store_contract.acting import BINH, by
+from gateway.testing.store_contract.world import NODE, StoreCase, World, slots
+
+_OTHER = NodeId("node-2")
+_MINUTE = timedelta(minutes=1)
+
+
+class WeatherContract(StoreCase):
+    """What lasts longer than a process."""
+
+    async def test_a_pause_is_kept_with_who_and_why_until_somebody_resumes(self, world: World) -> None:
+        """G10: every node learns of it on its next beat, and the act stands beside it."""
+        await world.store.join(NODE, config="config-1")
+        paused = await world.store.pause(CIVIL_STATUS, by=by())
+        pause = Pause(system=CIVIL_STATUS, by=by(), since=world.clock.now())
+        assert await world.store.beat(NODE, {}) == Fleet(pauses={CIVIL_STATUS: pause})
+        world.clock.advance(60)
+        resumed = await world.store.resume(CIVIL_STATUS, by=by(BINH))
+        assert await world.store.fleet() == Fleet()
+        assert list(await world.store.acts(Target.system(CIVIL_STATUS))) == [resumed, paused]
+        assert (paused.verb, resumed.verb) == (Verb.PAUSE, Verb.RESUME)
+
+    async def test_another_pause_replaces_the_text(self, world: World) -> None:
+        """One pause per system; both acts stay."""
+        first = await world.store.pause(LAND, by=by())
+        second = await world.store.pause(LAND, by=by(BINH, "Công văn 12: kéo dài đến thứ Hai"))
+        assert [pause.by for pause in (await world.store.fleet()).pauses.values()] == [second.by]
+        assert list(await world.store.acts(Target.system(LAND))) == [second, first]
+
+    async def test_what_is_not_paused_cannot_be_resumed(self, world: World) -> None:
+        """Nothing is recorded that did not happen."""
+        with pytest.raises(NotPaused):
+            await world.store.resume(LAND, by=by())
+        assert await world.store.acts() == []
+
+    async def test_the_next_incarnation_learns_how_systems_were_last_seen(self, world: World) -> None:
+        """G11: what was open before a crash is not called as if nothing had happened."""
+        now = world.clock.now()
+        tally = Tally(
+            phase=Phase.OPEN,
+            since=now,
+            opened=3,
+            reason=Why.TIMEOUT,
+            answered_at=now,
+            failed_at=now,
+            failure=Why.TIMEOUT,
+        )
+        await world.store.join(NODE, config="config-1")
+        await world.store.beat(NODE, {CIVIL_STATUS: tally, LAND: Tally()})
+        await world.store.join(_OTHER, config="config-1")
+        fleet = await world.store.beat(_OTHER, {LAND: Tally(answered_at=now)})
+        assert fleet.tallies == {CIVIL_STATUS: tally, LAND: Tally(answered_at=now)}
+
+    async def test_one_node_at_a_time_finds_out(self, world: World) -> None:
+        """Others may once it is over, or its lease has lapsed."""
+        store = world.store
+        assert await store.take_probe(LAND, NODE, lease_for=_MINUTE)
+        assert await store.take_probe(LAND, NODE, lease_for=_MINUTE)
+        assert not await store.take_probe(LAND, _OTHER, lease_for=_MINUTE)
+        assert await store.take_probe(CIVIL_STATUS, _OTHER, lease_for=_MINUTE)
+        world.clock.advance(61)
+        assert await store.take_probe(LAND, _OTHER, lease_for=_MINUTE)
+
+    async def test_who_is_over_holds_no_probe(self, world: World) -> None:
+        """G11: a node that vanished keeps nobody from finding out."""
+        await world.store.join(NODE, config="config-1")
+        assert await world.store.take_probe(LAND, NODE, lease_for=_MINUTE)
+        await world.store.join(_OTHER, config="config-1")
+        assert await world.store.take_probe(LAND, _OTHER, lease_for=_MINUTE)
+
+    async def test_what_is_given_back_is_as_it_was(self, world: World) -> None:
+        """No attempt is burned while a system cannot be called: tries, place and doubt are unchanged."""
+        receipt = await world.receive(a_draft())
+        before = await world.view(receipt.deliveries[0])
+        delivery = await world.claim_one()
+        assert delivery.lease is not None
+        await world.store.begin(delivery.lease)
+        await world.store.release((delivery.lease,))
+        after = await world.view(receipt.deliveries[0])
+        assert (after.state, after.tries, after.attempts) == (State.READY, before.tries, before.attempts)
+        assert after.in_doubt_since is None
+        again = await world.claim_one()
+        assert (again.priority_at, again.tries, again.reclaims) == (delivery.priority_at, 0, 0)
+
+    async def test_a_probe_is_a_fresh_delivery_where_there_is_one(self, world: World) -> None:
+        """G6: what failed before may be the only thing that fails."""
+        await world.receive(a_draft("OLD"))
+        await world.settle(await world.claim_one(), State.DELAYED)
+        world.clock.advance(1)
+        await world.receive(a_draft("NEW"))
+        found = await world.store.claim(replace(slots(free=1), probes=frozenset({CIVIL_STATUS})))
+        assert [item.message.codes[0].value for item in found] == ["NEW"]

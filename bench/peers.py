@@ -34,6 +34,7 @@ from gateway.ingress.doors import Doors
 from gateway.intake.intake import Desk, Intake
 from gateway.observability.logs import set_up
 from gateway.ops.decisions import Decider
+from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
 from gateway.ports.store import Accepted, Bookmark, Inbox, KeyRole, Keys, Slots, Store
 from gateway.security.keys import Authenticator, new_key
@@ -164,6 +165,7 @@ async def _serve_doors(
         evidence=store,
         decider=Decider(store=store, plan=planning),
         proposer=Proposer(store=store, plan=planning, declarations={}),
+        lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
         authenticator=Authenticator(store, machine.clock),
         blobs=LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids),
         wakeups=machine.wakeups,

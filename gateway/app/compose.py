@@ -31,6 +31,7 @@ from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
 from gateway.intake.intake import Desk, Intake
 from gateway.ops.decisions import Decider
+from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
 from gateway.ports.adapter import Adapter, Receives
 from gateway.ports.fetch import Fetches
@@ -176,6 +177,7 @@ def _doors(parts: Parts, relay: Relay, closing: _Closing) -> Doors:
             plan=parts.planning,
             declarations={SystemId(name): item.declarations() for name, item in configuration.systems.items()},
         ),
+        lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
         authenticator=Authenticator(store, machine.clock),
         blobs=parts.blobs,
         wakeups=machine.wakeups,

@@ -9,6 +9,7 @@ import typer
 from gateway.cli.approve import approve
 from gateway.cli.bench import bench
 from gateway.cli.check import check
+from gateway.cli.deadlines import deadlines
 from gateway.cli.demo import demo
 from gateway.cli.edit import edit
 from gateway.cli.evidence import evidence
@@ -39,7 +40,7 @@ def command_line() -> typer.Typer:
     app = typer.Typer(
         help=_HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
     )
-    for command in (serve, check, submit, find, show, tail, judge, edit, approve, systems, demo, bench):
+    for command in (serve, check, submit, find, show, tail, deadlines, judge, edit, approve, systems, demo, bench):
         app.command()(command)
     for group in (held, dead, keys, evidence):
         app.add_typer(group)

@@ -12,6 +12,7 @@ from gateway.app.machine import Machine
 from gateway.cli.decisions_file import FileDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_file import FileProposals
+from gateway.cli.watches_file import FileWatches
 from gateway.config.book import route_book
 from gateway.config.nearest import suggestion
 from gateway.config.settings import Configuration
@@ -25,13 +26,14 @@ from gateway.ingress.rest_ops import key_body
 from gateway.ingress.rest_systems import system_body
 from gateway.ingress.views import Eyes
 from gateway.ops.decisions import Decider
+from gateway.ops.lookout import Lookout
 from gateway.ops.operator import Operator, UnknownHolder, UnknownKey
 from gateway.ops.proposing import Proposer
 from gateway.ports.store import KeyRole, Store, TooManyKeys
 from gateway.security.keys import Caller
 
 
-class FileDesk(FileDecisions, FileProposals):
+class FileDesk(FileDecisions, FileProposals, FileWatches):
     """Implements ``cli.desk.Desk``; acts are recorded under ``person``, or whoever is logged in."""
 
     def __init__(self, store: Store, configuration: Configuration, machine: Machine, person: Actor | None) -> None:
@@ -54,7 +56,15 @@ class FileDesk(FileDecisions, FileProposals):
             plan=decider.plan,
             declarations={name: system.declarations() for name, system in self._systems.items()},
         )
-        super().__init__(decider, Eyes(caller=caller, book=book, language="vi"))
+        self._lookout = Lookout(store=store, patience=configuration.patience(), clock=machine.clock)
+        eyes = Eyes(
+            caller=caller,
+            book=book,
+            language="vi",
+            reckoning=self._lookout.patience.reckoning,
+            now=machine.clock.now(),
+        )
+        super().__init__(decider, eyes)
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
         """Return the dossiers with this code."""

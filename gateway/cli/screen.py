@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gateway.core.deadline import Outlook
 from gateway.core.delivery import State
 from gateway.ingress.bodies import (
     ActBody,
     AttemptBody,
+    DeadlineBody,
     DeliveryBody,
     DossierBody,
     KeyBody,
@@ -48,6 +50,9 @@ _COLOURS = {
 }
 
 
+OUTLOOKS = {"soon": "yellow", "overdue": "bold red", "paused": "cyan", "on_time": "green"}
+
+
 def console() -> Console:
     """Return standard output: colours in a terminal only; a line too long is wrapped by the terminal, never cut."""
     return Console(highlight=False, soft_wrap=True, width=_WIDE)
@@ -71,8 +76,24 @@ def _heading(dossier: DossierBody) -> Text:
 
 def _standing(dossier: DossierBody) -> Iterable[Text]:
     yield Text(f"  nguồn {dossier.source}, thủ tục {dossier.procedure or '-'}, lần sửa đổi {dossier.revision}")
+    if dossier.deadline is not None:
+        yield _deadline(dossier.deadline)
     for item in dossier.statuses:
         yield Text(f"  {item.system}: {_status(item.status, item.text)} ({_time(item.accepted_at)})")
+
+
+def _deadline(item: DeadlineBody) -> Text:
+    due = _time(item.due_at, "%d/%m/%Y %H:%M")
+    line = Text.assemble(f"  ngày hẹn trả {due}: ", (item.text, OUTLOOKS.get(item.outlook, "")))
+    return line.append(days(item))
+
+
+def days(item: DeadlineBody) -> str:
+    """Return how many working days are left or over, and since when they are not counted."""
+    counted = f", quá {item.days_over} ngày làm việc" if item.days_over else f", còn {item.days_left} ngày làm việc"
+    if item.outlook == Outlook.CLOSED and not item.days_over:
+        counted = ""
+    return counted + (f"; không tính từ {_time(item.paused_at, '%d/%m/%Y %H:%M')}" if item.paused_at else "")
 
 
 def systems(found: Iterable[SystemBody]) -> Table:
@@ -194,9 +215,9 @@ def _codes(dossier: DossierBody) -> str:
     return ", ".join(code.code for code in dossier.codes) or "-"
 
 
-def moment(at: datetime | None) -> str:
+def moment(at: datetime | None, shape: str = "%d/%m/%Y %H:%M:%S") -> str:
     """Return a time in Việt Nam as people read it."""
-    return _time(at)
+    return _time(at, shape)
 
 
 def _time(moment: datetime | None, shape: str = "%d/%m/%Y %H:%M:%S") -> str:

@@ -11,15 +11,20 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from gateway.core.attention import Allowance, Patience
 from gateway.core.calendar import Calendar
+from gateway.core.deadline import Reckoning
 from gateway.core.doubt import Declarations, Declared, Doubt
 from gateway.core.existing import OnFirstExists
 from gateway.core.ids import SystemId
 from gateway.core.policy import RetryPolicy
-from gateway.core.routing import Connected, Mode, Role, UnknownDossier
+from gateway.core.routing import Connected, Mode, Order, Role, UnknownDossier
 from gateway.core.terms import Terms
 
 Duration = Annotated[str, Meta(pattern=r"^\d+(\.\d+)?(ms|s|m|h|d)$", description="500ms, 30s, 15m, 24h, 7d")]
+Working = Annotated[
+    str, Meta(pattern=r"^\d+(\.\d+)?(m|h|d)$", description="working time: 30m, 4h; 3d are three working days")
+]
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="lower-case letters, digits, _")]
 SecretRef = Annotated[
     str, Meta(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$", description="env:NAME or file:/path")
@@ -36,6 +41,11 @@ def as_timedelta(text: str) -> timedelta:
     if match is None:
         raise ValueError(f"{text!r} is not a duration")
     return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+def working_time(text: str, day: timedelta) -> timedelta:
+    """Return the length of ``Working``, in which a day is as long as people work on it."""
+    return float(text[:-1]) * day if text.endswith("d") else as_timedelta(text)
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -84,6 +94,17 @@ class Logs(_Table, frozen=True):
     keep: Annotated[int, Meta(ge=1, le=1000)]  #: how many full files stay beside it
 
 
+class Attention(_Table, frozen=True):
+    """What operators are asked to look at."""
+
+    after: Working  #: not delivered after so much working time
+    tries: Annotated[int, Meta(ge=1, le=1000)]  #: tried in vain so often
+    files_after: Duration  #: its files are not here after so long
+    calm: Duration  #: a cause is over when nothing was seen of it for so long
+    every: Duration  #: between two looks for the log's alerts
+    deadline_lead: Annotated[int, Meta(ge=0, le=60)]  #: working days before a due date
+
+
 class Codes(_Table, frozen=True):
     """What codes look like: a mismatch is a warning, never a refusal."""
 
@@ -97,6 +118,7 @@ class Settings(_Table, frozen=True):
     store: StoreSettings
     relay: Relay
     logs: Logs
+    attention: Attention
     codes: Codes
 
 
@@ -168,7 +190,10 @@ class SystemConfig(_Table, frozen=True):
     unknown_dossier: UnknownDossier = UnknownDossier.PARK
     tell_relay: bool = True
     on_first_exists: OnFirstExists = OnFirstExists.LOOKUP_COMPARE  #: the partner has it, and surely not from us
-    longest_wait: Duration = "4h"
+    attention_after: Working | None = None  #: for this system, instead of ``attention.after``
+    expect_first_status_within: Working | None = None  #: from taking a dossier until its first word
+    order: Order = Order.ACCEPTED
+    longest_wait: Duration = "4h"  #: with ``order = "due"``: the longest that later dossiers may go first
     endpoint: Endpoint = Endpoint()
     timeouts: Timeouts = Timeouts()
     limits: Limits = Limits()
@@ -191,6 +216,7 @@ class SystemConfig(_Table, frozen=True):
             unknown_dossier=self.unknown_dossier,
             successor_of=frozenset(SystemId(name) for name in self.successor_of),
             declarations=self.declarations(),
+            order=self.order,
             longest_wait=as_timedelta(self.longest_wait),
             tell_relay=self.tell_relay,
             valid_from=self.valid_from,
@@ -260,3 +286,23 @@ class Configuration(Struct, frozen=True, kw_only=True):
     services: tuple[ServiceConfig, ...]
     mappings: dict[str, object]  #: ``mappings/<name>.toml`` by name, read by the adapters
     calendar: Calendar  #: working days and hours, of ``calendar.toml``
+
+    def patience(self) -> Patience:
+        """Return when something needs a person."""
+        rules, day = self.settings.attention, self.calendar.day_length
+        return Patience(
+            reckoning=Reckoning(calendar=self.calendar, lead=rules.deadline_lead),
+            after=working_time(rules.after, day),
+            tries=rules.tries,
+            files_after=as_timedelta(rules.files_after),
+            calm=as_timedelta(rules.calm),
+            systems={SystemId(name): _allowance(system, rules, day) for name, system in self.systems.items()},
+        )
+
+
+def _allowance(system: SystemConfig, rules: Attention, day: timedelta) -> Allowance:
+    first = system.expect_first_status_within
+    return Allowance(
+        delivery=working_time(system.attention_after or rules.after, day),
+        first_status=working_time(first, day) if first else None,
+    )

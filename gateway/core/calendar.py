@@ -58,6 +58,11 @@ class Calendar:
         object.__setattr__(self, "_on", tuple(sorted(on)))
         object.__setattr__(self, "_length", length)
 
+    @property
+    def day_length(self) -> timedelta:
+        """Return how long people work on one working day."""
+        return self._length
+
     def is_working_day(self, day: date) -> bool:
         """Whether people work on this day."""
         return day in self.moved or (day.weekday() in self.weekdays and day not in self.holidays)

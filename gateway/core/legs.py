@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gateway.core import kinds
 from gateway.core.ids import SystemId
 from gateway.core.message import Draft, Known, Leg
 from gateway.core.reason import Reason, Why
-from gateway.core.routing import Connected, Mode, Route, RouteBook, Subject, day_in_vietnam
+from gateway.core.routing import Connected, Mode, Order, Route, RouteBook, Subject, day_in_vietnam
 
 
 def legs_of(
@@ -72,7 +72,7 @@ def _leg(
     expires = route.expires if route else None
     return Leg(
         destination=system.id,
-        priority_at=_urgency(draft, known, system.longest_wait),
+        priority_at=_urgency(draft, known, system),
         expires_at=known.now + expires if expires else None,
         blocks=kinds.blocks(draft.kind),
         prelease=system.may_prelease(draft.kind) and not draft.pending,
@@ -89,10 +89,15 @@ def _asks(draft: Draft, known: Known, source: Connected | None, system: Connecte
     return system.id != (known.dossier.source if known.dossier else draft.source)
 
 
-def _urgency(draft: Draft, known: Known, longest_wait: timedelta) -> datetime:
-    """Order by due date, bounded so that nothing without one starves."""
-    latest = known.now + longest_wait
+def _urgency(draft: Draft, known: Known, system: Connected) -> datetime:
+    """Order by acceptance, or by due date where the system says so, bounded so that nothing starves.
+
+    Both orders give the same latest moment: a change from one to the other lets nothing overtake what waits already.
+    """
+    latest = known.now + system.longest_wait
     due = draft.due_at or (known.dossier.due_at if known.dossier else None)
+    if system.order is Order.ACCEPTED:
+        return latest
     return min(max(due, known.now), latest) if due else latest
 
 

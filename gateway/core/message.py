@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gateway.core.deadline import Turn
 from gateway.core.ids import NO_FILE, NO_KEY, DeliveryId, DossierId, FileId, KeyId, MessageId, SystemId
 from gateway.core.reason import Reason
 
@@ -99,6 +100,7 @@ class Draft:
     procedure: str = ""  #: national procedure code, for routing
     agency: str = ""  #: receiving unit's code, for routing
     due_at: datetime | None = None  #: promised to the citizen by portal or ministry
+    turn: Turn | None = None  #: what it does to the counting of days until then
     status: SourceStatus | None = None
     text: str = field(default="", repr=False)
     causes: str = ""

@@ -29,6 +29,13 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+class Order(StrEnum):
+    """Which of two dossiers is sent to a system first, while both wait."""
+
+    ACCEPTED = "accepted"  #: the one accepted first
+    DUE = "due"  #: the one due first; nothing waits longer than ``longest_wait`` for later ones
+
+
 class UnknownDossier(StrEnum):
     """What happens when a system speaks about a dossier that nobody has handed over."""
 
@@ -48,6 +55,7 @@ class Connected:
     unknown_dossier: UnknownDossier = UnknownDossier.PARK
     successor_of: frozenset[SystemId] = frozenset()
     declarations: Declarations = field(default_factory=Declarations)
+    order: Order = Order.ACCEPTED
     longest_wait: timedelta = timedelta(hours=4)  #: bounds how far an early due date can push others back
     tell_relay: bool = True  #: wants ``relay.*`` about what it stated
     valid_from: date | None = None

@@ -129,6 +129,17 @@ class StatusBody(Body, frozen=True, kw_only=True):
     message_id: str
 
 
+class DeadlineBody(Body, frozen=True, kw_only=True):
+    """How a due date stands, in working days; while paused, and once closed, as it stood then."""
+
+    outlook: str
+    text: str
+    due_at: datetime
+    days_left: int
+    days_over: int
+    paused_at: datetime | None = None
+
+
 class DossierBody(Body, frozen=True, kw_only=True):
     """A dossier as the gateway knows it."""
 
@@ -141,6 +152,7 @@ class DossierBody(Body, frozen=True, kw_only=True):
     agency: str = ""
     participants: tuple[str, ...] = ()
     statuses: tuple[StatusBody, ...] = ()
+    deadline: DeadlineBody | None = None
     dossier: Raw | None = None
 
 

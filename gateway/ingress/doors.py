@@ -13,6 +13,7 @@ from gateway.core.ids import SystemId
 from gateway.core.routing import RouteBook
 from gateway.intake.intake import Intake
 from gateway.ops.decisions import Decider
+from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
 from gateway.ports.adapter import Receives
 from gateway.ports.blobs import Blobs
@@ -59,6 +60,7 @@ class Doors:
     evidence: Evidence
     decider: Decider
     proposer: Proposer
+    lookout: Lookout
     authenticator: Authenticator
     blobs: Blobs
     wakeups: Wakeups

@@ -13,8 +13,14 @@ from gateway.ports.store import DossierView
 
 def eyes_of(request: web.Request) -> Eyes:
     """Return what the caller may see."""
-    visit = visit_of(request)
-    return Eyes(caller=visit.known, book=doors_of(request).book, language=visit.language)
+    visit, doors = visit_of(request), doors_of(request)
+    return Eyes(
+        caller=visit.known,
+        book=doors.book,
+        language=visit.language,
+        reckoning=doors.lookout.patience.reckoning,
+        now=doors.clock.now(),
+    )
 
 
 async def find(request: web.Request, code: str, scheme: str | None = None) -> list[DossierView]:

@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from gateway.ingress import bodies, ops_bodies
+from gateway.ingress import attention_bodies, bodies, ops_bodies
 from gateway.ingress.problems import STATUSES
 from gateway.model.event import Event, EventBatch, NewDossier, NewEvent
 from gateway.model.kinds import KINDS
@@ -260,6 +260,14 @@ OPERATIONS: tuple[Operation, ...] = (
         problems=(400,),
     ),
     Operation(
+        path="/v1/ops/deadlines",
+        method="get",
+        summary="Người vận hành: hạn trả kết quả · Operators: due dates, the earliest first; or as text/csv",
+        answer=attention_bodies.DueListBody,
+        parameters=("which", "system", "cursor", "limit", "format"),
+        problems=(400,),
+    ),
+    Operation(
         path="/v1/ops/systems",
         method="get",
         summary="Người vận hành: các hệ thống · Operators: systems",
@@ -337,6 +345,9 @@ _PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "target": ("query", "mã đối tượng · its id"),
         "since": ("query", "từ thời điểm · recorded from here on, RFC 3339 with zone"),
         "before": ("query", "trước việc này · done before this one"),
+        "cursor": ("query", "trang tiếp theo · the last page's ``next``"),
+        "which": ("query", "all, breach (overdue or soon), overdue, soon, paused"),
+        "format": ("query", "json, csv"),
         "system": ("query", "hệ thống nhận · destination"),
     }
 )

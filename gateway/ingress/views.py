@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from msgspec import Raw
 
 from gateway.core.acts import Act
+from gateway.core.deadline import Reckoning, Term
 from gateway.core.ids import SystemId
 from gateway.core.message import Message
 from gateway.core.reason import Reason
@@ -16,6 +18,7 @@ from gateway.ingress.bodies import (
     ActBody,
     AttemptBody,
     CodeBody,
+    DeadlineBody,
     DeliveryBody,
     DossierBody,
     MessageBody,
@@ -35,6 +38,8 @@ class Eyes:
     caller: Caller
     book: RouteBook
     language: str
+    reckoning: Reckoning
+    now: datetime
 
     def sees_dossier(self, view: DossierView) -> bool:
         """Whether the caller, or one that it has succeeded, takes part in the dossier."""
@@ -63,7 +68,22 @@ class Eyes:
             agency=view.agency,
             participants=tuple(sorted(view.participants)) if everything else (),
             statuses=tuple(_status(item) for item in view.statuses if everything or item.system in mine),
+            deadline=self.deadline(view.term),
             dossier=Raw(view.document) if view.document is not None else None,
+        )
+
+    def deadline(self, term: Term) -> DeadlineBody | None:
+        """Return how a due date stands; None where nobody has stated one."""
+        found = self.reckoning.of(term, self.now)
+        if found.due_at is None:
+            return None
+        return DeadlineBody(
+            outlook=str(found.outlook),
+            text=text(f"outlook.{found.outlook}", self.language),
+            due_at=found.due_at,
+            days_left=found.days_left,
+            days_over=found.days_over,
+            paused_at=found.paused_at,
         )
 
     def timeline(self, view: DossierView, found: Timeline) -> TimelineBody:

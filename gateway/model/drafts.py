@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import cast
 
@@ -12,14 +13,20 @@ import msgspec
 from msgspec import Struct, inspect
 
 from gateway.core import kinds
+from gateway.core.deadline import AWAITING_SUPPLEMENT, Turn
 from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Actor, Blob, Code, Draft, Payload, PendingFile, SourceStatus
-from gateway.model.bodies import StatusChange
+from gateway.model.bodies import DeadlineChange, StatusChange, SupplementClosure
 from gateway.model.event import NewEvent, ReadEvent
-from gateway.model.types import Dossier, FileRef
+from gateway.model.types import Dossier, FileRef, Supplement
 
 JSON = "application/json"
 _NULL = b"null"
+_TURNS = {
+    "supplement.requested": Turn.AWAIT,
+    "supplement.submitted": Turn.ANSWER,
+    "supplement.closed": Turn.GO_ON,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +123,8 @@ def draft(read: ReadEvent, stated: Stated) -> Draft:
         occurred_at=event.occurred_at,
         procedure=whole.procedure.code if whole else "",
         agency=_agency(whole),
-        due_at=whole.due_at if whole else None,
+        due_at=_due_at(data),
+        turn=_turn(event.kind, data),
         status=_status(event.kind, data),
         text=event.text,
         causes=event.causes or "",
@@ -157,6 +165,32 @@ def _digest(document: bytes, blobs: tuple[Blob, ...]) -> str:
 def _agency(dossier: Dossier | None) -> str:
     unit = dossier.receiving_unit if dossier else None
     return (unit.code or "") if unit else ""
+
+
+def _due_at(data: object) -> datetime | None:
+    """Return the due date that an event states, where it states one."""
+    match data:
+        case Dossier() | DeadlineChange():
+            return data.due_at
+        case Supplement() | SupplementClosure():
+            return data.due_after
+        case _:
+            return None
+
+
+def _turn(kind: str, data: object) -> Turn | None:
+    """Return what an event does to the counting of days until the due date."""
+    match data:
+        case DeadlineChange(action="extend"):
+            return None
+        case DeadlineChange():
+            return Turn(data.action)
+        case StatusChange(status=None):
+            return None
+        case StatusChange():
+            return Turn.AWAIT if data.status == AWAITING_SUPPLEMENT else Turn.GO_ON
+        case _:
+            return _TURNS.get(kind)
 
 
 def _status(kind: str, data: object) -> SourceStatus | None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from gateway.core.acts import Act
+from gateway.core.deadline import Term
 from gateway.core.delivery import Attempt, Delivery, Lease, State, Step, Transition
 from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import (
@@ -34,6 +35,7 @@ from gateway.core.planning import Planner
 from gateway.core.reason import Reason
 from gateway.core.weather import Fleet, Tally
 from gateway.ports.acts import Acts
+from gateway.ports.attention import Attention
 from gateway.ports.decisions import Decisions
 from gateway.ports.evidence import Evidence
 from gateway.ports.proposals import Proposals
@@ -365,6 +367,7 @@ class DossierView:
     codes: tuple[Code, ...]
     procedure: str
     agency: str
+    term: Term
     document: bytes | None
     participants: frozenset[SystemId]  #: its source and all it was routed to
     statuses: tuple[StatusView, ...]
@@ -429,6 +432,20 @@ class Ledger(Protocol):
 
 
 class Store(
-    Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger, Acts, Decisions, Evidence, Ways, Proposals, Weather, Protocol
+    Inbox,
+    Files,
+    Outbox,
+    Feed,
+    Keys,
+    Nodes,
+    Ledger,
+    Acts,
+    Decisions,
+    Evidence,
+    Ways,
+    Proposals,
+    Weather,
+    Attention,
+    Protocol,
 ):
     """All of it, as a driver offers it; users take the part that they need."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from msgspec.structs import replace as changed
 
+from gateway.core import deadline
 from gateway.core.delivery import Delivery, State
 from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.kinds import SUBMITTED
@@ -188,7 +190,7 @@ class Acceptance:
                 return plan.new_dossier, 0
             dossier = DossierRow(id=plan.new_dossier, source=draft.source, created_at=tx.now, test=draft.test)
         revised = _revised(dossier, own) if plan.revises or not dossier.procedure else dossier
-        revised = changed(revised, due_at=draft.due_at or revised.due_at)
+        revised = _timed(revised, draft, tx.now)
         if plan.revises:
             revised = changed(
                 revised,
@@ -239,6 +241,17 @@ class Acceptance:
                 message_id=stored.id,
             )
             self._tx.dossiers.state_status(stored.dossier_id, status)
+            self._close(stored.dossier_id, draft)
+
+    def _close(self, home: DossierId, draft: Draft) -> None:
+        """Keep when a dossier has ended, and that it goes on after all."""
+        dossier = self._tx.dossiers.get(home)
+        ends = draft.status is not None and draft.status.status in deadline.ENDS
+        if dossier is None or ends == (dossier.closed_at is not None):
+            return
+        over = ends and loading.is_over(self._tx, dossier)
+        if over != (dossier.closed_at is not None):
+            self._tx.dossiers.save(changed(dossier, closed_at=self._tx.now if over else None))
 
     def _follow(self, plan: Plan, others: Sequence[Submission], home: DossierId, revision: int) -> None:
         """Cancel what was overtaken, and accept what the gateway itself says."""
@@ -313,6 +326,14 @@ class Acceptance:
             for row in self._tx.deliveries.of_message(stored.id):
                 if row.state is State.HELD:
                     self._tx.deliveries.save(changed(row, reason=planned.reason))
+
+
+def _timed(dossier: DossierRow, draft: Draft, now: datetime) -> DossierRow:
+    """Return a dossier after what a draft says of its due date; nothing is paused before it began or after now."""
+    if draft.due_at is None and draft.turn is None:
+        return dossier
+    at = max(min(draft.occurred_at or now, now), dossier.created_at)
+    return dossier.heard(deadline.Said(source=draft.source, at=at, due_at=draft.due_at, turn=draft.turn))
 
 
 def _revised(dossier: DossierRow, own: Submission) -> DossierRow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.core import news
+from gateway.core import deadline, news
 from gateway.core.delivery import FINAL, Delivery, State
 from gateway.core.ids import OPERATORS, DossierId, SystemId
 from gateway.core.kinds import SUBMITTED
@@ -95,6 +95,27 @@ def _withdrawn(rows: Sequence[DeliveryRow]) -> frozenset[SystemId]:
     return frozenset(overtaken) - {row.destination for row in rows if row.reached}
 
 
+def is_over(tx: Transaction, dossier: DossierRow) -> bool:
+    """Whether a dossier has ended, by the last word of each system."""
+    return deadline.is_over(_said_last(tx, dossier.id), dossier.source, _processing(tx, dossier))
+
+
+def open_with(tx: Transaction, dossier: DossierRow) -> tuple[SystemId, ...]:
+    """Return the systems that were sent a dossier and have not ended it."""
+    said = _said_last(tx, dossier.id)
+    return tuple(sorted(one for one in _processing(tx, dossier) if said.get(one) not in deadline.ENDS))
+
+
+def _said_last(tx: Transaction, dossier: DossierId) -> dict[SystemId, int | None]:
+    return {item.system: item.status.status for item in tx.dossiers.statuses(dossier)}
+
+
+def _processing(tx: Transaction, dossier: DossierRow) -> frozenset[SystemId]:
+    rows = (row for row in tx.deliveries.of_dossier(dossier.id) if row.kind == SUBMITTED)
+    sent = (row.destination for row in rows if row.state is not State.CANCELLED)
+    return frozenset(sent) - {OPERATORS, dossier.source}
+
+
 def _open(row: DeliveryRow) -> OpenDelivery:
     return OpenDelivery(
         id=row.id,
@@ -140,6 +161,7 @@ def dossier_view(tx: Transaction, dossier: DossierId) -> DossierView | None:
         codes=tx.dossiers.codes(dossier),
         procedure=row.procedure,
         agency=row.agency,
+        term=row.term,
         document=document.body if document else None,
         participants=frozenset({row.source, *destinations}),
         statuses=tuple(tx.dossiers.statuses(dossier)),

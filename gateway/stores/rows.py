@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from gateway.core.deadline import Said, Term
 from gateway.core.delivery import HEADS, Attempt, Delivery, Lease, State, Step, is_passed
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.message import Blob, Draft, Message, Snapshot
@@ -30,6 +31,19 @@ class DossierRow(msgspec.Struct, frozen=True, kw_only=True):
     agency: str = ""
     due_at: datetime | None = None
     test: bool = False  #: began as a test, and so stays one
+    holds: frozenset[str] = frozenset()  #: why the days until its due date are not counted
+    paused_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def term(self) -> Term:
+        """Return what was stated of its due date."""
+        return Term(due_at=self.due_at, holds=self.holds, paused_at=self.paused_at, closed_at=self.closed_at)
+
+    def heard(self, said: Said) -> DossierRow:
+        """Return it after what an event said of its due date."""
+        term = self.term.hear(said)
+        return msgspec.structs.replace(self, due_at=term.due_at, holds=term.holds, paused_at=term.paused_at)
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):

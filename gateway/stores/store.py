@@ -28,6 +28,7 @@ from gateway.ports.store import (
 )
 from gateway.stores import acceptance, evidence, feed, lanes, leasing, loading, order, settlement
 from gateway.stores.acts import ActStore
+from gateway.stores.attention import AttentionStore
 from gateway.stores.decisions import DecisionStore
 from gateway.stores.evidence import EvidenceStore
 from gateway.stores.proposals import ProposalStore
@@ -43,7 +44,9 @@ _LIVE_KEYS = 2
 _DOSSIERS = 50
 
 
-class TransactionalStore(ActStore, DecisionStore, EvidenceStore, ServingStore, ProposalStore, WeatherStore):
+class TransactionalStore(
+    ActStore, AttentionStore, DecisionStore, EvidenceStore, ServingStore, ProposalStore, WeatherStore
+):
     """Every method of ``ports.store.Store``; a driver says how a transaction is run."""
 
     # --- Inbox

@@ -73,6 +73,12 @@ class Dossiers(Protocol):
         """Add a system's own ids, replacing those of the same name."""
         ...
 
+    def due(
+        self, limit: int, *, after: tuple[datetime, DossierId] | None, before: datetime | None, paused: bool
+    ) -> Sequence[DossierRow]:
+        """Return dossiers, no tests, that have a due date and have not ended, by due date and id."""
+        ...
+
     def state_status(self, dossier: DossierId, status: StatusView) -> None:
         """Keep a system's status unless a later message stated one."""
         ...

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from gateway.core.attention import Patience
+from gateway.core.calendar import Calendar, Shift
+from gateway.core.deadline import Reckoning
 from gateway.core.delivery import Attempt, Delivery, DoubtMark, State, Step, Transition
 from gateway.core.doubt import Declarations, Declared, Doubt
 from gateway.core.ids import SystemId
@@ -26,6 +29,14 @@ LAND = SystemId("land")
 CRIMINAL_RECORD = SystemId("criminal_record")
 #: Reads a feed and is never called.
 TAX = SystemId("tax")
+
+#: Monday to Friday, eight hours a day, no holidays.
+OFFICE = Calendar(
+    shifts=(
+        Shift(opens=timedelta(hours=7.5), closes=timedelta(hours=11.5)),
+        Shift(opens=timedelta(hours=13.5), closes=timedelta(hours=17.5)),
+    )
+)
 
 _DOUBTS = {CIVIL_STATUS: Doubt.RESEND, LAND: Doubt.LOOKUP, CRIMINAL_RECORD: Doubt.HOLD, TAX: Doubt.HOLD}
 
@@ -68,6 +79,18 @@ def a_book(
 def a_planner(ids: Ids, book: RouteBook | None = None) -> Planning:
     """Return a planner over this book, or over the plain one."""
     return Planning(book=book or a_book(), new_id=ids.new)
+
+
+def a_patience(**changes: object) -> Patience:
+    """Return the shipped patience, with these fields changed."""
+    patience = Patience(
+        reckoning=Reckoning(calendar=OFFICE, lead=2),
+        after=timedelta(hours=4),
+        tries=5,
+        files_after=timedelta(hours=1),
+        calm=timedelta(minutes=10),
+    )
+    return replace(patience, **changes)  # type: ignore[arg-type]  # fields by name, checked when the test runs
 
 
 def a_draft(code: str | None = "H01-1", *, text: str = "", **changes: object) -> Draft:

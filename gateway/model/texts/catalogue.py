@@ -13,6 +13,7 @@ from gateway.model.texts.faults import FAULTS
 from gateway.model.texts.findings import FINDINGS
 from gateway.model.texts.kinds import KINDS
 from gateway.model.texts.outcomes import OUTCOMES
+from gateway.model.texts.outlooks import OUTLOOKS
 from gateway.model.texts.problems import PROBLEMS
 from gateway.model.texts.reasons import REASONS
 from gateway.model.texts.shapes import SHAPES
@@ -33,6 +34,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"reason.{code}": words for code, words in REASONS.items()},
         **{f"state.{code}": words for code, words in STATES.items()},
         **{f"outcome.{code}": words for code, words in OUTCOMES.items()},
+        **{f"outlook.{code}": words for code, words in OUTLOOKS.items()},
         **{f"status.{code}": words for code, words in STATUSES.items()},
         **{f"kind.{code}": words for code, words in KINDS.items()},
         **{f"finding.{code}": words for code, words in FINDINGS.items()},

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
 
 from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.message import Code
@@ -54,6 +56,18 @@ class MemoryDossiers:
 
     def save(self, row: DossierRow) -> None:
         self._dossiers.put(row.id, row)
+
+    def due(
+        self, limit: int, *, after: tuple[datetime, DossierId] | None, before: datetime | None, paused: bool
+    ) -> Sequence[DossierRow]:
+        open_ones = (row for row in self._dossiers.values() if row.closed_at is None and not row.test)
+        found = sorted(
+            (row.due_at, row.id, row)
+            for row in open_ones
+            if row.due_at is not None and (row.paused_at is not None) == paused
+        )
+        asked = (item for item in found if (after is None or item[:2] > after) and (before is None or item[0] < before))
+        return [row for _, _, row in islice(asked, limit)]
 
     def revise(self, dossier: DossierId, revision: int, message: MessageId) -> None:
         self._revisions.put(dossier, (*(self._revisions.get(dossier) or ()), (revision, message)))

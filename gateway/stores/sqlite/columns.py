@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from gateway.core.deadline import Turn
 from gateway.core.ids import MessageId, SystemId
 from gateway.core.message import Actor, Code, Draft, Payload, SourceStatus
 from gateway.stores.rows import Stored
@@ -57,6 +58,7 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True):
     test: bool = False
     route_version: str = ""
     anomalies: tuple[str, ...] = ()
+    turn: Turn | None = None
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -89,6 +91,7 @@ def head_of(stored: Stored) -> bytes:
             draft.test,
             stored.route_version,
             stored.anomalies,
+            draft.turn,
         )
     )
 
@@ -122,6 +125,7 @@ def draft_of(source: SystemId, digest: str, fields: Head, payload: Payload, docu
         to=fields.to,
         causation_id=fields.causation_id,
         test=fields.test,
+        turn=fields.turn,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.message import Code
@@ -38,10 +40,22 @@ ALL_CODES = Many(
 )
 # One dossier.
 GET = """
-SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at, test FROM dossier WHERE id = ?
+SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at, test, holds, paused_at, closed_at
+FROM dossier WHERE id = ?
 """
+_DUE = """
+SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at, test, holds, paused_at, closed_at
+FROM dossier
+WHERE due_at IS NOT NULL AND closed_at IS NULL AND paused_at IS {what} AND test = 0 AND due_at < ?
+    AND (due_at, id) > (?, ?)
+ORDER BY due_at, id LIMIT ?
+"""
+# What is due and counts, the earliest first.
+DUE = _DUE.format(what="NULL")
+# What would be due, but stands still.
+DUE_PAUSED = _DUE.format(what="NOT NULL")
 # Add or replace a dossier.
-SAVE = Many("INSERT OR REPLACE INTO dossier", 10)
+SAVE = Many("INSERT OR REPLACE INTO dossier", 13)
 # Record which message states a revision.
 REVISE = Many("INSERT INTO snapshot", 3)
 # The latest revision up to one.
@@ -72,6 +86,9 @@ WHERE excluded.accepted_at >= accepted_at
 STATUSES = """
 SELECT system, status, occurred_at, accepted_at, message_id FROM status WHERE dossier_id = ? ORDER BY system
 """
+
+
+_EARLIEST, _LATEST = -(1 << 62), 1 << 62  #: microseconds that no time has
 
 
 @dataclass(slots=True)
@@ -155,20 +172,7 @@ class SqliteDossiers:
 
     def get(self, dossier: DossierId) -> DossierRow | None:
         row = self._run(GET, (dossier,)).fetchone()
-        if row is None:
-            return None
-        return DossierRow(
-            id=row[0],
-            source=row[1],
-            created_at=c.moment(row[2]),
-            revision=row[3],
-            digest=row[4],
-            stated_by=row[5],
-            procedure=row[6],
-            agency=row[7],
-            due_at=c.moment_or_none(row[8]),
-            test=bool(row[9]),
-        )
+        return None if row is None else dossier_row(row)
 
     def save(self, row: DossierRow) -> None:
         values = (
@@ -182,8 +186,19 @@ class SqliteDossiers:
             row.agency,
             c.micros_or_none(row.due_at),
             row.test,
+            " ".join(sorted(row.holds)),
+            c.micros_or_none(row.paused_at),
+            c.micros_or_none(row.closed_at),
         )
         self._access.add(SAVE, values)
+
+    def due(
+        self, limit: int, *, after: tuple[datetime, DossierId] | None, before: datetime | None, paused: bool
+    ) -> Sequence[DossierRow]:
+        moment, last = after or (None, "")
+        values = (_LATEST if before is None else c.micros(before), _EARLIEST if moment is None else c.micros(moment))
+        rows = self._run(DUE_PAUSED if paused else DUE, (*values, last, limit)).fetchall()
+        return [dossier_row(row) for row in rows]
 
     def revise(self, dossier: DossierId, revision: int, message: MessageId) -> None:
         self._access.add(REVISE, (dossier, revision, message))
@@ -229,3 +244,22 @@ class SqliteDossiers:
             )
             for row in self._run(STATUSES, (dossier,)).fetchall()
         ]
+
+
+def dossier_row(row: tuple[Any, ...]) -> DossierRow:
+    """Return a dossier of its columns."""
+    return DossierRow(
+        id=row[0],
+        source=row[1],
+        created_at=c.moment(row[2]),
+        revision=row[3],
+        digest=row[4],
+        stated_by=row[5],
+        procedure=row[6],
+        agency=row[7],
+        due_at=c.moment_or_none(row[8]),
+        test=bool(row[9]),
+        holds=frozenset(row[10].split()),
+        paused_at=c.moment_or_none(row[11]),
+        closed_at=c.moment_or_none(row[12]),
+    )

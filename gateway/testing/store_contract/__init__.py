@@ -11,6 +11,7 @@ from gateway.testing.store_contract.feeding import FeedContract
 from gateway.testing.store_contract.filing import FileContract
 from gateway.testing.store_contract.following import FollowContract
 from gateway.testing.store_contract.matching import MatchContract
+from gateway.testing.store_contract.promising import PromiseContract
 from gateway.testing.store_contract.proposing import ProposeContract
 from gateway.testing.store_contract.proving import EvidenceContract
 from gateway.testing.store_contract.reading import LedgerContract
@@ -39,5 +40,6 @@ class StoreContract(
     DecideContract,
     ProposeContract,
     WeatherContract,
+    PromiseContract,
 ):
     """Everything that every store does."""

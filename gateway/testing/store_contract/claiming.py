@@ -12,7 +12,8 @@ from gateway.core.delivery import Delivery, Lease, State
 from gateway.core.errors import Fenced
 from gateway.core.ids import NodeId
 from gateway.core.message import Receipt
-from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, LAND, a_book, a_draft, a_route
+from gateway.core.routing import Order
+from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, LAND, a_book, a_draft, a_route, a_system
 from gateway.testing.store_contract.world import LEASE, NODE, StoreCase, World, slots
 
 _OTHER = NodeId("node-2")
@@ -54,7 +55,8 @@ class ClaimContract(StoreCase):
         assert len(await world.claim(free=8)) == 2
 
     async def test_the_most_urgent_goes_first(self, world: World) -> None:
-        """By due date, bounded by the longest wait."""
+        """By due date where the system says so, bounded by the longest wait."""
+        world.use(a_book(systems=[a_system(CIVIL_STATUS, order=Order.DUE)]))
         soon = world.clock.now() + timedelta(minutes=5)
         await world.accept(a_draft("A"), a_draft("B", due_at=soon), a_draft("C"))
         assert [d.codes["province"] for d in await world.claim(free=1)] == ["B"]

@@ -20,12 +20,13 @@ from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
 from gateway.intake.intake import Desk, Intake
 from gateway.ops.decisions import Decider
+from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
 from gateway.ports.store import Accepted, Inbox, KeyRole
 from gateway.security.keys import Authenticator, new_key
 from gateway.stores.memory.store import MemoryStore
 from gateway.testing.blobs import MemoryBlobs
-from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_book, a_planner, a_route
+from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_book, a_patience, a_planner, a_route
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
 
@@ -171,6 +172,7 @@ async def open_gate(
             plan=desk.planning,
             declarations={name: system.declarations for name, system in book.systems.items()},
         ),
+        lookout=Lookout(store=store, patience=a_patience(), clock=clock),
         authenticator=Authenticator(store, clock),
         blobs=blobs,
         wakeups=wakeups,

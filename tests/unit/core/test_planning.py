@@ -24,7 +24,7 @@ from gateway.core.message import (
 )
 from gateway.core.news import About, tell
 from gateway.core.reason import Reason, Why
-from gateway.core.routing import Mode, Route, Subject, UnknownDossier, day_in_vietnam
+from gateway.core.routing import Mode, Order, Route, Subject, UnknownDossier, day_in_vietnam
 from gateway.testing.books import (
     CIVIL_STATUS,
     CRIMINAL_RECORD,
@@ -236,9 +236,16 @@ class TestLegs:
     def test_the_urgent_go_first_and_nobody_starves(self):
         """A due date moves a leg forward, never behind the longest wait."""
         soon, longest = NOW + timedelta(hours=1), NOW + timedelta(hours=4)
+        book = a_book(systems=[a_system(CIVIL_STATUS, order=Order.DUE)])
         for due, priority in [(soon, soon), (None, longest), (NOW + timedelta(days=9), longest), (NOW, NOW)]:
-            (leg,) = planned(a_draft(due_at=due)).submissions[0].legs
+            (leg,) = planned(a_draft(due_at=due), book).submissions[0].legs
             assert leg.priority_at == priority
+
+    def test_the_order_of_acceptance_is_what_a_system_has_unless_it_asks(self):
+        """Ordering by due date is an option."""
+        for due in (None, NOW, NOW + timedelta(hours=1)):
+            (leg,) = planned(a_draft(due_at=due)).submissions[0].legs
+            assert leg.priority_at == NOW + timedelta(hours=4)
 
     def test_a_route_may_say_when_a_leg_expires(self):
         """Counted from the acceptance."""

@@ -1,10 +1,14 @@
 """What a sender states becomes a draft whose digest is that of the document, not of the transport."""
 
+import pytest
+
+from gateway.core.deadline import Turn
 from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Actor, ActorKind, Blob, Draft
 from gateway.model.drafts import Stated, draft, named_files
-from gateway.model.reading import read_dossier
+from gateway.model.reading import read_dossier, read_event
 
+DUE = "2026-12-01T17:00:00+07:00"
 _ACTOR = Actor(kind=ActorKind.SYSTEM, name="portal")
 
 
@@ -61,3 +65,30 @@ def test_a_file_by_address_is_pending_under_an_id_that_follows_from_it():
     first, second = (named_files(read_dossier(raw)).pending for _ in range(2))
     assert first == second
     assert first[0].url == "https://portal.example/a.pdf"
+
+
+def _event(kind: str, data: dict[str, object]) -> Draft:
+    read = read_event({"kind": kind, "dossier": {"code": "H52.12-261123-0001"}, "data": data})
+    return draft(read, Stated(source=SystemId("land"), operation="events", actor=_ACTOR))
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "turn"),
+    [
+        ("deadline.changed", {"action": "extend", "due_at": DUE}, None),
+        ("deadline.changed", {"action": "pause"}, Turn.PAUSE),
+        ("deadline.changed", {"action": "resume", "due_at": DUE}, Turn.RESUME),
+        ("supplement.requested", {"content": "Bổ sung ảnh", "due_after": DUE}, Turn.AWAIT),
+        ("supplement.submitted", {"content": "Đã bổ sung"}, Turn.ANSWER),
+        ("supplement.closed", {"result": "accepted", "due_after": DUE}, Turn.GO_ON),
+        ("status.changed", {"status": 5}, Turn.AWAIT),
+        ("status.changed", {"status": 4}, Turn.GO_ON),
+        ("status.changed", {"source_status": {"code": "X"}}, None),
+        ("progress.recorded", {"text": "Đang thẩm định"}, None),
+    ],
+)
+def test_what_an_event_says_of_the_due_date(kind, data, turn):
+    """A new date where it states one, and whether days are counted; a code that nobody knows says nothing."""
+    made = _event(kind, data)
+    states_one = any(name in data for name in ("due_at", "due_after"))
+    assert (made.turn, made.due_at is not None) == (turn, states_one)

@@ -1,0 +1,15 @@
+"""What the commands of an operator who watches ask the desk."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gateway.ingress.attention_bodies import DueListBody
+
+
+class Watches(Protocol):
+    """A part of ``cli.desk.Desk``. Every method raises Failed."""
+
+    async def due(self, which: str, system: str, cursor: str, limit: int) -> DueListBody:
+        """Return a page of due dates, the earliest first."""
+        ...

@@ -1,0 +1,21 @@
+"""The attention list and the due dates straight on the file, with the same answers as over HTTP."""
+
+from __future__ import annotations
+
+from gateway.cli.decisions_file import refusals
+from gateway.ingress import watching
+from gateway.ingress.attention_bodies import DueListBody
+from gateway.ingress.views import Eyes
+from gateway.ops.lookout import Lookout
+
+
+class FileWatches:
+    """Implements ``cli.watches.Watches``."""
+
+    _eyes: Eyes
+    _lookout: Lookout
+
+    async def due(self, which: str, system: str, cursor: str, limit: int) -> DueListBody:
+        """Return a page of due dates."""
+        with refusals(self._eyes.language):
+            return await watching.due(self._lookout, self._eyes, which, system, cursor, limit)

@@ -1,0 +1,21 @@
+"""The attention list and the due dates over a serving gateway's API."""
+
+from __future__ import annotations
+
+from gateway.cli.api import Api
+from gateway.ingress.attention_bodies import DueListBody
+
+
+class HttpWatches:
+    """Implements ``cli.watches.Watches``."""
+
+    _api: Api
+
+    async def due(self, which: str, system: str, cursor: str, limit: int) -> DueListBody:
+        """Return a page of due dates."""
+        query = {"which": which, "system": system, "cursor": cursor, "limit": str(limit)}
+        return await self._api.get("/v1/ops/deadlines", DueListBody, _given(query))
+
+
+def _given(query: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in query.items() if value}

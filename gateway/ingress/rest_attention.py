@@ -1,0 +1,32 @@
+"""``/v1/ops/attention`` and ``/v1/ops/deadlines``: what needs a person, and what is promised to citizens."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from gateway.ingress import watching
+from gateway.ingress.doors import doors_of
+from gateway.ingress.headers import number
+from gateway.ingress.lookup import eyes_of
+from gateway.ingress.problems import Problem
+from gateway.ingress.replies import reply
+from gateway.ops.lookout import Which
+
+_MOST = 1000
+_FORMATS = ("json", "csv")
+
+
+async def deadlines(request: web.Request) -> web.Response:
+    """``GET /v1/ops/deadlines?which=&system=&cursor=&limit=&format=``: the earliest first, as JSON or CSV."""
+    query = request.query
+    form = query.get("format", "json")
+    if form not in _FORMATS:
+        raise Problem("parameter.invalid", name="format", expected=", ".join(_FORMATS))
+    limit = number(request, "limit", default=100, most=_MOST)
+    which, system, cursor = query.get("which", Which.ALL), query.get("system", ""), query.get("cursor", "")
+    found = await watching.due(doors_of(request).lookout, eyes_of(request), which, system, cursor, limit)
+    if form == "json":
+        return reply(found)
+    text = watching.as_csv(found.items, header=not cursor)
+    headers = {"X-Next": found.next} if found.next else None
+    return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=headers)

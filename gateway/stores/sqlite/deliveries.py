@@ -107,7 +107,15 @@ class SqliteDeliveries:
         return [DeliveryId(row[0]) for row in rows]
 
     def ready(self, destination: SystemId, limit: int, *, retries: bool) -> Sequence[DeliveryRow]:
-        return self._rows(sql.READY, destination, retries, limit)
+        listed = self._run(sql.READY, (destination, retries, limit)).fetchone()[0]
+        return self._all([DeliveryId(text) for text in listed.split("\n")]) if listed else ()
+
+    def _all(self, deliveries: Sequence[DeliveryId]) -> Sequence[DeliveryRow]:
+        """Return these deliveries in this order, most of them from the hand: each row of an answer costs a turn."""
+        found = {delivery: self._in_hand.get(delivery) for delivery in deliveries}
+        unknown = [(delivery,) for delivery, row in found.items() if row is None]
+        found |= {row[0]: _row(row) for row in self._access.find(sql.GET_ALL, unknown)}
+        return [row for row in found.values() if row is not None]
 
     def has_ready(self, destination: SystemId) -> bool:
         if destination not in self._has_ready:

@@ -52,10 +52,18 @@ ANY_CONDITION = "SELECT EXISTS (SELECT 1 FROM condition)"
 WAITERS = "SELECT delivery_id FROM condition WHERE message_id = ? AND destination = ?"
 # The leg is done.
 FORGET_WAITERS = "DELETE FROM condition WHERE message_id = ? AND destination = ?"
-# The most urgent claimable deliveries of one destination.
-READY = (
-    _SELECT
-    + "WHERE state = 'ready' AND feed = 0 AND destination = ? AND is_retry = ? ORDER BY priority_at, seq LIMIT ?"
+# The most urgent claimable deliveries of one destination: their ids, one to a line.
+READY = """
+SELECT group_concat(id, char(10)) FROM (
+    SELECT id FROM delivery
+    WHERE state = 'ready' AND feed = 0 AND destination = ? AND is_retry = ? ORDER BY priority_at, seq LIMIT ?
+)
+"""
+# Many deliveries.
+GET_ALL = Many(
+    f"SELECT {', '.join(f'delivery.{column.strip()}' for column in f'{FIXED}, {MOVING}'.split(','))} FROM (",  # noqa: S608 - constants of this module
+    1,
+    ") AS asked CROSS JOIN delivery ON delivery.id = asked.column1",
 )
 # Whether a claimable delivery waits for a slot.
 HAS_READY = "SELECT 1 FROM delivery WHERE state = 'ready' AND feed = 0 AND destination = ? LIMIT 1"

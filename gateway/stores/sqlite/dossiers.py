@@ -89,6 +89,7 @@ SELECT system, status, occurred_at, accepted_at, message_id FROM status WHERE do
 
 
 _EARLIEST, _LATEST = -(1 << 62), 1 << 62  #: microseconds that no time has
+_MOST = 1024  #: dossiers that are known between two transactions
 
 
 @dataclass(slots=True)
@@ -108,7 +109,7 @@ class SqliteDossiers:
         self._run = access.run
         self._owners: dict[Code, DossierId | None] = {}  #: of the codes looked up for the whole batch
         self._begun: set[DossierId] = set()  #: in this transaction
-        self._whole: dict[DossierId, _Whole] = {}  #: those, and what was looked up for a whole batch
+        self._whole: dict[DossierId, _Whole] = {}  #: the last that were begun or looked up
 
     def foresee(self, codes: Iterable[Code]) -> None:
         """Look up at once all codes that a batch will ask for."""
@@ -116,9 +117,16 @@ class SqliteDossiers:
         for value, scheme, dossier in self._access.find(OWNERS, [(code.value, code.scheme) for code in self._owners]):
             self._owners[Code(scheme, value)] = dossier
 
+    def begin_transaction(self) -> None:
+        """Know only the last dossiers."""
+        self._owners, self._begun = {}, set()
+        while len(self._whole) > _MOST:
+            del self._whole[next(iter(self._whole))]
+
     def forget(self) -> None:
-        """Know nothing: a transaction ended or was undone."""
-        self._owners, self._begun, self._whole = {}, set(), {}
+        """Know nothing: a transaction was undone."""
+        self._whole = {}
+        self.begin_transaction()
 
     def begin(self, dossier: DossierId) -> None:
         self._begun.add(dossier)

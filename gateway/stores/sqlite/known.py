@@ -34,9 +34,9 @@ class Known:
         return cls(access, dossiers, SqliteMessages(access), deliveries, evidence)
 
     def begin(self) -> None:
-        """Begin a transaction: know only what is leased, and where the chain ends."""
-        self.dossiers.forget()
-        self.messages.forget()
+        """Begin a transaction: know what was written last, what is leased, and where the chain ends."""
+        self.dossiers.begin_transaction()
+        self.messages.begin()
         self.deliveries.begin()
 
     def foresee(self, drafts: Sequence[Draft]) -> None:

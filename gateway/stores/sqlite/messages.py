@@ -92,6 +92,8 @@ SELECT seq, message_id, file_id, url, sha256, name FROM pending_file ORDER BY tr
 TRIED = "UPDATE pending_file SET tried_at = ? WHERE seq = ?"
 
 
+_MOST = 512  #: messages at hand between two transactions
+_LARGEST = 16 * 1024  #: bytes of an event that is kept at hand when it is added
 _Key: TypeAlias = tuple[SystemId, str, str]
 
 
@@ -103,6 +105,7 @@ class SqliteMessages:
         self._run = access.run
         self._keyed: dict[_Key, Seen | None] = {}  #: looked up for the whole batch
         self._learned: dict[MessageId, Stored] = {}  #: looked up for a whole claim
+        self._at_hand: dict[MessageId, Stored] = {}  #: the last that were added: what is claimed next
         self._any_parked: bool | None = None  #: None: nobody has looked
 
     def foresee(self, drafts: Iterable[Draft]) -> None:
@@ -111,9 +114,16 @@ class SqliteMessages:
         for source, operation, key, message, digest in self._access.find(ALL_KEYED, list(self._keyed)):
             self._keyed[source, operation, key] = Seen(message, digest)
 
-    def forget(self) -> None:
-        """Know nothing: a transaction ended or was undone."""
+    def begin(self) -> None:
+        """Begin a transaction: know only the last messages."""
         self._keyed, self._learned, self._any_parked = {}, {}, None
+        while len(self._at_hand) > _MOST:
+            del self._at_hand[next(iter(self._at_hand))]
+
+    def forget(self) -> None:
+        """Know nothing: a transaction was undone."""
+        self._at_hand = {}
+        self.begin()
 
     def add(self, stored: Stored) -> None:
         draft = stored.draft
@@ -139,18 +149,21 @@ class SqliteMessages:
             self._add_blob(stored.id, blob)
         for file in draft.pending:
             self._access.add(ADD_PENDING, (stored.id, file.file_id, file.url, file.sha256, file.name))
+        if raw is None and not draft.blobs and not draft.pending and len(draft.payload.body) <= _LARGEST:
+            self._at_hand[stored.id] = stored
 
     def _add_blob(self, message: MessageId, blob: Blob) -> None:
         row = (message, blob.file_id, blob.key, blob.sha256, blob.size, blob.content_type, blob.name)
         self._access.add(ADD_BLOB, row)
 
     def learn(self, messages: Iterable[MessageId]) -> None:
-        rows = self._access.find(GET_ALL, [(message,) for message in dict.fromkeys(messages)])
-        self._learned |= {row[0]: self._stored(row) for row in rows}
+        wanted = [(message,) for message in dict.fromkeys(messages) if message not in self._at_hand]
+        self._learned |= {row[0]: self._stored(row) for row in self._access.find(GET_ALL, wanted)}
 
     def get(self, message: MessageId) -> Stored | None:
-        if message in self._learned:
-            return self._learned[message]
+        known = self._at_hand.get(message) or self._learned.get(message)
+        if known is not None:
+            return known
         row = self._run(GET, (message,)).fetchone()
         return None if row is None else self._stored(row)
 
@@ -190,7 +203,7 @@ class SqliteMessages:
         return [self._stored(row) for row in self._run(OF_DOSSIER, (dossier,)).fetchall()]
 
     def rehome(self, stored: Stored) -> None:
-        self._learned.pop(stored.id, None)
+        self._forget(stored.id)
         self._run(REHOME, (stored.dossier_id, stored.revision, c.head_of(stored), stored.id))
 
     def keyed(self, draft: Draft) -> Seen | None:
@@ -210,8 +223,13 @@ class SqliteMessages:
         row = self._run(LAST, (dossier, source)).fetchone()
         return None if row is None else Seen(*row)
 
+    def _forget(self, message: MessageId) -> None:
+        self._at_hand.pop(message, None)
+        self._learned.pop(message, None)
+
     def park(self, message: MessageId, codes: Iterable[Code]) -> None:
         self._any_parked = None
+        self._forget(message)
         for code in codes:
             self._run(PARK, (code.value, code.scheme, message))
 
@@ -240,7 +258,7 @@ class SqliteMessages:
         if self._run(FETCHED, (message, file)).rowcount == 0:
             return False
         self._add_blob(message, blob)
-        self._learned.pop(message, None)
+        self._forget(message)
         return True
 
     def fetches(self, limit: int, now: datetime) -> Sequence[tuple[MessageId, PendingFile]]:

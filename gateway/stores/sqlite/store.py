@@ -165,7 +165,7 @@ class SqliteStore(TransactionalStore):
         session = self._reading.get()
         try:
             session.connection.execute("BEGIN")
-            session.known.begin()
+            session.known.forget()  # what others have written meanwhile
             try:
                 return work(session.transaction())
             finally:

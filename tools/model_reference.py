@@ -16,6 +16,7 @@ from gateway.model.kinds import KINDS, Kind
 from gateway.model.leaves import Shape, shape
 from gateway.model.national import NATIONAL
 from gateway.model.texts import text
+from gateway.model.texts.anomalies import ANOMALIES
 from gateway.model.types import CLOSING_ALLOWED, REASON_REQUIRED, SCHEMES, STATUSES, Record
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "model.md"
@@ -36,7 +37,7 @@ webhook, is an [Event](#event). `data` has the type of the kind.
 
 def render() -> str:
     """Return the whole page."""
-    parts = (_HEAD, _kinds(), _statuses(), _schemes(), *map(_struct, NATIONAL))
+    parts = (_HEAD, _kinds(), _statuses(), _anomalies(), _schemes(), *map(_struct, NATIONAL))
     return "\n".join(parts)
 
 
@@ -88,6 +89,12 @@ def _status_note(number: int) -> str:
     if number in REASON_REQUIRED:
         return "`reason` required"
     return "`closing` allowed" if number in CLOSING_ALLOWED else ""
+
+
+def _anomalies() -> str:
+    rows = ((f"`{code}`", words.vi, words.en) for code, words in ANOMALIES.items())
+    said = "What the gateway adds to a `status.changed` that it relays all the same, in `anomalies`.\n\n"
+    return "## Anomalies\n\n" + said + _table(("code", "Vietnamese", "English"), rows)
 
 
 def _schemes() -> str:

@@ -147,7 +147,7 @@ class Ministry:
         if case.scenario == SUPPLEMENTED:
             again = {"LoaiKetQua": "dinh_chinh", "GiayToId": f"{case.unit_code}-2", "ThayThe": f"{case.unit_code}-1"}
             await self._say(case, "ketqua", {**again, "TenGiayTo": "Giấy phép (đính chính)"})
-        await self._say(case, "trangthai", {"TrangThai": "9"})
+        await self._say(case, "trangthai", {"TrangThai": "9", "LoaiKetThuc": "1"})
 
     async def _say(
         self,

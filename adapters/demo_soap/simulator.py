@@ -131,7 +131,8 @@ class Registry:
             paper = f"<id>{case.receipt}-2</id><name>Giấy chứng nhận (đính chính)</name>"
             replaces = f"<replaces>{case.receipt}-1</replaces>"
             await self._say(case, "result.corrected", f"<resultCorrected>{paper}{replaces}</resultCorrected>")
-        await self._say(case, "status.changed", "<statusChanged><status>9</status></statusChanged>")
+        done = "<status>9</status><closing>granted</closing>"
+        await self._say(case, "status.changed", f"<statusChanged>{done}</statusChanged>")
 
     async def _ask(self, case: Case) -> None:
         """Ask for a paper, then for a fee."""

@@ -19,6 +19,7 @@ from gateway.app.layout import Layout
 from gateway.app.linking import relay_config
 from gateway.app.listening import Listening, listen
 from gateway.app.machine import Machine
+from gateway.app.noticing import NoticingPlanning
 from gateway.app.secrets import LocalSecrets
 from gateway.app.stores import open_store
 from gateway.config.book import route_book
@@ -96,7 +97,7 @@ async def serving(
             store=store,
             blobs=blobs,
             adapters=await stack.enter_async_context(opened(adapters)),
-            planning=Planning(book=route_book(configuration), new_id=machine.ids.new),
+            planning=NoticingPlanning(book=route_book(configuration), new_id=machine.ids.new, metrics=machine.metrics),
         )
         fetches = await stack.enter_async_context(HttpFetches(FetchRules.of(configuration), blobs, machine.clock))
         relay = Relay(_gear(parts, fetches))

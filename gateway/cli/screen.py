@@ -159,7 +159,8 @@ def _message(message: MessageBody) -> Text:
     line = Text.assemble(("\n" + _time(message.accepted_at), "dim"), " ", (message.source, "cyan"), "  ")
     line.append(_word("kind", message.kind), style="bold").append(f"  {message.kind}", style="dim")
     if message.anomalies:
-        line.append(f"  ! {', '.join(message.anomalies)}", style="yellow")
+        said = "; ".join(_word("anomaly", code) for code in message.anomalies)
+        line.append(f"\n    ! {said}", style="yellow")
     return line
 
 

@@ -9,11 +9,13 @@ from gateway.core.routing import Route, RouteBook
 
 def route_book(configuration: Configuration) -> RouteBook:
     """Return what planning looks at, pinned to the configuration's version."""
+    guard = configuration.settings.statuses.guard
     return RouteBook(
         version=configuration.version,
-        systems={SystemId(name): system.connected() for name, system in configuration.systems.items()},
+        systems={SystemId(name): system.connected(guard) for name, system in configuration.systems.items()},
         routes=tuple(_route(route) for route in configuration.routes),
         code_patterns=configuration.settings.codes.patterns,
+        statuses=configuration.statuses,
     )
 
 

@@ -10,14 +10,16 @@ from typing import TypeVar, cast
 import msgspec
 
 from gateway.config import calendar as calendars
-from gateway.config import checks, overrides, sources
+from gateway.config import checks, overrides, sources, statuses
 from gateway.config.calendar import CalendarConfig
 from gateway.config.overrides import Override
 from gateway.config.settings import Configuration, RouteConfig, ServiceConfig, Settings, SystemConfig
 from gateway.config.sources import Sources
+from gateway.config.statuses import StatusesConfig
 from gateway.config.tables import Reader
 from gateway.core.calendar import Calendar
 from gateway.core.errors import ConfigError, Problem
+from gateway.core.statuses import StatusBook
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
@@ -93,6 +95,7 @@ class _Loading:
             services=services.service,
             mappings=self._mappings(),
             calendar=calendar,
+            statuses=self._statuses(),
         )
         self._problems += checks.check(configuration, written=self._systems_written())
         return configuration, tuple(self._problems)
@@ -121,6 +124,15 @@ class _Loading:
         problems = tuple(written.problems())
         self._problems += problems
         return CalendarConfig().calendar() if problems else written.calendar()
+
+    def _statuses(self) -> StatusBook:
+        """Return the status tables; those of the default while the file has faults."""
+        default = sources.default_statuses()
+        merged = sources.merged(default, self._sources.tables.get(statuses.FILE, {}))
+        written = self._reader.read(merged, StatusesConfig, statuses.FILE)
+        problems = tuple(written.problems()) if written else ()
+        self._problems += problems
+        return msgspec.convert(default, StatusesConfig).book() if written is None or problems else written.book()
 
     def _table(self, file: str, kind: type[_T], empty: _T) -> _T:
         return self._reader.read(self._sources.tables.get(file, {}), kind, file) or empty

@@ -19,6 +19,7 @@ from gateway.core.existing import OnFirstExists
 from gateway.core.ids import SystemId
 from gateway.core.policy import RetryPolicy
 from gateway.core.routing import Connected, Mode, Order, Role, UnknownDossier
+from gateway.core.statuses import GuardMode, StatusBook
 from gateway.core.terms import Terms
 
 Duration = Annotated[str, Meta(pattern=r"^\d+(\.\d+)?(ms|s|m|h|d)$", description="500ms, 30s, 15m, 24h, 7d")]
@@ -111,6 +112,12 @@ class Codes(_Table, frozen=True):
     patterns: dict[str, str]
 
 
+class Statuses(_Table, frozen=True):
+    """What is done about a status that cannot be true; the table itself is ``statuses.toml``."""
+
+    guard: GuardMode
+
+
 class Settings(_Table, frozen=True):
     """``gateway.toml``: everything that is not about one system."""
 
@@ -120,6 +127,7 @@ class Settings(_Table, frozen=True):
     logs: Logs
     attention: Attention
     codes: Codes
+    statuses: Statuses
 
 
 class Names(_Table, frozen=True):
@@ -189,6 +197,7 @@ class SystemConfig(_Table, frozen=True):
     successor_of: tuple[str, ...] = ()
     unknown_dossier: UnknownDossier = UnknownDossier.PARK
     tell_relay: bool = True
+    status_guard: GuardMode | None = None  #: about the statuses that it states; None: as ``statuses.guard`` says
     on_first_exists: OnFirstExists = OnFirstExists.LOOKUP_COMPARE  #: the partner has it, and surely not from us
     attention_after: Working | None = None  #: for this system, instead of ``attention.after``
     expect_first_status_within: Working | None = None  #: from taking a dossier until its first word
@@ -206,8 +215,8 @@ class SystemConfig(_Table, frozen=True):
         """Return the endpoint that the mode allows: only ``live`` ever uses the live one."""
         return self.endpoint.live if self.mode is Mode.LIVE else self.endpoint.sandbox
 
-    def connected(self) -> Connected:
-        """Return what planning must know."""
+    def connected(self, guard: GuardMode) -> Connected:
+        """Return what planning must know; ``guard`` is what holds where its own file says nothing."""
         return Connected(
             id=SystemId(self.id),
             role=self.role,
@@ -219,6 +228,7 @@ class SystemConfig(_Table, frozen=True):
             order=self.order,
             longest_wait=as_timedelta(self.longest_wait),
             tell_relay=self.tell_relay,
+            status_guard=self.status_guard or guard,
             valid_from=self.valid_from,
             valid_to=self.valid_to,
         )
@@ -286,6 +296,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
     services: tuple[ServiceConfig, ...]
     mappings: dict[str, object]  #: ``mappings/<name>.toml`` by name, read by the adapters
     calendar: Calendar  #: working days and hours, of ``calendar.toml``
+    statuses: StatusBook  #: which status may follow which, of ``statuses.toml``
 
     def patience(self) -> Patience:
         """Return when something needs a person."""

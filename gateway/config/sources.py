@@ -15,10 +15,12 @@ from gateway.core.errors import Problem
 Table: TypeAlias = dict[str, object]
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
+#: The default of ``statuses.toml``.
+STATUSES = Path(__file__).with_name("statuses.toml")
 #: Files that must be there; the others may be missing.
 _NEEDED = ("gateway.toml", "routes.toml")
 #: All files at the top; below them are systems/, mappings/ and what adapters name themselves.
-_TOP = ("calendar.toml", "gateway.toml", "routes.toml", "services.toml")
+_TOP = ("calendar.toml", "gateway.toml", "routes.toml", "services.toml", "statuses.toml")
 _LIMIT = 32 * 1024 * 1024  #: bytes of one file
 
 
@@ -41,7 +43,7 @@ def read(directory: Path) -> Sources:
     """Read every file below the directory; hidden files are left out."""
     problems: list[Problem] = []
     tables: dict[str, Table] = {}
-    digest = hashlib.sha256(DEFAULTS.read_bytes())
+    digest = hashlib.sha256(DEFAULTS.read_bytes() + STATUSES.read_bytes())
     for path in _files(directory):
         name = path.relative_to(directory).as_posix()
         raw = _bytes(path, name, problems)
@@ -98,6 +100,11 @@ def _missing(directory: Path, tables: Mapping[str, Table]) -> Iterator[Problem]:
 def defaults() -> Table:
     """Return a fresh copy of ``defaults.toml``."""
     return tomllib.loads(DEFAULTS.read_text(encoding="utf-8"))
+
+
+def default_statuses() -> Table:
+    """Return a fresh copy of the default of ``statuses.toml``."""
+    return tomllib.loads(STATUSES.read_text(encoding="utf-8"))
 
 
 def merged(under: Table, over: Table) -> Table:

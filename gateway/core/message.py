@@ -79,6 +79,19 @@ class SourceStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedStatus:
+    """A status that one source has stated of a dossier, and when."""
+
+    status: SourceStatus
+    at: datetime  #: from when it stands: when it happened, as far as its source says so
+    accepted_at: datetime
+
+    def supersedes(self, other: StatedStatus) -> bool:
+        """Whether this one stands after the other: it happened later, or was accepted later at the same time."""
+        return (self.at, self.accepted_at) >= (other.at, other.accepted_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What a door or an adapter makes of a partner's call: not yet accepted, not yet routed."""
 
@@ -222,6 +235,8 @@ class Known:
     dossier: DossierState | None = None
     by_key: Seen | None = None  #: same source, operation and dedup key
     last: Seen | None = None  #: that source's last event of this dossier
+    stated: StatedStatus | None = None  #: the status that stands of that source; read only where the draft states one
+    accepted_at: datetime | None = None  #: of what was parked and is looked at again; else it is accepted now
     ambiguous: bool = False  #: the codes belong to different dossiers
     echoes: frozenset[SystemId] = frozenset()  #: who stated the same kind among the events that led to this one
 
@@ -234,6 +249,7 @@ class Plan:
     new_dossier: DossierId | None = None  #: set where no dossier was known
     parked: bool = False  #: nobody has bound these codes yet; matched when somebody does
     revises: bool = False  #: the draft's document becomes the next revision
+    states: bool = False  #: the draft's status is the one that stands of its source from here on
     cancel: tuple[DeliveryId, ...] = ()  #: never-begun deliveries that a withdrawal overtakes
     warnings: tuple[Reason, ...] = ()
 
@@ -287,3 +303,4 @@ class Receipt:
     matched: bool  #: False: a code nobody has bound yet
     files_pending: bool = False
     warnings: tuple[Reason, ...] = ()
+    anomalies: tuple[str, ...] = ()

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from gateway.core import kinds
+from gateway.core import guard, kinds
+from gateway.core.guard import Anomaly
 from gateway.core.ids import GATEWAY, OPERATORS, DossierId, MessageId
 from gateway.core.legs import legs_of
 from gateway.core.message import (
@@ -29,6 +30,7 @@ from gateway.core.message import (
 from gateway.core.news import Withdrawal
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import RouteBook, UnknownDossier, day_in_vietnam
+from gateway.core.statuses import GuardMode
 from gateway.core.withdrawal import answers, is_free, overtaken, unblocked
 
 Planned: TypeAlias = Plan | Duplicate | Conflict | Exists | Stale | Refused
@@ -66,13 +68,14 @@ class Planning:
         found = overtaken(draft, known.dossier, self.book.shadows)
         legs, warnings = legs_of(draft, known, self.book, skip=found.cleared | known.echoes)
         found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
-        own = self._submission(draft, legs)
+        own = self._guarded(draft, known, legs)
         asked = Withdrawal(message_id=own.id, tell=draft.source, codes=draft.codes, test=draft.test)
         news = tuple(self._submission(item, legs_of(item, known, self.book)[0]) for item in answers(asked, found))
         return Plan(
             submissions=(own, *news),
             new_dossier=new_dossier,
             revises=draft.kind in kinds.WHOLE,
+            states=_stands(draft, known),
             cancel=tuple(item.id for item in found.deliveries),
             warnings=(*warnings, *_odd_codes(draft, self.book)),
         )
@@ -93,12 +96,24 @@ class Planning:
             warnings=(Reason(Why.UNMATCHED),),
         )
 
-    def _submission(self, draft: Draft, legs: tuple[Leg, ...]) -> Submission:
+    def _guarded(self, draft: Draft, known: Known, legs: tuple[Leg, ...]) -> Submission:
+        """Return the draft's own submission, with what is odd about its status; held if its source's mode is that."""
+        source = self.book.systems.get(draft.source)
+        if draft.status is None or source is None or source.status_guard is GuardMode.OFF:
+            return self._submission(draft, legs)
+        procedure = known.dossier.procedure if known.dossier else draft.procedure
+        found = guard.anomalies(draft, known, self.book.statuses.table_of(procedure))
+        if source.status_guard is GuardMode.HOLD and not guard.HELD.isdisjoint(found):
+            legs = guard.held(legs)
+        return self._submission(draft, legs, found)
+
+    def _submission(self, draft: Draft, legs: tuple[Leg, ...], anomalies: tuple[Anomaly, ...] = ()) -> Submission:
         return Submission(
             id=MessageId(self.new_id()),
             draft=draft,
             legs=legs,
             route_version=self.book.version,
+            anomalies=tuple(map(str, anomalies)),
         )
 
 
@@ -122,6 +137,12 @@ def _same_content(draft: Draft, known: Known) -> Planned | None:
     if draft.dedup_key is None and known.last is not None and known.last.digest == draft.digest:
         return Duplicate(known.last.message_id)
     return None
+
+
+def _stands(draft: Draft, known: Known) -> bool:
+    """Whether the draft's status is the one that stands of its source: by when it happened, not by when it came."""
+    stated = guard.stated(draft, known)
+    return stated is not None and (known.stated is None or stated.supersedes(known.stated))
 
 
 def _as_its_dossier(draft: Draft, known: Known) -> Draft:

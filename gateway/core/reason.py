@@ -42,6 +42,7 @@ class Why(StrEnum):
     MATCHED = "matched"  #: a parked message found its dossier
     UNMATCHED = "unmatched"  #: nobody has bound this code yet
     UNREADABLE = "unreadable"  #: what came in could not be read
+    IMPOSSIBLE_STATUS = "impossible_status"  #: cannot follow what its source stated before: a person lets it go
     FILE_MISSING = "file_missing"  #: a named file could not be fetched or proved
     SYSTEM_OFF = "system_off"  #: the system's mode is off: no leg
     TEST_EVENT = "test_event"  #: test events go to sandbox systems only

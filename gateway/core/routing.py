@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from gateway.core.doubt import Declarations, Doubt
 from gateway.core.ids import RESERVED_SYSTEMS, SystemId
+from gateway.core.statuses import GuardMode, StatusBook
 
 
 class Mode(StrEnum):
@@ -58,6 +59,7 @@ class Connected:
     order: Order = Order.ACCEPTED
     longest_wait: timedelta = timedelta(hours=4)  #: bounds how far an early due date can push others back
     tell_relay: bool = True  #: wants ``relay.*`` about what it stated
+    status_guard: GuardMode = GuardMode.FLAG  #: what is done about an odd status that it states
     valid_from: date | None = None
     valid_to: date | None = None
 
@@ -124,6 +126,7 @@ class RouteBook:
     systems: Mapping[SystemId, Connected]
     routes: tuple[Route, ...]
     code_patterns: Mapping[str, str] = field(default_factory=dict[str, str])  #: scheme to regex
+    statuses: StatusBook = field(default_factory=StatusBook)
     shadows: frozenset[SystemId] = field(init=False)  #: the systems in shadow mode
     _found: dict[Subject, tuple[tuple[Route, SystemId], ...]] = field(
         default_factory=dict[Subject, "tuple[tuple[Route, SystemId], ...]"], repr=False, compare=False

@@ -83,6 +83,7 @@ class Visit:
     caller: Caller | None = None
     dossier: str = ""
     messages: tuple[str, ...] = ()
+    anomalies: tuple[str, ...] = ()  #: of these messages
     received: int = 0  #: bytes
 
     @property

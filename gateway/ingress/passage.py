@@ -97,6 +97,7 @@ def _write(request: web.Request, response: web.StreamResponse, place: trace.Trac
         key_id=caller.key_id if caller else "",
         dossier=visit.dossier if response.status < _REFUSED else masked(visit.dossier),
         message_ids=" ".join(visit.messages),
+        anomalies=" ".join(visit.anomalies),
         bytes_in=visit.received,
         bytes_out=response.body_length if response.prepared else response.content_length or 0,
         trace_id=place.trace_id,

@@ -37,7 +37,10 @@ def receipt_body(receipt: Receipt, language: str) -> ReceiptBody:
         duplicate=receipt.duplicate,
         matched=receipt.matched,
         files="pending" if receipt.files_pending else "ready",
-        warnings=tuple(_warning(reason, language) for reason in receipt.warnings),
+        warnings=(
+            *(_warning(reason, language) for reason in receipt.warnings),
+            *(TextBody(code=code, text=text(f"anomaly.{code}", language)) for code in receipt.anomalies),
+        ),
     )
 
 
@@ -62,8 +65,10 @@ def batch(answers: Sequence[ItemAnswer], visit: Visit) -> web.Response:
 
 
 def note(visit: Visit, answers: Sequence[ItemAnswer]) -> None:
-    """Keep the accepted messages for the access line."""
-    visit.messages = tuple(answer.message_id for answer in answers if isinstance(answer, Receipt))
+    """Keep the accepted messages, and what is odd about them, for the access line."""
+    receipts = [answer for answer in answers if isinstance(answer, Receipt)]
+    visit.messages = tuple(receipt.message_id for receipt in receipts)
+    visit.anomalies = tuple(sorted({code for receipt in receipts for code in receipt.anomalies}))
 
 
 def _item(answer: ItemAnswer, visit: Visit) -> ItemBody:

@@ -347,7 +347,7 @@ class AttemptView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusView:
-    """The last status that one system stated about a dossier."""
+    """The status that stands of one system: the latest by when it happened, whatever order it came in."""
 
     system: SystemId
     status: SourceStatus

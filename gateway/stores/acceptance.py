@@ -8,8 +8,9 @@ from datetime import datetime
 
 from msgspec.structs import replace as changed
 
-from gateway.core import deadline
+from gateway.core import deadline, kinds, news
 from gateway.core.delivery import Delivery, State
+from gateway.core.guard import stands_at
 from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.kinds import SUBMITTED
 from gateway.core.message import (
@@ -24,6 +25,7 @@ from gateway.core.message import (
     Refused,
     Seen,
     Stale,
+    StatedStatus,
     Submission,
 )
 from gateway.core.planning import Planner
@@ -116,6 +118,7 @@ class Acceptance:
             dossier=loading.dossier_state(tx, found.dossier) if found.dossier else None,
             by_key=tx.messages.keyed(draft) if draft.dedup_key is not None else None,
             last=self._last(draft, found.dossier),
+            stated=self._stated(draft, found.dossier),
             ambiguous=found.ambiguous,
             echoes=self._echoes(draft),
         )
@@ -147,6 +150,13 @@ class Acceptance:
         said = [stored for stored in parked if stored and stored.draft.source == draft.source]
         return Seen(said[-1].id, said[-1].draft.digest) if said else None
 
+    def _stated(self, draft: Draft, dossier: DossierRow | None) -> StatedStatus | None:
+        """Return the status that stands of the draft's source, where the draft states one."""
+        if draft.status is None or dossier is None:
+            return None
+        views = self._tx.dossiers.statuses(dossier.id)
+        return next((_as_stated(view) for view in views if view.system == draft.source), None)
+
     def _write(self, plan: Plan, dossier: DossierRow | None) -> Receipt:
         """Write a plan: the draft's own message first, then what follows from it."""
         tx = self._tx
@@ -162,7 +172,9 @@ class Acceptance:
         if plan.parked:
             tx.messages.park(own.id, draft.codes)
         else:
-            self._state(stored)
+            if plan.states:
+                state(tx, stored)
+            self._tell_held(stored, rows)
             self._follow(plan, others, home, revision)
             self._match_all(new if dossier is None else ())
         return Receipt(
@@ -175,6 +187,7 @@ class Acceptance:
             matched=not plan.parked,
             files_pending=bool(draft.pending),
             warnings=plan.warnings,
+            anomalies=own.anomalies,
         )
 
     def _home(self, plan: Plan, dossier: DossierRow | None) -> tuple[DossierId, int]:
@@ -229,29 +242,12 @@ class Acceptance:
         self.leased.extend(loading.delivery(self._tx, row, stored) for row in rows if row.state is State.LEASED)
         return rows
 
-    def _state(self, stored: Stored) -> None:
-        """Record the status that a message states."""
-        draft = stored.draft
-        if draft.status is not None:
-            status = StatusView(
-                system=draft.source,
-                status=draft.status,
-                occurred_at=draft.occurred_at,
-                accepted_at=stored.accepted_at,
-                message_id=stored.id,
-            )
-            self._tx.dossiers.state_status(stored.dossier_id, status)
-            self._close(stored.dossier_id, draft)
-
-    def _close(self, home: DossierId, draft: Draft) -> None:
-        """Keep when a dossier has ended, and that it goes on after all."""
-        dossier = self._tx.dossiers.get(home)
-        ends = draft.status is not None and draft.status.status in deadline.ENDS
-        if dossier is None or ends == (dossier.closed_at is not None):
-            return
-        over = ends and loading.is_over(self._tx, dossier)
-        if over != (dossier.closed_at is not None):
-            self._tx.dossiers.save(changed(dossier, closed_at=self._tx.now if over else None))
+    def _tell_held(self, stored: Stored, rows: Sequence[DeliveryRow]) -> None:
+        """Tell the source of what is held from the start: no attempt will."""
+        for row in rows:
+            if row.state is State.HELD and row.tells:
+                told = news.tell(kinds.RELAY_HELD, loading.about(row, stored), reason=row.reason)
+                self.accept(told, home=stored.dossier_id)
 
     def _follow(self, plan: Plan, others: Sequence[Submission], home: DossierId, revision: int) -> None:
         """Cancel what was overtaken, and accept what the gateway itself says."""
@@ -291,7 +287,8 @@ class Acceptance:
         """Plan a parked message again, now that its dossier is known."""
         tx = self._tx
         found = self._find(stored.draft, None)
-        planned = self._plan(stored.draft, replace(self._known(stored.draft, found), by_key=None))
+        known = replace(self._known(stored.draft, found), by_key=None, accepted_at=stored.accepted_at)
+        planned = self._plan(stored.draft, known)
         tx.messages.unpark(stored.id)
         if isinstance(planned, Plan) and not planned.parked and found.dossier is not None:
             self._release(stored)
@@ -313,10 +310,13 @@ class Acceptance:
         home, revision = self._home(replace(plan, submissions=(replace(own, id=stored.id),)), dossier)
         new = self._bind(home, stored.draft.codes)
         draft = replace(stored.draft, test=own.draft.test)
-        stored = changed(stored, dossier_id=home, revision=revision, draft=draft)
+        stored = changed(stored, dossier_id=home, revision=revision, draft=draft, anomalies=own.anomalies)
         tx.messages.rehome(stored)
-        evidence.matched(tx, stored, self.send(stored, own))
-        self._state(stored)
+        rows = self.send(stored, own)
+        evidence.matched(tx, stored, rows)
+        if plan.states:
+            state(tx, stored)
+        self._tell_held(stored, rows)
         self._follow(plan, others, home, revision)
         self._match_all(new)
 
@@ -334,6 +334,37 @@ def _timed(dossier: DossierRow, draft: Draft, now: datetime) -> DossierRow:
         return dossier
     at = max(min(draft.occurred_at or now, now), dossier.created_at)
     return dossier.heard(deadline.Said(source=draft.source, at=at, due_at=draft.due_at, turn=draft.turn))
+
+
+def state(tx: Transaction, stored: Stored) -> None:
+    """Keep the status that a message states as the one that stands of its source."""
+    draft = stored.draft
+    if draft.status is not None:
+        status = StatusView(
+            system=draft.source,
+            status=draft.status,
+            occurred_at=draft.occurred_at,
+            accepted_at=stored.accepted_at,
+            message_id=stored.id,
+        )
+        tx.dossiers.state_status(stored.dossier_id, status)
+        _close(tx, stored.dossier_id, draft)
+
+
+def _close(tx: Transaction, home: DossierId, draft: Draft) -> None:
+    """Keep when a dossier has ended, and that it goes on after all."""
+    dossier = tx.dossiers.get(home)
+    ends = draft.status is not None and draft.status.status in deadline.ENDS
+    if dossier is None or ends == (dossier.closed_at is not None):
+        return
+    over = ends and loading.is_over(tx, dossier)
+    if over != (dossier.closed_at is not None):
+        tx.dossiers.save(changed(dossier, closed_at=tx.now if over else None))
+
+
+def _as_stated(view: StatusView) -> StatedStatus:
+    at = stands_at(view.occurred_at, view.accepted_at)
+    return StatedStatus(status=view.status, at=at, accepted_at=view.accepted_at)
 
 
 def _revised(dossier: DossierRow, own: Submission) -> DossierRow:

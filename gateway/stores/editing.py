@@ -16,7 +16,7 @@ from gateway.core.message import Code, Draft, Submission
 from gateway.core.planning import Planner
 from gateway.core.proposals import Proposal
 from gateway.stores import acts, decisions, evidence, lanes, loading
-from gateway.stores.acceptance import Acceptance
+from gateway.stores.acceptance import Acceptance, state
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.settlement import bind
 from gateway.stores.tables import Transaction
@@ -66,15 +66,16 @@ def _message(tx: Transaction, old: Stored, draft: Draft) -> Stored:
         accepted_at=tx.now,
         revision=dossier.revision + 1 if whole else old.revision,
         route_version=old.route_version,
-        anomalies=old.anomalies,
     )
     tx.messages.add(new)
     if whole:
-        _state(tx, dossier, old, new)
+        _revise(tx, dossier, old, new)
+    if any(view.message_id == old.id for view in tx.dossiers.statuses(dossier.id)):
+        state(tx, new)
     return new
 
 
-def _state(tx: Transaction, dossier: DossierRow, old: Stored, new: Stored) -> None:
+def _revise(tx: Transaction, dossier: DossierRow, old: Stored, new: Stored) -> None:
     """Make the corrected dossier the current one, unless a later statement than the corrected one is: that stays so."""
     tx.dossiers.revise(dossier.id, new.revision, new.id)
     if dossier.stated_by is None or dossier.stated_by == old.id:

@@ -142,6 +142,7 @@ def receipt(tx: Transaction, stored: Stored, *, duplicate: bool, warnings: tuple
         matched=not tx.messages.is_parked(stored.id),
         files_pending=bool(stored.draft.pending),
         warnings=warnings,
+        anomalies=stored.anomalies,
     )
 
 

@@ -80,11 +80,11 @@ class Dossiers(Protocol):
         ...
 
     def state_status(self, dossier: DossierId, status: StatusView) -> None:
-        """Keep a system's status unless a later message stated one."""
+        """Keep a system's status in place of its earlier one."""
         ...
 
     def statuses(self, dossier: DossierId) -> Sequence[StatusView]:
-        """Return the last status of each system."""
+        """Return the status that stands of each system."""
         ...
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from gateway.model.texts.acts import ACTS
+from gateway.model.texts.anomalies import ANOMALIES
 from gateway.model.texts.decisions import DECISIONS
 from gateway.model.texts.evidence import EVIDENCE
 from gateway.model.texts.faults import FAULTS
@@ -40,6 +41,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"finding.{code}": words for code, words in FINDINGS.items()},
         **{f"act.{code}": words for code, words in ACTS.items()},
         **{f"evidence.{code}": words for code, words in EVIDENCE.items()},
+        **{f"anomaly.{code}": words for code, words in ANOMALIES.items()},
     }
 )
 

@@ -44,6 +44,9 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "matched": Words("Đã khớp với hồ sơ", "Matched with its dossier"),
         "unmatched": Words("Chưa có hồ sơ nào mang mã này", "No dossier has this code yet"),
         "unreadable": Words("Không đọc được bản tin đến", "What came in cannot be read"),
+        "impossible_status": Words(
+            "Trạng thái không thể tiếp theo trạng thái đã báo", "The status cannot follow what its source stated before"
+        ),
         "file_missing": Words("Không tải hoặc không xác minh được tệp", "A file cannot be fetched or proved"),
         "system_off": Words("Hệ thống nhận đang tắt; không tạo lượt gửi", "The system is off; nothing will be sent"),
         "test_event": Words("Dữ liệu thử chỉ gửi tới môi trường thử", "Test events go to sandbox systems only"),

@@ -83,10 +83,7 @@ class MemoryDossiers:
         self._facts.put((dossier, system), {**self.facts(dossier, system), **facts})
 
     def state_status(self, dossier: DossierId, status: StatusView) -> None:
-        known = self._statuses.get(dossier) or {}
-        before = known.get(status.system)
-        if before is None or before.accepted_at <= status.accepted_at:
-            self._statuses.put(dossier, {**known, status.system: status})
+        self._statuses.put(dossier, {**(self._statuses.get(dossier) or {}), status.system: status})
 
     def statuses(self, dossier: DossierId) -> Sequence[StatusView]:
         known = self._statuses.get(dossier) or {}

@@ -74,15 +74,14 @@ ALL_FACTS = Many(
 FACTS = "SELECT name, value FROM fact WHERE dossier_id = ? AND system = ?"
 # Add one of them.
 ADD_FACT = "INSERT OR REPLACE INTO fact VALUES (?, ?, ?, ?)"
-# Keep a status unless a later one is there.
+# Keep the status that stands of a system.
 STATE = """
 INSERT INTO status (dossier_id, system, status, occurred_at, accepted_at, message_id) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET
     status = excluded.status, occurred_at = excluded.occurred_at,
     accepted_at = excluded.accepted_at, message_id = excluded.message_id
-WHERE excluded.accepted_at >= accepted_at
 """
-# What each system said last.
+# What stands of each system.
 STATUSES = """
 SELECT system, status, occurred_at, accepted_at, message_id FROM status WHERE dossier_id = ? ORDER BY system
 """

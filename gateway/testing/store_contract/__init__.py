@@ -10,6 +10,7 @@ from gateway.testing.store_contract.deciding import DecideContract
 from gateway.testing.store_contract.feeding import FeedContract
 from gateway.testing.store_contract.filing import FileContract
 from gateway.testing.store_contract.following import FollowContract
+from gateway.testing.store_contract.guarding import GuardContract
 from gateway.testing.store_contract.matching import MatchContract
 from gateway.testing.store_contract.promising import PromiseContract
 from gateway.testing.store_contract.proposing import ProposeContract
@@ -31,6 +32,7 @@ class StoreContract(
     SettleContract,
     FeedContract,
     FollowContract,
+    GuardContract,
     WithdrawContract,
     ServeContract,
     FileContract,

@@ -144,3 +144,9 @@ def test_a_request_reads_as_one_and_numbers_for_machines_are_left_out():
 def test_a_folder_without_a_gateway_is_said(tmp_path: Path):
     result = CliRunner().invoke(command_line(), ["tail", "--data", str(tmp_path / "nothing"), "--no-follow"])
     assert "--data" in str(result.exception)
+
+
+def test_shows_what_is_odd_about_what_was_accepted():
+    """The codes of the closed list, on the request's line."""
+    line = {"event": "request", "status": 202, "method": "POST", "anomalies": "late closing_missing"}
+    assert "anomalies=late closing_missing" in readable(line).plain

@@ -13,6 +13,7 @@ FILES = {
         '[[service]]\ncode = "1.001"\nname = "Cấp đổi"\nlevel = 3\ntier = "province"\nsystem = ["land"]\n'
     ),
     "calendar.toml": 'hours = ["08:00-12:00"]\n[year.2026]\nholidays = [2026-09-02]\nmoved = [2026-08-22]\n',
+    "statuses.toml": '[[procedure]]\ncodes = ["1.0*"]\nnext = { 6 = [4, 7, 9] }\n',
     "systems/portal.toml": 'id = "portal"\nrole = "portal"\nadapter = "feed"\n[name]\nvi = "Cổng"\n',
     "systems/land.toml": (
         'id = "land"\nrole = "system"\nadapter = "rest"\n[name]\nvi = "Đất đai"\n'

@@ -10,6 +10,7 @@ import pytest
 from gateway.config.calendar import CalendarConfig
 from gateway.config.settings import RouteConfig, ServiceConfig, Settings, SystemConfig
 from gateway.config.sources import defaults
+from gateway.config.statuses import ProcedureConfig, StatusesConfig
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "reference" / "configuration.md"
@@ -37,6 +38,8 @@ KEYS = (
     *keys_of(RouteConfig, "route."),
     *keys_of(ServiceConfig, "service."),
     *keys_of(CalendarConfig),
+    *(key for key in keys_of(StatusesConfig) if key != "procedure"),
+    *keys_of(ProcedureConfig, "procedure."),
 )
 
 

@@ -50,7 +50,7 @@ def test_the_defaults_file_holds_every_setting():
 
 
 def test_calendar_services_and_mappings_may_be_missing(directory):
-    for name in ("calendar.toml", "services.toml", "mappings/land/dossier.toml"):
+    for name in ("calendar.toml", "services.toml", "statuses.toml", "mappings/land/dossier.toml"):
         (directory.path / name).unlink()
     assert load(directory.path).services == ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -41,7 +41,7 @@ class StatusesConfig(_Table, frozen=True):
 
     def problems(self) -> Iterator[Problem]:
         """Return what is wrong with what was written, and if nothing is, with where the tables lead."""
-        written = (self, *self.procedure)
+        written: tuple[_Written, ...] = (self, *self.procedure)
         slips = [problem for config, at in zip(written, self._places(), strict=True) for problem in _slips(config, at)]
         yield from slips or self._dead_ends()
         counted = Counter(code for config in self.procedure for code in config.codes)
@@ -76,6 +76,9 @@ class StatusesConfig(_Table, frozen=True):
         )
 
 
+_Written: TypeAlias = StatusesConfig | ProcedureConfig
+
+
 def _table(config: StatusesConfig) -> StatusTable:
     return StatusTable(
         start=frozenset(config.start),
@@ -84,7 +87,7 @@ def _table(config: StatusesConfig) -> StatusTable:
     )
 
 
-def _lists(config: StatusesConfig | ProcedureConfig) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _lists(config: _Written) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield each list of statuses that was written, by its key."""
     yield "start", config.start or ()
     yield "closing", config.closing or ()
@@ -92,18 +95,18 @@ def _lists(config: StatusesConfig | ProcedureConfig) -> Iterator[tuple[str, tupl
         yield f"next.{status}", after
 
 
-def _slips(config: StatusesConfig | ProcedureConfig, at: str) -> Iterator[Problem]:
+def _slips(config: _Written, at: str) -> Iterator[Problem]:
     """Name what is no status, and what is said twice."""
     for status in config.next:
         if status not in _NAMES:
             yield _problem(f"{at}next.{status}", "is no national status", suggestion(status, _NAMES))
     for key, statuses in _lists(config):
-        for status, count in Counter(statuses).items():
-            if status not in STATUSES:
-                yield _problem(f"{at}{key}", f"{status} is no national status", "write numbers from 1 to 10")
+        for number, count in Counter(statuses).items():
+            if number not in STATUSES:
+                yield _problem(f"{at}{key}", f"{number} is no national status", "write numbers from 1 to 10")
             if count > 1:
-                yield _problem(f"{at}{key}", f"{status} is given {count} times", "keep one")
-            if key == f"next.{status}":
+                yield _problem(f"{at}{key}", f"{number} is given {count} times", "keep one")
+            if key == f"next.{number}":
                 yield _problem(f"{at}{key}", "names itself", "leave it out: every status may be repeated")
 
 

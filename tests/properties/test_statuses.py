@@ -58,7 +58,7 @@ def _status(draw: st.DrawFn, at: datetime) -> Draft:
 def test_permutations_of_one_sources_statuses_converge(
     open_store: Callable[..., Any], said: tuple[list[Draft], list[Draft]], gaps: list[int]
 ) -> None:
-    """Issue B, item 8: the one that happened last stands, and every one is relayed, in the order it came."""
+    """Model rule 3: the one that happened last stands, and every one is relayed, in the order it came."""
     happened, came = said
     one, told = asyncio.run(_after(open_store, happened, gaps))
     other, told_too = asyncio.run(_after(open_store, came, gaps))

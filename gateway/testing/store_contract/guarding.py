@@ -86,7 +86,7 @@ class GuardContract(StoreCase):
         assert (again.duplicate, again.anomalies) == (True, first.anomalies)
 
     async def test_what_was_parked_is_looked_at_when_it_is_matched(self, world: World) -> None:
-        """Before, nobody knew what it could be measured against; it stands from when it happened or came."""
+        """Model rule 3: measured once its dossier is known; it stands from when it happened or came."""
         world.use(guarded(GuardMode.FLAG))
         receipt = await world.receive(a_draft())
         early = await world.receive(a_status(number=9, codes=_NATIONAL))
@@ -100,7 +100,7 @@ class GuardContract(StoreCase):
         assert view.status.status == 2  # noqa: PLR2004 - said after the parked one
 
     async def test_a_held_status_waits_for_a_person(self, world: World) -> None:
-        """Mode hold: the ministry's word is kept, and nobody is told it yet."""
+        """Model rule 19: in mode hold the ministry's word is kept, and nobody is told it yet."""
         held = await self._held(world)
         view = await world.view(held.deliveries[0])
         assert view.reason is not None

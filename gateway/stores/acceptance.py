@@ -203,7 +203,8 @@ class Acceptance:
                 return plan.new_dossier, 0
             dossier = DossierRow(id=plan.new_dossier, source=draft.source, created_at=tx.now, test=draft.test)
         revised = _revised(dossier, own) if plan.revises or not dossier.procedure else dossier
-        revised = _timed(revised, draft, tx.now)
+        if draft.status is None or plan.states:  # a late status says how the due date stood, not how it stands
+            revised = _timed(revised, draft, tx.now)
         if plan.revises:
             revised = changed(
                 revised,

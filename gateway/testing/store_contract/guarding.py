@@ -8,6 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from gateway.core.acts import Target, Verb
+from gateway.core.deadline import Turn
 from gateway.core.delivery import State
 from gateway.core.ids import SystemId
 from gateway.core.judging import Decision
@@ -57,6 +58,18 @@ class GuardContract(StoreCase):
             await world.receive(a_status(number=number, occurred_at=at))
         (view,) = await self._statuses(world, receipt)
         assert view.status.status == 9  # noqa: PLR2004 - the second of the two
+
+    async def test_a_late_status_moves_no_due_date_and_stops_no_clock(self, world: World) -> None:
+        """Model rule 3: only what stands counts for the citizen's day, in whatever order the words come."""
+        receipt = await world.receive(a_draft())
+        due = world.clock.now() + timedelta(days=9)
+        await world.receive(replace(self._at(world, 9, minutes=-1), due_at=due))
+        late = self._at(world, 5, minutes=-5)
+        await world.receive(replace(late, due_at=due - timedelta(days=3), turn=Turn.AWAIT))
+        view = await world.store.dossier(receipt.dossier_id)
+        assert view is not None
+        assert (view.term.due_at, view.term.paused_at) == (due, None)
+        assert view.term.closed_at is not None
 
     async def test_each_source_has_a_status_of_its_own(self, world: World) -> None:
         """Model rule 3: what one states is not measured against what another stated."""

@@ -34,6 +34,7 @@ from gateway.intake.intake import Desk, Intake
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
+from gateway.ops.replaying import ReplayDesk
 from gateway.ports.adapter import Adapter, Receives
 from gateway.ports.fetch import Fetches
 from gateway.ports.secrets import Secrets
@@ -179,6 +180,7 @@ def _doors(parts: Parts, relay: Relay, closing: _Closing) -> Doors:
             declarations={SystemId(name): item.declarations() for name, item in configuration.systems.items()},
         ),
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
+        replays=ReplayDesk(store=store),
         authenticator=Authenticator(store, machine.clock),
         blobs=parts.blobs,
         wakeups=machine.wakeups,

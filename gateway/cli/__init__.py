@@ -17,6 +17,7 @@ from gateway.cli.failures import Failed, tell, tell_problems
 from gateway.cli.find import find, show
 from gateway.cli.judge import judge
 from gateway.cli.keys import keys
+from gateway.cli.replay import replay
 from gateway.cli.serve import serve
 from gateway.cli.stopped import dead, held
 from gateway.cli.submit import submit
@@ -42,7 +43,7 @@ def command_line() -> typer.Typer:
     )
     for command in (serve, check, submit, find, show, tail, deadlines, judge, edit, approve, systems, demo, bench):
         app.command()(command)
-    for group in (held, dead, keys, evidence):
+    for group in (held, dead, replay, keys, evidence):
         app.add_typer(group)
     return app
 

@@ -12,6 +12,7 @@ from gateway.app.machine import Machine
 from gateway.cli.decisions_file import FileDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_file import FileProposals
+from gateway.cli.replays_file import FileReplays
 from gateway.cli.watches_file import FileWatches
 from gateway.config.book import route_book
 from gateway.config.nearest import suggestion
@@ -29,11 +30,12 @@ from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.operator import Operator, UnknownHolder, UnknownKey
 from gateway.ops.proposing import Proposer
+from gateway.ops.replaying import ReplayDesk
 from gateway.ports.store import KeyRole, Store, TooManyKeys
 from gateway.security.keys import Caller
 
 
-class FileDesk(FileDecisions, FileProposals, FileWatches):
+class FileDesk(FileDecisions, FileProposals, FileReplays, FileWatches):
     """Implements ``cli.desk.Desk``; acts are recorded under ``person``, or whoever is logged in."""
 
     def __init__(self, store: Store, configuration: Configuration, machine: Machine, person: Actor | None) -> None:
@@ -51,6 +53,7 @@ class FileDesk(FileDecisions, FileProposals, FileWatches):
         caller = Caller(actor=actor, role=KeyRole.OPERATOR, system=None)
         book = route_book(configuration)
         decider = Decider(store=store, plan=Planning(book=book, new_id=machine.ids.new))
+        self._replays = ReplayDesk(store=store)
         self._proposer = Proposer(
             store=store,
             plan=decider.plan,

@@ -27,11 +27,13 @@ class Verb(StrEnum):
     SKIP = "skip"  #: let the lane go on past a delivery, which is cancelled
     EDIT = "edit"  #: sent a corrected message instead of a refused one
     SETTLE = "settle"  #: settled many in doubt by the partner's own list
+    REPLAY = "replay"  #: began to send many again, step by step
+    CANCEL = "cancel"  #: ended it before its end
     VIEW = "view"  #: read what a message says
     PROPOSE = "propose"  #: asked for what needs a second person
     APPROVE = "approve"  #: agreed to it: it was done
-    PAUSE = "pause"  #: let nothing be sent to a system
-    RESUME = "resume"  #: let it be called again
+    PAUSE = "pause"  #: let nothing be sent to a system, or by a replay
+    RESUME = "resume"  #: let it go on
     PROBE = "probe"  #: had it tried at once, though it had not answered
     REJECT = "reject"  #: did not agree to it, or took it back
 

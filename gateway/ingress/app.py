@@ -18,6 +18,7 @@ from gateway.ingress import (
     rest_files,
     rest_ops,
     rest_proposals,
+    rest_replays,
     rest_systems,
 )
 from gateway.ingress.doors import DOORS, Doors
@@ -62,6 +63,14 @@ def routes() -> list[web.RouteDef]:
         web.post("/v1/ops/proposals/{id}/approval", rest_proposals.approve),
         web.post("/v1/ops/proposals/{id}/rejection", rest_proposals.reject),
         web.get("/v1/ops/evidence", rest_evidence.show, allow_head=False),
+        web.post("/v1/ops/replays/plans", rest_replays.plan),
+        web.post("/v1/ops/replays", rest_replays.begin),
+        web.get("/v1/ops/replays", rest_replays.runs, allow_head=False),
+        web.get("/v1/ops/replays/{id}", rest_replays.show, allow_head=False),
+        web.get("/v1/ops/replays/{id}/items", rest_replays.items, allow_head=False),
+        web.post("/v1/ops/replays/{id}/pause", rest_replays.pause),
+        web.post("/v1/ops/replays/{id}/resume", rest_replays.resume),
+        web.post("/v1/ops/replays/{id}/cancel", rest_replays.cancel),
         web.get("/v1/ops/acts", rest_decisions.acts, allow_head=False),
         web.get("/v1/ops/deadlines", rest_attention.deadlines, allow_head=False),
         web.get("/v1/ops/systems", rest_systems.show, allow_head=False),

@@ -15,6 +15,7 @@ from gateway.intake.intake import Intake
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
+from gateway.ops.replaying import ReplayDesk
 from gateway.ports.adapter import Receives
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
@@ -61,6 +62,7 @@ class Doors:
     decider: Decider
     proposer: Proposer
     lookout: Lookout
+    replays: ReplayDesk
     authenticator: Authenticator
     blobs: Blobs
     wakeups: Wakeups

@@ -14,6 +14,7 @@ from gateway.core.judging import Undecidable, UnknownDelivery
 from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
 from gateway.core.proposals import Unapprovable, UnknownProposal
 from gateway.core.reason import Why
+from gateway.core.replay import NothingChosen, RunClosed, UnknownRun
 from gateway.ingress.bodies import CodeBody, FaultBody, ProblemBody
 from gateway.ingress.problems import RETRY_AFTER, Problem
 from gateway.intake.intake import FILE_NOT_FOUND
@@ -45,6 +46,9 @@ _DECISIONS: dict[type[Exception], str] = {
     UnknownProposal: "proposal.not_found",
     UnknownSystem: "system.not_found",
     NothingToPropose: "proposal.empty",
+    UnknownRun: "replay.not_found",
+    RunClosed: "replay.closed",
+    NothingChosen: "replay.empty",
 }
 _STORAGE: dict[type[Exception], str] = {
     StoreFull: "store.full",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
@@ -14,38 +13,21 @@ from aiohttp import web
 from msgspec import Struct
 
 from gateway.ingress import attention_bodies, bodies, ops_bodies
+from gateway.ingress.openapi_replays import REPLAYS
+from gateway.ingress.operation import JSON, READING, Operation
 from gateway.ingress.problems import STATUSES
 from gateway.model.event import Event, EventBatch, NewDossier, NewEvent
 from gateway.model.kinds import KINDS
 from gateway.model.names import NATIONAL_MEDIA_TYPE
 
-_JSON = "application/json"
 _BINARY = "application/octet-stream"
 _REF = "#/components/schemas/{name}"
 _COMMON = (401, 403, 500, 503)
 _DISTRIBUTION = "provincial-gateway"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One method of one path."""
-
-    path: str
-    method: str
-    summary: str
-    answer: type[Struct] | None = None
-    status: int = 200
-    sends: tuple[type[Struct], ...] = ()
-    media: tuple[str, ...] = (_JSON,)
-    answers_as: str = _JSON
-    parameters: tuple[str, ...] = ()  #: names in ``_PARAMETERS``
-    problems: tuple[int, ...] = ()
-    open: bool = False
-
-
-_BOTH = (_JSON, NATIONAL_MEDIA_TYPE)
-_READING = (400, 408, 413, 415, 422)
-_STATING = (*_READING, 409)
+_BOTH = (JSON, NATIONAL_MEDIA_TYPE)
+_STATING = (*READING, 409)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -119,7 +101,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=bodies.FileBody,
         status=201,
         parameters=("X-File-Name", "name", "X-Sha256", "Content-Digest"),
-        problems=_READING,
+        problems=READING,
     ),
     Operation(
         path="/v1/files/{id}",
@@ -171,7 +153,7 @@ OPERATIONS: tuple[Operation, ...] = (
             summary=summary,
             sends=(sends,),
             answer=ops_bodies.DecidedBody,
-            problems=(*_READING, 404, 409),
+            problems=(*READING, 404, 409),
         )
         for name, sends, summary in (
             ("judgement", ops_bodies.JudgementBody, "Người vận hành: kết luận · Operators: judge what the partner has"),
@@ -185,7 +167,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Người vận hành: xem nội dung · Operators: read what the message says; kept with who and why",
         sends=(ops_bodies.ReasonedBody,),
         answer=ops_bodies.ContentBody,
-        problems=(*_READING, 404),
+        problems=(*READING, 404),
     ),
     Operation(
         path="/v1/ops/deliveries/{id}/edits",
@@ -193,7 +175,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Người vận hành: sửa và gửi lại · Operators: show or propose a corrected event",
         sends=(ops_bodies.EditBody,),
         answer=ops_bodies.ChangesBody,
-        problems=(*_READING, 404, 409),
+        problems=(*READING, 404, 409),
     ),
     Operation(
         path="/v1/ops/systems/{system}/settlements",
@@ -201,7 +183,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Người vận hành: đối chiếu theo danh sách · Operators: show or propose what a partner's list settles",
         sends=(ops_bodies.SettlementBody,),
         answer=ops_bodies.SettledBody,
-        problems=(*_READING, 404, 409),
+        problems=(*READING, 404, 409),
     ),
     Operation(
         path="/v1/ops/proposals",
@@ -224,7 +206,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Người vận hành: xem thay đổi · Operators: what a proposed correction changes; kept with who and why",
         sends=(ops_bodies.ReasonedBody,),
         answer=ops_bodies.ChangesBody,
-        problems=(*_READING, 404),
+        problems=(*READING, 404),
     ),
     *(
         Operation(
@@ -233,7 +215,7 @@ OPERATIONS: tuple[Operation, ...] = (
             summary=summary,
             sends=(ops_bodies.ReasonedBody,),
             answer=ops_bodies.ProposalBody,
-            problems=(*_READING, 404, 409),
+            problems=(*READING, 404, 409),
         )
         for name, summary in (
             (
@@ -243,6 +225,7 @@ OPERATIONS: tuple[Operation, ...] = (
             ("rejection", "Người vận hành: không duyệt · Operators: close a proposal undone"),
         )
     ),
+    *REPLAYS,
     Operation(
         path="/v1/ops/acts",
         method="get",
@@ -320,7 +303,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(path="/metrics", method="get", summary="Số đo · Metrics (Prometheus)", answers_as="text/plain"),
     Operation(path="/livez", method="get", summary="Tiến trình còn chạy · Alive", answer=bodies.HealthBody, open=True),
     Operation(path="/readyz", method="get", summary="Sẵn sàng nhận · Ready", answer=bodies.HealthBody, open=True),
-    Operation(path="/openapi.json", method="get", summary="OpenAPI 3.1", answers_as=_JSON, open=True),
+    Operation(path="/openapi.json", method="get", summary="OpenAPI 3.1", answers_as=JSON, open=True),
     Operation(path="/docs", method="get", summary="Trang này · This page", answers_as="text/html", open=True),
 )
 
@@ -344,6 +327,7 @@ _PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "target_kind": ("query", "loại đối tượng · delivery, dossier, system, proposal, replay"),
         "target": ("query", "mã đối tượng · its id"),
         "since": ("query", "từ thời điểm · recorded from here on, RFC 3339 with zone"),
+        "behind": ("query", "sau vị trí này · behind this place"),
         "before": ("query", "trước việc này · done before this one"),
         "cursor": ("query", "trang tiếp theo · the last page's ``next``"),
         "which": ("query", "all, breach (overdue or soon), overdue, soon, paused"),
@@ -355,7 +339,7 @@ _PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 async def show(_request: web.Request) -> web.Response:
     """``GET /openapi.json``."""
-    return web.Response(body=document(), content_type=_JSON)
+    return web.Response(body=document(), content_type=JSON)
 
 
 @cache

@@ -39,6 +39,7 @@ from gateway.ports.attention import Attention
 from gateway.ports.decisions import Decisions
 from gateway.ports.evidence import Evidence
 from gateway.ports.proposals import Proposals
+from gateway.ports.replays import Advances, Replays
 from gateway.ports.ways import Ways
 from gateway.ports.weather import Weather
 
@@ -444,6 +445,8 @@ class Store(
     Evidence,
     Ways,
     Proposals,
+    Replays,
+    Advances,
     Weather,
     Attention,
     Protocol,

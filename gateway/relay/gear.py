@@ -11,13 +11,14 @@ from gateway.ports.clock import Clock
 from gateway.ports.fetch import Fetches
 from gateway.ports.ids import Ids
 from gateway.ports.metrics import Metrics
+from gateway.ports.replays import Advances
 from gateway.ports.store import Files, Inbox, Nodes, Outbox
 from gateway.ports.wakeups import Wakeups
 from gateway.ports.ways import Ways
 from gateway.relay.link import RelayConfig
 
 
-class RelayStore(Inbox, Files, Outbox, Nodes, Ways, Protocol):
+class RelayStore(Inbox, Files, Outbox, Nodes, Ways, Advances, Protocol):
     """The parts of a store that the relay uses."""
 
 

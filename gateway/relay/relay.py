@@ -1,4 +1,4 @@
-"""The relay as a whole: one per node, owner of dispatcher, janitor, weather, poller and fetcher."""
+"""The relay as a whole: one per node, owner of dispatcher, janitor, weather, poller, fetcher, replayer."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from gateway.relay.gear import Gear
 from gateway.relay.janitor import Janitor
 from gateway.relay.patience import insist
 from gateway.relay.poller import Poller
+from gateway.relay.replayer import Replayer
 from gateway.relay.weather import Weather
 from gateway.relay.worker import Worker
 
@@ -38,6 +39,7 @@ class Relay:
         self._janitor = Janitor(gear, worker, self.weather, self._dispatcher.wake)
         self._poller = Poller(gear, self._dispatcher.wake)
         self._fetcher = Fetcher(gear, self._dispatcher.wake)
+        self._replayer = Replayer(gear)
         self.ready = asyncio.Event()  #: set when the node has joined and what earlier incarnations lost is recovered
 
     def slots(self) -> Slots:
@@ -109,8 +111,8 @@ class Relay:
             for part in parts:
                 part.cancel()
 
-    def _parts(self) -> tuple[Janitor | Weather | Poller | Fetcher, ...]:
-        return self._janitor, self.weather, self._poller, self._fetcher
+    def _parts(self) -> tuple[Janitor | Weather | Poller | Fetcher | Replayer, ...]:
+        return self._janitor, self.weather, self._poller, self._fetcher, self._replayer
 
     async def _leave(self) -> None:
         try:

@@ -11,6 +11,7 @@ from gateway.core.planning import Planner
 from gateway.core.proposals import Proposal
 from gateway.stores.editing import replace_message
 from gateway.stores.listing import settle_by_list
+from gateway.stores.replays import begin_proposed
 from gateway.stores.tables import Transaction
 
 #: Does what was proposed and returns what it came to; what it raises undoes the approval, too.
@@ -20,5 +21,6 @@ EXECUTORS: Mapping[Verb, Execute] = MappingProxyType(
     {
         Verb.EDIT: replace_message,
         Verb.SETTLE: settle_by_list,
+        Verb.REPLAY: begin_proposed,
     }
 )

@@ -13,7 +13,7 @@ from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, System
 from gateway.core.message import Leg
 from gateway.core.reason import Reason
 from gateway.core.record import Move
-from gateway.stores import evidence
+from gateway.stores import evidence, replayed
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.stores.tables import Transaction
 
@@ -86,6 +86,7 @@ def moved(row: DeliveryRow, to: State, now: datetime) -> DeliveryRow:
 def settle_row(tx: Transaction, row: DeliveryRow) -> None:
     """Keep a row that has moved, and let go on what stood or waited behind it."""
     tx.deliveries.save(row)
+    replayed.note(tx, row)
     if row.state is State.READY:
         tx.wake.add(row.destination)
     if not row.stands:

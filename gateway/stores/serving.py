@@ -10,7 +10,7 @@ from gateway.core.delivery import FINAL, State
 from gateway.core.ids import DossierId, SystemId
 from gateway.core.reason import Reason, Why
 from gateway.core.ways import Way, turned
-from gateway.stores import lanes
+from gateway.stores import lanes, replayed
 from gateway.stores.rows import DeliveryRow
 from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
@@ -30,7 +30,9 @@ def _turn(tx: Transaction, system: SystemId, dossier: DossierId, way: Way) -> No
     lane = [row for row in tx.deliveries.of_dossier(dossier) if row.destination == system and row.state not in FINAL]
     for row in lane:
         if row.feed != way.feed:
-            tx.deliveries.turn(_turned(tx, row, way))
+            turned_row = _turned(tx, row, way)
+            tx.deliveries.turn(turned_row)
+            replayed.note(tx, turned_row)
     lanes.promote(tx, system, dossier)
     if way.feed:
         lanes.sequence(tx, system, dossier)

@@ -14,10 +14,12 @@ from typing import Protocol
 from gateway.core.delivery import State
 from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import Actor, Blob, Code, Draft, PendingFile, Seen
+from gateway.core.replay import Selection
 from gateway.ports.ids import Ids
 from gateway.ports.store import Bookmark, KeyRecord, StatusView, SystemCounts
 from gateway.stores.act_tables import ActTable, ProposalTable
 from gateway.stores.evidence_tables import EvidenceTable
+from gateway.stores.replay_tables import ReplayTable
 from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, Stored, Upload
 from gateway.stores.weather_tables import WeatherTable
 
@@ -274,6 +276,10 @@ class Deliveries(Protocol):
         """Return deliveries, the newest first."""
         ...
 
+    def stopped(self, wanted: Selection, limit: int) -> Sequence[DeliveryRow]:
+        """Return what is held or dead, in doubt or not, and meets the conditions but the names, oldest first."""
+        ...
+
     def counts(self) -> Sequence[SystemCounts]:
         """Return how each destination's deliveries stand."""
         ...
@@ -367,5 +373,6 @@ class Transaction:
     evidence: EvidenceTable | None  #: None keeps no evidence, for measurements only
     proposals: ProposalTable
     weather: WeatherTable
+    replays: ReplayTable
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
     wake: set[SystemId] = field(default_factory=set[SystemId])

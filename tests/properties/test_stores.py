@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from gateway.core.delivery import FINAL, HEADS, Delivery, DoubtMark, State
+from gateway.core.ids import SystemId
+from gateway.core.judging import Decision, Undecidable
 from gateway.core.message import Code, Draft, Receipt
+from gateway.core.replay import ItemState, RunClosed, RunId, RunPlan, RunState, Selection, Steering, Tally, order
 from gateway.ports.store import DeliveryView, Settlement, Slots, Store
 from gateway.stores.memory import MemoryStore
 from gateway.stores.sqlite import SqliteStore
@@ -33,12 +36,15 @@ from gateway.testing.books import (
 )
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
+from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import LEASE, NODE
 
 _BOOK = a_book(routes=[a_route(CIVIL_STATUS, CRIMINAL_RECORD, TAX), a_route(LAND, after=(CIVIL_STATUS,))])
 _SYSTEMS = (CIVIL_STATUS, CRIMINAL_RECORD, LAND, PORTAL)
 _CODES = st.sampled_from(["A", "B", "C"])
 _WORDS = st.sampled_from(["", "x", "y"])
+_DECISIONS = st.sampled_from(sorted(set(Decision) - {Decision.REPLACE}))
+_REPLAYED = st.sampled_from([None, CIVIL_STATUS, CRIMINAL_RECORD])
 _ENDS = st.sampled_from([State.DELIVERED, State.DELAYED, State.DEAD, State.HELD, State.READY, State.CANCELLED])
 
 
@@ -51,6 +57,7 @@ class _Side:
         self.plan = a_planner(self.ids, _BOOK)
         self.leased: list[Delivery] = []
         self.ended: list[Settlement] = []
+        self.requested: dict[RunId, int] = {}
 
 
 class Stores(RuleBasedStateMachine):
@@ -176,6 +183,76 @@ class Stores(RuleBasedStateMachine):
             page = await side.store.read(TAX, "", limit=part)
             await side.store.acknowledge(TAX, page.next, plan=side.plan)
             return [item.cursor.rpartition(".")[2] for item in page.items]
+
+        one, two = self.both(act)
+        assert one == two
+
+    @rule(pick=st.integers(0, 9), decision=_DECISIONS)
+    def judge(self, pick: int, decision: Decision) -> None:
+        """A person decides about something, whether it fits or not."""
+
+        async def act(side: _Side) -> str:
+            views = await side.store.find(limit=10_000)
+            if not views:
+                return "nothing"
+            delivery = views[pick % len(views)].id
+            try:
+                await side.store.decide(delivery, decision, by=by(), plan=side.plan)
+            except Undecidable as refused:
+                return str(refused.obstacle)
+            return "done"
+
+        one, two = self.both(act)
+        assert one == two
+
+    @rule(steps=st.lists(st.integers(1, 3), min_size=1, max_size=2), rate=st.integers(1, 4), system=_REPLAYED)
+    def replay(self, steps: list[int], rate: int, system: SystemId | None) -> None:
+        plan = RunPlan(steps=tuple(steps), rate=rate, stop_at=1)
+
+        async def act(side: _Side) -> list[str]:
+            choice = await side.store.choose(Selection(system=system))
+            if choice.chosen:
+                run = await side.store.begin_run(order(choice, {}, plan), by=by())
+                side.requested[run.id] = len(choice.chosen)
+            return [str(item.state) for item in choice.chosen] + [str(item.why) for item in choice.left_out]
+
+        one, two = self.both(act)
+        assert one == two
+
+    @rule()
+    def go_on(self) -> None:
+        async def act(side: _Side) -> list[str]:
+            return [str(state) for state in (await side.store.advance(plan=side.plan)).values()]
+
+        one, two = self.both(act)
+        assert one == two
+
+    @rule(pick=st.integers(0, 9), steering=st.sampled_from(Steering))
+    def steer(self, pick: int, steering: Steering) -> None:
+        async def act(side: _Side) -> str:
+            runs = await side.store.runs()
+            if not runs:
+                return "nothing"
+            try:
+                return str((await side.store.steer_run(runs[pick % len(runs)][0].id, steering, by=by())).state)
+            except RunClosed:
+                return "closed"
+
+        one, two = self.both(act)
+        assert one == two
+
+    @invariant()
+    def every_item_of_a_replay_is_counted(self) -> None:
+        """G2: requested is chosen, sent, done, failed and skipped, exactly; and done means delivered."""
+
+        async def act(side: _Side) -> list[Tally]:
+            runs = await side.store.runs()
+            assert {run.id: tally.requested for run, tally in runs} == side.requested
+            for run, tally in runs:
+                assert run.state is not RunState.FINISHED or not tally.chosen + tally.sent
+                for item in await side.store.run_items(run.id, state=ItemState.DONE):
+                    assert (await side.store.delivery(item.delivery))[0].state is State.DELIVERED
+            return [tally for _, tally in runs]
 
         one, two = self.both(act)
         assert one == two

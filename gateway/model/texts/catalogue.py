@@ -17,6 +17,7 @@ from gateway.model.texts.outcomes import OUTCOMES
 from gateway.model.texts.outlooks import OUTLOOKS
 from gateway.model.texts.problems import PROBLEMS
 from gateway.model.texts.reasons import REASONS
+from gateway.model.texts.replays import ITEMS, LEFT, REFUSALS, RUNS
 from gateway.model.texts.shapes import SHAPES
 from gateway.model.texts.states import STATES
 from gateway.model.texts.statuses import STATUSES
@@ -29,7 +30,7 @@ _HEADER_LIMIT = 500
 #: ``<area>.<code>`` to words: ``problem.json.invalid``, ``problem.json.invalid.detail``, ``status.4``, ``reason.tls``.
 CATALOGUE: Mapping[str, Words] = MappingProxyType(
     {
-        **{f"problem.{code}": words for code, words in (*PROBLEMS.items(), *DECISIONS.items())},
+        **{f"problem.{code}": words for code, words in (*PROBLEMS.items(), *DECISIONS.items(), *REFUSALS.items())},
         **{f"fault.{code}": words for code, words in FAULTS.items()},
         **{f"shape.{code}": words for code, words in SHAPES.items()},
         **{f"reason.{code}": words for code, words in REASONS.items()},
@@ -39,6 +40,9 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"status.{code}": words for code, words in STATUSES.items()},
         **{f"kind.{code}": words for code, words in KINDS.items()},
         **{f"finding.{code}": words for code, words in FINDINGS.items()},
+        **{f"run.{code}": words for code, words in RUNS.items()},
+        **{f"item.{code}": words for code, words in ITEMS.items()},
+        **{f"left.{code}": words for code, words in LEFT.items()},
         **{f"act.{code}": words for code, words in ACTS.items()},
         **{f"evidence.{code}": words for code, words in EVIDENCE.items()},
         **{f"anomaly.{code}": words for code, words in ANOMALIES.items()},

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from msgspec.structs import replace as changed
 
-from gateway.core.delivery import FINAL, State
+from gateway.core.delivery import FINAL, STOPS, State
 from gateway.core.ids import DeliveryId, DossierId, MessageId, NodeId, SystemId
+from gateway.core.replay import Selection
 from gateway.ports.store import SystemCounts
+from gateway.stores.choosing import meets
 from gateway.stores.memory.journal import Journal, Table
 from gateway.stores.rows import AttemptRow, DeliveryRow
 
@@ -22,10 +24,13 @@ class TwoHeads(Exception):
 
 
 class MemoryDeliveries:
-    """``tables.Deliveries`` in dictionaries; ``is_over`` says whether a node has ended."""
+    """``tables.Deliveries`` in dictionaries; ``is_over`` says whether a node has ended, ``procedure`` a dossier's."""
 
-    def __init__(self, journal: Journal, is_over: Callable[[NodeId], bool]) -> None:
+    def __init__(
+        self, journal: Journal, is_over: Callable[[NodeId], bool], procedure: Callable[[DossierId], str]
+    ) -> None:
         self._is_over = is_over
+        self._procedure = procedure
         self.rows = Table[DeliveryId, DeliveryRow](journal)
         self._live = Table[DeliveryId, None](journal)
         self._by_message = Table[MessageId, tuple[DeliveryId, ...]](journal)
@@ -179,6 +184,10 @@ class MemoryDeliveries:
             row for row in self.rows.values() if state in {None, row.state} and destination in {None, row.destination}
         ]
         return rows[::-1][:limit]
+
+    def stopped(self, wanted: Selection, limit: int) -> Sequence[DeliveryRow]:
+        rows = [row for row in self.rows.values() if row.state in STOPS]
+        return [row for row in rows if meets(row, self._procedure(row.dossier_id), wanted)][:limit]
 
     def counts(self) -> Sequence[SystemCounts]:
         rows = self.rows.values()

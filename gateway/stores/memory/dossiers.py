@@ -54,6 +54,11 @@ class MemoryDossiers:
     def get(self, dossier: DossierId) -> DossierRow | None:
         return self._dossiers.get(dossier)
 
+    def procedure(self, dossier: DossierId) -> str:
+        """Return a dossier's procedure; empty where none is stated."""
+        row = self.get(dossier)
+        return row.procedure if row else ""
+
     def save(self, row: DossierRow) -> None:
         self._dossiers.put(row.id, row)
 

@@ -17,6 +17,7 @@ from gateway.stores.memory.journal import Journal
 from gateway.stores.memory.messages import MemoryMessages
 from gateway.stores.memory.proposals import MemoryProposals
 from gateway.stores.memory.registers import MemoryRegisters
+from gateway.stores.memory.replays import MemoryReplays
 from gateway.stores.memory.uploads import MemoryUploads
 from gateway.stores.memory.weather import MemoryWeather
 from gateway.stores.store import Notify, TransactionalStore
@@ -40,9 +41,10 @@ class MemoryStore(TransactionalStore):
         self._evidence = MemoryEvidence(self._journal)
         self._proposals = MemoryProposals(self._journal)
         self._weather = MemoryWeather(self._journal, self._registers.is_over)
+        self._replays = MemoryReplays(self._journal)
         self._dossiers = MemoryDossiers(self._journal)
         self._messages = MemoryMessages(self._journal)
-        self._deliveries = MemoryDeliveries(self._journal, self._registers.is_over)
+        self._deliveries = MemoryDeliveries(self._journal, self._registers.is_over, self._dossiers.procedure)
         self._uploads = MemoryUploads(self._journal, self._dossiers, self._messages, self._deliveries)
 
     async def __aenter__(self) -> Self:
@@ -70,6 +72,7 @@ class MemoryStore(TransactionalStore):
             evidence=self._evidence,
             proposals=self._proposals,
             weather=self._weather,
+            replays=self._replays,
             nested=self._journal.nested,
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.core.delivery import FINAL, Lease, State, Step
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.reason import Reason, Why
+from gateway.core.replay import Selection
 from gateway.ports.store import SystemCounts
 from gateway.stores.rows import AttemptRow, DeliveryRow
 from gateway.stores.sqlite import columns as c
@@ -187,6 +188,10 @@ class SqliteDeliveries:
 
     def find(self, state: State | None, destination: SystemId | None, limit: int) -> Sequence[DeliveryRow]:
         statement, values = sql.find(state, destination)
+        return self._rows(statement, *values, limit)
+
+    def stopped(self, wanted: Selection, limit: int) -> Sequence[DeliveryRow]:
+        statement, values = sql.stopped(wanted)
         return self._rows(statement, *values, limit)
 
     def counts(self) -> Sequence[SystemCounts]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from gateway.core.delivery import State
 from gateway.core.ids import SystemId
+from gateway.core.replay import Selection
+from gateway.stores.sqlite import columns as c
 from gateway.stores.sqlite.access import Many
 
 #: Columns that never change.
@@ -155,3 +157,20 @@ def find(state: State | None, destination: SystemId | None) -> tuple[str, tuple[
         conditions.append("state NOT IN ('delivered', 'cancelled')")
     where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
     return f"{_SELECT}{where}ORDER BY seq DESC LIMIT ?", tuple(given.values())
+
+
+def stopped(wanted: Selection) -> tuple[str, tuple[object, ...]]:
+    """Return the statement that finds what is held or dead and meets all conditions, and its values."""
+    of_procedure = "dossier_id IN (SELECT id FROM dossier WHERE procedure = ?)"
+    asked = {
+        "state = ?": wanted.state,
+        "destination = ?": wanted.system,
+        "reason = ?": wanted.reason,
+        "kind = ?": wanted.kind or None,
+        of_procedure: wanted.procedure or None,
+        "settled_at >= ?": c.micros_or_none(wanted.since),
+        "settled_at < ?": c.micros_or_none(wanted.until),
+    }
+    given = {condition: value for condition, value in asked.items() if value is not None}
+    fixed = ("state IN ('held', 'dead')", "state NOT IN ('delivered', 'cancelled')")
+    return f"{_SELECT}WHERE {' AND '.join((*fixed, *given))} ORDER BY seq LIMIT ?", tuple(given.values())

@@ -13,6 +13,7 @@ from gateway.stores.sqlite.deliveries import SqliteDeliveries
 from gateway.stores.sqlite.dossiers import SqliteDossiers
 from gateway.stores.sqlite.evidence import SqliteEvidence
 from gateway.stores.sqlite.messages import SqliteMessages
+from gateway.stores.sqlite.replays import SqliteReplays
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Known:
     messages: SqliteMessages
     deliveries: SqliteDeliveries
     evidence: SqliteEvidence
+    replays: SqliteReplays
 
     @classmethod
     def of(cls, connection: sqlite3.Connection, evidence_before: int) -> Self:
@@ -31,13 +33,14 @@ class Known:
         access = Access(connection)
         dossiers = SqliteDossiers(access)
         deliveries, evidence = SqliteDeliveries(access, dossiers.is_begun), SqliteEvidence(access, evidence_before)
-        return cls(access, dossiers, SqliteMessages(access), deliveries, evidence)
+        return cls(access, dossiers, SqliteMessages(access), deliveries, evidence, SqliteReplays(access))
 
     def begin(self) -> None:
         """Begin a transaction: know what was written last, what is leased, and where the chain ends."""
         self.dossiers.begin_transaction()
         self.messages.begin()
         self.deliveries.begin()
+        self.replays.begin()
 
     def foresee(self, drafts: Sequence[Draft]) -> None:
         """Look up at once what accepting these drafts will ask for."""
@@ -54,4 +57,5 @@ class Known:
         self.dossiers.forget()
         self.messages.forget()
         self.deliveries.forget()
+        self.replays.begin()
         self.evidence.forget()

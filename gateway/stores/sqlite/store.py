@@ -145,6 +145,7 @@ class SqliteStore(TransactionalStore):
                 evidence=known.evidence if self._tuning.evidence else None,
                 proposals=proposals,
                 weather=weather,
+                replays=known.replays,
                 nested=savepoints.nested,
             )
 

@@ -16,6 +16,7 @@ from gateway.testing.store_contract.promising import PromiseContract
 from gateway.testing.store_contract.proposing import ProposeContract
 from gateway.testing.store_contract.proving import EvidenceContract
 from gateway.testing.store_contract.reading import LedgerContract
+from gateway.testing.store_contract.replaying import ReplayContract
 from gateway.testing.store_contract.serving import ServeContract
 from gateway.testing.store_contract.settling import SettleContract
 from gateway.testing.store_contract.weathering import WeatherContract
@@ -43,5 +44,6 @@ class StoreContract(
     ProposeContract,
     WeatherContract,
     PromiseContract,
+    ReplayContract,
 ):
     """Everything that every store does."""

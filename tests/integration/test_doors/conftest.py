@@ -22,6 +22,7 @@ from gateway.intake.intake import Desk, Intake
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
+from gateway.ops.replaying import ReplayDesk
 from gateway.ports.store import Accepted, Inbox, KeyRole
 from gateway.security.keys import Authenticator, new_key
 from gateway.stores.memory.store import MemoryStore
@@ -173,6 +174,7 @@ async def open_gate(
             declarations={name: system.declarations for name, system in book.systems.items()},
         ),
         lookout=Lookout(store=store, patience=a_patience(), clock=clock),
+        replays=ReplayDesk(store=store),
         authenticator=Authenticator(store, clock),
         blobs=blobs,
         wakeups=wakeups,

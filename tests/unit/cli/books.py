@@ -1,11 +1,16 @@
 """A data folder with deliveries that have stopped, made without a gateway that serves."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from typer.testing import CliRunner, Result
+
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
+from gateway.cli import command_line
+from gateway.cli.failures import Failed
 from gateway.config.book import route_book
 from gateway.config.loader import load
 from gateway.core.delivery import Delivery, DoubtMark, State
@@ -57,3 +62,23 @@ def stop(config: Path, data: Path, *drafts: Draft, state: State = State.HELD, do
 
     on_the_store(config, data, work)
     return taken
+
+
+class Shell:
+    """The command line at one configuration and one data folder."""
+
+    def __init__(self, config: Path, data: Path) -> None:
+        self.places = ["--config", str(config), "--data", str(data)]
+
+    def run(self, *arguments: str, **environment: str) -> Result:
+        return CliRunner().invoke(command_line(), [*arguments, *self.places], env=environment)
+
+    def json(self, *arguments: str, **environment: str):
+        result = self.run(*arguments, "--json", **environment)
+        assert result.exit_code == 0, (result.output, result.exception)
+        return json.loads(result.stdout)["items"]
+
+    def failure(self, *arguments: str, **environment: str) -> str:
+        result = self.run(*arguments, **environment)
+        assert isinstance(result.exception, Failed), result.output
+        return str(result.exception)

@@ -7,10 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from gateway.cli import command_line
-from gateway.cli.failures import Failed
 from gateway.core.delivery import State
 from gateway.core.ids import KeyId
 from gateway.core.message import Actor, ActorKind
@@ -22,7 +19,7 @@ from gateway.security.keys import new_key
 from gateway.testing.books import PORTAL, a_draft
 from gateway.testing.clock import FakeClock
 
-from .books import called, on_the_store, stop
+from .books import Shell, called, on_the_store, stop
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SAMPLE = {
@@ -37,24 +34,6 @@ WHY = ("--reason", "Bộ xác nhận qua điện thoại")
 @pytest.fixture
 def config(config: Path) -> Path:
     return called(config)
-
-
-class Shell:
-    def __init__(self, config: Path, data: Path) -> None:
-        self.places = ["--config", str(config), "--data", str(data)]
-
-    def run(self, *arguments: str, **environment: str) -> Result:
-        return CliRunner().invoke(command_line(), [*arguments, *self.places], env=environment)
-
-    def json(self, *arguments: str, **environment: str):
-        result = self.run(*arguments, "--json", **environment)
-        assert result.exit_code == 0, (result.output, result.exception)
-        return json.loads(result.stdout)["items"]
-
-    def failure(self, *arguments: str, **environment: str) -> str:
-        result = self.run(*arguments, **environment)
-        assert isinstance(result.exception, Failed), result.output
-        return str(result.exception)
 
 
 @pytest.fixture

@@ -1,0 +1,78 @@
+"""Replays as people read them in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.text import Text
+
+from gateway.cli import proposal_screen, screen
+from gateway.cli.proposal_screen import Lines
+from gateway.ingress.replay_bodies import BegunBody, ItemBody, ReplayPlanBody, RunBody
+
+_COLOURS = {
+    "running": "cyan",
+    "paused": "yellow",
+    "stopped": "bold red",
+    "finished": "green",
+    "cancelled": "dim",
+    "chosen": "dim",
+    "sent": "cyan",
+    "done": "green",
+    "failed": "red",
+    "skipped": "yellow",
+}
+
+
+def plan(found: ReplayPlanBody) -> Lines:
+    """Return what a replay would send: the sums, the first deliveries, and what is left out and why."""
+    yield Text(f"sẽ gửi lại {found.requested} lượt gửi", style="bold")
+    sums = (("hệ thống", found.by_system), ("lý do", found.by_reason), ("loại", found.by_kind))
+    yield from (Text(f"  {name}: {_counts(counts)}") for name, counts in sums if counts)
+    for item in found.first:
+        line = Text.assemble(("  " + item.delivery_id, "bold"), f"  hồ sơ {item.code or item.dossier_id}")
+        yield line.append(f"  {item.kind} → {item.system}  {item.state}: {item.reason}")
+    if found.requested > len(found.first):
+        yield Text(f"  … và {found.requested - len(found.first)} lượt nữa", style="dim")
+    if found.left_out:
+        yield Text(f"để lại {sum(found.left_out.values())}: {_counts(found.left_out)}", style="yellow")
+        yield from (Text(f"  {item.name}: {item.text}", style="dim") for item in found.left_out_items)
+    if found.more:
+        yield Text("còn nhiều hơn nữa: cần thêm một lần gửi lại sau lần này", style="yellow")
+    if found.second_person:
+        yield Text("nhiều: replay start sẽ đề nghị người thứ hai duyệt", style="yellow")
+    yield Text("chưa thực hiện gì; replay start --reason … để bắt đầu", style="dim")
+
+
+def begun(found: BegunBody) -> Lines:
+    """Return the replay that was begun, or its proposal."""
+    if found.replay:
+        yield from run(found.replay)
+    if found.proposal:
+        yield from proposal_screen.proposal(found.proposal)
+
+
+def run(item: RunBody) -> Lines:
+    """Return a replay: how it stands, its exact counts, who began it and why."""
+    line = Text.assemble((item.id, "bold"), "  ", (item.text, _COLOURS.get(item.state, "")))
+    yield line.append(
+        f"  yêu cầu {item.requested} = xong {item.done} + lỗi {item.failed} + bỏ qua {item.skipped}"
+        f" + đang gửi {item.sent} + chờ {item.chosen}"
+    )
+    ended = f", kết thúc {screen.moment(item.ended_at)}" if item.ended_at else ""
+    yield Text(f"    {screen.moment(item.made_at)} {item.begun_by}: «{item.reason}»{ended}")
+    steps = "-".join(str(size) for size in item.steps)
+    asked = _counts(item.selection) or "tất cả"
+    yield Text(f"    {asked}; bước {steps}, mỗi phút {item.rate}, dừng khi lỗi quá {item.stop_at:.0%}", style="dim")
+
+
+def items(found: Iterable[ItemBody]) -> Lines:
+    """Return a replay's deliveries one by one."""
+    for item in found:
+        line = Text.assemble((f"{item.place:>6}  ", "dim"), (item.delivery_id, "bold"), "  ")
+        line.append(item.text, style=_COLOURS.get(item.state, ""))
+        yield line.append(f"  {screen.moment(item.ended_at or item.sent_at)}" if item.sent_at else "", style="dim")
+
+
+def _counts(counts: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in counts.items())

@@ -1,0 +1,64 @@
+"""The doors of replays, described."""
+
+from __future__ import annotations
+
+from gateway.ingress import ops_bodies, replay_bodies
+from gateway.ingress.operation import READING, Operation
+
+REPLAYS: tuple[Operation, ...] = (
+    Operation(
+        path="/v1/ops/replays/plans",
+        method="post",
+        summary="Người vận hành: xem trước khi gửi lại · Operators: what a replay would send; nothing is done",
+        sends=(replay_bodies.SelectionBody,),
+        answer=replay_bodies.ReplayPlanBody,
+        problems=READING,
+    ),
+    Operation(
+        path="/v1/ops/replays",
+        method="post",
+        summary="Người vận hành: gửi lại hàng loạt · Operators: begin a replay; a large one waits for a second person",
+        sends=(replay_bodies.ReplayBody,),
+        answer=replay_bodies.BegunBody,
+        status=201,
+        problems=(*READING, 409),
+    ),
+    Operation(
+        path="/v1/ops/replays",
+        method="get",
+        summary="Người vận hành: các lần gửi lại · Operators: replays, the newest first",
+        answer=replay_bodies.RunsBody,
+        parameters=("limit",),
+        problems=(400,),
+    ),
+    Operation(
+        path="/v1/ops/replays/{id}",
+        method="get",
+        summary="Người vận hành: một lần gửi lại · Operators: one replay, with its counts",
+        answer=replay_bodies.RunBody,
+        problems=(404,),
+    ),
+    Operation(
+        path="/v1/ops/replays/{id}/items",
+        method="get",
+        summary="Người vận hành: từng lượt gửi lại · Operators: a replay's deliveries in their order",
+        answer=replay_bodies.ItemsBody,
+        parameters=("state", "behind", "limit"),
+        problems=(400, 404),
+    ),
+    *(
+        Operation(
+            path=f"/v1/ops/replays/{{id}}/{name}",
+            method="post",
+            summary=summary,
+            sends=(ops_bodies.ReasonedBody,),
+            answer=replay_bodies.RunBody,
+            problems=(*READING, 404, 409),
+        )
+        for name, summary in (
+            ("pause", "Người vận hành: tạm dừng gửi lại · Operators: release nothing more for now"),
+            ("resume", "Người vận hành: gửi lại tiếp · Operators: go on"),
+            ("cancel", "Người vận hành: huỷ gửi lại · Operators: release nothing more"),
+        )
+    ),
+)

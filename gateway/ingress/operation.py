@@ -1,0 +1,28 @@
+"""One door as ``/openapi.json`` describes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+JSON = "application/json"
+#: What reading a body may end in.
+READING = (400, 408, 413, 415, 422)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one path."""
+
+    path: str
+    method: str
+    summary: str
+    answer: type[Struct] | None = None
+    status: int = 200
+    sends: tuple[type[Struct], ...] = ()
+    media: tuple[str, ...] = (JSON,)
+    answers_as: str = JSON
+    parameters: tuple[str, ...] = ()  #: names in ``_PARAMETERS``
+    problems: tuple[int, ...] = ()
+    open: bool = False

@@ -1,0 +1,67 @@
+"""Replays as people read them: how a run and its items stand, and why something is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gateway.model.texts.words import Words
+
+RUNS: Mapping[str, Words] = MappingProxyType(
+    {
+        "running": Words("đang chạy", "running"),
+        "paused": Words("tạm dừng", "paused"),
+        "stopped": Words("tự dừng vì lỗi quá nhiều", "stopped by itself: too much failed"),
+        "finished": Words("đã xong", "finished"),
+        "cancelled": Words("đã huỷ", "cancelled"),
+    }
+)
+ITEMS: Mapping[str, Words] = MappingProxyType(
+    {
+        "chosen": Words("chờ đến lượt", "its turn has not come"),
+        "sent": Words("đang gửi lại", "on its way again"),
+        "done": Words("đã gửi", "delivered"),
+        "failed": Words("lại không gửi được", "failed again"),
+        "skipped": Words("bỏ qua", "skipped"),
+    }
+)
+LEFT: Mapping[str, Words] = MappingProxyType(
+    {
+        "unknown": Words("không có lượt gửi hay hồ sơ này", "no such delivery or dossier"),
+        "in_doubt": Words(
+            "chưa rõ hệ thống nhận đã có hay chưa: kết luận bằng judge", "the partner may have it: judge it"
+        ),
+        "delivered": Words("hệ thống nhận đã có", "the partner has it"),
+        "cancelled": Words("đã huỷ gửi", "cancelled"),
+        "on_its_way": Words("đang trên đường, không bị giữ", "on its way: nothing stopped it"),
+        "no_destination": Words("dành cho người vận hành, không có nơi gửi", "for the operators: nowhere to send it"),
+        "other_run": Words("đã thuộc một lần gửi lại khác", "another replay has it"),
+        "judged": Words("người vận hành đã kết luận trong lúc đó", "judged meanwhile"),
+        "edited": Words("đã thay bằng bản tin sửa trong lúc đó", "a corrected message took its place meanwhile"),
+        "moved": Words("không còn như lúc chọn", "it does not stand any more as it was chosen"),
+        "blocked": Words(
+            "bản tin trước trong luồng đang bị giữ; sẽ tự gửi sau bản tin đó",
+            "something before it in its lane has stopped; it goes by itself after that",
+        ),
+        "run_cancelled": Words("lần gửi lại đã huỷ trước lượt này", "the replay was cancelled before its turn"),
+    }
+)
+REFUSALS: Mapping[str, Words] = MappingProxyType(
+    {
+        "replay.not_found": Words("Không có lần gửi lại này", "Replay not found"),
+        "replay.not_found.detail": Words(
+            "Xem các lần gửi lại bằng lệnh replay list (GET /v1/ops/replays).",
+            "See them with replay list (GET /v1/ops/replays).",
+        ),
+        "replay.closed": Words("Lần gửi lại không ở trạng thái đó", "The replay does not stand so"),
+        "replay.closed.detail": Words(
+            "Lần gửi lại đã xong, đã huỷ, hoặc đã ở trạng thái này. Xem bằng lệnh replay show.",
+            "It is finished, cancelled, or stands so already. See it with replay show.",
+        ),
+        "replay.empty": Words("Không có gì để gửi lại", "Nothing to send again"),
+        "replay.empty.detail": Words(
+            "Không lượt gửi nào khớp mà gửi lại được. Xem replay plan: cái gì bị loại và vì sao.",
+            "No delivery fits that can go. See replay plan: what is left out, and why.",
+        ),
+    }
+)

@@ -1,0 +1,69 @@
+"""Sending many again: shown first, begun by one person, or proposed to a second where it is large."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.core.acts import By
+from gateway.core.proposals import Proposal
+from gateway.core.replay import (
+    Choice,
+    Item,
+    ItemState,
+    Run,
+    RunId,
+    RunPlan,
+    Selection,
+    Steering,
+    Tally,
+    TooMany,
+    order,
+    wish,
+)
+from gateway.ports.proposals import Proposals
+from gateway.ports.replays import Replays
+
+
+class ReplayingStore(Proposals, Replays, Protocol):
+    """The parts of a store that replaying uses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayDesk:
+    """Serves whoever sends many again; their name and reason come with each call."""
+
+    store: ReplayingStore = field(repr=False)
+
+    async def choose(self, selection: Selection) -> Choice:
+        """Return what a selection comes to now: the dry run."""
+        return await self.store.choose(selection)
+
+    async def begin(self, selection: Selection, plan: RunPlan, *, by: By) -> Run | Proposal:
+        """Begin a run of what the selection comes to now; where it is large, propose exactly that.
+
+        Raises NothingChosen, Unapprovable.
+        """
+        asked = order(await self.store.choose(selection), selection.words(), plan)
+        try:
+            return await self.store.begin_run(asked, by=by)
+        except TooMany:
+            return await self.store.propose(wish(asked), by=by)
+
+    async def steer(self, run: RunId, steering: Steering, *, by: By) -> tuple[Run, Tally]:
+        """Pause, resume or cancel a run. Raises UnknownRun, RunClosed."""
+        await self.store.steer_run(run, steering, by=by)
+        return await self.store.run(run)
+
+    async def run(self, run: RunId) -> tuple[Run, Tally]:
+        """Return a run and how its items stand. Raises UnknownRun."""
+        return await self.store.run(run)
+
+    async def runs(self, *, limit: int) -> Sequence[tuple[Run, Tally]]:
+        """Return runs, the newest first."""
+        return await self.store.runs(limit=limit)
+
+    async def items(self, run: RunId, state: ItemState | None, *, after: int, limit: int) -> Sequence[Item]:
+        """Return a run's items behind this place. Raises UnknownRun."""
+        return await self.store.run_items(run, state=state, after=after, limit=limit)

@@ -1,0 +1,157 @@
+"""Replays in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from gateway.core.acts import By
+from gateway.core.ids import DeliveryId
+from gateway.core.replay import Item, ItemState, Left, Run, RunId, RunPlan, RunState, Tally
+from gateway.stores.sqlite import columns as c
+from gateway.stores.sqlite.access import Access, Many
+from gateway.stores.sqlite.acts import actor, actor_column
+
+_RUN = "id, actor, reason, made_at, words, plan, state, released, forgiven, ended_at"
+_ITEM = "run_id, place, delivery_id, stopped_at, state, why, sent_at, ended_at"
+_SELECT_RUN = f"SELECT {_RUN} FROM replay_run "  # noqa: S608 - constants of this module
+_SELECT_ITEM = f"SELECT {_ITEM} FROM replay_item "  # noqa: S608 - constants of this module
+# Add or replace a run; it keeps its place.
+SAVE_RUN = f"""
+INSERT INTO replay_run ({_RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET state = excluded.state, released = excluded.released, forgiven = excluded.forgiven,
+    ended_at = excluded.ended_at
+"""  # noqa: S608 - constants of this module
+# One run.
+GET_RUN = _SELECT_RUN + "WHERE id = ?"
+# All runs, the newest first.
+NEWEST = _SELECT_RUN + "ORDER BY seq DESC LIMIT ?"
+# Those that have not ended.
+OPEN_RUNS = _SELECT_RUN + "WHERE state IN ('running', 'paused', 'stopped') ORDER BY seq"
+# Keep items.
+ADD_ITEM = Many(f"INSERT INTO replay_item ({_ITEM})", 8)
+# Replace what may change of an item.
+SAVE_ITEM = "UPDATE replay_item SET state = ?, why = ?, sent_at = ?, ended_at = ? WHERE run_id = ? AND place = ?"
+# Skip what was not sent yet.
+SKIP_CHOSEN = """
+UPDATE replay_item SET state = 'skipped', why = ?, ended_at = ? WHERE run_id = ? AND state = 'chosen'
+"""
+# A run's items behind a place.
+ITEMS = _SELECT_ITEM + "WHERE run_id = ? AND place > ? ORDER BY place LIMIT ?"
+# Those of one state.
+ITEMS_OF = _SELECT_ITEM + "WHERE run_id = ? AND state = ? AND place > ? ORDER BY place LIMIT ?"
+# Whether any run has anything before it.
+ANY_OPEN = "SELECT EXISTS (SELECT 1 FROM replay_item INDEXED BY replay_item_open WHERE state IN ('chosen', 'sent'))"
+# The run that has a delivery.
+OF_DELIVERY = _SELECT_ITEM + "WHERE delivery_id = ? AND state IN ('chosen', 'sent')"
+# How many items of a run stand how.
+TALLY = "SELECT state, count(*) FROM replay_item WHERE run_id = ? GROUP BY state"
+# How many were released after a time.
+SENT_SINCE = "SELECT count(*) FROM replay_item WHERE run_id = ? AND sent_at > ?"
+
+_ENCODER = msgspec.json.Encoder()
+_PLANS = msgspec.json.Decoder(RunPlan)
+_TALLIES = msgspec.json.Decoder(Tally)
+
+
+class SqliteReplays:
+    """``replay_tables.ReplayTable`` over one connection."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._run = access.run
+        self._any_open: bool | None = None  #: None: nobody has looked
+
+    def begin(self) -> None:
+        """Begin a transaction: whether anything is open is not known any more."""
+        self._any_open = None
+
+    def save_run(self, run: Run) -> None:
+        self._run(
+            SAVE_RUN,
+            (
+                run.id,
+                actor_column(run.by.actor),
+                run.by.reason,
+                c.micros(run.made_at),
+                c.texts_column(run.words),
+                _ENCODER.encode(run.plan),
+                run.state,
+                run.released,
+                _ENCODER.encode(run.forgiven),
+                c.micros_or_none(run.ended_at),
+            ),
+        )
+
+    def run(self, run: RunId) -> Run | None:
+        row = self._run(GET_RUN, (run,)).fetchone()
+        return None if row is None else _a_run(row)
+
+    def newest(self, limit: int) -> Sequence[Run]:
+        return [_a_run(row) for row in self._run(NEWEST, (limit,)).fetchall()]
+
+    def open_runs(self) -> Sequence[Run]:
+        return [_a_run(row) for row in self._run(OPEN_RUNS).fetchall()]
+
+    def add_items(self, items: Iterable[Item]) -> None:
+        self._any_open = None
+        for item in items:
+            first = (item.run, item.place, item.delivery, c.micros(item.stopped_at))
+            self._access.add(ADD_ITEM, (*first, *_moving(item)))
+
+    def save_item(self, item: Item) -> None:
+        self._run(SAVE_ITEM, (*_moving(item), item.run, item.place))
+
+    def skip_chosen(self, run: RunId, why: Left, now: datetime) -> None:
+        self._run(SKIP_CHOSEN, (why, c.micros(now), run))
+
+    def items(self, run: RunId, state: ItemState | None, after: int, limit: int) -> Sequence[Item]:
+        if state is None:
+            return [_an_item(row) for row in self._run(ITEMS, (run, after, limit)).fetchall()]
+        return [_an_item(row) for row in self._run(ITEMS_OF, (run, state, after, limit)).fetchall()]
+
+    def of_delivery(self, delivery: DeliveryId) -> Item | None:
+        if self._any_open is None:
+            self._any_open = bool(self._run(ANY_OPEN).fetchone()[0])
+        row = self._run(OF_DELIVERY, (delivery,)).fetchone() if self._any_open else None
+        return None if row is None else _an_item(row)
+
+    def tally(self, run: RunId) -> Tally:
+        return Tally(**dict(self._run(TALLY, (run,)).fetchall()))
+
+    def sent_since(self, run: RunId, moment: datetime) -> int:
+        return int(self._run(SENT_SINCE, (run, c.micros(moment))).fetchone()[0])
+
+
+def _moving(item: Item) -> tuple[object, ...]:
+    return item.state, item.why, c.micros_or_none(item.sent_at), c.micros_or_none(item.ended_at)
+
+
+def _a_run(row: tuple[Any, ...]) -> Run:
+    return Run(
+        id=row[0],
+        by=By(actor=actor(row[1]), reason=row[2]),
+        made_at=c.moment(row[3]),
+        words=c.texts(row[4]),
+        plan=_PLANS.decode(row[5]),
+        state=RunState(row[6]),
+        released=row[7],
+        forgiven=_TALLIES.decode(row[8]),
+        ended_at=c.moment_or_none(row[9]),
+    )
+
+
+def _an_item(row: tuple[Any, ...]) -> Item:
+    return Item(
+        run=row[0],
+        place=row[1],
+        delivery=row[2],
+        stopped_at=c.moment(row[3]),
+        state=ItemState(row[4]),
+        why=Left(row[5]) if row[5] is not None else None,
+        sent_at=c.moment_or_none(row[6]),
+        ended_at=c.moment_or_none(row[7]),
+    )

@@ -1,0 +1,84 @@
+"""``replay`` where no gateway serves: begun and steered on the file; the next gateway goes on with it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.core.delivery import State
+from gateway.testing.books import a_draft
+
+from .books import Shell, called, on_the_store, stop
+
+WHY = ("--reason", "Bộ đã sửa bảng mã")
+
+
+@pytest.fixture
+def config(config: Path) -> Path:
+    return called(config)
+
+
+@pytest.fixture
+def shell(config: Path, data: Path) -> Shell:
+    return Shell(config, data)
+
+
+def begun(shell: Shell, *arguments: str):
+    result = shell.run("replay", "start", *arguments, *WHY, "--json")
+    assert result.exit_code == 0, (result.output, result.exception)
+    return json.loads(result.stdout)["replay"]
+
+
+def test_a_replay_is_planned_begun_and_gone_on_with(shell: Shell, config: Path, data: Path, tmp_path: Path):
+    """The dry run, the frozen set, the steps, and the exact counts."""
+    first, second = stop(config, data, a_draft("H01-1"), a_draft("H01-2"), state=State.DEAD, doubt=False)
+    file = tmp_path / "list.csv"
+    file.write_text("Mã hồ sơ\nH01-1\nH09\n", encoding="utf-8")
+    shown = shell.run("replay", "plan", "--list", str(file)).output
+    assert "sẽ gửi lại 1 lượt gửi" in shown
+    assert first.id in shown
+    assert "H09: không có lượt gửi hay hồ sơ này" in shown
+    run = begun(shell, "--system", "land", "--steps", "1-2", "--rate", "9", "--stop-at", "0.5")
+    assert (run["requested"], run["steps"], run["rate"], run["stop_at"]) == (2, [1, 2], 9, 0.5)
+    assert "đã thuộc một lần gửi lại khác" in shell.run("replay", "plan", "--all").output
+
+    async def go_on(store, plan):
+        await store.advance(plan=plan)
+
+    on_the_store(config, data, go_on)
+    (item, waits) = shell.json("replay", "show", run["id"])
+    assert (item["delivery_id"], item["state"], waits["delivery_id"], waits["state"]) == (
+        first.id,
+        "sent",
+        second.id,
+        "chosen",
+    )
+    assert "yêu cầu 2 = xong 0 + lỗi 0 + bỏ qua 0 + đang gửi 1 + chờ 1" in shell.run("replay", "list").output
+    assert "tạm dừng" in shell.run("replay", "pause", run["id"], *WHY).output
+    assert "đang chạy" in shell.run("replay", "resume", run["id"], *WHY).output
+    assert "đã huỷ" in shell.run("replay", "cancel", run["id"], *WHY).output
+    assert "bỏ qua: lần gửi lại đã huỷ" in shell.run("replay", "show", run["id"], "--state", "skipped").output
+    assert "replay.closed" in shell.failure("replay", "resume", run["id"], *WHY)
+
+
+def test_a_replay_without_a_gateway_says_that_it_waits(shell: Shell, config: Path, data: Path):
+    (delivery,) = stop(config, data, state=State.DEAD, doubt=False)
+    started = shell.run("replay", "start", delivery.id, *WHY)
+    assert "chưa có cổng nào đang chạy" in started.output
+    (run,) = shell.json("replay", "list")
+    assert json.loads(shell.run("replay", "watch", run["id"], "--json").stdout) == run
+    assert run["chosen"] == 1
+
+
+def test_wrong_use_is_said_before_anything_is_sent(shell: Shell, config: Path, data: Path):
+    """Nobody sends everything by forgetting the conditions."""
+    stop(config, data, state=State.DEAD, doubt=False)
+    assert "--all" in shell.failure("replay", "start", *WHY)
+    assert "not like 1-5-20-100" in shell.failure("replay", "start", "--all", "--steps", "a", *WHY)
+    assert "no time" in shell.failure("replay", "plan", "--since", "yesterday")
+    assert "no time" in shell.failure("replay", "plan", "--until", "2026-01-01T00:00:00")
+    assert "No such file" in shell.failure("replay", "plan", "--list", "nowhere.csv")
+    assert "parameter.invalid" in shell.failure("replay", "plan", "--stopped-for", "x")
+    assert "replay.empty" in shell.failure("replay", "start", "--kind", "x.y", *WHY)
+    assert "replay.not_found" in shell.failure("replay", "watch", "x")
+    assert shell.run("replay", "list", "--json").stdout.strip() == '{\n  "items": []\n}'

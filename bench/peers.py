@@ -37,6 +37,7 @@ from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
 from gateway.ops.replaying import ReplayDesk
+from gateway.ops.weather import Keeper
 from gateway.ports.store import Accepted, Bookmark, Inbox, KeyRole, Keys, Slots, Store
 from gateway.security.keys import Authenticator, new_key
 from gateway.stores.blobs import LocalBlobs
@@ -168,6 +169,7 @@ async def _serve_doors(
         proposer=Proposer(store=store, plan=planning, declarations={}),
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
         replays=ReplayDesk(store=store),
+        keeper=Keeper(store=store, clock=machine.clock, terms={}),
         authenticator=Authenticator(store, machine.clock),
         blobs=LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids),
         wakeups=machine.wakeups,

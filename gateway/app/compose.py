@@ -16,7 +16,7 @@ from gateway.app import local_key
 from gateway.app.adapters import build_adapters, opened
 from gateway.app.fetch import FetchRules, HttpFetches
 from gateway.app.layout import Layout
-from gateway.app.linking import relay_config
+from gateway.app.linking import called, relay_config
 from gateway.app.listening import Listening, listen
 from gateway.app.machine import Machine
 from gateway.app.noticing import NoticingPlanning
@@ -35,6 +35,7 @@ from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
 from gateway.ops.replaying import ReplayDesk
+from gateway.ops.weather import Keeper
 from gateway.ports.adapter import Adapter, Receives
 from gateway.ports.fetch import Fetches
 from gateway.ports.secrets import Secrets
@@ -181,6 +182,13 @@ def _doors(parts: Parts, relay: Relay, closing: _Closing) -> Doors:
         ),
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
         replays=ReplayDesk(store=store),
+        keeper=Keeper(
+            store=store,
+            clock=machine.clock,
+            terms=called(configuration),
+            live=relay.weather,
+        ),
+        heard=relay.weather.heard,
         authenticator=Authenticator(store, machine.clock),
         blobs=parts.blobs,
         wakeups=machine.wakeups,

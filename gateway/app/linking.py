@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from gateway.app.machine import Machine
-from gateway.config.settings import Configuration, SystemConfig, as_timedelta
+from gateway.config.durations import as_timedelta
+from gateway.config.settings import Configuration, SystemConfig
+from gateway.core.calendar import Calendar
 from gateway.core.ids import NodeId, SystemId
+from gateway.core.routing import Mode
+from gateway.core.terms import Terms
 from gateway.core.ways import Way
 from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
@@ -22,7 +26,11 @@ def relay_config(configuration: Configuration, adapters: Mapping[SystemId, Adapt
     return RelayConfig(
         node=NodeId(machine.ids.new()),
         version=configuration.version,
-        links={name: _link(system, adapters[name], machine) for name, system in systems.items() if not _reads(system)},
+        links={
+            name: _link(system, adapters[name], machine, configuration.calendar)
+            for name, system in systems.items()
+            if not _reads(system)
+        },
         ways={name: Way(feed=_reads(system), declarations=system.declarations()) for name, system in systems.items()},
         lease=as_timedelta(relay.lease),
         batch=relay.batch,
@@ -31,12 +39,23 @@ def relay_config(configuration: Configuration, adapters: Mapping[SystemId, Adapt
     )
 
 
+def called(configuration: Configuration) -> Mapping[SystemId, Terms]:
+    """Return the terms of the systems that are called."""
+    return {
+        SystemId(name): system.terms(configuration.calendar)
+        for name, system in configuration.systems.items()
+        if not _reads(system) and system.mode is not Mode.OFF
+    }
+
+
 def _reads(system: SystemConfig) -> bool:
     return system.adapter == "feed"
 
 
-def _link(system: SystemConfig, adapter: Adapter, machine: Machine) -> Link:
-    gate = Gate(SystemId(system.id), system.terms(), clock=machine.clock, ids=machine.ids, metrics=machine.metrics)
+def _link(system: SystemConfig, adapter: Adapter, machine: Machine, calendar: Calendar) -> Link:
+    gate = Gate(
+        SystemId(system.id), system.terms(calendar), clock=machine.clock, ids=machine.ids, metrics=machine.metrics
+    )
     return Link(
         id=SystemId(system.id),
         role=system.role,
@@ -46,6 +65,6 @@ def _link(system: SystemConfig, adapter: Adapter, machine: Machine) -> Link:
         declarations=system.declarations(),
         gate=gate,
         timeout=system.exchange(),
-        probes=adapter if isinstance(adapter, Probes) else None,
+        probes=adapter if isinstance(adapter, Probes) and system.probe.method != "none" else None,
         polls=adapter if isinstance(adapter, Polls) else None,
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from gateway.config.settings import Server, as_timedelta
+from gateway.config.durations import as_timedelta
+from gateway.config.settings import Server
 
 _BACKLOG = 1024
 _LINGER = 2.0  #: seconds for what a refused caller still sends, so that it can read the refusal

@@ -6,7 +6,8 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
-from gateway.config.settings import StoreSettings, as_timedelta
+from gateway.config.durations import as_timedelta
+from gateway.config.settings import StoreSettings
 from gateway.core.errors import StoreUnavailable
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning

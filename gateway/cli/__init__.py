@@ -41,9 +41,9 @@ def command_line() -> typer.Typer:
     app = typer.Typer(
         help=_HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
     )
-    for command in (serve, check, submit, find, show, tail, deadlines, judge, edit, approve, systems, demo, bench):
+    for command in (serve, check, submit, find, show, tail, deadlines, judge, edit, approve, demo, bench):
         app.command()(command)
-    for group in (held, dead, replay, keys, evidence):
+    for group in (systems, held, dead, replay, keys, evidence):
         app.add_typer(group)
     return app
 

@@ -19,11 +19,12 @@ from gateway.cli.on_file import FileDesk
 from gateway.cli.over_http import HttpDesk
 from gateway.cli.proposals import Proposes
 from gateway.cli.replays import Replays
+from gateway.cli.tending import Tends
 from gateway.cli.watches import Watches
 from gateway.config.loader import load
 from gateway.core.errors import StoreUnavailable
 from gateway.core.message import Actor
-from gateway.ingress.bodies import DossierBody, KeyBody, SystemBody, TimelineBody
+from gateway.ingress.bodies import DossierBody, KeyBody, TimelineBody
 from gateway.ports.store import Keys
 from gateway.security.keys import Authenticator, Unauthenticated
 from gateway.stores.sqlite.lock import FileLock
@@ -32,7 +33,7 @@ OPERATOR_KEY = "GATEWAY_OPERATOR_KEY"  #: an operator's own key, under whose nam
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
-class Desk(Decides, Proposes, Replays, Watches, Protocol):
+class Desk(Decides, Proposes, Replays, Tends, Watches, Protocol):
     """What the operator's commands ask, however it is answered. Every method raises Failed."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
@@ -41,10 +42,6 @@ class Desk(Decides, Proposes, Replays, Watches, Protocol):
 
     async def timeline(self, dossier: str) -> TimelineBody:
         """Return everything that happened to the dossier with this id of ours."""
-        ...
-
-    async def systems(self) -> tuple[SystemBody, ...]:
-        """Return every system and how its deliveries stand."""
         ...
 
     def evidence(self, since: datetime | None) -> AsyncIterator[bytes]:

@@ -8,11 +8,13 @@ from datetime import datetime
 
 import msgspec
 
+from gateway.app.linking import called
 from gateway.app.machine import Machine
 from gateway.cli.decisions_file import FileDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_file import FileProposals
 from gateway.cli.replays_file import FileReplays
+from gateway.cli.tending import FileTending
 from gateway.cli.watches_file import FileWatches
 from gateway.config.book import route_book
 from gateway.config.nearest import suggestion
@@ -22,20 +24,21 @@ from gateway.core.message import Actor, ActorKind
 from gateway.core.planning import Planning
 from gateway.core.record import Shown, View
 from gateway.evidence.export import export
-from gateway.ingress.bodies import DeliveryBody, DossierBody, KeyBody, SystemBody, TimelineBody
+from gateway.ingress.bodies import DeliveryBody, DossierBody, KeyBody, TimelineBody
 from gateway.ingress.rest_ops import key_body
-from gateway.ingress.rest_systems import system_body
+from gateway.ingress.tending import Post
 from gateway.ingress.views import Eyes
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.operator import Operator, UnknownHolder, UnknownKey
 from gateway.ops.proposing import Proposer
 from gateway.ops.replaying import ReplayDesk
+from gateway.ops.weather import Keeper
 from gateway.ports.store import KeyRole, Store, TooManyKeys
 from gateway.security.keys import Caller
 
 
-class FileDesk(FileDecisions, FileProposals, FileReplays, FileWatches):
+class FileDesk(FileDecisions, FileProposals, FileReplays, FileTending, FileWatches):
     """Implements ``cli.desk.Desk``; acts are recorded under ``person``, or whoever is logged in."""
 
     def __init__(self, store: Store, configuration: Configuration, machine: Machine, person: Actor | None) -> None:
@@ -67,6 +70,8 @@ class FileDesk(FileDecisions, FileProposals, FileReplays, FileWatches):
             reckoning=self._lookout.patience.reckoning,
             now=machine.clock.now(),
         )
+        keeper = Keeper(store=store, clock=machine.clock, terms=called(configuration))
+        self._post = Post(keeper=keeper, ledger=store, systems=self._systems, eyes=eyes)
         super().__init__(decider, eyes)
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
@@ -88,11 +93,6 @@ class FileDesk(FileDecisions, FileProposals, FileReplays, FileWatches):
             raise Failed(f"no dossier has the code or id {dossier}")
         await self._viewed(Shown.TIMELINE, (dossier,))
         return self._eyes.timeline(*found)
-
-    async def systems(self) -> tuple[SystemBody, ...]:
-        """Return every system."""
-        counts = {item.system: item for item in await self._operator.counts()}
-        return tuple(system_body(name, system, counts) for name, system in self._systems.items())
 
     async def evidence(self, since: datetime | None) -> AsyncIterator[bytes]:
         """Yield the file of evidence in pieces."""

@@ -14,6 +14,7 @@ from gateway.cli.decisions_http import HttpDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_http import HttpProposals
 from gateway.cli.replays_http import HttpReplays
+from gateway.cli.tending import HttpTending
 from gateway.cli.watches_http import HttpWatches
 from gateway.config.nearest import suggestion
 from gateway.ingress.bodies import (
@@ -21,8 +22,6 @@ from gateway.ingress.bodies import (
     KeyBody,
     KeysBody,
     NewKeyBody,
-    SystemBody,
-    SystemsBody,
     TimelineBody,
 )
 from gateway.ports.store import KeyRole
@@ -34,7 +33,7 @@ class _Dossiers(Struct, frozen=True):
     items: tuple[dict[str, object], ...]
 
 
-class HttpDesk(HttpDecisions, HttpProposals, HttpReplays, HttpWatches):
+class HttpDesk(HttpDecisions, HttpProposals, HttpReplays, HttpTending, HttpWatches):
     """Implements ``cli.desk.Desk``."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
@@ -48,10 +47,6 @@ class HttpDesk(HttpDecisions, HttpProposals, HttpReplays, HttpWatches):
         answer = await self._api.get(f"/v1/ops/dossiers/{quote(dossier, safe='')}/timeline", dict[str, object])
         whole = _dossier(cast("dict[str, object]", answer.pop("dossier")))
         return msgspec.convert({**answer, "dossier": whole}, TimelineBody)
-
-    async def systems(self) -> tuple[SystemBody, ...]:
-        """Return every system."""
-        return (await self._api.get("/v1/systems", SystemsBody)).items
 
     async def evidence(self, since: datetime | None) -> AsyncIterator[bytes]:
         """Yield the file of evidence in pieces."""

@@ -13,7 +13,6 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.core.deadline import Outlook
-from gateway.core.delivery import State
 from gateway.ingress.bodies import (
     ActBody,
     AttemptBody,
@@ -23,7 +22,6 @@ from gateway.ingress.bodies import (
     KeyBody,
     MessageBody,
     ReasonBody,
-    SystemBody,
     TimelineBody,
 )
 from gateway.ingress.ops_bodies import DecidedBody
@@ -31,7 +29,6 @@ from gateway.model.texts import text
 
 _VIETNAM = timezone(timedelta(hours=7))
 _LANGUAGE = "vi"
-_ALWAYS = {"delivered", "held", "dead"}
 _WIDE = 400  #: columns, more than any table has
 _COLOURS = {
     "delivered": "green",
@@ -79,11 +76,11 @@ def _standing(dossier: DossierBody) -> Iterable[Text]:
     if dossier.deadline is not None:
         yield _deadline(dossier.deadline)
     for item in dossier.statuses:
-        yield Text(f"  {item.system}: {_status(item.status, item.text)} ({_time(item.accepted_at)})")
+        yield Text(f"  {item.system}: {_status(item.status, item.text)} ({moment(item.accepted_at)})")
 
 
 def _deadline(item: DeadlineBody) -> Text:
-    due = _time(item.due_at, "%d/%m/%Y %H:%M")
+    due = moment(item.due_at, "%d/%m/%Y %H:%M")
     line = Text.assemble(f"  ngày hẹn trả {due}: ", (item.text, OUTLOOKS.get(item.outlook, "")))
     return line.append(days(item))
 
@@ -93,27 +90,14 @@ def days(item: DeadlineBody) -> str:
     counted = f", quá {item.days_over} ngày làm việc" if item.days_over else f", còn {item.days_left} ngày làm việc"
     if item.outlook == Outlook.CLOSED and not item.days_over:
         counted = ""
-    return counted + (f"; không tính từ {_time(item.paused_at, '%d/%m/%Y %H:%M')}" if item.paused_at else "")
-
-
-def systems(found: Iterable[SystemBody]) -> Table:
-    """Return the systems and how their deliveries stand as a table; states that no delivery is in are left out."""
-    listed = tuple(found)
-    used = {state for system in listed for state, count in system.by_state.items() if count}
-    states = [state.value for state in State if state.value in used | _ALWAYS]
-    counted = (*states, "doubt")
-    table = _table("system", "mode", *counted, "oldest open", right=frozenset(counted))
-    for system in listed:
-        counts = [str(system.by_state.get(state, 0)) for state in states]
-        table.add_row(system.id, system.mode, *counts, str(system.in_doubt), _time(system.oldest_open, "%d/%m %H:%M"))
-    return table
+    return counted + (f"; không tính từ {moment(item.paused_at, '%d/%m/%Y %H:%M')}" if item.paused_at else "")
 
 
 def keys(found: Iterable[KeyBody]) -> Table:
     """Return the keys as a table; their texts are nowhere."""
-    table = _table("id", "role", "name", "made", "revoked")
+    table = plain_table("id", "role", "name", "made", "revoked")
     for key in found:
-        made, revoked = _time(key.created_at), _time(key.revoked_at)
+        made, revoked = moment(key.created_at), moment(key.revoked_at)
         table.add_row(key.id, key.role, key.name, made, revoked, style="dim" if key.revoked_at else None)
     return table
 
@@ -144,8 +128,8 @@ def timeline(found: TimelineBody) -> Iterable[Text]:
 def stopped(found: Iterable[DeliveryBody]) -> Iterable[Text]:
     """Return deliveries one by one: id, since when, what, where to, and why."""
     for delivery in found:
-        line = Text.assemble((delivery.id, "bold"), (f"  {_time(delivery.settled_at or delivery.created_at)}", "dim"))
-        line.append(f"  hồ sơ {delivery.dossier_id}\n   {_word('kind', delivery.kind)}")
+        line = Text.assemble((delivery.id, "bold"), (f"  {moment(delivery.settled_at or delivery.created_at)}", "dim"))
+        line.append(f"  hồ sơ {delivery.dossier_id}\n   {words('kind', delivery.kind)}")
         yield line.append_text(_delivery(delivery))
 
 
@@ -156,19 +140,19 @@ def decided(item: DecidedBody) -> Iterable[Text]:
 
 
 def _message(message: MessageBody) -> Text:
-    line = Text.assemble(("\n" + _time(message.accepted_at), "dim"), " ", (message.source, "cyan"), "  ")
-    line.append(_word("kind", message.kind), style="bold").append(f"  {message.kind}", style="dim")
+    line = Text.assemble(("\n" + moment(message.accepted_at), "dim"), " ", (message.source, "cyan"), "  ")
+    line.append(words("kind", message.kind), style="bold").append(f"  {message.kind}", style="dim")
     if message.anomalies:
-        said = "; ".join(_word("anomaly", code) for code in message.anomalies)
+        said = "; ".join(words("anomaly", code) for code in message.anomalies)
         line.append(f"\n    ! {said}", style="yellow")
     return line
 
 
 def _delivery(delivery: DeliveryBody) -> Text:
     line = Text.assemble("    → ", (delivery.destination, "cyan"), "  ")
-    line.append(_word("state", delivery.state), style=_COLOURS.get(delivery.state, "")).append(_why(delivery.reason))
+    line.append(words("state", delivery.state), style=_COLOURS.get(delivery.state, "")).append(_why(delivery.reason))
     if delivery.state == "delayed":
-        line.append(f"; gửi lại lúc {_time(delivery.due_at)}")
+        line.append(f"; gửi lại lúc {moment(delivery.due_at)}")
     if delivery.files_pending:
         line.append(f"; còn chờ {delivery.files_pending} tệp")
     if delivery.skips:
@@ -176,13 +160,13 @@ def _delivery(delivery: DeliveryBody) -> Text:
     if delivery.out_of_order:
         line.append("; gửi lại sau, không theo thứ tự", style="yellow")
     if delivery.in_doubt_since:
-        line.append(f"; chưa rõ đã nhận hay chưa từ {_time(delivery.in_doubt_since)}", style="magenta")
+        line.append(f"; chưa rõ đã nhận hay chưa từ {moment(delivery.in_doubt_since)}", style="magenta")
     return line
 
 
 def _attempt(attempt: AttemptBody) -> Text:
-    line = Text(f"        {_time(attempt.at)} lần {attempt.number} ", style="dim")
-    line.append(_word("outcome", attempt.outcome), style=_COLOURS.get(attempt.outcome, ""))
+    line = Text(f"        {moment(attempt.at)} lần {attempt.number} ", style="dim")
+    line.append(words("outcome", attempt.outcome), style=_COLOURS.get(attempt.outcome, ""))
     if attempt.step == "lookup":
         line.append(" (tra cứu)")
     if attempt.http_status:
@@ -192,7 +176,7 @@ def _attempt(attempt: AttemptBody) -> Text:
 
 def act(item: ActBody) -> Text:
     """Return what a person did, with who and why."""
-    line = Text.assemble((f"        {_time(item.at)} ", "dim"), (item.actor, "bold"), f" {item.text}: «{item.reason}»")
+    line = Text.assemble((f"        {moment(item.at)} ", "dim"), (item.actor, "bold"), f" {item.text}: «{item.reason}»")
     facts = ", ".join(f"{name} {value}" for name, value in item.facts.items())
     return line.append(f" ({facts})" if facts else "", style="dim")
 
@@ -203,13 +187,13 @@ def _why(reason: ReasonBody | None) -> str:
     return f": {reason.text or reason.code}" + (f" «{reason.words}»" if reason.words else "")
 
 
-def _word(area: str, code: str) -> str:
+def words(area: str, code: str) -> str:
     """Return the catalogue's words, the code itself where it has none."""
     return text(f"{area}.{code}", _LANGUAGE).removeprefix(f"{area}.")
 
 
-def _status(number: int | None, words: str) -> str:
-    return _word("status", str(number)) if number is not None else words or "-"
+def _status(number: int | None, theirs: str) -> str:
+    return words("status", str(number)) if number is not None else theirs or "-"
 
 
 def _codes(dossier: DossierBody) -> str:
@@ -218,15 +202,11 @@ def _codes(dossier: DossierBody) -> str:
 
 def moment(at: datetime | None, shape: str = "%d/%m/%Y %H:%M:%S") -> str:
     """Return a time in Việt Nam as people read it."""
-    return _time(at, shape)
+    return at.astimezone(_VIETNAM).strftime(shape) if at else "-"
 
 
-def _time(moment: datetime | None, shape: str = "%d/%m/%Y %H:%M:%S") -> str:
-    """Return the time in Việt Nam."""
-    return moment.astimezone(_VIETNAM).strftime(shape) if moment else "-"
-
-
-def _table(*columns: str, right: frozenset[str] = frozenset()) -> Table:
+def plain_table(*columns: str, right: frozenset[str] = frozenset()) -> Table:
+    """Return a table without rows or lines."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", no_wrap=True)

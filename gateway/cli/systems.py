@@ -1,28 +1,116 @@
-"""``systems``: who is connected, and how the deliveries to each stand."""
+"""``systems``: how each partner stands; stopping the calls to one, resuming them, and trying it."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from typing import Annotated, TypeAlias
 
-from gateway.cli import screen
+import typer
+
+from gateway.cli import screen, system_screen
 from gateway.cli.find import at_desk
+from gateway.cli.judge import ReasonOption
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
-from gateway.ingress.bodies import SystemsBody
+from gateway.ingress.weather_bodies import SystemsBody
+
+SystemArgument: TypeAlias = Annotated[
+    str, typer.Argument(help="The system's id, as `systems` shows it.", metavar="SYSTEM")
+]
+
+systems = typer.Typer(
+    name="systems",
+    help="How each partner stands: list them, let nothing be sent to one, let it be called again, or try it now.",
+    invoke_without_command=True,
+)
 
 
-def systems(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json: JsonOption = False) -> None:
-    """List the systems with their mode and the number of deliveries in each state.
+@systems.callback()
+@systems.command("list")
+def list_systems(
+    context: typer.Context, *, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json: JsonOption = False
+) -> None:
+    """List the systems: mode, weather, and the number of deliveries in each state.
 
-    held: a person must decide; dead: refused or expired; doubt: sent, but nobody knows whether it arrived.
+    weather: clear; slow_start: answers again, called more and more; open: does not answer, left alone; half_open: one
+    delivery finds out; closed: outside its hours; paused: by a person. held: a person must decide; dead: refused or
+    expired; doubt: sent, but nobody knows whether it arrived.
 
     For example:
 
     ./run_gateway.py systems
 
-    ./run_gateway.py systems --json | jq '.items[] | select(.by_state.held > 0)'
+    ./run_gateway.py systems --json | jq '.items[] | select(.weather.condition != "clear")'
     """
+    if context.invoked_subcommand is not None:
+        return
     found = asyncio.run(at_desk(config, data, lambda seat: seat.systems()))
     if as_json:
         screen.print_json(SystemsBody(items=found))
-    else:
-        screen.console().print(screen.systems(found))
+        return
+    screen.console().print(system_screen.systems(found))
+    for line in system_screen.explained(found):
+        screen.console().print(line)
+
+
+@systems.command()
+def pause(
+    system: SystemArgument,
+    *,
+    reason: ReasonOption,
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Let nothing be sent to a system, look-ups and polls neither, until somebody resumes it, across restarts too.
+
+    What is accepted for it waits in its order. What is being sent this moment ends first. Pausing again changes the
+    text.
+
+    For example: ./run_gateway.py systems pause driver_licence --reason "Bộ bảo trì đến 6 giờ thứ Hai, công văn 12"
+    """
+    _act("pause", (system, reason), (config, data), as_json=as_json)
+
+
+@systems.command()
+def resume(
+    system: SystemArgument,
+    *,
+    reason: ReasonOption,
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a paused system be called again; what waited goes in its order, within the system's limits.
+
+    For example: ./run_gateway.py systems resume driver_licence --reason "Bộ báo đã xong"
+    """
+    _act("resume", (system, reason), (config, data), as_json=as_json)
+
+
+@systems.command()
+def probe(
+    system: SystemArgument,
+    *,
+    reason: ReasonOption,
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Try a system that did not answer now, and not when its time has come; needs a gateway that serves.
+
+    It is asked by a call without effect ([probe] of its file). If it answers, or has no such call, one delivery is let
+    through, and the rest follows if that one is answered.
+
+    For example: ./run_gateway.py systems probe driver_licence --reason "Bộ báo đã khắc phục"
+    """
+    _act("probe", (system, reason), (config, data), as_json=as_json)
+
+
+def _act(verb: str, what: tuple[str, str], places: tuple[Path, Path], *, as_json: bool) -> None:
+    done = asyncio.run(at_desk(*places, lambda seat: seat.tend(verb, *what)))
+    if as_json:
+        screen.print_json(done)
+        return
+    for line in system_screen.tended(done):
+        screen.console().print(line)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.config.settings import Configuration, RouteConfig, as_timedelta
+from gateway.config.durations import as_timedelta
+from gateway.config.settings import Configuration, RouteConfig
 from gateway.core.ids import SystemId
 from gateway.core.routing import Route, RouteBook
 

@@ -44,7 +44,8 @@ class CalendarConfig(_Table, frozen=True):
 
     def problems(self) -> Iterator[Problem]:
         """Return what its values do not say of themselves: hours that overlap, days in another year's table."""
-        yield from self._overlaps()
+        for wrong in disorder(self.hours):
+            yield _problem("hours", wrong, f"write the stretches in order: {_HOURS}")
         for name, year in self.year.items():
             if not re.fullmatch(r"\d{4}", name):
                 yield _problem(f"year.{name}", "is no year", "write [year.2026]")
@@ -52,15 +53,6 @@ class CalendarConfig(_Table, frozen=True):
             for key, days in (("holidays", year.holidays), ("moved", year.moved)):
                 yield from _misplaced(f"year.{name}.{key}", int(name), days)
             yield from self._contradictions(name, year)
-
-    def _overlaps(self) -> Iterator[Problem]:
-        closed = timedelta(0)
-        for text in self.hours:
-            shift = _shift(text)
-            if shift.closes <= shift.opens or shift.opens < closed:
-                wrong = f"{text!r} ends before it begins, or begins before what stands before it has ended"
-                yield _problem("hours", wrong, f"write the stretches in order: {_HOURS}")
-            closed = shift.closes
 
     def _contradictions(self, name: str, year: YearConfig) -> Iterator[Problem]:
         for day in sorted(set(year.moved) & set(year.holidays)):
@@ -74,9 +66,9 @@ class CalendarConfig(_Table, frozen=True):
     def calendar(self) -> Calendar:
         """Return the core's value; only of a file without problems."""
         years = self.year.values()
-        return Calendar(
-            shifts=tuple(_shift(text) for text in self.hours),
-            weekdays=frozenset(_WEEKDAYS.index(day) for day in self.working_days),
+        return hours_of(
+            self.working_days,
+            self.hours,
             holidays=frozenset(day for year in years for day in year.holidays),
             moved=frozenset(day for year in years for day in year.moved),
             years=frozenset(int(name) for name in self.year),
@@ -94,6 +86,34 @@ def warnings(calendar: Calendar, today: date) -> tuple[Problem, ...]:
         )
         for year in needed
         if year not in calendar.years
+    )
+
+
+def disorder(hours: tuple[Hours, ...]) -> Iterator[str]:
+    """Return which stretches overlap, or end before they begin."""
+    closed = timedelta(0)
+    for text in hours:
+        shift = _shift(text)
+        if shift.closes <= shift.opens or shift.opens < closed:
+            yield f"{text!r} ends before it begins, or begins before what stands before it has ended"
+        closed = shift.closes
+
+
+def hours_of(
+    days: tuple[Weekday, ...],
+    hours: tuple[Hours, ...],
+    *,
+    holidays: frozenset[date],
+    moved: frozenset[date],
+    years: frozenset[int] = frozenset(),
+) -> Calendar:
+    """Return hours that repeat on these days of the week, every day where none is named."""
+    return Calendar(
+        shifts=tuple(_shift(text) for text in hours),
+        weekdays=frozenset(_WEEKDAYS.index(day) for day in days or _WEEKDAYS),
+        holidays=holidays,
+        moved=moved,
+        years=years,
     )
 
 

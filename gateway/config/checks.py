@@ -9,8 +9,10 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from gateway.config.circles import circles
+from gateway.config.durations import as_timedelta
 from gateway.config.nearest import suggestion
-from gateway.config.settings import Configuration, Promise, RouteConfig, SystemConfig, as_timedelta
+from gateway.config.settings import Configuration, Promise, RouteConfig, SystemConfig
+from gateway.core.calendar import Calendar
 from gateway.core.doubt import Doubt
 from gateway.core.errors import Problem
 from gateway.core.ids import RESERVED_SYSTEMS
@@ -29,7 +31,7 @@ def check(configuration: Configuration, *, written: Collection[str]) -> Iterator
     systems = configuration.systems.values()
     yield from _patterns(configuration)
     for system in systems:
-        yield from _system(system, written)
+        yield from _system(system, written, configuration.calendar)
     if len(systems) == len(written) and not any(system.role is Role.PORTAL for system in systems):
         yield Problem(file="systems/", key="role", text="no system is the portal", remedy='give one role = "portal"')
     yield from _routes(configuration, written)
@@ -64,10 +66,11 @@ def identity(name: str, given: object) -> Iterator[Problem]:
         yield Problem(file=file_of(name), key="id", text=f"{given!r} is not the file's name", remedy=remedy)
 
 
-def _system(system: SystemConfig, systems: Collection[str]) -> Iterator[Problem]:
+def _system(system: SystemConfig, systems: Collection[str], calendar: Calendar) -> Iterator[Problem]:
     file = file_of(system.id)
     yield from _dates(file, "", system.valid_from, system.valid_to)
     yield from _addresses(system, file)
+    yield from _weather(system, calendar)
     yield from _known(file, "successor_of", (name for name in system.successor_of if name != system.id), systems)
     if system.id in system.successor_of:
         yield Problem(file=file, key="successor_of", text="a system cannot succeed itself", remedy="remove its own id")
@@ -82,6 +85,18 @@ def _system(system: SystemConfig, systems: Collection[str]) -> Iterator[Problem]
     if as_timedelta(system.retry.first_wait) > as_timedelta(system.retry.longest_wait):
         text = "is longer than retry.longest_wait"
         yield Problem(file=file, key="retry.first_wait", text=text, remedy="make it shorter")
+
+
+def _weather(system: SystemConfig, calendar: Calendar) -> Iterator[Problem]:
+    file = file_of(system.id)
+    for key, text, remedy in system.window.problems(calendar, system.exchange()):
+        yield Problem(file=file, key=f"window.{key}", text=text, remedy=remedy)
+    if as_timedelta(system.breaker.first_open) > as_timedelta(system.breaker.longest_open):
+        text = "is longer than breaker.longest_open"
+        yield Problem(file=file, key="breaker.first_open", text=text, remedy="make it shorter")
+    if system.breaker.lanes > system.breaker.failures:
+        text = "more lanes than failures: it would never open"
+        yield Problem(file=file, key="breaker.lanes", text=text, remedy="make it no more than breaker.failures")
 
 
 def _window(system: SystemConfig, kind: str, promise: Promise) -> Iterator[Problem]:

@@ -1,16 +1,17 @@
 """What an operator may write, as types. The commented file ``defaults.toml`` holds every default of ``Settings``.
 
-Durations are text with a unit (``500ms``, ``30s``, ``15m``, ``24h``, ``7d``), sizes are whole bytes.
+Sizes are whole bytes.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from gateway.config.durations import Duration, as_timedelta
+from gateway.config.weather import BreakerConfig, ProbeConfig, RateText, WindowConfig, as_rate
 from gateway.core.attention import Allowance, Patience
 from gateway.core.calendar import Calendar
 from gateway.core.deadline import Reckoning
@@ -22,7 +23,6 @@ from gateway.core.routing import Connected, Mode, Order, Role, UnknownDossier
 from gateway.core.statuses import GuardMode, StatusBook
 from gateway.core.terms import Terms
 
-Duration = Annotated[str, Meta(pattern=r"^\d+(\.\d+)?(ms|s|m|h|d)$", description="500ms, 30s, 15m, 24h, 7d")]
 Working = Annotated[
     str, Meta(pattern=r"^\d+(\.\d+)?(m|h|d)$", description="working time: 30m, 4h; 3d are three working days")
 ]
@@ -32,16 +32,6 @@ SecretRef = Annotated[
 ]
 
 _LOGIN = timedelta(seconds=5)  #: beside an exchange itself: a connection, a fresh session
-
-_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def as_timedelta(text: str) -> timedelta:
-    """Return the length of a ``Duration``; raises ValueError for anything else."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", text)
-    if match is None:
-        raise ValueError(f"{text!r} is not a duration")
-    return timedelta(**{_UNITS[match[2]]: float(match[1])})
 
 
 def working_time(text: str, day: timedelta) -> timedelta:
@@ -155,6 +145,8 @@ class Limits(_Table, frozen=True):
     """How hard we may press a system."""
 
     concurrency: Annotated[int, Meta(ge=1, le=1000)] = 8
+    rate: RateText = ""  #: calls in a period; empty: as many as it answers
+    burst: Annotated[int, Meta(ge=1, le=1000)] = 1  #: of these so many at once, after a rest
     reply: Annotated[int, Meta(gt=0)] = 8 * 1024 * 1024  #: bytes of one reply
 
 
@@ -207,6 +199,9 @@ class SystemConfig(_Table, frozen=True):
     timeouts: Timeouts = Timeouts()
     limits: Limits = Limits()
     retry: Retry = Retry()
+    breaker: BreakerConfig = BreakerConfig()
+    window: WindowConfig = WindowConfig()
+    probe: ProbeConfig = ProbeConfig()
     doubt: dict[str, Promise] = {}
     secrets: dict[str, SecretRef] = {}
     options: dict[str, object] = {}  #: the adapter's own, validated by the adapter
@@ -241,9 +236,15 @@ class SystemConfig(_Table, frozen=True):
         """Return how long one exchange may take with all that belongs to it."""
         return as_timedelta(self.timeouts.total) + _LOGIN
 
-    def terms(self) -> Terms:
+    def terms(self, calendar: Calendar) -> Terms:
         """Return on which terms it is called."""
-        return Terms(concurrency=self.limits.concurrency, exchange=self.exchange())
+        return Terms(
+            concurrency=self.limits.concurrency,
+            exchange=self.exchange(),
+            breaker=self.breaker.policy(),
+            rate=as_rate(self.limits.rate, self.limits.burst),
+            window=self.window.window(calendar),
+        )
 
     def policy(self, kind: str) -> RetryPolicy:
         """Return how patient we are with this system for one kind of event."""

@@ -46,6 +46,10 @@ class Declarations:
             found = self._found[kind] = self._look(kind)
         return found
 
+    def needs_people(self) -> bool:
+        """Whether there is a kind whose doubt a person must end: one that is declared so, or not at all."""
+        return "*" not in self.by_kind or any(one.doubt is Doubt.HOLD for one in self.by_kind.values())
+
     def _look(self, kind: str) -> Declared:
         if kind in self.by_kind:
             return self.by_kind[kind]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -19,6 +19,7 @@ from gateway.core.outcome import Result
 from gateway.core.rate import Bucket
 from gateway.core.reason import Reason, Why
 from gateway.core.signs import Sign, sign_of
+from gateway.core.sky import Sky, sky_of
 from gateway.core.terms import Terms
 from gateway.core.weather import Pause, Tally
 from gateway.ports.clock import Clock
@@ -91,9 +92,24 @@ class Gate:
             failure=self._failure,
         )
 
+    def sky(self) -> Sky:
+        """Return how the system stands now."""
+        breaker, now = self._breaker, self._clock.now()
+        waits = max(breaker.until - self._clock.monotonic(), 0.0)
+        return sky_of(
+            self.terms,
+            self.tally,
+            self._pause,
+            now,
+            allowed=breaker.allows(self.terms.concurrency),
+            next_try_at=now + timedelta(seconds=waits) if breaker.phase is Phase.OPEN else None,
+        )
+
     def takes_calls(self) -> bool:
         """Whether nobody paused the system, and a call that begins now ends before its window closes."""
-        return self._pause is None and self.terms.window.admits(self._clock.now(), self.terms.exchange)
+        window = self.terms.window
+        is_open = window.hours is None or window.admits(self._clock.now(), self.terms.exchange)
+        return is_open and self._pause is None
 
     def free(self, in_hand: int, uncalled: int) -> int:
         """Return how many more deliveries may be taken on; of those in hand, so many have not been called for yet."""

@@ -254,25 +254,6 @@ class NameBody(Struct, frozen=True, kw_only=True):
     en: str
 
 
-class SystemBody(Body, frozen=True, kw_only=True):
-    """A system, how it is connected, and how its deliveries stand."""
-
-    id: str
-    name: NameBody
-    role: str
-    mode: str
-    adapter: str
-    by_state: dict[str, int] = {}
-    in_doubt: int
-    oldest_open: datetime | None = None
-
-
-class SystemsBody(Struct, frozen=True, kw_only=True):
-    """The systems that the caller may see."""
-
-    items: tuple[SystemBody, ...]
-
-
 class KeyBody(Body, frozen=True, kw_only=True):
     """An API key; its text is shown once, when it is made."""
 

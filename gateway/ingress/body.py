@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from gateway.config.settings import as_timedelta
+from gateway.config.durations import as_timedelta
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.problems import Problem
 from gateway.wire.content_type import ContentType

@@ -16,6 +16,7 @@ from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
 from gateway.ops.replaying import ReplayDesk
+from gateway.ops.weather import Keeper
 from gateway.ports.adapter import Receives
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
@@ -37,6 +38,10 @@ class Ready(Protocol):
 async def always_ready() -> tuple[str, ...]:
     """Return that nothing is missing."""
     return ()
+
+
+def nobody(_system: SystemId) -> None:
+    """Tell nobody."""
 
 
 def no_metrics() -> str:
@@ -63,6 +68,7 @@ class Doors:
     proposer: Proposer
     lookout: Lookout
     replays: ReplayDesk
+    keeper: Keeper
     authenticator: Authenticator
     blobs: Blobs
     wakeups: Wakeups
@@ -72,6 +78,7 @@ class Doors:
     book: RouteBook
     systems: Mapping[SystemId, SystemConfig]
     receivers: Mapping[SystemId, Receives] = field(default_factory=dict[SystemId, Receives])
+    heard: Callable[[SystemId], None] = nobody  #: a system called us: it is there
     ready: Ready = always_ready
     metrics: Callable[[], str] = no_metrics  #: Prometheus text
     is_closing: Callable[[], bool] = never  #: the gateway is about to end: nobody waits for news any more

@@ -15,6 +15,7 @@ from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
 from gateway.core.proposals import Unapprovable, UnknownProposal
 from gateway.core.reason import Why
 from gateway.core.replay import NothingChosen, RunClosed, UnknownRun
+from gateway.core.weather import NotPaused
 from gateway.ingress.bodies import CodeBody, FaultBody, ProblemBody
 from gateway.ingress.problems import RETRY_AFTER, Problem
 from gateway.intake.intake import FILE_NOT_FOUND
@@ -23,6 +24,7 @@ from gateway.model.fault import Fault, Invalid
 from gateway.model.faults import message
 from gateway.model.texts import text
 from gateway.ops.proposing import NothingToPropose, UnknownSystem
+from gateway.ops.weather import CannotProbe, NotCalled
 from gateway.ports.blobs import BlobTooLarge
 from gateway.ports.store import TooManyKeys
 from gateway.security.keys import Unauthenticated
@@ -49,6 +51,9 @@ _DECISIONS: dict[type[Exception], str] = {
     UnknownRun: "replay.not_found",
     RunClosed: "replay.closed",
     NothingChosen: "replay.empty",
+    NotCalled: "system.not_called",
+    NotPaused: "system.not_paused",
+    CannotProbe: "system.not_probed",
 }
 _STORAGE: dict[type[Exception], str] = {
     StoreFull: "store.full",

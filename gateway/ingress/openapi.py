@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from gateway.ingress import attention_bodies, bodies, ops_bodies
+from gateway.ingress import attention_bodies, bodies, ops_bodies, weather_bodies
 from gateway.ingress.openapi_replays import REPLAYS
 from gateway.ingress.operation import JSON, READING, Operation
 from gateway.ingress.problems import STATUSES
@@ -121,7 +121,7 @@ OPERATIONS: tuple[Operation, ...] = (
         path="/v1/systems",
         method="get",
         summary="Các hệ thống và tình trạng gửi · Systems and how their deliveries stand",
-        answer=bodies.SystemsBody,
+        answer=weather_bodies.SystemsBody,
     ),
     Operation(
         path="/v1/ops/dossiers",
@@ -254,7 +254,22 @@ OPERATIONS: tuple[Operation, ...] = (
         path="/v1/ops/systems",
         method="get",
         summary="Người vận hành: các hệ thống · Operators: systems",
-        answer=bodies.SystemsBody,
+        answer=weather_bodies.SystemsBody,
+    ),
+    *(
+        Operation(
+            path=f"/v1/ops/systems/{{system}}/{name}",
+            method="post",
+            summary=summary,
+            sends=(ops_bodies.ReasonedBody,),
+            answer=weather_bodies.TendedBody,
+            problems=(*READING, 404, 409),
+        )
+        for name, summary in (
+            ("pause", "Người vận hành: tạm dừng gửi · Operators: let nothing be sent to a system"),
+            ("resume", "Người vận hành: cho gửi lại · Operators: let a system be called again"),
+            ("probe", "Người vận hành: thử gọi ngay · Operators: try a system now"),
+        )
     ),
     Operation(
         path="/v1/ops/keys",

@@ -61,6 +61,8 @@ async def _admit(request: web.Request, visit: Visit) -> None:
     visit.caller = await doors_of(request).authenticator.caller(given, key)
     if path.startswith(_OPERATORS) and not visit.caller.is_operator:
         raise Problem("key.forbidden", system=visit.caller.actor.name)
+    if visit.caller.system is not None:
+        doors_of(request).heard(visit.caller.system)
 
 
 def _once(request: web.Request, name: str) -> str | None:

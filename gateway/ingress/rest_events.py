@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Raw
 
-from gateway.config.settings import as_timedelta
+from gateway.config.durations import as_timedelta
 from gateway.core.ids import SystemId
 from gateway.core.record import Shown
 from gateway.ingress.bodies import FeedBody, FeedItemBody

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
 
-from gateway.config.settings import as_timedelta
+from gateway.config.durations import as_timedelta
 from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Blob
 from gateway.core.record import Shown

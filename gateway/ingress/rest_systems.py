@@ -1,37 +1,51 @@
-"""``/v1/systems``: how the systems are connected and how their deliveries stand."""
+"""``/v1/systems`` and ``/v1/ops/systems``: how the systems stand, and stopping, resuming and trying one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from aiohttp import web
 
-from gateway.config.settings import SystemConfig
-from gateway.core.ids import SystemId
-from gateway.ingress.bodies import NameBody, SystemBody, SystemsBody
+from gateway.core.routing import Role
 from gateway.ingress.doors import caller_of, doors_of
+from gateway.ingress.lookup import eyes_of
+from gateway.ingress.ops_bodies import ReasonedBody
 from gateway.ingress.replies import reply
-from gateway.ports.store import SystemCounts
+from gateway.ingress.rest_decisions import asked_of, by_of
+from gateway.ingress.tending import Post
+from gateway.ingress.weather_bodies import SystemsBody
 
 
 async def show(request: web.Request) -> web.Response:
-    """``GET /v1/systems``: operators see all, a system sees itself."""
+    """``GET /v1/systems``: operators see all, a system sees itself, the portal how the others stand."""
     doors, caller = doors_of(request), caller_of(request)
-    counts = {item.system: item for item in await doors.ledger.counts()}
+    overview = await _post(request).overview()
     seen = [name for name in doors.systems if caller.is_operator or name == caller.system]
-    return reply(SystemsBody(items=tuple(system_body(name, doors.systems[name], counts) for name in seen)))
-
-
-def system_body(system: SystemId, config: SystemConfig, counts: Mapping[SystemId, SystemCounts]) -> SystemBody:
-    """Return one system as callers read it."""
-    found = counts.get(system)
-    return SystemBody(
-        id=system,
-        name=NameBody(vi=config.name.vi, en=config.name.en or config.name.vi),
-        role=str(config.role),
-        mode=str(config.mode),
-        adapter=config.adapter,
-        by_state={str(state): count for state, count in found.by_state.items()} if found else {},
-        in_doubt=found.in_doubt if found else 0,
-        oldest_open=found.oldest_open if found else None,
+    others = doors.systems if doors.intake.role_of(caller) is Role.PORTAL else ()
+    return reply(
+        SystemsBody(
+            items=tuple(map(overview.system, seen)),
+            neighbours=tuple(overview.neighbour(name) for name in others if name != caller.system),
+        )
     )
+
+
+async def pause(request: web.Request) -> web.Response:
+    """``POST /v1/ops/systems/{system}/pause``: nothing is sent until it is resumed."""
+    by = by_of(request, await asked_of(request, ReasonedBody))
+    return reply(await _post(request).pause(request.match_info["system"], by))
+
+
+async def resume(request: web.Request) -> web.Response:
+    """``POST /v1/ops/systems/{system}/resume``: it is called again."""
+    by = by_of(request, await asked_of(request, ReasonedBody))
+    return reply(await _post(request).resume(request.match_info["system"], by))
+
+
+async def probe(request: web.Request) -> web.Response:
+    """``POST /v1/ops/systems/{system}/probe``: it is tried at once."""
+    by = by_of(request, await asked_of(request, ReasonedBody))
+    return reply(await _post(request).probe(request.match_info["system"], by))
+
+
+def _post(request: web.Request) -> Post:
+    doors = doors_of(request)
+    return Post(keeper=doors.keeper, ledger=doors.ledger, systems=doors.systems, eyes=eyes_of(request))

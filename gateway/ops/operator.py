@@ -10,7 +10,7 @@ from gateway.core.ids import RESERVED_SYSTEMS, DossierId, KeyId, SystemId
 from gateway.core.message import Actor
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
-from gateway.ports.store import DossierView, KeyRecord, KeyRole, Keys, Ledger, SystemCounts, Timeline
+from gateway.ports.store import DossierView, KeyRecord, KeyRole, Keys, Ledger, Timeline
 from gateway.security.keys import NewKey, new_key
 
 _KEY_ID_LENGTH = 12
@@ -43,10 +43,6 @@ class Operator:
         """Return a dossier and everything that happened to it."""
         view = await self.ledger.dossier(dossier)
         return None if view is None else (view, await self.ledger.timeline(dossier))
-
-    async def counts(self) -> Sequence[SystemCounts]:
-        """Return how the deliveries of every system stand."""
-        return await self.ledger.counts()
 
     async def all_keys(self) -> Sequence[KeyRecord]:
         """Return all keys, revoked ones too, oldest first."""

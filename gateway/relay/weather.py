@@ -1,4 +1,4 @@
-"""Watches what stands before the systems: finds out whether one answers again, and shares it with the store."""
+"""Tends what stands before the systems: finds out whether one answers again, and shares it with the store."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.ids import SystemId
+from gateway.core.sky import Sky
 from gateway.core.weather import Fleet, Tally
 from gateway.exchange.gate import Gate
 from gateway.exchange.guard import place_of
@@ -47,6 +48,22 @@ class Weather:
         if gate is not None:
             gate.heard()
 
+    def skies(self) -> Mapping[SystemId, Sky]:
+        """Return how each system stands now."""
+        return {system: link.gate.sky() for system, link in self._links.items()}
+
+    async def refresh(self) -> None:
+        """Learn at once what the store knows."""
+        await self.beat()
+
+    async def probe(self, system: SystemId) -> Health | None:
+        """Try a system now: by a call without effect where it has one, and by its next delivery."""
+        link = self._links[system]
+        health = await self._health(link)
+        if health is None or health.reachable:
+            link.gate.half_open()
+        return health
+
     async def begin(self) -> None:
         """Begin with what the store knows. Raises Fenced."""
         fleet = await self._gear.store.beat(self._gear.config.node, {})
@@ -66,7 +83,7 @@ class Weather:
         self._learn(fleet)
 
     async def run(self) -> None:
-        """Watch until cancelled. Raises Fenced."""
+        """Keeper until cancelled. Raises Fenced."""
         back_off = waits()
         async with asyncio.TaskGroup() as group:
             while True:
@@ -102,19 +119,21 @@ class Weather:
         return await self._gear.store.take_probe(link.id, node, lease_for=2 * link.timeout)
 
     async def _try(self, link: Link) -> None:
-        """Find out by a call without effect, where there is one; only then let a delivery through."""
+        """Let one delivery find out; where a person would have to end its doubt, only after a call without effect."""
         try:
-            if await self._answers(link):
+            health = await self._health(link) if link.declarations.needs_people() else None
+            if health is None or health.reachable:
                 link.gate.half_open()
             else:
                 link.gate.stay_open()
         finally:
             self._probing.discard(link.id)
 
-    async def _answers(self, link: Link) -> bool:
-        if link.probes is None:
-            return True
-        return await link.gate.enter_call(is_probe=True) and (await self._ask(link, link.probes)).reachable
+    async def _health(self, link: Link) -> Health | None:
+        """Return what a call without effect finds; None where there is none, or its turn does not come."""
+        if link.probes is None or not await link.gate.enter_call(is_probe=True):
+            return None
+        return await self._ask(link, link.probes)
 
     async def _ask(self, link: Link, probes: Probes) -> Health:
         """Probe; whatever goes wrong is a no."""

@@ -13,7 +13,8 @@ from typing import Literal, Protocol, TypeAlias, cast
 
 import msgspec
 
-from gateway.config.settings import Duration, SystemConfig, as_timedelta
+from gateway.config.durations import Duration, as_timedelta
+from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.core.reason import Why
 from gateway.ports.secrets import Secret, Secrets

@@ -26,7 +26,7 @@ from gateway.core.outcome import (
 )
 from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import Call as PartnerCall
-from gateway.ports.adapter import ItemResult, Rendered
+from gateway.ports.adapter import Health, ItemResult, Rendered
 from gateway.sdk.documents import source_of
 from gateway.sdk.files import Files, FilesUnfit
 from gateway.sdk.mapping import CannotRender
@@ -103,6 +103,10 @@ class ConfiguredAdapter(Generic[Call]):
         if answer.verdict.then in {Then.EXISTS, Then.REPEATED}:
             return await self._existing(operation, delivery, answer, until)
         return answer.verdict.outcome(answer.trace)
+
+    async def probe(self, *, deadline: float) -> Health:
+        """Return whether the system answers at all."""
+        return await self._parts.partner.link.probe(deadline=deadline)
 
     def looks_up(self, kind: str) -> bool:
         """Whether the file declares a look-up for this kind."""

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from gateway.config.settings import SystemConfig, as_timedelta
+from gateway.config.durations import as_timedelta
+from gateway.config.settings import SystemConfig
 from gateway.core.doubt import Doubt
 from gateway.core.routing import Mode
+from gateway.ports.adapter import Health
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
 from gateway.ports.secrets import Secrets
 from gateway.sdk.reading import Reader
-from gateway.wire.http import HttpClient, HttpRequest, HttpResult, HttpSettings
+from gateway.wire.http import HttpClient, HttpReply, HttpRequest, HttpResult, HttpSettings
+
+_PROXYS_WORDS = frozenset({502, 503, 504})  #: that there is nobody behind it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,7 @@ class Link:
             max_reply=config.limits.reply,
             connect_timeout=as_timedelta(config.timeouts.connect),
         )
+        self._probe = config.probe
         self._client: HttpClient | None = None
 
     async def open(self) -> None:
@@ -69,6 +74,14 @@ class Link:
         if self._client is None:
             raise RuntimeError("the adapter is closed: await its open() first")
         return await self._client.exchange(request, deadline=until, fresh=fresh)
+
+    async def probe(self, *, deadline: float) -> Health:
+        """Ask for nothing in particular: whatever is answered, unless by a proxy in the system's place, is a yes."""
+        request = HttpRequest(method=self._probe.method, url=self.address + self._probe.path)
+        result = await self.exchange(request, until=self.until(deadline))
+        if isinstance(result, HttpReply):
+            return Health(reachable=result.status not in _PROXYS_WORDS, text=f"HTTP {result.status}")
+        return Health(reachable=False, text=str(result.cause))
 
 
 def check_address(config: SystemConfig, reader: Reader) -> None:

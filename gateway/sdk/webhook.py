@@ -18,6 +18,7 @@ import msgspec
 from gateway.config.settings import SystemConfig
 from gateway.core.delivery import Delivery
 from gateway.core.outcome import Delivered, Outcome, Shadowed, Trace
+from gateway.ports.adapter import Health
 from gateway.sdk.auth import AuthCompiler, Fixed
 from gateway.sdk.classify import Judge
 from gateway.sdk.link import Context, Link, check_address
@@ -99,6 +100,10 @@ class WebhookAdapter:
         if answer.verdict.then is Then.DELIVERED:
             return Delivered(trace=answer.trace)
         return answer.verdict.outcome(answer.trace)
+
+    async def probe(self, *, deadline: float) -> Health:
+        """Return whether the system answers at all."""
+        return await self._partner.link.probe(deadline=deadline)
 
     async def rehearse(self, delivery: Delivery) -> Shadowed | Outcome:
         """Write without sending."""

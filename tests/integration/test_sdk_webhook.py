@@ -107,3 +107,28 @@ def test_a_secret_that_cannot_sign_is_named_and_never_shown():
     with pytest.raises(ConfigError, match=r"secrets\.signing_previous") as caught:
         a_portal("http://127.0.0.1:9", FakeClock(), old="hunter2-hunter2")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [204, 404, 500, 502, 503])
+async def test_a_probe_takes_any_answer_but_a_proxys(status: int):
+    """It has no effect: HEAD, without a body, to the endpoint."""
+    clock = FakeClock()
+    async with LoopbackPartner(Says(status=status)) as partner:
+        adapter = a_portal(partner.address, clock)
+        await adapter.open()
+        health = await adapter.probe(deadline=clock.monotonic() + 5)
+        await adapter.close()
+    assert health.reachable is (status not in {502, 503})
+    assert [(seen.method, seen.body) for seen in partner.seen] == [("HEAD", b"")]
+
+
+async def test_a_probe_of_nobody_is_a_no():
+    """Whoever does not listen is not there."""
+    async with LoopbackPartner(Says()) as partner:
+        address = partner.address
+    clock = FakeClock()
+    adapter = a_portal(address, clock)
+    await adapter.open()
+    health = await adapter.probe(deadline=clock.monotonic() + 5)
+    await adapter.close()
+    assert (health.reachable, health.text) == (False, "refused")

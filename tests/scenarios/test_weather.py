@@ -10,7 +10,7 @@ from gateway.core.outcome import Retryable
 from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import Health
 from gateway.testing.adapter import TIMED_OUT, FakeAdapter, says
-from gateway.testing.books import CIVIL_STATUS, PORTAL, a_book, a_draft, a_route
+from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_book, a_draft, a_route
 from gateway.testing.relay_house import RelayHouse
 from gateway.testing.signals import until
 
@@ -48,19 +48,19 @@ class Probed(Weathered):
         return Health(reachable=self.down is None)
 
 
-def a_house(ministry) -> RelayHouse:
-    house = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: ministry}, a_book(routes=[a_route(CIVIL_STATUS)]))
+def a_house(ministry, system=CIVIL_STATUS) -> RelayHouse:
+    house = RelayHouse({PORTAL: FakeAdapter(), system: ministry}, a_book(routes=[a_route(system)]))
     ministry.clock = house.clock
     return house
 
 
-def gate(house):
-    return house.links[CIVIL_STATUS].gate
+def gate(house, system=CIVIL_STATUS):
+    return house.links[system].gate
 
 
-def phase(house, expected):
+def phase(house, expected, system=CIVIL_STATUS):
     async def stands() -> bool:
-        return gate(house).breaker.phase is expected
+        return gate(house, system).breaker.phase is expected
 
     return until(stands, house.clock)
 
@@ -144,17 +144,16 @@ async def test_a_harmless_call_finds_out_first_where_there_is_one():
     """A HOLD partner has nothing more in doubt once its breaker is open."""
     ministry = Probed()
     ministry.down = TIMED_OUT
-    house = a_house(ministry)
-    link = house.links[CIVIL_STATUS]
-    house.links[CIVIL_STATUS] = replace(link, probes=ministry)
+    house = a_house(ministry, CRIMINAL_RECORD)
+    house.links[CRIMINAL_RECORD] = replace(house.links[CRIMINAL_RECORD], probes=ministry)
     async with house.running():
         await accept(house, *codes(20))
-        await phase(house, Phase.OPEN)
+        await phase(house, Phase.OPEN, CRIMINAL_RECORD)
         called = len(ministry.calls)
         await until(lambda: _is_true(ministry.probed > 3), house.clock)
         assert len(ministry.calls) == called
         ministry.down = None
-        await phase(house, Phase.CLOSED)
+        await phase(house, Phase.CLOSED, CRIMINAL_RECORD)
 
 
 async def test_a_paused_system_is_not_called_and_goes_on_when_resumed():

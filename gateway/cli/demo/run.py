@@ -79,7 +79,7 @@ def playing(stage: Stage) -> Generator[Stage]:
 
 
 def play(stage: Stage, *, kills: int, limit: float, watch: Watcher) -> Finished:
-    """Watch until nothing is under way any more, or ``limit`` seconds are over."""
+    """Keeper until nothing is under way any more, or ``limit`` seconds are over."""
     started = time.monotonic()
     journals, axe = Journals(stage), Kills(wanted=kills, next_at=started + 2)
     chance = random.Random(stage.seed)  # noqa: S311 - when to kill needs a seed, not secrecy

@@ -10,7 +10,7 @@ from typing import cast
 
 from aiohttp import web
 
-from gateway.config.settings import as_timedelta
+from gateway.config.durations import as_timedelta
 from gateway.core.ids import FileId, SystemId
 from gateway.ingress.doors import Doors, caller_of, doors_of, visit_of
 from gateway.ingress.problems import Problem

@@ -53,6 +53,23 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
             "Xem tên các hệ thống bằng lệnh systems (GET /v1/systems).",
             "See the systems' names with systems (GET /v1/systems).",
         ),
+        "system.not_called": Words("Hệ thống này không được gọi", "This system is not called"),
+        "system.not_called.detail": Words(
+            "Hệ thống tự đọc sự kiện (feed) hoặc đang tắt (mode = off): không có gì để tạm dừng hay thử.",
+            'It reads the feed, or is off (mode = "off"): there is nothing to pause or to try.',
+        ),
+        "system.not_paused": Words("Hệ thống không bị tạm dừng", "The system is not paused"),
+        "system.not_paused.detail": Words(
+            "Xem tình trạng các hệ thống bằng lệnh systems (GET /v1/systems).",
+            "See how the systems stand with systems (GET /v1/systems).",
+        ),
+        "system.not_probed": Words("Chưa thử được", "It cannot be tried now"),
+        "system.not_probed.detail": Words(
+            "Hệ thống đang tạm dừng, ngoài giờ nhận, hoặc cổng chưa chạy: cho gửi lại, chờ giờ mở, hoặc chạy serve. "
+            "Khi khởi động, hệ thống đã ngừng trả lời được thử ngay.",
+            "It is paused or outside its hours, or no gateway serves: resume it, wait for its hours, or serve. "
+            "A gateway that starts tries at once what did not answer.",
+        ),
         "delivery.leased": Words("Đang gửi", "Being sent this moment"),
         "delivery.leased.detail": Words(
             "Lượt gửi đang được xử lý, kết quả sẽ có trong giây lát. Xem lại rồi quyết định.",

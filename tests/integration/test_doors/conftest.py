@@ -16,6 +16,7 @@ from gateway.config.settings import Names, Server, SystemConfig
 from gateway.core.ids import KeyId, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.routing import RouteBook
+from gateway.core.terms import Terms
 from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
 from gateway.intake.intake import Desk, Intake
@@ -23,6 +24,7 @@ from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
 from gateway.ops.replaying import ReplayDesk
+from gateway.ops.weather import Keeper
 from gateway.ports.store import Accepted, Inbox, KeyRole
 from gateway.security.keys import Authenticator, new_key
 from gateway.stores.memory.store import MemoryStore
@@ -175,6 +177,7 @@ async def open_gate(
         ),
         lookout=Lookout(store=store, patience=a_patience(), clock=clock),
         replays=ReplayDesk(store=store),
+        keeper=Keeper(store=store, clock=clock, terms=dict.fromkeys((PORTAL, CIVIL_STATUS), Terms(concurrency=8))),
         authenticator=Authenticator(store, clock),
         blobs=blobs,
         wakeups=wakeups,

@@ -29,6 +29,7 @@ SAMPLE = {
     "submitted_at": "2026-03-02T08:00:00+07:00",
 }
 WHY = ("--reason", "Bộ xác nhận qua điện thoại")
+PAUSE = ("--reason", "Bộ bảo trì đến thứ Hai, công văn 12")
 
 
 @pytest.fixture
@@ -188,3 +189,22 @@ def test_wrong_lists_are_refused_with_what_to_do(shell: Shell, config, data, tmp
     assert "--reason" in shell.failure(*settle, "--propose")
     assert "system.not_found" in shell.failure("held", "settle", "lnd", "--list", str(file), "--column", "1")
     assert "proposal.not_found" in shell.failure("approve", "x", *WHY)
+
+
+def test_a_system_is_paused_and_resumed_where_no_gateway_serves(shell: Shell, config: Path, data: Path):
+    """G10: the pause waits in the file for the gateway that serves next; who and why stand beside it."""
+    stop(config, data)
+    shell.run("systems", "pause", "land", *PAUSE)
+    (land,) = [item for item in shell.json("systems") if item["id"] == "land"]
+    assert (land["weather"]["condition"], land["weather"]["pause"]["text"]) == ("paused", PAUSE[1])
+    assert PAUSE[1] in shell.run("systems", "list").output
+    assert "cho gửi tiếp" in shell.run("systems", "resume", "land", *WHY).output
+    assert PAUSE[1] not in shell.run("systems").output
+
+
+def test_what_cannot_be_paused_or_tried_says_why(shell: Shell, config: Path, data: Path):
+    stop(config, data)
+    assert "system.not_paused" in shell.failure("systems", "resume", "land", *WHY)
+    assert "system.not_called" in shell.failure("systems", "pause", "portal", *WHY)
+    assert "system.not_found" in shell.failure("systems", "pause", "nobody", *WHY)
+    assert "system.not_probed" in shell.failure("systems", "probe", "land", *WHY)

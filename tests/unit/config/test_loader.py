@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from gateway.config.book import route_book
+from gateway.config.durations import as_timedelta
 from gateway.config.loader import defaults, load
-from gateway.config.settings import as_timedelta
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.ids import SystemId
 from gateway.core.routing import Subject

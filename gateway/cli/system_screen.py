@@ -1,0 +1,83 @@
+"""Systems as people read them in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rich.table import Table
+from rich.text import Text
+
+from gateway.cli.screen import act, moment, plain_table, words
+from gateway.core.delivery import State
+from gateway.core.sky import Condition
+from gateway.ingress.weather_bodies import SystemBody, TendedBody, WeatherBody
+
+_ALWAYS = {"delivered", "held", "dead"}
+_COLOURS = {
+    Condition.PAUSED: "magenta",
+    Condition.CLOSED: "dim",
+    Condition.OPEN: "bold red",
+    Condition.HALF_OPEN: "yellow",
+    Condition.SLOW_START: "yellow",
+    Condition.CLEAR: "green",
+}
+_FOUND = {
+    "answers": "Có trả lời",
+    "silent": "Không trả lời",
+    "unknown": "Lượt gửi tiếp theo sẽ cho biết hệ thống có trả lời hay không",
+}
+
+
+def systems(found: Iterable[SystemBody]) -> Table:
+    """Return the systems and how they stand as a table; states that no delivery is in are left out."""
+    listed = tuple(found)
+    used = {state for system in listed for state, count in system.by_state.items() if count}
+    states = [state.value for state in State if state.value in used | _ALWAYS]
+    counted = (*states, "doubt")
+    table = plain_table("system", "mode", "weather", *counted, "oldest open", right=frozenset(counted))
+    for system in listed:
+        counts = [str(system.by_state.get(state, 0)) for state in states]
+        oldest = moment(system.oldest_open, "%d/%m %H:%M")
+        table.add_row(system.id, system.mode, _condition(system), *counts, str(system.in_doubt), oldest)
+    return table
+
+
+def explained(found: Iterable[SystemBody]) -> Iterator[Text]:
+    """Return a few lines for each system that is not simply well: why, since when, until when."""
+    for system in found:
+        weather = system.weather
+        if weather is not None and weather.condition != Condition.CLEAR:
+            colour = _COLOURS[Condition(weather.condition)]
+            since = f", từ {moment(weather.since)}" if weather.since else ""
+            yield Text.assemble("\n", (system.id, "bold"), "  ", (weather.text, colour), since)
+            yield from (Text(f"    {line}") for line in _facts(weather))
+
+
+def tended(done: TendedBody) -> Iterator[Text]:
+    """Return what was done about a system, and how it stands now."""
+    yield Text(done.system.id, style="bold").append_text(act(done.act))
+    if done.found is not None:
+        yield Text(f"    {_FOUND[done.found]}" + (f" ({done.words})" if done.words else ""))
+    if done.system.weather is not None:
+        yield Text(f"    {done.system.weather.text}; còn phải gửi: {done.system.backlog}")
+
+
+def _condition(system: SystemBody) -> Text:
+    if system.weather is None:
+        return Text("feed" if system.adapter == "feed" else "-", style="dim")
+    return Text(system.weather.condition, style=_COLOURS[Condition(system.weather.condition)])
+
+
+def _facts(weather: WeatherBody) -> Iterator[str]:
+    if weather.pause is not None:
+        yield f"{weather.pause.by}: «{weather.pause.text}»"
+    if weather.breaker.state != "closed":
+        reason = words("reason", weather.breaker.reason or "")
+        tried = f"; thử lại lúc {moment(weather.breaker.next_try_at)}" if weather.breaker.next_try_at else ""
+        yield f"{reason}; đã thử {weather.breaker.times - 1} lần{tried}"
+    if weather.window.opens_at is not None:
+        yield f"nhận lại từ {moment(weather.window.opens_at)}"
+    if weather.condition == Condition.SLOW_START:
+        yield f"đang gửi cùng lúc {weather.limits.allowed}/{weather.limits.concurrency}"
+    if weather.last_answer_at is not None:
+        yield f"trả lời lần cuối lúc {moment(weather.last_answer_at)}"

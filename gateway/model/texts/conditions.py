@@ -1,0 +1,19 @@
+"""How a system stands, as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gateway.model.texts.words import Words
+
+CONDITIONS: Mapping[str, Words] = MappingProxyType(
+    {
+        "paused": Words("Đang tạm dừng gửi", "Paused"),
+        "closed": Words("Ngoài giờ nhận của hệ thống", "Outside the hours in which it takes calls"),
+        "open": Words("Hệ thống không trả lời, tạm ngừng gửi", "It does not answer and is left alone"),
+        "half_open": Words("Đang thử gửi lại", "Being tried again"),
+        "slow_start": Words("Đã trả lời lại, đang tăng dần lượng gửi", "It answers again and is called more and more"),
+        "clear": Words("Hoạt động bình thường", "Well"),
+    }
+)

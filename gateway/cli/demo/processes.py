@@ -62,6 +62,14 @@ class Stage:
         self._start("gateway", [sys.executable, str(self.root / "run_gateway.py"), *arguments])
         self._await_ready()
 
+    def freeze_gateway(self) -> None:
+        """Stop the gateway where it is."""
+        self.running["gateway"].send_signal(signal.SIGSTOP)
+
+    def thaw_gateway(self) -> None:
+        """Let it go on."""
+        self.running["gateway"].send_signal(signal.SIGCONT)
+
     def kill_gateway(self) -> None:
         """End the gateway at once, as a power cut would."""
         process = self.running.pop("gateway")
@@ -151,7 +159,7 @@ def is_ready(url: str) -> bool:
 def staged(stage: Stage) -> Generator[Stage]:
     """Make ports, secrets and keys; end every process at the end, gently first."""
     stage.data.mkdir(parents=True, exist_ok=True)
-    stage.ports = _free_ports("gateway", *SYSTEMS)
+    stage.ports = free_ports("gateway", *SYSTEMS)
     stage.environment = {
         **os.environ,
         "PYTHONPATH": str(stage.root),
@@ -176,7 +184,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _free_ports(*names: str) -> dict[str, int]:
+def free_ports(*names: str) -> dict[str, int]:
     """Return a free loopback port for each name, all held open until all are known."""
     sockets = [socket.socket() for _ in names]
     try:

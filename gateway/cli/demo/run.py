@@ -15,6 +15,8 @@ from gateway.cli.demo.processes import SYSTEMS, DemoError, Stage, staged
 from gateway.cli.demo.tally import PORTAL, Books, Line, Report, tally
 
 _LOOK = 0.25  #: seconds between two looks at the journals
+_GLANCE = 0.01  #: seconds between two looks where something under way is waited for
+_PATIENCE = 5.0  #: seconds to wait for it
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,17 +93,22 @@ def play(stage: Stage, *, kills: int, limit: float, watch: Watcher) -> Finished:
         if report.is_complete and axe.done >= axe.wanted:
             break
         _maybe_kill(stage, axe, journals, chance)
-        time.sleep(_LOOK if axe.done >= axe.wanted else _LOOK / 5)
+        time.sleep(_LOOK if axe.done >= axe.wanted else _GLANCE)
     return Finished(report=report, kills=axe, seconds=time.monotonic() - started, memory=stage.memory())
 
 
 def _maybe_kill(stage: Stage, axe: Kills, journals: Journals, chance: random.Random) -> None:
-    """Kill when a delivery is under way, or when none has been for a second; start again at once."""
+    """Kill while a partner is at work on what it was sent, or when that takes too long to come; start again at once.
+
+    The gateway is frozen for the look: what its partners have not answered by then, it will never have read.
+    """
     now = time.monotonic()
     if axe.done >= axe.wanted or now < axe.next_at:
         return
+    stage.freeze_gateway()
     is_open = _under_way(journals)
-    if not is_open and now < axe.next_at + 1:
+    if not is_open and now < axe.next_at + _PATIENCE:
+        stage.thaw_gateway()
         return
     stage.kill_gateway()
     axe.done += 1

@@ -40,6 +40,7 @@ def build_adapters(
         mappings=configuration.mappings,
         directory=Path(configuration.directory),
         public_url=server.public_url or f"http://{server.host}:{server.port}",
+        connect=machine.connect,
     )
     return build_all(configuration.systems, context)
 

@@ -78,14 +78,14 @@ class Serving:
 
 @asynccontextmanager
 async def serving(
-    configuration: Configuration, layout: Layout, *, secrets: Secrets | None = None
+    configuration: Configuration, layout: Layout, *, secrets: Secrets | None = None, machine: Machine | None = None
 ) -> AsyncGenerator[Serving]:
     """Serve while the context lasts: recovered, listening, relaying; then stop in order.
 
     What is in flight finishes or is released. Raises ConfigError before a port is opened, StoreUnavailable where the
     store cannot be had, OSError where the port cannot.
     """
-    machine = Machine()
+    machine = machine or Machine()
     blobs = LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids)
     known = secrets or LocalSecrets(Path(configuration.directory))
     adapters = build_adapters(configuration, machine, known, blobs)

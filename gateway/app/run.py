@@ -15,6 +15,7 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.app.compose import Serving, StoreDied, serving
 from gateway.app.layout import Layout
+from gateway.app.machine import Machine
 from gateway.config.settings import Configuration
 from gateway.observability.logs import set_up
 
@@ -29,7 +30,13 @@ _TURN = 0.0002
 _MADE = 20_000
 
 
-def run(configuration: Configuration, layout: Layout, *, on_serving: Callable[[Serving], None]) -> int:
+def run(
+    configuration: Configuration,
+    layout: Layout,
+    *,
+    on_serving: Callable[[Serving], None],
+    machine: Machine | None = None,
+) -> int:
     """Serve until SIGTERM or SIGINT; return the exit status: 0 after an orderly end, 1 where it could not go on.
 
     A second signal cuts the orderly end short. Raises ConfigError, StoreUnavailable and OSError from the start.
@@ -40,16 +47,21 @@ def run(configuration: Configuration, layout: Layout, *, on_serving: Callable[[S
     log = set_up(configuration.settings.logs, layout.logs)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_serve(configuration, layout, on_serving))
+            return runner.run(_serve(configuration, layout, on_serving, machine))
     finally:
         log.close()
 
 
-async def _serve(configuration: Configuration, layout: Layout, on_serving: Callable[[Serving], None]) -> int:
+async def _serve(
+    configuration: Configuration,
+    layout: Layout,
+    on_serving: Callable[[Serving], None],
+    machine: Machine | None,
+) -> int:
     _cancel_on_signals()
     started = False
     try:
-        async with serving(configuration, layout) as gateway:
+        async with serving(configuration, layout, machine=machine) as gateway:
             started = True
             gc.freeze()  # what was built at the start stays: no search need pass it
             on_serving(gateway)

@@ -36,7 +36,7 @@ async def open_store(settings: StoreSettings, layout: Layout, machine: Machine, 
 
 
 def _store(settings: StoreSettings, layout: Layout, machine: Machine) -> SqliteStore:
-    return SqliteStore(
+    return machine.store(
         layout.database,
         clock=machine.clock,
         ids=machine.ids,

@@ -65,7 +65,7 @@ class Assembly(Generic[OptionsShape]):
     ) -> ConfiguredAdapter[Call]:
         """Return the adapter; raises ConfigError with every problem found."""
         check_address(self.config, self.reader)
-        link = Link(self.config, self.context.clock)
+        link = Link(self.config, self.context)
         mappings = compile_all(self._mappings(), self.context.mappings, self.reader)
         common = self._common(mappings)
         plan = PlanCompiler(shape, make, common, self.reader).compile(self.options.operations)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -32,13 +32,15 @@ class Context:
     mappings: Mapping[str, object]  #: ``mappings/<name>.toml`` by name, as read from TOML
     directory: Path  #: where the configuration is: WSDLs are found below it
     public_url: str = ""  #: where partners reach this gateway: ``https://gateway.example``
+    connect: Callable[[HttpSettings], HttpClient] = HttpClient
 
 
 class Link:
     """One system's HTTP connections, with time limits on the injected clock."""
 
-    def __init__(self, config: SystemConfig, clock: Clock) -> None:
-        self.clock = clock
+    def __init__(self, config: SystemConfig, context: Context) -> None:
+        self.clock = context.clock
+        self._connect = context.connect
         self.address = config.address().rstrip("/")
         self._total = as_timedelta(config.timeouts.total)
         self._declared = config.declarations()
@@ -52,7 +54,7 @@ class Link:
 
     async def open(self) -> None:
         """Be ready to connect."""
-        self._client = await HttpClient(self._settings).__aenter__()
+        self._client = await self._connect(self._settings).__aenter__()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -130,7 +130,7 @@ def build_webhook(config: SystemConfig, context: Context) -> WebhookAdapter:
     reader.check()
     if options is None:
         raise AssertionError("a table that cannot be read is a problem")
-    return WebhookAdapter(Partner(Link(config, context.clock), Fixed()), options, [key for key in keys if key])
+    return WebhookAdapter(Partner(Link(config, context), Fixed()), options, [key for key in keys if key])
 
 
 def _key(secrets: AuthCompiler, name: str, reader: Reader) -> bytes | None:

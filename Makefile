@@ -13,7 +13,7 @@ LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-sty
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup fmt format-check lint types contracts test check demo kill-demo bench breaks durability soap-client serve lock clean rebuild
+.PHONY: help setup fmt format-check lint types contracts test check demo kill-demo crash bench breaks durability soap-client serve lock clean rebuild
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' Makefile
@@ -70,6 +70,9 @@ demo: setup ## Relay 240 dossiers between simulated ministries and a portal, and
 
 kill-demo: setup ## The demo with the gateway killed 20 times
 	$(BIN)/python -m tests.crash.kill_demo --kills 20
+
+crash: setup ## Kill the gateway at every boundary of its store and its sends; publish what was found
+	$(BIN)/python -m tests.crash.matrix --page
 
 bench: setup ## Measure throughput and memory against peers in the same run
 	$(BIN)/python -m bench

@@ -1,0 +1,112 @@
+"""Where a kill may fall: every method of the store, at four points; every system's send, at three.
+
+The list is made from the store's own protocol, so a new method is on it by itself. How each comes to be called in a
+gateway that serves is said below; a method of which nothing is said ends the run.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from gateway.ports.store import Store
+
+#: Asked for and nothing done; done inside the open transaction; the transaction ended; the caller has the result.
+#: A method that only reads passes them too: nothing is written, and its transaction ends without a commit.
+STAGES = ("before", "written", "committed", "answered")
+#: Nothing has left; the partner has every byte and nobody has its reply; the reply is read and nothing is settled.
+SEND_STAGES = ("before_first_byte", "bytes_out", "reply_read")
+#: What the gateway calls itself, and what each promises where nobody knows what became of a send.
+CALLED: Mapping[str, str] = MappingProxyType(
+    {"driver_licence": "resend", "business_registry": "lookup", "criminal_record": "hold", "portal": "resend"}
+)
+RANDOM = "random"
+
+
+class When(StrEnum):
+    """When a method is called."""
+
+    START = "start"  #: in the first moments of a process
+    RUN = "run"  #: again and again while it serves, by the relay, its partners and the clerk
+    STOP = "stop"  #: when it is told to end
+    OUTAGE = "outage"  #: while a partner answers nobody
+
+
+#: Those that are not called all the time.
+_MOMENTS: Mapping[str, When] = MappingProxyType(
+    {
+        "join": When.START,
+        "serve": When.START,
+        "reclaim": When.START,
+        "beat": When.START,
+        "repair": When.START,
+        "expire": When.START,
+        "is_kept": When.START,
+        "forget_uploads": When.START,
+        "bookmark": When.START,
+        "leave": When.STOP,
+        "release": When.STOP,
+        "take_probe": When.OUTAGE,
+    }
+)
+#: Those that nothing in a serving gateway calls, and why.
+UNREACHED: Mapping[str, str] = MappingProxyType(
+    {
+        "unseen": "no door has a replay cache yet",
+        "pause": "no door pauses a system yet",
+        "resume": "no door resumes a system yet",
+        "fleet": "no door shows the pauses yet",
+    }
+)
+#: Those that the partners, the relay and the clerk (``tests/crash/clerk.py``) call all the time.
+_RUNNING = frozenset(
+    {
+        *("accept", "attach", "fetches", "register", "file"),
+        *("claim", "begin", "settle", "renew", "next_due", "read", "acknowledge"),
+        *("add", "revoke", "holder", "all"),
+        *("dossiers", "dossier", "timeline", "delivery", "find", "counts", "message"),
+        *("viewed", "chains", "chained", "due"),
+        *("choose", "begin_run", "steer_run", "run", "runs", "run_items", "advance"),
+        *("record_act", "acts", "decide", "doubtful", "propose", "proposal", "proposals", "approve", "reject"),
+    }
+)
+
+
+class Unplanned(Exception):
+    """A method of the store of which nobody has said how it is called."""
+
+
+def methods() -> tuple[str, ...]:
+    """Return every method of the store."""
+    found = inspect.getmembers(Store, inspect.iscoroutinefunction)
+    return tuple(name for name, _ in found if not name.startswith("_"))
+
+
+def moment(method: str) -> When | None:
+    """Return when a method is called, None where nothing calls it. Raises Unplanned."""
+    if method in UNREACHED:
+        return None
+    if method not in _RUNNING | _MOMENTS.keys():
+        raise Unplanned(
+            f"store method `{method}`: say in tests/crash/boundaries.py when it is called (and let"
+            " tests/crash/clerk.py call it where only people do), then run `make crash`"
+        )
+    return _MOMENTS.get(method, When.RUN)
+
+
+def of_store() -> tuple[str, ...]:
+    """Return the boundaries of every method that is called. Raises Unplanned."""
+    reached = [method for method in methods() if moment(method) is not None]
+    return tuple(f"{method}.{stage}" for method in reached for stage in STAGES)
+
+
+def of_sends() -> tuple[str, ...]:
+    """Return the boundaries of every system's send."""
+    return tuple(f"send.{system}.{stage}" for system in CALLED for stage in SEND_STAGES)
+
+
+def everything() -> tuple[str, ...]:
+    """Return all boundaries that a run must meet. Raises Unplanned."""
+    return of_store() + of_sends()

@@ -1,0 +1,150 @@
+"""Everything that operators do, round and round, over ``/v1/ops``: so that every method of the store is called.
+
+Whatever is refused or breaks off is simply done again in the next round: the clerk must be able to, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from tests.crash.offices import REFUSED, Records
+
+_HOLD = "criminal_record"
+_CODE = f"H52.12-260101-{REFUSED}"
+_TIMEOUT = ClientTimeout(total=20)
+_REASON = {"reason": "vòng kiểm tra"}
+
+
+class Clerk:
+    """Two people, so that one can approve what the other proposes."""
+
+    def __init__(self, session: ClientSession, url: str, keys: Mapping[str, str], records: Records) -> None:
+        """Work with the keys of ``portal``, ``first`` and ``second``."""
+        self._session = session
+        self._url = url
+        self._keys = keys
+        self._records = records
+        self._round = 0
+
+    async def work(self) -> None:
+        """Go round until cancelled."""
+        while True:
+            for step in (self._look, self._rotate, self._find, self._refused, self._list, self._replay):
+                try:
+                    await step()
+                except (ClientError, OSError, TimeoutError, KeyError, IndexError, ValueError):
+                    await asyncio.sleep(0.05)  # the gateway is down, or somebody was faster: next round
+
+    async def ask(self, method: str, path: str, body: object = None, *, who: str = "first") -> Any:
+        """Return what a door answers, as JSON. Raises ClientError, OSError, TimeoutError, ValueError."""
+        async with self._session.request(
+            method,
+            self._url + path,
+            json=body,
+            headers={"Authorization": f"Bearer {self._keys[who]}"},
+            timeout=_TIMEOUT,
+        ) as reply:
+            text = await reply.read()
+        return json.loads(text) if reply.content_type == "application/json" else {}
+
+    async def held(self) -> list[str]:
+        """Return what is held for a person at the partner that promises nothing."""
+        found = await self.ask("GET", f"/v1/ops/deliveries?state=held&system={_HOLD}&limit=1000")
+        return [item["id"] for item in found["items"]]
+
+    async def _look(self) -> None:
+        await self.ask("GET", "/v1/ops/systems")
+        await self.ask("GET", "/v1/ops/acts?limit=5")
+        await self.ask("GET", "/v1/ops/proposals?limit=5")
+        await self.ask("GET", "/v1/ops/deadlines?limit=5")
+        await self.ask("GET", f"/v1/ops/evidence?since={quote(datetime.now(UTC).isoformat())}")
+
+    async def _rotate(self) -> None:
+        """Make a key and revoke it; revoke what an interrupted round has left."""
+        await self.ask("POST", "/v1/ops/keys", {"name": "spare", "role": "operator"})
+        for key in (await self.ask("GET", "/v1/ops/keys"))["items"]:
+            if key["name"] == "spare" and "revoked_at" not in key:
+                await self.ask("DELETE", f"/v1/ops/keys/{key['id']}")
+
+    async def _find(self) -> None:
+        """Upload a file, read it, and read all about the one dossier that is always refused; submit it at first."""
+        file = await self._upload()
+        await self.ask("GET", f"/v1/files/{file}", who="portal")
+        found = await self.ask("GET", f"/v1/ops/dossiers?code={_CODE}")
+        if not found["items"]:
+            await self._submit(file)
+        else:
+            await self.ask("GET", f"/v1/ops/dossiers/{found['items'][0]['id']}/timeline")
+
+    async def _upload(self) -> str:
+        headers = {"Authorization": f"Bearer {self._keys['portal']}", "Content-Type": "application/pdf"}
+        sent = self._session.post(f"{self._url}/v1/files?name=a.pdf", data=b"%PDF-1.7\n", headers=headers)
+        async with sent as reply:
+            return str((await reply.json())["id"])
+
+    async def _submit(self, file: str) -> None:
+        dossier = {
+            "code": _CODE,
+            "procedure": {"code": "3.300301", "name": "Cấp phiếu lý lịch tư pháp"},
+            "owner": {"name": {"whole": "Nguyễn Thị Mẫu"}},
+            "summary": "Hồ sơ mẫu luôn bị từ chối",
+            "components": [{"name": "Đơn", "files": [{"id": file}]}],
+        }
+        await self.ask("POST", "/v1/dossiers", {"dossier": dossier, "source_event_id": _CODE}, who="portal")
+
+    async def _refused(self) -> None:
+        """Correct the refused message, in vain and then approved by the other person; or just send it again."""
+        dead = await self.ask("GET", f"/v1/ops/deliveries?state=dead&system={_HOLD}&limit=1")
+        path = f"/v1/ops/deliveries/{dead['items'][0]['id']}"
+        await self.ask("GET", f"/v1/deliveries/{dead['items'][0]['id']}")
+        self._round += 1
+        if self._round % 2:
+            await self.ask("POST", f"{path}/retry", _REASON)
+            return
+        event = (await self.ask("POST", f"{path}/content", _REASON))["event"]
+        for door in ("rejection", "approval"):
+            proposal = await self._propose(path, event)
+            await self.ask("GET", f"/v1/ops/proposals/{proposal}")
+            await self.ask("POST", f"/v1/ops/proposals/{proposal}/changes", _REASON, who="second")
+            await self.ask("POST", f"/v1/ops/proposals/{proposal}/{door}", _REASON, who="second")
+
+    async def _propose(self, path: str, event: dict[str, Any]) -> str:
+        data = event["data"]
+        corrected = {**event, "data": {**data, "summary": f"Hồ sơ mẫu, sửa lúc {time.time_ns()}"}}
+        asked = {**_REASON, "event": corrected, "propose": True}
+        return str((await self.ask("POST", f"{path}/edits", asked))["proposal"]["id"])
+
+    async def _list(self) -> None:
+        """Ask what a partner's empty list would settle; nothing is proposed."""
+        nothing = hashlib.sha256(b"").hexdigest()
+        asked = {"codes": [], "as_of": datetime.now(UTC).isoformat(), "file_sha256": nothing}
+        await self.ask("POST", f"/v1/ops/systems/{_HOLD}/settlements", asked)
+
+    async def _replay(self) -> None:
+        """Send what is dead again as a replay; pause it, let it go on, and end it."""
+        selection = {"state": "dead", "system": _HOLD}
+        await self.ask("POST", "/v1/ops/replays/plans", selection)
+        begun = await self.ask("POST", "/v1/ops/replays", {**_REASON, "selection": selection, "steps": [1]})
+        path = f"/v1/ops/replays/{begun['replay']['id']}"
+        await self.ask("GET", f"{path}/items")
+        for steering in ("pause", "resume", "cancel"):
+            await self.ask("POST", f"{path}/{steering}", _REASON)
+        await self.ask("GET", path)
+        await self.ask("GET", "/v1/ops/replays?limit=5")
+
+    async def judge(self) -> list[str]:
+        """Say of everything held what the partner's books say of it, and return what that was."""
+        held = await self.held()
+        for delivery in held:
+            verdict = "delivered" if delivery in self._records.taken else "absent"
+            await self.ask("POST", f"/v1/ops/deliveries/{delivery}/judgement", {**_REASON, "verdict": verdict})
+        return held

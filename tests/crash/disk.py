@@ -1,0 +1,61 @@
+"""What a killed gateway has left on disk, read from a copy: so that the gateway itself recovers the file it left."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+_ROWS = (
+    "SELECT id, destination, state, lease_begun, reclaims FROM delivery WHERE state NOT IN ('delivered', 'cancelled')"
+)
+_MOVING = {"leased", "ready", "delayed"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A delivery that has not ended."""
+
+    id: str
+    destination: str
+    state: str
+    begun: bool
+    reclaims: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """All of them, at one moment."""
+
+    open: tuple[Open, ...] = ()
+
+    @property
+    def in_flight(self) -> frozenset[str]:
+        """Return what one worker had."""
+        return frozenset(item.id for item in self.open if item.state == "leased")
+
+    @property
+    def shaken(self) -> frozenset[str]:
+        """Return what a kill has met and what is not over it yet: a third worker lost would be quarantine."""
+        return self.in_flight | {item.id for item in self.open if item.reclaims and item.state in _MOVING}
+
+    def held(self, system: str) -> frozenset[str]:
+        """Return what a restart must show to a person, at a system that promises nothing: no more and no less."""
+        mine = (item for item in self.open if item.destination == system)
+        return frozenset(item.id for item in mine if item.state == "held" or (item.state == "leased" and item.begun))
+
+
+def read(database: Path) -> Left:
+    """Return what is open in a database that nobody has open."""
+    with tempfile.TemporaryDirectory() as folder:
+        for file in database.parent.glob(f"{database.name}*"):
+            if not file.name.endswith("-shm"):
+                shutil.copy(file, folder)
+        connection = sqlite3.connect(Path(folder) / database.name)
+        try:
+            rows = connection.execute(_ROWS).fetchall()
+        finally:
+            connection.close()
+    return Left(tuple(Open(id=i, destination=d, state=s, begun=bool(b), reclaims=r) for i, d, s, b, r in rows))

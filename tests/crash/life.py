@@ -1,0 +1,425 @@
+"""One data folder, from its first start to its last settlement, and all the kills between."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientError, ClientSession
+
+from gateway.cli.demo.tally import Report
+from tests.crash import disk
+from tests.crash.boundaries import RANDOM, When, moment
+from tests.crash.clerk import Clerk
+from tests.crash.town import SYSTEMS, Town
+
+ROOT = Path(__file__).resolve().parents[2]
+_HERE = Path(__file__).parent
+_HOLD = "criminal_record"
+_MUTED = "driver_licence"
+_START_WITHIN = 60.0  #: seconds, on a machine that does much else
+_BLOW_WITHIN = 25.0
+_STOPS = 8  #: at most so many ends in order for one boundary
+_CALM_WITHIN = 30.0
+_STILL = 20.0  #: seconds in which nothing arrives any more: what is missing then is lost
+_LOOKS_PER_START = 10
+_LOOK = 0.02
+_OVER = frozenset({"delivered", "cancelled", "held", "dead"})
+_KILLED = -signal.SIGKILL
+
+
+class LifeFailed(Exception):
+    """The gateway did not come up, or ended by itself; the message says where to look."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Findings:
+    """What all lives have found."""
+
+    kills: Counter[str] = field(default_factory=Counter)  #: by boundary
+    in_flight: Counter[str] = field(default_factory=Counter)  #: of these, how many met a delivery in flight
+    missed: list[str] = field(default_factory=list)  #: armed, and never passed
+    held: int = 0  #: sends in doubt that a person was shown
+    held_expected: int = 0
+    faults: list[str] = field(default_factory=list)
+    recoveries: list[float] = field(default_factory=list)  #: seconds to the first settlement of what was in flight
+    efforts: list[float] = field(default_factory=list)  #: seconds of processor time that this took
+    deliveries: list[float] = field(default_factory=list)  #: seconds until the first of it was delivered
+    starts: list[float] = field(default_factory=list)  #: seconds until it served
+    reports: list[Report] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Todo:
+    """The boundaries that are still to be met; lives take from it as they can."""
+
+    running: deque[str]
+    starting: deque[str]
+    until: float  #: monotonic seconds
+
+    def next(self, line: deque[str]) -> str | None:
+        """Return the next boundary, None where there is none or time is over."""
+        return line.popleft() if line and time.monotonic() < self.until else None
+
+
+class Life:
+    """One gateway after the other on one data folder, in one town."""
+
+    def __init__(self, folder: Path, seed: int, todo: Todo, findings: Findings) -> None:
+        self._folder = folder
+        self._todo = todo
+        self._findings = findings
+        self._chance = random.Random(seed)  # noqa: S311 - when to kill needs a seed, not secrecy
+        _configure(folder)
+        self._town = Town(folder, seed, self._watch)
+        self._keys: dict[str, str] = {}
+        self._process: asyncio.subprocess.Process | None = None
+        self._notes = Notes(folder / "fuse.jsonl")
+        self._left = disk.Left()
+        self._started_at = 0.0
+        self._victim = ""  #: whose next request the gateway does not survive
+        self._mute = asyncio.Event()  #: cleared while one partner answers nobody
+        self._mute.set()
+        self._is_out = False  #: whether that partner drops every call
+        self._heard = asyncio.Event()  #: set when that partner is asked
+
+    async def live(self) -> None:
+        """Be killed at one boundary after the other, then come to rest, and close the books."""
+        async with ClientSession() as session:
+            await self._start()
+            await self._make_keys(session)
+            clerk = Clerk(session, self._town.url, self._keys, self._town.records)
+            async with self._town.open(self._keys):
+                try:
+                    async with _working(clerk.work), asyncio.TaskGroup() as load:
+                        load.create_task(self._town.hand_over())
+                        await self._die_again_and_again(clerk)
+                        self._town.close_counter()
+                    await self._come_to_rest(clerk)
+                finally:
+                    await self._end()
+        self._findings.reports.append(self._town.report())
+
+    # --- Dying
+
+    async def _die_again_and_again(self, clerk: Clerk) -> None:
+        await asyncio.sleep(1)
+        while (boundary := self._todo.next(self._todo.running)) is not None:
+            await self._die(boundary)
+            hasty = self._todo.next(self._todo.starting)
+            if hasty is not None:
+                await self._start(hasty)
+                await self._fall(hasty)
+            await self._start()
+            await self._recover(clerk)
+
+    async def _die(self, boundary: str) -> None:
+        """Die at a boundary of a gateway that serves and is at ease."""
+        kind, _, rest = boundary.partition(".")
+        if boundary == RANDOM:
+            await asyncio.sleep(self._chance.uniform(0, 0.5))
+            self._kill()
+        elif rest.endswith("bytes_out"):
+            self._victim = rest.partition(".")[0]
+        elif kind != "send" and moment(kind) is When.STOP:
+            await self._stop_until_dead(boundary)
+        elif kind != "send" and moment(kind) is When.OUTAGE:
+            self._is_out = True
+            self._arm(boundary, 1)
+        else:
+            self._arm(boundary, self._chance.randint(1, 3))
+        await self._fall(boundary)
+
+    async def _stop_until_dead(self, boundary: str) -> None:
+        """Tell it to end until it dies of it: what is released then depends on who asked at the same moment."""
+        for _ in range(_STOPS):
+            self._heard.clear()
+            self._mute.clear()
+            self._arm(boundary, 1)
+            self._town.burst()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(2):
+                    await self._heard.wait()
+            self._running.send_signal(signal.SIGTERM)
+            await asyncio.sleep(0.3)
+            self._mute.set()
+            if await self._running.wait() == _KILLED:
+                return
+            await self._start()
+
+    async def _fall(self, boundary: str) -> None:
+        """Wait until it is dead, and read what it has left; at a random moment where the boundary is not passed."""
+        try:
+            async with asyncio.timeout(_BLOW_WITHIN):
+                status = await self._running.wait()
+        except TimeoutError:
+            self._kill()
+            status = await self._running.wait()
+        if status != _KILLED:
+            raise LifeFailed(f"the gateway ended with status {status} instead of at {boundary}; see {self._folder}")
+        self._victim, self._is_out = "", False
+        self._note_death(boundary)
+
+    def _note_death(self, boundary: str) -> None:
+        self._left = disk.read(self._folder / "gateway" / "gateway.db")
+        died_at = self._notes.look().died_at
+        by_hand = boundary == RANDOM or boundary.endswith("bytes_out")
+        if not by_hand and died_at != boundary:
+            self._findings.missed.append(boundary)
+            boundary = RANDOM
+        self._findings.kills[boundary] += 1
+        self._findings.in_flight[boundary] += bool(self._left.in_flight)
+
+    async def _watch(self, system: str) -> bool:
+        """Hear of a send whose bytes are all there: it takes effect afterwards, whoever hears the reply.
+
+        False while that partner has an outage.
+        """
+        if system == self._victim:
+            self._victim = ""
+            self._kill()
+        if system == _MUTED and not self._mute.is_set():
+            self._heard.set()
+            await self._mute.wait()
+        return not (self._is_out and system == _MUTED)
+
+    # --- Living
+
+    async def _recover(self, clerk: Clerk) -> None:
+        """Wait until all that was in flight is settled; then a person settles what only a person may."""
+        expected, shaken = self._left.held(_HOLD), self._left.shaken
+        try:
+            async with asyncio.timeout(_CALM_WITHIN):
+                while not shaken <= self._notes.look().over:  # noqa: ASYNC110 - another process writes what is awaited
+                    await asyncio.sleep(_LOOK)
+                held = await _patiently(clerk.judge)
+        except TimeoutError:
+            self._findings.faults.append(f"{self._folder.name}: not at ease again: {shaken - self._notes.over}")
+            return
+        self._findings.held += len(held)
+        self._findings.held_expected += len(expected)
+        if set(held) != expected:
+            self._findings.faults.append(f"{self._folder.name}: held {sorted(held)} instead of {sorted(expected)}")
+        self._measure()
+
+    def _measure(self) -> None:
+        met = [note for note in self._notes.settled if note["settled"] in self._left.in_flight]
+        if met:
+            self._findings.recoveries.append(met[0]["at"] - self._started_at)
+            self._findings.efforts.append(met[0]["cpu"])
+        arrived = [note["at"] for note in met if note["to"] == "delivered"]
+        if arrived:
+            self._findings.deliveries.append(arrived[0] - self._started_at)
+
+    async def _come_to_rest(self, clerk: Clerk) -> None:
+        """Let everything arrive. A restart in order makes it ask the ministry that does not call for its news."""
+        seen, until, looks = self._town.report(), time.monotonic() + _STILL, 0
+        while seen.total("lost") and time.monotonic() < until:
+            if looks % _LOOKS_PER_START == 0:
+                await self._end()
+                await self._start()
+            looks += 1
+            await _patiently(clerk.judge)
+            await asyncio.sleep(0.5)
+            seen, before = self._town.report(), seen
+            until = until if seen == before else time.monotonic() + _STILL
+        await self._end()
+        self._check_rest()
+
+    def _check_rest(self) -> None:
+        """Nothing may be open but what the one dossier that is always refused has brought."""
+        left = [item for item in disk.read(self._folder / "gateway" / "gateway.db").open if item.state != "dead"]
+        if left:
+            counts = Counter(f"{item.state} at {item.destination}" for item in left)
+            self._findings.faults.append(f"{self._folder.name}: left open at the end: {dict(counts)}")
+
+    # --- The process
+
+    @property
+    def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None:
+            raise LifeFailed("no gateway has been started")
+        return self._process
+
+    async def _start(self, boundary: str = "") -> None:
+        """Start a gateway: as anybody would and wait until it serves, or armed for a boundary of its first moments."""
+        self._notes.begin()
+        _leave_old_object(self._folder / "gateway" / "blobs")
+        options = ["--config", "config", "--data", "gateway", "--log", "fuse.jsonl"]
+        for setting in self._settings():
+            options += ["--set", setting]
+        with (self._folder / "gateway.log").open("ab") as output:
+            self._started_at = time.time()
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "tests.crash.launch", *options),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                cwd=self._folder,
+                env=_ENVIRONMENT,
+            )
+        self._arm(boundary, 1)
+        if not boundary:
+            await self._await_serving()
+
+    async def _await_serving(self) -> None:
+        until = time.monotonic() + _START_WITHIN
+        while not self._notes.look().serving_at:
+            if self._running.returncode is not None or time.monotonic() > until:
+                raise LifeFailed(f"the gateway did not start; see {self._folder / 'gateway.log'}")
+            await asyncio.sleep(_LOOK)
+        self._findings.starts.append(self._notes.serving_at - self._started_at)
+
+    def _settings(self) -> list[str]:
+        ports = self._town.ports
+        paths = {"business_registry": "/ws"}
+        ends = [
+            f"systems.{name}.endpoint.sandbox=http://127.0.0.1:{ports[name]}{paths.get(name, '')}"
+            for name in SYSTEMS
+            if name in ports
+        ]
+        return [f"server.port={ports['gateway']}", *ends]
+
+    def _arm(self, boundary: str, count: int) -> None:
+        if self._running.stdin is not None:
+            self._running.stdin.write(f"{boundary} {count}\n".encode() if boundary else b"\n")
+
+    def _kill(self) -> None:
+        if self._running.returncode is None:
+            self._running.kill()
+
+    async def _end(self) -> None:
+        """Tell it to end, in order."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._arm("", 1)
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(_START_WITHIN):
+                await self._process.wait()
+        except TimeoutError:
+            self._kill()
+            await self._process.wait()
+
+    async def _make_keys(self, session: ClientSession) -> None:
+        """Make a key for every partner and for two operators, as one would over the doors."""
+        self._keys["first"] = (self._folder / "gateway" / "operator.key").read_text(encoding="utf-8").strip()
+        clerk = Clerk(session, self._town.url, self._keys, self._town.records)
+        for system in SYSTEMS:
+            self._keys[system] = (await clerk.ask("POST", "/v1/ops/keys", {"name": system, "role": "system"}))["key"]
+        for name in ("first", "second"):
+            self._keys[name] = (await clerk.ask("POST", "/v1/ops/keys", {"name": name, "role": "operator"}))["key"]
+
+
+class Notes:
+    """What the fuse's gateway has written, since it was started."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget the process before."""
+        self.serving_at = 0.0
+        self.died_at = ""
+        self.settled: list[dict[str, Any]] = []
+        self.over: set[str] = set()
+
+    def look(self) -> Notes:
+        """Read what has come."""
+        if self._path.exists():
+            with self._path.open("rb") as file:
+                file.seek(self._read)
+                for raw in file:
+                    self._read += len(raw)
+                    self._take(json.loads(raw))
+        return self
+
+    def _take(self, note: dict[str, Any]) -> None:
+        if "serving" in note:
+            self.serving_at = note["at"]
+        elif "died_at" in note:
+            self.died_at = note["died_at"]
+        else:
+            self.settled.append(note)
+            if note["to"] in _OVER:
+                self.over.add(note["settled"])
+
+
+_CACHE = ROOT / ".tools" / "bytecode"  #: compiled once, as an installed gateway is
+_ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+    "PORTAL_WEBHOOK_SECRET": os.environ.setdefault("PORTAL_WEBHOOK_SECRET", "whsec_" + "A" * 43 + "="),
+    "DRIVER_LICENCE_USERNAME": "sample",
+    "DRIVER_LICENCE_PASSWORD": "sample-only",
+    "PYTHONPATH": os.pathsep.join((str(ROOT), str(_HERE / "plugins"))),
+    "PYTHONPYCACHEPREFIX": str(_CACHE),
+}
+
+_QUICK = (
+    ("systems/business_registry.toml", 'quiet = "2s"', 'quiet = "700ms"'),
+    ("systems/business_registry.toml", 'first_wait = "500ms"', 'first_wait = "100ms"'),
+    ("systems/driver_licence.toml", 'first_wait = "500ms"', 'first_wait = "100ms"'),
+    ("systems/portal.toml", 'first_wait = "500ms"', 'first_wait = "100ms"'),
+    ("systems/driver_licence.toml", "concurrency = 16", "concurrency = 3"),
+    ("gateway.toml", "[codes.patterns]", '[store]\nreserve = 0\n\n[relay]\nlease = "20s"\n\n[codes.patterns]'),
+)
+
+
+def _configure(folder: Path) -> None:
+    """Lay out the shipped configuration with two more ministries, shorter waits and few seats at one of them."""
+    shutil.copytree(ROOT / "config", folder / "config")
+    shutil.copytree(_HERE / "config" / "systems", folder / "config" / "systems", dirs_exist_ok=True)
+    for name in ("routes.toml", "services.toml"):
+        with (folder / "config" / name).open("a", encoding="utf-8") as file:
+            file.write((_HERE / "config" / name).read_text(encoding="utf-8"))
+    for name, old, new in _QUICK:
+        path = folder / "config" / name
+        text = path.read_text(encoding="utf-8")
+        if old not in text:
+            raise LifeFailed(f"config/{name} has no `{old}` any more: correct tests/crash/life.py")
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _leave_old_object(blobs: Path) -> None:
+    """Leave an object that no row names, older than anything that may still be in use: the sweep asks about it."""
+    blobs.mkdir(parents=True, exist_ok=True)
+    (blobs / "forgotten").touch()
+    os.utime(blobs / "forgotten", (0, 0))
+
+
+@asynccontextmanager
+async def _working(*works: Callable[[], Any]) -> AsyncGenerator[None]:
+    """Have these at work while the context lasts."""
+    tasks = [asyncio.create_task(work()) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for error in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(error, Exception):
+                raise error
+
+
+async def _patiently(ask: Callable[[], Any]) -> Any:
+    """Ask until there is an answer."""
+    while True:
+        try:
+            return await ask()
+        except (ClientError, OSError, KeyError, ValueError):
+            await asyncio.sleep(_LOOK)

@@ -1,0 +1,121 @@
+"""Kill the gateway (kill -9) at every boundary of its store and of its sends, and at random moments; then count.
+
+Run by ``make crash``; a short round of it is part of the tests. Several gateways run side by side, each with its own
+data folder and partners.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import shutil
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.crash.boundaries import RANDOM, When, everything, moment
+from tests.crash.life import ROOT, Findings, Life, Todo
+from tests.crash.page import PAGE, Figures, page, percentile
+
+_RECOVERY_GOAL = 5.0  #: seconds
+
+
+def run(boundaries: Sequence[str], *, data: Path, side_by_side: int, limit: float, seed: int) -> Findings:
+    """Meet each of these once, in ``limit`` seconds or not at all."""
+    if data.exists():
+        shutil.rmtree(data)
+    return asyncio.run(_run(boundaries, data, side_by_side, limit, seed))
+
+
+async def _run(boundaries: Sequence[str], data: Path, side_by_side: int, limit: float, seed: int) -> Findings:
+    findings = Findings()
+    starting = [name for name in boundaries if _is_of_the_start(name)]
+    running = [name for name in boundaries if not _is_of_the_start(name)]
+    todo = Todo(deque(running), deque(starting), time.monotonic() + limit)
+    async with asyncio.TaskGroup() as group:
+        for number in range(side_by_side):
+            folder = data / f"life-{number + 1}"
+            group.create_task(Life(folder, seed + number, todo, findings).live())
+    findings.missed += [*todo.running, *todo.starting]
+    return findings
+
+
+def _is_of_the_start(boundary: str) -> bool:
+    method = boundary.partition(".")[0]
+    return boundary != RANDOM and method != "send" and moment(method) is When.START
+
+
+def chosen(kills: int, seed: int) -> list[str]:
+    """Return every boundary once, in random order, and random moments until there are so many kills."""
+    found = list(everything())
+    found += [RANDOM] * max(kills - len(found), kills // 10)
+    random.Random(seed).shuffle(found)  # noqa: S311 - an order needs a seed, not secrecy
+    return found
+
+
+def line(findings: Findings) -> str:
+    """Return the last line of a run."""
+    lost, doubled, reordered = (
+        sum(report.total(name) for report in findings.reports) for name in ("lost", "duplicated", "reordered")
+    )
+    return (
+        f"crash: kills={findings.kills.total()} lost={lost} doubled={doubled} reordered={reordered}"
+        f" held={findings.held} recovery_p95_s={percentile(findings.recoveries, 0.95):.2f}"
+    )
+
+
+def troubles(findings: Findings, *, recovery: float | None = _RECOVERY_GOAL) -> list[str]:
+    """Return everything that must not be, in words; nothing where the promise holds.
+
+    ``recovery`` is the most seconds that 95 of 100 may take; None where a busy machine is not to be judged.
+    """
+    found = [f"never met: {boundary}" for boundary in findings.missed]
+    found += findings.faults
+    for report in findings.reports:
+        counts = {name: report.total(name) for name in ("lost", "duplicated", "reordered")}
+        counts |= {"refused": report.refused, "bad files": report.bad_files}
+        found += [f"{name}: {count}" for name, count in counts.items() if count]
+    if findings.held != findings.held_expected:
+        found.append(f"held {findings.held}, begun and never settled {findings.held_expected}")
+    if recovery is not None and percentile(findings.recoveries, 0.95) > recovery:
+        found.append(f"recovery takes more than {recovery:g} s")
+    return found
+
+
+def main() -> int:
+    """Print what was found; exit 0 only if the promise held at every boundary."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=150, help="at least so many; the rest at random moments")
+    parser.add_argument("--only", nargs="*", help="these boundaries instead of all")
+    parser.add_argument("--side-by-side", type=int, default=3)
+    parser.add_argument("--limit", type=float, default=270, help="seconds of killing")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--page", action="store_true", help=f"write {PAGE.name} where the promise has held")
+    parser.add_argument("--data", type=Path, default=ROOT / "var" / "crash")
+    asked = parser.parse_args()
+    started = time.monotonic()
+    findings = run(
+        asked.only or chosen(asked.kills, asked.seed),
+        data=asked.data,
+        side_by_side=asked.side_by_side,
+        limit=asked.limit,
+        seed=asked.seed,
+    )
+    found = troubles(findings)
+    for trouble in found:
+        print(f"crash: {trouble}", file=sys.stderr)  # noqa: T201 - the result
+    figures = Figures.of(findings, seconds=time.monotonic() - started, line=line(findings))
+    for name, value in figures.rows():
+        print(f"{name}: {value}")  # noqa: T201 - the result
+    print(figures.line)  # noqa: T201 - the result
+    if asked.page and not found:
+        PAGE.write_text(page(findings.kills, findings.in_flight, figures, datetime.now(UTC).date()), encoding="utf-8")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

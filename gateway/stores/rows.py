@@ -14,7 +14,7 @@ from gateway.core.deadline import Said, Term
 from gateway.core.delivery import HEADS, Attempt, Delivery, Lease, State, Step, is_passed
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.message import Blob, Draft, Message, Snapshot
-from gateway.core.reason import Reason
+from gateway.core.reason import Reason, Why
 from gateway.ports.store import AttemptView, DeliveryView
 
 
@@ -133,8 +133,9 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reached(self) -> bool:
-        """Whether its destination has taken it, or may have."""
-        return self.state is State.DELIVERED or self.begun
+        """Whether its destination has taken it, may have, or says that it has it already."""
+        claimed = self.state is not State.DEAD and self.reason is not None and self.reason.code is Why.ALREADY_EXISTS
+        return self.state is State.DELIVERED or self.begun or claimed
 
     def view(self, dossier: DossierId, files_pending: int) -> DeliveryView:
         """Return it as people see it."""

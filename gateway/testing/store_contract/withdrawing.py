@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from gateway.core.delivery import DoubtMark, State
 from gateway.core.judging import Decision
 from gateway.core.message import Draft, Exists
@@ -84,6 +86,16 @@ class WithdrawContract(StoreCase):
         await world.settle(head, State.HELD, doubt=DoubtMark.SET)
         withdrawal = await world.receive(_said("withdrawal.requested"))
         assert (await world.states(submitted), await world.states(withdrawal)) == ([State.HELD], [State.WAITING])
+
+    @pytest.mark.parametrize("state", [State.HELD, State.DELAYED])
+    async def test_what_the_ministry_says_it_has_is_not_overtaken(self, world: World, state: State) -> None:
+        """Model rules 6 and 7: it may be this very dossier, so nobody tells the citizen that it was never sent."""
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one(), state, reason=Reason(Why.ALREADY_EXISTS))
+        withdrawal = await world.receive(_said("withdrawal.requested"))
+        assert await world.states(withdrawal) == [State.WAITING]
+        told = [view.kind for view in await world.store.find(destination=PORTAL)]
+        assert "withdrawal.accepted" not in told
 
     async def test_a_persons_no_leaves_nothing_to_withdraw(self, world: World) -> None:
         """Somebody has asked the ministry: it has nothing, so nothing is sent that is withdrawn at once."""

@@ -3,7 +3,8 @@
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from gateway.core.ids import SystemId
 from gateway.core.judging import Decision, Undecidable
 from gateway.core.message import Code, Draft, Receipt
 from gateway.core.replay import ItemState, RunClosed, RunId, RunPlan, RunState, Selection, Steering, Tally, order
-from gateway.ports.store import DeliveryView, Settlement, Slots, Store
+from gateway.core.statuses import GuardMode, StatusBook, StatusTable
+from gateway.ports.store import DeliveryView, Settlement, Slots, StatusView, Store
 from gateway.stores.memory import MemoryStore
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
@@ -33,13 +35,21 @@ from gateway.testing.books import (
     a_route,
     a_settlement,
     a_status,
+    a_system,
 )
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import LEASE, NODE
 
-_BOOK = a_book(routes=[a_route(CIVIL_STATUS, CRIMINAL_RECORD, TAX), a_route(LAND, after=(CIVIL_STATUS,))])
+_TABLE = StatusTable(start=frozenset({2}), following={n: frozenset({n + 1}) for n in range(2, 9)})
+_BOOK = replace(
+    a_book(
+        systems=[a_system(CIVIL_STATUS, status_guard=GuardMode.HOLD)],
+        routes=[a_route(CIVIL_STATUS, CRIMINAL_RECORD, TAX), a_route(LAND, after=(CIVIL_STATUS,))],
+    ),
+    statuses=StatusBook(default=_TABLE),
+)
 _SYSTEMS = (CIVIL_STATUS, CRIMINAL_RECORD, LAND, PORTAL)
 _CODES = st.sampled_from(["A", "B", "C"])
 _WORDS = st.sampled_from(["", "x", "y"])
@@ -114,10 +124,12 @@ class Stores(RuleBasedStateMachine):
     def withdraw(self, code: str) -> None:
         self.accept(a_draft(code, text="w", kind="withdrawal.requested", document=None))
 
-    @rule(code=_CODES, number=st.integers(2, 9), national=st.booleans())
-    def report(self, code: str, number: int, *, national: bool) -> None:
+    @rule(code=_CODES, number=st.integers(2, 9), national=st.booleans(), age=st.none() | st.integers(0, 60))
+    def report(self, code: str, number: int, *, national: bool, age: int | None) -> None:
+        """Some say when it happened, and not in the order in which it did."""
         scheme = "national" if national else "province"
-        self.accept(a_status(number=number, codes=(Code(scheme, code),)))
+        at = None if age is None else self.memory.clock.now() - timedelta(seconds=age)
+        self.accept(a_status(number=number, codes=(Code(scheme, code),), occurred_at=at))
 
     @rule(free=st.integers(1, 5))
     def claim(self, free: int) -> None:
@@ -259,10 +271,12 @@ class Stores(RuleBasedStateMachine):
 
     @invariant()
     def the_stores_agree(self) -> None:
-        async def act(side: _Side) -> tuple[list[tuple[object, ...]], dict[str, object]]:
+        async def act(side: _Side) -> tuple[list[tuple[object, ...]], dict[str, object], list[object]]:
             views = await side.store.find(limit=10_000)
             counts = {count.system: (dict(count.by_state), count.in_doubt) for count in await side.store.counts()}
-            return [_row(view) for view in views], dict(counts)
+            dossiers = [await side.store.dossiers(code, scheme="province") for code in "ABC"]
+            stands = [(one.statuses, one.term, one.revision) for found in dossiers for one in found]
+            return [_row(view) for view in views], dict(counts), [_without_ids(*one) for one in stands]
 
         one, two = self.both(act)
         assert one == two
@@ -290,6 +304,10 @@ class Stores(RuleBasedStateMachine):
         return list(self.loop.run_until_complete(self.sqlite.store.find(limit=10_000)))
 
 
+def _without_ids(statuses: Sequence[StatusView], *rest: object) -> object:
+    return [(item.system, item.status, item.occurred_at, item.accepted_at) for item in statuses], *rest
+
+
 async def _awaited(awaitable: Awaitable[Any]) -> Any:
     return await awaitable
 
@@ -309,7 +327,8 @@ def _same_lane(one: DeliveryView, other: DeliveryView) -> bool:
 
 def _answer(result: object) -> str:
     if isinstance(result, Receipt):
-        return f"{result.duplicate} {result.matched} {result.revision} {len(result.deliveries)}"
+        counted = f"{result.duplicate} {result.matched} {result.revision} {len(result.deliveries)}"
+        return " ".join((counted, *result.anomalies))
     return type(result).__name__
 
 

@@ -15,7 +15,8 @@ from gateway.cli.failures import Failed
 from gateway.cli.find import at_desk
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.ingress.ops_bodies import SettlementBody
-from gateway.wire.partner_lists import MOST_BYTES, BadList, read_codes
+from gateway.wire.partner_lists import read_codes
+from gateway.wire.sheets import MOST_BYTES, BadSheet
 
 
 def settle(  # noqa: PLR0913 - each is an option of the command line
@@ -66,7 +67,7 @@ def _asked(file: Path, column: str, as_of: str, *, reason: str) -> SettlementBod
         raise Failed(f"{file}: {error.strerror}") from None
     try:
         codes = read_codes(content, column)
-    except BadList as error:
+    except BadSheet as error:
         raise Failed(f"{file}: {error}", status=2) from None
     return SettlementBody(
         codes=codes,

@@ -5,7 +5,8 @@ import zipfile
 
 import pytest
 
-from gateway.wire.partner_lists import MOST_BYTES, MOST_ROWS, BadList, read_codes
+from gateway.wire.partner_lists import read_codes
+from gateway.wire.sheets import MOST_BYTES, MOST_ROWS, BadSheet
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET = "xl/worksheets/sheet1.xml"
@@ -43,7 +44,7 @@ def test_a_column_is_named_by_heading_or_number():
     assert read_codes(data, "ref") == ("H01-1",)
     assert read_codes(data, "2") == ("ref", "H01-1")
     for column in ("", "other", "0"):
-        with pytest.raises(BadList, match="--column"):
+        with pytest.raises(BadSheet, match="--column"):
             read_codes(data, column)
 
 
@@ -99,7 +100,7 @@ WIDE = "<row>" + '<c r="ZZ1"><v>1</v></c>' + "</row>"
 )
 def test_what_is_no_list_is_refused_with_what_to_do(data: bytes, words: str):
     """Hostile or damaged: within bounds, and without repeating what it holds."""
-    with pytest.raises(BadList, match=words):
+    with pytest.raises(BadSheet, match=words):
         read_codes(data)
 
 
@@ -107,11 +108,11 @@ def test_a_zip_that_is_no_workbook_says_so():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as book:
         book.writestr("readme.txt", b"x")
-    with pytest.raises(BadList, match="no XLSX"):
+    with pytest.raises(BadSheet, match="no XLSX"):
         read_codes(out.getvalue())
 
 
 def test_cells_that_cannot_be_codes_are_left_out():
     assert read_codes("mã hồ sơ\nx\u0007y\nH01-1\n".encode() + b"y" * 101) == ("H01-1",)
-    with pytest.raises(BadList, match="no codes"):
+    with pytest.raises(BadSheet, match="no codes"):
         read_codes(b"code\n")

@@ -178,8 +178,8 @@ def _is_signed(request: web.Request, body: bytes) -> bool:
 
 
 def read_services(path: Path) -> list[Service]:
-    """Return the services of the province's catalogue."""
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))["service"]
+    """Return the services of the province's catalogue that a central system processes."""
+    rows = [row for row in tomllib.loads(path.read_text(encoding="utf-8"))["service"] if row.get("system")]
     return [Service(code=row["code"], name=row["name"], tier=row["tier"], systems=tuple(row["system"])) for row in rows]
 
 

@@ -8,6 +8,7 @@ import typer
 
 from gateway.cli.approve import approve
 from gateway.cli.bench import bench
+from gateway.cli.catalogue import catalogue
 from gateway.cli.check import check
 from gateway.cli.deadlines import deadlines
 from gateway.cli.demo import demo
@@ -43,7 +44,7 @@ def command_line() -> typer.Typer:
     )
     for command in (serve, check, submit, find, show, tail, deadlines, judge, edit, approve, demo, bench):
         app.command()(command)
-    for group in (systems, held, dead, replay, keys, evidence):
+    for group in (systems, held, dead, replay, catalogue, keys, evidence):
         app.add_typer(group)
     return app
 

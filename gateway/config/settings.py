@@ -281,6 +281,9 @@ class ServiceConfig(_Table, frozen=True):
     name: str
     level: Annotated[int, Meta(ge=1, le=4)]  #: mức độ
     tier: Literal["province", "district", "commune"]
+    provided_by: Literal["province", "ministry"] = "province"  #: whose online service it is
+    agency: str = ""  #: electronic identifier of the body that carries it out
+    field: str = ""  #: lĩnh vực, as people call it
     system: tuple[str, ...] = ()  #: for people: which systems process it (routes decide)
     valid_from: date | None = None
     valid_to: date | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from gateway.wire.sheets import MOST_COLUMNS, BadSheet, Row, plain, read_rows
+from gateway.model.letters import bare
+from gateway.wire.sheets import MOST_COLUMNS, BadSheet, Row, read_rows
 
 _LONGEST_CODE = 100
 #: What partners call the column, without accents, signs and case.
@@ -36,11 +37,11 @@ def _code(cell: str) -> str:
 
 def _column(first: Row, wanted: str) -> tuple[int, bool]:
     """Return where the codes stand, and whether the first row is a heading."""
-    headings = [plain(cell) for cell in first]
+    headings = [bare(cell) for cell in first]
     if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted[:4]) <= MOST_COLUMNS:
         place = int(wanted[:4]) - 1
         return place, place < len(headings) and headings[place] in _NAMES
-    names = {plain(wanted)} if wanted else _NAMES
+    names = {bare(wanted)} if wanted else _NAMES
     places = [place for place, heading in enumerate(headings) if heading in names]
     if len(places) == 1:
         return places[0], True

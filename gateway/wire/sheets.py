@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,12 +44,6 @@ def read_rows(data: bytes) -> list[Row]:
     if not rows:
         raise BadSheet("the file has no rows; export the list again")
     return rows
-
-
-def plain(heading: str) -> str:
-    """Return a heading without accents, signs and case, to be compared."""
-    bare = unicodedata.normalize("NFD", heading.casefold().replace("đ", "d"))
-    return "".join(sign for sign in bare if sign.isalnum())
 
 
 def _limited(rows: Iterable[Row]) -> list[Row]:

@@ -93,7 +93,7 @@ def import_list(
     except BadSheet as error:
         raise Failed(f"{file}: {error}", status=2) from None
     except ConfigError as error:
-        tell_problems(error, as_json=as_json)
+        tell_problems(error, as_json=as_json, where="in the list; nothing was changed")
         raise typer.Exit(2) from None
     changes = compared(load(config).services, listed, ends_on=_day(complete) if complete else None)
     if write and not changes.is_empty():

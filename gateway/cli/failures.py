@@ -28,8 +28,10 @@ def no_gateway(data: Path) -> Failed:
     )
 
 
-def tell_problems(error: ConfigError, *, as_json: bool) -> None:
-    """Print every problem of the configuration."""
+def tell_problems(
+    error: ConfigError, *, as_json: bool, where: str = "in the configuration; nothing was started"
+) -> None:
+    """Print every problem of the configuration, or of a file that was to become part of it."""
     if as_json:
         typer.echo(json.dumps({"valid": False, "problems": as_data(error.problems)}, ensure_ascii=False))
         return
@@ -37,7 +39,7 @@ def tell_problems(error: ConfigError, *, as_json: bool) -> None:
     for problem in error.problems:
         _tell(console, problem, Text("✗ ", style="red"))
     count = len(error.problems)
-    console.print(f"{count} problem{'s' if count > 1 else ''} in the configuration; nothing was started")
+    console.print(f"{count} problem{'s' if count > 1 else ''} {where}")
 
 
 def tell_warnings(warnings: Sequence[Problem]) -> None:

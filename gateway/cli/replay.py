@@ -21,7 +21,8 @@ from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOptio
 from gateway.cli.proposal_screen import Lines
 from gateway.core.replay import OPEN_RUNS, RunPlan, RunState
 from gateway.ingress.replay_bodies import ItemsBody, ReplayBody, RunBody, RunsBody, SelectionBody
-from gateway.wire.partner_lists import MOST_BYTES, BadList, read_codes
+from gateway.wire.partner_lists import read_codes
+from gateway.wire.sheets import MOST_BYTES, BadSheet
 
 _PLAN = RunPlan()
 _STEPS = "-".join(str(size) for size in _PLAN.steps)
@@ -270,7 +271,7 @@ def _read(file: Path, column: str) -> tuple[str, ...]:
             return read_codes(source.read(MOST_BYTES + 1), column)
     except OSError as error:
         raise Failed(f"{file}: {error.strerror}") from None
-    except BadList as error:
+    except BadSheet as error:
         raise Failed(f"{file}: {error}", status=2) from None
 
 

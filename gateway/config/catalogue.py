@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -101,11 +101,12 @@ class Changes:
 def compared(old: Sequence[ServiceConfig], new: Sequence[ServiceConfig], *, ends_on: date | None) -> Changes:
     """Compare the catalogue with a list; ``ends_on`` ends, with the day before, what a complete list leaves out.
 
-    A service is known by its code and the day from which it is valid; a row with a later day is a service of its own.
-    What the list says nothing of (an empty cell) stays as it is.
+    A service is known by its code and the day from which it is valid; a row that names no day means the newest one of
+    its code. What the list says nothing of (an empty cell) stays as it is.
     """
     known = {_key(service): service for service in old}
-    listed = {_key(service): _filled(service, known.get(_key(service))) for service in new}
+    newest = {service.code: service for service in sorted(old, key=lambda item: item.valid_from or date.min)}
+    listed = {_key(service): service for service in (_filled(item, known, newest) for item in new)}
     last = ends_on - _DAY if ends_on else None
     ended = {
         key: replace(service, valid_to=last)
@@ -121,18 +122,22 @@ def compared(old: Sequence[ServiceConfig], new: Sequence[ServiceConfig], *, ends
     )
 
 
-def _key(service: ServiceConfig) -> tuple[str, date | None]:
+_Key = tuple[str, date | None]
+_KEPT = ("agency", "field", "system", "valid_from", "valid_to")
+
+
+def _key(service: ServiceConfig) -> _Key:
     return service.code, service.valid_from
 
 
-def _filled(service: ServiceConfig, known: ServiceConfig | None) -> ServiceConfig:
+def _filled(
+    service: ServiceConfig, known: Mapping[_Key, ServiceConfig], newest: Mapping[str, ServiceConfig]
+) -> ServiceConfig:
     """Return a listed service with what the list leaves open as the catalogue has it."""
-    if known is None:
+    found = known.get(_key(service)) if service.valid_from else newest.get(service.code)
+    if found is None:
         return service
-    kept = {
-        name: getattr(known, name) for name in ("agency", "field", "system", "valid_to") if not getattr(service, name)
-    }
-    return replace(service, **kept)
+    return replace(service, **{name: getattr(found, name) for name in _KEPT if not getattr(service, name)})
 
 
 def written(services: Iterable[ServiceConfig]) -> str:

@@ -128,6 +128,17 @@ class TestComparing:
         assert changes.ended == ()
         assert [service.code for service in changes.services] == ["1.001193", "1.2", "1.3"]
 
+    def test_a_row_without_a_day_means_the_newest_of_its_code(self):
+        old = (a_service(valid_to=date(2020, 1, 1)), a_service(valid_from=date(2020, 1, 2), level=4))
+        assert compared(old, (a_service(level=4),), ends_on=None).is_empty()
+        ((before, after),) = compared(old, (a_service(level=3),), ends_on=None).changed
+        assert (before, after.valid_from, after.level) == (old[1], date(2020, 1, 2), 3)
+
+    def test_a_row_with_a_day_of_its_own_is_a_service_of_its_own(self):
+        old = (a_service(agency="G15"),)
+        later = a_service(valid_from=date(2027, 1, 1))
+        assert compared(old, (later,), ends_on=None).added == (later,)
+
     def test_a_complete_list_ends_what_it_leaves_out(self):
         old = (a_service(), a_service("1.2"), a_service("1.3", valid_to=date(2020, 1, 1)))
         changes = compared(old, (a_service(),), ends_on=date(2027, 1, 1))

@@ -45,14 +45,17 @@ class MemoryDeliveries:
         self.save(row)
 
     def save(self, row: DeliveryRow) -> None:
+        self._put(row)
+        heads = [other.id for other in self._lane(row.destination, row.dossier_id) if other.is_head]
+        if len(heads) > 1:
+            raise TwoHeads(", ".join(heads))
+
+    def _put(self, row: DeliveryRow) -> None:
         self.rows.put(row.id, row)
         if row.state in FINAL:
             self._live.drop(row.id)
         else:
             self._live.put(row.id, None)
-        heads = [other.id for other in self._lane(row.destination, row.dossier_id) if other.is_head]
-        if len(heads) > 1:
-            raise TwoHeads(", ".join(heads))
 
     def get(self, delivery: DeliveryId) -> DeliveryRow | None:
         return self.rows.get(delivery)

@@ -40,16 +40,22 @@ class Session:
 
 
 @dataclass(slots=True)
-class _Job(Generic[T]):
-    """Work, who waits for it, and how it ended."""
+class Job(Generic[T]):
+    """Work for one transaction, and how it ended."""
 
     work: Callable[[Transaction], T]
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[T]
     about: Sequence[Draft] = ()  #: what the work will ask for
     result: T | None = None
     error: BaseException | None = None
     wake: set[SystemId] = field(default_factory=set[SystemId])
+
+
+@dataclass(slots=True, kw_only=True)
+class _Awaited(Job[T]):
+    """A job that somebody on an event loop waits for."""
+
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[T]
 
     def answer(self) -> None:
         """Tell who waits, unless it has gone."""
@@ -67,7 +73,7 @@ class Writer:
     def __init__(self, opener: Opener, notify: Callable[[frozenset[SystemId]], None] | None) -> None:
         self._opener = opener
         self._notify = notify
-        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[_Awaited[Any] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._session: Session | None = None
         self._is_busy = False
@@ -91,7 +97,7 @@ class Writer:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        job = _Job(work, loop, future, about)
+        job = _Awaited(work, about, loop=loop, future=future)
         with self._gate:
             if not self._open:
                 raise StoreUnavailable("the store is closed")
@@ -106,12 +112,12 @@ class Writer:
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
-        batch: list[_Job[Any]] = []
+        batch: list[_Awaited[Any]] = []
         try:
             while True:
                 batch, last = self._next()
                 self._is_busy = len(batch) >= _BUSY
-                self._commit(batch)
+                self.commit(batch)
                 _answer(batch, self._notify)
                 if last:
                     return
@@ -119,14 +125,14 @@ class Writer:
             self.failure = error
             self._fail_all(batch, error)
         finally:
-            self._close()
+            self.close()
 
-    def _next(self) -> tuple[list[_Job[Any]], bool]:
+    def _next(self) -> tuple[list[_Awaited[Any]], bool]:
         """Wait for a job, and take all that is there; say whether it was asked to stop."""
         job = self._jobs.get()
         if self._is_busy and self._jobs.qsize() < _COMPANY:
             time.sleep(_GATHER)
-        batch: list[_Job[Any]] = []
+        batch: list[_Awaited[Any]] = []
         while job is not None:
             batch.append(job)
             if len(batch) == _LARGEST_BATCH:
@@ -137,8 +143,8 @@ class Writer:
                 return batch, False
         return batch, True
 
-    def _commit(self, batch: list[_Job[Any]]) -> None:
-        """Run a batch in one transaction; if it cannot be committed, nothing of it is presumed."""
+    def commit(self, batch: Sequence[Job[Any]]) -> None:
+        """Run a batch in one transaction, on the thread that asks; if it cannot be committed, nothing is presumed."""
         if not batch:
             return
         try:
@@ -146,17 +152,18 @@ class Writer:
             if not _run_together(session, batch):
                 _run_apart(session, batch)
         except (sqlite3.Error, StoreUnavailable) as error:
-            self._close()
+            self.close()
             for job in batch:
                 job.error = _unavailable(error)
                 job.wake.clear()
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Let go of the connection; the next commit opens another."""
         session, self._session = self._session, None
         if session is not None:
             session.connection.close()
 
-    def _fail_all(self, batch: list[_Job[Any]], error: BaseException) -> None:
+    def _fail_all(self, batch: list[_Awaited[Any]], error: BaseException) -> None:
         """Leave nobody waiting for a thread that is gone."""
         with self._gate:
             self._open = False
@@ -169,7 +176,7 @@ class Writer:
         _answer(batch, None)
 
 
-def _run_together(session: Session, batch: list[_Job[Any]]) -> bool:
+def _run_together(session: Session, batch: Sequence[Job[Any]]) -> bool:
     """Run and commit a batch without savepoints; False where a job failed, and nothing is done."""
     connection = session.connection
     session.savepoints.careful, session.savepoints.spoiled = False, False
@@ -183,7 +190,7 @@ def _run_together(session: Session, batch: list[_Job[Any]]) -> bool:
     return True
 
 
-def _hope_all(session: Session, batch: list[_Job[Any]]) -> bool:
+def _hope_all(session: Session, batch: Sequence[Job[Any]]) -> bool:
     """Run all jobs and write what they put off; say whether nothing failed."""
     known = session.known
     known.begin()
@@ -198,7 +205,7 @@ def _hope_all(session: Session, batch: list[_Job[Any]]) -> bool:
     return True
 
 
-def _hope(session: Session, job: _Job[Any], transaction: Transaction) -> bool:
+def _hope(session: Session, job: Job[Any], transaction: Transaction) -> bool:
     """Run one job; say whether nothing failed in it."""
     job.wake = transaction.wake
     try:
@@ -208,7 +215,7 @@ def _hope(session: Session, job: _Job[Any], transaction: Transaction) -> bool:
     return not session.savepoints.spoiled
 
 
-def _run_apart(session: Session, batch: list[_Job[Any]]) -> None:
+def _run_apart(session: Session, batch: Sequence[Job[Any]]) -> None:
     """Run and commit a batch with a savepoint for each: one that fails undoes nothing of its neighbours."""
     session.savepoints.careful = True
     session.connection.execute("BEGIN IMMEDIATE")
@@ -218,7 +225,7 @@ def _run_apart(session: Session, batch: list[_Job[Any]]) -> None:
     session.connection.execute("COMMIT")
 
 
-def _run_one(session: Session, job: _Job[Any]) -> None:
+def _run_one(session: Session, job: Job[Any]) -> None:
     connection = session.connection
     transaction = session.transaction()
     job.wake = transaction.wake
@@ -250,7 +257,7 @@ def _unavailable(error: BaseException) -> StoreUnavailable:
     return unavailable
 
 
-def _answer(batch: list[_Job[Any]], notify: Callable[[frozenset[SystemId]], None] | None) -> None:
+def _answer(batch: list[_Awaited[Any]], notify: Callable[[frozenset[SystemId]], None] | None) -> None:
     """Answer everybody with one call per event loop."""
     for loop in {job.loop for job in batch}:
         mine = [job for job in batch if job.loop is loop]
@@ -260,7 +267,7 @@ def _answer(batch: list[_Job[Any]], notify: Callable[[frozenset[SystemId]], None
             continue  # the loop is closed: nobody waits there any more
 
 
-def _tell(batch: list[_Job[Any]], notify: Callable[[frozenset[SystemId]], None] | None) -> None:
+def _tell(batch: list[_Awaited[Any]], notify: Callable[[frozenset[SystemId]], None] | None) -> None:
     woken: set[SystemId] = set()
     for job in batch:
         job.answer()

@@ -1,0 +1,278 @@
+"""Holds what the gateway writes against what really happened, after every step."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gateway.core.delivery import FINAL, MOVES, STOPS, State, Step
+from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
+from gateway.core.message import Receipt
+from gateway.core.outcome import Delivered, Result
+from gateway.exchange.observe import outcome_of
+from gateway.ports.store import Settlement
+from gateway.stores.rows import DeliveryRow
+from gateway.testing.simulation.faults import Fault, Trouble
+from gateway.testing.simulation.partners import Partner
+from gateway.testing.simulation.store import Written
+
+
+class Broken(StrEnum):
+    """Which promise was broken."""
+
+    LOST = "lost"  #: a receipt without its message, or delivered without an effect (G1, G2, G5)
+    DOUBLED = "doubled"  #: a second effect, or a second send where only a person may allow it (G4)
+    REORDERED = "reordered"  #: a lane out of order without a flag (G3)
+    STUCK = "stuck"  #: not at rest though all had time (G2, G11)
+    UNRULY = "unruly"  #: a move, a doubt, a pin or a receipt that no rule allows (G4, G7, G8)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken promise."""
+
+    broken: Broken
+    what: str
+    at: float
+
+
+#: A fault or trouble, and what it met: an outcome or a state.
+Cell = tuple[str, str]
+_CONCLUSIVE = frozenset({"delivered", "retryable", "rejected"})
+
+
+@dataclass(slots=True)
+class Auditor:
+    """One seed's. ``partners`` hold the true books of effects."""
+
+    partners: Mapping[SystemId, Partner]
+    time: Callable[[], float]
+    trace: Callable[[str], None] | None = None
+    steps: int = 0
+    held: int = 0  #: how often something for a partner became HELD
+    expected: int = 0  #: how often a HOLD partner was sent something and no verdict was settled
+    rows: dict[DeliveryId, DeliveryRow] = field(default_factory=dict[DeliveryId, DeliveryRow])
+    messages: set[MessageId] = field(default_factory=set[MessageId])
+    met: Counter[Cell] = field(default_factory=Counter[Cell])
+    violations: list[Violation] = field(default_factory=list[Violation])
+    _lanes: defaultdict[tuple[SystemId, DossierId], list[DeliveryId]] = field(
+        default_factory=lambda: defaultdict[tuple[SystemId, DossierId], list[DeliveryId]](list)
+    )
+    _faults: dict[str, Fault] = field(default_factory=dict[str, Fault])  #: by lease
+    _results: dict[str, Result] = field(default_factory=dict[str, Result])  #: what the worker was told, by lease
+    _settlements: dict[str, Settlement] = field(default_factory=dict[str, Settlement])
+    _begun: set[str] = field(
+        default_factory=set[str]
+    )  #: leases under which a HOLD partner may have been sent something
+    _doubtful: set[DeliveryId] = field(default_factory=set[DeliveryId])  #: expected to be held
+    _receipts: dict[tuple[str, str], MessageId] = field(default_factory=dict[tuple[str, str], MessageId])
+    again: set[DeliveryId] = field(default_factory=set[DeliveryId])  #: what a person sends again, whatever has passed
+
+    # --- Steps
+
+    def step(self, what: str) -> None:
+        """Count a step, and say what it is where somebody watches."""
+        self.steps += 1
+        if self.trace is not None:
+            self.trace(what)
+
+    def breaks(self, broken: Broken, what: str) -> None:
+        """Note a broken promise."""
+        self.violations.append(Violation(broken, what, self.time()))
+        if self.trace is not None:
+            self.trace(f"!!! {broken}: {what}")
+
+    def trouble(self, trouble: Trouble) -> None:
+        """Note what hits everything that is open."""
+        self.step(str(trouble))
+        for row in self.rows.values():
+            if row.state not in FINAL:
+                self.met[str(trouble), str(row.state)] += 1
+
+    # --- Watcher
+
+    def settling(self, settlement: Settlement) -> None:
+        """Hear how a worker means to settle: a delivery only what its partner said so (G5)."""
+        token = settlement.lease.token
+        self._settlements[token] = settlement
+        told = self._results.get(token)
+        if settlement.transition.to is State.DELIVERED and not isinstance(told, Delivered):
+            self.breaks(Broken.LOST, f"{settlement.lease.delivery_id} is recorded as delivered after {told}")
+
+    def committed(self, written: Written) -> None:
+        """Look at every change of a transaction."""
+        for stored in written.messages:
+            self.messages.add(stored.id)
+        if not written.rows:
+            return
+        self.step("commit" if self.trace is None else _words(written, self.rows))
+        for row in written.rows:
+            old = self.rows.get(row.id)
+            self.rows[row.id] = row
+            if old is None:
+                self._appended(row)
+            else:
+                self._changed(old, row, by_person=written.by_person)
+
+    def _appended(self, row: DeliveryRow) -> None:
+        lane = self._lanes[row.destination, row.dossier_id]
+        lane.append(row.id)
+        if row.lane_seq != len(lane):
+            self.breaks(Broken.REORDERED, f"{row.id} is number {row.lane_seq} of its lane, not {len(lane)}")
+
+    def _changed(self, old: DeliveryRow, new: DeliveryRow, *, by_person: bool) -> None:
+        if not _may_become(old.state, new.state):
+            self.breaks(Broken.UNRULY, f"{new.id} went from {old.state} to {new.state}")
+        if old.pinned is not None and new.pinned != old.pinned and not by_person:
+            self.breaks(Broken.UNRULY, f"{new.id} changed its configuration from {old.pinned} to {new.pinned}")
+        self._doubt(old, new, by_person=by_person)
+        if old.lease is not None:
+            self._lease(old, new)
+        if new.state is State.DELIVERED and old.state is not State.DELIVERED:
+            self._delivered(old, new, by_person=by_person)
+        if new.state is State.HELD and old.state is not State.HELD and new.destination != OPERATORS:
+            self._held(new)
+
+    def _doubt(self, old: DeliveryRow, new: DeliveryRow, *, by_person: bool) -> None:
+        """Doubt ends by an answer, by a final no, or by a person; it never ends dead or cancelled by itself."""
+        if old.in_doubt_since is None or new.in_doubt_since is not None:
+            return
+        if by_person:
+            self.partners[new.destination].open_doubt.discard(new.id)
+            return
+        looked = old.step is Step.LOOKUP and new.state in {State.READY, State.DEAD}
+        if new.state is not State.DELIVERED and not looked:
+            self.breaks(Broken.UNRULY, f"{new.id} left its doubt for {new.state} by itself")
+
+    def _lease(self, old: DeliveryRow, new: DeliveryRow) -> None:
+        """Follow leases: what was begun at a HOLD partner and ends without a verdict is to be held."""
+        assert old.lease is not None
+        token = old.lease.token
+        if new.lease is not None and new.lease.token == token:
+            if new.lease.begun and not old.lease.begun:
+                self._begun.add(token)
+            return
+        settlement = self._settlements.get(token) if new.settled_token == token else None
+        attempt = settlement.attempt if settlement else None
+        if attempt is not None:
+            fault = self._faults.get(token)
+            if fault is not None:
+                self.met[str(fault), attempt.outcome] += 1
+                self.met[str(fault), str(new.state)] += 1
+        if token in self._begun and not (attempt and attempt.outcome in _CONCLUSIVE):
+            self._doubtful.add(new.id)
+
+    def _delivered(self, old: DeliveryRow, new: DeliveryRow, *, by_person: bool) -> None:
+        partner = self.partners.get(new.destination)
+        if partner is not None and not partner.has(new.id):
+            who = "a person" if by_person else "the gateway"
+            self.breaks(Broken.LOST, f"{new.id} is delivered, says {who}; {new.destination} does not have it")
+        if old.state is not State.HELD:
+            self._doubtful.discard(new.id)  # its own late answer came first
+
+    def _held(self, row: DeliveryRow) -> None:
+        self.held += 1
+        if row.id in self._doubtful:
+            self._doubtful.discard(row.id)
+            self.expected += 1
+        else:
+            self.breaks(Broken.UNRULY, f"{row.id} for {row.destination} is held ({row.reason}), and need not be")
+
+    # --- Partners
+
+    def sending(self, partner: Partner, row: DeliveryId, token: str, fault: Fault) -> None:
+        """Hear that a request arrives: what stands before it in its lane must be passed."""
+        self.step(f"send {row} to {partner.id}: {fault}")
+        self._faults[token] = fault
+        mine = self.rows[row]
+        for other in self._lanes[mine.destination, mine.dossier_id]:
+            if other == row:
+                return
+            if self.rows[other].stands and row not in self.again:
+                self.breaks(Broken.REORDERED, f"{row} is sent to {partner.id} before {other} is settled")
+
+    def asked(self, row: DeliveryId, token: str, fault: Fault) -> None:
+        """Hear that a partner is asked."""
+        self.step(f"look up {row}: {fault}")
+        self._faults[token] = fault
+
+    def told(self, token: str, result: Result) -> None:
+        """Hear what the worker was told."""
+        self._results[token] = result
+        if self.trace is not None:
+            self.trace(f"told {outcome_of(result)}")
+
+    def effect(self, partner: Partner, row: DeliveryId, key: str) -> None:
+        """Hear of a true effect: one per business key, in the order of its lane."""
+        self.step(f"effect of {row} ({key}) at {partner.id}")
+        if partner.effects[key] > 1:
+            self.breaks(Broken.DOUBLED, f"{key} took effect {partner.effects[key]} times at {partner.id}")
+        mine = self.rows[row]
+        lane = mine.destination, mine.dossier_id
+        last = partner.last.get(lane, 0)
+        if mine.lane_seq < last and row not in self.again:
+            self.breaks(Broken.REORDERED, f"{row} ({mine.lane_seq} of its lane) took effect after {last}")
+        partner.last[lane] = max(last, mine.lane_seq)
+
+    def sent_again(self, partner: Partner, row: DeliveryId) -> None:
+        """Hear that a partner which promises nothing is sent what it may have, and no person said so."""
+        self.breaks(Broken.DOUBLED, f"{row} is sent to {partner.id} again without a decision")
+
+    # --- Doors
+
+    def receipt(self, source: str, key: str, receipt: Receipt) -> None:
+        """Hear of a promise: its message must be there, and the same as before (G1, G7)."""
+        self.step(f"receipt for {key}")
+        if receipt.message_id not in self.messages:
+            self.breaks(Broken.LOST, f"{key} of {source} has a receipt and no message")
+        first = self._receipts.setdefault((source, key), receipt.message_id)
+        if first != receipt.message_id:
+            self.breaks(Broken.UNRULY, f"{key} of {source} has two receipts: {first}, {receipt.message_id}")
+
+    # --- The end
+
+    def is_at_rest(self) -> bool:
+        """Whether everything is final, visible to a person, or behind something that is."""
+        return not any(self._open())
+
+    def _open(self) -> list[DeliveryRow]:
+        """Return what still has to move by itself."""
+        moving: list[DeliveryRow] = []
+        for lane in self._lanes.values():
+            for delivery in lane:
+                row = self.rows[delivery]
+                if row.state in STOPS and row.blocks:
+                    break
+                if row.state not in FINAL | STOPS:
+                    moving.append(row)
+        return moving
+
+    def close(self) -> None:
+        """Look at the whole once more, when all had time to come to rest."""
+        for row in self._open():
+            self.breaks(Broken.STUCK, f"{row.id} for {row.destination} is still {row.state}")
+        self.expected += len(self._doubtful)  # what should have been held and was not
+        for row in self.rows.values():
+            partner = self.partners.get(row.destination)
+            if partner is None:
+                continue
+            count = partner.count_of(row.id)
+            if row.state is State.DELIVERED and count != 1:
+                self.breaks(Broken.LOST if not count else Broken.DOUBLED, f"{row.id} took effect {count} times")
+            if row.state in {State.DEAD, State.CANCELLED} and count:
+                self.breaks(Broken.UNRULY, f"{row.id} is {row.state} and took effect at {row.destination}")
+
+
+def _may_become(old: State, new: State) -> bool:
+    """Whether one move, or one by way of READY within a transaction, leads there."""
+    return old is new or new in MOVES[old] or (State.READY in MOVES[old] and new in MOVES[State.READY])
+
+
+def _words(written: Written, before: Mapping[DeliveryId, DeliveryRow]) -> str:
+    moves = (
+        f"{row.id[-4:]}@{row.destination}#{row.lane_seq}:{before[row.id].state if row.id in before else 'new'}>{row.state}"
+        for row in written.rows
+    )
+    return ("person " if written.by_person else "") + " ".join(moves)

@@ -1,0 +1,119 @@
+"""Gateways broken on purpose, in five ways: what the auditor does not find in them, it would not find in the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from gateway.core.delivery import Delivery, State, Transition
+from gateway.core.ids import DossierId, SystemId
+from gateway.core.message import Draft
+from gateway.core.outcome import Outcome
+from gateway.core.planning import Planner
+from gateway.exchange.pipeline import Pipeline
+from gateway.ports.clock import Clock
+from gateway.ports.ids import Ids
+from gateway.ports.store import Outbox, Settlement, Slots
+from gateway.stores.memory.deliveries import MemoryDeliveries
+from gateway.stores.rows import DeliveryRow
+from gateway.stores.store import Notify
+from gateway.stores.tables import Transaction
+from gateway.testing.simulation.store import Watched
+from gateway.testing.simulation.stores import Opener, WatchedMemory, memory
+
+T = TypeVar("T")
+
+
+class Control(StrEnum):
+    """What is broken."""
+
+    PLAIN_RETRY = "plain_retry"  #: whatever has not answered is sent again
+    SETTLE_BEFORE_SEND = "settle_before_send"  #: an attempt is settled as «to be repeated» before it is made
+    IGNORE_LANES = "ignore_lanes"  #: everything is ready at once
+    NO_RECLAIM = "no_reclaim"  #: what a lost worker had leased waits for nobody
+    ANSWER_BEFORE_COMMIT = "answer_before_commit"  #: a receipt that a failing commit takes back
+
+
+def settling_first(pipeline: Pipeline, store: Outbox, plan: Planner) -> Pipeline:
+    """Return the pipeline with a settlement before one send in four."""
+
+    async def send(delivery: Delivery, *, deadline: float) -> Outcome:
+        if delivery.lease is not None and delivery.lease.token[0] in "0123":
+            early = Settlement(lease=delivery.lease, transition=Transition(to=State.DELAYED), attempt=None)
+            await store.settle(early, plan=plan)
+        return await pipeline.send(delivery, deadline=deadline)
+
+    return replace(pipeline, send=send)
+
+
+class _Laneless(MemoryDeliveries):
+    """Every delivery stands alone."""
+
+    def lane_end(self, destination: SystemId, dossier: DossierId) -> tuple[int, bool]:
+        last, _ = super().lane_end(destination, dossier)
+        return last, False
+
+    def save(self, row: DeliveryRow) -> None:
+        self._put(row)
+
+
+class _LanelessStore(WatchedMemory):
+    def __init__(self, *, clock: Clock, ids: Ids, notify: Notify | None = None, capacity: int | None = None) -> None:
+        super().__init__(clock=clock, ids=ids, notify=notify, capacity=capacity)
+        self._deliveries = _Laneless(self._journal, self._registers.is_over)
+
+
+class _Unreclaimed(WatchedMemory):
+    async def reclaim(self, slots: Slots, *, limit: int) -> Sequence[Delivery]:
+        del slots, limit
+        return ()
+
+
+class _TakenBack(Exception):
+    """Undoes a transaction whose result is given all the same."""
+
+    def __init__(self, result: object) -> None:
+        super().__init__()
+        self.result = result
+
+
+class _Hasty(WatchedMemory):
+    """Answers some accepts whose commit then fails."""
+
+    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
+        if not about or self.dice.random() > 0.05:  # noqa: PLR2004 - one accept in twenty
+            return await super()._write(work, about=about)
+
+        def undone(tx: Transaction) -> T:
+            raise _TakenBack(work(tx))
+
+        try:
+            return await super()._write(undone, about=about)
+        except _TakenBack as taken:
+            result: Any = taken.result
+            return result
+
+
+_STORES: Mapping[Control, type[WatchedMemory]] = {
+    Control.IGNORE_LANES: _LanelessStore,
+    Control.NO_RECLAIM: _Unreclaimed,
+    Control.ANSWER_BEFORE_COMMIT: _Hasty,
+}
+
+
+@contextmanager
+def broken(control: Control) -> Generator[Opener]:
+    """Give stores that are broken so; where the fault is not the store's, sound ones."""
+    kind = _STORES.get(control)
+    if kind is None:
+        with memory() as opener:
+            yield opener
+        return
+
+    def opened(clock: Clock, ids: Ids, notify: Notify) -> Watched:
+        return kind(clock=clock, ids=ids, notify=notify)
+
+    yield opened

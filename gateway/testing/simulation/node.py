@@ -1,0 +1,202 @@
+"""One incarnation of the gateway: a whole relay and its doors in a process that may die between any two turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar
+
+from gateway.app.wakeups import LoopWakeups
+from gateway.core.delivery import Delivery
+from gateway.core.doubt import Declarations, Declared, Doubt
+from gateway.core.ids import NodeId, SystemId
+from gateway.core.outcome import Finding, Outcome
+from gateway.core.planning import Planning
+from gateway.core.policy import RetryPolicy
+from gateway.core.routing import RouteBook
+from gateway.core.ways import Way
+from gateway.exchange.pipeline import Pipeline
+from gateway.intake.intake import Desk, Intake
+from gateway.observability.metrics import MemoryMetrics
+from gateway.ports.store import Accepted, Slots
+from gateway.relay.gear import Gear
+from gateway.relay.link import Link, RelayConfig
+from gateway.relay.relay import Relay
+from gateway.stores.store import TransactionalStore
+from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.ids import FakeIds
+from gateway.testing.relay_house import FakeFetches
+from gateway.testing.simulation.auditor import Auditor
+from gateway.testing.simulation.clock import VirtualClock
+from gateway.testing.simulation.controls import Control, settling_first
+from gateway.testing.simulation.loop import Process, VirtualLoop
+from gateway.testing.simulation.partners import Partner
+
+T = TypeVar("T")
+
+TIMEOUT = timedelta(seconds=30)
+CONCURRENCY = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all incarnations of one seed share."""
+
+    loop: VirtualLoop
+    clock: VirtualClock
+    ids: FakeIds
+    store: TransactionalStore
+    partners: Mapping[SystemId, Partner]
+    book: RouteBook
+    auditor: Auditor
+    control: Control | None = None
+    policy: RetryPolicy = RetryPolicy(longest_wait=timedelta(minutes=1), max_attempts=6, max_reclaims=50)
+
+
+class Unreachable(Exception):
+    """Nobody answers: the process has not started yet, or has died meanwhile."""
+
+
+class Node:
+    """Begins to live when it is made."""
+
+    def __init__(self, around: Surroundings, name: str, version: str) -> None:
+        self.around = around
+        self.process = Process(name)
+        self.wakeups = LoopWakeups()
+        self.plan = Planning(book=around.book, new_id=around.ids.new)
+        self.gone = around.loop.create_future()  #: ends with the process
+        relay = self._relay(version)
+        self.relay = relay
+
+        async def on_accepted(accepted: Accepted, slots: Slots | None) -> None:
+            if slots is not None:
+                await relay.take(accepted.leased, slots)
+            relay.wake()
+
+        desk = Desk(
+            inbox=around.store, files=around.store, planning=self.plan, slots=relay.slots, on_accepted=on_accepted
+        )
+        self.intake = Intake(desk)
+        self._life = around.loop.begin(self.process, self._live())
+
+    @property
+    def is_up(self) -> bool:
+        """Whether its doors are open."""
+        return not self.gone.done() and self.relay.ready.is_set() and not self.process.frozen
+
+    def kill(self) -> None:
+        """End it without a last word."""
+        self.around.loop.kill(self.process)
+        self._end()
+
+    def stop(self) -> None:
+        """Ask it to end in order."""
+        self.around.loop.begin(self.process, self._stop())
+
+    async def call(self, what: Callable[[Node], Awaitable[T]], *, patience: float = 60.0) -> T:
+        """Call it from outside. Raises Unreachable, TimeoutError, and what the call raises."""
+        if not self.is_up:
+            raise Unreachable
+        answer: asyncio.Future[T] = self.around.loop.create_future()
+
+        async def handle() -> None:
+            try:
+                result = await what(self)
+            except Exception as error:  # noqa: BLE001 - the caller hears of it
+                if not answer.done():
+                    answer.set_exception(error)
+            else:
+                if not answer.done():
+                    answer.set_result(result)
+
+        self.around.loop.begin(self.process, handle())
+        await asyncio.wait((answer, self.gone), timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            return answer.result()
+        answer.cancel()
+        raise Unreachable
+
+    async def _live(self) -> None:
+        try:
+            await self.relay.run()
+        except Exception:  # noqa: BLE001 - whatever ends it, it has ended; the next incarnation goes on
+            self.around.auditor.step(f"{self.process.name} gave up")
+        finally:
+            self.around.loop.kill(self.process)
+            self._end()
+
+    async def _stop(self) -> None:
+        self.relay.stop()
+
+    def _end(self) -> None:
+        if not self.gone.done():
+            self.gone.set_result(None)
+
+    def _relay(self, version: str) -> Relay:
+        around = self.around
+        config = RelayConfig(
+            node=NodeId(self.process.name),
+            version=version,
+            links={system: self._link(partner) for system, partner in around.partners.items() if self._calls(system)},
+            ways={name: Way(feed=one.feed, declarations=one.declarations) for name, one in around.book.systems.items()},
+            idle=timedelta(seconds=20),
+        )
+        blobs = MemoryBlobs()
+        gear = Gear(
+            config=config,
+            store=around.store,
+            blobs=blobs,
+            fetches=FakeFetches(blobs),
+            plan=self.plan,
+            clock=around.clock,
+            ids=around.ids,
+            metrics=MemoryMetrics(),
+            wakeups=self.wakeups,
+        )
+        return Relay(gear)
+
+    def _calls(self, system: SystemId) -> bool:
+        return not self.around.book.systems[system].feed
+
+    def _link(self, partner: Partner) -> Link:
+        around = self.around
+        connected = around.book.systems[partner.id]
+        pipeline = Pipeline.for_system(partner, concurrency=CONCURRENCY, clock=around.clock, metrics=MemoryMetrics())
+        declarations = connected.declarations
+        if around.control is Control.PLAIN_RETRY:
+            declarations = Declarations(by_kind={"*": Declared(doubt=Doubt.RESEND)})
+        policy = replace(around.policy, declared=declarations.of("*"), exchange=TIMEOUT)
+        pipeline = _overheard(pipeline, around.auditor)
+        if around.control is Control.SETTLE_BEFORE_SEND:
+            pipeline = settling_first(pipeline, around.store, self.plan)
+        return Link(
+            id=partner.id,
+            role=connected.role,
+            mode=connected.mode,
+            pipeline=pipeline,
+            policy=lambda _kind: policy,
+            declarations=declarations,
+            concurrency=CONCURRENCY,
+            timeout=TIMEOUT,
+        )
+
+
+def _overheard(pipeline: Pipeline, auditor: Auditor) -> Pipeline:
+    """Return the pipeline with an ear at its inner end: what the worker is told."""
+
+    async def send(delivery: Delivery, *, deadline: float) -> Outcome:
+        result = await pipeline.send(delivery, deadline=deadline)
+        assert delivery.lease is not None
+        auditor.told(delivery.lease.token, result)
+        return result
+
+    async def lookup(delivery: Delivery, *, deadline: float) -> Finding:
+        result = await pipeline.lookup(delivery, deadline=deadline)
+        assert delivery.lease is not None
+        auditor.told(delivery.lease.token, result)
+        return result
+
+    return replace(pipeline, send=send, lookup=lookup)

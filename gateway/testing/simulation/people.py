@@ -1,0 +1,245 @@
+"""The world outside: a portal that repeats until it has a receipt, ministries that call back, a reader, an operator."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from gateway.core.acts import By
+from gateway.core.delivery import STOPS, Delivery, State
+from gateway.core.errors import GatewayError, StoreError
+from gateway.core.ids import OPERATORS, DeliveryId, SystemId
+from gateway.core.judging import Decision
+from gateway.core.kinds import AMENDED, STATUS_CHANGED, SUBMITTED, WITHDRAWAL_REQUESTED
+from gateway.core.message import Actor, ActorKind, Code, Conflict, Draft, Receipt, SourceStatus
+from gateway.intake.results import InProgress, ItemAnswer
+from gateway.ports.store import KeyRole
+from gateway.security.keys import Caller
+from gateway.stores.rows import DeliveryRow
+from gateway.testing.books import a_draft
+from gateway.testing.simulation import scene
+from gateway.testing.simulation.auditor import Auditor, Broken
+from gateway.testing.simulation.faults import Trouble
+from gateway.testing.simulation.node import Node, Unreachable
+from gateway.testing.simulation.partners import Partner
+from gateway.testing.simulation.store import PERSON
+
+T = TypeVar("T")
+
+_PATIENCE = 300.0  #: seconds a person waits before asking a partner what it has
+_SUPPLEMENT = "supplement.submitted"
+
+
+class Town(Protocol):
+    """What the people share."""
+
+    dice: random.Random
+    auditor: Auditor
+
+    async def call(self, what: Callable[[Node], Awaitable[T]]) -> T:
+        """Call the gateway that is up now. Raises Unreachable, TimeoutError, and what the call raises."""
+        ...
+
+    def spawn(self, coro: Awaitable[None]) -> None:
+        """Let this go on by itself; the seed does not end before it."""
+        ...
+
+    def now(self) -> float:
+        """Return virtual seconds."""
+        ...
+
+
+def caller_of(system: SystemId) -> Caller:
+    """Return a system that has shown its key."""
+    return Caller(actor=Actor(kind=ActorKind.SYSTEM, name=system), role=KeyRole.SYSTEM, system=system)
+
+
+async def say(town: Town, draft: Draft) -> ItemAnswer:
+    """Say it again and again until it is answered for good; a receipt is noted as a promise."""
+    while True:
+        try:
+            (answer,) = await town.call(lambda node: node.intake.accept_drafts((draft,), caller_of(draft.source)))
+        except (Unreachable, TimeoutError, StoreError):
+            answer = InProgress()
+        if isinstance(answer, Receipt):
+            town.auditor.receipt(draft.source, draft.dedup_key or "", answer)
+        if not isinstance(answer, InProgress):
+            return answer
+        await asyncio.sleep(town.dice.uniform(0.5, 15.0))
+
+
+@dataclass(slots=True)
+class PortalPeople:
+    """Citizens at the portal: each dossier is submitted, then changed, supplemented, perhaps withdrawn."""
+
+    town: Town
+    number: int = 0
+
+    def submit(self) -> None:
+        """Begin one more dossier."""
+        self.number += 1
+        self.town.spawn(self._dossier(f"H01-{self.number}", self.town.dice.choice(tuple(scene.PROCEDURES))))
+
+    async def _dossier(self, code: str, procedure: str) -> None:
+        dice = self.town.dice
+        first = await self._say(code, "0", SUBMITTED, procedure)
+        if not isinstance(first, Receipt):
+            self.town.auditor.breaks(Broken.UNRULY, f"the portal may not submit {code}: {first}")
+        for event in range(1, dice.randint(2, 4)):
+            kind = dice.choices((AMENDED, _SUPPLEMENT, WITHDRAWAL_REQUESTED), (5, 4, 1))[0]
+            if dice.random() < 0.3:
+                self.town.spawn(self._one(code, str(event), kind, procedure))
+            else:
+                await self._say(code, str(event), kind, procedure)
+            await asyncio.sleep(dice.choice((0.0, 1.0, dice.uniform(1.0, 60.0))))
+
+    async def _one(self, code: str, event: str, kind: str, procedure: str) -> None:
+        await self._say(code, event, kind, procedure)
+
+    async def _say(self, code: str, event: str, kind: str, procedure: str) -> ItemAnswer:
+        dice = self.town.dice
+        draft = a_draft(
+            code, text=f"{code}.{event}", kind=kind, dedup_key=f"{code}.{event}", procedure=procedure, agency=""
+        )
+        answer = await say(self.town, draft)
+        if dice.random() < 0.15:
+            self.town.auditor.trouble(Trouble.SAID_TWICE)
+            await say(self.town, draft)
+        if dice.random() < 0.05:
+            other = a_draft(code, text=f"{code}.{event}!", kind=kind, dedup_key=draft.dedup_key, procedure=procedure)
+            if isinstance(answer, Receipt) and not isinstance(await say(self.town, other), Conflict):
+                self.town.auditor.breaks(Broken.UNRULY, f"{draft.dedup_key} was accepted with other content")
+        return answer
+
+
+@dataclass(slots=True)
+class Ministry:
+    """Calls back about what it has taken: sometimes twice, out of order, or under its own code."""
+
+    town: Town
+    system: SystemId
+    number: int = 0
+
+    def heard(self, delivery: Delivery) -> None:
+        """Take note of an effect."""
+        if delivery.message.kind == SUBMITTED:
+            self.town.spawn(self._follow(delivery.message.codes[0]))
+
+    def in_reply(self, delivery: Delivery) -> tuple[Draft, ...]:
+        """Return what it states in its answer itself: the same, however often it is asked."""
+        code = delivery.message.codes[0]
+        if delivery.message.kind != SUBMITTED or sum(code.value.encode()) % 3:
+            return ()
+        return (self._status(code, f"{self.system}.{code.value}.reply", 2),)
+
+    async def _follow(self, code: Code) -> None:
+        dice = self.town.dice
+        said: list[Draft] = []
+        for number in range(3, 3 + dice.randint(0, 2)):
+            self.number += 1
+            named = Code(self.system, f"{self.system}-{code.value}") if dice.random() < 0.3 else code
+            said.append(self._status(named, f"{self.system}.{code.value}.{self.number}", number))
+        if len(said) > 1 and dice.random() < 0.3:
+            said.reverse()
+            self.town.auditor.trouble(Trouble.SAID_OUT_OF_ORDER)
+        for draft in said:
+            await asyncio.sleep(dice.uniform(0.0, 60.0))
+            await say(self.town, draft)
+            if dice.random() < 0.2:
+                self.town.auditor.trouble(Trouble.SAID_TWICE)
+                await say(self.town, draft)
+
+    def _status(self, code: Code, key: str, number: int) -> Draft:
+        return a_draft(
+            code.value,
+            text=key,
+            codes=(code,),
+            source=self.system,
+            operation="callback",
+            actor=Actor(kind=ActorKind.SYSTEM, name=self.system),
+            kind=STATUS_CHANGED,
+            document=None,
+            document_digest="",
+            procedure="",
+            agency="",
+            status=SourceStatus(status=number),
+            dedup_key=key,
+        )
+
+
+async def read_feed(town: Town, partner: Partner) -> None:
+    """Read and acknowledge for ever, as a reader does that recognises ids: a page may be cut off, or shown again."""
+    dice = town.dice
+    while True:
+        await asyncio.sleep(dice.uniform(2.0, 30.0))
+        try:
+            page = await town.call(lambda node: node.around.store.read(partner.id, "", limit=dice.randint(1, 5)))
+            taken = page.items[: dice.randint(0, len(page.items))] if partner.chaos else page.items
+            for item in taken:
+                partner.take(item.delivery)
+            if taken and (not partner.chaos or dice.random() < 0.8):
+                cursor = taken[-1].cursor
+                await town.call(lambda node: node.around.store.acknowledge(partner.id, cursor, plan=node.plan))
+        except (Unreachable, TimeoutError, StoreError):
+            continue
+
+
+@dataclass(slots=True)
+class Operator:
+    """Looks at what has stopped, asks the partner what it truly has, and decides."""
+
+    town: Town
+    partners: dict[SystemId, Partner]
+    seen: dict[DeliveryId, float] = field(default_factory=dict[DeliveryId, float])
+    retried: Counter[DeliveryId] = field(default_factory=Counter[DeliveryId])
+
+    async def work(self) -> None:
+        """Decide about one thing after the other, for ever."""
+        while True:
+            await asyncio.sleep(self.town.dice.uniform(20.0, 60.0))
+            for row in self._ripe():
+                await self._decide(row)
+
+    def _ripe(self) -> list[DeliveryRow]:
+        now = self.town.now()
+        stopped = [row for row in self.town.auditor.rows.values() if _is_stopped(row)]
+        self.seen = {row.id: self.seen.get(row.id, now) for row in stopped}
+        return [row for row in stopped if now - self.seen[row.id] > _PATIENCE]
+
+    async def _decide(self, row: DeliveryRow) -> None:
+        decision = self._decision(row)
+        self.town.auditor.trouble(Trouble.PERSON_DECIDES)
+        if decision in {Decision.RETRY, Decision.ABSENT}:
+            self.town.auditor.again.add(row.id)
+
+        async def act(node: Node) -> None:
+            PERSON.set(True)
+            by = By(actor=Actor(kind=ActorKind.OPERATOR, name="operator"), reason="asked the partner")
+            await node.around.store.decide(row.id, decision, by=by, plan=node.plan)
+
+        try:
+            await self.town.call(act)
+        except (Unreachable, TimeoutError, GatewayError):
+            return
+
+    def _decision(self, row: DeliveryRow) -> Decision:
+        dice = self.town.dice
+        if row.in_doubt_since is not None:
+            if self.partners[row.destination].has(row.id):
+                return Decision.DELIVERED
+            return Decision.ABSENT if dice.random() < 0.8 else Decision.CANCELLED
+        self.retried[row.id] += 1
+        return Decision.RETRY if self.retried[row.id] == 1 else Decision.SKIP
+
+
+def _is_stopped(row: DeliveryRow) -> bool:
+    return row.state in STOPS and row.destination != OPERATORS
+
+
+def is_settled(row: DeliveryRow) -> bool:
+    """Whether nobody has anything to do with it any more."""
+    return row.state in {State.DELIVERED, State.CANCELLED} or row.destination == OPERATORS

@@ -1,0 +1,72 @@
+"""Who takes part in every seed: one portal, six systems of every declaration, and the routes between them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gateway.core.doubt import Declarations, Declared, Doubt
+from gateway.core.ids import SystemId
+from gateway.core.routing import Connected, Mode, Role, Route, RouteBook
+
+PORTAL = SystemId("portal")
+#: Recognises our ids for ever.
+CIVIL_STATUS = SystemId("civil_status")
+#: Recognises our ids for ten minutes, and can be asked afterwards.
+NOTARY = SystemId("notary")
+#: Can be asked; a no is final after two minutes.
+LAND = SystemId("land")
+#: Promises nothing.
+CRIMINAL_RECORD = SystemId("criminal_record")
+POLICE = SystemId("police")
+#: Reads a feed.
+TAX = SystemId("tax")
+
+QUIET = timedelta(seconds=120)
+DECLARED = {
+    PORTAL: Declared(doubt=Doubt.RESEND),
+    CIVIL_STATUS: Declared(doubt=Doubt.RESEND),
+    NOTARY: Declared(doubt=Doubt.RESEND, dedup_window=timedelta(minutes=10), quiet=QUIET, after_window=Doubt.LOOKUP),
+    LAND: Declared(doubt=Doubt.LOOKUP, quiet=QUIET),
+    CRIMINAL_RECORD: Declared(doubt=Doubt.HOLD),
+    POLICE: Declared(doubt=Doubt.HOLD),
+    TAX: Declared(doubt=Doubt.RESEND),
+}
+#: The procedures that dossiers are about, and who processes each.
+PROCEDURES = {
+    "1.01": (CIVIL_STATUS,),
+    "1.02": (NOTARY,),
+    "1.03": (LAND,),
+    "1.04": (CRIMINAL_RECORD,),
+    "1.05": (TAX, LAND),
+    "1.06": (CIVIL_STATUS, POLICE),
+    "1.07": (CIVIL_STATUS, LAND),
+}
+
+
+def book() -> RouteBook:
+    """Return the routes: each procedure to its systems, everybody's words back to the portal."""
+    outward = [
+        Route(
+            id=procedure,
+            source=PORTAL,
+            to=to,
+            procedures=(procedure,),
+            after=(CIVIL_STATUS,) if procedure == "1.07" else (),
+        )
+        for procedure, to in PROCEDURES.items()
+    ]
+    return RouteBook(
+        version="routes-1",
+        systems={system: _connected(system, declared) for system, declared in DECLARED.items()},
+        routes=(*outward, Route(id="back", to=(PORTAL,))),
+    )
+
+
+def _connected(system: SystemId, declared: Declared) -> Connected:
+    return Connected(
+        id=system,
+        role=Role.PORTAL if system == PORTAL else Role.SYSTEM,
+        mode=Mode.LIVE,
+        feed=system == TAX,
+        declarations=Declarations(by_kind={"*": declared}),
+    )

@@ -1,0 +1,162 @@
+"""The real stores, watched: each transaction is a step; it may fail before or after its commit, or take very long."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar, cast
+
+from gateway.core.errors import StoreUnavailable
+from gateway.core.message import Draft
+from gateway.core.planning import Planner
+from gateway.ports.store import Settled, Settlement
+from gateway.stores.rows import DeliveryRow, Stored
+from gateway.stores.store import TransactionalStore
+from gateway.stores.tables import Deliveries, Messages, Transaction
+from gateway.testing.simulation.faults import Trouble
+
+T = TypeVar("T")
+
+#: Whether a person acts in this task.
+PERSON: ContextVar[bool] = ContextVar("person", default=False)
+
+
+@dataclass(slots=True)
+class Written:
+    """What one transaction has changed, in order."""
+
+    rows: list[DeliveryRow] = field(default_factory=list[DeliveryRow])
+    messages: list[Stored] = field(default_factory=list[Stored])
+    by_person: bool = False
+
+
+class Watcher(Protocol):
+    """Who hears of what was committed."""
+
+    def committed(self, written: Written) -> None:
+        """Hear of a commit, before anybody else does."""
+        ...
+
+    def settling(self, settlement: Settlement) -> None:
+        """Hear how a worker means to settle."""
+        ...
+
+    def trouble(self, trouble: Trouble) -> None:
+        """Hear that this has happened."""
+        ...
+
+
+@dataclass(slots=True)
+class Weather:
+    """How a store behaves: chances per transaction. Change them at any time."""
+
+    before: float = 0.0
+    after: float = 0.0
+    stalls: float = 0.0
+    full: float = 0.0
+    stall: float = 90.0  #: seconds, at most
+
+
+class _Told:
+    """A table that tells what is added to it and saved in it."""
+
+    def __init__(self, table: object, telling: dict[str, Callable[[Any], object]]) -> None:
+        self._table = table
+        self._telling = telling
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - it stands for the whole table
+        method = getattr(self._table, name)
+        tell = self._telling.get(name)
+        if tell is not None:
+            told, plain = tell, method
+
+            def method(row: Any) -> None:  # noqa: ANN401 - a row of this table
+                plain(row)
+                told(row)
+
+        setattr(self, name, method)
+        return method
+
+
+def _watched(tx: Transaction, written: Written) -> Transaction:
+    """Return the transaction with tables that tell; what is undone inside is not told."""
+    rows, messages = written.rows, written.messages
+    saved: dict[str, Callable[[Any], object]] = dict.fromkeys(("add", "save", "turn"), rows.append)
+
+    @contextmanager
+    def nested() -> Generator[None]:
+        marks = len(rows), len(messages)
+        try:
+            with tx.nested():
+                yield
+        except BaseException:
+            del rows[marks[0] :], messages[marks[1] :]
+            raise
+
+    return replace(
+        tx,
+        deliveries=cast("Deliveries", _Told(tx.deliveries, saved)),
+        messages=cast("Messages", _Told(tx.messages, {"add": messages.append, "rehome": messages.append})),
+        nested=nested,
+        wake=tx.wake,
+    )
+
+
+class Watched(TransactionalStore):
+    """To be put before a driver whose own transactions do not wait for anything."""
+
+    watcher: Watcher
+    dice: random.Random
+    weather: Weather
+
+    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
+        weather, dice = self.weather, self.dice
+        await self._arrive()
+        written = Written(by_person=PERSON.get())
+
+        def watched(tx: Transaction) -> T:
+            written.rows.clear()
+            written.messages.clear()
+            return work(_watched(tx, written))
+
+        result = await super()._write(watched, about=about)  # type: ignore[safe-super]  # a driver follows
+        self.watcher.committed(written)
+        if written.rows and dice.random() < weather.after:
+            self.watcher.trouble(Trouble.STORE_AFTER)
+            raise StoreUnavailable("lost after its commit")
+        await self._linger()
+        return result
+
+    async def _read(self, work: Callable[[Transaction], T]) -> T:
+        await self._arrive()
+        return await super()._read(work)  # type: ignore[safe-super]  # a driver follows
+
+    async def settle(self, settlement: Settlement, *, plan: Planner) -> Settled:
+        self.watcher.settling(settlement)
+        return await super().settle(settlement, plan=plan)
+
+    def _is_full(self) -> bool:
+        if self.dice.random() >= self.weather.full:
+            return False
+        self.watcher.trouble(Trouble.STORE_FULL)
+        return True
+
+    async def _arrive(self) -> None:
+        """Wait for the transaction's turn: a process may die here and has written nothing."""
+        await asyncio.sleep(0)
+        if self.dice.random() < self.weather.before:
+            self.watcher.trouble(Trouble.STORE_BEFORE)
+            raise StoreUnavailable("lost before its commit")
+        await self._linger()
+
+    async def _linger(self) -> None:
+        """Be as slow as disks are, and now and then very slow: a process may die here with its answer on the way."""
+        if self.dice.random() < self.weather.stalls:
+            self.watcher.trouble(Trouble.STORE_STALLS)
+            await asyncio.sleep(self.dice.uniform(0.5, self.weather.stall))
+        else:
+            await asyncio.sleep(0)

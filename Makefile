@@ -5,18 +5,19 @@
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
+SEEDS ?= 2000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --no-input
-CHECKS := format-check lint types contracts test soap-client durability
+CHECKS := format-check lint types contracts test simulate-short soap-client durability
 LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-style=line \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup fmt format-check lint types contracts test check demo kill-demo crash bench breaks durability soap-client serve lock clean rebuild
+.PHONY: help setup fmt format-check lint types contracts test check simulate simulate-short demo kill-demo crash bench breaks durability soap-client serve lock clean rebuild
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.project ## Build .venv from the pinned requirements (again only when they change)
 
@@ -64,6 +65,12 @@ check: setup ## Everything that CI runs, with the time each step took
 		$(MAKE) --no-print-directory $$step || { echo "check: $$step FAILED" >&2; exit 1; }; \
 		echo "check: $$step passed in $$(( $$(date +%s) - began )) s"; \
 	done
+
+simulate: setup ## 2,000 worlds in which everything fails, on a virtual clock; the guarantees hold (SEEDS=…)
+	$(BIN)/python -m tools.simulate --seeds $(SEEDS)
+
+simulate-short: setup ## 200 of them
+	$(BIN)/python -m tools.simulate --seeds 200
 
 demo: setup ## Relay 240 dossiers between simulated ministries and a portal, and count the effects
 	./run_gateway.py demo

@@ -161,8 +161,12 @@ class Auditor:
             if fault is not None:
                 self.met[str(fault), attempt.outcome] += 1
                 self.met[str(fault), str(new.state)] += 1
-        if token in self._begun and not (attempt and attempt.outcome in _CONCLUSIVE):
+        if token not in self._begun or (attempt and attempt.outcome in _CONCLUSIVE):
+            return
+        if settlement is not None or new.state is State.LEASED:
             self._doubtful.add(new.id)
+        elif token in self._faults:
+            self.breaks(Broken.UNRULY, f"{new.id} is given back as unsent; {new.destination} was sent it")
 
     def _delivered(self, old: DeliveryRow, new: DeliveryRow, *, by_person: bool) -> None:
         partner = self.partners.get(new.destination)
@@ -271,8 +275,8 @@ def _may_become(old: State, new: State) -> bool:
 
 
 def _words(written: Written, before: Mapping[DeliveryId, DeliveryRow]) -> str:
-    moves = (
-        f"{row.id[-4:]}@{row.destination}#{row.lane_seq}:{before[row.id].state if row.id in before else 'new'}>{row.state}"
-        for row in written.rows
-    )
+    moves: list[str] = []
+    for row in written.rows:
+        was = before[row.id].state if row.id in before else "new"
+        moves.append(f"{row.id[-4:]}@{row.destination}#{row.lane_seq}:{was}>{row.state}")
     return ("person " if written.by_person else "") + " ".join(moves)

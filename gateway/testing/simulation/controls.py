@@ -1,12 +1,12 @@
-"""Gateways broken on purpose, in five ways: what the auditor does not find in them, it would not find in the real one."""
+"""Gateways broken on purpose, in five ways: what is not found in them would not be found in the real one either."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from gateway.core.delivery import Delivery, State, Transition
 from gateway.core.ids import DossierId, SystemId
@@ -75,10 +75,6 @@ class _Unreclaimed(WatchedMemory):
 class _TakenBack(Exception):
     """Undoes a transaction whose result is given all the same."""
 
-    def __init__(self, result: object) -> None:
-        super().__init__()
-        self.result = result
-
 
 class _Hasty(WatchedMemory):
     """Answers some accepts whose commit then fails."""
@@ -87,14 +83,15 @@ class _Hasty(WatchedMemory):
         if not about or self.dice.random() > 0.05:  # noqa: PLR2004 - one accept in twenty
             return await super()._write(work, about=about)
 
-        def undone(tx: Transaction) -> T:
-            raise _TakenBack(work(tx))
+        results: list[T] = []
 
-        try:
-            return await super()._write(undone, about=about)
-        except _TakenBack as taken:
-            result: Any = taken.result
-            return result
+        def undone(tx: Transaction) -> T:
+            results.append(work(tx))
+            raise _TakenBack
+
+        with suppress(_TakenBack):
+            await super()._write(undone, about=about)
+        return results[-1]
 
 
 _STORES: Mapping[Control, type[WatchedMemory]] = {

@@ -8,9 +8,12 @@ import itertools
 import random
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import Context, ContextVar, copy_context
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+_STUBBORN = 20
 
 
 class Process:
@@ -34,7 +37,7 @@ class Deadlock(AssertionError):
 class _Task(asyncio.Task[T]):
     """A task that is numbered, so that sets of tasks have the same order in every run of a seed."""
 
-    def __init__(self, number: int, coro: Coroutine[Any, Any, T], **named: Any) -> None:
+    def __init__(self, number: int, coro: Coroutine[Any, Any, T], **named: Any) -> None:  # noqa: ANN401 - as asyncio.Task takes them
         self._number = number
         super().__init__(coro, **named)
 
@@ -80,7 +83,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Return virtual seconds since the seed began."""
         return self._seconds
 
-    def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:
+    def call_soon(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
         """Give it a turn, in no particular order."""
         handle = asyncio.Handle(callback, args, self, context)
         process = PROCESS.get() if context is None else context.get(PROCESS)
@@ -88,7 +93,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return handle
 
     def call_at(
-        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Give it a turn then."""
         timer = asyncio.TimerHandle(when, callback, args, self, context)
@@ -102,7 +111,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return _Future(next(self._numbers), self)
 
     def _new_task(
-        self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, T] | Generator[Any, None, T], **named: Any
+        self,
+        loop: asyncio.AbstractEventLoop,
+        coro: Coroutine[Any, Any, T] | Generator[Any, None, T],
+        **named: Any,  # noqa: ANN401 - as asyncio.Task takes them
     ) -> asyncio.Task[T]:
         if not isinstance(coro, Coroutine):
             raise TypeError("only coroutines become tasks")
@@ -184,16 +196,27 @@ class VirtualLoop(asyncio.BaseEventLoop):
         process.asleep.clear()
 
     def bury(self) -> None:
-        """Unwind what the dead left, once nothing looks any more, so that nothing of a seed is kept in memory."""
-        for task in list(self._tasks.values()):
-            coroutine = task.get_coro()
-            for _ in range(8):  # each `finally` that awaits needs one more
-                try:
-                    if isinstance(coroutine, Coroutine):
-                        coroutine.close()
-                    break
-                except (RuntimeError, ValueError):
-                    continue
+        """Unwind what never ended, once nobody looks any more, so that nothing of a seed is kept in memory."""
+        self._turns.clear()
+        self._timers.clear()
+        self.run_until_complete(self._unwind(list(self._tasks.values())))
         self._tasks.clear()
         self._turns.clear()
         self._timers.clear()
+
+    async def _unwind(self, tasks: list[asyncio.Task[Any]]) -> None:
+        for task in tasks:
+            coroutine = task.get_coro()
+            if isinstance(coroutine, Coroutine) and not _closed(coroutine):
+                self.failures.append(f"{coroutine!r} does not end")
+
+
+def _closed(coroutine: Coroutine[Any, Any, Any]) -> bool:
+    """Close a coroutine; each of its `finally` that awaits needs one more try."""
+    for _ in range(_STUBBORN):
+        try:
+            coroutine.close()
+        except BaseException:  # noqa: BLE001, S112 - whatever the dead still have to say
+            continue
+        return True
+    return False

@@ -16,10 +16,11 @@ from gateway.core.outcome import Finding, Outcome
 from gateway.core.planning import Planning
 from gateway.core.policy import RetryPolicy
 from gateway.core.routing import RouteBook
+from gateway.core.terms import Terms
 from gateway.core.ways import Way
+from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
 from gateway.intake.intake import Desk, Intake
-from gateway.observability.metrics import MemoryMetrics
 from gateway.ports.store import Accepted, Slots
 from gateway.relay.gear import Gear
 from gateway.relay.link import Link, RelayConfig
@@ -38,6 +39,23 @@ T = TypeVar("T")
 
 TIMEOUT = timedelta(seconds=30)
 CONCURRENCY = 4
+_PATIENT = RetryPolicy(longest_wait=timedelta(minutes=1), max_attempts=6, max_reclaims=50)
+
+
+class _Unmeasured:
+    """Metrics that nobody reads."""
+
+    def count(self, name: str, value: float = 1, **labels: str) -> None:
+        pass
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        pass
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        pass
+
+
+_METRICS = _Unmeasured()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +70,7 @@ class Surroundings:
     book: RouteBook
     auditor: Auditor
     control: Control | None = None
-    policy: RetryPolicy = RetryPolicy(longest_wait=timedelta(minutes=1), max_attempts=6, max_reclaims=50)
+    policy: RetryPolicy = _PATIENT
 
 
 class Unreachable(Exception):
@@ -153,7 +171,7 @@ class Node:
             plan=self.plan,
             clock=around.clock,
             ids=around.ids,
-            metrics=MemoryMetrics(),
+            metrics=_METRICS,
             wakeups=self.wakeups,
         )
         return Relay(gear)
@@ -164,7 +182,9 @@ class Node:
     def _link(self, partner: Partner) -> Link:
         around = self.around
         connected = around.book.systems[partner.id]
-        pipeline = Pipeline.for_system(partner, concurrency=CONCURRENCY, clock=around.clock, metrics=MemoryMetrics())
+        terms = Terms(concurrency=CONCURRENCY, exchange=TIMEOUT)
+        gate = Gate(partner.id, terms, clock=around.clock, ids=around.ids, metrics=_METRICS)
+        pipeline = Pipeline.for_system(partner, gate=gate, clock=around.clock, metrics=_METRICS)
         declarations = connected.declarations
         if around.control is Control.PLAIN_RETRY:
             declarations = Declarations(by_kind={"*": Declared(doubt=Doubt.RESEND)})
@@ -179,7 +199,7 @@ class Node:
             pipeline=pipeline,
             policy=lambda _kind: policy,
             declarations=declarations,
-            concurrency=CONCURRENCY,
+            gate=gate,
             timeout=TIMEOUT,
         )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from gateway.core.acts import By
 from gateway.core.delivery import STOPS, Delivery, State
@@ -30,6 +31,7 @@ from gateway.testing.simulation.store import PERSON
 
 T = TypeVar("T")
 
+_SOMETIMES, _RARELY, _MOSTLY = 0.25, 0.05, 0.8  #: chances
 _PATIENCE = 300.0  #: seconds a person waits before asking a partner what it has
 _SUPPLEMENT = "supplement.submitted"
 
@@ -44,7 +46,7 @@ class Town(Protocol):
         """Call the gateway that is up now. Raises Unreachable, TimeoutError, and what the call raises."""
         ...
 
-    def spawn(self, coro: Awaitable[None]) -> None:
+    def spawn(self, coro: Coroutine[Any, Any, None]) -> None:
         """Let this go on by itself; the seed does not end before it."""
         ...
 
@@ -91,7 +93,7 @@ class PortalPeople:
             self.town.auditor.breaks(Broken.UNRULY, f"the portal may not submit {code}: {first}")
         for event in range(1, dice.randint(2, 4)):
             kind = dice.choices((AMENDED, _SUPPLEMENT, WITHDRAWAL_REQUESTED), (5, 4, 1))[0]
-            if dice.random() < 0.3:
+            if dice.random() < _SOMETIMES:
                 self.town.spawn(self._one(code, str(event), kind, procedure))
             else:
                 await self._say(code, str(event), kind, procedure)
@@ -106,10 +108,10 @@ class PortalPeople:
             code, text=f"{code}.{event}", kind=kind, dedup_key=f"{code}.{event}", procedure=procedure, agency=""
         )
         answer = await say(self.town, draft)
-        if dice.random() < 0.15:
+        if dice.random() < _SOMETIMES:
             self.town.auditor.trouble(Trouble.SAID_TWICE)
             await say(self.town, draft)
-        if dice.random() < 0.05:
+        if dice.random() < _RARELY:
             other = a_draft(code, text=f"{code}.{event}!", kind=kind, dedup_key=draft.dedup_key, procedure=procedure)
             if isinstance(answer, Receipt) and not isinstance(await say(self.town, other), Conflict):
                 self.town.auditor.breaks(Broken.UNRULY, f"{draft.dedup_key} was accepted with other content")
@@ -141,15 +143,15 @@ class Ministry:
         said: list[Draft] = []
         for number in range(3, 3 + dice.randint(0, 2)):
             self.number += 1
-            named = Code(self.system, f"{self.system}-{code.value}") if dice.random() < 0.3 else code
+            named = Code(self.system, f"{self.system}-{code.value}") if dice.random() < _SOMETIMES else code
             said.append(self._status(named, f"{self.system}.{code.value}.{self.number}", number))
-        if len(said) > 1 and dice.random() < 0.3:
+        if len(said) > 1 and dice.random() < _SOMETIMES:
             said.reverse()
             self.town.auditor.trouble(Trouble.SAID_OUT_OF_ORDER)
         for draft in said:
             await asyncio.sleep(dice.uniform(0.0, 60.0))
             await say(self.town, draft)
-            if dice.random() < 0.2:
+            if dice.random() < _SOMETIMES:
                 self.town.auditor.trouble(Trouble.SAID_TWICE)
                 await say(self.town, draft)
 
@@ -173,19 +175,21 @@ class Ministry:
 
 async def read_feed(town: Town, partner: Partner) -> None:
     """Read and acknowledge for ever, as a reader does that recognises ids: a page may be cut off, or shown again."""
-    dice = town.dice
     while True:
-        await asyncio.sleep(dice.uniform(2.0, 30.0))
-        try:
-            page = await town.call(lambda node: node.around.store.read(partner.id, "", limit=dice.randint(1, 5)))
-            taken = page.items[: dice.randint(0, len(page.items))] if partner.chaos else page.items
-            for item in taken:
-                partner.take(item.delivery)
-            if taken and (not partner.chaos or dice.random() < 0.8):
-                cursor = taken[-1].cursor
-                await town.call(lambda node: node.around.store.acknowledge(partner.id, cursor, plan=node.plan))
-        except (Unreachable, TimeoutError, StoreError):
-            continue
+        await asyncio.sleep(town.dice.uniform(2.0, 30.0))
+        with suppress(Unreachable, TimeoutError, StoreError):
+            await _read_page(town, partner)
+
+
+async def _read_page(town: Town, partner: Partner) -> None:
+    dice = town.dice
+    page = await town.call(lambda node: node.around.store.read(partner.id, "", limit=dice.randint(1, 5)))
+    taken = page.items[: dice.randint(0, len(page.items))] if partner.chaos else page.items
+    for item in taken:
+        partner.take(item.delivery)
+    if taken and (not partner.chaos or dice.random() < _MOSTLY):
+        cursor = taken[-1].cursor
+        await town.call(lambda node: node.around.store.acknowledge(partner.id, cursor, plan=node.plan))
 
 
 @dataclass(slots=True)
@@ -221,17 +225,15 @@ class Operator:
             by = By(actor=Actor(kind=ActorKind.OPERATOR, name="operator"), reason="asked the partner")
             await node.around.store.decide(row.id, decision, by=by, plan=node.plan)
 
-        try:
+        with suppress(Unreachable, TimeoutError, GatewayError):
             await self.town.call(act)
-        except (Unreachable, TimeoutError, GatewayError):
-            return
 
     def _decision(self, row: DeliveryRow) -> Decision:
         dice = self.town.dice
         if row.in_doubt_since is not None:
             if self.partners[row.destination].has(row.id):
                 return Decision.DELIVERED
-            return Decision.ABSENT if dice.random() < 0.8 else Decision.CANCELLED
+            return Decision.ABSENT if dice.random() < _MOSTLY else Decision.CANCELLED
         self.retried[row.id] += 1
         return Decision.RETRY if self.retried[row.id] == 1 else Decision.SKIP
 

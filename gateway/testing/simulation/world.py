@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from gateway.core.delivery import Delivery
 from gateway.core.ids import SystemId
-from gateway.stores.store import TransactionalStore
 from gateway.testing.ids import FakeIds
 from gateway.testing.simulation import scene
 from gateway.testing.simulation.auditor import Auditor, Broken

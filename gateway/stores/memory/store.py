@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from gateway.core.message import Draft
 from gateway.ports.clock import Clock
@@ -29,6 +29,8 @@ T = TypeVar("T")
 class MemoryStore(TransactionalStore):
     """``ports.store.Store`` without a disk; ``capacity`` messages fill it."""
 
+    deliveries: ClassVar[type[MemoryDeliveries]] = MemoryDeliveries  #: the table; a test may put a broken one here
+
     def __init__(self, *, clock: Clock, ids: Ids, notify: Notify | None = None, capacity: int | None = None) -> None:
         self._clock = clock
         self._ids = ids
@@ -44,7 +46,7 @@ class MemoryStore(TransactionalStore):
         self._replays = MemoryReplays(self._journal)
         self._dossiers = MemoryDossiers(self._journal)
         self._messages = MemoryMessages(self._journal)
-        self._deliveries = MemoryDeliveries(self._journal, self._registers.is_over, self._dossiers.procedure)
+        self._deliveries = self.deliveries(self._journal, self._registers.is_over, self._dossiers.procedure)
         self._uploads = MemoryUploads(self._journal, self._dossiers, self._messages, self._deliveries)
 
     async def __aenter__(self) -> Self:

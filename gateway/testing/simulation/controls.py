@@ -61,9 +61,7 @@ class _Laneless(MemoryDeliveries):
 
 
 class _LanelessStore(WatchedMemory):
-    def __init__(self, *, clock: Clock, ids: Ids, notify: Notify | None = None, capacity: int | None = None) -> None:
-        super().__init__(clock=clock, ids=ids, notify=notify, capacity=capacity)
-        self._deliveries = _Laneless(self._journal, self._registers.is_over)
+    deliveries = _Laneless
 
 
 class _Unreclaimed(WatchedMemory):

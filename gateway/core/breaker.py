@@ -57,6 +57,7 @@ class Breaker:
     phase: Phase = Phase.CLOSED
     at: float = 0.0  #: open: since when
     until: float = 0.0  #: open: when it may be tried again
+    earliest: float = 0.0  #: open: when it may be, once the system has called us
     opened: int = 0  #: how often in a row
     reason: Why | None = None  #: of the failure that opened it
     probe: DeliveryId | None = None  #: half open: the one delivery that finds out
@@ -97,9 +98,8 @@ class Breaker:
 
         A system that calls but does not answer is tried more often so, but ever more rarely all the same.
         """
-        if self.phase is not Phase.OPEN:
-            return self
-        return replace(self, until=min(self.until, max(now, self.at + (self.until - self.at) / 4)))
+        sooner = max(now, self.earliest)
+        return replace(self, until=sooner) if self.phase is Phase.OPEN and sooner < self.until else self
 
     def half_opened(self) -> Breaker:
         """Let one delivery find out; only an open breaker is changed."""
@@ -145,8 +145,16 @@ class Breaker:
 
     def _open(self, reason: Why | None, now: float, jitter: float) -> Breaker:
         opened = self.opened + 1
-        until = now + self.policy.open_for(opened, jitter)
-        return Breaker(policy=self.policy, phase=Phase.OPEN, at=now, until=until, opened=opened, reason=reason)
+        wait = self.policy.open_for(opened, jitter)
+        return Breaker(
+            policy=self.policy,
+            phase=Phase.OPEN,
+            at=now,
+            until=now + wait,
+            earliest=now + wait / 4,
+            opened=opened,
+            reason=reason,
+        )
 
 
 def _next(ramp: int | None, concurrency: int) -> int | None:

@@ -175,8 +175,9 @@ class Gate:
 
     def heard(self) -> None:
         """Take note that the system called us."""
-        if self._breaker.phase is Phase.OPEN:
-            self._breaker = self._breaker.heard(self._clock.monotonic())
+        breaker = self._breaker.heard(self._clock.monotonic())
+        if breaker is not self._breaker:
+            self._breaker = breaker
             self.on_change()
 
     # --- what is decided about it

@@ -50,7 +50,7 @@ class Overview:
     def system(self, system: SystemId) -> SystemBody:
         """Return one system as operators and itself see it."""
         config, found, sky = self.systems[system], self.counts.get(system), self.skies.get(system)
-        by_state = found.by_state if found else {}
+        by_state: Mapping[State, int] = found.by_state if found else {}
         return SystemBody(
             id=system,
             name=_name(config),

@@ -83,7 +83,7 @@ class Weather:
         self._learn(fleet)
 
     async def run(self) -> None:
-        """Keeper until cancelled. Raises Fenced."""
+        """Watch until cancelled. Raises Fenced."""
         back_off = waits()
         async with asyncio.TaskGroup() as group:
             while True:

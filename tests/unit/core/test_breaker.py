@@ -123,6 +123,7 @@ def test_a_call_from_the_system_ripens_it_sooner():
     """But not at once each time: a system that calls and never answers is tried ever more rarely."""
     breaker = opened(now=100.0)
     assert breaker.heard(101.0).until == 102.5
+    assert breaker.heard(101.0).heard(101.1).heard(101.2).until == 102.5
     assert breaker.heard(105.0).until == 105.0
     assert Breaker(policy=POLICY).heard(1.0) == Breaker(policy=POLICY)
 

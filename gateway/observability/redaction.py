@@ -50,6 +50,7 @@ _IN_A_CODE = re.compile(_TELLING)
 _HARMLESS = re.compile(r"[a-z_.]{,31}").fullmatch
 _PLAIN = re.compile(r"(?:\d{0,8}+[A-Za-z.:/,-]++)*+\d{0,8}+", re.ASCII).fullmatch
 _SHORTEST, _PLAIN_UP_TO = 9, 31
+_LONG = 32
 _CODE = re.compile(r"[\w./,:-]*").fullmatch
 _SMALLEST_NUMBER, _LARGEST_NUMBER = 10**10, 10**12
 _FRAMES = 6
@@ -74,7 +75,10 @@ def _shown(key: str, value: object) -> object:
 
 def _code(value: str) -> str:
     """Return a dossier's code; what cannot be one is masked."""
-    return _IN_A_CODE.sub(MASK, value) if _CODE(value) else MASK
+    if not _CODE(value):
+        return MASK
+    # without a blank and a sign, what tells must be long, or a key that begins with letters and an underscore
+    return value if len(value) < _LONG and "_" not in value else _IN_A_CODE.sub(MASK, value)
 
 
 def plain(value: object) -> object:

@@ -20,6 +20,10 @@ class Pause:
 
     async def wait(self, seconds: float) -> None:
         """Wait so long, or until rung."""
+        if self._rung.is_set():  # while it is busy it is rung all the time: no alarm is needed
+            await asyncio.sleep(0)
+            self._rung.clear()
+            return
         alarm = asyncio.create_task(self._alarm(seconds))
         try:
             await self._rung.wait()

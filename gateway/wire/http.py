@@ -15,6 +15,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from ssl import SSLContext
 from types import SimpleNamespace, TracebackType
 from typing import Self, TypeAlias
@@ -30,6 +31,7 @@ _SLICE = 64 * 1024
 _FRAMING = frozenset({"content-length", "transfer-encoding", "expect", "connection"})
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_FORBIDDEN = "a header's name or value holds a character that HTTP forbids"
 _AUTOMATIC = ("User-Agent", "Content-Type")  # what aiohttp would add without being asked
 
 
@@ -312,12 +314,18 @@ class _Outgoing(payload.Payload):
 
 
 def _unsendable(headers: Mapping[str, str]) -> str | None:
-    for name, value in headers.items():
-        if name.lower() in _FRAMING:
-            return f"the header {name} is not the caller's to set"
-        if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
-            return "a header's name or value holds a character that HTTP forbids"
-    return None
+    for name in headers:
+        if (problem := _unfit(name)) is not None:
+            return problem
+    return _FORBIDDEN if _CONTROL.search("".join(headers.values())) else None
+
+
+@lru_cache(maxsize=256)
+def _unfit(name: str) -> str | None:
+    """Say why a header of this name cannot be sent; the same few names are asked for with every request."""
+    if name.lower() in _FRAMING:
+        return f"the header {name} is not the caller's to set"
+    return None if _HEADER_NAME.fullmatch(name) else _FORBIDDEN
 
 
 async def _slices(data: bytes) -> AsyncGenerator[bytes, None]:

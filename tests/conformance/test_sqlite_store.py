@@ -3,13 +3,14 @@
 import asyncio
 import sqlite3
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gateway.core.delivery import State
 from gateway.core.errors import StoreFull, StoreUnavailable
-from gateway.core.message import Receipt
+from gateway.core.message import Payload, Receipt
 from gateway.ports.store import Accepted, Settled, Store
 from gateway.stores.sqlite import SqliteStore
 from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement
@@ -215,3 +216,33 @@ async def test_the_writer_s_death_leaves_nobody_waiting(path: Path, clock: FakeC
         assert isinstance(store.failure, SystemExit)
         with pytest.raises(StoreUnavailable):
             await store.claim(slots())
+
+
+@pytest.mark.parametrize("text", ['{"kind":"dossier.submitted","data":DOCUMENT}', '{"data":"written otherwise"}'])
+async def test_a_document_that_its_event_repeats_is_kept_once(
+    path: Path, clock: FakeClock, ids: FakeIds, text: str
+) -> None:
+    """What is read after a restart is what was accepted, wherever it stands in the file."""
+    document = Payload(body=b'{"summary":"%s"}' % (b"x" * 4000), media_type="application/json")
+    event = Payload(body=text.encode().replace(b"DOCUMENT", document.body), media_type="application/json")
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.accept([replace(a_draft("A"), payload=event, document=document)], plan=a_planner(ids))
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        (delivery,) = await store.claim(slots())
+    assert (delivery.message.payload, delivery.dossier.document) == (event, document)
+    connection = sqlite3.connect(path)
+    kept = connection.execute("SELECT document IS NULL FROM message").fetchone()
+    connection.close()
+    assert kept == ("DOCUMENT" in text,)
+
+
+async def test_what_is_claimed_at_once_is_what_a_restart_finds(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G8: a delivery is the same whether its message is still at hand or read from the file."""
+    plan = a_planner(ids)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.accept([a_draft("A", dedup_key="1")], plan=plan)
+        (at_hand,) = await store.claim(slots())
+        await store.release([at_hand.lease] if at_hand.lease else [])
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        (read,) = await store.claim(slots())
+    assert replace(at_hand, lease=None) == replace(read, lease=None)

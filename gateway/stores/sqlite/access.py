@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 Row: TypeAlias = tuple[Any, ...]
 
-_AT_ONCE = 32  #: rows of one statement; each number of rows is a statement of its own in the cache
+_AT_ONCE = 64  #: rows of one statement; each number of rows is a statement of its own in the cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,4 +95,5 @@ class Access:
 
     def _write(self, many: Many, rows: Iterator[Row]) -> None:
         while some := list(islice(rows, _AT_ONCE)):
-            self._connection.execute(many.over(len(some)), [value for row in some for value in row])
+            # one execution of "many", because it does not ask for the last rowid, which lets go once more
+            self._connection.executemany(many.over(len(some)), ([value for row in some for value in row],))

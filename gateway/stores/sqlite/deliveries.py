@@ -34,14 +34,14 @@ class SqliteDeliveries:
         self._used_lanes: set[tuple[SystemId, DossierId]] = set()  #: of dossiers begun in this transaction
 
     def begin(self) -> None:
-        """Begin a transaction: of the last one only what is leased is still known."""
+        """Begin a transaction: what is leased is still known, and whether anything is ready or waits for a leg."""
         self._in_hand.begin()
-        self._any_condition = None
-        self._has_ready, self._feed_ends, self._used_lanes = {}, {}, set()
+        self._feed_ends, self._used_lanes = {}, set()
 
     def forget(self) -> None:
         """Know nothing: a transaction was undone."""
         self._in_hand = InHand()
+        self._any_condition, self._has_ready = None, {}
         self.begin()
 
     def add(self, row: DeliveryRow) -> None:
@@ -105,6 +105,7 @@ class SqliteDeliveries:
         rows = self._run(sql.WAITERS, (message, system)).fetchall()
         if rows:
             self._run(sql.FORGET_WAITERS, (message, system))
+            self._any_condition = None
         return [DeliveryId(row[0]) for row in rows]
 
     def ready(self, destination: SystemId, limit: int, *, retries: bool) -> Sequence[DeliveryRow]:

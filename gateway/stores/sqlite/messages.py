@@ -18,10 +18,10 @@ ADD = Many(
     """
 INSERT INTO message (
     id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type
+    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
 )
 """,
-    14,
+    16,
 )
 # Keep a file of a message.
 ADD_BLOB = Many("INSERT INTO message_blob (message_id, file_id, key, sha256, size, content_type, name)", 7)
@@ -30,7 +30,7 @@ ADD_PENDING = Many("INSERT INTO pending_file (message_id, file_id, url, sha256, 
 _FIELDS = """
 SELECT
     id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type
+    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
 FROM message
 """
 # One message.
@@ -40,7 +40,7 @@ GET_ALL = Many(
     """
 SELECT
     id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type
+    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
 FROM (""",
     1,
     ") AS asked CROSS JOIN message ON id = asked.column1",
@@ -94,6 +94,7 @@ TRIED = "UPDATE pending_file SET tried_at = ? WHERE seq = ?"
 
 _MOST = 512  #: messages at hand between two transactions
 _LARGEST = 16 * 1024  #: bytes of an event that is kept at hand when it is added
+_SIGHT = 64  #: bytes of a document by which it is found in its payload
 _Key: TypeAlias = tuple[SystemId, str, str]
 
 
@@ -115,19 +116,20 @@ class SqliteMessages:
             self._keyed[source, operation, key] = Seen(message, digest)
 
     def begin(self) -> None:
-        """Begin a transaction: know only the last messages."""
-        self._keyed, self._learned, self._any_parked = {}, {}, None
+        """Begin a transaction: know only the last messages, and whether any is parked."""
+        self._keyed, self._learned = {}, {}
         while len(self._at_hand) > _MOST:
             del self._at_hand[next(iter(self._at_hand))]
 
     def forget(self) -> None:
         """Know nothing: a transaction was undone."""
-        self._at_hand = {}
+        self._at_hand, self._any_parked = {}, None
         self.begin()
 
     def add(self, stored: Stored) -> None:
         draft = stored.draft
         document, raw = draft.document, draft.raw
+        at = _inside(draft.payload, document) if document else None
         values = (
             stored.id,
             stored.dossier_id,
@@ -139,10 +141,12 @@ class SqliteMessages:
             c.head_of(stored),
             draft.payload.body,
             draft.payload.media_type,
-            document and document.body,
+            document.body if document and at is None else None,
             document and document.media_type,
             raw and raw.body,
             raw and raw.media_type,
+            at,
+            len(document.body) if document and at is not None else None,
         )
         self._access.add(ADD, values)
         for blob in draft.blobs:
@@ -174,7 +178,7 @@ class SqliteMessages:
             row[3],
             head,
             Payload(body=row[8], media_type=row[9]),
-            c.payload_or_none(row[10], row[11]),
+            _document(row),
         )
         if row[6] or row[12] is not None:
             draft = self._completed(row, draft)
@@ -234,6 +238,7 @@ class SqliteMessages:
             self._run(PARK, (code.value, code.scheme, message))
 
     def unpark(self, message: MessageId) -> None:
+        self._any_parked = None
         self._run(UNPARK, (message,))
 
     def is_parked(self, message: MessageId) -> bool:
@@ -266,6 +271,18 @@ class SqliteMessages:
         for row in rows:
             self._run(TRIED, (c.micros(now), row[0]))
         return [(MessageId(row[1]), _pending(row[2:])) for row in rows]
+
+
+def _inside(payload: Payload, document: Payload) -> int | None:
+    """Return where the document stands in the payload, None where it does not at first sight."""
+    at = payload.body.find(document.body[:_SIGHT])
+    return at if at >= 0 and payload.body.startswith(document.body, at) else None
+
+
+def _document(row: tuple[Any, ...]) -> Payload | None:
+    """Return the document of a row, from its own column or from the payload."""
+    at, size = row[14], row[15]
+    return c.payload_or_none(row[10] if at is None else row[8][at : at + size], row[11])
 
 
 def _key(draft: Draft) -> _Key:

@@ -34,6 +34,8 @@ def relay_config(configuration: Configuration, adapters: Mapping[SystemId, Adapt
         ways={name: Way(feed=_reads(system), declarations=system.declarations()) for name, system in systems.items()},
         lease=as_timedelta(relay.lease),
         batch=relay.batch,
+        patience=configuration.patience(),
+        look_every=as_timedelta(configuration.settings.attention.every),
         idle=as_timedelta(relay.idle),
         grace=as_timedelta(server.shutdown),
     )

@@ -7,6 +7,7 @@ import sys
 import typer
 
 from gateway.cli.approve import approve
+from gateway.cli.attention import attention
 from gateway.cli.bench import bench
 from gateway.cli.catalogue import catalogue
 from gateway.cli.check import check
@@ -42,7 +43,8 @@ def command_line() -> typer.Typer:
     app = typer.Typer(
         help=_HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
     )
-    for command in (serve, check, submit, find, show, tail, deadlines, judge, edit, approve, demo, bench):
+    watching = (find, show, tail, attention, deadlines)
+    for command in (serve, check, submit, *watching, judge, edit, approve, demo, bench):
         app.command()(command)
     for group in (systems, held, dead, replay, catalogue, keys, evidence):
         app.add_typer(group)

@@ -3,13 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import wrap
 
 from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.screen import OUTLOOKS, moment
-from gateway.ingress.attention_bodies import DueBody, DueListBody
+from gateway.core.attention import Matter
+from gateway.ingress.attention_bodies import AttentionBody, DueBody, DueListBody, EntryBody
 from gateway.ops.lookout import Which
+
+
+def attention(found: AttentionBody) -> Iterable[Text]:
+    """Return what needs a person: what happened, since when, and what to do next."""
+    if not found.items:
+        yield Text("Không có gì cần xử lý.", style="green")
+        return
+    yield Text(f"Cần xử lý: {found.total} nguyên nhân, khẩn cấp nhất trước", style="bold")
+    for number, item in enumerate(found.items, start=1):
+        yield from _entry(number, item)
+    if found.next:
+        yield Text(f"\nCòn {found.total - len(found.items)} nguyên nhân nữa: --limit 0 cho tất cả.", style="dim")
+
+
+def _entry(number: int, item: EntryBody) -> Iterable[Text]:
+    at = "" if item.matter == Matter.PROPOSAL else f"  {item.system}"
+    yield Text.assemble(f"\n{number:>2}. ", (item.text, f"bold {_COLOURS.get(item.matter, '')}"), (at, "cyan"))
+    if item.reason_text:
+        yield from _lines(f"    {item.reason_text[0].upper()}{item.reason_text[1:]}")
+    yield from _lines(f"    {_many(item)}: {_named(item)}", style="dim")
+    yield Text.assemble("    → ", (f"{_RUN} {item.next.command}", "bold green"))
+    yield from _lines(f"      {item.next.text}")
+
+
+def _many(item: EntryBody) -> str:
+    number = f"từ {item.number}" if item.more else str(item.number)
+    since = "hạn sớm nhất" if item.matter in {Matter.OVERDUE, Matter.SOON} else "từ"
+    unit = _UNITS.get(item.matter, "lượt gửi")
+    return f"{number} {unit}, {since} {moment(item.since, '%d/%m/%Y %H:%M')}"
+
+
+def _named(item: EntryBody) -> str:
+    named = ", ".join(one.code or one.dossier_id or one.proposal_id for one in item.examples)
+    return named + (", …" if item.number > len(item.examples) else "")
+
+
+def _lines(line: str, style: str = "") -> Iterable[Text]:
+    """Return a text over as many lines as a terminal of usual width needs; what people copy stays whole."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    wrapped = wrap(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return (Text(part, style=style) for part in wrapped)
+
+
+_RUN = "./run_gateway.py"
+_WIDTH = 99
+_COLOURS = {
+    "held": "magenta",
+    "dead": "red",
+    "failing": "red",
+    "late": "yellow",
+    "files": "yellow",
+    "overdue": "red",
+    "soon": "yellow",
+    "silent": "yellow",
+    "proposal": "cyan",
+}
+_UNITS = {"overdue": "hồ sơ", "soon": "hồ sơ", "silent": "hồ sơ", "files": "hồ sơ", "proposal": "đề nghị"}
 
 
 def deadlines(found: DueListBody, which: Which) -> Iterable[Table | Text]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.cli.decisions_file import refusals
 from gateway.ingress import watching
-from gateway.ingress.attention_bodies import DueListBody
+from gateway.ingress.attention_bodies import AttentionBody, DueListBody
 from gateway.ingress.views import Eyes
 from gateway.ops.lookout import Lookout
 
@@ -14,6 +14,11 @@ class FileWatches:
 
     _eyes: Eyes
     _lookout: Lookout
+
+    async def attention(self, system: str, cursor: str, limit: int) -> AttentionBody:
+        """Return a page of what needs a person."""
+        with refusals(self._eyes.language):
+            return await watching.attention(self._lookout, self._eyes.language, system, cursor, limit)
 
     async def due(self, which: str, system: str, cursor: str, limit: int) -> DueListBody:
         """Return a page of due dates."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from gateway.cli.api import Api
-from gateway.ingress.attention_bodies import DueListBody
+from gateway.ingress.attention_bodies import AttentionBody, DueListBody
 
 
 class HttpWatches:
     """Implements ``cli.watches.Watches``."""
 
     _api: Api
+
+    async def attention(self, system: str, cursor: str, limit: int) -> AttentionBody:
+        """Return a page of what needs a person."""
+        query = {"system": system, "cursor": cursor, "limit": str(limit)}
+        return await self._api.get("/v1/ops/attention", AttentionBody, _given(query))
 
     async def due(self, which: str, system: str, cursor: str, limit: int) -> DueListBody:
         """Return a page of due dates."""

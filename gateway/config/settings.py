@@ -220,6 +220,7 @@ class SystemConfig(_Table, frozen=True):
             unknown_dossier=self.unknown_dossier,
             successor_of=frozenset(SystemId(name) for name in self.successor_of),
             declarations=self.declarations(),
+            expects_status=self.expect_first_status_within is not None,
             order=self.order,
             longest_wait=as_timedelta(self.longest_wait),
             tell_relay=self.tell_relay,

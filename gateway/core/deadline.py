@@ -135,7 +135,7 @@ def _outlook(term: Term, at: datetime, days_left: int, lead: int) -> Outlook:
         return Outlook.CLOSED
     if term.paused_at is not None:
         return Outlook.PAUSED
-    if term.due_at is not None and term.due_at <= at:
+    if term.due_at is not None and term.due_at < at:
         return Outlook.OVERDUE
     return Outlook.SOON if days_left <= lead else Outlook.ON_TIME
 

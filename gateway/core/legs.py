@@ -78,6 +78,7 @@ def _leg(
         prelease=system.may_prelease(draft.kind) and not draft.pending,
         tells=route is not None and route.tell_relay and _asks(draft, known, source, system),
         feed=system.feed,
+        expects=system.expects_status and draft.kind == kinds.SUBMITTED,
         after=route.after if route else (),
     )
 

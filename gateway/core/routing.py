@@ -56,6 +56,7 @@ class Connected:
     unknown_dossier: UnknownDossier = UnknownDossier.PARK
     successor_of: frozenset[SystemId] = frozenset()
     declarations: Declarations = field(default_factory=Declarations)
+    expects_status: bool = False  #: somebody waits for its first word about what it took
     order: Order = Order.ACCEPTED
     longest_wait: timedelta = timedelta(hours=4)  #: bounds how far an early due date can push others back
     tell_relay: bool = True  #: wants ``relay.*`` about what it stated

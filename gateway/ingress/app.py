@@ -72,6 +72,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/v1/ops/replays/{id}/resume", rest_replays.resume),
         web.post("/v1/ops/replays/{id}/cancel", rest_replays.cancel),
         web.get("/v1/ops/acts", rest_decisions.acts, allow_head=False),
+        web.get("/v1/ops/attention", rest_attention.attention, allow_head=False),
         web.get("/v1/ops/deadlines", rest_attention.deadlines, allow_head=False),
         web.get("/v1/ops/systems", rest_systems.show, allow_head=False),
         web.post("/v1/ops/systems/{system}/pause", rest_systems.pause),

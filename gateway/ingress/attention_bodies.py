@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from gateway.ingress.bodies import Body, CodeBody, DeadlineBody
@@ -23,4 +25,44 @@ class DueListBody(Struct, frozen=True, kw_only=True):
     """A page of due dates, the earliest first; ``next`` is the cursor of the following one. It may be short."""
 
     items: tuple[DueBody, ...]
+    next: str = ""
+
+
+class ExampleBody(Body, frozen=True, kw_only=True):
+    """One of those that a cause concerns."""
+
+    code: str = ""
+    dossier_id: str = ""
+    delivery_id: str = ""
+    proposal_id: str = ""
+
+
+class StepBody(Struct, frozen=True, kw_only=True):
+    """What to do next, and the command to begin with."""
+
+    text: str
+    command: str
+
+
+class EntryBody(Body, frozen=True, kw_only=True):
+    """One cause: what happened, to how many (``more``: at least so many), since when, and what to do next."""
+
+    key: str
+    matter: str
+    text: str
+    system: str
+    reason: str = ""
+    reason_text: str = ""
+    number: int
+    more: bool = False
+    since: datetime
+    examples: tuple[ExampleBody, ...] = ()
+    next: StepBody
+
+
+class AttentionBody(Struct, frozen=True, kw_only=True):
+    """What needs a person, the most urgent first; ``next`` is the cursor of the following page."""
+
+    items: tuple[EntryBody, ...]
+    total: int
     next: str = ""

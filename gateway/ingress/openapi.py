@@ -243,6 +243,14 @@ OPERATIONS: tuple[Operation, ...] = (
         problems=(400,),
     ),
     Operation(
+        path="/v1/ops/attention",
+        method="get",
+        summary="Người vận hành: cần xử lý · Operators: what needs a person, by cause, the most urgent first",
+        answer=attention_bodies.AttentionBody,
+        parameters=("system", "cursor", "limit"),
+        problems=(400,),
+    ),
+    Operation(
         path="/v1/ops/deadlines",
         method="get",
         summary="Người vận hành: hạn trả kết quả · Operators: due dates, the earliest first; or as text/csv",

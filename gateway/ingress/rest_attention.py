@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from gateway.ingress import watching
-from gateway.ingress.doors import doors_of
+from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.headers import number
 from gateway.ingress.lookup import eyes_of
 from gateway.ingress.problems import Problem
@@ -14,6 +14,14 @@ from gateway.ops.lookout import Which
 
 _MOST = 1000
 _FORMATS = ("json", "csv")
+
+
+async def attention(request: web.Request) -> web.Response:
+    """``GET /v1/ops/attention?system=&cursor=&limit=``: by cause, the most urgent first."""
+    query, language = request.query, visit_of(request).language
+    limit = number(request, "limit", default=100, most=_MOST)
+    lookout, system, cursor = doors_of(request).lookout, query.get("system", ""), query.get("cursor", "")
+    return reply(await watching.attention(lookout, language, system, cursor, limit))
 
 
 async def deadlines(request: web.Request) -> web.Response:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
+from gateway.core.attention import Cause, Entry, Example, Matter
 from gateway.core.calendar import ZONE
 from gateway.core.ids import DossierId, SystemId
-from gateway.ingress.attention_bodies import DueBody, DueListBody
+from gateway.ingress.attention_bodies import AttentionBody, DueBody, DueListBody, EntryBody, ExampleBody, StepBody
 from gateway.ingress.bodies import CodeBody
 from gateway.ingress.problems import Problem
 from gateway.ingress.views import Eyes
+from gateway.model.texts import CATALOGUE, text
 from gateway.ops.lookout import Due, Lookout, Which
 
 COLUMNS = (
@@ -33,6 +36,23 @@ COLUMNS = (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _CURSOR = re.compile(r"(-?\d{1,18})\.([0-9A-Za-z-]{1,64})")
+_PLACE = re.compile(r"\d{0,6}")
+#: What to run first, by ``core.attention.Cause.step``.
+_COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "held": "held list --system {system}",
+        "operators": "held list --system {system}",
+        "dead": "dead list --system {system}",
+        "failing": "show {dossier}",
+        "late": "systems list",
+        "unread": "systems list",
+        "files": "show {dossier}",
+        "overdue": "deadlines --which overdue --system {system}",
+        "soon": "deadlines --which soon --system {system}",
+        "silent": "show {dossier}",
+        "proposal": "approve",
+    }
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -49,15 +69,67 @@ async def due(lookout: Lookout, eyes: Eyes, which: str, system: str, cursor: str
     )
 
 
+async def attention(lookout: Lookout, language: str, system: str, cursor: str, limit: int) -> AttentionBody:
+    """Return a page of what needs a person. Raises Problem."""
+    if not _PLACE.fullmatch(cursor):
+        raise Problem("cursor.invalid")
+    begin = int(cursor or "0")
+    found = await lookout.attention(SystemId(system) if system else None)
+    page = found[begin : begin + limit]
+    end = begin + len(page)
+    return AttentionBody(
+        items=tuple(_entry(item, language) for item in page),
+        total=len(found),
+        next=str(end) if page and end < len(found) else "",
+    )
+
+
+def _entry(entry: Entry, language: str) -> EntryBody:
+    cause, step = entry.cause, entry.cause.step
+    first = entry.examples[0] if entry.examples else Example()
+    facts = {
+        "system": cause.system,
+        "dossier": first.code or first.dossier_id or "",
+    }
+    return EntryBody(
+        key=cause.key,
+        matter=str(cause.matter),
+        text=text(f"matter.{cause.matter}", language),
+        system=cause.system,
+        reason=cause.why,
+        reason_text=_why(cause, language),
+        number=entry.number,
+        more=entry.more,
+        since=entry.since,
+        examples=tuple(
+            ExampleBody(
+                code=one.code,
+                dossier_id=one.dossier_id or "",
+                delivery_id=one.delivery_id or "",
+                proposal_id=one.proposal_id,
+            )
+            for one in entry.examples
+        ),
+        next=StepBody(text=text(f"step.{step}", language, **facts), command=_COMMANDS[step].format_map(facts)),
+    )
+
+
+def _why(cause: Cause, language: str) -> str:
+    """Return a cause's reason in words; nothing where the matter says it all."""
+    areas = ("act",) if cause.matter is Matter.PROPOSAL else ("reason", "waits")
+    codes = [f"{area}.{cause.why}" for area in areas]
+    return next((text(code, language) for code in codes if code in CATALOGUE), cause.why)
+
+
 def as_csv(items: Iterable[DueBody], *, header: bool = True) -> str:
     """Return due dates as CSV (RFC 4180); what a spreadsheet would take for a formula begins with an apostrophe."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
+    written = io.StringIO(newline="")
+    writer = csv.writer(written)
     if header:
         writer.writerow(COLUMNS)
     for item in items:
         writer.writerow([_cell(value) for value in _row(item)])
-    return text.getvalue()
+    return written.getvalue()
 
 
 def _row(item: DueBody) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from gateway.core.attention import Patience
+from gateway.core.attention import Entry, Patience, by_urgency
 from gateway.core.deadline import Deadline
 from gateway.core.ids import DossierId, SystemId
 from gateway.ports.attention import Attention, DueAsked, DueView
@@ -47,6 +47,11 @@ class Lookout:
     store: Attention
     patience: Patience
     clock: Clock
+
+    async def attention(self, system: SystemId | None = None) -> tuple[Entry, ...]:
+        """Return what needs a person, the most urgent first; only of one system where it is named."""
+        found = by_urgency(await self.store.attention(self.patience.bounds))
+        return tuple(entry for entry in found if system in {None, entry.cause.system})
 
     async def due(
         self, which: Which, *, system: SystemId | None, after: tuple[datetime, DossierId] | None, limit: int

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from gateway.core.attention import Bounds, Entry, Turned
 from gateway.core.deadline import Term
 from gateway.core.ids import DossierId, SystemId
 from gateway.core.message import Code
@@ -49,4 +50,12 @@ class Attention(Protocol):
 
     async def due(self, asked: DueAsked) -> DuePage:
         """Return a page of dossiers that have a due date and have not ended; tests are left out."""
+        ...
+
+    async def attention(self, bounds: Callable[[datetime], Bounds]) -> Sequence[Entry]:
+        """Return what needs a person, in no order; ``bounds`` says which moments count at the store's time."""
+        ...
+
+    async def follow(self, seen: Sequence[Entry], *, calm: timedelta) -> Turned:
+        """Keep which episodes begin, go on and end; return what has changed since the last call."""
         ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.core.planning import Planner
+from gateway.ports.attention import Attention
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
 from gateway.ports.fetch import Fetches
@@ -18,7 +19,7 @@ from gateway.ports.ways import Ways
 from gateway.relay.link import RelayConfig
 
 
-class RelayStore(Inbox, Files, Outbox, Nodes, Ways, Advances, Protocol):
+class RelayStore(Inbox, Files, Outbox, Nodes, Ways, Advances, Attention, Protocol):
     """The parts of a store that the relay uses."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from gateway.core.attention import Patience
 from gateway.core.doubt import Declarations, Doubt, HoldKinds
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.policy import RetryPolicy
@@ -51,6 +52,8 @@ class RelayConfig:
     ways: Mapping[SystemId, Way] = field(default_factory=dict[SystemId, Way])  #: of all systems, those of a feed too
     lease: timedelta = timedelta(seconds=60)
     batch: int = 64  #: deliveries of one system claimed at once
+    patience: Patience | None = None  #: None: nobody looks for what needs a person
+    look_every: timedelta = timedelta(seconds=30)
     idle: timedelta = timedelta(seconds=1)  #: the longest time between two looks at the store
     grace: timedelta = timedelta(seconds=10)  #: how long what is in flight may take to finish at the end
 

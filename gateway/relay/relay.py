@@ -18,6 +18,7 @@ from gateway.relay.janitor import Janitor
 from gateway.relay.patience import insist
 from gateway.relay.poller import Poller
 from gateway.relay.replayer import Replayer
+from gateway.relay.watch import Watch
 from gateway.relay.weather import Weather
 from gateway.relay.worker import Worker
 
@@ -40,6 +41,7 @@ class Relay:
         self._poller = Poller(gear, self._dispatcher.wake)
         self._fetcher = Fetcher(gear, self._dispatcher.wake)
         self._replayer = Replayer(gear)
+        self._watch = Watch(gear)
         self.ready = asyncio.Event()  #: set when the node has joined and what earlier incarnations lost is recovered
 
     def slots(self) -> Slots:
@@ -111,8 +113,8 @@ class Relay:
             for part in parts:
                 part.cancel()
 
-    def _parts(self) -> tuple[Janitor | Weather | Poller | Fetcher | Replayer, ...]:
-        return self._janitor, self.weather, self._poller, self._fetcher, self._replayer
+    def _parts(self) -> tuple[Janitor | Weather | Poller | Fetcher | Replayer | Watch, ...]:
+        return self._janitor, self.weather, self._poller, self._fetcher, self._replayer, self._watch
 
     async def _leave(self) -> None:
         try:

@@ -12,7 +12,7 @@ from gateway.core import deadline, kinds, news
 from gateway.core.delivery import Delivery, State
 from gateway.core.guard import stands_at
 from gateway.core.ids import DossierId, MessageId, SystemId
-from gateway.core.kinds import SUBMITTED
+from gateway.core.kinds import REFERENCE_ASSIGNED, SUBMITTED
 from gateway.core.message import (
     Code,
     Conflict,
@@ -36,6 +36,7 @@ from gateway.stores.leasing import FreeSlots
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.tables import Transaction
 
+_NO_WORDS = frozenset({SUBMITTED, REFERENCE_ASSIGNED})  #: a code, or somebody else's dossier, is no answer
 _LONGEST_CHAIN = 32  #: events that are looked at for an echo
 
 
@@ -172,6 +173,7 @@ class Acceptance:
         if plan.parked:
             tx.messages.park(own.id, draft.codes)
         else:
+            _hear(tx, stored)
             if plan.states:
                 state(tx, stored)
             self._tell_held(stored, rows)
@@ -315,6 +317,7 @@ class Acceptance:
         tx.messages.rehome(stored)
         rows = self.send(stored, own)
         evidence.matched(tx, stored, rows)
+        _hear(tx, stored)
         if plan.states:
             state(tx, stored)
         self._tell_held(stored, rows)
@@ -335,6 +338,12 @@ def _timed(dossier: DossierRow, draft: Draft, now: datetime) -> DossierRow:
         return dossier
     at = max(min(draft.occurred_at or now, now), dossier.created_at)
     return dossier.heard(deadline.Said(source=draft.source, at=at, due_at=draft.due_at, turn=draft.turn))
+
+
+def _hear(tx: Transaction, stored: Stored) -> None:
+    """Expect no first word any more of who has spoken, late or not."""
+    if stored.draft.kind not in _NO_WORDS:
+        tx.attention.heard(stored.draft.source, stored.dossier_id)
 
 
 def state(tx: Transaction, stored: Stored) -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace as changed
 
 from gateway.core.delivery import FINAL, MOVES, STOPS, State
 from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
+from gateway.core.kinds import SUBMITTED
 from gateway.core.message import Leg
 from gateway.core.reason import Reason
 from gateway.core.record import Move
@@ -37,6 +38,8 @@ def append(tx: Transaction, stored: Stored, leg: Leg, take: Take) -> DeliveryRow
     if row.state is State.READY:
         tx.wake.add(row.destination)
     tx.deliveries.add(row)
+    if leg.expects:
+        tx.attention.expect(row.destination, row.dossier_id)
     if leg.after:
         tx.deliveries.wait_for(row.id, stored.id, leg.after)
     if row.feed and row.feed_seq is None:
@@ -92,8 +95,18 @@ def settle_row(tx: Transaction, row: DeliveryRow) -> None:
     if not row.stands:
         promote(tx, row.destination, row.dossier_id)
     if row.state in FINAL:
+        if row.kind == SUBMITTED:
+            _ended(tx, row)
         for waiter in tx.deliveries.waiters(row.message_id, row.destination):
             meet(tx, waiter)
+
+
+def _ended(tx: Transaction, row: DeliveryRow) -> None:
+    """Expect the first word about a dossier from now on, or not at all."""
+    if row.state is State.DELIVERED:
+        tx.attention.taken(row.destination, row.dossier_id, tx.now)
+    else:
+        tx.attention.heard(row.destination, row.dossier_id)
 
 
 def cancel(tx: Transaction, row: DeliveryRow, reason: Reason) -> None:

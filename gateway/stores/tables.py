@@ -18,6 +18,7 @@ from gateway.core.replay import Selection
 from gateway.ports.ids import Ids
 from gateway.ports.store import Bookmark, KeyRecord, StatusView, SystemCounts
 from gateway.stores.act_tables import ActTable, ProposalTable
+from gateway.stores.attention_tables import AttentionTable
 from gateway.stores.evidence_tables import EvidenceTable
 from gateway.stores.replay_tables import ReplayTable
 from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, Stored, Upload
@@ -374,5 +375,6 @@ class Transaction:
     proposals: ProposalTable
     weather: WeatherTable
     replays: ReplayTable
+    attention: AttentionTable
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
     wake: set[SystemId] = field(default_factory=set[SystemId])

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from gateway.app.wakeups import LoopWakeups
+from gateway.core.attention import Patience
 from gateway.core.delivery import State
 from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import NodeId, SystemId
@@ -86,6 +87,7 @@ class RelayHouse:
         self.blobs = MemoryBlobs()
         self.fetches = FakeFetches(self.blobs)
         self.adapters = adapters
+        self.patience: Patience | None = None  #: nobody watches unless a test says when
         self.book = book or a_book()
         self.plan = Planning(book=self.book, new_id=self.ids.new)
         self.links = {system: self._link(system, adapter) for system, adapter in adapters.items()}
@@ -113,6 +115,7 @@ class RelayHouse:
             version="config-1",
             links=self.links,
             ways={name: Way(feed=one.feed, declarations=one.declarations) for name, one in self.book.systems.items()},
+            patience=self.patience,
             grace=timedelta(milliseconds=20),
         )
         gear = Gear(

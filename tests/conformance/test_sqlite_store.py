@@ -12,7 +12,7 @@ from gateway.core.delivery import State
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Payload, Receipt
 from gateway.ports.store import Accepted, Settled, Store
-from gateway.stores.sqlite import SqliteStore
+from gateway.stores.sqlite import SqliteStore, attention, dossiers
 from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
@@ -246,3 +246,31 @@ async def test_what_is_claimed_at_once_is_what_a_restart_finds(path: Path, clock
     async with SqliteStore(path, clock=clock, ids=ids) as store:
         (read,) = await store.claim(slots())
     assert replace(at_hand, lease=None) == replace(read, lease=None)
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "index"),
+    [
+        *((step, ("held", "x", "y")[: step.count("?")], "delivery_stopped") for step in attention.STOPPED_WALK),
+        (attention.STOPPED, ("held", "x", "y"), "delivery_stopped"),
+        *((step, ("x", "y")[: step.count("?")], "delivery_failing") for step in attention.FAILING_WALK),
+        (attention.FAILING, ("x", "y", 5), "delivery_failing"),
+        (attention.SERVED, ("x",), "delivery_open"),
+        (attention.UNSENT_FIRST, ("x", "ready"), "delivery_open"),
+        (attention.SILENT, ("x", 1), "silence_since"),
+        (dossiers.DUE, (1, 0, ""), "dossier_due"),
+        (dossiers.DUE_PAUSED, (1, 0, ""), "dossier_paused"),
+    ],
+)
+async def test_what_needs_a_person_is_read_from_an_index_however_long_the_backlog(
+    path: Path, clock: FakeClock, ids: FakeIds, statement: str, values: tuple[object, ...], index: str
+) -> None:
+    """G6: the attention list neither sorts nor scans."""
+    async with SqliteStore(path, clock=clock, ids=ids):
+        connection = sqlite3.connect(path)
+        limit = (8,) if "LIMIT ?" in statement else ()
+        steps = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}", (*values, *limit))]
+        connection.close()
+    assert len(steps) == 1, steps
+    assert steps[0].startswith("SEARCH")
+    assert index in steps[0]

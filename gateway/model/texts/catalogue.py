@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from gateway.model.texts.acts import ACTS
 from gateway.model.texts.anomalies import ANOMALIES
+from gateway.model.texts.attention import MATTERS, STEPS, WAITS
 from gateway.model.texts.conditions import CONDITIONS
 from gateway.model.texts.decisions import DECISIONS
 from gateway.model.texts.evidence import EVIDENCE
@@ -44,6 +45,9 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"run.{code}": words for code, words in RUNS.items()},
         **{f"item.{code}": words for code, words in ITEMS.items()},
         **{f"left.{code}": words for code, words in LEFT.items()},
+        **{f"matter.{code}": words for code, words in MATTERS.items()},
+        **{f"waits.{code}": words for code, words in WAITS.items()},
+        **{f"step.{code}": words for code, words in STEPS.items()},
         **{f"act.{code}": words for code, words in ACTS.items()},
         **{f"condition.{code}": words for code, words in CONDITIONS.items()},
         **{f"evidence.{code}": words for code, words in EVIDENCE.items()},

@@ -10,6 +10,7 @@ from gateway.core.message import Draft
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.memory.acts import MemoryActs
+from gateway.stores.memory.attention import MemoryAttention
 from gateway.stores.memory.deliveries import MemoryDeliveries
 from gateway.stores.memory.dossiers import MemoryDossiers
 from gateway.stores.memory.evidence import MemoryEvidence
@@ -47,6 +48,7 @@ class MemoryStore(TransactionalStore):
         self._dossiers = MemoryDossiers(self._journal)
         self._messages = MemoryMessages(self._journal)
         self._deliveries = self.deliveries(self._journal, self._registers.is_over, self._dossiers.procedure)
+        self._attention = MemoryAttention(self._journal, self._deliveries, self._messages)
         self._uploads = MemoryUploads(self._journal, self._dossiers, self._messages, self._deliveries)
 
     async def __aenter__(self) -> Self:
@@ -75,6 +77,7 @@ class MemoryStore(TransactionalStore):
             proposals=self._proposals,
             weather=self._weather,
             replays=self._replays,
+            attention=self._attention,
             nested=self._journal.nested,
         )
 

@@ -18,6 +18,7 @@ from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.sqlite.access import Access
 from gateway.stores.sqlite.acts import SqliteActs
+from gateway.stores.sqlite.attention import SqliteAttention
 from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, epoch, migrate
 from gateway.stores.sqlite.evidence import last_seq
 from gateway.stores.sqlite.known import Known
@@ -128,7 +129,7 @@ class SqliteStore(TransactionalStore):
         known = Known.of(connection, self._evidence_before)
         uploads, registers = SqliteUploads(known.access), SqliteRegisters(known.access)
         acts, proposals = SqliteActs(known.access), SqliteProposals(known.access)
-        weather = SqliteWeather(known.access)
+        weather, attention = SqliteWeather(known.access), SqliteAttention(known.access)
         savepoints, era = Savepoints(connection, known), epoch(connection)
 
         def transaction() -> Transaction:
@@ -146,6 +147,7 @@ class SqliteStore(TransactionalStore):
                 proposals=proposals,
                 weather=weather,
                 replays=known.replays,
+                attention=attention,
                 nested=savepoints.nested,
             )
 

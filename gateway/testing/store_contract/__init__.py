@@ -19,6 +19,7 @@ from gateway.testing.store_contract.reading import LedgerContract
 from gateway.testing.store_contract.replaying import ReplayContract
 from gateway.testing.store_contract.serving import ServeContract
 from gateway.testing.store_contract.settling import SettleContract
+from gateway.testing.store_contract.watching import WatchContract
 from gateway.testing.store_contract.weathering import WeatherContract
 from gateway.testing.store_contract.withdrawing import WithdrawContract
 from gateway.testing.store_contract.world import World
@@ -45,5 +46,6 @@ class StoreContract(
     WeatherContract,
     PromiseContract,
     ReplayContract,
+    WatchContract,
 ):
     """Everything that every store does."""

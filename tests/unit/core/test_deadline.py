@@ -26,7 +26,8 @@ def said(turn: Turn, source=CIVIL_STATUS, at=MONDAY_MORNING, **more) -> Said:
         (FRIDAY_EVENING, Outlook.ON_TIME, 4, 0),
         (MONDAY_MORNING + 2 * DAY, Outlook.SOON, 2, 0),
         (MONDAY_MORNING + timedelta(hours=1), Outlook.SOON, 0, 0),
-        (MONDAY_MORNING, Outlook.OVERDUE, 0, 0),
+        (MONDAY_MORNING, Outlook.SOON, 0, 0),  # until its moment has passed
+        (MONDAY_MORNING - timedelta(minutes=1), Outlook.OVERDUE, 0, 0),
         (MONDAY_MORNING - 3 * DAY, Outlook.OVERDUE, 0, 1),  # the Friday before
         (MONDAY_MORNING + 5 * DAY, Outlook.ON_TIME, 4, 0),  # a Saturday ends no later than its Friday
     ],

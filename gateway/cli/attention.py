@@ -1,0 +1,56 @@
+"""``attention``: everything that does not go on by itself, the most urgent first."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli import watch_screen
+from gateway.cli.desk import desk
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.screen import console, print_json
+from gateway.ingress.attention_bodies import AttentionBody, EntryBody
+
+_PAGE = 500
+_LIMIT = 20
+
+
+def attention(
+    *,
+    system: Annotated[str, typer.Option("--system", help="Only what concerns this system.", metavar="ID")] = "",
+    limit: Annotated[int, typer.Option("--limit", help="At most so many causes; 0 for all.", min=0)] = _LIMIT,
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """List what needs a person (Cần xử lý), by cause, the most urgent first, with the command to begin with.
+
+    Held, dead, tried in vain, too late, without files, overdue or about to be, silent, or waiting for a second person:
+    each cause once, however many it concerns. An empty list means that everything goes on by itself.
+
+    For example:
+
+    ./run_gateway.py attention
+
+    ./run_gateway.py attention --system driver_licence --json | jq '.items[] | {key, number, since}'
+    """
+    found = asyncio.run(_collect((config, data), system, limit))
+    if as_json:
+        print_json(found)
+        return
+    for line in watch_screen.attention(found):
+        console().print(line)
+
+
+async def _collect(places: tuple[Path, Path], system: str, limit: int) -> AttentionBody:
+    """Return so many, or all where ``limit`` is 0, page by page."""
+    items: list[EntryBody] = []
+    async with desk(*places) as seat:
+        while True:
+            page = await seat.attention(system, str(len(items)), min(_PAGE, limit - len(items)) if limit else _PAGE)
+            items += page.items
+            if not page.next or (limit and len(items) >= limit):
+                return AttentionBody(items=tuple(items), total=page.total, next=page.next)

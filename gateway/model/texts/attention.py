@@ -1,0 +1,86 @@
+"""What needs a person, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gateway.model.texts.words import Words
+
+#: By ``core.attention.Matter``.
+MATTERS: Mapping[str, Words] = MappingProxyType(
+    {
+        "held": Words("Chờ quyết định", "Held: a person decides"),
+        "dead": Words("Không gửi được", "Refused or expired"),
+        "failing": Words("Gửi lại nhiều lần vẫn không được", "Tried again and again"),
+        "late": Words("Quá lâu chưa gửi được", "Not delivered in time"),
+        "files": Words("Chờ tệp quá lâu", "Waits for its files"),
+        "overdue": Words("Quá hạn trả kết quả", "Overdue"),
+        "soon": Words("Sắp quá hạn trả kết quả", "About to be overdue"),
+        "silent": Words("Đã nhận bản tin nhưng chưa báo trạng thái", "Taken, and never a status"),
+        "proposal": Words("Đề nghị chờ người thứ hai", "Waits for a second person"),
+    }
+)
+
+#: Why something waits that nobody has refused.
+WAITS: Mapping[str, Words] = MappingProxyType(
+    {
+        "unsent": Words(
+            "Chưa đến lượt: hệ thống tạm dừng, ngoài giờ nhận, hoặc quá chậm",
+            "Its turn has not come: the system is paused, outside its window, or too slow",
+        ),
+        "unread": Words("Hệ thống nhận chưa đọc luồng đọc của mình", "The system does not read its feed"),
+    }
+)
+
+#: What to do, by ``core.attention.Cause.step``.
+STEPS: Mapping[str, Words] = MappingProxyType(
+    {
+        "held": Words(
+            "Hỏi {system} đã có chưa, rồi kết luận từng lượt bằng judge, hoặc cả loạt theo danh sách của họ: "
+            "held settle {system}.",
+            "Ask {system} whether it has them, then say so one by one with judge, or by its own list: "
+            "held settle {system}.",
+        ),
+        "operators": Words(
+            "Khi mã được gắn với hồ sơ, bản tin tự đi tiếp. Không xử lý nữa thì kết thúc: judge --cancelled.",
+            "Once its code is bound to a dossier it goes on by itself. To end it: judge --cancelled.",
+        ),
+        "dead": Words(
+            "Xem lời từ chối, rồi sửa (edit), gửi lại nguyên bản (dead retry) hoặc bỏ qua (dead skip).",
+            "Read why, then correct it (edit), send it as it is (dead retry) or go on without it (dead skip).",
+        ),
+        "failing": Words(
+            "Kiểm tra đường truyền, khoá và chứng thư với {system}. Thông rồi thì tự gửi tiếp, không cần thao tác.",
+            "Check the line, the credentials and the certificate to {system}. Once it answers, all goes on by itself.",
+        ),
+        "late": Words(
+            "Xem {system} có tạm dừng hoặc ngừng trả lời không. Thông rồi thì tự gửi tiếp, không cần thao tác.",
+            "See whether {system} is paused or does not answer. Once it does, all goes on by itself.",
+        ),
+        "unread": Words(
+            "Báo đơn vị vận hành {system}: phần mềm của họ không đọc hoặc không xác nhận luồng đọc.",
+            "Tell those who run {system}: their software does not read, or does not acknowledge, its feed.",
+        ),
+        "files": Words(
+            "Báo {system}: địa chỉ tệp đã gửi không tải được. Tải được thì hồ sơ tự đi tiếp.",
+            "Tell {system} that the addresses of its files cannot be fetched. Once they can, the dossier goes on.",
+        ),
+        "overdue": Words(
+            "Đôn đốc {system}; nếu hạn đã được gia hạn thì đề nghị gửi deadline.changed.",
+            "Press {system}; if the date was extended, ask them to say so with deadline.changed.",
+        ),
+        "soon": Words(
+            "Đôn đốc {system} trước khi quá hạn.",
+            "Press {system} before it is too late.",
+        ),
+        "silent": Words(
+            "Hỏi {system}: bản tin đã nhận nhưng hồ sơ chưa có trạng thái nào.",
+            "Ask {system}: it has taken the message and has said nothing of the dossier.",
+        ),
+        "proposal": Words(
+            "Người khác xem rồi duyệt bằng khoá của mình, hoặc không duyệt: --reject.",
+            "Another person looks at it and approves it with their own key, or says no: --reject.",
+        ),
+    }
+)

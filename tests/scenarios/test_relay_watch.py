@@ -1,0 +1,84 @@
+"""Alerts: each cause is told once when it begins and once when it is over, however often it fails between."""
+
+from datetime import timedelta
+
+from structlog.testing import capture_logs
+
+from gateway.core.delivery import State
+from gateway.core.outcome import Blame, Retryable
+from gateway.core.reason import Reason, Why
+from gateway.testing.adapter import FakeAdapter, says
+from gateway.testing.books import CIVIL_STATUS, LAND, a_book, a_draft, a_patience, a_route
+from gateway.testing.relay_house import RelayHouse
+from gateway.testing.signals import until
+
+AGAIN = says(Retryable(reason=Reason(Why.RETRY_BY_PARTNER), blame=Blame.SYSTEM))
+FAILING = {"matter": "failing", "system": CIVIL_STATUS, "reason": "retry_by_partner"}
+DAY = timedelta(days=1)
+TOLD = {"attention_opened", "attention_resolved"}
+
+
+def alerts(lines):
+    return [line["event"] for line in lines if line["event"] in TOLD]
+
+
+async def test_many_failures_are_one_alert_and_their_end_another():
+    """G9: ids and codes only; the gauge follows what is seen."""
+    ministry = FakeAdapter()
+    ministry.script("H01-1", *[AGAIN] * 7)
+    house = RelayHouse({CIVIL_STATUS: ministry}, a_book(routes=[a_route(CIVIL_STATUS)]))
+    house.patience = a_patience(tries=3)
+    with capture_logs() as lines:
+        async with house.running():
+            await house.accept(a_draft())
+
+            async def is_failing() -> bool:
+                return house.metrics.value("attention", **FAILING) == 1
+
+            await until(is_failing, house.clock)
+            await house.until(CIVIL_STATUS, State.DELIVERED)
+
+            async def is_over() -> bool:
+                return alerts(lines)[-1] == "attention_resolved"
+
+            await until(is_over, house.clock)
+    assert alerts(lines) == ["attention_opened", "attention_resolved"]
+    opened = next(line for line in lines if line["event"] == "attention_opened")
+    assert {name: opened[name] for name in (*FAILING, "number", "alert")} == {**FAILING, "number": 1, "alert": True}
+    assert house.metrics.value("attention", **FAILING) == 0
+
+
+async def test_a_restart_tells_nothing_again():
+    """What was told is kept with what it is about."""
+    house = RelayHouse({LAND: FakeAdapter()}, a_book(routes=[a_route(LAND)]))
+    house.patience = a_patience()
+    with capture_logs() as lines:
+        await house.accept(a_draft(due_at=house.clock.now() - DAY))
+        for node in ("node-1", "node-2"):
+            async with house.running(node):
+
+                async def is_counted() -> bool:
+                    return house.metrics.value("attention", matter="overdue", system=LAND, reason="") == 1
+
+                await until(is_counted, house.clock)
+    assert alerts(lines) == ["attention_opened"]
+
+
+async def test_a_store_that_is_away_postpones_the_look():
+    house = RelayHouse({LAND: FakeAdapter()}, a_book(routes=[a_route(LAND)]))
+    house.patience = a_patience()
+    with capture_logs() as lines:
+        await house.accept(a_draft(due_at=house.clock.now() - DAY))
+        async with house.running():
+            house.store.up = False
+
+            async def is_postponed() -> bool:
+                return any(line["event"] == "chore_postponed" for line in lines)
+
+            await until(is_postponed, house.clock)
+            house.store.up = True
+
+            async def is_told() -> bool:
+                return bool(alerts(lines))
+
+            await until(is_told, house.clock)

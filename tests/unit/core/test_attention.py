@@ -1,0 +1,91 @@
+"""The attention list: when something needs a person, in which order, and told once."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.core.attention import (
+    MOST,
+    UNREAD,
+    Allowance,
+    Cause,
+    Entry,
+    Episode,
+    Matter,
+    by_urgency,
+    turned,
+)
+from gateway.core.ids import OPERATORS
+from gateway.core.reason import Why
+from gateway.model.texts import CATALOGUE
+from gateway.testing.books import CIVIL_STATUS, LAND, a_patience
+from gateway.testing.clock import MONDAY_MORNING
+
+CALM = timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)
+
+
+def entry(matter: Matter, why: str = "", *, system=LAND, number: int = 1, since: datetime = MONDAY_MORNING) -> Entry:
+    return Entry(cause=Cause(matter=matter, system=system, why=why), number=number, since=since)
+
+
+def test_the_most_urgent_matter_stands_first_then_the_oldest():
+    found = [
+        entry(Matter.PROPOSAL),
+        entry(Matter.DEAD, "late"),
+        entry(Matter.DEAD, "early", since=MONDAY_MORNING - MINUTE),
+        entry(Matter.HELD),
+    ]
+    assert [item.cause.matter for item in by_urgency(found)] == ["held", "dead", "dead", "proposal"]
+    assert [item.cause.why for item in by_urgency(found)][1:3] == ["early", "late"]
+
+
+def test_what_fails_is_not_also_late():
+    """One cause, one entry."""
+    failing, late = entry(Matter.FAILING, Why.TIMEOUT), entry(Matter.LATE, Why.TIMEOUT)
+    other = entry(Matter.LATE, Why.TIMEOUT, system=CIVIL_STATUS)
+    assert by_urgency([late, failing, other]) == (failing, other)
+
+
+def test_a_list_for_people_counts_only_so_far():
+    assert entry(Matter.HELD, number=MOST).more
+    assert not entry(Matter.HELD, number=MOST - 1).more
+    assert by_urgency([entry(Matter.HELD, number=0)]) == ()
+
+
+def test_patience_is_working_time():
+    """Four working hours before Monday 08:00 it was Friday afternoon; files are waited for round the clock."""
+    first = Allowance(delivery=timedelta(minutes=30), first_status=timedelta(hours=8))
+    bounds = a_patience(systems={LAND: first, CIVIL_STATUS: Allowance(delivery=timedelta(hours=4))}).bounds(
+        MONDAY_MORNING
+    )
+    assert bounds.late_else == datetime(2026, 2, 27, 7, 0, tzinfo=UTC)  # Friday 14:00 in Việt Nam
+    assert bounds.late[LAND] == MONDAY_MORNING - timedelta(minutes=30)
+    assert bounds.silent == {LAND: datetime(2026, 2, 27, 1, 0, tzinfo=UTC)}
+    assert bounds.files == MONDAY_MORNING - timedelta(hours=1)
+
+
+@pytest.mark.parametrize("matter", Matter)
+def test_every_matter_says_what_happened_and_what_to_do(matter: Matter):
+    """In both languages, from the one catalogue."""
+    for cause in (entry(matter).cause, entry(matter, UNREAD, system=OPERATORS).cause):
+        assert CATALOGUE[f"matter.{matter}"].vi
+        assert CATALOGUE[f"step.{cause.step}"].en
+
+
+def test_an_episode_begins_once_and_ends_after_the_calm():
+    now = MONDAY_MORNING
+    (episode,) = turned([], [entry(Matter.DEAD, number=2)], now, calm=CALM).opened
+    (kept,) = turned([episode], [entry(Matter.DEAD, number=7)], now + MINUTE, calm=CALM).kept
+    assert (kept.opened_at, kept.peak) == (now, 7)
+    assert not turned([kept], [entry(Matter.DEAD, number=3)], now + 2 * MINUTE, calm=CALM)
+    (gone,) = turned([kept], [], now + 3 * MINUTE, calm=CALM).kept
+    assert not turned([gone], [], now + 12 * MINUTE, calm=CALM)
+    assert turned([gone], [], now + 13 * MINUTE, calm=CALM).resolved == (gone,)
+
+
+def test_one_that_comes_back_has_never_ended():
+    episode = Episode(cause=entry(Matter.DEAD).cause, opened_at=MONDAY_MORNING, peak=1, gone_at=MONDAY_MORNING)
+    found = turned([episode], [entry(Matter.DEAD)], MONDAY_MORNING + 60 * MINUTE, calm=CALM)
+    assert (found.opened, found.resolved) == ((), ())
+    assert found.kept[0].gone_at is None

@@ -1,4 +1,4 @@
-"""The jobs of one system: those at work, and those that wait for a free slot."""
+"""The jobs of one system: those at the partner, those that are being settled, and those that wait for a seat."""
 
 from __future__ import annotations
 
@@ -12,20 +12,40 @@ from gateway.relay.job import Job
 
 @dataclass(slots=True)
 class Bench:
-    """As many seats as a system's terms allow; preleased jobs beyond them wait here rather than at the partner."""
+    """As many seats as a system's terms allow; preleased jobs beyond them wait here rather than at the partner.
+
+    A job whose exchange has ended keeps no seat, so that the partner need not wait for our disk. So that a store that
+    does not answer leaves no more to be sent again, not more than as many again may be settled at once.
+    """
 
     gate: Gate
     working: dict[asyncio.Task[None], Job] = field(default_factory=dict[asyncio.Task[None], Job])
     queue: deque[Job] = field(default_factory=deque[Job])
+    settling: int = 0  #: of those at work, so many have had their answer
 
     @property
     def free(self) -> int:
         """How many more jobs can be taken on."""
         jobs = (*self.working.values(), *self.queue) if self.gate.terms.rate else ()
-        return self.gate.free(len(self.working) + len(self.queue), sum(not job.begun for job in jobs))
+        free = self.gate.free(self._seated + len(self.queue), sum(not job.begun for job in jobs))
+        return max(min(free, self._room - len(self.queue)), 0)
 
     def next(self) -> Job | None:
         """Return the next job, if there is one and a seat for it."""
-        if self.queue and len(self.working) < self.gate.terms.concurrency:
+        if self.queue and self._seated < self.gate.terms.concurrency and self._room > 0:
             return self.queue.popleft()
         return None
+
+    def end(self, task: asyncio.Task[None]) -> Job:
+        """Take away what has ended."""
+        job = self.working.pop(task)
+        self.settling -= job.answered
+        return job
+
+    @property
+    def _seated(self) -> int:
+        return len(self.working) - self.settling
+
+    @property
+    def _room(self) -> int:
+        return 2 * self.gate.terms.concurrency - len(self.working)

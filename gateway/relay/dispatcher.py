@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -147,13 +148,21 @@ class Dispatcher:
 
     def _start(self, bench: Bench) -> None:
         while (job := bench.next()) is not None:
+            job.on_answered = partial(self._answered, bench)
             task = asyncio.create_task(self._worker.work(job))
             bench.working[task] = job
             task.add_done_callback(lambda task: self._ended(bench, task))
 
+    def _answered(self, bench: Bench) -> None:
+        """Give the seat to the next one."""
+        bench.settling += 1
+        if not self._stopping:
+            self._start(bench)
+        self._pause.ring()
+
     def _ended(self, bench: Bench, task: asyncio.Task[None]) -> None:
-        """Give the seat to the next one, and look again: a settlement readies what waited behind it."""
-        bench.gate.done(bench.working.pop(task).delivery.id)
+        """Look again: a settlement readies what waited behind it."""
+        bench.gate.done(bench.end(task).delivery.id)
         if not self._stopping:
             self._start(bench)
         self._pause.ring()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.core.delivery import Delivery, Lease
+
+
+def nobody() -> None:
+    """Tell nobody."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -15,6 +20,13 @@ class Job:
     lease: Lease
     until: float
     begun: bool = False  #: the adapter has been asked
+    answered: bool = False  #: the exchange has ended: what is left is between us and the store
+    on_answered: Callable[[], None] = nobody
+
+    def leave(self) -> None:
+        """Give the seat at the partner to the next job: this one only waits for its settlement."""
+        self.answered = True
+        self.on_answered()
 
     @classmethod
     def of(cls, delivery: Delivery, until: float) -> Job:

@@ -76,6 +76,7 @@ class Worker:
         started = self._clock.monotonic()
         result = await self._exchange(job, link)
         duration = timedelta(seconds=self._clock.monotonic() - started)
+        job.leave()
         await self._conclude(job, result, duration, trace_id=trace_id)
 
     async def _give_back(self, job: Job) -> None:

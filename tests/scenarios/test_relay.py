@@ -215,6 +215,29 @@ async def test_preleased_work_beyond_the_limit_waits_here():
         await house.until(CIVIL_STATUS, *[State.DELIVERED] * 12)
 
 
+async def test_a_partner_need_not_wait_for_our_disk():
+    """What only waits for its settlement keeps no seat; while the store is away, no more than as many again do."""
+    ministry = FakeAdapter()
+    gate = asyncio.Event()
+    house = a_house(civil_status=ministry)
+    for number in range(12):
+        ministry.script(f"H01-{number}", Scripted(after=gate))
+    async with house.running() as relay:
+        slots = relay.slots()
+        for number in range(12):
+            found = await house.store.accept((a_draft(f"H01-{number}"),), plan=house.plan, slots=slots)
+            await relay.take(found.leased, slots)
+        house.store.up = False
+        gate.set()
+        await until(lambda: _has_sent(ministry, 8), house.clock)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert len(ministry.sent) == 8
+        house.store.up = True
+        await house.until(CIVIL_STATUS, *[State.DELIVERED] * 12)
+    assert len(ministry.effects) == 12
+
+
 async def test_shutdown_lets_what_is_in_flight_finish():
     """An orderly end waits a little for the answers that are due."""
     ministry = FakeAdapter()

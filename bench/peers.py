@@ -36,6 +36,7 @@ from gateway.observability.logs import set_up
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
+from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
 from gateway.ports.store import Accepted, Bookmark, Inbox, KeyRole, Keys, Slots, Store
@@ -170,6 +171,11 @@ async def _serve_doors(
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
         replays=ReplayDesk(store=store),
         keeper=Keeper(store=store, clock=machine.clock, terms={}),
+        auditor=Auditor(
+            store=store,
+            clock=machine.clock,
+            declarations={},
+        ),
         authenticator=Authenticator(store, machine.clock),
         blobs=LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids),
         wakeups=machine.wakeups,

@@ -34,6 +34,7 @@ from gateway.intake.intake import Desk, Intake
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
+from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
 from gateway.ports.adapter import Adapter, Receives
@@ -189,6 +190,11 @@ def _doors(parts: Parts, relay: Relay, closing: _Closing) -> Doors:
             live=relay.weather,
         ),
         heard=relay.weather.heard,
+        auditor=Auditor(
+            store=store,
+            clock=machine.clock,
+            declarations={SystemId(name): item.declarations() for name, item in configuration.systems.items()},
+        ),
         authenticator=Authenticator(store, machine.clock),
         blobs=parts.blobs,
         wakeups=machine.wakeups,

@@ -69,4 +69,6 @@ def _link(system: SystemConfig, adapter: Adapter, machine: Machine, calendar: Ca
         timeout=system.exchange(),
         probes=adapter if isinstance(adapter, Probes) and system.probe.method != "none" else None,
         polls=adapter if isinstance(adapter, Polls) else None,
+        reconcile_every=as_timedelta(system.reconcile.every) if system.reconcile.every else None,
+        reconcile_sample=system.reconcile.sample,
     )

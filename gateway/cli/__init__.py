@@ -19,6 +19,7 @@ from gateway.cli.failures import Failed, tell, tell_problems
 from gateway.cli.find import find, show
 from gateway.cli.judge import judge
 from gateway.cli.keys import keys
+from gateway.cli.reconcile import reconcile
 from gateway.cli.replay import replay
 from gateway.cli.serve import serve
 from gateway.cli.stopped import dead, held
@@ -46,7 +47,7 @@ def command_line() -> typer.Typer:
     watching = (find, show, tail, attention, deadlines)
     for command in (serve, check, submit, *watching, judge, edit, approve, demo, bench):
         app.command()(command)
-    for group in (systems, held, dead, replay, catalogue, keys, evidence):
+    for group in (systems, held, dead, replay, reconcile, catalogue, keys, evidence):
         app.add_typer(group)
     return app
 

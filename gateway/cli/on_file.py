@@ -13,6 +13,7 @@ from gateway.app.machine import Machine
 from gateway.cli.decisions_file import FileDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_file import FileProposals
+from gateway.cli.reconciles_file import FileReconciles
 from gateway.cli.replays_file import FileReplays
 from gateway.cli.tending import FileTending
 from gateway.cli.watches_file import FileWatches
@@ -32,13 +33,14 @@ from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.operator import Operator, UnknownHolder, UnknownKey
 from gateway.ops.proposing import Proposer
+from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
 from gateway.ports.store import KeyRole, Store, TooManyKeys
 from gateway.security.keys import Caller
 
 
-class FileDesk(FileDecisions, FileProposals, FileReplays, FileTending, FileWatches):
+class FileDesk(FileDecisions, FileProposals, FileReconciles, FileReplays, FileTending, FileWatches):
     """Implements ``cli.desk.Desk``; acts are recorded under ``person``, or whoever is logged in."""
 
     def __init__(self, store: Store, configuration: Configuration, machine: Machine, person: Actor | None) -> None:
@@ -57,10 +59,12 @@ class FileDesk(FileDecisions, FileProposals, FileReplays, FileTending, FileWatch
         book = route_book(configuration)
         decider = Decider(store=store, plan=Planning(book=book, new_id=machine.ids.new))
         self._replays = ReplayDesk(store=store)
+        declarations = {name: system.declarations() for name, system in self._systems.items()}
+        self._auditor = Auditor(store=store, clock=machine.clock, declarations=declarations)
         self._proposer = Proposer(
             store=store,
             plan=decider.plan,
-            declarations={name: system.declarations() for name, system in self._systems.items()},
+            declarations=declarations,
         )
         self._lookout = Lookout(store=store, patience=configuration.patience(), clock=machine.clock)
         eyes = Eyes(

@@ -13,6 +13,7 @@ from msgspec import Raw, Struct
 from gateway.cli.decisions_http import HttpDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_http import HttpProposals
+from gateway.cli.reconciles_http import HttpReconciles
 from gateway.cli.replays_http import HttpReplays
 from gateway.cli.tending import HttpTending
 from gateway.cli.watches_http import HttpWatches
@@ -33,7 +34,7 @@ class _Dossiers(Struct, frozen=True):
     items: tuple[dict[str, object], ...]
 
 
-class HttpDesk(HttpDecisions, HttpProposals, HttpReplays, HttpTending, HttpWatches):
+class HttpDesk(HttpDecisions, HttpProposals, HttpReconciles, HttpReplays, HttpTending, HttpWatches):
     """Implements ``cli.desk.Desk``."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:

@@ -19,6 +19,7 @@ from gateway.core.doubt import Declarations, Declared, Doubt
 from gateway.core.existing import OnFirstExists
 from gateway.core.ids import SystemId
 from gateway.core.policy import RetryPolicy
+from gateway.core.reconcile import MOST, SAMPLE
 from gateway.core.routing import Connected, Mode, Order, Role, UnknownDossier
 from gateway.core.statuses import GuardMode, StatusBook
 from gateway.core.terms import Terms
@@ -150,6 +151,13 @@ class Limits(_Table, frozen=True):
     reply: Annotated[int, Meta(gt=0)] = 8 * 1024 * 1024  #: bytes of one reply
 
 
+class Reconciling(_Table, frozen=True):
+    """How often our books are compared with what a system says, and about how many dossiers it is asked."""
+
+    every: Duration | None = None  #: None: only when somebody asks
+    sample: Annotated[int, Meta(ge=1, le=MOST)] = SAMPLE
+
+
 class Promise(_Table, frozen=True):
     """What the partner promises for one kind of event, should we not know whether it took it."""
 
@@ -202,6 +210,7 @@ class SystemConfig(_Table, frozen=True):
     breaker: BreakerConfig = BreakerConfig()
     window: WindowConfig = WindowConfig()
     probe: ProbeConfig = ProbeConfig()
+    reconcile: Reconciling = Reconciling()
     doubt: dict[str, Promise] = {}
     secrets: dict[str, SecretRef] = {}
     options: dict[str, object] = {}  #: the adapter's own, validated by the adapter

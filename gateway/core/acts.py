@@ -28,6 +28,7 @@ class Verb(StrEnum):
     EDIT = "edit"  #: sent a corrected message instead of a refused one
     SETTLE = "settle"  #: settled many in doubt by the partner's own list
     REPLAY = "replay"  #: began to send many again, step by step
+    RECONCILE = "reconcile"  #: had our books compared with what a system says
     CANCEL = "cancel"  #: ended it before its end
     VIEW = "view"  #: read what a message says
     PROPOSE = "propose"  #: asked for what needs a second person
@@ -46,6 +47,7 @@ class TargetKind(StrEnum):
     SYSTEM = "system"
     PROPOSAL = "proposal"
     REPLAY = "replay"
+    RECONCILIATION = "reconciliation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from gateway.ingress import (
     rest_files,
     rest_ops,
     rest_proposals,
+    rest_reconciliations,
     rest_replays,
     rest_systems,
 )
@@ -63,6 +64,9 @@ def routes() -> list[web.RouteDef]:
         web.post("/v1/ops/proposals/{id}/approval", rest_proposals.approve),
         web.post("/v1/ops/proposals/{id}/rejection", rest_proposals.reject),
         web.get("/v1/ops/evidence", rest_evidence.show, allow_head=False),
+        web.post("/v1/ops/reconciliations", rest_reconciliations.begin),
+        web.get("/v1/ops/reconciliations", rest_reconciliations.reconciliations, allow_head=False),
+        web.get("/v1/ops/reconciliations/{id}", rest_reconciliations.show, allow_head=False),
         web.post("/v1/ops/replays/plans", rest_replays.plan),
         web.post("/v1/ops/replays", rest_replays.begin),
         web.get("/v1/ops/replays", rest_replays.runs, allow_head=False),

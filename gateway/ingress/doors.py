@@ -15,6 +15,7 @@ from gateway.intake.intake import Intake
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
+from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
 from gateway.ports.adapter import Receives
@@ -69,6 +70,7 @@ class Doors:
     lookout: Lookout
     replays: ReplayDesk
     keeper: Keeper
+    auditor: Auditor
     authenticator: Authenticator
     blobs: Blobs
     wakeups: Wakeups

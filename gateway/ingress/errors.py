@@ -14,6 +14,7 @@ from gateway.core.judging import Undecidable, UnknownDelivery
 from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
 from gateway.core.proposals import Unapprovable, UnknownProposal
 from gateway.core.reason import Why
+from gateway.core.reconcile import UnknownReconciliation
 from gateway.core.replay import NothingChosen, RunClosed, UnknownRun
 from gateway.core.weather import NotPaused
 from gateway.ingress.bodies import CodeBody, FaultBody, ProblemBody
@@ -49,6 +50,7 @@ _DECISIONS: dict[type[Exception], str] = {
     UnknownSystem: "system.not_found",
     NothingToPropose: "proposal.empty",
     UnknownRun: "replay.not_found",
+    UnknownReconciliation: "reconciliation.not_found",
     RunClosed: "replay.closed",
     NothingChosen: "replay.empty",
     NotCalled: "system.not_called",

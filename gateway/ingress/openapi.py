@@ -347,7 +347,7 @@ _PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "limit": ("query", "số mục nhiều nhất · at most so many"),
         "wait": ("query", "chờ tối đa, giây · wait so many seconds for news"),
         "state": ("query", "trạng thái · state"),
-        "target_kind": ("query", "loại đối tượng · delivery, dossier, system, proposal, replay"),
+        "target_kind": ("query", "loại đối tượng · delivery, dossier, system, proposal, replay, reconciliation"),
         "target": ("query", "mã đối tượng · its id"),
         "since": ("query", "từ thời điểm · recorded from here on, RFC 3339 with zone"),
         "behind": ("query", "sau vị trí này · behind this place"),

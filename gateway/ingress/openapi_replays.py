@@ -1,8 +1,8 @@
-"""The doors of replays, described."""
+"""The doors of replays and reconciliations, described."""
 
 from __future__ import annotations
 
-from gateway.ingress import ops_bodies, replay_bodies
+from gateway.ingress import ops_bodies, reconciliation_bodies, replay_bodies
 from gateway.ingress.operation import READING, Operation
 
 REPLAYS: tuple[Operation, ...] = (
@@ -44,6 +44,31 @@ REPLAYS: tuple[Operation, ...] = (
         summary="Người vận hành: từng lượt gửi lại · Operators: a replay's deliveries in their order",
         answer=replay_bodies.ItemsBody,
         parameters=("state", "behind", "limit"),
+        problems=(400, 404),
+    ),
+    Operation(
+        path="/v1/ops/reconciliations",
+        method="post",
+        summary="Người vận hành: đối chiếu sổ · Operators: compare our books with what a system says",
+        sends=(reconciliation_bodies.ReconcileBody,),
+        answer=reconciliation_bodies.ReconciliationBody,
+        status=201,
+        problems=(*READING, 404),
+    ),
+    Operation(
+        path="/v1/ops/reconciliations",
+        method="get",
+        summary="Người vận hành: các lần đối chiếu · Operators: reconciliations, the newest first",
+        answer=reconciliation_bodies.ReconciliationsBody,
+        parameters=("system", "limit"),
+        problems=(400,),
+    ),
+    Operation(
+        path="/v1/ops/reconciliations/{id}",
+        method="get",
+        summary="Người vận hành: một lần đối chiếu · Operators: one reconciliation, with its findings",
+        answer=reconciliation_bodies.ReconciledBody,
+        parameters=("behind", "limit"),
         problems=(400, 404),
     ),
     *(

@@ -35,6 +35,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "proposal.not_found": 404,
         "system.not_found": 404,
         "replay.not_found": 404,
+        "reconciliation.not_found": 404,
         "method.not_allowed": 405,
         "body.timeout": 408,
         "dossier.exists": 409,

@@ -39,6 +39,7 @@ from gateway.ports.attention import Attention
 from gateway.ports.decisions import Decisions
 from gateway.ports.evidence import Evidence
 from gateway.ports.proposals import Proposals
+from gateway.ports.reconciliations import Reconciliations
 from gateway.ports.replays import Advances, Replays
 from gateway.ports.ways import Ways
 from gateway.ports.weather import Weather
@@ -445,6 +446,7 @@ class Store(
     Evidence,
     Ways,
     Proposals,
+    Reconciliations,
     Replays,
     Advances,
     Weather,

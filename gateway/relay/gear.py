@@ -12,6 +12,7 @@ from gateway.ports.clock import Clock
 from gateway.ports.fetch import Fetches
 from gateway.ports.ids import Ids
 from gateway.ports.metrics import Metrics
+from gateway.ports.reconciliations import Reconciles
 from gateway.ports.replays import Advances
 from gateway.ports.store import Files, Inbox, Nodes, Outbox
 from gateway.ports.wakeups import Wakeups
@@ -19,7 +20,7 @@ from gateway.ports.ways import Ways
 from gateway.relay.link import RelayConfig
 
 
-class RelayStore(Inbox, Files, Outbox, Nodes, Ways, Advances, Attention, Protocol):
+class RelayStore(Inbox, Files, Outbox, Nodes, Ways, Advances, Reconciles, Attention, Protocol):
     """The parts of a store that the relay uses."""
 
 

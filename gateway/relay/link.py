@@ -10,6 +10,7 @@ from gateway.core.attention import Patience
 from gateway.core.doubt import Declarations, Doubt, HoldKinds
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.policy import RetryPolicy
+from gateway.core.reconcile import SAMPLE
 from gateway.core.routing import Mode, Role
 from gateway.core.ways import Way
 from gateway.exchange.gate import Gate
@@ -32,6 +33,8 @@ class Link:
     probes: Probes | None = None  #: the adapter, where it can be asked whether the system answers
     polls: Polls | None = None  #: the adapter, where it is asked for news
     poll_every: timedelta = timedelta(seconds=60)
+    reconcile_every: timedelta | None = None  #: None: only when somebody asks
+    reconcile_sample: int = SAMPLE  #: dossiers of one comparison
 
     def is_on(self) -> bool:
         """Whether its deliveries are claimed."""

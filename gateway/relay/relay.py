@@ -17,6 +17,7 @@ from gateway.relay.gear import Gear
 from gateway.relay.janitor import Janitor
 from gateway.relay.patience import insist
 from gateway.relay.poller import Poller
+from gateway.relay.reconciler import Reconciler
 from gateway.relay.replayer import Replayer
 from gateway.relay.watch import Watch
 from gateway.relay.weather import Weather
@@ -41,6 +42,7 @@ class Relay:
         self._poller = Poller(gear, self._dispatcher.wake)
         self._fetcher = Fetcher(gear, self._dispatcher.wake)
         self._replayer = Replayer(gear)
+        self._reconciler = Reconciler(gear)
         self._watch = Watch(gear)
         self.ready = asyncio.Event()  #: set when the node has joined and what earlier incarnations lost is recovered
 
@@ -113,8 +115,9 @@ class Relay:
             for part in parts:
                 part.cancel()
 
-    def _parts(self) -> tuple[Janitor | Weather | Poller | Fetcher | Replayer | Watch, ...]:
-        return self._janitor, self.weather, self._poller, self._fetcher, self._replayer, self._watch
+    def _parts(self) -> tuple[Janitor | Weather | Poller | Fetcher | Replayer | Reconciler | Watch, ...]:
+        chores = (self._poller, self._fetcher, self._replayer, self._reconciler, self._watch)
+        return self._janitor, self.weather, *chores
 
     async def _leave(self) -> None:
         try:

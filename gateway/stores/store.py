@@ -32,6 +32,7 @@ from gateway.stores.attention import AttentionStore
 from gateway.stores.decisions import DecisionStore
 from gateway.stores.evidence import EvidenceStore
 from gateway.stores.proposals import ProposalStore
+from gateway.stores.reconciliations import ReconciliationStore
 from gateway.stores.replays import ReplayStore
 from gateway.stores.rows import DeliveryRow, Upload
 from gateway.stores.serving import ServingStore
@@ -46,7 +47,15 @@ _DOSSIERS = 50
 
 
 class TransactionalStore(
-    ActStore, AttentionStore, DecisionStore, EvidenceStore, ServingStore, ProposalStore, ReplayStore, WeatherStore
+    ActStore,
+    AttentionStore,
+    DecisionStore,
+    EvidenceStore,
+    ServingStore,
+    ProposalStore,
+    ReconciliationStore,
+    ReplayStore,
+    WeatherStore,
 ):
     """Every method of ``ports.store.Store``; a driver says how a transaction is run."""
 

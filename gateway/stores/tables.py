@@ -20,6 +20,7 @@ from gateway.ports.store import Bookmark, KeyRecord, StatusView, SystemCounts
 from gateway.stores.act_tables import ActTable, ProposalTable
 from gateway.stores.attention_tables import AttentionTable
 from gateway.stores.evidence_tables import EvidenceTable
+from gateway.stores.reconciliation_tables import ReconciliationTable
 from gateway.stores.replay_tables import ReplayTable
 from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, Stored, Upload
 from gateway.stores.weather_tables import WeatherTable
@@ -277,6 +278,10 @@ class Deliveries(Protocol):
         """Return deliveries, the newest first."""
         ...
 
+    def submissions(self, destination: SystemId, limit: int, *, settled: bool) -> Sequence[DeliveryRow]:
+        """Return the submissions to a system, all or those that have ended or stopped, the newest first."""
+        ...
+
     def stopped(self, wanted: Selection, limit: int) -> Sequence[DeliveryRow]:
         """Return what is held or dead, in doubt or not, and meets the conditions but the names, oldest first."""
         ...
@@ -376,5 +381,6 @@ class Transaction:
     weather: WeatherTable
     replays: ReplayTable
     attention: AttentionTable
+    reconciliations: ReconciliationTable
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
     wake: set[SystemId] = field(default_factory=set[SystemId])

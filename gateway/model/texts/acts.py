@@ -14,6 +14,7 @@ ACTS: Mapping[str, Words] = MappingProxyType(
         "skip": Words("bỏ qua lượt gửi", "skipped"),
         "edit": Words("sửa và gửi lại", "edited and sent again"),
         "settle": Words("đối chiếu theo danh sách của hệ thống nhận", "settled by the system's list"),
+        "reconcile": Words("đối chiếu sổ", "compared the books"),
         "replay": Words("gửi lại hàng loạt", "began a replay"),
         "cancel": Words("huỷ", "cancelled"),
         "view": Words("xem nội dung", "viewed the content"),

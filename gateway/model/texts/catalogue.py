@@ -19,6 +19,12 @@ from gateway.model.texts.outcomes import OUTCOMES
 from gateway.model.texts.outlooks import OUTLOOKS
 from gateway.model.texts.problems import PROBLEMS
 from gateway.model.texts.reasons import REASONS
+from gateway.model.texts.reconciliations import (
+    DIVERGENCES,
+    RECONCILIATION_REFUSALS,
+    RECONCILIATIONS,
+    REPAIRS,
+)
 from gateway.model.texts.replays import ITEMS, LEFT, REFUSALS, RUNS
 from gateway.model.texts.shapes import SHAPES
 from gateway.model.texts.states import STATES
@@ -32,7 +38,15 @@ _HEADER_LIMIT = 500
 #: ``<area>.<code>`` to words: ``problem.json.invalid``, ``problem.json.invalid.detail``, ``status.4``, ``reason.tls``.
 CATALOGUE: Mapping[str, Words] = MappingProxyType(
     {
-        **{f"problem.{code}": words for code, words in (*PROBLEMS.items(), *DECISIONS.items(), *REFUSALS.items())},
+        **{
+            f"problem.{code}": words
+            for code, words in (
+                *PROBLEMS.items(),
+                *DECISIONS.items(),
+                *REFUSALS.items(),
+                *RECONCILIATION_REFUSALS.items(),
+            )
+        },
         **{f"fault.{code}": words for code, words in FAULTS.items()},
         **{f"shape.{code}": words for code, words in SHAPES.items()},
         **{f"reason.{code}": words for code, words in REASONS.items()},
@@ -42,6 +56,9 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"status.{code}": words for code, words in STATUSES.items()},
         **{f"kind.{code}": words for code, words in KINDS.items()},
         **{f"finding.{code}": words for code, words in FINDINGS.items()},
+        **{f"reconciliation.{code}": words for code, words in RECONCILIATIONS.items()},
+        **{f"divergence.{code}": words for code, words in DIVERGENCES.items()},
+        **{f"repair.{code}": words for code, words in REPAIRS.items()},
         **{f"run.{code}": words for code, words in RUNS.items()},
         **{f"item.{code}": words for code, words in ITEMS.items()},
         **{f"left.{code}": words for code, words in LEFT.items()},

@@ -10,6 +10,7 @@ from msgspec.structs import replace as changed
 
 from gateway.core.delivery import FINAL, STOPS, State
 from gateway.core.ids import DeliveryId, DossierId, MessageId, NodeId, SystemId
+from gateway.core.kinds import SUBMITTED
 from gateway.core.replay import Selection
 from gateway.ports.store import SystemCounts
 from gateway.stores.choosing import meets
@@ -187,6 +188,10 @@ class MemoryDeliveries:
             row for row in self.rows.values() if state in {None, row.state} and destination in {None, row.destination}
         ]
         return rows[::-1][:limit]
+
+    def submissions(self, destination: SystemId, limit: int, *, settled: bool) -> Sequence[DeliveryRow]:
+        rows = (row for row in self.rows.values()[::-1] if row.destination == destination and row.kind == SUBMITTED)
+        return [row for row in rows if not settled or row.state in FINAL | STOPS][:limit]
 
     def stopped(self, wanted: Selection, limit: int) -> Sequence[DeliveryRow]:
         rows = [row for row in self.rows.values() if row.state in STOPS]

@@ -17,6 +17,7 @@ from gateway.stores.memory.evidence import MemoryEvidence
 from gateway.stores.memory.journal import Journal
 from gateway.stores.memory.messages import MemoryMessages
 from gateway.stores.memory.proposals import MemoryProposals
+from gateway.stores.memory.reconciliations import MemoryReconciliations
 from gateway.stores.memory.registers import MemoryRegisters
 from gateway.stores.memory.replays import MemoryReplays
 from gateway.stores.memory.uploads import MemoryUploads
@@ -45,6 +46,7 @@ class MemoryStore(TransactionalStore):
         self._proposals = MemoryProposals(self._journal)
         self._weather = MemoryWeather(self._journal, self._registers.is_over)
         self._replays = MemoryReplays(self._journal)
+        self._reconciliations = MemoryReconciliations(self._journal)
         self._dossiers = MemoryDossiers(self._journal)
         self._messages = MemoryMessages(self._journal)
         self._deliveries = self.deliveries(self._journal, self._registers.is_over, self._dossiers.procedure)
@@ -78,6 +80,7 @@ class MemoryStore(TransactionalStore):
             weather=self._weather,
             replays=self._replays,
             attention=self._attention,
+            reconciliations=self._reconciliations,
             nested=self._journal.nested,
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.core.delivery import FINAL, Lease, State, Step
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
+from gateway.core.kinds import SUBMITTED
 from gateway.core.reason import Reason, Why
 from gateway.core.replay import Selection
 from gateway.ports.store import SystemCounts
@@ -190,6 +191,9 @@ class SqliteDeliveries:
     def find(self, state: State | None, destination: SystemId | None, limit: int) -> Sequence[DeliveryRow]:
         statement, values = sql.find(state, destination)
         return self._rows(statement, *values, limit)
+
+    def submissions(self, destination: SystemId, limit: int, *, settled: bool) -> Sequence[DeliveryRow]:
+        return self._rows(sql.SUBMISSIONS, destination, SUBMITTED, settled, limit)
 
     def stopped(self, wanted: Selection, limit: int) -> Sequence[DeliveryRow]:
         statement, values = sql.stopped(wanted)

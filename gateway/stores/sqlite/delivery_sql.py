@@ -127,6 +127,14 @@ WHERE destination = ? AND feed_seq > ? AND feed_seq <= ? AND feed_seq IS NOT NUL
 ORDER BY feed_seq LIMIT ?
 """
 )
+# Submissions to a system, all or those that have ended or stopped, the newest first.
+SUBMISSIONS = (
+    _SELECT
+    + """
+WHERE destination = ? AND kind = ? AND (NOT ? OR state IN ('delivered', 'cancelled', 'held', 'dead'))
+ORDER BY seq DESC LIMIT ?
+"""
+)
 # Keep an attempt.
 ADD_ATTEMPT = Many("INSERT INTO attempt (token, delivery_id, at, attempt, reply, reply_type)", 6)
 # Whether an attempt was recorded under a lease.

@@ -24,6 +24,7 @@ from gateway.stores.sqlite.evidence import last_seq
 from gateway.stores.sqlite.known import Known
 from gateway.stores.sqlite.lock import FileLock
 from gateway.stores.sqlite.proposals import SqliteProposals
+from gateway.stores.sqlite.reconciliations import SqliteReconciliations
 from gateway.stores.sqlite.registers import SqliteRegisters
 from gateway.stores.sqlite.savepoints import Savepoints
 from gateway.stores.sqlite.uploads import SqliteUploads
@@ -130,6 +131,7 @@ class SqliteStore(TransactionalStore):
         uploads, registers = SqliteUploads(known.access), SqliteRegisters(known.access)
         acts, proposals = SqliteActs(known.access), SqliteProposals(known.access)
         weather, attention = SqliteWeather(known.access), SqliteAttention(known.access)
+        reconciliations = SqliteReconciliations(known.access)
         savepoints, era = Savepoints(connection, known), epoch(connection)
 
         def transaction() -> Transaction:
@@ -148,6 +150,7 @@ class SqliteStore(TransactionalStore):
                 weather=weather,
                 replays=known.replays,
                 attention=attention,
+                reconciliations=reconciliations,
                 nested=savepoints.nested,
             )
 

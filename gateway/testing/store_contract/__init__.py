@@ -16,6 +16,7 @@ from gateway.testing.store_contract.promising import PromiseContract
 from gateway.testing.store_contract.proposing import ProposeContract
 from gateway.testing.store_contract.proving import EvidenceContract
 from gateway.testing.store_contract.reading import LedgerContract
+from gateway.testing.store_contract.reconciling import ReconcileContract
 from gateway.testing.store_contract.replaying import ReplayContract
 from gateway.testing.store_contract.serving import ServeContract
 from gateway.testing.store_contract.settling import SettleContract
@@ -45,6 +46,7 @@ class StoreContract(
     ProposeContract,
     WeatherContract,
     PromiseContract,
+    ReconcileContract,
     ReplayContract,
     WatchContract,
 ):

@@ -23,6 +23,7 @@ from gateway.intake.intake import Desk, Intake
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
+from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
 from gateway.ports.store import Accepted, Inbox, KeyRole
@@ -178,6 +179,11 @@ async def open_gate(
         lookout=Lookout(store=store, patience=a_patience(), clock=clock),
         replays=ReplayDesk(store=store),
         keeper=Keeper(store=store, clock=clock, terms=dict.fromkeys((PORTAL, CIVIL_STATUS), Terms(concurrency=8))),
+        auditor=Auditor(
+            store=store,
+            clock=clock,
+            declarations={name: system.declarations for name, system in book.systems.items()},
+        ),
         authenticator=Authenticator(store, clock),
         blobs=blobs,
         wakeups=wakeups,

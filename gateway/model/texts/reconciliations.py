@@ -1,0 +1,46 @@
+"""Reconciliations as people read them: how one stands, where the books differ, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gateway.model.texts.words import Words
+
+RECONCILIATIONS: Mapping[str, Words] = MappingProxyType(
+    {
+        "asked": Words("chờ cổng hỏi hệ thống", "the gateway will ask the system"),
+        "finished": Words("đã đối chiếu xong", "finished"),
+        "broken_off": Words(
+            "bỏ dở: hệ thống không trả lời, hoặc không tra cứu được",
+            "broken off: the system did not answer, or cannot be asked",
+        ),
+    }
+)
+DIVERGENCES: Mapping[str, Words] = MappingProxyType(
+    {
+        "missing": Words("ta ghi đã gửi, hệ thống nói không có", "we say delivered, the system does not have it"),
+        "extra": Words("hệ thống nói có, ta không ghi đã gửi", "the system has it, we do not say delivered"),
+        "different": Words("trạng thái khác nhau", "the status differs"),
+    }
+)
+REPAIRS: Mapping[str, Words] = MappingProxyType(
+    {
+        "resend": Words(
+            "xác nhận với hệ thống bằng văn bản, rồi để hệ thống nguồn gửi bản sửa đổi",
+            "have the system confirm it in writing, then let the source send the dossier anew as an amendment",
+        ),
+        "judge": Words("kết luận đã gửi: judge --delivered", "say that it is delivered: judge --delivered"),
+        "ask": Words("hỏi hệ thống hồ sơ này từ đâu đến", "ask the system where it has it from"),
+        "status": Words("đề nghị hệ thống gửi lại trạng thái", "have the system state the status again"),
+    }
+)
+RECONCILIATION_REFUSALS: Mapping[str, Words] = MappingProxyType(
+    {
+        "reconciliation.not_found": Words("Không có lần đối chiếu này", "Reconciliation not found"),
+        "reconciliation.not_found.detail": Words(
+            "Xem các lần đối chiếu bằng lệnh reconcile list (GET /v1/ops/reconciliations).",
+            "See them with reconcile list (GET /v1/ops/reconciliations).",
+        ),
+    }
+)

@@ -1,0 +1,77 @@
+"""Compares our books with what the systems say: when somebody asks, and by the clock; through the same exchanges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.reconcile import SAMPLE, Booked, Divergent, Reconciliation, Report, compared, said_of
+from gateway.core.routing import Mode
+from gateway.relay.gear import Gear
+from gateway.relay.link import Link
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+_EVERY = 5.0  # seconds between two looks at what is asked for
+_PATIENCE = 5  # dossiers in a row without an answer, after which the system is left alone
+_ASKED = frozenset({Mode.LIVE, Mode.SANDBOX})
+
+
+class Reconciler:
+    """One comparison at a time; one that a crash cut short is done anew."""
+
+    def __init__(self, gear: Gear) -> None:
+        self._gear = gear
+        self._links = {link.id: link for link in gear.config.links.values() if link.mode in _ASKED}
+
+    async def run(self) -> None:
+        """Compare until cancelled; a store that is away postpones it."""
+        while True:
+            try:
+                await self.look()
+            except (StoreUnavailable, StoreFull) as error:
+                _log.warning("chore_postponed", error=type(error).__name__)
+            await self._gear.clock.sleep(_EVERY)
+
+    async def look(self) -> None:
+        """Do what is asked for, and ask for what is due."""
+        for asked in await self._gear.store.asked():
+            await self._compare(asked)
+        for link in self._links.values():
+            if await self._is_due(link):
+                await self._gear.store.ask(link.id)
+
+    async def _is_due(self, link: Link) -> bool:
+        if link.reconcile_every is None or not link.gate.takes_calls():
+            return False
+        last = await self._gear.store.reconciliations(link.id, limit=1)
+        return not last or self._gear.clock.now() - last[0].asked_at >= link.reconcile_every
+
+    async def _compare(self, asked: Reconciliation) -> None:
+        link = self._links.get(asked.system)
+        limit = len(asked.names) or (link.reconcile_sample if link else SAMPLE)
+        booked = await self._gear.store.booked(asked.system, asked.names, limit=limit) if link else ()
+        report = await self._report(link, booked) if link else Report(compared=0, is_whole=False)
+        done = await self._gear.store.conclude(asked.id, report)
+        _log.info("reconciled", system=asked.system, reconciliation=asked.id, compared=done.compared, **done.counts)
+        for divergence, number in done.counts.items():
+            self._gear.metrics.count("relay_divergences_total", number, system=asked.system, divergence=divergence)
+
+    async def _report(self, link: Link, booked: Sequence[Booked]) -> Report:
+        """Ask about each; a system that does not answer is left alone after a few."""
+        findings: list[Divergent] = []
+        told = unanswered = silent = 0
+        for item in booked:
+            deadline = self._gear.clock.monotonic() + link.timeout.total_seconds()
+            said = said_of(await link.pipeline.lookup(item.delivery, deadline=deadline), link.id)
+            told, silent = (told, silent + 1) if said is None else (told + 1, 0)
+            unanswered += said is None
+            if silent >= _PATIENCE:
+                break
+            found = compared(item.entry, said) if said else None
+            findings += [found] if found else []
+        whole = silent < _PATIENCE
+        return Report(compared=told, unanswered=unanswered, findings=tuple(findings), is_whole=whole)

@@ -1,0 +1,104 @@
+"""Reconciliations in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from gateway.core.acts import By
+from gateway.core.ids import SystemId
+from gateway.core.reconcile import Divergent, Reconciliation, ReconciliationId, ReconciliationState
+from gateway.stores.sqlite import columns as c
+from gateway.stores.sqlite.access import Access, Many
+from gateway.stores.sqlite.acts import actor, actor_column
+
+_COLUMNS = (
+    "id, system, actor, reason, asked_at, names, state, ended_at, compared, unanswered, facts, counts"  #: of a row
+)
+_SELECT = f"SELECT {_COLUMNS} FROM reconciliation "  # noqa: S608 - constants of this module
+# Add or replace a reconciliation; it keeps its place.
+SAVE = f"""
+INSERT INTO reconciliation ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, compared = excluded.compared,
+    unanswered = excluded.unanswered, counts = excluded.counts
+"""  # noqa: S608 - constants of this module
+# One reconciliation.
+GET = _SELECT + "WHERE id = ?"
+# All, or one system's, the newest first.
+NEWEST = _SELECT + "WHERE :system IS NULL OR system = :system ORDER BY seq DESC LIMIT :limit"
+# Those still to be done.
+ASKED = _SELECT + "WHERE state = 'asked' ORDER BY seq"
+# Keep a finding.
+ADD_FINDING = Many("INSERT INTO divergence (reconciliation_id, place, finding)", 3)
+# Findings behind a place.
+FINDINGS = """
+SELECT place, finding FROM divergence WHERE reconciliation_id = ? AND place > ? ORDER BY place LIMIT ?
+"""
+
+_ENCODER = msgspec.json.Encoder()
+_FINDINGS = msgspec.json.Decoder(Divergent)
+_NAMES = msgspec.json.Decoder(tuple[str, ...])
+_COUNTS = msgspec.json.Decoder(dict[str, int])
+
+
+class SqliteReconciliations:
+    """``reconciliation_tables.ReconciliationTable`` over one connection."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._run = access.run
+
+    def save(self, item: Reconciliation) -> None:
+        self._run(
+            SAVE,
+            (
+                item.id,
+                item.system,
+                item.by and actor_column(item.by.actor),
+                item.by and item.by.reason,
+                c.micros(item.asked_at),
+                _ENCODER.encode(item.names),
+                item.state,
+                c.micros_or_none(item.ended_at),
+                item.compared,
+                item.unanswered,
+                c.texts_column(item.facts),
+                _ENCODER.encode(item.counts),
+            ),
+        )
+
+    def get(self, reconciliation: ReconciliationId) -> Reconciliation | None:
+        row = self._run(GET, (reconciliation,)).fetchone()
+        return None if row is None else _item(row)
+
+    def newest(self, system: SystemId | None, limit: int) -> Sequence[Reconciliation]:
+        return [_item(row) for row in self._run(NEWEST, {"system": system, "limit": limit}).fetchall()]
+
+    def asked(self) -> Sequence[Reconciliation]:
+        return [_item(row) for row in self._run(ASKED).fetchall()]
+
+    def add_findings(self, reconciliation: ReconciliationId, findings: Iterable[Divergent]) -> None:
+        for place, finding in enumerate(findings, start=1):
+            self._access.add(ADD_FINDING, (reconciliation, place, _ENCODER.encode(finding)))
+
+    def findings(self, reconciliation: ReconciliationId, behind: int, limit: int) -> Sequence[tuple[int, Divergent]]:
+        rows = self._run(FINDINGS, (reconciliation, behind, limit)).fetchall()
+        return [(place, _FINDINGS.decode(finding)) for place, finding in rows]
+
+
+def _item(row: tuple[Any, ...]) -> Reconciliation:
+    return Reconciliation(
+        id=row[0],
+        system=row[1],
+        by=By(actor=actor(row[2]), reason=row[3]) if row[2] is not None else None,
+        asked_at=c.moment(row[4]),
+        names=_NAMES.decode(row[5]),
+        state=ReconciliationState(row[6]),
+        ended_at=c.moment_or_none(row[7]),
+        compared=row[8],
+        unanswered=row[9],
+        facts=c.texts(row[10]),
+        counts=_COUNTS.decode(row[11]),
+    )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +13,7 @@ from gateway.cli import screen
 from gateway.cli.failures import Failed
 from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
+from gateway.cli.lists import a_time, read_list
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.proposal_screen import Lines
 from gateway.ingress.reconciliation_bodies import (
@@ -24,7 +23,6 @@ from gateway.ingress.reconciliation_bodies import (
     ReconciliationBody,
     ReconciliationsBody,
 )
-from gateway.wire.partner_lists import MOST_BYTES, BadList, read_codes
 
 _LIMIT = 100
 _COLOURS = {"missing": "red", "extra": "yellow", "different": "magenta"}
@@ -119,31 +117,13 @@ def show(
 
 
 def _listed(file: Path, column: str, as_of: str, since: str) -> PartnerListBody:
-    try:
-        with file.open("rb") as source:
-            content = source.read(MOST_BYTES + 1)
-        made_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-        codes = read_codes(content, column)
-    except OSError as error:
-        raise Failed(f"{file}: {error.strerror}") from None
-    except BadList as error:
-        raise Failed(f"{file}: {error}", status=2) from None
+    found = read_list(file, column)
     return PartnerListBody(
-        codes=codes,
-        as_of=_time(as_of) if as_of else made_at,
-        since=_time(since) if since else None,
-        file_sha256=hashlib.sha256(content).hexdigest(),
+        codes=found.codes,
+        as_of=a_time(as_of) if as_of else found.made_at,
+        since=a_time(since) if since else None,
+        file_sha256=found.sha256,
     )
-
-
-def _time(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Failed(f"{text!r} is no time with a zone: 2026-11-24T17:00:00+07:00", status=2)
-    return found
 
 
 def _one(item: ReconciliationBody) -> Lines:

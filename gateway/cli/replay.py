@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -17,12 +16,11 @@ from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
+from gateway.cli.lists import a_time, read_list
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.proposal_screen import Lines
 from gateway.core.replay import OPEN_RUNS, RunPlan, RunState
 from gateway.ingress.replay_bodies import ItemsBody, ReplayBody, RunBody, RunsBody, SelectionBody
-from gateway.wire.partner_lists import read_codes
-from gateway.wire.sheets import MOST_BYTES, BadSheet
 
 _PLAN = RunPlan()
 _STEPS = "-".join(str(size) for size in _PLAN.steps)
@@ -248,11 +246,11 @@ def _selection(
 ) -> SelectionBody:
     """Return what is asked for; nobody sends everything by leaving the conditions out."""
     names, file, column = named
-    all_names = (*(names or ()), *(_read(file, column) if file else ()))
+    all_names = (*(names or ()), *(read_list(file, column).codes if file else ()))
     if not everything and not any((all_names, *words, *times)):
         raise Failed("say what to send again: names, --list, a condition such as --system, or --all", status=2)
     system, state, reason, kind, procedure = words
-    since, until = (_time(text) if text else None for text in times)
+    since, until = (a_time(text) if text else None for text in times)
     return SelectionBody(
         system=system,
         state=state,
@@ -263,26 +261,6 @@ def _selection(
         until=until,
         names=all_names,
     )
-
-
-def _read(file: Path, column: str) -> tuple[str, ...]:
-    try:
-        with file.open("rb") as source:
-            return read_codes(source.read(MOST_BYTES + 1), column)
-    except OSError as error:
-        raise Failed(f"{file}: {error.strerror}") from None
-    except BadSheet as error:
-        raise Failed(f"{file}: {error}", status=2) from None
-
-
-def _time(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Failed(f"{text!r} is no time with a zone: 2026-11-24T17:00:00+07:00", status=2)
-    return found
 
 
 def _sizes(text: str) -> tuple[int, ...]:

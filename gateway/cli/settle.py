@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +11,9 @@ import typer
 from gateway.cli import proposal_screen, screen
 from gateway.cli.failures import Failed
 from gateway.cli.find import at_desk
+from gateway.cli.lists import a_time, read_list
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.ingress.ops_bodies import SettlementBody
-from gateway.wire.partner_lists import read_codes
-from gateway.wire.sheets import MOST_BYTES, BadSheet
 
 
 def settle(  # noqa: PLR0913 - each is an option of the command line
@@ -59,30 +56,11 @@ def settle(  # noqa: PLR0913 - each is an option of the command line
 
 
 def _asked(file: Path, column: str, as_of: str, *, reason: str) -> SettlementBody:
-    try:
-        with file.open("rb") as source:
-            content = source.read(MOST_BYTES + 1)
-        made_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    except OSError as error:
-        raise Failed(f"{file}: {error.strerror}") from None
-    try:
-        codes = read_codes(content, column)
-    except BadSheet as error:
-        raise Failed(f"{file}: {error}", status=2) from None
+    found = read_list(file, column)
     return SettlementBody(
-        codes=codes,
-        as_of=_time(as_of) if as_of else made_at,
-        file_sha256=hashlib.sha256(content).hexdigest(),
+        codes=found.codes,
+        as_of=a_time(as_of) if as_of else found.made_at,
+        file_sha256=found.sha256,
         propose=bool(reason),
         reason=reason,
     )
-
-
-def _time(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Failed(f"--as-of {text!r} is no time: 2026-11-24T17:00:00+07:00", status=2) from None
-    if found.tzinfo is None:
-        raise Failed("--as-of needs a zone: 2026-11-24T17:00:00+07:00", status=2)
-    return found

@@ -24,6 +24,7 @@ from bench.place import NotADisk, check_disk, median_ms, sync_times
 from tools.gateway_process import ROOT, Launch, new_key, serving
 
 _UPLOAD = 100_000_000
+_AT_ONCE = 500  #: requests of a burst
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +153,23 @@ class Bench:
         line = Line(name="upload_growth", value=worst, goal="<=16", unit="MB", spread=spread, holds=worst <= 16)  # noqa: PLR2004 - the goal
         return (line,)
 
+    def burst(self) -> Sequence[Line]:
+        """How much the gateway grows by while 500 files, then 500 dossiers, of 100 KB come in at once."""
+        launch = Launch(config=write(self.folder, "http://127.0.0.1:9"), data=_fresh(self.folder / "burst"))
+        headers = {"Authorization": f"Bearer {new_key(launch, 'portal')}", "Content-Type": "application/json"}
+        with serving(launch) as port:
+            process = _process_of(port)
+            before = _memory(process, "VmRSS")
+            files = [post("/v1/files", secrets.token_bytes(100_000), headers) for _ in range(_AT_ONCE)]
+            large = [dossier(number, "burst", procedure="1.2001", sentences=1200) for number in range(_AT_ONCE)]
+            for made in (files, [post("/v1/dossiers", body, headers) for body in large]):
+                load = asyncio.run(press("127.0.0.1", port, made, connections=_AT_ONCE))
+                if load.failed:
+                    raise RuntimeError(f"{load.failed} of {_AT_ONCE} requests failed")
+            grown = (_memory(process, "VmHWM") - before) / 1e6
+        line = Line(name="burst_growth", value=grown, goal="<=300", unit="MB", spread="1 run", holds=grown <= 300)  # noqa: PLR2004 - the goal
+        return (line,)
+
 
 def demo_memory() -> Sequence[Line]:
     """The gateway's highest resident memory in the demo."""
@@ -272,7 +290,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "bench", help="on a disk; emptied first")
     parser.add_argument("--requests", type=int, default=3000, help="dossiers in each round")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=("intake", "evidence", "whole_path", "uploads", "demo"))
+    parser.add_argument("--only", choices=("intake", "evidence", "whole_path", "uploads", "burst", "demo"))
     asked = parser.parse_args()
     bench = Bench(folder=_fresh(asked.folder), requests=asked.requests, rounds=asked.rounds)
     try:
@@ -287,6 +305,7 @@ def main() -> int:
         "evidence": bench.evidence,
         "whole_path": bench.whole_path,
         "uploads": bench.uploads,
+        "burst": bench.burst,
         "demo": demo_memory,
     }
     lines = [_told(line) for name, way in ways.items() if asked.only in (None, name) for line in way()]

@@ -115,9 +115,9 @@ async def press(host: str, port: int, requests: Sequence[bytes], connections: in
     )
 
 
-def dossier(number: int, run: str, *, procedure: str = "1.100101") -> bytes:
+def dossier(number: int, run: str, *, procedure: str = "1.100101", sentences: int = 36) -> bytes:
     """Return one dossier of about 4 KB as JSON; ``run`` keeps the codes of different rounds apart."""
-    form = "<toKhai>" + "<noiDung>Đề nghị giải quyết theo quy định của pháp luật</noiDung>" * 36 + "</toKhai>"
+    form = "<toKhai>" + "<noiDung>Đề nghị giải quyết theo quy định của pháp luật</noiDung>" * sentences + "</toKhai>"
     body = {
         "source_event_id": f"{run}-{number}",
         "dossier": {

@@ -31,6 +31,7 @@ from gateway.core.message import Actor, ActorKind, Draft, Receipt
 from gateway.core.planning import Planner, Planning
 from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
+from gateway.ingress.room import Room
 from gateway.intake.intake import Desk, Intake
 from gateway.observability.logs import set_up
 from gateway.ops.decisions import Decider
@@ -182,6 +183,7 @@ async def _serve_doors(
         clock=machine.clock,
         ids=machine.ids,
         server=configuration.settings.server,
+        room=Room.of(configuration.settings.server),
         book=book,
         systems={SystemId(name): system for name, system in configuration.systems.items()},
     )

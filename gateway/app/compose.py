@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
@@ -27,9 +27,12 @@ from gateway.config.calendar import warnings
 from gateway.config.settings import Configuration
 from gateway.core.ids import SystemId
 from gateway.core.planning import Planning
+from gateway.core.pressure import Limits, Urgency, ballast, mark
 from gateway.core.routing import day_in_vietnam
 from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
+from gateway.ingress.room import Room
+from gateway.intake.gauge import Gauge
 from gateway.intake.intake import Desk, Intake
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
@@ -45,6 +48,7 @@ from gateway.relay.gear import Gear
 from gateway.relay.relay import Relay
 from gateway.security.keys import Authenticator
 from gateway.stores.blobs import LocalBlobs
+from gateway.stores.space import LocalSpace
 from gateway.stores.sqlite import SqliteStore
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -87,7 +91,8 @@ async def serving(
     store cannot be had, OSError where the port cannot.
     """
     machine = machine or Machine()
-    blobs = LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids)
+    reserve = configuration.settings.store.reserve
+    blobs = LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids, reserve=mark(reserve, Urgency.BACK))
     known = secrets or LocalSecrets(Path(configuration.directory))
     adapters = build_adapters(configuration, machine, known, blobs)
     async with AsyncExitStack() as stack:
@@ -102,14 +107,37 @@ async def serving(
             adapters=await stack.enter_async_context(opened(adapters)),
             planning=NoticingPlanning(book=route_book(configuration), new_id=machine.ids.new, metrics=machine.metrics),
         )
+        gauge = await stack.enter_async_context(_watched(parts, layout))
         fetches = await stack.enter_async_context(HttpFetches(FetchRules.of(configuration), blobs, machine.clock))
         relay = Relay(_gear(parts, fetches))
         life = await stack.enter_async_context(_living(relay, store))
         closing = _Closing(parts)
-        app = make_app(_doors(parts, relay, closing))
+        app = make_app(_doors(parts, relay, gauge, closing))
         door = await stack.enter_async_context(listen(app, configuration.settings.server, closing.begin))
         await stack.enter_async_context(_announced(layout, door, parts, relay))
         yield Serving(url=door.url, life=life)
+
+
+@asynccontextmanager
+async def _watched(parts: Parts, layout: Layout) -> AsyncGenerator[Gauge]:
+    """Look at disk and backlogs while the context lasts, for the first time before anything is let in."""
+    configuration, machine = parts.configuration, parts.machine
+    reserve = configuration.settings.store.reserve
+    backlogs = {SystemId(name): system.limits.backlog for name, system in configuration.systems.items()}
+    gauge = Gauge(
+        store=parts.store,
+        space=LocalSpace(layout.ballast, ballast=ballast(reserve)),
+        limits=Limits(reserve=reserve, backlogs=backlogs),
+        clock=machine.clock,
+        metrics=machine.metrics,
+    )
+    await gauge.look()
+    watching = asyncio.create_task(gauge.run(), name="gauge")
+    try:
+        yield gauge
+    finally:
+        watching.cancel()
+        await asyncio.wait((watching,))
 
 
 def _gear(parts: Parts, fetches: Fetches) -> Gear:
@@ -158,7 +186,7 @@ async def _live(relay: Relay, store: SqliteStore) -> None:
         await asyncio.wait((running,))
 
 
-def _doors(parts: Parts, relay: Relay, closing: _Closing) -> Doors:
+def _doors(parts: Parts, relay: Relay, gauge: Gauge, closing: _Closing) -> Doors:
     """Return what stands behind the doors."""
     configuration, machine, store = parts.configuration, parts.machine, parts.store
 
@@ -167,7 +195,8 @@ def _doors(parts: Parts, relay: Relay, closing: _Closing) -> Doors:
             await relay.take(accepted.leased, slots)
         relay.wake()
 
-    desk = Desk(inbox=store, files=store, planning=parts.planning, slots=relay.slots, on_accepted=on_accepted)
+    planning = replace(parts.planning, strain=gauge.now)
+    desk = Desk(inbox=store, files=store, planning=planning, slots=relay.slots, on_accepted=on_accepted)
     return Doors(
         intake=Intake(desk),
         ledger=store,
@@ -201,10 +230,12 @@ def _doors(parts: Parts, relay: Relay, closing: _Closing) -> Doors:
         clock=machine.clock,
         ids=machine.ids,
         server=configuration.settings.server,
+        room=Room.of(configuration.settings.server),
         book=parts.planning.book,
         systems={SystemId(name): system for name, system in configuration.systems.items()},
         receivers={name: adapter for name, adapter in parts.adapters.items() if isinstance(adapter, Receives)},
         ready=_Ready(relay, store),
+        strain=gauge.now,
         metrics=machine.metrics.render,
         is_closing=closing.is_begun,
     )

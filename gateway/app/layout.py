@@ -32,6 +32,11 @@ class Layout:
         return self.root / "blobs"
 
     @property
+    def ballast(self) -> Path:
+        """Return the file that holds disk space in reserve."""
+        return self.root / "ballast"
+
+    @property
     def logs(self) -> Path:
         """Return the folder of log files."""
         return self.root / "log"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from gateway.config.durations import as_timedelta
 from gateway.config.settings import Server
 
 _BACKLOG = 1024
+_AWAY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _LINGER = 2.0  #: seconds for what a refused caller still sends, so that it can read the refusal
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the operator may listen everywhere; we say where to call
 
@@ -41,12 +43,39 @@ async def listen(app: web.Application, server: Server, on_closing: Callable[[], 
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, server.host, server.port, backlog=_BACKLOG).start()
-        port = int(runner.addresses[0][1])
-        yield Listening(url=_url(server.host, port), port=port)
+        listener = await asyncio.get_running_loop().create_server(
+            _bounded(runner, server.connections), server.host, server.port, backlog=_BACKLOG
+        )
+        try:
+            port = int(listener.sockets[0].getsockname()[1])
+            yield Listening(url=_url(server.host, port), port=port)
+        finally:
+            listener.close()
     finally:
         on_closing()
         await runner.cleanup()
+
+
+def _bounded(runner: web.AppRunner, most: int) -> Callable[[], asyncio.Protocol]:
+    """Return what serves a new connection, or turns it away where so many are open."""
+
+    def make() -> asyncio.Protocol:
+        served = runner.server
+        if served is None or len(served.connections) >= most:
+            return _Away()
+        return served()
+
+    return make
+
+
+class _Away(asyncio.Protocol):
+    """One connection too many: told so before a byte of it is read."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Answer at once, and close."""
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.write(_AWAY)
+        transport.close()
 
 
 def _url(host: str, port: int) -> str:

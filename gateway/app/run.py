@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -43,6 +44,7 @@ def run(
     """
     sys.setswitchinterval(_TURN)
     gc.set_threshold(_MADE)
+    _allow_files()
     layout.prepare()
     log = set_up(configuration.settings.logs, layout.logs)
     try:
@@ -50,6 +52,12 @@ def run(
             return runner.run(_serve(configuration, layout, on_serving, machine))
     finally:
         log.close()
+
+
+def _allow_files() -> None:
+    """Let the process open as many files as it ever may: connections and uploads each take one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _serve(

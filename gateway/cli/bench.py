@@ -21,7 +21,9 @@ _BELOW = "BELOW GOAL"
 
 def bench(
     *,
-    only: Annotated[str, typer.Option(help="Measure only this: intake, evidence, whole_path, uploads or demo.")] = "",
+    only: Annotated[
+        str, typer.Option(help="Measure only this: intake, evidence, whole_path, uploads, burst or demo.")
+    ] = "",
     requests: Annotated[int | None, typer.Option(help="Dossiers in each round.", min=1)] = None,
     rounds: Annotated[int | None, typer.Option(help="Rounds of each measurement.", min=1)] = None,
     folder: Annotated[Path | None, typer.Option(help="Where data goes: on a disk, not in memory. Emptied.")] = None,

@@ -30,6 +30,7 @@ def check(configuration: Configuration, *, written: Collection[str]) -> Iterator
     """
     systems = configuration.systems.values()
     yield from _patterns(configuration)
+    yield from _bodies(configuration)
     for system in systems:
         yield from _system(system, written, configuration.calendar)
     if len(systems) == len(written) and not any(system.role is Role.PORTAL for system in systems):
@@ -50,6 +51,13 @@ def _patterns(configuration: Configuration) -> Iterator[Problem]:
         except re.error as problem:
             key, text = f"codes.patterns.{scheme}", f"is no regular expression: {problem}"
             yield Problem(file="gateway.toml", key=key, text=text, remedy="write it in 'single quotes'")
+
+
+def _bodies(configuration: Configuration) -> Iterator[Problem]:
+    server = configuration.settings.server
+    if server.bodies < server.body_limit:
+        text = f"is less than body_limit ({server.body_limit}): the largest document would never find room"
+        yield Problem(file="gateway.toml", key="server.bodies", text=text, remedy="raise it, or lower body_limit")
 
 
 def identity(name: str, given: object) -> Iterator[Problem]:

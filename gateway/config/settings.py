@@ -59,6 +59,9 @@ class Server(_Table, frozen=True):
     keepalive: Duration
     shutdown: Duration  #: how long what is in flight may take to finish
     feed_wait: Duration  #: the longest long poll
+    connections: Annotated[int, Meta(ge=8, le=50_000)]  #: open at once; one more is answered 503
+    bodies: Annotated[int, Meta(gt=0)]  #: bytes of documents in memory at once, and as much again of files on their way
+    room_wait: Duration  #: how long a caller waits for room for its body before it is answered 503
 
 
 class StoreSettings(_Table, frozen=True):
@@ -148,6 +151,7 @@ class Limits(_Table, frozen=True):
     concurrency: Annotated[int, Meta(ge=1, le=1000)] = 8
     rate: RateText = ""  #: calls in a period; empty: as many as it answers
     burst: Annotated[int, Meta(ge=1, le=1000)] = 1  #: of these so many at once, after a rest
+    backlog: Annotated[int, Meta(ge=1)] = 500_000  #: deliveries that may wait before new dossiers for it are refused
     reply: Annotated[int, Meta(gt=0)] = 8 * 1024 * 1024  #: bytes of one reply
 
 

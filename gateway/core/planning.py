@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from gateway.core import guard, kinds
 from gateway.core.guard import Anomaly
-from gateway.core.ids import GATEWAY, OPERATORS, DossierId, MessageId
+from gateway.core.ids import GATEWAY, OPERATORS, RESERVED_SYSTEMS, DossierId, MessageId, SystemId
 from gateway.core.legs import legs_of
 from gateway.core.message import (
     Conflict,
@@ -28,8 +28,9 @@ from gateway.core.message import (
     Submission,
 )
 from gateway.core.news import Withdrawal
+from gateway.core.pressure import Strain, Urgency, calm
 from gateway.core.reason import Reason, Why
-from gateway.core.routing import RouteBook, UnknownDossier, day_in_vietnam
+from gateway.core.routing import Role, RouteBook, UnknownDossier, day_in_vietnam
 from gateway.core.statuses import GuardMode
 from gateway.core.withdrawal import answers, is_free, overtaken, unblocked
 
@@ -39,10 +40,11 @@ Planner: TypeAlias = Callable[[Draft, Known], Planned]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planning:
-    """A planner over one configuration version. ``new_id`` makes time-ordered ids."""
+    """A planner over one configuration version. ``new_id`` makes time-ordered ids, ``strain`` says what presses."""
 
     book: RouteBook
     new_id: Callable[[], str]
+    strain: Callable[[], Strain] = calm
 
     def __call__(self, draft: Draft, known: Known) -> Planned:
         """Return what this draft means, given what is known. Never raises for what a sender says."""
@@ -50,9 +52,8 @@ class Planning:
         draft = _as_its_dossier(draft, known)
         if verdict is not None:
             return verdict
-        if known.dossier is None:
-            return self._unknown(draft, known)
-        return self._plan(draft, known, new_dossier=None)
+        planned = self._unknown(draft, known) if known.dossier is None else self._plan(draft, known, new_dossier=None)
+        return _pressed(self.strain(), self.book, draft, known, planned) or planned
 
     def _unknown(self, draft: Draft, known: Known) -> Planned:
         """Begin a dossier, keep what is said until its code is bound, or refuse."""
@@ -115,6 +116,27 @@ class Planning:
             route_version=self.book.version,
             anomalies=tuple(map(str, anomalies)),
         )
+
+
+def _pressed(strain: Strain, book: RouteBook, draft: Draft, known: Known, planned: Planned) -> Refused | None:
+    """Refuse what there is no room for; never what was promised before, and never what the gateway itself says."""
+    if strain.is_calm or not isinstance(planned, Plan):
+        return None
+    if known.accepted_at is not None or draft.source in RESERVED_SYSTEMS:
+        return None
+    urgency = urgency_of(draft.kind, draft.source, book)
+    if strain.refuses(urgency):
+        return Refused(Reason(Why.STORE_FULL))
+    full = strain.full(urgency, (leg.destination for leg in planned.submissions[0].legs))
+    return Refused(Reason(Why.BACKLOG, ", ".join(full))) if full else None
+
+
+def urgency_of(kind: str, source: SystemId, book: RouteBook) -> Urgency:
+    """Return how long this kind of event from this source is taken under pressure."""
+    if kind == kinds.SUBMITTED:
+        return Urgency.NEW
+    system = book.systems.get(source)
+    return Urgency.KNOWN if system is not None and system.role is Role.PORTAL else Urgency.BACK
 
 
 def _same_key(draft: Draft, known: Known) -> Planned | None:

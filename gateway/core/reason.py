@@ -56,6 +56,7 @@ class Why(StrEnum):
     KIND_NOT_YOURS = "kind_not_yours"  #: this system may not state this kind
     NOT_WHOLE = "not_whole"  #: an amendment that does not carry the whole dossier
     STORE_FULL = "store_full"
+    BACKLOG = "backlog"  #: more waits for the destinations than may
     JUDGED = "judged"  #: a named person said what the partner has
     RETRIED = "retried"  #: a named person let it be sent again
     SKIPPED = "skipped"  #: a named person let the lane go on without it

@@ -155,6 +155,12 @@ class RouteBook:
         found.pop(subject.source, None)
         return tuple((route, destination) for destination, route in found.items())
 
+    def reach(self, source: SystemId) -> frozenset[SystemId]:
+        """Return every system to which something that this source states may go, as far as routes can tell."""
+        mine = (route for route in self.routes if fnmatchcase(source, route.source))
+        ways = (self.systems.get(system) for route in mine for system in route.to if system != source)
+        return frozenset(system.id for system in ways if system is not None and system.mode is not Mode.OFF)
+
     def is_heir(self, system: SystemId, routed_to: frozenset[SystemId]) -> bool:
         """Whether this system, or one that it has succeeded, has a part in the dossier."""
         if system in routed_to or system in RESERVED_SYSTEMS:

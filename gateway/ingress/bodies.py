@@ -283,3 +283,4 @@ class HealthBody(Body, frozen=True, kw_only=True):
 
     status: str
     missing: tuple[str, ...] = ()
+    pressure: tuple[str, ...] = ()  #: ``space``, ``backlog``: some of what is new is refused for now

@@ -11,8 +11,10 @@ from aiohttp.http_exceptions import HttpProcessingError
 from gateway.config.durations import as_timedelta
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.problems import Problem
+from gateway.ingress.room import Hold
 from gateway.wire.content_type import ContentType
 
+_STEP = 16 * 1024  #: bytes of room that a body of unknown length takes at least
 _CHARSETS = frozenset({None, "utf-8", "utf8", "us-ascii"})
 
 
@@ -20,19 +22,41 @@ async def read_document(request: web.Request) -> bytes:
     """Return a JSON or XML body; raises Problem where it is too large, too slow, or stops half-way."""
     server = doors_of(request).server
     refuse_encoding(request)
+    hold = visit_of(request).hold = Hold(doors_of(request).room.documents)
     if request.content.is_eof():
-        return _arrived(request, server.body_limit)
+        return await _arrived(request, server.body_limit, hold)
     try:
         async with asyncio.timeout(as_timedelta(server.read_timeout).total_seconds()):
-            return b"".join([part async for part in capped(request, server.body_limit)])
+            return b"".join([part async for part in _held(request, server.body_limit, hold)])
     except TimeoutError:
         raise Problem("body.timeout") from None
 
 
-def _arrived(request: web.Request, limit: int) -> bytes:
-    """Return a body that is here already, as most are; nothing has to be waited for."""
+async def make_room(request: web.Request, hold: Hold, size: int) -> None:
+    """Take so many bytes of the room for bodies, waiting shortly where it is full; raises Problem."""
+    if not hold.grow_now(size) and not await hold.grow(size, seconds=_patience(request)):
+        raise Problem("gateway.busy")
+
+
+def _patience(request: web.Request) -> float:
+    return as_timedelta(doors_of(request).server.room_wait).total_seconds()
+
+
+async def _held(request: web.Request, limit: int, hold: Hold) -> AsyncIterator[bytes]:
+    """Yield the body: the room for a declared length is taken first, for any other as it comes."""
+    declared = min(request.content_length or 0, limit)
+    await make_room(request, hold, declared)
+    async for part in capped(request, limit):
+        if visit_of(request).received > hold.amount:
+            await make_room(request, hold, max(visit_of(request).received - hold.amount, _STEP))
+        yield part
+
+
+async def _arrived(request: web.Request, limit: int, hold: Hold) -> bytes:
+    """Return a body that is here already, as most are; nothing has to be waited for but room."""
     if request.content.total_bytes > limit:
         raise Problem("body.too_large", limit=limit)
+    await make_room(request, hold, request.content.total_bytes)
     try:
         body = request.content.read_nowait(-1)
     except (web.RequestPayloadError, HttpProcessingError, ConnectionError) as error:

@@ -7,10 +7,13 @@ from typing import cast
 from aiohttp import web
 
 from gateway.core.ids import SystemId
-from gateway.core.message import Payload
+from gateway.core.message import Payload, Refused
+from gateway.core.pressure import Urgency
+from gateway.core.reason import Why
 from gateway.ingress.body import read_document
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.errors import response_of, told_of_answer
+from gateway.ingress.pressing import refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import note
 from gateway.intake.results import Faulty, InProgress, ItemAnswer
@@ -22,6 +25,7 @@ _KEPT_BACK = frozenset({"authorization", "x-api-key", "cookie", "proxy-authoriza
 async def receive(request: web.Request) -> web.Response:
     """Hand the call to the system's adapter, accept what it states, and answer as the system expects."""
     receiver = _receiver(request)
+    refuse_pressed(request, Urgency.BACK)
     call = await _call(request)
     try:
         drafts = await receiver.parse(call)
@@ -32,11 +36,17 @@ async def receive(request: web.Request) -> web.Response:
     note(visit, answers)
     if drafts and drafts[0].codes:
         visit.dossier = drafts[0].codes[0].value
-    waiting = next((answer for answer in answers if isinstance(answer, InProgress | Faulty)), None)
+    waiting = next((answer for answer in answers if _is_ours(answer)), None)
     told = told_of_answer(waiting) if waiting is not None else None
     if told is not None:
         return response_of(told, visit.language)
     return _response(receiver.render(call, _results(answers)))
+
+
+def _is_ours(answer: ItemAnswer) -> bool:
+    """Whether an answer is not for the system's own format: it must repeat the call, or correct it."""
+    pressed = isinstance(answer, Refused) and answer.reason.code in {Why.STORE_FULL, Why.BACKLOG}
+    return pressed or isinstance(answer, InProgress | Faulty)
 
 
 def _results(answers: tuple[ItemAnswer, ...]) -> tuple[ItemResult, ...]:

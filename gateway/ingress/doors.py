@@ -10,7 +10,9 @@ from aiohttp import web
 
 from gateway.config.settings import Server, SystemConfig
 from gateway.core.ids import SystemId
+from gateway.core.pressure import Strain, calm
 from gateway.core.routing import RouteBook
+from gateway.ingress.room import Hold, Room
 from gateway.intake.intake import Intake
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
@@ -77,11 +79,13 @@ class Doors:
     clock: Clock
     ids: Ids
     server: Server
+    room: Room
     book: RouteBook
     systems: Mapping[SystemId, SystemConfig]
     receivers: Mapping[SystemId, Receives] = field(default_factory=dict[SystemId, Receives])
     heard: Callable[[SystemId], None] = nobody  #: a system called us: it is there
     ready: Ready = always_ready
+    strain: Callable[[], Strain] = calm  #: how hard the gateway is pressed
     metrics: Callable[[], str] = no_metrics  #: Prometheus text
     is_closing: Callable[[], bool] = never  #: the gateway is about to end: nobody waits for news any more
 
@@ -96,6 +100,7 @@ class Visit:
     messages: tuple[str, ...] = ()
     anomalies: tuple[str, ...] = ()  #: of these messages
     received: int = 0  #: bytes
+    hold: Hold | None = None  #: what it has taken of the room for bodies
 
     @property
     def known(self) -> Caller:

@@ -41,6 +41,7 @@ _REFUSED = {
     Why.TEST_DOSSIER: "dossier.test",
     Why.NOT_WHOLE: "dossier.not_whole",
     Why.STORE_FULL: "store.full",
+    Why.BACKLOG: "backlog.full",
 }
 _KEYED = {Conflict: "idempotency.conflict", InProgress: "idempotency.in_progress"}
 _DECISIONS: dict[type[Exception], str] = {
@@ -118,7 +119,7 @@ def told_of_answer(answer: ItemAnswer, system: str = "") -> Told | None:
             return Told(problem=Problem(code, revision=revision), revision=revision)
         case Refused(reason=reason):
             code = _REFUSED.get(reason.code, "not_accepted")
-            return Told(problem=Problem(code, reason=reason.code, system=system))
+            return Told(problem=Problem(code, reason=reason.code, system=system, waiting=reason.detail))
         case Faulty(faults=faults):
             return of_faults(faults)
         case _:

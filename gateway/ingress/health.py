@@ -15,7 +15,13 @@ async def live(_request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """``GET /readyz``: 200 where everything works, else 503 with the names of what does not."""
-    missing = await doors_of(request).ready()
-    status = 503 if missing else 200
-    return reply(HealthBody(status="not ready" if missing else "ready", missing=missing), status=status)
+    """``GET /readyz``: 200 where everything works, else 503 with the names of what does not; pressure alone is 200."""
+    doors = doors_of(request)
+    missing, strain = await doors.ready(), doors.strain()
+    pressed = (("space", bool(strain.space)), ("backlog", bool(strain.backlog)))
+    body = HealthBody(
+        status="not ready" if missing else "ready",
+        missing=missing,
+        pressure=tuple(what for what, is_pressed in pressed if is_pressed),
+    )
+    return reply(body, status=503 if missing else 200)

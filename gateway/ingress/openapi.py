@@ -27,7 +27,7 @@ _DISTRIBUTION = "provincial-gateway"
 
 
 _BOTH = (JSON, NATIONAL_MEDIA_TYPE)
-_STATING = (*READING, 409)
+_STATING = (*READING, 409, 429)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -101,7 +101,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=bodies.FileBody,
         status=201,
         parameters=("X-File-Name", "name", "X-Sha256", "Content-Digest"),
-        problems=READING,
+        problems=(*READING, 429),
     ),
     Operation(
         path="/v1/files/{id}",
@@ -307,7 +307,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Hệ thống gọi về theo định dạng riêng · A system's own call-back, in its own format",
         media=("*/*",),
         answers_as="*/*",
-        problems=(400, 404, 408, 413),
+        problems=(400, 404, 408, 413, 429),
     ),
     Operation(
         path="/soap/v1/events",

@@ -44,6 +44,9 @@ async def passage(
         response = await handler(request)
     except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
         response = _refuse(request, visit, _told(error, place))
+    finally:
+        if visit.hold is not None:
+            visit.hold.end()
     if not response.prepared:
         response.headers["X-Request-Id"] = place.trace_id
     _write(request, response, place, doors.clock.monotonic() - started)

@@ -71,15 +71,24 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "dossier.not_whole": 422,
         "idempotency.conflict": 422,
         "not_accepted": 422,
+        "backlog.full": 429,
         "internal": 500,
         "store.unavailable": 503,
         "store.full": 503,
         "gateway.not_ready": 503,
+        "gateway.busy": 503,
     }
 )
 #: Seconds after which the same may be sent again.
 RETRY_AFTER: Mapping[str, int] = MappingProxyType(
-    {"idempotency.in_progress": 1, "store.unavailable": 5, "gateway.not_ready": 5, "store.full": 60}
+    {
+        "idempotency.in_progress": 1,
+        "gateway.busy": 2,
+        "store.unavailable": 5,
+        "gateway.not_ready": 5,
+        "store.full": 60,
+        "backlog.full": 60,
+    }
 )
 
 

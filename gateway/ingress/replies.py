@@ -13,6 +13,7 @@ from gateway.core.reason import Reason
 from gateway.ingress.bodies import BatchBody, ItemBody, ReceiptBody, TextBody
 from gateway.ingress.doors import Visit
 from gateway.ingress.errors import body_of, response_of, told_of_answer
+from gateway.ingress.problems import RETRY_AFTER
 from gateway.intake.results import ItemAnswer
 from gateway.model.texts import text
 
@@ -61,7 +62,13 @@ def batch(answers: Sequence[ItemAnswer], visit: Visit) -> web.Response:
     items = tuple(_item(answer, visit) for answer in answers)
     accepted = sum(item.receipt is not None for item in items)
     body = BatchBody(accepted=accepted, refused=len(items) - accepted, items=items)
-    return reply(body, status=_ACCEPTED if accepted == len(items) else _MIXED)
+    return reply(body, status=_ACCEPTED if accepted == len(items) else _MIXED, headers=_again(items))
+
+
+def _again(items: Sequence[ItemBody]) -> dict[str, str]:
+    """Return when what was refused for now may be sent again."""
+    waits = [RETRY_AFTER[item.problem.code] for item in items if item.problem and item.problem.code in RETRY_AFTER]
+    return {"Retry-After": str(max(waits))} if waits else {}
 
 
 def note(visit: Visit, answers: Sequence[ItemAnswer]) -> None:

@@ -11,11 +11,13 @@ from msgspec import Raw
 
 from gateway.core import kinds
 from gateway.core.message import Code
+from gateway.core.pressure import Urgency
 from gateway.core.record import Shown
 from gateway.ingress.bodies import DossierBody, DossiersBody
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import idempotency_key, if_match, wants
 from gateway.ingress.lookup import eyes_of, find, find_one
+from gateway.ingress.pressing import of_words, refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply, single
 from gateway.ingress.rest_evidence import viewed
@@ -34,6 +36,7 @@ SUBMIT, AMEND = "dossiers.submit", "dossiers.amend"
 
 async def submit(request: web.Request) -> web.Response:
     """``POST /v1/dossiers``: the short form of ``dossier.submitted``."""
+    refuse_pressed(request, Urgency.NEW)
     sent = await read_sent(request)
     read = read_dossier(sent.value, names=sent.names)
     return await _accept(request, _item(request, sent, read), SUBMIT)
@@ -41,6 +44,7 @@ async def submit(request: web.Request) -> web.Response:
 
 async def amend(request: web.Request) -> web.Response:
     """``PUT /v1/dossiers/{code}``: the whole dossier again, as its next revision."""
+    refuse_pressed(request, of_words(request))
     sent = await read_sent(request)
     view = await find_one(request, request.match_info["code"])
     own = next((code.value for code in view.codes if code.scheme == PROVINCE), None)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
 import msgspec
 from aiohttp import web
@@ -16,6 +16,7 @@ from gateway.core.record import Shown
 from gateway.ingress.bodies import FeedBody, FeedItemBody
 from gateway.ingress.doors import Doors, caller_of, doors_of, visit_of
 from gateway.ingress.headers import number, seconds, wants
+from gateway.ingress.pressing import of_words, refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import batch, reply, single
 from gateway.ingress.rest_evidence import viewed
@@ -34,6 +35,7 @@ _CURSOR_LENGTH = 200
 
 async def submit(request: web.Request) -> web.Response:
     """``POST /v1/events``: one fact, or up to 200 with an answer for each."""
+    refuse_pressed(request, of_words(request))
     sent = await read_sent(request)
     items = items_of(sent, request)
     visit = visit_of(request)
@@ -58,7 +60,8 @@ async def read(request: web.Request) -> web.Response:
     wait = seconds(request, "wait", most=as_timedelta(doors.server.feed_wait).total_seconds())
     if after:
         await doors.feed.acknowledge(system, after, plan=doors.intake.planning)
-    page = await next_page(doors, system, after, limit=limit, wait=wait)
+    with _seat(doors, wait) as patience:
+        page = await next_page(doors, system, after, limit=limit, wait=patience)
     await viewed(request, Shown.FEED, (item.delivery.id for item in page.items))
     names = wants(request)
     return reply(
@@ -86,6 +89,18 @@ def cursor(value: str) -> str:
     if len(value) > _CURSOR_LENGTH or not value.isprintable():
         raise Problem("cursor.invalid")
     return value
+
+
+@contextmanager
+def _seat(doors: Doors, wait: float) -> Generator[float]:
+    """Yield how long this reader may wait: not at all where too many wait already."""
+    if not wait or not doors.room.polls.take_now(1):
+        yield 0
+        return
+    try:
+        yield wait
+    finally:
+        doors.room.polls.give_back(1)
 
 
 async def next_page(doors: Doors, system: SystemId, after: str, *, limit: int, wait: float) -> FeedPage:

@@ -17,16 +17,19 @@ from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Blob
 from gateway.core.record import Shown
 from gateway.ingress.bodies import FileBody
-from gateway.ingress.body import capped, refuse_encoding
+from gateway.ingress.body import capped, make_room, refuse_encoding
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import plain
+from gateway.ingress.pressing import of_file, refuse_pressed_file
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
 from gateway.ingress.rest_evidence import viewed
+from gateway.ingress.room import Hold
 from gateway.model.types import file_link
 from gateway.wire.content_type import ContentType
 
 _CHUNK = 256 * 1024
+_ON_THE_WAY = 1280 * 1024  #: bytes of one file that are in memory at most
 _NAME_LENGTH = 255
 _CREATED = 201
 _FORM = "multipart/form-data"
@@ -41,12 +44,16 @@ async def upload(request: web.Request) -> web.Response:
     """``POST /v1/files``: the raw bytes, or one part of ``multipart/form-data``; 201 once they are safe."""
     doors, owner = doors_of(request), _owner(request)
     refuse_encoding(request)
+    refuse_pressed_file(request)
+    hold = visit_of(request).hold = Hold(doors.room.files)
+    most = min(_ON_THE_WAY, doors.server.bodies)
+    await make_room(request, hold, min(request.content_length or most, most))
     expected = _digest(request)
     try:
         async with asyncio.timeout(as_timedelta(doors.server.upload_timeout).total_seconds()):
             name, media_type, source = await _source(request)
             blob = await doors.blobs.put(
-                _checked(source, expected),
+                _checked(_while_room(request, source), expected),
                 name=name,
                 content_type=media_type,
                 limit=doors.server.file_limit,
@@ -148,6 +155,15 @@ async def _part(request: web.Request, part: BodyPartReader) -> AsyncIterator[byt
         raise Problem("body.incomplete") from error
     if after is not None:
         raise Problem("multipart.invalid")
+
+
+async def _while_room(request: web.Request, source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass the bytes on for as long as the disk has room for this caller's files."""
+    strain, urgency = doors_of(request).strain, of_file(request)
+    async for chunk in source:
+        if strain().refuses(urgency):
+            raise Problem("store.full")
+        yield chunk
 
 
 async def _checked(source: AsyncIterator[bytes], expected: str | None) -> AsyncIterator[bytes]:

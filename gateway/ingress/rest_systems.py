@@ -48,4 +48,10 @@ async def probe(request: web.Request) -> web.Response:
 
 def _post(request: web.Request) -> Post:
     doors = doors_of(request)
-    return Post(keeper=doors.keeper, ledger=doors.ledger, systems=doors.systems, eyes=eyes_of(request))
+    return Post(
+        keeper=doors.keeper,
+        ledger=doors.ledger,
+        systems=doors.systems,
+        eyes=eyes_of(request),
+        strain=doors.strain(),
+    )

@@ -9,6 +9,7 @@ from gateway.config.settings import SystemConfig
 from gateway.core.acts import Act, By
 from gateway.core.delivery import HEADS, State
 from gateway.core.ids import SystemId
+from gateway.core.pressure import CALM, Strain, Urgency
 from gateway.core.sky import Condition, Sky
 from gateway.core.weather import Pause
 from gateway.ingress.bodies import NameBody
@@ -40,12 +41,7 @@ class Overview:
     counts: Mapping[SystemId, SystemCounts]
     skies: Mapping[SystemId, Sky]
     eyes: Eyes = field(repr=False)
-
-    @classmethod
-    async def of(cls, systems: Mapping[SystemId, SystemConfig], ledger: Ledger, keeper: Keeper, eyes: Eyes) -> Overview:
-        """Look at all of them."""
-        counts = {item.system: item for item in await ledger.counts()}
-        return cls(systems=systems, counts=counts, skies=await keeper.skies(), eyes=eyes)
+    strain: Strain = CALM
 
     def system(self, system: SystemId) -> SystemBody:
         """Return one system as operators and itself see it."""
@@ -59,6 +55,8 @@ class Overview:
             adapter=config.adapter,
             by_state={str(state): count for state, count in by_state.items()},
             backlog=sum(count for state, count in by_state.items() if state in _BACKLOG),
+            backlog_limit=config.limits.backlog,
+            refuses=tuple(urgency.name.lower() for urgency in Urgency if urgency <= self.strain.backlog.get(system, 0)),
             in_doubt=found.in_doubt if found else 0,
             oldest_open=found.oldest_open if found else None,
             weather=self._weather(config, sky) if sky else None,
@@ -122,6 +120,7 @@ class Post:
     ledger: Ledger
     systems: Mapping[SystemId, SystemConfig]
     eyes: Eyes
+    strain: Strain = CALM
 
     async def pause(self, name: str, by: By) -> TendedBody:
         """Let nothing be sent. Raises Problem, NotCalled."""
@@ -141,7 +140,14 @@ class Post:
 
     async def overview(self) -> Overview:
         """Look at all systems."""
-        return await Overview.of(self.systems, self.ledger, self.keeper, self.eyes)
+        counts = {item.system: item for item in await self.ledger.counts()}
+        return Overview(
+            systems=self.systems,
+            counts=counts,
+            skies=await self.keeper.skies(),
+            eyes=self.eyes,
+            strain=self.strain,
+        )
 
     async def _told(self, system: SystemId, act: Act, *, found: str | None = None, words: str = "") -> TendedBody:
         body = (await self.overview()).system(system)

@@ -69,6 +69,8 @@ class SystemBody(Body, frozen=True, kw_only=True):
     adapter: str
     by_state: dict[str, int] = field(default_factory=dict[str, int])
     backlog: int = 0  #: still to be sent
+    backlog_limit: int = 0
+    refuses: tuple[str, ...] = ()  #: what is refused for now where it goes only to systems with too much before them
     in_doubt: int
     oldest_open: datetime | None = None
     weather: WeatherBody | None = None  #: none where it is not called

@@ -27,6 +27,7 @@ class LogFile:
         self._path = path
         self._rotation = rotation
         self._lock = threading.Lock()
+        self._is_torn = False  #: the last line has no end
         path.parent.mkdir(parents=True, exist_ok=True)
         self._open()
 
@@ -40,20 +41,29 @@ class LogFile:
             try:
                 if self._size + len(lines) > self._rotation.size:
                     self._rotate()
-                self._size += os.write(self._handle, lines)
+                self._append(lines)
             except OSError as problem:
                 _complain(problem)
 
+    def _append(self, lines: bytes) -> None:
+        """Write lines; a full disk may tear one, and the next begins anew all the same."""
+        torn, self._is_torn = self._is_torn, True
+        whole = b"\n" + lines if torn else lines
+        written = os.write(self._handle, whole)
+        self._size += written
+        self._is_torn = written < len(whole)
+
     def _rotate(self) -> None:
-        """Shift gateway.jsonl → .1 → .2 …; the oldest goes."""
+        """Shift gateway.jsonl → .1 → .2 …; the oldest goes. Where no new file can be made, the old one goes on."""
         if not self._size:
             return
+        old = self._handle
         for number in range(self._rotation.keep, 0, -1):
             older = self._numbered(number - 1) if number > 1 else self._path
             if older.exists():
                 older.replace(self._numbered(number))
-        os.close(self._handle)
         self._open()
+        os.close(old)
 
     def _numbered(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")

@@ -84,7 +84,7 @@ def _lines(values: dict[tuple[str, Labels], float], sort: str) -> Iterator[str]:
         if name != last:
             yield f"# TYPE {name} {sort}"
             last = name
-        yield f"{name}{_text(labels)} {value:g}"
+        yield f"{name}{_text(labels)} {value:.15g}"
 
 
 def _distribution_lines(distributions: dict[tuple[str, Labels], _Distribution]) -> Iterator[str]:

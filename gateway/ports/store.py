@@ -433,6 +433,14 @@ class Ledger(Protocol):
         ...
 
 
+class Backlogs(Protocol):
+    """How much waits for whom."""
+
+    async def backlogs(self) -> Mapping[SystemId, int]:
+        """Return how many deliveries are on their way to each system: not ended, and not stopped with a person."""
+        ...
+
+
 class Store(
     Inbox,
     Files,
@@ -451,6 +459,7 @@ class Store(
     Advances,
     Weather,
     Attention,
+    Backlogs,
     Protocol,
 ):
     """All of it, as a driver offers it; users take the part that they need."""

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import shutil
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -27,16 +28,22 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class LocalBlobs:
-    """``ports.blobs.Blobs`` in a folder; a key is ``yyyy/mm/dd/<id>``, so no folder grows without end."""
+    """``ports.blobs.Blobs`` in a folder; a key is ``yyyy/mm/dd/<id>``, so no folder grows without end.
 
-    def __init__(self, root: Path, *, clock: Clock, ids: Ids) -> None:
+    Where less than ``reserve`` bytes of the disk are free, nothing is kept.
+    """
+
+    def __init__(self, root: Path, *, clock: Clock, ids: Ids, reserve: int = 0) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self._root = root
         self._clock = clock
         self._ids = ids
         self._store = LocalStore(root)
+        self._reserve = reserve
 
     async def put(self, source: AsyncIterable[bytes], *, name: str, content_type: str, limit: int) -> Blob:
+        if self._reserve and (await asyncio.to_thread(shutil.disk_usage, self._root)).free < self._reserve:
+            raise StoreFull("the disk's reserve is reached: no file is kept until space is freed")
         key = f"{self._clock.now():%Y/%m/%d}/{self._ids.new()}"
         metered = _Metered(source, limit)
         try:

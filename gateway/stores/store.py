@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from gateway.core.errors import StoreFull
 from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import Actor, Blob, Draft, Message, PendingFile
 from gateway.core.planning import Planner
+from gateway.core.pressure import Urgency
 from gateway.ports.store import (
     Accepted,
     AttemptView,
@@ -70,7 +71,7 @@ class TransactionalStore(
         slots: Slots | None = None,
     ) -> Accepted:
         def work(tx: Transaction) -> Accepted:
-            if self._is_full():
+            if self._is_full(Urgency.BACK):
                 raise StoreFull("the disk's reserve is reached: nothing new is accepted until space is freed")
             return acceptance.accept(tx, drafts, plan, bookmark, slots)
 
@@ -120,7 +121,12 @@ class TransactionalStore(
     # --- Outbox
 
     async def claim(self, slots: Slots) -> Sequence[Delivery]:
-        return await self._write(lambda tx: leasing.claim(tx, slots))
+        def work(tx: Transaction) -> Sequence[Delivery]:
+            if self._is_full(Urgency.CLAIM):
+                raise StoreFull("the disk's reserve is for settlements: nothing is sent until space is freed")
+            return leasing.claim(tx, slots)
+
+        return await self._write(work)
 
     async def begin(self, lease: Lease) -> bool:
         return await self._write(lambda tx: leasing.begin(tx, lease))
@@ -228,6 +234,9 @@ class TransactionalStore(
 
     async def counts(self) -> Sequence[SystemCounts]:
         return await self._read(lambda tx: tx.deliveries.counts())
+
+    async def backlogs(self) -> Mapping[SystemId, int]:
+        return await self._read(lambda tx: tx.deliveries.backlogs())
 
     async def message(self, message: MessageId) -> Message | None:
         def work(tx: Transaction) -> Message | None:

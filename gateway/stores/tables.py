@@ -286,6 +286,10 @@ class Deliveries(Protocol):
         """Return what is held or dead, in doubt or not, and meets the conditions but the names, oldest first."""
         ...
 
+    def backlogs(self) -> Mapping[SystemId, int]:
+        """Return how many deliveries are on their way to each system."""
+        ...
+
     def counts(self) -> Sequence[SystemCounts]:
         """Return how each destination's deliveries stand."""
         ...

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from gateway.core.message import Draft
+from gateway.core.pressure import Urgency
 from gateway.stores.tables import Transaction
 
 T = TypeVar("T")
@@ -24,5 +25,5 @@ class Transacting(ABC):
         """Run this on one consistent state."""
 
     @abstractmethod
-    def _is_full(self) -> bool:
-        """Whether the reserve of space is reached."""
+    def _is_full(self, urgency: Urgency) -> bool:
+        """Whether there is too little space for this."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.errors import StoreFull
 from gateway.core.message import Blob
 from gateway.ports.blobs import BlobTooLarge
 from gateway.stores.blobs import LocalBlobs
@@ -54,6 +55,14 @@ async def test_an_empty_file_is_a_file(blobs: LocalBlobs) -> None:
     blob = await _put(blobs, _stream())
     async with blobs.open(blob) as chunks:
         assert [chunk async for chunk in chunks] == []
+
+
+async def test_nothing_is_kept_where_the_reserve_is_reached(tmp_path: Path, clock: FakeClock) -> None:
+    """G1: refused before the first byte is written; the folder stays as it was."""
+    blobs = LocalBlobs(tmp_path / "blobs", clock=clock, ids=FakeIds(), reserve=1 << 62)
+    with pytest.raises(StoreFull):
+        await _put(blobs, _stream(b"x"))
+    assert list((tmp_path / "blobs").iterdir()) == []
 
 
 async def test_two_uploads_never_share_a_key(blobs: LocalBlobs) -> None:

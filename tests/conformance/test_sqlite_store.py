@@ -1,6 +1,7 @@
 """The SQLite store keeps the contract, its file, and its promises when the disk does not."""
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -13,8 +14,10 @@ from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Payload, Receipt
 from gateway.ports.store import Accepted, Settled, Store
 from gateway.stores.sqlite import SqliteStore, attention, dossiers
+from gateway.stores.sqlite.connection import Tuning
 from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement
 from gateway.testing.clock import FakeClock
+from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
 from gateway.testing.store_contract import StoreContract
 from gateway.testing.store_contract.world import NODE, slots
@@ -146,6 +149,49 @@ async def test_below_the_reserve_only_settlements_pass(path: Path, clock: FakeCl
             await store.accept([a_draft("B")], plan=plan)
         assert await store.settle(a_settlement(accepted.leased[0]), plan=plan) is Settled.DONE
         assert len(await store.find(state=State.DELIVERED)) == 1
+
+
+async def test_below_a_quarter_of_the_reserve_nothing_is_sent(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G2: accepts are refused first, then claims; what is under way ends all the same."""
+    plan = a_planner(ids)
+    free = shutil.disk_usage(path.parents[1]).free
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.accept([a_draft("A"), a_draft("B")], plan=plan)
+    async with SqliteStore(path, clock=clock, ids=ids, reserve=free * 3) as store:
+        with pytest.raises(StoreFull):
+            await store.accept([a_draft("C")], plan=plan)
+        (claimed,) = await store.claim(slots(free=1))
+    async with SqliteStore(path, clock=clock, ids=ids, reserve=free * 8) as store:
+        with pytest.raises(StoreFull):
+            await store.claim(slots())
+        assert await store.settle(a_settlement(claimed), plan=plan) is Settled.DONE
+
+
+def _pages(path: Path) -> int:
+    with sqlite3.connect(path) as database:
+        count = database.execute("PRAGMA page_count").fetchone()[0]
+    database.close()
+    return int(count)
+
+
+async def test_a_commit_that_finds_the_disk_full_says_so_and_the_next_one_is_sound(
+    path: Path, clock: FakeClock, ids: FakeIds
+) -> None:
+    """G1, G11: SQLite itself runs out of pages in the middle of a batch; callers hear StoreFull, nothing is kept."""
+    plan = a_planner(ids)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.accept([a_draft("first")], plan=plan)
+    tuning = Tuning(most_pages=_pages(path) + 8)
+    async with SqliteStore(path, clock=clock, ids=ids, tuning=tuning) as store:
+        drafts = [[a_draft(f"{number}", text="x" * 4000)] for number in range(60)]
+        done = await asyncio.gather(*(store.accept(draft, plan=plan) for draft in drafts), return_exceptions=True)
+        refused = [one for one in done if isinstance(one, BaseException)]
+        assert {type(one) for one in refused} == {StoreFull}
+        assert len(await store.find(limit=100)) == 1 + len(done) - len(refused)
+        assert store.is_alive
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.accept([a_draft("last")], plan=plan)
+        assert (await proof_of(store)).report.bad is None
 
 
 async def test_who_has_something_new_is_woken(path: Path, clock: FakeClock, ids: FakeIds) -> None:

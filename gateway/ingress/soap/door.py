@@ -14,6 +14,7 @@ from gateway.core.record import Shown
 from gateway.ingress.body import read_document, refuse_encoding
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.errors import Told, told_of_answer
+from gateway.ingress.pressing import of_words, refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import note, receipt_body
 from gateway.ingress.rest_events import SUBMIT, cursor, next_page, reader_of
@@ -75,6 +76,7 @@ async def _read(request: web.Request, content_type: str) -> Envelope:
 
 async def submit_events(request: web.Request, element: Element) -> Element:
     """Accept up to 200 events; each has its own answer."""
+    refuse_pressed(request, of_words(request))
     submission = await Submission.read(request, element)
     visit = visit_of(request)
     answers = await doors_of(request).intake.accept(submission.items, visit.known, SUBMIT)

@@ -188,11 +188,6 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Chưa xác nhận lưu. Gửi lại sau, giữ nguyên khoá chống trùng.",
             "Storing is not confirmed. Repeat it later, with the same idempotency key.",
         ),
-        "backlog.full": Words("Hàng chờ đã đầy", "Backlog full"),
-        "backlog.full.detail": Words(
-            "Hàng chờ tới {system} đã đầy. Gửi lại sau thời gian nêu ở Retry-After.",
-            "The backlog to {system} is full. Come again after Retry-After.",
-        ),
         "rate.limited": Words("Gửi quá nhanh", "Too many requests"),
         "rate.limited.detail": Words("Gửi lại sau thời gian nêu ở Retry-After.", "Come again after Retry-After."),
         "not_found": Words("Không có địa chỉ này", "Not found"),
@@ -250,6 +245,16 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         "store.full.detail": Words(
             "Chưa nhận thêm hồ sơ mới; những gì đã nhận vẫn an toàn. Gửi lại sau thời gian nêu ở Retry-After.",
             "Nothing new is taken; what was accepted is safe. Come again after Retry-After.",
+        ),
+        "backlog.full": Words("Quá nhiều lượt gửi đang chờ", "Too many deliveries wait"),
+        "backlog.full.detail": Words(
+            "Lượt gửi đang chờ tới {waiting} vượt quá giới hạn; chưa lưu gì. Gửi lại sau thời gian nêu ở Retry-After.",
+            "More deliveries wait for {waiting} than may; nothing was stored. Come again after Retry-After.",
+        ),
+        "gateway.busy": Words("Cổng đang bận", "The gateway is busy"),
+        "gateway.busy.detail": Words(
+            "Đang nhận quá nhiều dữ liệu cùng lúc; chưa lưu gì. Gửi lại sau thời gian nêu ở Retry-After.",
+            "Too much is coming in at once; nothing was stored. Come again after Retry-After.",
         ),
         "gateway.not_ready": Words("Cổng chưa sẵn sàng", "The gateway is not ready"),
         "gateway.not_ready.detail": Words("Thử lại sau giây lát.", "Try again in a moment."),

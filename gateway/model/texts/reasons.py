@@ -63,6 +63,7 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "retried": Words("Người vận hành cho gửi lại", "An operator let it be sent again"),
         "skipped": Words("Người vận hành bỏ qua", "An operator skipped it"),
         "edited": Words("Đã thay bằng bản tin sửa", "A corrected message took its place"),
+        "backlog": Words("Lượt gửi đang chờ vượt quá giới hạn", "More deliveries wait than may"),
         "store_full": Words("Hết chỗ lưu trữ dự phòng", "The storage reserve is used up"),
     }
 )

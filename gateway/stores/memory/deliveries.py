@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace as changed
@@ -196,6 +196,9 @@ class MemoryDeliveries:
     def stopped(self, wanted: Selection, limit: int) -> Sequence[DeliveryRow]:
         rows = [row for row in self.rows.values() if row.state in STOPS]
         return [row for row in rows if meets(row, self._procedure(row.dossier_id), wanted)][:limit]
+
+    def backlogs(self) -> Mapping[SystemId, int]:
+        return Counter(row.destination for row in self.rows.values() if row.state not in FINAL | STOPS)
 
     def counts(self) -> Sequence[SystemCounts]:
         rows = self.rows.values()

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import ClassVar, Self, TypeVar
 
 from gateway.core.message import Draft
+from gateway.core.pressure import Urgency
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.memory.acts import MemoryActs
@@ -96,5 +97,6 @@ class MemoryStore(TransactionalStore):
     async def _read(self, work: Callable[[Transaction], T]) -> T:
         return work(self._transaction())
 
-    def _is_full(self) -> bool:
-        return self._capacity is not None and len(self._messages.stored) >= self._capacity
+    def _is_full(self, urgency: Urgency) -> bool:
+        taken = len(self._messages.stored)
+        return self._capacity is not None and taken >= self._capacity and urgency < Urgency.CLAIM

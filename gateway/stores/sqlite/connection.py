@@ -24,6 +24,7 @@ class Tuning:
     synchronous: Literal["FULL", "OFF"] = "FULL"
     busy_timeout: timedelta = timedelta(seconds=5)
     evidence: bool = True
+    most_pages: int | None = None  #: of the file: to see what a full disk does
 
 
 def connect(path: Path, tuning: Tuning) -> sqlite3.Connection:
@@ -38,6 +39,8 @@ def connect(path: Path, tuning: Tuning) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_size_limit = 67108864")
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA temp_store = MEMORY")
+    if tuning.most_pages is not None:
+        connection.execute(f"PRAGMA max_page_count = {tuning.most_pages}")
     return connection
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -198,6 +198,9 @@ class SqliteDeliveries:
     def stopped(self, wanted: Selection, limit: int) -> Sequence[DeliveryRow]:
         statement, values = sql.stopped(wanted)
         return self._rows(statement, *values, limit)
+
+    def backlogs(self) -> Mapping[SystemId, int]:
+        return {SystemId(row[0]): int(row[1]) for row in self._run(sql.BACKLOGS).fetchall()}
 
     def counts(self) -> Sequence[SystemCounts]:
         tallies: dict[str, dict[State, int]] = {}

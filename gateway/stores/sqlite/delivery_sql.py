@@ -152,6 +152,11 @@ FROM (
     WHERE state NOT IN ('delivered', 'cancelled') GROUP BY destination, state
 ) AS tallied JOIN delivery ON delivery.seq = tallied.first
 """
+# How many are on their way to each system.
+BACKLOGS = """
+SELECT destination, count(*) FROM delivery INDEXED BY delivery_open
+WHERE state NOT IN ('delivered', 'cancelled') AND state NOT IN ('held', 'dead') GROUP BY destination
+"""
 # How many are in doubt.
 DOUBTS = "SELECT destination, count(*) FROM delivery WHERE in_doubt_since IS NOT NULL GROUP BY destination"
 

@@ -14,6 +14,7 @@ from typing import Self, TypeVar
 
 from gateway.core.errors import StoreUnavailable
 from gateway.core.message import Draft
+from gateway.core.pressure import Urgency, mark
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.sqlite.access import Access
@@ -52,14 +53,14 @@ class SqliteStore(TransactionalStore):
         reserve: int = 0,
         notify: Notify | None = None,
     ) -> None:
-        """Prepare; ``reserve`` is the bytes of free disk below which nothing new is accepted."""
+        """Prepare; ``reserve`` is the bytes of free disk of which ``core.pressure`` gives shares."""
         self._path = path
         self._clock = clock
         self._ids = ids
         self._tuning = tuning or Tuning()
         self._reserve = reserve
         self._evidence_before = 0  #: how much earlier processes have left
-        self._full = (-_LOOK, False)  #: when it was looked at last, and what was seen
+        self._free = (-_LOOK, 0)  #: when the disk was looked at last, and how much of it was free
         self._lock = FileLock(path.with_name("gateway.lock"))
         self._writer = Writer(self._writing, notify)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
@@ -179,10 +180,10 @@ class SqliteStore(TransactionalStore):
         finally:
             self._reading.put(session)
 
-    def _is_full(self) -> bool:
+    def _is_full(self, urgency: Urgency) -> bool:
         if not self._reserve:
             return False
         now = self._clock.monotonic()
-        if now - self._full[0] >= _LOOK:
-            self._full = (now, shutil.disk_usage(self._path.parent).free < self._reserve)
-        return self._full[1]
+        if now - self._free[0] >= _LOOK:
+            self._free = (now, shutil.disk_usage(self._path.parent).free)
+        return self._free[1] < mark(self._reserve, urgency)

@@ -27,6 +27,7 @@ _LARGEST_BATCH = 256
 _BUSY = 4  #: jobs of one batch; after such a batch the next one waits for company
 _COMPANY = 32  #: jobs that need no more of it
 _GATHER = 0.002  #: seconds that it waits: a commit costs as much as several jobs, and all share its fsync
+_MOST_WAITING = 2048  #: jobs; beyond them nothing new is taken, while what ends something still is
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ class Writer:
         with self._gate:
             if not self._open:
                 raise StoreUnavailable("the store is closed")
+            if about and self._jobs.qsize() >= _MOST_WAITING:
+                raise StoreUnavailable("too much waits to be written: nothing new is taken for a moment")
             self._jobs.put(job)
         return await future
 
@@ -154,7 +157,7 @@ class Writer:
         except (sqlite3.Error, StoreUnavailable) as error:
             self.close()
             for job in batch:
-                job.error = _unavailable(error)
+                job.error = _as_store_error(error)
                 job.wake.clear()
 
     def close(self) -> None:
@@ -246,9 +249,13 @@ def _run_one(session: Session, job: Job[Any]) -> None:
 def _as_store_error(error: Exception) -> Exception:
     if not isinstance(error, sqlite3.Error):
         return error
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return StoreFull("the disk is full")
+    if _tells_of_a_full_disk(error) or _tells_of_a_full_disk(error.__cause__):
+        return StoreFull("the disk is full: nothing of this was kept")
     return _unavailable(error)
+
+
+def _tells_of_a_full_disk(error: BaseException | None) -> bool:
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
 
 
 def _unavailable(error: BaseException) -> StoreUnavailable:

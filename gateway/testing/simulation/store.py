@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 from gateway.core.errors import StoreUnavailable
 from gateway.core.message import Draft
 from gateway.core.planning import Planner
+from gateway.core.pressure import Urgency
 from gateway.ports.store import Settled, Settlement
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.stores.store import TransactionalStore
@@ -139,8 +140,8 @@ class Watched(TransactionalStore):
         self.watcher.settling(settlement)
         return await super().settle(settlement, plan=plan)
 
-    def _is_full(self) -> bool:
-        if self.dice.random() >= self.weather.full:
+    def _is_full(self, urgency: Urgency) -> bool:
+        if urgency is Urgency.CLAIM or self.dice.random() >= self.weather.full:
             return False
         self.watcher.trouble(Trouble.STORE_FULL)
         return True

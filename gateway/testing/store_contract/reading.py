@@ -96,6 +96,20 @@ class LedgerContract(StoreCase):
         assert (count.system, count.in_doubt, count.oldest_open) == (CIVIL_STATUS, 1, began)
         assert count.by_state == {State.DELAYED: 1, State.READY: 1}
 
+    async def test_a_backlog_is_what_is_on_its_way(self, world: World) -> None:
+        """Waiting, delayed, ready and leased; not what has ended, and not what a person must decide."""
+        for code in "ABCDE":
+            await world.receive(a_draft(code))
+        await world.receive(a_draft("E", kind="dossier.amended", text="2"))
+        done, dead, held, later = (await world.claim(free=4))[:4]
+        await world.settle(done)
+        await world.settle(dead, State.DEAD)
+        await world.settle(held, State.HELD)
+        await world.settle(later, State.DELAYED, wait=timedelta(hours=1))
+        assert await world.store.backlogs() == {CIVIL_STATUS: 3}
+        await world.claim(free=1)
+        assert await world.store.backlogs() == {CIVIL_STATUS: 3}
+
     async def test_a_holder_has_at_most_two_live_keys(self, world: World) -> None:
         """Two, for rotation."""
         for number in (1, 2):

@@ -15,10 +15,12 @@ from gateway.app.wakeups import LoopWakeups
 from gateway.config.settings import Names, Server, SystemConfig
 from gateway.core.ids import KeyId, SystemId
 from gateway.core.message import Actor, ActorKind
+from gateway.core.pressure import calm
 from gateway.core.routing import RouteBook
 from gateway.core.terms import Terms
 from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors
+from gateway.ingress.room import Room
 from gateway.intake.intake import Desk, Intake
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
@@ -47,6 +49,9 @@ SERVER = Server(
     keepalive="5s",
     shutdown="1s",
     feed_wait="5s",
+    connections=100,
+    bodies=1024 * 1024,
+    room_wait="50ms",
 )
 
 
@@ -160,7 +165,7 @@ async def open_gate(
     desk = Desk(
         inbox=inbox(store) if inbox else store,
         files=store,
-        planning=a_planner(ids, book),
+        planning=replace(a_planner(ids, book), strain=changes.get("strain", calm)),
         on_accepted=on_accepted,
     )
     doors = Doors(
@@ -190,6 +195,7 @@ async def open_gate(
         clock=clock,
         ids=ids,
         server=server,
+        room=Room.of(server),
         book=book,
         systems={system: _config(system, book) for system in book.systems},
     )

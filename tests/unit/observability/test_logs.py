@@ -2,6 +2,7 @@
 
 import json
 import logging
+import resource
 import time
 from pathlib import Path
 
@@ -157,3 +158,35 @@ def _timed(logger: structlog.typing.FilteringBoundLogger, facts: dict[str, objec
     for _ in range(count):
         logger.info("attempt", outcome="delivered", duration_ms=12.3, http_status=200, **facts)
     return (time.perf_counter() - begun) / count
+
+
+def test_a_torn_line_spoils_only_itself(tmp_path: Path):
+    """A full disk may tear a line; the first whole one after it begins anew."""
+    file = LogFile(tmp_path / "x.jsonl", Rotation(size=1 << 20, keep=2))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    file.write(b"one\n")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (6, hard))
+    try:
+        file.write(b"two is torn\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    file.write(b"three\n")
+    file.close()
+    assert (tmp_path / "x.jsonl").read_bytes() == b"one\ntw\nthree\n"
+
+
+def test_where_no_new_file_can_be_made_the_old_one_goes_on(tmp_path: Path):
+    """And no line lands in whatever has taken its number meanwhile."""
+    file = LogFile(tmp_path / "log" / "x.jsonl", Rotation(size=10, keep=2))
+    file.write(b"one 56789\n")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        file.write(b"lost\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    file.write(b"two\n")
+    file.close()
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "log").iterdir())
+    assert b"one 56789\n" in kept
+    assert b"two\n" in kept

@@ -1,0 +1,72 @@
+"""How hard the gateway is pressed, looked at now and then, so that no request has to look itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from gateway.core.errors import StoreUnavailable
+from gateway.core.pressure import CALM, Episode, Limits, Strain, episodes, look
+from gateway.ports.clock import Clock
+from gateway.ports.metrics import Metrics
+from gateway.ports.space import Space
+from gateway.ports.store import Backlogs
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+_EVERY = 1.0  #: seconds between two looks
+_SHARE = 20  #: a look that takes long is followed by so many times longer a pause
+
+
+@dataclass(kw_only=True)
+class Gauge:
+    """One per node. ``strain`` is as old as the last look."""
+
+    store: Backlogs
+    space: Space
+    limits: Limits
+    clock: Clock
+    metrics: Metrics
+    strain: Strain = field(default=CALM, init=False)
+
+    def now(self) -> Strain:
+        """Return the strain at the last look."""
+        return self.strain
+
+    async def look(self) -> None:
+        """Look once. Raises StoreUnavailable, OSError."""
+        counts, free = await self.store.backlogs(), await self.space.free()
+        before, self.strain = self.strain, look(self.strain, self.limits, free=free, counts=counts)
+        for episode in episodes(before, self.strain):
+            self._tell(episode, free)
+        self._measure(free)
+        await (self.space.set_aside() if self.strain.sets_aside else self.space.let_go())
+
+    async def run(self) -> None:
+        """Look until cancelled; what cannot be seen stays as it was."""
+        while True:
+            started = self.clock.monotonic()
+            try:
+                await self.look()
+            except (StoreUnavailable, OSError) as error:
+                _log.warning("pressure_unseen", error=type(error).__name__)
+            await self.clock.sleep(max(_EVERY, _SHARE * (self.clock.monotonic() - started)))
+
+    def _tell(self, episode: Episode, free: int) -> None:
+        """Say once when a stretch begins, and once when it ends."""
+        event = "pressure_begun" if episode.begun else "pressure_ended"
+        tell = _log.warning if episode.begun else _log.info
+        if episode.system is None:
+            tell(event, what=episode.what, free=free, reserve=self.limits.reserve)
+        else:
+            waiting, limit = self.strain.counts.get(episode.system, 0), self.limits.backlogs[episode.system]
+            tell(event, what=episode.what, system=episode.system, waiting=waiting, limit=limit)
+
+    def _measure(self, free: int) -> None:
+        self.metrics.gauge("pressure_disk_free_bytes", free)
+        self.metrics.gauge("pressure_refuses", self.strain.space, what="space", system="")
+        for system in self.limits.backlogs:
+            self.metrics.gauge("pressure_waiting", self.strain.counts.get(system, 0), system=system)
+            self.metrics.gauge("pressure_refuses", self.strain.backlog.get(system, 0), what="backlog", system=system)

@@ -1,0 +1,79 @@
+"""One port, and no more connections at once than the settings allow."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from gateway.app.listening import Listening, listen
+from gateway.config.settings import Server
+from gateway.config.sources import defaults
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def settings(**changes: Any) -> Server:
+    server = msgspec.convert(defaults()["server"], Server)
+    return msgspec.structs.replace(server, port=0, shutdown="1s", **changes)
+
+
+async def answer(_request: web.Request) -> web.Response:
+    return web.Response(text="here")
+
+
+@pytest.fixture
+async def door():
+    app = web.Application()
+    app.router.add_get("/", answer)
+    async with listen(app, settings(connections=8), lambda: None) as listening:
+        yield listening
+
+
+class Callers:
+    """Connections that stay open until the end of the test."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def call(self) -> tuple[bytes, asyncio.StreamReader]:
+        """Open one more connection and ask over it; return the first line of the answer."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._writers.append(writer)
+        writer.write(REQUEST)
+        return await reader.readline(), reader
+
+    async def leave(self) -> None:
+        """Close the oldest."""
+        writer = self._writers.pop(0)
+        writer.close()
+        await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+    async def leave_all(self) -> None:
+        while self._writers:
+            await self.leave()
+
+
+async def test_one_connection_too_many_is_told_to_come_again_and_room_comes_back(door: Listening):
+    """503 with Retry-After, before a byte of it is read."""
+    callers = Callers(door.port)
+    try:
+        assert {(await callers.call())[0] for _ in range(8)} == {b"HTTP/1.1 200 OK\r\n"}
+        line, reader = await callers.call()
+        assert line.startswith(b"HTTP/1.1 503")
+        assert b"Retry-After: 2" in await reader.read()
+        await callers.leave()
+        async with asyncio.timeout(5):
+            while not (await callers.call())[0].startswith(b"HTTP/1.1 200"):
+                pass
+    finally:
+        await callers.leave_all()
+
+
+async def test_the_port_is_closed_at_the_end():
+    async with listen(web.Application(), settings(), lambda: None) as listening:
+        assert listening.url == f"http://127.0.0.1:{listening.port}"
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", listening.port)

@@ -1,0 +1,130 @@
+"""What intake looks at: fresh enough, told once, and never the end of the gateway."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.core.errors import StoreUnavailable
+from gateway.core.ids import SystemId
+from gateway.core.pressure import Limits, Urgency
+from gateway.intake.gauge import Gauge
+from gateway.observability.metrics import MemoryMetrics
+from gateway.stores.space import LocalSpace
+from gateway.testing.clock import FakeClock
+from gateway.testing.space import FakeSpace
+
+LAND = SystemId("land")
+
+
+class Books:
+    """A store of which only the backlogs are asked."""
+
+    def __init__(self) -> None:
+        self.counts: dict[SystemId, int] = {}
+        self.fails = False
+        self.asked = 0
+
+    async def backlogs(self) -> Mapping[SystemId, int]:
+        self.asked += 1
+        if self.fails:
+            raise StoreUnavailable("away")
+        return dict(self.counts)
+
+
+@pytest.fixture
+def books() -> Books:
+    return Books()
+
+
+@pytest.fixture
+def space() -> FakeSpace:
+    return FakeSpace(10_000)
+
+
+@pytest.fixture
+def gauge(books: Books, space: FakeSpace) -> Gauge:
+    limits = Limits(reserve=1000, backlogs={LAND: 10})
+    return Gauge(store=books, space=space, limits=limits, clock=FakeClock(), metrics=MemoryMetrics())
+
+
+async def test_a_stretch_of_pressure_is_told_once_when_it_begins_and_once_when_it_ends(
+    gauge: Gauge, books: Books, space: FakeSpace
+):
+    with capture_logs() as lines:
+        for free, count in ((10_000, 0), (900, 0), (100, 15), (100, 20), (10_000, 0), (10_000, 0)):
+            space.bytes, books.counts = free, {LAND: count}
+            await gauge.look()
+    assert [(line["event"], line["what"]) for line in lines] == [
+        ("pressure_begun", "space"),
+        ("pressure_begun", "backlog"),
+        ("pressure_ended", "space"),
+        ("pressure_ended", "backlog"),
+    ]
+    assert lines[1]["system"] == LAND
+    assert (lines[1]["waiting"], lines[1]["limit"]) == (15, 10)
+
+
+async def test_the_metrics_say_how_much_waits_and_what_is_refused(gauge: Gauge, books: Books, space: FakeSpace):
+    space.bytes, books.counts = 700, {LAND: 12}
+    await gauge.look()
+    rendered = gauge.metrics.render()
+    assert "# TYPE pressure_waiting gauge" in rendered
+    for line in (
+        "pressure_disk_free_bytes 700",
+        'pressure_waiting{system="land"} 12',
+        'pressure_refuses{system="",what="space"} 2',
+        'pressure_refuses{system="land",what="backlog"} 1',
+    ):
+        assert line in rendered
+
+
+async def test_what_cannot_be_seen_stays_as_it_was_and_is_looked_at_again(gauge: Gauge, books: Books, space: FakeSpace):
+    """G11: a store that is away for a while ends nothing."""
+    space.bytes = 100
+    await gauge.look()
+    books.fails = True
+    watching = asyncio.create_task(gauge.run())
+    await _asked(gauge, books, 3)
+    assert gauge.strain.refuses(Urgency.CLAIM)
+    books.fails, space.bytes = False, 10_000
+    await _asked(gauge, books, 3)
+    assert gauge.strain.is_calm
+    watching.cancel()
+
+
+async def _asked(gauge: Gauge, books: Books, times: int) -> None:
+    """Let time pass until it has looked so many times more."""
+    until = books.asked + times
+    while books.asked < until:
+        gauge.clock.advance(1)
+        await asyncio.sleep(0)
+
+
+async def test_the_ballast_is_held_while_there_is_room_and_let_go_when_there_is_none(gauge: Gauge, space: FakeSpace):
+    """G2: settlements need it then."""
+    held = []
+    for space.bytes in (10_000, 600, 249, 600, 1400, 1500):
+        await gauge.look()
+        held.append(space.holds)
+    assert held == [True, True, False, False, False, True]
+
+
+async def test_the_ballast_takes_real_space_and_gives_it_back(tmp_path):
+    """Allocated, not only long; held twice is held once."""
+    space = LocalSpace(tmp_path / "ballast", ballast=1 << 20)
+    await space.let_go()
+    assert not (tmp_path / "ballast").exists()
+    for _ in range(2):
+        await space.set_aside()
+        assert (tmp_path / "ballast").stat().st_blocks * 512 >= 1 << 20
+    await space.let_go()
+    assert (tmp_path / "ballast").stat().st_blocks == 0
+    assert await space.free() > 0
+
+
+async def test_a_disk_without_room_for_the_ballast_is_left_as_it_is(tmp_path):
+    space = LocalSpace(tmp_path / "ballast", ballast=1 << 60)
+    await space.set_aside()
+    assert (tmp_path / "ballast").stat().st_size == 0

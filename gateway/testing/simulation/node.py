@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -70,6 +70,8 @@ class Surroundings:
     book: RouteBook
     auditor: Auditor
     control: Control | None = None
+    terms: Mapping[SystemId, Terms] = field(default_factory=dict[SystemId, Terms])  #: of those that have their own
+    lease: timedelta = timedelta(seconds=60)
     policy: RetryPolicy = _PATIENT
 
 
@@ -160,6 +162,7 @@ class Node:
             version=version,
             links={system: self._link(partner) for system, partner in around.partners.items() if self._calls(system)},
             ways={name: Way(feed=one.feed, declarations=one.declarations) for name, one in around.book.systems.items()},
+            lease=around.lease,
             idle=timedelta(seconds=20),
         )
         blobs = MemoryBlobs()
@@ -182,7 +185,7 @@ class Node:
     def _link(self, partner: Partner) -> Link:
         around = self.around
         connected = around.book.systems[partner.id]
-        terms = Terms(concurrency=CONCURRENCY, exchange=TIMEOUT)
+        terms = around.terms.get(partner.id, Terms(concurrency=CONCURRENCY, exchange=TIMEOUT))
         gate = Gate(partner.id, terms, clock=around.clock, ids=around.ids, metrics=_METRICS)
         pipeline = Pipeline.for_system(partner, gate=gate, clock=around.clock, metrics=_METRICS)
         declarations = connected.declarations
@@ -201,6 +204,7 @@ class Node:
             declarations=declarations,
             gate=gate,
             timeout=TIMEOUT,
+            probes=partner if partner.probed else None,
         )
 
 

@@ -27,6 +27,7 @@ from gateway.core.outcome import (
     Unknown,
 )
 from gateway.core.reason import Reason, Why
+from gateway.ports.adapter import Health
 from gateway.testing.simulation.faults import WEIGHTS, Fault
 from gateway.testing.simulation.loop import VirtualLoop
 
@@ -100,7 +101,8 @@ class Partner:
     dice: random.Random
     notes: Notes
     chaos: float = 1.0  #: 0: it only answers
-    down: bool = False  #: nobody listens
+    down: Fault | None = None  #: how everything ends while it is down
+    probed: bool = False  #: can be asked whether it is there
     prompt: bool = False  #: never commits after we have hung up
     forgets: bool = True  #: recognises ids no longer than it declares
     poison: Callable[[Delivery], bool] = lambda _delivery: False
@@ -109,6 +111,7 @@ class Partner:
     effects: Counter[str] = field(default_factory=Counter[str])  #: by business key
     by_delivery: Counter[DeliveryId] = field(default_factory=Counter[DeliveryId])
     last: dict[tuple[SystemId, DossierId], int] = field(default_factory=dict[tuple[SystemId, DossierId], int])
+    calls: list[float] = field(default_factory=list[float])  #: when it was sent, asked or probed
     open_doubt: set[DeliveryId] = field(default_factory=set[DeliveryId])  #: at a HOLD partner: sent, no verdict given
     _known: dict[DeliveryId, float] = field(default_factory=dict[DeliveryId, float])  #: ids it recognises, since when
 
@@ -124,6 +127,7 @@ class Partner:
 
     async def send(self, delivery: Delivery, *, deadline: float) -> Outcome:
         del deadline  # the wrapper's is the same
+        self.calls.append(self.loop.time())
         fault = self._choose(delivery)
         assert delivery.lease is not None
         self.notes.sending(self, delivery.id, delivery.lease.token, fault)
@@ -160,7 +164,8 @@ class Partner:
 
     async def lookup(self, delivery: Delivery, *, deadline: float) -> Finding:
         del deadline
-        fault = Fault.CONNECTION_REFUSED if self.down else self._draw()
+        self.calls.append(self.loop.time())
+        fault = self.down or self._draw()
         assert delivery.lease is not None
         self.notes.asked(delivery.id, delivery.lease.token, fault)
         await asyncio.sleep(self._think(fault) if fault is Fault.SLOW else self.dice.uniform(0.01, 0.5))
@@ -173,11 +178,17 @@ class Partner:
             return Unknown(reason=how.outcome.reason)
         return self._taken(delivery) if self.has(delivery.id) else Absent()
 
+    async def probe(self, *, deadline: float) -> Health:
+        del deadline
+        self.calls.append(self.loop.time())
+        await asyncio.sleep(self.dice.uniform(0.01, 0.5))
+        return Health(reachable=self.down is None)
+
     # --- How it is
 
     def _choose(self, delivery: Delivery) -> Fault:
-        if self.down:
-            return Fault.CONNECTION_REFUSED
+        if self.down is not None:
+            return self.down
         if self.poison(delivery):
             return Fault.REFUSAL
         return self._draw()

@@ -13,8 +13,9 @@ from structlog.typing import EventDict, WrappedLogger
 
 from gateway.testing.simulation.auditor import Broken, Cell, Violation
 from gateway.testing.simulation.controls import Control, broken
+from gateway.testing.simulation.stage import Script
 from gateway.testing.simulation.stores import Opener, memory, sqlite
-from gateway.testing.simulation.world import Script, World
+from gateway.testing.simulation.world import World
 
 #: Every so many seeds run on SQLite.
 SQLITE_SHARE = 20

@@ -148,7 +148,6 @@ class Watched(TransactionalStore):
 
     async def _arrive(self) -> None:
         """Wait for the transaction's turn: a process may die here and has written nothing."""
-        await asyncio.sleep(0)
         if self.dice.random() < self.weather.before:
             self.watcher.trouble(Trouble.STORE_BEFORE)
             raise StoreUnavailable("lost before its commit")

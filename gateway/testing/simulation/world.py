@@ -1,145 +1,49 @@
-"""One seed: builds its world, lets chaos reign, then lets everything come to rest, and closes the books."""
+"""One seed: lets chaos reign over a stage, then lets everything come to rest."""
 
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from gateway.core.delivery import Delivery
-from gateway.core.ids import SystemId
-from gateway.testing.ids import FakeIds
 from gateway.testing.simulation import scene
-from gateway.testing.simulation.auditor import Auditor, Broken
-from gateway.testing.simulation.clock import VirtualClock
-from gateway.testing.simulation.controls import Control
-from gateway.testing.simulation.faults import Trouble
-from gateway.testing.simulation.loop import Deadlock, VirtualLoop
-from gateway.testing.simulation.node import Node, Surroundings, Unreachable
+from gateway.testing.simulation.faults import Fault, Trouble
 from gateway.testing.simulation.partners import Partner
 from gateway.testing.simulation.people import Ministry, Operator, PortalPeople, is_settled, read_feed
+from gateway.testing.simulation.stage import CALM, Script, Stage
 from gateway.testing.simulation.store import Weather
-from gateway.testing.simulation.stores import Opener
-
-T = TypeVar("T")
 
 _REST = 4 * 3600.0  #: virtual seconds within which everything must come to rest
 _SHORT_REST = 1800.0  #: of a gateway that is broken on purpose
-_CALM = Weather()
 _NEAR, _FAR = 5.0, 7200.0  #: seconds that the wall clock is set by
 _CALLING_BACK = (scene.CIVIL_STATUS, scene.LAND, scene.CRIMINAL_RECORD)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
-    """What a seed is like."""
-
-    seed: int
-    steps: int = 200  #: at least
-    opener: Opener
-    control: Control | None = None
-    trace: Callable[[str], None] | None = None
-
-
-class World:
-    """Everything round one gateway. ``run`` is its life; ``auditor`` has the result."""
+class World(Stage):
+    """A stage on which everything fails."""
 
     def __init__(self, script: Script) -> None:
-        self.script = script
-        self.dice = random.Random(script.seed)  # noqa: S311 - repeatable on purpose
-        self.loop = VirtualLoop(random.Random(script.seed + 1_000_003))  # noqa: S311 - repeatable on purpose
-        self.clock = VirtualClock(self.loop)
-        self.auditor = Auditor(partners={}, time=self.loop.time, trace=self._trace if script.trace else None)
-        self.partners = {system: self._partner(system) for system in scene.DECLARED}
-        self.auditor.partners = self.partners
-        ids = FakeIds(script.seed)
-        self.store = script.opener(self.clock, ids, self._wake)
-        self.store.watcher, self.store.dice, self.store.weather = self.auditor, self.dice, _CALM
-        self.around = Surroundings(
-            loop=self.loop,
-            clock=self.clock,
-            ids=ids,
-            store=self.store,
-            partners={s: p for s, p in self.partners.items() if s != scene.TAX},
-            book=scene.book(),
-            auditor=self.auditor,
-            control=script.control,
-        )
-        self.node: Node | None = None
+        super().__init__(script)
         self.portal = PortalPeople(self)
-        self._incarnations = 0
-        self._open = 0  #: what people still have to say
-        self._ending = False
+        for system in _CALLING_BACK:
+            ministry = Ministry(self, system)
+            self.partners[system].replies, self.partners[system].on_effect = ministry.in_reply, ministry.heard
+        for system in (scene.LAND, scene.CRIMINAL_RECORD):
+            self.partners[system].poison = _is_poison
+        self.partners[scene.CRIMINAL_RECORD].probed = True
         #: A wall clock that is set by hours breaks what partners promise in minutes: then they promise less.
         self._is_far = script.seed % 4 == 0
         if self._is_far:
             self.partners[scene.LAND].prompt = True
             self.partners[scene.NOTARY].forgets = False
 
-    # --- Town
-
-    async def call(self, what: Callable[[Node], Awaitable[T]]) -> T:
-        """Call the gateway that is up now."""
-        if self.node is None:
-            raise Unreachable
-        return await self.node.call(what)
-
-    def spawn(self, coro: Coroutine[Any, Any, None]) -> None:
-        """Let this go on by itself; the seed does not end before it."""
-        self._open += 1
-        self.loop.begin(None, coro).add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._open -= 1
-        error = task.exception()
-        if error is not None:
-            self.auditor.breaks(Broken.UNRULY, f"the simulation itself failed: {error!r}")
-
-    def now(self) -> float:
-        """Return virtual seconds."""
-        return self.loop.time()
-
-    # --- Life
-
-    def run(self) -> Auditor:
-        """Live through the seed, and return the books."""
-        try:
-            self.loop.run_until_complete(self._live())
-        except Deadlock as error:
-            self.auditor.breaks(Broken.STUCK, str(error))
-        for failure in self.loop.failures:
-            self.auditor.breaks(Broken.UNRULY, f"nobody caught: {failure}")
-        self.auditor.close()
-        self.loop.bury()
-        self.loop.close()
-        return self.auditor
-
-    async def _live(self) -> None:
-        supervisor = self.loop.begin(None, self._supervise())
+    async def play(self) -> None:
+        """Let trouble strike and everything come to rest, until enough has happened."""
         self.loop.begin(None, read_feed(self, self.partners[scene.TAX]))
-        operator = Operator(self, self.partners)
-        self.loop.begin(None, operator.work())
+        self.loop.begin(None, Operator(self, self.partners).work())
         while self.auditor.steps < self.script.steps:
             await self._chaos(self.auditor.steps + self.script.steps // 2)
             self._calm_down()
             await self._rest()
-        self._ending = True
-        if self.node is not None:
-            self.node.stop()
-        await supervisor
-
-    async def _supervise(self) -> None:
-        """Start the gateway again whenever it has ended."""
-        while not self._ending:
-            self._incarnations += 1
-            name = f"node-{self._incarnations}"
-            self.auditor.step(f"{name} starts")
-            self.node = Node(self.around, name, f"config-{self._incarnations}")
-            await self.node.gone
-            self.node = None
-            await asyncio.sleep(self.dice.uniform(0.1, 15.0))
 
     async def _chaos(self, until: int) -> None:
         """Let people come and trouble strike for so many steps."""
@@ -156,9 +60,9 @@ class World:
 
     def _calm_down(self) -> None:
         self.auditor.step("calm")
-        self.store.weather = _CALM
+        self.store.weather = CALM
         for partner in self.partners.values():
-            partner.chaos, partner.down = 0.0, False
+            partner.chaos, partner.down = 0.0, None
         if self.node is not None:
             self.loop.thaw(self.node.process)
 
@@ -167,7 +71,7 @@ class World:
         end = self.now() + (_REST if self.script.control is None else _SHORT_REST)
         while self.now() < end:
             await asyncio.sleep(15)
-            if not self._open and all(is_settled(row) for row in self.auditor.rows.values()):
+            if self.is_all_said and all(is_settled(row) for row in self.auditor.rows.values()):
                 return
 
     # --- Trouble
@@ -200,39 +104,13 @@ class World:
 
     def _outage(self) -> None:
         partner = self.partners[self.dice.choice(tuple(self.partners))]
-        if not partner.down:
+        if partner.down is None:
             self.auditor.trouble(Trouble.OUTAGE)
-            partner.down = True
+            partner.down = self.dice.choice((Fault.CONNECTION_REFUSED, Fault.TIMEOUT_BEFORE, Fault.UNAVAILABLE))
             self.loop.call_later(self.dice.uniform(10.0, 300.0), self._recover, partner)
 
     def _recover(self, partner: Partner) -> None:
-        partner.down = False
-
-    # --- Parts
-
-    def _partner(self, system: SystemId) -> Partner:
-        ministry = Ministry(self, system) if system in _CALLING_BACK else None
-        partner = Partner(
-            id=system,
-            declared=scene.DECLARED[system],
-            loop=self.loop,
-            dice=self.dice,
-            notes=self.auditor,
-        )
-        if system in {scene.LAND, scene.CRIMINAL_RECORD}:
-            partner.poison = _is_poison
-        if ministry is not None:
-            partner.replies, partner.on_effect = ministry.in_reply, ministry.heard
-        return partner
-
-    def _wake(self, systems: frozenset[SystemId]) -> None:
-        if self.node is not None:
-            self.node.wakeups.wake(systems)
-
-    def _trace(self, what: str) -> None:
-        process = self.loop.whose()
-        if self.script.trace is not None:
-            self.script.trace(f"{self.loop.time():10.3f} {process:8} {what}")
+        partner.down = None
 
 
 def _is_poison(delivery: Delivery) -> bool:

@@ -1,0 +1,153 @@
+"""Everything round one gateway: loop, clock, store, partners, and the supervisor that starts it again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from gateway.core.doubt import Declared
+from gateway.core.ids import SystemId
+from gateway.core.routing import RouteBook
+from gateway.core.terms import Terms
+from gateway.testing.ids import FakeIds
+from gateway.testing.simulation import scene
+from gateway.testing.simulation.auditor import Auditor, Broken
+from gateway.testing.simulation.clock import VirtualClock
+from gateway.testing.simulation.controls import Control
+from gateway.testing.simulation.loop import Deadlock, VirtualLoop
+from gateway.testing.simulation.node import Node, Surroundings, Unreachable
+from gateway.testing.simulation.partners import Partner
+from gateway.testing.simulation.store import Weather
+from gateway.testing.simulation.stores import Opener
+
+T = TypeVar("T")
+
+CALM = Weather()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What a world is like."""
+
+    seed: int
+    steps: int = 200  #: at least
+    opener: Opener
+    control: Control | None = None
+    trace: Callable[[str], None] | None = None
+    declared: Mapping[SystemId, Declared] = field(default_factory=lambda: scene.DECLARED)
+    book: RouteBook = field(default_factory=scene.book)
+    terms: Mapping[SystemId, Terms] = field(default_factory=dict[SystemId, Terms])
+    lease: timedelta = timedelta(seconds=60)
+
+
+class Stage:
+    """One gateway and its surroundings; ``run`` is its life, ``auditor`` has the result."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.dice = random.Random(script.seed)  # noqa: S311 - repeatable on purpose
+        self.loop = VirtualLoop(random.Random(script.seed + 1_000_003))  # noqa: S311 - repeatable on purpose
+        self.clock = VirtualClock(self.loop)
+        self.auditor = Auditor(partners={}, time=self.loop.time, trace=self._trace if script.trace else None)
+        self.partners = {
+            system: Partner(id=system, declared=declared, loop=self.loop, dice=self.dice, notes=self.auditor)
+            for system, declared in script.declared.items()
+        }
+        self.auditor.partners = self.partners
+        ids = FakeIds(script.seed)
+        self.store = script.opener(self.clock, ids, self._wake)
+        self.store.watcher, self.store.dice, self.store.weather = self.auditor, self.dice, CALM
+        self.around = Surroundings(
+            loop=self.loop,
+            clock=self.clock,
+            ids=ids,
+            store=self.store,
+            partners={s: p for s, p in self.partners.items() if not script.book.systems[s].feed},
+            book=script.book,
+            auditor=self.auditor,
+            control=script.control,
+            terms=script.terms,
+            lease=script.lease,
+        )
+        self.node: Node | None = None
+        self._incarnations = 0
+        self._open = 0  #: what people still have to say
+        self._ending = False
+
+    @property
+    def is_all_said(self) -> bool:
+        """Whether nobody still has something to say."""
+        return not self._open
+
+    # --- Town
+
+    async def call(self, what: Callable[[Node], Awaitable[T]]) -> T:
+        """Call the gateway that is up now."""
+        if self.node is None:
+            raise Unreachable
+        return await self.node.call(what)
+
+    def spawn(self, coro: Coroutine[Any, Any, None]) -> None:
+        """Let this go on by itself; the seed does not end before it."""
+        self._open += 1
+        self.loop.begin(None, coro).add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._open -= 1
+        error = task.exception()
+        if error is not None:
+            self.auditor.breaks(Broken.UNRULY, f"the simulation itself failed: {error!r}")
+
+    def now(self) -> float:
+        """Return virtual seconds."""
+        return self.loop.time()
+
+    # --- Life
+
+    def run(self) -> Auditor:
+        """Live through the seed, and return the books."""
+        try:
+            self.loop.run_until_complete(self._live(self.play()))
+        except Deadlock as error:
+            self.auditor.breaks(Broken.STUCK, str(error))
+        for failure in self.loop.failures:
+            self.auditor.breaks(Broken.UNRULY, f"nobody caught: {failure}")
+        self.auditor.close()
+        self.loop.bury()
+        self.loop.close()
+        return self.auditor
+
+    async def play(self) -> None:
+        """What happens; the gateway is up from the beginning."""
+
+    async def _live(self, playing: Coroutine[Any, Any, None]) -> None:
+        supervisor = self.loop.begin(None, self._supervise())
+        await playing
+        self._ending = True
+        if self.node is not None:
+            self.node.stop()
+        await supervisor
+
+    async def _supervise(self) -> None:
+        """Start the gateway again whenever it has ended."""
+        while not self._ending:
+            self._incarnations += 1
+            name = f"node-{self._incarnations}"
+            self.auditor.step(f"{name} starts")
+            self.node = Node(self.around, name, f"config-{self._incarnations}")
+            await self.node.gone
+            self.node = None
+            await asyncio.sleep(self.dice.uniform(0.1, 15.0))
+
+    def _wake(self, systems: frozenset[SystemId]) -> None:
+        if self.node is not None:
+            self.node.wakeups.wake(systems)
+
+    def _trace(self, what: str) -> None:
+        process = self.loop.whose()
+        if self.script.trace is not None:
+            self.script.trace(f"{self.loop.time():10.3f} {process:8} {what}")

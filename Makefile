@@ -8,13 +8,13 @@ PYTHON ?= python3
 SEEDS ?= 2000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --no-input
-CHECKS := format-check lint types contracts test simulate-short soap-client durability
+CHECKS := format-check lint types contracts test simulate-short scenarios soap-client durability
 LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-style=line \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup fmt format-check lint types contracts test check simulate simulate-short demo kill-demo crash bench breaks durability soap-client serve lock clean rebuild
+.PHONY: help setup fmt format-check lint types contracts test check simulate simulate-short scenarios demo kill-demo crash bench breaks durability soap-client serve lock clean rebuild
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
@@ -71,6 +71,9 @@ simulate: setup ## 2,000 worlds in which everything fails, on a virtual clock; t
 
 simulate-short: setup ## 200 of them
 	$(BIN)/python -m tools.simulate --seeds 200
+
+scenarios: setup ## An outage of 72 hours, 10,000 dossiers with poison, a backlog of 100,000: the full size of what test does small
+	SCALE=full $(BIN)/pytest -n 2 tests/scenarios/test_outage.py tests/scenarios/test_load.py
 
 demo: setup ## Relay 240 dossiers between simulated ministries and a portal, and count the effects
 	./run_gateway.py demo

@@ -237,10 +237,6 @@ class Auditor:
 
     # --- The end
 
-    def is_at_rest(self) -> bool:
-        """Whether everything is final, visible to a person, or behind something that is."""
-        return not any(self._open())
-
     def _open(self) -> list[DeliveryRow]:
         """Return what still has to move by itself."""
         moving: list[DeliveryRow] = []

@@ -51,9 +51,9 @@ class Trouble(StrEnum):
 WEIGHTS: Mapping[Fault, float] = {
     Fault.SLOW: 0.05,
     Fault.CONNECTION_REFUSED: 0.04,
-    Fault.TIMEOUT_BEFORE: 0.025,
-    Fault.TIMEOUT_AFTER: 0.025,
-    Fault.LATE_COMMIT: 0.025,
+    Fault.TIMEOUT_BEFORE: 0.05,
+    Fault.TIMEOUT_AFTER: 0.04,
+    Fault.LATE_COMMIT: 0.04,
     Fault.REPLY_DROPPED: 0.03,
     Fault.HALF_BODY: 0.03,
     Fault.GARBAGE: 0.03,

@@ -105,7 +105,7 @@ class Partner:
     probed: bool = False  #: can be asked whether it is there
     prompt: bool = False  #: never commits after we have hung up
     forgets: bool = True  #: recognises ids no longer than it declares
-    poison: Callable[[Delivery], bool] = lambda _delivery: False
+    spoils: Callable[[Delivery], Fault | None] = lambda _delivery: None  #: how one of these ends, whenever it is sent
     replies: Callable[[Delivery], tuple[Draft, ...]] = lambda _delivery: ()
     on_effect: Callable[[Delivery], None] = lambda _delivery: None
     effects: Counter[str] = field(default_factory=Counter[str])  #: by business key
@@ -189,9 +189,7 @@ class Partner:
     def _choose(self, delivery: Delivery) -> Fault:
         if self.down is not None:
             return self.down
-        if self.poison(delivery):
-            return Fault.REFUSAL
-        return self._draw()
+        return self.spoils(delivery) or self._draw()
 
     def _draw(self) -> Fault:
         if not self.chaos:

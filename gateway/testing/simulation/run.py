@@ -67,7 +67,7 @@ class Tally:
 def run(job: Job, trace: Callable[[str], None] | None = None) -> Tally:
     """Run one seed here. The same seed does the same wherever strings hash the same (PYTHONHASHSEED)."""
     bugs: list[str] = []
-    _listen(bugs, trace)
+    listen(bugs, trace)
     with _stores(job) as opener:
         script = Script(seed=job.seed, steps=job.steps, opener=opener, control=job.control, trace=trace)
         auditor = World(script).run()
@@ -98,7 +98,7 @@ def _stores(job: Job) -> AbstractContextManager[Opener]:
     return sqlite() if job.sqlite else memory()
 
 
-def _listen(bugs: list[str], trace: Callable[[str], None] | None) -> None:
+def listen(bugs: list[str], trace: Callable[[str], None] | None = None) -> None:
     """Hear what the gateway logs: bugs that it has found itself; all of it where somebody watches."""
 
     def hear(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -40,6 +40,7 @@ PROCEDURES = {
     "1.05": (TAX, LAND),
     "1.06": (CIVIL_STATUS, POLICE),
     "1.07": (CIVIL_STATUS, LAND),
+    "1.08": (POLICE,),
 }
 
 

@@ -102,6 +102,17 @@ class Stage:
         if error is not None:
             self.auditor.breaks(Broken.UNRULY, f"the simulation itself failed: {error!r}")
 
+    async def up(self) -> None:
+        """Wait until the gateway answers."""
+        await self.until(lambda: self.node is not None and self.node.is_up, within=60, step=1)
+
+    async def until(self, happened: Callable[[], bool], *, within: float, step: float = 15.0) -> bool:
+        """Wait until it has happened; say whether it has within so many virtual seconds."""
+        end = self.now() + within
+        while not happened() and self.now() < end:  # noqa: ASYNC110 - in virtual time a look costs nothing
+            await asyncio.sleep(step)
+        return happened()
+
     def now(self) -> float:
         """Return virtual seconds."""
         return self.loop.time()
@@ -112,13 +123,14 @@ class Stage:
         """Live through the seed, and return the books."""
         try:
             self.loop.run_until_complete(self._live(self.play()))
+            self.auditor.close()
         except Deadlock as error:
             self.auditor.breaks(Broken.STUCK, str(error))
+        finally:
+            self.loop.bury()
+            self.loop.close()
         for failure in self.loop.failures:
             self.auditor.breaks(Broken.UNRULY, f"nobody caught: {failure}")
-        self.auditor.close()
-        self.loop.bury()
-        self.loop.close()
         return self.auditor
 
     async def play(self) -> None:

@@ -15,6 +15,7 @@ from gateway.testing.simulation.store import Weather
 _REST = 4 * 3600.0  #: virtual seconds within which everything must come to rest
 _SHORT_REST = 1800.0  #: of a gateway that is broken on purpose
 _NEAR, _FAR = 5.0, 7200.0  #: seconds that the wall clock is set by
+_POISON = 11  #: one dossier in so many
 _CALLING_BACK = (scene.CIVIL_STATUS, scene.LAND, scene.CRIMINAL_RECORD)
 
 
@@ -28,7 +29,7 @@ class World(Stage):
             ministry = Ministry(self, system)
             self.partners[system].replies, self.partners[system].on_effect = ministry.in_reply, ministry.heard
         for system in (scene.LAND, scene.CRIMINAL_RECORD):
-            self.partners[system].poison = _is_poison
+            self.partners[system].spoils = _poison
         self.partners[scene.CRIMINAL_RECORD].probed = True
         #: A wall clock that is set by hours breaks what partners promise in minutes: then they promise less.
         self._is_far = script.seed % 4 == 0
@@ -55,7 +56,7 @@ class World(Stage):
             for _ in range(self.dice.randint(1, 3)):
                 self.portal.submit()
             await asyncio.sleep(self.dice.uniform(1.0, 20.0))
-            self.dice.choices(troubles, (4, 1, 1, 2, 2, 1))[0]()
+            self.dice.choices(troubles, (3, 1, 2, 3, 2, 1))[0]()
             await asyncio.sleep(self.dice.uniform(1.0, 20.0))
 
     def _calm_down(self) -> None:
@@ -68,11 +69,11 @@ class World(Stage):
 
     async def _rest(self) -> None:
         """Give everything the time to come to rest."""
-        end = self.now() + (_REST if self.script.control is None else _SHORT_REST)
-        while self.now() < end:
-            await asyncio.sleep(15)
-            if self.is_all_said and all(is_settled(row) for row in self.auditor.rows.values()):
-                return
+        within = _REST if self.script.control is None else _SHORT_REST
+        await self.until(self._is_at_rest, within=within)
+
+    def _is_at_rest(self) -> bool:
+        return self.is_all_said and all(is_settled(row) for row in self.auditor.rows.values())
 
     # --- Trouble
 
@@ -113,7 +114,6 @@ class World(Stage):
         partner.down = None
 
 
-def _is_poison(delivery: Delivery) -> bool:
-    """Whether a partner refuses this, whenever it is sent."""
-    code = delivery.message.codes[0].value
-    return delivery.message.kind != "relay" and sum(code.encode()) % 11 == 0
+def _poison(delivery: Delivery) -> Fault | None:
+    """Refuse some dossiers, whenever they are sent."""
+    return Fault.REFUSAL if sum(delivery.message.codes[0].value.encode()) % _POISON == 0 else None

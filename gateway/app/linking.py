@@ -15,7 +15,7 @@ from gateway.core.terms import Terms
 from gateway.core.ways import Way
 from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
-from gateway.ports.adapter import Adapter, Polls, Probes
+from gateway.ports.adapter import Adapter, Lists, Polls, Probes
 from gateway.relay.link import Link, RelayConfig
 
 
@@ -69,6 +69,7 @@ def _link(system: SystemConfig, adapter: Adapter, machine: Machine, calendar: Ca
         timeout=system.exchange(),
         probes=adapter if isinstance(adapter, Probes) and system.probe.method != "none" else None,
         polls=adapter if isinstance(adapter, Polls) else None,
+        lists=adapter if isinstance(adapter, Lists) else None,
         reconcile_every=as_timedelta(system.reconcile.every) if system.reconcile.every else None,
         reconcile_sample=system.reconcile.sample,
     )

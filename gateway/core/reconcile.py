@@ -193,7 +193,9 @@ class Listed:
 
     codes: frozenset[str]
     as_of: datetime
-    since: datetime | None  #: None: it holds everything
+    since: datetime | None = None  #: None: it holds everything
+    is_whole: bool = True  #: False: it was not read to its end, and proves no absence
+    statuses: Mapping[str, SourceStatus] = field(default_factory=dict[str, SourceStatus])  #: by code
 
 
 def by_list(entries: Sequence[Entry], unknown: Iterable[str], listed: Listed, quiet: timedelta) -> Report:
@@ -202,9 +204,14 @@ def by_list(entries: Sequence[Entry], unknown: Iterable[str], listed: Listed, qu
     A list says nothing of what was delivered about when it was made, and of what it does not reach back to.
     """
     told = [entry for entry in entries if _is_told(entry, listed, quiet)]
-    found = [compared(entry, Said(has=_is_listed(entry, listed))) for entry in told]
+    found = [compared(entry, _said(entry, listed)) for entry in told]
     findings = (*(item for item in found if item), *_unknown(unknown))
     return Report(compared=len(told), findings=findings[:MOST])
+
+
+def _said(entry: Entry, listed: Listed) -> Said:
+    status = next((listed.statuses[code] for code in entry.codes if code in listed.statuses), None)
+    return Said(has=_is_listed(entry, listed), status=status)
 
 
 def _is_listed(entry: Entry, listed: Listed) -> bool:
@@ -215,7 +222,12 @@ def _is_told(entry: Entry, listed: Listed, quiet: timedelta) -> bool:
     if _is_listed(entry, listed):
         return True
     at = entry.settled_at
-    return at is not None and at + quiet < listed.as_of and (listed.since is None or at >= listed.since)
+    return (
+        listed.is_whole
+        and at is not None
+        and at + quiet < listed.as_of
+        and (listed.since is None or at >= listed.since)
+    )
 
 
 def _unknown(codes: Iterable[str]) -> Iterator[Divergent]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from gateway.core.delivery import Delivery
-from gateway.core.message import Conflict, Draft, Exists, Payload, Receipt, Refused, Stale
+from gateway.core.message import Conflict, Draft, Exists, Payload, Receipt, Refused, SourceStatus, Stale
 from gateway.core.outcome import Finding, Outcome, Shadowed
 
 ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
@@ -117,6 +117,32 @@ class Polls(Protocol):
         deadline: float,
     ) -> Page:
         """Return the next page; an empty one with the same cursor where there is no news or no partner."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One dossier that the partner says it has."""
+
+    codes: tuple[str, ...]
+    status: SourceStatus | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """One page of what a partner has."""
+
+    records: Sequence[Record]
+    cursor: str
+    more: bool
+
+
+@runtime_checkable
+class Lists(Protocol):
+    """Can say which dossiers it has: what a comparison of the books asks, instead of a look-up for each."""
+
+    async def records(self, cursor: str, *, deadline: float) -> ListPage:
+        """Return the page behind a cursor, the first one for an empty cursor."""
         ...
 
 

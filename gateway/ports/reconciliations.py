@@ -25,6 +25,10 @@ class Reconciles(Protocol):
         """Return what our books say of these dossiers; of the newest that are settled where none is named."""
         ...
 
+    async def books(self, system: SystemId, codes: Collection[str]) -> tuple[Sequence[Entry], frozenset[str]]:
+        """Return our entries for a list of codes and for what it may lack, and the codes that none of them has."""
+        ...
+
     async def conclude(self, reconciliation: ReconciliationId, report: Report) -> Reconciliation:
         """Keep the report, once. Raises UnknownReconciliation."""
         ...
@@ -36,10 +40,6 @@ class Reconciles(Protocol):
 
 class Reconciliations(Reconciles, Protocol):
     """For operators, too."""
-
-    async def books(self, system: SystemId, codes: Collection[str]) -> tuple[Sequence[Entry], frozenset[str]]:
-        """Return our entries for a list of codes and for what it may lack, and the codes that none of them has."""
-        ...
 
     async def keep_list(self, asked: Reconciliation, report: Report, *, by: By) -> Reconciliation:
         """Keep a comparison with a list."""

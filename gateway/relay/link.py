@@ -15,7 +15,7 @@ from gateway.core.routing import Mode, Role
 from gateway.core.ways import Way
 from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
-from gateway.ports.adapter import Polls, Probes
+from gateway.ports.adapter import Lists, Polls, Probes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,7 @@ class Link:
     probes: Probes | None = None  #: the adapter, where it can be asked whether the system answers
     polls: Polls | None = None  #: the adapter, where it is asked for news
     poll_every: timedelta = timedelta(seconds=60)
+    lists: Lists | None = None  #: the adapter, where it can say which dossiers the system has
     reconcile_every: timedelta | None = None  #: None: only when somebody asks
     reconcile_sample: int = SAMPLE  #: dossiers of one comparison
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.errors import StoreFull, StoreUnavailable
-from gateway.core.reconcile import SAMPLE, Booked, Divergent, Reconciliation, Report, compared, said_of
+from gateway.core.kinds import SUBMITTED
+from gateway.core.message import SourceStatus
+from gateway.core.reconcile import Booked, Divergent, Listed, Reconciliation, Report, by_list, compared, said_of
 from gateway.core.routing import Mode
+from gateway.exchange.guard import place_of
+from gateway.ports.adapter import ListPage, Lists
 from gateway.relay.gear import Gear
 from gateway.relay.link import Link
 
@@ -17,6 +23,7 @@ _log: FilteringBoundLogger = structlog.get_logger()
 
 _EVERY = 5.0  # seconds between two looks at what is asked for
 _PATIENCE = 5  # dossiers in a row without an answer, after which the system is left alone
+_PAGES = 1000  # of one list
 _ASKED = frozenset({Mode.LIVE, Mode.SANDBOX})
 
 
@@ -52,15 +59,47 @@ class Reconciler:
 
     async def _compare(self, asked: Reconciliation) -> None:
         link = self._links.get(asked.system)
-        limit = len(asked.names) or (link.reconcile_sample if link else SAMPLE)
-        booked = await self._gear.store.booked(asked.system, asked.names, limit=limit) if link else ()
-        report = await self._report(link, booked) if link else Report(compared=0, is_whole=False)
+        report = await self._report(link, asked) if link else Report(compared=0, is_whole=False)
         done = await self._gear.store.conclude(asked.id, report)
         _log.info("reconciled", system=asked.system, reconciliation=asked.id, compared=done.compared, **done.counts)
         for divergence, number in done.counts.items():
             self._gear.metrics.count("relay_divergences_total", number, system=asked.system, divergence=divergence)
 
-    async def _report(self, link: Link, booked: Sequence[Booked]) -> Report:
+    async def _report(self, link: Link, asked: Reconciliation) -> Report:
+        if link.lists is not None and not asked.names:
+            return await self._by_list(link, link.lists)
+        limit = len(asked.names) or link.reconcile_sample
+        return await self._by_look_ups(link, await self._gear.store.booked(link.id, asked.names, limit=limit))
+
+    async def _by_list(self, link: Link, lists: Lists) -> Report:
+        """Read page after page of what the system has; what a failure cut short proves no absence."""
+        as_of, cursor, more = self._gear.clock.now(), "", True
+        statuses: dict[str, SourceStatus | None] = {}
+        for _ in range(_PAGES):
+            page = await self._page(link, lists, cursor) if more else None
+            if page is None:
+                break
+            statuses |= {code: record.status for record in page.records for code in record.codes}
+            cursor, more = page.cursor, page.more
+        known = {code: status for code, status in statuses.items() if status is not None}
+        listed = Listed(codes=frozenset(statuses), as_of=as_of, is_whole=not more, statuses=known)
+        entries, unknown = await self._gear.store.books(link.id, listed.codes)
+        report = by_list(entries, unknown, listed, link.declarations.of(SUBMITTED).quiet)
+        return replace(report, is_whole=not more)
+
+    async def _page(self, link: Link, lists: Lists, cursor: str) -> ListPage | None:
+        """Return a page within the system's hours and rate; None where it cannot be had."""
+        seconds = link.timeout.total_seconds()
+        try:
+            if not await link.gate.enter_call():
+                return None
+            async with asyncio.timeout(seconds):
+                return await lists.records(cursor, deadline=self._gear.clock.monotonic() + seconds)
+        except Exception as error:  # noqa: BLE001 - a partner or adapter that fails must not end the comparing
+            _log.warning("list_failed", system=link.id, error=type(error).__name__, where=place_of(error))
+            return None
+
+    async def _by_look_ups(self, link: Link, booked: Sequence[Booked]) -> Report:
         """Ask about each; a system that does not answer is left alone after a few."""
         findings: list[Divergent] = []
         told = unanswered = silent = 0

@@ -11,6 +11,7 @@ from gateway.core.ids import DossierId, SystemId
 from gateway.core.kinds import SUBMITTED
 from gateway.core.reconcile import (
     Booked,
+    Divergence,
     Divergent,
     Entry,
     Reconciliation,
@@ -57,6 +58,7 @@ def listed(tx: Transaction, asked: Reconciliation, report: Report, by: By) -> Re
 
 def _end(tx: Transaction, item: Reconciliation, report: Report) -> Reconciliation:
     state = ReconciliationState.FINISHED if report.is_whole else ReconciliationState.BROKEN_OFF
+    report = replace(report, findings=tuple(found for found in report.findings if _still_stands(tx, found)))
     done = replace(
         item,
         state=state,
@@ -68,6 +70,12 @@ def _end(tx: Transaction, item: Reconciliation, report: Report) -> Reconciliatio
     tx.reconciliations.save(done)
     tx.reconciliations.add_findings(done.id, report.findings[: reconcile.MOST])
     return done
+
+
+def _still_stands(tx: Transaction, found: Divergent) -> bool:
+    """Whether our books still say what was compared: a delivery may have moved while the system was asked."""
+    row = tx.deliveries.get(found.delivery) if found.delivery else None
+    return row is None or found.divergence is Divergence.DIFFERENT or str(row.state) == found.ours
 
 
 def booked(tx: Transaction, system: SystemId, names: Sequence[str], limit: int) -> tuple[Booked, ...]:

@@ -12,7 +12,7 @@ from gateway.core.ids import DeliveryId
 from gateway.core.message import Payload
 from gateway.core.outcome import Absent, Ambiguous, Delivered, Finding, Outcome, Shadowed
 from gateway.core.reason import Reason, Why
-from gateway.ports.adapter import Page
+from gateway.ports.adapter import ListPage, Page
 
 TIMED_OUT = Ambiguous(reason=Reason(Why.TIMEOUT))
 
@@ -106,6 +106,21 @@ class LookingAdapter(FakeAdapter):
         if self._findings:
             return self._findings.popleft()
         return _taken(delivery) if self.has(delivery.id) else Absent()
+
+
+class ListingAdapter(LookingAdapter):
+    """A partner that says which dossiers it has, so many a page; it may fail at a page."""
+
+    def __init__(self, *pages: ListPage | Exception) -> None:
+        super().__init__()
+        self._pages = pages
+
+    async def records(self, cursor: str, *, deadline: float) -> ListPage:
+        del deadline
+        page = self._pages[int(cursor or 0)]
+        if isinstance(page, Exception):
+            raise page
+        return page
 
 
 class FakePolls:

@@ -4,13 +4,16 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from gateway.core.acts import By
 from gateway.core.delivery import State
-from gateway.core.message import Actor, ActorKind
+from gateway.core.message import Actor, ActorKind, SourceStatus
 from gateway.core.outcome import Absent, Delivered, Rejected, Unknown
 from gateway.core.reason import Reason, Why
 from gateway.core.reconcile import Reconciliation, ReconciliationState
-from gateway.testing.adapter import FakeAdapter, LookingAdapter, says
+from gateway.ports.adapter import ListPage, Record
+from gateway.testing.adapter import FakeAdapter, ListingAdapter, LookingAdapter, says
 from gateway.testing.books import LAND, PORTAL, a_book, a_draft, a_route, a_status
 from gateway.testing.relay_house import RelayHouse
 from gateway.testing.signals import until
@@ -86,6 +89,33 @@ async def test_what_was_planted_is_found_exactly_and_nothing_is_touched():
             ("m2", "resend"),
         ]
         assert await house.legs(LAND) == before
+
+
+def a_page(number: int, *codes: str, more: bool = True) -> ListPage:
+    records = [Record(codes=(code,), status=SourceStatus(status=9 if code == "d1" else 4)) for code in codes]
+    return ListPage(records=records, cursor=str(number), more=more)
+
+
+@pytest.mark.parametrize(
+    ("last", "counts", "state"),
+    [
+        (a_page(2, "d1", "e1", "x", more=False), {"missing": 1, "extra": 2, "different": 1}, "finished"),
+        (ConnectionError(), {"missing": 0, "extra": 0, "different": 0}, "broken_off"),
+    ],
+)
+async def test_a_system_that_lists_what_it_has_is_read_page_by_page(last, counts, state):
+    """A list that was not read to its end proves no absence."""
+    partner = ListingAdapter(a_page(1, "ok"), last)
+    house = RelayHouse({LAND: partner, PORTAL: FakeAdapter()}, a_book(routes=[a_route(LAND)]))
+    house.links[LAND] = replace(house.links[LAND], lists=partner)
+    async with house.running():
+        await settled(house, ["ok", "m1", "d1"], ["e1"])
+        for code in ("ok", "d1"):
+            await house.accept(a_status(code, 4, source=LAND))
+        house.clock.advance(60)
+        done = await ended(house, await house.store.ask(LAND, by=LAN))
+    assert (done.counts, done.state) == (counts, state)
+    assert partner.asked == []
 
 
 async def test_it_is_done_by_the_clock_within_the_sample():

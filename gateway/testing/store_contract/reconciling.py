@@ -8,6 +8,7 @@ import pytest
 
 from gateway.core.acts import Verb
 from gateway.core.delivery import State
+from gateway.core.judging import Decision
 from gateway.core.message import SourceStatus
 from gateway.core.reconcile import (
     Divergence,
@@ -17,7 +18,9 @@ from gateway.core.reconcile import (
     ReconciliationState,
     Repair,
     Report,
+    Said,
     UnknownReconciliation,
+    compared,
     target,
 )
 from gateway.testing.books import CIVIL_STATUS, LAND, a_draft, a_status
@@ -78,6 +81,18 @@ class ReconcileContract(StoreCase):
         assert list(await world.store.divergences(asked.id)) == [(1, _FOUND)]
         (act,) = await world.store.acts(target(asked.id))
         assert (act.verb, act.by, act.facts) == (Verb.RECONCILE, by(), {"system": CIVIL_STATUS, "named": "1"})
+
+    async def test_what_moved_while_the_system_was_asked_is_no_finding(self, world: World) -> None:
+        """Nobody is sent to judge what has been settled meanwhile."""
+        await _settled(world, A=State.DEAD)
+        (item,) = await world.store.booked(CIVIL_STATUS, limit=10)
+        found = compared(item.entry, Said(has=True))
+        assert found is not None
+        asked = await world.store.ask(CIVIL_STATUS)
+        await world.store.decide(item.entry.delivery, Decision.DELIVERED, by=by(), plan=world.plan)
+        done = await world.store.conclude(asked.id, Report(compared=1, findings=(found,)))
+        assert done.counts["extra"] == 0
+        assert list(await world.store.divergences(asked.id)) == []
 
     async def test_the_clock_asks_in_nobody_s_name(self, world: World) -> None:
         """Nobody did it: there is no act."""

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from bench.config import write
 from bench.load import dossier, post, press
+from bench.log_event import micros_per_event
 from bench.place import NotADisk, check_disk, median_ms, sync_times
 from tools.gateway_process import ROOT, Launch, new_key, serving
 
@@ -170,6 +171,14 @@ class Bench:
         line = Line(name="burst_growth", value=grown, goal="<=300", unit="MB", spread="1 run", holds=grown <= 300)  # noqa: PLR2004 - the goal
         return (line,)
 
+    def log(self) -> Sequence[Line]:
+        """What one event of the log costs."""
+        found = micros_per_event(_fresh(self.folder / "log"), self.rounds)
+        value = statistics.median(found)
+        spread = f"{min(found):.1f}..{max(found):.1f}"
+        holds = value <= 10  # noqa: PLR2004 - the goal
+        return (Line(name="log_event", value=value, goal="<=10", unit="us", spread=spread, holds=holds),)
+
 
 def demo_memory() -> Sequence[Line]:
     """The gateway's highest resident memory in the demo."""
@@ -290,7 +299,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "bench", help="on a disk; emptied first")
     parser.add_argument("--requests", type=int, default=3000, help="dossiers in each round")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=("intake", "evidence", "whole_path", "uploads", "burst", "demo"))
+    parser.add_argument("--only", choices=("intake", "evidence", "whole_path", "uploads", "burst", "log", "demo"))
     asked = parser.parse_args()
     bench = Bench(folder=_fresh(asked.folder), requests=asked.requests, rounds=asked.rounds)
     try:
@@ -306,6 +315,7 @@ def main() -> int:
         "whole_path": bench.whole_path,
         "uploads": bench.uploads,
         "burst": bench.burst,
+        "log": bench.log,
         "demo": demo_memory,
     }
     lines = [_told(line) for name, way in ways.items() if asked.only in (None, name) for line in way()]

@@ -3,7 +3,6 @@
 import json
 import logging
 import resource
-import time
 from pathlib import Path
 
 import pytest
@@ -140,24 +139,6 @@ def test_a_file_that_cannot_be_written_costs_a_line_not_an_exception(tmp_path: P
     file.close()
     file.write(b"lost\n")
     assert "a log line was lost" in capfd.readouterr().err
-
-
-@pytest.mark.slow
-def test_one_event_costs_little(log: Path):
-    """Generous to slow machines: about 10 µs are usual, a formatter of the standard library takes 50."""
-    logger = structlog.get_logger().bind()
-    facts = {"dossier": "H52.12-260301-0001234", "system": "civil_status", "kind": "status.changed", "attempt": 1}
-    best = min(_timed(logger, facts) for _ in range(5))
-    print(f"one log event: {best * 1e6:.1f} µs")  # noqa: T201 - read with pytest -s
-    assert best < 60e-6
-    assert log.exists()
-
-
-def _timed(logger: structlog.typing.FilteringBoundLogger, facts: dict[str, object], count: int = 2000) -> float:
-    begun = time.perf_counter()
-    for _ in range(count):
-        logger.info("attempt", outcome="delivered", duration_ms=12.3, http_status=200, **facts)
-    return (time.perf_counter() - begun) / count
 
 
 def test_a_torn_line_spoils_only_itself(tmp_path: Path):

@@ -1,10 +1,16 @@
 """``GET /v1/ops/attention``: what needs a person, with what to do next."""
 
+from datetime import timedelta
+
 import pytest
 
+from gateway.cli.api import api
+from gateway.cli.failures import Failed
+from gateway.cli.over_http import HttpDesk
 from gateway.core.delivery import DoubtMark, State
 from gateway.core.reason import Reason, Why
 from gateway.testing.books import CIVIL_STATUS, a_draft, a_planner, a_settlement, a_status
+from gateway.testing.clock import MONDAY_MORNING
 from gateway.testing.ids import FakeIds
 from gateway.testing.store_contract.world import slots
 
@@ -80,3 +86,18 @@ async def test_nonsense_is_a_wrong_parameter(gate, query):
 
 async def test_the_list_is_for_operators(gate):
     assert (await gate.get("/v1/ops/attention")).status == 403
+
+
+async def test_the_command_line_speaks_to_the_same_doors(gate, body):
+    """What a desk reads over HTTP is what the doors say, page by page."""
+    await trouble(gate)
+    due = (MONDAY_MORNING - timedelta(days=1)).isoformat()
+    await gate.post("/v1/dossiers", body("H01-late", due_at=due))
+    async with api(gate.url, gate.keys[OPERATOR]) as served:
+        desk = HttpDesk(served)
+        found = await desk.attention("operators", "", 10)
+        late = await desk.due("overdue", CIVIL_STATUS, "", 10)
+        with pytest.raises(Failed, match="cursor"):
+            await desk.due("all", "", "nonsense", 10)
+    assert [item.key for item in found.items] == ["held/operators/unmatched"]
+    assert [(item.codes[0].code, item.deadline.outlook) for item in late.items] == [("H01-late", "overdue")]

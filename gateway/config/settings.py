@@ -256,6 +256,7 @@ class SystemConfig(_Table, frozen=True):
             concurrency=self.limits.concurrency,
             exchange=self.exchange(),
             breaker=self.breaker.policy(),
+            refusals=self.breaker.refusals,
             rate=as_rate(self.limits.rate, self.limits.burst),
             window=self.window.window(calendar),
         )

@@ -40,6 +40,7 @@ class BreakerConfig(_Table, frozen=True):
     lanes: Annotated[int, Meta(ge=2, le=1000)] = 3
     sample: Annotated[int, Meta(ge=4, le=1000)] = 20
     ratio: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    refusals: Annotated[int, Meta(ge=0, le=1000)] = 10
     first_open: Duration = "10s"
     longest_open: Duration = "5m"
 

@@ -41,7 +41,7 @@ MOVES: Mapping[State, frozenset[State]] = {
         }
     ),
     State.HELD: frozenset({State.READY, State.WAITING, State.DELIVERED, State.DEAD, State.CANCELLED}),
-    State.DEAD: frozenset({State.READY, State.WAITING, State.CANCELLED, State.DELIVERED}),
+    State.DEAD: frozenset({State.READY, State.WAITING, State.HELD, State.CANCELLED, State.DELIVERED}),
     State.DELIVERED: frozenset(),
     State.CANCELLED: frozenset(),
 }

@@ -37,6 +37,7 @@ class RetryPolicy:
     max_attempts: int = 8  #: tries that the message itself is to blame for
     max_reclaims: int = 3  #: workers that may die over one delivery
     declared: Declared = UNDECLARED
+    refuses_all: bool = False  #: the system refuses whatever it is sent: no message is to blame
     exchange: timedelta = timedelta(0)  #: how long after it was allowed an attempt may still reach the partner
 
 
@@ -73,7 +74,7 @@ def decide(
         case Retryable():
             return _retry(result, delivery, policy, now, jitter)
         case Rejected():
-            return _refuse(result, delivery)
+            return _refuse(result, delivery, policy)
         case Ambiguous():
             return _doubt(result, delivery, policy, now, jitter)
         case Absent() | Unknown():
@@ -145,14 +146,14 @@ def _retry(
     )
 
 
-def _refuse(result: Rejected, delivery: Delivery) -> Transition:
+def _refuse(result: Rejected, delivery: Delivery, policy: RetryPolicy) -> Transition:
     """Stop: refused. A refused resend proves nothing about the first send, so a person decides.
 
-    A look-up that finds the refusal is a final answer about the first send.
+    A look-up that finds the refusal is a final answer about the first send. Where all is refused, a person decides.
     """
     if delivery.step is Step.LOOKUP:
         return Transition(to=State.DEAD, reason=result.reason, doubt=DoubtMark.CLEAR, consumes=True)
-    if result.holds:
+    if result.holds or policy.refuses_all:
         return Transition(to=State.HELD, reason=result.reason, consumes=True)
     return _give_up(delivery, result.reason, consumes=True)
 

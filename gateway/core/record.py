@@ -44,6 +44,7 @@ class Move(StrEnum):
     FREED = "freed"  #: its worker vanished before it had begun
     TAKEN_OVER = "taken_over"  #: its worker vanished after it had begun
     ACKNOWLEDGED = "acknowledged"  #: its reader has read past it
+    DOUBTED = "doubted"  #: its refusal was one of many: the system refused everything
     DECIDED = "decided"  #: a person said so: the act stands beside it
 
 

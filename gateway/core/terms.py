@@ -17,5 +17,6 @@ class Terms:
     concurrency: int
     exchange: timedelta = timedelta(seconds=30)  #: how long one exchange may last
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
+    refusals: int = 10  #: equal ones of so many dossiers in a row: it refuses everything; 0: never
     rate: Rate | None = None
     window: Window = field(default_factory=Window)

@@ -18,6 +18,7 @@ from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.outcome import Result
 from gateway.core.rate import Bucket
 from gateway.core.reason import Reason, Why
+from gateway.core.refusals import NO_REFUSALS
 from gateway.core.signs import Sign, sign_of
 from gateway.core.sky import Sky, sky_of
 from gateway.core.terms import Terms
@@ -49,6 +50,7 @@ class Gate:
         self._breaker = Breaker(policy=terms.breaker)
         self._bucket = self._empty()
         self._pause: Pause | None = None
+        self._refusals = NO_REFUSALS
         self._was_open = True  #: its window, at the last look
         self._since: datetime | None = None
         self._answered_at: datetime | None = None
@@ -60,6 +62,7 @@ class Gate:
         self._since, self._failure = tally.since, tally.failure
         self._answered_at, self._failed_at = tally.answered_at, tally.failed_at
         self._bucket = self._empty()
+        self._refusals = NO_REFUSALS
         breaker = Breaker(policy=self.terms.breaker)
         if tally.phase is not Phase.CLOSED:
             now = self._clock.monotonic()
@@ -109,7 +112,17 @@ class Gate:
         """Whether nobody paused the system, and a call that begins now ends before its window closes."""
         window = self.terms.window
         is_open = window.hours is None or window.admits(self._clock.now(), self.terms.exchange)
-        return is_open and self._pause is None
+        return is_open and self._pause is None and not self.refuses_all
+
+    @property
+    def refuses_all(self) -> bool:
+        """Whether the system refuses everything: it is called no more until somebody has paused and resumed it."""
+        return 0 < self.terms.refusals <= len(self._refusals.deliveries)
+
+    @property
+    def refused(self) -> tuple[DeliveryId, ...]:
+        """Return what it has refused alike since it last took something."""
+        return tuple(self._refusals.deliveries.values())
 
     def free(self, in_hand: int, uncalled: int) -> int:
         """Return how many more deliveries may be taken on; of those in hand, so many have not been called for yet."""
@@ -157,6 +170,11 @@ class Gate:
 
     def record(self, delivery: Delivery, result: Result) -> None:
         """Take note of how an exchange ended."""
+        refused_all = self.refuses_all
+        self._refusals = self._refusals.after(delivery, result)
+        if self.refuses_all and not refused_all:
+            _log.error("system_refuses_all", system=self.system, deliveries=len(self.refused), alert=True)
+            self.on_change()
         match sign_of(result):
             case Sign.ANSWERED:
                 self._answered_at = self._clock.now()
@@ -199,6 +217,8 @@ class Gate:
         if pause == self._pause:
             return
         before, self._pause = self._pause, pause
+        if pause is None:
+            self._refusals = NO_REFUSALS
         if (before is None) != (pause is None):
             _log.warning("system_resumed" if pause is None else "system_paused", system=self.system)
         self._metrics.gauge("relay_paused", 0 if pause is None else 1, system=self.system)

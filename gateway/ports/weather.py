@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from gateway.core.acts import Act, By
-from gateway.core.ids import SystemId
+from gateway.core.ids import DeliveryId, SystemId
+from gateway.core.planning import Planner
 from gateway.core.weather import Fleet
 
 
@@ -14,6 +16,10 @@ class Weather(Protocol):
 
     async def pause(self, system: SystemId, *, by: By) -> Act:
         """Let nothing be sent to a system until it is resumed; another pause replaces the text of the first."""
+        ...
+
+    async def doubt(self, system: SystemId, refused: Collection[DeliveryId], *, by: By, plan: Planner) -> Act:
+        """Pause a system that refuses everything, and hold those of these deliveries that are dead for it."""
         ...
 
     async def resume(self, system: SystemId, *, by: By) -> Act:

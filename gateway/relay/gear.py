@@ -17,10 +17,11 @@ from gateway.ports.replays import Advances
 from gateway.ports.store import Files, Inbox, Nodes, Outbox
 from gateway.ports.wakeups import Wakeups
 from gateway.ports.ways import Ways
+from gateway.ports.weather import Weather
 from gateway.relay.link import RelayConfig
 
 
-class RelayStore(Inbox, Files, Outbox, Nodes, Ways, Advances, Reconciles, Attention, Protocol):
+class RelayStore(Inbox, Files, Outbox, Nodes, Ways, Weather, Advances, Reconciles, Attention, Protocol):
     """The parts of a store that the relay uses."""
 
 

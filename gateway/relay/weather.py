@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+from gateway.core.acts import By
 from gateway.core.errors import StoreFull, StoreUnavailable
-from gateway.core.ids import SystemId
+from gateway.core.ids import GATEWAY, SystemId
+from gateway.core.message import Actor, ActorKind
 from gateway.core.sky import Sky
 from gateway.core.weather import Fleet, Tally
 from gateway.exchange.gate import Gate
 from gateway.exchange.guard import place_of
+from gateway.model.texts import text
 from gateway.ports.adapter import Health, Probes
 from gateway.relay.gear import Gear
 from gateway.relay.link import Link
@@ -22,6 +25,7 @@ from gateway.relay.pause import Pause
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
+_GATEWAY = Actor(kind=ActorKind.GATEWAY, name=GATEWAY)
 _LOOK = 1.0  # seconds between two looks at the hour
 
 
@@ -110,8 +114,17 @@ class Weather:
             if link.id not in self._probing and link.gate.is_ripe() and await self._is_ours(link):
                 self._probing.add(link.id)
                 group.create_task(self._try(link))
+            if link.gate.refuses_all and link.gate.pause is None:
+                await self._stop(link.gate)
         if self._is_new:
             await self.beat()
+
+    async def _stop(self, gate: Gate) -> None:
+        """Pause a system that refuses everything, and hold what it has refused: no dossier is to blame."""
+        refused = gate.refused
+        by = By(actor=_GATEWAY, reason=text("pause.refuses_all", "vi", count=len(refused)))
+        await self._gear.store.doubt(gate.system, refused, by=by, plan=self._gear.plan)
+        self._is_new = True
 
     async def _is_ours(self, link: Link) -> bool:
         """Whether no other node is about to find out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -143,7 +144,10 @@ class Worker:
     def _policy(self, delivery: Delivery) -> RetryPolicy:
         """Return the policy in force; a system that is no longer configured has promised nothing."""
         link = self._config.links.get(delivery.destination)
-        return link.policy(delivery.message.kind) if link else RetryPolicy()
+        if link is None:
+            return RetryPolicy()
+        policy = link.policy(delivery.message.kind)
+        return replace(policy, refuses_all=True) if link.gate.refuses_all else policy
 
     def _record(self, job: Job, result: Result, duration: timedelta, trace_id: str) -> Attempt:
         return Attempt(

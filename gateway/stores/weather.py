@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from gateway.core.acts import Act, By, Target, Verb
+from gateway.core.delivery import State, Transition
 from gateway.core.errors import Fenced
-from gateway.core.ids import NodeId, SystemId
+from gateway.core.ids import DeliveryId, NodeId, SystemId
+from gateway.core.planning import Planner
+from gateway.core.record import Move
 from gateway.core.weather import Fleet, NotPaused, Pause, Tally
-from gateway.stores import acts
+from gateway.stores import acts, decisions
 from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
 
@@ -18,6 +21,15 @@ def pause(tx: Transaction, system: SystemId, by: By) -> Act:
     """Keep a pause, and who made it."""
     tx.weather.pause(Pause(system=system, by=by, since=tx.now))
     return acts.record(tx, Verb.PAUSE, Target.system(system), by=by)
+
+
+def doubt(tx: Transaction, system: SystemId, refused: Collection[DeliveryId], by: By, plan: Planner) -> Act:
+    """Pause a system that refuses everything; what is dead for it is held, and its source is told."""
+    for delivery in refused:
+        row = tx.deliveries.get(delivery)
+        if row is not None and row.state is State.DEAD and row.in_doubt_since is None:
+            decisions.apply(tx, row, Transition(to=State.HELD, reason=row.reason), plan, move=Move.DOUBTED)
+    return pause(tx, system, by)
 
 
 def resume(tx: Transaction, system: SystemId, by: By) -> Act:
@@ -47,6 +59,9 @@ class WeatherStore(Transacting):
 
     async def pause(self, system: SystemId, *, by: By) -> Act:
         return await self._write(lambda tx: pause(tx, system, by))
+
+    async def doubt(self, system: SystemId, refused: Collection[DeliveryId], *, by: By, plan: Planner) -> Act:
+        return await self._write(lambda tx: doubt(tx, system, refused, by, plan))
 
     async def resume(self, system: SystemId, *, by: By) -> Act:
         return await self._write(lambda tx: resume(tx, system, by))

@@ -24,6 +24,7 @@ from gateway.core.ways import Way
 from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
 from gateway.observability.metrics import MemoryMetrics
+from gateway.ports.adapter import Probes
 from gateway.ports.store import DeliveryView
 from gateway.relay.gear import Gear
 from gateway.relay.link import Link, RelayConfig
@@ -80,7 +81,13 @@ class FakeFetches:
 class RelayHouse:
     """Everything round a relay. Change ``links`` before the first ``running``."""
 
-    def __init__(self, adapters: Mapping[SystemId, FakeAdapter], book: RouteBook | None = None) -> None:
+    def __init__(
+        self,
+        adapters: Mapping[SystemId, FakeAdapter],
+        book: RouteBook | None = None,
+        *,
+        terms: Mapping[SystemId, Terms] | None = None,
+    ) -> None:
         self.clock, self.ids, self.metrics = FakeClock(), FakeIds(), MemoryMetrics()
         self.wakeups = LoopWakeups()
         self.store = UnsteadyStore(clock=self.clock, ids=self.ids, notify=self.wakeups.wake)
@@ -90,13 +97,13 @@ class RelayHouse:
         self.patience: Patience | None = None  #: nobody watches unless a test says when
         self.book = book or a_book()
         self.plan = Planning(book=self.book, new_id=self.ids.new)
-        self.links = {system: self._link(system, adapter) for system, adapter in adapters.items()}
+        given = terms or {}
+        self.links = {system: self._link(system, adapter, given.get(system)) for system, adapter in adapters.items()}
 
-    def _link(self, system: SystemId, adapter: FakeAdapter) -> Link:
+    def _link(self, system: SystemId, adapter: FakeAdapter, terms: Terms | None) -> Link:
         connected = self.book.systems[system]
-        gate = Gate(
-            system, Terms(concurrency=4, exchange=_TIMEOUT), clock=self.clock, ids=self.ids, metrics=self.metrics
-        )
+        terms = terms or Terms(concurrency=4, exchange=_TIMEOUT)
+        gate = Gate(system, terms, clock=self.clock, ids=self.ids, metrics=self.metrics)
         return Link(
             id=system,
             role=connected.role,
@@ -106,6 +113,7 @@ class RelayHouse:
             declarations=connected.declarations,
             gate=gate,
             timeout=_TIMEOUT,
+            probes=adapter if isinstance(adapter, Probes) else None,
         )
 
     def relay(self, node: str) -> Relay:

@@ -102,7 +102,7 @@ def test_the_rate_is_exceeded_in_no_stretch_of_time(calls, period, burst, steps,
 
 @given(calls=st.integers(1, 20), period=st.floats(1, 60), wait=st.floats(0, 3))
 def test_who_waits_as_long_as_told_is_let_through(calls, period, wait):
-    """And who does not is not."""
+    """Weather: and who does not is not."""
     rate = Rate(calls=calls, period=timedelta(seconds=period))
     bucket = Bucket(rate=rate, at=5.0)
     assert bucket.take(5.0) is None

@@ -11,6 +11,7 @@ from gateway.core.message import Actor, ActorKind
 from gateway.core.outcome import Rejected
 from gateway.core.reason import Reason, Why
 from gateway.core.replay import ItemState, Run, RunPlan, RunState, Selection, Steering, Tally, order
+from gateway.core.terms import Terms
 from gateway.ops.replaying import ReplayDesk
 from gateway.testing.adapter import TIMED_OUT, FakeAdapter, says, takes_but_says
 from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_book, a_draft, a_route
@@ -24,7 +25,8 @@ PLAN = RunPlan(steps=(1, 2, 4), rate=60)
 
 def a_house(system=CIVIL_STATUS) -> RelayHouse:
     adapters = {system: FakeAdapter(), PORTAL: FakeAdapter()}
-    return RelayHouse(adapters, a_book(routes=[a_route(system)]))
+    terms = Terms(concurrency=4, refusals=0)  # what it refuses dies one by one, however many in a row
+    return RelayHouse(adapters, a_book(routes=[a_route(system)]), terms={system: terms})
 
 
 async def refused(house: RelayHouse, codes: list[str], system=CIVIL_STATUS) -> None:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from gateway.model.texts.acts import ACTS
 from gateway.model.texts.anomalies import ANOMALIES
 from gateway.model.texts.attention import MATTERS, STEPS, WAITS
-from gateway.model.texts.conditions import CONDITIONS
+from gateway.model.texts.conditions import CONDITIONS, PAUSES
 from gateway.model.texts.decisions import DECISIONS
 from gateway.model.texts.evidence import EVIDENCE
 from gateway.model.texts.faults import FAULTS
@@ -67,6 +67,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"step.{code}": words for code, words in STEPS.items()},
         **{f"act.{code}": words for code, words in ACTS.items()},
         **{f"condition.{code}": words for code, words in CONDITIONS.items()},
+        **{f"pause.{code}": words for code, words in PAUSES.items()},
         **{f"evidence.{code}": words for code, words in EVIDENCE.items()},
         **{f"anomaly.{code}": words for code, words in ANOMALIES.items()},
     }

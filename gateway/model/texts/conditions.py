@@ -17,3 +17,15 @@ CONDITIONS: Mapping[str, Words] = MappingProxyType(
         "clear": Words("Hoạt động bình thường", "Well"),
     }
 )
+
+#: Why the gateway itself pauses a system.
+PAUSES: Mapping[str, Words] = MappingProxyType(
+    {
+        "refuses_all": Words(
+            "Hệ thống từ chối {count} hồ sơ liên tiếp với cùng một lý do: kiểm tra cấu hình và hỏi đơn vị quản lý, "
+            "rồi cho gửi tiếp; các lượt gửi đó đang chờ quyết định (held)",
+            "It refused {count} dossiers in a row alike: look at the configuration, ask the partner, then resume; "
+            "these deliveries are held",
+        ),
+    }
+)

@@ -11,9 +11,10 @@ from gateway.core.acts import Target, Verb
 from gateway.core.breaker import Phase
 from gateway.core.delivery import State
 from gateway.core.ids import NodeId
-from gateway.core.reason import Why
+from gateway.core.judging import Decision
+from gateway.core.reason import Reason, Why
 from gateway.core.weather import Fleet, NotPaused, Pause, Tally
-from gateway.testing.books import CIVIL_STATUS, LAND, a_draft
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_draft
 from gateway.testing.store_contract.acting import BINH, by
 from gateway.testing.store_contract.world import NODE, StoreCase, World, slots
 
@@ -83,6 +84,21 @@ class WeatherContract(StoreCase):
         assert await world.store.take_probe(LAND, NODE, lease_for=_MINUTE)
         await world.store.join(_OTHER, config="config-1")
         assert await world.store.take_probe(LAND, _OTHER, lease_for=_MINUTE)
+
+    async def test_what_was_refused_with_everything_else_is_held_and_its_source_told(self, world: World) -> None:
+        """G2, G10: in the transaction of the pause; what is not dead stays as it is."""
+        receipts = [await world.receive(a_draft(code)) for code in ("A", "B")]
+        refused, other = await world.claim()
+        await world.settle(refused, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        await world.settle(other)
+        act = await world.store.doubt(CIVIL_STATUS, (refused.id, other.id), by=by(), plan=world.plan)
+        states = {state for receipt in receipts for state in await world.states(receipt)}
+        assert states == {State.HELD, State.DELIVERED}
+        assert (await world.store.fleet()).pauses[CIVIL_STATUS].since == act.at
+        (told,) = [item for item in await world.claim(PORTAL) if item.message.kind == "relay.held"]
+        assert told.message.causation_id == refused.message.id
+        await world.store.decide(refused.id, Decision.RETRY, by=by(), plan=world.plan)
+        assert (await world.claim_one()).id == refused.id
 
     async def test_what_is_given_back_is_as_it_was(self, world: World) -> None:
         """No attempt is burned while a system cannot be called: tries, place and doubt are unchanged."""

@@ -1,6 +1,6 @@
 """Loading a configuration: whole, or every problem at once with file, key and remedy."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from gateway.config.durations import as_timedelta
 from gateway.config.loader import defaults, load
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.ids import SystemId
+from gateway.core.rate import Rate
 from gateway.core.routing import Subject
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -247,3 +248,48 @@ def test_the_route_book_says_where_an_event_goes(directory):
     assert [destination for _, destination in book.routes_for(subject)] == ["land"]
     assert book.routes[1].expires == timedelta(days=7)
     assert book.systems[SystemId("portal")].feed
+
+
+def test_a_systems_terms_are_read(directory):
+    """How fast, when, and when no more; hours of its own may leave the holidays out."""
+    directory.add(
+        "systems/land.toml",
+        '[limits]\nrate = "60/m"\nburst = 5\n[breaker]\nfailures = 9\nrefusals = 0\n'
+        '[window]\nopen = "hours"\nhours = ["19:00-24:00"]\nholidays = "closed"\n',
+    )
+    found = load(directory.path)
+    terms = found.systems["land"].terms(found.calendar)
+    assert terms.rate == Rate(calls=60, period=timedelta(minutes=1), burst=5)
+    assert (terms.breaker.failures, terms.refusals) == (9, 0)
+    assert terms.window.is_open(datetime(2026, 9, 1, 13, tzinfo=UTC))
+    assert not terms.window.is_open(datetime(2026, 9, 2, 13, tzinfo=UTC))
+
+
+def test_working_hours_are_those_of_the_calendar(directory):
+    directory.add("systems/land.toml", '[window]\nopen = "working_hours"\n')
+    found = load(directory.path)
+    assert found.systems["land"].terms(found.calendar).window.hours == found.calendar
+    assert found.systems["portal"].terms(found.calendar).window.hours is None
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('[window]\nhours = ["19:00-24:00"]\n', "window.open"),
+        ('[window]\nopen = "hours"\n', "window.hours"),
+        ('[window]\nopen = "hours"\nhours = ["22:00-05:00"]\n', "window.hours"),
+        ('[window]\nopen = "hours"\nhours = ["22:00-22:00"]\n', "window.hours"),
+        ('[window]\nopen = "hours"\nhours = ["22:00-22:01"]\n[timeouts]\ntotal = "2m"\n', "window.hours"),
+        ('[window]\nopen = "sometimes"\n', "window.open"),
+        ("[breaker]\nlanes = 1\n", "breaker.lanes"),
+        ("[breaker]\nlanes = 6\n", "breaker.lanes"),
+        ('[breaker]\nfirst_open = "10m"\n', "breaker.first_open"),
+        ('[limits]\nrate = "60"\n', "limits.rate"),
+        ('[limits]\nrate = "0/s"\n', "limits.rate"),
+    ],
+)
+def test_terms_that_cannot_work_are_named(directory, text: str, key: str):
+    directory.add("systems/land.toml", text)
+    problem = the_problem(directory)
+    assert (problem.file, problem.key) == ("systems/land.toml", key)
+    assert problem.remedy

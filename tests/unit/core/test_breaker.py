@@ -108,7 +108,7 @@ def test_it_stays_open_longer_each_time_up_to_the_longest():
 
 
 def test_only_time_ripens_it():
-    """And then one, no more, is let through."""
+    """G4: and then one, no more, is let through."""
     breaker = opened(now=100.0)
     assert not breaker.is_ripe(109.9)
     assert breaker.is_ripe(110.0)

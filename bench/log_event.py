@@ -1,4 +1,4 @@
-"""What one event of the log costs the gateway in processor time, written as an attempt writes it: redacted, encoded, in the file."""
+"""What one event of the log costs in processor time, as an attempt writes it: redacted, encoded, in the file."""
 
 from __future__ import annotations
 

@@ -46,6 +46,10 @@ _MOMENTS: Mapping[str, When] = MappingProxyType(
         "is_kept": When.START,
         "forget_uploads": When.START,
         "bookmark": When.START,
+        "follow": When.START,
+        "asked": When.START,
+        "booked": When.START,
+        "conclude": When.START,
         "leave": When.STOP,
         "release": When.STOP,
         "take_probe": When.OUTAGE,
@@ -55,9 +59,7 @@ _MOMENTS: Mapping[str, When] = MappingProxyType(
 UNREACHED: Mapping[str, str] = MappingProxyType(
     {
         "unseen": "no door has a replay cache yet",
-        "pause": "no door pauses a system yet",
-        "resume": "no door resumes a system yet",
-        "fleet": "no door shows the pauses yet",
+        "fleet": "only the command line asks, while no gateway serves",
     }
 )
 #: Those that the partners, the relay and the clerk (``tests/crash/clerk.py``) call all the time.
@@ -67,7 +69,8 @@ _RUNNING = frozenset(
         *("claim", "begin", "settle", "renew", "next_due", "read", "acknowledge"),
         *("add", "revoke", "holder", "all"),
         *("dossiers", "dossier", "timeline", "delivery", "find", "counts", "message"),
-        *("viewed", "chains", "chained", "due"),
+        *("viewed", "chains", "chained", "due", "attention", "pause", "resume", "backlogs"),
+        *("ask", "books", "keep_list", "reconciliation", "reconciliations", "divergences"),
         *("choose", "begin_run", "steer_run", "run", "runs", "run_items", "advance"),
         *("record_act", "acts", "decide", "doubtful", "propose", "proposal", "proposals", "approve", "reject"),
     }

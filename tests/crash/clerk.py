@@ -19,8 +19,9 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from tests.crash.offices import REFUSED, Records
 
 _HOLD = "criminal_record"
-_CODE = f"H52.12-260101-{REFUSED}"
+_BREATH = 0.2  #: seconds between two steps
 _TIMEOUT = ClientTimeout(total=20)
+_NOTHING = hashlib.sha256(b"").hexdigest()
 _REASON = {"reason": "vòng kiểm tra"}
 
 
@@ -34,11 +35,14 @@ class Clerk:
         self._keys = keys
         self._records = records
         self._round = 0
+        self.hurries = False  #: whether somebody waits for what the clerk does
 
     async def work(self) -> None:
         """Go round until cancelled."""
         while True:
-            for step in (self._look, self._rotate, self._find, self._refused, self._list, self._replay):
+            for step in (self._look, self._rotate, self._find, self._refused, self._list, self._replay, self._compare):
+                if not self.hurries:
+                    await asyncio.sleep(_BREATH)
                 try:
                     await step()
                 except (ClientError, OSError, TimeoutError, KeyError, IndexError, ValueError):
@@ -56,15 +60,29 @@ class Clerk:
             text = await reply.read()
         return json.loads(text) if reply.content_type == "application/json" else {}
 
+    async def new_key(self, name: str, role: str) -> str:
+        """Make a key, and return its text."""
+        return str((await self.ask("POST", "/v1/ops/keys", {"name": name, "role": role}))["key"])
+
     async def held(self) -> list[str]:
         """Return what is held for a person at the partner that promises nothing."""
         found = await self.ask("GET", f"/v1/ops/deliveries?state=held&system={_HOLD}&limit=1000")
         return [item["id"] for item in found["items"]]
 
+    async def sees_work(self) -> bool:
+        """Whether anything is on its way."""
+        for state in ("waiting", "delayed", "ready", "leased"):
+            if (await self.ask("GET", f"/v1/ops/deliveries?state={state}&limit=1"))["items"]:
+                return True
+        return False
+
     async def _look(self) -> None:
         await self.ask("GET", "/v1/ops/systems")
+        for door in ("pause", "resume"):
+            await self.ask("POST", f"/v1/ops/systems/{_HOLD}/{door}", _REASON)
         await self.ask("GET", "/v1/ops/acts?limit=5")
         await self.ask("GET", "/v1/ops/proposals?limit=5")
+        await self.ask("GET", "/v1/ops/attention")
         await self.ask("GET", "/v1/ops/deadlines?limit=5")
         await self.ask("GET", f"/v1/ops/evidence?since={quote(datetime.now(UTC).isoformat())}")
 
@@ -79,7 +97,7 @@ class Clerk:
         """Upload a file, read it, and read all about the one dossier that is always refused; submit it at first."""
         file = await self._upload()
         await self.ask("GET", f"/v1/files/{file}", who="portal")
-        found = await self.ask("GET", f"/v1/ops/dossiers?code={_CODE}")
+        found = await self.ask("GET", f"/v1/ops/dossiers?code={REFUSED}")
         if not found["items"]:
             await self._submit(file)
         else:
@@ -93,13 +111,13 @@ class Clerk:
 
     async def _submit(self, file: str) -> None:
         dossier = {
-            "code": _CODE,
+            "code": REFUSED,
             "procedure": {"code": "3.300301", "name": "Cấp phiếu lý lịch tư pháp"},
             "owner": {"name": {"whole": "Nguyễn Thị Mẫu"}},
             "summary": "Hồ sơ mẫu luôn bị từ chối",
             "components": [{"name": "Đơn", "files": [{"id": file}]}],
         }
-        await self.ask("POST", "/v1/dossiers", {"dossier": dossier, "source_event_id": _CODE}, who="portal")
+        await self.ask("POST", "/v1/dossiers", {"dossier": dossier, "source_event_id": REFUSED}, who="portal")
 
     async def _refused(self) -> None:
         """Correct the refused message, in vain and then approved by the other person; or just send it again."""
@@ -125,8 +143,7 @@ class Clerk:
 
     async def _list(self) -> None:
         """Ask what a partner's empty list would settle; nothing is proposed."""
-        nothing = hashlib.sha256(b"").hexdigest()
-        asked = {"codes": [], "as_of": datetime.now(UTC).isoformat(), "file_sha256": nothing}
+        asked = {"codes": [], "as_of": datetime.now(UTC).isoformat(), "file_sha256": _NOTHING}
         await self.ask("POST", f"/v1/ops/systems/{_HOLD}/settlements", asked)
 
     async def _replay(self) -> None:
@@ -140,6 +157,14 @@ class Clerk:
             await self.ask("POST", f"{path}/{steering}", _REASON)
         await self.ask("GET", path)
         await self.ask("GET", "/v1/ops/replays?limit=5")
+
+    async def _compare(self) -> None:
+        """Compare the books with one partner's list, and have the relay ask another partner."""
+        listed = {"codes": [REFUSED], "as_of": datetime.now(UTC).isoformat(), "file_sha256": _NOTHING}
+        compared = await self.ask("POST", "/v1/ops/reconciliations", {**_REASON, "system": _HOLD, "list": listed})
+        await self.ask("GET", f"/v1/ops/reconciliations/{compared['id']}")
+        await self.ask("GET", "/v1/ops/reconciliations?limit=5")
+        await self.ask("POST", "/v1/ops/reconciliations", {**_REASON, "system": "business_registry"})
 
     async def judge(self) -> list[str]:
         """Say of everything held what the partner's books say of it, and return what that was."""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
 import random
-import shutil
 import signal
 import sys
 import time
@@ -15,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +22,10 @@ from gateway.cli.demo.tally import Report
 from tests.crash import disk
 from tests.crash.boundaries import RANDOM, When, moment
 from tests.crash.clerk import Clerk
+from tests.crash.grounds import configure, environment, leave_old_object
+from tests.crash.notes import Notes
 from tests.crash.town import SYSTEMS, Town
 
-ROOT = Path(__file__).resolve().parents[2]
-_HERE = Path(__file__).parent
 _HOLD = "criminal_record"
 _MUTED = "driver_licence"
 _START_WITHIN = 60.0  #: seconds, on a machine that does much else
@@ -70,9 +68,17 @@ class Todo:
     starting: deque[str]
     until: float  #: monotonic seconds
 
-    def next(self, line: deque[str]) -> str | None:
-        """Return the next boundary, None where there is none or time is over."""
-        return line.popleft() if line and time.monotonic() < self.until else None
+    def take(self) -> str | None:
+        """Return the next boundary of a gateway that serves; None where there is none, or time is over."""
+        if time.monotonic() > self.until:
+            return None
+        if not self.running and self.starting:
+            return RANDOM
+        return self.running.popleft() if self.running else None
+
+    def take_of_the_start(self) -> str | None:
+        """Return the next boundary of a gateway that starts; None where there is none."""
+        return self.starting.popleft() if self.starting else None
 
 
 class Life:
@@ -83,7 +89,7 @@ class Life:
         self._todo = todo
         self._findings = findings
         self._chance = random.Random(seed)  # noqa: S311 - when to kill needs a seed, not secrecy
-        _configure(folder)
+        configure(folder)
         self._town = Town(folder, seed, self._watch)
         self._keys: dict[str, str] = {}
         self._process: asyncio.subprocess.Process | None = None
@@ -117,9 +123,11 @@ class Life:
 
     async def _die_again_and_again(self, clerk: Clerk) -> None:
         await asyncio.sleep(1)
-        while (boundary := self._todo.next(self._todo.running)) is not None:
+        while (boundary := self._todo.take()) is not None:
+            clerk.hurries = True
             await self._die(boundary)
-            hasty = self._todo.next(self._todo.starting)
+            clerk.hurries = False
+            hasty = self._todo.take_of_the_start()
             if hasty is not None:
                 await self._start(hasty)
                 await self._fall(hasty)
@@ -170,13 +178,13 @@ class Life:
             status = await self._running.wait()
         if status != _KILLED:
             raise LifeFailed(f"the gateway ended with status {status} instead of at {boundary}; see {self._folder}")
-        self._victim, self._is_out = "", False
         self._note_death(boundary)
+        self._victim, self._is_out = "", False
 
     def _note_death(self, boundary: str) -> None:
         self._left = disk.read(self._folder / "gateway" / "gateway.db")
         died_at = self._notes.look().died_at
-        by_hand = boundary == RANDOM or boundary.endswith("bytes_out")
+        by_hand = boundary == RANDOM or (boundary.endswith("bytes_out") and not self._victim)
         if not by_hand and died_at != boundary:
             self._findings.missed.append(boundary)
             boundary = RANDOM
@@ -227,7 +235,7 @@ class Life:
     async def _come_to_rest(self, clerk: Clerk) -> None:
         """Let everything arrive. A restart in order makes it ask the ministry that does not call for its news."""
         seen, until, looks = self._town.report(), time.monotonic() + _STILL, 0
-        while seen.total("lost") and time.monotonic() < until:
+        while time.monotonic() < until and (seen.total("lost") or await _patiently(clerk.sees_work)):
             if looks % _LOOKS_PER_START == 0:
                 await self._end()
                 await self._start()
@@ -257,7 +265,7 @@ class Life:
     async def _start(self, boundary: str = "") -> None:
         """Start a gateway: as anybody would and wait until it serves, or armed for a boundary of its first moments."""
         self._notes.begin()
-        _leave_old_object(self._folder / "gateway" / "blobs")
+        leave_old_object(self._folder / "gateway" / "blobs")
         options = ["--config", "config", "--data", "gateway", "--log", "fuse.jsonl"]
         for setting in self._settings():
             options += ["--set", setting]
@@ -269,7 +277,7 @@ class Life:
                 stdout=output,
                 stderr=output,
                 cwd=self._folder,
-                env=_ENVIRONMENT,
+                env=environment(),
             )
         self._arm(boundary, 1)
         if not boundary:
@@ -319,87 +327,9 @@ class Life:
         self._keys["first"] = (self._folder / "gateway" / "operator.key").read_text(encoding="utf-8").strip()
         clerk = Clerk(session, self._town.url, self._keys, self._town.records)
         for system in SYSTEMS:
-            self._keys[system] = (await clerk.ask("POST", "/v1/ops/keys", {"name": system, "role": "system"}))["key"]
+            self._keys[system] = await _patiently(partial(clerk.new_key, system, "system"))
         for name in ("first", "second"):
-            self._keys[name] = (await clerk.ask("POST", "/v1/ops/keys", {"name": name, "role": "operator"}))["key"]
-
-
-class Notes:
-    """What the fuse's gateway has written, since it was started."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._read = 0
-        self.begin()
-
-    def begin(self) -> None:
-        """Forget the process before."""
-        self.serving_at = 0.0
-        self.died_at = ""
-        self.settled: list[dict[str, Any]] = []
-        self.over: set[str] = set()
-
-    def look(self) -> Notes:
-        """Read what has come."""
-        if self._path.exists():
-            with self._path.open("rb") as file:
-                file.seek(self._read)
-                for raw in file:
-                    self._read += len(raw)
-                    self._take(json.loads(raw))
-        return self
-
-    def _take(self, note: dict[str, Any]) -> None:
-        if "serving" in note:
-            self.serving_at = note["at"]
-        elif "died_at" in note:
-            self.died_at = note["died_at"]
-        else:
-            self.settled.append(note)
-            if note["to"] in _OVER:
-                self.over.add(note["settled"])
-
-
-_CACHE = ROOT / ".tools" / "bytecode"  #: compiled once, as an installed gateway is
-_ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
-    "PORTAL_WEBHOOK_SECRET": os.environ.setdefault("PORTAL_WEBHOOK_SECRET", "whsec_" + "A" * 43 + "="),
-    "DRIVER_LICENCE_USERNAME": "sample",
-    "DRIVER_LICENCE_PASSWORD": "sample-only",
-    "PYTHONPATH": os.pathsep.join((str(ROOT), str(_HERE / "plugins"))),
-    "PYTHONPYCACHEPREFIX": str(_CACHE),
-}
-
-_QUICK = (
-    ("systems/business_registry.toml", 'quiet = "2s"', 'quiet = "700ms"'),
-    ("systems/business_registry.toml", 'first_wait = "500ms"', 'first_wait = "100ms"'),
-    ("systems/driver_licence.toml", 'first_wait = "500ms"', 'first_wait = "100ms"'),
-    ("systems/portal.toml", 'first_wait = "500ms"', 'first_wait = "100ms"'),
-    ("systems/driver_licence.toml", "concurrency = 16", "concurrency = 3"),
-    ("gateway.toml", "[codes.patterns]", '[store]\nreserve = 0\n\n[relay]\nlease = "20s"\n\n[codes.patterns]'),
-)
-
-
-def _configure(folder: Path) -> None:
-    """Lay out the shipped configuration with two more ministries, shorter waits and few seats at one of them."""
-    shutil.copytree(ROOT / "config", folder / "config")
-    shutil.copytree(_HERE / "config" / "systems", folder / "config" / "systems", dirs_exist_ok=True)
-    for name in ("routes.toml", "services.toml"):
-        with (folder / "config" / name).open("a", encoding="utf-8") as file:
-            file.write((_HERE / "config" / name).read_text(encoding="utf-8"))
-    for name, old, new in _QUICK:
-        path = folder / "config" / name
-        text = path.read_text(encoding="utf-8")
-        if old not in text:
-            raise LifeFailed(f"config/{name} has no `{old}` any more: correct tests/crash/life.py")
-        path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def _leave_old_object(blobs: Path) -> None:
-    """Leave an object that no row names, older than anything that may still be in use: the sweep asks about it."""
-    blobs.mkdir(parents=True, exist_ok=True)
-    (blobs / "forgotten").touch()
-    os.utime(blobs / "forgotten", (0, 0))
+            self._keys[name] = await _patiently(partial(clerk.new_key, name, "operator"))
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from gateway.testing.simulator import Caller, Journal
 
-REFUSED = "9999"  #: how the code of the one dossier ends that is always refused
+REFUSED = "H52.12-260101-9999"  #: the one dossier that is always refused
 _WITHDRAWN, _AMENDED = (2, 3), 4  # as the demo's portal does with every twentieth dossier
 _PAGE = 20
 _JSON = {"Content-Type": "application/json"}
@@ -100,7 +100,7 @@ class Records:
         asked = await request.json()
         delivery, item = asked["MaGiaoDich"], asked["data"]
         code = item["MaHoSo"]
-        if code.endswith(REFUSED):
+        if code == REFUSED:
             return web.json_response({"error_code": "-1", "message": "Hồ sơ không hợp lệ"})
         self._journal.write("request", delivery=delivery, dossier=code)
         await asyncio.sleep(0.02)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Self
 
-from tests.crash.boundaries import CALLED, RANDOM, SEND_STAGES, STAGES, UNREACHED, methods, moment
-from tests.crash.life import ROOT, Findings
+from tests.crash.boundaries import CALLED, RANDOM, SEND_STAGES, STAGES, UNREACHED, everything, methods, moment
+from tests.crash.grounds import ROOT
+from tests.crash.life import Findings
 
 PAGE = ROOT / "docs" / "explanation" / "crash-evidence.md"
 
@@ -39,13 +43,19 @@ that operators can.
   partner and never settled; the run then settles them by the partner's books;
 * *recovery*: from the start of the program to the first settlement of a delivery that was in flight at the kill, at
   most 5 s in 95 of 100 cases; nothing stays open at the end.
+
+A method of the store that came since the last whole run is met by `python -m tests.crash.matrix --missing --page`,
+which adds its row.
 """
 
-_STORE = """
-## The store
-
+_RUNS = "\n## Runs\n\n"
+_FIGURE = ("figure", "value")
+_CELL = re.compile(r"(\d+) \((\d+)\)")
+_STORE = "\n## The store\n"
+_ABOUT = """
 Kills at each boundary; in brackets, how many of them met a delivery in flight. Of a method that only reads, «written»
-is its open transaction after the reading, «committed» the transaction's end.
+is its open transaction after the reading, «committed» the transaction's end. 0: not reached in the time that
+the run had.
 
 """
 
@@ -56,6 +66,7 @@ class Figures:
 
     line: str
     seconds: float
+    crowding: float
     in_flight: int
     dossiers: int
     effects: int
@@ -72,6 +83,7 @@ class Figures:
         return cls(
             line=line,
             seconds=seconds,
+            crowding=os.getloadavg()[1] / (os.cpu_count() or 1),
             in_flight=findings.in_flight.total(),
             dossiers=sum(report.dossiers for report in reports),
             effects=sum(report.total("effects") for report in reports),
@@ -92,43 +104,93 @@ class Figures:
         yield "recovery, median", f"{self.recovery:.2f} s"
         yield "processor time of a recovery, 95 %", f"{self.effort:.2f} s"
         yield "from the start to the first delivery of what was in flight, 95 %", f"{self.arrival:.2f} s"
+        yield "processes that wanted each processor, this run's and others', mean of 5 minutes", f"{self.crowding:.1f}"
         yield "the whole run", f"{self.seconds:.0f} s"
 
 
-def page(kills: Mapping[str, int], in_flight: Mapping[str, int], figures: Figures, day: date) -> str:
-    """Return the page of a run in which everything held."""
-    parts = [
-        _OPENING,
-        f"\n## The run of {day.isoformat()}\n\n```text\n{figures.line}\n```\n\n",
-        _table(("figure", "value"), figures.rows()),
-        _STORE,
-        _table(("method", *STAGES), _store(kills, in_flight)),
-        "\n## Sends\n\n",
-        _table(("system", "promises", *(name.replace("_", " ") for name in SEND_STAGES)), _sends(kills, in_flight)),
-        f"\n## Random moments\n\n{_cell(kills, in_flight, RANDOM)}: the rest of the kills.\n",
-        "\n## Not met\n\nNothing in a gateway that serves calls these methods of the store:\n\n",
-        _table(("method", "why"), ((f"`{name}`", why) for name, why in UNREACHED.items())),
-    ]
-    return "".join(parts)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What the page says: the runs, and what they have met."""
+
+    account: str = ""  #: of the last whole run, and of those that have only met what came since
+    kills: Counter[str] = field(default_factory=Counter)
+    in_flight: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return what a page says."""
+        _, _, rest = text.partition(_RUNS)
+        account, _, tables = rest.partition(_STORE)
+        found = dict(_counts(tables))
+        kills = Counter({boundary: counts[0] for boundary, counts in found.items()})
+        in_flight = Counter({boundary: counts[1] for boundary, counts in found.items()})
+        return cls(account=account, kills=kills, in_flight=in_flight)
+
+    def whole(self, findings: Findings, figures: Figures, day: date) -> Self:
+        """Return the page anew: this run was for every boundary."""
+        met = f"{len(findings.kills.keys() - {RANDOM})} of {len(everything())} boundaries"
+        account = f"### {day.isoformat()}, {met}\n\n{_quoted(figures)}\n" + _table(_FIGURE, figures.rows())
+        return replace(self, account=account, kills=findings.kills, in_flight=findings.in_flight)
+
+    def more(self, findings: Findings, figures: Figures, day: date) -> Self:
+        """Return it with what this run has met besides."""
+        met = f"{len(findings.kills.keys() - {RANDOM})} boundaries that had not been met"
+        account = f"{self.account}\n### {day.isoformat()}, {met}\n\n{_quoted(figures)}"
+        kills, in_flight = Counter({**self.kills, **findings.kills}), Counter({**self.in_flight, **findings.in_flight})
+        return replace(self, account=account, kills=kills, in_flight=in_flight)
+
+    def page(self) -> str:
+        """Return the text of the page."""
+        sends = ("system", "promises", *(name.replace("_", " ") for name in SEND_STAGES))
+        unmet = ((f"`{name}`", why) for name, why in UNREACHED.items())
+        parts = [
+            _OPENING,
+            _RUNS,
+            self.account,
+            _STORE,
+            _ABOUT,
+            _table(("method", *STAGES), self._store()),
+            "\n## Sends\n\n",
+            _table(sends, self._sends()),
+            "\n## Random moments\n\n",
+            _table(("moment", "kills"), [(f"`{RANDOM}`", self._cell(RANDOM))]),
+            "\n## Not met\n\nNothing in a gateway that serves calls these methods of the store:\n\n",
+            _table(("method", "why"), unmet),
+        ]
+        return "".join(parts)
+
+    def _store(self) -> Iterator[tuple[str, ...]]:
+        for method in methods():
+            if moment(method) is not None:
+                yield f"`{method}`", *(self._cell(f"{method}.{stage}") for stage in STAGES)
+
+    def _sends(self) -> Iterator[tuple[str, ...]]:
+        for system, promise in CALLED.items():
+            yield f"`{system}`", promise, *(self._cell(f"send.{system}.{stage}") for stage in SEND_STAGES)
+
+    def _cell(self, boundary: str) -> str:
+        return f"{self.kills[boundary]} ({self.in_flight[boundary]})"
 
 
-def _store(kills: Mapping[str, int], in_flight: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
-    for method in methods():
-        if moment(method) is not None:
-            yield f"`{method}`", *(_cell(kills, in_flight, f"{method}.{stage}") for stage in STAGES)
+def _counts(tables: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield each boundary that tables name, with its two counts."""
+    for row in tables.splitlines():
+        name, *cells = [cell.strip() for cell in row.strip("|").split("|")]
+        counts = [(int(found[1]), int(found[2])) for cell in cells if (found := _CELL.fullmatch(cell))]
+        yield from zip(_boundaries(name.strip("`")), counts, strict=False)
 
 
-def _sends(kills: Mapping[str, int], in_flight: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
-    for system, promise in CALLED.items():
-        cells = (_cell(kills, in_flight, f"send.{system}.{stage}") for stage in SEND_STAGES)
-        yield f"`{system}`", promise, *cells
+def _boundaries(name: str) -> tuple[str, ...]:
+    if name == RANDOM:
+        return (RANDOM,)
+    return tuple(f"send.{name}.{s}" for s in SEND_STAGES) if name in CALLED else tuple(f"{name}.{s}" for s in STAGES)
 
 
-def _cell(kills: Mapping[str, int], in_flight: Mapping[str, int], boundary: str) -> str:
-    return f"{kills.get(boundary, 0)} ({in_flight.get(boundary, 0)})"
+def _quoted(figures: Figures) -> str:
+    return f"```text\n{figures.line}\n```\n"
 
 
-def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 

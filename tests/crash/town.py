@@ -21,10 +21,11 @@ from gateway.cli.demo.processes import free_ports
 from gateway.cli.demo.tally import Report, tally
 from gateway.testing.simulator import LOOPBACK, Caller, Journal, Place
 from tests.crash.boundaries import CALLED
-from tests.crash.offices import Land, Records
+from tests.crash.offices import REFUSED, Land, Records
 
 SYSTEMS = (*CALLED, "land_registry")
-_AT_ONCE = 10  #: dossiers that the portal has under way at once
+_AT_ONCE = 8  #: dossiers that the portal has under way at once
+_PACE = 0.1  #: seconds between two of them
 _BURST = 24
 _DROP = 0.03  #: the share of replies that partners drop by themselves
 _SAMPLES = 5000
@@ -98,7 +99,7 @@ class Town:
         while self._is_open:
             if self._under_way() < _AT_ONCE:
                 await self._hand_over([next(self._samples)])
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(_PACE)
 
     def burst(self) -> None:
         """Hand over many dossiers at one moment, and do not wait for it."""
@@ -143,8 +144,9 @@ class Town:
         path, take = send
 
         async def watched(request: web.Request) -> web.StreamResponse:
-            is_asked = b"traCuu" in await request.read()
-            if is_asked or await self._watch(system):
+            body = await request.read()
+            is_idle = b"traCuu" in body or REFUSED.encode() in body
+            if is_idle or await self._watch(system):
                 return await take(request)
             if request.transport is not None:
                 request.transport.abort()

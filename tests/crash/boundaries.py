@@ -60,6 +60,7 @@ UNREACHED: Mapping[str, str] = MappingProxyType(
     {
         "unseen": "no door has a replay cache yet",
         "fleet": "only the command line asks, while no gateway serves",
+        "doubt": "only where a system refuses everything, which no partner of this run does",
     }
 )
 #: Those that the partners, the relay and the clerk (``tests/crash/clerk.py``) call all the time.

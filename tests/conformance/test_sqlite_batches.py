@@ -11,11 +11,13 @@ import pytest
 from gateway.core.delivery import State
 from gateway.core.message import Receipt
 from gateway.core.planning import Planner
+from gateway.core.replay import ItemState, Left, RunPlan, Selection, order
 from gateway.ports.store import Settled
 from gateway.stores.sqlite import SqliteStore
 from gateway.testing.books import a_draft, a_planner, a_settlement
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
+from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import slots
 
 _MANY = 100  # more than one statement's rows
@@ -69,3 +71,15 @@ async def test_what_is_settled_at_once_is_counted_once_each(store: SqliteStore, 
     assert counts.by_state == {State.DELIVERED: _MANY}
     found = [await store.delivery(one.id) for one in leased]
     assert [len(one[1]) for one in found if one] == [1] * _MANY
+
+
+async def test_replays_begun_at_once_do_not_share_a_delivery(store: SqliteStore, plan: Planner) -> None:
+    """G4: of several that chose the same, one has it, whoever shares its transaction."""
+    await store.accept([a_draft("H-1")], plan=plan)
+    (delivery,) = await store.claim(slots())
+    await store.settle(a_settlement(delivery, State.DEAD), plan=plan)
+    asked = order(await store.choose(Selection()), {}, RunPlan())
+    runs = await asyncio.gather(*(store.begin_run(asked, by=by()) for _ in range(_MANY)))
+    items = [(await store.run_items(run.id))[0] for run in runs]
+    assert [item.state for item in items].count(ItemState.CHOSEN) == 1
+    assert {item.why for item in items} == {None, Left.OTHER_RUN}

@@ -97,10 +97,11 @@ class SqliteReplays:
         return [_a_run(row) for row in self._run(OPEN_RUNS).fetchall()]
 
     def add_items(self, items: Iterable[Item]) -> None:
-        self._any_open = None
         for item in items:
             first = (item.run, item.place, item.delivery, c.micros(item.stopped_at))
             self._access.add(ADD_ITEM, (*first, *_moving(item)))
+        self._access.flush()  # nothing is put off: a settlement looks here without having anything written for it
+        self._any_open = None
 
     def save_item(self, item: Item) -> None:
         self._run(SAVE_ITEM, (*_moving(item), item.run, item.place))
@@ -115,8 +116,8 @@ class SqliteReplays:
 
     def of_delivery(self, delivery: DeliveryId) -> Item | None:
         if self._any_open is None:
-            self._any_open = bool(self._run(ANY_OPEN).fetchone()[0])
-        row = self._run(OF_DELIVERY, (delivery,)).fetchone() if self._any_open else None
+            self._any_open = bool(self._access.look(ANY_OPEN).fetchone()[0])
+        row = self._access.look(OF_DELIVERY, (delivery,)).fetchone() if self._any_open else None
         return None if row is None else _an_item(row)
 
     def tally(self, run: RunId) -> Tally:

@@ -71,10 +71,11 @@ def _many(options: argparse.Namespace) -> int:
     began = time.monotonic()
     tally = Tally()
     for one in run_all(_jobs(options), options.workers):
+        if len(tally.failed) < _SHOWN:
+            _print_failures(one)
         tally.add(one)
     missing = _print_met(tally)
     controls = _controls(options) if options.controls else {}
-    _print_failures(tally)
     too_little = missing if options.seeds >= _MANY else []
     if too_little:
         print(f"simulate: met fewer than {OFTEN} times: {', '.join(too_little)}")
@@ -118,12 +119,12 @@ def _print_met(tally: Tally) -> list[str]:
 
 
 def _print_failures(tally: Tally) -> None:
-    for job, violation in sorted(tally.failed, key=lambda failed: failed[0].seed)[:_SHOWN]:
+    for job, violation in tally.failed:
         store = " --sqlite" if job.sqlite else ""
         steps = f" --steps {job.steps}" if job.steps != Job(seed=0).steps else ""
         control = f" --control {job.control}" if job.control else ""
         print(f"seed {job.seed} at {violation.at:.3f} s: {violation.broken}: {violation.what}")
-        print(f"  replay it: python -m tools.simulate --seed {job.seed}{store}{steps}{control} --trace")
+        print(f"  replay it: python -m tools.simulate --seed {job.seed}{store}{steps}{control} --trace", flush=True)
 
 
 def _print_controls(found: dict[Control, int]) -> None:

@@ -1,6 +1,6 @@
 """Poison and slowness among thousands of dossiers delay nobody else: measured in virtual time, on the SQLite store.
 
-``SCALE=full`` (make scenarios) takes 10,000 dossiers of five events and a backlog of 100,000, else a twentieth.
+``SCALE=1`` (make scenarios) takes 10,000 dossiers of five events and a backlog of 100,000, else a twentieth.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from gateway.testing.simulation.run import listen
 from gateway.testing.simulation.stage import Script, Stage
 from gateway.testing.simulation.stores import sqlite
 
-SCALE = 1.0 if os.environ.get("SCALE") == "full" else 0.05
+SCALE = float(os.environ.get("SCALE", "0.05"))
 DOSSIERS, EVENTS, BACKLOG = int(10_000 * SCALE), 5, int(100_000 * SCALE)
 ONE_IN = 100  #: poisonous
 PER_SECOND = 2.0  #: dossiers that are begun

@@ -1,6 +1,6 @@
 """A partner's long outage, its rate and its hours, one bad lane, a portal that moved: on a virtual clock, end to end.
 
-``SCALE=full`` (make scenarios) lets the outage last for 72 hours, else for 6.
+``SCALE=1`` (make scenarios) lets the outage last for 72 hours, else for 6.
 """
 
 import asyncio
@@ -26,8 +26,7 @@ from gateway.testing.simulation.run import listen
 from gateway.testing.simulation.stage import Script, Stage
 from gateway.testing.simulation.stores import memory
 
-IS_FULL = os.environ.get("SCALE") == "full"
-HOURS = 72 if IS_FULL else 6
+HOURS = 72 if os.environ.get("SCALE") == "1" else 6
 HOUR = 3600.0
 EXCHANGE = timedelta(seconds=30)
 OFFICE = Calendar(

@@ -253,3 +253,12 @@ def test_the_declaration_of_the_longest_family_counts():
 def test_back_off_stays_within_its_bounds(policy, tries, jitter):
     """However often, however unlucky."""
     assert timedelta(0) <= back_off(policy, tries, jitter) <= policy.longest_wait
+
+
+def test_where_all_is_refused_a_person_decides():
+    """G2: no message is to blame; what a look-up finds refused is final all the same."""
+    policy = RetryPolicy(refuses_all=True)
+    refused = Rejected(reason=Reason(Why.REFUSED_BY_PARTNER))
+    assert decide(refused, FRESH, policy, NOW, jitter=0.0).to is State.HELD
+    looked = a_delivery(step=Step.LOOKUP, **OLD_DOUBT)
+    assert decide(refused, looked, policy, NOW, jitter=0.0).to is State.DEAD

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from gateway.app.links import file_links
 from gateway.app.machine import Machine
 from gateway.config.settings import Configuration
 from gateway.core.errors import ConfigError, Problem
@@ -40,6 +41,7 @@ def build_adapters(
         mappings=configuration.mappings,
         directory=Path(configuration.directory),
         public_url=server.public_url or f"http://{server.host}:{server.port}",
+        links=file_links(configuration.settings.links, secrets),
         connect=machine.connect,
     )
     return build_all(configuration.systems, context)

@@ -17,6 +17,7 @@ from gateway.app.adapters import build_adapters, opened
 from gateway.app.fetch import FetchRules, HttpFetches
 from gateway.app.layout import Layout
 from gateway.app.linking import called, relay_config
+from gateway.app.links import file_links
 from gateway.app.listening import Listening, listen
 from gateway.app.machine import Machine
 from gateway.app.noticing import NoticingPlanning
@@ -47,6 +48,7 @@ from gateway.ports.store import Accepted, Slots
 from gateway.relay.gear import Gear
 from gateway.relay.relay import Relay
 from gateway.security.keys import Authenticator
+from gateway.security.links import FileLinks
 from gateway.stores.blobs import LocalBlobs
 from gateway.stores.space import LocalSpace
 from gateway.stores.sqlite import SqliteStore
@@ -71,6 +73,7 @@ class Parts:
     blobs: LocalBlobs
     adapters: Mapping[SystemId, Adapter]
     planning: Planning
+    links: FileLinks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,7 @@ async def serving(
             blobs=blobs,
             adapters=await stack.enter_async_context(opened(adapters)),
             planning=NoticingPlanning(book=route_book(configuration), new_id=machine.ids.new, metrics=machine.metrics),
+            links=file_links(configuration.settings.links, known),
         )
         gauge = await stack.enter_async_context(_watched(parts, layout))
         fetches = await stack.enter_async_context(HttpFetches(FetchRules.of(configuration), blobs, machine.clock))
@@ -218,6 +222,7 @@ def _doors(parts: Parts, relay: Relay, gauge: Gauge, closing: _Closing) -> Doors
             terms=called(configuration),
             live=relay.weather,
         ),
+        links=parts.links,
         heard=relay.weather.heard,
         auditor=Auditor(
             store=store,

@@ -112,6 +112,13 @@ class Statuses(_Table, frozen=True):
     guard: GuardMode
 
 
+class LinkSettings(_Table, frozen=True):
+    """Links to files for partners that download from us."""
+
+    keys: tuple[SecretRef, ...]  #: the first signs, every one opens
+    lifetime: Duration  #: each lives so long at least, and twice as long at most
+
+
 class Settings(_Table, frozen=True):
     """``gateway.toml``: everything that is not about one system."""
 
@@ -122,6 +129,7 @@ class Settings(_Table, frozen=True):
     attention: Attention
     codes: Codes
     statuses: Statuses
+    links: LinkSettings
 
 
 class Names(_Table, frozen=True):

@@ -28,6 +28,7 @@ from gateway.ports.ids import Ids
 from gateway.ports.store import Feed, Files, Keys, Ledger
 from gateway.ports.wakeups import Wakeups
 from gateway.security.keys import Authenticator, Caller
+from gateway.security.links import NO_LINKS, FileLinks
 
 
 class Ready(Protocol):
@@ -83,6 +84,7 @@ class Doors:
     book: RouteBook
     systems: Mapping[SystemId, SystemConfig]
     receivers: Mapping[SystemId, Receives] = field(default_factory=dict[SystemId, Receives])
+    links: FileLinks = NO_LINKS  #: to files, for partners without a key
     heard: Callable[[SystemId], None] = nobody  #: a system called us: it is there
     ready: Ready = always_ready
     strain: Callable[[], Strain] = calm  #: how hard the gateway is pressed

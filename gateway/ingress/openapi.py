@@ -111,6 +111,14 @@ OPERATIONS: tuple[Operation, ...] = (
         problems=(404,),
     ),
     Operation(
+        path="/v1/links/{token}",
+        method="get",
+        summary="Tải tệp theo đường dẫn có thời hạn · Download a file by a link that ends",
+        answers_as=_BINARY,
+        problems=(404, 410),
+        open=True,
+    ),
+    Operation(
         path="/v1/deliveries/{id}",
         method="get",
         summary="Xem lượt gửi · See a delivery",

@@ -19,7 +19,14 @@ from gateway.ports.ids import Ids
 SOAP_PATH = "/soap/v1/events"
 #: Doors that ask nobody for a key.
 OPEN = frozenset(
-    {("GET", "/livez"), ("GET", "/readyz"), ("GET", "/openapi.json"), ("GET", "/docs"), ("GET", SOAP_PATH)},
+    {
+        ("GET", "/livez"),
+        ("GET", "/readyz"),
+        ("GET", "/openapi.json"),
+        ("GET", "/docs"),
+        ("GET", "/v1/links/{token}"),
+        ("GET", SOAP_PATH),
+    },
 )
 _OPERATORS = ("/v1/ops/", "/metrics")
 _REFUSED = 400  #: what a refused caller gave for a dossier's code may be anything

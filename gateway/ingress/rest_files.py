@@ -67,11 +67,16 @@ async def upload(request: web.Request) -> web.Response:
 
 async def download(request: web.Request) -> web.StreamResponse:
     """``GET /v1/files/{id}``: what the caller uploaded or was sent; operators get all."""
+    return await send(request, FileId(request.match_info["id"]))
+
+
+async def send(request: web.Request, file: FileId) -> web.StreamResponse:
+    """Stream a file that the caller may have, once it is on record that it was shown. Raises Problem."""
     doors, caller = doors_of(request), caller_of(request)
-    blob = await doors.files.file(FileId(request.match_info["id"]), caller=caller.system)
+    blob = await doors.files.file(file, caller=caller.system)
     if blob is None:
         raise Problem("file.not_found")
-    await viewed(request, Shown.FILE, (request.match_info["id"],))
+    await viewed(request, Shown.FILE, (file,))
     try:
         async with (
             asyncio.timeout(as_timedelta(doors.server.upload_timeout).total_seconds()),

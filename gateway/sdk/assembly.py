@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Generic, TypeVar, cast
 
 import msgspec
 
 from gateway.config.settings import SystemConfig
+from gateway.core.ids import SystemId
 from gateway.sdk.auth import AuthCompiler
 from gateway.sdk.configured import ConfiguredAdapter, Dialect, Parts
 from gateway.sdk.files import DEFAULT_INLINE, Files
@@ -67,6 +68,7 @@ class Assembly(Generic[OptionsShape]):
         check_address(self.config, self.reader)
         link = Link(self.config, self.context)
         mappings = compile_all(self._mappings(), self.context.mappings, self.reader)
+        check_links(mappings.values(), self.context, self.reader)
         common = self._common(mappings)
         plan = PlanCompiler(shape, make, common, self.reader).compile(self.options.operations)
         check_doubt(plan, self.config.declarations(), self.reader)
@@ -79,7 +81,7 @@ class Assembly(Generic[OptionsShape]):
                 partner=Partner(link, auth),
                 dialect=dialect,
                 plan=plan,
-                files=Files(self.context.blobs, self.context.public_url, self.options.inline_limit),
+                files=Files(self.context, SystemId(self.config.id), self.options.inline_limit),
                 receiver=receiver,
                 system={"id": self.config.id, "agency": self.config.agency},
                 inline=self.options.inline_concurrency,
@@ -100,6 +102,17 @@ class Assembly(Generic[OptionsShape]):
     def _mappings(self) -> set[tuple[str, Direction]]:
         outbound = {(name, Direction.OUT) for name in _named(self.options.operations)}
         return outbound | {(name, Direction.IN) for name in _named(self.options.receive)}
+
+
+def check_links(mappings: Iterable[MappingTable], context: Context, reader: Reader) -> None:
+    """Note every mapping that makes links to files where there is no key to sign them with."""
+    for mapping in mappings:
+        if mapping.links and not context.links.ready:
+            reader.wrong(
+                "options",
+                f"the mapping `{mapping.name}` makes links to files, and there is no key to sign them",
+                'set keys = ["env:…"] under [links] in gateway.toml',
+            )
 
 
 def _named(tables: Mapping[str, Raw]) -> Iterator[str]:

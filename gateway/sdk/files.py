@@ -1,4 +1,4 @@
-"""The files of a delivery as mappings see them: by link, or with their bytes where the table asks for them."""
+"""The files of a delivery as mappings see them: by address, or with their bytes where the table asks for them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import hashlib
 from collections.abc import Collection
 
 from gateway.core.delivery import Delivery
+from gateway.core.ids import SystemId
 from gateway.core.message import Blob
 from gateway.ports.blobs import Blobs
+from gateway.sdk.link import Context
 
 DEFAULT_INLINE = 16 * 1024 * 1024
 
@@ -24,13 +26,17 @@ class FilesUnfit(Exception):
 class Files:
     """Reads the files of deliveries, with a bound on the bytes held at once for one delivery."""
 
-    def __init__(self, blobs: Blobs, public_url: str, limit: int) -> None:
-        self._blobs = blobs
-        self._public_url = public_url.rstrip("/")
+    def __init__(self, context: Context, system: SystemId, limit: int = DEFAULT_INLINE) -> None:
+        """``system`` is the one that links are made for."""
+        self._blobs: Blobs = context.blobs
+        self._links = context.links
+        self._clock = context.clock
+        self._public_url = context.public_url.rstrip("/")
+        self._system = system
         self._limit = limit
 
     async def of(self, delivery: Delivery, content: Collection[str]) -> list[dict[str, object]]:
-        """Return this message's files, else the dossier's: id, name, media_type, size, sha256, url.
+        """Return this message's files, else the dossier's: id, name, media_type, size, sha256, url, and link.
 
         ``content`` adds their bytes: as ``base64`` text or as ``content``. Raises FilesUnfit.
         """
@@ -41,6 +47,8 @@ class Files:
 
     async def _one(self, blob: Blob, content: Collection[str]) -> dict[str, object]:
         described = self._described(blob)
+        if self._links.ready:
+            described["link"] = self.link(blob)
         if not content:
             return described
         data = await self._read(blob)
@@ -49,6 +57,13 @@ class Files:
         if "base64" in content:
             described["base64"] = base64.b64encode(data).decode()
         return described
+
+    def link(self, blob: Blob) -> str:
+        """Return an address at which this system may download the file without a key for a while.
+
+        Raises ValueError where the gateway has no key to sign links with (``links.keys``).
+        """
+        return self._public_url + self._links.path(blob.file_id, self._system, self._clock.now())
 
     def _described(self, blob: Blob) -> dict[str, object]:
         return {

@@ -17,6 +17,7 @@ from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
 from gateway.ports.secrets import Secrets
 from gateway.sdk.reading import Reader
+from gateway.security.links import NO_LINKS, FileLinks
 from gateway.wire.http import HttpClient, HttpReply, HttpRequest, HttpResult, HttpSettings
 
 _PROXYS_WORDS = frozenset({502, 503, 504})  #: that there is nobody behind it
@@ -32,6 +33,7 @@ class Context:
     mappings: Mapping[str, object]  #: ``mappings/<name>.toml`` by name, as read from TOML
     directory: Path  #: where the configuration is: WSDLs are found below it
     public_url: str = ""  #: where partners reach this gateway: ``https://gateway.example``
+    links: FileLinks = NO_LINKS  #: to files, for partners that download from us without a key
     connect: Callable[[HttpSettings], HttpClient] = HttpClient
 
 

@@ -109,6 +109,16 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         "file.too_large.detail": Words(
             "Tệp vượt quá {limit} byte. Chia nhỏ hoặc nén tệp.", "The file exceeds {limit} bytes. Split or compress it."
         ),
+        "link.not_found": Words("Không có đường dẫn này", "Link not found"),
+        "link.not_found.detail": Words(
+            "Đường dẫn này không phải do trục liên thông cấp. Lấy lại đường dẫn trong bản tin đã nhận.",
+            "The gateway made no such link. Take the link from the message that was received.",
+        ),
+        "link.expired": Words("Đường dẫn đã hết hạn", "Link expired"),
+        "link.expired.detail": Words(
+            "Đường dẫn tới tệp đã hết hạn. Đề nghị gửi lại bản tin để có đường dẫn mới.",
+            "The link to this file has ended. Ask for the message to be sent again: it carries a new one.",
+        ),
         "file.not_found": Words("Không có tệp này", "File not found"),
         "file.not_found.detail": Words(
             "Không có tệp mang mã này, hoặc đã quá 7 ngày chưa dùng. Tải tệp lên lại.",

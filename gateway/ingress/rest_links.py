@@ -1,0 +1,34 @@
+"""``/v1/links``: files for partners that hold a link and no key."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from gateway.core.ids import KeyId
+from gateway.core.message import Actor, ActorKind
+from gateway.ingress import rest_files
+from gateway.ingress.doors import doors_of, visit_of
+from gateway.ingress.problems import Problem
+from gateway.ports.store import KeyRole
+from gateway.security.keys import Caller
+from gateway.security.links import Grant
+
+_KEY = KeyId("link")  #: what the records show in place of a key
+
+
+async def download(request: web.Request) -> web.StreamResponse:
+    """``GET /v1/links/{token}``: the file, as long as its system may have it and the link has not ended."""
+    doors = doors_of(request)
+    grant = doors.links.read(request.match_info["token"])
+    if grant is None or grant.system not in doors.systems:
+        raise Problem("link.not_found")
+    if grant.ends_at <= doors.clock.now():
+        raise Problem("link.expired")
+    visit_of(request).caller = _holder(grant)
+    return await rest_files.send(request, grant.file)
+
+
+def _holder(grant: Grant) -> Caller:
+    """Return whom the link was made for: it is the system that is shown the file."""
+    actor = Actor(kind=ActorKind.SYSTEM, name=grant.system, key_id=_KEY)
+    return Caller(actor=actor, role=KeyRole.SYSTEM, system=grant.system)

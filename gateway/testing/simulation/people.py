@@ -32,7 +32,7 @@ from gateway.testing.simulation.store import PERSON
 T = TypeVar("T")
 
 _SOMETIMES, _RARELY, _MOSTLY = 0.25, 0.05, 0.8  #: chances
-_PATIENCE = 150.0  #: seconds a person waits before asking a partner what it has
+_PATIENCE = 120.0  #: seconds a person waits before asking a partner what it has
 _SUPPLEMENT = "supplement.submitted"
 
 
@@ -204,7 +204,7 @@ class Operator:
     async def work(self) -> None:
         """Decide about one thing after the other, for ever."""
         while True:
-            await asyncio.sleep(self.town.dice.uniform(10.0, 30.0))
+            await asyncio.sleep(self.town.dice.uniform(5.0, 15.0))
             for row in self._ripe():
                 await self._decide(row)
 

@@ -14,7 +14,7 @@ from gateway.testing.simulation.store import Weather
 
 _REST = 4 * 3600.0  #: virtual seconds within which everything must come to rest
 _SHORT_REST = 1800.0  #: of a gateway that is broken on purpose
-_NEAR, _FAR = 5.0, 7200.0  #: seconds that the wall clock is set by
+_NEAR, _FAR = 5.0, 1800.0  #: seconds that the wall clock is set by
 _POISON = 11  #: one dossier in so many
 _CALLING_BACK = (scene.CIVIL_STATUS, scene.LAND, scene.CRIMINAL_RECORD)
 
@@ -96,7 +96,7 @@ class World(Stage):
         if self.node is not None and not self.node.process.frozen:
             self.auditor.trouble(Trouble.FREEZE)
             self.loop.freeze(self.node.process)
-            self.loop.call_later(self.dice.uniform(1.0, 150.0), self.loop.thaw, self.node.process)
+            self.loop.call_later(self.dice.uniform(1.0, 90.0), self.loop.thaw, self.node.process)
 
     def _jump(self) -> None:
         seconds = self.dice.uniform(-1.0, 1.0) * (_FAR if self._is_far else _NEAR)
@@ -108,7 +108,7 @@ class World(Stage):
         if partner.down is None:
             self.auditor.trouble(Trouble.OUTAGE)
             partner.down = self.dice.choice((Fault.CONNECTION_REFUSED, Fault.TIMEOUT_BEFORE, Fault.UNAVAILABLE))
-            self.loop.call_later(self.dice.uniform(10.0, 300.0), self._recover, partner)
+            self.loop.call_later(self.dice.uniform(10.0, 150.0), self._recover, partner)
 
     def _recover(self, partner: Partner) -> None:
         partner.down = None

@@ -209,14 +209,18 @@ class Auditor:
             self.trace(f"told {outcome_of(result)}")
 
     def effect(self, partner: Partner, row: DeliveryId, key: str) -> None:
-        """Hear of a true effect: one per business key, in the order of its lane."""
+        """Hear of a true effect: one per business key, in the order of its lane.
+
+        What is held in doubt, and of a kind that its lane passes, may still take effect at a slow partner: it left in
+        order, and what follows it is flagged.
+        """
         self.step(f"effect of {row} ({key}) at {partner.id}")
         if partner.effects[key] > 1:
             self.breaks(Broken.DOUBLED, f"{key} took effect {partner.effects[key]} times at {partner.id}")
         mine = self.rows[row]
         lane = mine.destination, mine.dossier_id
         last = partner.last.get(lane, 0)
-        if mine.lane_seq < last and row not in self.again:
+        if mine.lane_seq < last and row not in self.again and not _is_passed(mine):
             self.breaks(Broken.REORDERED, f"{row} ({mine.lane_seq} of its lane) took effect after {last}")
         partner.last[lane] = max(last, mine.lane_seq)
 
@@ -263,6 +267,11 @@ class Auditor:
                 self.breaks(Broken.LOST if not count else Broken.DOUBLED, f"{row.id} took effect {count} times")
             if row.state in {State.DEAD, State.CANCELLED} and count:
                 self.breaks(Broken.UNRULY, f"{row.id} is {row.state} and took effect at {row.destination}")
+
+
+def _is_passed(row: DeliveryRow) -> bool:
+    """Whether its kind's rule let the lane go on past it."""
+    return row.state in STOPS and not row.blocks
 
 
 def _may_become(old: State, new: State) -> bool:

@@ -26,6 +26,8 @@ SAMPLE_SECRETS = {
     "PORTAL_WEBHOOK_SECRET": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
     "DRIVER_LICENCE_USERNAME": "sample",
     "DRIVER_LICENCE_PASSWORD": "sample-only",
+    "CIVIL_STATUS_KEY": "sample",
+    "CIVIL_STATUS_SECRET": "sample-only",
 }
 
 

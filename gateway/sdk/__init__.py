@@ -23,26 +23,35 @@ from gateway.core.outcome import (
 )
 from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import Adapter, Call, CallUnreadable, ItemResult, Rendered
+from gateway.sdk.assembly import Assembly, Options
 from gateway.sdk.auth import Auth, AuthCompiler, LoginFailed
 from gateway.sdk.classify import Judge, Verdict
-from gateway.sdk.documents import source_of
+from gateway.sdk.configured import ConfiguredAdapter
+from gateway.sdk.documents import idempotency, source_of
+from gateway.sdk.enclosed import Enclosed
 from gateway.sdk.files import Files, FilesUnfit
 from gateway.sdk.link import Context, Link
-from gateway.sdk.mapping import CannotRender, Direction, Mapping, compile_mapping
+from gateway.sdk.mapping import CannotRender, Direction, Gap, Mapping, compile_mapping
 from gateway.sdk.partner import Answer, Partner, Question
-from gateway.sdk.reading import Reader
+from gateway.sdk.plan import Operation, OperationTable
+from gateway.sdk.reading import Reader, Table
 from gateway.sdk.registry import GROUP, build, build_all
 from gateway.sdk.replies import read_json
-from gateway.sdk.request import Outgoing
+from gateway.sdk.request import JSON, Outgoing
 from gateway.sdk.rules import Check, Reply, Rule, Then, compile_rules
-from gateway.sdk.source import Source
+from gateway.sdk.source import OUTBOUND, Reference, Source
+from gateway.sdk.words import as_text
+from gateway.wire.http import HttpReply
 
 __all__ = [
     "GROUP",
+    "JSON",
+    "OUTBOUND",
     "Absent",
     "Adapter",
     "Ambiguous",
     "Answer",
+    "Assembly",
     "Auth",
     "AuthCompiler",
     "Blame",
@@ -51,19 +60,26 @@ __all__ = [
     "CannotRender",
     "Check",
     "ConfigError",
+    "ConfiguredAdapter",
     "Context",
     "Delivered",
     "Delivery",
     "Direction",
     "Draft",
+    "Enclosed",
     "Files",
     "FilesUnfit",
     "Finding",
+    "Gap",
+    "HttpReply",
     "ItemResult",
     "Judge",
     "Link",
     "LoginFailed",
     "Mapping",
+    "Operation",
+    "OperationTable",
+    "Options",
     "Outcome",
     "Outgoing",
     "Partner",
@@ -72,6 +88,7 @@ __all__ = [
     "Question",
     "Reader",
     "Reason",
+    "Reference",
     "Rejected",
     "Rendered",
     "Reply",
@@ -81,15 +98,18 @@ __all__ = [
     "Source",
     "Step",
     "SystemConfig",
+    "Table",
     "Then",
     "Trace",
     "Unknown",
     "Verdict",
     "Why",
+    "as_text",
     "build",
     "build_all",
     "compile_mapping",
     "compile_rules",
+    "idempotency",
     "read_json",
     "source_of",
 ]

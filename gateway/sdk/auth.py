@@ -1,4 +1,4 @@
-"""How we show a partner who we are: nothing, basic, bearer, an API key, or a session that a login gives.
+"""How we show a partner who we are: nothing, basic, bearer, an API key, or a token that a login gives.
 
 A login sends nothing of a dossier, so whatever becomes of it the dossier surely has not been taken.
 """
@@ -25,11 +25,14 @@ from gateway.sdk.reading import Reader, Table
 from gateway.sdk.replies import read_json
 from gateway.sdk.request import FORM, JSON, Outgoing
 from gateway.sdk.rules import Rule, Then, compile_checks
-from gateway.sdk.source import Form, Source
+from gateway.sdk.source import Form, Missing, Source
 from gateway.sdk.words import as_text
 from gateway.wire.http import HttpReply, NotSent
 
 Place = Literal["header", "query", "body"]
+_SECRET = frozenset({"secret"})  #: what the form of a login may refer to
+_USED = 0.9  #: of the time that a token lives; the rest is for requests under way and for clocks that differ
+_DIGITS = 9  #: of a number of seconds that is believed
 
 
 class LoginFailed(Exception):
@@ -109,7 +112,17 @@ class SessionTable(Table, frozen=True, kw_only=True, tag_field="kind", tag="sess
     lifetime: Duration | None = None
 
 
-AuthTable: TypeAlias = NoneTable | BasicTable | BearerTable | ApiKeyTable | SessionTable
+class ClientCredentialsTable(Table, frozen=True, kw_only=True, tag_field="kind", tag="client_credentials"):
+    """``kind = "client_credentials"``: OAuth 2, as a provincial LGSP speaks it; names of secrets."""
+
+    path: str = "/token"
+    client_id: str = "client_id"
+    client_secret: str = "client_secret"  # noqa: S105 # the name of a secret, not the secret
+    shown: Literal["header", "form"] = "header"  #: where id and secret go: as Basic, or as two fields of the form
+    lgspaccesstoken: dict[str, str] = msgspec.field(default_factory=dict[str, str])  #: goes along with every request
+
+
+AuthTable: TypeAlias = NoneTable | BasicTable | BearerTable | ApiKeyTable | SessionTable | ClientCredentialsTable
 
 
 class _AuthOptions(Table, frozen=True, kw_only=True):
@@ -137,14 +150,24 @@ class Login:
     """How a session is asked for."""
 
     path: str
-    method: str
-    media_type: str
-    headers: Mapping[str, str]
+    method: str = "POST"
+    media_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    along: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)  #: headers of every request
     body: Form
     success: tuple[Rule, ...]
     token: Path
     put: Put
-    lifetime: float | None  #: seconds
+    lifetime: float | None = None  #: seconds
+    expires_in: Path | None = None  #: where the reply says how many seconds the token lives
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A token, and for how many seconds it is used."""
+
+    token: str = field(repr=False)
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -164,6 +187,8 @@ class Session:
     async def sign(self, outgoing: Outgoing, *, until: float, stale: str = "") -> tuple[Outgoing, str]:
         """Return the request with a token that is fresh as far as we know."""
         token = await self._current(until, stale)
+        for name, value in self.login.along.items():
+            outgoing = outgoing.with_header(name, value)
         return self.login.put.apply(outgoing, token), token
 
     async def _current(self, until: float, stale: str) -> str:
@@ -185,18 +210,17 @@ class Session:
         self._failed = found if isinstance(found, Verdict) else None
         if isinstance(found, Verdict):
             raise LoginFailed(found)
-        self._token = found
-        lifetime = self.login.lifetime
-        self._expires = float("inf") if lifetime is None else self.link.clock.monotonic() + lifetime
-        return found
+        self._token = found.token
+        self._expires = self.link.clock.monotonic() + found.seconds
+        return self._token
 
-    async def _ask(self, until: float) -> str | Verdict:
+    async def _ask(self, until: float) -> Grant | Verdict:
         login = self.login
         body = login.body.fill(self.secrets)
         outgoing = Outgoing(
             method=login.method,
             url=self.link.address + login.path,
-            headers={"Accept": JSON, **login.headers},
+            headers={"Accept": JSON, **login.along, **login.headers},
             document=cast("dict[str, object]", body),
             media_type=login.media_type,
         )
@@ -205,15 +229,23 @@ class Session:
             return self._granted(result)
         return unsent(result) if isinstance(result, NotSent) else _refused(f"login: {result.cause}")
 
-    def _granted(self, result: HttpReply) -> str | Verdict:
+    def _granted(self, result: HttpReply) -> Grant | Verdict:
         reply = read_json(result)
         verdict = Judge(rules=self.login.success).of(reply, self.link.clock.now())
         token = as_text(self.login.token.find(reply.document))
         if verdict.then is Then.DELIVERED and token:
-            return token
+            return Grant(token=token, seconds=self._seconds(reply.document))
         if verdict.why is Why.THROTTLED:
             return verdict
         return _refused(f"login: HTTP {reply.status}")
+
+    def _seconds(self, document: object) -> float:
+        """Return how long a token is used: as declared, else for most of the time that its giver names."""
+        if self.login.lifetime is not None:
+            return self.login.lifetime
+        named = self.login.expires_in.find(document) if self.login.expires_in else None
+        text = as_text(named) or ""
+        return int(text) * _USED if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else float("inf")
 
 
 def _refused(detail: str) -> Verdict:
@@ -239,7 +271,7 @@ class AuthCompiler:
                 return Fixed(Put(prefix="Bearer "), self.secret(table.token, "options.auth.token"))
             case ApiKeyTable():
                 return Fixed(table.put, self.secret(table.key, "options.auth.key"))
-            case SessionTable():
+            case SessionTable() | ClientCredentialsTable():
                 return self._session(table, link) or Fixed()
             case _:
                 return Fixed()
@@ -261,33 +293,70 @@ class AuthCompiler:
         password = self.secret(table.password, "options.auth.password")
         if user is None or password is None:
             return Fixed()
-        pair = base64.b64encode(f"{user.reveal()}:{password.reveal()}".encode()).decode()
+        pair = _base64(f"{user.reveal()}:{password.reveal()}")
         return Fixed(Put(prefix="Basic "), Secret(pair))
 
-    def _session(self, table: SessionTable, link: Link) -> Session | None:
+    def _session(self, table: SessionTable | ClientCredentialsTable, link: Link) -> Session | None:
+        names = sorted(self._config.secrets)
+        values = {name: secret.reveal() for name in names if (secret := self.secret(name, f"secrets.{name}"))}
+        secrets = Source({"secret": values})
         try:
-            login = self._login(table)
+            login = self._login(table) if isinstance(table, SessionTable) else self._client_credentials(table, secrets)
         except ValueError as error:
             self._reader.wrong("options.auth", str(error))
             return None
-        names = sorted(self._config.secrets)
-        values = {name: secret.reveal() for name in names if (secret := self.secret(name, f"secrets.{name}"))}
-        return Session(login, link, Source({"secret": values}))
+        return Session(login, link, secrets) if login else None
 
     def _login(self, table: SessionTable) -> Login:
         any_2xx: list[dict[str, object]] = [{"http": ["2xx"]}]
-        body = Form(table.body, frozenset({"secret"}))
-        for reference in body.references:
-            if reference.path is None or reference.path.steps[0] not in self._config.secrets:
-                raise ValueError(f"[secrets] lacks what the login's body names: {reference.text}")
         return Login(
             path=table.path,
             method=table.method,
             media_type=FORM if table.encode == "form" else JSON,
             headers=table.headers,
-            body=body,
+            body=self._known(Form(table.body, _SECRET)),
             success=compile_checks(table.success or any_2xx, Then.DELIVERED, "options.auth.success", self._reader),
             token=Path.parse(table.token),
             put=table.put,
             lifetime=as_timedelta(table.lifetime).total_seconds() if table.lifetime else None,
         )
+
+    def _client_credentials(self, table: ClientCredentialsTable, secrets: Source) -> Login | None:
+        client = self.secret(table.client_id, "options.auth.client_id")
+        password = self.secret(table.client_secret, "options.auth.client_secret")
+        access = self._known(Form(table.lgspaccesstoken, _SECRET))
+        if client is None or password is None:
+            return None
+        shown = {"client_id": f"{{secret:{table.client_id}}}", "client_secret": f"{{secret:{table.client_secret}}}"}
+        in_header = table.shown == "header"
+        basic = _base64(f"{client.reveal()}:{password.reveal()}")
+        return Login(
+            path=table.path,
+            media_type=FORM,
+            headers={"Authorization": f"Basic {basic}"} if in_header else {},
+            along={"lgspaccesstoken": _sealed(access, secrets)} if table.lgspaccesstoken else {},
+            body=Form({"grant_type": "client_credentials", **({} if in_header else shown)}, _SECRET),
+            success=compile_checks([{"http": ["2xx"]}], Then.DELIVERED, "options.auth", self._reader),
+            token=Path.parse("access_token"),
+            put=Put(prefix="Bearer "),
+            expires_in=Path.parse("expires_in"),
+        )
+
+    def _known(self, form: Form) -> Form:
+        """Return the form; raises ValueError where it names a secret that the file does not."""
+        for reference in form.references:
+            if reference.path is None or reference.path.steps[0] not in self._config.secrets:
+                raise ValueError(f"[secrets] lacks what the login names: {reference.text}")
+        return form
+
+
+def _sealed(access: Form, secrets: Source) -> str:
+    """Return what the header ``lgspaccesstoken`` carries; a secret that is missing was noted already."""
+    try:
+        return _base64(msgspec.json.encode(access.fill(secrets)).decode())
+    except Missing:
+        return ""
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from gateway.sdk.enclosed import Enclosed
 from gateway.sdk.formats import DateFormat
 from gateway.sdk.reading import Table
 from gateway.sdk.words import as_text, has_control, is_empty
@@ -82,7 +83,7 @@ class Cell:
             value = self._coded(self.table.table, value)
         if self.dates is not None and not is_empty(value):
             value = self._dated(self.dates, value)
-        if is_empty(value) or isinstance(value, bytes):  # the content of a file
+        if is_empty(value) or isinstance(value, bytes | Enclosed):  # the content of a file
             return value
         return _CASTS[self.table.as_](value, self.table)
 

@@ -28,7 +28,7 @@ from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import Call as PartnerCall
 from gateway.ports.adapter import Health, ItemResult, Rendered
 from gateway.sdk.documents import source_of
-from gateway.sdk.files import Files, FilesUnfit
+from gateway.sdk.files import Files, FilesUnfit, is_held
 from gateway.sdk.mapping import CannotRender
 from gateway.sdk.partner import Answer, Partner, Question
 from gateway.sdk.plan import Operation, Plan
@@ -186,7 +186,7 @@ class ConfiguredAdapter(Generic[Call]):
 
     @staticmethod
     def _needs_room(operation: Operation[Call], delivery: Delivery) -> bool:
-        return bool(operation.content and (delivery.message.blobs or delivery.dossier.blobs))
+        return is_held(operation.content) and bool(delivery.message.blobs or delivery.dossier.blobs)
 
     async def _looked(self, lookup: Operation[Call], delivery: Delivery, until: float) -> tuple[Finding, Reply | None]:
         """Return what a look-up finds, and what the partner has shown."""

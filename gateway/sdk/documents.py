@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import cast
 
@@ -14,18 +15,20 @@ from gateway.sdk.source import Late, Source
 
 
 def source_of(delivery: Delivery, *, files: list[dict[str, object]], system: Mapping[str, str]) -> Source:
-    """Return everything a mapping may refer to: event, data, dossier, delivery, files, codes, facts, system."""
+    """Return everything a mapping may refer to: event, data, dossier, form, delivery, files, codes, facts, system."""
     codes = codes_of(delivery)
 
     def made() -> dict[str, object]:
         return cast("dict[str, object]", msgspec.to_builtins(event_of_message(delivery.message, codes)))
 
     event = Late(made)
+    dossier = Late(lambda: decoded(delivery.dossier.document))
     return Source(
         {
             "event": event,
             "data": Late(lambda: cast("dict[str, object]", event.document()).get("data")),
-            "dossier": Late(lambda: decoded(delivery.dossier.document)),
+            "dossier": dossier,
+            "form": Late(lambda: form_of(cast("dict[str, object]", dossier.document()))),
             "delivery": {"id": delivery.id},
             "files": files,
             "code": codes,
@@ -44,6 +47,17 @@ def codes_of(delivery: Delivery) -> dict[str, str]:
 def decoded(payload: Payload | None) -> dict[str, object]:
     """Return a canonical JSON object; empty where there is none. What is stored was validated when it was accepted."""
     return cast("dict[str, object]", msgspec.json.decode(payload.body)) if payload else {}
+
+
+def form_of(dossier: dict[str, object]) -> dict[str, object]:
+    """Return the fields of a form in JSON; empty where there is none, or a form in another format."""
+    form = cast("dict[str, str]", dossier.get("form") or {})
+    try:
+        text = base64.b64decode(form.get("data", "")) if form.get("encoding") == "base64" else form.get("data", "")
+        fields = msgspec.json.decode(text)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return {}
+    return cast("dict[str, object]", fields) if isinstance(fields, dict) else {}
 
 
 def idempotency(source: Source) -> dict[str, str]:

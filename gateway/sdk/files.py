@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from gateway.core.delivery import Delivery
 from gateway.core.ids import SystemId
 from gateway.core.message import Blob
 from gateway.ports.blobs import Blobs
+from gateway.sdk.enclosed import Enclosed
 from gateway.sdk.link import Context
 
 DEFAULT_INLINE = 16 * 1024 * 1024
@@ -38,10 +39,11 @@ class Files:
     async def of(self, delivery: Delivery, content: Collection[str]) -> list[dict[str, object]]:
         """Return this message's files, else the dossier's: id, name, media_type, size, sha256, url, and link.
 
-        ``content`` adds their bytes: as ``base64`` text or as ``content``. Raises FilesUnfit.
+        ``content`` adds their bytes: as ``base64`` text, as ``content``, or as a ``stream`` that a JSON document
+        encloses. Raises FilesUnfit.
         """
         blobs = delivery.message.blobs or delivery.dossier.blobs
-        if content and sum(blob.size for blob in blobs) > self._limit:
+        if is_held(content) and sum(blob.size for blob in blobs) > self._limit:
             raise FilesUnfit(f"the files have more than the {self._limit} bytes of `inline_limit`", lost=False)
         return [await self._one(blob, content) for blob in blobs]
 
@@ -49,7 +51,10 @@ class Files:
         described = self._described(blob)
         if self._links.ready:
             described["link"] = self.link(blob)
-        if not content:
+        if "stream" in content:
+            await self._prove(blob)
+            described["stream"] = Enclosed(blob, self._blobs)
+        if not is_held(content):
             return described
         data = await self._read(blob)
         if "content" in content:
@@ -77,14 +82,30 @@ class Files:
 
     async def _read(self, blob: Blob) -> bytes:
         data = bytearray()
+        await self._each(blob, data.extend)
+        return bytes(data)
+
+    async def _prove(self, blob: Blob) -> None:
+        """Read a file before the first byte of it is sent; what is not as it was stored must not leave in part."""
+        await self._each(blob, lambda _: None)
+
+    async def _each(self, blob: Blob, take: Callable[[bytes], object]) -> None:
+        """Hand over a file piece by piece; raises FilesUnfit where it is not what was stored."""
+        digest, size = hashlib.sha256(), 0
         try:
             async with self._blobs.open(blob) as chunks:
                 async for chunk in chunks:
-                    data += chunk
-                    if len(data) > blob.size:
+                    size += len(chunk)
+                    if size > blob.size:
                         break
+                    digest.update(chunk)
+                    take(chunk)
         except OSError as error:
             raise FilesUnfit("a file cannot be read from the store", lost=True) from error
-        if hashlib.sha256(data).hexdigest() != blob.sha256:
+        if size != blob.size or digest.hexdigest() != blob.sha256:
             raise FilesUnfit("a file is not what was stored", lost=True)
-        return bytes(data)
+
+
+def is_held(content: Collection[str]) -> bool:
+    """Whether what is asked of files takes memory as large as they are."""
+    return bool(set(content) - {"stream"})

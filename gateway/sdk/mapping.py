@@ -17,7 +17,7 @@ from gateway.sdk.reading import Reader, Table
 from gateway.sdk.source import INBOUND, OUTBOUND, Form, Missing, Reference, Source
 from gateway.sdk.words import is_empty
 
-_CONTENT = frozenset({"base64", "content"})
+_CONTENT = frozenset({"base64", "content", "stream"})
 _LINK = "link"
 
 
@@ -143,7 +143,7 @@ class Mapping:
 
     name: str
     rows: tuple[_Row, ...] = field(repr=False)
-    content: frozenset[str] = frozenset()  #: which forms of the files' bytes its rows ask for: base64, content
+    content: frozenset[str] = frozenset()  #: which forms of the files' bytes its rows ask for: base64, content, stream
     links: bool = False  #: whether its rows ask for links to files
 
     def render(self, source: Source) -> dict[str, object]:

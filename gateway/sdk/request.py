@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
-import msgspec
-
-from gateway.wire.http import HttpRequest
+from gateway.sdk.enclosed import encoded
+from gateway.wire.http import HttpRequest, StreamBody
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -49,12 +48,12 @@ class Outgoing:
         url = f"{self.url}{mark}{query}" if query else self.url
         return HttpRequest(method=self.method, url=url, headers={**declared, **self.headers}, body=body)
 
-    def _encoded(self, document: Mapping[str, object]) -> bytes:
+    def _encoded(self, document: Mapping[str, object]) -> bytes | StreamBody:
         if self.media_type == FORM:
             return urlencode({name: str(value) for name, value in document.items()}).encode()
-        return msgspec.json.encode(document)
+        return encoded(document)
 
 
 def digest_of(request: HttpRequest) -> str:
-    """Return the sha256 of the bytes sent."""
-    return hashlib.sha256(request.body if isinstance(request.body, bytes) else b"").hexdigest()
+    """Return the sha256 of the bytes sent, or what a stream is known by."""
+    return hashlib.sha256(request.body).hexdigest() if isinstance(request.body, bytes) else request.body.digest

@@ -11,7 +11,7 @@ from gateway.sdk.paths import Path
 from gateway.sdk.words import as_text
 
 #: The roots of what goes out, of what comes in, and of a login.
-OUTBOUND = frozenset({"event", "data", "dossier", "delivery", "files", "code", "fact", "system"})
+OUTBOUND = frozenset({"event", "data", "dossier", "form", "delivery", "files", "code", "fact", "system"})
 INBOUND = frozenset({"body", "query", "item"})
 NAMED = frozenset({"code", "fact", "secret"})
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")

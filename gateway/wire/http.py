@@ -44,6 +44,7 @@ class StreamBody:
 
     size: int
     chunks: Callable[[], AsyncGenerator[bytes, None]]
+    digest: str = ""  #: what its maker knows the bytes by, for the attempt's record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

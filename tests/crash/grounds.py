@@ -46,6 +46,8 @@ def environment() -> Mapping[str, str]:
         "PORTAL_WEBHOOK_SECRET": _SECRET,
         "DRIVER_LICENCE_USERNAME": "sample",
         "DRIVER_LICENCE_PASSWORD": "sample-only",
+        "CIVIL_STATUS_KEY": "sample",
+        "CIVIL_STATUS_SECRET": "sample-only",
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(_HERE / "plugins"))),
         "PYTHONPYCACHEPREFIX": str(_CACHE),
     }

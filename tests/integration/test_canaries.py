@@ -101,6 +101,8 @@ def a_launch(folder: Path, port: int) -> Launch:
             "PYTHONPATH": str(ROOT),
             "DRIVER_LICENCE_USERNAME": LOGIN,
             "DRIVER_LICENCE_PASSWORD": PASSWORD,
+            "CIVIL_STATUS_KEY": LOGIN,
+            "CIVIL_STATUS_SECRET": PASSWORD,
             "PORTAL_WEBHOOK_SECRET": SIGNING,
         },
         settings=[f"systems.{name}.endpoint.sandbox=http://127.0.0.1:{port}{path}" for name, path in places.items()],

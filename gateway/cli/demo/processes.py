@@ -166,6 +166,8 @@ def staged(stage: Stage) -> Generator[Stage]:
         "PORTAL_WEBHOOK_SECRET": "whsec_" + b64encode(secrets.token_bytes(32)).decode(),
         "DRIVER_LICENCE_USERNAME": "sample",
         "DRIVER_LICENCE_PASSWORD": "sample-only",
+        "CIVIL_STATUS_KEY": "sample",
+        "CIVIL_STATUS_SECRET": "sample-only",
     }
     try:
         yield stage

@@ -149,7 +149,13 @@ def test_check_names_secrets_that_are_not_there():
     assert all(name in result.stderr for name in NAMES)
 
 
-NAMES = ("PORTAL_WEBHOOK_SECRET", "DRIVER_LICENCE_USERNAME", "DRIVER_LICENCE_PASSWORD")
+NAMES = (
+    "PORTAL_WEBHOOK_SECRET",
+    "DRIVER_LICENCE_USERNAME",
+    "DRIVER_LICENCE_PASSWORD",
+    "CIVIL_STATUS_KEY",
+    "CIVIL_STATUS_SECRET",
+)
 
 
 def test_serve_opens_no_port_with_a_wrong_configuration(config: Path, data: Path, tmp_path: Path):

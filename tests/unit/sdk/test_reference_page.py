@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from gateway.sdk.assembly import Options
-from gateway.sdk.auth import ApiKeyTable, BasicTable, BearerTable, Put, SessionTable
+from gateway.sdk.auth import ApiKeyTable, BasicTable, BearerTable, ClientCredentialsTable, Put, SessionTable
 from gateway.sdk.mapping import RowTable
 from gateway.sdk.plan import OperationTable
 from gateway.sdk.receive import ReceiveTable
@@ -30,6 +30,7 @@ TABLES = (
     BearerTable,
     ApiKeyTable,
     SessionTable,
+    ClientCredentialsTable,
     Put,
 )
 

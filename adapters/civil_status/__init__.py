@@ -1,0 +1,1 @@
+"""Hộ tịch: the ministry's register of civil status, over a provincial LGSP."""

@@ -21,6 +21,7 @@ import uvloop
 from aiohttp import ClientSession, TCPConnector, web
 
 from bench.careful import Careful, careful_app
+from gateway.app.entering import make_entry
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.config.book import route_book
@@ -30,7 +31,7 @@ from gateway.core.ids import DossierId, KeyId, MessageId, SystemId
 from gateway.core.message import Actor, ActorKind, Draft, Receipt
 from gateway.core.planning import Planner, Planning
 from gateway.ingress.app import make_app
-from gateway.ingress.doors import Doors
+from gateway.ingress.doors import Doors, PlugInDoor
 from gateway.ingress.room import Room
 from gateway.intake.intake import Desk, Intake
 from gateway.observability.logs import set_up
@@ -160,6 +161,8 @@ async def _serve_doors(
     await _add_key(store, machine, data)
     book = route_book(configuration)
     planning = Planning(book=book, new_id=machine.ids.new)
+    authenticator = Authenticator(store, machine.clock)
+    entry = await make_entry(configuration, authenticator, {}, clock=machine.clock, key=layout.session_key)
     doors = Doors(
         intake=Intake(Desk(inbox=inbox, files=store, planning=planning)),
         ledger=store,
@@ -177,7 +180,8 @@ async def _serve_doors(
             clock=machine.clock,
             declarations={},
         ),
-        authenticator=Authenticator(store, machine.clock),
+        authenticator=authenticator,
+        plug_in=PlugInDoor(entry=entry, settings=configuration.settings.plug_in, services=configuration.services),
         blobs=LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids),
         wakeups=machine.wakeups,
         clock=machine.clock,

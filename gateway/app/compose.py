@@ -14,6 +14,7 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.app import local_key
 from gateway.app.adapters import build_adapters, opened
+from gateway.app.entering import make_entry, passwords
 from gateway.app.fetch import FetchRules, HttpFetches
 from gateway.app.layout import Layout
 from gateway.app.linking import called, relay_config
@@ -31,7 +32,7 @@ from gateway.core.planning import Planning
 from gateway.core.pressure import Limits, Urgency, ballast, mark
 from gateway.core.routing import day_in_vietnam
 from gateway.ingress.app import make_app
-from gateway.ingress.doors import Doors
+from gateway.ingress.doors import Doors, PlugInDoor
 from gateway.ingress.room import Room
 from gateway.intake.gauge import Gauge
 from gateway.intake.intake import Desk, Intake
@@ -47,6 +48,7 @@ from gateway.ports.secrets import Secrets
 from gateway.ports.store import Accepted, Slots
 from gateway.relay.gear import Gear
 from gateway.relay.relay import Relay
+from gateway.security.entry import Entry
 from gateway.security.keys import Authenticator
 from gateway.security.links import FileLinks
 from gateway.stores.blobs import LocalBlobs
@@ -74,6 +76,8 @@ class Parts:
     adapters: Mapping[SystemId, Adapter]
     planning: Planning
     links: FileLinks
+    authenticator: Authenticator
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +102,12 @@ async def serving(
     blobs = LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids, reserve=mark(reserve, Urgency.BACK))
     known = secrets or LocalSecrets(Path(configuration.directory))
     adapters = build_adapters(configuration, machine, known, blobs)
+    logins = passwords(configuration, known)
     async with AsyncExitStack() as stack:
         store = await open_store(configuration.settings.store, layout, machine, patience=_PATIENCE)
         stack.push_async_callback(store.close)
         await local_key.ensure(store, layout.operator_key, machine)
+        authenticator = Authenticator(store, machine.clock)
         parts = Parts(
             configuration=configuration,
             machine=machine,
@@ -110,6 +116,8 @@ async def serving(
             adapters=await stack.enter_async_context(opened(adapters)),
             planning=NoticingPlanning(book=route_book(configuration), new_id=machine.ids.new, metrics=machine.metrics),
             links=file_links(configuration.settings.links, known),
+            authenticator=authenticator,
+            entry=await make_entry(configuration, authenticator, logins, clock=machine.clock, key=layout.session_key),
         )
         gauge = await stack.enter_async_context(_watched(parts, layout))
         fetches = await stack.enter_async_context(HttpFetches(FetchRules.of(configuration), blobs, machine.clock))
@@ -229,7 +237,8 @@ def _doors(parts: Parts, relay: Relay, gauge: Gauge, closing: _Closing) -> Doors
             clock=machine.clock,
             declarations={SystemId(name): item.declarations() for name, item in configuration.systems.items()},
         ),
-        authenticator=Authenticator(store, machine.clock),
+        authenticator=parts.authenticator,
+        plug_in=PlugInDoor(entry=parts.entry, settings=configuration.settings.plug_in, services=configuration.services),
         blobs=parts.blobs,
         wakeups=machine.wakeups,
         clock=machine.clock,

@@ -47,6 +47,11 @@ class Layout:
         return self.root / "operator.key"
 
     @property
+    def session_key(self) -> Path:
+        """Return the key that seals the sessions of the plug-in door."""
+        return self.root / "session.key"
+
+    @property
     def address(self) -> Path:
         """Return the file that says where the gateway serves."""
         return self.root / "gateway.url"

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from urllib.parse import urlsplit
 
+from gateway.config import plug_in
 from gateway.config.circles import circles
 from gateway.config.durations import as_timedelta
 from gateway.config.nearest import suggestion
@@ -35,6 +36,7 @@ def check(configuration: Configuration, *, written: Collection[str]) -> Iterator
         yield from _system(system, written, configuration.calendar)
     if len(systems) == len(written) and not any(system.role is Role.PORTAL for system in systems):
         yield Problem(file="systems/", key="role", text="no system is the portal", remedy='give one role = "portal"')
+    yield from plug_in.problems(configuration)
     yield from _routes(configuration, written)
     yield from _services(configuration, written)
 

@@ -119,6 +119,24 @@ class LinkSettings(_Table, frozen=True):
     lifetime: Duration  #: each lives so long at least, and twice as long at most
 
 
+class PlugInCodes(_Table, frozen=True):
+    """``error_code`` as the plug-in door writes it: no source states the whole list."""
+
+    done: str
+    refused: str
+    exists: str  #: a new dossier that is known with other content
+    session: str  #: no session that stands: log in again
+
+
+class PlugIn(_Table, frozen=True):
+    """The plug-in door, which speaks the national portal's protocol to portals."""
+
+    session: Duration  #: how long a login lasts
+    failures: Annotated[int, Meta(ge=1, le=1000)]  #: failed logins per minute before a caller is not listened to
+    prefixes: tuple[Annotated[str, Meta(pattern=r"^(/[A-Za-z0-9._~-]+)+$", description="/path")], ...]
+    codes: PlugInCodes
+
+
 class Settings(_Table, frozen=True):
     """``gateway.toml``: everything that is not about one system."""
 
@@ -130,6 +148,7 @@ class Settings(_Table, frozen=True):
     codes: Codes
     statuses: Statuses
     links: LinkSettings
+    plug_in: PlugIn
 
 
 class Names(_Table, frozen=True):
@@ -195,6 +214,13 @@ class Retry(_Table, frozen=True):
     max_attempts: Annotated[int, Meta(ge=1, le=100)] = 8
 
 
+class PlugInLogin(_Table, frozen=True):
+    """A name and a password of its own for the plug-in door, where a portal cannot be given an API key."""
+
+    username: str = ""
+    password: SecretRef | None = None
+
+
 class SystemConfig(_Table, frozen=True):
     """``systems/<id>.toml``: one system on the other side. The file's name is its id."""
 
@@ -223,6 +249,7 @@ class SystemConfig(_Table, frozen=True):
     window: WindowConfig = WindowConfig()
     probe: ProbeConfig = ProbeConfig()
     reconcile: Reconciling = Reconciling()
+    plug_in: PlugInLogin = PlugInLogin()
     doubt: dict[str, Promise] = {}
     secrets: dict[str, SecretRef] = {}
     options: dict[str, object] = {}  #: the adapter's own, validated by the adapter

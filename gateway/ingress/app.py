@@ -25,6 +25,7 @@ from gateway.ingress import (
 )
 from gateway.ingress.doors import DOORS, Doors
 from gateway.ingress.passage import SOAP_PATH, passage
+from gateway.ingress.plug_in import door as plug_in
 from gateway.ingress.soap import door as soap
 
 
@@ -33,6 +34,7 @@ def make_app(doors: Doors) -> web.Application:
     app = web.Application(middlewares=(passage,), client_max_size=0)
     app[DOORS] = doors
     app.add_routes(routes())
+    app.add_routes(web.post(prefix + "/{path:.*}", plug_in.receive) for prefix in doors.plug_in.settings.prefixes)
     return app
 
 
@@ -90,6 +92,10 @@ def routes() -> list[web.RouteDef]:
         web.route("*", "/callbacks/{system}/{path:.*}", callbacks.receive),
         web.get(SOAP_PATH, soap.describe, allow_head=False),
         web.post(SOAP_PATH, soap.call),
+        web.post("/dvcqg/{system}/{path:.*}", plug_in.receive),
+        web.post("/XrdAdapter/RestService/forward/{path:.*}", plug_in.receive),
+        web.post("/VXPAdapter/RestService/forward/{path:.*}", plug_in.receive),
+        web.post("/token", plug_in.token),
         web.get("/metrics", rest_ops.metrics, allow_head=False),
         web.get("/livez", health.live, allow_head=False),
         web.get("/readyz", health.ready, allow_head=False),

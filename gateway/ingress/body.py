@@ -11,18 +11,21 @@ from aiohttp.http_exceptions import HttpProcessingError
 from gateway.config.durations import as_timedelta
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.problems import Problem
-from gateway.ingress.room import Hold
+from gateway.ingress.room import Budget, Hold
 from gateway.wire.content_type import ContentType
 
 _STEP = 16 * 1024  #: bytes of room that a body of unknown length takes at least
 _CHARSETS = frozenset({None, "utf-8", "utf8", "us-ascii"})
 
 
-async def read_document(request: web.Request) -> bytes:
-    """Return a JSON or XML body; raises Problem where it is too large, too slow, or stops half-way."""
+async def read_document(request: web.Request, room: Budget | None = None) -> bytes:
+    """Return a JSON or XML body; raises Problem where it is too large, too slow, or stops half-way.
+
+    ``room`` is what it takes its place from, where that is not the one of all documents.
+    """
     server = doors_of(request).server
     refuse_encoding(request)
-    hold = visit_of(request).hold = Hold(doors_of(request).room.documents)
+    hold = visit_of(request).hold = Hold(room or doors_of(request).room.documents)
     if request.content.is_eof():
         return await _arrived(request, server.body_limit, hold)
     try:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from gateway.config.settings import Server, SystemConfig
+from gateway.config.settings import PlugIn, Server, ServiceConfig, SystemConfig
 from gateway.core.ids import SystemId
 from gateway.core.pressure import Strain, calm
 from gateway.core.routing import RouteBook
@@ -27,6 +27,7 @@ from gateway.ports.evidence import Evidence
 from gateway.ports.ids import Ids
 from gateway.ports.store import Feed, Files, Keys, Ledger
 from gateway.ports.wakeups import Wakeups
+from gateway.security.entry import Entry
 from gateway.security.keys import Authenticator, Caller
 from gateway.security.links import NO_LINKS, FileLinks
 
@@ -59,6 +60,15 @@ def never() -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlugInDoor:
+    """What the door for portals that speak the national portal's protocol needs."""
+
+    entry: Entry
+    settings: PlugIn
+    services: tuple[ServiceConfig, ...]  #: the catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
     """Everything behind the doors; built once by the application."""
 
@@ -82,6 +92,7 @@ class Doors:
     server: Server
     room: Room
     book: RouteBook
+    plug_in: PlugInDoor
     systems: Mapping[SystemId, SystemConfig]
     receivers: Mapping[SystemId, Receives] = field(default_factory=dict[SystemId, Receives])
     links: FileLinks = NO_LINKS  #: to files, for partners without a key
@@ -102,6 +113,7 @@ class Visit:
     messages: tuple[str, ...] = ()
     anomalies: tuple[str, ...] = ()  #: of these messages
     received: int = 0  #: bytes
+    refusal: str = ""  #: code of a problem that the HTTP status does not show
     hold: Hold | None = None  #: what it has taken of the room for bodies
 
     @property

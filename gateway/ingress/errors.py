@@ -28,7 +28,9 @@ from gateway.ops.proposing import NothingToPropose, UnknownSystem
 from gateway.ops.weather import CannotProbe, NotCalled
 from gateway.ports.blobs import BlobTooLarge
 from gateway.ports.store import TooManyKeys
+from gateway.security.entry import LoginBarred
 from gateway.security.keys import Unauthenticated
+from gateway.security.sessions import SessionExpired, SessionInvalid
 from gateway.wire.xml import XmlError
 
 PROBLEM_TYPE = "application/problem+json"
@@ -64,6 +66,11 @@ _STORAGE: dict[type[Exception], str] = {
     Fenced: "gateway.not_ready",
     CursorInvalid: "cursor.invalid",
     TooManyKeys: "keys.too_many",
+}
+_ENTRY: dict[type[Exception], str] = {
+    LoginBarred: "login.barred",
+    SessionExpired: "session.expired",
+    SessionInvalid: "session.invalid",
 }
 _NOT_FOUND = 404
 
@@ -210,4 +217,5 @@ def _of_content(error: Exception) -> Told | None:
         case XmlError():
             return Told(problem=Problem("xml.invalid"))
         case _:
-            return None
+            code = _ENTRY.get(type(error))
+            return Told(problem=Problem(code)) if code else None

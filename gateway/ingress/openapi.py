@@ -13,6 +13,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from gateway.ingress import attention_bodies, bodies, ops_bodies, weather_bodies
+from gateway.ingress.openapi_plug_in import PLUG_IN
 from gateway.ingress.openapi_replays import REPLAYS
 from gateway.ingress.operation import JSON, READING, Operation
 from gateway.ingress.problems import STATUSES
@@ -317,6 +318,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers_as="*/*",
         problems=(400, 404, 408, 413, 429),
     ),
+    *PLUG_IN,
     Operation(
         path="/soap/v1/events",
         method="get",

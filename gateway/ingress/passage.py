@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gateway.ingress.doors import VISIT, Visit, doors_of
 from gateway.ingress.errors import Told, response_of, told_of
+from gateway.ingress.plug_in import door as plug_in
 from gateway.ingress.problems import Problem
 from gateway.ingress.soap.faults import fault_response
 from gateway.model.texts import pick_language
@@ -63,7 +64,7 @@ async def passage(
 async def _admit(request: web.Request, visit: Visit) -> None:
     """Find out who calls, and whether this door is theirs; a path that does not exist has no door."""
     path = _path(request)
-    if not path or (request.method, path) in OPEN:
+    if not path or (request.method, path) in OPEN or _plugs_in(request):
         return
     given, key = _once(request, "Authorization"), _once(request, "X-Api-Key")
     if given is None and key is None:
@@ -93,6 +94,8 @@ def _told(error: Exception, place: trace.Trace) -> Told:
 def _refuse(request: web.Request, visit: Visit, told: Told) -> web.Response:
     if _path(request) == SOAP_PATH and request.method == "POST":
         return fault_response(told, request.headers.get("Content-Type", ""))
+    if _plugs_in(request):
+        return plug_in.refused(request, told)
     return response_of(told, visit.language)
 
 
@@ -104,16 +107,22 @@ def _write(request: web.Request, response: web.StreamResponse, place: trace.Trac
         method=request.method,
         path=_path(request) or "(none)",
         status=response.status,
+        refusal=visit.refusal,
         duration_ms=round(seconds * 1000, 3),
         caller=caller.name if caller else "",
         key_id=caller.key_id if caller else "",
-        dossier=visit.dossier if response.status < _REFUSED else masked(visit.dossier),
+        dossier=visit.dossier if response.status < _REFUSED and not visit.refusal else masked(visit.dossier),
         message_ids=" ".join(visit.messages),
         anomalies=" ".join(visit.anomalies),
         bytes_in=visit.received,
         bytes_out=response.body_length if response.prepared else response.content_length or 0,
         trace_id=place.trace_id,
     )
+
+
+def _plugs_in(request: web.Request) -> bool:
+    """Whether this is the plug-in door: it asks for a session in the body, and refuses in its own words."""
+    return request.match_info.handler in (plug_in.receive, plug_in.token)
 
 
 def _path(request: web.Request) -> str:

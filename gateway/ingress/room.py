@@ -72,12 +72,18 @@ class Room:
 
     documents: Budget  #: bytes
     files: Budget  #: bytes of files between a sender and the disk
+    strangers: Budget  #: bytes of documents that must be read to learn who sends them
     polls: Budget  #: readers of the feed who wait
 
     @classmethod
     def of(cls, server: Server) -> Room:
         """Return the room that the settings give."""
-        return cls(Budget(server.bodies), Budget(server.bodies), Budget(server.connections // 2))
+        return cls(
+            documents=Budget(server.bodies),
+            files=Budget(server.bodies),
+            strangers=Budget(server.bodies),
+            polls=Budget(server.connections // 2),
+        )
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Actor, Blob, Code, Draft, Payload, PendingFile, SourceStatus
 from gateway.model.bodies import DeadlineChange, StatusChange, SupplementClosure
 from gateway.model.event import NewEvent, ReadEvent
-from gateway.model.types import Dossier, FileRef, Supplement
+from gateway.model.types import Dossier, FileRef, Progress, Supplement
 
 JSON = "application/json"
 _NULL = b"null"
@@ -125,7 +125,7 @@ def draft(read: ReadEvent, stated: Stated) -> Draft:
         agency=_agency(whole),
         due_at=_due_at(data),
         turn=_turn(event.kind, data),
-        status=_status(event.kind, data),
+        status=_status(data),
         text=event.text,
         causes=event.causes or "",
         corrects=event.corrects or "",
@@ -185,23 +185,27 @@ def _turn(kind: str, data: object) -> Turn | None:
             return None
         case DeadlineChange():
             return Turn(data.action)
-        case StatusChange(status=None):
+        case StatusChange(status=None) | Progress(status=None):
             return None
-        case StatusChange():
+        case StatusChange() | Progress():
             return Turn.AWAIT if data.status == AWAITING_SUPPLEMENT else Turn.GO_ON
         case _:
             return _TURNS.get(kind)
 
 
-def _status(kind: str, data: object) -> SourceStatus | None:
-    """Return the status that a ``status.changed`` states, verbatim beside the national number."""
-    if kind != kinds.STATUS_CHANGED or not isinstance(data, StatusChange):
-        return None
-    stated = data.source_status
-    return SourceStatus(
-        status=data.status,
-        table=(stated.table or "") if stated else "",
-        code=(stated.code or "") if stated else "",
-        text=(stated.text or "") if stated else "",
-        closing=data.closing or "",
-    )
+def _status(data: object) -> SourceStatus | None:
+    """Return the status that an event states, verbatim beside the national number; a step of progress may state one."""
+    match data:
+        case Progress(status=int() as status):
+            return SourceStatus(status=status)
+        case StatusChange():
+            stated = data.source_status
+            return SourceStatus(
+                status=data.status,
+                table=(stated.table or "") if stated else "",
+                code=(stated.code or "") if stated else "",
+                text=(stated.text or "") if stated else "",
+                closing=data.closing or "",
+            )
+        case _:
+            return None

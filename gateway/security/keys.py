@@ -100,6 +100,10 @@ class Authenticator:
             raise Unauthenticated
         return found
 
+    async def holder(self, key_digest: str) -> Caller | None:
+        """Return whose live key has this digest."""
+        return await self._find(key_digest)
+
     def forget(self) -> None:
         """Look every key up again: one was revoked just now."""
         self._known.clear()

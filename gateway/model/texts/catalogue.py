@@ -17,6 +17,7 @@ from gateway.model.texts.findings import FINDINGS
 from gateway.model.texts.kinds import KINDS
 from gateway.model.texts.outcomes import OUTCOMES
 from gateway.model.texts.outlooks import OUTLOOKS
+from gateway.model.texts.plug_in import PLUG_IN, PLUG_IN_PROBLEMS
 from gateway.model.texts.problems import PROBLEMS
 from gateway.model.texts.reasons import REASONS
 from gateway.model.texts.reconciliations import (
@@ -45,6 +46,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
                 *DECISIONS.items(),
                 *REFUSALS.items(),
                 *RECONCILIATION_REFUSALS.items(),
+                *PLUG_IN_PROBLEMS.items(),
             )
         },
         **{f"fault.{code}": words for code, words in FAULTS.items()},
@@ -69,6 +71,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"condition.{code}": words for code, words in CONDITIONS.items()},
         **{f"pause.{code}": words for code, words in PAUSES.items()},
         **{f"evidence.{code}": words for code, words in EVIDENCE.items()},
+        **{f"plug_in.{code}": words for code, words in PLUG_IN.items()},
         **{f"anomaly.{code}": words for code, words in ANOMALIES.items()},
     }
 )

@@ -38,6 +38,9 @@ _VI = {
     "bytes": "số byte",
     "national status, 1 to 10": "trạng thái quốc gia, từ 1 đến 10; mã riêng thì ghi ở trạng thái nguồn",
     "the body of this kind": "nội dung theo loại sự kiện",
+    "yyyyMMddHHmmss": "thời điểm dạng yyyyMMddHHmmss, giờ Việt Nam",
+    "0 or 1": "0 hoặc 1",
+    "a single value": "một giá trị đơn (chuỗi)",
     "nested at most 32 deep": "lồng tối đa 32 mức",
 }
 SHAPES: Mapping[str, Words] = MappingProxyType(

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -12,14 +13,15 @@ import pytest
 from aiohttp import ClientSession, web
 
 from gateway.app.wakeups import LoopWakeups
-from gateway.config.settings import Names, Server, SystemConfig
+from gateway.config.loader import defaults
+from gateway.config.settings import Names, Server, ServiceConfig, SystemConfig
 from gateway.core.ids import KeyId, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.pressure import calm
 from gateway.core.routing import RouteBook
 from gateway.core.terms import Terms
 from gateway.ingress.app import make_app
-from gateway.ingress.doors import Doors
+from gateway.ingress.doors import Doors, PlugInDoor
 from gateway.ingress.room import Room
 from gateway.intake.intake import Desk, Intake
 from gateway.ops.decisions import Decider
@@ -28,8 +30,12 @@ from gateway.ops.proposing import Proposer
 from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
+from gateway.ports.secrets import Secret
 from gateway.ports.store import Accepted, Inbox, KeyRole
+from gateway.security.entry import Entry, Password
+from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator, new_key
+from gateway.security.sessions import Sessions
 from gateway.stores.memory.store import MemoryStore
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_book, a_patience, a_planner, a_route
@@ -37,6 +43,7 @@ from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
 
 OPERATOR = "operator"
+PASSWORD = "mat-khau-mau"  # noqa: S105 - invented
 JSON = {"Content-Type": "application/json"}
 SERVER = Server(
     host="127.0.0.1",
@@ -143,6 +150,15 @@ async def _make_keys(store: MemoryStore, clock: FakeClock, names: list[str]) -> 
     return keys
 
 
+def _plug_in(authenticator: Authenticator, clock: FakeClock, prefixes: tuple[str, ...]) -> PlugInDoor:
+    settings = msgspec.structs.replace(defaults().plug_in, prefixes=prefixes)
+    sessions = Sessions(b"0" * 32, clock, life=timedelta(minutes=30))
+    known = Password(username="dvc_mau", password=lambda: Secret(PASSWORD))
+    entry = Entry(authenticator, sessions, Failures(clock, most=settings.failures), {PORTAL: known}, systems={PORTAL})
+    service = ServiceConfig(code="1.001193", name="Đăng ký khai sinh", level=4, tier="commune", field="Hộ tịch")
+    return PlugInDoor(entry=entry, settings=settings, services=(service,))
+
+
 @asynccontextmanager
 async def open_gate(
     *,
@@ -168,6 +184,7 @@ async def open_gate(
         planning=replace(a_planner(ids, book), strain=changes.get("strain", calm)),
         on_accepted=on_accepted,
     )
+    authenticator = Authenticator(store, clock)
     doors = Doors(
         intake=Intake(desk),
         ledger=store,
@@ -189,7 +206,8 @@ async def open_gate(
             clock=clock,
             declarations={name: system.declarations for name, system in book.systems.items()},
         ),
-        authenticator=Authenticator(store, clock),
+        authenticator=authenticator,
+        plug_in=_plug_in(authenticator, clock, changes.pop("prefixes", ())),
         blobs=blobs,
         wakeups=wakeups,
         clock=clock,

@@ -36,6 +36,7 @@ class Verb(StrEnum):
     PAUSE = "pause"  #: let nothing be sent to a system, or by a replay
     RESUME = "resume"  #: let it go on
     PROBE = "probe"  #: had it tried at once, though it had not answered
+    ADOPT = "adopt"  #: made dossiers known that systems have from before
     REJECT = "reject"  #: did not agree to it, or took it back
 
 

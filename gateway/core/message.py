@@ -217,6 +217,9 @@ class DossierState:
     reached: frozenset[SystemId]  #: systems that have taken, or may have taken, something of it
     open: tuple[OpenDelivery, ...] = ()  #: by destination, in the order of their lanes
     withdrawn: frozenset[SystemId] = frozenset()  #: systems that a withdrawal overtook: they never had the submission
+    adopted: frozenset[SystemId] = (
+        frozenset()
+    )  #: systems that have had it since before the gateway; they are reached, too
     test: bool = False  #: began as a test: whatever is said about it is one
 
 

@@ -53,6 +53,8 @@ class Planning:
         if verdict is not None:
             return verdict
         planned = self._unknown(draft, known) if known.dossier is None else self._plan(draft, known, new_dossier=None)
+        if isinstance(planned, Plan) and _is_adopted_everywhere(draft, known, planned):
+            return _exists(draft, revision=0)
         return _pressed(self.strain(), self.book, draft, known, planned) or planned
 
     def _unknown(self, draft: Draft, known: Known) -> Planned:
@@ -68,6 +70,7 @@ class Planning:
     def _plan(self, draft: Draft, known: Known, *, new_dossier: DossierId | None) -> Plan:
         found = overtaken(draft, known.dossier, self.book.shadows)
         legs, warnings = legs_of(draft, known, self.book, skip=found.cleared | known.echoes)
+        legs, had = _without_adopted(draft, known, legs)
         found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
         own = self._guarded(draft, known, legs)
         asked = Withdrawal(message_id=own.id, tell=draft.source, codes=draft.codes, test=draft.test)
@@ -78,7 +81,7 @@ class Planning:
             revises=draft.kind in kinds.WHOLE,
             states=_stands(draft, known),
             cancel=tuple(item.id for item in found.deliveries),
-            warnings=(*warnings, *_odd_codes(draft, self.book)),
+            warnings=(*warnings, *had, *_odd_codes(draft, self.book)),
         )
 
     def _park(self, draft: Draft, known: Known) -> Plan:
@@ -179,8 +182,24 @@ def _submitted_again(draft: Draft, dossier: DossierState) -> Planned | None:
         return None
     if draft.document_digest == dossier.document_digest and dossier.document_message is not None:
         return Duplicate(dossier.document_message)
-    code = draft.codes[0].value if draft.codes else ""
-    return Exists(code=code, revision=dossier.revision)
+    return _exists(draft, dossier.revision)
+
+
+def _exists(draft: Draft, revision: int) -> Exists:
+    return Exists(code=draft.codes[0].value if draft.codes else "", revision=revision)
+
+
+def _without_adopted(draft: Draft, known: Known, legs: tuple[Leg, ...]) -> tuple[tuple[Leg, ...], tuple[Reason, ...]]:
+    """Leave out of a submission the systems that have the dossier from before the gateway, with a warning each."""
+    adopted = known.dossier.adopted if known.dossier and draft.kind == kinds.SUBMITTED else frozenset[SystemId]()
+    had = tuple(Reason(Why.ADOPTED, leg.destination) for leg in legs if leg.destination in adopted)
+    return (tuple(leg for leg in legs if leg.destination not in adopted), had) if had else (legs, ())
+
+
+def _is_adopted_everywhere(draft: Draft, known: Known, plan: Plan) -> bool:
+    """Whether a submission has nowhere to go because everybody has the dossier already: it is an amendment."""
+    is_left_out = any(warning.code is Why.ADOPTED for warning in plan.warnings)
+    return is_left_out and draft.kind == kinds.SUBMITTED and known.dossier is not None and not plan.submissions[0].legs
 
 
 def _forbidden(draft: Draft, known: Known, book: RouteBook) -> Planned | None:

@@ -45,6 +45,7 @@ class Why(StrEnum):
     IMPOSSIBLE_STATUS = "impossible_status"  #: cannot follow what its source stated before: a person lets it go
     FILE_MISSING = "file_missing"  #: a named file could not be fetched or proved
     SYSTEM_OFF = "system_off"  #: the system's mode is off: no leg
+    ADOPTED = "adopted"  #: the system has the dossier from before the gateway: no leg
     TEST_EVENT = "test_event"  #: test events go to sandbox systems only
     TEST_DOSSIER = "test_dossier"  #: one of the two is a test, and the other is not
     WAITS_IN_CIRCLE = "waits_in_circle"  #: routes wait for each other: this wait is left out

@@ -35,6 +35,7 @@ from gateway.core.planning import Planner
 from gateway.core.reason import Reason
 from gateway.core.weather import Fleet, Tally
 from gateway.ports.acts import Acts
+from gateway.ports.adoptions import Adoptions
 from gateway.ports.attention import Attention
 from gateway.ports.decisions import Decisions
 from gateway.ports.evidence import Evidence
@@ -455,6 +456,7 @@ class Store(
     Ways,
     Proposals,
     Reconciliations,
+    Adoptions,
     Replays,
     Advances,
     Weather,

@@ -156,7 +156,7 @@ class Acceptance:
         if draft.status is None or dossier is None:
             return None
         views = self._tx.dossiers.statuses(dossier.id)
-        return next((_as_stated(view) for view in views if view.system == draft.source), None)
+        return next((as_stated(view) for view in views if view.system == draft.source), None)
 
     def _write(self, plan: Plan, dossier: DossierRow | None) -> Receipt:
         """Write a plan: the draft's own message first, then what follows from it."""
@@ -357,14 +357,14 @@ def state(tx: Transaction, stored: Stored) -> None:
             accepted_at=stored.accepted_at,
             message_id=stored.id,
         )
-        tx.dossiers.state_status(stored.dossier_id, status)
-        _close(tx, stored.dossier_id, draft)
+        keep_status(tx, stored.dossier_id, status)
 
 
-def _close(tx: Transaction, home: DossierId, draft: Draft) -> None:
-    """Keep when a dossier has ended, and that it goes on after all."""
+def keep_status(tx: Transaction, home: DossierId, status: StatusView) -> None:
+    """Keep a status as the one that stands of its system, and when the dossier has ended or goes on after all."""
+    tx.dossiers.state_status(home, status)
     dossier = tx.dossiers.get(home)
-    ends = draft.status is not None and draft.status.status in deadline.ENDS
+    ends = status.status.status in deadline.ENDS
     if dossier is None or ends == (dossier.closed_at is not None):
         return
     over = ends and loading.is_over(tx, dossier)
@@ -372,7 +372,8 @@ def _close(tx: Transaction, home: DossierId, draft: Draft) -> None:
         tx.dossiers.save(changed(dossier, closed_at=tx.now if over else None))
 
 
-def _as_stated(view: StatusView) -> StatedStatus:
+def as_stated(view: StatusView) -> StatedStatus:
+    """Return a status that stands, with the time from which it does."""
     at = stands_at(view.occurred_at, view.accepted_at)
     return StatedStatus(status=view.status, at=at, accepted_at=view.accepted_at)
 

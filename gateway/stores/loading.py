@@ -77,10 +77,11 @@ def dossier_state(tx: Transaction, dossier: DossierRow) -> DossierState:
         agency=dossier.agency,
         due_at=dossier.due_at,
         test=dossier.test,
-        routed_to=frozenset(row.destination for row in rows),
-        reached=frozenset(row.destination for row in rows if row.reached),
+        routed_to=dossier.adopted | {row.destination for row in rows},
+        reached=dossier.adopted | {row.destination for row in rows if row.reached},
         open=tuple(_open(row) for row in rows if row.state not in FINAL),
-        withdrawn=_withdrawn(rows),
+        withdrawn=_withdrawn(rows) - dossier.adopted,
+        adopted=dossier.adopted,
     )
 
 
@@ -113,7 +114,7 @@ def _said_last(tx: Transaction, dossier: DossierId) -> dict[SystemId, int | None
 def _processing(tx: Transaction, dossier: DossierRow) -> frozenset[SystemId]:
     rows = (row for row in tx.deliveries.of_dossier(dossier.id) if row.kind == SUBMITTED)
     sent = (row.destination for row in rows if row.state is not State.CANCELLED)
-    return frozenset(sent) - {OPERATORS, dossier.source}
+    return (dossier.adopted | frozenset(sent)) - {OPERATORS, dossier.source}
 
 
 def _open(row: DeliveryRow) -> OpenDelivery:
@@ -164,6 +165,6 @@ def dossier_view(tx: Transaction, dossier: DossierId) -> DossierView | None:
         agency=row.agency,
         term=row.term,
         document=document.body if document else None,
-        participants=frozenset({row.source, *destinations}),
+        participants=frozenset({row.source, *destinations, *row.adopted}),
         statuses=tuple(tx.dossiers.statuses(dossier)),
     )

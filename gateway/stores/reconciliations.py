@@ -94,7 +94,7 @@ def books(tx: Transaction, system: SystemId, codes: Collection[str]) -> tuple[tu
     for code in codes:
         found = _named(tx, system, code)
         rows |= {row.id: row for row in found}
-        if not found:
+        if not found and not _is_adopted(tx, system, code):
             unknown.add(code)
     return tuple(_entry(tx, row) for row in rows.values()), frozenset(unknown)
 
@@ -105,6 +105,12 @@ def _named(tx: Transaction, system: SystemId, code: str) -> list[DeliveryRow]:
     for dossier in tx.dossiers.named(code, None, reconcile.MOST):
         found += _submissions(tx, system, dossier)[-1:]
     return found
+
+
+def _is_adopted(tx: Transaction, system: SystemId, code: str) -> bool:
+    """Whether the system has a dossier with this code from before the gateway: there is no submission of ours."""
+    rows = (tx.dossiers.get(dossier) for dossier in tx.dossiers.named(code, None, reconcile.MOST))
+    return any(row is not None and system in row.adopted for row in rows)
 
 
 def _submissions(tx: Transaction, system: SystemId, dossier: DossierId) -> list[DeliveryRow]:

@@ -34,6 +34,7 @@ class DossierRow(msgspec.Struct, frozen=True, kw_only=True):
     holds: frozenset[str] = frozenset()  #: why the days until its due date are not counted
     paused_at: datetime | None = None
     closed_at: datetime | None = None
+    adopted: frozenset[SystemId] = frozenset()  #: systems that have it from before the gateway
 
     @property
     def term(self) -> Term:

@@ -29,6 +29,7 @@ from gateway.ports.store import (
 )
 from gateway.stores import acceptance, evidence, feed, lanes, leasing, loading, order, settlement
 from gateway.stores.acts import ActStore
+from gateway.stores.adoptions import AdoptionStore
 from gateway.stores.attention import AttentionStore
 from gateway.stores.decisions import DecisionStore
 from gateway.stores.evidence import EvidenceStore
@@ -49,6 +50,7 @@ _DOSSIERS = 50
 
 class TransactionalStore(
     ActStore,
+    AdoptionStore,
     AttentionStore,
     DecisionStore,
     EvidenceStore,

@@ -23,6 +23,7 @@ ACTS: Mapping[str, Words] = MappingProxyType(
         "pause": Words("tạm dừng gửi", "paused"),
         "resume": Words("cho gửi tiếp", "resumed"),
         "probe": Words("thử gọi hệ thống", "had the system tried"),
+        "adopt": Words("ghi nhận hồ sơ đã có", "adopted dossiers"),
         "reject": Words("không duyệt", "rejected"),
     }
 )

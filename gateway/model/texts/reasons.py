@@ -49,6 +49,9 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         ),
         "file_missing": Words("Không tải hoặc không xác minh được tệp", "A file cannot be fetched or proved"),
         "system_off": Words("Hệ thống nhận đang tắt; không tạo lượt gửi", "The system is off; nothing will be sent"),
+        "adopted": Words(
+            "Hệ thống nhận đã có hồ sơ từ trước; không gửi lại", "The system has it from before; not sent again"
+        ),
         "test_event": Words("Dữ liệu thử chỉ gửi tới môi trường thử", "Test events go to sandbox systems only"),
         "test_dossier": Words("Mã này thuộc một hồ sơ thử, hoặc ngược lại", "A test and a real dossier share a code"),
         "waits_in_circle": Words("Các tuyến chờ lẫn nhau; không chờ nữa", "Routes wait for each other; not waited for"),

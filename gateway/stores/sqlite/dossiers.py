@@ -40,11 +40,13 @@ ALL_CODES = Many(
 )
 # One dossier.
 GET = """
-SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at, test, holds, paused_at, closed_at
+SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at, test, holds, paused_at,
+    closed_at, adopted
 FROM dossier WHERE id = ?
 """
 _DUE = """
-SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at, test, holds, paused_at, closed_at
+SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at, test, holds, paused_at,
+    closed_at, adopted
 FROM dossier
 WHERE due_at IS NOT NULL AND closed_at IS NULL AND paused_at IS {what} AND test = 0 AND due_at < ?
     AND (due_at, id) > (?, ?)
@@ -55,7 +57,7 @@ DUE = _DUE.format(what="NULL")
 # What would be due, but stands still.
 DUE_PAUSED = _DUE.format(what="NOT NULL")
 # Add or replace a dossier.
-SAVE = Many("INSERT OR REPLACE INTO dossier", 13)
+SAVE = Many("INSERT OR REPLACE INTO dossier", 14)
 # Record which message states a revision.
 REVISE = Many("INSERT INTO snapshot", 3)
 # The latest revision up to one.
@@ -196,6 +198,7 @@ class SqliteDossiers:
             " ".join(sorted(row.holds)),
             c.micros_or_none(row.paused_at),
             c.micros_or_none(row.closed_at),
+            " ".join(sorted(row.adopted)),
         )
         self._access.add(SAVE, values)
 
@@ -269,4 +272,5 @@ def dossier_row(row: tuple[Any, ...]) -> DossierRow:
         holds=frozenset(row[10].split()),
         paused_at=c.moment_or_none(row[11]),
         closed_at=c.moment_or_none(row[12]),
+        adopted=frozenset(map(SystemId, row[13].split())),
     )

@@ -5,6 +5,7 @@ Subclass ``StoreContract`` in a test module and say how a store is opened; pytes
 
 from gateway.testing.store_contract.accepting import AcceptContract
 from gateway.testing.store_contract.acting import ActContract
+from gateway.testing.store_contract.adopting import AdoptContract
 from gateway.testing.store_contract.claiming import ClaimContract
 from gateway.testing.store_contract.deciding import DecideContract
 from gateway.testing.store_contract.feeding import FeedContract
@@ -42,6 +43,7 @@ class StoreContract(
     LedgerContract,
     EvidenceContract,
     ActContract,
+    AdoptContract,
     DecideContract,
     ProposeContract,
     WeatherContract,

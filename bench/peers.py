@@ -35,6 +35,7 @@ from gateway.ingress.doors import Doors, PlugInDoor
 from gateway.ingress.room import Room
 from gateway.intake.intake import Desk, Intake
 from gateway.observability.logs import set_up
+from gateway.ops.adopting import Adopter
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
@@ -175,6 +176,7 @@ async def _serve_doors(
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
         replays=ReplayDesk(store=store),
         keeper=Keeper(store=store, clock=machine.clock, terms={}),
+        adopter=Adopter(store=store, plan=planning, systems=frozenset()),
         auditor=Auditor(
             store=store,
             clock=machine.clock,

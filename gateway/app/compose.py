@@ -36,6 +36,7 @@ from gateway.ingress.doors import Doors, PlugInDoor
 from gateway.ingress.room import Room
 from gateway.intake.gauge import Gauge
 from gateway.intake.intake import Desk, Intake
+from gateway.ops.adopting import Adopter
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
@@ -232,6 +233,11 @@ def _doors(parts: Parts, relay: Relay, gauge: Gauge, closing: _Closing) -> Doors
         ),
         links=parts.links,
         heard=relay.weather.heard,
+        adopter=Adopter(
+            store=store,
+            plan=parts.planning,
+            systems=frozenset(SystemId(name) for name in configuration.systems),
+        ),
         auditor=Auditor(
             store=store,
             clock=machine.clock,

@@ -13,6 +13,7 @@ from gateway.cli.catalogue import catalogue
 from gateway.cli.check import check
 from gateway.cli.deadlines import deadlines
 from gateway.cli.demo import demo
+from gateway.cli.dossiers import dossiers
 from gateway.cli.edit import edit
 from gateway.cli.evidence import evidence
 from gateway.cli.failures import Failed, tell, tell_problems
@@ -47,7 +48,7 @@ def command_line() -> typer.Typer:
     watching = (find, show, tail, attention, deadlines)
     for command in (serve, check, submit, *watching, judge, edit, approve, demo, bench):
         app.command()(command)
-    for group in (systems, held, dead, replay, reconcile, catalogue, keys, evidence):
+    for group in (systems, held, dead, replay, reconcile, dossiers, catalogue, keys, evidence):
         app.add_typer(group)
     return app
 

@@ -14,6 +14,7 @@ from rich.text import Text
 from gateway.app.machine import Machine
 from gateway.cli import screen
 from gateway.cli.failures import Failed, tell_problems
+from gateway.cli.lists import content_of
 from gateway.cli.places import CONFIG, ConfigOption, JsonOption
 from gateway.config.catalogue import Changes, Count, compared, counts, in_force, unrouted, written
 from gateway.config.catalogue_rows import read
@@ -21,7 +22,7 @@ from gateway.config.loader import load
 from gateway.config.settings import ServiceConfig
 from gateway.core.errors import ConfigError
 from gateway.core.routing import day_in_vietnam
-from gateway.wire.sheets import MOST_BYTES, BadSheet, read_rows
+from gateway.wire.sheets import BadSheet, read_rows
 
 catalogue = typer.Typer(
     name="catalogue",
@@ -89,7 +90,7 @@ def import_list(
     ./run_gateway.py catalogue import danh-muc-tthc.csv --complete 2027-01-01 --write
     """
     try:
-        listed = read(read_rows(_content(file)), file.name)
+        listed = read(read_rows(content_of(file)), file.name)
     except BadSheet as error:
         raise Failed(f"{file}: {error}", status=2) from None
     except ConfigError as error:
@@ -99,14 +100,6 @@ def import_list(
     if write and not changes.is_empty():
         _replace(config, changes)
     _tell(changes, written_to=config / "services.toml" if write else None, as_json=as_json)
-
-
-def _content(file: Path) -> bytes:
-    try:
-        with file.open("rb") as source:
-            return source.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise Failed(f"{file}: {error.strerror}") from None
 
 
 def _replace(config: Path, changes: Changes) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.app.stores import open_store
+from gateway.cli.adopts import Adopts
 from gateway.cli.api import api
 from gateway.cli.decisions import Decides
 from gateway.cli.failures import Failed, no_gateway
@@ -34,7 +35,7 @@ OPERATOR_KEY = "GATEWAY_OPERATOR_KEY"  #: an operator's own key, under whose nam
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
-class Desk(Decides, Proposes, Reconciles, Replays, Tends, Watches, Protocol):
+class Desk(Adopts, Decides, Proposes, Reconciles, Replays, Tends, Watches, Protocol):
     """What the operator's commands ask, however it is answered. Every method raises Failed."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:

@@ -23,9 +23,8 @@ class ListFile:
 
 def read_list(file: Path, column: str) -> ListFile:
     """Return the codes in a column of a file. Raises Failed."""
+    content = content_of(file)
     try:
-        with file.open("rb") as source:
-            content = source.read(MOST_BYTES + 1)
         made_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
         codes = read_codes(content, column)
     except OSError as error:
@@ -33,6 +32,15 @@ def read_list(file: Path, column: str) -> ListFile:
     except BadSheet as error:
         raise Failed(f"{file}: {error}", status=2) from None
     return ListFile(codes=codes, sha256=hashlib.sha256(content).hexdigest(), made_at=made_at)
+
+
+def content_of(file: Path) -> bytes:
+    """Return what a file holds, as far as a table may be long. Raises Failed."""
+    try:
+        with file.open("rb") as source:
+            return source.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise Failed(f"{file}: {error.strerror}") from None
 
 
 def a_time(text: str) -> datetime:

@@ -10,6 +10,7 @@ import msgspec
 
 from gateway.app.linking import called
 from gateway.app.machine import Machine
+from gateway.cli.adopts_file import FileAdopts
 from gateway.cli.decisions_file import FileDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_file import FileProposals
@@ -29,6 +30,7 @@ from gateway.ingress.bodies import DeliveryBody, DossierBody, KeyBody, TimelineB
 from gateway.ingress.rest_ops import key_body
 from gateway.ingress.tending import Post
 from gateway.ingress.views import Eyes
+from gateway.ops.adopting import Adopter
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.operator import Operator, UnknownHolder, UnknownKey
@@ -40,7 +42,7 @@ from gateway.ports.store import KeyRole, Store, TooManyKeys
 from gateway.security.keys import Caller
 
 
-class FileDesk(FileDecisions, FileProposals, FileReconciles, FileReplays, FileTending, FileWatches):
+class FileDesk(FileAdopts, FileDecisions, FileProposals, FileReconciles, FileReplays, FileTending, FileWatches):
     """Implements ``cli.desk.Desk``; acts are recorded under ``person``, or whoever is logged in."""
 
     def __init__(self, store: Store, configuration: Configuration, machine: Machine, person: Actor | None) -> None:
@@ -61,6 +63,7 @@ class FileDesk(FileDecisions, FileProposals, FileReconciles, FileReplays, FileTe
         self._replays = ReplayDesk(store=store)
         declarations = {name: system.declarations() for name, system in self._systems.items()}
         self._auditor = Auditor(store=store, clock=machine.clock, declarations=declarations)
+        self._adopter = Adopter(store=store, plan=decider.plan, systems=frozenset(self._systems))
         self._proposer = Proposer(
             store=store,
             plan=decider.plan,

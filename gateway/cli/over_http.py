@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Raw, Struct
 
+from gateway.cli.adopts_http import HttpAdopts
 from gateway.cli.decisions_http import HttpDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_http import HttpProposals
@@ -34,7 +35,7 @@ class _Dossiers(Struct, frozen=True):
     items: tuple[dict[str, object], ...]
 
 
-class HttpDesk(HttpDecisions, HttpProposals, HttpReconciles, HttpReplays, HttpTending, HttpWatches):
+class HttpDesk(HttpAdopts, HttpDecisions, HttpProposals, HttpReconciles, HttpReplays, HttpTending, HttpWatches):
     """Implements ``cli.desk.Desk``."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:

@@ -14,6 +14,7 @@ from gateway.core.pressure import Strain, calm
 from gateway.core.routing import RouteBook
 from gateway.ingress.room import Hold, Room
 from gateway.intake.intake import Intake
+from gateway.ops.adopting import Adopter
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
@@ -84,6 +85,7 @@ class Doors:
     replays: ReplayDesk
     keeper: Keeper
     auditor: Auditor
+    adopter: Adopter
     authenticator: Authenticator
     blobs: Blobs
     wakeups: Wakeups

@@ -1,8 +1,8 @@
-"""The doors of replays and reconciliations, described."""
+"""The doors of replays, reconciliations and adoptions, described."""
 
 from __future__ import annotations
 
-from gateway.ingress import ops_bodies, reconciliation_bodies, replay_bodies
+from gateway.ingress import adoption_bodies, ops_bodies, reconciliation_bodies, replay_bodies
 from gateway.ingress.operation import READING, Operation
 
 REPLAYS: tuple[Operation, ...] = (
@@ -45,6 +45,14 @@ REPLAYS: tuple[Operation, ...] = (
         answer=replay_bodies.ItemsBody,
         parameters=("state", "behind", "limit"),
         problems=(400, 404),
+    ),
+    Operation(
+        path="/v1/ops/adoptions",
+        method="post",
+        summary="Người vận hành: ghi nhận hồ sơ đã có · Operators: make dossiers known that systems have from before",
+        sends=(adoption_bodies.AdoptBody,),
+        answer=adoption_bodies.AdoptedBody,
+        problems=(*READING, 404),
     ),
     Operation(
         path="/v1/ops/reconciliations",

@@ -22,9 +22,11 @@ from gateway.core.adoption import (
     status_stands,
     weigh,
 )
+from gateway.core.errors import StoreFull
 from gateway.core.ids import GATEWAY, DossierId
 from gateway.core.message import Draft, Payload, StatedStatus, Submission
 from gateway.core.planning import Planner
+from gateway.core.pressure import Urgency
 from gateway.ports.store import StatusView
 from gateway.stores import acts, evidence, lanes, loading
 from gateway.stores.acceptance import Acceptance, as_stated, keep_status
@@ -155,4 +157,9 @@ class AdoptionStore(Transacting):
     async def adopt(
         self, listed: AdoptionList, *, by: By, plan: Planner, is_trial: bool = False
     ) -> tuple[Weighed, ...]:
-        return await self._write(lambda tx: adopt(tx, listed, by, plan, is_trial=is_trial))
+        def work(tx: Transaction) -> tuple[Weighed, ...]:
+            if self._is_full(Urgency.NEW):
+                raise StoreFull("the disk's reserve is reached: nothing new is accepted until space is freed")
+            return adopt(tx, listed, by, plan, is_trial=is_trial)
+
+        return await self._write(work)

@@ -40,7 +40,16 @@ class Clerk:
     async def work(self) -> None:
         """Go round until cancelled."""
         while True:
-            for step in (self._look, self._rotate, self._find, self._refused, self._list, self._replay, self._compare):
+            for step in (
+                self._look,
+                self._rotate,
+                self._find,
+                self._refused,
+                self._list,
+                self._replay,
+                self._compare,
+                self._adopt,
+            ):
                 if not self.hurries:
                     await asyncio.sleep(_BREATH)
                 try:
@@ -165,6 +174,13 @@ class Clerk:
         await self.ask("GET", f"/v1/ops/reconciliations/{compared['id']}")
         await self.ask("GET", "/v1/ops/reconciliations?limit=5")
         await self.ask("POST", "/v1/ops/reconciliations", {**_REASON, "system": "business_registry"})
+
+    async def _adopt(self) -> None:
+        """Make a dossier known that a partner has from before; the second time nothing is new."""
+        codes = [{"scheme": "province", "code": "H99-ADOPTED"}]
+        item = {"row": 2, "codes": codes, "system": _HOLD, "synced_at": "2026-01-02T00:00:00+07:00"}
+        asked = {**_REASON, "source": "portal", "items": [item], "file_sha256": _NOTHING}
+        await self.ask("POST", "/v1/ops/adoptions", asked)
 
     async def judge(self) -> list[str]:
         """Say of everything held what the partner's books say of it, and return what that was."""

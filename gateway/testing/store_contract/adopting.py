@@ -105,7 +105,7 @@ class AdoptContract(StoreCase):
         assert message.actor == by().actor
 
     async def test_its_system_may_speak_of_it_and_others_may_not(self, world: World) -> None:
-        """Authority: as if it had been routed there."""
+        """G2: authority is as if it had been routed there."""
         await adopt(world, had(world))
         receipt = await world.receive(a_status("H01-1", 9))
         assert [(await world.view(one)).destination for one in receipt.deliveries] == [PORTAL]

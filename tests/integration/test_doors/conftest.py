@@ -24,6 +24,7 @@ from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors, PlugInDoor
 from gateway.ingress.room import Room
 from gateway.intake.intake import Desk, Intake
+from gateway.ops.adopting import Adopter
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
@@ -201,6 +202,7 @@ async def open_gate(
         lookout=Lookout(store=store, patience=a_patience(), clock=clock),
         replays=ReplayDesk(store=store),
         keeper=Keeper(store=store, clock=clock, terms=dict.fromkeys((PORTAL, CIVIL_STATUS), Terms(concurrency=8))),
+        adopter=Adopter(store=store, plan=desk.planning, systems=frozenset(book.systems)),
         auditor=Auditor(
             store=store,
             clock=clock,

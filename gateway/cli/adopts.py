@@ -1,0 +1,15 @@
+"""What the commands of a move ask the desk."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody
+
+
+class Adopts(Protocol):
+    """A part of ``cli.desk.Desk``. Every method raises Failed."""
+
+    async def adopt(self, asked: AdoptBody) -> AdoptedBody:
+        """Make dossiers known that systems have from before, or say what would become of the list."""
+        ...

@@ -1,0 +1,144 @@
+"""Dossiers that systems have from before the gateway, as rows of a table: one row for a dossier at a system."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
+from types import MappingProxyType
+from typing import cast
+
+from gateway.config.columns import BadCell, Cells, Column, day, places, words
+from gateway.config.nearest import suggestion
+from gateway.core.adoption import Adoption
+from gateway.core.errors import ConfigError, Problem
+from gateway.core.ids import SystemId
+from gateway.core.message import Code, SourceStatus
+from gateway.model.letters import bare
+from gateway.model.texts import text
+from gateway.model.types.status import STATUSES
+
+_VIETNAM = timezone(timedelta(hours=7))  #: all year, no daylight saving
+_LONGEST_CODE = 100
+_FORMATS = ("%Y%m%d%H%M%S", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
+_NATIONAL = "national"
+
+_NUMBERS: Mapping[str, int] = MappingProxyType(
+    {bare(name): number for number, name in STATUSES.items()}
+    | {bare(text(f"status.{number}", "vi")): number for number in STATUSES}
+    | {str(number): number for number in STATUSES}
+)
+
+
+def _code(cell: str) -> str:
+    code = unicodedata.normalize("NFC", cell)
+    if len(code) > _LONGEST_CODE or not code.isprintable():
+        raise BadCell(f"write a code of at most {_LONGEST_CODE} characters, without control characters")
+    return code
+
+
+def _status(cell: str) -> SourceStatus:
+    """Return a status by its national number or name; any other as the system's own, without a number."""
+    number = _NUMBERS.get(bare(cell))
+    return SourceStatus(status=number) if number else SourceStatus(status=None, code=_code(cell), text=words(cell))
+
+
+def _moment(cell: str) -> datetime:
+    """Return a time; one without a zone is a time in Việt Nam, one without an hour the beginning of its day."""
+    try:
+        return _in_zone(datetime.fromisoformat(cell))
+    except ValueError:
+        pass
+    for pattern in _FORMATS:
+        try:
+            return _in_zone(datetime.strptime(cell, pattern))  # noqa: DTZ007 - the zone is added where none is written
+        except ValueError:
+            continue
+    try:
+        return _in_zone(datetime.combine(day(cell), time()))
+    except BadCell:
+        raise BadCell("write a time as 2026-11-24 17:00:00, 24/11/2026 17:00 or 20261124170000") from None
+
+
+def _in_zone(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=_VIETNAM) if moment.tzinfo is None else moment
+
+
+_SCHEMES: Mapping[str, Column] = MappingProxyType(
+    {
+        "province": Column(heading="Mã hồ sơ", others=("sohoso", "province", "code"), read=_code, required=True),
+        _NATIONAL: Column(heading="Mã hồ sơ QG", others=("mahosoquocgia", "national"), read=_code),
+        "unit": Column(heading="Mã hồ sơ đơn vị", others=("mahosobonganh", "mahosokhac", "unit"), read=_code),
+        "receipt": Column(heading="Số biên nhận", others=("receipt",), read=_code),
+    }
+)
+_COLUMNS: Mapping[str, Column] = MappingProxyType(
+    {
+        **_SCHEMES,
+        "procedure": Column(heading="Mã TTHC", others=("mathutuc", "procedure"), read=_code, required=True),
+        "agency": Column(heading="Đơn vị tiếp nhận", others=("madonvitiepnhan", "madonvi", "agency"), read=_code),
+        "system": Column(heading="Hệ thống", others=("system",), read=_code),
+        "status": Column(heading="Trạng thái", others=("trangthaihoso", "status"), read=_status),
+        "synced_at": Column(
+            heading="Đồng bộ lúc", others=("ngaydongbo", "dongbolancuoi", "syncedat"), read=_moment, required=True
+        ),
+        "due_at": Column(heading="Ngày hẹn trả", others=("hentra", "dueat"), read=_moment),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What a list is read against."""
+
+    file: str  #: as faults name it
+    systems: frozenset[str]  #: every configured one
+    system: str  #: that of the rows which name none; empty: every row must
+    now: datetime
+
+
+def read(rows: Sequence[Sequence[str]], grounds: Grounds) -> tuple[Adoption, ...]:
+    """Return the adoptions of a table whose first row holds the headings, in its order.
+
+    Raises ConfigError with every cell that cannot be read; a problem names row and column, never what stands there.
+    """
+    where, problems = places(_COLUMNS, rows[0], grounds.file)
+    found: list[Adoption] = []
+    if not problems:
+        for number, row in enumerate(rows[1:], start=2):
+            before = len(problems)
+            cells = dict(Cells(row=row, number=number, places=where, file=grounds.file).read(_COLUMNS, problems))
+            item = _adoption(cells, number, grounds, problems)
+            if item is not None and len(problems) == before:
+                found.append(item)
+    if problems:
+        raise ConfigError(*problems)
+    return tuple(found)
+
+
+def _adoption(cells: Mapping[str, object], number: int, grounds: Grounds, problems: list[Problem]) -> Adoption | None:
+    """Return what a row says, as far as its cells could be read; what they say together may be wrong, too."""
+    system = str(cells.get("system", grounds.system))
+    if system not in grounds.systems:
+        remedy = suggestion(system, grounds.systems) if system else "fill it in, or name the system with --system"
+        problems.append(_problem(grounds, number, "system", "names no system", remedy))
+    synced_at = cells.get("synced_at")
+    if not isinstance(synced_at, datetime):
+        return None
+    if synced_at > grounds.now:
+        problems.append(_problem(grounds, number, "synced_at", "lies in the future", "correct it"))
+    return Adoption(
+        row=number,
+        codes=tuple(Code(scheme, str(cells[scheme])) for scheme in _SCHEMES if scheme in cells),
+        system=SystemId(system),
+        synced_at=synced_at,
+        status=cast("SourceStatus | None", cells.get("status")),
+        procedure=str(cells.get("procedure", "")),
+        agency=str(cells.get("agency", "")),
+        due_at=cast("datetime | None", cells.get("due_at")),
+    )
+
+
+def _problem(grounds: Grounds, number: int, column: str, what: str, remedy: str) -> Problem:
+    return Problem(file=grounds.file, key=f"row {number}, «{_COLUMNS[column].heading}»", text=what, remedy=remedy)

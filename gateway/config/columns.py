@@ -1,0 +1,99 @@
+"""The columns of a table that somebody hands over: found by their headings, each cell read by its column."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NoReturn
+
+from gateway.core.errors import Problem
+from gateway.model.letters import bare
+
+_SPREADSHEET_EPOCH = date(1899, 12, 30)  #: day 0 of the serial numbers in which spreadsheets keep dates
+_SERIAL = range(10_000, 100_000)
+_LONGEST = 1000  #: characters of one cell
+
+
+class BadCell(Exception):
+    """A cell cannot be read; says what would be right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: how people call it, and how its cells are read."""
+
+    heading: str  #: as faults name it
+    others: tuple[str, ...]  #: further headings, without accents, signs and case
+    read: Callable[[str], object]  #: raises BadCell
+    required: bool = False
+
+
+def words(cell: str) -> str:
+    """Return a cell's words. Raises BadCell."""
+    text = " ".join(unicodedata.normalize("NFC", cell).split())
+    if len(text) > _LONGEST or not text.isprintable():
+        raise BadCell(f"write at most {_LONGEST} characters, without control characters")
+    return text
+
+
+def day(cell: str) -> date:
+    """Return a day: as people write it, as ISO 8601, or as a spreadsheet's serial number. Raises BadCell."""
+    if cell.isascii() and cell.isdigit() and int(cell[:6]) in _SERIAL:
+        return _SPREADSHEET_EPOCH + timedelta(days=int(cell))
+    match = _ISO.fullmatch(cell) or _USUAL.fullmatch(cell)
+    try:
+        return date(**{part: int(digits) for part, digits in match.groupdict().items()}) if match else _no_day()
+    except ValueError:
+        return _no_day()
+
+
+_ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
+_USUAL = re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})")
+
+
+def _no_day() -> NoReturn:
+    raise BadCell("write a day as 31/01/2026 or 2026-01-31")
+
+
+def places(columns: Mapping[str, Column], headings: Sequence[str], file: str) -> tuple[dict[str, int], list[Problem]]:
+    """Return in which place each column stands, and which of the required ones are missing or doubled."""
+    named = [bare(heading) for heading in headings]
+    problems: list[Problem] = []
+    found_places: dict[str, int] = {}
+    for name, column in columns.items():
+        found = [place for place, heading in enumerate(named) if heading in {bare(column.heading), *column.others}]
+        if len(found) > 1 or (column.required and not found):
+            text = "stands more than once" if found else "is missing"
+            remedy = "keep one" if found else f"the first row names the columns; add «{column.heading}»"
+            problems.append(Problem(file=file, key=f"column «{column.heading}»", text=text, remedy=remedy))
+        elif found:
+            found_places[name] = found[0]
+    return found_places, problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """One row of a table, and where its columns stand."""
+
+    row: Sequence[str]
+    number: int
+    places: Mapping[str, int]
+    file: str
+
+    def read(self, columns: Mapping[str, Column], problems: list[Problem]) -> Iterator[tuple[str, object]]:
+        """Yield what each cell says; add what is empty or cannot be read to the problems, never what stands there."""
+        for name, place in self.places.items():
+            column = columns[name]
+            cell = self.row[place].strip() if place < len(self.row) else ""
+            key = f"row {self.number}, «{column.heading}»"
+            if not cell:
+                if column.required:
+                    problems.append(Problem(file=self.file, key=key, text="is empty", remedy="every row needs it"))
+                continue
+            try:
+                yield name, column.read(cell)
+            except BadCell as bad:
+                problems.append(Problem(file=self.file, key=key, text="cannot be read", remedy=str(bad)))

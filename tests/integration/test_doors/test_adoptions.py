@@ -1,0 +1,67 @@
+"""``POST /v1/ops/adoptions``: dossiers that systems have from before the gateway."""
+
+import pytest
+
+from gateway.testing.books import CIVIL_STATUS, PORTAL
+
+from .conftest import OPERATOR
+
+PATH = "/v1/ops/adoptions"
+ITEM = {
+    "row": 2,
+    "codes": [{"scheme": "province", "code": "H01-1"}],
+    "system": CIVIL_STATUS,
+    "synced_at": "2025-11-24T17:00:00+07:00",
+    "status": {"status": 4},
+}
+
+
+async def post(gate, *items, who=OPERATOR, **more):
+    body = {"source": PORTAL, "items": items, "file_sha256": "a" * 64, "reason": "Chuyển hệ thống", **more}
+    return await gate.post(PATH, body, who=who)
+
+
+async def test_dossiers_are_adopted_and_their_system_may_speak(gate):
+    """Nothing is sent: there is no delivery."""
+    done = await post(gate, ITEM)
+    assert (done.status, done.json["adopted"], done.json["counts"]["new"]) == (200, True, 1)
+    (found,) = (await gate.get("/v1/ops/dossiers?code=H01-1", who=OPERATOR)).json["items"]
+    assert [(item["system"], item["status"]) for item in found["statuses"]] == [(CIVIL_STATUS, 4)]
+    assert (await gate.get("/v1/ops/deliveries", who=OPERATOR)).json["items"] == []
+    assert (await gate.get("/v1/dossiers/H01-1", who=CIVIL_STATUS)).status == 200
+
+
+async def test_a_trial_says_what_would_be(gate):
+    done = await post(gate, ITEM, trial=True)
+    assert (done.json["adopted"], done.json["counts"]["new"]) == (False, 1)
+    assert (await gate.get("/v1/ops/dossiers?code=H01-1", who=OPERATOR)).json["items"] == []
+
+
+async def test_what_contradicts_our_books_is_told_by_line_and_field(gate):
+    await post(gate, ITEM)
+    done = await post(gate, {**ITEM, "status": {"status": 9}})
+    assert done.json["adopted"] is False
+    assert [(item["row"], item["verdict"], item["fields"]) for item in done.json["faults"]] == [
+        (2, "different", ["status"])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("item", "status"),
+    [
+        ({**ITEM, "system": "nobody"}, 404),
+        ({**ITEM, "codes": []}, 400),
+        ({**ITEM, "codes": [{"scheme": "province", "code": "a\u0000b"}]}, 400),
+        ({**ITEM, "synced_at": "2025-11-24T17:00:00"}, 400),
+        ({**ITEM, "status": {"status": 11}}, 400),
+        ({**ITEM, "more": 1}, 400),
+    ],
+)
+async def test_what_cannot_be_an_adoption_is_refused(gate, item, status):
+    """And nothing is stored of it."""
+    assert (await post(gate, item)).status == status
+    assert (await gate.get("/v1/ops/dossiers?code=H01-1", who=OPERATOR)).json["items"] == []
+
+
+async def test_only_operators_adopt(gate):
+    assert (await post(gate, ITEM, who=PORTAL)).status == 403

@@ -1,0 +1,87 @@
+"""``dossiers adopt``: what was sent before the gateway becomes known, and nothing is sent."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .books import Shell
+
+WHY = ("--reason", "Chuyển sang cổng trung chuyển")
+HEAD = "Mã hồ sơ;Mã hồ sơ QG;Mã TTHC;Đơn vị tiếp nhận;Hệ thống;Trạng thái;Đồng bộ lúc;Ngày hẹn trả"
+ONE = "H01-1;G-1;1.000894;H01.12;;Đang xử lý;24/11/2025 17:00;01/12/2125"
+TWO = "H01-2;;1.000894;H01.12;portal;2;20251124170000;"
+
+
+@pytest.fixture
+def shell(config: Path, data: Path) -> Shell:
+    return Shell(config, data)
+
+
+def listed(tmp_path: Path, *rows: str) -> str:
+    file = tmp_path / "list.csv"
+    file.write_text("\n".join((HEAD, *rows)), encoding="utf-8")
+    return str(file)
+
+
+def test_a_list_is_only_shown_until_it_is_written(shell: Shell, tmp_path: Path):
+    asked = ("dossiers", "adopt", listed(tmp_path, ONE, TWO), "--system", "land", *WHY)
+    shown = shell.run(*asked)
+    assert shown.exit_code == 0, shown.output
+    assert "2  hồ sơ mới ghi nhận" in shown.output
+    assert "--write" in shown.output
+    assert shell.failure("find", "H01-1") == "no dossier has the code H01-1"
+
+
+def test_what_is_adopted_is_found_with_its_status_and_the_same_again_is_nothing(shell: Shell, tmp_path: Path):
+    asked = ("dossiers", "adopt", listed(tmp_path, ONE, TWO), "--system", "land", *WHY, "--write", "--json")
+    done = json.loads(shell.run(*asked).stdout)
+    assert (done["adopted"], done["counts"]["new"], done["faults"]) == (True, 2, [])
+    (found,) = shell.json("find", "G-1", "--scheme", "national")
+    assert [(item["system"], item["status"]) for item in found["statuses"]] == [("land", 4)]
+    shown = shell.run("show", "H01-1").output
+    assert "x.gateway.adopted" in shown
+    again = json.loads(shell.run(*asked).stdout)
+    assert (again["counts"]["same"], again["counts"]["new"]) == (2, 0)
+
+
+def test_a_row_that_contradicts_the_books_is_named_and_nothing_is_adopted(shell: Shell, tmp_path: Path):
+    shell.run("dossiers", "adopt", listed(tmp_path, ONE), "--system", "land", *WHY, "--write")
+    file = listed(tmp_path, ONE.replace("1.000894", "2.000001"), TWO)
+    refused = shell.run("dossiers", "adopt", file, "--system", "land", *WHY, "--write")
+    assert refused.exit_code == 1
+    assert "dòng 2: khác với sổ của cổng (procedure)" in refused.output
+    assert shell.failure("find", "H01-2") == "no dossier has the code H01-2"
+
+
+def test_every_faulty_row_is_named_at_once_and_no_value_is_shown(shell: Shell, tmp_path: Path):
+    rows = (
+        ONE.replace("24/11/2025 17:00", "hôm qua"),
+        TWO.replace("portal", "lnd"),
+        ONE.replace("24/11/2025", "24/11/2125").replace("H01-1", ""),
+    )
+    refused = shell.run("dossiers", "adopt", listed(tmp_path, *rows), "--system", "land", *WHY, "--json")
+    assert refused.exit_code == 2
+    problems = json.loads(refused.stdout)["problems"]
+    assert [problem["key"] for problem in problems] == [
+        "row 2, «Đồng bộ lúc»",
+        "row 3, «Hệ thống»",
+        "row 4, «Mã hồ sơ»",
+        "row 4, «Đồng bộ lúc»",
+    ]
+    assert "hôm qua" not in refused.stdout
+
+
+def test_a_status_of_the_systems_own_is_kept_as_it_is(shell: Shell, tmp_path: Path):
+    """A foreign code gives no number, and is no fault."""
+    file = listed(tmp_path, ONE.replace("Đang xử lý", "CHO_THAM_DINH"))
+    shell.run("dossiers", "adopt", file, "--system", "land", *WHY, "--write")
+    (found,) = shell.json("find", "H01-1")
+    assert [(item["status"], item["code"]) for item in found["statuses"]] == [(None, "CHO_THAM_DINH")]
+
+
+def test_wrong_use_is_said(shell: Shell, tmp_path: Path):
+    assert "No such file" in shell.failure("dossiers", "adopt", "nowhere.csv", *WHY)
+    assert "no rows below" in shell.failure("dossiers", "adopt", listed(tmp_path), *WHY)
+    unknown = ("--system", "land", "--source", "prtal", *WHY)
+    assert "system.not_found" in shell.failure("dossiers", "adopt", listed(tmp_path, ONE), *unknown)

@@ -22,6 +22,7 @@ from gateway.ingress.bodies import (
     KeyBody,
     MessageBody,
     ReasonBody,
+    RelatedBody,
     TimelineBody,
 )
 from gateway.ingress.ops_bodies import DecidedBody
@@ -77,6 +78,18 @@ def _standing(dossier: DossierBody) -> Iterable[Text]:
         yield _deadline(dossier.deadline)
     for item in dossier.statuses:
         yield Text(f"  {item.system}: {_status(item.status, item.text)} ({moment(item.accepted_at)})")
+    if dossier.follows is not None:
+        yield _related("liên thông từ hồ sơ", dossier.follows)
+    for follower in dossier.followers:
+        yield _related("liên thông đến hồ sơ", follower)
+        for item in follower.statuses:
+            yield Text(f"    {item.system}: {_status(item.status, item.text)} ({moment(item.accepted_at)})")
+
+
+def _related(how: str, other: RelatedBody) -> Text:
+    """Return the other end of a chain: its codes, by which step, and the result that triggered it."""
+    line = Text.assemble(f"  {how} ", (_codes(other), "cyan"), f", thủ tục {other.procedure or '-'}")
+    return line.append(f"; bước {other.step}, do kết quả {other.message_id}", style="dim")
 
 
 def _deadline(item: DeadlineBody) -> Text:
@@ -142,6 +155,8 @@ def decided(item: DecidedBody) -> Iterable[Text]:
 def _message(message: MessageBody) -> Text:
     line = Text.assemble(("\n" + moment(message.accepted_at), "dim"), " ", (message.source, "cyan"), "  ")
     line.append(words("kind", message.kind), style="bold").append(f"  {message.kind}", style="dim")
+    if message.causation_id:
+        line.append(f"  do {message.causation_id}", style="dim")
     if message.anomalies:
         said = "; ".join(words("anomaly", code) for code in message.anomalies)
         line.append(f"\n    ! {said}", style="yellow")
@@ -196,7 +211,7 @@ def _status(number: int | None, theirs: str) -> str:
     return words("status", str(number)) if number is not None else theirs or "-"
 
 
-def _codes(dossier: DossierBody) -> str:
+def _codes(dossier: DossierBody | RelatedBody) -> str:
     return ", ".join(code.code for code in dossier.codes) or "-"
 
 

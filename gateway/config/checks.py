@@ -9,6 +9,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from gateway.config import plug_in
+from gateway.config.chains import chains
 from gateway.config.circles import circles
 from gateway.config.durations import as_timedelta
 from gateway.config.nearest import suggestion
@@ -155,6 +156,7 @@ def _routes(configuration: Configuration, systems: Collection[str]) -> Iterator[
     for number, route in enumerate(configuration.routes):
         yield from _route(f"route[{number}]", route, systems)
     yield from circles(configuration.routes)
+    yield from chains(configuration.routes, configuration.systems)
 
 
 def _route(key: str, route: RouteConfig, systems: Collection[str]) -> Iterator[Problem]:

@@ -70,16 +70,17 @@ def _problem(circle: tuple[_Wait, ...], routes: Sequence[RouteConfig]) -> Proble
 def _meet(one: RouteConfig, other: RouteConfig) -> bool:
     """Whether some event may match both routes: told apart only by what surely differs."""
     return (
-        _overlap((one.source,), (other.source,))
-        and _overlap(one.kinds, other.kinds)
-        and _overlap(one.procedures, other.procedures)
-        and _overlap(one.agencies, other.agencies)
+        overlap((one.source,), (other.source,))
+        and overlap(one.kinds, other.kinds)
+        and overlap(one.procedures, other.procedures)
+        and overlap(one.agencies, other.agencies)
         and (one.valid_from or date.min) <= (other.valid_to or date.max)
         and (other.valid_from or date.min) <= (one.valid_to or date.max)
     )
 
 
-def _overlap(patterns: Sequence[str], others: Sequence[str]) -> bool:
+def overlap(patterns: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether one text may match a pattern of each list."""
     return any(_may_agree(pattern, other) for pattern in patterns for other in others)
 
 

@@ -308,8 +308,15 @@ class SystemConfig(_Table, frozen=True):
         )
 
 
+class Named(_Table, frozen=True):
+    """A code of a catalogue, and what people call it."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=100)]
+    name: str = ""
+
+
 class RouteConfig(_Table, frozen=True):
-    """``[[route]]`` of ``routes.toml``."""
+    """``[[route]]`` of ``routes.toml``; with ``on`` a chained one, which begins a dossier of its own."""
 
     id: Name
     to: Annotated[tuple[str, ...], Meta(min_length=1)]
@@ -320,6 +327,9 @@ class RouteConfig(_Table, frozen=True):
     after: tuple[str, ...] = ()
     expires: Duration | None = None
     tell_relay: bool = True
+    on: Literal["result.issued"] | None = None  #: what triggers it
+    procedure: Named | None = None  #: of the dossier that it begins
+    agency: Named | None = None  #: that receives it; None: the one of the dossier it follows from
     valid_from: date | None = None
     valid_to: date | None = None
 

@@ -8,6 +8,10 @@ STATUS_CHANGED = "status.changed"
 REFERENCE_ASSIGNED = "reference.assigned"
 WITHDRAWAL_REQUESTED = "withdrawal.requested"
 WITHDRAWAL_ACCEPTED = "withdrawal.accepted"
+WITHDRAWAL_REFUSED = "withdrawal.refused"
+RESULT_ISSUED = "result.issued"
+RESULT_CORRECTED = "result.corrected"
+RESULT_REVOKED = "result.revoked"
 
 RELAY_DELIVERED = "relay.delivered"
 RELAY_DELAYED = "relay.delayed"
@@ -17,6 +21,9 @@ RELAY_CANCELLED = "relay.cancelled"
 
 #: Kinds that state the whole dossier and so make a new revision.
 WHOLE = frozenset({SUBMITTED, AMENDED})
+
+#: Kinds by which one dossier may begin or change those that follow from it.
+CHAINING = frozenset({RESULT_ISSUED, RESULT_CORRECTED, RESULT_REVOKED, WITHDRAWAL_REQUESTED})
 
 #: A dead or held one of these does not stop what comes after it.
 _PASSING = frozenset({"progress.recorded", "deadline.changed", STATUS_CHANGED, WITHDRAWAL_REQUESTED})

@@ -43,15 +43,21 @@ def _targets(
     """Return (route, destination) pairs; what the gateway itself says is addressed, not routed."""
     if draft.to:
         return [(None, system) for system in draft.to]
+    return book.routes_for(subject_of(draft, known))
+
+
+def subject_of(draft: Draft, known: Known) -> Subject:
+    """Return what routes look at."""
     dossier = known.dossier
-    subject = Subject(
+    step = dossier.step if dossier and dossier.source == draft.source else ""
+    return Subject(
         source=draft.source,
         kind=draft.kind,
         procedure=draft.procedure or (dossier.procedure if dossier else ""),
         agency=draft.agency or (dossier.agency if dossier else ""),
         on=day_in_vietnam(known.now),
+        step=draft.step or step,
     )
-    return book.routes_for(subject)
 
 
 def _leg(

@@ -119,6 +119,7 @@ class Draft:
     causes: str = ""
     corrects: str = ""
     to: tuple[SystemId, ...] = ()  #: set only by the gateway itself: destinations instead of routing
+    step: str = ""  #: set only by the gateway itself: the chained route by which it begins a dossier
     causation_id: MessageId | None = None
     test: bool = False
 
@@ -221,6 +222,21 @@ class DossierState:
         frozenset()
     )  #: systems that have had it since before the gateway; they are reached, too
     test: bool = False  #: began as a test: whatever is said about it is one
+    step: str = ""  #: the chained route that began it, if one did
+    withdrawing: bool = False  #: its withdrawal was asked for or accepted, and not refused since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follower:
+    """A dossier that a result of another one began."""
+
+    step: str  #: the chained route
+    dossier_id: DossierId
+    begun_by: SystemId  #: who stated that result
+    source: SystemId
+    codes: tuple[Code, ...]
+    statement: Draft | None  #: what states its current revision
+    withdrawing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +257,11 @@ class Known:
     last: Seen | None = None  #: that source's last event of this dossier
     stated: StatedStatus | None = None  #: the status that stands of that source; read only where the draft states one
     accepted_at: datetime | None = None  #: of what was parked and is looked at again; else it is accepted now
+    message_id: MessageId | None = None  #: likewise: the id that it has
     ambiguous: bool = False  #: the codes belong to different dossiers
     echoes: frozenset[SystemId] = frozenset()  #: who stated the same kind among the events that led to this one
+    statement: Draft | None = None  #: what states the dossier's current revision; read only where a result is issued
+    followers: tuple[Follower, ...] = ()  #: read only for kinds that may change them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +274,7 @@ class Plan:
     revises: bool = False  #: the draft's document becomes the next revision
     states: bool = False  #: the draft's status is the one that stands of its source from here on
     cancel: tuple[DeliveryId, ...] = ()  #: never-begun deliveries that a withdrawal overtakes
+    chained: tuple[Draft, ...] = ()  #: what it means for the dossiers that follow from this one
     warnings: tuple[Reason, ...] = ()
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from gateway.core import guard, kinds
+from gateway.core.chaining import chained
 from gateway.core.guard import Anomaly
-from gateway.core.ids import GATEWAY, OPERATORS, RESERVED_SYSTEMS, DossierId, MessageId, SystemId
+from gateway.core.ids import GATEWAY, OPERATORS, DossierId, MessageId, SystemId
 from gateway.core.legs import legs_of
 from gateway.core.message import (
+    ActorKind,
     Conflict,
     DossierState,
     Draft,
@@ -72,7 +74,13 @@ class Planning:
         legs, warnings = legs_of(draft, known, self.book, skip=found.cleared | known.echoes)
         legs, had = _without_adopted(draft, known, legs)
         found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
+        if draft.step and not legs and not draft.test:
+            legs = (_for_operators(known, warnings[0]),)
         own = self._guarded(draft, known, legs)
+        own = replace(own, id=known.message_id or own.id)
+        follows = chained(own, known, self.book)
+        if follows.stuck is not None:
+            own = replace(own, legs=(*own.legs, _for_operators(known, follows.stuck)))
         asked = Withdrawal(message_id=own.id, tell=draft.source, codes=draft.codes, test=draft.test)
         news = tuple(self._submission(item, legs_of(item, known, self.book)[0]) for item in answers(asked, found))
         return Plan(
@@ -81,20 +89,14 @@ class Planning:
             revises=draft.kind in kinds.WHOLE,
             states=_stands(draft, known),
             cancel=tuple(item.id for item in found.deliveries),
-            warnings=(*warnings, *had, *_odd_codes(draft, self.book)),
+            chained=follows.drafts,
+            warnings=(*warnings, *had, *follows.warnings, *_odd_codes(draft, self.book)),
         )
 
     def _park(self, draft: Draft, known: Known) -> Plan:
         """Keep what speaks of a dossier that nobody has bound yet, visible to operators."""
-        leg = Leg(
-            destination=OPERATORS,
-            priority_at=known.now,
-            blocks=False,
-            prelease=False,
-            hold=Reason(Why.UNMATCHED),
-        )
         return Plan(
-            submissions=(self._submission(draft, (leg,)),),
+            submissions=(self._submission(draft, (_for_operators(known, Reason(Why.UNMATCHED)),)),),
             new_dossier=DossierId(self.new_id()),
             parked=True,
             warnings=(Reason(Why.UNMATCHED),),
@@ -121,11 +123,16 @@ class Planning:
         )
 
 
+def _for_operators(known: Known, reason: Reason) -> Leg:
+    """Return the leg by which a person sees what nothing else can be done about."""
+    return Leg(destination=OPERATORS, priority_at=known.now, blocks=False, prelease=False, hold=reason)
+
+
 def _pressed(strain: Strain, book: RouteBook, draft: Draft, known: Known, planned: Planned) -> Refused | None:
     """Refuse what there is no room for; never what was promised before, and never what the gateway itself says."""
     if strain.is_calm or not isinstance(planned, Plan):
         return None
-    if known.accepted_at is not None or draft.source in RESERVED_SYSTEMS:
+    if known.accepted_at is not None or draft.actor.kind is ActorKind.GATEWAY:
         return None
     urgency = urgency_of(draft.kind, draft.source, book)
     if strain.refuses(urgency):

@@ -74,8 +74,22 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Begins:
+    """The dossier that a chained route begins."""
+
+    procedure: str  #: national code
+    name: str = ""
+    agency: str = ""  #: receiving unit's code; empty: that of the dossier it follows from
+    agency_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """(source, kind, procedure, agency) → systems. Patterns are shell-style, ``*`` matches all."""
+    """(source, kind, procedure, agency) → systems. Patterns are shell-style, ``*`` matches all.
+
+    A chained route, one that ``begins`` a dossier, is looked at twice: what fits it triggers it, and the dossier that
+    it began goes on by it.
+    """
 
     id: str
     to: tuple[SystemId, ...]
@@ -86,11 +100,19 @@ class Route:
     after: tuple[SystemId, ...] = ()  #: legs that must be delivered before these are sent
     expires: timedelta | None = None
     tell_relay: bool = True
+    begins: Begins | None = None
     valid_from: date | None = None
     valid_to: date | None = None
 
     def matches(self, subject: Subject) -> bool:
-        """Whether this route takes the event."""
+        """Whether this route takes the event: a chained one all that is said of what it began, whatever its dates."""
+        return subject.step == self.id if self.begins else self._fits(subject)
+
+    def triggers(self, subject: Subject) -> bool:
+        """Whether the event begins another dossier by this route."""
+        return self.begins is not None and self._fits(subject)
+
+    def _fits(self, subject: Subject) -> bool:
         return (
             (self.valid_from is None or self.valid_from <= subject.on)
             and (self.valid_to is None or subject.on <= self.valid_to)
@@ -110,6 +132,7 @@ class Subject:
     procedure: str
     agency: str
     on: date
+    step: str = ""  #: the chained route that began the dossier, where its own source speaks
 
 
 def _any(patterns: tuple[str, ...], value: str) -> bool:
@@ -155,9 +178,13 @@ class RouteBook:
         found.pop(subject.source, None)
         return tuple((route, destination) for destination, route in found.items())
 
+    def triggered(self, subject: Subject) -> tuple[Route, ...]:
+        """Return the chained routes that this event triggers."""
+        return tuple(route for route in self.routes if route.triggers(subject))
+
     def reach(self, source: SystemId) -> frozenset[SystemId]:
         """Return every system to which something that this source states may go, as far as routes can tell."""
-        mine = (route for route in self.routes if fnmatchcase(source, route.source))
+        mine = (route for route in self.routes if not route.begins and fnmatchcase(source, route.source))
         ways = (self.systems.get(system) for route in mine for system in route.to if system != source)
         return frozenset(system.id for system in ways if system is not None and system.mode is not Mode.OFF)
 

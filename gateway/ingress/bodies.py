@@ -140,6 +140,17 @@ class DeadlineBody(Body, frozen=True, kw_only=True):
     paused_at: datetime | None = None
 
 
+class RelatedBody(Body, frozen=True, kw_only=True):
+    """A dossier at the other end of a chain."""
+
+    step: str
+    id: str
+    codes: tuple[CodeBody, ...] = ()
+    procedure: str = ""
+    message_id: str
+    statuses: tuple[StatusBody, ...] = ()
+
+
 class DossierBody(Body, frozen=True, kw_only=True):
     """A dossier as the gateway knows it."""
 
@@ -153,6 +164,8 @@ class DossierBody(Body, frozen=True, kw_only=True):
     participants: tuple[str, ...] = ()
     statuses: tuple[StatusBody, ...] = ()
     deadline: DeadlineBody | None = None
+    follows: RelatedBody | None = None
+    followers: tuple[RelatedBody, ...] = ()
     dossier: Raw | None = None
 
 

@@ -11,7 +11,7 @@ from msgspec import Raw
 from gateway.core.acts import Act
 from gateway.core.deadline import Reckoning, Term
 from gateway.core.ids import SystemId
-from gateway.core.message import Message
+from gateway.core.message import Code, Message
 from gateway.core.reason import Reason
 from gateway.core.routing import RouteBook
 from gateway.ingress.bodies import (
@@ -23,11 +23,12 @@ from gateway.ingress.bodies import (
     DossierBody,
     MessageBody,
     ReasonBody,
+    RelatedBody,
     StatusBody,
     TimelineBody,
 )
 from gateway.model.texts import text
-from gateway.ports.store import AttemptView, DeliveryView, DossierView, StatusView, Timeline
+from gateway.ports.store import AttemptView, DeliveryView, DossierView, RelatedView, StatusView, Timeline
 from gateway.security.keys import Caller
 
 
@@ -63,12 +64,14 @@ class Eyes:
             source=view.source,
             revision=view.revision,
             created_at=view.created_at,
-            codes=tuple(CodeBody(scheme=code.scheme, code=code.value) for code in view.codes),
+            codes=_codes(view.codes),
             procedure=view.procedure,
             agency=view.agency,
             participants=tuple(sorted(view.participants)) if everything else (),
             statuses=tuple(_status(item) for item in view.statuses if everything or item.system in mine),
             deadline=self.deadline(view.term),
+            follows=_related(view.follows) if view.follows and everything else None,
+            followers=tuple(_related(item) for item in view.followers if everything),
             dossier=Raw(view.document) if view.document is not None else None,
         )
 
@@ -166,6 +169,21 @@ def _shown(messages: Iterable[Message], deliveries: Iterable[DeliveryView], only
     """Return the messages that a system stated or that are on their way to it; all where ``only`` is None."""
     sent = {item.message_id for item in deliveries}
     return [item for item in messages if only is None or item.source == only or item.id in sent]
+
+
+def _codes(codes: Iterable[Code]) -> tuple[CodeBody, ...]:
+    return tuple(CodeBody(scheme=code.scheme, code=code.value) for code in codes)
+
+
+def _related(view: RelatedView) -> RelatedBody:
+    return RelatedBody(
+        step=view.step,
+        id=view.dossier_id,
+        codes=_codes(view.codes),
+        procedure=view.procedure,
+        message_id=view.message_id,
+        statuses=tuple(map(_status, view.statuses)),
+    )
 
 
 def _status(view: StatusView) -> StatusBody:

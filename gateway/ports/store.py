@@ -360,6 +360,18 @@ class StatusView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedView:
+    """A dossier at the other end of a chain."""
+
+    step: str  #: the chained route
+    dossier_id: DossierId
+    codes: tuple[Code, ...]
+    procedure: str
+    message_id: MessageId  #: the result that began the follower
+    statuses: tuple[StatusView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DossierView:
     """A dossier as people see it."""
 
@@ -374,6 +386,8 @@ class DossierView:
     document: bytes | None
     participants: frozenset[SystemId]  #: its source and all it was routed to
     statuses: tuple[StatusView, ...]
+    follows: RelatedView | None = None  #: the dossier whose result began this one
+    followers: tuple[RelatedView, ...] = ()  #: the dossiers that its results have begun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,8 @@ from gateway.core.message import (
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import Accepted, Bookmark, BookmarkMoved, ItemResult, Slots, StatusView
-from gateway.stores import evidence, lanes, loading
+from gateway.stores import chains, evidence, lanes, loading
+from gateway.stores.chain_tables import ChainRow
 from gateway.stores.leasing import FreeSlots
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.tables import Transaction
@@ -67,6 +68,14 @@ class _Found:
 
     dossier: DossierRow | None
     ambiguous: bool = False
+
+
+class _NotBegun(Exception):
+    """What should follow from an event was not accepted."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(str(reason.code))
+        self.reason = reason
 
 
 class Acceptance:
@@ -122,7 +131,13 @@ class Acceptance:
             stated=self._stated(draft, found.dossier),
             ambiguous=found.ambiguous,
             echoes=self._echoes(draft),
+            statement=self._statement(draft, found.dossier),
+            followers=chains.followers(tx, found.dossier.id) if found.dossier and draft.kind in kinds.CHAINING else (),
         )
+
+    def _statement(self, draft: Draft, dossier: DossierRow | None) -> Draft | None:
+        """Return what states the dossier, where its result may begin another one."""
+        return chains.statement(self._tx, dossier) if dossier and draft.kind == kinds.RESULT_ISSUED else None
 
     def _echoes(self, draft: Draft) -> frozenset[SystemId]:
         """Return who stated the same kind among the events that led to this one, as far back as anybody can see."""
@@ -178,6 +193,7 @@ class Acceptance:
                 state(tx, stored)
             self._tell_held(stored, rows)
             self._follow(plan, others, home, revision)
+            self._chain(plan, stored)
             self._match_all(new if dossier is None else ())
         return Receipt(
             message_id=own.id,
@@ -261,6 +277,33 @@ class Acceptance:
         for other in others:
             self._add(other, home, revision)
 
+    def _chain(self, plan: Plan, stored: Stored) -> None:
+        """Begin or change the dossiers that follow from this one, each on its own."""
+        for draft in plan.chained:
+            leased = len(self.leased)
+            try:
+                with self._tx.nested():
+                    self._step(draft, stored)
+            except Exception as error:  # noqa: BLE001 - no follower undoes another, nor what was said
+                del self.leased[leased:]
+                reason = error.reason if isinstance(error, _NotBegun) else Reason(Why.UNREADABLE)
+                self.hold(draft, reason, home=stored.dossier_id)
+
+    def _step(self, draft: Draft, stored: Stored) -> None:
+        """Accept what is said of a follower, and keep which result began it."""
+        answer = self.accept(draft)
+        if not isinstance(answer, Receipt):
+            raise _NotBegun(answer.reason if isinstance(answer, Refused) else Reason(Why.CODES_CONFLICT))
+        if draft.step:
+            row = ChainRow(
+                parent=stored.dossier_id,
+                step=draft.step,
+                dossier=answer.dossier_id,
+                begun_by=stored.draft.source,
+                message=stored.id,
+            )
+            self._tx.chains.begin(row)
+
     def bind(self, dossier: DossierId, codes: Sequence[Code]) -> None:
         """Bind codes, and match what was parked for those that are new."""
         self._match_all(self._bind(dossier, codes))
@@ -290,7 +333,8 @@ class Acceptance:
         """Plan a parked message again, now that its dossier is known."""
         tx = self._tx
         found = self._find(stored.draft, None)
-        known = replace(self._known(stored.draft, found), by_key=None, accepted_at=stored.accepted_at)
+        known = self._known(stored.draft, found)
+        known = replace(known, by_key=None, accepted_at=stored.accepted_at, message_id=stored.id)
         planned = self._plan(stored.draft, known)
         tx.messages.unpark(stored.id)
         if isinstance(planned, Plan) and not planned.parked and found.dossier is not None:
@@ -322,6 +366,7 @@ class Acceptance:
             state(tx, stored)
         self._tell_held(stored, rows)
         self._follow(plan, others, home, revision)
+        self._chain(plan, stored)
         self._match_all(new)
 
     def _keep_held(self, stored: Stored, planned: Plan | Conflict | Exists | Stale | Refused) -> None:

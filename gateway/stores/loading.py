@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.core import deadline, news
+from gateway.core import deadline, kinds, news
+from gateway.core.chaining import SCHEME
 from gateway.core.delivery import FINAL, Delivery, State
 from gateway.core.ids import OPERATORS, DossierId, SystemId
 from gateway.core.kinds import SUBMITTED
-from gateway.core.message import DossierState, OpenDelivery, Receipt, Snapshot
+from gateway.core.message import Code, DossierState, OpenDelivery, Receipt, Snapshot
 from gateway.core.reason import Reason, Why
-from gateway.ports.store import DossierView
+from gateway.ports.store import DossierView, RelatedView
+from gateway.stores.chain_tables import ChainRow
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.tables import Transaction
+
+_WITHDRAWS = frozenset({kinds.WITHDRAWAL_REQUESTED, kinds.WITHDRAWAL_ACCEPTED})
+#: What says whether a withdrawal stands.
+_COURSE = _WITHDRAWS | {kinds.SUBMITTED, kinds.WITHDRAWAL_REFUSED}
 
 
 class RowMissing(Exception):
@@ -66,13 +72,14 @@ def _snapshot(tx: Transaction, stored: Stored, row: DeliveryRow) -> Snapshot:
 def dossier_state(tx: Transaction, dossier: DossierRow) -> DossierState:
     """Return what planning may know of a dossier."""
     rows = [row for row in tx.deliveries.of_dossier(dossier.id) if row.destination != OPERATORS]
+    codes = tx.dossiers.codes(dossier.id)
     return DossierState(
         id=dossier.id,
         source=dossier.source,
         revision=dossier.revision,
         document_digest=dossier.digest,
         document_message=dossier.stated_by,
-        codes=tx.dossiers.codes(dossier.id),
+        codes=codes,
         procedure=dossier.procedure,
         agency=dossier.agency,
         due_at=dossier.due_at,
@@ -82,7 +89,22 @@ def dossier_state(tx: Transaction, dossier: DossierRow) -> DossierState:
         open=tuple(_open(row) for row in rows if row.state not in FINAL),
         withdrawn=_withdrawn(rows) - dossier.adopted,
         adopted=dossier.adopted,
+        step=_step(tx, dossier.id, codes),
+        withdrawing=is_withdrawing(rows),
     )
+
+
+def _step(tx: Transaction, dossier: DossierId, codes: Sequence[Code]) -> str:
+    """Return the chained route that began a dossier; only one that has such a code is looked for."""
+    origin = tx.chains.origin(dossier) if any(code.scheme == SCHEME for code in codes) else None
+    return origin.step if origin else ""
+
+
+def is_withdrawing(rows: Sequence[DeliveryRow]) -> bool:
+    """Whether a withdrawal stands: the last that was said of it is no refusal, and nothing was submitted anew."""
+    said = [row for row in rows if row.kind in _COURSE]
+    last = max(said, key=lambda row: (row.created_at, row.message_id), default=None)
+    return last is not None and last.kind in _WITHDRAWS
 
 
 def _withdrawn(rows: Sequence[DeliveryRow]) -> frozenset[SystemId]:
@@ -166,5 +188,19 @@ def dossier_view(tx: Transaction, dossier: DossierId) -> DossierView | None:
         term=row.term,
         document=document.body if document else None,
         participants=frozenset({row.source, *destinations, *row.adopted}),
+        statuses=tuple(tx.dossiers.statuses(dossier)),
+        follows=_related(tx, origin, origin.parent) if (origin := tx.chains.origin(dossier)) else None,
+        followers=tuple(_related(tx, item, item.dossier) for item in tx.chains.followers(dossier)),
+    )
+
+
+def _related(tx: Transaction, link: ChainRow, dossier: DossierId) -> RelatedView:
+    row = tx.dossiers.get(dossier)
+    return RelatedView(
+        step=link.step,
+        dossier_id=dossier,
+        codes=tx.dossiers.codes(dossier),
+        procedure=row.procedure if row else "",
+        message_id=link.message,
         statuses=tuple(tx.dossiers.statuses(dossier)),
     )

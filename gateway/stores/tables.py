@@ -19,6 +19,7 @@ from gateway.ports.ids import Ids
 from gateway.ports.store import Bookmark, KeyRecord, StatusView, SystemCounts
 from gateway.stores.act_tables import ActTable, ProposalTable
 from gateway.stores.attention_tables import AttentionTable
+from gateway.stores.chain_tables import ChainTable
 from gateway.stores.evidence_tables import EvidenceTable
 from gateway.stores.reconciliation_tables import ReconciliationTable
 from gateway.stores.replay_tables import ReplayTable
@@ -386,5 +387,6 @@ class Transaction:
     replays: ReplayTable
     attention: AttentionTable
     reconciliations: ReconciliationTable
+    chains: ChainTable
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
     wake: set[SystemId] = field(default_factory=set[SystemId])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from gateway.core.doubt import Declarations, Declared, Doubt
 from gateway.core.ids import SystemId
 from gateway.core.message import Actor, ActorKind, Code, Draft, Payload, SourceStatus
 from gateway.core.planning import Planning
-from gateway.core.routing import Connected, Mode, Role, Route, RouteBook
+from gateway.core.routing import Begins, Connected, Mode, Role, Route, RouteBook
 from gateway.ports.ids import Ids
 from gateway.ports.store import Settlement
 
@@ -29,6 +29,9 @@ LAND = SystemId("land")
 CRIMINAL_RECORD = SystemId("criminal_record")
 #: Reads a feed and is never called.
 TAX = SystemId("tax")
+#: Follow from a birth that ``civil_status`` has registered; in ``a_chain_book`` only.
+RESIDENCE = SystemId("residence")
+HEALTH_INSURANCE = SystemId("health_insurance")
 
 #: Monday to Friday, eight hours a day, no holidays.
 OFFICE = Calendar(
@@ -76,6 +79,28 @@ def a_book(
     return RouteBook(version=version, systems=known, routes=(*outward, Route(id="back", to=(PORTAL,))))
 
 
+def a_chain(system: SystemId, procedure: str, **changes: object) -> Route:
+    """Return the chained route by which a registered birth begins a dossier at this system."""
+    begins = Begins(procedure=procedure, name=f"Thủ tục {procedure}", agency=f"H01.{system}")
+    route = Route(
+        id=system,
+        source=CIVIL_STATUS,
+        kinds=("result.issued",),
+        procedures=("1.000894",),
+        to=(system,),
+        begins=begins,
+    )
+    return replace(route, **changes)  # type: ignore[arg-type]  # fields by name, checked when the test runs
+
+
+def a_chain_book(*systems: Connected, chains: Iterable[Route] | None = None) -> RouteBook:
+    """Return a book in which a registered birth is followed by residence and a health insurance card."""
+    steps = (a_chain(RESIDENCE, "1.004222"), a_chain(HEALTH_INSURANCE, "1.004036"))
+    followers = (a_system(RESIDENCE), a_system(HEALTH_INSURANCE))
+    births = a_route(CIVIL_STATUS, procedures=("1.000894",))
+    return a_book(systems=(*followers, *systems), routes=(births, *(steps if chains is None else chains)))
+
+
 def a_planner(ids: Ids, book: RouteBook | None = None) -> Planning:
     """Return a planner over this book, or over the plain one."""
     return Planning(book=book or a_book(), new_id=ids.new)
@@ -110,6 +135,37 @@ def a_draft(code: str | None = "H01-1", *, text: str = "", **changes: object) ->
         procedure="1.000894",
         agency="H01.12",
     )
+    return replace(draft, **changes)  # type: ignore[arg-type]  # fields by name, checked when the test runs
+
+
+def a_birth(code: str = "H01-1", **changes: object) -> Draft:
+    """Return the portal's submission of a birth, as a document that others can follow from."""
+    document = {
+        "code": code,
+        "procedure": {"code": "1.000894", "name": "Đăng ký khai sinh"},
+        "owner": {"type": "citizen", "name": {"whole": "Người Mẫu"}},
+        "summary": "Khai sinh",
+        "due_at": "2026-03-05T10:00:00Z",
+    }
+    body = json.dumps(document).encode()
+    stated = Payload(body=body, media_type="application/json")
+    return replace(a_draft(code, text="birth", document=stated), **changes)  # type: ignore[arg-type]  # fields by name
+
+
+def a_result(
+    code: str | None = "H01-1",
+    kind: str = "result.issued",
+    *,
+    data: Mapping[str, object] | None = None,
+    source: SystemId = CIVIL_STATUS,
+    **changes: object,
+) -> Draft:
+    """Return what a system says of its result; other ``data`` make another digest."""
+    said = {"id": "KS-1", "name": "Giấy khai sinh"} if data is None else data
+    body = json.dumps({"kind": kind, "data": said}).encode()
+    stated = Payload(body=body, media_type="application/json")
+    digest = hashlib.sha256(body).hexdigest()
+    draft = a_status(code, source=source, kind=kind, payload=stated, digest=digest, status=None)
     return replace(draft, **changes)  # type: ignore[arg-type]  # fields by name, checked when the test runs
 
 

@@ -12,6 +12,7 @@ from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.memory.acts import MemoryActs
 from gateway.stores.memory.attention import MemoryAttention
+from gateway.stores.memory.chains import MemoryChains
 from gateway.stores.memory.deliveries import MemoryDeliveries
 from gateway.stores.memory.dossiers import MemoryDossiers
 from gateway.stores.memory.evidence import MemoryEvidence
@@ -48,6 +49,7 @@ class MemoryStore(TransactionalStore):
         self._weather = MemoryWeather(self._journal, self._registers.is_over)
         self._replays = MemoryReplays(self._journal)
         self._reconciliations = MemoryReconciliations(self._journal)
+        self._chains = MemoryChains(self._journal)
         self._dossiers = MemoryDossiers(self._journal)
         self._messages = MemoryMessages(self._journal)
         self._deliveries = self.deliveries(self._journal, self._registers.is_over, self._dossiers.procedure)
@@ -82,6 +84,7 @@ class MemoryStore(TransactionalStore):
             replays=self._replays,
             attention=self._attention,
             reconciliations=self._reconciliations,
+            chains=self._chains,
             nested=self._journal.nested,
         )
 

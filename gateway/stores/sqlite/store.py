@@ -20,6 +20,7 @@ from gateway.ports.ids import Ids
 from gateway.stores.sqlite.access import Access
 from gateway.stores.sqlite.acts import SqliteActs
 from gateway.stores.sqlite.attention import SqliteAttention
+from gateway.stores.sqlite.chains import SqliteChains
 from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, epoch, migrate
 from gateway.stores.sqlite.evidence import last_seq
 from gateway.stores.sqlite.known import Known
@@ -132,7 +133,7 @@ class SqliteStore(TransactionalStore):
         uploads, registers = SqliteUploads(known.access), SqliteRegisters(known.access)
         acts, proposals = SqliteActs(known.access), SqliteProposals(known.access)
         weather, attention = SqliteWeather(known.access), SqliteAttention(known.access)
-        reconciliations = SqliteReconciliations(known.access)
+        reconciliations, chains = SqliteReconciliations(known.access), SqliteChains(known.access)
         savepoints, era = Savepoints(connection, known), epoch(connection)
 
         def transaction() -> Transaction:
@@ -152,6 +153,7 @@ class SqliteStore(TransactionalStore):
                 replays=known.replays,
                 attention=attention,
                 reconciliations=reconciliations,
+                chains=chains,
                 nested=savepoints.nested,
             )
 

@@ -6,6 +6,7 @@ Subclass ``StoreContract`` in a test module and say how a store is opened; pytes
 from gateway.testing.store_contract.accepting import AcceptContract
 from gateway.testing.store_contract.acting import ActContract
 from gateway.testing.store_contract.adopting import AdoptContract
+from gateway.testing.store_contract.chaining import ChainContract
 from gateway.testing.store_contract.claiming import ClaimContract
 from gateway.testing.store_contract.deciding import DecideContract
 from gateway.testing.store_contract.feeding import FeedContract
@@ -32,6 +33,7 @@ __all__ = ["StoreContract", "World"]
 class StoreContract(
     AcceptContract,
     MatchContract,
+    ChainContract,
     ClaimContract,
     SettleContract,
     FeedContract,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS, SystemId
@@ -229,6 +230,19 @@ class ChainContract(StoreCase):
         said = await world.receive(a_status(None, 4, source=RESIDENCE, codes=of_first))
         assert [(await world.view(one)).destination for one in paid.deliveries] == [RESIDENCE]
         assert [(await world.view(one)).destination for one in said.deliveries] == [PORTAL]
+
+    async def test_a_route_that_has_ended_carries_on_what_it_began(self, world: World) -> None:
+        """It begins nothing more."""
+        await _born(world)
+        await world.receive(a_result())
+        ended = world.clock.now().date() - timedelta(days=1)
+        world.use(a_chain_book(chains=[a_chain(RESIDENCE, "1.004222", valid_to=ended)]))
+        of_first = (Code("chain", _FIRST),)
+        paid = await world.receive(a_draft(None, codes=of_first, kind="fee.paid", document=None, procedure=""))
+        await world.receive(a_birth("H01-2"))
+        await world.receive(a_result("H01-2"))
+        assert [(await world.view(one)).destination for one in paid.deliveries] == [RESIDENCE]
+        assert await _sent(world, RESIDENCE) == ["dossier.submitted", "fee.paid"]
 
     async def test_the_steps_of_a_test_are_tests(self, world: World) -> None:
         """A test reaches sandbox systems only, by whatever way."""

@@ -113,7 +113,7 @@ async def test_said_twice_and_corrected_a_result_begins_each_step_once():
 
 
 async def test_withdrawn_before_the_result_nothing_follows():
-    """The ministry registered the birth all the same; the portal hears of that alone."""
+    """G4: the ministry registered the birth all the same; the portal hears of that alone."""
     house = a_house()
     async with house.running():
         await house.accept(a_birth())

@@ -9,6 +9,7 @@ from datetime import timedelta
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS, SystemId
 from gateway.core.message import Code, Payload, Receipt
+from gateway.core.pressure import CALM, Limits, look
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Mode, RouteBook, UnknownDossier
 from gateway.ports.store import DossierView
@@ -21,6 +22,7 @@ from gateway.testing.books import (
     a_chain,
     a_chain_book,
     a_draft,
+    a_planner,
     a_result,
     a_status,
     a_system,
@@ -96,6 +98,7 @@ class ChainContract(StoreCase):
         other = await world.receive(a_result(data={"id": "KS-9", "name": "Bản sao"}))
         assert again.duplicate
         assert not other.duplicate
+        assert await world.store.find(state=State.HELD, destination=OPERATORS) == ()
         assert await _sent(world, RESIDENCE) == await _sent(world, HEALTH_INSURANCE) == ["dossier.submitted"]
 
     async def test_a_result_in_a_reply_begins_it_too(self, world: World) -> None:
@@ -140,6 +143,14 @@ class ChainContract(StoreCase):
         (held,) = await world.store.find(state=State.HELD, destination=OPERATORS)
         assert held.reason == Reason(Why.SYSTEM_OFF, RESIDENCE)
         assert held.dossier_id == (await _dossier(world, _FIRST)).id
+
+    async def test_no_pressure_refuses_a_step(self, world: World) -> None:
+        """G2: what follows from an accepted result is no new dossier of somebody who could come again."""
+        await _born(world)
+        pressed = look(CALM, Limits(reserve=1000), free=700, counts={})
+        world.plan = replace(a_planner(world.ids, a_chain_book()), strain=lambda: pressed)
+        await world.receive(a_result())
+        assert await _sent(world, RESIDENCE) == ["dossier.submitted"]
 
     async def test_a_code_that_is_taken_holds_its_step_alone(self, world: World) -> None:
         """G2: the result, and the other step, are kept."""

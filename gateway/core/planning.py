@@ -71,11 +71,12 @@ class Planning:
 
     def _plan(self, draft: Draft, known: Known, *, new_dossier: DossierId | None) -> Plan:
         found = overtaken(draft, known.dossier, self.book.shadows)
-        legs, warnings = legs_of(draft, known, self.book, skip=found.cleared | known.echoes)
+        echoes = frozenset[SystemId]() if draft.step else known.echoes  # a follower is no translation of what led to it
+        legs, warnings = legs_of(draft, known, self.book, skip=found.cleared | echoes)
         legs, had = _without_adopted(draft, known, legs)
         found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
         if draft.step and not legs and not draft.test:
-            legs = (_for_operators(known, warnings[0]),)
+            legs = (_for_operators(known, next(iter(warnings), Reason(Why.NO_ROUTE))),)
         own = self._guarded(draft, known, legs)
         own = replace(own, id=known.message_id or own.id)
         follows = chained(own, known, self.book)

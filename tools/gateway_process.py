@@ -28,6 +28,9 @@ SAMPLE_SECRETS = {
     "DRIVER_LICENCE_PASSWORD": "sample-only",
     "CIVIL_STATUS_KEY": "sample",
     "CIVIL_STATUS_SECRET": "sample-only",
+    "NATIONAL_PORTAL_USERNAME": "sample",
+    "NATIONAL_PORTAL_PASSWORD": "sample-only",
+    "GATEWAY_LINK_KEY": secrets.token_urlsafe(32),
 }
 
 

@@ -16,6 +16,7 @@ from gateway.ports.blobs import Blobs
 from gateway.ports.secrets import Secret, Secrets
 from gateway.sdk.link import Context
 from gateway.sdk.registry import build_all
+from gateway.security.links import FileLinks
 
 _PLACEHOLDER = "whsec_" + "A" * 43 + "="
 
@@ -34,6 +35,7 @@ def build_adapters(
 ) -> dict[str, Adapter]:
     """Return every system's adapter; raises ConfigError with all problems of all systems."""
     server = configuration.settings.server
+    links, problems = _links(configuration, secrets)
     context = Context(
         clock=machine.clock,
         secrets=secrets,
@@ -41,10 +43,24 @@ def build_adapters(
         mappings=configuration.mappings,
         directory=Path(configuration.directory),
         public_url=server.public_url or f"http://{server.host}:{server.port}",
-        links=file_links(configuration.settings.links, secrets),
+        links=links,
         connect=machine.connect,
     )
-    return build_all(configuration.systems, context)
+    try:
+        adapters = build_all(configuration.systems, context)
+    except ConfigError as error:
+        raise ConfigError(*problems, *error.problems) from error
+    if problems:
+        raise ConfigError(*problems)
+    return adapters
+
+
+def _links(configuration: Configuration, secrets: Secrets) -> tuple[FileLinks, tuple[Problem, ...]]:
+    """Return the links to files, and what is wrong with their keys: then such as look as if they had one."""
+    try:
+        return file_links(configuration.settings.links, secrets), ()
+    except ConfigError as error:
+        return file_links(configuration.settings.links, UnknownSecrets()), error.problems
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from gateway.core import kinds
 from gateway.core.deadline import AWAITING_SUPPLEMENT, Turn
 from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Actor, Blob, Code, Draft, Payload, PendingFile, SourceStatus
-from gateway.model.bodies import DeadlineChange, StatusChange, SupplementClosure
+from gateway.model.bodies import Assignment, DeadlineChange, StatusChange, SupplementClosure
 from gateway.model.event import NewEvent, ReadEvent
 from gateway.model.types import Dossier, FileRef, Progress, Supplement
 
@@ -139,7 +139,8 @@ def codes_of(read: ReadEvent) -> tuple[Code, ...]:
     found = [Code(dossier.scheme, dossier.code)] if dossier.code else []
     if isinstance(data, Dossier) and data.code:
         found.append(Code("province", data.code))
-    found += [Code(reference.scheme, reference.code) for reference in dossier.references]
+    given = data.references if isinstance(data, Assignment) else ()
+    found += [Code(reference.scheme, reference.code) for reference in (*dossier.references, *given)]
     return tuple(dict.fromkeys(found))
 
 

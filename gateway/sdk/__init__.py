@@ -6,7 +6,9 @@ evidence). What is named here is stable; a written adapter needs nothing else.
 
 from gateway.config.settings import SystemConfig
 from gateway.core.delivery import Delivery, Step
+from gateway.core.doubt import Doubt
 from gateway.core.errors import ConfigError, Problem
+from gateway.core.existing import OnFirstExists
 from gateway.core.message import Draft, Payload
 from gateway.core.outcome import (
     Absent,
@@ -22,7 +24,7 @@ from gateway.core.outcome import (
     Unknown,
 )
 from gateway.core.reason import Reason, Why
-from gateway.ports.adapter import Adapter, Call, CallUnreadable, ItemResult, Rendered
+from gateway.ports.adapter import Adapter, Call, CallUnreadable, Health, ItemResult, Rendered
 from gateway.sdk.assembly import Assembly, Options
 from gateway.sdk.auth import Auth, AuthCompiler, LoginFailed
 from gateway.sdk.classify import Judge, Verdict
@@ -38,6 +40,7 @@ from gateway.sdk.reading import Reader, Table
 from gateway.sdk.registry import GROUP, build, build_all
 from gateway.sdk.replies import read_json
 from gateway.sdk.request import JSON, Outgoing
+from gateway.sdk.rest import RestAdapter, build_rest
 from gateway.sdk.rules import Check, Reply, Rule, Then, compile_rules
 from gateway.sdk.source import OUTBOUND, Reference, Source
 from gateway.sdk.words import as_text
@@ -65,18 +68,21 @@ __all__ = [
     "Delivered",
     "Delivery",
     "Direction",
+    "Doubt",
     "Draft",
     "Enclosed",
     "Files",
     "FilesUnfit",
     "Finding",
     "Gap",
+    "Health",
     "HttpReply",
     "ItemResult",
     "Judge",
     "Link",
     "LoginFailed",
     "Mapping",
+    "OnFirstExists",
     "Operation",
     "OperationTable",
     "Options",
@@ -92,6 +98,7 @@ __all__ = [
     "Rejected",
     "Rendered",
     "Reply",
+    "RestAdapter",
     "Retryable",
     "Rule",
     "Shadowed",
@@ -107,6 +114,7 @@ __all__ = [
     "as_text",
     "build",
     "build_all",
+    "build_rest",
     "compile_mapping",
     "compile_rules",
     "idempotency",

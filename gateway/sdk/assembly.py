@@ -13,7 +13,7 @@ from gateway.sdk.auth import AuthCompiler
 from gateway.sdk.configured import ConfiguredAdapter, Dialect, Parts
 from gateway.sdk.files import DEFAULT_INLINE, Files
 from gateway.sdk.link import Context, Link, check_address
-from gateway.sdk.mapping import Direction, compile_all
+from gateway.sdk.mapping import LINK, Direction, compile_all
 from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.partner import Partner
 from gateway.sdk.plan import Common, OperationTable, PlanCompiler, check_doubt, check_updates, compile_paths
@@ -107,7 +107,7 @@ class Assembly(Generic[OptionsShape]):
 def check_links(mappings: Iterable[MappingTable], context: Context, reader: Reader) -> None:
     """Note every mapping that makes links to files where there is no key to sign them with."""
     for mapping in mappings:
-        if mapping.links and not context.links.ready:
+        if LINK in mapping.content and not context.links.ready:
             reader.wrong(
                 "options",
                 f"the mapping `{mapping.name}` makes links to files, and there is no key to sign them",

@@ -88,9 +88,12 @@ class ConfiguredAdapter(Generic[Call]):
         """Close every connection."""
         await self._parts.partner.link.close()
 
-    async def send(self, delivery: Delivery, *, deadline: float) -> Outcome:
-        """Make one attempt; a partner that says it had it already is asked whether that is so."""
-        operation = self._parts.plan.of(_kind_of(delivery))
+    async def send(self, delivery: Delivery, *, deadline: float, kind: str = "") -> Outcome:
+        """Make one attempt; a partner that says it had it already is asked whether that is so.
+
+        ``kind`` names another kind whose operation is used, for adapters of several steps.
+        """
+        operation = self._parts.plan.of(kind or _kind_of(delivery))
         if operation is None:
             return Rejected(reason=Reason(Why.NO_OPERATION))
         until = self._parts.partner.link.until(deadline)
@@ -113,17 +116,17 @@ class ConfiguredAdapter(Generic[Call]):
         operation = self._parts.plan.of(kind)
         return operation is not None and operation.lookup is not None
 
-    async def lookup(self, delivery: Delivery, *, deadline: float) -> Finding:
-        """Ask whether it has arrived."""
-        operation = self._parts.plan.of(_kind_of(delivery))
+    async def lookup(self, delivery: Delivery, *, deadline: float, kind: str = "") -> Finding:
+        """Ask whether it has arrived; ``kind`` as in ``send``."""
+        operation = self._parts.plan.of(kind or _kind_of(delivery))
         if operation is None or operation.lookup is None:
             return Unknown(reason=Reason(Why.LOOKUP_MISSING))
         finding, _ = await self._looked(operation.lookup, delivery, self._parts.partner.link.until(deadline))
         return finding
 
-    async def rehearse(self, delivery: Delivery) -> Shadowed | Outcome:
-        """Render and validate without sending."""
-        operation = self._parts.plan.of(delivery.message.kind)
+    async def rehearse(self, delivery: Delivery, *, kind: str = "") -> Shadowed | Outcome:
+        """Render and validate without sending; ``kind`` as in ``send``."""
+        operation = self._parts.plan.of(kind or delivery.message.kind)
         if operation is None:
             return Rejected(reason=Reason(Why.NO_OPERATION))
         async with self._room(operation, delivery):

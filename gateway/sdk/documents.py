@@ -21,8 +21,8 @@ def source_of(delivery: Delivery, *, files: list[dict[str, object]], system: Map
     def made() -> dict[str, object]:
         return cast("dict[str, object]", msgspec.to_builtins(event_of_message(delivery.message, codes)))
 
-    event = Late(made)
-    dossier = Late(lambda: decoded(delivery.dossier.document))
+    event = Late(lambda: _linked(made(), files))
+    dossier = Late(lambda: _linked(decoded(delivery.dossier.document), files))
     return Source(
         {
             "event": event,
@@ -36,6 +36,26 @@ def source_of(delivery: Delivery, *, files: list[dict[str, object]], system: Map
             "system": system,
         }
     )
+
+
+def _linked(document: dict[str, object], files: list[dict[str, object]]) -> dict[str, object]:
+    """Return a fresh document in which every file that has a link shows it."""
+    links = {file["id"]: file["link"] for file in files if "link" in file}
+    if links:
+        _show(document, links)
+    return document
+
+
+def _show(value: object, links: Mapping[object, object]) -> None:
+    if isinstance(value, dict):
+        table = cast("dict[str, object]", value)
+        for below in table.values():
+            _show(below, links)
+        if isinstance(table.get("id"), str) and table["id"] in links:
+            table["link"] = links[table["id"]]
+    elif isinstance(value, list):
+        for below in cast("list[object]", value):
+            _show(below, links)
 
 
 def codes_of(delivery: Delivery) -> dict[str, str]:

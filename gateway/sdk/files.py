@@ -12,6 +12,7 @@ from gateway.core.message import Blob
 from gateway.ports.blobs import Blobs
 from gateway.sdk.enclosed import Enclosed
 from gateway.sdk.link import Context
+from gateway.sdk.mapping import LINK
 
 DEFAULT_INLINE = 16 * 1024 * 1024
 
@@ -37,10 +38,10 @@ class Files:
         self._limit = limit
 
     async def of(self, delivery: Delivery, content: Collection[str]) -> list[dict[str, object]]:
-        """Return this message's files, else the dossier's: id, name, media_type, size, sha256, url, and link.
+        """Return this message's files, else the dossier's: id, name, media_type, size, sha256, url.
 
-        ``content`` adds their bytes: as ``base64`` text, as ``content``, or as a ``stream`` that a JSON document
-        encloses. Raises FilesUnfit.
+        ``content`` adds a ``link``, or their bytes: as ``base64`` text, as ``content``, or as a ``stream`` that a JSON
+        document encloses. Raises FilesUnfit.
         """
         blobs = delivery.message.blobs or delivery.dossier.blobs
         if is_held(content) and sum(blob.size for blob in blobs) > self._limit:
@@ -49,8 +50,8 @@ class Files:
 
     async def _one(self, blob: Blob, content: Collection[str]) -> dict[str, object]:
         described = self._described(blob)
-        if self._links.ready:
-            described["link"] = self.link(blob)
+        if LINK in content:
+            described[LINK] = self.link(blob)
         if "stream" in content:
             await self._prove(blob)
             described["stream"] = Enclosed(blob, self._blobs)
@@ -108,4 +109,4 @@ class Files:
 
 def is_held(content: Collection[str]) -> bool:
     """Whether what is asked of files takes memory as large as they are."""
-    return bool(set(content) - {"stream"})
+    return bool(set(content) - {"stream", LINK})

@@ -18,7 +18,8 @@ from gateway.sdk.source import INBOUND, OUTBOUND, Form, Missing, Reference, Sour
 from gateway.sdk.words import is_empty
 
 _CONTENT = frozenset({"base64", "content", "stream"})
-_LINK = "link"
+LINK = "link"  #: what a file's address is called that opens without a key
+_WITH_LINKS = frozenset({"files", "item", "dossier", "event", "data"})
 
 
 class Direction(StrEnum):
@@ -143,8 +144,7 @@ class Mapping:
 
     name: str
     rows: tuple[_Row, ...] = field(repr=False)
-    content: frozenset[str] = frozenset()  #: which forms of the files' bytes its rows ask for: base64, content, stream
-    links: bool = False  #: whether its rows ask for links to files
+    content: frozenset[str] = frozenset()  #: what its rows ask of files: base64, content, stream, link
 
     def render(self, source: Source) -> dict[str, object]:
         """Return the target document; raises CannotRender with every field that could not be filled."""
@@ -163,7 +163,7 @@ def compile_mapping(name: str, raw: object, direction: Direction) -> Mapping:
     compiler = _Compiler(reader)
     rows = compiler.rows(table.row, "row", _Scope(direction, roots)) if table else ()
     reader.check()
-    return Mapping(name, rows, frozenset(compiler.asked & _CONTENT), links=_LINK in compiler.asked)
+    return Mapping(name, rows, frozenset(compiler.content))
 
 
 class _Compiler:
@@ -171,7 +171,7 @@ class _Compiler:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self.asked: set[str] = set()  #: what rows ask of files beside their description
+        self.content: set[str] = set()
 
     def rows(self, raws: Sequence[dict[str, object]], key: str, scope: _Scope) -> tuple[_Row, ...]:
         targets: dict[tuple[str, ...], str] = {}
@@ -204,7 +204,7 @@ class _Compiler:
         given = (table.from_,) if isinstance(table.from_, str) else table.from_ or ()
         references = tuple(Reference.parse(text, scope.roots) for text in given)
         for reference in references:
-            self._note_asked(reference, scope)
+            self._note_content(reference, scope)
         constant = None if table.value is msgspec.UNSET else Form(table.value, scope.roots)
         cell = Cell.of(table, inbound=scope.direction is Direction.IN)
         return _Field(_target(table.to), references, constant, cell)
@@ -219,11 +219,11 @@ class _Compiler:
         cell = Cell.of(table, inbound=scope.direction is Direction.IN)
         return _Repeat(_target(table.to.removesuffix("[]")), each, rows, cell)
 
-    def _note_asked(self, reference: Reference, scope: _Scope) -> None:
-        from_file = reference.root == "files" or (reference.root == "item" and scope.files)
+    def _note_content(self, reference: Reference, scope: _Scope) -> None:
         last = reference.path.steps[-1] if reference.path else ""
-        if from_file and last in {*_CONTENT, _LINK}:
-            self.asked.add(str(last))
+        from_file = reference.root == "files" or (reference.root == "item" and scope.files)
+        if (from_file and last in _CONTENT) or (last == LINK and reference.root in _WITH_LINKS):
+            self.content.add(str(last))
 
 
 def _target(text: str) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ class OperationTable(Table, frozen=True, kw_only=True):
     lookup: dict[str, object] | None = None
     found: tuple[dict[str, object], ...] = ()  #: of a look-up: all must hold
     absent: tuple[dict[str, object], ...] = ()  #: of a look-up: all must hold
+    or_absent: tuple[dict[str, object], ...] = ()  #: of a look-up: another way to say no, all must hold
     same: dict[str, str] = msgspec.field(default_factory=dict[str, str])  #: of a look-up: what must agree with ours
 
 
@@ -135,8 +136,9 @@ class PlanCompiler(Generic[Shape, Call]):
         table = self._reader.read(self._shape, raw, key)
         if table is None:
             return None
-        if table.found or table.absent or table.same:
-            self._reader.wrong(key, "`found`, `absent` and `same` belong to a look-up", f"move them to {key}.lookup")
+        if table.found or table.absent or table.or_absent or table.same:
+            names = "`found`, `absent`, `or_absent` and `same`"
+            self._reader.wrong(key, f"{names} belong to a look-up", f"move them to {key}.lookup")
         rules = compile_rules(table.outcomes, f"{key}.outcomes", self._reader)
         lookup = self._lookup(table.lookup, f"{key}.lookup") if table.lookup is not None else None
         return self._built(table, key, (*rules, *self._common.rules), lookup)
@@ -149,6 +151,7 @@ class PlanCompiler(Generic[Shape, Call]):
             self._reader.wrong(key, "a look-up has `found` and `absent`, and neither `lookup` nor `outcomes`")
         found = compile_checks(table.found, Then.DELIVERED, f"{key}.found", self._reader)
         absent = compile_checks(table.absent, Then.ABSENT, f"{key}.absent", self._reader)
+        absent += compile_checks(table.or_absent, Then.ABSENT, f"{key}.or_absent", self._reader)
         renew = tuple(rule for rule in self._common.rules if rule.then is Then.CREDENTIALS)
         return self._built(table, key, (*found, *absent, *renew), None)
 

@@ -64,6 +64,7 @@ class RuleTable(CheckTable, frozen=True, kw_only=True):
     """One ``[[options.outcomes]]``."""
 
     then: Literal["delivered", "exists", "repeated", "retry", "reject", "ambiguous", "credentials"]
+    also: tuple[CheckTable, ...] = ()  #: what must hold beside it
     blame: Blame = Blame.SYSTEM  #: for ``retry``: ``message`` counts the attempt against the message
 
 
@@ -123,7 +124,7 @@ def compile_rules(raws: Sequence[dict[str, object]], key: str, reader: Reader) -
     rules: list[Rule] = []
     for position, raw in enumerate(raws):
         table = reader.read(RuleTable, raw, f"{key}[{position}]")
-        checks = _checks((table,), f"{key}[{position}]", reader) if table else ()
+        checks = _checks((table, *table.also), f"{key}[{position}]", reader) if table else ()
         if table and checks:
             rules.append(Rule(checks=checks, then=Then(table.then), blame=table.blame))
     return tuple(rules)

@@ -48,6 +48,9 @@ def environment() -> Mapping[str, str]:
         "DRIVER_LICENCE_PASSWORD": "sample-only",
         "CIVIL_STATUS_KEY": "sample",
         "CIVIL_STATUS_SECRET": "sample-only",
+        "NATIONAL_PORTAL_USERNAME": "sample",
+        "NATIONAL_PORTAL_PASSWORD": "sample-only",
+        "GATEWAY_LINK_KEY": _SECRET,
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(_HERE / "plugins"))),
         "PYTHONPYCACHEPREFIX": str(_CACHE),
     }

@@ -7,7 +7,9 @@ from pathlib import Path
 import msgspec
 
 from gateway.config.settings import SystemConfig
+from gateway.ports.secrets import Secret
 from gateway.sdk import Context, build, build_all
+from gateway.security.links import FileLinks
 from gateway.testing.adapter_contract import opened
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
@@ -31,6 +33,7 @@ def a_context(systems, mappings):
         blobs=MemoryBlobs(),
         mappings=mappings,
         directory=CONFIG,
+        links=FileLinks(keys=(Secret(SIGNING),)),
     )
 
 

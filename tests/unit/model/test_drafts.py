@@ -47,6 +47,18 @@ def test_the_senders_own_id_is_no_part_of_the_digest():
     assert _draft("f-1", event="e-1").digest == _draft("f-1", event="e-2").digest
 
 
+def test_codes_that_somebody_assigns_are_codes_of_the_dossier():
+    """Model rule 20: what the portal answers to a dossier that it did not number is bound to it."""
+    assigned = {
+        "kind": "reference.assigned",
+        "dossier": {"scheme": "national", "code": "G22-1"},
+        "data": {"references": [{"scheme": "province", "code": "H52-1"}]},
+    }
+    stated = Stated(source=SystemId("portal"), operation="events", actor=_ACTOR)
+    codes = draft(read_event(assigned), stated).codes
+    assert [(code.scheme, code.value) for code in codes] == [("national", "G22-1"), ("province", "H52-1")]
+
+
 def test_a_file_deep_inside_the_dossier_is_found():
     """Attachments of components are attachments of the message."""
     assert [blob.file_id for blob in _draft("f-1").blobs] == ["f-1"]

@@ -1,0 +1,214 @@
+"""A whole gateway between the province's portal and the simulated national portal: out, back, files, and faults."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientTimeout, web
+
+from adapters.national_portal.simulator import Faults, Portal, application
+from gateway.app.compose import serving
+from gateway.app.layout import Layout
+from gateway.config.loader import load
+from gateway.testing.secrets import FakeSecrets
+from gateway.testing.simulator import Caller, Journal, Place
+
+from .test_national_portal import DOSSIER, NATIONAL, ROOT
+
+QUICK = ClientTimeout(total=20)
+PDF = b"%PDF-1.7 sample"
+ROUTES = """
+[[route]]
+id = "national"
+source = "portal"
+kinds = ["dossier.submitted", "dossier.amended", "status.changed", "progress.recorded"]
+to = ["national_portal"]
+
+[[route]]
+id = "from_national"
+source = "national_portal"
+to = ["portal"]
+"""
+PORTAL = 'id = "portal"\nrole = "portal"\nadapter = "feed"\nname = { vi = "Cổng" }\n'
+SECRETS = FakeSecrets(
+    {
+        "env:NATIONAL_PORTAL_USERNAME": "sample",
+        "env:NATIONAL_PORTAL_PASSWORD": "sample-only",
+        "env:GATEWAY_LINK_KEY": "k" * 32,
+    }
+)
+
+
+class Told(Journal):
+    """A journal that can be waited for."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.lines: list[dict[str, Any]] = []
+        self._news = asyncio.Event()
+
+    def write(self, what: str, **facts: object) -> None:
+        super().write(what, **facts)
+        self.lines.append({"what": what, **facts})
+        self._news.set()
+
+    async def until(self, **facts: object) -> dict[str, Any]:
+        """Return the first line that says so, however long it takes."""
+        async with asyncio.timeout(20):
+            while True:
+                for line in self.lines:
+                    if facts.items() <= line.items():
+                        return line
+                self._news.clear()
+                await self._news.wait()
+
+    def count(self, **facts: object) -> int:
+        return sum(facts.items() <= line.items() for line in self.lines)
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """Both ends of the gateway."""
+
+    url: str
+    portal: Portal
+    told: Told
+    session: ClientSession
+    keys: dict[str, str] = field(repr=False)
+
+    async def post(self, path: str, body: object, *, who: str = "portal") -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.keys[who]}"}
+        async with self.session.post(self.url + path, json=body, headers=headers) as reply:
+            assert reply.status < 300, await reply.text()
+            return await reply.json()
+
+    async def status(self, number: int, code: str, scheme: str = "province") -> None:
+        about = {"code": code, "scheme": scheme}
+        await self.post("/v1/events", {"kind": "status.changed", "dossier": about, "data": {"status": number}})
+
+
+def a_free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def write_config(folder: Path, port: int, portal: int) -> Path:
+    """The shipped system and its tables, with routes, a portal that reads, and quick looks."""
+    shipped = (ROOT / "config" / "systems" / "national_portal.toml").read_text(encoding="utf-8")
+    quick = shipped.replace(":9004", f":{portal}").replace('quiet = "10s"', 'quiet = "0s"')
+    files = {
+        "gateway.toml": f'[server]\nport = {port}\n[store]\nreserve = 0\n[links]\nkeys = ["env:GATEWAY_LINK_KEY"]\n',
+        "routes.toml": ROUTES,
+        "systems/portal.toml": PORTAL,
+        "systems/national_portal.toml": quick,
+    }
+    for table in (ROOT / "config" / "mappings" / "national_portal").glob("*.toml"):
+        files[f"mappings/national_portal/{table.name}"] = table.read_text(encoding="utf-8")
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@asynccontextmanager
+async def simulated(portal: Portal) -> AsyncIterator[int]:
+    runner = web.AppRunner(application(portal), access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await portal.settle()
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def staged(folder: Path, **faults: Any) -> AsyncIterator[Stage]:
+    layout = Layout(folder / "data")
+    with closing(Told(folder / "journal")) as told:
+        async with ClientSession(timeout=QUICK) as session:
+            portal = Portal(told, session, Faults(**faults))
+            async with simulated(portal) as port:
+                configuration = load(write_config(folder / "config", a_free_port(), port))
+                async with serving(configuration, layout, secrets=SECRETS) as gateway:
+                    keys = {"operator": layout.operator_key.read_text().strip()}
+                    stage = Stage(url=gateway.url, portal=portal, told=told, session=session, keys=keys)
+                    for system in ("portal", "national_portal"):
+                        made = await stage.post("/v1/ops/keys", {"name": system, "role": "system"}, who="operator")
+                        keys[system] = made["key"]
+                    yield stage
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Callable[..., Any]:
+    """`async with stage(drop=…) as opened`."""
+    return lambda **faults: staged(tmp_path, **faults)
+
+
+async def test_a_dossier_its_files_and_its_status_reach_the_national_portal(stage):
+    """One new dossier, its file by a link without a key, one update, one note."""
+    async with stage(codes=True, session_calls=2) as opened:
+        headers = {"Authorization": f"Bearer {opened.keys['portal']}", "Content-Type": "application/pdf"}
+        async with opened.session.post(f"{opened.url}/v1/files", data=PDF, headers=headers) as reply:
+            file = await reply.json()
+        paper = {"name": "Tờ khai", "files": [{"id": file["id"]}]}
+        await opened.post("/v1/dossiers", {"dossier": {**DOSSIER, "components": [paper]}})
+        await opened.told.until(what="file", size=len(PDF))
+        await opened.status(4, DOSSIER["code"])
+        await opened.told.until(what="effect", kind="note", status="4")
+        assert opened.told.count(what="effect", kind="new") == 1
+        assert opened.told.count(what="effect", kind="update", status="4") == 1
+        await opened.portal.settle()
+        assert opened.told.count(what="bad_file") == 0
+
+
+async def test_a_committed_dossier_whose_reply_was_lost_is_found_and_not_sent_twice(stage):
+    """G4: the magic number commits and drops; TraCuuHoSo ends the doubt."""
+    code = "H52.11-260302-9504"
+    async with stage() as opened:
+        await opened.post("/v1/dossiers", {"dossier": {**DOSSIER, "code": code}})
+        await opened.told.until(what="dropped", dossier=code)
+        await opened.post("/v1/events", note(code))
+        await opened.told.until(what="effect", kind="note", dossier=code)
+        assert opened.told.count(what="effect", kind="new", dossier=code) == 1
+
+
+async def test_pages_instead_of_answers_and_503_delay_and_lose_nothing(stage):
+    """G2: every dossier arrives once, whatever the weather over there."""
+    async with stage(unavailable=0.2, session_calls=3) as opened:
+        codes = [f"H52.11-260302-{number:04d}" for number in range(1, 6)]
+        for code in codes:
+            await opened.post("/v1/dossiers", {"dossier": {**DOSSIER, "code": code}})
+        for code in codes:
+            await opened.told.until(what="effect", kind="new", dossier=code)
+        assert opened.told.count(what="effect", kind="new") == len(codes)
+
+
+async def test_a_dossier_that_arrives_is_given_a_code_and_answered(stage, tmp_path):
+    """Model rule 20: submitted there, numbered here, its status told there under both codes."""
+    async with stage() as opened:
+        place = Place(port=0, journal=tmp_path, gateway=opened.url, key=opened.keys["national_portal"], seed=1)
+        path = "/callbacks/national_portal/XrdAdapter/RestService/forward/nhanhsdvcqg"
+        for _ in range(2):  # pushed again, it is the same dossier
+            answer = json.loads(await opened.portal.push(Caller(place, opened.session), NATIONAL, path))
+            assert answer["error_code"] == "0"
+        about = {"code": NATIONAL, "scheme": "national"}
+        ours = [{"scheme": "province", "code": DOSSIER["code"]}]
+        assigned = {"kind": "reference.assigned", "dossier": about, "data": {"references": ours}}
+        await opened.post("/v1/events", assigned)
+        await opened.status(2, DOSSIER["code"])
+        state = await opened.told.until(what="effect", kind="state", status="2")
+        assert (state["dossier"], state["unit"]) == (NATIONAL, DOSSIER["code"])
+        assert opened.told.count(what="effect", kind="new") == 0
+
+
+def note(code: str) -> dict[str, Any]:
+    data = {"text": "Đang thẩm định", "status": 4, "occurred_at": "2026-03-03T02:00:00Z"}
+    return {"kind": "progress.recorded", "dossier": {"code": code}, "data": data}

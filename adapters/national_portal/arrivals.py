@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 
-def a_dossier(code: str) -> dict[str, object]:
-    """Return a dossier of this national code, without a code of the province and without files."""
+FILE_PATH = "/tep/"  #: below the simulator's own address, with the dossier's code behind it
+
+
+def a_file(code: str) -> bytes:
+    """Return the file that belongs to a dossier."""
+    return f"%PDF-1.7\n% sample of {code}, nobody's data\n%%EOF\n".encode()
+
+
+def a_dossier(code: str, address: str) -> dict[str, object]:
+    """Return a dossier of this national code, without a code of the province; its file lies at this address."""
+    file = {
+        "TepDinhKemId": f"{code}-1",
+        "TenTepDinhKem": "Tờ khai đăng ký kết hôn.pdf",
+        "DuongDanTaiTepTin": f"{address}{FILE_PATH}{code}",
+        "HashTepTin": hashlib.sha256(a_file(code)).hexdigest(),
+    }
     return {
         "MaHoSo": code,
         "MaTTHC": "1.000894",
@@ -23,5 +38,5 @@ def a_dossier(code: str) -> dict[str, object]:
         "DonViXuLy": "UBND xã mẫu",
         "TrangThaiHoSo": "1",
         "NoiNopHoSo": "1",
-        "TaiLieuNop": [],
+        "TaiLieuNop": [file],
     }

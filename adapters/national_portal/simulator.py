@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
-from adapters.national_portal.arrivals import a_dossier
-from gateway.testing.simulator import Caller, Journal, Place, serve
+from adapters.national_portal.arrivals import FILE_PATH, a_dossier, a_file
+from gateway.testing.simulator import LOOPBACK, Caller, Journal, Place, serve
 
 DROPS = 9504  #: a sequence in the day that ends so: committed, and the reply is lost
 _DATE = re.compile(r"\d{14}", re.ASCII)
@@ -78,6 +78,7 @@ class Portal:
     journal: Journal
     session: ClientSession = field(repr=False)
     faults: Faults = field(default_factory=Faults)
+    address: str = ""  #: where its files can be had
     notes_once: bool = False  #: the same note is written down once: no fact, but what a demo may assume
     seed: int = 1
     dossiers: dict[str, Item] = field(default_factory=dict[str, Item])
@@ -128,9 +129,17 @@ class Portal:
         """Hand a dossier of this code to the province, as if a citizen had submitted it here; return the answer."""
         self.theirs.add(code)
         self.journal.write("issued", dossier=code, kind="dossier.submitted", event=code)
-        body = json.dumps({"data": [a_dossier(code)]}, ensure_ascii=False).encode()
+        body = json.dumps({"data": [a_dossier(code, self.address)]}, ensure_ascii=False).encode()
         _, answer = await caller.call("POST", path, body, {"Content-Type": "application/json"})
         return answer
+
+    async def file(self, request: web.Request) -> web.Response:
+        """Answer with the file of a dossier that was submitted here."""
+        code = request.match_info["code"]
+        if code not in self.theirs:
+            raise web.HTTPNotFound
+        self.journal.write("fetched", dossier=code)
+        return web.Response(body=a_file(code), content_type="application/pdf")
 
     async def settle(self) -> None:
         """Wait for the downloads that are under way."""
@@ -287,6 +296,7 @@ def application(portal: Portal) -> web.Application:
     app = web.Application(client_max_size=32 << 20)
     app.router.add_post("/mapi/login", portal.login)
     app.router.add_post("/mapi/g", portal.call)
+    app.router.add_get(FILE_PATH + "{code}", portal.file)
     return app
 
 
@@ -347,7 +357,14 @@ async def run() -> None:
     )
     journal = Journal(place.journal)
     async with ClientSession() as session:
-        portal = Portal(journal, session, faults, notes_once=arguments.notes_once, seed=place.seed)
+        portal = Portal(
+            journal,
+            session,
+            faults,
+            address=f"http://{LOOPBACK}:{place.port}",
+            notes_once=arguments.notes_once,
+            seed=place.seed,
+        )
         pushing = asyncio.create_task(_push(portal, Caller(place, session), arguments.push))
         await serve(application(portal), place.port, down_for=arguments.down_for)
         pushing.cancel()

@@ -21,6 +21,7 @@ from gateway.model.event import NewEvent, ReadEvent
 from gateway.model.types import Dossier, FileRef, Progress, Supplement
 
 JSON = "application/json"
+FETCHED = "url-"  #: how the id of a file begins that was fetched from an address
 _NULL = b"null"
 _TURNS = {
     "supplement.requested": Turn.AWAIT,
@@ -92,9 +93,12 @@ def _leads(info: inspect.Type) -> bool:
 
 
 def _pending(url: str, ref: FileRef) -> PendingFile:
-    """The id follows from the address, so that the same statement has the same digest."""
-    digest = hashlib.sha256(url.encode()).hexdigest()
-    return PendingFile(file_id=FileId(f"url-{digest[:32]}"), url=url, sha256=ref.sha256, name=ref.name)
+    return PendingFile(file_id=fetched_id(url), url=url, sha256=ref.sha256, name=ref.name)
+
+
+def fetched_id(url: str) -> FileId:
+    """Return the id of a file that is fetched from an address, so that the same statement has the same digest."""
+    return FileId(f"{FETCHED}{hashlib.sha256(url.encode()).hexdigest()[:32]}")
 
 
 def draft(read: ReadEvent, stated: Stated) -> Draft:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import msgspec
 
 from gateway.core.delivery import Delivery
-from gateway.core.message import Message
+from gateway.core.ids import FileId
+from gateway.core.message import Blob, Message
+from gateway.model.drafts import FETCHED, fetched_id
 from gateway.model.event import DossierLink, Event, NewEvent
 from gateway.model.types import FileRef, Reference
 
@@ -38,7 +41,7 @@ def event_of_message(message: Message, codes: Mapping[str, str]) -> Event:
         revision=message.revision or None,
         actor=stated.actor,
         text=stated.text,
-        data=stated.data,
+        data=_stored(stated.data, message),
         files=tuple(_whole(message, ref) for ref in stated.files),
         causes=stated.causes,
         corrects=stated.corrects,
@@ -47,13 +50,37 @@ def event_of_message(message: Message, codes: Mapping[str, str]) -> Event:
     )
 
 
+def _stored(data: object, message: Message) -> object:
+    """Return the data; a file that was fetched is named where it is here, not where its sender keeps it."""
+    fetched = {blob.file_id: blob for blob in message.blobs if blob.file_id.startswith(FETCHED)}
+    if fetched:
+        _show(data, fetched)
+    return data
+
+
+def _show(value: object, fetched: Mapping[FileId, Blob]) -> None:
+    if isinstance(value, list):
+        for below in cast("list[object]", value):
+            _show(below, fetched)
+    elif isinstance(value, dict):
+        table = cast("dict[str, object]", value)
+        for below in table.values():
+            _show(below, fetched)
+        url = table.get("url")
+        blob = fetched.get(fetched_id(url)) if isinstance(url, str) and not table.get("id") else None
+        if blob is not None:
+            table |= {"id": blob.file_id, "url": f"/v1/files/{blob.file_id}", "sha256": blob.sha256, "size": blob.size}
+
+
 def _whole(message: Message, ref: FileRef) -> FileRef:
     """Return a file as its receiver needs it: where to get it, and how to prove it."""
-    blob = next((blob for blob in message.blobs if blob.file_id == ref.id), None)
+    id_ = ref.id or (fetched_id(ref.url) if ref.url else "")
+    blob = next((blob for blob in message.blobs if blob.file_id == id_), None)
     if blob is None:
         return ref
     return msgspec.structs.replace(
         ref,
+        id=blob.file_id,
         url=f"/v1/files/{blob.file_id}",
         sha256=blob.sha256,
         size=blob.size,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, ClientTimeout, web
 
+from adapters.national_portal.arrivals import a_file
 from adapters.national_portal.simulator import Faults, Portal, application
 from gateway.app.compose import serving
 from gateway.app.layout import Layout
@@ -136,6 +137,7 @@ async def staged(folder: Path, **faults: Any) -> AsyncIterator[Stage]:
         async with ClientSession(timeout=QUICK) as session:
             portal = Portal(told, session, Faults(**faults))
             async with simulated(portal) as port:
+                portal.address = f"http://127.0.0.1:{port}"
                 configuration = load(write_config(folder / "config", a_free_port(), port))
                 async with serving(configuration, layout, secrets=SECRETS) as gateway:
                     keys = {"operator": layout.operator_key.read_text().strip()}
@@ -182,7 +184,7 @@ async def test_a_committed_dossier_whose_reply_was_lost_is_found_and_not_sent_tw
 
 async def test_pages_instead_of_answers_and_503_delay_and_lose_nothing(stage):
     """G2: every dossier arrives once, whatever the weather over there."""
-    async with stage(unavailable=0.2, session_calls=3) as opened:
+    async with stage(unavailable=0.2, html=0.2, session_calls=3) as opened:
         codes = [f"H52.11-260302-{number:04d}" for number in range(1, 6)]
         for code in codes:
             await opened.post("/v1/dossiers", {"dossier": {**DOSSIER, "code": code}})
@@ -199,6 +201,7 @@ async def test_a_dossier_that_arrives_is_given_a_code_and_answered(stage, tmp_pa
         for _ in range(2):  # pushed again, it is the same dossier
             answer = json.loads(await opened.portal.push(Caller(place, opened.session), NATIONAL, path))
             assert answer["error_code"] == "0"
+        assert await received(opened) == a_file(NATIONAL)
         about = {"code": NATIONAL, "scheme": "national"}
         ours = [{"scheme": "province", "code": DOSSIER["code"]}]
         assigned = {"kind": "reference.assigned", "dossier": about, "data": {"references": ours}}
@@ -207,6 +210,18 @@ async def test_a_dossier_that_arrives_is_given_a_code_and_answered(stage, tmp_pa
         state = await opened.told.until(what="effect", kind="state", status="2")
         assert (state["dossier"], state["unit"]) == (NATIONAL, DOSSIER["code"])
         assert opened.told.count(what="effect", kind="new") == 0
+
+
+async def received(opened: Stage) -> bytes:
+    """Return the file of the first dossier that the province's portal reads."""
+    headers = {"Authorization": f"Bearer {opened.keys['portal']}"}
+    page: dict[str, Any] = {}
+    while not page.get("items"):
+        async with opened.session.get(f"{opened.url}/v1/events?wait=10", headers=headers) as reply:
+            page = await reply.json()
+    (file,) = page["items"][0]["event"]["data"]["files"]
+    async with opened.session.get(opened.url + file["url"], headers=headers) as reply:
+        return await reply.read()
 
 
 def note(code: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from gateway.core.boot import Boot
 from gateway.core.ids import DeliveryId, MessageId, NodeId, SystemId
 from gateway.core.message import Message, Payload, Snapshot
 from gateway.core.reason import Reason
@@ -100,6 +101,7 @@ class Delivery:
     codes: Mapping[str, str]  #: scheme to value: the codes known now, the partner's own among them
     notes: Mapping[str, str] = field(default_factory=dict[str, str])  #: done steps of a multi-step send
     lease: Lease | None = None
+    boot: Boot | None = None  #: the clock by which its moments are written
 
 
 class DoubtMark(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from structlog.contextvars import bind_contextvars
@@ -87,7 +87,7 @@ class Worker:
 
     async def _is_forbidden(self, job: Job, link: Link) -> bool:
         """Settle what time forbids to attempt."""
-        forbidden = before_attempt(job.delivery, link.policy(job.delivery.message.kind), self._clock.now())
+        forbidden = before_attempt(job.delivery, link.policy(job.delivery.message.kind), self._now(job.delivery))
         if forbidden is not None:
             await self._settle(job, forbidden, None, ())
         return forbidden is not None
@@ -135,11 +135,15 @@ class Worker:
             result,
             job.delivery,
             self._policy(job.delivery),
-            self._clock.now(),
+            self._now(job.delivery),
             jitter=self._gear.ids.jitter(),
         )
         replies = result.replies if isinstance(result, Delivered) else ()
         await self._settle(job, transition, self._record(job, result, duration, trace_id), replies)
+
+    def _now(self, delivery: Delivery) -> datetime:
+        """Return the time by the clock that the delivery's moments were written by: it may have been set meanwhile."""
+        return delivery.boot.now(self._clock.uptime()) if delivery.boot else self._clock.now()
 
     def _policy(self, delivery: Delivery) -> RetryPolicy:
         """Return the policy in force; a system that is no longer configured has promised nothing."""

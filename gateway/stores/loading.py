@@ -37,7 +37,7 @@ def delivery(tx: Transaction, row: DeliveryRow, stored: Stored | None = None) ->
     """Return a delivery whole: message, snapshot as of that message, codes and facts."""
     stored = stored or message(tx, row)
     codes = {code.scheme: code.value for code in tx.dossiers.codes(stored.dossier_id)}
-    return row.delivery(stored.message(), _snapshot(tx, stored, row), codes)
+    return row.delivery(stored.message(), _snapshot(tx, stored, row), codes, tx.boot)
 
 
 def about(row: DeliveryRow, stored: Stored) -> news.About:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from gateway.core.boot import Boot
 from gateway.core.deadline import Said, Term
 from gateway.core.delivery import HEADS, Attempt, Delivery, Lease, State, Step, is_passed
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
@@ -161,7 +162,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
             blocks=self.blocks,
         )
 
-    def delivery(self, message: Message, dossier: Snapshot, codes: Mapping[str, str]) -> Delivery:
+    def delivery(self, message: Message, dossier: Snapshot, codes: Mapping[str, str], boot: Boot) -> Delivery:
         """Return it with everything that sending needs."""
         return Delivery(
             id=self.id,
@@ -185,6 +186,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
             codes=codes,
             notes=self.notes,
             lease=self.lease,
+            boot=boot,
         )
 
 

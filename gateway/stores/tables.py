@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from gateway.core.boot import Boot
 from gateway.core.delivery import State
 from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import Actor, Blob, Code, Draft, PendingFile, Seen
@@ -224,6 +225,10 @@ class Deliveries(Protocol):
         """Let a delivery have no expiry any more; what else changes of it must be saved after."""
         ...
 
+    def shift(self, by: timedelta) -> None:
+        """Move the moments of what is delayed, leased or in doubt: the clock was set by so much."""
+        ...
+
     def displace(self, delivery: DeliveryId, lane_seq: int) -> None:
         """Move a delivery that ends to another place of its lane, so that a new one can take its own."""
         ...
@@ -368,11 +373,24 @@ class Registers(Protocol):
         ...
 
 
+class Boots(Protocol):
+    """When the machine started, as the last transaction saw it."""
+
+    def last(self) -> Boot | None:
+        """Return it; None in a new store."""
+        ...
+
+    def keep(self, boot: Boot) -> None:
+        """Keep this one instead."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Transaction:
     """One transaction: its tables, its time, and whom to wake once it is durable."""
 
     now: datetime
+    boot: Boot  #: by the same look at the clock
     ids: Ids
     epoch: str
     dossiers: Dossiers
@@ -380,6 +398,7 @@ class Transaction:
     deliveries: Deliveries
     uploads: Uploads
     registers: Registers
+    boots: Boots
     acts: ActTable
     evidence: EvidenceTable | None  #: None keeps no evidence, for measurements only
     proposals: ProposalTable

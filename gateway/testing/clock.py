@@ -38,6 +38,12 @@ class FakeClock:
         """How many tasks wait for this clock."""
         return sum(not sleeper.done.done() for sleeper in self._sleepers)
 
+    def uptime(self) -> float:
+        return self.monotonic()
+
+    def boot_id(self) -> str:
+        return "one-boot"
+
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:
             await asyncio.sleep(0)

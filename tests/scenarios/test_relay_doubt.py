@@ -71,6 +71,21 @@ async def test_sends_again_what_a_lookup_finally_does_not_find():
     assert house.clock.now() - started >= QUIET
 
 
+@pytest.mark.parametrize("seconds", [-86_400, 86_400])
+async def test_a_clock_that_is_set_shortens_no_quiet_time(seconds):
+    """G4: ten minutes stay ten minutes, and no more."""
+    adapter = LookingAdapter()
+    adapter.script(CODE, says(TIMED_OUT))
+    house = a_house(LAND, adapter, declarations=promises(doubt=Doubt.LOOKUP, quiet=QUIET))
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(LAND, State.DELAYED)
+        started = house.clock.monotonic()
+        house.clock.jump(seconds)
+        await house.until(LAND, State.DELIVERED)
+    assert QUIET.total_seconds() <= house.clock.monotonic() - started <= 2 * QUIET.total_seconds()
+
+
 async def test_believes_no_lookup_before_the_quiet_time_is_over():
     """G4: a request may still be on its way; an early no is asked again."""
     adapter = LookingAdapter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace as changed
 
@@ -17,6 +17,7 @@ from gateway.stores.choosing import meets
 from gateway.stores.memory.journal import Journal, Table
 from gateway.stores.rows import AttemptRow, DeliveryRow
 
+_TIMED = (State.DELAYED, State.LEASED)
 _OPEN = (State.WAITING, State.DELAYED, State.READY)
 
 
@@ -126,6 +127,17 @@ class MemoryDeliveries:
 
     def unlimit(self, delivery: DeliveryId) -> None:
         """Nothing to do: a saved row replaces the whole."""
+
+    def shift(self, by: timedelta) -> None:
+        for row in self.rows.values():
+            moved = row
+            if row.state in _TIMED:
+                moved = changed(moved, due_at=row.due_at + by, lease_until=row.lease_until and row.lease_until + by)
+            if row.in_doubt_since is not None:
+                closed_at = row.closed_at and row.closed_at + by
+                moved = changed(moved, in_doubt_since=row.in_doubt_since + by, closed_at=closed_at)
+            if moved is not row:
+                self.rows.put(row.id, moved)
 
     def displace(self, delivery: DeliveryId, lane_seq: int) -> None:
         row = self.rows.get(delivery)

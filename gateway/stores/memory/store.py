@@ -12,6 +12,7 @@ from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.memory.acts import MemoryActs
 from gateway.stores.memory.attention import MemoryAttention
+from gateway.stores.memory.boots import MemoryBoots
 from gateway.stores.memory.chains import MemoryChains
 from gateway.stores.memory.deliveries import MemoryDeliveries
 from gateway.stores.memory.dossiers import MemoryDossiers
@@ -24,6 +25,7 @@ from gateway.stores.memory.registers import MemoryRegisters
 from gateway.stores.memory.replays import MemoryReplays
 from gateway.stores.memory.uploads import MemoryUploads
 from gateway.stores.memory.weather import MemoryWeather
+from gateway.stores.set_clock import follow, look
 from gateway.stores.store import Notify, TransactionalStore
 from gateway.stores.tables import Transaction
 
@@ -43,6 +45,7 @@ class MemoryStore(TransactionalStore):
         self._epoch = ids.token()[:16]
         self._journal = Journal()
         self._registers = MemoryRegisters(self._journal)
+        self._boots = MemoryBoots(self._journal)
         self._acts = MemoryActs(self._journal)
         self._evidence = MemoryEvidence(self._journal)
         self._proposals = MemoryProposals(self._journal)
@@ -68,8 +71,10 @@ class MemoryStore(TransactionalStore):
         return None
 
     def _transaction(self) -> Transaction:
+        now, boot = look(self._clock)
         return Transaction(
-            now=self._clock.now(),
+            now=now,
+            boot=boot,
             ids=self._ids,
             epoch=self._epoch,
             dossiers=self._dossiers,
@@ -77,6 +82,7 @@ class MemoryStore(TransactionalStore):
             deliveries=self._deliveries,
             uploads=self._uploads,
             registers=self._registers,
+            boots=self._boots,
             acts=self._acts,
             evidence=self._evidence,
             proposals=self._proposals,
@@ -92,6 +98,7 @@ class MemoryStore(TransactionalStore):
         del about  # everything is at hand
         transaction = self._transaction()
         with self._journal.nested():
+            follow(transaction)
             result = work(transaction)
         if self._notify is not None and transaction.wake:
             self._notify(frozenset(transaction.wake))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.core.delivery import FINAL, Lease, State, Step
@@ -139,6 +139,13 @@ class SqliteDeliveries:
 
     def unlimit(self, delivery: DeliveryId) -> None:
         self._run(sql.UNLIMIT, (delivery,))
+
+    def shift(self, by: timedelta) -> None:
+        self._access.flush()
+        micros = by // timedelta(microseconds=1)
+        for statement in (sql.SHIFT_DELAYED, sql.SHIFT_LEASED, sql.SHIFT_DOUBT):
+            self._run(statement, {"by": micros})
+        self.forget()
 
     def displace(self, delivery: DeliveryId, lane_seq: int) -> None:
         self._run(sql.DISPLACE, (lane_seq, delivery))

@@ -91,6 +91,14 @@ ORDER BY expires_at, id LIMIT ?
 )
 # A delivery that a person sends again in spite of its expiry.
 UNLIMIT = "UPDATE delivery SET expires_at = NULL WHERE id = ?"
+# The clock was set: what is due later stays due after the same time …
+SHIFT_DELAYED = "UPDATE delivery SET due_at = due_at + :by WHERE state = 'delayed'"
+# … a lease ends after the same time, and was begun the same time ago …
+SHIFT_LEASED = "UPDATE delivery SET due_at = due_at + :by, lease_until = lease_until + :by WHERE state = 'leased'"
+# … and so was a doubt.
+SHIFT_DOUBT = """
+UPDATE delivery SET in_doubt_since = in_doubt_since + :by, closed_at = closed_at + :by WHERE in_doubt_since IS NOT NULL
+"""
 # Leave a place of the lane to another.
 DISPLACE = "UPDATE delivery SET lane_seq = ? WHERE id = ?"
 # What is in doubt at a system.

@@ -9,6 +9,7 @@ from typing import Self
 
 from gateway.core.message import Draft
 from gateway.stores.sqlite.access import Access
+from gateway.stores.sqlite.boots import SqliteBoots
 from gateway.stores.sqlite.deliveries import SqliteDeliveries
 from gateway.stores.sqlite.dossiers import SqliteDossiers
 from gateway.stores.sqlite.evidence import SqliteEvidence
@@ -25,6 +26,7 @@ class Known:
     messages: SqliteMessages
     deliveries: SqliteDeliveries
     evidence: SqliteEvidence
+    boots: SqliteBoots
     replays: SqliteReplays
 
     @classmethod
@@ -33,7 +35,9 @@ class Known:
         access = Access(connection)
         dossiers = SqliteDossiers(access)
         deliveries, evidence = SqliteDeliveries(access, dossiers.is_begun), SqliteEvidence(access, evidence_before)
-        return cls(access, dossiers, SqliteMessages(access), deliveries, evidence, SqliteReplays(access))
+        return cls(
+            access, dossiers, SqliteMessages(access), deliveries, evidence, SqliteBoots(access), SqliteReplays(access)
+        )
 
     def begin(self) -> None:
         """Begin a transaction: know what was written last, what is leased, and where the chain ends."""
@@ -59,3 +63,4 @@ class Known:
         self.deliveries.forget()
         self.replays.begin()
         self.evidence.forget()
+        self.boots.forget()

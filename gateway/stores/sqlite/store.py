@@ -17,6 +17,7 @@ from gateway.core.message import Draft
 from gateway.core.pressure import Urgency, mark
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
+from gateway.stores.set_clock import look
 from gateway.stores.sqlite.access import Access
 from gateway.stores.sqlite.acts import SqliteActs
 from gateway.stores.sqlite.attention import SqliteAttention
@@ -137,8 +138,10 @@ class SqliteStore(TransactionalStore):
         savepoints, era = Savepoints(connection, known), epoch(connection)
 
         def transaction() -> Transaction:
+            now, boot = look(self._clock)
             return Transaction(
-                now=self._clock.now(),
+                now=now,
+                boot=boot,
                 ids=self._ids,
                 epoch=era,
                 dossiers=known.dossiers,
@@ -146,6 +149,7 @@ class SqliteStore(TransactionalStore):
                 deliveries=known.deliveries,
                 uploads=uploads,
                 registers=registers,
+                boots=known.boots,
                 acts=acts,
                 evidence=known.evidence if self._tuning.evidence else None,
                 proposals=proposals,

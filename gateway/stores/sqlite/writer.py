@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.ids import SystemId
 from gateway.core.message import Draft
+from gateway.stores.set_clock import follow
 from gateway.stores.sqlite.known import Known
 from gateway.stores.sqlite.savepoints import Savepoints
 from gateway.stores.tables import Transaction
@@ -200,6 +201,7 @@ def _hope_all(session: Session, batch: Sequence[Job[Any]]) -> bool:
     try:
         known.foresee([draft for job in batch for draft in job.about])
         transaction = session.transaction()  # one for all: they share its time, and are durable together
+        follow(transaction)
         if not all(_hope(session, job, transaction) for job in batch):
             return False
         known.flush()
@@ -223,6 +225,7 @@ def _run_apart(session: Session, batch: Sequence[Job[Any]]) -> None:
     session.savepoints.careful = True
     session.connection.execute("BEGIN IMMEDIATE")
     session.known.begin()
+    follow(session.transaction())
     for job in batch:
         _run_one(session, job)
     session.connection.execute("COMMIT")

@@ -21,6 +21,12 @@ class VirtualClock:
     def monotonic(self) -> float:
         return self._loop.time()
 
+    def uptime(self) -> float:
+        return self.monotonic()
+
+    def boot_id(self) -> str:
+        return "one-boot"
+
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 

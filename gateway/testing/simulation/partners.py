@@ -103,8 +103,6 @@ class Partner:
     chaos: float = 1.0  #: 0: it only answers
     down: Fault | None = None  #: how everything ends while it is down
     probed: bool = False  #: can be asked whether it is there
-    prompt: bool = False  #: never commits after we have hung up
-    forgets: bool = True  #: recognises ids no longer than it declares
     spoils: Callable[[Delivery], Fault | None] = lambda _delivery: None  #: how one of these ends, whenever it is sent
     replies: Callable[[Delivery], tuple[Draft, ...]] = lambda _delivery: ()
     on_effect: Callable[[Delivery], None] = lambda _delivery: None
@@ -198,7 +196,7 @@ class Partner:
         for fault, weight in WEIGHTS.items():
             point -= weight * self.chaos
             if point < 0:
-                return Fault.TIMEOUT_AFTER if self.prompt and fault is Fault.LATE_COMMIT else fault
+                return fault
         return Fault.ANSWERS
 
     def _think(self, fault: Fault) -> float:
@@ -228,7 +226,7 @@ class Partner:
         now, window = self.loop.time(), self.declared.dedup_window
         since = self._known.get(delivery)
         is_over = since is not None and window is not None and now - since > window.total_seconds()
-        if since is None or (is_over and self.forgets):
+        if since is None or is_over:
             self._known[delivery] = now
             return False
         return True

@@ -14,7 +14,7 @@ from gateway.testing.simulation.store import Weather
 
 _REST = 4 * 3600.0  #: virtual seconds within which everything must come to rest
 _SHORT_REST = 1800.0  #: of a gateway that is broken on purpose
-_NEAR, _FAR = 5.0, 1800.0  #: seconds that the wall clock is set by
+_SET_BY = (5.0, 1800.0, 86_400.0)  #: seconds, at most, that the wall clock is set by
 _POISON = 11  #: one dossier in so many
 _CALLING_BACK = (scene.CIVIL_STATUS, scene.LAND, scene.CRIMINAL_RECORD)
 
@@ -31,11 +31,6 @@ class World(Stage):
         for system in (scene.LAND, scene.CRIMINAL_RECORD):
             self.partners[system].spoils = _poison
         self.partners[scene.CRIMINAL_RECORD].probed = True
-        #: A wall clock that is set by hours breaks what partners promise in minutes: then they promise less.
-        self._is_far = script.seed % 4 == 0
-        if self._is_far:
-            self.partners[scene.LAND].prompt = True
-            self.partners[scene.NOTARY].forgets = False
 
     async def play(self) -> None:
         """Let trouble strike and everything come to rest, until enough has happened."""
@@ -99,7 +94,7 @@ class World(Stage):
             self.loop.call_later(self.dice.uniform(1.0, 90.0), self.loop.thaw, self.node.process)
 
     def _jump(self) -> None:
-        seconds = self.dice.uniform(-1.0, 1.0) * (_FAR if self._is_far else _NEAR)
+        seconds = self.dice.uniform(-1.0, 1.0) * self.dice.choice(_SET_BY)
         self.auditor.trouble(Trouble.CLOCK_FORWARD if seconds > 0 else Trouble.CLOCK_BACK)
         self.clock.jump(seconds)
 

@@ -22,6 +22,7 @@ from gateway.testing.store_contract.reconciling import ReconcileContract
 from gateway.testing.store_contract.replaying import ReplayContract
 from gateway.testing.store_contract.serving import ServeContract
 from gateway.testing.store_contract.settling import SettleContract
+from gateway.testing.store_contract.timing import TimeContract
 from gateway.testing.store_contract.watching import WatchContract
 from gateway.testing.store_contract.weathering import WeatherContract
 from gateway.testing.store_contract.withdrawing import WithdrawContract
@@ -52,6 +53,7 @@ class StoreContract(
     PromiseContract,
     ReconcileContract,
     ReplayContract,
+    TimeContract,
     WatchContract,
 ):
     """Everything that every store does."""

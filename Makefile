@@ -8,7 +8,7 @@ PYTHON ?= python3
 SEEDS ?= 2000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --no-input
-CHECKS := format-check lint types contracts test simulate-short scenarios soap-client durability
+CHECKS := format-check lint types contracts test simulate-short soap-client durability
 LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-style=line \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 

@@ -63,13 +63,13 @@ def _services(request: web.Request) -> tuple[ServiceConfig, ...]:
 
 
 def _whole(item: ServiceConfig) -> dict[str, object]:
-    """Return a procedure under the keys that clients read; what our catalogue does not hold is empty."""
+    """Return a procedure under the keys that clients read, often the first row unasked; what we lack is empty."""
     return {
         "MATTHC": item.code,
         "TENTTHC": item.name,
         "MACOQUANCONGBO": "",
-        "LINHVUCTHUCHIEN": [{"MALINHVUC": "", "TENLINHVUC": item.field}] if item.field else [],
-        "COQUANTHUCHIEN": [{"MADONVI": item.agency, "TENDONVI": ""}] if item.agency else [],
+        "LINHVUCTHUCHIEN": [{"MALINHVUC": "", "TENLINHVUC": item.field}],
+        "COQUANTHUCHIEN": [{"MADONVI": item.agency, "TENDONVI": ""}],
         "TRINHTUTHUCHIEN": [],
         "CACHTHUCTHUCHIEN": [],
         "DOITUONGTHUCHIEN": [],

@@ -1,5 +1,6 @@
 """The plug-in door: the national portal's protocol in, events out, answers in its words."""
 
+import asyncio
 import base64
 import json
 import unicodedata
@@ -440,7 +441,7 @@ async def test_a_decomposed_code_is_the_same_code(gate):
     assert len(await messages(gate, code)) == 1
 
 
-class Slow:
+class Failing:
     """An inbox that loses its store in the middle."""
 
     def __init__(self, store):
@@ -452,7 +453,7 @@ class Slow:
 
 async def test_nothing_is_success_before_it_is_durable(gate_with):
     """G1: a store that fails is a refusal, and so is a gateway under pressure."""
-    async with gate_with(inbox=Slow) as gate:
+    async with gate_with(inbox=Failing) as gate:
         reply = await call(gate, "DongBoHoSoMC", [a_dossier()], isUpdating="False")
         assert (reply.status, reply.json["error_code"]) == (200, "-1")
         assert "Tạm thời chưa lưu được" in reply.json["message"]
@@ -473,8 +474,40 @@ class Watched:
         return await self._store.accept(drafts, **options)
 
 
+class Waiting:
+    """An inbox that commits when it is told to."""
+
+    def __init__(self, store):
+        self._store = store
+        self.begun, self.may_commit = asyncio.Event(), asyncio.Event()
+
+    async def accept(self, drafts, **options):
+        self.begun.set()
+        await self.may_commit.wait()
+        return await self._store.accept(drafts, **options)
+
+
+@pytest.mark.parametrize("updating", ["False", "True"])
+async def test_nothing_is_answered_before_the_accept_is_durable(gate_with, updating):
+    """G1: the answer waits for the commit."""
+    made = []
+
+    def waiting(store):
+        made.append(Waiting(store))
+        return made[0]
+
+    async with gate_with(inbox=waiting) as gate:
+        session = (await log_in(gate)).json["session"]
+        sent = asyncio.create_task(call(gate, "DongBoHoSoMC", [a_dossier()], session=session, isUpdating=updating))
+        await made[0].begun.wait()
+        done, _ = await asyncio.wait((sent,), timeout=0.05)
+        assert not done
+        made[0].may_commit.set()
+        assert (await sent).json["error_code"] == "0"
+
+
 async def test_the_senders_own_object_is_kept_without_its_session(gate_with):
-    """The raw document is the object as it came, with what no row takes; a credential is no part of it."""
+    """G9: the raw document is the object as it came, with what no row takes; a credential is no part of it."""
     async with gate_with(inbox=Watched) as gate:
         session = (await log_in(gate)).json["session"]
         await call(gate, "DongBoHoSoMC", [a_dossier()], session=session, isUpdating="False")

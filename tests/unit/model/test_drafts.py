@@ -97,6 +97,7 @@ def _event(kind: str, data: dict[str, object]) -> Draft:
         ("status.changed", {"status": 4}, Turn.GO_ON),
         ("status.changed", {"source_status": {"code": "X"}}, None),
         ("progress.recorded", {"text": "Đang thẩm định"}, None),
+        ("progress.recorded", {"text": "Chờ bổ sung", "status": 5}, Turn.AWAIT),
     ],
 )
 def test_what_an_event_says_of_the_due_date(kind, data, turn):
@@ -104,3 +105,17 @@ def test_what_an_event_says_of_the_due_date(kind, data, turn):
     made = _event(kind, data)
     states_one = any(name in data for name in ("due_at", "due_after"))
     assert (made.turn, made.due_at is not None) == (turn, states_one)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "status"),
+    [
+        ("progress.recorded", {"text": "Đang thẩm định", "status": 4}, 4),
+        ("progress.recorded", {"text": "Đang thẩm định"}, None),
+        ("status.changed", {"status": 9}, 9),
+    ],
+)
+def test_a_step_of_progress_may_state_a_status(kind, data, status):
+    """As ``status.changed`` does: it stands for its source."""
+    stated = _event(kind, data).status
+    assert (stated.status if stated else None) == status

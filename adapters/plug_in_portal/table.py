@@ -1,0 +1,136 @@
+"""The portal's own table of dossiers: invented, and changed by time as desks change them."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+
+VIETNAM = timezone(timedelta(hours=7))
+#: Procedures that many provinces have; a name proves nothing.
+PROCEDURES = {
+    "1.001193": "Đăng ký khai sinh",
+    "1.000894": "Đăng ký kết hôn",
+    "1.000656": "Đăng ký khai tử",
+    "1.004873": "Cấp Giấy xác nhận tình trạng hôn nhân",
+    "2.000635": "Cấp bản sao trích lục hộ tịch",
+}
+#: What a dossier passes: its status, and what is written of the step.
+_WAY = (("2", "Tiếp nhận hồ sơ"), ("4", "Chuyển chuyên viên thẩm định"), ("4", "Trình lãnh đạo"), ("9", "Có kết quả"))
+#: Sequences by which a sandbox's partners ask for a supplement, for a fee, or drop their reply.
+MAGIC = (9005, 9006, 9504)
+
+_NAMES = ("Lò Văn Hương", "Quàng Thị Yến", "Cà Minh Đạt", "Tòng Ngọc Phượng", "Vì Xuân Nghĩa", "Giàng Thu Huệ")
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """One dossier of the portal, with the flags by which it knows what it has synced."""
+
+    number: int
+    dossier: dict[str, object]
+    steps: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+    is_synced: bool = False  #: as it stands now
+    was_synced: bool = False  #: ever
+    steps_synced: int = 0
+
+    @property
+    def code(self) -> str:
+        """Return its MaHoSo."""
+        return str(self.dossier["MaHoSo"])
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything about it is synced, and nothing more will happen."""
+        return self.is_synced and len(self.steps) == len(_WAY) == self.steps_synced
+
+    def go_on(self, now: datetime) -> None:
+        """Take the next step at the desk: the dossier changes, and so must be synced again."""
+        if len(self.steps) == len(_WAY):
+            return
+        status, words = _WAY[len(self.steps)]
+        at = now + timedelta(seconds=len(self.steps))
+        self.steps.append(
+            {
+                "MaHoSo": self.code,
+                "NguoiXuLy": "Cán bộ mẫu",
+                "ChucDanh": "Chuyên viên",
+                "ThoiDiemXuLy": stamp(at),
+                "PhongBanXuLy": "Bộ phận Một cửa",
+                "NoiDungXuLy": words,
+                "TrangThai": status,
+                "NgayBatDau": "",
+                "NgayKetThucTheoQuyDinh": "",
+            }
+        )
+        if self.dossier["TrangThaiHoSo"] != status:
+            self.dossier = {**self.dossier, "TrangThaiHoSo": status}
+            self.is_synced = False
+
+
+def rows(count: int, seed: int, now: datetime, *, files: str, procedures: dict[str, str]) -> list[Row]:
+    """Return so many dossiers; the last of them bear a sandbox's magic numbers."""
+    chance = random.Random(seed)  # noqa: S311 - reproducible samples, no secrets
+    numbers = [*range(1, count + 1)]
+    if count > len(MAGIC):
+        numbers[-len(MAGIC) :] = MAGIC
+    return [Row(number=number, dossier=_dossier(number, chance, now, files, procedures)) for number in numbers]
+
+
+def stamp(at: datetime) -> str:
+    """Return a time as the protocol writes it."""
+    return at.astimezone(VIETNAM).strftime("%Y%m%d%H%M%S")
+
+
+def _dossier(
+    number: int, chance: random.Random, now: datetime, files: str, procedures: dict[str, str]
+) -> dict[str, object]:
+    code, name = list(procedures.items())[number % len(procedures)]
+    owner = chance.choice(_NAMES)
+    papers = [_paper(number, files)] if number % 3 == 0 else []
+    return {
+        "MaHoSo": f"H52.101-{now.astimezone(VIETNAM):%y%m%d}-{number:04d}",
+        "MaTTHC": f"{code}.000.00.00.H52",
+        "TenTTHC": name,
+        "MaLinhVuc": "G15-HT01",
+        "TenLinhVuc": "Hộ tịch",
+        "KenhThucHien": "1",
+        "ChuHoSo": owner,
+        "SoGiayToChuHoSo": f"014{chance.randrange(10**9):09d}",
+        "LoaiDoiTuong": "1",
+        "MaDoiTuong": "",
+        "Email": "",
+        "SoDienThoai": f"09{chance.randrange(10**8):08d}",
+        "TrichYeuHoSo": f"{name} cho {owner}",
+        "NgayNopHoSo": stamp(now),
+        "NgayTiepNhan": stamp(now),
+        "NgayHenTra": stamp(now + timedelta(days=7)),
+        "TrangThaiHoSo": "1",
+        "HinhThuc": "0",
+        "DonViXuLy": "UBND xã mẫu",
+        "NoiNopHoSo": "2",
+        "HoSoCoThanhPhanSoHoa": "0",
+        "TaiKhoanDuocXacThucVoiVNeID": "0",
+        "DuocThanhToanTrucTuyen": "0",
+        "DinhDanhCHS": [],
+        "DSKetNoiCSDL": [],
+        "TaiLieuNop": papers,
+        "DanhSachLePhi": [],
+        "DanhSachTepDinhKemKhac": [],
+        "DanhSachHoSoBoSung": [],
+        "DanhSachGiayToKetQua": [],
+    }
+
+
+def _paper(number: int, files: str) -> dict[str, object]:
+    return {
+        "TepDinhKemId": str(number),
+        "TenTepDinhKem": f"Giấy tờ {number}.pdf",
+        "IsDeleted": "False",
+        "MaThanhPhanHoSo": "",
+        "DuongDanTaiTepTin": f"{files}/tep/{number}.pdf",
+        "DuocSoHoa": "0",
+        "DuocTaiSuDung": "0",
+        "DuocLayTuKhoDMQG": "0",
+        "MaKetQuaThayThe": "",
+    }

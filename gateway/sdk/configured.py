@@ -29,7 +29,7 @@ from gateway.ports.adapter import Call as PartnerCall
 from gateway.ports.adapter import Health, ItemResult, Rendered
 from gateway.sdk.documents import source_of
 from gateway.sdk.files import Files, FilesUnfit, is_held
-from gateway.sdk.mapping import CannotRender
+from gateway.sdk.mapping import LINK, CannotRender
 from gateway.sdk.partner import Answer, Partner, Question
 from gateway.sdk.plan import Operation, Plan
 from gateway.sdk.receive import Receiver
@@ -174,7 +174,8 @@ class ConfiguredAdapter(Generic[Call]):
     async def _written(self, operation: Operation[Call], delivery: Delivery) -> Outgoing | Rejected | Retryable:
         try:
             files = await self._parts.files.of(delivery, operation.content)
-            source = source_of(delivery, files=files, system=self._parts.system)
+            linked = self._parts.files.linked(delivery) if LINK in operation.content else ()
+            source = source_of(delivery, files=files, system=self._parts.system, linked=linked)
             return await self._parts.dialect.write(operation, source)
         except CannotRender as error:
             return Rejected(reason=Reason(Why.CANNOT_RENDER, str(error)))

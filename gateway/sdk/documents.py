@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import msgspec
 
 from gateway.core.delivery import Delivery
 from gateway.core.message import Payload
+from gateway.model.drafts import fetched_id
 from gateway.model.envelope import event_of_message
 from gateway.sdk.source import Late, Source
 
 
-def source_of(delivery: Delivery, *, files: list[dict[str, object]], system: Mapping[str, str]) -> Source:
-    """Return everything a mapping may refer to: event, data, dossier, form, delivery, files, codes, facts, system."""
+def source_of(
+    delivery: Delivery,
+    *,
+    files: list[dict[str, object]],
+    system: Mapping[str, str],
+    linked: Sequence[Mapping[str, object]] = (),
+) -> Source:
+    """Return everything a mapping may refer to: event, data, dossier, form, delivery, files, codes, facts, system.
+
+    ``linked`` are the files of which event and dossier show the links.
+    """
     codes = codes_of(delivery)
 
     def made() -> dict[str, object]:
         return cast("dict[str, object]", msgspec.to_builtins(event_of_message(delivery.message, codes)))
 
-    event = Late(lambda: _linked(made(), files))
-    dossier = Late(lambda: _linked(decoded(delivery.dossier.document), files))
+    event = Late(lambda: _linked(made(), linked))
+    dossier = Late(lambda: _linked(decoded(delivery.dossier.document), linked))
     return Source(
         {
             "event": event,
@@ -38,24 +48,26 @@ def source_of(delivery: Delivery, *, files: list[dict[str, object]], system: Map
     )
 
 
-def _linked(document: dict[str, object], files: list[dict[str, object]]) -> dict[str, object]:
-    """Return a fresh document in which every file that has a link shows it."""
-    links = {file["id"]: file["link"] for file in files if "link" in file}
-    if links:
-        _show(document, links)
+def _linked(document: dict[str, object], files: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Return a fresh document in which these files are described as far as the document does not do so itself."""
+    known = {file["id"]: file for file in files}
+    if known:
+        _show(document, known)
     return document
 
 
-def _show(value: object, links: Mapping[object, object]) -> None:
+def _show(value: object, files: Mapping[object, Mapping[str, object]]) -> None:
     if isinstance(value, dict):
         table = cast("dict[str, object]", value)
         for below in table.values():
-            _show(below, links)
-        if isinstance(table.get("id"), str) and table["id"] in links:
-            table["link"] = links[table["id"]]
+            _show(below, files)
+        url = table.get("url")
+        file = files.get(table.get("id") or (fetched_id(url) if isinstance(url, str) else None))
+        if file is not None:
+            table |= {**file, **table}
     elif isinstance(value, list):
         for below in cast("list[object]", value):
-            _show(below, links)
+            _show(below, files)
 
 
 def codes_of(delivery: Delivery) -> dict[str, str]:

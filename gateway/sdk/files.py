@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from gateway.core.delivery import Delivery
 from gateway.core.ids import SystemId
@@ -47,6 +47,11 @@ class Files:
         if is_held(content) and sum(blob.size for blob in blobs) > self._limit:
             raise FilesUnfit(f"the files have more than the {self._limit} bytes of `inline_limit`", lost=False)
         return [await self._one(blob, content) for blob in blobs]
+
+    def linked(self, delivery: Delivery) -> tuple[Mapping[str, object], ...]:
+        """Return every file of this message and of the dossier with its link."""
+        blobs = dict.fromkeys((*delivery.message.blobs, *delivery.dossier.blobs))
+        return tuple({**self._described(blob), LINK: self.link(blob)} for blob in blobs)
 
     async def _one(self, blob: Blob, content: Collection[str]) -> dict[str, object]:
         described = self._described(blob)

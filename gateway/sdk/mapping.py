@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Mapping as Tables
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,7 +12,7 @@ import msgspec
 
 from gateway.core.errors import ConfigError
 from gateway.sdk.cell import Cell, CellTable, Unfit
-from gateway.sdk.paths import put
+from gateway.sdk.paths import Path, put
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.source import INBOUND, OUTBOUND, Form, Missing, Reference, Source
 from gateway.sdk.words import is_empty
@@ -56,7 +56,7 @@ class RowTable(CellTable, frozen=True, kw_only=True):
     to: str
     from_: str | tuple[str, ...] | None = msgspec.field(name="from", default=None)
     value: object = msgspec.UNSET
-    each: str | None = None
+    each: str | tuple[str, ...] | None = None
     rows: tuple[dict[str, object], ...] = ()
 
 
@@ -73,8 +73,36 @@ class _Scope:
     roots: Collection[str]
     files: bool = False  #: ``item`` is one of our files
 
-    def inner(self, each: Reference) -> _Scope:
-        return _Scope(self.direction, frozenset({*self.roots, "item"}), files=each.root == "files")
+    def inner(self, lists: Sequence[_List]) -> _Scope:
+        files = any(one.reference.root == "files" for one in lists)
+        return _Scope(self.direction, frozenset({*self.roots, "item", "parent"}), files=files)
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """Where items are: a list, or a list below every item of one, ``dossier.components[].files``."""
+
+    reference: Reference
+    below: Path | None
+
+    @classmethod
+    def parse(cls, text: str, roots: Collection[str]) -> _List:
+        head, mark, tail = text.partition("[].")
+        return cls(Reference.parse(head, roots), Path.parse(tail) if mark else None)
+
+    def items(self, source: Source) -> Iterator[tuple[object, object]]:
+        """Yield each item with the one that it is below, None at the top; raises Unfit for what is no list."""
+        for one in _as_list(self.reference.find(source)):
+            if self.below is None:
+                yield one, None
+            else:
+                yield from ((item, one) for item in _as_list(self.below.find(one)))
+
+
+def _as_list(found: object) -> Sequence[object]:
+    if not is_empty(found) and not isinstance(found, list | tuple):
+        raise Unfit("not a list")
+    return cast("Sequence[object]", found or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +137,25 @@ class _Field:
 
 @dataclass(frozen=True, slots=True)
 class _Repeat:
-    """One target list, filled once per item of a source list."""
+    """One target list, filled once per item of its source lists."""
 
     to: tuple[str, ...]
-    each: Reference
+    each: tuple[_List, ...]
     rows: tuple[_Field | _Repeat, ...]
     cell: Cell
 
     def fill(self, target: dict[str, object], source: Source, gaps: list[Gap]) -> None:
-        found = self.each.find(source)
-        if not is_empty(found) and not isinstance(found, list | tuple):
-            gaps.append(Gap(".".join(self.to), self.each.text, "not a list"))
-            return
-        items = [_filled(self.rows, source.within(item), gaps) for item in cast("Sequence[object]", found or ())]
+        items: list[dict[str, object]] = []
+        for one in self.each:
+            try:
+                items += [_filled(self.rows, source.within(*pair), gaps) for pair in one.items(source)]
+            except Unfit as error:
+                gaps.append(Gap(".".join(self.to), one.reference.text, str(error)))
+                return
         if items or not self.cell.omit_empty:
             put(target, self.to, items)
         if not items and self.cell.required:
-            gaps.append(Gap(".".join(self.to), self.each.text, "missing"))
+            gaps.append(Gap(".".join(self.to), self.each[0].reference.text, "missing"))
 
 
 _Row: TypeAlias = _Field | _Repeat
@@ -214,7 +244,8 @@ class _Compiler:
             raise ValueError("`each` goes with `rows`, and with neither `from` nor `value`")
         if not table.to.endswith("[]"):
             raise ValueError("`each` fills a list: write `to` with [] at its end")
-        each = Reference.parse(table.each, scope.roots)
+        given = (table.each,) if isinstance(table.each, str) else table.each
+        each = tuple(_List.parse(text, scope.roots) for text in given)
         rows = self.rows(table.rows, f"{place}.rows", scope.inner(each))
         cell = Cell.of(table, inbound=scope.direction is Direction.IN)
         return _Repeat(_target(table.to.removesuffix("[]")), each, rows, cell)

@@ -41,9 +41,9 @@ class Source:
 
     roots: Mapping[str, object]
 
-    def within(self, item: object) -> Source:
-        """Return the same with ``item`` as the current one of a list."""
-        return Source({**self.roots, "item": item})
+    def within(self, item: object, parent: object = None) -> Source:
+        """Return the same with ``item`` as the current one of a list, which may be a list of ``parent``."""
+        return Source({**self.roots, "item": item, "parent": parent})
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,10 +253,15 @@ async def test_files_go_by_links_that_open_without_a_key():
     blobs = MemoryBlobs()
     paper = replace(blobs.hold(b"%PDF-1", name="Đơn.pdf"), file_id=FileId("f-1"))
     result = {"id": "kq-1", "name": "Giấy chứng nhận kết hôn", "files": [{"id": "f-1"}]}
-    delivery = a_dispatch(dossier={**DOSSIER, "results": [result]}, facts={"known": "1"}, files=(paper,))
+    papers = [{"name": "Tờ khai", "code": "TP-1", "files": [{"id": "f-1"}, {"name": "cũ.pdf", "removed": True}]}]
+    dossier = {**DOSSIER, "results": [result], "components": papers}
+    delivery = a_dispatch(dossier=dossier, facts={"known": "1"}, files=(paper,))
     _, calls = await sent(delivery, Says.json(YES), blobs=blobs)
     item = calls[0]["data"][0]
-    link = item["TaiLieuNop"][0]["DuongDanTaiTepTin"]
+    kept, removed = item["TaiLieuNop"]
+    link = kept["DuongDanTaiTepTin"]
+    assert (kept["TenTepDinhKem"], kept["MaThanhPhanHoSo"], kept["IsDeleted"]) == ("Đơn.pdf", "TP-1", "False")
+    assert (removed["IsDeleted"], removed["DuongDanTaiTepTin"]) == ("True", "")
     assert link.startswith(f"http://127.0.0.1:8080{LINK_PATH}")
     grant = LINKS.read(link.rpartition("/")[2])
     assert (grant.file, grant.system) == ("f-1", "national_portal")

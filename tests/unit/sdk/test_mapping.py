@@ -48,6 +48,21 @@ value = "ban {event.kind}"
     assert made == {"hoSo": {"ma": "H52-1", "tep": files, "kieu": "ban dossier.submitted"}}
 
 
+def test_a_list_below_every_item_of_a_list_is_one_list():
+    """Papers have files, and a partner wants all files with the paper that each belongs to."""
+    papers = [{"code": "A", "files": [{"name": "1"}, {"name": "2"}]}, {"code": "B"}, {"code": "C", "files": []}]
+    row = """
+[[row]]
+to = "tep[]"
+each = ["dossier.components[].files", "dossier.files"]
+rows = [{ to = "ten", from = "item.name" }, { to = "giay", from = "parent.code" }]
+"""
+    made = render(row, {"dossier": {"components": papers, "files": [{"name": "3"}]}})
+    assert made == {"tep": [{"ten": "1", "giay": "A"}, {"ten": "2", "giay": "A"}, {"ten": "3"}]}
+    with pytest.raises(CannotRender, match="not a list"):
+        render(row, {"dossier": {"components": [{"files": "x"}]}})
+
+
 @pytest.mark.parametrize(
     ("modifiers", "value", "made"),
     [

@@ -69,6 +69,7 @@ def _link(system: SystemConfig, adapter: Adapter, machine: Machine, calendar: Ca
         timeout=system.exchange(),
         probes=adapter if isinstance(adapter, Probes) and system.probe.method != "none" else None,
         polls=adapter if isinstance(adapter, Polls) else None,
+        poll_every=as_timedelta(system.poll.every),
         lists=adapter if isinstance(adapter, Lists) else None,
         reconcile_every=as_timedelta(system.reconcile.every) if system.reconcile.every else None,
         reconcile_sample=system.reconcile.sample,

@@ -189,6 +189,12 @@ class Reconciling(_Table, frozen=True):
     sample: Annotated[int, Meta(ge=1, le=MOST)] = SAMPLE
 
 
+class Polling(_Table, frozen=True):
+    """How often a system is asked for news that does not call us."""
+
+    every: Duration = "60s"  #: between two rounds of questions; the pages of one follow one another
+
+
 class Promise(_Table, frozen=True):
     """What the partner promises for one kind of event, should we not know whether it took it."""
 
@@ -250,6 +256,7 @@ class SystemConfig(_Table, frozen=True):
     probe: ProbeConfig = ProbeConfig()
     reconcile: Reconciling = Reconciling()
     plug_in: PlugInLogin = PlugInLogin()
+    poll: Polling = Polling()
     doubt: dict[str, Promise] = {}
     secrets: dict[str, SecretRef] = {}
     options: dict[str, object] = {}  #: the adapter's own, validated by the adapter

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from gateway.core.asking import OpenDossier
 from gateway.core.delivery import Delivery
 from gateway.core.message import Conflict, Draft, Exists, Payload, Receipt, Refused, SourceStatus, Stale
 from gateway.core.outcome import Finding, Outcome, Shadowed
+from gateway.core.reason import Reason
 
 ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
 
@@ -100,6 +103,15 @@ class Page:
     receipt: str | None = None
 
 
+class NoAnswer(Exception):
+    """The partner gave no answer that news could be read from; ``retry_after`` where it said when to ask again."""
+
+    def __init__(self, reason: Reason, retry_after: timedelta | None = None) -> None:
+        super().__init__(str(reason.code))
+        self.reason = reason
+        self.retry_after = retry_after
+
+
 @runtime_checkable
 class Polls(Protocol):
     """Is asked for news instead of calling us."""
@@ -113,10 +125,31 @@ class Polls(Protocol):
         stream: str,
         cursor: str,
         *,
-        open_codes: Sequence[str],
+        open_dossiers: Sequence[OpenDossier],
         deadline: float,
     ) -> Page:
-        """Return the next page; an empty one with the same cursor where there is no news or no partner."""
+        """Return the next page, an empty one with the same cursor where there is no news; raises NoAnswer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Which dossiers one question of a stream is about."""
+
+    procedures: frozenset[str]
+    limit: int  #: dossiers of one question
+
+
+@runtime_checkable
+class Asks(Polls, Protocol):
+    """Is asked how dossiers stand, a number at a time, round and round.
+
+    The cursor of a stream is the last dossier that was asked about: those that the system has open behind it are
+    handed to ``poll``, fewer than the limit at the end of a round. An empty cursor begins the next one.
+    """
+
+    def turn(self, stream: str) -> Turn:
+        """Return what the next question of a stream is about."""
         ...
 
 

@@ -42,6 +42,7 @@ from gateway.ports.evidence import Evidence
 from gateway.ports.proposals import Proposals
 from gateway.ports.reconciliations import Reconciliations
 from gateway.ports.replays import Advances, Replays
+from gateway.ports.rounds import Rounds
 from gateway.ports.ways import Ways
 from gateway.ports.weather import Weather
 
@@ -473,6 +474,7 @@ class Store(
     Adoptions,
     Replays,
     Advances,
+    Rounds,
     Weather,
     Attention,
     Backlogs,

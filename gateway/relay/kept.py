@@ -12,6 +12,7 @@ from gateway.core.message import (
     ActorKind,
     Conflict,
     Draft,
+    Duplicate,
     Exists,
     Known,
     Leg,
@@ -28,7 +29,8 @@ UNREADABLE = "x.gateway.unreadable"
 
 
 def unreadable(source: SystemId, stream: str, raw: Payload) -> Draft:
-    """Return the draft that keeps one item as it came."""
+    """Return the draft that keeps one item as it came, once however often it comes."""
+    digest = hashlib.sha256(raw.body).hexdigest()
     return Draft(
         source=source,
         operation=f"poll.{stream}",
@@ -36,7 +38,8 @@ def unreadable(source: SystemId, stream: str, raw: Payload) -> Draft:
         kind=UNREADABLE,
         codes=(),
         payload=raw,
-        digest=hashlib.sha256(raw.body).hexdigest(),
+        digest=digest,
+        dedup_key=digest,
     )
 
 
@@ -50,7 +53,8 @@ class Keeping:
     def __call__(self, draft: Draft, known: Known) -> Planned:
         """Return the plan, or one that keeps the draft for the operators."""
         if draft.kind == UNREADABLE:
-            return self._hold(draft, known, Reason(Why.UNREADABLE))
+            seen = known.by_key
+            return Duplicate(seen.message_id) if seen else self._hold(draft, known, Reason(Why.UNREADABLE))
         planned = self.plan(draft, known)
         match planned:
             case Refused():
@@ -63,7 +67,8 @@ class Keeping:
     def _hold(self, draft: Draft, known: Known, reason: Reason) -> Plan:
         """Keep the words and none of their effects: no code is bound, no status stated, no revision made."""
         leg = Leg(destination=OPERATORS, priority_at=known.now, blocks=False, prelease=False, hold=reason)
-        bare = replace(draft, kind=UNREADABLE, codes=(), document=None, status=None, dedup_key=None, if_match=None)
+        key = draft.dedup_key if draft.kind == UNREADABLE else None  # that of a statement stays its own
+        bare = replace(draft, kind=UNREADABLE, codes=(), document=None, status=None, dedup_key=key, if_match=None)
         return Plan(
             submissions=(Submission(id=MessageId(self.new_id()), draft=bare, legs=(leg,)),),
             new_dossier=None if known.dossier else DossierId(self.new_id()),

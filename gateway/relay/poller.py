@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+from gateway.core.asking import OpenDossier
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.ids import SystemId
 from gateway.core.routing import Mode
 from gateway.exchange.guard import place_of
-from gateway.ports.adapter import Page, Polls
+from gateway.ports.adapter import Asks, NoAnswer, Page, Polls
 from gateway.ports.store import Bookmark, BookmarkMoved
 from gateway.relay.gear import Gear
 from gateway.relay.kept import Keeping, unreadable
 from gateway.relay.link import Link
-from gateway.relay.patience import waits
+from gateway.relay.patience import insist, waits
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
 _POLLED = frozenset({Mode.LIVE, Mode.SANDBOX})
+_LONGEST_WAIT = timedelta(hours=24)  #: that a partner may ask for
 
 
 class Poller:
@@ -34,11 +37,15 @@ class Poller:
 
     async def run(self) -> None:
         """Poll until cancelled; returns at once where no system is polled."""
+        polled = [(link, link.polls) for link in self._gear.config.links.values() if link.polls is not None]
+        polled = [(link, polls) for link, polls in polled if link.mode in _POLLED]
+        asked = [link.id for link, polls in polled if isinstance(polls, Asks)]
+        store, clock = self._gear.store, self._gear.clock
+        await insist(lambda: store.ask_about(asked), what="rounds", until=float("inf"), clock=clock)
         async with asyncio.TaskGroup() as group:
-            for link in self._gear.config.links.values():
-                if link.polls is not None and link.mode in _POLLED:
-                    for stream in link.polls.streams():
-                        group.create_task(self._follow(link, link.polls, stream))
+            for link, polls in polled:
+                for stream in polls.streams():
+                    group.create_task(self._follow(link, polls, stream))
 
     async def _follow(self, link: Link, polls: Polls, stream: str) -> None:
         """Read page after page, rest, and start anew; a failure only lengthens the rest."""
@@ -50,7 +57,7 @@ class Poller:
                 more = False
             except Exception as error:  # noqa: BLE001 - a partner or adapter that fails must not end the polling
                 self._report(link.id, stream, error)
-                await self._gear.clock.sleep(next(back_off))
+                await self._gear.clock.sleep(max(next(back_off), _asked_to_wait(error)))
                 continue
             back_off = waits()
             await self._gear.clock.sleep(0 if more else link.poll_every.total_seconds())
@@ -73,10 +80,25 @@ class Poller:
         seconds = link.timeout.total_seconds()
         async with asyncio.timeout(seconds):
             deadline = self._gear.clock.monotonic() + seconds
-            return await polls.poll(stream, cursor, open_codes=(), deadline=deadline)
+            opened = await self._open(link, polls, stream, cursor)
+            return await polls.poll(stream, cursor, open_dossiers=opened, deadline=deadline)
+
+    async def _open(self, link: Link, polls: Polls, stream: str, cursor: str) -> Sequence[OpenDossier]:
+        """Return the dossiers whose turn it is; none where the system is not asked about dossiers."""
+        if not isinstance(polls, Asks):
+            return ()
+        turn = polls.turn(stream)
+        return await self._gear.store.open_dossiers(link.id, turn.procedures, after=cursor, limit=turn.limit)
 
     def _report(self, system: SystemId, stream: str, error: Exception) -> None:
         is_store = isinstance(error, StoreUnavailable | StoreFull)
         what = "store_unavailable" if is_store else "poll_failed"
-        _log.warning(what, system=system, stream=stream, error=type(error).__name__, where=place_of(error))
+        reason = {"reason": str(error.reason.code)} if isinstance(error, NoAnswer) else {}
+        _log.warning(what, system=system, stream=stream, error=type(error).__name__, where=place_of(error), **reason)
         self._gear.metrics.count("relay_poll_failures_total", system=system)
+
+
+def _asked_to_wait(error: Exception) -> float:
+    """Return for how many seconds a partner wants to be left alone."""
+    wait = error.retry_after if isinstance(error, NoAnswer) else None
+    return min(wait, _LONGEST_WAIT).total_seconds() if wait else 0.0

@@ -5,11 +5,13 @@ evidence). What is named here is stable; a written adapter needs nothing else.
 """
 
 from gateway.config.settings import SystemConfig
+from gateway.core.asking import OpenDossier
 from gateway.core.delivery import Delivery, Step
 from gateway.core.doubt import Doubt
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.existing import OnFirstExists
-from gateway.core.message import Draft, Payload
+from gateway.core.ids import FileId
+from gateway.core.message import Blob, Draft, Payload
 from gateway.core.outcome import (
     Absent,
     Ambiguous,
@@ -24,14 +26,25 @@ from gateway.core.outcome import (
     Unknown,
 )
 from gateway.core.reason import Reason, Why
-from gateway.ports.adapter import Adapter, Call, CallUnreadable, Health, ItemResult, Rendered
+from gateway.ports.adapter import (
+    Adapter,
+    Call,
+    CallUnreadable,
+    Health,
+    ItemResult,
+    NoAnswer,
+    Page,
+    Rendered,
+    Turn,
+)
 from gateway.sdk.assembly import Assembly, Options
 from gateway.sdk.auth import Auth, AuthCompiler, LoginFailed
 from gateway.sdk.classify import Judge, Verdict
-from gateway.sdk.configured import ConfiguredAdapter
+from gateway.sdk.configured import ConfiguredAdapter, Parts
 from gateway.sdk.documents import idempotency, source_of
-from gateway.sdk.enclosed import Enclosed
+from gateway.sdk.enclosed import Enclosed, keep
 from gateway.sdk.files import Files, FilesUnfit
+from gateway.sdk.formats import DateFormat
 from gateway.sdk.link import Context, Link
 from gateway.sdk.mapping import CannotRender, Direction, Gap, Mapping, compile_mapping
 from gateway.sdk.partner import Answer, Partner, Question
@@ -43,6 +56,7 @@ from gateway.sdk.request import JSON, Outgoing
 from gateway.sdk.rest import RestAdapter, build_rest
 from gateway.sdk.rules import Check, Reply, Rule, Then, compile_rules
 from gateway.sdk.source import OUTBOUND, Reference, Source
+from gateway.sdk.statement import Stating, Unstatable
 from gateway.sdk.words import as_text
 from gateway.wire.http import HttpReply
 
@@ -58,6 +72,7 @@ __all__ = [
     "Auth",
     "AuthCompiler",
     "Blame",
+    "Blob",
     "Call",
     "CallUnreadable",
     "CannotRender",
@@ -65,12 +80,14 @@ __all__ = [
     "ConfigError",
     "ConfiguredAdapter",
     "Context",
+    "DateFormat",
     "Delivered",
     "Delivery",
     "Direction",
     "Doubt",
     "Draft",
     "Enclosed",
+    "FileId",
     "Files",
     "FilesUnfit",
     "Finding",
@@ -82,13 +99,17 @@ __all__ = [
     "Link",
     "LoginFailed",
     "Mapping",
+    "NoAnswer",
     "OnFirstExists",
+    "OpenDossier",
     "Operation",
     "OperationTable",
     "Options",
     "Outcome",
     "Outgoing",
+    "Page",
     "Partner",
+    "Parts",
     "Payload",
     "Problem",
     "Question",
@@ -103,12 +124,15 @@ __all__ = [
     "Rule",
     "Shadowed",
     "Source",
+    "Stating",
     "Step",
     "SystemConfig",
     "Table",
     "Then",
     "Trace",
+    "Turn",
     "Unknown",
+    "Unstatable",
     "Verdict",
     "Why",
     "as_text",
@@ -118,6 +142,7 @@ __all__ = [
     "compile_mapping",
     "compile_rules",
     "idempotency",
+    "keep",
     "read_json",
     "source_of",
 ]

@@ -65,6 +65,15 @@ class Assembly(Generic[OptionsShape]):
         dialect: Dialect[Call],
     ) -> ConfiguredAdapter[Call]:
         """Return the adapter; raises ConfigError with every problem found."""
+        return ConfiguredAdapter(self.parts(shape, make, dialect))
+
+    def parts(
+        self,
+        shape: type[Shape],
+        make: Callable[[Shape, str, Reader], Call | None],
+        dialect: Dialect[Call],
+    ) -> Parts[Call]:
+        """Return what an adapter is made of that can do more; raises ConfigError with every problem found."""
         check_address(self.config, self.reader)
         link = Link(self.config, self.context)
         mappings = compile_all(self._mappings(), self.context.mappings, self.reader)
@@ -76,17 +85,15 @@ class Assembly(Generic[OptionsShape]):
         auth = AuthCompiler(self.config, self.context.secrets, self.reader).compile(self.options.auth, link)
         receiver = compile_receiver(self.options.receive, mappings, self.config, self.reader)
         self.reader.check()
-        return ConfiguredAdapter(
-            Parts(
-                partner=Partner(link, auth),
-                dialect=dialect,
-                plan=plan,
-                files=Files(self.context, SystemId(self.config.id), self.options.inline_limit),
-                receiver=receiver,
-                system={"id": self.config.id, "agency": self.config.agency},
-                inline=self.options.inline_concurrency,
-                on_first_exists=self.config.on_first_exists,
-            )
+        return Parts(
+            partner=Partner(link, auth),
+            dialect=dialect,
+            plan=plan,
+            files=Files(self.context, SystemId(self.config.id), self.options.inline_limit),
+            receiver=receiver,
+            system={"id": self.config.id, "agency": self.config.agency},
+            inline=self.options.inline_concurrency,
+            on_first_exists=self.config.on_first_exists,
         )
 
     def _common(self, mappings: Mapping[tuple[str, Direction], MappingTable]) -> Common:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gateway.config.settings import SystemConfig
-from gateway.core.ids import SystemId
-from gateway.core.message import Actor, ActorKind, Draft, Payload
+from gateway.core.ids import FileId, SystemId
+from gateway.core.message import Actor, ActorKind, Blob, Draft, Payload
 from gateway.core.routing import Role
 from gateway.model.drafts import Stated, draft, named_files
 from gateway.model.fault import Invalid
@@ -28,6 +29,7 @@ class Stating:
     config: SystemConfig
     operation: str
     raw: Payload
+    blobs: Mapping[FileId, Blob] = field(default_factory=dict[FileId, Blob])  #: files that came with what it says
 
     def draft(self, document: dict[str, object]) -> Draft:
         """Return what a canonical event document states; raises Unstatable."""
@@ -39,7 +41,7 @@ class Stating:
         side = Side.PORTAL if self.config.role is Role.PORTAL else Side.SYSTEM
         if not may_state(read.event.kind, side, system=self.config.id):
             raise Unstatable("kind: hệ thống này không được gửi loại sự kiện này")
-        if named_files(read).ids:
+        if not self.blobs.keys() >= set(named_files(read).ids):
             raise Unstatable("files: một lần gọi lại chỉ nêu tệp bằng url")
         return draft(read, self._stated(read.event.source_event_id))
 
@@ -49,5 +51,6 @@ class Stating:
             operation=self.operation,
             actor=Actor(kind=ActorKind.SYSTEM, name=self.config.id),
             dedup_key=key,
+            blobs=self.blobs,
             raw=self.raw,
         )

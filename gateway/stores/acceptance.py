@@ -31,7 +31,7 @@ from gateway.core.message import (
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import Accepted, Bookmark, BookmarkMoved, ItemResult, Slots, StatusView
-from gateway.stores import chains, evidence, lanes, loading
+from gateway.stores import chains, evidence, lanes, loading, rounds
 from gateway.stores.chain_tables import ChainRow
 from gateway.stores.leasing import FreeSlots
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
@@ -408,6 +408,7 @@ def state(tx: Transaction, stored: Stored) -> None:
 def keep_status(tx: Transaction, home: DossierId, status: StatusView) -> None:
     """Keep a status as the one that stands of its system, and when the dossier has ended or goes on after all."""
     tx.dossiers.state_status(home, status)
+    rounds.hear(tx, status.system, home, status.status)
     dossier = tx.dossiers.get(home)
     ends = status.status.status in deadline.ENDS
     if dossier is None or ends == (dossier.closed_at is not None):

@@ -23,12 +23,12 @@ from gateway.core.adoption import (
     weigh,
 )
 from gateway.core.errors import StoreFull
-from gateway.core.ids import GATEWAY, DossierId
+from gateway.core.ids import GATEWAY, DossierId, SystemId
 from gateway.core.message import Draft, Payload, StatedStatus, Submission
 from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
 from gateway.ports.store import StatusView
-from gateway.stores import acts, evidence, lanes, loading
+from gateway.stores import acts, evidence, lanes, loading, rounds
 from gateway.stores.acceptance import Acceptance, as_stated, keep_status
 from gateway.stores.rows import DossierRow, Stored
 from gateway.stores.tables import Transaction
@@ -148,6 +148,8 @@ def _write(
             message_id=own.id,
         )
         keep_status(tx, row.id, status)
+    for system in marks:
+        rounds.adopt(tx, SystemId(system), row.id)
     acceptance.bind(row.id, item.codes)
 
 

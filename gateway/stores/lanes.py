@@ -14,7 +14,7 @@ from gateway.core.kinds import SUBMITTED
 from gateway.core.message import Leg
 from gateway.core.reason import Reason
 from gateway.core.record import Move
-from gateway.stores import evidence, replayed
+from gateway.stores import evidence, replayed, rounds
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.stores.tables import Transaction
 
@@ -95,6 +95,7 @@ def settle_row(tx: Transaction, row: DeliveryRow) -> None:
     if not row.stands:
         promote(tx, row.destination, row.dossier_id)
     if row.state in FINAL:
+        rounds.note(tx, row)
         if row.kind == SUBMITTED:
             _ended(tx, row)
         for waiter in tx.deliveries.waiters(row.message_id, row.destination):

@@ -36,6 +36,7 @@ from gateway.stores.evidence import EvidenceStore
 from gateway.stores.proposals import ProposalStore
 from gateway.stores.reconciliations import ReconciliationStore
 from gateway.stores.replays import ReplayStore
+from gateway.stores.rounds import RoundStore
 from gateway.stores.rows import DeliveryRow, Upload
 from gateway.stores.serving import ServingStore
 from gateway.stores.tables import Transaction
@@ -58,6 +59,7 @@ class TransactionalStore(
     ProposalStore,
     ReconciliationStore,
     ReplayStore,
+    RoundStore,
     WeatherStore,
 ):
     """Every method of ``ports.store.Store``; a driver says how a transaction is run."""

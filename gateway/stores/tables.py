@@ -24,6 +24,7 @@ from gateway.stores.chain_tables import ChainTable
 from gateway.stores.evidence_tables import EvidenceTable
 from gateway.stores.reconciliation_tables import ReconciliationTable
 from gateway.stores.replay_tables import ReplayTable
+from gateway.stores.round_tables import RoundTable
 from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, Stored, Upload
 from gateway.stores.weather_tables import WeatherTable
 
@@ -407,5 +408,6 @@ class Transaction:
     attention: AttentionTable
     reconciliations: ReconciliationTable
     chains: ChainTable
+    rounds: RoundTable
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
     wake: set[SystemId] = field(default_factory=set[SystemId])

@@ -7,12 +7,13 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.core.asking import OpenDossier
 from gateway.core.delivery import Delivery
 from gateway.core.ids import DeliveryId
 from gateway.core.message import Payload
 from gateway.core.outcome import Absent, Ambiguous, Delivered, Finding, Outcome, Shadowed
 from gateway.core.reason import Reason, Why
-from gateway.ports.adapter import ListPage, Page
+from gateway.ports.adapter import ListPage, Page, Turn
 
 TIMED_OUT = Ambiguous(reason=Reason(Why.TIMEOUT))
 
@@ -133,13 +134,32 @@ class FakePolls:
     def streams(self) -> Sequence[str]:
         return ("news",)
 
-    async def poll(self, stream: str, cursor: str, *, open_codes: Sequence[str], deadline: float) -> Page:
-        del stream, open_codes, deadline
+    async def poll(self, stream: str, cursor: str, *, open_dossiers: Sequence[OpenDossier], deadline: float) -> Page:
+        del stream, open_dossiers, deadline
         self.asked.append(cursor)
         page = self._pages.popleft() if self._pages else Page(drafts=(), unreadable=(), cursor=cursor, more=False)
         if isinstance(page, Exception):
             raise page
         return page
+
+
+class FakeAsks(FakePolls):
+    """A partner that is asked how dossiers stand, so many at a time, and has nothing to say."""
+
+    def __init__(self, *procedures: str, limit: int) -> None:
+        super().__init__()
+        self._turn = Turn(procedures=frozenset(procedures), limit=limit)
+        self.questions: list[tuple[str, ...]] = []  #: the codes of each
+
+    def turn(self, stream: str) -> Turn:
+        del stream
+        return self._turn
+
+    async def poll(self, stream: str, cursor: str, *, open_dossiers: Sequence[OpenDossier], deadline: float) -> Page:
+        await super().poll(stream, cursor, open_dossiers=open_dossiers, deadline=deadline)
+        self.questions.append(tuple(one.codes["province"] for one in open_dossiers))
+        after = open_dossiers[-1].id if len(open_dossiers) == self._turn.limit else ""
+        return Page(drafts=(), unreadable=(), cursor=after, more=bool(after))
 
 
 def garbage(text: str = "<?") -> Payload:

@@ -50,6 +50,7 @@ _MOMENTS: Mapping[str, When] = MappingProxyType(
         "asked": When.START,
         "booked": When.START,
         "conclude": When.START,
+        "ask_about": When.START,
         "leave": When.STOP,
         "release": When.STOP,
         "take_probe": When.OUTAGE,
@@ -60,6 +61,7 @@ UNREACHED: Mapping[str, str] = MappingProxyType(
     {
         "unseen": "no door has a replay cache yet",
         "fleet": "only the command line asks, while no gateway serves",
+        "open_dossiers": "only reads, and the polled partner of this run is asked for news, not about dossiers",
         "doubt": "only where a system refuses everything, which no partner of this run does",
     }
 )

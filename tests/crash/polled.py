@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from gateway.core.asking import OpenDossier
 from gateway.ports.adapter import Adapter, Opens, Page
 from gateway.sdk import Context, Delivery, Draft, Outcome, Payload, SystemConfig
 from gateway.sdk.rest import build_rest
@@ -35,8 +36,8 @@ class PolledAdapter:
     def streams(self) -> Sequence[str]:
         return ("news",)
 
-    async def poll(self, stream: str, cursor: str, *, open_codes: Sequence[str], deadline: float) -> Page:
-        del open_codes, deadline
+    async def poll(self, stream: str, cursor: str, *, open_dossiers: Sequence[OpenDossier], deadline: float) -> Page:
+        del open_dossiers, deadline
         async with (
             aiohttp.ClientSession(self._config.address()) as session,
             session.get("/tin", params={"after": cursor}) as reply,

@@ -10,10 +10,10 @@ from gateway.core.delivery import State
 from gateway.core.errors import Fenced
 from gateway.core.ids import OPERATORS, FileId, NodeId
 from gateway.core.message import Code
-from gateway.core.reason import Why
+from gateway.core.reason import Reason, Why
 from gateway.core.routing import UnknownDossier
-from gateway.ports.adapter import Page
-from gateway.testing.adapter import FakeAdapter, FakePolls, garbage
+from gateway.ports.adapter import NoAnswer, Page
+from gateway.testing.adapter import FakeAdapter, FakeAsks, FakePolls, garbage
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route, a_status, a_system
 from gateway.testing.relay_house import RelayHouse
 from gateway.testing.signals import until
@@ -132,6 +132,58 @@ async def test_waits_at_the_start_for_a_store_that_is_away():
     await until(lambda: _is_ready(relay), house.clock)
     relay.stop()
     await life
+
+
+async def test_each_open_dossier_has_its_turn_in_every_round():
+    """G6: with more open than one question holds, none is asked about twice before all others were."""
+    polls = FakeAsks("1.000894", limit=2)
+    house = a_house(polls)
+    for number in range(1, 6):
+        await house.accept(a_draft(f"H01-{number}"))
+    async with house.running():
+        await house.until(CIVIL_STATUS, *[State.DELIVERED] * 5)
+        await until(lambda: _has_asked_twice_of_all(polls), house.clock)
+    pages = [question for question in polls.questions if question]
+    last_rounds = [code for question in pages for code in question][-10:]
+    assert sorted(last_rounds) == sorted([f"H01-{number}" for number in range(1, 6)] * 2)
+    assert max(map(len, pages)) == 2
+
+
+async def test_a_finished_dossier_is_asked_about_no_more():
+    """A round holds what is open, however much is finished."""
+    polls = FakeAsks("1.000894", limit=2)
+    house = a_house(polls)
+    await house.accept(a_draft("H01-1"), a_draft("H01-2"))
+    async with house.running():
+        await house.until(CIVIL_STATUS, *[State.DELIVERED] * 2)
+        await house.accept(a_status("H01-1", 9))
+        twice_more = len(polls.asked) + 2
+        await until(lambda: _was_asked(polls, twice_more), house.clock)
+    assert polls.questions[-1] == ("H01-2",)
+
+
+async def test_an_unreadable_item_that_comes_with_every_answer_is_held_once():
+    """A partner that repeats itself fills nobody's list."""
+    polls = FakePolls(*(a_page(str(number), unreadable=(garbage(),), more=True) for number in range(1, 4)))
+    house = a_house(polls)
+    async with house.running():
+        await until(lambda: _was_asked(polls, 4), house.clock)
+        held = await house.store.find(destination=OPERATORS)
+    assert len(held) == 1
+
+
+async def test_a_partner_that_says_when_to_ask_again_is_left_alone_until_then():
+    polls = FakePolls(NoAnswer(Reason(Why.THROTTLED), timedelta(minutes=10)), a_page(""))
+    house = a_house(polls)
+    async with house.running():
+        began = house.clock.monotonic()
+        await until(lambda: _was_asked(polls, 2), house.clock)
+    assert house.clock.monotonic() - began >= 600
+
+
+async def _has_asked_twice_of_all(polls: FakeAsks) -> bool:
+    said = [code for question in polls.questions for code in question]
+    return all(said.count(f"H01-{number}") >= 2 for number in range(1, 6))
 
 
 async def _was_asked(polls: FakePolls, times: int) -> bool:

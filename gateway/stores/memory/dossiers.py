@@ -59,6 +59,10 @@ class MemoryDossiers:
         row = self.get(dossier)
         return row.procedure if row else ""
 
+    def adopted(self, system: SystemId) -> Sequence[DossierId]:
+        """Return what a system has from before the gateway."""
+        return [row.id for row in self._dossiers.values() if system in row.adopted]
+
     def save(self, row: DossierRow) -> None:
         self._dossiers.put(row.id, row)
 

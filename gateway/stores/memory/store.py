@@ -23,6 +23,7 @@ from gateway.stores.memory.proposals import MemoryProposals
 from gateway.stores.memory.reconciliations import MemoryReconciliations
 from gateway.stores.memory.registers import MemoryRegisters
 from gateway.stores.memory.replays import MemoryReplays
+from gateway.stores.memory.rounds import MemoryRounds
 from gateway.stores.memory.uploads import MemoryUploads
 from gateway.stores.memory.weather import MemoryWeather
 from gateway.stores.set_clock import follow, look
@@ -56,6 +57,7 @@ class MemoryStore(TransactionalStore):
         self._dossiers = MemoryDossiers(self._journal)
         self._messages = MemoryMessages(self._journal)
         self._deliveries = self.deliveries(self._journal, self._registers.is_over, self._dossiers.procedure)
+        self._rounds = MemoryRounds(self._journal, self._deliveries, self._dossiers)
         self._attention = MemoryAttention(self._journal, self._deliveries, self._messages)
         self._uploads = MemoryUploads(self._journal, self._dossiers, self._messages, self._deliveries)
 
@@ -91,6 +93,7 @@ class MemoryStore(TransactionalStore):
             attention=self._attention,
             reconciliations=self._reconciliations,
             chains=self._chains,
+            rounds=self._rounds,
             nested=self._journal.nested,
         )
 

@@ -15,6 +15,7 @@ from gateway.stores.sqlite.dossiers import SqliteDossiers
 from gateway.stores.sqlite.evidence import SqliteEvidence
 from gateway.stores.sqlite.messages import SqliteMessages
 from gateway.stores.sqlite.replays import SqliteReplays
+from gateway.stores.sqlite.rounds import SqliteRounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Known:
     evidence: SqliteEvidence
     boots: SqliteBoots
     replays: SqliteReplays
+    rounds: SqliteRounds
 
     @classmethod
     def of(cls, connection: sqlite3.Connection, evidence_before: int) -> Self:
@@ -35,9 +37,8 @@ class Known:
         access = Access(connection)
         dossiers = SqliteDossiers(access)
         deliveries, evidence = SqliteDeliveries(access, dossiers.is_begun), SqliteEvidence(access, evidence_before)
-        return cls(
-            access, dossiers, SqliteMessages(access), deliveries, evidence, SqliteBoots(access), SqliteReplays(access)
-        )
+        boots, replays, rounds = SqliteBoots(access), SqliteReplays(access), SqliteRounds(access)
+        return cls(access, dossiers, SqliteMessages(access), deliveries, evidence, boots, replays, rounds)
 
     def begin(self) -> None:
         """Begin a transaction: know what was written last, what is leased, and where the chain ends."""
@@ -64,3 +65,4 @@ class Known:
         self.replays.begin()
         self.evidence.forget()
         self.boots.forget()
+        self.rounds.forget()

@@ -158,6 +158,7 @@ class SqliteStore(TransactionalStore):
                 attention=attention,
                 reconciliations=reconciliations,
                 chains=chains,
+                rounds=known.rounds,
                 nested=savepoints.nested,
             )
 

@@ -20,6 +20,7 @@ from gateway.testing.store_contract.proving import EvidenceContract
 from gateway.testing.store_contract.reading import LedgerContract
 from gateway.testing.store_contract.reconciling import ReconcileContract
 from gateway.testing.store_contract.replaying import ReplayContract
+from gateway.testing.store_contract.rounding import RoundContract
 from gateway.testing.store_contract.serving import ServeContract
 from gateway.testing.store_contract.settling import SettleContract
 from gateway.testing.store_contract.timing import TimeContract
@@ -54,6 +55,7 @@ class StoreContract(
     ReconcileContract,
     ReplayContract,
     TimeContract,
+    RoundContract,
     WatchContract,
 ):
     """Everything that every store does."""

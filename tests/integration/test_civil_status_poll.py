@@ -1,0 +1,210 @@
+"""Civil status is asked how dossiers stand: every status, results with their papers, and answers that are no use."""
+
+import base64
+import hashlib
+import json
+from datetime import timedelta
+
+import pytest
+
+from gateway.core.asking import OpenDossier
+from gateway.core.reason import Why
+from gateway.ports.adapter import Asks, NoAnswer
+from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.partner import Drops, Says
+from tests.integration.test_civil_status import SYSTEM, TIME, talking
+
+CODE = "H52.11-260302-0001"
+PDF = b"%PDF-1.7\n" + b"birth certificate " * 20_000
+MARKER = "JVBERi"
+
+
+def opened(*codes):
+    return [OpenDossier(id=f"d-{code}", codes={"province": code}) for code in codes or (CODE,)]
+
+
+def an_item(status="3", **changes):
+    return {
+        "maHoSoMCDT": CODE,
+        "maHoSoLT": "LT-1",
+        "trangThai": status,
+        "thoiGianThucHien": "03/03/2026 09:30:00",
+        "noiDungXuLy": "Đang xử lý",
+        "nguoiXuLy": "Cầm Văn Mẫu",
+        "chucDanh": "Công chức",
+        "phongBanXuLy": "Tư pháp",
+        **changes,
+    }
+
+
+def an_answer(*items):
+    return Says.json({"status": "1", "statusDescription": "Thành công", "value": list(items)})
+
+
+async def asked(*script, stream="KS", codes=(CODE,), blobs=None, **options):
+    async with talking(*script, blobs=blobs, **options) as (adapter, partner, clock):
+        page = await adapter.poll(stream, "", open_dossiers=opened(*codes), deadline=clock.monotonic() + TIME)
+        return page, [one for one in partner.seen if not one.path.startswith("/token")]
+
+
+def body(draft):
+    return json.loads(draft.payload.body)
+
+
+async def test_a_question_is_about_the_open_dossiers_of_one_module():
+    page, (seen,) = await asked(an_answer(), codes=("A", "B"))
+    assert seen.path == "/hotich/1.0/traCuuTrangThai"
+    assert seen.json == {"maTinh": "14", "module": "KS", "maDinhDanhHoSo": ["A", "B"]}
+    assert (page.drafts, page.unreadable, page.cursor, page.more) == ([], [], "", False)
+
+
+async def test_it_is_asked_by_turns_a_stream_for_each_module():
+    async with talking(an_answer()) as (adapter, partner, clock):
+        assert isinstance(adapter, Asks)
+        assert adapter.streams() == ("KS", "KT", "KH", "XN", "BS", "LTKS")
+        assert adapter.turn("LTKS").procedures == {"2.002621"}
+        assert adapter.turn("KS").limit == 1000
+        await adapter.poll("KS", "", open_dossiers=(), deadline=clock.monotonic() + TIME)
+        assert partner.seen == []
+
+
+async def test_a_full_page_leaves_its_place_and_a_short_one_ends_the_round():
+    poll = {**SYSTEM["options"]["poll"], "batch": 2}
+    full, _ = await asked(an_answer(), codes=("A", "B"), poll=poll)
+    assert (full.cursor, full.more) == ("d-B", True)
+    short, _ = await asked(an_answer(), codes=("C",), poll=poll)
+    assert (short.cursor, short.more) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [("1", 4), ("2", 5), ("3", 4), ("4", 9), ("5", 10), ("6", 3), ("7", 4), ("8", None)]
+)
+async def test_every_status_is_told_beside_the_ministrys_own(theirs, ours):
+    """Model rule 3: a foreign code is no reason to refuse; its own words stay as they are."""
+    page, _ = await asked(an_answer(an_item(theirs)))
+    stated = body(page.drafts[0])
+    assert stated["kind"] == "status.changed"
+    assert stated["data"].get("status") == ours
+    assert stated["data"]["source_status"] == {"table": "hotich.trangThai", "code": theirs}
+    assert stated["occurred_at"].startswith("2026-03-03T09:30:00")
+    assert stated["dossier"] == {"code": CODE, "references": [{"scheme": "chain", "code": "LT-1"}]}
+    assert stated["actor"] == {"name": "Cầm Văn Mẫu", "position": "Công chức", "unit": "Tư pháp"}
+
+
+async def test_a_refusal_always_has_a_reason():
+    said, _ = await asked(an_answer(an_item("6", noiDungXuLy="Thiếu giấy chứng sinh")))
+    unsaid, _ = await asked(an_answer(an_item("6", noiDungXuLy="", ghiChu=None)))
+    assert body(said.drafts[0])["data"]["reason"] == "Thiếu giấy chứng sinh"
+    assert body(unsaid.drafts[0])["data"]["reason"] == "Không nêu lý do"
+
+
+async def test_papers_are_asked_for_until_the_day_that_the_ministry_names():
+    page, _ = await asked(an_answer(an_item("2", noiDungXuLy="Bổ sung giấy chứng sinh", hanBoSungHoSo="10/03/2026")))
+    status, supplement = map(body, page.drafts)
+    assert status["data"]["status"] == 5
+    assert supplement["kind"] == "supplement.requested"
+    assert supplement["data"]["content"] == "Bổ sung giấy chứng sinh"
+    assert supplement["data"]["respond_by"] == "2026-03-10T23:59:59+07:00"
+
+
+def a_result(text):
+    return {"soDinhDanh": "014226000001", "soDangKy": "12", "quyenSo": "1", "trangSo": "3", "giayKhaiSinh": text}
+
+
+async def test_a_result_comes_with_its_paper_before_the_end_that_it_brings():
+    blobs = MemoryBlobs()
+    held = {**a_result(base64.b64encode(PDF).decode()), "ngayDangKy": "03/03/2026"}
+    page, _ = await asked(an_answer(an_item("4", ketQuaXuLy=held)), blobs=blobs)
+    issued, done = page.drafts
+    result = body(issued)["data"]
+    (blob,) = issued.blobs
+    assert blobs.objects[blob.key] == PDF
+    assert (blob.sha256, blob.name, blob.content_type) == (
+        hashlib.sha256(PDF).hexdigest(),
+        "giayKhaiSinh.pdf",
+        "application/pdf",
+    )
+    assert result["files"] == [{"id": blob.file_id, "name": "giayKhaiSinh.pdf"}]
+    assert (result["name"], result["code"], result["number"]) == ("Giấy khai sinh", "KQ.G15.000031", "12")
+    assert result["register"] == {"number": "12", "book": "1", "page": "3"}
+    assert result["issued_on"] == "2026-03-03"
+    assert json.loads(result["data"]["data"])["soDinhDanh"] == "014226000001"
+    assert (body(done)["data"]["status"], body(done)["data"]["closing"]) == (9, "granted")
+
+
+async def test_a_papers_contents_are_never_kept_as_text():
+    """G9: what is kept of the answer knows a paper by its digest."""
+    page, _ = await asked(an_answer(an_item("4", ketQuaXuLy=a_result(base64.b64encode(PDF).decode()))))
+    for draft in page.drafts:
+        assert MARKER.encode() not in draft.payload.body + draft.raw.body
+        assert b"sha256:" in draft.raw.body
+
+
+async def test_a_result_may_come_as_a_text_of_json():
+    held = json.dumps(a_result(base64.b64encode(PDF).decode()))
+    page, _ = await asked(an_answer(an_item("4", ketQuaXuLy=held)))
+    assert [body(draft)["kind"] for draft in page.drafts] == ["result.issued", "status.changed"]
+    assert MARKER.encode() not in page.drafts[0].raw.body
+
+
+async def test_the_same_item_states_the_same_events_again():
+    """G7: an unchanged status is absorbed, however often it is asked about; a changed word is news."""
+    item = an_item("4", ketQuaXuLy=a_result(base64.b64encode(PDF).decode()))
+    first, _ = await asked(an_answer(item))
+    again, _ = await asked(an_answer(item))
+    other, _ = await asked(an_answer({**item, "ghiChu": "đính chính"}))
+    assert [(d.dedup_key, d.digest) for d in first.drafts] == [(d.dedup_key, d.digest) for d in again.drafts]
+    assert len({d.dedup_key for d in (*first.drafts, *other.drafts)}) == 4
+    assert all(draft.dedup_key.startswith(f"{CODE}/4/03/03/2026 09:30:00/") for draft in first.drafts)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "văn bản",
+        {"trangThai": "3"},
+        an_item(""),
+        an_item("4", ketQuaXuLy={"giayKhaiSinh": "không phải base64 " * 500}),
+        an_item("4", ketQuaXuLy="{"),
+        an_item(maHoSoMCDT="x" * 101),
+    ],
+)
+async def test_an_item_that_cannot_be_read_stands_in_nobodys_way(item):
+    """G2: it is kept as it came, without contents of papers; its neighbours go on."""
+    page, _ = await asked(an_answer(item, an_item("3")))
+    assert len(page.drafts) == 1
+    (raw,) = page.unreadable
+    assert len(raw.body) < 2000
+
+
+@pytest.mark.parametrize(
+    ("says", "why", "wait"),
+    [
+        (Says.json({"status": "0", "statusDescription": "Lỗi"}), Why.REPLY_UNMATCHED, None),
+        (Says(body=b"<html>"), Why.REPLY_UNREADABLE, None),
+        (Says(body=b"[]"), Why.REPLY_UNMATCHED, None),
+        (Says.json({"status": "1", "value": "x"}), Why.REPLY_UNMATCHED, None),
+        (Says(status=503, headers={"Retry-After": "90"}), Why.THROTTLED, timedelta(seconds=90)),
+        (Drops(), Why.RESET, None),
+    ],
+)
+async def test_an_answer_that_is_none_moves_nothing(says, why, wait):
+    with pytest.raises(NoAnswer) as caught:
+        await asked(says)
+    assert (caught.value.reason.code, caught.value.retry_after) == (why, wait)
+
+
+async def test_so_many_results_that_nobody_can_read_them_are_asked_for_in_parts():
+    """A reply larger than `limits.reply` halves the question; one dossier too large is told, and passed."""
+    large = an_answer(an_item("4", ketQuaXuLy=a_result("A" * (40 << 20))))
+    codes = [f"C-{number}" for number in range(3)]
+    async with talking(large) as (adapter, partner, clock):
+        with pytest.raises(NoAnswer):
+            await adapter.poll("KS", "", open_dossiers=opened(*codes), deadline=clock.monotonic() + 60)
+        assert adapter.turn("KS").limit == 1
+        page = await adapter.poll("KS", "", open_dossiers=opened(codes[0]), deadline=clock.monotonic() + 60)
+        assert (page.cursor, page.more) == (f"d-{codes[0]}", True)
+        assert b"reply too large" in page.unreadable[0].body
+        partner.script(an_answer())
+        await adapter.poll("KS", "", open_dossiers=opened(codes[1]), deadline=clock.monotonic() + 60)
+        assert adapter.turn("KS").limit == 2

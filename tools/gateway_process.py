@@ -31,6 +31,8 @@ SAMPLE_SECRETS = {
     "NATIONAL_PORTAL_USERNAME": "sample",
     "NATIONAL_PORTAL_PASSWORD": "sample-only",
     "GATEWAY_LINK_KEY": secrets.token_urlsafe(32),
+    "RESIDENCE_KEY": "sample-only",
+    "HEALTH_INSURANCE_TOKEN": "sample-only",
 }
 
 

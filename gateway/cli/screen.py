@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta, timezone
 
 import msgspec
@@ -89,7 +89,16 @@ def _standing(dossier: DossierBody) -> Iterable[Text]:
 def _related(how: str, other: RelatedBody) -> Text:
     """Return the other end of a chain: its codes, by which step, and the result that triggered it."""
     line = Text.assemble(f"  {how} ", (_codes(other), "cyan"), f", thủ tục {other.procedure or '-'}")
-    return line.append(f"; bước {other.step}, do kết quả {other.message_id}", style="dim")
+    return line.append(f"; bước {other.step}", style="dim")
+
+
+def _chained(message: MessageBody, dossier: DossierBody, told: Collection[str]) -> Iterable[Text]:
+    """Say which dossiers a result has begun, or which one an event was made from; ``told`` are this one's events."""
+    if dossier.follows is not None and message.causation_id and message.causation_id not in told:
+        yield Text(f"    ⇐ gateway lập theo hồ sơ {_codes(dossier.follows)}", style="dim")
+    for follower in dossier.followers:
+        if follower.message_id == message.id:
+            yield Text(f"    ⇒ mở hồ sơ liên thông {_codes(follower)}", style="cyan")
 
 
 def _deadline(item: DeadlineBody) -> Text:
@@ -129,8 +138,10 @@ def timeline(found: TimelineBody) -> Iterable[Text]:
     acts: defaultdict[str, list[ActBody]] = defaultdict(list)
     for item in found.acts:
         acts[item.target].append(item)
+    told = {message.id for message in found.messages}
     for message in found.messages:
         yield _message(message)
+        yield from _chained(message, dossier, told)
         for delivery in deliveries[message.id]:
             yield _delivery(delivery)
             yield from map(_attempt, attempts[delivery.id])
@@ -155,8 +166,6 @@ def decided(item: DecidedBody) -> Iterable[Text]:
 def _message(message: MessageBody) -> Text:
     line = Text.assemble(("\n" + moment(message.accepted_at), "dim"), " ", (message.source, "cyan"), "  ")
     line.append(words("kind", message.kind), style="bold").append(f"  {message.kind}", style="dim")
-    if message.causation_id:
-        line.append(f"  do {message.causation_id}", style="dim")
     if message.anomalies:
         said = "; ".join(words("anomaly", code) for code in message.anomalies)
         line.append(f"\n    ! {said}", style="yellow")

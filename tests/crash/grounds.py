@@ -51,6 +51,8 @@ def environment() -> Mapping[str, str]:
         "NATIONAL_PORTAL_USERNAME": "sample",
         "NATIONAL_PORTAL_PASSWORD": "sample-only",
         "GATEWAY_LINK_KEY": _SECRET,
+        "RESIDENCE_KEY": "sample-only",
+        "HEALTH_INSURANCE_TOKEN": "sample-only",
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(_HERE / "plugins"))),
         "PYTHONPYCACHEPREFIX": str(_CACHE),
     }

@@ -106,6 +106,8 @@ def a_launch(folder: Path, port: int) -> Launch:
             "NATIONAL_PORTAL_USERNAME": LOGIN,
             "NATIONAL_PORTAL_PASSWORD": PASSWORD,
             "GATEWAY_LINK_KEY": SIGNING,
+            "RESIDENCE_KEY": PASSWORD,
+            "HEALTH_INSURANCE_TOKEN": PASSWORD,
             "PORTAL_WEBHOOK_SECRET": SIGNING,
         },
         settings=[f"systems.{name}.endpoint.sandbox=http://127.0.0.1:{port}{path}" for name, path in places.items()],

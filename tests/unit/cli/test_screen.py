@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from gateway.cli import screen
-from gateway.ingress.bodies import DossierBody, MessageBody, TimelineBody
+from gateway.ingress.bodies import CodeBody, DossierBody, MessageBody, RelatedBody, StatusBody, TimelineBody
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -17,3 +17,30 @@ def test_a_timeline_says_in_words_what_is_odd():
     found = TimelineBody(dossier=dossier, messages=(message,), deliveries=(), attempts=(), acts=())
     shown = "\n".join(line.plain for line in screen.timeline(found))
     assert "! Xảy ra trước trạng thái đã báo; đến muộn; Không ghi hồ sơ kết thúc thế nào" in shown
+
+
+def test_a_timeline_tells_a_chain_from_both_ends():
+    """Which result began which dossier, and how that one stands."""
+    status = StatusBody(system="residence", status=4, accepted_at=AT, message_id="s")
+    first = CodeBody(scheme="province", code="H1"), CodeBody(scheme="chain", code="H1/residence")
+    step = RelatedBody(step="residence", id="f", codes=first[1:], procedure="1.2", message_id="m", statuses=(status,))
+    origin = RelatedBody(step="residence", id="d", codes=first[:1], procedure="1.1", message_id="m")
+    born = DossierBody(id="d", source="portal", revision=1, created_at=AT, codes=first[:1], followers=(step,))
+    follower = DossierBody(id="f", source="portal", revision=1, created_at=AT, codes=first[1:], follows=origin)
+    issued = MessageBody(id="m", kind="result.issued", source="civil_status", revision=1, accepted_at=AT)
+    made = MessageBody(id="n", kind="dossier.submitted", source="portal", revision=1, accepted_at=AT, causation_id="m")
+    told = MessageBody(id="o", kind="relay.delivered", source="gateway", revision=1, accepted_at=AT, causation_id="n")
+    parent, child = (
+        [
+            line.plain
+            for line in screen.timeline(
+                TimelineBody(dossier=dossier, messages=messages, deliveries=(), attempts=(), acts=())
+            )
+        ]
+        for dossier, messages in ((born, (issued,)), (follower, (made, told)))
+    )
+    assert "  liên thông đến hồ sơ H1/residence, thủ tục 1.2; bước residence" in parent
+    assert "    residence: Đang xử lý (02/03/2026 08:00:00)" in parent
+    assert "    ⇒ mở hồ sơ liên thông H1/residence" in parent
+    assert "  liên thông từ hồ sơ H1, thủ tục 1.1; bước residence" in child
+    assert child.count("    ⇐ gateway lập theo hồ sơ H1") == 1

@@ -1,0 +1,1 @@
+"""Health insurance (thẻ BHYT): a simulated REST partner, a step after a birth; its adapter is configuration."""

@@ -121,3 +121,4 @@ def test_each_step_has_one_effect_and_ends_though_replies_are_lost(tmp_path: Pat
         assert [item["step"] for item in found["followers"]] == list(STEPS)
         assert {status["status"] for item in found["followers"] for status in item["statuses"]} == {9}
         assert _get(portal, f"{PLAIN}/residence")["follows"]["id"] == found["id"]
+        assert not _get(civil_status, PLAIN).get("followers")  # a ministry sees its own part

@@ -110,7 +110,7 @@ def _begin(own: Submission, known: Known, book: RouteBook) -> Chained:
     dossier, whole = known.dossier, known.statement
     if dossier is None or whole is None or whole.document is None:
         return Chained(stuck=Reason(Why.NOT_WHOLE, ", ".join(route.id for route in routes)))
-    if dossier.withdrawing:
+    if known.withdrawing:
         return Chained(warnings=tuple(Reason(Why.WITHDRAWN, route.id) for route in routes))
     return Chained(drafts=tuple(_first(own, known, dossier, route, whole) for route in routes))
 

@@ -223,7 +223,6 @@ class DossierState:
     )  #: systems that have had it since before the gateway; they are reached, too
     test: bool = False  #: began as a test: whatever is said about it is one
     step: str = ""  #: the chained route that began it, if one did
-    withdrawing: bool = False  #: its withdrawal was asked for or accepted, and not refused since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +235,7 @@ class Follower:
     source: SystemId
     codes: tuple[Code, ...]
     statement: Draft | None  #: what states its current revision
-    withdrawing: bool = False
+    withdrawing: bool  #: its withdrawal was asked for or accepted, and not refused since
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +260,7 @@ class Known:
     ambiguous: bool = False  #: the codes belong to different dossiers
     echoes: frozenset[SystemId] = frozenset()  #: who stated the same kind among the events that led to this one
     statement: Draft | None = None  #: what states the dossier's current revision; read only where a result is issued
+    withdrawing: bool = False  #: its withdrawal was asked for or accepted, and not refused since; read only there, too
     followers: tuple[Follower, ...] = ()  #: read only for kinds that may change them
 
 

@@ -132,6 +132,7 @@ class Acceptance:
             ambiguous=found.ambiguous,
             echoes=self._echoes(draft),
             statement=self._statement(draft, found.dossier),
+            withdrawing=self._withdrawing(draft, found.dossier),
             followers=chains.followers(tx, found.dossier.id) if found.dossier and draft.kind in kinds.CHAINING else (),
         )
 
@@ -154,6 +155,10 @@ class Acceptance:
                 if stored.draft.kind == draft.kind:
                     found.add(stored.draft.source)
         return frozenset(found)
+
+    def _withdrawing(self, draft: Draft, dossier: DossierRow | None) -> bool:
+        """Whether the dossier is being withdrawn, where its result may begin another one."""
+        return dossier is not None and draft.kind == kinds.RESULT_ISSUED and chains.is_withdrawing(self._tx, dossier.id)
 
     def _last(self, draft: Draft, dossier: DossierRow | None) -> Seen | None:
         """Return the source's last word about the dossier, or, while nobody bound them, about these codes."""
@@ -287,7 +292,8 @@ class Acceptance:
             except Exception as error:  # noqa: BLE001 - no follower undoes another, nor what was said
                 del self.leased[leased:]
                 reason = error.reason if isinstance(error, _NotBegun) else Reason(Why.UNREADABLE)
-                self.hold(draft, reason, home=stored.dossier_id)
+                about = None if draft.step else self._find(draft, None).dossier
+                self.hold(draft, reason, home=about.id if about else stored.dossier_id)
 
     def _step(self, draft: Draft, stored: Stored) -> None:
         """Accept what is said of a follower, and keep which result began it."""

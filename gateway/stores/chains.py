@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from gateway.core.ids import OPERATORS, DossierId
+from gateway.core import kinds
+from gateway.core.ids import DossierId
 from gateway.core.message import Draft, Follower
-from gateway.stores import loading
 from gateway.stores.chain_tables import ChainRow
 from gateway.stores.rows import DossierRow
 from gateway.stores.tables import Transaction
+
+_WITHDRAWS = frozenset({kinds.WITHDRAWAL_REQUESTED, kinds.WITHDRAWAL_ACCEPTED})
+#: What says whether a withdrawal stands.
+_COURSE = _WITHDRAWS | {kinds.SUBMITTED, kinds.WITHDRAWAL_REFUSED}
 
 
 def statement(tx: Transaction, dossier: DossierRow) -> Draft | None:
@@ -23,7 +27,6 @@ def followers(tx: Transaction, parent: DossierId) -> tuple[Follower, ...]:
 
 
 def _follower(tx: Transaction, row: ChainRow, dossier: DossierRow) -> Follower:
-    rows = [item for item in tx.deliveries.of_dossier(row.dossier) if item.destination != OPERATORS]
     return Follower(
         step=row.step,
         dossier_id=row.dossier,
@@ -31,5 +34,11 @@ def _follower(tx: Transaction, row: ChainRow, dossier: DossierRow) -> Follower:
         source=dossier.source,
         codes=tx.dossiers.codes(row.dossier),
         statement=statement(tx, dossier),
-        withdrawing=loading.is_withdrawing(rows),
+        withdrawing=is_withdrawing(tx, row.dossier),
     )
+
+
+def is_withdrawing(tx: Transaction, dossier: DossierId) -> bool:
+    """Whether a withdrawal stands, routed or not: it was not refused, and nothing was submitted anew, since."""
+    said = [stored.draft.kind for stored in tx.messages.of_dossier(dossier) if stored.draft.kind in _COURSE]
+    return bool(said) and said[-1] in _WITHDRAWS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.core import deadline, kinds, news
+from gateway.core import deadline, news
 from gateway.core.chaining import SCHEME
 from gateway.core.delivery import FINAL, Delivery, State
 from gateway.core.ids import OPERATORS, DossierId, SystemId
@@ -15,10 +15,6 @@ from gateway.ports.store import DossierView, RelatedView
 from gateway.stores.chain_tables import ChainRow
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.tables import Transaction
-
-_WITHDRAWS = frozenset({kinds.WITHDRAWAL_REQUESTED, kinds.WITHDRAWAL_ACCEPTED})
-#: What says whether a withdrawal stands.
-_COURSE = _WITHDRAWS | {kinds.SUBMITTED, kinds.WITHDRAWAL_REFUSED}
 
 
 class RowMissing(Exception):
@@ -90,7 +86,6 @@ def dossier_state(tx: Transaction, dossier: DossierRow) -> DossierState:
         withdrawn=_withdrawn(rows) - dossier.adopted,
         adopted=dossier.adopted,
         step=_step(tx, dossier.id, codes),
-        withdrawing=is_withdrawing(rows),
     )
 
 
@@ -98,13 +93,6 @@ def _step(tx: Transaction, dossier: DossierId, codes: Sequence[Code]) -> str:
     """Return the chained route that began a dossier; only one that has such a code is looked for."""
     origin = tx.chains.origin(dossier) if any(code.scheme == SCHEME for code in codes) else None
     return origin.step if origin else ""
-
-
-def is_withdrawing(rows: Sequence[DeliveryRow]) -> bool:
-    """Whether a withdrawal stands: the last that was said of it is no refusal, and nothing was submitted anew."""
-    said = [row for row in rows if row.kind in _COURSE]
-    last = max(said, key=lambda row: (row.created_at, row.message_id), default=None)
-    return last is not None and last.kind in _WITHDRAWS
 
 
 def _withdrawn(rows: Sequence[DeliveryRow]) -> frozenset[SystemId]:

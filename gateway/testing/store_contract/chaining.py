@@ -207,6 +207,15 @@ class ChainContract(StoreCase):
         assert Reason(Why.WITHDRAWN, RESIDENCE) in result.warnings
         assert await _sent(world, RESIDENCE) == await _sent(world, HEALTH_INSURANCE) == []
 
+    async def test_a_withdrawal_that_no_route_takes_lets_nothing_begin_either(self, world: World) -> None:
+        """The ministry has no operation for it: people tell it, and the citizen has withdrawn all the same."""
+        book = a_chain_book()
+        births = replace(book.routes[0], kinds=("dossier.*",))
+        await _born(world, replace(book, routes=(births, *book.routes[1:])))
+        await world.receive(a_draft(kind="withdrawal.requested", text="rút", document=None))
+        await world.receive(a_result())
+        assert await _sent(world, RESIDENCE) == []
+
     async def test_a_withdrawal_that_was_refused_lets_the_result_begin_its_steps(self, world: World) -> None:
         """The ministry went on with it."""
         await _born(world)

@@ -31,6 +31,7 @@ def relay_config(configuration: Configuration, adapters: Mapping[SystemId, Adapt
             for name, system in systems.items()
             if not _reads(system)
         },
+        shadow_routes=frozenset(route.id for route in configuration.routes if route.mode == "shadow"),
         ways={name: Way(feed=_reads(system), declarations=system.declarations()) for name, system in systems.items()},
         lease=as_timedelta(relay.lease),
         batch=relay.batch,

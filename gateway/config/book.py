@@ -34,6 +34,7 @@ def _route(route: RouteConfig) -> Route:
         expires=as_timedelta(route.expires) if route.expires else None,
         tell_relay=route.tell_relay,
         begins=_begins(route),
+        shadow=route.mode == "shadow",
         valid_from=route.valid_from,
         valid_to=route.valid_to,
     )

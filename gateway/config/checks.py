@@ -155,6 +155,7 @@ def _routes(configuration: Configuration, systems: Collection[str]) -> Iterator[
     yield from _twice("routes.toml", "route", "id", (route.id for route in configuration.routes))
     for number, route in enumerate(configuration.routes):
         yield from _route(f"route[{number}]", route, systems)
+    yield from _modes(configuration)
     yield from circles(configuration.routes)
     yield from chains(configuration.routes, configuration.systems)
 
@@ -169,6 +170,33 @@ def _route(key: str, route: RouteConfig, systems: Collection[str]) -> Iterator[P
     for name in set(route.after) & set(route.to):
         text = f"{name!r} would wait for itself"
         yield Problem(file=file, key=f"{key}.after", text=text, remedy="name the systems that come first")
+
+
+def _modes(configuration: Configuration) -> Iterator[Problem]:
+    """Find routes of which it is not clear whether they send: of two that take the same, the first alone counts."""
+    for number, route in enumerate(configuration.routes):
+        for name in route.to:
+            yield from _mode(configuration, number, route, name)
+
+
+def _mode(configuration: Configuration, number: int, route: RouteConfig, name: str) -> Iterator[Problem]:
+    file, key = "routes.toml", f"route[{number}].mode"
+    system = configuration.systems.get(name)
+    if route.mode == "shadow" and system is not None and system.adapter == "feed":
+        text = f"{name!r} reads the feed and cannot be rehearsed"
+        yield Problem(file=file, key=key, text=text, remedy='give it a route of its own in mode "live"')
+    for earlier in configuration.routes[:number]:
+        if earlier.mode != route.mode and name in earlier.to and _covers(earlier, route):
+            text = f"is never looked at for {name!r}: route {earlier.id!r} before it takes the same"
+            yield Problem(file=file, key=key, text=text, remedy="put the narrower route first")
+
+
+def _covers(wide: RouteConfig, narrow: RouteConfig) -> bool:
+    """Whether one route surely takes all that another does, on every day."""
+    pairs = ((wide.kinds, narrow.kinds), (wide.procedures, narrow.procedures), (wide.agencies, narrow.agencies))
+    is_timeless = wide.valid_from is None and wide.valid_to is None
+    is_wide = all("*" in ours or set(theirs) <= set(ours) for ours, theirs in pairs)
+    return is_timeless and wide.source in {"*", narrow.source} and is_wide
 
 
 def _services(configuration: Configuration, systems: Collection[str]) -> Iterator[Problem]:

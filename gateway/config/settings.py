@@ -337,6 +337,7 @@ class RouteConfig(_Table, frozen=True):
     on: Literal["result.issued"] | None = None  #: what triggers it
     procedure: Named | None = None  #: of the dossier that it begins
     agency: Named | None = None  #: that receives it; None: the one of the dossier it follows from
+    mode: Literal["live", "shadow"] = "live"
     valid_from: date | None = None
     valid_to: date | None = None
 

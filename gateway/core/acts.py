@@ -37,6 +37,7 @@ class Verb(StrEnum):
     RESUME = "resume"  #: let it go on
     PROBE = "probe"  #: had it tried at once, though it had not answered
     ADOPT = "adopt"  #: made dossiers known that systems have from before
+    HAND_BACK = "hand_back"  #: ended what was never sent, so that another way sends it
     REJECT = "reject"  #: did not agree to it, or took it back
 
 

@@ -96,6 +96,7 @@ class Delivery:
     expires_at: datetime | None
     blocks: bool = True
     tells: bool = False  #: its source wants ``relay.*`` about it
+    route: str = ""  #: by which it goes
     pinned: str | None  #: configuration and mapping version it was first rendered with
     dossier: Snapshot  #: partners want the whole dossier, not one event
     codes: Mapping[str, str]  #: scheme to value: the codes known now, the partner's own among them

@@ -83,6 +83,7 @@ def _leg(
         blocks=kinds.blocks(draft.kind),
         prelease=system.may_prelease(draft.kind) and not draft.pending,
         tells=route is not None and route.tell_relay and _asks(draft, known, source, system),
+        route=route.id if route else "",
         feed=system.feed,
         expects=system.expects_status and draft.kind == kinds.SUBMITTED,
         after=route.after if route else (),

@@ -134,6 +134,7 @@ class Leg:
     blocks: bool = True  #: does a held or dead head stop this lane?
     prelease: bool = True  #: False where doubt would need a person
     tells: bool = False  #: does its source want ``relay.*`` about it?
+    route: str = ""  #: by which it goes; empty where it is addressed
     feed: bool = False  #: the destination reads a feed and is never called
     expects: bool = False  #: its destination owes a first word once it has taken it
     hold: Reason | None = None  #: born HELD, for a person to decide

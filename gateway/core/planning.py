@@ -14,7 +14,7 @@ from gateway.core import guard, kinds
 from gateway.core.chaining import chained
 from gateway.core.guard import Anomaly
 from gateway.core.ids import GATEWAY, OPERATORS, DossierId, MessageId, SystemId
-from gateway.core.legs import legs_of
+from gateway.core.legs import legs_of, subject_of
 from gateway.core.message import (
     ActorKind,
     Conflict,
@@ -70,7 +70,8 @@ class Planning:
         return Refused(Reason(Why.UNKNOWN_DOSSIER))
 
     def _plan(self, draft: Draft, known: Known, *, new_dossier: DossierId | None) -> Plan:
-        found = overtaken(draft, known.dossier, self.book.shadows)
+        shadows = self.book.shadows_for(subject_of(draft, known))
+        found = overtaken(draft, known.dossier, shadows)
         echoes = frozenset[SystemId]() if draft.step else known.echoes  # a follower is no translation of what led to it
         legs, warnings = legs_of(draft, known, self.book, skip=found.cleared | echoes)
         legs, had = _without_adopted(draft, known, legs)

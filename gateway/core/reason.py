@@ -46,6 +46,7 @@ class Why(StrEnum):
     FILE_MISSING = "file_missing"  #: a named file could not be fetched or proved
     SYSTEM_OFF = "system_off"  #: the system's mode is off: no leg
     ADOPTED = "adopted"  #: the system has the dossier from before the gateway: no leg
+    HANDED_BACK = "handed_back"  #: never sent: a named person gave it back to the way before
     TEST_EVENT = "test_event"  #: test events go to sandbox systems only
     TEST_DOSSIER = "test_dossier"  #: one of the two is a test, and the other is not
     WAITS_IN_CIRCLE = "waits_in_circle"  #: routes wait for each other: this wait is left out

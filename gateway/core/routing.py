@@ -101,6 +101,7 @@ class Route:
     expires: timedelta | None = None
     tell_relay: bool = True
     begins: Begins | None = None
+    shadow: bool = False  #: what goes by it is rehearsed, though its system is called
     valid_from: date | None = None
     valid_to: date | None = None
 
@@ -152,6 +153,7 @@ class RouteBook:
     code_patterns: Mapping[str, str] = field(default_factory=dict[str, str])  #: scheme to regex
     statuses: StatusBook = field(default_factory=StatusBook)
     shadows: frozenset[SystemId] = field(init=False)  #: the systems in shadow mode
+    shadow_routes: frozenset[str] = field(init=False)
     _found: dict[Subject, tuple[tuple[Route, SystemId], ...]] = field(
         default_factory=dict[Subject, "tuple[tuple[Route, SystemId], ...]"], repr=False, compare=False
     )  #: answers so far: a day has few different subjects
@@ -159,6 +161,7 @@ class RouteBook:
     def __post_init__(self) -> None:
         shadows = frozenset(system.id for system in self.systems.values() if system.mode is Mode.SHADOW)
         object.__setattr__(self, "shadows", shadows)
+        object.__setattr__(self, "shadow_routes", frozenset(route.id for route in self.routes if route.shadow))
 
     def routes_for(self, subject: Subject) -> tuple[tuple[Route, SystemId], ...]:
         """Return (route, destination) pairs, each destination once, never the source itself."""
@@ -181,6 +184,12 @@ class RouteBook:
     def triggered(self, subject: Subject) -> tuple[Route, ...]:
         """Return the chained routes that this event triggers."""
         return tuple(route for route in self.routes if route.triggers(subject))
+
+    def shadows_for(self, subject: Subject) -> frozenset[SystemId]:
+        """Return the systems that would be sent nothing of this: another way sends it, or nobody does yet."""
+        if not self.shadow_routes:
+            return self.shadows
+        return self.shadows | {system for route, system in self.routes_for(subject) if route.shadow}
 
     def reach(self, source: SystemId) -> frozenset[SystemId]:
         """Return every system to which something that this source states may go, as far as routes can tell."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 from gateway.core.acts import By
 from gateway.core.adoption import AdoptionList, Weighed
+from gateway.core.handback import HandedBack, Wanted
+from gateway.core.ids import SystemId
 from gateway.core.planning import Planner
+
+#: Whether nothing leaves for a system by a route.
+Rehearsed: TypeAlias = Callable[[SystemId, str], bool]
 
 
 class Adoptions(Protocol):
@@ -16,4 +22,13 @@ class Adoptions(Protocol):
         self, listed: AdoptionList, *, by: By, plan: Planner, is_trial: bool = False
     ) -> tuple[Weighed, ...]:
         """Adopt all of a list or, where a line is a fault or it is a trial, nothing; return every line's verdict."""
+        ...
+
+    async def hand_back(
+        self, wanted: Wanted, *, rehearsed: Rehearsed, by: By, plan: Planner, is_trial: bool = False
+    ) -> HandedBack:
+        """End what was accepted for a system and never sent, and return its dossiers, so that another way sends them.
+
+        Nothing ends where it is a trial, or where something of it may still be sent.
+        """
         ...

@@ -132,6 +132,7 @@ class Dispatcher:
             lease_for=self._config.lease,
             free=free,
             hold_kinds=self._hold_kinds,
+            shadow_routes=self._config.shadow_routes,
             probes=frozenset(system for system in free if self._benches[system].gate.breaker.phase is Phase.HALF_OPEN),
             asked_at=self._gear.clock.monotonic(),
         )

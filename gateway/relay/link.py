@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from gateway.core.attention import Patience
+from gateway.core.delivery import Delivery
 from gateway.core.doubt import Declarations, Doubt, HoldKinds
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.policy import RetryPolicy
@@ -53,6 +54,7 @@ class RelayConfig:
     node: NodeId
     version: str  #: configuration version, kept with each attempt
     links: Mapping[SystemId, Link]
+    shadow_routes: frozenset[str] = frozenset()  #: what goes by them is rehearsed
     ways: Mapping[SystemId, Way] = field(default_factory=dict[SystemId, Way])  #: of all systems, those of a feed too
     lease: timedelta = timedelta(seconds=60)
     batch: int = 64  #: deliveries of one system claimed at once
@@ -67,6 +69,10 @@ class RelayConfig:
             system: HoldKinds(declarations=link.declarations, all=link.mode is Mode.SHADOW)
             for system, link in self.links.items()
         }
+
+    def is_rehearsed(self, delivery: Delivery) -> bool:
+        """Whether nothing of it may leave: its system or its route is in shadow mode."""
+        return self.links[delivery.destination].mode is Mode.SHADOW or delivery.route in self.shadow_routes
 
     @property
     def margin(self) -> float:

@@ -17,7 +17,6 @@ from gateway.core.message import Draft
 from gateway.core.outcome import Ambiguous, Delivered, Result
 from gateway.core.policy import RetryPolicy, before_attempt, decide
 from gateway.core.reason import Reason, Why
-from gateway.core.routing import Mode
 from gateway.exchange.guard import place_of
 from gateway.exchange.observe import outcome_of, reason_of
 from gateway.ports.store import Settled, Settlement
@@ -96,7 +95,7 @@ class Worker:
         """Make sure that the lease outlasts the exchange, and that doubt will be known; False where it is lost."""
         if not await self._prolong(job, link):
             return False
-        is_sent = job.delivery.step is Step.SEND and link.mode is not Mode.SHADOW
+        is_sent = job.delivery.step is Step.SEND and not self._config.is_rehearsed(job.delivery)
         if not is_sent or not link.needs_begin(job.delivery.message.kind):
             return True
         store = self._gear.store
@@ -122,7 +121,7 @@ class Worker:
         now = self._clock.monotonic()
         deadline = min(now + link.timeout.total_seconds(), job.until - self._config.margin)
         delivery = job.delivery
-        if link.mode is Mode.SHADOW:
+        if self._config.is_rehearsed(delivery):
             return await link.pipeline.rehearse(delivery, deadline=deadline)
         job.begun = True
         if delivery.step is Step.LOOKUP:

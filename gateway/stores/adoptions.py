@@ -23,13 +23,16 @@ from gateway.core.adoption import (
     weigh,
 )
 from gateway.core.errors import StoreFull
+from gateway.core.handback import HandedBack, Wanted
 from gateway.core.ids import GATEWAY, DossierId, SystemId
 from gateway.core.message import Draft, Payload, StatedStatus, Submission
 from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
+from gateway.ports.adoptions import Rehearsed
 from gateway.ports.store import StatusView
 from gateway.stores import acts, evidence, lanes, loading, rounds
 from gateway.stores.acceptance import Acceptance, as_stated, keep_status
+from gateway.stores.handback import hand_back
 from gateway.stores.rows import DossierRow, Stored
 from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
@@ -165,3 +168,8 @@ class AdoptionStore(Transacting):
             return adopt(tx, listed, by, plan, is_trial=is_trial)
 
         return await self._write(work)
+
+    async def hand_back(
+        self, wanted: Wanted, *, rehearsed: Rehearsed, by: By, plan: Planner, is_trial: bool = False
+    ) -> HandedBack:
+        return await self._write(lambda tx: hand_back(tx, wanted, rehearsed, by, plan, is_trial=is_trial))

@@ -68,6 +68,7 @@ def _new_row(tx: Transaction, stored: Stored, leg: Leg, lane_seq: int) -> Delive
         awaits=len(stored.draft.pending) + len(leg.after),
         blocks=leg.blocks,
         tells=leg.tells,
+        route=leg.route,
         feed=leg.feed,
         created_at=tx.now,
         priority_at=leg.priority_at,

@@ -47,7 +47,7 @@ def _pick(tx: Transaction, slots: Slots, system: SystemId, free: int) -> Sequenc
 
 def given(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
     """Return the row leased to the node of these slots."""
-    begun = row.kind not in slots.hold_kinds.get(row.destination, ())
+    begun = row.kind not in slots.hold_kinds.get(row.destination, ()) and row.route not in slots.shadow_routes
     lease = Lease(delivery_id=row.id, token=tx.ids.token(), node=slots.node, begun=begun)
     return changed(
         row,

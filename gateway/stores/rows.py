@@ -99,6 +99,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     awaits: int = 0  #: outstanding conditions: pending files, and legs that must be delivered before
     blocks: bool = True
     tells: bool = False
+    route: str = ""  #: by which it goes
     feed: bool = False  #: read by its destination, never claimed
     feed_seq: int | None = None  #: given when nothing before it in its lane is still missing in the feed
     created_at: datetime
@@ -181,6 +182,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
             expires_at=self.expires_at,
             blocks=self.blocks,
             tells=self.tells,
+            route=self.route,
             pinned=self.pinned,
             dossier=dossier,
             codes=codes,

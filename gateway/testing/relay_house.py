@@ -122,6 +122,7 @@ class RelayHouse:
             node=NodeId(node),
             version="config-1",
             links=self.links,
+            shadow_routes=self.book.shadow_routes,
             ways={name: Way(feed=one.feed, declarations=one.declarations) for name, one in self.book.systems.items()},
             patience=self.patience,
             grace=timedelta(milliseconds=20),

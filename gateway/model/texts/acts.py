@@ -24,6 +24,7 @@ ACTS: Mapping[str, Words] = MappingProxyType(
         "resume": Words("cho gửi tiếp", "resumed"),
         "probe": Words("thử gọi hệ thống", "had the system tried"),
         "adopt": Words("ghi nhận hồ sơ đã có", "adopted dossiers"),
+        "hand_back": Words("trả lại hồ sơ chưa gửi", "handed back what was never sent"),
         "reject": Words("không duyệt", "rejected"),
     }
 )

@@ -52,6 +52,9 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "adopted": Words(
             "Hệ thống nhận đã có hồ sơ từ trước; không gửi lại", "The system has it from before; not sent again"
         ),
+        "handed_back": Words(
+            "Trả lại cho cách đồng bộ cũ; cổng chưa gửi", "Handed back to the way before; never sent by the gateway"
+        ),
         "test_event": Words("Dữ liệu thử chỉ gửi tới môi trường thử", "Test events go to sandbox systems only"),
         "test_dossier": Words("Mã này thuộc một hồ sơ thử, hoặc ngược lại", "A test and a real dossier share a code"),
         "waits_in_circle": Words("Các tuyến chờ lẫn nhau; không chờ nữa", "Routes wait for each other; not waited for"),

@@ -246,6 +246,7 @@ def _fixed(row: DeliveryRow) -> tuple[object, ...]:
         c.micros(row.priority_at),
         c.micros_or_none(row.expires_at),
         row.tells,
+        row.route,
     )
 
 
@@ -279,7 +280,7 @@ def _moving(row: DeliveryRow) -> tuple[object, ...]:
 
 
 def _row(row: tuple[Any, ...]) -> DeliveryRow:
-    lease = Lease(delivery_id=row[0], token=row[30], node=row[31], begun=bool(row[32])) if row[30] is not None else None
+    lease = Lease(delivery_id=row[0], token=row[31], node=row[32], begun=bool(row[33])) if row[31] is not None else None
     return DeliveryRow(
         id=row[0],
         message_id=row[1],
@@ -294,21 +295,22 @@ def _row(row: tuple[Any, ...]) -> DeliveryRow:
         priority_at=c.moment(row[10]),
         expires_at=c.moment_or_none(row[11]),
         tells=bool(row[12]),
-        state=State(row[13]),
-        step=Step(row[14]),
-        awaits=row[15],
-        feed_seq=row[18],
-        due_at=c.moment(row[19]),
-        settled_at=c.moment_or_none(row[20]),
-        in_doubt_since=c.moment_or_none(row[21]),
-        closed_at=c.moment_or_none(row[22]),
-        attempts=row[23],
-        tries=row[24],
-        reclaims=row[25],
-        reason=Reason(Why(row[26]), row[27]) if row[26] is not None else None,
-        pinned=row[28],
-        notes=c.texts(row[29]),
+        route=row[13],
+        state=State(row[14]),
+        step=Step(row[15]),
+        awaits=row[16],
+        feed_seq=row[19],
+        due_at=c.moment(row[20]),
+        settled_at=c.moment_or_none(row[21]),
+        in_doubt_since=c.moment_or_none(row[22]),
+        closed_at=c.moment_or_none(row[23]),
+        attempts=row[24],
+        tries=row[25],
+        reclaims=row[26],
+        reason=Reason(Why(row[27]), row[28]) if row[27] is not None else None,
+        pinned=row[29],
+        notes=c.texts(row[30]),
         lease=lease,
-        lease_until=c.moment_or_none(row[33]),
-        settled_token=row[34],
+        lease_until=c.moment_or_none(row[34]),
+        settled_token=row[35],
     )

@@ -11,7 +11,7 @@ from gateway.stores.sqlite.access import Many
 #: Columns that never change.
 FIXED = (
     "id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at,"
-    " expires_at, tells"
+    " expires_at, tells, route"
 )
 #: Columns that change.
 MOVING = (

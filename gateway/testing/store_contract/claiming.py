@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,6 +23,14 @@ _HOLD = {CIVIL_STATUS: {"dossier.submitted"}}
 
 class ClaimContract(StoreCase):
     """What the dispatcher and the janitor rely on."""
+
+    async def test_a_claim_by_a_route_in_shadow_is_no_beginning(self, world: World) -> None:
+        """G4: nothing leaves, so a lost lease leaves no doubt."""
+        await world.receive(a_draft())
+        (delivery,) = await world.store.claim(replace(slots(), shadow_routes={CIVIL_STATUS}))
+        assert delivery.route == CIVIL_STATUS  # the test books name a route by its systems
+        assert delivery.lease is not None
+        assert not delivery.lease.begun
 
     async def test_never_claims_two_of_one_dossier(self, world: World) -> None:
         """G3: one of a lane is on the move."""

@@ -25,6 +25,17 @@ def _said(kind: str, text: str = "") -> Draft:
 class WithdrawContract(StoreCase):
     """Model rule 7."""
 
+    async def test_a_route_in_shadow_proves_nothing_about_what_its_system_has(self, world: World) -> None:
+        """G2: another way may have sent it, so the gateway does not answer the withdrawal itself."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, shadow=True)]))
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one(), State.CANCELLED)
+        asked = await world.receive(a_draft(kind="withdrawal.requested", text="rút"))
+        assert await world.states(asked) == [State.READY]
+        (view,) = await world.store.dossiers("H01-1")
+        told = (await world.store.timeline(view.id)).messages
+        assert "withdrawal.accepted" not in {message.kind for message in told}
+
     async def test_a_system_that_a_withdrawal_overtook_hears_nothing_more(self, world: World) -> None:
         """It never had the submission: what follows would be about a dossier that it does not know."""
         await world.receive(a_draft())

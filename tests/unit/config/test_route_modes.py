@@ -1,0 +1,54 @@
+"""A route in shadow mode, and which of several routes to a system counts."""
+
+import pytest
+
+from gateway.config.book import route_book
+from gateway.config.loader import load
+from gateway.core.errors import ConfigError
+from gateway.core.ids import SystemId
+
+ONE = '[[route]]\nid = "one_unit"\nsource = "portal"\nto = ["land"]\nagencies = ["H01.12"]\n'
+ALL = '[[route]]\nid = "all"\nsource = "portal"\nto = ["land"]\n'
+SHADOW = 'mode = "shadow"\n'
+
+
+def problems(directory):
+    with pytest.raises(ConfigError) as caught:
+        load(directory.path)
+    return [(problem.key, problem.text) for problem in caught.value.problems]
+
+
+def test_one_unit_is_cut_over_while_the_others_are_rehearsed(directory):
+    directory.write("routes.toml", ONE + ALL + SHADOW)
+    book = route_book(load(directory.path))
+    assert book.shadow_routes == {"all"}
+    assert {route.id: route.shadow for route in book.routes} == {"one_unit": False, "all": True}
+    assert SystemId("land") not in book.shadows
+
+
+@pytest.mark.parametrize("routes", [ALL + SHADOW + ONE, ALL + ONE + SHADOW])
+def test_a_route_that_is_never_looked_at_is_refused(directory, routes):
+    """Else nobody would send what it takes, or both would."""
+    directory.write("routes.toml", routes)
+    assert problems(directory) == [
+        ("route[1].mode", "is never looked at for 'land': route 'all' before it takes the same")
+    ]
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        ALL + SHADOW + "valid_to = 2026-01-01\n",
+        ALL.replace("portal", "land") + SHADOW,
+        ALL + SHADOW + 'kinds = ["dossier.*"]\n',
+    ],
+)
+def test_one_that_may_be_looked_at_is_not(directory, earlier):
+    directory.write("routes.toml", earlier + ONE)
+    assert route_book(load(directory.path)).shadow_routes == {"all"}
+
+
+def test_a_reader_of_the_feed_is_not_rehearsed(directory):
+    """It would be shown the events."""
+    directory.write("routes.toml", ALL + '[[route]]\nid = "back"\nto = ["portal"]\n' + SHADOW)
+    assert problems(directory) == [("route[1].mode", "'portal' reads the feed and cannot be rehearsed")]

@@ -176,7 +176,7 @@ async def _serve_doors(
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
         replays=ReplayDesk(store=store),
         keeper=Keeper(store=store, clock=machine.clock, terms={}),
-        adopter=Adopter(store=store, plan=planning, systems=frozenset()),
+        adopter=Adopter(store=store, plan=planning, book=book),
         auditor=Auditor(
             store=store,
             clock=machine.clock,

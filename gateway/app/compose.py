@@ -236,7 +236,7 @@ def _doors(parts: Parts, relay: Relay, gauge: Gauge, closing: _Closing) -> Doors
         adopter=Adopter(
             store=store,
             plan=parts.planning,
-            systems=frozenset(SystemId(name) for name in configuration.systems),
+            book=parts.planning.book,
         ),
         auditor=Auditor(
             store=store,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody
+from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, HandbackBody, HandedBackBody
 
 
 class Adopts(Protocol):
@@ -12,4 +12,8 @@ class Adopts(Protocol):
 
     async def adopt(self, asked: AdoptBody) -> AdoptedBody:
         """Make dossiers known that systems have from before, or say what would become of the list."""
+        ...
+
+    async def hand_back(self, system: str, asked: HandbackBody) -> HandedBackBody:
+        """End what was never sent to a system, or say what would."""
         ...

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from gateway.cli.decisions_file import refusals
 from gateway.core.acts import By
+from gateway.core.record import Shown, View
 from gateway.ingress import adopting
-from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody
+from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, HandbackBody, HandedBackBody
 from gateway.ingress.views import Eyes
 from gateway.ops.adopting import Adopter
+from gateway.ports.evidence import Evidence
 
 
 class FileAdopts:
@@ -15,9 +17,20 @@ class FileAdopts:
 
     _eyes: Eyes
     _adopter: Adopter
+    _evidence: Evidence
 
     async def adopt(self, asked: AdoptBody) -> AdoptedBody:
         """Adopt a list, or say what would become of it."""
         with refusals(self._eyes.language):
             by = By(actor=self._eyes.caller.actor, reason=asked.reason)
             return await adopting.adopt(self._adopter, self._eyes.language, asked, by)
+
+    async def hand_back(self, system: str, asked: HandbackBody) -> HandedBackBody:
+        """End what was never sent to a system, or say what would."""
+        with refusals(self._eyes.language):
+            by = By(actor=self._eyes.caller.actor, reason=asked.reason)
+            done = await adopting.hand_back(self._adopter, self._eyes.language, system, asked, by)
+        if done.items:
+            shown = View(shown=Shown.DOSSIER, ids=tuple(item.dossier_id for item in done.items))
+            await self._evidence.viewed(shown, actor=by.actor)
+        return done

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from gateway.cli.api import Api
-from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody
+from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, HandbackBody, HandedBackBody
 
 
 class HttpAdopts:
@@ -14,3 +16,7 @@ class HttpAdopts:
     async def adopt(self, asked: AdoptBody) -> AdoptedBody:
         """Adopt a list, or say what would become of it."""
         return await self._api.post("/v1/ops/adoptions", asked, AdoptedBody)
+
+    async def hand_back(self, system: str, asked: HandbackBody) -> HandedBackBody:
+        """End what was never sent to a system, or say what would."""
+        return await self._api.post(f"/v1/ops/systems/{quote(system, safe='')}/handbacks", asked, HandedBackBody)

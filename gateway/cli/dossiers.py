@@ -1,10 +1,10 @@
-"""``dossiers``: take over what was sent before the gateway."""
+"""``dossiers``: take over what was sent before the gateway, and give back what it has not sent."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
-from gateway.cli.lists import content_of
+from gateway.cli.lists import a_time, content_of
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.config.adoption_rows import Grounds, read
 from gateway.config.loader import load
@@ -27,20 +27,15 @@ from gateway.core.adoption import MOST, Adoption
 from gateway.core.errors import ConfigError
 from gateway.core.routing import Role
 from gateway.ingress.adopting import adoption_body
-from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, AdoptionBody
+from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, AdoptionBody, HandbackBody, HandedBackBody
 from gateway.model.texts import text
 from gateway.wire.sheets import BadSheet, read_rows
 
 dossiers = typer.Typer(
     name="dossiers",
     no_args_is_help=True,
-    help="Move over from a portal's own synchronisation: make known what was sent before the gateway.",
+    help="Move over from a portal's own synchronisation: take over what it has sent, give back what was never sent.",
 )
-
-
-@dossiers.callback()
-def group() -> None:
-    """Keep the name of the group's only command."""
 
 
 @dossiers.command("adopt")
@@ -87,6 +82,37 @@ def adopt(  # noqa: PLR0913 - each is an option of the command line
     done = asyncio.run(at_desk(config, data, lambda seat: _adopt(seat, asked, write=write), make=True))
     _tell(done, write=write, as_json=as_json)
     if done.faults:
+        raise typer.Exit(1)
+
+
+@dossiers.command("handback")
+def hand_back(  # noqa: PLR0913 - each is an option of the command line
+    system: Annotated[str, typer.Argument(help="The system that another way sends to again.", metavar="SYSTEM")],
+    *,
+    since: Annotated[str, typer.Option(help="When the gateway took over (RFC 3339).", metavar="TIME")],
+    reason: ReasonOption,
+    procedure: Annotated[str, typer.Option(help="Only procedures of this pattern.", metavar="PATTERN")] = "*",
+    agency: Annotated[str, typer.Option(help="Only receiving units of this pattern.", metavar="PATTERN")] = "*",
+    write: Annotated[bool, typer.Option("--write", help="Hand them back; else only show what would be.")] = False,
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Give back what was accepted for a system since the cut-over and never sent: the way before sends it.
+
+    First set its routes, or the system, to `shadow`. Each dossier is named with what to do; what may have left stays
+    with the gateway until somebody has judged it. Exit status 1 where a route still sends: nothing is handed back.
+
+    For example:
+
+    ./run_gateway.py dossiers handback civil_status --since 2026-11-24T17:00:00+07:00 --reason "Quay lại đồng bộ cũ"
+
+    ./run_gateway.py dossiers handback civil_status --since 2026-11-24T17:00:00+07:00 --reason "…" --write --json
+    """
+    asked = HandbackBody(since=a_time(since), procedure=procedure, agency=agency, trial=not write, reason=reason)
+    done = asyncio.run(at_desk(config, data, lambda seat: seat.hand_back(system, asked)))
+    _tell_handed(done, write=write, as_json=as_json)
+    if done.counts["live"]:
         raise typer.Exit(1)
 
 
@@ -146,10 +172,37 @@ def _tell(done: AdoptedBody, *, write: bool, as_json: bool) -> None:
     for fault in done.faults:
         fields = f" ({', '.join(fault.fields)})" if fault.fields else ""
         console.print(Text(f"✗ dòng {fault.row}: {fault.text}{fields}", style="red"))
-    for verdict, number in done.counts.items():
-        if number:
-            console.print(f"{number:>7}  {text(f'adoption.{verdict}', 'vi')}")
+    _print_counts(done.counts, "adoption")
     if done.faults:
         console.print("Chưa ghi nhận hồ sơ nào: sửa các dòng trên rồi chạy lại.")
     elif not write:
         console.print("Chưa ghi gì: chạy lại với --write để ghi nhận.")
+
+
+def _tell_handed(done: HandedBackBody, *, write: bool, as_json: bool) -> None:
+    if as_json:
+        screen.print_json(done)
+        return
+    console = screen.console()
+    for item in done.items:
+        code = item.codes[0].code if item.codes else item.dossier_id
+        console.print(Text.assemble((code, "bold"), f"  {item.text}  ({', '.join(item.kinds)})"))
+    _print_counts(done.counts, "handing")
+    console.print(_what_now(done, write=write))
+
+
+def _print_counts(counts: Mapping[str, int], area: str) -> None:
+    for name, number in counts.items():
+        if number:
+            screen.console().print(f"{number:>7}  {text(f'{area}.{name}', 'vi')}")
+
+
+def _what_now(done: HandedBackBody, *, write: bool) -> str:
+    """Say what was done, and what is to be done next."""
+    if not done.whole:
+        return "Chưa trả lại hồ sơ nào: quá nhiều lượt gửi từ lúc đó, chọn --since muộn hơn."
+    if done.counts["live"]:
+        return "Chưa trả lại hồ sơ nào."
+    if not done.items:
+        return "Không có hồ sơ nào chưa gửi."
+    return "Đã trả lại." if write else "Chưa ghi gì: chạy lại với --write để trả lại."

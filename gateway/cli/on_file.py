@@ -63,7 +63,7 @@ class FileDesk(FileAdopts, FileDecisions, FileProposals, FileReconciles, FileRep
         self._replays = ReplayDesk(store=store)
         declarations = {name: system.declarations() for name, system in self._systems.items()}
         self._auditor = Auditor(store=store, clock=machine.clock, declarations=declarations)
-        self._adopter = Adopter(store=store, plan=decider.plan, systems=frozenset(self._systems))
+        self._adopter = Adopter(store=store, plan=decider.plan, book=book)
         self._proposer = Proposer(
             store=store,
             plan=decider.plan,

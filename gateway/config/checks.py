@@ -186,7 +186,8 @@ def _mode(configuration: Configuration, number: int, route: RouteConfig, name: s
         text = f"{name!r} reads the feed and cannot be rehearsed"
         yield Problem(file=file, key=key, text=text, remedy='give it a route of its own in mode "live"')
     for earlier in configuration.routes[:number]:
-        if earlier.mode != route.mode and name in earlier.to and _covers(earlier, route):
+        is_other = earlier.mode != route.mode and name in earlier.to
+        if is_other and earlier.on == route.on is None and _covers(earlier, route):
             text = f"is never looked at for {name!r}: route {earlier.id!r} before it takes the same"
             yield Problem(file=file, key=key, text=text, remedy="put the narrower route first")
 

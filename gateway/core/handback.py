@@ -1,4 +1,4 @@
-"""What was accepted for a system and never sent, so that the way before can take it over again without a double. Pure."""
+"""What was accepted for a system and never sent: the way before can take it over again without a double. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gateway.core.message import Code
 from gateway.core.reason import Why
 
 #: Deliveries that are looked at.
-MOST = 10_000
+MOST = 100_000
 #: Why a delivery ended that nobody was sent.
 _UNSENT = frozenset({Why.SHADOW, Why.HANDED_BACK})
 
@@ -78,11 +78,11 @@ class Handed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedBack:
-    """All that is handed back; nothing was, where one of it is live, or where it was only tried."""
+    """All that is handed back; nothing was where one of it is live, it is not whole, or it was only tried."""
 
     items: tuple[Handed, ...]
     is_done: bool
-    is_whole: bool = True  #: False: there are more deliveries than are looked at
+    is_whole: bool = True  #: False: more came since then than is looked at
 
     @property
     def counts(self) -> Mapping[str, int]:

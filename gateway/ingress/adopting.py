@@ -1,4 +1,4 @@
-"""Adoptions as bodies: the same for the door and for the command line on the file."""
+"""Adoptions and what is handed back as bodies: the same for the door and for the command line on the file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from gateway.core.acts import By
 from gateway.core.adoption import FAULTS, Adoption, AdoptionList, Weighed, counts
+from gateway.core.handback import Handed, Wanted
 from gateway.core.ids import SystemId
 from gateway.core.message import Code, SourceStatus
 from gateway.ingress.adoption_bodies import (
@@ -14,6 +15,9 @@ from gateway.ingress.adoption_bodies import (
     AdoptedBody,
     AdoptionBody,
     AdoptionStatusBody,
+    HandbackBody,
+    HandedBackBody,
+    HandedBody,
     WeighedBody,
 )
 from gateway.ingress.bodies import CodeBody
@@ -32,6 +36,30 @@ async def adopt(adopter: Adopter, language: str, asked: AdoptBody, by: By) -> Ad
     weighed = await adopter.adopt(listed, by=by, is_trial=asked.trial)
     faults = tuple(_weighed(item, language) for item in weighed if item.verdict in FAULTS)
     return AdoptedBody(adopted=not (asked.trial or faults), counts=counts(weighed), faults=faults)
+
+
+async def hand_back(adopter: Adopter, language: str, system: str, asked: HandbackBody, by: By) -> HandedBackBody:
+    """End what was never sent to a system, or say what would. Raises UnknownSystem, Problem."""
+    wanted = Wanted(system=SystemId(system), since=_zoned(asked.since), procedure=asked.procedure, agency=asked.agency)
+    found = await adopter.hand_back(wanted, by=by, is_trial=asked.trial)
+    return HandedBackBody(
+        done=found.is_done,
+        whole=found.is_whole,
+        counts=dict(found.counts),
+        items=tuple(_handed(item, language) for item in found.items),
+    )
+
+
+def _handed(item: Handed, language: str) -> HandedBody:
+    return HandedBody(
+        dossier_id=item.dossier_id,
+        codes=tuple(CodeBody(scheme=code.scheme, code=code.value) for code in item.codes),
+        procedure=item.procedure,
+        agency=item.agency,
+        handing=str(item.handing),
+        text=text(f"handing.{item.handing}", language),
+        kinds=item.kinds,
+    )
 
 
 def adoption_body(item: Adoption) -> AdoptionBody:
@@ -79,7 +107,7 @@ _LONGEST = 100  #: characters of a code
 
 def _zoned(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        raise Problem("request.invalid", where='"synced_at", "due_at": RFC 3339')
+        raise Problem("request.invalid", where='"synced_at", "due_at", "since": RFC 3339')
     return moment.astimezone(UTC)
 
 

@@ -59,3 +59,33 @@ class AdoptedBody(Struct, frozen=True, kw_only=True):
     adopted: bool
     counts: dict[str, int]
     faults: tuple[WeighedBody, ...]
+
+
+class HandbackBody(ReasonedBody, frozen=True, kw_only=True):
+    """What was accepted from ``since`` on for a system and never sent; ``trial`` ends nothing."""
+
+    since: datetime
+    procedure: _Text = "*"
+    agency: _Text = "*"
+    trial: bool = False
+
+
+class HandedBody(Struct, frozen=True, kw_only=True):
+    """A dossier for the way before: its codes, how it stands, and what of it was never sent."""
+
+    dossier_id: str
+    codes: tuple[CodeBody, ...]
+    procedure: str
+    agency: str
+    handing: str
+    text: str
+    kinds: tuple[str, ...]
+
+
+class HandedBackBody(Struct, frozen=True, kw_only=True):
+    """Whether it was done, how many dossiers stand how, and which; ``whole`` is false where there are more."""
+
+    done: bool
+    whole: bool
+    counts: dict[str, int]
+    items: tuple[HandedBody, ...]

@@ -73,6 +73,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/v1/ops/reconciliations", rest_reconciliations.reconciliations, allow_head=False),
         web.get("/v1/ops/reconciliations/{id}", rest_reconciliations.show, allow_head=False),
         web.post("/v1/ops/adoptions", rest_adoptions.adopt),
+        web.post("/v1/ops/systems/{system}/handbacks", rest_adoptions.hand_back),
         web.post("/v1/ops/replays/plans", rest_replays.plan),
         web.post("/v1/ops/replays", rest_replays.begin),
         web.get("/v1/ops/replays", rest_replays.runs, allow_head=False),

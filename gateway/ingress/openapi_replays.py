@@ -55,6 +55,14 @@ REPLAYS: tuple[Operation, ...] = (
         problems=(*READING, 404),
     ),
     Operation(
+        path="/v1/ops/systems/{system}/handbacks",
+        method="post",
+        summary="Người vận hành: trả lại hồ sơ chưa gửi · Operators: end what was never sent, and name its dossiers",
+        sends=(adoption_bodies.HandbackBody,),
+        answer=adoption_bodies.HandedBackBody,
+        problems=(*READING, 404),
+    ),
+    Operation(
         path="/v1/ops/reconciliations",
         method="post",
         summary="Người vận hành: đối chiếu sổ · Operators: compare our books with what a system says",

@@ -1,4 +1,4 @@
-"""Making dossiers known that systems have from before the gateway."""
+"""Moving over: dossiers that systems have from before the gateway, and those that go back to the way before."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 
 from gateway.core.acts import By
 from gateway.core.adoption import AdoptionList, Weighed
+from gateway.core.handback import HandedBack, Wanted
 from gateway.core.ids import SystemId
 from gateway.core.planning import Planner
+from gateway.core.routing import Mode, RouteBook
 from gateway.ops.proposing import UnknownSystem
 from gateway.ports.adoptions import Adoptions
+
+_SILENT = frozenset({Mode.SHADOW, Mode.OFF})  #: modes in which a system is sent nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +22,24 @@ class Adopter:
 
     store: Adoptions = field(repr=False)
     plan: Planner = field(repr=False)
-    systems: frozenset[SystemId]  #: every configured one
+    book: RouteBook = field(repr=False)
 
     async def adopt(self, listed: AdoptionList, *, by: By, is_trial: bool) -> tuple[Weighed, ...]:
         """Adopt a list, or say what would become of it. Raises UnknownSystem."""
         for system in (listed.source, *(item.system for item in listed.items)):
-            if system not in self.systems:
-                raise UnknownSystem(system)
+            self._known(system)
         return await self.store.adopt(listed, by=by, plan=self.plan, is_trial=is_trial)
+
+    async def hand_back(self, wanted: Wanted, *, by: By, is_trial: bool) -> HandedBack:
+        """End what was never sent to a system, or say what would. Raises UnknownSystem."""
+        self._known(wanted.system)
+        return await self.store.hand_back(
+            wanted, rehearsed=self._sends_nothing, by=by, plan=self.plan, is_trial=is_trial
+        )
+
+    def _known(self, system: SystemId) -> None:
+        if system not in self.book.systems:
+            raise UnknownSystem(system)
+
+    def _sends_nothing(self, system: SystemId, route: str) -> bool:
+        return self.book.systems[system].mode in _SILENT or route in self.book.shadow_routes

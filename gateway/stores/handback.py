@@ -25,8 +25,9 @@ def hand_back(
     rows = tx.deliveries.find(None, wanted.system, MOST)
     chosen = list(_chosen(tx, rows, wanted, rehearsed))
     items = tuple(item for item, _ in chosen)
-    is_done = not is_trial and all(item.handing is not Handing.LIVE for item in items)
-    result = HandedBack(items=items, is_done=is_done, is_whole=len(rows) < MOST)
+    is_whole = len(rows) < MOST or rows[-1].created_at < wanted.since
+    is_done = is_whole and not is_trial and all(item.handing is not Handing.LIVE for item in items)
+    result = HandedBack(items=items, is_done=is_done, is_whole=is_whole)
     if is_done:
         _end(tx, [delivery for _, left in chosen for delivery in left], plan)
         facts = {"since": wanted.since.isoformat(), "procedure": wanted.procedure, "agency": wanted.agency}

@@ -176,11 +176,13 @@ class Clerk:
         await self.ask("POST", "/v1/ops/reconciliations", {**_REASON, "system": "business_registry"})
 
     async def _adopt(self) -> None:
-        """Make a dossier known that a partner has from before; the second time nothing is new."""
+        """Make a dossier known that a partner has from before, and ask what could be handed back to the way before."""
         codes = [{"scheme": "province", "code": "H99-ADOPTED"}]
         item = {"row": 2, "codes": codes, "system": _HOLD, "synced_at": "2026-01-02T00:00:00+07:00"}
         asked = {**_REASON, "source": "portal", "items": [item], "file_sha256": _NOTHING}
         await self.ask("POST", "/v1/ops/adoptions", asked)
+        tried = {**_REASON, "since": "2026-01-02T00:00:00+07:00", "trial": True}
+        await self.ask("POST", f"/v1/ops/systems/{_HOLD}/handbacks", tried)
 
     async def judge(self) -> list[str]:
         """Say of everything held what the partner's books say of it, and return what that was."""

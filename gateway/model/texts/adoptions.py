@@ -1,4 +1,4 @@
-"""What becomes of a line of a list of dossiers that systems have from before the gateway, as people read it."""
+"""Moving over, as people read it: what becomes of a line of a list, and how a dossier stands that is handed back."""
 
 from __future__ import annotations
 
@@ -18,5 +18,13 @@ ADOPTIONS: Mapping[str, Words] = MappingProxyType(
             "bản nộp của cổng đang chờ gửi tới hệ thống này; bỏ qua lượt gửi đó trước (held skip)",
             "our own submission waits for this system; skip it first (held skip)",
         ),
+    }
+)
+HANDINGS: Mapping[str, Words] = MappingProxyType(
+    {
+        "whole": Words("chưa gửi: cách cũ nộp hồ sơ này", "never sent: the way before submits it"),
+        "rest": Words("đã có; cách cũ gửi phần còn lại", "the system has it: the way before sends the rest"),
+        "in_flight": Words("chưa rõ đã nhận hay chưa: kết luận trước", "may have left: judge it first"),
+        "live": Words("tuyến vẫn đang gửi: chuyển tuyến sang shadow trước", "its route still sends: set it to shadow"),
     }
 )

@@ -13,6 +13,7 @@ from gateway.testing.store_contract.feeding import FeedContract
 from gateway.testing.store_contract.filing import FileContract
 from gateway.testing.store_contract.following import FollowContract
 from gateway.testing.store_contract.guarding import GuardContract
+from gateway.testing.store_contract.handing import HandContract
 from gateway.testing.store_contract.matching import MatchContract
 from gateway.testing.store_contract.promising import PromiseContract
 from gateway.testing.store_contract.proposing import ProposeContract
@@ -48,6 +49,7 @@ class StoreContract(
     EvidenceContract,
     ActContract,
     AdoptContract,
+    HandContract,
     DecideContract,
     ProposeContract,
     WeatherContract,

@@ -202,7 +202,7 @@ async def open_gate(
         lookout=Lookout(store=store, patience=a_patience(), clock=clock),
         replays=ReplayDesk(store=store),
         keeper=Keeper(store=store, clock=clock, terms=dict.fromkeys((PORTAL, CIVIL_STATUS), Terms(concurrency=8))),
-        adopter=Adopter(store=store, plan=desk.planning, systems=frozenset(book.systems)),
+        adopter=Adopter(store=store, plan=desk.planning, book=book),
         auditor=Auditor(
             store=store,
             clock=clock,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway.testing.books import CIVIL_STATUS, PORTAL
+from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_planner
+from gateway.testing.ids import FakeIds
 
 from .conftest import OPERATOR
 
@@ -65,3 +66,15 @@ async def test_what_cannot_be_an_adoption_is_refused(gate, item, status):
 
 async def test_only_operators_adopt(gate):
     assert (await post(gate, ITEM, who=PORTAL)).status == 403
+
+
+async def test_what_a_live_route_would_send_is_not_handed_back(gate):
+    """It is named, and stays."""
+    await gate.store.accept([a_draft()], plan=a_planner(FakeIds(9)))
+    asked = {"since": "2020-01-01T00:00:00Z", "reason": "Quay lại"}
+    reply = await gate.post(f"/v1/ops/systems/{CIVIL_STATUS}/handbacks", asked, who=OPERATOR)
+    assert (reply.status, reply.json["done"], reply.json["counts"]["live"]) == (200, False, 1)
+    (item,) = reply.json["items"]
+    assert (item["handing"], item["codes"][0]["code"], item["kinds"]) == ("live", "H01-1", ["dossier.submitted"])
+    assert (await gate.post("/v1/ops/systems/nobody/handbacks", asked, who=OPERATOR)).status == 404
+    assert (await gate.post(f"/v1/ops/systems/{CIVIL_STATUS}/handbacks", asked, who=PORTAL)).status == 403

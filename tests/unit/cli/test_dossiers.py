@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from .books import Shell
+from gateway.core.planning import Planning
+from gateway.ports.store import Store
+from gateway.testing.books import a_draft
+
+from .books import Shell, called, on_the_store
 
 WHY = ("--reason", "Chuyển sang cổng trung chuyển")
 HEAD = "Mã hồ sơ;Mã hồ sơ QG;Mã TTHC;Đơn vị tiếp nhận;Hệ thống;Trạng thái;Đồng bộ lúc;Ngày hẹn trả"
@@ -85,3 +89,41 @@ def test_wrong_use_is_said(shell: Shell, tmp_path: Path):
     assert "no rows below" in shell.failure("dossiers", "adopt", listed(tmp_path), *WHY)
     unknown = ("--system", "land", "--source", "prtal", *WHY)
     assert "system.not_found" in shell.failure("dossiers", "adopt", listed(tmp_path, ONE), *unknown)
+
+
+def never_sent(config: Path, data: Path, *, shadow: bool) -> None:
+    """Accept a dossier for ``land`` that nobody claims, by a route that sends or does not."""
+    called(config)
+    if shadow:
+        routes = config / "routes.toml"
+        text = routes.read_text(encoding="utf-8").replace('to = ["land"]', 'to = ["land"]\nmode = "shadow"')
+        routes.write_text(text, encoding="utf-8")
+
+    async def work(store: Store, plan: Planning) -> None:
+        await store.accept([a_draft()], plan=plan)
+
+    on_the_store(config, data, work)
+
+
+BACK = ("dossiers", "handback", "land", "--since", "2025-11-24T17:00:00+07:00", *WHY)
+
+
+def test_what_was_never_sent_is_handed_back_once_its_route_is_in_shadow(shell: Shell, config: Path, data: Path):
+    never_sent(config, data, shadow=True)
+    shown = shell.run(*BACK)
+    assert shown.exit_code == 0, shown.output
+    assert "H01-1  chưa gửi: cách cũ nộp hồ sơ này  (dossier.submitted)" in shown.output
+    assert "--write" in shown.output
+    done = json.loads(shell.run(*BACK, "--write", "--json").stdout)
+    assert (done["done"], done["counts"]["whole"]) == (True, 1)
+    assert "Trả lại cho cách đồng bộ cũ" in shell.run("show", "H01-1").output
+
+
+def test_nothing_is_handed_back_while_a_route_sends(shell: Shell, config: Path, data: Path):
+    """Exit status 1, and what to do first."""
+    never_sent(config, data, shadow=False)
+    refused = shell.run(*BACK, "--write")
+    assert refused.exit_code == 1
+    assert "chuyển tuyến sang shadow trước" in refused.output
+    assert "Không có hồ sơ nào" in shell.run(*BACK[:3], "--since", "2125-01-01T00:00:00+07:00", *WHY).output
+    assert "system.not_found" in shell.failure("dossiers", "handback", "lnd", *BACK[3:])

@@ -126,3 +126,36 @@ async def test_a_store_that_is_in_use_is_waited_for_but_not_for_ever(config: Pat
 async def start_once(config: Path, layout: Layout) -> None:
     async with serving(load(config), layout):
         pass
+
+
+async def _say(session: ClientSession, url: str, body: dict[str, object]) -> dict[str, str]:
+    async with session.post(f"{url}/dvcqg/portal/mapi/g", json=body) as reply:
+        return await reply.json()
+
+
+async def test_a_session_of_the_plug_in_door_survives_a_restart_and_ends_with_its_password(
+    config: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+):
+    """G11: nothing is stored of it; another password is another login, and the key of the sessions is private."""
+    file = config / "systems" / "portal.toml"
+    file.write_text(file.read_text() + '[plug_in]\nusername = "mau"\npassword = "env:MAU"\n', encoding="utf-8")
+    login: dict[str, object] = {"username": "mau", "password": "một"}
+    asks: dict[str, object] = {"service": "LayDanhSachTTHC"}
+    codes: list[str] = []
+    for password in ("một", "một", "hai"):
+        monkeypatch.setenv("MAU", password)
+        async with serving(load(config), layout) as gateway, ClientSession(timeout=QUICK) as session:
+            if "session" not in asks:
+                asks["session"] = (await _say(session, gateway.url, login))["session"]
+            codes.append((await _say(session, gateway.url, asks))["error_code"])
+    assert codes == ["0", "0", "-1"]
+    assert layout.session_key.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_password_that_cannot_be_read_is_named_before_a_port_is_opened(config: Path, layout: Layout):
+    file = config / "systems" / "portal.toml"
+    file.write_text(file.read_text() + '[plug_in]\nusername = "mau"\npassword = "env:NOT_THERE"\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as told:
+        async with serving(load(config), layout):
+            pass
+    assert [problem.key for problem in told.value.problems] == ["env:NOT_THERE"]

@@ -431,6 +431,14 @@ async def test_windows_1258_is_read_where_it_is_declared(gate):
     assert json.loads(view.document)["owner"]["name"]["whole"] == "Lò Thị Phượng"
 
 
+async def test_a_byte_order_mark_and_any_media_type_are_let_pass(gate):
+    session = (await log_in(gate)).json["session"]
+    sent = json.dumps({"session": session, "service": "LayDanhSachTTHC"}).encode()
+    for headers in ({}, {"Content-Type": "text/plain"}, {"Content-Type": "application/x-www-form-urlencoded"}):
+        reply = await gate.post(f"{BASE}/g", raw=b"\xef\xbb\xbf" + sent, who=None, headers=headers)
+        assert reply.json["error_code"] == "0", reply.json
+
+
 async def test_a_decomposed_code_is_the_same_code(gate):
     """NFD is taken, and composed in codes only."""
     code = "H52.Đơn-261126-0001"

@@ -27,10 +27,12 @@ from gateway.ingress.plug_in.catalogue import CATALOGUES
 from gateway.ingress.plug_in.statements import State
 from gateway.ingress.problems import Problem
 from gateway.intake.results import Faulty
+from gateway.model.fault import Fault, Invalid
 from gateway.security.keys import Unauthenticated
 
 _TOKEN_PATH = "token"  # noqa: S105 - the end of a path
 _FORM_FIELDS = 20
+_YES, _NO = frozenset({"true", "1"}), frozenset({"", "false", "0"})
 
 _Serve: TypeAlias = Callable[[web.Request, Call], Awaitable[web.Response]]
 
@@ -110,9 +112,10 @@ _SUBMIT = _stating("plug_in.dossiers", statements.submission)
 
 async def _dossiers(request: web.Request, call: Call) -> web.Response:
     """``DongBoHoSoMC``: new dossiers, or known ones again where ``isUpdating`` is true."""
-    if call.text("isUpdating").lower() in {"true", "1"}:
-        return await _amend(request, call)
-    return await _SUBMIT(request, call)
+    updating = call.text("isUpdating").lower()
+    if updating not in _YES | _NO:
+        raise Invalid(Fault(path="isUpdating", code="enum", expected="true or false"))
+    return await (_amend if updating in _YES else _SUBMIT)(request, call)
 
 
 async def _amend(request: web.Request, call: Call) -> web.Response:

@@ -399,6 +399,12 @@ async def test_whatever_comes_is_refused_in_the_protocols_words(gate, raw, words
     assert await gate.is_empty()
 
 
+async def test_neither_new_nor_update_is_a_guess(gate):
+    reply = await call(gate, "DongBoHoSoMC", [a_dossier()], isUpdating="có lẽ")
+    assert (reply.json["error_code"], "isUpdating:" in reply.json["message"]) == ("-1", True)
+    assert not await gate.store.dossiers(CODE)
+
+
 @pytest.mark.parametrize("data", [[], None, "", [None], ["x"], [[]], 7, [a_dossier()] * 201])
 async def test_what_is_no_list_of_objects_is_refused(gate, data):
     reply = await call(gate, "DongBoHoSoMC", data, isUpdating="False")

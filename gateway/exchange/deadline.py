@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 
-from gateway.core.delivery import Delivery
 from gateway.core.reason import Reason, Why
-from gateway.exchange.signature import Exchange, R, Verdicts
+from gateway.exchange.signature import Exchange, R, S, Verdicts
 from gateway.ports.clock import Clock
 
 
-def deadline(inner: Exchange[R], verdicts: Verdicts[R], clock: Clock) -> Exchange[R]:
+def deadline(inner: Exchange[S, R], verdicts: Verdicts[R], clock: Clock) -> Exchange[S, R]:
     """End the exchange at its deadline, in doubt; do not begin it past that. Cancellation passes."""
 
-    async def bounded(delivery: Delivery, *, deadline: float) -> R:
+    async def bounded(subject: S, *, deadline: float) -> R:
         seconds = deadline - clock.monotonic()
         if seconds <= 0:
             return verdicts.unsent(Reason(Why.NOT_SENT))
         try:
             async with asyncio.timeout(seconds):
-                return await inner(delivery, deadline=deadline)
+                return await inner(subject, deadline=deadline)
         except TimeoutError:
             return verdicts.unsure(Reason(Why.TIMEOUT))
 

@@ -14,7 +14,7 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.core.breaker import Breaker, Phase
 from gateway.core.delivery import Delivery
-from gateway.core.ids import DeliveryId, SystemId
+from gateway.core.ids import DeliveryId, DossierId, SystemId
 from gateway.core.outcome import Result
 from gateway.core.rate import Bucket
 from gateway.core.reason import Reason, Why
@@ -169,19 +169,23 @@ class Gate:
     # --- what is learnt
 
     def record(self, delivery: Delivery, result: Result) -> None:
-        """Take note of how an exchange ended."""
+        """Take note of how an exchange about a delivery ended."""
         refused_all = self.refuses_all
         self._refusals = self._refusals.after(delivery, result)
         if self.refuses_all and not refused_all:
             _log.error("system_refuses_all", system=self.system, deliveries=len(self.refused), alert=True)
             self.on_change()
-        match sign_of(result):
+        self.learn(delivery.id, delivery.message.dossier_id, sign_of(result), _why(result))
+
+    def learn(self, call: DeliveryId, lane: DossierId, sign: Sign, why: Why) -> None:
+        """Take note of what one exchange says about the system."""
+        match sign:
             case Sign.ANSWERED:
                 self._answered_at = self._clock.now()
-                self._become(self._breaker.answered(delivery.message.dossier_id, self.terms.concurrency))
+                self._become(self._breaker.answered(lane, self.terms.concurrency))
             case Sign.FAILED:
-                self._failed_at, self._failure = self._clock.now(), _why(result)
-                self._become(self._failed(delivery, self._failure))
+                self._failed_at, self._failure = self._clock.now(), why
+                self._become(self._failed(call, lane, why))
             case Sign.NOTHING:
                 pass
 
@@ -236,9 +240,9 @@ class Gate:
 
     # --- its own affairs
 
-    def _failed(self, delivery: Delivery, why: Why) -> Breaker:
+    def _failed(self, call: DeliveryId, lane: DossierId, why: Why) -> Breaker:
         now, jitter = self._clock.monotonic(), self._ids.jitter()
-        return self._breaker.failed(delivery.id, delivery.message.dossier_id, why, now=now, jitter=jitter)
+        return self._breaker.failed(call, lane, why, now=now, jitter=jitter)
 
     def _become(self, breaker: Breaker) -> None:
         before, self._breaker = self._breaker, breaker

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable, Mapping
 
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from gateway.core.delivery import Delivery
 from gateway.core.reason import Reason, Why
-from gateway.exchange.signature import Exchange, R, Verdicts
+from gateway.exchange.signature import Exchange, R, S, Verdicts
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
 
-def guard(inner: Exchange[R], verdicts: Verdicts[R]) -> Exchange[R]:
-    """Turn whatever the adapter raises, and whatever is not an answer, into doubt."""
+def guard(inner: Exchange[S, R], verdicts: Verdicts[R], names: Callable[[S], Mapping[str, str]]) -> Exchange[S, R]:
+    """Turn whatever the adapter raises, and whatever is not an answer, into doubt; ``names`` are for the log."""
 
-    async def guarded(delivery: Delivery, *, deadline: float) -> R:
+    async def guarded(subject: S, *, deadline: float) -> R:
         try:
-            result = await inner(delivery, deadline=deadline)
+            result = await inner(subject, deadline=deadline)
         except Exception as bug:  # noqa: BLE001 - any bug of an adapter becomes an outcome
-            return _doubt(verdicts, delivery, type(bug).__name__, place_of(bug))
+            return _doubt(verdicts, names(subject), type(bug).__name__, place_of(bug))
         if isinstance(result, verdicts.kinds):
             return result
-        return _doubt(verdicts, delivery, type(result).__name__, "returned")
+        return _doubt(verdicts, names(subject), type(result).__name__, "returned")
 
     return guarded
 
@@ -35,6 +35,6 @@ def place_of(error: BaseException) -> str:
     return f"{frames[-1].filename}:{frames[-1].lineno} {frames[-1].name}" if frames else ""
 
 
-def _doubt(verdicts: Verdicts[R], delivery: Delivery, error: str, where: str) -> R:
-    _log.error("adapter_bug", system=delivery.destination, delivery=delivery.id, error=error, where=where)
+def _doubt(verdicts: Verdicts[R], names: Mapping[str, str], error: str, where: str) -> R:
+    _log.error("adapter_bug", error=error, where=where, **names)
     return verdicts.unsure(Reason(Why.ADAPTER_BUG, error))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from gateway.core.delivery import Delivery
 from gateway.core.reason import Reason, Why
-from gateway.exchange.signature import Exchange, R, Verdicts
+from gateway.exchange.signature import Exchange, R, S, Verdicts
 from gateway.ports.clock import Clock
 
 
-def limit(inner: Exchange[R], verdicts: Verdicts[R], room: asyncio.Semaphore, clock: Clock) -> Exchange[R]:
+def limit(inner: Exchange[S, R], verdicts: Verdicts[R], room: asyncio.Semaphore, clock: Clock) -> Exchange[S, R]:
     """Wait for room until the deadline; without room nothing is sent."""
 
-    async def limited(delivery: Delivery, *, deadline: float) -> R:
+    async def limited(subject: S, *, deadline: float) -> R:
         try:
             if room.locked():
                 async with asyncio.timeout(max(deadline - clock.monotonic(), 0)):
@@ -23,7 +22,7 @@ def limit(inner: Exchange[R], verdicts: Verdicts[R], room: asyncio.Semaphore, cl
         except TimeoutError:
             return verdicts.unsent(Reason(Why.NOT_SENT))
         try:
-            return await inner(delivery, deadline=deadline)
+            return await inner(subject, deadline=deadline)
         finally:
             room.release()
 

@@ -11,17 +11,17 @@ from structlog.typing import FilteringBoundLogger
 from gateway.core.delivery import Delivery
 from gateway.core.outcome import Result
 from gateway.core.reason import Reason
-from gateway.exchange.signature import Exchange, R
+from gateway.exchange.signature import Exchange, T
 from gateway.ports.clock import Clock
 from gateway.ports.metrics import Metrics
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
 
-def observe(inner: Exchange[R], clock: Clock, metrics: Metrics) -> Exchange[R]:
+def observe(inner: Exchange[Delivery, T], clock: Clock, metrics: Metrics) -> Exchange[Delivery, T]:
     """Log the event ``attempt`` and measure ``relay_attempts_total`` and ``relay_attempt_seconds``."""
 
-    async def observed(delivery: Delivery, *, deadline: float) -> R:
+    async def observed(delivery: Delivery, *, deadline: float) -> T:
         started = clock.monotonic()
         try:
             result = await inner(delivery, deadline=deadline)

@@ -6,18 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from gateway.core.delivery import Delivery
 from gateway.core.outcome import Result
 from gateway.core.reason import Reason
 
-R = TypeVar("R", bound=Result)
-R_co = TypeVar("R_co", bound=Result, covariant=True)
+S = TypeVar("S")
+R = TypeVar("R")
+T = TypeVar("T", bound=Result)  #: how an exchange about a delivery ends
+S_contra = TypeVar("S_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
 
 
-class Exchange(Protocol[R_co]):
-    """One exchange about one delivery, ended before ``deadline`` (monotonic seconds)."""
+class Exchange(Protocol[S_contra, R_co]):
+    """One exchange about one delivery or query, ended before ``deadline`` (monotonic seconds)."""
 
-    async def __call__(self, delivery: Delivery, *, deadline: float) -> R_co:
+    async def __call__(self, subject: S_contra, /, *, deadline: float) -> R_co:
         """Return how it ended."""
         ...
 

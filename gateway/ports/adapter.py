@@ -11,6 +11,7 @@ from gateway.core.asking import OpenDossier
 from gateway.core.delivery import Delivery
 from gateway.core.message import Conflict, Draft, Exists, Payload, Receipt, Refused, SourceStatus, Stale
 from gateway.core.outcome import Finding, Outcome, Shadowed
+from gateway.core.query import Answer, Query
 from gateway.core.reason import Reason
 
 ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
@@ -176,6 +177,40 @@ class Lists(Protocol):
 
     async def records(self, cursor: str, *, deadline: float) -> ListPage:
         """Return the page behind a cursor, the first one for an empty cursor."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryField:
+    """One thing that a question says, such as a tax code."""
+
+    name: str
+    required: bool = True
+    pattern: str = ""  #: a regular expression that the whole value fits; empty: any text
+    longest: int = 100  #: characters
+    about: str = ""  #: what it is, for people
+
+
+@dataclass(frozen=True, slots=True)
+class QueryForm:
+    """What one operation must and may be asked with."""
+
+    fields: tuple[QueryField, ...]
+
+
+@runtime_checkable
+class Queries(Protocol):
+    """Answers questions in the same call: a register, or a portal that knows every dossier by any code."""
+
+    def queries(self) -> Mapping[str, QueryForm]:
+        """Return what can be asked, by operation; empty where nothing can."""
+        ...
+
+    async def query(self, query: Query, *, deadline: float) -> Answer:
+        """Ask once before ``deadline`` (monotonic seconds). What it is asked with fits its form.
+
+        Never repeats by itself, never raises for what the partner does, and keeps nothing of the answer.
+        """
         ...
 
 

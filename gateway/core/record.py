@@ -16,6 +16,7 @@ from gateway.core.chain import Head, Value, Write, canonical, commitment, field_
 from gateway.core.delivery import Attempt, State, Transition
 from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import Actor, ActorKind, Blob, Submission
+from gateway.core.query import Ending, Officer, Query, QueryId
 from gateway.core.reason import Reason
 
 
@@ -32,6 +33,8 @@ class RecordType(StrEnum):
     MOVED = "delivery.moved"  #: a delivery changed without a try
     ACTED = "operator.acted"  #: a person did something to the relay
     VIEWED = "content.viewed"  #: somebody was shown contents
+    ASKED = "query.asked"  #: a register is about to be asked
+    QUERIED = "query.ended"  #: it answered, or did not
     KEY_ADDED = "key.added"
     KEY_REVOKED = "key.revoked"
 
@@ -93,6 +96,8 @@ SHAPES: Mapping[RecordType, Shape] = {
         ("act", "verb", "target_kind", "target", "dossier", "facts", *_BY), ("words", "codes", "who")
     ),
     RecordType.VIEWED: Shape(("shown", "ids", *_BY), ("who",)),
+    RecordType.ASKED: Shape(("query", "system", "operation", *_BY), ("subject", "purpose", "officer", "who")),
+    RecordType.QUERIED: Shape(("query", "system", "state", "reason", "http_status", "duration_us"), ("answer",)),
     RecordType.KEY_ADDED: Shape(("added", "role", *_BY), ("holder", "who")),
     RecordType.KEY_REVOKED: Shape(("revoked", *_BY), ("who",)),
 }
@@ -262,6 +267,32 @@ def viewed(view: View, actor: Actor) -> Fact:
     """Somebody is shown contents."""
     by, who = _by(actor)
     return Fact(RecordType.VIEWED, {"shown": view.shown, "ids": list(view.ids), **by}, {"who": who})
+
+
+def asked(query: Query) -> Fact:
+    """A register is about to be asked; what about, for whom and why is sealed."""
+    by, who = _by(query.actor)
+    open_: dict[str, Value] = {"query": query.id, "system": query.system, "operation": query.operation, **by}
+    sealed = {"subject": query.subject, "purpose": query.purpose, "officer": _named(query.officer), "who": who}
+    return Fact(RecordType.ASKED, open_, sealed)
+
+
+def queried(query: QueryId, system: SystemId, ending: Ending) -> Fact:
+    """A query ended; its answer is sealed."""
+    open_: dict[str, Value] = {
+        "query": query,
+        "system": system,
+        "state": ending.state,
+        "reason": ending.reason,
+        "http_status": ending.http_status,
+        "duration_us": ending.duration // timedelta(microseconds=1),
+    }
+    return Fact(RecordType.QUERIED, open_, {"answer": None if ending.answer is None else ending.answer.decode()})
+
+
+def _named(officer: Officer) -> str:
+    named = {"name": officer.name, "code": officer.code, "unit": officer.unit, "position": officer.position}
+    return canonical(named).decode()
 
 
 def key_added(key: KeyId, role: str, holder: str, actor: Actor) -> Fact:

@@ -40,6 +40,7 @@ from gateway.ports.attention import Attention
 from gateway.ports.decisions import Decisions
 from gateway.ports.evidence import Evidence
 from gateway.ports.proposals import Proposals
+from gateway.ports.queries import Inquiries
 from gateway.ports.reconciliations import Reconciliations
 from gateway.ports.replays import Advances, Replays
 from gateway.ports.rounds import Rounds
@@ -471,6 +472,7 @@ class Store(
     Evidence,
     Ways,
     Proposals,
+    Inquiries,
     Reconciliations,
     Adoptions,
     Replays,

@@ -16,6 +16,7 @@ from gateway.core.chain import Head
 from gateway.core.delivery import State
 from gateway.core.ids import FileId, KeyId, MessageId, NodeId
 from gateway.core.message import Actor, Blob, Submission
+from gateway.core.query import Ending, Query, QueryRecord
 from gateway.core.reason import Reason
 from gateway.core.record import Fact, Leg, Move, Place, View
 from gateway.ports.evidence import Chain, Chained
@@ -76,6 +77,16 @@ def moved(tx: Transaction, row: DeliveryRow, move: Move, to: State, reason: Reas
 def acted(tx: Transaction, act: Act) -> None:
     """A person did something."""
     _record(tx, record.acted(act))
+
+
+def asked(tx: Transaction, query: Query) -> None:
+    """A register is about to be asked."""
+    _record(tx, record.asked(query))
+
+
+def queried(tx: Transaction, query: QueryRecord, ending: Ending) -> None:
+    """A query ended."""
+    _record(tx, record.queried(query.id, query.system, ending))
 
 
 def key_added(tx: Transaction, key: KeyRecord, actor: Actor) -> None:

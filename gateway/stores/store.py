@@ -34,6 +34,7 @@ from gateway.stores.attention import AttentionStore
 from gateway.stores.decisions import DecisionStore
 from gateway.stores.evidence import EvidenceStore
 from gateway.stores.proposals import ProposalStore
+from gateway.stores.queries import QueryStore
 from gateway.stores.reconciliations import ReconciliationStore
 from gateway.stores.replays import ReplayStore
 from gateway.stores.rounds import RoundStore
@@ -57,6 +58,7 @@ class TransactionalStore(
     EvidenceStore,
     ServingStore,
     ProposalStore,
+    QueryStore,
     ReconciliationStore,
     ReplayStore,
     RoundStore,

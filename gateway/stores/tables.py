@@ -22,6 +22,7 @@ from gateway.stores.act_tables import ActTable, ProposalTable
 from gateway.stores.attention_tables import AttentionTable
 from gateway.stores.chain_tables import ChainTable
 from gateway.stores.evidence_tables import EvidenceTable
+from gateway.stores.query_tables import QueryTable
 from gateway.stores.reconciliation_tables import ReconciliationTable
 from gateway.stores.replay_tables import ReplayTable
 from gateway.stores.round_tables import RoundTable
@@ -409,5 +410,6 @@ class Transaction:
     reconciliations: ReconciliationTable
     chains: ChainTable
     rounds: RoundTable
+    queries: QueryTable
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
     wake: set[SystemId] = field(default_factory=set[SystemId])

@@ -20,6 +20,7 @@ from gateway.stores.memory.evidence import MemoryEvidence
 from gateway.stores.memory.journal import Journal
 from gateway.stores.memory.messages import MemoryMessages
 from gateway.stores.memory.proposals import MemoryProposals
+from gateway.stores.memory.queries import MemoryQueries
 from gateway.stores.memory.reconciliations import MemoryReconciliations
 from gateway.stores.memory.registers import MemoryRegisters
 from gateway.stores.memory.replays import MemoryReplays
@@ -54,6 +55,7 @@ class MemoryStore(TransactionalStore):
         self._replays = MemoryReplays(self._journal)
         self._reconciliations = MemoryReconciliations(self._journal)
         self._chains = MemoryChains(self._journal)
+        self._queries = MemoryQueries(self._journal)
         self._dossiers = MemoryDossiers(self._journal)
         self._messages = MemoryMessages(self._journal)
         self._deliveries = self.deliveries(self._journal, self._registers.is_over, self._dossiers.procedure)
@@ -94,6 +96,7 @@ class MemoryStore(TransactionalStore):
             reconciliations=self._reconciliations,
             chains=self._chains,
             rounds=self._rounds,
+            queries=self._queries,
             nested=self._journal.nested,
         )
 

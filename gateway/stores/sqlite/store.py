@@ -27,6 +27,7 @@ from gateway.stores.sqlite.evidence import last_seq
 from gateway.stores.sqlite.known import Known
 from gateway.stores.sqlite.lock import FileLock
 from gateway.stores.sqlite.proposals import SqliteProposals
+from gateway.stores.sqlite.queries import SqliteQueries
 from gateway.stores.sqlite.reconciliations import SqliteReconciliations
 from gateway.stores.sqlite.registers import SqliteRegisters
 from gateway.stores.sqlite.savepoints import Savepoints
@@ -135,6 +136,7 @@ class SqliteStore(TransactionalStore):
         acts, proposals = SqliteActs(known.access), SqliteProposals(known.access)
         weather, attention = SqliteWeather(known.access), SqliteAttention(known.access)
         reconciliations, chains = SqliteReconciliations(known.access), SqliteChains(known.access)
+        queries = SqliteQueries(known.access)
         savepoints, era = Savepoints(connection, known), epoch(connection)
 
         def transaction() -> Transaction:
@@ -159,6 +161,7 @@ class SqliteStore(TransactionalStore):
                 reconciliations=reconciliations,
                 chains=chains,
                 rounds=known.rounds,
+                queries=queries,
                 nested=savepoints.nested,
             )
 

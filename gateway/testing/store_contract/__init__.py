@@ -18,6 +18,7 @@ from gateway.testing.store_contract.matching import MatchContract
 from gateway.testing.store_contract.promising import PromiseContract
 from gateway.testing.store_contract.proposing import ProposeContract
 from gateway.testing.store_contract.proving import EvidenceContract
+from gateway.testing.store_contract.querying import QueryContract
 from gateway.testing.store_contract.reading import LedgerContract
 from gateway.testing.store_contract.reconciling import ReconcileContract
 from gateway.testing.store_contract.replaying import ReplayContract
@@ -55,6 +56,7 @@ class StoreContract(
     WeatherContract,
     PromiseContract,
     ReconcileContract,
+    QueryContract,
     ReplayContract,
     TimeContract,
     RoundContract,

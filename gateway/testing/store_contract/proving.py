@@ -15,6 +15,7 @@ from gateway.core.record import SHAPES, RecordType, Shown, View
 from gateway.ports.store import Bookmark, BookmarkMoved, KeyRecord, KeyRole, Settled
 from gateway.testing.books import CIVIL_STATUS, TAX, a_draft, a_settlement, a_status
 from gateway.testing.evidence import Proof, exported, proof_of
+from gateway.testing.store_contract.querying import ANSWERED, a_query
 from gateway.testing.store_contract.world import NODE, StoreCase, World, slots
 
 _OTHER = NodeId("node-2")
@@ -48,6 +49,7 @@ async def _history(world: World) -> None:
     await store.acknowledge(TAX, page.next, plan=world.plan)
     await store.record_act(Verb.RETRY, Target.delivery(note.deliveries[0]), by=By(actor=_PERSON, reason="vì bộ báo"))
     await store.viewed(View(shown=Shown.DOSSIER, ids=(note.dossier_id,)), actor=_PERSON)
+    await store.conclude_query((await store.record_query(a_query())).id, ANSWERED)
     await store.revoke(KeyId("k-9"), actor=_PERSON)
     await store.leave(NODE)
 

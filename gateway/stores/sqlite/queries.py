@@ -1,0 +1,103 @@
+"""Queries in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from gateway.core.ids import SystemId
+from gateway.core.query import Officer, QueryId, QueryRecord, QueryState
+from gateway.core.reason import Why
+from gateway.stores.sqlite import columns as c
+from gateway.stores.sqlite.access import Access
+from gateway.stores.sqlite.acts import actor, actor_column
+
+_COLUMNS = (
+    "id, asked_at, system, operation, actor, officer, purpose, salt, subject, state, ended_at, reason, http_status,"
+    " duration_us, answer"
+)
+_SELECT = f"SELECT {_COLUMNS} FROM query "  # noqa: S608 - constants of this module
+# Add a query, or replace how it stands; it keeps its place.
+SAVE = f"""
+INSERT INTO query ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, reason = excluded.reason,
+    http_status = excluded.http_status, duration_us = excluded.duration_us, answer = excluded.answer
+"""  # noqa: S608 - constants of this module
+# One query.
+GET = _SELECT + "WHERE id = ?"
+_PAGE = (
+    "(:since IS NULL OR asked_at >= :since)"
+    " AND (:before IS NULL OR seq < (SELECT seq FROM query WHERE id = :before)) ORDER BY seq DESC LIMIT :limit"
+)
+# All queries, the newest first.
+NEWEST = f"{_SELECT}WHERE {_PAGE}"
+# Those of one system.
+NEWEST_OF = f"{_SELECT}WHERE system = :system AND {_PAGE}"
+
+_ENCODER = msgspec.json.Encoder()
+_OFFICERS = msgspec.json.Decoder(Officer)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class SqliteQueries:
+    """``query_tables.QueryTable`` over one connection."""
+
+    def __init__(self, access: Access) -> None:
+        self._run = access.run
+
+    def save(self, item: QueryRecord) -> None:
+        self._run(
+            SAVE,
+            (
+                item.id,
+                c.micros(item.asked_at),
+                item.system,
+                item.operation,
+                actor_column(item.actor),
+                _ENCODER.encode(item.officer),
+                item.purpose,
+                item.salt,
+                item.subject,
+                item.state,
+                c.micros_or_none(item.ended_at),
+                item.reason,
+                item.http_status,
+                None if item.duration is None else item.duration // _MICROSECOND,
+                item.answer,
+            ),
+        )
+
+    def get(self, query: QueryId) -> QueryRecord | None:
+        row = self._run(GET, (query,)).fetchone()
+        return None if row is None else _item(row)
+
+    def newest(
+        self, system: SystemId | None, since: datetime | None, before: QueryId | None, limit: int
+    ) -> Sequence[QueryRecord]:
+        values: dict[str, object] = {"since": c.micros_or_none(since), "before": before, "limit": limit}
+        if system is None:
+            return [_item(row) for row in self._run(NEWEST, values).fetchall()]
+        return [_item(row) for row in self._run(NEWEST_OF, {**values, "system": system}).fetchall()]
+
+
+def _item(row: tuple[Any, ...]) -> QueryRecord:
+    return QueryRecord(
+        id=row[0],
+        asked_at=c.moment(row[1]),
+        system=row[2],
+        operation=row[3],
+        actor=actor(row[4]),
+        officer=_OFFICERS.decode(row[5]),
+        purpose=row[6],
+        salt=row[7],
+        subject=row[8],
+        state=QueryState(row[9]),
+        ended_at=c.moment_or_none(row[10]),
+        reason=None if row[11] is None else Why(row[11]),
+        http_status=row[12],
+        duration=None if row[13] is None else row[13] * _MICROSECOND,
+        answer=row[14],
+    )

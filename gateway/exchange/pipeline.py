@@ -92,9 +92,7 @@ class Pipeline:
             send=wrap(adapter.send, _SENDING),
             lookup=wrap(_lookup_of(adapter), _LOOKING),
             rehearse=wrap(_rehearsal_of(adapter), _REHEARSING),
-            query=query_observe(
-                query_breaker(limited(_question_to(adapter), _ASKING, _query), gate), clock, metrics
-            ),
+            query=query_observe(query_breaker(limited(_question_to(adapter), _ASKING, _query), gate), clock, metrics),
         )
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Annotated, Generic, TypeVar, cast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Generic, Protocol, TypeVar, cast
 
 import msgspec
 
 from gateway.config.settings import SystemConfig
 from gateway.core.ids import SystemId
 from gateway.sdk.auth import AuthCompiler
-from gateway.sdk.configured import ConfiguredAdapter, Dialect, Parts
+from gateway.sdk.configured import ConfiguredAdapter, Parts
+from gateway.sdk.dialect import Dialect
 from gateway.sdk.files import DEFAULT_INLINE, Files
+from gateway.sdk.inquiry import Inquirer, InquiryCompiler
 from gateway.sdk.link import Context, Link, check_address
 from gateway.sdk.mapping import LINK, Direction, compile_all
 from gateway.sdk.mapping import Mapping as MappingTable
@@ -20,6 +24,7 @@ from gateway.sdk.plan import Common, OperationTable, PlanCompiler, check_doubt, 
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.receive import compile_receiver
 from gateway.sdk.rules import compile_rules
+from gateway.sdk.source import ASKING, OUTBOUND
 
 _WORDS = ("message", "error_message", "detail", "fault.reason")
 Raw = dict[str, object]
@@ -29,7 +34,8 @@ Positive = Annotated[int, msgspec.Meta(gt=0)]
 class Options(Table, frozen=True, kw_only=True):
     """``[options]`` as every dialect knows it."""
 
-    operations: dict[str, Raw]
+    operations: dict[str, Raw] = msgspec.field(default_factory=dict[str, Raw])
+    queries: dict[str, Raw] = msgspec.field(default_factory=dict[str, Raw])
     auth: Raw | None = None
     outcomes: tuple[Raw, ...] = ()
     receive: dict[str, Raw] = msgspec.field(default_factory=dict[str, Raw])
@@ -42,6 +48,18 @@ class Options(Table, frozen=True, kw_only=True):
 OptionsShape = TypeVar("OptionsShape", bound=Options)
 Shape = TypeVar("Shape", bound=OperationTable)
 Call = TypeVar("Call")
+
+
+Shape_contra = TypeVar("Shape_contra", contravariant=True)
+Call_co = TypeVar("Call_co", covariant=True)
+
+
+class Make(Protocol[Shape_contra, Call_co]):
+    """Makes a dialect's part of an operation or question."""
+
+    def __call__(self, table: Shape_contra, key: str, reader: Reader, *, roots: Collection[str]) -> Call_co | None:
+        """Return it, or None with the problem noted; ``roots`` are what its templates may refer to."""
+        ...
 
 
 class Assembly(Generic[OptionsShape]):
@@ -61,7 +79,7 @@ class Assembly(Generic[OptionsShape]):
     def build(
         self,
         shape: type[Shape],
-        make: Callable[[Shape, str, Reader], Call | None],
+        make: Make[Shape, Call],
         dialect: Dialect[Call],
     ) -> ConfiguredAdapter[Call]:
         """Return the adapter; raises ConfigError with every problem found."""
@@ -74,41 +92,50 @@ class Assembly(Generic[OptionsShape]):
         dialect: Dialect[Call],
     ) -> Parts[Call]:
         """Return what an adapter is made of that can do more; raises ConfigError with every problem found."""
+        if not self.options.operations and not self.options.queries:
+            self.reader.wrong("options.operations", "missing", "say what is sent, or what is asked in options.queries")
         check_address(self.config, self.reader)
         link = Link(self.config, self.context)
         mappings = compile_all(self._mappings(), self.context.mappings, self.reader)
         check_links(mappings.values(), self.context, self.reader)
-        common = self._common(mappings)
-        plan = PlanCompiler(shape, make, common, self.reader).compile(self.options.operations)
+        common = self._common(_of(mappings, Direction.OUT))
+        plan = PlanCompiler(shape, partial(make, roots=OUTBOUND), common, self.reader).compile(self.options.operations)
+        asking = replace(common, mappings=_of(mappings, Direction.ASK))
+        inquiries = InquiryCompiler(shape, partial(make, roots=ASKING), asking, self.reader).compile(
+            self.options.queries, _of(mappings, Direction.IN)
+        )
         check_doubt(plan, self.config.declarations(), self.reader)
         check_updates(plan, self.config.on_first_exists, self.reader)
         auth = AuthCompiler(self.config, self.context.secrets, self.reader).compile(self.options.auth, link)
         receiver = compile_receiver(self.options.receive, mappings, self.config, self.reader)
         self.reader.check()
+        partner, system = Partner(link, auth), {"id": self.config.id, "agency": self.config.agency}
         return Parts(
-            partner=Partner(link, auth),
+            partner=partner,
             dialect=dialect,
             plan=plan,
             files=Files(self.context, SystemId(self.config.id), self.options.inline_limit),
             receiver=receiver,
-            system={"id": self.config.id, "agency": self.config.agency},
+            inquirer=Inquirer(partner=partner, dialect=dialect, inquiries=inquiries, system=system),
+            system=system,
             inline=self.options.inline_concurrency,
             on_first_exists=self.config.on_first_exists,
         )
 
-    def _common(self, mappings: Mapping[tuple[str, Direction], MappingTable]) -> Common:
+    def _common(self, mappings: Mapping[str, MappingTable]) -> Common:
         words = compile_paths({name: name for name in self.options.words}, "options.words", self.reader)
-        outbound = {name: one for (name, direction), one in mappings.items() if direction is Direction.OUT}
         return Common(
             rules=compile_rules(self.options.outcomes, "options.outcomes", self.reader),
             clean_5xx=self.options.clean_5xx,
             words=tuple(words.values()),
-            mappings=outbound,
+            mappings=mappings,
         )
 
     def _mappings(self) -> set[tuple[str, Direction]]:
         outbound = {(name, Direction.OUT) for name in _named(self.options.operations)}
-        return outbound | {(name, Direction.IN) for name in _named(self.options.receive)}
+        asking = {(name, Direction.ASK) for name in _named(self.options.queries)}
+        inbound = {*_named(self.options.receive), *_named(self.options.queries, "answer")}
+        return outbound | asking | {(name, Direction.IN) for name in inbound}
 
 
 def check_links(mappings: Iterable[MappingTable], context: Context, reader: Reader) -> None:
@@ -122,10 +149,14 @@ def check_links(mappings: Iterable[MappingTable], context: Context, reader: Read
             )
 
 
-def _named(tables: Mapping[str, Raw]) -> Iterator[str]:
-    """Yield the mappings that tables name, those of their look-ups too."""
+def _of(mappings: Mapping[tuple[str, Direction], MappingTable], way: Direction) -> dict[str, MappingTable]:
+    return {name: one for (name, direction), one in mappings.items() if direction is way}
+
+
+def _named(tables: Mapping[str, Raw], key: str = "mapping") -> Iterator[str]:
+    """Yield the mappings that tables name under a key, those of their look-ups too."""
     for table in tables.values():
-        name, lookup = table.get("mapping"), table.get("lookup")
+        name, lookup = table.get(key), table.get("lookup")
         if isinstance(name, str) and name:
             yield name
         if isinstance(lookup, dict):

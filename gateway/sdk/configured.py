@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from gateway.core.delivery import Delivery
 from gateway.core.existing import UPDATES, Existing, OnFirstExists, existing
@@ -24,38 +24,24 @@ from gateway.core.outcome import (
     Trace,
     Unknown,
 )
+from gateway.core.query import Answer as QueryAnswer
+from gateway.core.query import Query
 from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import Call as PartnerCall
-from gateway.ports.adapter import Health, ItemResult, Rendered
+from gateway.ports.adapter import Health, ItemResult, QueryForm, Rendered
+from gateway.sdk.dialect import Dialect
 from gateway.sdk.documents import source_of
 from gateway.sdk.files import Files, FilesUnfit, is_held
+from gateway.sdk.inquiry import Inquirer
 from gateway.sdk.mapping import LINK, CannotRender
 from gateway.sdk.partner import Answer, Partner, Question
 from gateway.sdk.plan import Operation, Plan
 from gateway.sdk.receive import Receiver
 from gateway.sdk.request import Outgoing, digest_of
 from gateway.sdk.rules import Reply, Then
-from gateway.sdk.source import Source
-from gateway.wire.http import HttpReply
 
 Call = TypeVar("Call")
 _SENT_AS = "sent_as"  #: the note that keeps as which kind a delivery is sent
-
-
-class Dialect(Protocol[Call]):
-    """Writes requests and reads replies."""
-
-    async def open(self) -> None:
-        """Load what it needs; raises ConfigError."""
-        ...
-
-    async def write(self, operation: Operation[Call], source: Source) -> Outgoing:
-        """Return the request; raises CannotRender."""
-        ...
-
-    async def read(self, operation: Operation[Call], result: HttpReply) -> Reply:
-        """Return the reply with its document."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +53,14 @@ class Parts(Generic[Call]):
     plan: Plan[Call]
     files: Files
     receiver: Receiver
+    inquirer: Inquirer[Call]
     system: Mapping[str, str]  #: what mappings see of the system itself
     inline: int = 2  #: requests with files inside that may exist at once
     on_first_exists: OnFirstExists = OnFirstExists.LOOKUP_COMPARE
 
 
 class ConfiguredAdapter(Generic[Call]):
-    """Sends, looks up, rehearses and receives as the system's file says."""
+    """Sends, looks up, rehearses, receives and asks as the system's file says."""
 
     def __init__(self, parts: Parts[Call]) -> None:
         self._parts = parts
@@ -134,6 +121,14 @@ class ConfiguredAdapter(Generic[Call]):
             if isinstance(written, Rejected | Retryable):
                 return written
             return Shadowed(trace=Trace(request_digest=digest_of(written.encode())))
+
+    def queries(self) -> Mapping[str, QueryForm]:
+        """Return what the file says can be asked."""
+        return self._parts.inquirer.forms()
+
+    async def query(self, query: Query, *, deadline: float) -> QueryAnswer:
+        """Ask once."""
+        return await self._parts.inquirer.ask(query, deadline=deadline)
 
     async def parse(self, call: PartnerCall) -> Sequence[Draft]:
         """Return what a call-back states; raises CallUnreadable."""

@@ -93,6 +93,6 @@ def form_of(dossier: dict[str, object]) -> dict[str, object]:
 
 
 def idempotency(source: Source) -> dict[str, str]:
-    """Return the header that shows our delivery id: an RFC 8941 string, the same on every try."""
-    delivery = cast("dict[str, str]", source.roots["delivery"])
-    return {"Idempotency-Key": f'"{delivery["id"]}"'}
+    """Return the header that shows our delivery id: an RFC 8941 string, the same on every try; a question has none."""
+    delivery = cast("dict[str, str] | None", source.roots.get("delivery"))
+    return {} if delivery is None else {"Idempotency-Key": f'"{delivery["id"]}"'}

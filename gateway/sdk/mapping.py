@@ -14,7 +14,7 @@ from gateway.core.errors import ConfigError
 from gateway.sdk.cell import Cell, CellTable, Unfit
 from gateway.sdk.paths import Path, put
 from gateway.sdk.reading import Reader, Table
-from gateway.sdk.source import INBOUND, OUTBOUND, Form, Missing, Reference, Source
+from gateway.sdk.source import ASKING, INBOUND, OUTBOUND, Form, Missing, Reference, Source
 from gateway.sdk.words import is_empty
 
 _CONTENT = frozenset({"base64", "content", "stream"})
@@ -26,7 +26,11 @@ class Direction(StrEnum):
     """Which way a table is used: it decides what rows may refer to, and how dates are read."""
 
     OUT = "out"  #: from our event and dossier to a partner's document
-    IN = "in"  #: from a partner's document to our event
+    IN = "in"  #: from a partner's document to our event, or to the answer of a question
+    ASK = "ask"  #: from a question to a partner's document
+
+
+_ROOTS = {Direction.OUT: OUTBOUND, Direction.IN: INBOUND, Direction.ASK: ASKING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,7 @@ def compile_mapping(name: str, raw: object, direction: Direction) -> Mapping:
     """Compile ``mappings/<name>.toml``; raises ConfigError with all its problems."""
     reader = Reader(f"mappings/{name}.toml")
     table = reader.read(_MappingTable, raw, "")
-    roots = OUTBOUND if direction is Direction.OUT else INBOUND
+    roots = _ROOTS[direction]
     compiler = _Compiler(reader)
     rows = compiler.rows(table.row, "row", _Scope(direction, roots)) if table else ()
     reader.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
@@ -19,7 +20,7 @@ from gateway.sdk.reading import Reader
 from gateway.sdk.replies import read_json
 from gateway.sdk.request import JSON, Outgoing
 from gateway.sdk.rules import Reply
-from gateway.sdk.source import OUTBOUND, Form, Missing, Reference, Source, Template
+from gateway.sdk.source import Form, Missing, Reference, Source, Template
 from gateway.sdk.words import as_text
 from gateway.wire.http import HttpReply
 
@@ -112,16 +113,16 @@ def _body(call: RestCall, document: dict[str, object] | None, source: Source) ->
     return {**wrap, name: [document] if call.data.endswith("[]") else document}
 
 
-def _call(table: RestTable, key: str, reader: Reader) -> RestCall | None:
+def _call(table: RestTable, key: str, reader: Reader, *, roots: Collection[str]) -> RestCall | None:
     if not table.path.startswith("/"):
         reader.wrong(f"{key}.path", "a path starts with /", "it is joined to the system's endpoint")
     try:
         return RestCall(
             method=table.method,
-            path=Template.parse(table.path, OUTBOUND),
-            query=Form(table.query, OUTBOUND),
-            headers=Form(table.headers, OUTBOUND),
-            wrap=Form(table.wrap, OUTBOUND),
+            path=Template.parse(table.path, roots),
+            query=Form(table.query, roots),
+            headers=Form(table.headers, roots),
+            wrap=Form(table.wrap, roots),
             data=table.data,
             wrapped=bool(table.wrap),
         )

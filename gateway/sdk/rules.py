@@ -58,6 +58,7 @@ class CheckTable(Table, frozen=True, kw_only=True):
     path: str = ""
     equals: tuple[_Word, ...] = ()
     contains: tuple[str, ...] = ()
+    empty: bool = False  #: what is there is an empty list, table or text
 
 
 class RuleTable(CheckTable, frozen=True, kw_only=True):
@@ -76,17 +77,21 @@ class Check:
     path: Path | None
     equals: frozenset[str]
     contains: tuple[str, ...]
+    empty: bool = False
 
     @classmethod
     def of(cls, table: CheckTable) -> Check:
         """Compile; raises ValueError."""
         if table.equals and not table.path:
             raise ValueError("`equals` needs a `path`")
+        if table.empty and (not table.path or table.equals or table.contains):
+            raise ValueError("`empty` needs a `path`, and goes with neither `equals` nor `contains`")
         return cls(
             http=frozenset(table.http),
             path=Path.parse(table.path) if table.path else None,
             equals=frozenset(folded(as_text(word) or "") for word in table.equals),
             contains=tuple(folded(text) for text in table.contains),
+            empty=table.empty,
         )
 
     def holds(self, reply: Reply) -> bool:
@@ -96,6 +101,8 @@ class Check:
         if self.path is None:
             return self._says(folded(reply.text)) if self.contains else True
         value = self.path.find(reply.document)
+        if self.empty:
+            return value is not None and is_empty(value)
         text = as_text(value)
         if not self.equals and not self.contains:
             return not is_empty(value)
@@ -128,6 +135,12 @@ def compile_rules(raws: Sequence[dict[str, object]], key: str, reader: Reader) -
         if table and checks:
             rules.append(Rule(checks=checks, then=Then(table.then), blame=table.blame))
     return tuple(rules)
+
+
+def compile_rule(table: CheckTable, then: Then, key: str, reader: Reader) -> Rule | None:
+    """Compile one condition; None where a problem was noted."""
+    checks = _checks((table,), key, reader)
+    return Rule(checks=checks, then=then) if checks else None
 
 
 def compile_checks(raws: Sequence[dict[str, object]], then: Then, key: str, reader: Reader) -> tuple[Rule, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar, cast
@@ -21,7 +21,7 @@ from gateway.sdk.plan import Operation, OperationTable
 from gateway.sdk.reading import Reader
 from gateway.sdk.request import Outgoing
 from gateway.sdk.rules import Reply
-from gateway.sdk.source import OUTBOUND, Form, Missing, Source
+from gateway.sdk.source import Form, Missing, Source
 from gateway.wire.http import HttpReply
 from gateway.wire.soap import SoapVersion
 from gateway.wire.xml import XmlLimits
@@ -80,11 +80,11 @@ class SoapDialect:
             raise ConfigError(Problem(file=key, key="options.wsdl", text=str(error))) from error
         self._check(self._wsdl, key)
 
-    def make(self, table: SoapTable, key: str, reader: Reader) -> SoapCall | None:
+    def make(self, table: SoapTable, key: str, reader: Reader, *, roots: Collection[str]) -> SoapCall | None:
         """Compile the dialect's part of an operation."""
         self._names.add(table.operation)
         try:
-            return SoapCall(table.operation, Form(table.headers, OUTBOUND))
+            return SoapCall(table.operation, Form(table.headers, roots))
         except ValueError as error:
             reader.wrong(f"{key}.headers", str(error))
             return None

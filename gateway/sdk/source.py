@@ -10,9 +10,10 @@ from typing import cast
 from gateway.sdk.paths import Path
 from gateway.sdk.words import as_text
 
-#: The roots of what goes out, of what comes in, and of a login.
+#: The roots of what goes out, of what comes in, and of a question.
 OUTBOUND = frozenset({"event", "data", "dossier", "form", "delivery", "files", "code", "fact", "system"})
 INBOUND = frozenset({"body", "query", "item"})
+ASKING = frozenset({"request", "officer", "asked", "system"})
 NAMED = frozenset({"code", "fact", "secret"})
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 

@@ -1,0 +1,29 @@
+"""What a dialect (REST, SOAP) does for an adapter by configuration."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from gateway.sdk.plan import Operation
+from gateway.sdk.request import Outgoing
+from gateway.sdk.rules import Reply
+from gateway.sdk.source import Source
+from gateway.wire.http import HttpReply
+
+Call = TypeVar("Call")
+
+
+class Dialect(Protocol[Call]):
+    """Writes requests and reads replies."""
+
+    async def open(self) -> None:
+        """Load what it needs; raises ConfigError."""
+        ...
+
+    async def write(self, operation: Operation[Call], source: Source) -> Outgoing:
+        """Return the request; raises CannotRender."""
+        ...
+
+    async def read(self, operation: Operation[Call], result: HttpReply) -> Reply:
+        """Return the reply with its document."""
+        ...

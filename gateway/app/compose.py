@@ -17,7 +17,7 @@ from gateway.app.adapters import build_adapters, opened
 from gateway.app.entering import make_entry, passwords
 from gateway.app.fetch import FetchRules, HttpFetches
 from gateway.app.layout import Layout
-from gateway.app.linking import called, relay_config
+from gateway.app.linking import called, registers, relay_config
 from gateway.app.links import file_links
 from gateway.app.listening import Listening, listen
 from gateway.app.machine import Machine
@@ -47,6 +47,7 @@ from gateway.ports.adapter import Adapter, Receives
 from gateway.ports.fetch import Fetches
 from gateway.ports.secrets import Secrets
 from gateway.ports.store import Accepted, Slots
+from gateway.query.asker import Asker
 from gateway.relay.gear import Gear
 from gateway.relay.relay import Relay
 from gateway.security.entry import Entry
@@ -122,10 +123,11 @@ async def serving(
         )
         gauge = await stack.enter_async_context(_watched(parts, layout))
         fetches = await stack.enter_async_context(HttpFetches(FetchRules.of(configuration), blobs, machine.clock))
-        relay = Relay(_gear(parts, fetches))
+        gear = _gear(parts, fetches)
+        relay = Relay(gear)
         life = await stack.enter_async_context(_living(relay, store))
         closing = _Closing(parts)
-        app = make_app(_doors(parts, relay, gauge, closing))
+        app = make_app(_doors(parts, relay, gauge, closing, _asker(parts, gear)))
         door = await stack.enter_async_context(listen(app, configuration.settings.server, closing.begin))
         await stack.enter_async_context(_announced(layout, door, parts, relay))
         yield Serving(url=door.url, life=life)
@@ -199,7 +201,14 @@ async def _live(relay: Relay, store: SqliteStore) -> None:
         await asyncio.wait((running,))
 
 
-def _doors(parts: Parts, relay: Relay, gauge: Gauge, closing: _Closing) -> Doors:
+def _asker(parts: Parts, gear: Gear) -> Asker:
+    """Return what asks registers: through the same links as the relay."""
+    known = registers(parts.configuration, gear.config.links, parts.adapters)
+    systems = frozenset(SystemId(name) for name in parts.configuration.systems)
+    return Asker(known, systems, parts.store, parts.machine.clock)
+
+
+def _doors(parts: Parts, relay: Relay, gauge: Gauge, closing: _Closing, asker: Asker) -> Doors:
     """Return what stands behind the doors."""
     configuration, machine, store = parts.configuration, parts.machine, parts.store
 
@@ -243,6 +252,7 @@ def _doors(parts: Parts, relay: Relay, gauge: Gauge, closing: _Closing) -> Doors
             clock=machine.clock,
             declarations={SystemId(name): item.declarations() for name, item in configuration.systems.items()},
         ),
+        asker=asker,
         authenticator=parts.authenticator,
         plug_in=PlugInDoor(entry=parts.entry, settings=configuration.settings.plug_in, services=configuration.services),
         blobs=parts.blobs,

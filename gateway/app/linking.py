@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from gateway.app.machine import Machine
 from gateway.config.durations import as_timedelta
-from gateway.config.settings import Configuration, SystemConfig
+from gateway.config.settings import Configuration, Querying, SystemConfig
+from gateway.config.weather import as_rate
 from gateway.core.calendar import Calendar
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.routing import Mode
@@ -15,7 +16,8 @@ from gateway.core.terms import Terms
 from gateway.core.ways import Way
 from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
-from gateway.ports.adapter import Adapter, Lists, Polls, Probes
+from gateway.ports.adapter import Adapter, Lists, Polls, Probes, Queries, QueryForm
+from gateway.query.asker import Register
 from gateway.relay.link import Link, RelayConfig
 
 
@@ -49,6 +51,32 @@ def called(configuration: Configuration) -> Mapping[SystemId, Terms]:
         for name, system in configuration.systems.items()
         if not _reads(system) and system.mode is not Mode.OFF
     }
+
+
+def registers(
+    configuration: Configuration, links: Mapping[SystemId, Link], adapters: Mapping[SystemId, Adapter]
+) -> Mapping[SystemId, Register]:
+    """Return the systems that can be asked."""
+    found: dict[SystemId, Register] = {}
+    for name, link in links.items():
+        adapter, config = adapters[name], configuration.systems[name]
+        forms = adapter.queries() if isinstance(adapter, Queries) else {}
+        if forms:
+            found[name] = _register(link, forms, config.queries)
+    return found
+
+
+def _register(link: Link, forms: Mapping[str, QueryForm], rules: Querying) -> Register:
+    return Register(
+        id=link.id,
+        forms=forms,
+        exchange=link.pipeline.query,
+        gate=link.gate,
+        callers=frozenset(SystemId(name) for name in rules.callers),
+        rate=as_rate(rules.rate, rules.burst),
+        timeout=as_timedelta(rules.timeout),
+        is_called=link.mode in {Mode.LIVE, Mode.SANDBOX},
+    )
 
 
 def _reads(system: SystemConfig) -> bool:

@@ -82,6 +82,7 @@ def _system(system: SystemConfig, systems: Collection[str], calendar: Calendar) 
     yield from _dates(file, "", system.valid_from, system.valid_to)
     yield from _addresses(system, file)
     yield from _weather(system, calendar)
+    yield from _known(file, "queries.callers", system.queries.callers, systems)
     yield from _known(file, "successor_of", (name for name in system.successor_of if name != system.id), systems)
     if system.id in system.successor_of:
         yield Problem(file=file, key="successor_of", text="a system cannot succeed itself", remedy="remove its own id")

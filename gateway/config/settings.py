@@ -195,6 +195,15 @@ class Polling(_Table, frozen=True):
     every: Duration = "60s"  #: between two rounds of questions; the pages of one follow one another
 
 
+class Querying(_Table, frozen=True):
+    """Who may ask a system questions that are answered in the same call, and how much."""
+
+    callers: tuple[str, ...] = ()  #: systems; operators always may
+    rate: RateText = "60/m"  #: of each caller; empty: as many as they like
+    burst: Annotated[int, Meta(ge=1, le=1000)] = 10  #: of these so many at once
+    timeout: Duration = "15s"  #: from the question at our door to the answer
+
+
 class Promise(_Table, frozen=True):
     """What the partner promises for one kind of event, should we not know whether it took it."""
 
@@ -257,6 +266,7 @@ class SystemConfig(_Table, frozen=True):
     reconcile: Reconciling = Reconciling()
     plug_in: PlugInLogin = PlugInLogin()
     poll: Polling = Polling()
+    queries: Querying = Querying()
     doubt: dict[str, Promise] = {}
     secrets: dict[str, SecretRef] = {}
     options: dict[str, object] = {}  #: the adapter's own, validated by the adapter

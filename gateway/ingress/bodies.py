@@ -40,6 +40,7 @@ class ProblemBody(Body, frozen=True, kw_only=True, omit_defaults=True):
     earliest: str | None = None
     allow: tuple[str, ...] = ()
     matches: tuple[CodeBody, ...] = ()
+    query_id: str = ""
 
 
 class CodeBody(Body, frozen=True, kw_only=True):

@@ -18,19 +18,21 @@ _STEP = 16 * 1024  #: bytes of room that a body of unknown length takes at least
 _CHARSETS = frozenset({None, "utf-8", "utf8", "us-ascii"})
 
 
-async def read_document(request: web.Request, room: Budget | None = None) -> bytes:
+async def read_document(request: web.Request, room: Budget | None = None, *, limit: int | None = None) -> bytes:
     """Return a JSON or XML body; raises Problem where it is too large, too slow, or stops half-way.
 
-    ``room`` is what it takes its place from, where that is not the one of all documents.
+    ``room`` is what it takes its place from, where that is not the one of all documents; ``limit`` is less than
+    ``body_limit``, where a door needs less.
     """
     server = doors_of(request).server
+    most = min(limit or server.body_limit, server.body_limit)
     refuse_encoding(request)
     hold = visit_of(request).hold = Hold(room or doors_of(request).room.documents)
     if request.content.is_eof():
-        return await _arrived(request, server.body_limit, hold)
+        return await _arrived(request, most, hold)
     try:
         async with asyncio.timeout(as_timedelta(server.read_timeout).total_seconds()):
-            return b"".join([part async for part in _held(request, server.body_limit, hold)])
+            return b"".join([part async for part in _held(request, most, hold)])
     except TimeoutError:
         raise Problem("body.timeout") from None
 

@@ -28,6 +28,7 @@ from gateway.ports.evidence import Evidence
 from gateway.ports.ids import Ids
 from gateway.ports.store import Feed, Files, Keys, Ledger
 from gateway.ports.wakeups import Wakeups
+from gateway.query.asker import Asker
 from gateway.security.entry import Entry
 from gateway.security.keys import Authenticator, Caller
 from gateway.security.links import NO_LINKS, FileLinks
@@ -86,6 +87,7 @@ class Doors:
     keeper: Keeper
     auditor: Auditor
     adopter: Adopter
+    asker: Asker
     authenticator: Authenticator
     blobs: Blobs
     wakeups: Wakeups

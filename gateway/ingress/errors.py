@@ -19,6 +19,7 @@ from gateway.core.replay import NothingChosen, RunClosed, UnknownRun
 from gateway.core.weather import NotPaused
 from gateway.ingress.bodies import CodeBody, FaultBody, ProblemBody
 from gateway.ingress.problems import RETRY_AFTER, Problem
+from gateway.ingress.querying import refusal
 from gateway.intake.intake import FILE_NOT_FOUND
 from gateway.intake.results import Faulty, InProgress, ItemAnswer
 from gateway.model.fault import Fault, Invalid
@@ -85,6 +86,7 @@ class Told:
     earliest: str | None = None
     allow: tuple[str, ...] = ()
     matches: tuple[CodeBody, ...] = ()
+    retry_after: int | None = None  #: seconds, where more is known than ``RETRY_AFTER`` says
 
     @property
     def status(self) -> int:
@@ -96,13 +98,13 @@ def told_of(error: Exception, request_id: str = "") -> Told:
     """Return what the caller is told of an exception; an unforeseen one says only that we failed."""
     match error:
         case Problem():
-            return Told(problem=error, matches=cast("tuple[CodeBody, ...]", error.facts.get("matches", ())))
+            return _of_problem(error)
         case Invalid():
             return of_faults(error.faults)
         case web.HTTPException():
             return _of_http(error)
         case _:
-            told = _of_storage(error) or _of_content(error) or _of_decision(error)
+            told = _of_storage(error) or _of_content(error) or _of_decision(error) or _of_query(error)
             return told or Told(problem=Problem("internal", trace=request_id))
 
 
@@ -147,6 +149,7 @@ def body_of(told: Told, language: str) -> ProblemBody:
         earliest=told.earliest,
         allow=told.allow,
         matches=told.matches,
+        query_id=str(problem.facts.get("query", "")),
     )
 
 
@@ -173,8 +176,9 @@ def headers_of(told: Told) -> dict[str, str]:
     """Return the headers that belong to a refusal."""
     code = told.problem.code
     headers: dict[str, str] = {}
-    if code in RETRY_AFTER:
-        headers["Retry-After"] = str(RETRY_AFTER[code])
+    wait = told.retry_after or RETRY_AFTER.get(code)
+    if wait is not None:
+        headers["Retry-After"] = str(wait)
     if told.allow:
         headers["Allow"] = ", ".join(told.allow)
     if code in {"key.missing", "key.invalid"}:
@@ -190,6 +194,16 @@ def _of_http(error: web.HTTPException) -> Told:
     if error.status == _NOT_FOUND:
         return Told(problem=Problem("not_found"))
     return Told(problem=Problem("request.invalid", where="HTTP"))
+
+
+def _of_problem(problem: Problem) -> Told:
+    matches = cast("tuple[CodeBody, ...]", problem.facts.get("matches", ()))
+    return Told(problem=problem, matches=matches, retry_after=cast("int | None", problem.facts.get("retry_after")))
+
+
+def _of_query(error: Exception) -> Told | None:
+    problem = refusal(error)
+    return _of_problem(problem) if problem else None
 
 
 def _of_storage(error: Exception) -> Told | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -55,6 +56,20 @@ def number(request: web.Request, name: str, *, default: int, most: int) -> int:
     if not (value.isascii() and value.isdigit() and 1 <= int(value[:10]) <= most and len(value) <= 10):  # noqa: PLR2004 - digits enough for any limit
         raise Problem("parameter.invalid", name=name, expected=f"1-{most}")
     return int(value)
+
+
+def moment(request: web.Request, name: str) -> datetime | None:
+    """Return a time of the query, RFC 3339 with zone; None where it is not given. Raises Problem."""
+    value = request.query.get(name)
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        found = datetime.min  # noqa: DTZ901 - without a zone, as no answer may be
+    if found.tzinfo is None:
+        raise Problem("parameter.invalid", name=name, expected="2026-11-24T17:00:00+07:00")
+    return found
 
 
 def seconds(request: web.Request, name: str, *, most: float) -> float:

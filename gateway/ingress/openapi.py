@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from gateway.ingress import attention_bodies, bodies, ops_bodies, weather_bodies
 from gateway.ingress.openapi_plug_in import PLUG_IN
+from gateway.ingress.openapi_queries import QUERIES
 from gateway.ingress.openapi_replays import REPLAYS
 from gateway.ingress.operation import JSON, READING, Operation
 from gateway.ingress.problems import STATUSES
@@ -235,6 +236,7 @@ OPERATIONS: tuple[Operation, ...] = (
         )
     ),
     *REPLAYS,
+    *QUERIES,
     Operation(
         path="/v1/ops/acts",
         method="get",

@@ -30,6 +30,8 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "proposal.own": 403,
         "proposal.unnamed": 403,
         "kind.not_yours": 403,
+        "query.not_yours": 403,
+        "query.not_yourself": 403,
         "dossier.not_yours": 403,
         "not_found": 404,
         "dossier.not_found": 404,
@@ -43,6 +45,8 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "service.unknown": 404,
         "service.not_served": 404,
         "service.no_procedure": 404,
+        "query.not_found": 404,
+        "query.none": 404,
         "replay.not_found": 404,
         "reconciliation.not_found": 404,
         "method.not_allowed": 405,
@@ -81,16 +85,25 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "dossier.not_whole": 422,
         "idempotency.conflict": 422,
         "not_accepted": 422,
+        "query.refused": 422,
         "backlog.full": 429,
         "login.barred": 429,
+        "rate.limited": 429,
         "internal": 500,
+        "query.failed": 502,
+        "query.unavailable": 503,
+        "query.paused": 503,
+        "query.closed": 503,
+        "query.open": 503,
+        "query.busy": 503,
         "store.unavailable": 503,
         "store.full": 503,
         "gateway.not_ready": 503,
         "gateway.busy": 503,
+        "query.timeout": 504,
     }
 )
-#: Seconds after which the same may be sent again.
+#: Seconds after which the same may be sent again, where nothing is known that says it better.
 RETRY_AFTER: Mapping[str, int] = MappingProxyType(
     {
         "idempotency.in_progress": 1,
@@ -100,6 +113,12 @@ RETRY_AFTER: Mapping[str, int] = MappingProxyType(
         "store.full": 60,
         "backlog.full": 60,
         "login.barred": 60,
+        "rate.limited": 1,
+        "query.unavailable": 10,
+        "query.paused": 60,
+        "query.closed": 60,
+        "query.open": 10,
+        "query.busy": 2,
     }
 )
 

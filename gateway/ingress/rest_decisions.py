@@ -52,11 +52,11 @@ async def acts(request: web.Request) -> web.Response:
     return reply(ActsBody(items=tuple(eyes.act(act) for act in found)))
 
 
-async def asked_of(request: web.Request, shape: type[A]) -> A:
-    """Return what an operator sends. Raises Problem."""
+async def asked_of(request: web.Request, shape: type[A], *, limit: int | None = None) -> A:
+    """Return what an operator sends, in at most so many bytes. Raises Problem."""
     media_type_of(request, "application/json")
     try:
-        return msgspec.json.decode(await read_document(request), type=shape)
+        return msgspec.json.decode(await read_document(request, limit=limit), type=shape)
     except msgspec.DecodeError as error:
         fields = ", ".join(f'"{name}"' for name in shape.__struct_fields__)
         raise Problem("request.invalid", where=f"{{{fields}}}") from error

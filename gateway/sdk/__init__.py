@@ -25,6 +25,7 @@ from gateway.core.outcome import (
     Trace,
     Unknown,
 )
+from gateway.core.query import Declined, Found, Nothing, Officer, Query, Unanswered
 from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import (
     Adapter,
@@ -34,6 +35,8 @@ from gateway.ports.adapter import (
     ItemResult,
     NoAnswer,
     Page,
+    QueryField,
+    QueryForm,
     Rendered,
     Turn,
 )
@@ -81,6 +84,7 @@ __all__ = [
     "ConfiguredAdapter",
     "Context",
     "DateFormat",
+    "Declined",
     "Delivered",
     "Delivery",
     "Direction",
@@ -91,6 +95,7 @@ __all__ = [
     "Files",
     "FilesUnfit",
     "Finding",
+    "Found",
     "Gap",
     "Health",
     "HttpReply",
@@ -100,6 +105,8 @@ __all__ = [
     "LoginFailed",
     "Mapping",
     "NoAnswer",
+    "Nothing",
+    "Officer",
     "OnFirstExists",
     "OpenDossier",
     "Operation",
@@ -112,6 +119,9 @@ __all__ = [
     "Parts",
     "Payload",
     "Problem",
+    "Query",
+    "QueryField",
+    "QueryForm",
     "Question",
     "Reader",
     "Reason",
@@ -131,6 +141,7 @@ __all__ = [
     "Then",
     "Trace",
     "Turn",
+    "Unanswered",
     "Unknown",
     "Unstatable",
     "Verdict",

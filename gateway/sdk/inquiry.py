@@ -1,4 +1,4 @@
-"""Questions by configuration: ``[options.queries.<operation>]`` says what is asked with, how, and what a reply means."""
+"""Questions by configuration: ``[options.queries.<operation>]`` says what is asked, how, and what replies mean."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from gateway.model.texts.outcomes import OUTCOMES
 from gateway.model.texts.outlooks import OUTLOOKS
 from gateway.model.texts.plug_in import PLUG_IN, PLUG_IN_PROBLEMS
 from gateway.model.texts.problems import PROBLEMS
+from gateway.model.texts.queries import QUERIES, QUERY_REFUSALS
 from gateway.model.texts.reasons import REASONS
 from gateway.model.texts.reconciliations import (
     DIVERGENCES,
@@ -48,6 +49,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
                 *REFUSALS.items(),
                 *RECONCILIATION_REFUSALS.items(),
                 *PLUG_IN_PROBLEMS.items(),
+                *QUERY_REFUSALS.items(),
             )
         },
         **{f"fault.{code}": words for code, words in FAULTS.items()},
@@ -60,6 +62,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"kind.{code}": words for code, words in KINDS.items()},
         **{f"finding.{code}": words for code, words in FINDINGS.items()},
         **{f"reconciliation.{code}": words for code, words in RECONCILIATIONS.items()},
+        **{f"query.{code}": words for code, words in QUERIES.items()},
         **{f"divergence.{code}": words for code, words in DIVERGENCES.items()},
         **{f"repair.{code}": words for code, words in REPAIRS.items()},
         **{f"run.{code}": words for code, words in RUNS.items()},

@@ -189,10 +189,6 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         "delivery.not_found.detail": Words(
             "Không có lượt gửi mang mã này mà hệ thống của bạn được xem.", "No delivery with this id is yours to see."
         ),
-        "query.not_found": Words("Không có thao tác tra cứu này", "Query not found"),
-        "query.not_found.detail": Words(
-            "Hệ thống {system} không có thao tác tra cứu này.", "System {system} has no such query."
-        ),
         "store.unavailable": Words("Tạm thời chưa lưu được", "Cannot store at the moment"),
         "store.unavailable.detail": Words(
             "Chưa xác nhận lưu. Gửi lại sau, giữ nguyên khoá chống trùng.",

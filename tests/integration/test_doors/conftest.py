@@ -33,6 +33,7 @@ from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
 from gateway.ports.secrets import Secret
 from gateway.ports.store import Accepted, Inbox, KeyRole
+from gateway.query.asker import Asker
 from gateway.security.entry import Entry, Password
 from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator, new_key
@@ -208,6 +209,7 @@ async def open_gate(
             clock=clock,
             declarations={name: system.declarations for name, system in book.systems.items()},
         ),
+        asker=Asker({}, frozenset(book.systems), store, clock),
         authenticator=authenticator,
         plug_in=_plug_in(authenticator, clock, changes.pop("prefixes", ())),
         blobs=blobs,

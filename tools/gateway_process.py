@@ -33,6 +33,8 @@ SAMPLE_SECRETS = {
     "GATEWAY_LINK_KEY": secrets.token_urlsafe(32),
     "RESIDENCE_KEY": "sample-only",
     "HEALTH_INSURANCE_TOKEN": "sample-only",
+    "ENTERPRISE_REGISTRY_CLIENT_ID": "sample",
+    "ENTERPRISE_REGISTRY_CLIENT_SECRET": "sample-only",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.core.asking import OpenDossier
@@ -12,8 +12,9 @@ from gateway.core.delivery import Delivery
 from gateway.core.ids import DeliveryId
 from gateway.core.message import Payload
 from gateway.core.outcome import Absent, Ambiguous, Delivered, Finding, Outcome, Shadowed
+from gateway.core.query import Answer, Query
 from gateway.core.reason import Reason, Why
-from gateway.ports.adapter import ListPage, Page, Turn
+from gateway.ports.adapter import ListPage, Page, QueryField, QueryForm, Turn
 
 TIMED_OUT = Ambiguous(reason=Reason(Why.TIMEOUT))
 
@@ -122,6 +123,29 @@ class ListingAdapter(LookingAdapter):
         if isinstance(page, Exception):
             raise page
         return page
+
+
+class AnsweringAdapter(FakeAdapter):
+    """A register that is asked by ``tax_code``: it answers as a test scripts it, at last always the same."""
+
+    def __init__(self, *answers: Answer | Exception) -> None:
+        super().__init__()
+        self._answers = deque(answers)
+        self.on_ask: Callable[[Query], Awaitable[None]] | None = None  #: awaited before each answer
+        self.queried: list[Query] = []
+
+    def queries(self) -> Mapping[str, QueryForm]:
+        return {"enterprise": QueryForm((QueryField(name="tax_code", pattern=r"\d{10}", about="10 digits"),))}
+
+    async def query(self, query: Query, *, deadline: float) -> Answer:
+        del deadline  # a fake register keeps the wrapper's deadline, or hangs on purpose
+        self.queried.append(query)
+        if self.on_ask is not None:
+            await self.on_ask(query)
+        answer = self._answers.popleft() if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 class FakePolls:

@@ -53,6 +53,8 @@ def environment() -> Mapping[str, str]:
         "GATEWAY_LINK_KEY": _SECRET,
         "RESIDENCE_KEY": "sample-only",
         "HEALTH_INSURANCE_TOKEN": "sample-only",
+        "ENTERPRISE_REGISTRY_CLIENT_ID": "sample",
+        "ENTERPRISE_REGISTRY_CLIENT_SECRET": "sample-only",
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(_HERE / "plugins"))),
         "PYTHONPYCACHEPREFIX": str(_CACHE),
     }

@@ -108,6 +108,8 @@ def a_launch(folder: Path, port: int) -> Launch:
             "GATEWAY_LINK_KEY": SIGNING,
             "RESIDENCE_KEY": PASSWORD,
             "HEALTH_INSURANCE_TOKEN": PASSWORD,
+            "ENTERPRISE_REGISTRY_CLIENT_ID": LOGIN,
+            "ENTERPRISE_REGISTRY_CLIENT_SECRET": PASSWORD,
             "PORTAL_WEBHOOK_SECRET": SIGNING,
         },
         settings=[f"systems.{name}.endpoint.sandbox=http://127.0.0.1:{port}{path}" for name, path in places.items()],

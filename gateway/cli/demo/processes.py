@@ -173,6 +173,8 @@ def staged(stage: Stage) -> Generator[Stage]:
         "GATEWAY_LINK_KEY": secrets.token_urlsafe(32),
         "RESIDENCE_KEY": "sample-only",
         "HEALTH_INSURANCE_TOKEN": "sample-only",
+        "ENTERPRISE_REGISTRY_CLIENT_ID": "sample",
+        "ENTERPRISE_REGISTRY_CLIENT_SECRET": "sample-only",
     }
     try:
         yield stage

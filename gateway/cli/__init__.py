@@ -7,6 +7,7 @@ import sys
 import typer
 
 from gateway.cli.approve import approve
+from gateway.cli.ask import ask, queries
 from gateway.cli.attention import attention
 from gateway.cli.bench import bench
 from gateway.cli.catalogue import catalogue
@@ -46,9 +47,10 @@ def command_line() -> typer.Typer:
         help=_HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
     )
     watching = (find, show, tail, attention, deadlines)
-    for command in (serve, check, submit, *watching, judge, edit, approve, demo, bench):
+    for command in (serve, check, submit, ask, *watching, judge, edit, approve, demo, bench):
         app.command()(command)
-    for group in (systems, held, dead, replay, reconcile, dossiers, catalogue, keys, evidence):
+    books = (reconcile, queries, dossiers, catalogue)
+    for group in (systems, held, dead, replay, *books, keys, evidence):
         app.add_typer(group)
     return app
 

@@ -19,6 +19,7 @@ from gateway.cli.failures import Failed, no_gateway
 from gateway.cli.on_file import FileDesk
 from gateway.cli.over_http import HttpDesk
 from gateway.cli.proposals import Proposes
+from gateway.cli.questions import Asks
 from gateway.cli.reconciles import Reconciles
 from gateway.cli.replays import Replays
 from gateway.cli.tending import Tends
@@ -35,7 +36,7 @@ OPERATOR_KEY = "GATEWAY_OPERATOR_KEY"  #: an operator's own key, under whose nam
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
-class Desk(Adopts, Decides, Proposes, Reconciles, Replays, Tends, Watches, Protocol):
+class Desk(Adopts, Asks, Decides, Proposes, Reconciles, Replays, Tends, Watches, Protocol):
     """What the operator's commands ask, however it is answered. Every method raises Failed."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:

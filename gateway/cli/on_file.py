@@ -14,6 +14,7 @@ from gateway.cli.adopts_file import FileAdopts
 from gateway.cli.decisions_file import FileDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_file import FileProposals
+from gateway.cli.questions import FileQuestions
 from gateway.cli.reconciles_file import FileReconciles
 from gateway.cli.replays_file import FileReplays
 from gateway.cli.tending import FileTending
@@ -42,11 +43,13 @@ from gateway.ports.store import KeyRole, Store, TooManyKeys
 from gateway.security.keys import Caller
 
 
-class FileDesk(FileAdopts, FileDecisions, FileProposals, FileReconciles, FileReplays, FileTending, FileWatches):
+class FileDesk(
+    FileAdopts, FileDecisions, FileProposals, FileQuestions, FileReconciles, FileReplays, FileTending, FileWatches
+):
     """Implements ``cli.desk.Desk``; acts are recorded under ``person``, or whoever is logged in."""
 
     def __init__(self, store: Store, configuration: Configuration, machine: Machine, person: Actor | None) -> None:
-        self._evidence, self._clock = store, machine.clock
+        self._evidence, self._clock, self._inquiries = store, machine.clock, store
         self._systems = {SystemId(name): system for name, system in configuration.systems.items()}
         actor = person or Actor(kind=ActorKind.OPERATOR, name=_person())
         self._operator = Operator(

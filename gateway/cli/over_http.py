@@ -14,6 +14,7 @@ from gateway.cli.adopts_http import HttpAdopts
 from gateway.cli.decisions_http import HttpDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_http import HttpProposals
+from gateway.cli.questions import HttpQuestions
 from gateway.cli.reconciles_http import HttpReconciles
 from gateway.cli.replays_http import HttpReplays
 from gateway.cli.tending import HttpTending
@@ -35,7 +36,9 @@ class _Dossiers(Struct, frozen=True):
     items: tuple[dict[str, object], ...]
 
 
-class HttpDesk(HttpAdopts, HttpDecisions, HttpProposals, HttpReconciles, HttpReplays, HttpTending, HttpWatches):
+class HttpDesk(
+    HttpAdopts, HttpDecisions, HttpProposals, HttpQuestions, HttpReconciles, HttpReplays, HttpTending, HttpWatches
+):
     """Implements ``cli.desk.Desk``."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:

@@ -1,0 +1,68 @@
+"""What the commands about registers ask the desk, over a serving gateway's API or straight on the file."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Raw
+
+from gateway.cli.api import Api
+from gateway.cli.failures import Failed
+from gateway.cli.lists import a_time
+from gateway.core.ids import SystemId
+from gateway.ingress.query_bodies import AnswerBody, QueriesBody, QueryBody, QueryRecordBody
+from gateway.ingress.querying import record_body
+from gateway.ingress.views import Eyes
+from gateway.ports.queries import Inquiries
+
+
+class Asks(Protocol):
+    """A part of ``cli.desk.Desk``. Every method raises Failed."""
+
+    async def ask(self, system: str, operation: str, asked: QueryBody) -> AnswerBody:
+        """Put one question to a system."""
+        ...
+
+    async def queries(self, system: str, since: str, limit: int) -> tuple[QueryRecordBody, ...]:
+        """Return who has asked, the newest first."""
+        ...
+
+
+class HttpQuestions:
+    """Implements ``Asks`` over HTTP."""
+
+    _api: Api
+
+    async def ask(self, system: str, operation: str, asked: QueryBody) -> AnswerBody:
+        """Put one question to a system."""
+        path = f"/v1/systems/{quote(system, safe='')}/queries/{quote(operation, safe='')}"
+        raw = await self._api.post(path, asked, dict[str, object])
+        answer = Raw(msgspec.json.encode(raw.pop("answer")))
+        return msgspec.convert({**raw, "answer": answer}, AnswerBody)
+
+    async def queries(self, system: str, since: str, limit: int) -> tuple[QueryRecordBody, ...]:
+        """Return who has asked."""
+        query = {"system": system, "since": a_time(since).isoformat() if since else "", "limit": str(limit)}
+        given = {name: value for name, value in query.items() if value}
+        return (await self._api.get("/v1/ops/queries", QueriesBody, given)).items
+
+
+class FileQuestions:
+    """Implements ``Asks`` on the file: what was asked is read there; only a gateway that serves can ask."""
+
+    _eyes: Eyes
+    _inquiries: Inquiries
+
+    async def ask(self, system: str, operation: str, asked: QueryBody) -> AnswerBody:
+        """Refuse: nobody is connected to the system."""
+        del operation, asked
+        raise Failed(f"asking {system} needs a gateway that serves: start ./run_gateway.py serve")
+
+    async def queries(self, system: str, since: str, limit: int) -> tuple[QueryRecordBody, ...]:
+        """Return who has asked."""
+        found = await self._inquiries.queries(
+            system=SystemId(system) if system else None, since=a_time(since) if since else None, limit=limit
+        )
+        return tuple(record_body(item, self._eyes.language) for item in found)

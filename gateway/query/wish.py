@@ -77,7 +77,7 @@ def _person(officer: Officer, caller: Caller) -> Iterator[Fault]:
 
 def _text(path: str, text: str, *, longest: int = LONGEST_PURPOSE, required: bool = True) -> Iterator[Fault]:
     if not text and required:
-        yield Fault(path=path, code="required")
+        yield Fault(path=path, code="required", expected="text")
     elif len(text) > longest:
         yield Fault(path=path, code="length", expected=f"1-{longest}")
     elif any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.sdk.assembly import Options
 from gateway.sdk.auth import ApiKeyTable, BasicTable, BearerTable, ClientCredentialsTable, Put, SessionTable
+from gateway.sdk.inquiry import FieldTable, QueryRuleTable, QueryTable
 from gateway.sdk.mapping import RowTable
 from gateway.sdk.plan import OperationTable
 from gateway.sdk.receive import ReceiveTable
@@ -23,6 +24,9 @@ TABLES = (
     RestTable,
     SoapTable,
     RuleTable,
+    QueryTable,
+    QueryRuleTable,
+    FieldTable,
     ReceiveTable,
     RowTable,
     WebhookOptions,

@@ -73,6 +73,7 @@ _RUNNING = frozenset(
         *("add", "revoke", "holder", "all"),
         *("dossiers", "dossier", "timeline", "delivery", "find", "counts", "message"),
         *("viewed", "chains", "chained", "due", "attention", "pause", "resume", "backlogs"),
+        *("record_query", "conclude_query", "queries"),
         *("ask", "books", "keep_list", "reconciliation", "reconciliations", "divergences", "adopt", "hand_back"),
         *("choose", "begin_run", "steer_run", "run", "runs", "run_items", "advance"),
         *("record_act", "acts", "decide", "doubtful", "propose", "proposal", "proposals", "approve", "reject"),

@@ -49,6 +49,7 @@ class Clerk:
                 self._replay,
                 self._compare,
                 self._adopt,
+                self._inquire,
             ):
                 if not self.hurries:
                     await asyncio.sleep(_BREATH)
@@ -183,6 +184,12 @@ class Clerk:
         await self.ask("POST", "/v1/ops/adoptions", asked)
         tried = {**_REASON, "since": "2026-01-02T00:00:00+07:00", "trial": True}
         await self.ask("POST", f"/v1/ops/systems/{_HOLD}/handbacks", tried)
+
+    async def _inquire(self) -> None:
+        """Ask a register that nobody answers for, always about the same; see who has asked."""
+        asked = {"request": {"tax_code": "9900000001"}, "officer": {}, "purpose": _REASON["reason"]}
+        await self.ask("POST", "/v1/systems/enterprise_registry/queries/enterprise", asked)
+        await self.ask("GET", "/v1/ops/queries?limit=5")
 
     async def judge(self) -> list[str]:
         """Say of everything held what the partner's books say of it, and return what that was."""

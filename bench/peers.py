@@ -43,6 +43,7 @@ from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
 from gateway.ports.store import Accepted, Bookmark, Inbox, KeyRole, Keys, Slots, Store
+from gateway.query.asker import Asker
 from gateway.security.keys import Authenticator, new_key
 from gateway.stores.blobs import LocalBlobs
 from gateway.stores.memory import MemoryStore
@@ -182,6 +183,7 @@ async def _serve_doors(
             clock=machine.clock,
             declarations={},
         ),
+        asker=Asker({}, frozenset(), store, machine.clock),
         authenticator=authenticator,
         plug_in=PlugInDoor(entry=entry, settings=configuration.settings.plug_in, services=configuration.services),
         blobs=LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids),

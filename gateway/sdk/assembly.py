@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
-from typing import Annotated, Generic, Protocol, TypeVar, cast
+from typing import Annotated, Generic, TypeVar, cast
 
 import msgspec
 
@@ -24,7 +23,6 @@ from gateway.sdk.plan import Common, OperationTable, PlanCompiler, check_doubt, 
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.receive import compile_receiver
 from gateway.sdk.rules import compile_rules
-from gateway.sdk.source import ASKING, OUTBOUND
 
 _WORDS = ("message", "error_message", "detail", "fault.reason")
 Raw = dict[str, object]
@@ -50,18 +48,6 @@ Shape = TypeVar("Shape", bound=OperationTable)
 Call = TypeVar("Call")
 
 
-Shape_contra = TypeVar("Shape_contra", contravariant=True)
-Call_co = TypeVar("Call_co", covariant=True)
-
-
-class Make(Protocol[Shape_contra, Call_co]):
-    """Makes a dialect's part of an operation or question."""
-
-    def __call__(self, table: Shape_contra, key: str, reader: Reader, *, roots: Collection[str]) -> Call_co | None:
-        """Return it, or None with the problem noted; ``roots`` are what its templates may refer to."""
-        ...
-
-
 class Assembly(Generic[OptionsShape]):
     """One system's file on its way to an adapter."""
 
@@ -79,19 +65,26 @@ class Assembly(Generic[OptionsShape]):
     def build(
         self,
         shape: type[Shape],
-        make: Make[Shape, Call],
+        make: Callable[[Shape, str, Reader], Call | None],
         dialect: Dialect[Call],
+        *,
+        ask: Callable[[Shape, str, Reader], Call | None] | None = None,
     ) -> ConfiguredAdapter[Call]:
         """Return the adapter; raises ConfigError with every problem found."""
-        return ConfiguredAdapter(self.parts(shape, make, dialect))
+        return ConfiguredAdapter(self.parts(shape, make, dialect, ask=ask))
 
     def parts(
         self,
         shape: type[Shape],
         make: Callable[[Shape, str, Reader], Call | None],
         dialect: Dialect[Call],
+        *,
+        ask: Callable[[Shape, str, Reader], Call | None] | None = None,
     ) -> Parts[Call]:
-        """Return what an adapter is made of that can do more; raises ConfigError with every problem found."""
+        """Return what an adapter is made of that can do more; raises ConfigError with every problem found.
+
+        ``make`` returns the dialect's part of an operation, ``ask`` that of a question, where it can be asked any.
+        """
         if not self.options.operations and not self.options.queries:
             self.reader.wrong("options.operations", "missing", "say what is sent, or what is asked in options.queries")
         check_address(self.config, self.reader)
@@ -99,11 +92,11 @@ class Assembly(Generic[OptionsShape]):
         mappings = compile_all(self._mappings(), self.context.mappings, self.reader)
         check_links(mappings.values(), self.context, self.reader)
         common = self._common(_of(mappings, Direction.OUT))
-        plan = PlanCompiler(shape, partial(make, roots=OUTBOUND), common, self.reader).compile(self.options.operations)
-        asking = replace(common, mappings=_of(mappings, Direction.ASK))
-        inquiries = InquiryCompiler(shape, partial(make, roots=ASKING), asking, self.reader).compile(
-            self.options.queries, _of(mappings, Direction.IN)
+        plan = PlanCompiler(shape, make, common, self.reader).compile(self.options.operations)
+        asking = InquiryCompiler(
+            shape, ask or self._cannot_ask, replace(common, mappings=_of(mappings, Direction.ASK)), self.reader
         )
+        inquiries = asking.compile(self.options.queries, _of(mappings, Direction.IN))
         check_doubt(plan, self.config.declarations(), self.reader)
         check_updates(plan, self.config.on_first_exists, self.reader)
         auth = AuthCompiler(self.config, self.context.secrets, self.reader).compile(self.options.auth, link)
@@ -121,6 +114,9 @@ class Assembly(Generic[OptionsShape]):
             inline=self.options.inline_concurrency,
             on_first_exists=self.config.on_first_exists,
         )
+
+    def _cannot_ask(self, _table: object, key: str, _reader: object) -> None:
+        self.reader.wrong(key, f"the adapter `{self.config.adapter}` answers no questions", "remove it")
 
     def _common(self, mappings: Mapping[str, MappingTable]) -> Common:
         words = compile_paths({name: name for name in self.options.words}, "options.words", self.reader)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from gateway.sdk.reading import Reader
 from gateway.sdk.replies import read_json
 from gateway.sdk.request import JSON, Outgoing
 from gateway.sdk.rules import Reply
-from gateway.sdk.source import Form, Missing, Reference, Source, Template
+from gateway.sdk.source import ASKING, OUTBOUND, Form, Missing, Reference, Source, Template
 from gateway.sdk.words import as_text
 from gateway.wire.http import HttpReply
 
@@ -137,4 +138,5 @@ RestAdapter = ConfiguredAdapter[RestCall]
 def build_rest(config: SystemConfig, context: Context) -> RestAdapter:
     """Build the adapter of a REST system; raises ConfigError with every problem of its files."""
     dialect = RestDialect(config.address().rstrip("/"))
-    return Assembly(config, context, Options).build(RestTable, _call, dialect)
+    sends, asks = (partial(_call, roots=roots) for roots in (OUTBOUND, ASKING))
+    return Assembly(config, context, Options).build(RestTable, sends, dialect, ask=asks)

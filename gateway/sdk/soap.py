@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
@@ -21,7 +22,7 @@ from gateway.sdk.plan import Operation, OperationTable
 from gateway.sdk.reading import Reader
 from gateway.sdk.request import Outgoing
 from gateway.sdk.rules import Reply
-from gateway.sdk.source import Form, Missing, Source
+from gateway.sdk.source import ASKING, OUTBOUND, Form, Missing, Source
 from gateway.wire.http import HttpReply
 from gateway.wire.soap import SoapVersion
 from gateway.wire.xml import XmlLimits
@@ -163,4 +164,5 @@ def build_soap(config: SystemConfig, context: Context) -> SoapAdapter:
         text = f"no file `{assembly.options.wsdl}` below {root}"
         assembly.reader.wrong("options.wsdl", text, "copy the partner's WSDL into config/wsdl")
     dialect = SoapDialect(config, assembly.options, file)
-    return assembly.build(SoapTable, dialect.make, dialect)
+    sends, asks = (partial(dialect.make, roots=roots) for roots in (OUTBOUND, ASKING))
+    return assembly.build(SoapTable, sends, dialect, ask=asks)

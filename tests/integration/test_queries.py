@@ -23,7 +23,11 @@ KNOWN, UNKNOWN, PAGE, DROPPED, NAMELESS = "9900000001", "0100000001", "990000950
 OFFICER = {"name": "Nguyễn Thị Canary", "position": "Chuyên viên", "unit": "Phòng canary", "officer_code": "CB-7731"}
 PURPOSE = "Canary: thẩm tra hồ sơ"
 SECRETS = FakeSecrets(
-    {"env:ENTERPRISE_REGISTRY_CLIENT_ID": "sample", "env:ENTERPRISE_REGISTRY_CLIENT_SECRET": "sample-only"}
+    {
+        "env:ENTERPRISE_REGISTRY_CLIENT_ID": "sample",
+        "env:ENTERPRISE_REGISTRY_CLIENT_SECRET": "sample-only",
+        "env:WRONG": "nobody",
+    }
 )
 QUICK = ClientTimeout(total=20)
 FILES = {
@@ -187,7 +191,9 @@ async def test_nobody_there_is_unavailable(tmp_path):
 
 async def test_a_refused_login_tells_nobody_a_word_of_it(tmp_path):
     """Our own credentials are no matter of the officer's."""
-    async with house(tmp_path, swap={"{secret:client_id}": "wrong"}) as one:
+    async with house(
+        tmp_path, swap={'client_id = "env:ENTERPRISE_REGISTRY_CLIENT_ID"': 'client_id = "env:WRONG"'}
+    ) as one:
         reply = await one.ask(KNOWN)
         assert (reply.status, reply.code) == (502, "query.failed")
         assert (await one.kept())[0]["reason"] == "credentials"

@@ -60,7 +60,7 @@ def registers(
     found: dict[SystemId, Register] = {}
     for name, link in links.items():
         adapter, config = adapters[name], configuration.systems[name]
-        forms = adapter.queries() if isinstance(adapter, Queries) else {}
+        forms: Mapping[str, QueryForm] = adapter.queries() if isinstance(adapter, Queries) else {}
         if forms:
             found[name] = _register(link, forms, config.queries)
     return found

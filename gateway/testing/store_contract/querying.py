@@ -10,7 +10,7 @@ import pytest
 from gateway.core.chain import commitment, field_salt
 from gateway.core.ids import KeyId, SystemId
 from gateway.core.message import Actor, ActorKind
-from gateway.core.query import Ending, Officer, Query, QueryId, QueryState
+from gateway.core.query import Ending, Officer, Query, QueryId, QueryRecord, QueryState
 from gateway.core.reason import Why
 from gateway.core.record import RecordType
 from gateway.ports.queries import UnknownQuery
@@ -82,7 +82,7 @@ class QueryContract(StoreCase):
 
     async def test_queries_are_read_newest_first_by_system_time_and_page(self, world: World) -> None:
         """A long history is read page by page."""
-        made = []
+        made: list[QueryRecord] = []
         for system in (LAND, CIVIL_STATUS, LAND):
             made.append(await world.store.record_query(a_query(system)))
             world.clock.advance(60)

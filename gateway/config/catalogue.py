@@ -75,7 +75,8 @@ def unrouted(configuration: Configuration, on: date) -> tuple[tuple[ServiceConfi
 
 
 def _missing(service: ServiceConfig, book: RouteBook, sources: Collection[str], on: date) -> tuple[str, ...]:
-    reached: set[str] = set()
+    """Return the systems named for a service that neither a portal's dossiers nor a chain's steps reach."""
+    reached = {str(system) for route in book.begun(service.code, on) for system in route.to}
     for source in sources:
         subject = Subject(
             source=SystemId(source), kind=kinds.SUBMITTED, procedure=service.code, agency=service.agency, on=on

@@ -113,10 +113,13 @@ class Route:
         """Whether the event begins another dossier by this route."""
         return self.begins is not None and self._fits(subject)
 
+    def is_valid(self, on: date) -> bool:
+        """Whether the route is in force on this day (first and last day included)."""
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+
     def _fits(self, subject: Subject) -> bool:
         return (
-            (self.valid_from is None or self.valid_from <= subject.on)
-            and (self.valid_to is None or subject.on <= self.valid_to)
+            self.is_valid(subject.on)
             and fnmatchcase(subject.source, self.source)
             and _any(self.kinds, subject.kind)
             and _any(self.procedures, subject.procedure)
@@ -190,6 +193,14 @@ class RouteBook:
         if not self.shadow_routes:
             return self.shadows
         return self.shadows | {system for route, system in self.routes_for(subject) if route.shadow}
+
+    def begun(self, procedure: str, on: date) -> tuple[Route, ...]:
+        """Return the chained routes by which dossiers of a procedure begin on this day."""
+        return tuple(
+            route
+            for route in self.routes
+            if route.begins and route.begins.procedure == procedure and route.is_valid(on)
+        )
 
     def reach(self, source: SystemId) -> frozenset[SystemId]:
         """Return every system to which something that this source states may go, as far as routes can tell."""

@@ -1,8 +1,11 @@
 """Chained routes say what they begin, and never begin themselves again; every fault with its key and remedy."""
 
+from datetime import date
+
 import pytest
 
 from gateway.config.book import route_book
+from gateway.config.catalogue import unrouted
 from gateway.config.loader import load
 from gateway.core.errors import ConfigError
 from gateway.core.routing import Begins
@@ -79,3 +82,15 @@ def test_a_chain_of_three_that_ends_is_no_circle(directory):
     further = CHAIN.replace('"residence"', '"card"').replace("1.002", "1.003").replace("1.001", "1.002")
     directory.add("routes.toml", CHAIN + further)
     assert len(load(directory.path).routes) == 4
+
+
+def test_a_service_that_only_a_chain_begins_is_routed(directory):
+    """The catalogue's report knows it until the route ends."""
+    directory.change(
+        "routes.toml", 'id = "out"\nsource = "portal"', 'id = "out"\nsource = "portal"\nprocedures = ["9*"]'
+    )
+    chain = CHAIN.replace("1.001", "1.000").replace("1.002", "1.001")
+    directory.add("routes.toml", chain + "valid_to = 2026-06-30\n")
+    configuration = load(directory.path)
+    assert unrouted(configuration, date(2026, 6, 30)) == ()
+    assert len(unrouted(configuration, date(2026, 7, 1))) == 1

@@ -187,3 +187,18 @@ async def test_a_step_that_stands_still_needs_attention():
         await house.until(RESIDENCE, State.DEAD)
     entries = await house.store.attention(a_patience().bounds)
     assert [(entry.cause.matter, entry.cause.system) for entry in entries] == [(Matter.DEAD, RESIDENCE)]
+
+
+async def test_a_step_in_shadow_is_rehearsed_and_never_sent():
+    """While another way still begins it."""
+    house = a_house()
+    book = house.book
+    shadows = tuple(replace(route, shadow=route.id == RESIDENCE) for route in book.routes)
+    house = RelayHouse(house.adapters, replace(book, routes=shadows))
+    async with house.running():
+        await house.accept(a_birth())
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+        await house.accept(a_result())
+        await house.until(RESIDENCE, State.CANCELLED)
+        await house.until(HEALTH_INSURANCE, State.DELIVERED)
+    assert not house.adapters[RESIDENCE].effects

@@ -84,7 +84,7 @@ async def keep(blobs: Blobs, text: str, *, name: str, media_type: str) -> Blob:
     letters = "".join(text.split())
     limit = len(letters) // 4 * _GROUP + _GROUP
     blob = await blobs.put(_decoded(letters), name=name, content_type=media_type, limit=limit)
-    return replace(blob, file_id=FileId(f"in-{blob.key}"))
+    return replace(blob, file_id=FileId(f"in-{hashlib.sha256(blob.key.encode()).hexdigest()[:32]}"))
 
 
 async def _decoded(letters: str) -> AsyncGenerator[bytes, None]:

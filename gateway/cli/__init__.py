@@ -24,6 +24,7 @@ from gateway.cli.keys import keys
 from gateway.cli.reconcile import reconcile
 from gateway.cli.replay import replay
 from gateway.cli.serve import serve
+from gateway.cli.shadow import shadow
 from gateway.cli.stopped import dead, held
 from gateway.cli.submit import submit
 from gateway.cli.systems import systems
@@ -49,7 +50,7 @@ def command_line() -> typer.Typer:
     watching = (find, show, tail, attention, deadlines)
     for command in (serve, check, submit, ask, *watching, judge, edit, approve, demo, bench):
         app.command()(command)
-    books = (reconcile, queries, dossiers, catalogue)
+    books = (reconcile, queries, dossiers, shadow, catalogue)
     for group in (systems, held, dead, replay, *books, keys, evidence):
         app.add_typer(group)
     return app

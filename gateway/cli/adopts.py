@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, HandbackBody, HandedBackBody
+from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody
 
 
 class Adopts(Protocol):
@@ -16,4 +17,8 @@ class Adopts(Protocol):
 
     async def hand_back(self, system: str, asked: HandbackBody) -> HandedBackBody:
         """End what was never sent to a system, or say what would."""
+        ...
+
+    async def compare(self, system: str, asked: CompareBody) -> ComparisonBody:
+        """Compare what was rehearsed for a system with a log of what the way before has sent it."""
         ...

@@ -5,10 +5,12 @@ from __future__ import annotations
 from gateway.cli.decisions_file import refusals
 from gateway.core.acts import By
 from gateway.core.record import Shown, View
-from gateway.ingress import adopting
+from gateway.ingress import adopting, shadowing
 from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, HandbackBody, HandedBackBody
+from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody
 from gateway.ingress.views import Eyes
 from gateway.ops.adopting import Adopter
+from gateway.ops.shadowing import Shadower
 from gateway.ports.evidence import Evidence
 
 
@@ -18,6 +20,7 @@ class FileAdopts:
     _eyes: Eyes
     _adopter: Adopter
     _evidence: Evidence
+    _shadower: Shadower
 
     async def adopt(self, asked: AdoptBody) -> AdoptedBody:
         """Adopt a list, or say what would become of it."""
@@ -34,3 +37,8 @@ class FileAdopts:
             shown = View(shown=Shown.DOSSIER, ids=tuple(item.dossier_id for item in done.items))
             await self._evidence.viewed(shown, actor=by.actor)
         return done
+
+    async def compare(self, system: str, asked: CompareBody) -> ComparisonBody:
+        """Compare what was rehearsed with a recorded log."""
+        with refusals(self._eyes.language):
+            return await shadowing.compare(self._shadower, self._eyes.language, system, asked)

@@ -38,6 +38,7 @@ from gateway.ops.operator import Operator, UnknownHolder, UnknownKey
 from gateway.ops.proposing import Proposer
 from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
+from gateway.ops.shadowing import Shadower
 from gateway.ops.weather import Keeper
 from gateway.ports.store import KeyRole, Store, TooManyKeys
 from gateway.security.keys import Caller
@@ -66,6 +67,7 @@ class FileDesk(
         self._replays = ReplayDesk(store=store)
         declarations = {name: system.declarations() for name, system in self._systems.items()}
         self._auditor = Auditor(store=store, clock=machine.clock, declarations=declarations)
+        self._shadower = Shadower(ledger=store, systems=frozenset(self._systems))
         self._adopter = Adopter(store=store, plan=decider.plan, book=book)
         self._proposer = Proposer(
             store=store,

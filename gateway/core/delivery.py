@@ -141,5 +141,5 @@ class Attempt:
     config: str  #: configuration version in force
     request_digest: str = ""  #: sha256 of what was sent
     http_status: int | None = None
-    reply: Payload | None = None
+    reply: Payload | None = None  #: of a rehearsal: what would have been sent
     trace_id: str = ""

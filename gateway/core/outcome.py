@@ -97,6 +97,7 @@ class Shadowed:
     """Rendered and validated for a system in shadow mode; nothing was sent."""
 
     trace: Trace = NO_TRACE
+    rendered: Payload | None = field(default=None, repr=False)  #: what would have been sent, to be compared
 
 
 Result: TypeAlias = Outcome | Finding | Shadowed

@@ -23,6 +23,7 @@ from gateway.ingress import (
     rest_queries,
     rest_reconciliations,
     rest_replays,
+    rest_shadow,
     rest_systems,
 )
 from gateway.ingress.doors import DOORS, Doors
@@ -75,6 +76,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/v1/ops/reconciliations", rest_reconciliations.reconciliations, allow_head=False),
         web.get("/v1/ops/reconciliations/{id}", rest_reconciliations.show, allow_head=False),
         web.post("/v1/ops/adoptions", rest_adoptions.adopt),
+        web.post("/v1/ops/systems/{system}/comparisons", rest_shadow.compare),
         web.post("/v1/ops/systems/{system}/handbacks", rest_adoptions.hand_back),
         web.get("/v1/ops/queries", rest_queries.queries, allow_head=False),
         web.post("/v1/ops/replays/plans", rest_replays.plan),

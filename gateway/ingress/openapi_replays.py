@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.ingress import adoption_bodies, ops_bodies, reconciliation_bodies, replay_bodies
+from gateway.ingress import adoption_bodies, ops_bodies, reconciliation_bodies, replay_bodies, shadow_bodies
 from gateway.ingress.operation import READING, Operation
 
 REPLAYS: tuple[Operation, ...] = (
@@ -52,6 +52,14 @@ REPLAYS: tuple[Operation, ...] = (
         summary="Người vận hành: ghi nhận hồ sơ đã có · Operators: make dossiers known that systems have from before",
         sends=(adoption_bodies.AdoptBody,),
         answer=adoption_bodies.AdoptedBody,
+        problems=(*READING, 404),
+    ),
+    Operation(
+        path="/v1/ops/systems/{system}/comparisons",
+        method="post",
+        summary="Người vận hành: so với nhật ký gửi cũ · Operators: compare what was rehearsed with a recorded log",
+        sends=(shadow_bodies.CompareBody,),
+        answer=shadow_bodies.ComparisonBody,
         problems=(*READING, 404),
     ),
     Operation(

@@ -14,7 +14,7 @@ from structlog.typing import FilteringBoundLogger
 from gateway.core.delivery import Attempt, Delivery, Lease, State, Step, Transition
 from gateway.core.errors import StoreError
 from gateway.core.message import Draft
-from gateway.core.outcome import Ambiguous, Delivered, Result
+from gateway.core.outcome import Ambiguous, Delivered, Result, Shadowed
 from gateway.core.policy import RetryPolicy, before_attempt, decide
 from gateway.core.reason import Reason, Why
 from gateway.exchange.guard import place_of
@@ -163,7 +163,7 @@ class Worker:
             config=self._config.version,
             request_digest=result.trace.request_digest,
             http_status=result.trace.http_status,
-            reply=result.trace.reply,
+            reply=result.rendered if isinstance(result, Shadowed) else result.trace.reply,
             trace_id=trace_id,
         )
 

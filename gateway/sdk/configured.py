@@ -21,7 +21,6 @@ from gateway.core.outcome import (
     Rejected,
     Retryable,
     Shadowed,
-    Trace,
     Unknown,
 )
 from gateway.core.query import Answer as QueryAnswer
@@ -37,7 +36,7 @@ from gateway.sdk.mapping import LINK, CannotRender
 from gateway.sdk.partner import Answer, Partner, Question
 from gateway.sdk.plan import Operation, Plan
 from gateway.sdk.receive import Receiver
-from gateway.sdk.request import Outgoing, digest_of
+from gateway.sdk.request import Outgoing, rehearsed
 from gateway.sdk.rules import Reply, Then
 
 Call = TypeVar("Call")
@@ -120,7 +119,7 @@ class ConfiguredAdapter(Generic[Call]):
             written = await self._written(operation, delivery)
             if isinstance(written, Rejected | Retryable):
                 return written
-            return Shadowed(trace=Trace(request_digest=digest_of(written.encode())))
+            return rehearsed(written)
 
     def queries(self) -> Mapping[str, QueryForm]:
         """Return what the file says can be asked."""

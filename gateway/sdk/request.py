@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
+from gateway.core.message import Payload
+from gateway.core.outcome import Shadowed, Trace
 from gateway.sdk.enclosed import encoded
 from gateway.wire.http import HttpRequest, StreamBody
 
@@ -57,3 +59,16 @@ class Outgoing:
 def digest_of(request: HttpRequest) -> str:
     """Return the sha256 of the bytes sent, or what a stream is known by."""
     return hashlib.sha256(request.body).hexdigest() if isinstance(request.body, bytes) else request.body.digest
+
+
+def rehearsed(outgoing: Outgoing) -> Shadowed:
+    """Return what would have been sent: its digest and, unless it is long or a stream, its body."""
+    request = outgoing.encode()
+    body = request.body if isinstance(request.body, bytes) and len(request.body) <= _LONGEST_KEPT else None
+    return Shadowed(
+        trace=Trace(request_digest=digest_of(request)),
+        rendered=None if body is None else Payload(body=body, media_type=outgoing.media_type),
+    )
+
+
+_LONGEST_KEPT = 256 * 1024  #: bytes of a rehearsed body

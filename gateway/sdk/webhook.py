@@ -17,7 +17,7 @@ import msgspec
 
 from gateway.config.settings import SystemConfig
 from gateway.core.delivery import Delivery
-from gateway.core.outcome import Delivered, Outcome, Shadowed, Trace
+from gateway.core.outcome import Delivered, Outcome, Shadowed
 from gateway.ports.adapter import Health
 from gateway.sdk.auth import AuthCompiler, Fixed
 from gateway.sdk.classify import Judge
@@ -26,7 +26,7 @@ from gateway.sdk.partner import Partner, Question
 from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.replies import read_json
-from gateway.sdk.request import Outgoing, digest_of
+from gateway.sdk.request import Outgoing, rehearsed
 from gateway.sdk.rules import Check, CheckTable, Reply, Rule, Then
 from gateway.sdk.webhook_body import NATIONAL, body_of
 from gateway.wire.http import HttpReply
@@ -107,7 +107,7 @@ class WebhookAdapter:
 
     async def rehearse(self, delivery: Delivery) -> Shadowed | Outcome:
         """Write without sending."""
-        return Shadowed(trace=Trace(request_digest=digest_of(self._outgoing(delivery).encode())))
+        return rehearsed(self._outgoing(delivery))
 
     def _outgoing(self, delivery: Delivery) -> Outgoing:
         body = body_of(delivery, national=self._options.media_type == NATIONAL)

@@ -76,7 +76,7 @@ class FakeAdapter:
 
     async def rehearse(self, delivery: Delivery) -> Shadowed | Outcome:
         self.rehearsed.append(delivery)
-        return Shadowed()
+        return Shadowed(rendered=delivery.message.payload)
 
     def has(self, delivery: DeliveryId) -> bool:
         """Whether it made an effect of this delivery."""

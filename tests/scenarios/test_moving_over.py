@@ -92,7 +92,10 @@ async def rehearse(province: Province) -> None:
         await house.until(CRIMINAL_RECORD, State.CANCELLED)
         await province.say("A", 4)
     assert province.ministry.sent == []
-    assert [code_of(item) for item in province.ministry.rehearsed] == ["N1"]
+    (rehearsed,) = province.ministry.rehearsed
+    found = await house.store.delivery(rehearsed.id)
+    assert found is not None
+    assert [view.attempt.reply for view in found[1]] == [rehearsed.message.payload]  # kept, to be compared
 
 
 async def cut_over(province: Province, began: datetime) -> None:

@@ -28,3 +28,11 @@ HANDINGS: Mapping[str, Words] = MappingProxyType(
         "live": Words("tuyến vẫn đang gửi: chuyển tuyến sang shadow trước", "its route still sends: set it to shadow"),
     }
 )
+LIKENESSES: Mapping[str, Words] = MappingProxyType(
+    {
+        "same": Words("giống nhau", "the same"),
+        "different": Words("khác nhau", "different"),
+        "only_theirs": Words("chỉ cách cũ gửi", "only the way before sends it"),
+        "double": Words("cổng đã gửi, cách cũ vẫn gửi", "the gateway has sent it, and the way before still does"),
+    }
+)

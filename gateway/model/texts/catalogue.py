@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from gateway.model.texts.acts import ACTS
-from gateway.model.texts.adoptions import ADOPTIONS, HANDINGS
+from gateway.model.texts.adoptions import ADOPTIONS, HANDINGS, LIKENESSES
 from gateway.model.texts.anomalies import ANOMALIES
 from gateway.model.texts.attention import MATTERS, STEPS, WAITS
 from gateway.model.texts.conditions import CONDITIONS, PAUSES
@@ -74,6 +74,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"act.{code}": words for code, words in ACTS.items()},
         **{f"adoption.{code}": words for code, words in ADOPTIONS.items()},
         **{f"handing.{code}": words for code, words in HANDINGS.items()},
+        **{f"likeness.{code}": words for code, words in LIKENESSES.items()},
         **{f"condition.{code}": words for code, words in CONDITIONS.items()},
         **{f"pause.{code}": words for code, words in PAUSES.items()},
         **{f"evidence.{code}": words for code, words in EVIDENCE.items()},

@@ -78,3 +78,14 @@ async def test_what_a_live_route_would_send_is_not_handed_back(gate):
     assert (item["handing"], item["codes"][0]["code"], item["kinds"]) == ("live", "H01-1", ["dossier.submitted"])
     assert (await gate.post("/v1/ops/systems/nobody/handbacks", asked, who=OPERATOR)).status == 404
     assert (await gate.post(f"/v1/ops/systems/{CIVIL_STATUS}/handbacks", asked, who=PORTAL)).status == 403
+
+
+async def test_a_log_is_compared_by_operators_only(gate):
+    """What nobody has rehearsed only the way before sends."""
+    path = f"/v1/ops/systems/{CIVIL_STATUS}/comparisons"
+    asked = {"lines": [{"line": 1, "time": "2026-01-01T00:00:00Z", "code": "X", "body": "{}"}]}
+    reply = await gate.post(path, asked, who=OPERATOR)
+    assert (reply.status, reply.json["counts"]["only_theirs"]) == (200, 1)
+    asked["lines"][0]["time"] = "2026-01-01T00:00:00"
+    assert (await gate.post(path, asked, who=OPERATOR)).status == 400
+    assert (await gate.post(path, asked, who=PORTAL)).status == 403

@@ -1,0 +1,75 @@
+"""``shadow compare``: what was rehearsed against a recorded log, by places and never by values."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.core.delivery import State
+from gateway.core.ids import SystemId
+from gateway.core.message import Payload
+from gateway.core.planning import Planning
+from gateway.ports.store import Store
+from gateway.testing.books import a_draft, a_settlement
+from gateway.testing.store_contract.world import slots
+
+from .books import Shell, called, on_the_store
+
+LAND = SystemId("land")
+RENDERED = Payload(body=b'{"ma": "A", "ten": "Nguy\xe1\xbb\x85n", "so": 1}', media_type="application/json")
+TIME = "2126-01-01T00:00:00+07:00"
+
+
+@pytest.fixture
+def shell(config: Path, data: Path) -> Shell:
+    """Dossier A was rehearsed, dossier B delivered."""
+    called(config)
+
+    async def work(store: Store, plan: Planning) -> None:
+        await store.accept([a_draft("A"), a_draft("B")], plan=plan)
+        for delivery in await store.claim(slots(LAND)):
+            is_a = delivery.message.codes[0].value == "A"
+            settlement = a_settlement(delivery, State.CANCELLED if is_a else State.DELIVERED)
+            assert settlement.attempt is not None
+            attempt = replace(settlement.attempt, reply=RENDERED if is_a else None)
+            await store.settle(replace(settlement, attempt=attempt), plan=plan)
+
+    on_the_store(config, data, work)
+    return Shell(config, data)
+
+
+def log(tmp_path: Path, *lines: object) -> tuple[str, ...]:
+    file = tmp_path / "log.jsonl"
+    file.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    return ("shadow", "compare", "land", "--log", str(file))
+
+
+def test_each_line_comes_to_something_and_no_value_is_shown(shell: Shell, tmp_path: Path):
+    """G9: places only."""
+    same = {"time": TIME, "code": "A", "body": {"so": "1", "ten": "Nguyễn", "ma": "A"}}
+    lines = (same, {**same, "body": {"so": 2, "ten": "Trần", "ma": "A"}}, {**same, "code": "B"}, {**same, "code": "C"})
+    found = shell.run(*log(tmp_path, *lines))
+    assert found.exit_code == 1
+    assert "A  khác nhau" in found.output
+    assert "$.ten" in found.output
+    assert "Trần" not in found.output
+    assert "B  cổng đã gửi, cách cũ vẫn gửi" in found.output
+    assert "C  chỉ cách cũ gửi" in found.output
+    counts = json.loads(shell.run(*log(tmp_path, *lines), "--json").stdout)["counts"]
+    assert counts == {"same": 1, "different": 1, "only_theirs": 1, "double": 1}
+
+
+def test_a_log_that_agrees_ends_well(shell: Shell, tmp_path: Path):
+    line = {"time": TIME, "code": "A", "body": RENDERED.body.decode(), "service": "DongBoHoSoMC"}
+    found = shell.run(*log(tmp_path, line))
+    assert found.exit_code == 0, found.output
+    assert "1  giống nhau" in found.output
+
+
+def test_wrong_use_is_said(shell: Shell, tmp_path: Path):
+    assert "no lines" in shell.failure(*log(tmp_path))
+    assert "line 1 is no JSON" in shell.failure(*log(tmp_path, {"code": "A"}))
+    assert "has no zone" in shell.failure(*log(tmp_path, {"time": TIME[:19], "code": "A", "body": {}}))
+    unknown = log(tmp_path, {"time": TIME, "code": "A", "body": {}})
+    assert "system.not_found" in shell.failure("shadow", "compare", "lnd", *unknown[3:])

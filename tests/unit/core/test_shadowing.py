@@ -1,0 +1,61 @@
+"""Two documents compared by meaning: places that differ, never by letter."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.core.ids import DeliveryId
+from gateway.core.shadowing import Likeness, Line, Rehearsal, compared, differences, leaves
+
+AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+def line(body: bytes) -> Line:
+    return Line(number=7, at=AT, code="H01-1", body=body)
+
+
+def ours(*bodies: bytes) -> list[Rehearsal]:
+    return [Rehearsal(delivery=DeliveryId(f"d{number}"), body=body) for number, body in enumerate(bodies)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (b'{"a": 1, "b": "x"}', b'{"b": "x", "a": "1"}'),
+        (b'{"a": true, "b": null}', b'{"a": "true", "c": ""}'),
+        (b'{"at": "2026-11-24T17:00:00+07:00"}', b'{"at": "20261124170000"}'),
+        (b'{"at": "24/11/2026 17:00:00"}', b'{"at": "2026-11-24T10:00:00Z"}'),
+        (b'{"data": {"a": [1, 2]}}', b'{"data": "{\\"a\\": [\\"1\\", 2.0]}"}'),
+        ('{"ten": "Hồ"}'.encode(), '{"ten": "Hô\u0300"}'.encode()),
+        (b"<a/>", b" <a/>\n"),
+    ],
+)
+def test_what_means_the_same_is_the_same(one: bytes, other: bytes):
+    assert differences(leaves(one), leaves(other)) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "paths"),
+    [
+        (b'{"a": {"b": [1, 2]}}', b'{"a": {"b": [1, 3]}}', ("$.a.b[1]",)),
+        (b'{"a": 1}', b'{"b": 1}', ("$.a", "$.b")),
+        (b'{"a": "0101"}', b'{"a": "101"}', ("$.a",)),
+        (b"<a/>", b"<b/>", ("$",)),
+        (b"{" * 100_000, b"{}", ("$",)),
+    ],
+)
+def test_what_differs_is_named_by_its_place(one: bytes, other: bytes, paths: tuple[str, ...]):
+    assert differences(leaves(one), leaves(other)) == paths
+
+
+def test_a_line_is_compared_with_the_rehearsal_that_is_most_like_it():
+    found = compared(line(b'{"a": 1, "b": 2}'), ours(b"{}", b'{"a": 1, "b": 3}'), delivered_at=None)
+    assert (found.likeness, found.delivery, found.paths) == (Likeness.DIFFERENT, "d1", ("$.b",))
+    assert compared(line(b"{}"), ours(b"{}"), delivered_at=None).likeness is Likeness.SAME
+    assert compared(line(b"{}"), [], delivered_at=None).likeness is Likeness.ONLY_THEIRS
+
+
+def test_what_was_delivered_before_the_line_is_sent_twice():
+    """G4: somebody must end the way before; what it had sent earlier is no double."""
+    for at, likeness in ((AT, Likeness.DOUBLE), (AT + timedelta(seconds=1), Likeness.SAME)):
+        assert compared(line(b"{}"), ours(b"{}"), delivered_at=at).likeness is likeness

@@ -1,6 +1,7 @@
 """The REST adapter against a partner that speaks as the national portal does, and against one that behaves badly."""
 
 import asyncio
+import hashlib
 import tomllib
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -421,6 +422,8 @@ async def test_a_rehearsal_sends_nothing():
         again = await adapter.rehearse(a_delivery())
     assert isinstance(rehearsed, Shadowed)
     assert rehearsed.trace.request_digest == again.trace.request_digest != ""
+    assert rehearsed.rendered is not None
+    assert hashlib.sha256(rehearsed.rendered.body).hexdigest() == rehearsed.trace.request_digest
     assert partner.seen == []
 
 

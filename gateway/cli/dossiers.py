@@ -175,8 +175,8 @@ def _tell(done: AdoptedBody, *, write: bool, as_json: bool) -> None:
     _print_counts(done.counts, "adoption")
     if done.faults:
         console.print("Chưa ghi nhận hồ sơ nào: sửa các dòng trên rồi chạy lại.")
-    elif not write:
-        console.print("Chưa ghi gì: chạy lại với --write để ghi nhận.")
+    else:
+        console.print("Đã ghi nhận." if write else "Chưa ghi gì: chạy lại với --write để ghi nhận.")
 
 
 def _tell_handed(done: HandedBackBody, *, write: bool, as_json: bool) -> None:

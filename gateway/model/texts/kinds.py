@@ -38,5 +38,6 @@ KINDS: Mapping[str, Words] = MappingProxyType(
         "relay.refused": Words("Hệ thống nhận từ chối bản tin", "Relay: refused"),
         "relay.cancelled": Words("Huỷ gửi", "Relay: cancelled"),
         "dossier.unmatched": Words("Chưa khớp được hồ sơ", "Dossier unmatched"),
+        "x.gateway.adopted": Words("Ghi nhận hồ sơ đã có từ trước", "Adopted: known from before"),
     }
 )

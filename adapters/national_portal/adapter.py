@@ -28,6 +28,9 @@ from gateway.sdk import (
     ItemResult,
     OnFirstExists,
     Outcome,
+    Query,
+    QueryAnswer,
+    QueryForm,
     Reader,
     Reason,
     Rejected,
@@ -119,6 +122,14 @@ class NationalPortal:
             if not isinstance(found, Shadowed):
                 return found
         return found
+
+    def queries(self) -> Mapping[str, QueryForm]:
+        """Return what an officer can ask: a dossier by any code."""
+        return self._rest.queries()
+
+    async def query(self, query: Query, *, deadline: float) -> QueryAnswer:
+        """Ask once."""
+        return await self._rest.query(query, deadline=deadline)
 
     async def parse(self, call: Call) -> Sequence[Draft]:
         """Return what a call of the portal states; raises CallUnreadable."""

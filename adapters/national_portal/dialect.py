@@ -25,6 +25,7 @@ _Address = Annotated[str, msgspec.Meta(pattern=r"^/\S*$", description="begins wi
 
 _DONE: Raw = {"path": "error_code", "equals": ["0", "00"]}
 _WORDS = ("message", "error_message")
+_NOT_THERE = ["không tìm thấy", "không tồn tại"]
 _NOT_DONE = ("không thành công", "chưa thành công", "thất bại")
 _SUCCESS = ("thành công",)
 _STEPS: Mapping[str, tuple[Step, ...]] = {
@@ -42,6 +43,7 @@ class Mappings(Table, frozen=True, kw_only=True):
     dossier: str = "national_portal/dossier"
     progress: str = "national_portal/progress"
     state: str = "national_portal/state"
+    found: str = "national_portal/found"  #: what TraCuuHoSo shows, as the answer to an officer
 
 
 class Destination(Table, frozen=True, kw_only=True):
@@ -93,6 +95,7 @@ def rest(options: Options) -> Raw:
             PROGRESS: _calls(options, "CapNhatTienDoHoSoMC", mapping=options.mappings.progress, data="data[]"),
             STATE: _calls(options, "DongBoTrangThaiHoSo", {"type": "2"}, mapping=options.mappings.state, data="data"),
         },
+        "queries": {"dossier": _asks(options)},
         "outcomes": [*options.outcomes, *_meanings(options)],
         "receive": options.receive,
     }
@@ -137,7 +140,22 @@ def _looks(options: Options) -> Raw:
         **_calls(options, "TraCuuHoSo", {"mahoso": "{code:province}"}),
         "found": [_DONE, {"path": "result"}],
         "absent": [_DONE],
-        "or_absent": [{"path": "message", "contains": ["không tìm thấy", "không tồn tại"]}],
+        "or_absent": [{"path": "message", "contains": _NOT_THERE}],
+    }
+
+
+def _asks(options: Options) -> Raw:
+    """Let an officer ask for a dossier by any code that the portal knows it by."""
+    return {
+        **_calls(options, "TraCuuHoSo", {"mahoso": "{request.code}"}),
+        "request": {"code": {"about": "mã hồ sơ"}},
+        "answer": options.mappings.found,
+        "outcomes": [
+            {"path": "message", "contains": _NOT_THERE, "then": "none"},
+            {"path": "error_code", "equals": ["-1", "1"], "then": "refused"},
+            {"path": "result[0]", "then": "found"},
+            {**_DONE, "then": "none"},
+        ],
     }
 
 

@@ -25,6 +25,7 @@ from gateway.core.outcome import (
     Trace,
     Unknown,
 )
+from gateway.core.query import Answer as QueryAnswer
 from gateway.core.query import Declined, Found, Nothing, Officer, Query, Unanswered
 from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import (
@@ -120,6 +121,7 @@ __all__ = [
     "Payload",
     "Problem",
     "Query",
+    "QueryAnswer",
     "QueryField",
     "QueryForm",
     "Question",

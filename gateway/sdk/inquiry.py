@@ -32,7 +32,7 @@ Raw = dict[str, object]
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _THEN: Mapping[str, Then] = {"found": Then.DELIVERED, "none": Then.ABSENT, "refused": Then.REJECT}
 #: What belongs to a delivery and not to a question.
-_DELIVERING = ("codes", "facts", "lookup", "found", "absent", "same")
+_DELIVERING = ("codes", "facts", "lookup", "found", "absent", "or_absent", "same")
 
 
 class FieldTable(Table, frozen=True, kw_only=True):
@@ -169,7 +169,7 @@ class InquiryCompiler(Generic[Shape, Call]):
         return Operation(
             call=call,
             mapping=self._common.mappings.get(theirs.mapping),
-            judge=self._common.judge((*self._rules(table, key), *renew)),
+            judge=self._common.judge((*renew, *self._rules(table, key))),
             codes={},
             facts={},
         )

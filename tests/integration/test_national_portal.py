@@ -12,10 +12,11 @@ from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.core.existing import OnFirstExists
 from gateway.core.ids import DossierId, FileId, MessageId, SystemId
-from gateway.core.message import Exists, Payload, Receipt
+from gateway.core.message import Actor, ActorKind, Exists, Payload, Receipt
 from gateway.core.outcome import Absent, Ambiguous, Delivered, Rejected, Retryable, Shadowed, Unknown
+from gateway.core.query import Declined, Found, Nothing, Officer, Query, QueryId, Unanswered
 from gateway.core.reason import Why
-from gateway.ports.adapter import Call, CallUnreadable, Looks, Probes, Receives, Rehearses
+from gateway.ports.adapter import Call, CallUnreadable, Looks, Probes, Queries, Receives, Rehearses
 from gateway.ports.secrets import Secret
 from gateway.sdk import Context, build
 from gateway.security.links import LINK_PATH, FileLinks
@@ -393,3 +394,56 @@ async def test_a_dossier_from_there_is_answered_by_its_own_service():
         (call,) = calls
         assert (call["service"], call["type"], call["data"]["MaHoSo"]) == ("DongBoTrangThaiHoSo", "2", NATIONAL)
         assert (call["data"]["TrangThai"], call["data"]["MaHoSoDonVi"]) == ("2", codes.get("province", ""))
+
+
+def a_question(code=NATIONAL):
+    return Query(
+        id=QueryId("0195-query-1"),
+        system=SystemId("national_portal"),
+        operation="dossier",
+        request={"code": code},
+        officer=Officer(name="Lò Thị Mẫu", code="CB-07", unit="Bộ phận Một cửa"),
+        purpose="Trả lời công dân",
+        actor=Actor(kind=ActorKind.SYSTEM, name="portal"),
+    )
+
+
+SHOWN = {
+    "MaHoSo": CODE,
+    "MaTTHC": "1.000894",
+    "TrangThaiHoSo": "4",
+    "NgayTiepNhan": "20260302083000",
+    "NgayHenTra": "",
+    "ChuHoSo": "Lò Văn Mẫu",
+}
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        ({**YES, "result": [SHOWN]}, Found),
+        (NONE, Nothing),
+        ({"error_code": "0", "message": "thành công"}, Nothing),
+        ({"error_code": "-1", "message": "Hồ sơ không tồn tại"}, Nothing),
+        ({"error_code": "-1", "message": "Tham số không hợp lệ"}, Declined),
+        ({"error_code": "-1", "message": "Phiên làm việc đã hết hạn"}, Unanswered),
+        ({"error_code": "7", "message": "?"}, Unanswered),
+    ],
+)
+async def test_an_officer_asks_for_a_dossier_by_any_code(reply, kind):
+    """TraCuuHoSo by the code given; only what the reply says is an answer, and never whose dossier it is."""
+    clock = FakeClock()
+    async with LoopbackPartner(Says.json(reply), aside=login) as partner:
+        async with opened(build(system(partner.address), context(clock))) as adapter:
+            assert isinstance(adapter, Queries)
+            answer = await adapter.query(a_question(), deadline=clock.monotonic() + TIME)
+        call = next(one.json for one in partner.seen if one.path != "/mapi/login")
+    assert isinstance(answer, kind)
+    assert (call["service"], call["mahoso"], call["madonvi"]) == ("TraCuuHoSo", NATIONAL, "H52")
+    if isinstance(answer, Found):
+        assert json.loads(answer.document.body) == {
+            "code": CODE,
+            "procedure": {"code": "1.000894"},
+            "status": "4",
+            "received_at": "2026-03-02T08:30:00+07:00",
+        }

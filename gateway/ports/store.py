@@ -59,7 +59,7 @@ class Slots:
     lease_for: timedelta
     free: Mapping[SystemId, int]
     hold_kinds: Mapping[SystemId, Container[str]] = field(default_factory=dict[SystemId, Container[str]])
-    shadow_routes: Container[str] = frozenset()  #: what goes by them is rehearsed: its claim is no beginning
+    shadow_routes: Container[str] = frozenset[str]()  #: what goes by them is rehearsed: its claim is no beginning
     probes: Collection[SystemId] = (
         frozenset()
     )  #: systems of which one delivery is to find out whether they answer again

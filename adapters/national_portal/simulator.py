@@ -13,7 +13,7 @@ import json
 import random
 import re
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from adapters.national_portal.arrivals import FILE_PATH, a_dossier, a_file
+from adapters.national_portal.catalogues import CATALOGUES, PROCEDURES
 from gateway.testing.simulator import LOOPBACK, Caller, Journal, Place, serve
 
 DROPS = 9504  #: a sequence in the day that ends so: committed, and the reply is lost
@@ -180,6 +181,10 @@ class Portal:
                 return self._find(asked)
             case "DongBoTrangThaiHoSo":
                 return self._state(asked)
+            case "LayThuTuc":
+                return _found([one for one in PROCEDURES if one["MATTHC"] == asked.get("maTTHC")])
+            case "LayDanhSachTTHC" | "LayDVC" | "LayDanhMucCoQuan" | "LayDanhMucLinhVuc":
+                return _found(CATALOGUES[service])
             case _:
                 raise Refusal(f"Không có dịch vụ {service}")
 
@@ -302,6 +307,11 @@ def application(portal: Portal) -> web.Application:
 
 def _said(code: object, message: str) -> web.Response:
     return web.json_response({"error_code": code, "message": message, "result": []})
+
+
+def _found(result: Sequence[Mapping[str, object]]) -> web.Response:
+    """Answer a catalogue; an empty result means that there is nothing under this code."""
+    return web.json_response({"error_code": "0", "message": "thành công" if result else "", "result": result})
 
 
 def _items(asked: Item) -> list[Item]:

@@ -24,6 +24,7 @@ from .test_national_portal import DOSSIER, NATIONAL, ROOT
 
 QUICK = ClientTimeout(total=20)
 PDF = b"%PDF-1.7 sample"
+FILE = "G22.99.01-260302-0042"
 ROUTES = """
 [[route]]
 id = "national"
@@ -87,6 +88,11 @@ class Stage:
         headers = {"Authorization": f"Bearer {self.keys[who]}"}
         async with self.session.post(self.url + path, json=body, headers=headers) as reply:
             assert reply.status < 300, await reply.text()
+            return await reply.json()
+
+    async def call(self, path: str, **body: object) -> dict[str, Any]:
+        """Call the plug-in door as the national portal would be called."""
+        async with self.session.post(f"{self.url}/dvcqg/portal/mapi/{path}", json=body) as reply:
             return await reply.json()
 
     async def status(self, number: int, code: str, scheme: str = "province") -> None:
@@ -210,6 +216,72 @@ async def test_a_dossier_that_arrives_is_given_a_code_and_answered(stage, tmp_pa
         state = await opened.told.until(what="effect", kind="state", status="2")
         assert (state["dossier"], state["unit"]) == (NATIONAL, DOSSIER["code"])
         assert opened.told.count(what="effect", kind="new") == 0
+
+
+async def test_a_portal_that_speaks_the_protocol_itself_changes_nothing_but_an_address(stage):
+    """What it says to the plug-in door reaches the national portal as it would have said it itself, its file too."""
+    async with stage() as opened:
+        opened.portal.theirs.add(FILE)  # so that the file can be had there: the portal's own place
+        answer = await opened.call("login", username="portal", password=opened.keys["portal"])
+        asked = {"madonvi": "H52", "session": answer["session"]}
+        item = its_dossier(f"{opened.portal.address}/tep/{FILE}")
+        step = {"MaHoSo": item["MaHoSo"], "ThoiDiemXuLy": "20260303090000", "NoiDungXuLy": "Xử lý", "TrangThai": "4"}
+        for service, data, more in (
+            ("DongBoHoSoMC", item, {"isUpdating": "False"}),
+            ("CapNhatTienDoHoSoMC", step, {}),
+            ("DongBoHoSoMC", {**item, "TrangThaiHoSo": "4"}, {"isUpdating": "True"}),
+        ):
+            answer = await opened.call("g", **asked, service=service, data=[data], **more)
+            assert answer["error_code"] == "0", answer
+        await opened.told.until(what="effect", kind="update", status="4")
+        effects = [line["kind"] for line in opened.told.lines if line["what"] == "effect"]
+        assert effects == ["new", "note", "update"]
+        sent = opened.portal.dossiers[item["MaHoSo"]]
+        assert {name: sent[name] for name in item if name != "TaiLieuNop"} == {
+            **{name: item[name] for name in item if name != "TaiLieuNop"},
+            "TrangThaiHoSo": "4",
+        }
+        await opened.told.until(what="file", size=len(a_file(FILE)))
+        await opened.portal.settle()
+        assert opened.told.count(what="bad_file") == 0
+
+
+def its_dossier(file: str) -> dict[str, Any]:
+    """A dossier as a portal's own synchronisation sends it."""
+    return {
+        "MaHoSo": "H52.11-260302-0042",
+        "MaTTHC": "1.000894",
+        "TenTTHC": "Đăng ký kết hôn",
+        "MaLinhVuc": "G15-HT01",
+        "TenLinhVuc": "Hộ tịch",
+        "KenhThucHien": "2",
+        "ChuHoSo": "Lò Văn Mẫu",
+        "SoGiayToChuHoSo": "014000000001",
+        "DinhDanhCHS": [{"LoaiDinhDanh": "1", "SoDinhDanh": "014000000001"}],
+        "LoaiDoiTuong": "1",
+        "SoDienThoai": "0900000001",
+        "TrichYeuHoSo": "Đăng ký kết hôn",
+        "NgayNopHoSo": "20260302080000",
+        "NgayTiepNhan": "20260302083000",
+        "NgayHenTra": "",
+        "TrangThaiHoSo": "1",
+        "HinhThuc": "0",
+        "DonViXuLy": "UBND xã mẫu",
+        "NoiNopHoSo": "2",
+        "HoSoCoThanhPhanSoHoa": "1",
+        "TaiKhoanDuocXacThucVoiVNeID": "1",
+        "DuocThanhToanTrucTuyen": "0",
+        "DSKetNoiCSDL": [{"MaCSDL": "1"}],
+        "TaiLieuNop": [
+            {
+                "TenTepDinhKem": "Đơn.pdf",
+                "IsDeleted": "False",
+                "MaThanhPhanHoSo": "000.00.00.G15-KQ000001",
+                "DuongDanTaiTepTin": file,
+                "DuocSoHoa": "1",
+            }
+        ],
+    }
 
 
 async def received(opened: Stage) -> bytes:

@@ -26,6 +26,13 @@ _Address = Annotated[str, msgspec.Meta(pattern=r"^/\S*$", description="begins wi
 _DONE: Raw = {"path": "error_code", "equals": ["0", "00"]}
 _WORDS = ("message", "error_message")
 _NOT_THERE = ["không tìm thấy", "không tồn tại"]
+#: Catalogues that are asked for as a whole.
+_CATALOGUES: Mapping[str, str] = {
+    "procedures": "LayDanhSachTTHC",
+    "services": "LayDVC",
+    "agencies": "LayDanhMucCoQuan",
+    "fields": "LayDanhMucLinhVuc",
+}
 _NOT_DONE = ("không thành công", "chưa thành công", "thất bại")
 _SUCCESS = ("thành công",)
 _STEPS: Mapping[str, tuple[Step, ...]] = {
@@ -59,6 +66,7 @@ class Options(Table, frozen=True, kw_only=True):
     madonvi: str
     login: _Address = "/mapi/login"
     integration: _Address = "/mapi/g"
+    share: _Address = "/mapi/g"  #: of the catalogues
     dstcode: Destination = Destination()
     session: str = "30m"  #: how long a session is used before another login
     expired: tuple[str, ...] = (
@@ -73,6 +81,7 @@ class Options(Table, frozen=True, kw_only=True):
     steps_of_theirs: dict[str, tuple[Step, ...]] = msgspec.field(default_factory=dict[str, tuple[Step, ...]])
     outcomes: tuple[Raw, ...] = ()  #: before those of the dialect
     receive: dict[str, Raw] = msgspec.field(default_factory=dict[str, Raw])
+    queries: dict[str, Raw] = msgspec.field(default_factory=dict[str, Raw])  #: beside those of the dialect
 
     def steps_of(self, kind: str, *, theirs: bool) -> tuple[Step, ...]:
         """Return the services to call for this kind, in order; empty where there is none."""
@@ -95,7 +104,7 @@ def rest(options: Options) -> Raw:
             PROGRESS: _calls(options, "CapNhatTienDoHoSoMC", mapping=options.mappings.progress, data="data[]"),
             STATE: _calls(options, "DongBoTrangThaiHoSo", {"type": "2"}, mapping=options.mappings.state, data="data"),
         },
-        "queries": {"dossier": _asks(options)},
+        "queries": {**_questions(options), **options.queries},
         "outcomes": [*options.outcomes, *_meanings(options)],
         "receive": options.receive,
     }
@@ -144,12 +153,25 @@ def _looks(options: Options) -> Raw:
     }
 
 
-def _asks(options: Options) -> Raw:
-    """Let an officer ask for a dossier by any code that the portal knows it by."""
+def _questions(options: Options) -> Raw:
+    """Let an officer ask for a dossier by any code that the portal knows it by, a procedure, and the catalogues."""
+    code: Raw = {"code": {"about": "mã hồ sơ"}}
+    procedure: Raw = {"code": {"pattern": r"\d\.\d{6}", "about": "mã thủ tục hành chính quốc gia"}}
+    share = {"path": options.share}
     return {
-        **_calls(options, "TraCuuHoSo", {"mahoso": "{request.code}"}),
-        "request": {"code": {"about": "mã hồ sơ"}},
-        "answer": options.mappings.found,
+        "dossier": {
+            **_asks(options, "TraCuuHoSo", code, {"mahoso": "{request.code}"}),
+            "answer": options.mappings.found,
+        },
+        "procedure": {**_asks(options, "LayThuTuc", procedure, {"maTTHC": "{request.code}"}), **share},
+        **{name: {**_asks(options, service, {}, {}), **share} for name, service in _CATALOGUES.items()},
+    }
+
+
+def _asks(options: Options, service: str, request: Raw, params: Mapping[str, str]) -> Raw:
+    return {
+        **_calls(options, service, params),
+        "request": request,
         "outcomes": [
             {"path": "message", "contains": _NOT_THERE, "then": "none"},
             {"path": "error_code", "equals": ["-1", "1"], "then": "refused"},

@@ -318,6 +318,8 @@ def test_the_manifest_says_what_the_adapter_does():
     assert isinstance(adapter, Rehearses)
     assert isinstance(adapter, Probes)
     assert isinstance(adapter, Receives)
+    assert isinstance(adapter, Queries)
+    assert set(told["answers"]) == set(adapter.queries())
 
 
 ARRIVES = {
@@ -396,12 +398,12 @@ async def test_a_dossier_from_there_is_answered_by_its_own_service():
         assert (call["data"]["TrangThai"], call["data"]["MaHoSoDonVi"]) == ("2", codes.get("province", ""))
 
 
-def a_question(code=NATIONAL):
+def a_question(operation="dossier", request=None):
     return Query(
         id=QueryId("0195-query-1"),
         system=SystemId("national_portal"),
-        operation="dossier",
-        request={"code": code},
+        operation=operation,
+        request={"code": NATIONAL} if request is None else request,
         officer=Officer(name="Lò Thị Mẫu", code="CB-07", unit="Bộ phận Một cửa"),
         purpose="Trả lời công dân",
         actor=Actor(kind=ActorKind.SYSTEM, name="portal"),
@@ -447,3 +449,25 @@ async def test_an_officer_asks_for_a_dossier_by_any_code(reply, kind):
             "status": "4",
             "received_at": "2026-03-02T08:30:00+07:00",
         }
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "call"),
+    [
+        ("procedure", {"code": "1.000894"}, {"service": "LayThuTuc", "maTTHC": "1.000894"}),
+        ("procedures", {}, {"service": "LayDanhSachTTHC"}),
+        ("services", {}, {"service": "LayDVC"}),
+        ("agencies", {}, {"service": "LayDanhMucCoQuan"}),
+        ("fields", {}, {"service": "LayDanhMucLinhVuc"}),
+    ],
+)
+async def test_a_procedure_and_the_catalogues_are_asked_for_in_the_same_session(operation, request_, call):
+    clock = FakeClock()
+    async with LoopbackPartner(Says.json(YES), aside=login) as partner:
+        config = system(partner.address, share="/mapi/share")
+        async with opened(build(config, context(clock))) as adapter:
+            answer = await adapter.query(a_question(operation, request_), deadline=clock.monotonic() + TIME)
+        asked = partner.seen[-1]
+    assert isinstance(answer, Found)
+    assert asked.path == "/mapi/share"
+    assert {**call, "session": "s1", "madonvi": "H52"} == asked.json

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.plug_in_portal.clients import CLIENTS, Wire
+from adapters.plug_in_portal.clients import CLIENTS, Wire, is_done
 from adapters.plug_in_portal.table import PROCEDURES, rows
 from gateway.core.errors import StoreUnavailable
 from gateway.testing.books import PORTAL
@@ -73,3 +73,13 @@ async def test_a_timers_retries_lose_nothing_and_double_nothing(gate_with, tmp_p
             assert kinds.count("progress.recorded") == 4
             assert json.loads(view.document)["status"] == 9
             assert view.revision == kinds.count("dossier.submitted") + kinds.count("dossier.amended")
+
+
+async def test_a_client_logs_in_again_when_its_session_has_ended(gate, tmp_path):
+    """The words of the refusal are those by which it knows: no call of the timer is lost."""
+    journal = Journal(tmp_path / "journal.jsonl")
+    wire = Wire(gate.session, f"{gate.url}/dvcqg/{PORTAL}", PORTAL, gate.keys[PORTAL], journal)
+    assert is_done(await wire.call("LayDanhSachTTHC"))
+    gate.clock.advance(3600)
+    assert is_done(await wire.call("LayDanhSachTTHC"))
+    journal.close()

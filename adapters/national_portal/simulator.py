@@ -209,9 +209,10 @@ class Portal:
 
     def _keep(self, item: Item, *, updating: bool) -> None:
         code = str(item["MaHoSo"])
+        again = updating and _stated(item) == _stated(self.dossiers[code])
         self.dossiers[code] = item
         self.journal.write(
-            "effect",
+            "repeated" if again else "effect",
             dossier=code,
             service="DongBoHoSoMC",
             kind="update" if updating else "new",
@@ -233,7 +234,12 @@ class Portal:
             if not (self.notes_once and item in notes):
                 notes.append(item)
                 self.journal.write(
-                    "effect", dossier=code, service="CapNhatTienDoHoSoMC", kind="note", status=item["TrangThai"]
+                    "effect",
+                    dossier=code,
+                    service="CapNhatTienDoHoSoMC",
+                    kind="note",
+                    status=item["TrangThai"],
+                    time=item["ThoiDiemXuLy"],
                 )
         return self._done([])
 
@@ -336,6 +342,12 @@ def _check(item: Item, required: tuple[str, ...], *, status: str) -> None:
     dates = [name for name in item if name.startswith(("Ngay", "ThoiDiem"))]
     if bad := [name for name in dates if item[name] and not _DATE.fullmatch(str(item[name]))]:
         raise Refusal(f"Sai định dạng ngày yyyyMMddHHmmss: {', '.join(bad)}")
+
+
+def _stated(item: Item) -> Item:
+    """Return what a dossier says, without the links to its files: each call makes them anew."""
+    files = cast("list[dict[str, str]]", item["TaiLieuNop"])
+    return {**item, "TaiLieuNop": [{**file, "DuongDanTaiTepTin": ""} for file in files]}
 
 
 def _code_of(asked: Item) -> str:

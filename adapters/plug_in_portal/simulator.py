@@ -1,17 +1,21 @@
-"""A portal that syncs by its own timer through the plug-in door, and serves the files that it names by address."""
+"""A portal that syncs by its own timer through the plug-in door, serves the files that it names, and takes webhooks."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
+import os
 import random
 from datetime import UTC, datetime
+from typing import cast
 
 from aiohttp import ClientSession, web
 
 from adapters.plug_in_portal.clients import CLIENTS, Client, Wire
 from adapters.plug_in_portal.table import PROCEDURES, Row, rows
 from gateway.testing.simulator import LOOPBACK, Journal, Place, serve
+from gateway.testing.webhooks import is_signed
 
 _FILE_SIZE = 40_000
 
@@ -38,18 +42,54 @@ class Portal:
         self._journal.write("handed_over", count=len(self._table), turns=turn)
 
 
-def files_app(journal: Journal, seed: int) -> web.Application:
-    """Return what serves ``/tep/{number}.pdf``."""
+class Desk:
+    """What others reach the portal for: the files that its dossiers name, and the news that it is told."""
 
-    async def download(request: web.Request) -> web.Response:
+    def __init__(self, journal: Journal, seed: int, *, secret: str = "", drop: float = 0.0) -> None:
+        self._journal = journal
+        self._seed = seed
+        self._secret = secret
+        self._drop = drop
+        self._random = random.Random(seed)  # noqa: S311 - faults need a seed, not secrecy
+        self._seen: set[str] = set()
+
+    def app(self) -> web.Application:
+        """Return what serves ``/tep/{number}.pdf``, and takes signed webhooks where there is a secret to check them by."""
+        app = web.Application(client_max_size=16 << 20)
+        app.router.add_get("/tep/{number}.pdf", self.download)
+        if self._secret:
+            app.router.add_post("/webhooks/gateway", self.webhook)
+        return app
+
+    async def download(self, request: web.Request) -> web.Response:
+        """Answer with one file."""
         number = request.match_info["number"]
-        journal.write("downloaded", file=number)
-        content = random.Random(f"{seed}/{number}").randbytes(_FILE_SIZE)  # noqa: S311 - a sample, no secret
+        self._journal.write("downloaded", file=number)
+        content = random.Random(f"{self._seed}/{number}").randbytes(_FILE_SIZE)  # noqa: S311 - a sample, no secret
         return web.Response(body=b"%PDF-1.7\n" + content + b"\n%%EOF\n", content_type="application/pdf")
 
-    app = web.Application()
-    app.router.add_get("/tep/{number}.pdf", download)
-    return app
+    async def webhook(self, request: web.Request) -> web.Response:
+        """Take one piece of news, once by its id."""
+        body = await request.read()
+        if not is_signed(request.headers, body, self._secret):
+            return web.Response(status=401)
+        delivery, event = request.headers["webhook-id"], json.loads(body)["data"]
+        self._journal.write("request", delivery=delivery)
+        if delivery not in self._seen:
+            self._seen.add(delivery)
+            self._journal.write("effect", **_told(event))
+        if self._random.random() < self._drop and request.transport is not None:
+            self._journal.write("dropped", delivery=delivery)
+            request.transport.abort()
+        self._journal.write("replied", delivery=delivery)
+        return web.Response(status=204)
+
+
+def _told(event: dict[str, object]) -> dict[str, object]:
+    dossier = cast("dict[str, object]", event["dossier"])
+    codes = cast("list[dict[str, str]]", dossier.get("references") or [])
+    known = {"dossier": dossier.get("code") or next((item["code"] for item in codes), ""), "event": event.get("source_event_id", "")}
+    return {**known, "kind": event["kind"], "source": event["source"], "data": event.get("data")}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -61,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--count", type=int, default=50)
     found.add_argument("--every", type=float, default=2.0, help="seconds between two turns of the timer")
     found.add_argument("--per-turn", type=int, default=25, help="dossiers that come in at each turn")
+    found.add_argument("--drop", type=float, default=0.0, help="share of webhooks taken without an answer")
     found.add_argument("--procedure", action="append", metavar="CODE", help="instead of the built-in ones")
     return found
 
@@ -73,13 +114,14 @@ async def run() -> None:
     procedures = {code: PROCEDURES.get(code, "Thủ tục mẫu") for code in arguments.procedure or PROCEDURES}
     address = f"http://{LOOPBACK}:{place.port}"
     table = rows(arguments.count, place.seed, datetime.now(UTC), files=address, procedures=procedures)
+    desk = Desk(journal, place.seed, secret=os.environ.get("PORTAL_WEBHOOK_SECRET", ""), drop=arguments.drop)
     base = place.gateway + (arguments.path or f"/dvcqg/{arguments.username}")
     async with ClientSession() as session:
         wire = Wire(session, base, arguments.username, place.key, journal)
         portal = Portal(table, CLIENTS[arguments.style](wire, journal), journal)
         async with asyncio.TaskGroup() as group:
             syncing = group.create_task(portal.run(every=arguments.every, per_turn=arguments.per_turn))
-            await serve(files_app(journal, place.seed), place.port)
+            await serve(desk.app(), place.port)
             syncing.cancel()
     journal.close()
 

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from gateway.cli.demo.cast import PROVINCE
+from gateway.cli.demo.national import NATIONAL
 from gateway.cli.demo.processes import DemoError, Stage
 from gateway.cli.demo.run import Finished, Kills, play, playing
 from gateway.cli.demo.tally import Report
@@ -24,7 +26,10 @@ _ROOT = Path(__file__).resolve().parents[3]
 
 def demo(  # noqa: PLR0913 - each is an option of the command line
     *,
-    count: Annotated[int, typer.Option(help="How many dossiers the portal hands over.", min=1)] = 240,
+    national: Annotated[
+        bool, typer.Option("--national", help="Play the plug-in door and the national portal.")
+    ] = False,
+    count: Annotated[int | None, typer.Option(help="How many dossiers the portal hands over.", min=1)] = None,
     data: Annotated[Path, typer.Option(help="Where the run keeps its files; emptied first.")] = _ROOT / "var" / "demo",
     seed: Annotated[int, typer.Option(help="Chooses the samples and the faults.")] = 1,
     per_second: Annotated[float, typer.Option(help="How fast the portal hands over.")] = 40.0,
@@ -38,9 +43,13 @@ def demo(  # noqa: PLR0913 - each is an option of the command line
     one is down at first, drops replies it has committed and lets sessions expire, the other throttles. The last line
     is counted from what the partners saw. Exit status 0 only if nothing was lost, doubled or reordered.
 
-    Example: ./run_gateway.py demo --keep
+    With --national a portal as portals work today syncs 500 dossiers by its own timer through the plug-in door, and the
+    national portal, which is down at first, expires sessions, answers 503 and pages, and drops replies, takes them.
+
+    Example: ./run_gateway.py demo --national --count 1000
     """
-    stage = Stage(root=_ROOT, data=data.resolve(), count=count, per_second=per_second, seed=seed)
+    cast, usual = (NATIONAL, 500) if national else (PROVINCE, 240)
+    stage = Stage(root=_ROOT, data=data.resolve(), count=count or usual, per_second=per_second, seed=seed, cast=cast)
     try:
         with playing(stage):
             finished = _watch(stage, kills, quiet=as_json)
@@ -92,7 +101,8 @@ def _show(finished: Finished, *, as_json: bool) -> None:
         typer.echo(json.dumps({**asdict(report), **facts, "holds": report.holds}))
         return
     Console().print(_table(report, kills))
-    typer.echo(f"{finished.seconds:.1f} s, gateway's highest memory {finished.memory / 1e6:.0f} MB")
+    speed = f"{report.dossiers} dossiers, {report.calls} calls to partners in {finished.seconds:.1f} s"
+    typer.echo(f"{speed}, gateway's highest memory {finished.memory / 1e6:.0f} MB")
     if kills.wanted:
         typer.echo(f"kills={kills.done} in_flight={kills.in_flight}")
     typer.echo(report.line())

@@ -1,10 +1,11 @@
-"""The demo's processes: the gateway and three partners, each on its own loopback port, with throw-away keys."""
+"""The demo's processes: the gateway and its partners, each on its own loopback port, with throw-away keys."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,9 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SYSTEMS = ("driver_licence", "business_registry", "portal")
-_SIMULATORS = {"driver_licence": "demo_rest", "business_registry": "demo_soap", "portal": "demo_portal"}
-_PATHS = {"driver_licence": "", "business_registry": "/ws", "portal": ""}
+from gateway.cli.demo.cast import PROVINCE, Cast, Player
+
 _START_LIMIT = 30.0  #: seconds
 
 
@@ -37,6 +37,7 @@ class Stage:
     count: int
     per_second: float
     seed: int
+    cast: Cast = PROVINCE
     ports: dict[str, int] = field(default_factory=dict[str, int])
     keys: dict[str, str] = field(default_factory=dict[str, str])
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict[str, subprocess.Popen[bytes]])
@@ -54,8 +55,10 @@ class Stage:
     def start_gateway(self) -> None:
         """Start the gateway on its port and wait until it is ready."""
         sets = [
-            f"systems.{name}.endpoint.sandbox=http://127.0.0.1:{self.ports[name]}{_PATHS[name]}" for name in SYSTEMS
+            f"systems.{player.system}.endpoint.sandbox=http://127.0.0.1:{self.ports[player.system]}{player.path}"
+            for player in self.cast.players
         ]
+        sets += [setting.format(url=self.url) for setting in self.cast.settings]
         arguments = ["serve", *self.places(), "--host", "127.0.0.1", "--port", str(self.ports["gateway"])]
         for item in sets:
             arguments += ["--set", item]
@@ -78,11 +81,22 @@ class Stage:
 
     def places(self) -> list[str]:
         """Return the options that name configuration and data."""
-        return ["--config", str(self.root / "config"), "--data", str(self.data / "gateway")]
+        return ["--config", str(self.config), "--data", str(self.data / "gateway")]
+
+    @property
+    def config(self) -> Path:
+        """Return the province's configuration, or the copy that has this demo's own routes."""
+        return self.data / "config" if self.cast.routes else self.root / "config"
+
+    def write_config(self) -> None:
+        """Make the copy, where one is wanted."""
+        if self.cast.routes:
+            shutil.copytree(self.root / "config", self.config)
+            shutil.copyfile(Path(__file__).with_name(self.cast.routes), self.config / "routes.toml")
 
     def make_keys(self) -> None:
         """Make a key for each system, offline."""
-        for system in SYSTEMS:
+        for system in self.cast.systems:
             command = [
                 sys.executable,
                 str(self.root / "run_gateway.py"),
@@ -98,20 +112,27 @@ class Stage:
             self.keys[system] = json.loads(done.stdout)["key"]
 
     def start_simulators(self) -> None:
-        """Start the two ministries and the portal."""
-        for system in SYSTEMS:
-            extra: list[str] = []
-            if system == "portal":
-                services = str(self.root / "config" / "services.toml")
-                extra = ["--services", services, "--count", str(self.count), "--per-second", str(self.per_second)]
-            module = f"adapters.{_SIMULATORS[system]}.simulator"
-            self._start(system, [sys.executable, "-m", module, *self._simulator(system), *extra])
+        """Start all partners."""
+        for player in self.cast.players:
+            module = f"adapters.{player.simulator}.simulator"
+            self._start(player.system, [sys.executable, "-m", module, *self._simulator(player)])
 
-    def _simulator(self, system: str) -> list[str]:
+    def _simulator(self, player: Player) -> list[str]:
+        system = player.system
         return [
             *("--port", str(self.ports[system]), "--journal", str(self.journal(system))),
             *("--gateway", self.url, "--key", self.keys[system], "--seed", str(self.seed)),
+            *(option.format_map(self._facts()) for option in player.options),
         ]
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "services": self.config / "services.toml",
+            "count": self.count,
+            "per_second": self.per_second,
+            "per_turn": max(1, self.count // 4),
+            "push": max(1, self.count // 20),
+        }
 
     def _start(self, name: str, command: list[str]) -> None:
         log = self.data / f"{name}.log"
@@ -159,7 +180,8 @@ def is_ready(url: str) -> bool:
 def staged(stage: Stage) -> Generator[Stage]:
     """Make ports, secrets and keys; end every process at the end, gently first."""
     stage.data.mkdir(parents=True, exist_ok=True)
-    stage.ports = free_ports("gateway", *SYSTEMS)
+    stage.write_config()
+    stage.ports = free_ports("gateway", *stage.cast.systems)
     stage.environment = {
         **os.environ,
         "PYTHONPATH": str(stage.root),

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway.cli.demo.processes import SYSTEMS, DemoError, Stage, staged
+from gateway.cli.demo.processes import DemoError, Stage, staged
 from gateway.cli.demo.tally import PORTAL, Books, Line, Report, tally
 
 _LOOK = 0.25  #: seconds between two looks at the journals
@@ -34,13 +34,19 @@ class Journals:
     """Reads what was added since the last look."""
 
     stage: Stage
-    lines: dict[str, list[Line]] = field(default_factory=lambda: {system: [] for system in SYSTEMS})
-    _read: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SYSTEMS, 0))
+    lines: dict[str, list[Line]] = field(init=False)
+    _read: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing read."""
+        self.lines = {system: [] for system in self.stage.cast.systems}
+        self._read = dict.fromkeys(self.stage.cast.systems, 0)
 
     def look(self) -> dict[str, list[Line]]:
         """Return all lines so far."""
-        for system in SYSTEMS:
-            self.lines[system] += self._news(system, self.stage.journal(system))
+        for system, lines in self.lines.items():
+            for line in self._news(system, self.stage.journal(system)):
+                lines += self.stage.cast.reading(system, line)
         return self.lines
 
     def _news(self, system: str, path: Path) -> Iterator[Line]:
@@ -85,16 +91,20 @@ def play(stage: Stage, *, kills: int, limit: float, watch: Watcher) -> Finished:
     started = time.monotonic()
     journals, axe = Journals(stage), Kills(wanted=kills, next_at=started + 2)
     chance = random.Random(stage.seed)  # noqa: S311 - when to kill needs a seed, not secrecy
-    report = tally(journals.look())
+    report, last, quiet_since = tally(journals.look()), 0, started
     while time.monotonic() - started < limit:
         stage.check_alive()
         report = tally(journals.look())
         watch(report, axe)
-        if report.is_complete and axe.done >= axe.wanted:
+        if report.total("requests") != last:
+            last, quiet_since = report.total("requests"), time.monotonic()
+        is_quiet = time.monotonic() - quiet_since >= stage.cast.quiet
+        if report.is_complete and is_quiet and axe.done >= axe.wanted:
             break
         _maybe_kill(stage, axe, journals, chance)
         time.sleep(_LOOK if axe.done >= axe.wanted else _GLANCE)
-    return Finished(report=report, kills=axe, seconds=time.monotonic() - started, memory=stage.memory())
+    ended = quiet_since if stage.cast.quiet else time.monotonic()
+    return Finished(report=report, kills=axe, seconds=ended - started, memory=stage.memory())
 
 
 def _maybe_kill(stage: Stage, axe: Kills, journals: Journals, chance: random.Random) -> None:
@@ -119,7 +129,7 @@ def _maybe_kill(stage: Stage, axe: Kills, journals: Journals, chance: random.Ran
 
 def _under_way(journals: Journals) -> bool:
     lines = journals.look()
-    return any(Books.of(lines[system]).open for system in SYSTEMS if system != PORTAL)
+    return any(Books.of(lines[system]).open for system in lines if system != PORTAL)
 
 
 __all__ = ["DemoError", "Finished", "Kills", "play", "playing"]

@@ -11,7 +11,8 @@ Line: TypeAlias = Mapping[str, object]
 Event: TypeAlias = tuple[str, str]  #: dossier code and the source's own id of the event
 
 PORTAL = "portal"
-_RESULTS = frozenset({"result.issued", "result.corrected"})
+#: What a partner begins and the portal waits for: results, and dossiers that were submitted there.
+_RESULTS = frozenset({"result.issued", "result.corrected", "dossier.submitted"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,11 @@ class Report:
         """Return effects seen at the ministries and effects that had to be."""
         ministries = [row for row in self.rows if row.system != PORTAL]
         return sum(row.effects for row in ministries), sum(row.expected for row in ministries)
+
+    @property
+    def calls(self) -> int:
+        """Return how many requests the ministries got."""
+        return sum(row.requests for row in self.rows if row.system != PORTAL)
 
     def total(self, name: str) -> int:
         """Return the sum of one column."""

@@ -54,7 +54,7 @@ class Desk:
         self._seen: set[str] = set()
 
     def app(self) -> web.Application:
-        """Return what serves ``/tep/{number}.pdf``, and takes signed webhooks where there is a secret to check them by."""
+        """Return what serves files, and takes webhooks where there is a secret to check them by."""
         app = web.Application(client_max_size=16 << 20)
         app.router.add_get("/tep/{number}.pdf", self.download)
         if self._secret:
@@ -87,8 +87,9 @@ class Desk:
 
 def _told(event: dict[str, object]) -> dict[str, object]:
     dossier = cast("dict[str, object]", event["dossier"])
-    codes = cast("list[dict[str, str]]", dossier.get("references") or [])
-    known = {"dossier": dossier.get("code") or next((item["code"] for item in codes), ""), "event": event.get("source_event_id", "")}
+    codes = [dossier, *cast("list[dict[str, object]]", dossier.get("references") or [])]
+    code = next((item["code"] for item in codes if "code" in item), "")
+    known = {"dossier": code, "event": event.get("source_event_id", "")}
     return {**known, "kind": event["kind"], "source": event["source"], "data": event.get("data")}
 
 

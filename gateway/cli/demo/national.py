@@ -26,8 +26,10 @@ def read(system: str, line: Line) -> Iterable[Line]:
     elif system == NATIONAL_PORTAL and what == "effect":
         yield {**line, **_key(line["service"], line.get("time"), line["status"])}
         yield {"what": "finished", "dossier": line["dossier"]}
+    elif system == NATIONAL_PORTAL and what != "issued":
+        yield {**line, "delivery": f"{line.get('dossier')} {line.get('service')}"}
     else:
-        yield {"delivery": None, **line}
+        yield line
 
 
 def _stated(line: Line) -> Mapping[str, object]:

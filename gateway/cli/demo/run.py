@@ -44,9 +44,10 @@ class Journals:
 
     def look(self) -> dict[str, list[Line]]:
         """Return all lines so far."""
+        read = self.stage.cast.reading
         for system, lines in self.lines.items():
-            for line in self._news(system, self.stage.journal(system)):
-                lines += self.stage.cast.reading(system, line)
+            news = self._news(system, self.stage.journal(system))
+            lines.extend(line for written in news for line in read(system, written))
         return self.lines
 
     def _news(self, system: str, path: Path) -> Iterator[Line]:
@@ -59,6 +60,20 @@ class Journals:
                     return
                 self._read[system] += len(raw)
                 yield json.loads(raw)
+
+
+@dataclass(slots=True, kw_only=True)
+class Silence:
+    """Since when no partner got a request: what comes late, such as a second try, must still be counted."""
+
+    since: float
+    _requests: int = 0
+
+    def lasts(self, report: Report, wanted: float) -> bool:
+        """Whether nothing has come for so many seconds."""
+        if report.total("requests") != self._requests:
+            self._requests, self.since = report.total("requests"), time.monotonic()
+        return time.monotonic() - self.since >= wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,19 +106,17 @@ def play(stage: Stage, *, kills: int, limit: float, watch: Watcher) -> Finished:
     started = time.monotonic()
     journals, axe = Journals(stage), Kills(wanted=kills, next_at=started + 2)
     chance = random.Random(stage.seed)  # noqa: S311 - when to kill needs a seed, not secrecy
-    report, last, quiet_since = tally(journals.look()), 0, started
+    report, silence = tally(journals.look()), Silence(since=started)
     while time.monotonic() - started < limit:
         stage.check_alive()
         report = tally(journals.look())
         watch(report, axe)
-        if report.total("requests") != last:
-            last, quiet_since = report.total("requests"), time.monotonic()
-        is_quiet = time.monotonic() - quiet_since >= stage.cast.quiet
+        is_quiet = silence.lasts(report, stage.cast.quiet)
         if report.is_complete and is_quiet and axe.done >= axe.wanted:
             break
         _maybe_kill(stage, axe, journals, chance)
         time.sleep(_LOOK if axe.done >= axe.wanted else _GLANCE)
-    ended = quiet_since if stage.cast.quiet else time.monotonic()
+    ended = silence.since if stage.cast.quiet else time.monotonic()
     return Finished(report=report, kills=axe, seconds=ended - started, memory=stage.memory())
 
 

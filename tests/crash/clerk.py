@@ -191,6 +191,10 @@ class Clerk:
         await self.ask("POST", "/v1/systems/enterprise_registry/queries/enterprise", asked)
         await self.ask("GET", "/v1/ops/queries?limit=5")
 
+    async def resume(self) -> None:
+        """Resume what an interrupted round has left paused."""
+        await self.ask("POST", f"/v1/ops/systems/{_HOLD}/resume", _REASON)
+
     async def judge(self) -> list[str]:
         """Say of everything held what the partner's books say of it, and return what that was."""
         held = await self.held()

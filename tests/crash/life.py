@@ -31,6 +31,7 @@ _MUTED = "driver_licence"
 _START_WITHIN = 60.0  #: seconds, on a machine that does much else
 _BLOW_WITHIN = 25.0
 _STOPS = 8  #: at most so many ends in order for one boundary
+_UNEASY = 5.0  #: seconds after which what is not settled may have been cancelled
 _CALM_WITHIN = 30.0
 _STILL = 20.0  #: seconds in which nothing arrives any more: what is missing then is lost
 _LOOKS_PER_START = 10
@@ -211,7 +212,7 @@ class Life:
         expected, shaken = self._left.held(_HOLD), self._left.shaken
         try:
             async with asyncio.timeout(_CALM_WITHIN):
-                while not shaken <= self._notes.look().over:  # noqa: ASYNC110 - another process writes what is awaited
+                while not await self._is_at_ease(shaken):  # noqa: ASYNC110 - another process writes what is awaited
                     await asyncio.sleep(_LOOK)
                 held = await _patiently(clerk.judge)
         except TimeoutError:
@@ -222,6 +223,14 @@ class Life:
         if set(held) != expected:
             self._findings.faults.append(f"{self._folder.name}: held {sorted(held)} instead of {sorted(expected)}")
         self._measure()
+
+    async def _is_at_ease(self, shaken: frozenset[str]) -> bool:
+        """Whether all that was in flight is settled, or cancelled by what somebody else has settled."""
+        left = shaken - self._notes.look().over
+        if not left or time.time() - self._started_at < _UNEASY:
+            return not left
+        await asyncio.sleep(1)  # a look at the whole file is not for every turn
+        return not left & disk.read(self._folder / "gateway" / "gateway.db").shaken
 
     def _measure(self) -> None:
         met = [note for note in self._notes.settled if note["settled"] in self._left.in_flight]
@@ -234,6 +243,7 @@ class Life:
 
     async def _come_to_rest(self, clerk: Clerk) -> None:
         """Let everything arrive. A restart in order makes it ask the ministry that does not call for its news."""
+        await _patiently(clerk.resume)
         seen, until, looks = self._town.report(), time.monotonic() + _STILL, 0
         while time.monotonic() < until and (seen.total("lost") or await _patiently(clerk.sees_work)):
             if looks % _LOOKS_PER_START == 0:

@@ -85,7 +85,7 @@ class Assembly(Generic[OptionsShape]):
 
         ``make`` returns the dialect's part of an operation, ``ask`` that of a question, where it can be asked any.
         """
-        if not self.options.operations and not self.options.queries:
+        if not (self.options.operations or self.options.queries or self.options.receive):
             self.reader.wrong("options.operations", "missing", "say what is sent, or what is asked in options.queries")
         check_address(self.config, self.reader)
         link = Link(self.config, self.context)

@@ -218,6 +218,7 @@ def _doors(parts: Parts, relay: Relay, gauge: Gauge, closing: _Closing, asker: A
         relay.wake()
 
     planning = replace(parts.planning, strain=gauge.now)
+    declarations = {SystemId(name): item.declarations() for name, item in configuration.systems.items()}
     desk = Desk(inbox=store, files=store, planning=planning, slots=relay.slots, on_accepted=on_accepted)
     return Doors(
         intake=Intake(desk),
@@ -227,11 +228,7 @@ def _doors(parts: Parts, relay: Relay, gauge: Gauge, closing: _Closing, asker: A
         keys=store,
         evidence=store,
         decider=Decider(store=store, plan=parts.planning),
-        proposer=Proposer(
-            store=store,
-            plan=parts.planning,
-            declarations={SystemId(name): item.declarations() for name, item in configuration.systems.items()},
-        ),
+        proposer=Proposer(store=store, plan=parts.planning, declarations=declarations),
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
         replays=ReplayDesk(store=store),
         keeper=Keeper(
@@ -242,16 +239,8 @@ def _doors(parts: Parts, relay: Relay, gauge: Gauge, closing: _Closing, asker: A
         ),
         links=parts.links,
         heard=relay.weather.heard,
-        adopter=Adopter(
-            store=store,
-            plan=parts.planning,
-            book=parts.planning.book,
-        ),
-        auditor=Auditor(
-            store=store,
-            clock=machine.clock,
-            declarations={SystemId(name): item.declarations() for name, item in configuration.systems.items()},
-        ),
+        adopter=Adopter(store=store, plan=parts.planning, book=parts.planning.book),
+        auditor=Auditor(store=store, clock=machine.clock, declarations=declarations),
         asker=asker,
         authenticator=parts.authenticator,
         plug_in=PlugInDoor(entry=parts.entry, settings=configuration.settings.plug_in, services=configuration.services),

@@ -43,6 +43,10 @@ def make_app(doors: Doors) -> web.Application:
 
 def routes() -> list[web.RouteDef]:
     """Return every door; a dossier's code may hold ``/`` and ``,``."""
+    return [*_for_systems(), *_for_operators(), *_in_other_formats(), *_about_the_gateway()]
+
+
+def _for_systems() -> list[web.RouteDef]:
     return [
         web.post("/v1/dossiers", rest_dossiers.submit),
         web.get("/v1/dossiers", rest_dossiers.search, allow_head=False),
@@ -57,6 +61,11 @@ def routes() -> list[web.RouteDef]:
         web.get("/v1/deliveries/{id}", rest_deliveries.show, allow_head=False),
         web.get("/v1/systems", rest_systems.show, allow_head=False),
         web.post("/v1/systems/{system}/queries/{operation}", rest_queries.ask),
+    ]
+
+
+def _for_operators() -> list[web.RouteDef]:
+    return [
         web.get("/v1/ops/dossiers", rest_ops.dossiers, allow_head=False),
         web.get("/v1/ops/dossiers/{id}/timeline", rest_ops.timeline, allow_head=False),
         web.get("/v1/ops/deliveries", rest_ops.deliveries, allow_head=False),
@@ -97,6 +106,11 @@ def routes() -> list[web.RouteDef]:
         web.get("/v1/ops/keys", rest_ops.keys, allow_head=False),
         web.post("/v1/ops/keys", rest_ops.make_key),
         web.delete("/v1/ops/keys/{id}", rest_ops.revoke_key),
+    ]
+
+
+def _in_other_formats() -> list[web.RouteDef]:
+    return [
         web.route("*", "/callbacks/{system}/{path:.*}", callbacks.receive),
         web.get(SOAP_PATH, soap.describe, allow_head=False),
         web.post(SOAP_PATH, soap.call),
@@ -104,6 +118,11 @@ def routes() -> list[web.RouteDef]:
         web.post("/XrdAdapter/RestService/forward/{path:.*}", plug_in.receive),
         web.post("/VXPAdapter/RestService/forward/{path:.*}", plug_in.receive),
         web.post("/token", plug_in.token),
+    ]
+
+
+def _about_the_gateway() -> list[web.RouteDef]:
+    return [
         web.get("/metrics", rest_ops.metrics, allow_head=False),
         web.get("/livez", health.live, allow_head=False),
         web.get("/readyz", health.ready, allow_head=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,11 +20,13 @@ class MemoryBlobs:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.arriving = asyncio.Event()  #: set once the first bytes of an object are here
 
     async def put(self, source: AsyncIterable[bytes], *, name: str, content_type: str, limit: int) -> Blob:
         data = b""
         async for chunk in source:
             data += chunk
+            self.arriving.set()
             if len(data) > limit:
                 raise BlobTooLarge(limit)
         return self.hold(data, name=name, content_type=content_type)

@@ -143,7 +143,7 @@ async def test_an_upload_ends_when_the_disk_runs_short_meanwhile(gate, pressed):
     reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
     head = ["POST /v1/files HTTP/1.1", "Host: x", f"Authorization: Bearer {gate.keys[PORTAL]}", "Content-Length: 2000"]
     writer.write("\r\n".join([*head, "", ""]).encode() + b"x" * 1000)
-    await writer.drain()
+    await gate.blobs.arriving.wait()
     pressed.strain = SPACE[Urgency.NEW]
     writer.write(b"x" * 1000)
     assert (await reader.readline()).startswith(b"HTTP/1.1 503")

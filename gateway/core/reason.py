@@ -19,6 +19,7 @@ class Why(StrEnum):
     EARLY_REPLY = "early_reply"  #: answered before the request was read
     REPLY_TOO_LARGE = "reply_too_large"
     REPLY_UNREADABLE = "reply_unreadable"  #: not what the partner's format promises
+    REPLY_UNTRUSTED = "reply_untrusted"  #: nothing proves that it is the partner's answer to this request
     REPLY_UNMATCHED = "reply_unmatched"  #: no rule says what this reply means
     THROTTLED = "throttled"  #: 429, or 503 with Retry-After
     SERVER_ERROR = "server_error"  #: 5xx

@@ -93,7 +93,7 @@ def _told(error: Exception, place: trace.Trace) -> Told:
 
 def _refuse(request: web.Request, visit: Visit, told: Told) -> web.Response:
     if _path(request) == SOAP_PATH and request.method == "POST":
-        return fault_response(told, request.headers.get("Content-Type", ""))
+        return fault_response(request, told)
     if _plugs_in(request):
         return plug_in.refused(request, told)
     return response_of(told, visit.language)

@@ -88,6 +88,8 @@ class Judge:
         """Return what a whole reply means."""
         if reply.early:
             return Verdict(then=Then.AMBIGUOUS, why=Why.EARLY_REPLY, detail=self._said(reply))
+        if reply.distrusted:
+            return Verdict(then=Then.AMBIGUOUS, why=Why.REPLY_UNTRUSTED)
         refusal = self._refused(reply, now)
         if refusal is not None:
             return refusal

@@ -25,7 +25,7 @@ class Outgoing:
     query: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     document: Mapping[str, object] | None = field(default=None, repr=False)  #: to be encoded as ``media_type``
-    body: bytes = field(default=b"", repr=False)  #: where there is no document
+    body: bytes | StreamBody = field(default=b"", repr=False)  #: where there is no document
     media_type: str = JSON
 
     def with_header(self, name: str, value: str) -> Outgoing:

@@ -40,6 +40,7 @@ class Reply:
     readable: bool = True  #: False: the body is not what the partner's format promises
     fault: str = ""  #: the code of a SOAP fault
     early: bool = False  #: it came before the request was read
+    distrusted: bool = False  #: nothing proves that it is the partner's answer to this request
 
     @property
     def text(self) -> str:

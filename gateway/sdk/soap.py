@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar, cast
@@ -22,6 +22,7 @@ from gateway.sdk.plan import Operation, OperationTable
 from gateway.sdk.reading import Reader
 from gateway.sdk.request import Outgoing
 from gateway.sdk.rules import Reply
+from gateway.sdk.soap_layers import NO_LAYERS, Distrusted, Layers
 from gateway.sdk.source import ASKING, OUTBOUND, Form, Missing, Source
 from gateway.wire.http import HttpReply
 from gateway.wire.soap import SoapVersion
@@ -60,9 +61,10 @@ class SoapCall:
 class SoapDialect:
     """Writes and reads the messages of one WSDL."""
 
-    def __init__(self, config: SystemConfig, options: SoapOptions, file: Path) -> None:
+    def __init__(self, config: SystemConfig, options: SoapOptions, file: Path, layers: Layers = NO_LAYERS) -> None:
         self._config = config
         self._file = file
+        self._layers = layers
         self._version = _VERSIONS[options.version]
         self._settings = CodecSettings(
             validate=options.validate,
@@ -92,26 +94,34 @@ class SoapDialect:
 
     async def write(self, operation: Operation[SoapCall], source: Source) -> Outgoing:
         """Return the envelope; raises CannotRender."""
-        message = self._loaded().operation(operation.call.operation, self._version)
+        wsdl = self._loaded().operation(operation.call.operation, self._version)
         values = operation.mapping.render(source) if operation.mapping else {}
         try:
             headers = cast("dict[str, str]", operation.call.headers.fill(source))
-            body = await _aside(lambda: message.write(values), large=bool(operation.content))
+            message = await _aside(lambda: wsdl.compose(values), large=bool(operation.content))
         except Missing as error:
             raise CannotRender([Gap("headers", str(error), "missing")]) from None
         except CodecError as error:
             raise CannotRender([Gap(error.path, self._file.name, error.problem)]) from error
+        await self._layers.security.protect(message)
+        packed = self._layers.packing.pack(message)
         return Outgoing(
-            url=self._config.address(), headers={**idempotency(source), **message.http_headers, **headers}, body=body
+            url=self._config.address(), headers={**idempotency(source), **packed.headers, **headers}, body=packed.body
         )
 
     async def read(self, operation: Operation[SoapCall], result: HttpReply) -> Reply:
         """Return the reply's values by name; a fault's are at ``fault.code``, ``fault.reason``, ``fault.subcode``."""
-        message = self._loaded().operation(operation.call.operation, self._version)
+        wsdl = self._loaded().operation(operation.call.operation, self._version)
         try:
-            found = await _aside(lambda: message.read(result.body), large=len(result.body) > _SMALL)
+            unpacked = await self._layers.packing.unpack(result)
+            large = len(unpacked.root) > _SMALL
+            root = await _aside(lambda: wsdl.parse(unpacked.root), large=large)
+            believed = await self._layers.security.accept(root)
+            found = await _aside(lambda: wsdl.read_root(believed), large=large)
         except CodecError:
             return _reply(result, None)
+        except Distrusted:
+            return replace(_reply(result, None), distrusted=True)
         return _reply(result, found)
 
     def _loaded(self) -> Wsdl:

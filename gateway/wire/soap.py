@@ -87,30 +87,54 @@ def read_envelope(
     limits: XmlLimits = DEFAULT_LIMITS,
     understood: Collection[str] = (),
 ) -> Envelope:
-    """Read a request; raises SoapProblem.
+    """Read a request in one step; raises SoapProblem. See ``parse_envelope`` and ``open_envelope``."""
+    root = parse_envelope(data, content_type, limits=limits)
+    return open_envelope(root, content_type, understood=understood)
 
-    ``content_type`` None accepts what the envelope says of itself. ``understood`` holds names of header blocks as lxml
-    writes them: ``{namespace}name``.
+
+def parse_envelope(data: bytes, content_type: str | None = None, *, limits: XmlLimits = DEFAULT_LIMITS) -> Element:
+    """Return the root of a request, whatever it is; raises SoapProblem.
+
+    ``content_type`` None accepts what the document says of itself.
     """
-    declared = ContentType.parse(content_type) if content_type is not None else None
-    root = _parse(data, declared, limits)
+    return _parse(data, _declared(content_type), limits)
+
+
+def open_envelope(root: Element, content_type: str | None = None, *, understood: Collection[str] = ()) -> Envelope:
+    """Take a request apart; raises SoapProblem.
+
+    ``understood`` holds names of header blocks as lxml writes them: ``{namespace}name``.
+    """
+    declared = _declared(content_type)
     version = _version(root, declared)
     headers, body = _parts(root, version)
     _check_understood(headers, version, understood)
     return Envelope(version=version, headers=headers, body=body, action=declared.action if declared else None)
 
 
-def reply_envelope(version: SoapVersion, body_child: Element) -> bytes:
-    """Return a message with this one child in its Body. The child is moved, not copied."""
+def envelope_of(version: SoapVersion, body_child: Element) -> Element:
+    """Return an envelope with this one child in its Body. The child is moved, not copied."""
     envelope, body = _empty(version)
     body.append(body_child)
-    return to_bytes(envelope)
+    return envelope
+
+
+def reply_envelope(version: SoapVersion, body_child: Element) -> bytes:
+    """Return the bytes of an envelope with this one child in its Body. The child is moved, not copied."""
+    return to_bytes(envelope_of(version, body_child))
 
 
 def fault_envelope(
     version: SoapVersion, code: FaultCode, reasons: Mapping[str, str], detail: Element | None = None
 ) -> bytes:
-    """Return a Fault, to be sent with HTTP status 500: the one status every client reads.
+    """Return the bytes of a Fault; see ``fault_of``."""
+    return to_bytes(fault_of(version, code, reasons, detail))
+
+
+def fault_of(
+    version: SoapVersion, code: FaultCode, reasons: Mapping[str, str], detail: Element | None = None
+) -> Element:
+    """Return an envelope with a Fault, to be sent with HTTP status 500: the one status every client reads.
 
     ``reasons`` are texts by language: SOAP 1.1 carries the first, 1.2 all. ``detail`` becomes the child of the Fault's
     detail; it is moved, not copied.
@@ -120,7 +144,7 @@ def fault_envelope(
     place = _fill_11(fault, code, reasons) if version is SoapVersion.V11 else _fill_12(fault, code, reasons)
     if detail is not None:
         etree.SubElement(fault, place).append(detail)
-    return to_bytes(envelope)
+    return envelope
 
 
 def _fill_11(fault: Element, code: FaultCode, reasons: Mapping[str, str]) -> str:
@@ -147,6 +171,10 @@ def _fill_12(fault: Element, code: FaultCode, reasons: Mapping[str, str]) -> str
 def _empty(version: SoapVersion) -> tuple[Element, Element]:
     envelope = etree.Element(version.tag("Envelope"), nsmap={"soap": version.namespace})
     return envelope, etree.SubElement(envelope, version.tag("Body"))
+
+
+def _declared(content_type: str | None) -> ContentType | None:
+    return ContentType.parse(content_type) if content_type is not None else None
 
 
 def _parse(data: bytes, declared: ContentType | None, limits: XmlLimits) -> Element:

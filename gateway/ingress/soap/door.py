@@ -11,7 +11,6 @@ from lxml import etree
 
 from gateway.core.message import Receipt
 from gateway.core.record import Shown
-from gateway.ingress.body import read_document, refuse_encoding
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.errors import Told, told_of_answer
 from gateway.ingress.pressing import of_words, refuse_pressed
@@ -28,6 +27,8 @@ from gateway.ingress.soap.messages import (
     ItemResult,
     SubmitEventsResponse,
 )
+from gateway.ingress.soap.opening import opened
+from gateway.ingress.soap.replying import replied
 from gateway.ingress.soap.shape import NAMESPACE
 from gateway.ingress.soap.submission import Submission
 from gateway.ingress.soap.writing import write
@@ -35,8 +36,8 @@ from gateway.intake.results import ItemAnswer
 from gateway.model.envelope import event_of
 from gateway.model.event import ITEMS_LIMIT
 from gateway.model.fault import Fault
-from gateway.wire.soap import Envelope, FaultCode, SoapProblem, read_envelope, reply_envelope
-from gateway.wire.xml import Element, XmlLimits, log_entries
+from gateway.wire.soap import Envelope, FaultCode, SoapProblem, envelope_of
+from gateway.wire.xml import Element, log_entries
 
 _XML = "text/xml"
 _FAULTS = 20
@@ -53,25 +54,16 @@ async def describe(request: web.Request) -> web.Response:
 
 async def call(request: web.Request) -> web.Response:
     """``POST /soap/v1/events``: one of the three operations."""
-    content_type = request.headers.get("Content-Type", "")
     try:
-        envelope = await _read(request, content_type)
+        envelope = (await opened(request)).envelope
         operation = _operation(envelope)
     except SoapProblem as problem:
-        return envelope_response(problem, content_type)
+        return envelope_response(request, problem)
     faults = _schema_faults(envelope.body)
     if faults:
-        return fault_response(Told(problem=Problem("body.invalid", count=len(faults)), faults=faults), content_type)
+        return fault_response(request, Told(problem=Problem("body.invalid", count=len(faults)), faults=faults))
     answer = await operation(request, envelope.body)
-    body = reply_envelope(envelope.version, answer)
-    return web.Response(body=body, headers={"Content-Type": envelope.version.content_type()})
-
-
-async def _read(request: web.Request, content_type: str) -> Envelope:
-    refuse_encoding(request)
-    data = await read_document(request)
-    limits = XmlLimits(max_bytes=doors_of(request).server.body_limit)
-    return read_envelope(data, content_type, limits=limits)
+    return replied(request, envelope.version, envelope_of(envelope.version, answer))
 
 
 async def submit_events(request: web.Request, element: Element) -> Element:

@@ -1,4 +1,4 @@
-"""Refusals as SOAP Faults: HTTP 500 always, because that is the one status every stack reads a Fault under."""
+"""Refusals as SOAP Faults."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from gateway.ingress.bodies import FaultBody
 from gateway.ingress.errors import Told, fault_body, headers_of
 from gateway.ingress.soap.messages import Problem as ProblemMessage
 from gateway.ingress.soap.reading import place
+from gateway.ingress.soap.replying import faulted
 from gateway.ingress.soap.schema import FAULT
 from gateway.ingress.soap.writing import write
 from gateway.wire.content_type import ContentType
-from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion, fault_envelope
+from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion, fault_of
 
-_STATUS = 500
 _OURS = 500
 
 
@@ -29,32 +29,29 @@ def problem_message(told: Told, kind: str = "") -> ProblemMessage:
     )
 
 
-def fault_response(told: Told, content_type: str) -> web.Response:
+def fault_response(request: web.Request, told: Told) -> web.Response:
     """Return the Fault for a refusal, in the version of the request."""
     code = FaultCode.SERVER if told.status >= _OURS else FaultCode.CLIENT
-    version = version_of(content_type)
+    version = version_of(request.headers.get("Content-Type", ""))
     reasons = {"vi": _sentence(told, "vi"), "en": _sentence(told, "en")}
-    response = _response(version, fault_envelope(version, code, reasons, write(FAULT, problem_message(told))))
+    fault = fault_of(version, code, reasons, write(FAULT, problem_message(told)))
+    response = faulted(request, version, fault)
     response.headers.update(headers_of(told))
     if told.problem.code.startswith("body."):
         response.force_close()
     return response
 
 
-def envelope_response(problem: SoapProblem, content_type: str) -> web.Response:
+def envelope_response(request: web.Request, problem: SoapProblem) -> web.Response:
     """Return the Fault for an envelope that is wrong."""
-    version = version_of(content_type)
-    return _response(version, fault_envelope(version, problem.code, problem.reasons))
+    version = version_of(request.headers.get("Content-Type", ""))
+    return faulted(request, version, fault_of(version, problem.code, problem.reasons))
 
 
 def version_of(content_type: str) -> SoapVersion:
     """Return the version that a Content-Type declares; 1.1 where it declares none."""
     declared = ContentType.parse(content_type).media_type
     return SoapVersion.V12 if declared == SoapVersion.V12.media_type else SoapVersion.V11
-
-
-def _response(version: SoapVersion, body: bytes) -> web.Response:
-    return web.Response(status=_STATUS, body=body, headers={"Content-Type": version.content_type()})
 
 
 def _sentence(told: Told, language: str) -> str:

@@ -19,6 +19,10 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "early_reply": Words("Trả lời trước khi đọc hết bản tin", "Answered before the request was read"),
         "reply_too_large": Words("Trả lời quá lớn", "The reply is too large"),
         "reply_unreadable": Words("Không đọc được trả lời", "The reply cannot be read"),
+        "reply_untrusted": Words(
+            "Không có gì chứng minh trả lời là của hệ thống nhận cho bản tin này",
+            "Nothing proves that the reply is the system's answer to this message",
+        ),
         "reply_unmatched": Words("Không có quy tắc cho trả lời này", "No rule says what this reply means"),
         "throttled": Words("Hệ thống nhận yêu cầu gửi chậm lại", "The system asks to slow down"),
         "server_error": Words("Hệ thống nhận báo lỗi máy chủ (5xx)", "The system reports a server error (5xx)"),

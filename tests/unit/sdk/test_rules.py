@@ -61,6 +61,8 @@ def test_a_reply_means_what_the_first_rule_that_holds_says(status, document, the
     ("reply", "then", "why"),
     [
         (Reply(status=200, document={"error_code": "0"}, early=True), Then.AMBIGUOUS, Why.EARLY_REPLY),
+        (Reply(status=200, document={"error_code": "0"}, distrusted=True), Then.AMBIGUOUS, Why.REPLY_UNTRUSTED),
+        (Reply(status=429, distrusted=True), Then.AMBIGUOUS, Why.REPLY_UNTRUSTED),
         (Reply(status=401, document={"error_code": "0"}), Then.CREDENTIALS, Why.CREDENTIALS),
         (Reply(status=403), Then.CREDENTIALS, Why.CREDENTIALS),
         (Reply(status=429), Then.RETRY, Why.THROTTLED),

@@ -1,0 +1,73 @@
+"""What stands between a SOAP message and its bytes: security, then packing; the other way round for replies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.wire.errors import WireError
+from gateway.wire.http import HttpReply
+from gateway.wire.soap_message import Packed, SoapMessage, Unpacked, pack
+from gateway.wire.xml import Element
+
+
+class Distrusted(WireError):
+    """A reply is not proved to be the partner's answer to our request: nothing in it counts."""
+
+
+class Security(Protocol):
+    """Proves our messages, and wants the partner's proved."""
+
+    async def protect(self, message: SoapMessage) -> None:
+        """Add to the message, in place, what the partner asks for; raises CannotRender."""
+        ...
+
+    async def accept(self, root: Element) -> Element:
+        """Return of a reply's Envelope what may be believed, decrypted; raises Distrusted."""
+        ...
+
+
+class Packing(Protocol):
+    """Makes bytes of a message, and takes those of a reply apart."""
+
+    def pack(self, message: SoapMessage) -> Packed:
+        """Return the message as HTTP carries it."""
+        ...
+
+    async def unpack(self, reply: HttpReply) -> Unpacked:
+        """Return the reply's SOAP part; raises CodecError."""
+        ...
+
+
+class NoSecurity:
+    """Proves nothing, and believes what came over the connection."""
+
+    async def protect(self, message: SoapMessage) -> None:
+        """Leave the message as it is."""
+
+    async def accept(self, root: Element) -> Element:
+        """Return the whole reply."""
+        return root
+
+
+class Plain:
+    """One XML document, without attachments."""
+
+    def pack(self, message: SoapMessage) -> Packed:
+        """Return the message alone."""
+        return pack(message)
+
+    async def unpack(self, reply: HttpReply) -> Unpacked:
+        """Return the body, whatever its Content-Type says: partners' proxies and stacks often say something else."""
+        return Unpacked(root=reply.body, content_type=reply.header("Content-Type") or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers:
+    """The layers of one system."""
+
+    security: Security = field(default_factory=NoSecurity)
+    packing: Packing = field(default_factory=Plain)
+
+
+NO_LAYERS = Layers()

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from typing import Generic, TypeVar
 
 from gateway.core.delivery import Delivery
@@ -160,7 +159,7 @@ class ConfiguredAdapter(Generic[Call]):
         question = Question(
             outgoing=written,
             judge=operation.judge,
-            read=partial(self._parts.dialect.read, operation),
+            read=lambda result: self._parts.dialect.read(operation, result, delivery.id),
             fresh=self._parts.partner.link.is_fresh(delivery.message.kind),
         )
         return await self._parts.partner.ask(question, until=until)

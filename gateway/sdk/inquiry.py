@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
@@ -116,8 +115,11 @@ class Inquirer(Generic[Call]):
             outgoing = await self.dialect.write(inquiry.operation, self._source(query))
         except CannotRender as error:
             return Unanswered(reason=Reason(Why.CANNOT_RENDER, str(error)))
-        read = partial(self.dialect.read, inquiry.operation)
-        question = Question(outgoing=outgoing, judge=inquiry.operation.judge, read=read)
+        question = Question(
+            outgoing=outgoing,
+            judge=inquiry.operation.judge,
+            read=lambda result: self.dialect.read(inquiry.operation, result, query.id),
+        )
         return inquiry.answered(await self.partner.ask(question, until=self.partner.link.until(deadline)))
 
     def _source(self, query: Query) -> Source:

@@ -74,9 +74,9 @@ class RestDialect:
         except Missing as error:
             raise CannotRender([Gap("request", str(error), "missing")]) from None
 
-    async def read(self, operation: Operation[RestCall], result: HttpReply) -> Reply:
+    async def read(self, operation: Operation[RestCall], result: HttpReply, about: str) -> Reply:
         """Return the reply with its JSON."""
-        del operation
+        del operation, about
         return read_json(result)
 
 

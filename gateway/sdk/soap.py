@@ -109,14 +109,14 @@ class SoapDialect:
             url=self._config.address(), headers={**idempotency(source), **packed.headers, **headers}, body=packed.body
         )
 
-    async def read(self, operation: Operation[SoapCall], result: HttpReply) -> Reply:
+    async def read(self, operation: Operation[SoapCall], result: HttpReply, about: str) -> Reply:
         """Return the reply's values by name; a fault's are at ``fault.code``, ``fault.reason``, ``fault.subcode``."""
         wsdl = self._loaded().operation(operation.call.operation, self._version)
         try:
             unpacked = await self._layers.packing.unpack(result)
             large = len(unpacked.root) > _SMALL
             root = await _aside(lambda: wsdl.parse(unpacked.root), large=large)
-            believed = await self._layers.security.accept(root)
+            believed = await self._layers.security.accept(root, about=about)
             found = await _aside(lambda: wsdl.read_root(believed), large=large)
         except CodecError:
             return _reply(result, None)

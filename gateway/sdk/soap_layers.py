@@ -22,8 +22,11 @@ class Security(Protocol):
         """Add to the message, in place, what the partner asks for; raises CannotRender."""
         ...
 
-    async def accept(self, root: Element) -> Element:
-        """Return of a reply's Envelope what may be believed, decrypted; raises Distrusted."""
+    async def accept(self, root: Element, *, about: str) -> Element:
+        """Return of a reply's Envelope what may be believed, decrypted; raises Distrusted.
+
+        ``about`` is the id of the delivery or query that it should answer.
+        """
         ...
 
 
@@ -45,8 +48,9 @@ class NoSecurity:
     async def protect(self, message: SoapMessage) -> None:
         """Leave the message as it is."""
 
-    async def accept(self, root: Element) -> Element:
+    async def accept(self, root: Element, *, about: str) -> Element:
         """Return the whole reply."""
+        del about
         return root
 
 

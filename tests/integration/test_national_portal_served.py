@@ -109,7 +109,7 @@ def a_free_port() -> int:
 def write_config(folder: Path, port: int, portal: int) -> Path:
     """The shipped system and its tables, with routes, a portal that reads, and quick looks."""
     shipped = (ROOT / "config" / "systems" / "national_portal.toml").read_text(encoding="utf-8")
-    quick = shipped.replace(":9004", f":{portal}").replace('quiet = "10s"', 'quiet = "0s"')
+    quick = shipped.replace(":9008", f":{portal}").replace('quiet = "10s"', 'quiet = "0s"')
     files = {
         "gateway.toml": f'[server]\nport = {port}\n[store]\nreserve = 0\n[links]\nkeys = ["env:GATEWAY_LINK_KEY"]\n',
         "routes.toml": ROUTES,

@@ -1,10 +1,10 @@
-"""Files inside JSON documents, as base64: ours are read while they are sent, a partner's stored piece by piece."""
+"""Files inside documents: ours are read while they are sent, a partner's base64 is stored piece by piece."""
 
 from __future__ import annotations
 
 import binascii
 import hashlib
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 
 import msgspec
@@ -12,6 +12,7 @@ import msgspec
 from gateway.core.ids import FileId
 from gateway.core.message import Blob
 from gateway.ports.blobs import Blobs
+from gateway.wire.attachments import Attachment, alternating, stream
 from gateway.wire.http import StreamBody
 
 _PLACE = b"\x00"  #: where a file goes: a character that JSON always escapes
@@ -28,55 +29,29 @@ class Enclosed:
         self.blob = blob
         self.blobs = blobs
 
-    @property
-    def size(self) -> int:
-        """Letters of its base64."""
-        return -(-self.blob.size // _GROUP) * 4
+    def attachment(self) -> Attachment:
+        """Return the file as something to be sent."""
+        blob = self.blob
+        return Attachment(size=blob.size, sha256=blob.sha256, media_type=blob.content_type, chunks=self._chunks)
 
-    async def letters(self) -> AsyncGenerator[bytes, None]:
-        """Yield its base64."""
-        rest = b""
+    async def _chunks(self) -> AsyncGenerator[bytes, None]:
         async with self.blobs.open(self.blob) as chunks:
             async for chunk in chunks:
-                data = rest + chunk
-                whole = len(data) - len(data) % _GROUP
-                rest = data[whole:]
-                yield binascii.b2a_base64(data[:whole], newline=False)
-        yield binascii.b2a_base64(rest, newline=False)
+                yield chunk
 
 
 def encoded(document: Mapping[str, object]) -> bytes | StreamBody:
     """Return a document as JSON: as bytes, or as a stream where it encloses files."""
-    files: list[Enclosed] = []
+    files: list[Attachment] = []
 
     def note(value: object) -> object:
         if not isinstance(value, Enclosed):
             raise NotImplementedError(f"JSON has no {type(value).__name__}")
-        files.append(value)
+        files.append(value.attachment().in_base64())
         return msgspec.Raw(b'"' + _PLACE + b'"')
 
     text = msgspec.json.encode(document, enc_hook=note)
-    return _stream(text.split(_PLACE), files) if files else text
-
-
-def _stream(texts: Sequence[bytes], files: Sequence[Enclosed]) -> StreamBody:
-    async def chunks() -> AsyncGenerator[bytes, None]:
-        for text, file in zip(texts, files, strict=False):
-            yield text
-            async for letters in file.letters():
-                yield letters
-        yield texts[-1]
-
-    size = sum(map(len, texts)) + sum(file.size for file in files)
-    return StreamBody(size=size, chunks=chunks, digest=_digest(texts, files))
-
-
-def _digest(texts: Sequence[bytes], files: Sequence[Enclosed]) -> str:
-    """Return what the stream is known by: the text, with each file's own digest in the file's place."""
-    digest = hashlib.sha256(texts[0])
-    for text, file in zip(texts[1:], files, strict=True):
-        digest.update(file.blob.sha256.encode() + text)
-    return digest.hexdigest()
+    return stream(alternating(text.split(_PLACE), files)) if files else text
 
 
 async def keep(blobs: Blobs, text: str, *, name: str, media_type: str) -> Blob:

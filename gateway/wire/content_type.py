@@ -9,8 +9,11 @@ from typing import Self
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _MEDIA_TYPE = re.compile(rf"\s*({_WORD}/{_WORD})\s*(?=;|$)")
-_PARAMETER = re.compile(rf'\s*;\s*({_WORD})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))')
+#: Begins at the semicolon and never goes back: the time is that of one reading, whatever a stranger sends.
+_PARAMETER = re.compile(rf';\s*+({_WORD}+)\s*+=\s*+(?:"((?:[^"\\]++|\\.)*+)"|([^\s;"]*+))')
 _QUOTED = re.compile(r"\\(.)")
+_SPECIAL = re.compile(r'(["\\])')
+_ESCAPED = r"\\\1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,11 @@ class ContentType:
         for name, quoted, plain in _PARAMETER.findall(value[found.end() :]):
             parameters.setdefault(name.lower(), _QUOTED.sub(r"\1", quoted) if quoted else plain)
         return cls(media_type=found[1].lower(), parameters=parameters)
+
+    def __str__(self) -> str:
+        """Return the header."""
+        quoted = (f'{name}="{_SPECIAL.sub(_ESCAPED, value)}"' for name, value in self.parameters.items())
+        return "; ".join((self.media_type, *quoted))
 
     @property
     def charset(self) -> str | None:

@@ -69,9 +69,10 @@ class Assembly(Generic[OptionsShape]):
         dialect: Dialect[Call],
         *,
         ask: Callable[[Shape, str, Reader], Call | None] | None = None,
+        fields: bool = True,
     ) -> ConfiguredAdapter[Call]:
         """Return the adapter; raises ConfigError with every problem found."""
-        return ConfiguredAdapter(self.parts(shape, make, dialect, ask=ask))
+        return ConfiguredAdapter(self.parts(shape, make, dialect, ask=ask, fields=fields))
 
     def parts(
         self,
@@ -80,10 +81,12 @@ class Assembly(Generic[OptionsShape]):
         dialect: Dialect[Call],
         *,
         ask: Callable[[Shape, str, Reader], Call | None] | None = None,
+        fields: bool = True,
     ) -> Parts[Call]:
         """Return what an adapter is made of that can do more; raises ConfigError with every problem found.
 
-        ``make`` returns the dialect's part of an operation, ``ask`` that of a question, where it can be asked any.
+        ``make`` returns the dialect's part of an operation, ``ask`` that of a question, where it can be asked any;
+        ``fields`` says whether a credential may be a field of what is sent.
         """
         if not (self.options.operations or self.options.queries or self.options.receive):
             self.reader.wrong("options.operations", "missing", "say what is sent, or what is asked in options.queries")
@@ -99,7 +102,8 @@ class Assembly(Generic[OptionsShape]):
         inquiries = asking.compile(self.options.queries, _of(mappings, Direction.IN))
         check_doubt(plan, self.config.declarations(), self.reader)
         check_updates(plan, self.config.on_first_exists, self.reader)
-        auth = AuthCompiler(self.config, self.context.secrets, self.reader).compile(self.options.auth, link)
+        compiler = AuthCompiler(self.config, self.context.secrets, self.reader)
+        auth = compiler.compile(self.options.auth, link, fields=fields)
         receiver = compile_receiver(self.options.receive, mappings, self.config, self.reader)
         self.reader.check()
         partner, system = Partner(link, auth), {"id": self.config.id, "agency": self.config.agency}

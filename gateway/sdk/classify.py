@@ -86,13 +86,13 @@ class Judge:
 
     def of(self, reply: Reply, now: datetime) -> Verdict:
         """Return what a whole reply means."""
-        if reply.early:
-            return Verdict(then=Then.AMBIGUOUS, why=Why.EARLY_REPLY, detail=self._said(reply))
         if reply.distrusted:
             return Verdict(then=Then.AMBIGUOUS, why=Why.REPLY_UNTRUSTED)
         refusal = self._refused(reply, now)
-        if refusal is not None:
+        if refusal is not None:  # what was refused before it was read has surely not been taken
             return refusal
+        if reply.early:
+            return Verdict(then=Then.AMBIGUOUS, why=Why.EARLY_REPLY, detail=self._said(reply))
         rule = first_match(self.rules, reply)
         return self._unmatched(reply) if rule is None else self._matched(rule, reply, now)
 

@@ -175,4 +175,4 @@ def build_soap(config: SystemConfig, context: Context) -> SoapAdapter:
         assembly.reader.wrong("options.wsdl", text, "copy the partner's WSDL into config/wsdl")
     dialect = SoapDialect(config, assembly.options, file)
     sends, asks = (partial(dialect.make, roots=roots) for roots in (OUTBOUND, ASKING))
-    return assembly.build(SoapTable, sends, dialect, ask=asks)
+    return assembly.build(SoapTable, sends, dialect, ask=asks, fields=False)

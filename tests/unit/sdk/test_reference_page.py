@@ -6,7 +6,16 @@ import msgspec
 import pytest
 
 from gateway.sdk.assembly import Options
-from gateway.sdk.auth import ApiKeyTable, BasicTable, BearerTable, ClientCredentialsTable, Put, SessionTable
+from gateway.sdk.auth.credentials import Put
+from gateway.sdk.auth.tables import (
+    ApiKeyTable,
+    BasicTable,
+    BearerTable,
+    ClientCredentialsTable,
+    LgspTable,
+    Server,
+    SessionTable,
+)
 from gateway.sdk.inquiry import FieldTable, QueryRuleTable, QueryTable
 from gateway.sdk.mapping import RowTable
 from gateway.sdk.plan import OperationTable
@@ -35,6 +44,8 @@ TABLES = (
     ApiKeyTable,
     SessionTable,
     ClientCredentialsTable,
+    LgspTable,
+    Server,
     Put,
 )
 

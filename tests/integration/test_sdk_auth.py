@@ -1,0 +1,285 @@
+"""How an adapter shows who it is, against partners on loopback that are strict about it."""
+
+import asyncio
+import base64
+import json
+import tomllib
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import msgspec
+import pytest
+
+from gateway.config.settings import SystemConfig
+from gateway.core.errors import ConfigError
+from gateway.core.outcome import Ambiguous, Delivered, Retryable
+from gateway.core.reason import Why
+from gateway.sdk import Context, build
+from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.clock import FakeClock
+from gateway.testing.deliveries import a_delivery, a_message
+from gateway.testing.partner import Hurries, LoopbackPartner, Says
+from gateway.testing.secrets import FakeSecrets
+
+SYSTEM = """
+id = "labour"
+role = "system"
+adapter = "rest"
+name = { vi = "Lao động" }
+secrets = { id = "env:ID", secret = "env:SECRET", access = "env:ACCESS" }
+doubt = { "*" = { doubt = "resend" } }
+[options.operations."*"]
+path = "/api/ho-so"
+wrap = { id = "{delivery.id}" }
+[[options.outcomes]]
+path = "ok"
+equals = [true]
+then = "delivered"
+"""
+SECRETS = {"env:ID": "sample-id", "env:SECRET": "sample only/secret", "env:ACCESS": "sample-access"}
+OAUTH = {"kind": "client_credentials", "client_id": "id", "client_secret": "secret"}
+SESSION = {"kind": "session", "path": "/login", "body": {"u": "{secret:id}", "p": "{secret:secret}"}, "token": "token"}
+ACCESS = {"AccessKey": "{secret:access}", "AppName": "một cửa"}
+OK = Says.json({"ok": True})
+TIME = 5.0
+
+
+class Guard:
+    """A partner's token endpoint, and its door: a token is good until it is forgotten."""
+
+    def __init__(self, *, renames=True, **more):
+        self.renames = renames
+        self.more = more
+        self.logins = []
+        self.good = set()
+        self.refusals = 0
+
+    async def __call__(self, seen):
+        if seen.path in ("/token", "/login", "/oauth/token"):
+            self.logins.append(seen)
+            token = f"granted-{len(self.logins) if self.renames else 0}"
+            self.good = {token}
+            return Says.json({"access_token": token, "token": token, **self.more})
+        if seen.headers.get("Authorization", "").removeprefix("Bearer ") in self.good:
+            return None
+        self.refusals += 1
+        return Says(status=401)
+
+
+def a_config(address, auth, **more):
+    table = tomllib.loads(SYSTEM)
+    table["endpoint"] = {"sandbox": address}
+    table["options"]["auth"] = auth
+    return msgspec.convert(table | more, SystemConfig)
+
+
+def a_context(clock, blobs=None):
+    return Context(
+        clock=clock, secrets=FakeSecrets(SECRETS), blobs=blobs or MemoryBlobs(), mappings={}, directory=Path("/nowhere")
+    )
+
+
+@asynccontextmanager
+async def speaking(auth, *script, guard=None):
+    clock = FakeClock()
+    async with LoopbackPartner(*(script or (OK,)), aside=guard) as partner:
+        adapter = build(a_config(partner.address, auth), a_context(clock))
+        await adapter.open()
+        try:
+            yield adapter, partner, clock
+        finally:
+            await adapter.close()
+
+
+async def sent(auth, *script, guard=None):
+    async with speaking(auth, *script, guard=guard) as (adapter, partner, clock):
+        return await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME), partner.seen
+
+
+def faults(auth, **more):
+    with pytest.raises(ConfigError) as caught:
+        build(a_config("http://127.0.0.1:9", auth, **more), a_context(FakeClock()))
+    assert "sample" not in str(caught.value)
+    return {problem.key: problem.text for problem in caught.value.problems}
+
+
+@pytest.mark.parametrize("renames", [True, False], ids=["new token", "the same token"])
+async def test_many_refusals_at_once_lead_to_one_login(renames):
+    """Forgotten tokens are refused to twenty at once: one login, one resend each, whatever text the token has."""
+    guard = Guard(renames=renames)
+    async with speaking(OAUTH, guard=guard) as (adapter, partner, clock):
+        deadline = clock.monotonic() + TIME
+        await adapter.send(a_delivery(), deadline=deadline)
+        guard.good = set()
+        outcomes = await asyncio.gather(*(adapter.send(a_delivery(), deadline=deadline) for _ in range(20)))
+    assert all(isinstance(outcome, Delivered) for outcome in outcomes)
+    assert len(guard.logins) == 2
+    calls = [one for one in partner.seen if one.path == "/api/ho-so"]
+    assert len(calls) == 1 + 20 + guard.refusals
+    assert 1 <= guard.refusals <= 20
+
+
+async def test_a_refusal_before_a_large_body_was_read_is_answered_with_a_login():
+    """Whoever has not read it has not taken it; a yes that early is still no yes."""
+    guard = Guard()
+    blobs = MemoryBlobs()
+    delivery = a_delivery(a_message(blobs=(blobs.hold(bytes(12_000_000), name="a.pdf"),)))
+    table = tomllib.loads(SYSTEM)
+    table["options"] |= {"auth": OAUTH}
+    table["options"]["operations"]["*"]["mapping"] = "files"
+    rows = 'version = "1"\n[[row]]\nto = "tep[]"\neach = "files"\nrows = [{ to = "nd", from = "item.stream" }]'
+    clock = FakeClock()
+    outcomes = []
+    for says in (Says(status=401), OK):
+        async with LoopbackPartner(Hurries(says=says)) as partner, LoopbackPartner(OK, aside=guard) as giver:
+            table["endpoint"] = {"sandbox": partner.address}
+            table["options"]["auth"] = {**OAUTH, "server": {"sandbox": giver.address}}
+            context = a_context(clock, blobs)
+            context = Context(
+                clock=clock,
+                secrets=context.secrets,
+                blobs=blobs,
+                mappings={"files": tomllib.loads(rows)},
+                directory=context.directory,
+            )
+            adapter = build(msgspec.convert(table, SystemConfig), context)
+            await adapter.open()
+            outcomes.append(await adapter.send(delivery, deadline=clock.monotonic() + TIME))
+            await adapter.close()
+    refused, early = outcomes
+    assert isinstance(early, Ambiguous)
+    if refused.reason.code is not Why.RESET:  # the connection may break before the reply is seen
+        assert isinstance(refused, Retryable)
+        assert (refused.reason.code, len(guard.logins)) == (Why.CREDENTIALS, 3)
+
+
+async def test_client_credentials_are_asked_for_as_rfc_6749_says():
+    """Section 4.4.2: a form, Basic, and whatever else the giver wants; the token goes along as Bearer."""
+    guard = Guard(expires_in=100, scope="hoso.write")
+    outcome, seen = await sent({**OAUTH, "form": {"scope": "hoso.write"}}, guard=guard)
+    assert isinstance(outcome, Delivered)
+    (asked,) = guard.logins
+    assert asked.method == "POST"
+    assert asked.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert dict(parse_qsl(asked.body.decode())) == {"grant_type": "client_credentials", "scope": "hoso.write"}
+    assert base64.b64decode(asked.headers["Authorization"].removeprefix("Basic ")) == b"sample-id:sample only/secret"
+    assert seen[-1].headers["Authorization"] == "Bearer granted-1"
+
+
+async def test_id_and_secret_may_travel_in_the_form():
+    """``shown = "form"``: nothing in a header."""
+    guard = Guard()
+    await sent({**OAUTH, "shown": "form"}, guard=guard)
+    (asked,) = guard.logins
+    assert "Authorization" not in asked.headers
+    assert dict(parse_qsl(asked.body.decode()))["client_secret"] == SECRETS["env:SECRET"]
+
+
+@pytest.mark.parametrize("auth", [OAUTH, {**SESSION, "expires_in": "expires_in"}], ids=["oauth", "session"])
+async def test_a_token_is_used_for_most_of_its_life(auth):
+    """Nine tenths of 100 seconds."""
+    guard = Guard(expires_in=100)
+    async with speaking(auth, guard=guard) as (adapter, _, clock):
+        for seconds, logins in ((0, 1), (89, 1), (2, 2)):
+            clock.advance(seconds)
+            await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
+            assert len(guard.logins) == logins
+
+
+async def test_tokens_may_be_given_elsewhere():
+    """``server``: its sandbox for a sandbox system, and nothing of the dossier goes there."""
+    guard = Guard()
+    clock = FakeClock()
+    async with LoopbackPartner(OK) as partner, LoopbackPartner(OK, aside=guard) as giver:
+        server = {"sandbox": giver.address + "/", "live": "http://127.0.0.1:9"}
+        adapter = build(
+            a_config(partner.address, {**OAUTH, "path": "/oauth/token", "server": server}), a_context(clock)
+        )
+        await adapter.open()
+        outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
+        await adapter.close()
+    assert isinstance(outcome, Delivered)
+    assert [one.path for one in giver.seen] == ["/oauth/token"]
+    assert [one.path for one in partner.seen] == ["/api/ho-so"]
+
+
+@pytest.mark.parametrize("auth", [{**OAUTH, "lgspaccesstoken": ACCESS}, {**SESSION, "lgspaccesstoken": ACCESS}])
+async def test_lgspaccesstoken_goes_with_the_login_and_with_every_call(auth):
+    """Base64 of JSON, as VNPT's LGSP wants it."""
+    guard = Guard()
+    _, seen = await sent(auth, guard=guard)
+    shown = [json.loads(base64.b64decode(one.headers["lgspaccesstoken"])) for one in seen]
+    assert shown == [{"AccessKey": "sample-access", "AppName": "một cửa"}] * 2
+
+
+async def test_lgspaccesstoken_may_be_all_that_is_shown():
+    """An LGSP without tokens."""
+    outcome, (seen,) = await sent({"kind": "lgspaccesstoken", "lgspaccesstoken": ACCESS})
+    assert isinstance(outcome, Delivered)
+    assert json.loads(base64.b64decode(seen.headers["lgspaccesstoken"]))["AccessKey"] == "sample-access"
+
+
+@pytest.mark.parametrize(
+    ("put", "where"),
+    [
+        ({"in": "header", "name": "ApiKey"}, lambda seen: seen.headers["ApiKey"]),
+        ({"in": "query", "name": "key"}, lambda seen: seen.path.partition("?key=")[2]),
+        ({"in": "body", "name": "authKey"}, lambda seen: seen.json["authKey"]),
+    ],
+)
+async def test_an_api_key_goes_where_the_partner_wants_it(put, where):
+    """Header, query, or a field of the document."""
+    _, (seen,) = await sent({"kind": "api_key", "key": "id", "put": put})
+    assert where(seen) == "sample-id"
+
+
+async def test_a_login_has_a_deadline():
+    """A server that gives no token in time takes no dossier, and blames no dossier."""
+    asked = asyncio.Event()
+
+    async def hangs(seen):
+        del seen
+        asked.set()
+        await asyncio.Event().wait()
+
+    async with speaking(OAUTH, guard=hangs) as (adapter, partner, clock):
+        outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() + 0.2)
+        assert asked.is_set()
+        assert isinstance(outcome, Retryable)
+        assert outcome.reason.code is Why.CREDENTIALS
+        assert [one.path for one in partner.seen] == ["/token"]
+
+
+async def test_nothing_shows_a_credential(caplog):
+    """Not an outcome, not the adapter, not a log line."""
+    for auth in (OAUTH, SESSION, {"kind": "bearer", "token": "secret"}, {"kind": "api_key", "key": "secret"}):
+        async with speaking(auth, guard=Guard()) as (adapter, _, clock):
+            outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
+            shown = f"{outcome!r} {adapter!r} {vars(adapter)!r} {caplog.text}"
+        assert [secret for secret in (*SECRETS.values(), "granted") if secret in shown] == []
+
+
+def test_all_faults_are_named_at_once():
+    """A file without its secrets, with a server of which the mode needs the other half."""
+    found = faults(
+        {
+            "kind": "client_credentials",
+            "server": {"live": "https://sso.example"},
+            "lgspaccesstoken": {"A": "{secret:x}"},
+        }
+    )
+    assert found.keys() == {
+        "options.auth.client_id",
+        "options.auth.client_secret",
+        "options.auth.server.sandbox",
+        "options.auth",
+    }
+    assert found["options.auth"] == "[secrets] has no `x`"
+
+
+def test_a_session_without_its_secrets_is_refused():
+    """Every secret that the login names."""
+    body = {"u": "{secret:who}", "p": "{secret:what}"}
+    with pytest.raises(ConfigError, match=r"`who`.*\n.*`what`"):
+        build(a_config("http://127.0.0.1:9", {**SESSION, "body": body}), a_context(FakeClock()))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import TypeVar, cast, get_args, get_origin
 
 import msgspec
 from msgspec import NODEFAULT, Struct, inspect
+from msgspec.structs import FieldInfo
 
 from gateway.config import overrides
 from gateway.config.nearest import suggestion
@@ -42,7 +44,7 @@ def _struct(raw: object, shape: type, at: str) -> Iterator[Problem]:
         yield _fault(at, "is no table", f"write it as [{at}]")
         return
     table = cast("Table", raw)
-    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    fields = _fields(shape)
     for key in table:
         if key not in fields:
             yield _fault(_joined(at, key), "unknown key", suggestion(key, fields))
@@ -52,6 +54,11 @@ def _struct(raw: object, shape: type, at: str) -> Iterator[Problem]:
             yield from _value(table[name], field.type, place)
         elif field.default is NODEFAULT and field.default_factory is NODEFAULT:
             yield _fault(place, "is missing", f"add it: {_expected(field.type)}")
+
+
+@cache
+def _fields(shape: type) -> Mapping[str, FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(shape)}
 
 
 def _value(raw: object, kind: object, at: str) -> Iterator[Problem]:

@@ -26,7 +26,7 @@ from gateway.ingress.replies import reply
 from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.room import Hold
 from gateway.model.types import file_link
-from gateway.wire.content_type import ContentType
+from gateway.wire.content_type import ContentType, safe_media_type
 
 _CHUNK = 256 * 1024
 _ON_THE_WAY = 1280 * 1024  #: bytes of one file that are in memory at most
@@ -34,7 +34,6 @@ _NAME_LENGTH = 255
 _CREATED = 201
 _FORM = "multipart/form-data"
 _ANY = "application/octet-stream"
-_SAFE_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CONTENT_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]{44}):")
 _PLAIN_ENCODINGS = frozenset({"binary", "8bit", "7bit"})
@@ -92,7 +91,7 @@ async def _stream(request: web.Request, blob: Blob, chunks: AsyncIterator[bytes]
     digest = base64.b64encode(bytes.fromhex(blob.sha256)).decode()
     response = web.StreamResponse(
         headers={
-            "Content-Type": _safe_type(blob.content_type),
+            "Content-Type": safe_media_type(blob.content_type),
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file_name(blob.name), safe='')}",
             "Content-Digest": f"sha-256=:{digest}:",
             "ETag": f'"{blob.sha256}"',
@@ -126,10 +125,10 @@ async def _source(request: web.Request) -> tuple[str, str, AsyncIterator[bytes]]
     limit = doors_of(request).server.file_limit
     named = _given_name(request)
     if declared != _FORM:
-        return file_name(named), _safe_type(declared), capped(request, limit, "file.too_large")
+        return file_name(named), safe_media_type(declared), capped(request, limit, "file.too_large")
     part = await _first_part(request)
     media_type = ContentType.parse(part.headers.get("Content-Type", _ANY)).media_type
-    return file_name(named or part.filename or ""), _safe_type(media_type), _part(request, part)
+    return file_name(named or part.filename or ""), safe_media_type(media_type), _part(request, part)
 
 
 async def _first_part(request: web.Request) -> BodyPartReader:
@@ -208,10 +207,6 @@ def file_name(given: str) -> str:
     last = unicodedata.normalize("NFC", given).replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(sign for sign in last if unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
     return kept.strip(" .")[-_NAME_LENGTH:] or "file"
-
-
-def _safe_type(media_type: str) -> str:
-    return media_type if _SAFE_TYPE.fullmatch(media_type) else _ANY
 
 
 def _body(file: FileId, blob: Blob) -> FileBody:

@@ -22,11 +22,14 @@ from gateway.sdk.plan import Operation, OperationTable
 from gateway.sdk.reading import Reader
 from gateway.sdk.request import Outgoing
 from gateway.sdk.rules import Reply
+from gateway.sdk.soap_files import PACKINGS, How, placed
 from gateway.sdk.soap_layers import NO_LAYERS, Distrusted, Layers
 from gateway.sdk.source import ASKING, OUTBOUND, Form, Missing, Source
 from gateway.wire.http import HttpReply
 from gateway.wire.soap import SoapVersion
+from gateway.wire.soap_packing import Packing
 from gateway.wire.xml import XmlLimits
+from gateway.wire.xop import XopError
 from gateway.wire.zeep_codec import CodecError, CodecSettings, SoapFault, Wsdl, WsdlError, load_wsdl
 
 _VERSIONS = {"1.1": SoapVersion.V11, "1.2": SoapVersion.V12}
@@ -41,6 +44,7 @@ class SoapOptions(Options, frozen=True, kw_only=True):
     version: Literal["1.1", "1.2"] = "1.1"
     validate: bool = True  #: our requests against the WSDL's types
     validate_replies: bool = True  #: the partner's replies too
+    attachments: How = "inline"  #: which way `stream`s travel
 
 
 class SoapTable(OperationTable, frozen=True, kw_only=True):
@@ -48,14 +52,16 @@ class SoapTable(OperationTable, frozen=True, kw_only=True):
 
     operation: str
     headers: dict[str, str] = msgspec.field(default_factory=dict[str, str])  #: of HTTP
+    attachments: How | None = None  #: as the system's, where it is not said
 
 
 @dataclass(frozen=True, slots=True)
 class SoapCall:
-    """Which operation of the WSDL, and the HTTP headers beside its own."""
+    """Which operation of the WSDL, the HTTP headers beside its own, and which way its files travel."""
 
     operation: str
     headers: Form
+    packing: Packing
 
 
 class SoapDialect:
@@ -65,6 +71,7 @@ class SoapDialect:
         self._config = config
         self._file = file
         self._layers = layers
+        self._attachments = options.attachments
         self._version = _VERSIONS[options.version]
         self._settings = CodecSettings(
             validate=options.validate,
@@ -87,7 +94,8 @@ class SoapDialect:
         """Compile the dialect's part of an operation."""
         self._names.add(table.operation)
         try:
-            return SoapCall(table.operation, Form(table.headers, roots))
+            packing = PACKINGS[table.attachments or self._attachments]
+            return SoapCall(table.operation, Form(table.headers, roots), packing)
         except ValueError as error:
             reader.wrong(f"{key}.headers", str(error))
             return None
@@ -95,7 +103,8 @@ class SoapDialect:
     async def write(self, operation: Operation[SoapCall], source: Source) -> Outgoing:
         """Return the envelope; raises CannotRender."""
         wsdl = self._loaded().operation(operation.call.operation, self._version)
-        values = operation.mapping.render(source) if operation.mapping else {}
+        packing = operation.call.packing
+        values, files = placed(operation.mapping.render(source) if operation.mapping else {}, packing)
         try:
             headers = cast("dict[str, str]", operation.call.headers.fill(source))
             message = await _aside(lambda: wsdl.compose(values), large=bool(operation.content))
@@ -103,8 +112,12 @@ class SoapDialect:
             raise CannotRender([Gap("headers", str(error), "missing")]) from None
         except CodecError as error:
             raise CannotRender([Gap(error.path, self._file.name, error.problem)]) from error
+        message.attachments = files
         await self._layers.security.protect(message)
-        packed = self._layers.packing.pack(message)
+        try:
+            packed = packing.pack(message)
+        except XopError as error:
+            raise CannotRender([Gap("files", self._file.name, error.problem)]) from error
         return Outgoing(
             url=self._config.address(), headers={**idempotency(source), **packed.headers, **headers}, body=packed.body
         )

@@ -12,6 +12,7 @@ _MEDIA_TYPE = re.compile(rf"\s*({_WORD}/{_WORD})\s*(?=;|$)")
 #: Begins at the semicolon and never goes back: the time is that of one reading, whatever a stranger sends.
 _PARAMETER = re.compile(rf';\s*+({_WORD}+)\s*+=\s*+(?:"((?:[^"\\]++|\\.)*+)"|([^\s;"]*+))')
 _QUOTED = re.compile(r"\\(.)")
+_SAFE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}")
 _SPECIAL = re.compile(r'(["\\])')
 _ESCAPED = r"\\\1"
 
@@ -49,3 +50,8 @@ class ContentType:
     def action(self) -> str | None:
         """SOAP 1.2's action."""
         return self.parameters.get("action")
+
+
+def safe_media_type(media_type: str) -> str:
+    """Return a media type that can stand in a header; any other text becomes ``application/octet-stream``."""
+    return media_type if _SAFE.fullmatch(media_type) else "application/octet-stream"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from gateway.wire.attachments import Attachment
 from gateway.wire.http import StreamBody
 from gateway.wire.soap import SoapVersion
 from gateway.wire.xml import Element, to_bytes
@@ -22,6 +23,7 @@ class SoapMessage:
     version: SoapVersion
     envelope: Element = field(repr=False)
     action: str = ""  #: what the WSDL calls soapAction
+    attachments: Mapping[str, Attachment] = field(default_factory=dict[str, Attachment])  #: by what stands for each
 
     def header(self) -> Element:
         """Return the envelope's Header, which is made where there is none."""

@@ -7,7 +7,7 @@ and again would make any document out of a small one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from urllib.parse import quote, unquote
 
 from lxml import etree
@@ -83,14 +83,18 @@ def attach_includes(root: Element, content_ids: Mapping[str, str]) -> set[str]:
     ``content_ids`` are the parts' Content-IDs by marker. A marker counts where it is the whole text of an element.
     """
     found: set[str] = set()
-    for element in root.iter(etree.Element):
-        marker = (element.text or "").strip()
-        content_id = content_ids.get(marker)
-        if content_id is not None and not len(element):
-            element.text = None
-            etree.SubElement(element, INCLUDE, nsmap={"xop": NAMESPACE}).set("href", reference_to(content_id))
-            found.add(marker)
+    for element in marked(root, content_ids):
+        marker = element.text or ""
+        element.text = None
+        href = reference_to(content_ids[marker])
+        etree.SubElement(element, INCLUDE, nsmap={"xop": NAMESPACE}).set("href", href)
+        found.add(marker)
     return found
+
+
+def marked(root: Element, markers: Container[str]) -> list[Element]:
+    """Return the elements whose whole content is one of these markers."""
+    return [element for element in root.iter("*") if (element.text or "") in markers and not len(element)]
 
 
 def _mark(markers: dict[str, str], element: Element, content_id: str) -> None:

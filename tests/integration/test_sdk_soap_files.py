@@ -1,0 +1,255 @@
+"""Files to SOAP partners: however large, whichever way the system's file says, and the same way every time."""
+
+import hashlib
+import tomllib
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from gateway.config.settings import SystemConfig
+from gateway.core.errors import ConfigError
+from gateway.core.outcome import Delivered, Rejected, Retryable, Shadowed
+from gateway.core.reason import Why
+from gateway.sdk import Context, build
+from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.clock import FakeClock
+from gateway.testing.deliveries import a_delivery, a_message
+from gateway.testing.secrets import FakeSecrets
+from gateway.wire.content_type import ContentType
+from gateway.wire.related import Related
+from gateway.wire.soap import SoapVersion
+from gateway.wire.xml import parse
+from gateway.wire.xop import detach_includes
+from gateway.wire.zeep_codec import load_wsdl
+
+WSDL = """<?xml version="1.0"?>
+<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
+    xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/" xmlns:xs="http://www.w3.org/2001/XMLSchema"
+    xmlns:t="urn:sample:files" targetNamespace="urn:sample:files">
+  <wsdl:types><xs:schema targetNamespace="urn:sample:files" elementFormDefault="qualified">
+    <xs:element name="gui"><xs:complexType><xs:sequence>
+      <xs:element name="maHoSo" type="xs:string"/>
+      <xs:element name="tep" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+        <xs:element name="ten" type="xs:string"/>
+        <xs:choice><xs:element name="noiDung" type="xs:base64Binary"/><xs:element name="diaChi" type="xs:anyURI"/>
+        <xs:element name="chuoi" type="xs:string"/></xs:choice>
+      </xs:sequence></xs:complexType></xs:element>
+    </xs:sequence></xs:complexType></xs:element>
+    <xs:element name="guiTraLoi"><xs:complexType><xs:sequence><xs:element name="maLoi" type="xs:string"/>
+    </xs:sequence></xs:complexType></xs:element>
+  </xs:schema></wsdl:types>
+  <wsdl:message name="guiIn"><wsdl:part name="p" element="t:gui"/></wsdl:message>
+  <wsdl:message name="guiOut"><wsdl:part name="p" element="t:guiTraLoi"/></wsdl:message>
+  <wsdl:portType name="P"><wsdl:operation name="gui"><wsdl:input message="t:guiIn"/><wsdl:output message="t:guiOut"/>
+  </wsdl:operation></wsdl:portType>
+  <wsdl:binding name="B11" type="t:P"><soap:binding style="document"
+    transport="http://schemas.xmlsoap.org/soap/http"/><wsdl:operation name="gui"><soap:operation soapAction="urn:gui"/>
+    <wsdl:input><soap:body use="literal"/></wsdl:input><wsdl:output><soap:body use="literal"/></wsdl:output>
+  </wsdl:operation></wsdl:binding>
+  <wsdl:binding name="B12" type="t:P"><soap12:binding style="document"
+    transport="http://schemas.xmlsoap.org/soap/http"/><wsdl:operation name="gui"><soap12:operation
+    soapAction="urn:gui"/><wsdl:input><soap12:body use="literal"/></wsdl:input><wsdl:output><soap12:body use="literal"/>
+  </wsdl:output></wsdl:operation></wsdl:binding>
+</wsdl:definitions>"""
+SYSTEM = """
+id = "business_registry"
+role = "system"
+adapter = "soap"
+name = { vi = "Đăng ký kinh doanh" }
+doubt = { "dossier.*" = { doubt = "resend", dedup_window = "7d" } }
+[options]
+wsdl = "files.wsdl"
+version = "%(version)s"
+attachments = "%(attachments)s"
+[options.operations."dossier.submitted"]
+operation = "gui"
+mapping = "dossier"
+[[options.outcomes]]
+path = "maLoi"
+equals = ["00"]
+then = "delivered"
+"""
+MAPPING = """
+version = "1"
+[[row]]
+to = "maHoSo"
+from = "code:province"
+[[row]]
+to = "tep[]"
+each = "files"
+rows = [{ to = "ten", from = "item.name" }, { to = "%s", from = "item.stream" }]
+"""
+TIME = 5.0
+FILES = {"đơn.pdf": b"\r\n%PDF\r\n", "ảnh.png": b"\0" * 3_000_001}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("config")
+    (path / "files.wsdl").write_text(WSDL)
+    return path
+
+
+class Partner:
+    """A ministry's server that reads whatever comes, as MIME or as XML."""
+
+    def __init__(self, folder):
+        self.wsdl = load_wsdl(folder / "files.wsdl")
+        self.arrived = []
+        self.bodies = []
+        self.address = ""
+
+    @asynccontextmanager
+    async def serving(self):
+        app = web.Application(client_max_size=1 << 30)
+        app.router.add_post("/ws", self._take)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self.address = "http://{}:{}/ws".format(*runner.addresses[0])
+        try:
+            yield self
+        finally:
+            await runner.cleanup()
+
+    async def _take(self, request):
+        body = await request.read()
+        self.bodies.append(body)
+        declared = ContentType.parse(request.headers["Content-Type"])
+        root, parts = body, {}
+        if declared.media_type == "multipart/related":
+            related = Related(declared, _once(body), _keep, most=1 << 20)
+            root, parts = (await related.root()).data, await related.rest()
+        envelope = parse(root)
+        markers = detach_includes(envelope)
+        assert len(markers) in (0, len(parts))
+        self.arrived.append([self._file(element, markers, parts) for element in envelope.iter("{*}tep")])
+        version = SoapVersion.V12 if b"2003/05/soap-envelope" in root else SoapVersion.V11
+        reply = self.wsdl.write_reply("gui", version, {"maLoi": "00"})
+        return web.Response(body=reply, headers={"Content-Type": version.content_type()})
+
+    @staticmethod
+    def _file(element, markers, parts):
+        name, content = (child.text for child in element)
+        where = markers.get(content) or content.removeprefix("cid:").replace("%40", "@")
+        return name, hashlib.sha256(parts.get(where, b"")).hexdigest() if parts else content
+
+
+async def _once(body):
+    yield body
+
+
+async def _keep(_head, chunks):
+    return b"".join([chunk async for chunk in chunks])
+
+
+def a_system(address, **options):
+    table = tomllib.loads(SYSTEM % {"version": "1.1", "attachments": "mtom", **options})
+    table["endpoint"] = {"sandbox": address}
+    return msgspec.convert(table, SystemConfig)
+
+
+def a_context(folder, blobs, field="noiDung"):
+    return Context(
+        clock=FakeClock(),
+        secrets=FakeSecrets({}),
+        blobs=blobs,
+        mappings={"dossier": tomllib.loads(MAPPING % field)},
+        directory=folder,
+    )
+
+
+def with_files(blobs, files):
+    return a_delivery(a_message(blobs=tuple(blobs.hold(content, name=name) for name, content in files.items())))
+
+
+@asynccontextmanager
+async def talking(folder, blobs, field="noiDung", **options):
+    async with Partner(folder).serving() as partner:
+        adapter = build(a_system(partner.address, **options), a_context(folder, blobs, field))
+        await adapter.open()
+        try:
+            yield adapter, partner
+        finally:
+            await adapter.close()
+
+
+DIGESTS = [(name, hashlib.sha256(content).hexdigest()) for name, content in FILES.items()]
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+@pytest.mark.parametrize(("attachments", "field"), [("mtom", "noiDung"), ("swa", "diaChi"), ("swa", "chuoi")])
+async def test_files_travel_beside_the_envelope(folder, attachments, field, version):
+    """The partner has every byte of every file, under its name."""
+    blobs = MemoryBlobs()
+    async with talking(folder, blobs, field, attachments=attachments, version=version) as (adapter, partner):
+        outcome = await adapter.send(with_files(blobs, FILES), deadline=TIME)
+    assert isinstance(outcome, Delivered)
+    assert partner.arrived == [DIGESTS]
+
+
+@pytest.mark.parametrize("field", ["noiDung", "chuoi"])
+async def test_files_travel_inside_the_envelope_where_nothing_else_is_said(folder, field):
+    """As base64, in a field for bytes or in one for text."""
+    blobs = MemoryBlobs()
+    async with talking(folder, blobs, field, attachments="inline") as (adapter, partner):
+        outcome = await adapter.send(with_files(blobs, FILES), deadline=TIME)
+    assert isinstance(outcome, Delivered)
+    call = partner.wsdl.read_request(partner.bodies[0], "text/xml")
+    assert [file["ten"] for file in call.values["tep"]] == list(FILES)
+    if field == "noiDung":
+        assert [file["noiDung"] for file in call.values["tep"]] == list(FILES.values())
+
+
+@pytest.mark.parametrize(("attachments", "field"), [("mtom", "noiDung"), ("swa", "diaChi"), ("inline", "noiDung")])
+async def test_a_repetition_has_the_same_bytes(folder, attachments, field):
+    """G4: a partner that deduplicates by content sees one delivery; the attempts' digests agree."""
+    blobs = MemoryBlobs()
+    async with talking(folder, blobs, field, attachments=attachments) as (adapter, partner):
+        delivery = with_files(blobs, FILES)
+        rehearsed = await adapter.rehearse(delivery)
+        first, second = [await adapter.send(delivery, deadline=TIME) for _ in range(2)]
+    assert partner.bodies[0] == partner.bodies[1]
+    assert isinstance(rehearsed, Shadowed)
+    assert rehearsed.trace.request_digest == first.trace.request_digest == second.trace.request_digest
+
+
+async def test_one_operation_may_differ_from_its_system(folder):
+    blobs = MemoryBlobs()
+    async with Partner(folder).serving() as partner:
+        config = a_system(partner.address, attachments="inline")
+        config.options["operations"]["dossier.submitted"]["attachments"] = "mtom"
+        adapter = build(config, a_context(folder, blobs))
+        await adapter.open()
+        await adapter.send(with_files(blobs, FILES), deadline=TIME)
+        await adapter.close()
+    assert partner.arrived == [DIGESTS]
+
+
+async def test_a_file_that_is_not_what_it_was_leaves_nobody(folder):
+    """Not even in part: it is read to its end before the first byte is sent."""
+    blobs = MemoryBlobs()
+    delivery = with_files(blobs, FILES)
+    blobs.objects[delivery.message.blobs[1].key] = b"changed"
+    async with talking(folder, blobs) as (adapter, partner):
+        outcome = await adapter.send(delivery, deadline=TIME)
+    assert isinstance(outcome, Retryable)
+    assert outcome.reason.code is Why.FILE_MISSING
+    assert partner.bodies == []
+
+
+async def test_a_file_in_a_field_that_cannot_hold_it_is_refused_by_ourselves(folder):
+    """An address is no base64: the WSDL asks for another way, and the field is named."""
+    blobs = MemoryBlobs()
+    async with talking(folder, blobs, "noiDung", attachments="swa") as (adapter, partner):
+        outcome = await adapter.send(with_files(blobs, FILES), deadline=TIME)
+    assert isinstance(outcome, Rejected)
+    assert "noiDung" in outcome.reason.detail
+    assert partner.bodies == []
+
+
+def test_a_way_that_does_not_exist_is_named_at_the_start(folder):
+    with pytest.raises(ConfigError, match="attachments"):
+        build(a_system("http://127.0.0.1:9", attachments="zip"), a_context(folder, MemoryBlobs()))

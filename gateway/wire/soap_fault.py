@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
+from lxml import etree
+
 from gateway.wire.xml import Element
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _CODES_11 = {"Sender": "Client", "Receiver": "Server"}
 _PREFERRED = ("vi", "en")
 
@@ -29,6 +32,14 @@ class SoapFault:
     reason: str = field(default="", repr=False)  #: in Vietnamese if there is a choice, else in English
     actor: str = ""  #: 1.1 faultactor, 1.2 Role or Node
     detail: Element | None = field(default=None, repr=False)
+    name: str = ""  #: what the WSDL calls it; empty where it declares no such fault
+
+    def values(self) -> object:
+        """Return the detail as it stands, by local names: dicts, lists and texts; None where there is none.
+
+        A text beside attributes is at ``_value_1``, where zeep has it too.
+        """
+        return _plain(self.detail) if self.detail is not None else None
 
 
 def parse_fault(root: Element) -> SoapFault | None:
@@ -60,6 +71,29 @@ def _fault_12(fault: Element) -> SoapFault:
         actor=_text(_child(fault, "Role")) or _text(_child(fault, "Node")),
         detail=_child(fault, "Detail"),
     )
+
+
+def _plain(element: Element) -> object:
+    found: dict[str, object] = {
+        etree.QName(name).localname: value
+        for name, value in element.attrib.items()
+        if etree.QName(name).namespace != _XSI
+    }
+    for child in element.iterchildren("*"):
+        _add(found, etree.QName(child).localname, _plain(child))
+    text = (element.text or "").strip()
+    if not found:
+        return text
+    return found | {"_value_1": text} if text else found
+
+
+def _add(found: dict[str, object], name: str, value: object) -> None:
+    if name not in found:
+        found[name] = value
+    elif isinstance(found[name], list):
+        cast("list[object]", found[name]).append(value)
+    else:
+        found[name] = [found[name], value]
 
 
 def _codes(code: Element | None) -> Iterator[str]:

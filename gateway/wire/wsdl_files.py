@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, cast
@@ -18,6 +20,7 @@ _XSD = "http://www.w3.org/2001/XMLSchema"
 _SCHEMA = f"{{{_XSD}}}schema"
 _INLINE = "{http://schemas.xmlsoap.org/wsdl/}types/" + _SCHEMA
 _LIMITS = XmlLimits(max_bytes=16 * 1024 * 1024, max_elements=500_000, instructions=True)
+_RPC = "urn:provincial-gateway:rpc"  #: of the stand-ins for the wrappers of rpc style
 _PREFIX = re.compile(r"[^/:\[\]]+:")
 
 
@@ -48,6 +51,10 @@ class WsdlFolder:
             self.loaded[str(path)] = self._read(path, url)
         return self.loaded[str(path)]
 
+    def documents(self) -> Iterator[Element]:
+        """Yield the roots of all files that were loaded."""
+        return (parse(data, limits=_LIMITS) for data in self.loaded.values())
+
     def seal(self) -> None:
         """Refuse whatever is asked for from now on."""
         self._open = False
@@ -74,20 +81,40 @@ class WsdlFolder:
         return data
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One parameter of a message in rpc style: named by the message, and of a type of the WSDL's."""
+
+    name: str
+    type: etree.QName
+
+
 class SchemaGate:
     """The WSDL's types, compiled: tells where an element breaks them."""
 
-    def __init__(self, folder: WsdlFolder) -> None:
-        self._schema = _compile(folder)
+    def __init__(self, folder: WsdlFolder, wrappers: Mapping[str, Sequence[Part]] | None = None) -> None:
+        """``wrappers`` are what rpc style puts round its parts, which no schema declares, by any names."""
+        self._schema = _compile(folder, wrappers or {})
         self._lock = Lock()  # a schema keeps the errors of its last validation
 
-    def breach(self, element: Element) -> tuple[str, str] | None:
+    def breach(self, element: Element, wrapper: str = "") -> tuple[str, str] | None:
         """Return the dotted path and the problem of the first breach, None where there is none. Never a value."""
+        judged = _wrapped(element, wrapper) if wrapper else element
         with self._lock:
-            if self._schema.validate(element):
+            if self._schema.validate(judged):
                 return None
             entry = log_entries(self._schema)[0]
-        return _dotted(element, entry.path or ""), _problem(entry.type_name)
+        path = _dotted(judged, entry.path or "")
+        if wrapper:
+            path = ".".join((etree.QName(element).localname, *path.split(".")[1:]))
+        return path, _problem(entry.type_name)
+
+
+def _wrapped(element: Element, wrapper: str) -> Element:
+    """Return a copy under the wrapper's stand-in; it keeps the prefixes that values may use."""
+    copy = etree.Element(f"{{{_RPC}}}{wrapper}", nsmap=cast("dict[str, str]", element.nsmap))
+    copy.extend(deepcopy(child) for child in element)
+    return copy
 
 
 class _Resolver(etree.Resolver):
@@ -112,28 +139,40 @@ class _Answer(Protocol):
     def resolve_string(self, string: bytes, context: object, *, base_url: str) -> object: ...
 
 
-def _compile(folder: WsdlFolder) -> etree.XMLSchema:
+def _compile(folder: WsdlFolder, wrappers: Mapping[str, Sequence[Part]]) -> etree.XMLSchema:
     """Wrap all schemas into one; libxml2 heeds one import per namespace, so those of one namespace share a document."""
     resolver = _Resolver(folder)
     spaces: dict[str, list[str]] = {}
     for number, (space, data, base) in enumerate(_schemas(folder)):
         resolver.inline[f"inline:{number}"] = (data, base)
         spaces.setdefault(space, []).append(f"inline:{number}")
-    wrapper = etree.Element(_SCHEMA)
+    root = etree.Element(_SCHEMA, targetNamespace=_RPC)
     for number, (space, names) in enumerate(spaces.items()):
         if len(names) > 1:
             names[:] = [_bundle(resolver, f"bundle:{number}", space, names)]
-        entry = etree.SubElement(wrapper, f"{{{_XSD}}}import", schemaLocation=names[0])
+        entry = etree.SubElement(root, f"{{{_XSD}}}import", schemaLocation=names[0])
         if space:
             entry.set("namespace", space)
+    for name, parts in wrappers.items():
+        _declare(root, name, parts)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     parser.resolvers.add(resolver)
     try:
-        return etree.XMLSchema(etree.fromstring(etree.tostring(wrapper), parser))
+        return etree.XMLSchema(etree.fromstring(etree.tostring(root), parser))
     except etree.LxmlError as error:
         remedy = "correct them, or switch validation off for this system"
         own = WsdlError(next(iter(folder.loaded)), f"its types do not compile: {error}", remedy)
         raise resolver.failed or own from error
+
+
+def _declare(root: Element, name: str, parts: Sequence[Part]) -> None:
+    element = etree.SubElement(root, f"{{{_XSD}}}element", name=name)
+    sequence = etree.SubElement(etree.SubElement(element, f"{{{_XSD}}}complexType"), f"{{{_XSD}}}sequence")
+    for part in parts:
+        space, local = part.type.namespace, part.type.localname
+        nsmap = {"p": space} if space else None
+        child = etree.SubElement(sequence, f"{{{_XSD}}}element", name=part.name, form="unqualified", nsmap=nsmap)
+        child.set("type", f"p:{local}" if space else local)
 
 
 def _bundle(resolver: _Resolver, name: str, space: str, names: list[str]) -> str:

@@ -17,18 +17,28 @@ from gateway.wire.errors import WireError
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # lxml has no public name for it
 
+_LONGEST_TEXT = 10_000_000  #: of libxml2
 _PROLOGUE_STEP = 4 * 1024
 _STEP = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XmlLimits:
-    """How much one document may be. libxml2 itself stops at 256 levels and at texts of 10 million characters."""
+    """How much one document may be.
+
+    libxml2 itself stops at 256 levels and at texts of 10 million characters. Where ``max_bytes`` allows more than that,
+    a text may be as long as the document: files of 8 MB come as base64 in one element.
+    """
 
     max_bytes: int = 8 * 1024 * 1024
     max_elements: int = 100_000
     max_depth: int = 100
     instructions: bool = False  #: are processing instructions allowed? SOAP forbids them
+
+    @property
+    def huge(self) -> bool:
+        """Whether libxml2's own limits on texts give way to ``max_bytes``."""
+        return self.max_bytes > _LONGEST_TEXT
 
 
 DEFAULT_LIMITS = XmlLimits()
@@ -121,7 +131,7 @@ def _build(data: bytes, limits: XmlLimits, encoding: str | None) -> Element:
         load_dtd=False,
         dtd_validation=False,
         attribute_defaults=False,
-        huge_tree=False,
+        huge_tree=limits.huge,
         remove_comments=True,
     )
     growth = _Growth(limits)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -20,9 +20,20 @@ from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
 
 from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion, fault_envelope, read_envelope
 from gateway.wire.soap_fault import SoapFault
-from gateway.wire.wsdl_files import SchemaGate, WsdlError, WsdlFolder
-from gateway.wire.zeep_operation import DEFAULT_CODEC, CodecSettings, Model, Operation
-from gateway.wire.zeep_types import CodecError, Values, ZeepBinding, ZeepDocument
+from gateway.wire.wsdl_facts import Facts, facts_of
+from gateway.wire.wsdl_files import Part, SchemaGate, WsdlError, WsdlFolder
+from gateway.wire.zeep_message import DEFAULT_CODEC, CodecSettings, Model
+from gateway.wire.zeep_operation import Operation, Place
+from gateway.wire.zeep_types import (
+    CodecError,
+    Values,
+    ZeepBinding,
+    ZeepDocument,
+    ZeepElement,
+    ZeepOperation,
+    ZeepType,
+    named,
+)
 
 __all__ = [
     "DEFAULT_CODEC",
@@ -66,7 +77,8 @@ def load_wsdl(path: Path, *, settings: CodecSettings = DEFAULT_CODEC) -> Wsdl:
             strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True, force_https=False
         )
         document = cast("ZeepDocument", Document(str(path), cast("Any", folder), settings=rules))
-        gate = SchemaGate(folder) if settings.validate else None
+        bound = list(_bound(document))
+        gate = SchemaGate(folder, _wrappers(bound)) if settings.validate else None
     except WsdlError:
         raise
     except Exception as error:  # zeep raises whatever it stumbles over
@@ -74,7 +86,8 @@ def load_wsdl(path: Path, *, settings: CodecSettings = DEFAULT_CODEC) -> Wsdl:
         raise WsdlError(str(path), problem, "check it with a WSDL validator") from error
     folder.seal()
     model = Model(document.types, document.settings, gate, settings)
-    operations = tuple(_operations(document, model))
+    facts = facts_of(folder.documents())
+    operations = tuple(Operation(model, one.source, _place(one, number, facts)) for number, one in enumerate(bound))
     if not operations:
         raise WsdlError(str(path), "it has no SOAP binding", "ask the partner for the WSDL of its SOAP service")
     return Wsdl(str(path), operations, settings)
@@ -102,6 +115,8 @@ class Wsdl:
             near = difflib.get_close_matches(name, self.operations, 1) or self.operations
             wanted = f" in SOAP {version.name}" if version else ""
             raise WsdlError(self.file, f"it has no operation {name!r}{wanted}", f"it has {', '.join(near)}")
+        if found.unusable:
+            raise WsdlError(self.file, f"operation {name!r}: {found.unusable}", "ask for a document/literal binding")
         return found
 
     def read_request(self, data: bytes, content_type: str | None) -> SoapCall:
@@ -134,23 +149,74 @@ class Wsdl:
         return fault_envelope(version, problem.code, problem.reasons, element)
 
 
-def _operations(document: ZeepDocument, model: Model) -> Iterator[Operation]:
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """An operation of a binding, and where the binding is reached."""
+
+    source: ZeepOperation
+    version: SoapVersion
+    address: str
+    binding: str  #: as ``Facts`` names it
+    port_type: str  #: as ``Facts`` names it
+
+
+def _bound(document: ZeepDocument) -> Iterator[_Bound]:
     """Yield the operations of all SOAP ports, then those of bindings without a port."""
-    bound: list[tuple[ZeepBinding, Mapping[str, str | None]]] = [
+    bindings: list[tuple[ZeepBinding, Mapping[str, str | None]]] = [
         (port.binding, port.binding_options or {})
         for service in document.services.values()
         for port in service.ports.values()
     ]
-    seen = [binding for binding, _ in bound]
-    bound += [(binding, {}) for binding in document.bindings.values() if binding not in seen]
-    for binding, options in bound:
+    seen = [binding for binding, _ in bindings]
+    bindings += [(binding, {}) for binding in document.bindings.values() if binding not in seen]
+    for binding, options in bindings:
         version = _version(binding)
         if version is not None:
             for source in cast("Any", binding)._operations.values():  # noqa: SLF001 # zeep has no public way
-                yield Operation(model, source, version, options.get("address") or "")
+                names = (f"{one.text}/{source.name}" for one in (binding.name, binding.port_type.name))
+                yield _Bound(source, version, options.get("address") or "", *names)
 
 
 def _version(binding: object) -> SoapVersion | None:
     if isinstance(binding, Soap12Binding):
         return SoapVersion.V12
     return SoapVersion.V11 if isinstance(binding, Soap11Binding) else None
+
+
+def _wrappers(bound: Sequence[_Bound]) -> dict[str, tuple[Part, ...]]:
+    """Return the parts of every message in rpc style, by the names of the wrappers' stand-ins."""
+    return {
+        f"{way}{number}": tuple(_part(one) for one in named(message.body.type).values())
+        for number, one in enumerate(bound)
+        for way, message in (("request", one.source.input), ("reply", one.source.output))
+        if one.source.style == "rpc" and message is not None and message.body is not None
+    }
+
+
+def _part(element: ZeepElement) -> Part:
+    return Part(name=element.qname.localname, type=cast("ZeepType", element.type).qname)
+
+
+def _place(bound: _Bound, number: int, facts: Facts) -> Place:
+    declared, implied = facts.declared.get(bound.port_type, ""), facts.implied.get(bound.port_type, "")
+    return Place(
+        version=bound.version,
+        address=bound.address,
+        wrappers=(f"request{number}", f"reply{number}") if bound.source.style == "rpc" else ("", ""),
+        addressing=declared or bound.source.soapaction or implied,
+        unusable=_unusable(bound, facts),
+    )
+
+
+def _unusable(bound: _Bound, facts: Facts) -> str:
+    if bound.binding in facts.encoded:
+        return 'its messages are encoded (use="encoded"), which WS-I Basic Profile 1.1 forbids'
+    messages = [one for one in (bound.source.input, bound.source.output) if one is not None]
+    if any(getattr(message, "_is_body_wrapped", False) for message in messages):
+        return "its messages have several parts in the Body, which WS-I Basic Profile 1.1 forbids"
+    bodies = [one.body for one in messages if one.body is not None]
+    if bound.source.style == "rpc" and any(
+        part.qname.namespace for body in bodies for part in named(body.type).values()
+    ):
+        return "its messages in rpc style have parts that are elements, which WS-I Basic Profile 1.1 forbids"
+    return ""

@@ -1,68 +1,44 @@
-"""One operation of a WSDL: plain values to its messages and back.
-
-zeep knows the types; what it writes and what it reads is validated against them, since it lets most breaches pass.
-"""
+"""One operation of a WSDL, for the side that calls and for the side that serves."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, replace
 
 from lxml import etree
-from zeep.exceptions import ValidationError
-from zeep.xsd.context import XmlParserContext
 
 from gateway.wire.soap import SoapVersion
 from gateway.wire.soap_fault import SoapFault, parse_fault
 from gateway.wire.soap_message import SoapMessage, http_headers
-from gateway.wire.wsdl_files import SchemaGate
-from gateway.wire.xml import DEFAULT_LIMITS, Element, XmlError, XmlLimits, parse, to_bytes
-from gateway.wire.zeep_types import (
-    TEXT,
-    CodecError,
-    Values,
-    ZeepElement,
-    ZeepMessage,
-    ZeepOperation,
-    plain,
-    prepare,
-    scalars,
-    texts,
-)
+from gateway.wire.xml import Element, XmlError, parse, to_bytes
+from gateway.wire.zeep_message import Message, Model, Shape, rendered
+from gateway.wire.zeep_types import TEXT, CodecError, Values, ZeepElement, ZeepOperation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CodecSettings:
-    """How strictly a WSDL is kept."""
+class Place:
+    """Where an operation is, and how it is called there."""
 
-    validate: bool = True  #: against the WSDL's types; False for a WSDL whose types do not compile
-    validate_replies: bool = True  #: False for a partner that does not keep its own WSDL
-    limits: XmlLimits = DEFAULT_LIMITS
-
-
-DEFAULT_CODEC = CodecSettings()
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """What the operations of one WSDL share."""
-
-    types: object
-    settings: object
-    gate: SchemaGate | None
-    keep: CodecSettings
+    version: SoapVersion
+    address: str = ""  #: where the WSDL says it is; empty where it does not say
+    wrappers: tuple[str, str] = ("", "")  #: the stand-ins of request and reply in rpc style
+    addressing: str = ""  #: WS-Addressing's Action
+    unusable: str = ""  #: why it cannot be called
 
 
 class Operation:
     """One operation in one version of SOAP."""
 
-    def __init__(self, model: Model, source: ZeepOperation, version: SoapVersion, address: str) -> None:
+    def __init__(self, model: Model, source: ZeepOperation, place: Place) -> None:
         self.name = source.name
-        self.version = version
-        self.address = address  #: where the WSDL says it is; empty where it does not say
+        self.version = place.version
+        self.address = place.address
         self.soap_action = source.soapaction or ""
+        self.addressing_action = place.addressing
+        self.unusable = place.unusable
         self._model = model
         self._source = source
+        self._request = Message(model, source.input, _shape(source, place.wrappers[0], source.name))
+        self._reply = Message(model, source.output, _shape(source, place.wrappers[1], f"{source.name}Response"))
 
     @property
     def http_headers(self) -> dict[str, str]:
@@ -72,21 +48,33 @@ class Operation:
     @property
     def request_tag(self) -> str | None:
         """The name of a request's body child, as lxml writes it."""
-        body = self._source.input.body if self._source.input else None
-        return body.qname.text if body is not None else None
+        return self._request.tag
 
-    def compose(self, values: Values) -> SoapMessage:
-        """Return a request. Raises CodecError with the path of the field that does not fit."""
-        envelope = self._envelope(self._source.input, values)
+    @property
+    def is_one_way(self) -> bool:
+        """Whether the WSDL declares no reply at all."""
+        return self._source.output is None
+
+    @property
+    def reply_headers(self) -> frozenset[str]:
+        """The names of the headers that the WSDL declares for the reply, as lxml writes them."""
+        return self._reply.header_tags
+
+    def compose(self, values: Values, headers: Values | None = None) -> SoapMessage:
+        """Return a request; ``headers`` are the declared ones, by their elements' names.
+
+        Raises CodecError with the path of the field that does not fit.
+        """
+        envelope = self._request.write(values, headers or {})
         return SoapMessage(version=self.version, envelope=envelope, action=self.soap_action)
 
-    def write(self, values: Values) -> bytes:
-        """Return the bytes of a request. Raises CodecError with the path of the field that does not fit."""
-        return to_bytes(self.compose(values).envelope)
+    def write(self, values: Values, headers: Values | None = None) -> bytes:
+        """Return the bytes of a request; see ``compose``."""
+        return to_bytes(self.compose(values, headers).envelope)
 
-    def write_reply(self, values: Values) -> bytes:
+    def write_reply(self, values: Values, headers: Values | None = None) -> bytes:
         """Return the bytes of a reply. Raises CodecError with the path of the field that does not fit."""
-        return to_bytes(self._envelope(self._source.output, values))
+        return to_bytes(self._reply.write(values, headers or {}))
 
     def read(self, reply: bytes) -> dict[str, object] | SoapFault:
         """Return what the bytes of a reply say; see ``parse`` and ``read_root``."""
@@ -106,94 +94,40 @@ class Operation:
         """
         fault = parse_fault(root)
         if fault is not None:
-            return fault
+            return self._explained(fault)
         body = root.find("{*}Body")
         if body is None or etree.QName(root).localname != "Envelope":
             raise CodecError(etree.QName(root).localname, "is not a SOAP envelope")
-        return self._read_body(list(body.iterchildren("*")))
+        return self._reply.read(list(body.iterchildren("*")), validate=self._model.keep.validate_replies)
+
+    def read_headers(self, root: Element) -> dict[str, object]:
+        """Return the declared headers of a reply that are there, by their elements' names. Raises CodecError."""
+        return self._reply.read_headers(root.find("{*}Header"), validate=self._model.keep.validate_replies)
 
     def read_values(self, child: Element) -> dict[str, object]:
         """Return the values of a request's body child. Raises CodecError."""
-        return self._values(self._source.input, child, validate=True)
+        return self._request.read([child], validate=True)
 
     def fault_detail(self, fault: str, values: Values) -> Element:
         """Return the detail of a declared fault. Raises CodecError."""
         if fault not in self._source.faults:
             raise CodecError(self.name, f"the WSDL declares no fault {fault!r}")
-        element = next(iter(self._source.faults[fault].abstract.parts.values())).element
-        holder = etree.Element("detail")
-        ready = cast("dict[str, object]", prepare(values, element.type, element.qname.localname))
-        with _zeep_errors(element.qname.localname):
-            element.render(holder, element(**ready))
-        self._judge(holder[0])
-        return holder[0]
+        return rendered(self._model, self._fault_element(fault), values.get(TEXT) if set(values) == {TEXT} else values)
 
-    def _envelope(self, message: ZeepMessage | None, values: Values) -> Element:
-        if message is None:
-            raise CodecError(self.name, "the WSDL declares no message in this direction")
-        arguments, fields = _arguments(message.body, values, self.name)
-        with _zeep_errors(self.name):
-            envelope = message.serialize(*arguments, **fields).content
-        for child in envelope[-1]:
-            self._judge(child)
-        return envelope
+    def _fault_element(self, fault: str) -> ZeepElement:
+        return next(iter(self._source.faults[fault].abstract.parts.values())).element
 
-    def _judge(self, element: Element) -> None:
-        if self._model.gate is None or self._source.style == "rpc":
-            return  # a wrapper of rpc style is not among the types
-        breach = self._model.gate.breach(element)
-        if breach is not None:
-            raise CodecError(*breach)
-
-    def _read_body(self, children: list[Element]) -> dict[str, object]:
-        expected = self._source.output.body if self._source.output else None
-        if expected is None and not children:
-            return {}
-        if len(children) != 1:
-            raise CodecError("Body", "exactly one child is expected")
-        return self._values(self._source.output, children[0], validate=self._model.keep.validate_replies)
-
-    def _values(self, message: ZeepMessage | None, child: Element, *, validate: bool) -> dict[str, object]:
-        body = message.body if message else None
-        name = etree.QName(child).localname
-        if body is None or (self._source.style != "rpc" and child.tag != body.qname.text):
-            raise CodecError(name, "the WSDL expects another element here")
-        if validate:
-            self._judge(child)
-        with _zeep_errors(name):
-            result = body.parse(
-                child, self._model.types, context=cast("Any", XmlParserContext)(settings=self._model.settings)
-            )
-        if scalars(result) < texts(child):
-            raise CodecError(name, "a value in it cannot be read as the WSDL's type")
-        values = plain(result)
-        return cast("dict[str, object]", values) if isinstance(values, dict) else {TEXT: values}
+    def _explained(self, fault: SoapFault) -> SoapFault:
+        """Say what the WSDL calls the fault."""
+        names = {self._fault_element(name).qname.text: name for name in self._source.faults}
+        details = fault.detail.iterchildren("*") if fault.detail is not None else ()
+        return replace(fault, name=next((names[one.tag] for one in details if one.tag in names), ""))
 
 
-class _zeep_errors:  # noqa: N801 # reads as a verb in a with statement
-    """Turns what zeep raises into CodecError, without the values its messages repeat."""
-
-    def __init__(self, place: str) -> None:
-        self._place = place
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, ValidationError):
-            path = cast("list[object]", cast("Any", error).path)
-            raise CodecError(
-                ".".join(str(step) for step in path) or self._place, "is missing or not allowed"
-            ) from error
-        if isinstance(error, Exception):
-            raise CodecError(self._place, f"does not fit the WSDL's types ({type(error).__name__})") from error
-
-
-def _arguments(body: ZeepElement | None, values: Values, place: str) -> tuple[list[object], dict[str, object]]:
-    if body is None:
-        if values:
-            raise CodecError(place, "the WSDL declares a message without fields")
-        return [], {}
-    name = body.qname.localname
-    if set(values) == {TEXT}:
-        return [prepare(values[TEXT], body.type, name)], {}
-    return [], cast("dict[str, object]", prepare(values, body.type, name))
+def _shape(source: ZeepOperation, wrapper: str, name: str) -> Shape:
+    if source.style != "rpc":
+        return Shape(operation=source.name)
+    message = source.input if name == source.name else source.output
+    body = message.body if message else None
+    space = body.qname.namespace if body is not None else None
+    return Shape(operation=source.name, wrapper=wrapper, tag=f"{{{space}}}{name}" if space else name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, cast
 
 from lxml import etree
@@ -49,10 +49,17 @@ class ZeepElement(Protocol):
         ...
 
 
+class ZeepType(Protocol):
+    """One type of the WSDL's."""
+
+    qname: etree.QName
+
+
 class ZeepPart(Protocol):
     """One part of an abstract message."""
 
     element: ZeepElement
+    type: ZeepType
 
 
 class ZeepAbstract(Protocol):
@@ -70,6 +77,7 @@ class ZeepEnvelope(Protocol):
 class ZeepMessage(Protocol):
     """The input, output or a fault of an operation."""
 
+    header: ZeepElement | None
     body: ZeepElement | None
     abstract: ZeepAbstract
 
@@ -89,10 +97,17 @@ class ZeepOperation(Protocol):
     faults: Mapping[str, ZeepMessage]
 
 
+class ZeepPortType(Protocol):
+    """The abstract side of a binding."""
+
+    name: etree.QName
+
+
 class ZeepBinding(Protocol):
     """A binding; its operations by name."""
 
     name: etree.QName
+    port_type: ZeepPortType
     _operations: Mapping[str, ZeepOperation]
 
 
@@ -164,6 +179,12 @@ def _prepare_text(value: str, kind: object, path: str) -> object:
     return value
 
 
+def named(kind: object) -> dict[str, ZeepElement]:
+    """Return the elements of a complex type by zeep's names for them; those that stand for any are left out."""
+    elements = cast("list[tuple[str, ZeepElement]]", cast("Any", kind).elements)
+    return {name: one for name, one in elements if isinstance(one, xsd.Element)}
+
+
 def _fields(kind: object) -> dict[str, object]:
     """Return the types of a complex type's fields and attributes by name; nothing for a simple type."""
     if not _is(kind, "ComplexType"):
@@ -193,28 +214,3 @@ def _plain(value: object) -> object:
     if isinstance(value, xsd.AnyObject):
         return plain(cast("Any", value).value)
     return value
-
-
-def scalars(value: object) -> int:
-    """Count the single values in what zeep read."""
-    return sum(1 for _ in _scalars(cast("Any", helpers).serialize_object(value, dict)))
-
-
-def texts(element: Element) -> int:
-    """Count the elements that hold a text and no element."""
-    return sum(1 for one in element.iter("*") if not len(one) and (one.text or "").strip())
-
-
-def _scalars(value: object) -> Iterator[None]:
-    if isinstance(value, dict):
-        for field in cast("dict[str, object]", value).values():
-            yield from _scalars(field)
-    elif isinstance(value, list):
-        for item in cast("list[object]", value):
-            yield from _scalars(item)
-    elif isinstance(value, etree._Element):  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # lxml has no public name
-        yield from (None for _ in range(texts(value)))
-    elif isinstance(value, xsd.AnyObject):
-        yield from _scalars(cast("Any", helpers).serialize_object(cast("Any", value).value, dict))
-    elif value is not None:
-        yield None

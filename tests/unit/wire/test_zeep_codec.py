@@ -183,7 +183,10 @@ RECEIPT = "<submitResponse xmlns='urn:example:service'><receipt>{}</receipt>{}</
         (reply(SoapVersion.V11, "<secretless xmlns='urn:x'/>"), "secretless"),
         (reply(SoapVersion.V11, "<submitResponse xmlns='urn:example:service'/>"), "submitResponse"),
         (reply(SoapVersion.V11, RECEIPT.format("R", "<received>secret</received>")), "submitResponse.received"),
-        (reply(SoapVersion.V11, RECEIPT.format("R", "<received>2026-03-01T24:00:00Z</received>")), "submitResponse"),
+        (
+            reply(SoapVersion.V11, RECEIPT.format("R", "<received>2026-03-01T24:00:00Z</received>")),
+            "submitResponse.received",
+        ),
         (reply(SoapVersion.V11, RECEIPT.format("R", "<other>secret</other>")), "submitResponse.other"),
     ],
 )

@@ -1,0 +1,65 @@
+"""Writes the Security header of a message of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from lxml import etree
+
+from gateway.security.wsse.anatomy import id_of
+from gateway.security.wsse.moments import instant
+from gateway.security.wsse.names import SECURITY, WSA, WSSE, WSU, wsse, wsu
+from gateway.security.wsse.policy import Sending, Signing
+from gateway.security.wsse.signing import binary_token, sign, signing_pair
+from gateway.security.wsse.usernames import username_token
+from gateway.wire.soap_message import SoapMessage
+from gateway.wire.xml import Element
+
+_NONCE = 16  #: octets
+
+
+def protect(message: SoapMessage, sending: Sending, *, now: datetime, random: Callable[[int], bytes]) -> None:
+    """Add to the message, in place, what was agreed. ``random`` returns so many octets. Raises NoValidKey.
+
+    Each call writes a header of its own time, with a nonce and a signature that no other has.
+    """
+    if sending.is_empty:
+        return
+    security = _header(message, must_understand=sending.must_understand)
+    mark = random(8).hex()
+    if sending.timestamp is not None:
+        security.append(_timestamp(now, sending.timestamp))
+    if sending.login is not None:
+        security.append(username_token(sending.login, nonce=random(_NONCE), now=now))
+    if sending.signing is not None:
+        _sign(message, security, sending.signing, now, mark)
+
+
+def _header(message: SoapMessage, *, must_understand: bool) -> Element:
+    security = etree.SubElement(message.header(), SECURITY, nsmap={"wsse": WSSE, "wsu": WSU})
+    if must_understand:
+        security.set(message.version.tag("mustUnderstand"), "1")
+    return security
+
+
+def _timestamp(now: datetime, lifetime: timedelta) -> Element:
+    stamp = etree.Element(wsu("Timestamp"))
+    etree.SubElement(stamp, wsu("Created")).text = instant(now)
+    etree.SubElement(stamp, wsu("Expires")).text = instant(now + lifetime)
+    return stamp
+
+
+def _sign(message: SoapMessage, security: Element, signing: Signing, now: datetime, mark: str) -> None:
+    pair = signing_pair(signing, now)
+    token = binary_token(pair)
+    security.append(token)
+    kinds = {"username": wsse("UsernameToken"), "token": wsse("BinarySecurityToken")}
+    inside = {wsu("Timestamp"), *(tag for name, tag in kinds.items() if name in signing.also)}
+    targets = [message.body(), *(child for child in security.iterchildren("*") if child.tag in inside)]
+    if "addressing" in signing.also:
+        targets += message.header().iterchildren(f"{{{WSA}}}*")
+    for number, element in enumerate((*targets, token)):
+        if id_of(element) is None:
+            element.set(wsu("Id"), f"gw-{number}-{mark}")
+    sign(security, {str(id_of(element)): element for element in targets}, signing, pair, str(id_of(token)))

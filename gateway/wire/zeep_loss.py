@@ -18,7 +18,7 @@ from zeep import xsd
 from zeep.exceptions import NamespaceError
 
 from gateway.wire.xml import Element
-from gateway.wire.zeep_types import ZeepElement, named
+from gateway.wire.zeep_types import TEXT, ZeepElement, named
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _TRUE = frozenset({"true", "1"})
@@ -43,7 +43,7 @@ def _losses(element: Element, kind: object, types: object, path: str) -> Iterato
 def _complex_losses(element: Element, kind: Any, types: object, path: str) -> Iterator[str]:  # noqa: ANN401 # zeep's
     yield from _attribute_losses(element, kind, path)
     fields = named(kind).values()
-    own = next((one for name, one in kind.elements if name == "_value_1" and isinstance(one, xsd.Element)), None)
+    own = named(kind).get(TEXT)
     if own is not None and isinstance(own.type, xsd.AnySimpleType) and not _reads(own.type, element.text):
         yield path
     is_open = any(isinstance(one, xsd.Any) for _, one in kind.elements)

@@ -31,18 +31,18 @@ class SqliteDeliveries:
         self._in_hand = InHand()
         self._any_condition: bool | None = None  #: None: nobody has looked
         self._has_ready: dict[SystemId, bool] = {}  #: as far as anybody has looked
-        self._feed_ends: dict[SystemId, int] = {}  #: of feeds that this transaction has numbered
+        self._feed_ends: dict[SystemId, int] = {}  #: the last number given in each feed
         self._used_lanes: set[tuple[SystemId, DossierId]] = set()  #: of dossiers begun in this transaction
 
     def begin(self) -> None:
-        """Begin a transaction: what is leased is still known, and whether anything is ready or waits for a leg."""
+        """Begin a transaction: what is leased is still known, as are the feeds' ends, and what is ready or waits."""
         self._in_hand.begin()
-        self._feed_ends, self._used_lanes = {}, set()
+        self._used_lanes = set()
 
     def forget(self) -> None:
         """Know nothing: a transaction was undone."""
         self._in_hand = InHand()
-        self._any_condition, self._has_ready = None, {}
+        self._any_condition, self._has_ready, self._feed_ends = None, {}, {}
         self.begin()
 
     def add(self, row: DeliveryRow) -> None:

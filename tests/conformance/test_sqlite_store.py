@@ -13,7 +13,8 @@ from gateway.core.delivery import State
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Payload, Receipt
 from gateway.ports.store import Accepted, Settled, Store
-from gateway.stores.sqlite import SqliteStore, attention, dossiers
+from gateway.stores.sql import attention, dossiers
+from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
 from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement
 from gateway.testing.clock import FakeClock

@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 
 from gateway.core.message import Draft
 from gateway.ports.store import Settled, Settlement
+from gateway.stores.sql.session import Session
 from gateway.stores.sqlite import SqliteStore
-from gateway.stores.sqlite.writer import Session
 from gateway.stores.tables import Transaction
 from gateway.wire.http import HttpClient, HttpReply, HttpRequest, HttpResult, HttpSettings
 from tests.crash.boundaries import methods
@@ -83,7 +83,7 @@ class FusedStore(SqliteStore):
 
     def _session(self, connection: Any) -> Session:
         session = super()._session(connection)
-        return replace(session, connection=_Watched(session.connection, self._under_way, self.fuse))
+        return replace(session, access=_Watched(session.access, self._under_way, self.fuse))
 
     def _noted(self, work: Callable[[Transaction], T], *, ends: str) -> Callable[[Transaction], T]:
         method = _METHOD.get()
@@ -104,25 +104,28 @@ class _UnderWay(threading.local):
 
 
 class _Watched:
-    """A connection whose transactions end under the eyes of the fuse."""
+    """An access whose transactions end under the eyes of the fuse."""
 
-    def __init__(self, connection: Any, under_way: _UnderWay, fuse: Fuse) -> None:
-        self._connection = connection
+    def __init__(self, access: Any, under_way: _UnderWay, fuse: Fuse) -> None:
+        self._access = access
         self._under_way = under_way
         self._fuse = fuse
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
+        return getattr(self._access, name)
 
-    def execute(self, statement: str, *values: Any) -> Any:
-        if statement not in {"COMMIT", "ROLLBACK"}:
-            return self._connection.execute(statement, *values)
+    def commit(self) -> None:
+        self._end("COMMIT", self._access.commit)
+
+    def roll_back(self) -> None:
+        self._end("ROLLBACK", self._access.roll_back)
+
+    def _end(self, word: str, end: Callable[[], None]) -> None:
         done, self._under_way.methods = self._under_way.methods, []
-        ended = [method for method, ends in done if ends == statement]
+        ended = [method for method, ends in done if ends == word]
         self._pass(ended, "written")
-        result = self._connection.execute(statement, *values)
+        end()
         self._pass(ended, "committed")
-        return result
 
     def _pass(self, ended: Sequence[str], stage: str) -> None:
         for method in ended:

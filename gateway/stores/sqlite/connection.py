@@ -75,8 +75,3 @@ def _steps() -> list[str]:
     folder = resources.files("gateway.stores.sqlite") / "schema"
     found = {file.name: file for file in folder.iterdir() if re.fullmatch(r"\d{4}\.sql", file.name)}
     return [found[name].read_text("utf-8") for name in sorted(found)]
-
-
-def epoch(connection: sqlite3.Connection) -> str:
-    """Return the epoch of the feeds' cursors."""
-    return str(connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()[0])

@@ -14,9 +14,9 @@ from gateway.core.message import Draft
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.memory import MemoryStore
+from gateway.stores.sql.writer import Job
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
-from gateway.stores.sqlite.writer import Job
 from gateway.stores.store import Notify
 from gateway.stores.tables import Transaction
 from gateway.testing.simulation.store import Watched
@@ -41,9 +41,8 @@ class InlineSqlite(SqliteStore):
     def put_down(self) -> None:
         """Let go of the file."""
         self._writer.close()
-        while not self._reading.empty():
-            self._reading.get().connection.close()
-        self._lock.give_back()
+        self._close_readers()
+        self._let_go()
 
     async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
         job: Job[T] = Job(work, about)

@@ -1,4 +1,4 @@
-"""Messages in SQLite."""
+"""Messages in SQL."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from gateway.core.ids import DossierId, FileId, MessageId, SystemId
 from gateway.core.message import Blob, Code, Draft, Payload, PendingFile, Seen
 from gateway.stores.rows import Stored
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access, Many
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access, Many
 
 # Keep a message.
 ADD = Many(
@@ -98,7 +98,7 @@ _SIGHT = 64  #: bytes of a document by which it is found in its payload
 _Key: TypeAlias = tuple[SystemId, str, str]
 
 
-class SqliteMessages:
+class SqlMessages:
     """``tables.Messages`` over one connection."""
 
     def __init__(self, access: Access) -> None:

@@ -1,4 +1,4 @@
-"""Reconciliations in SQLite."""
+"""Reconciliations in SQL."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import msgspec
 from gateway.core.acts import By
 from gateway.core.ids import SystemId
 from gateway.core.reconcile import Divergent, Reconciliation, ReconciliationId, ReconciliationState
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access, Many
-from gateway.stores.sqlite.acts import actor, actor_column
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access, Many
+from gateway.stores.sql.acts import actor, actor_column
 
 _COLUMNS = (
     "id, system, actor, reason, asked_at, names, state, ended_at, compared, unanswered, facts, counts"  #: of a row
@@ -43,7 +43,7 @@ _NAMES = msgspec.json.Decoder(tuple[str, ...])
 _COUNTS = msgspec.json.Decoder(dict[str, int])
 
 
-class SqliteReconciliations:
+class SqlReconciliations:
     """``reconciliation_tables.ReconciliationTable`` over one connection."""
 
     def __init__(self, access: Access) -> None:

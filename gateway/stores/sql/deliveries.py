@@ -1,4 +1,4 @@
-"""Deliveries in SQLite: lanes, claims, leases, feeds."""
+"""Deliveries in SQL: lanes, claims, leases, feeds."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gateway.core.reason import Reason, Why
 from gateway.core.replay import Selection
 from gateway.ports.store import SystemCounts
 from gateway.stores.rows import AttemptRow, DeliveryRow
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite import delivery_sql as sql
-from gateway.stores.sqlite.access import Access
-from gateway.stores.sqlite.attempts import attempt_columns, attempt_of
-from gateway.stores.sqlite.in_hand import InHand
+from gateway.stores.sql import columns as c
+from gateway.stores.sql import delivery_sql as sql
+from gateway.stores.sql.access import Access
+from gateway.stores.sql.attempts import attempt_columns, attempt_of
+from gateway.stores.sql.in_hand import InHand
 
 
-class SqliteDeliveries:
+class SqlDeliveries:
     """``tables.Deliveries`` over one connection."""
 
     def __init__(self, access: Access, is_begun: Callable[[DossierId], bool]) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.core.delivery import Attempt
 from gateway.stores.rows import AttemptRow
-from gateway.stores.sqlite import columns as c
+from gateway.stores.sql import columns as c
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Attempt)

@@ -1,4 +1,4 @@
-"""Rounds of questions in SQLite."""
+"""Rounds of questions in SQL."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 
 from gateway.core.ids import DossierId, SystemId
 from gateway.core.kinds import SUBMITTED
-from gateway.stores.sqlite.access import Access
+from gateway.stores.sql.access import Access
 
 # Who is asked.
 SYSTEMS = "SELECT system FROM asked_system"
 # Ask one more.
-ADD_SYSTEM = "INSERT OR IGNORE INTO asked_system (system) VALUES (?)"
+ADD_SYSTEM = "INSERT INTO asked_system (system) VALUES (?) ON CONFLICT DO NOTHING"
 # Ask one no more.
 DROP_SYSTEM = "DELETE FROM asked_system WHERE system = ?"
 # Forget what it has open.
@@ -20,10 +20,11 @@ DROP_ALL = "DELETE FROM open_dossier WHERE system = ?"
 # What a system has taken, and what it has from before the gateway: read once, when it begins to be asked.
 TAKEN = """
 SELECT dossier_id FROM delivery WHERE destination = :system AND kind = :kind AND state = 'delivered'
-UNION SELECT id FROM dossier WHERE adopted <> '' AND instr(' ' || adopted || ' ', ' ' || :system || ' ') > 0
+UNION SELECT id FROM dossier
+WHERE adopted <> '' AND replace(' ' || adopted || ' ', ' ' || :system || ' ', '') <> ' ' || adopted || ' '
 """
 # It has one open.
-ADD = "INSERT OR IGNORE INTO open_dossier (system, dossier_id) VALUES (?, ?)"
+ADD = "INSERT INTO open_dossier (system, dossier_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 # It has it no more.
 DROP = "DELETE FROM open_dossier WHERE system = ? AND dossier_id = ?"
 # What it has open of some procedures, behind an id.
@@ -34,7 +35,7 @@ ORDER BY dossier_id LIMIT ?
 """
 
 
-class SqliteRounds:
+class SqlRounds:
     """``round_tables.RoundTable`` over one connection."""
 
     def __init__(self, access: Access) -> None:

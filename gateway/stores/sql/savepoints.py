@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from gateway.stores.sqlite.known import Known
+from gateway.stores.sql.known import Known
 
 
 class Savepoints:
     """``Transaction.nested`` for one connection.
 
-    A savepoint copies every page that is touched after it, so a batch is first run without: what fails inside then
-    only spoils the attempt, and the batch is run again carefully.
+    A savepoint costs: SQLite copies every page that is touched after it, PostgreSQL is asked twice more. So a batch is
+    first run without: what fails inside then only spoils the attempt, and the batch is run again carefully.
     """
 
-    def __init__(self, connection: sqlite3.Connection, known: Known) -> None:
-        self._connection = connection
+    def __init__(self, known: Known) -> None:
         self._known = known
         self.careful = True
         self.spoiled = False
@@ -30,16 +28,16 @@ class Savepoints:
                 yield
             return
         self._known.flush()
-        self._connection.execute("SAVEPOINT nested")
+        self._known.access.look("SAVEPOINT nested")
         try:
             yield
             self._known.flush()
         except BaseException:
             self._known.forget()
-            self._connection.execute("ROLLBACK TO nested")
+            self._known.access.look("ROLLBACK TO nested")
             raise
         finally:
-            self._connection.execute("RELEASE nested")
+            self._known.access.look("RELEASE nested")
 
     @contextmanager
     def _hoping(self) -> Generator[None]:

@@ -1,18 +1,18 @@
-"""When the machine started, as the last transaction saw it, in SQLite."""
+"""When the machine started, as the last transaction saw it, in SQL."""
 
 from __future__ import annotations
 
 from gateway.core.boot import Boot
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access
 
 # The start that was seen last.
 LAST = "SELECT id, at FROM boot"
 # Keep it in the place of the one before.
-KEEP = "INSERT OR REPLACE INTO boot (only, id, at) VALUES (1, ?, ?)"
+KEEP = c.replace_one("boot", '"only", id, at', key='"only"')
 
 
-class SqliteBoots:
+class SqlBoots:
     """``tables.Boots`` over one connection; asked once and then known, until something is undone."""
 
     def __init__(self, access: Access) -> None:
@@ -26,7 +26,7 @@ class SqliteBoots:
         return self._known
 
     def keep(self, boot: Boot) -> None:
-        self._access.run(KEEP, (boot.id, c.micros(boot.at)))
+        self._access.run(KEEP, (1, boot.id, c.micros(boot.at)))
         self._known = boot
 
     def forget(self) -> None:

@@ -1,4 +1,4 @@
-"""Uploaded and attached files in SQLite."""
+"""Uploaded and attached files in SQL."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Blob
 from gateway.stores.rows import Upload
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access
 
 # Keep an upload.
-ADD = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+ADD = c.replace_one("file", "id, owner, created_at, key, sha256, size, content_type, name", key="id")
 # One upload.
 GET = "SELECT key, sha256, size, content_type, name, id, owner, created_at FROM file WHERE id = ?"
 # A file of any message.
@@ -42,7 +42,7 @@ DELETE FROM file WHERE created_at < ?
 """
 
 
-class SqliteUploads:
+class SqlUploads:
     """``tables.Uploads`` over one connection."""
 
     def __init__(self, access: Access) -> None:

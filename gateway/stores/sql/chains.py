@@ -1,4 +1,4 @@
-"""Chained dossiers in SQLite."""
+"""Chained dossiers in SQL."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.core.ids import DossierId
 from gateway.stores.chain_tables import ChainRow
-from gateway.stores.sqlite.access import Access
+from gateway.stores.sql.access import Access
 
 _COLUMNS = "parent, step, dossier_id, begun_by, message_id"
 # Keep a step that its dossier has not begun before.
@@ -18,7 +18,7 @@ FOLLOWERS = f"SELECT {_COLUMNS} FROM chain WHERE parent = ? ORDER BY seq"  # noq
 ORIGIN = f"SELECT {_COLUMNS} FROM chain WHERE dossier_id = ?"  # noqa: S608 - constants of this module
 
 
-class SqliteChains:
+class SqlChains:
     """``chain_tables.ChainTable`` over one connection."""
 
     def __init__(self, access: Access) -> None:

@@ -1,4 +1,4 @@
-"""Dossiers in SQLite."""
+"""Dossiers in SQL."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.message import Code
 from gateway.ports.store import StatusView
 from gateway.stores.rows import DossierRow
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access, Many
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access, Many
 
 # Who a code belongs to.
 OWNER = "SELECT dossier_id FROM code WHERE value = ? AND scheme = ?"
@@ -38,28 +38,27 @@ ALL_CODES = Many(
     1,
     ") AS asked CROSS JOIN code ON dossier_id = asked.column1 ORDER BY seq",
 )
+_COLUMNS = (
+    "id, source, created_at, revision, digest, stated_by, procedure, agency, due_at, test, holds, paused_at, closed_at,"
+    " adopted"
+)
 # One dossier.
-GET = """
-SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at, test, holds, paused_at,
-    closed_at, adopted
-FROM dossier WHERE id = ?
-"""
+GET = f"SELECT {_COLUMNS} FROM dossier WHERE id = ?"  # noqa: S608 - constants of this module
 _DUE = """
-SELECT id, source, created_at, revision, digest, stated_by, procedure, agency, due_at, test, holds, paused_at,
-    closed_at, adopted
-FROM dossier
+SELECT {columns} FROM dossier
 WHERE due_at IS NOT NULL AND closed_at IS NULL AND paused_at IS {what} AND test = 0 AND due_at < ?
     AND (due_at, id) > (?, ?)
 ORDER BY due_at, id LIMIT ?
 """
 # What is due and counts, the earliest first.
-DUE = _DUE.format(what="NULL")
+DUE = _DUE.format(columns=_COLUMNS, what="NULL")
 # What would be due, but stands still.
-DUE_PAUSED = _DUE.format(what="NOT NULL")
+DUE_PAUSED = _DUE.format(columns=_COLUMNS, what="NOT NULL")
+_REPLACE, _REPLACED = c.replacing("dossier", _COLUMNS, key="id")
 # Add or replace a dossier.
-SAVE = Many("INSERT OR REPLACE INTO dossier", 14)
+SAVE = Many(_REPLACE, 14, _REPLACED)
 # Record which message states a revision.
-REVISE = Many("INSERT INTO snapshot", 3)
+REVISE = Many("INSERT INTO snapshot (dossier_id, revision, message_id)", 3)
 # The latest revision up to one.
 STATED_BY = (
     "SELECT revision, message_id FROM snapshot WHERE dossier_id = ? AND revision <= ? ORDER BY revision DESC LIMIT 1"
@@ -75,11 +74,11 @@ ALL_FACTS = Many(
 # A system's own ids.
 FACTS = "SELECT name, value FROM fact WHERE dossier_id = ? AND system = ?"
 # Add one of them.
-ADD_FACT = "INSERT OR REPLACE INTO fact VALUES (?, ?, ?, ?)"
+ADD_FACT = c.replace_one("fact", "dossier_id, system, name, value", key="dossier_id, system, name")
 # Keep the status that stands of a system.
 STATE = """
 INSERT INTO status (dossier_id, system, status, occurred_at, accepted_at, message_id) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET
+ON CONFLICT (dossier_id, system) DO UPDATE SET
     status = excluded.status, occurred_at = excluded.occurred_at,
     accepted_at = excluded.accepted_at, message_id = excluded.message_id
 """
@@ -102,7 +101,7 @@ class _Whole:
     facts: dict[SystemId, dict[str, str]] = field(default_factory=dict[SystemId, dict[str, str]])
 
 
-class SqliteDossiers:
+class SqlDossiers:
     """``tables.Dossiers`` over one connection."""
 
     def __init__(self, access: Access) -> None:

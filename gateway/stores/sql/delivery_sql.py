@@ -5,8 +5,8 @@ from __future__ import annotations
 from gateway.core.delivery import State
 from gateway.core.ids import SystemId
 from gateway.core.replay import Selection
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Many
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Many
 
 #: Columns that never change.
 FIXED = (
@@ -31,7 +31,11 @@ SAVE = Many(
     ") AS new WHERE delivery.id = new.column1",
 )
 # Count deliveries that have ended.
-COUNT_FINAL = Many("INSERT INTO tally", 3, "ON CONFLICT DO UPDATE SET number = number + excluded.number")
+COUNT_FINAL = Many(
+    "INSERT INTO tally (destination, state, number)",
+    3,
+    "ON CONFLICT (destination, state) DO UPDATE SET number = tally.number + excluded.number",
+)
 # One delivery.
 GET = _SELECT + "WHERE id = ?"
 # A message's deliveries in the order made.
@@ -59,7 +63,7 @@ READY = """
 SELECT group_concat(id, char(10)) FROM (
     SELECT id FROM delivery
     WHERE state = 'ready' AND feed = 0 AND destination = ? AND is_retry = ? ORDER BY priority_at, seq LIMIT ?
-)
+) AS first
 """
 # Many deliveries.
 GET_ALL = Many(
@@ -122,7 +126,9 @@ GROUP BY dossier_id ORDER BY min(seq) LIMIT ?
 TURN = "UPDATE delivery SET feed = ? WHERE id = ?"
 # Keep the last numbers given in feeds.
 SET_FEED_END = Many(
-    "INSERT INTO feed (destination, last_seq)", 2, "ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq"
+    "INSERT INTO feed (destination, last_seq)",
+    2,
+    "ON CONFLICT (destination) DO UPDATE SET last_seq = excluded.last_seq",
 )
 # The last number given in a feed.
 END_OF_FEED = "SELECT last_seq FROM feed WHERE destination = ?"
@@ -139,7 +145,7 @@ ORDER BY feed_seq LIMIT ?
 SUBMISSIONS = (
     _SELECT
     + """
-WHERE destination = ? AND kind = ? AND (NOT ? OR state IN ('delivered', 'cancelled', 'held', 'dead'))
+WHERE destination = ? AND kind = ? AND (? = 0 OR state IN ('delivered', 'cancelled', 'held', 'dead'))
 ORDER BY seq DESC LIMIT ?
 """
 )

@@ -1,4 +1,4 @@
-"""Acts in SQLite."""
+"""Acts in SQL."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import msgspec
 from gateway.core.acts import Act, ActId, By, Target, TargetKind, Verb
 from gateway.core.ids import DossierId
 from gateway.core.message import Actor
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access
 
 _COLUMNS = "id, at, actor, reason, verb, target_kind, target, dossier_id, facts"
 _SELECT = f"SELECT {_COLUMNS} FROM act "  # noqa: S608 - constants of this module
@@ -39,7 +39,7 @@ def actor(column: bytes) -> Actor:
     return _ACTORS.decode(column)
 
 
-class SqliteActs:
+class SqlActs:
     """``act_tables.ActTable`` over one connection."""
 
     def __init__(self, access: Access) -> None:

@@ -1,4 +1,4 @@
-"""Pauses and tallies in SQLite."""
+"""Pauses and tallies in SQL."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ from gateway.core.breaker import Phase
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.reason import Why
 from gateway.core.weather import Pause, Tally
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access
-from gateway.stores.sqlite.acts import actor, actor_column
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access
+from gateway.stores.sql.acts import actor, actor_column
 
 # Keep a pause in place of the one before.
-PAUSE = "INSERT OR REPLACE INTO pause (system, actor, text, since) VALUES (?, ?, ?, ?)"
+PAUSE = c.replace_one("pause", "system, actor, text, since", key="system")
 # Drop it.
 RESUME = "DELETE FROM pause WHERE system = ?"
 # All pauses.
 PAUSES = "SELECT system, actor, text, since FROM pause ORDER BY system"
 _COLUMNS = "system, phase, since, opened, reason, answered_at, failed_at, failure"
 # Keep how a system was last seen.
-TELL = f"INSERT OR REPLACE INTO weather ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants of this module
+TELL = c.replace_one("weather", _COLUMNS, key="system")
 # How all were last seen.
 TALLIES = f"SELECT {_COLUMNS} FROM weather ORDER BY system"  # noqa: S608 - constants of this module
 # Give the probe to a node, unless another that lives has it.
 TAKE_PROBE = """
 INSERT INTO probe (system, node, until) VALUES (:system, :node, :until)
-ON CONFLICT DO UPDATE SET node = excluded.node, until = excluded.until
-WHERE node = excluded.node OR until <= :now OR node IN (SELECT id FROM node WHERE ended_at IS NOT NULL)
+ON CONFLICT (system) DO UPDATE SET node = excluded.node, until = excluded.until
+WHERE probe.node = excluded.node OR probe.until <= :now
+    OR probe.node IN (SELECT id FROM node WHERE ended_at IS NOT NULL)
 """
 
 
-class SqliteWeather:
+class SqlWeather:
     """``weather_tables.WeatherTable`` over one connection."""
 
     def __init__(self, access: Access) -> None:

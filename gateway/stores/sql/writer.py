@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -11,34 +10,23 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.errors import StoreError, StoreUnavailable
 from gateway.core.ids import SystemId
 from gateway.core.message import Draft
-from gateway.stores.set_clock import follow
-from gateway.stores.sqlite.known import Known
-from gateway.stores.sqlite.savepoints import Savepoints
+from gateway.stores.sql.access import Access, unavailable
+from gateway.stores.sql.session import Session
 from gateway.stores.tables import Transaction
 
 T = TypeVar("T")
 
 #: Runs one item's work inside the open transaction.
-Opener = Callable[[], "Session"]
+Opener = Callable[[], Session]
 
 _LARGEST_BATCH = 256
 _BUSY = 4  #: jobs of one batch; after such a batch the next one waits for company
 _COMPANY = 32  #: jobs that need no more of it
 _GATHER = 0.002  #: seconds that it waits: a commit costs as much as several jobs, and all share its fsync
 _MOST_WAITING = 2048  #: jobs; beyond them nothing new is taken, while what ends something still is
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A connection and how to make a transaction of it."""
-
-    connection: sqlite3.Connection
-    transaction: Callable[[], Transaction]
-    savepoints: Savepoints
-    known: Known
 
 
 @dataclass(slots=True)
@@ -72,8 +60,12 @@ class _Awaited(Job[T]):
 class Writer:
     """The only one that writes. ``notify`` is called on the loop's thread after each commit."""
 
-    def __init__(self, opener: Opener, notify: Callable[[frozenset[SystemId]], None] | None) -> None:
+    def __init__(
+        self, opener: Opener, driver: type[Access], notify: Callable[[frozenset[SystemId]], None] | None
+    ) -> None:
         self._opener = opener
+        self._driver = driver
+        self._failures: tuple[type[Exception], ...] = (*driver.errors, StoreError)
         self._notify = notify
         self._jobs: SimpleQueue[_Awaited[Any] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -155,17 +147,17 @@ class Writer:
             session = self._session = self._session or self._opener()
             if not _run_together(session, batch):
                 _run_apart(session, batch)
-        except (sqlite3.Error, StoreUnavailable) as error:
+        except self._failures as error:
             self.close()
             for job in batch:
-                job.error = _as_store_error(error)
+                job.error = told(self._driver, error)
                 job.wake.clear()
 
     def close(self) -> None:
         """Let go of the connection; the next commit opens another."""
         session, self._session = self._session, None
         if session is not None:
-            session.connection.close()
+            session.access.close()
 
     def _fail_all(self, batch: list[_Awaited[Any]], error: BaseException) -> None:
         """Leave nobody waiting for a thread that is gone."""
@@ -176,36 +168,39 @@ class Writer:
             if job is not None:
                 batch.append(job)
         for job in batch:
-            job.error = _unavailable(error)
+            job.error = unavailable(error)
         _answer(batch, None)
 
 
 def _run_together(session: Session, batch: Sequence[Job[Any]]) -> bool:
     """Run and commit a batch without savepoints; False where a job failed, and nothing is done."""
-    connection = session.connection
     session.savepoints.careful, session.savepoints.spoiled = False, False
-    connection.execute("BEGIN IMMEDIATE")
+    _begin(session)
     if not _hope_all(session, batch):
         session.known.forget()
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        session.access.roll_back()
         return False
-    connection.execute("COMMIT")
+    session.access.commit()
     return True
+
+
+def _begin(session: Session) -> None:
+    if not session.access.begin():
+        session.known.forget()
+    session.known.begin()
 
 
 def _hope_all(session: Session, batch: Sequence[Job[Any]]) -> bool:
     """Run all jobs and write what they put off; say whether nothing failed."""
     known = session.known
-    known.begin()
     try:
         known.foresee([draft for job in batch for draft in job.about])
         transaction = session.transaction()  # one for all: they share its time, and are durable together
-        follow(transaction)
+        session.begun(transaction)
         if not all(_hope(session, job, transaction) for job in batch):
             return False
         known.flush()
-    except sqlite3.Error:
+    except session.access.errors:
         return False
     return True
 
@@ -223,48 +218,35 @@ def _hope(session: Session, job: Job[Any], transaction: Transaction) -> bool:
 def _run_apart(session: Session, batch: Sequence[Job[Any]]) -> None:
     """Run and commit a batch with a savepoint for each: one that fails undoes nothing of its neighbours."""
     session.savepoints.careful = True
-    session.connection.execute("BEGIN IMMEDIATE")
-    session.known.begin()
-    follow(session.transaction())
+    _begin(session)
+    session.begun(session.transaction())
+    session.known.flush()
     for job in batch:
         _run_one(session, job)
-    session.connection.execute("COMMIT")
+    session.access.commit()
 
 
 def _run_one(session: Session, job: Job[Any]) -> None:
-    connection = session.connection
+    access = session.access
     transaction = session.transaction()
     job.wake = transaction.wake
-    connection.execute("SAVEPOINT job")
+    access.look("SAVEPOINT job")
     try:
         job.result = job.work(transaction)
         session.known.flush()
     except Exception as error:
         session.known.forget()
-        if not connection.in_transaction:
-            raise sqlite3.OperationalError("the transaction is gone") from error
-        connection.execute("ROLLBACK TO job")
-        job.error = _as_store_error(error)
+        if not access.in_transaction:
+            raise access.told(error) from error  # the transaction is gone, and with it what the others did
+        access.look("ROLLBACK TO job")
+        job.error = told(type(access), error)
         job.wake.clear()
-    connection.execute("RELEASE job")
+    access.look("RELEASE job")
 
 
-def _as_store_error(error: Exception) -> Exception:
-    if not isinstance(error, sqlite3.Error):
-        return error
-    if _tells_of_a_full_disk(error) or _tells_of_a_full_disk(error.__cause__):
-        return StoreFull("the disk is full: nothing of this was kept")
-    return _unavailable(error)
-
-
-def _tells_of_a_full_disk(error: BaseException | None) -> bool:
-    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-
-
-def _unavailable(error: BaseException) -> StoreUnavailable:
-    unavailable = StoreUnavailable(f"the transaction failed ({type(error).__name__}: {error}); it may be repeated")
-    unavailable.__cause__ = error
-    return unavailable
+def told(driver: type[Access], error: Exception) -> Exception:
+    """Return what the caller hears of an error: of the driver's, a StoreError."""
+    return driver.told(error) if isinstance(error, driver.errors) else error
 
 
 def _answer(batch: list[_Awaited[Any]], notify: Callable[[frozenset[SystemId]], None] | None) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from gateway.core.message import Draft
-from gateway.stores.sqlite.access import Access
-from gateway.stores.sqlite.boots import SqliteBoots
-from gateway.stores.sqlite.deliveries import SqliteDeliveries
-from gateway.stores.sqlite.dossiers import SqliteDossiers
-from gateway.stores.sqlite.evidence import SqliteEvidence
-from gateway.stores.sqlite.messages import SqliteMessages
-from gateway.stores.sqlite.replays import SqliteReplays
-from gateway.stores.sqlite.rounds import SqliteRounds
+from gateway.stores.sql.access import Access
+from gateway.stores.sql.boots import SqlBoots
+from gateway.stores.sql.deliveries import SqlDeliveries
+from gateway.stores.sql.dossiers import SqlDossiers
+from gateway.stores.sql.evidence import SqlEvidence
+from gateway.stores.sql.messages import SqlMessages
+from gateway.stores.sql.replays import SqlReplays
+from gateway.stores.sql.rounds import SqlRounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +22,21 @@ class Known:
     """Sound because one connection alone writes, and everything is forgotten when anything is undone."""
 
     access: Access
-    dossiers: SqliteDossiers
-    messages: SqliteMessages
-    deliveries: SqliteDeliveries
-    evidence: SqliteEvidence
-    boots: SqliteBoots
-    replays: SqliteReplays
-    rounds: SqliteRounds
+    dossiers: SqlDossiers
+    messages: SqlMessages
+    deliveries: SqlDeliveries
+    evidence: SqlEvidence
+    boots: SqlBoots
+    replays: SqlReplays
+    rounds: SqlRounds
 
     @classmethod
-    def of(cls, connection: sqlite3.Connection, evidence_before: int) -> Self:
+    def of(cls, access: Access, evidence_before: int) -> Self:
         """Bind the tables to a connection, knowing nothing but how much evidence earlier processes have left."""
-        access = Access(connection)
-        dossiers = SqliteDossiers(access)
-        deliveries, evidence = SqliteDeliveries(access, dossiers.is_begun), SqliteEvidence(access, evidence_before)
-        boots, replays, rounds = SqliteBoots(access), SqliteReplays(access), SqliteRounds(access)
-        return cls(access, dossiers, SqliteMessages(access), deliveries, evidence, boots, replays, rounds)
+        dossiers = SqlDossiers(access)
+        deliveries, evidence = SqlDeliveries(access, dossiers.is_begun), SqlEvidence(access, evidence_before)
+        boots, replays, rounds = SqlBoots(access), SqlReplays(access), SqlRounds(access)
+        return cls(access, dossiers, SqlMessages(access), deliveries, evidence, boots, replays, rounds)
 
     def begin(self) -> None:
         """Begin a transaction: know what was written last, what is leased, and where the chain ends."""
@@ -53,7 +51,7 @@ class Known:
         self.messages.foresee(drafts)
 
     def flush(self) -> None:
-        """Write what was put off; raises sqlite3.Error."""
+        """Write what was put off; raises what the access does."""
         self.access.flush()
 
     def forget(self) -> None:

@@ -1,4 +1,4 @@
-"""Keys, nodes, bookmarks and replay caches in SQLite."""
+"""Keys, nodes, bookmarks and replay caches in SQL."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from gateway.core.ids import KeyId, NodeId, SystemId
 from gateway.core.message import Actor
 from gateway.ports.store import Bookmark, KeyRecord, KeyRole
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access
 
 # How far a stream was read.
 BOOKMARK = "SELECT cursor FROM bookmark WHERE system = ? AND stream = ?"
 # Move it.
-MOVE = "INSERT OR REPLACE INTO bookmark (system, stream, cursor) VALUES (?, ?, ?)"
+MOVE = c.replace_one("bookmark", "system, stream, cursor", key="system, stream")
 # Forget a few of the replay keys that have lapsed.
 FORGET_SEEN = """
 DELETE FROM seen WHERE (scope, key) IN (SELECT scope, key FROM seen WHERE until <= ? ORDER BY until LIMIT 100)
@@ -23,7 +23,7 @@ DELETE FROM seen WHERE (scope, key) IN (SELECT scope, key FROM seen WHERE until 
 # Record a replay key unless it is there and has not lapsed.
 SEE = """
 INSERT INTO seen (scope, key, until) VALUES (?, ?, ?)
-ON CONFLICT DO UPDATE SET until = excluded.until WHERE until <= ?
+ON CONFLICT (scope, key) DO UPDATE SET until = excluded.until WHERE seen.until <= ?
 """
 # Keep an API key.
 ADD_KEY = "INSERT INTO key (id, role, name, digest, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?)"
@@ -45,7 +45,7 @@ BEAT = "UPDATE node SET beat_at = ? WHERE id = ? AND ended_at IS NULL"
 END_NODE = "UPDATE node SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
 
 
-class SqliteRegisters:
+class SqlRegisters:
     """``tables.Registers`` over one connection."""
 
     def __init__(self, access: Access) -> None:

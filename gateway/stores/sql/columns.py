@@ -16,6 +16,20 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def replacing(table: str, columns: str, *, key: str) -> tuple[str, str]:
+    """Return head and tail of a statement that adds a row, or replaces the one with the same key."""
+    keys = {name.strip() for name in key.split(",")}
+    others = [name.strip() for name in columns.split(",") if name.strip() not in keys]
+    changes = ", ".join(f"{name} = excluded.{name}" for name in others)
+    return f"INSERT INTO {table} ({columns})", f"ON CONFLICT ({key}) DO UPDATE SET {changes}"
+
+
+def replace_one(table: str, columns: str, *, key: str) -> str:
+    """Return the same statement for one row."""
+    head, tail = replacing(table, columns, key=key)
+    return f"{head} VALUES ({', '.join('?' * (columns.count(',') + 1))}) {tail}"
+
+
 def micros(moment: datetime) -> int:
     """Return microseconds since 1970."""
     return (moment - _EPOCH) // _MICROSECOND

@@ -1,4 +1,4 @@
-"""Evidence in SQLite."""
+"""Evidence in SQL."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from gateway.core.chain import Head
 from gateway.core.ids import NodeId
 from gateway.ports.evidence import Chain, Chained
 from gateway.stores.evidence_tables import Link
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access, Many
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access, Many
 
 # Append a record.
 ADD = Many("INSERT INTO evidence (seq, place, number, link, record, salt)", 6)
@@ -38,7 +38,7 @@ AND place = :place ORDER BY seq LIMIT :limit
 """
 
 
-class SqliteEvidence:
+class SqlEvidence:
     """``evidence_tables.EvidenceTable`` over one connection; up to ``before`` an earlier process has written.
 
     The end of the chain is known without asking, until anything is undone.

@@ -1,4 +1,4 @@
-"""Proposals in SQLite."""
+"""Proposals in SQL."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from gateway.core.acts import By, Target, TargetKind, Verb
 from gateway.core.proposals import Proposal, ProposalId, ProposalState, Wish
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access
-from gateway.stores.sqlite.acts import actor, actor_column
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access
+from gateway.stores.sql.acts import actor, actor_column
 
 _COLUMNS = (
     "id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state,"
@@ -35,7 +35,7 @@ ORDER BY seq DESC LIMIT :limit
 )
 
 
-class SqliteProposals:
+class SqlProposals:
     """``act_tables.ProposalTable`` over one connection."""
 
     def __init__(self, access: Access) -> None:

@@ -1,4 +1,4 @@
-"""Replays in SQLite."""
+"""Replays in SQL."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import msgspec
 from gateway.core.acts import By
 from gateway.core.ids import DeliveryId
 from gateway.core.replay import Item, ItemState, Left, Run, RunId, RunPlan, RunState, Tally
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access, Many
-from gateway.stores.sqlite.acts import actor, actor_column
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access, Many
+from gateway.stores.sql.acts import actor, actor_column
 
 _RUN = "id, actor, reason, made_at, words, plan, state, released, forgiven, ended_at"
 _ITEM = "run_id, place, delivery_id, stopped_at, state, why, sent_at, ended_at"
@@ -57,7 +57,7 @@ _PLANS = msgspec.json.Decoder(RunPlan)
 _TALLIES = msgspec.json.Decoder(Tally)
 
 
-class SqliteReplays:
+class SqlReplays:
     """``replay_tables.ReplayTable`` over one connection."""
 
     def __init__(self, access: Access) -> None:

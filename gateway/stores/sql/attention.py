@@ -1,4 +1,4 @@
-"""The attention list in SQLite: group by group along an index, never through the backlog."""
+"""The attention list in SQL: group by group along an index, never through the backlog."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from gateway.core.attention import MOST, UNREAD, UNSENT, Cause, Episode, Matter
 from gateway.core.delivery import HEADS, State
 from gateway.core.ids import DeliveryId, DossierId, SystemId
 from gateway.stores.attention_tables import Found, Pile
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access
 
 _STOPPED = "FROM delivery WHERE state IN ('held', 'dead') AND state = ? AND"
 _FAILING = "FROM delivery WHERE is_retry = 1 AND state IN ('delayed', 'ready', 'leased') AND"
@@ -43,7 +43,7 @@ WHERE state NOT IN ('delivered', 'cancelled') AND destination > ? ORDER BY desti
 """
 # The first that were accepted of one destination and state.
 UNSENT_FIRST = f"""
-SELECT dossier_id, id, created_at, ifnull(reason, iif(feed, '{UNREAD}', '{UNSENT}'))
+SELECT dossier_id, id, created_at, ifnull(reason, CASE WHEN feed = 1 THEN '{UNREAD}' ELSE '{UNSENT}' END)
 FROM delivery INDEXED BY delivery_open
 WHERE destination = ? AND state = ? AND state NOT IN ('delivered', 'cancelled') ORDER BY seq LIMIT {MOST}
 """  # noqa: S608 - constants of this module
@@ -58,7 +58,7 @@ ORDER BY source, message.seq
 # Whether anybody owes a word.
 ANY_SILENCE = "SELECT EXISTS (SELECT 1 FROM silence)"
 # A system owes one.
-EXPECT = "INSERT OR IGNORE INTO silence (system, dossier_id) VALUES (?, ?)"
+EXPECT = "INSERT INTO silence (system, dossier_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 # It has taken the dossier.
 TAKEN = "UPDATE silence SET since = ? WHERE system = ? AND dossier_id = ?"
 # It owes none any more.
@@ -71,12 +71,12 @@ ORDER BY since LIMIT {MOST}
 # What was told and is not over.
 EPISODES = "SELECT matter, system, why, opened_at, peak, gone_at FROM episode ORDER BY matter, system, why"
 # Keep one.
-KEEP = "INSERT OR REPLACE INTO episode (matter, system, why, opened_at, peak, gone_at) VALUES (?, ?, ?, ?, ?, ?)"
+KEEP = c.replace_one("episode", "matter, system, why, opened_at, peak, gone_at", key="matter, system, why")
 # One is over.
 END = "DELETE FROM episode WHERE matter = ? AND system = ? AND why = ?"
 
 
-class SqliteAttention:
+class SqlAttention:
     """``attention_tables.AttentionTable`` over one connection."""
 
     def __init__(self, access: Access) -> None:

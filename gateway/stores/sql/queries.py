@@ -1,4 +1,4 @@
-"""Queries in SQLite."""
+"""Queries in SQL."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import msgspec
 from gateway.core.ids import SystemId
 from gateway.core.query import Officer, QueryId, QueryRecord, QueryState
 from gateway.core.reason import Why
-from gateway.stores.sqlite import columns as c
-from gateway.stores.sqlite.access import Access
-from gateway.stores.sqlite.acts import actor, actor_column
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access
+from gateway.stores.sql.acts import actor, actor_column
 
 _COLUMNS = (
     "id, asked_at, system, operation, actor, officer, purpose, salt, subject, state, ended_at, reason, http_status,"
@@ -42,7 +42,7 @@ _OFFICERS = msgspec.json.Decoder(Officer)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class SqliteQueries:
+class SqlQueries:
     """``query_tables.QueryTable`` over one connection."""
 
     def __init__(self, access: Access) -> None:

@@ -1,0 +1,93 @@
+"""One connection with its tables bound to it once; a transaction adds its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.core.boot import Boot
+from gateway.ports.ids import Ids
+from gateway.stores.sql.access import Access
+from gateway.stores.sql.acts import SqlActs
+from gateway.stores.sql.attention import SqlAttention
+from gateway.stores.sql.chains import SqlChains
+from gateway.stores.sql.known import Known
+from gateway.stores.sql.proposals import SqlProposals
+from gateway.stores.sql.queries import SqlQueries
+from gateway.stores.sql.reconciliations import SqlReconciliations
+from gateway.stores.sql.registers import SqlRegisters
+from gateway.stores.sql.savepoints import Savepoints
+from gateway.stores.sql.uploads import SqlUploads
+from gateway.stores.sql.weather import SqlWeather
+from gateway.stores.tables import Transaction
+
+EPOCH = "SELECT value FROM meta WHERE name = 'epoch'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What every transaction of a store knows beside its tables."""
+
+    ids: Ids
+    look: Callable[[], tuple[datetime, Boot]]  #: the time, and the machine's start by the same clock
+    begun: Callable[[Transaction], None]  #: does first what is due in each transaction that writes
+    evidence: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A connection and how to make a transaction of it."""
+
+    access: Access
+    transaction: Callable[[], Transaction]
+    begun: Callable[[Transaction], None]
+    savepoints: Savepoints
+    known: Known
+
+
+def session(access: Access, terms: Terms, evidence_before: int) -> Session:
+    """Bind the tables to a connection; up to ``evidence_before`` earlier processes have left evidence."""
+    known = Known.of(access, evidence_before)
+    uploads, registers, acts, proposals = (
+        SqlUploads(access),
+        SqlRegisters(access),
+        SqlActs(access),
+        SqlProposals(access),
+    )
+    weather, attention, chains, queries = (
+        SqlWeather(access),
+        SqlAttention(access),
+        SqlChains(access),
+        SqlQueries(access),
+    )
+    reconciliations, savepoints = SqlReconciliations(access), Savepoints(known)
+    era = str(access.look(EPOCH).fetchone()[0])
+
+    def transaction() -> Transaction:
+        now, boot = terms.look()
+        return Transaction(
+            now=now,
+            boot=boot,
+            ids=terms.ids,
+            epoch=era,
+            dossiers=known.dossiers,
+            messages=known.messages,
+            deliveries=known.deliveries,
+            uploads=uploads,
+            registers=registers,
+            boots=known.boots,
+            acts=acts,
+            evidence=known.evidence if terms.evidence else None,
+            proposals=proposals,
+            weather=weather,
+            replays=known.replays,
+            attention=attention,
+            reconciliations=reconciliations,
+            chains=chains,
+            rounds=known.rounds,
+            queries=queries,
+            nested=savepoints.nested,
+        )
+
+    return Session(access, transaction, terms.begun, savepoints, known)

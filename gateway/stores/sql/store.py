@@ -1,0 +1,110 @@
+"""A store over SQL: one thread that writes, a few that read."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from types import TracebackType
+from typing import ClassVar, Self, TypeVar
+
+from gateway.core.errors import StoreUnavailable
+from gateway.core.message import Draft
+from gateway.stores.sql.access import Access
+from gateway.stores.sql.session import Session
+from gateway.stores.sql.writer import Writer
+from gateway.stores.store import Notify, TransactionalStore
+from gateway.stores.tables import Transaction
+
+T = TypeVar("T")
+
+READERS = 2
+
+
+class SqlStore(TransactionalStore):
+    """``ports.store.Store``; a driver says how to open a session that writes and those that read."""
+
+    driver: ClassVar[type[Access]]
+
+    def __init__(self, notify: Notify | None) -> None:
+        self._writer = Writer(self._writing, self.driver, notify)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._reading: SimpleQueue[Session] = SimpleQueue()
+
+    @abstractmethod
+    def _prepare(self) -> None:
+        """Bring the schema up to date and open the sessions that read; raises StoreUnavailable."""
+
+    @abstractmethod
+    def _writing(self) -> Session:
+        """Open a session that writes; raises StoreUnavailable or what the driver does."""
+
+    @abstractmethod
+    def _let_go(self) -> None:
+        """Let go of what ``_prepare`` took beside the sessions."""
+
+    async def open(self) -> None:
+        """Bring the schema up to date and start the threads.
+
+        Raises StoreUnavailable where the database cannot be opened, or a newer gateway wrote it.
+        """
+        await asyncio.to_thread(self._prepare)
+        self._writer.start()
+
+    async def close(self) -> None:
+        """Finish what was asked for, then let go of the database."""
+        await self._writer.stop()
+        await asyncio.to_thread(self._readers.shutdown)
+        self._close_readers()
+        self._let_go()
+
+    def _close_readers(self) -> None:
+        while not self._reading.empty():
+            self._reading.get().access.close()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the writer works; where it does not, the process must end."""
+        return self._writer.is_alive
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What the writer died of, if it did."""
+        return self._writer.failure
+
+    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
+        return await self._writer.run(work, about)
+
+    async def _read(self, work: Callable[[Transaction], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_now, work)
+        except self.driver.errors as error:
+            raise StoreUnavailable(f"reading failed: {error}") from error
+        except RuntimeError as error:
+            raise StoreUnavailable("the store is closed") from error
+
+    def _read_now(self, work: Callable[[Transaction], T]) -> T:
+        session = self._reading.get()
+        try:
+            session.access.begin_to_read()
+            session.known.forget()  # what others have written meanwhile
+            try:
+                return work(session.transaction())
+            finally:
+                session.access.roll_back()
+        finally:
+            self._reading.put(session)

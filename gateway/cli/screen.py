@@ -195,6 +195,8 @@ def _attempt(attempt: AttemptBody) -> Text:
         line.append(" (tra cứu)")
     if attempt.http_status:
         line.append(f" HTTP {attempt.http_status}")
+    if known := attempt.proof.get("X-Road-Id"):
+        line.append(f" X-Road-Id {known}")
     return line.append(f" {attempt.duration_ms} ms").append(_why(attempt.reason))
 
 

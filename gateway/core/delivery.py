@@ -143,3 +143,4 @@ class Attempt:
     http_status: int | None = None
     reply: Payload | None = None  #: of a rehearsal: what would have been sent
     trace_id: str = ""
+    proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what the way between us knows it by

@@ -26,6 +26,7 @@ class Trace:
     request_digest: str = ""  #: sha256 of the bytes sent
     http_status: int | None = None
     reply: Payload | None = None
+    proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what the way between us knows it by
 
 
 NO_TRACE = Trace()

@@ -27,6 +27,7 @@ class Why(StrEnum):
     CREDENTIALS = "credentials"  #: 401, 403, or a login that failed
     REFUSED_BY_PARTNER = "refused_by_partner"  #: a rule names this reply a refusal
     RETRY_BY_PARTNER = "retry_by_partner"  #: a rule names this reply a request to come again
+    TRANSPORT = "transport"  #: the way between us refused it: a security server, a bus
     ALREADY_EXISTS = "already_exists"  #: the partner says that it has it
     CANNOT_RENDER = "cannot_render"  #: the mapping misses something this partner requires
     NO_OPERATION = "no_operation"  #: the system's file declares no operation for this kind

@@ -89,7 +89,7 @@ SHAPES: Mapping[RecordType, Shape] = {
             *("delivery", "message", "dossier", "system", "node", "step", "outcome", "reason", "to"),
             *("late", "http_status", "duration_us", "config", "trace"),
         ),
-        ("request", "reply", "words"),
+        ("request", "reply", "words", "proof"),
     ),
     RecordType.MOVED: Shape(("delivery", "message", "dossier", "system", "move", "to", "reason")),
     RecordType.ACTED: Shape(
@@ -228,6 +228,7 @@ def attempted(place: Place, attempt: Attempt, transition: Transition, end: End) 
         "request": attempt.request_digest or None,
         "reply": end.reply,
         "words": reason.detail if reason and reason.detail else None,
+        "proof": canonical(dict(attempt.proof)).decode() if attempt.proof else None,
     }
     return Fact(RecordType.ATTEMPTED, open_, sealed)
 

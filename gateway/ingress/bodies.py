@@ -203,6 +203,7 @@ class AttemptBody(Body, frozen=True, kw_only=True):
     reason: ReasonBody | None = None
     http_status: int | None = None
     trace_id: str = ""
+    proof: dict[str, str] = {}
 
 
 class DeliveryBody(Body, frozen=True, kw_only=True):

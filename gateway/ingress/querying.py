@@ -22,7 +22,9 @@ from gateway.query.refusals import Barred, NoSuchQuery, NotCalled, NotYours, Not
 from gateway.query.wish import Wish
 
 #: Not a byte of the question has been taken in: it may be put again.
-_NOT_TAKEN = frozenset({Why.DNS, Why.CONNECTION_REFUSED, Why.CONNECT_TIMEOUT, Why.TLS, Why.NOT_SENT, Why.THROTTLED})
+_NOT_TAKEN = frozenset(
+    {Why.DNS, Why.CONNECTION_REFUSED, Why.CONNECT_TIMEOUT, Why.TLS, Why.NOT_SENT, Why.THROTTLED, Why.TRANSPORT}
+)
 _PLAIN: Mapping[type[Exception], str] = MappingProxyType(
     {NotYourself: "query.not_yourself", NotCalled: "system.not_called"}
 )

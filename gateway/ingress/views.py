@@ -140,6 +140,7 @@ class Eyes:
             reason=self._reason(attempt.reason),
             http_status=attempt.http_status,
             trace_id=attempt.trace_id,
+            proof=dict(attempt.proof),
         )
 
     def act(self, act: Act) -> ActBody:

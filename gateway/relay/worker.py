@@ -165,6 +165,7 @@ class Worker:
             http_status=result.trace.http_status,
             reply=result.rendered if isinstance(result, Shadowed) else result.trace.reply,
             trace_id=trace_id,
+            proof=result.trace.proof,
         )
 
     async def _settle(

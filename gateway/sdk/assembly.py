@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Annotated, Generic, TypeVar, cast
+from typing import Annotated, ClassVar, Generic, TypeVar, cast
 
 import msgspec
 
@@ -23,6 +23,7 @@ from gateway.sdk.plan import Common, OperationTable, PlanCompiler, check_doubt, 
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.receive import compile_receiver
 from gateway.sdk.rules import compile_rules
+from gateway.sdk.transport import compile_transport
 
 _WORDS = ("message", "error_message", "detail", "fault.reason")
 Raw = dict[str, object]
@@ -32,9 +33,11 @@ Positive = Annotated[int, msgspec.Meta(gt=0)]
 class Options(Table, frozen=True, kw_only=True):
     """``[options]`` as every dialect knows it."""
 
+    enveloped: ClassVar[bool] = False  #: SOAP: what is sent has no field for a credential
     operations: dict[str, Raw] = msgspec.field(default_factory=dict[str, Raw])
     queries: dict[str, Raw] = msgspec.field(default_factory=dict[str, Raw])
     auth: Raw | None = None
+    transport: Raw | None = None
     outcomes: tuple[Raw, ...] = ()
     receive: dict[str, Raw] = msgspec.field(default_factory=dict[str, Raw])
     clean_5xx: bool = False
@@ -61,6 +64,7 @@ class Assembly(Generic[OptionsShape]):
             self.reader.check()
             raise AssertionError("a table that cannot be read is a problem")
         self.options = options
+        self.transport = compile_transport(options.transport, self.reader, enveloped=options.enveloped)
 
     def build(
         self,
@@ -69,10 +73,9 @@ class Assembly(Generic[OptionsShape]):
         dialect: Dialect[Call],
         *,
         ask: Callable[[Shape, str, Reader], Call | None] | None = None,
-        fields: bool = True,
     ) -> ConfiguredAdapter[Call]:
         """Return the adapter; raises ConfigError with every problem found."""
-        return ConfiguredAdapter(self.parts(shape, make, dialect, ask=ask, fields=fields))
+        return ConfiguredAdapter(self.parts(shape, make, dialect, ask=ask))
 
     def parts(
         self,
@@ -81,17 +84,15 @@ class Assembly(Generic[OptionsShape]):
         dialect: Dialect[Call],
         *,
         ask: Callable[[Shape, str, Reader], Call | None] | None = None,
-        fields: bool = True,
     ) -> Parts[Call]:
         """Return what an adapter is made of that can do more; raises ConfigError with every problem found.
 
-        ``make`` returns the dialect's part of an operation, ``ask`` that of a question, where it can be asked any;
-        ``fields`` says whether a credential may be a field of what is sent.
+        ``make`` returns the dialect's part of an operation, ``ask`` that of a question, where it can be asked any.
         """
         if not (self.options.operations or self.options.queries or self.options.receive):
             self.reader.wrong("options.operations", "missing", "say what is sent, or what is asked in options.queries")
         check_address(self.config, self.reader)
-        link = Link(self.config, self.context)
+        link = Link(self.config, self.context, self.transport)
         mappings = compile_all(self._mappings(), self.context.mappings, self.reader)
         check_links(mappings.values(), self.context, self.reader)
         common = self._common(_of(mappings, Direction.OUT))
@@ -103,7 +104,7 @@ class Assembly(Generic[OptionsShape]):
         check_doubt(plan, self.config.declarations(), self.reader)
         check_updates(plan, self.config.on_first_exists, self.reader)
         compiler = AuthCompiler(self.config, self.context.secrets, self.reader)
-        auth = compiler.compile(self.options.auth, link, fields=fields)
+        auth = compiler.compile(self.options.auth, link, fields=not self.options.enveloped)
         receiver = compile_receiver(self.options.receive, mappings, self.config, self.reader)
         self.reader.check()
         partner, system = Partner(link, auth), {"id": self.config.id, "agency": self.config.agency}
@@ -125,7 +126,7 @@ class Assembly(Generic[OptionsShape]):
     def _common(self, mappings: Mapping[str, MappingTable]) -> Common:
         words = compile_paths({name: name for name in self.options.words}, "options.words", self.reader)
         return Common(
-            rules=compile_rules(self.options.outcomes, "options.outcomes", self.reader),
+            rules=compile_rules(self.options.outcomes, "options.outcomes", self.reader) + self.transport.rules,
             clean_5xx=self.options.clean_5xx,
             words=tuple(words.values()),
             mappings=mappings,

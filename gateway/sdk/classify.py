@@ -88,6 +88,9 @@ class Judge:
         """Return what a whole reply means."""
         if reply.distrusted:
             return Verdict(then=Then.AMBIGUOUS, why=Why.REPLY_UNTRUSTED)
+        carried = first_match(self.rules, reply) if reply.transport else None
+        if carried is not None:  # what the way between us says counts for more than the status that it says it with
+            return self._matched(carried, reply, now)
         refusal = self._refused(reply, now)
         if refusal is not None:  # what was refused before it was read has surely not been taken
             return refusal
@@ -108,11 +111,19 @@ class Judge:
         return None
 
     def _matched(self, rule: Rule, reply: Reply, now: datetime) -> Verdict:
-        why = _SAID.get(rule.then)
+        why = self._carried(rule, reply) if reply.transport else _SAID.get(rule.then)
         if why is None:  # a plain yes or no needs no words
             return Verdict(then=rule.then)
         wait = retry_after(reply.headers, now) if rule.then is Then.RETRY else None
         return Verdict(then=rule.then, why=why, detail=self._said(reply), blame=rule.blame, retry_after=wait)
+
+    @staticmethod
+    def _carried(rule: Rule, reply: Reply) -> Why:
+        if rule.then is Then.AMBIGUOUS:
+            return Why.SERVER_ERROR
+        if rule.then is not Then.RETRY:
+            return _SAID[rule.then]
+        return Why.THROTTLED if reply.status in (_TOO_MANY, _UNAVAILABLE) else Why.TRANSPORT
 
     def _unmatched(self, reply: Reply) -> Verdict:
         detail = self._said(reply)
@@ -126,7 +137,8 @@ class Judge:
 
     def _said(self, reply: Reply) -> str:
         texts = (as_text(path.find(reply.document)) for path in self.words)
-        return next((text for text in texts if text), "")[:_DETAIL]
+        words = next((text for text in texts if text), "")
+        return ": ".join(text for text in (reply.transport, words) if text)[:_DETAIL]
 
 
 def unsent(result: NotSent) -> Verdict:

@@ -161,6 +161,7 @@ class ConfiguredAdapter(Generic[Call]):
             judge=operation.judge,
             read=lambda result: self._parts.dialect.read(operation, result, delivery.id),
             fresh=self._parts.partner.link.is_fresh(delivery.message.kind),
+            about=delivery.id,
         )
         return await self._parts.partner.ask(question, until=until)
 

@@ -92,6 +92,12 @@ def form_of(dossier: dict[str, object]) -> dict[str, object]:
     return cast("dict[str, object]", fields) if isinstance(fields, dict) else {}
 
 
+def about(source: Source) -> str:
+    """Return the id of the delivery or query that a request is about."""
+    asking = cast("dict[str, str]", source.roots.get("delivery") or source.roots.get("asked") or {})
+    return asking.get("id", "")
+
+
 def idempotency(source: Source) -> dict[str, str]:
     """Return the header that shows our delivery id: an RFC 8941 string, the same on every try; a question has none."""
     delivery = cast("dict[str, str] | None", source.roots.get("delivery"))

@@ -119,6 +119,7 @@ class Inquirer(Generic[Call]):
             outgoing=outgoing,
             judge=inquiry.operation.judge,
             read=lambda result: self.dialect.read(inquiry.operation, result, query.id),
+            about=query.id,
         )
         return inquiry.answered(await self.partner.ask(question, until=self.partner.link.until(deadline)))
 
@@ -167,11 +168,10 @@ class InquiryCompiler(Generic[Shape, Call]):
         )
 
     def _operation(self, call: Call, theirs: Shape, table: QueryTable, key: str) -> Operation[Call]:
-        renew = tuple(rule for rule in self._common.rules if rule.then is Then.CREDENTIALS)
         return Operation(
             call=call,
             mapping=self._common.mappings.get(theirs.mapping),
-            judge=self._common.judge((*renew, *self._rules(table, key))),
+            judge=self._common.judge((*self._common.general, *self._rules(table, key))),
             codes={},
             facts={},
         )

@@ -17,6 +17,8 @@ from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
 from gateway.ports.secrets import Secrets
 from gateway.sdk.reading import Reader
+from gateway.sdk.request import Outgoing
+from gateway.sdk.transport import DIRECT, Transport
 from gateway.security.links import NO_LINKS, FileLinks
 from gateway.wire.http import HttpClient, HttpReply, HttpRequest, HttpResult, HttpSettings
 
@@ -40,8 +42,9 @@ class Context:
 class Link:
     """One system's HTTP connections, with time limits on the injected clock."""
 
-    def __init__(self, config: SystemConfig, context: Context) -> None:
+    def __init__(self, config: SystemConfig, context: Context, transport: Transport = DIRECT) -> None:
         self.clock = context.clock
+        self.transport = transport
         self._connect = context.connect
         self.address = config.address().rstrip("/")
         self._total = as_timedelta(config.timeouts.total)
@@ -73,6 +76,10 @@ class Link:
         """Whether this kind needs a connection that was never used: where doubt is for a person to decide."""
         return self._declared.of(kind).doubt is Doubt.HOLD
 
+    def carried(self, outgoing: Outgoing, about: str = "") -> Outgoing:
+        """Return a request as it travels the way to the system; ``about`` is the id of what it is about."""
+        return self.transport.carry(outgoing, self.address, about)
+
     async def exchange(self, request: HttpRequest, *, until: float, fresh: bool = False) -> HttpResult:
         """Make one exchange."""
         if self._client is None:
@@ -81,7 +88,8 @@ class Link:
 
     async def probe(self, *, deadline: float) -> Health:
         """Ask for nothing in particular: whatever is answered, unless by a proxy in the system's place, is a yes."""
-        request = HttpRequest(method=self._probe.method, url=self.address + self._probe.path)
+        asked = Outgoing(method=self._probe.method, url=self.address + self._probe.path)
+        request = self.carried(asked).encode()
         result = await self.exchange(request, until=self.until(deadline))
         if isinstance(result, HttpReply):
             return Health(reachable=result.status not in _PROXYS_WORDS, text=f"HTTP {result.status}")

@@ -35,6 +35,7 @@ class Question:
     judge: Judge
     read: Callable[[HttpReply], Awaitable[Reply]]
     fresh: bool = False
+    about: str = ""  #: the id of the delivery or query
 
 
 class Partner:
@@ -52,8 +53,9 @@ class Partner:
         return await self._once(question, until, first.credential)
 
     async def _once(self, question: Question, until: float, stale: str) -> Answer:
+        carried = self.link.carried(question.outgoing, question.about)
         try:
-            outgoing, credential = await self.auth.sign(question.outgoing, until=until, stale=stale)
+            outgoing, credential = await self.auth.sign(carried, until=until, stale=stale)
         except LoginFailed as failure:
             return Answer(verdict=failure.verdict)
         return await self._exchange(question, outgoing, until, credential)
@@ -63,11 +65,12 @@ class Partner:
         digest = digest_of(request)
         result = await self.link.exchange(request, until=until, fresh=question.fresh)
         if isinstance(result, HttpReply):
-            reply = await question.read(result)
+            reply = self.link.transport.heard(await question.read(result))
             verdict = question.judge.of(reply, self.link.clock.now())
-            trace = Trace(request_digest=digest, http_status=result.status, reply=kept(result))
+            proof = {**reply.proof, **outgoing.proof}
+            trace = Trace(request_digest=digest, http_status=result.status, reply=kept(result), proof=proof)
             return Answer(verdict=verdict, reply=reply, trace=trace, credential=credential)
         if isinstance(result, NotSent):
             return Answer(verdict=unsent(result), trace=Trace(request_digest=digest), credential=credential)
-        trace = Trace(request_digest=digest, http_status=result.status)
+        trace = Trace(request_digest=digest, http_status=result.status, proof=outgoing.proof)
         return Answer(verdict=broken(result), trace=trace, credential=credential)

@@ -107,6 +107,11 @@ class Common:
     words: tuple[Path, ...]
     mappings: Mapping[str, MappingTable]
 
+    @property
+    def general(self) -> tuple[Rule, ...]:
+        """The rules that hold for look-ups and questions, too: they say nothing of what is asked about."""
+        return tuple(rule for rule in self.rules if rule.then is Then.CREDENTIALS or rule.is_of_way)
+
     def judge(self, rules: tuple[Rule, ...]) -> Judge:
         """Return a judge by these rules."""
         return Judge(rules=rules, clean_5xx=self.clean_5xx, words=self.words)
@@ -152,8 +157,7 @@ class PlanCompiler(Generic[Shape, Call]):
         found = compile_checks(table.found, Then.DELIVERED, f"{key}.found", self._reader)
         absent = compile_checks(table.absent, Then.ABSENT, f"{key}.absent", self._reader)
         absent += compile_checks(table.or_absent, Then.ABSENT, f"{key}.or_absent", self._reader)
-        renew = tuple(rule for rule in self._common.rules if rule.then is Then.CREDENTIALS)
-        return self._built(table, key, (*found, *absent, *renew), None)
+        return self._built(table, key, (*found, *absent, *self._common.general), None)
 
     def _built(
         self, table: Shape, key: str, rules: tuple[Rule, ...], lookup: Operation[Call] | None

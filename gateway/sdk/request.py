@@ -27,6 +27,7 @@ class Outgoing:
     document: Mapping[str, object] | None = field(default=None, repr=False)  #: to be encoded as ``media_type``
     body: bytes | StreamBody = field(default=b"", repr=False)  #: where there is no document
     media_type: str = JSON
+    proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what it is known by on its way
 
     def with_header(self, name: str, value: str) -> Outgoing:
         """Return the same with this header, in place of one of the same name."""

@@ -40,6 +40,8 @@ class Reply:
     readable: bool = True  #: False: the body is not what the partner's format promises
     fault: str = ""  #: the code of a SOAP fault
     early: bool = False  #: it came before the request was read
+    transport: str = ""  #: the code by which the way between us refuses: the partner has not spoken
+    proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what the way says of the message
     distrusted: bool = False  #: nothing proves that it is the partner's answer to this request
 
     @property
@@ -47,15 +49,24 @@ class Reply:
         """The whole body as text, whatever it is."""
         return self.body.decode("utf-8", errors="replace")
 
+    def header(self, name: str) -> str | None:
+        """Return a header, whatever the case of its name."""
+        wanted = name.lower()
+        return next((text for key, text in self.headers.items() if key.lower() == wanted), None)
+
 
 Status = int | Literal["1xx", "2xx", "3xx", "4xx", "5xx"]
+_GOOD: tuple[Status, ...] = ("2xx",)
+_ANY: tuple[Status, ...] = ("1xx", "2xx", "3xx", "4xx", "5xx")
 _Word = str | int | bool
+_OF_WAYS = ("retry", "reject", "ambiguous", "credentials")  #: what an error of the way between us can mean
 
 
 class CheckTable(Table, frozen=True, kw_only=True):
     """A condition on a reply: all that is written must hold."""
 
-    http: tuple[Status, ...] = ("2xx",)
+    http: tuple[Status, ...] = ()  #: any 2xx where nothing is said; any at all with ``transport``
+    transport: tuple[str, ...] = ()  #: codes of the way between us; ``*`` at the end stands for anything
     path: str = ""
     equals: tuple[_Word, ...] = ()
     contains: tuple[str, ...] = ()
@@ -75,6 +86,7 @@ class Check:
     """A compiled condition; texts are compared in NFC and without case."""
 
     http: frozenset[Status]
+    transport: tuple[str, ...]
     path: Path | None
     equals: frozenset[str]
     contains: tuple[str, ...]
@@ -87,8 +99,11 @@ class Check:
             raise ValueError("`equals` needs a `path`")
         if table.empty and (not table.path or table.equals or table.contains):
             raise ValueError("`empty` needs a `path`, and goes with neither `equals` nor `contains`")
+        if any("*" in code[:-1] for code in table.transport):
+            raise ValueError("in `transport`, `*` stands at the end of a code")
         return cls(
-            http=frozenset(table.http),
+            http=frozenset(table.http or (_ANY if table.transport else _GOOD)),
+            transport=tuple(code.lower().replace("_", "") for code in table.transport),
             path=Path.parse(table.path) if table.path else None,
             equals=frozenset(folded(as_text(word) or "") for word in table.equals),
             contains=tuple(folded(text) for text in table.contains),
@@ -99,6 +114,8 @@ class Check:
         """Whether the reply is so."""
         if reply.status not in self.http and f"{reply.status // 100}xx" not in self.http:
             return False
+        if not self._came_by(reply.transport):
+            return False
         if self.path is None:
             return self._says(folded(reply.text)) if self.contains else True
         value = self.path.find(reply.document)
@@ -108,6 +125,12 @@ class Check:
         if not self.equals and not self.contains:
             return not is_empty(value)
         return text is not None and (folded(text) in self.equals or self._says(folded(text)))
+
+    def _came_by(self, code: str) -> bool:
+        """Whether it is the one wanted that speaks: the way between us, by one of these codes, or else the partner."""
+        if not self.transport or not code:
+            return not self.transport and not code
+        return any(code.startswith(one[:-1]) if one.endswith("*") else code == one for one in self.transport)
 
     def _says(self, text: str) -> bool:
         return any(words in text for words in self.contains)
@@ -121,6 +144,11 @@ class Rule:
     then: Then
     blame: Blame = Blame.SYSTEM
 
+    @property
+    def is_of_way(self) -> bool:
+        """Whether it is about what the way between us says."""
+        return any(check.transport for check in self.checks)
+
 
 def first_match(rules: Iterable[Rule], reply: Reply) -> Rule | None:
     """Return the first rule that holds, None where there is none."""
@@ -133,7 +161,9 @@ def compile_rules(raws: Sequence[dict[str, object]], key: str, reader: Reader) -
     for position, raw in enumerate(raws):
         table = reader.read(RuleTable, raw, f"{key}[{position}]")
         checks = _checks((table, *table.also), f"{key}[{position}]", reader) if table else ()
-        if table and checks:
+        if table and any(check.transport for check in checks) and table.then not in _OF_WAYS:
+            reader.wrong(f"{key}[{position}].then", f"what `transport` says is one of {', '.join(_OF_WAYS)}")
+        elif table and checks:
             rules.append(Rule(checks=checks, then=Then(table.then), blame=table.blame))
     return tuple(rules)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar, cast
+from typing import ClassVar, Literal, TypeVar, cast
 
 import msgspec
 
@@ -15,7 +15,7 @@ from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError, Problem
 from gateway.sdk.assembly import Assembly, Options
 from gateway.sdk.configured import ConfiguredAdapter
-from gateway.sdk.documents import idempotency
+from gateway.sdk.documents import about, idempotency
 from gateway.sdk.link import Context
 from gateway.sdk.mapping import CannotRender, Gap
 from gateway.sdk.plan import Operation, OperationTable
@@ -25,6 +25,7 @@ from gateway.sdk.rules import Reply
 from gateway.sdk.soap_files import PACKINGS, How, placed
 from gateway.sdk.soap_layers import NO_LAYERS, Distrusted, Layers
 from gateway.sdk.source import ASKING, OUTBOUND, Form, Missing, Source
+from gateway.sdk.transport import DIRECT, Transport, XRoadSoap
 from gateway.wire.http import HttpReply
 from gateway.wire.soap import SoapVersion
 from gateway.wire.soap_packing import Packing
@@ -40,6 +41,7 @@ _T = TypeVar("_T")
 class SoapOptions(Options, frozen=True, kw_only=True):
     """``[options]`` of a SOAP system."""
 
+    enveloped: ClassVar[bool] = True
     wsdl: str
     version: Literal["1.1", "1.2"] = "1.1"
     validate: bool = True  #: our requests against the WSDL's types
@@ -67,11 +69,20 @@ class SoapCall:
 class SoapDialect:
     """Writes and reads the messages of one WSDL."""
 
-    def __init__(self, config: SystemConfig, options: SoapOptions, file: Path, layers: Layers = NO_LAYERS) -> None:
+    def __init__(
+        self,
+        config: SystemConfig,
+        options: SoapOptions,
+        file: Path,
+        *,
+        layers: Layers = NO_LAYERS,
+        transport: Transport = DIRECT,
+    ) -> None:
         self._config = config
         self._file = file
         self._layers = layers
         self._attachments = options.attachments
+        self._transport = transport
         self._version = _VERSIONS[options.version]
         self._settings = CodecSettings(
             validate=options.validate,
@@ -113,13 +124,17 @@ class SoapDialect:
         except CodecError as error:
             raise CannotRender([Gap(error.path, self._file.name, error.problem)]) from error
         message.attachments = files
+        proof = self._transport.envelop(message, operation.call.operation, about(source))
         await self._layers.security.protect(message)
         try:
             packed = packing.pack(message)
         except XopError as error:
             raise CannotRender([Gap("files", self._file.name, error.problem)]) from error
         return Outgoing(
-            url=self._config.address(), headers={**idempotency(source), **packed.headers, **headers}, body=packed.body
+            url=self._config.address(),
+            headers={**idempotency(source), **packed.headers, **headers},
+            body=packed.body,
+            proof=proof,
         )
 
     async def read(self, operation: Operation[SoapCall], result: HttpReply, about: str) -> Reply:
@@ -129,13 +144,14 @@ class SoapDialect:
             unpacked = await self._layers.packing.unpack(result)
             large = len(unpacked.root) > _SMALL
             root = await _aside(lambda: wsdl.parse(unpacked.root), large=large)
-            believed = await self._layers.security.accept(root, about=about)
+            heard = self._transport.opened(_reply(result, None), root)
+            believed = root if heard.transport else await self._layers.security.accept(root, about=about)
             found = await _aside(lambda: wsdl.read_root(believed), large=large)
         except CodecError:
             return _reply(result, None)
         except Distrusted:
             return replace(_reply(result, None), distrusted=True)
-        return _reply(result, found)
+        return replace(_reply(result, found), transport=heard.transport, proof=heard.proof)
 
     def _loaded(self) -> Wsdl:
         if self._wsdl is None:
@@ -186,6 +202,8 @@ def build_soap(config: SystemConfig, context: Context) -> SoapAdapter:
     if not file.is_relative_to(root) or not file.is_file():
         text = f"no file `{assembly.options.wsdl}` below {root}"
         assembly.reader.wrong("options.wsdl", text, "copy the partner's WSDL into config/wsdl")
-    dialect = SoapDialect(config, assembly.options, file)
+    if isinstance(assembly.transport, XRoadSoap) and assembly.options.version != "1.1":
+        assembly.reader.wrong("options.version", "X-Road carries SOAP 1.1 only", 'write "1.1"')
+    dialect = SoapDialect(config, assembly.options, file, transport=assembly.transport)
     sends, asks = (partial(dialect.make, roots=roots) for roots in (OUTBOUND, ASKING))
-    return assembly.build(SoapTable, sends, dialect, ask=asks, fields=False)
+    return assembly.build(SoapTable, sends, dialect, ask=asks)

@@ -30,6 +30,10 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "credentials": Words("Sai hoặc hết hạn thông tin đăng nhập", "Credentials are wrong or expired"),
         "refused_by_partner": Words("Hệ thống nhận từ chối bản tin", "The system refuses the message"),
         "retry_by_partner": Words("Hệ thống nhận đề nghị gửi lại sau", "The system asks to come again later"),
+        "transport": Words(
+            "Nền tảng trung gian (LGSP, máy chủ an ninh) từ chối; hệ thống nhận chưa có bản tin",
+            "The platform between us (LGSP, security server) refused it; the system has not got it",
+        ),
         "already_exists": Words("Hệ thống nhận báo đã có", "The system says that it already has it"),
         "cannot_render": Words(
             "Thiếu thông tin mà hệ thống nhận bắt buộc", "Something this system requires is missing"

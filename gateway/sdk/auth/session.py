@@ -101,21 +101,21 @@ class Session:
             document=cast("dict[str, object]", login.body.fill(self.secrets)),
             media_type=login.media_type,
         )
-        asked = login.shown.apply(login.along.apply(outgoing))
+        asked = login.shown.apply(login.along.apply(self.link.carried(outgoing)))
         result = await self.link.exchange(asked.encode(), until=until)
         if isinstance(result, HttpReply):
             return self._granted(result)
         return unsent(result) if isinstance(result, NotSent) else _refused(f"login: {result.cause}")
 
     def _granted(self, result: HttpReply) -> Grant | Verdict:
-        reply = read_json(result)
+        reply = self.link.transport.heard(read_json(result))
         verdict = Judge(rules=self.login.success).of(reply, self.link.clock.now())
         token = as_text(self.login.token.find(reply.document))
         if verdict.then is Then.DELIVERED and token:
             return Grant(token=token, seconds=self._seconds(reply.document))
         if verdict.why is Why.THROTTLED:
             return verdict
-        return _refused(f"login: HTTP {reply.status}")
+        return _refused(f"login: HTTP {reply.status} {reply.transport}".rstrip())
 
     def _seconds(self, document: object) -> float:
         """Return how long a token is used: as declared, else for most of the time that its giver names."""

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.core.acts import By, Target, Verb
@@ -86,6 +88,21 @@ class EvidenceContract(StoreCase):
             :1
         ]
         assert commitment(field_salt(one.salt, "content"), draft.digest).encode() in one.record
+
+    async def test_what_the_way_there_knows_a_message_by_is_kept_with_its_attempt(self, world: World) -> None:
+        """G10: an X-Road id and hash, readable beside the attempt and sealed in the chain."""
+        await world.receive(a_draft("A"))
+        delivery = await world.claim_one()
+        made = a_settlement(delivery)
+        assert made.attempt is not None
+        said = {"X-Road-Id": "0195-1", "X-Road-Request-Hash": "h+/="}
+        await world.end(replace(made, attempt=replace(made.attempt, proof=said)))
+        found = await world.store.delivery(delivery.id)
+        assert found is not None
+        assert [dict(one.attempt.proof) for one in found[1]] == [said]
+        assert "h+/=" not in (await exported(world.store)).decode()
+        (record,) = (await proof_of(world.store)).of(RecordType.ATTEMPTED)
+        assert record["proof"]
 
     async def test_equal_contents_cannot_be_told_from_the_chain(self, world: World) -> None:
         """G9: a digest that could be guessed never stands in a record."""

@@ -1,0 +1,62 @@
+"""A provincial LGSP, as WSO2 API Manager is one: its own errors, in JSON or XML, under the partner's address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from gateway.sdk.rules import Reply
+from gateway.sdk.transport.way import Transport
+from gateway.sdk.words import as_text
+from gateway.wire.xml import XmlError, XmlLimits, parse
+
+#: What the bus says before the ministry had the call; the documented table of docs/reference/system-files.md.
+RULES: tuple[dict[str, object], ...] = (
+    {"transport": ["900900", "900901", "900902", "900903", "900904", "900905"], "then": "credentials"},
+    {
+        "transport": [
+            *("9008*", "700700", "900906", "900907", "900908", "900909", "900910"),
+            *("101503", "101508", "303000", "303001", "303002", "303100"),
+        ],
+        "then": "retry",
+    },
+)
+_CODE = re.compile(r"(101[05]|303|7007|900[489])\d{2,3}", re.ASCII)
+_SMALL = XmlLimits(max_bytes=16 * 1024, max_elements=50, max_depth=8)
+_FAILED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Lgsp(Transport):
+    """Knows the bus's errors from the ministry's: ``{"fault": {"code": 900901, …}}`` or ``<am:fault>``."""
+
+    def heard(self, reply: Reply) -> Reply:
+        """Return the reply with the bus's code, where it is the bus that speaks."""
+        if reply.status < _FAILED:
+            return reply
+        fault = _in_json(reply.document) or _in_xml(reply.body)
+        code = fault.get("code", "")
+        if not _CODE.fullmatch(code):
+            return reply
+        document = {"fault": {**fault, "reason": fault.get("description") or fault.get("message", "")}}
+        return replace(reply, transport=code, document=document)
+
+
+def _in_json(document: object) -> dict[str, str]:
+    fault = cast("Mapping[str, object]", document).get("fault") if isinstance(document, Mapping) else None
+    if not isinstance(fault, Mapping):
+        return {}
+    return {name: as_text(value) or "" for name, value in cast("Mapping[str, object]", fault).items()}
+
+
+def _in_xml(body: bytes) -> dict[str, str]:
+    if b"fault" not in body[: _SMALL.max_bytes]:
+        return {}
+    try:
+        root = parse(body, limits=_SMALL)
+    except XmlError:
+        return {}
+    name = str(root.tag).rpartition("}")[2]
+    return {str(child.tag).rpartition("}")[2]: child.text or "" for child in root} if name == "fault" else {}

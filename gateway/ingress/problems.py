@@ -13,6 +13,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "json.invalid": 400,
         "xml.invalid": 400,
         "multipart.invalid": 400,
+        "attachments.invalid": 400,
         "request.invalid": 400,
         "parameter.invalid": 400,
         "idempotency.invalid": 400,

@@ -29,7 +29,7 @@ from gateway.model.types import file_link
 from gateway.wire.content_type import ContentType, safe_media_type
 
 _CHUNK = 256 * 1024
-_ON_THE_WAY = 1280 * 1024  #: bytes of one file that are in memory at most
+ON_THE_WAY = 1280 * 1024  #: bytes of one file that are in memory at most
 _NAME_LENGTH = 255
 _CREATED = 201
 _FORM = "multipart/form-data"
@@ -45,14 +45,14 @@ async def upload(request: web.Request) -> web.Response:
     refuse_encoding(request)
     refuse_pressed_file(request)
     hold = visit_of(request).hold = Hold(doors.room.files)
-    most = min(_ON_THE_WAY, doors.server.bodies)
+    most = min(ON_THE_WAY, doors.server.bodies)
     await make_room(request, hold, min(request.content_length or most, most))
     expected = _digest(request)
     try:
         async with asyncio.timeout(as_timedelta(doors.server.upload_timeout).total_seconds()):
             name, media_type, source = await _source(request)
             blob = await doors.blobs.put(
-                _checked(_while_room(request, source), expected),
+                _checked(while_room(request, source), expected),
                 name=name,
                 content_type=media_type,
                 limit=doors.server.file_limit,
@@ -161,7 +161,7 @@ async def _part(request: web.Request, part: BodyPartReader) -> AsyncIterator[byt
         raise Problem("multipart.invalid")
 
 
-async def _while_room(request: web.Request, source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def while_room(request: web.Request, source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Pass the bytes on for as long as the disk has room for this caller's files."""
     strain, urgency = doors_of(request).strain, of_file(request)
     async for chunk in source:

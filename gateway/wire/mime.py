@@ -49,7 +49,7 @@ class MimeError(WireError):
 
 
 class MimeTooLarge(MimeError):
-    """More came than ``limit`` (bytes, or parts) allows."""
+    """More bytes came than ``limit``."""
 
     def __init__(self, where: str, problem: str, limit: int) -> None:
         super().__init__(where, problem, "send less, or in several messages")
@@ -144,7 +144,7 @@ class MimeReader:
     def _head(self, data: bytes) -> PartHead:
         self._parts += 1
         if self._parts > self._limits.parts:
-            raise MimeTooLarge("message", f"more than {self._limits.parts} parts", self._limits.parts)
+            raise MimeError("message", f"more than {self._limits.parts} parts", "send them in several messages")
         try:
             return PartHead.read(data)
         except ValueError as error:

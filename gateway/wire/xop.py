@@ -7,7 +7,7 @@ and again would make any document out of a small one.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from urllib.parse import quote, unquote
 
 from lxml import etree
@@ -34,32 +34,41 @@ class XopError(WireError):
         self.remedy = remedy
 
 
-def detach_includes(root: Element) -> dict[str, str]:
-    """Replace every ``xop:Include`` by a marker, and return the Content-ID for each marker; raises XopError."""
+def detach(root: Element, field: str | None = None) -> dict[str, str]:
+    """Replace every reference to a part by a marker, and return the Content-ID for each marker; raises XopError.
+
+    Without ``field`` any element may hold an ``xop:Include``. ``field`` names the one that may (``{namespace}name``);
+    its text or its attribute ``href`` may then be a reference too, as SOAP with Attachments has them.
+    """
     markers: dict[str, str] = {}
     for include in list(root.iter(INCLUDE)):
-        parent = include.getparent()
-        if parent is None or len(parent) != 1 or (parent.text or "").strip() or (include.tail or "").strip():
-            raise XopError("an xop:Include is not the only child of its element", "put nothing beside it")
-        if len(include) or (include.text or "").strip():
-            raise XopError("an xop:Include is not empty", "put nothing into it")
-        content_id = content_id_of(include.get("href", ""))
-        if content_id is None:
-            raise XopError("an xop:Include has no href to a part", 'write href="cid:…" with the part\'s Content-ID')
-        _mark(markers, parent, content_id)
+        parent = _holder(include, field)
+        _mark(markers, parent, _included(include))
         parent.remove(include)
-    return _by_marker(markers)
-
-
-def detach_references(elements: Iterable[Element]) -> dict[str, str]:
-    """Do the same where these elements are references: by an attribute ``href``, or by their text; raises XopError."""
-    markers: dict[str, str] = {}
-    for element in elements:
+    for element in root.iter(field) if field else ():
         content_id = content_id_of(element.get("href", "") or (element.text or "").strip())
         if content_id is not None and not len(element):
             _mark(markers, element, content_id)
             element.attrib.pop("href", "")
-    return _by_marker(markers)
+    return {marker: content_id for content_id, marker in markers.items()}
+
+
+def _holder(include: Element, field: str | None) -> Element:
+    parent = include.getparent()
+    if parent is None or len(parent) != 1 or (parent.text or "").strip() or (include.tail or "").strip():
+        raise XopError("an xop:Include is not the only child of its element", "put nothing beside it")
+    if field and parent.tag != field:
+        raise XopError("an xop:Include stands where no file is expected", f"put it into {etree.QName(field).localname}")
+    return parent
+
+
+def _included(include: Element) -> str:
+    if len(include) or (include.text or "").strip():
+        raise XopError("an xop:Include is not empty", "put nothing into it")
+    content_id = content_id_of(include.get("href", ""))
+    if content_id is None:
+        raise XopError("an xop:Include has no href to a part", 'write href="cid:…" with the part\'s Content-ID')
+    return content_id
 
 
 def content_id_of(reference: str) -> str | None:
@@ -101,7 +110,3 @@ def _mark(markers: dict[str, str], element: Element, content_id: str) -> None:
     if content_id in markers:
         raise XopError("a part is referred to twice", "send it once for every place that it stands in")
     element.text = markers[content_id] = new_marker()
-
-
-def _by_marker(markers: Mapping[str, str]) -> dict[str, str]:
-    return {marker: content_id for content_id, marker in markers.items()}

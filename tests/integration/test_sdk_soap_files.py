@@ -21,7 +21,7 @@ from gateway.wire.content_type import ContentType
 from gateway.wire.related import Related
 from gateway.wire.soap import SoapVersion
 from gateway.wire.xml import parse
-from gateway.wire.xop import detach_includes
+from gateway.wire.xop import detach
 from gateway.wire.zeep_codec import load_wsdl
 
 WSDL = """<?xml version="1.0"?>
@@ -123,7 +123,7 @@ class Partner:
             related = Related(declared, _once(body), _keep, most=1 << 20)
             root, parts = (await related.root()).data, await related.rest()
         envelope = parse(root)
-        markers = detach_includes(envelope)
+        markers = detach(envelope)
         assert len(markers) in (0, len(parts))
         self.arrived.append([self._file(element, markers, parts) for element in envelope.iter("{*}tep")])
         version = SoapVersion.V12 if b"2003/05/soap-envelope" in root else SoapVersion.V11

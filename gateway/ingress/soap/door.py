@@ -27,7 +27,7 @@ from gateway.ingress.soap.messages import (
     ItemResult,
     SubmitEventsResponse,
 )
-from gateway.ingress.soap.opening import opened
+from gateway.ingress.soap.opening import Opened, opened
 from gateway.ingress.soap.replying import replied
 from gateway.ingress.soap.shape import NAMESPACE
 from gateway.ingress.soap.submission import Submission
@@ -55,21 +55,22 @@ async def describe(request: web.Request) -> web.Response:
 async def call(request: web.Request) -> web.Response:
     """``POST /soap/v1/events``: one of the three operations."""
     try:
-        envelope = (await opened(request)).envelope
+        asked = await opened(request)
+        envelope = asked.envelope
         operation = _operation(envelope)
     except SoapProblem as problem:
         return envelope_response(request, problem)
     faults = _schema_faults(envelope.body)
     if faults:
         return fault_response(request, Told(problem=Problem("body.invalid", count=len(faults)), faults=faults))
-    answer = await operation(request, envelope.body)
+    answer = await operation(request, asked)
     return replied(request, envelope.version, envelope_of(envelope.version, answer))
 
 
-async def submit_events(request: web.Request, element: Element) -> Element:
+async def submit_events(request: web.Request, asked: Opened) -> Element:
     """Accept up to 200 events; each has its own answer."""
     refuse_pressed(request, of_words(request))
-    submission = await Submission.read(request, element)
+    submission = await Submission.read(request, asked)
     visit = visit_of(request)
     answers = await doors_of(request).intake.accept(submission.items, visit.known, SUBMIT)
     note(visit, answers)
@@ -86,8 +87,10 @@ def _result(answer: ItemAnswer, kind: str, system: str) -> ItemResult:
     return ItemResult(problem=problem_message(told, kind))
 
 
-async def get_events(request: web.Request, element: Element) -> Element:
+async def get_events(request: web.Request, asked: Opened) -> Element:
     """Show what follows a cursor; acknowledges nothing."""
+    await asked.files.store(())
+    element = asked.envelope.body
     doors, system = doors_of(request), reader_of(request)
     limit = int(_child(element, "limit") or "100")
     page = await next_page(doors, system, cursor(_child(element, "after")), limit=min(limit, ITEMS_LIMIT), wait=0)
@@ -100,20 +103,22 @@ async def get_events(request: web.Request, element: Element) -> Element:
     return write("getEventsResponse", body)
 
 
-async def acknowledge(request: web.Request, element: Element) -> Element:
+async def acknowledge(request: web.Request, asked: Opened) -> Element:
     """Settle everything up to the cursor."""
+    await asked.files.store(())
+    element = asked.envelope.body
     doors, system = doors_of(request), reader_of(request)
     end = cursor(_child(element, "cursor"))
     count = await doors.feed.acknowledge(system, end, plan=doors.intake.planning)
     return write("acknowledgeResponse", AcknowledgeResponse(acknowledged=count))
 
 
-_OPERATIONS: Mapping[str, Callable[[web.Request, Element], Awaitable[Element]]] = MappingProxyType(
+_OPERATIONS: Mapping[str, Callable[[web.Request, Opened], Awaitable[Element]]] = MappingProxyType(
     {"submitEvents": submit_events, "getEvents": get_events, "acknowledge": acknowledge}
 )
 
 
-def _operation(envelope: Envelope) -> Callable[[web.Request, Element], Awaitable[Element]]:
+def _operation(envelope: Envelope) -> Callable[[web.Request, Opened], Awaitable[Element]]:
     name = etree.QName(envelope.body)
     found = _OPERATIONS.get(name.localname) if name.namespace == NAMESPACE else None
     if found is None:

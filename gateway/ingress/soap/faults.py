@@ -13,6 +13,7 @@ from gateway.ingress.soap.replying import faulted
 from gateway.ingress.soap.schema import FAULT
 from gateway.ingress.soap.writing import write
 from gateway.wire.content_type import ContentType
+from gateway.wire.related import RELATED
 from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion, fault_of
 
 _OURS = 500
@@ -49,8 +50,10 @@ def envelope_response(request: web.Request, problem: SoapProblem) -> web.Respons
 
 
 def version_of(content_type: str) -> SoapVersion:
-    """Return the version that a Content-Type declares; 1.1 where it declares none."""
-    declared = ContentType.parse(content_type).media_type
+    """Return the version that a Content-Type declares, a package's for what is in it; 1.1 where it declares none."""
+    outer = ContentType.parse(content_type)
+    within = (ContentType.parse(outer.parameters.get(name, "")).media_type for name in ("start-info", "type"))
+    declared = next((one for one in within if one), "") if outer.media_type == RELATED else outer.media_type
     return SoapVersion.V12 if declared == SoapVersion.V12.media_type else SoapVersion.V11
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from gateway.ingress.doors import doors_of
+from gateway.ingress.problems import Problem
 from gateway.ingress.soap import security
-from gateway.ingress.soap.unpacking import unpack
-from gateway.wire.soap import Envelope, open_envelope, parse_envelope
-from gateway.wire.xml import XmlLimits
+from gateway.ingress.soap.schema import CONTENT
+from gateway.ingress.soap.shape import NAMESPACE
+from gateway.ingress.soap.unpacking import Files, unpack
+from gateway.wire.soap import Envelope, FaultCode, SoapProblem, open_envelope, parse_envelope
+from gateway.wire.xml import Element, XmlLimits
+from gateway.wire.xop import XopError, detach
+
+_CONTENT = f"{{{NAMESPACE}}}{CONTENT}"
+_SIGNATURES = (
+    "{http://www.w3.org/2000/09/xmldsig#}Signature",
+    "{http://www.w3.org/2001/04/xmlenc#}EncryptedKey",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -18,13 +29,36 @@ class Opened:
     """A request that was read."""
 
     envelope: Envelope = field(repr=False)
+    attached: Mapping[str, str]  #: Content-IDs, by the marker that stands for each in the envelope
+    files: Files
 
 
 async def opened(request: web.Request) -> Opened:
     """Read a request; raises SoapProblem where the envelope is wrong, Problem where it could not be read whole."""
-    unpacked = await unpack(request)
+    package = await unpack(request)
+    unpacked = package.unpacked
     limits = XmlLimits(max_bytes=doors_of(request).server.body_limit)
     root = parse_envelope(unpacked.root, unpacked.content_type, limits=limits)
+    if package.files.may_come:
+        _refuse_signed(root)
     believed = await security.accept(request, root)
     envelope = open_envelope(believed, unpacked.content_type, understood=security.UNDERSTOOD)
-    return Opened(envelope=envelope)
+    return Opened(envelope=envelope, attached=_detached(believed), files=package.files)
+
+
+def _refuse_signed(root: Element) -> None:
+    """Refuse a signature beside which files travel: it cannot cover them, since it stands for them inside."""
+    if next(root.iter(*_SIGNATURES), None) is not None:
+        raise SoapProblem(
+            FaultCode.CLIENT,
+            vi="Bản tin đã ký hoặc mã hoá không được kèm tệp (MTOM, SwA): hãy gửi tệp trong nội dung, dạng base64.",
+            en="A signed or encrypted message cannot have attachments (MTOM, SwA): send files inside it, as base64.",
+        )
+
+
+def _detached(root: Element) -> dict[str, str]:
+    """Put a marker wherever a file's content stands beside the envelope."""
+    try:
+        return detach(root, _CONTENT)
+    except XopError as error:
+        raise Problem("attachments.invalid", place="envelope", problem=str(error)) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -29,6 +29,14 @@ class Inline:
     content: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A file whose bytes come beside the message; ``entry`` is the place where its id belongs."""
+
+    entry: dict[str, object] = field(repr=False)
+    content_id: str
+
+
 class NotBase64(Exception):
     """Bytes that no base64 decoder takes, though the schema lets them pass; ``element`` says where."""
 
@@ -40,8 +48,10 @@ class NotBase64(Exception):
 class Reading:
     """Reads one element; the files inside it are collected."""
 
-    def __init__(self) -> None:
-        self.files: list[Inline] = []
+    def __init__(self, attached: Mapping[str, str]) -> None:
+        """``attached`` are the Content-IDs of files beside the message, by the marker that stands for each."""
+        self._attached = attached
+        self.files: list[Inline | Attached] = []
 
     def struct(self, element: Element, type_: type[Struct]) -> dict[str, object]:
         """Return the struct's builtins. Elements of other namespaces are left out. Raises NotBase64."""
@@ -55,10 +65,16 @@ class Reading:
             if part is not None:
                 _put(found, part, self._value(child, part))
             elif type_ is FileRef and name.localname == CONTENT:
-                self.files.append(Inline(entry=found, content=_content(child)))
+                self.files.append(self._file(child, found))
             elif has_choice(type_):
                 found |= self._stated(child, type_)
         return found
+
+    def _file(self, element: Element, entry: dict[str, object]) -> Inline | Attached:
+        content_id = self._attached.get(element.text or "")
+        if content_id is not None:
+            return Attached(entry=entry, content_id=content_id)
+        return Inline(entry=entry, content=_content(element))
 
     def _stated(self, element: Element, type_: type[Struct]) -> dict[str, object]:
         """Return kind and data of an event's one element."""

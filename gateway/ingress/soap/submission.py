@@ -1,25 +1,27 @@
-"""From ``submitEvents`` to items for intake; files inside the message become uploads of their own first."""
+"""From ``submitEvents`` to items for intake; files inside and beside the message become uploads of their own first."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 from aiohttp import web
 
 from gateway.config.durations import as_timedelta
 from gateway.core.ids import FileId, SystemId
+from gateway.core.message import Blob
 from gateway.ingress.doors import Doors, caller_of, doors_of, visit_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.rest_events import first_code
 from gateway.ingress.rest_files import file_name
-from gateway.ingress.soap.reading import Inline, NotBase64, Reading
+from gateway.ingress.soap.opening import Opened
+from gateway.ingress.soap.reading import Attached, Inline, NotBase64, Reading
 from gateway.intake.intake import Item
 from gateway.intake.results import Faulty
-from gateway.model.event import NewEvent
+from gateway.model.event import NewEvent, ReadEvent
 from gateway.model.fault import Fault, Invalid
 from gateway.model.reading import read_event
 from gateway.wire.xml import Element
@@ -35,60 +37,109 @@ class Submission:
     kinds: Sequence[str]
 
     @classmethod
-    async def read(cls, request: web.Request, element: Element) -> Submission:
-        """Read every item; a faulty one does not refuse its neighbours. Raises Problem."""
+    async def read(cls, request: web.Request, asked: Opened) -> Submission:
+        """Read every item, and keep its files; a faulty one does not refuse its neighbours. Raises Problem."""
         doors, caller = doors_of(request), caller_of(request)
         if caller.system is None:
             raise Problem("key.forbidden", system=caller.actor.name)
+        shelf = _Shelf(doors, caller.system)
+        drawn = [_Drawn.of(child, asked.attached, shelf) for child in asked.envelope.body.iterchildren("{*}item")]
         try:
             async with asyncio.timeout(as_timedelta(doors.server.upload_timeout).total_seconds()):
-                read = [await _item(child, doors, caller.system) for child in element.iterchildren("{*}item")]
+                arrived = await asked.files.store({name for one in drawn for name in one.wanted})
+                items = [await one.item(shelf, arrived) for one in drawn]
         except TimeoutError:
             raise Problem("body.timeout") from None
-        items = [item for item, _ in read]
         visit_of(request).dossier = first_code(items)
-        return cls(items=items, kinds=[kind for _, kind in read])
+        return cls(items=items, kinds=[one.kind for one in drawn])
 
 
-async def _item(element: Element, doors: Doors, system: SystemId) -> tuple[Item | Faulty, str]:
-    reading = Reading()
+@dataclass(slots=True, kw_only=True)
+class _Drawn:
+    """One item as it was drawn from the envelope, judged before any of its files is kept."""
+
+    value: dict[str, object]
+    files: Sequence[Inline | Attached]
+    judged: ReadEvent | Faulty
+    kind: str = ""
+
+    @classmethod
+    def of(cls, element: Element, attached: Mapping[str, str], shelf: _Shelf) -> _Drawn:
+        """Read an item; a file that has not come yet has a name that only its validity is judged by."""
+        reading = Reading(attached)
+        try:
+            value = reading.struct(element, NewEvent)
+        except NotBase64 as error:
+            fault = Fault(path=error.element, code="type", expected="base64")
+            return cls(value={}, files=(), judged=Faulty((fault,)))
+        for position, file in enumerate(reading.files):
+            shelf.name(file, value, position, _digest(file, {}))
+        return cls(value=value, files=reading.files, judged=_judged(value), kind=str(value.get("kind", "")))
+
+    @property
+    def wanted(self) -> Iterable[str]:
+        """The Content-IDs of files that are worth keeping."""
+        if isinstance(self.judged, Faulty):
+            return ()
+        return (file.content_id for file in self.files if isinstance(file, Attached))
+
+    async def item(self, shelf: _Shelf, arrived: Mapping[str, Blob]) -> Item | Faulty:
+        """Return the item with its files on the shelf."""
+        if isinstance(self.judged, Faulty):
+            return self.judged
+        for position, file in enumerate(self.files):
+            digest = _digest(file, arrived)
+            if file.entry.get("sha256", digest) != digest:
+                return Faulty((Fault(path="sha256", code="invalid", expected="SHA-256 of the file that came"),))
+            file.entry["sha256"] = digest
+            await shelf.put(shelf.name(file, self.value, position, digest), file, arrived)
+        read = _judged(self.value) if self.files else self.judged
+        return read if isinstance(read, Faulty) else Item(read=read, dedup_key=read.event.source_event_id)
+
+
+def _judged(value: dict[str, object]) -> ReadEvent | Faulty:
     try:
-        value = reading.struct(element, NewEvent)
-    except NotBase64 as error:
-        return Faulty((Fault(path=error.element, code="type", expected="base64"),)), ""
-    kind = str(value.get("kind", ""))
-    scope = "/".join((system, kind, str(value.get("source_event_id", "")), str(value.get("dossier", ""))))
-    named = {_name(inline, scope, position): inline for position, inline in enumerate(reading.files)}
-    try:
-        read = read_event(value)
+        return read_event(value)
     except Invalid as error:
-        return Faulty(error.faults), kind
-    for file, inline in named.items():
-        await _store(file, inline, doors, system)
-    return Item(read=read, dedup_key=read.event.source_event_id), kind
+        return Faulty(error.faults)
 
 
-def _name(inline: Inline, scope: str, position: int) -> FileId:
-    """Give the file an id that follows from where it stands and what it holds: sent again, it is the same."""
-    content = hashlib.sha256(inline.content).hexdigest()
-    digest = hashlib.sha256(f"{scope}/{position}/{content}".encode()).hexdigest()
-    file = FileId(f"inline-{digest[:40]}")
-    inline.entry["id"] = file
-    inline.entry.setdefault("sha256", content)
-    return file
+def _digest(file: Inline | Attached, arrived: Mapping[str, Blob]) -> str:
+    """Return the SHA-256 of a file; empty for one that has not come yet."""
+    if isinstance(file, Inline):
+        return hashlib.sha256(file.content).hexdigest()
+    return arrived[file.content_id].sha256 if file.content_id in arrived else ""
 
 
-async def _store(file: FileId, inline: Inline, doors: Doors, system: SystemId) -> None:
-    """Keep the bytes as an upload, unless the same message brought them before."""
-    if await doors.files.file(file, caller=system) is not None:
-        return
-    blob = await doors.blobs.put(
-        _whole(inline.content),
-        name=file_name(str(inline.entry.get("name", ""))),
-        content_type=cast("str", inline.entry.get("media_type") or _ANY),
-        limit=doors.server.file_limit,
-    )
-    await doors.files.register(file, blob, owner=system)
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Where one system's files are kept, each as an upload of its own."""
+
+    doors: Doors
+    system: SystemId
+
+    def name(self, file: Inline | Attached, item: Mapping[str, object], position: int, digest: str) -> FileId:
+        """Give the file an id that follows from where it stands and what it holds: sent again, it is the same."""
+        about = (item.get("kind", ""), item.get("source_event_id", ""), item.get("dossier", ""))
+        scope = "/".join((self.system, *(str(one) for one in about), str(position), digest))
+        name = FileId(f"inline-{hashlib.sha256(scope.encode()).hexdigest()[:40]}")
+        file.entry["id"] = name
+        return name
+
+    async def put(self, name: FileId, file: Inline | Attached, arrived: Mapping[str, Blob]) -> None:
+        """Keep the file, unless the same message brought it before."""
+        if await self.doors.files.file(name, caller=self.system) is not None:
+            return
+        shown = file_name(str(file.entry.get("name", "")))
+        media_type = cast("str | None", file.entry.get("media_type"))
+        if isinstance(file, Attached):
+            blob = arrived[file.content_id]
+            blob = replace(blob, name=shown, content_type=media_type or blob.content_type)
+        else:
+            limit = self.doors.server.file_limit
+            content = _whole(file.content)
+            blob = await self.doors.blobs.put(content, name=shown, content_type=media_type or _ANY, limit=limit)
+        await self.doors.files.register(name, blob, owner=self.system)
 
 
 async def _whole(content: bytes) -> AsyncIterator[bytes]:

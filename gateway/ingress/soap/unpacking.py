@@ -1,14 +1,142 @@
-"""The SOAP part of a request's body."""
+"""The SOAP part of a request's body, and the files beside it: MTOM, or SOAP with Attachments.
+
+The SOAP part is read first and judged before any file is kept. A file that nothing in it refers to is read over.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Collection, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
 from aiohttp import web
 
-from gateway.ingress.body import read_document, refuse_encoding
+from gateway.config.durations import as_timedelta
+from gateway.core.message import Blob
+from gateway.ingress.body import capped, make_room, read_document, refuse_encoding
+from gateway.ingress.doors import doors_of, visit_of
+from gateway.ingress.pressing import refuse_pressed_file
+from gateway.ingress.problems import Problem
+from gateway.ingress.rest_files import ON_THE_WAY, while_room
+from gateway.ingress.room import Hold
+from gateway.wire.content_type import ContentType, safe_media_type
+from gateway.wire.mime import MimeError, MimeLimits, MimeTooLarge
+from gateway.wire.part_head import PartHead
+from gateway.wire.related import Related, is_related
 from gateway.wire.soap_message import Unpacked
 
+_PARTS = 256  #: of one message: its envelope, and a file or more for each of 200 items
 
-async def unpack(request: web.Request) -> Unpacked:
-    """Return the body as it came; raises Problem where it is too large, too slow, or stops half-way."""
+
+class Files:
+    """The files beside one envelope, on their way until they are stored."""
+
+    def __init__(self, request: web.Request, related: Related[Blob] | None = None) -> None:
+        """``related`` is the rest of the message; None where the envelope came alone."""
+        self._request = request
+        self._related = related
+
+    @property
+    def may_come(self) -> bool:
+        """Whether the envelope came as a part among others."""
+        return self._related is not None
+
+    async def store(self, wanted: Collection[str]) -> Mapping[str, Blob]:
+        """Read to the end of the message, and return the wanted files, durable, by Content-ID.
+
+        Raises Problem where the message is not whole, or a wanted file did not come; then nobody refers to what was
+        kept of it, and it is swept.
+        """
+        if self._related is None:
+            if wanted:
+                raise _invalid("message", "the envelope refers to a part, and came alone")
+            return {}
+        doors = doors_of(self._request)
+        hold = Hold(doors.room.files)
+        try:
+            if wanted:
+                refuse_pressed_file(self._request)
+                await make_room(self._request, hold, min(ON_THE_WAY, doors.server.bodies))
+            with _told():
+                return await self._related.rest(wanted)
+        finally:
+            hold.end()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A request taken apart."""
+
+    unpacked: Unpacked = field(repr=False)
+    files: Files
+
+
+async def unpack(request: web.Request) -> Package:
+    """Return the SOAP part; raises Problem where it is too large, too slow, or cannot be read."""
     refuse_encoding(request)
-    return Unpacked(root=await read_document(request), content_type=request.headers.get("Content-Type", ""))
+    declared = request.headers.get("Content-Type", "")
+    if not is_related(declared):
+        alone = Unpacked(root=await read_document(request), content_type=declared)
+        return Package(unpacked=alone, files=Files(request))
+    server = doors_of(request).server
+    arriving = _Arriving(request, server.body_limit + server.file_limit)
+    try:
+        with _told():
+            related = _related(request, declared, arriving)
+            async with asyncio.timeout(as_timedelta(server.read_timeout).total_seconds()):
+                root = await related.root()
+    except TimeoutError:
+        raise Problem("body.timeout") from None
+    arriving.is_root = False
+    unpacked = Unpacked(root=root.data, content_type=root.content_type)
+    return Package(unpacked=unpacked, files=Files(request, related))
+
+
+def _related(request: web.Request, declared: str, arriving: _Arriving) -> Related[Blob]:
+    server = doors_of(request).server
+    limits = MimeLimits(total=server.body_limit + server.file_limit, parts=_PARTS)
+    keep = partial(_keep, request)
+    return Related(ContentType.parse(declared), aiter(arriving), keep, most=server.body_limit, limits=limits)
+
+
+class _Arriving:
+    """The body in pieces; those of the envelope, which stay in memory, take their room first."""
+
+    def __init__(self, request: web.Request, limit: int) -> None:
+        self._request = request
+        self._limit = limit
+        self.is_root = True
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        hold = visit_of(self._request).hold = Hold(doors_of(self._request).room.documents)
+        async for piece in capped(self._request, self._limit):
+            if self.is_root:
+                await make_room(self._request, hold, len(piece))
+            yield piece
+
+
+async def _keep(request: web.Request, head: PartHead, content: AsyncIterator[bytes]) -> Blob:
+    """Put one file on disk, for as long as the disk has room for this caller's files."""
+    doors = doors_of(request)
+    if visit_of(request).caller is None:
+        raise MimeError("message", "a file comes before the envelope", "send the SOAP part first")
+    media_type = safe_media_type(head.content_type.media_type)
+    source = while_room(request, content)
+    return await doors.blobs.put(source, name="", content_type=media_type, limit=doors.server.file_limit)
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """Turn what is wrong with a message's parts into what its sender is told."""
+    try:
+        yield
+    except MimeTooLarge as error:
+        raise Problem("body.too_large", limit=error.limit) from error
+    except MimeError as error:
+        raise _invalid(error.where, f"{error.problem}; {error.remedy}") from error
+
+
+def _invalid(place: str, problem: str) -> Problem:
+    return Problem("attachments.invalid", place=place, problem=problem)

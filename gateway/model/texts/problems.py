@@ -231,6 +231,11 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Gửi đúng một phần chứa tệp, không mã hoá thêm.",
             "Send exactly one part that holds the file, without a transfer encoding.",
         ),
+        "attachments.invalid": Words("Gói tin kèm tệp không đọc được", "The message with attachments cannot be read"),
+        "attachments.invalid.detail": Words(
+            "Gói MIME bị từ chối ({place}): {problem}. Sửa gói tin rồi gửi lại; chưa nhận gì.",
+            "The MIME package is refused ({place}): {problem}. Correct it and send it again; nothing was accepted.",
+        ),
         "request.invalid": Words("Yêu cầu không đọc được", "The request cannot be read"),
         "request.invalid.detail": Words("Kiểm tra lại: {where}.", "Check {where}."),
         "encoding.unsupported": Words("Không nhận nội dung nén", "Compressed bodies are not taken"),

@@ -174,16 +174,14 @@ def test_what_was_handed_on_of_a_broken_part_is_known_to_be_broken():
         reader.feed(b"!" * 100)
 
 
-@pytest.mark.parametrize(
-    ("limits", "limit"),
-    [(MimeLimits(total=99), 99), (MimeLimits(parts=2), 2)],
-)
-def test_refuses_more_than_allowed(limits, limit):
+def test_refuses_more_than_allowed():
     """The limit is told, so that the answer can name it."""
     message = framed((b"", b"x"), (b"", b"y"), (b"", b"z" * 90))
     with pytest.raises(MimeTooLarge) as refused:
-        read(message, limits=limits)
-    assert refused.value.limit == limit
+        read(message, limits=MimeLimits(total=99))
+    assert refused.value.limit == 99
+    with pytest.raises(MimeError, match="more than 2 parts"):
+        read(message, limits=MimeLimits(parts=2))
 
 
 @pytest.mark.parametrize("declared", ["multipart/related", 'multipart/related; boundary=""', "x", ""])

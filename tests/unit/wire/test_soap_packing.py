@@ -15,7 +15,7 @@ from gateway.wire.soap import SoapVersion
 from gateway.wire.soap_message import SoapMessage
 from gateway.wire.soap_packing import Inline, Mtom, Swa
 from gateway.wire.xml import parse
-from gateway.wire.xop import XopError, detach_includes
+from gateway.wire.xop import XopError, detach
 
 FILES = [b"\r\n\0PDF\r\n", b"", b"x" * 100_001, b"--MIME_\r\n"]
 
@@ -68,7 +68,7 @@ async def test_mtom_puts_every_file_beside_the_envelope(version):
     assert whole.get_param("action") == ("urn:a" if version is SoapVersion.V12 else None)
     assert packed.headers.get("SOAPAction") == ('"urn:a"' if version is SoapVersion.V11 else None)
     envelope = parse(root.get_payload(decode=True))
-    markers = detach_includes(envelope)
+    markers = detach(envelope)
     found = [parts.pop(markers[element.text]) for element in envelope.iter("f")]
     assert [part.get_payload(decode=True) for part in found] == FILES[::-1]
     assert {part.get_content_type() for part in found} == {"application/pdf"}

@@ -9,8 +9,7 @@ from gateway.wire.xop import (
     XopError,
     attach_includes,
     content_id_of,
-    detach_includes,
-    detach_references,
+    detach,
     reference_to,
 )
 
@@ -24,7 +23,7 @@ def document(*contents):
 def test_an_include_becomes_a_marker_that_fits_the_schema():
     """The marker is base64, and no two are alike."""
     root = document('<x:Include href="cid:1"/>', ' <x:Include href="cid:2%40host"/>\n', "plain")
-    found = detach_includes(root)
+    found = detach(root)
     texts = [element.text for element in root]
     assert [found[text] for text in texts[:2]] == ["1", "2@host"]
     assert all(base64.b64decode(text, validate=True) for text in found)
@@ -54,31 +53,43 @@ def test_an_include_becomes_a_marker_that_fits_the_schema():
 )
 def test_refuses_references_that_cannot_be_followed(contents, problem):
     with pytest.raises(XopError, match=problem):
-        detach_includes(document(*contents))
+        detach(document(*contents))
 
 
 def test_refuses_a_document_that_is_an_include():
     with pytest.raises(XopError, match="only child"):
-        detach_includes(parse(f'<x:Include {XOP} href="cid:1"/>'.encode()))
+        detach(parse(f'<x:Include {XOP} href="cid:1"/>'.encode()))
 
 
 def test_many_references_take_no_longer_than_one_each():
     """100,000 includes of as many parts: refused for the parts that are missing, not after minutes of comparing."""
     root = document(*(f'<x:Include href="cid:{number}"/>' for number in range(40_000)))
-    assert len(detach_includes(root)) == 40_000
+    assert len(detach(root)) == 40_000
+
+
+FIELD = "f"
 
 
 def test_references_by_text_and_by_attribute_become_markers_too():
-    """SOAP with Attachments: swaRef, and the older href."""
+    """SOAP with Attachments: swaRef, and the older href, where a file is expected."""
     root = parse(b'<a><f>cid:1</f><f href="cid:2%40x"/><f> cid:3 </f><f>QUJD</f><f href="#id"/><f>cid:4<b/></f></a>')
-    found = detach_references(root)
+    assert detach(root) == {}
+    found = detach(root, FIELD)
     assert sorted(found.values()) == ["1", "2@x", "3"]
     assert [root[1].get("href"), root[3].text, root[4].get("href")] == [None, "QUJD", "#id"]
 
 
-def test_refuses_a_part_that_two_elements_refer_to():
+@pytest.mark.parametrize(
+    "contents", [["cid:1", "CID:1"], ["cid:1", '<x:Include href="cid:1"/>'], ['<x:Include href="cid:%31"/>', "cid:1"]]
+)
+def test_refuses_a_part_that_two_elements_refer_to(contents):
     with pytest.raises(XopError, match="twice"):
-        detach_references(parse(b"<a><f>cid:1</f><f>CID:1</f></a>"))
+        detach(document(*contents), FIELD)
+
+
+def test_refuses_an_include_where_no_file_is_expected():
+    with pytest.raises(XopError, match="put it into g"):
+        detach(document('<x:Include href="cid:1"/>'), "{urn:x}g")
 
 
 def test_content_ids_survive_a_url():
@@ -92,4 +103,4 @@ def test_markers_become_includes():
     root = parse(b'<a><f>bWFyaw==</f><f>bWFyaw== too</f><f b="bWFyaw=="/></a>')
     assert attach_includes(root, {"bWFyaw==": "1@gateway", "b3RoZXI=": "2"}) == {"bWFyaw=="}
     assert [root[1].text, root[2].get("b")] == ["bWFyaw== too", "bWFyaw=="]
-    assert list(detach_includes(parse(to_bytes(root))).values()) == ["1@gateway"]
+    assert list(detach(parse(to_bytes(root))).values()) == ["1@gateway"]

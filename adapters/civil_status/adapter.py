@@ -118,9 +118,9 @@ class CivilDialect:
             document={**mapped, "module": module, "data": _text(operation.call, mapped.get("data", {}))},
         )
 
-    async def read(self, operation: Operation[CivilTable], result: HttpReply, about: str) -> Reply:
+    async def read(self, operation: Operation[CivilTable], result: HttpReply, sent: Outgoing) -> Reply:
         """Return the reply with its JSON."""
-        del operation, about
+        del operation, sent
         return read_json(result)
 
     def _module_of(self, procedure: str) -> str:

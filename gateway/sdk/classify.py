@@ -87,7 +87,7 @@ class Judge:
     def of(self, reply: Reply, now: datetime) -> Verdict:
         """Return what a whole reply means."""
         if reply.distrusted:
-            return Verdict(then=Then.AMBIGUOUS, why=Why.REPLY_UNTRUSTED)
+            return Verdict(then=Then.AMBIGUOUS, why=Why.REPLY_UNTRUSTED, detail=reply.problem[:_DETAIL])
         carried = first_match(self.rules, reply) if reply.transport else None
         if carried is not None:  # what the way between us says counts for more than the status that it says it with
             return self._matched(carried, reply, now)
@@ -127,7 +127,8 @@ class Judge:
 
     def _unmatched(self, reply: Reply) -> Verdict:
         detail = self._said(reply)
-        if reply.fault in _CLIENT_FAULTS or _CLIENT <= reply.status < _SERVER:
+        is_refused = _CLIENT <= reply.status < _SERVER and not reply.fault  # a fault's code says more than its status
+        if reply.fault in _CLIENT_FAULTS or is_refused:
             return Verdict(then=Then.RETRY, why=Why.CLIENT_ERROR, detail=detail)
         if reply.fault or reply.status >= _SERVER:
             then = Then.RETRY if self.clean_5xx else Then.AMBIGUOUS
@@ -137,7 +138,7 @@ class Judge:
 
     def _said(self, reply: Reply) -> str:
         texts = (as_text(path.find(reply.document)) for path in self.words)
-        words = next((text for text in texts if text), "")
+        words = next((text for text in texts if text), reply.problem)
         return ": ".join(text for text in (reply.transport, words) if text)[:_DETAIL]
 
 

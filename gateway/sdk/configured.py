@@ -159,7 +159,7 @@ class ConfiguredAdapter(Generic[Call]):
         question = Question(
             outgoing=written,
             judge=operation.judge,
-            read=lambda result: self._parts.dialect.read(operation, result, delivery.id),
+            read=lambda result: self._parts.dialect.read(operation, result, written),
             fresh=self._parts.partner.link.is_fresh(delivery.message.kind),
             about=delivery.id,
         )

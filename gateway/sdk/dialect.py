@@ -24,6 +24,6 @@ class Dialect(Protocol[Call]):
         """Return the request; raises CannotRender."""
         ...
 
-    async def read(self, operation: Operation[Call], result: HttpReply, about: str) -> Reply:
-        """Return the reply with its document; ``about`` is the id of the delivery or query that was sent."""
+    async def read(self, operation: Operation[Call], result: HttpReply, sent: Outgoing) -> Reply:
+        """Return the reply to what was sent, with its document."""
         ...

@@ -118,7 +118,7 @@ class Inquirer(Generic[Call]):
         question = Question(
             outgoing=outgoing,
             judge=inquiry.operation.judge,
-            read=lambda result: self.dialect.read(inquiry.operation, result, query.id),
+            read=lambda result: self.dialect.read(inquiry.operation, result, outgoing),
             about=query.id,
         )
         return inquiry.answered(await self.partner.ask(question, until=self.partner.link.until(deadline)))

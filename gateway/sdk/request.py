@@ -28,6 +28,8 @@ class Outgoing:
     body: bytes | StreamBody = field(default=b"", repr=False)  #: where there is no document
     media_type: str = JSON
     proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what it is known by on its way
+    about: str = ""  #: the id of the delivery or query, where the reply must be about the same
+    known_as: str = ""  #: what the partner knows this message by, where its reply must say so
 
     def with_header(self, name: str, value: str) -> Outgoing:
         """Return the same with this header, in place of one of the same name."""

@@ -74,9 +74,9 @@ class RestDialect:
         except Missing as error:
             raise CannotRender([Gap("request", str(error), "missing")]) from None
 
-    async def read(self, operation: Operation[RestCall], result: HttpReply, about: str) -> Reply:
+    async def read(self, operation: Operation[RestCall], result: HttpReply, sent: Outgoing) -> Reply:
         """Return the reply with its JSON."""
-        del operation, about
+        del operation, sent
         return read_json(result)
 
 

@@ -38,6 +38,7 @@ class Reply:
     body: bytes = field(default=b"", repr=False)
     document: object = field(default=None, repr=False)  #: dicts, lists and scalars; a fault is at ``fault.code``
     readable: bool = True  #: False: the body is not what the partner's format promises
+    problem: str = ""  #: why it is not readable, or not to be trusted, in our words; never a value
     fault: str = ""  #: the code of a SOAP fault
     early: bool = False  #: it came before the request was read
     transport: str = ""  #: the code by which the way between us refuses: the partner has not spoken

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Literal, TypeVar, cast
 
 import msgspec
+from lxml import etree
 
 from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError, Problem
+from gateway.ports.clock import Clock
 from gateway.sdk.assembly import Assembly, Options
 from gateway.sdk.configured import ConfiguredAdapter
 from gateway.sdk.documents import about, idempotency
@@ -24,16 +26,22 @@ from gateway.sdk.request import Outgoing
 from gateway.sdk.rules import Reply
 from gateway.sdk.soap_files import PACKINGS, How, placed
 from gateway.sdk.soap_layers import NO_LAYERS, Distrusted, Layers
+from gateway.sdk.soap_replies import Found, check_relation, found_in, reply_of, unreadable
 from gateway.sdk.source import ASKING, OUTBOUND, Form, Missing, Source
 from gateway.sdk.transport import DIRECT, Transport, XRoadSoap
 from gateway.wire.http import HttpReply
 from gateway.wire.soap import SoapVersion
+from gateway.wire.soap_addressing import Addressing, address, message_id
+from gateway.wire.soap_message import SoapMessage
 from gateway.wire.soap_packing import Packing
-from gateway.wire.xml import XmlLimits
+from gateway.wire.xml import Element, XmlLimits
 from gateway.wire.xop import XopError
-from gateway.wire.zeep_codec import CodecError, CodecSettings, SoapFault, Wsdl, WsdlError, load_wsdl
+from gateway.wire.zeep_codec import CodecError, CodecSettings, Wsdl, WsdlError, load_wsdl
+from gateway.wire.zeep_codec import Operation as WsdlOperation
+from gateway.wire.zeep_types import Values
 
 _VERSIONS = {"1.1": SoapVersion.V11, "1.2": SoapVersion.V12}
+_ADDRESSINGS = {"2005/08": Addressing.V2005, "2004/08": Addressing.V2004}
 _SMALL = 64 * 1024  #: bytes below which a thread costs more than it saves
 _T = TypeVar("_T")
 
@@ -47,6 +55,8 @@ class SoapOptions(Options, frozen=True, kw_only=True):
     validate: bool = True  #: our requests against the WSDL's types
     validate_replies: bool = True  #: the partner's replies too
     attachments: How = "inline"  #: which way `stream`s travel
+    addressing: Literal["none", "2005/08", "2004/08"] = "none"  #: the WS-Addressing that it speaks
+    ignored_headers: tuple[str, ...] = ()  #: of replies: `{namespace}name`, though it says mustUnderstand
 
 
 class SoapTable(OperationTable, frozen=True, kw_only=True):
@@ -54,15 +64,20 @@ class SoapTable(OperationTable, frozen=True, kw_only=True):
 
     operation: str
     headers: dict[str, str] = msgspec.field(default_factory=dict[str, str])  #: of HTTP
+    soap_header: dict[str, object] = msgspec.field(default_factory=dict[str, object])  #: by the elements' names
+    must_understand: tuple[str, ...] = ()  #: which of them the partner may not skip
     attachments: How | None = None  #: as the system's, where it is not said
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SoapCall:
-    """Which operation of the WSDL, the HTTP headers beside its own, and which way its files travel."""
+    """Which operation of the WSDL, its headers beside HTTP's and SOAP's own, and which way its files travel."""
 
     operation: str
-    headers: Form
+    headers: Form = field(repr=False)
+    soap_header: Form = field(repr=False)
+    must_understand: frozenset[str]
+    is_question: bool  #: it changes nothing, so every try is another message
     packing: Packing
 
 
@@ -75,14 +90,18 @@ class SoapDialect:
         options: SoapOptions,
         file: Path,
         *,
+        clock: Clock,
         layers: Layers = NO_LAYERS,
         transport: Transport = DIRECT,
     ) -> None:
         self._config = config
         self._file = file
         self._layers = layers
+        self._clock = clock
         self._attachments = options.attachments
         self._transport = transport
+        self._addressing = _ADDRESSINGS.get(options.addressing)
+        self._ignored = frozenset(options.ignored_headers)
         self._version = _VERSIONS[options.version]
         self._settings = CodecSettings(
             validate=options.validate,
@@ -104,30 +123,35 @@ class SoapDialect:
     def make(self, table: SoapTable, key: str, reader: Reader, *, roots: Collection[str]) -> SoapCall | None:
         """Compile the dialect's part of an operation."""
         self._names.add(table.operation)
-        try:
-            packing = PACKINGS[table.attachments or self._attachments]
-            return SoapCall(table.operation, Form(table.headers, roots), packing)
-        except ValueError as error:
-            reader.wrong(f"{key}.headers", str(error))
-            return None
+        if unknown := set(table.must_understand) - set(table.soap_header):
+            reader.wrong(f"{key}.must_understand", f"`{min(unknown)}` is not in {key}.soap_header")
+        forms = [_form(raw, f"{key}.{name}", reader, roots) for name, raw in _forms(table).items()]
+        return SoapCall(
+            operation=table.operation,
+            headers=forms[0],
+            soap_header=forms[1],
+            must_understand=frozenset(table.must_understand),
+            is_question=bool(table.found) or roots is ASKING,
+            packing=PACKINGS[table.attachments or self._attachments],
+        )
 
     async def write(self, operation: Operation[SoapCall], source: Source) -> Outgoing:
         """Return the envelope; raises CannotRender."""
-        wsdl = self._loaded().operation(operation.call.operation, self._version)
-        packing = operation.call.packing
-        values, files = placed(operation.mapping.render(source) if operation.mapping else {}, packing)
+        call, subject = operation.call, about(source)
+        values, files = placed(operation.mapping.render(source) if operation.mapping else {}, call.packing)
         try:
-            headers = cast("dict[str, str]", operation.call.headers.fill(source))
-            message = await _aside(lambda: wsdl.compose(values), large=bool(operation.content))
+            headers = cast("dict[str, str]", call.headers.fill(source))
+            header = cast("dict[str, object]", call.soap_header.fill(source))
+            message = await _aside(lambda: self._composed(call, values, header), large=bool(operation.content))
+            message.attachments = files
+            proof = self._transport.envelop(message, call.operation, subject)
+            known_as = self._address(message, call, subject)
+            await self._layers.security.protect(message)
+            packed = call.packing.pack(message)
         except Missing as error:
             raise CannotRender([Gap("headers", str(error), "missing")]) from None
         except CodecError as error:
             raise CannotRender([Gap(error.path, self._file.name, error.problem)]) from error
-        message.attachments = files
-        proof = self._transport.envelop(message, operation.call.operation, about(source))
-        await self._layers.security.protect(message)
-        try:
-            packed = packing.pack(message)
         except XopError as error:
             raise CannotRender([Gap("files", self._file.name, error.problem)]) from error
         return Outgoing(
@@ -135,23 +159,54 @@ class SoapDialect:
             headers={**idempotency(source), **packed.headers, **headers},
             body=packed.body,
             proof=proof,
+            about=subject,
+            known_as=known_as,
         )
 
-    async def read(self, operation: Operation[SoapCall], result: HttpReply, about: str) -> Reply:
+    async def read(self, operation: Operation[SoapCall], result: HttpReply, sent: Outgoing) -> Reply:
         """Return the reply's values by name; a fault's are at ``fault.code``, ``fault.reason``, ``fault.subcode``."""
-        wsdl = self._loaded().operation(operation.call.operation, self._version)
+        wsdl = self._operation(operation.call)
+        if wsdl.is_one_way and not result.body:
+            return reply_of(result, Found(content={}))
         try:
             unpacked = await self._layers.packing.unpack(result)
             large = len(unpacked.root) > _SMALL
             root = await _aside(lambda: wsdl.parse(unpacked.root), large=large)
-            heard = self._transport.opened(_reply(result, None), root)
-            believed = root if heard.transport else await self._layers.security.accept(root, about=about)
-            found = await _aside(lambda: wsdl.read_root(believed), large=large)
-        except CodecError:
-            return _reply(result, None)
-        except Distrusted:
-            return replace(_reply(result, None), distrusted=True)
-        return replace(_reply(result, found), transport=heard.transport, proof=heard.proof)
+            heard = self._transport.opened(unreadable(result, ""), root)
+            believed = root if heard.transport else await self._accepted(root, sent)
+            found = await _aside(lambda: found_in(believed, wsdl, ignored=self._ignored), large=large)
+        except CodecError as error:
+            return unreadable(result, str(error))
+        except Distrusted as error:
+            return unreadable(result, str(error), distrusted=True)
+        return replace(reply_of(result, found), transport=heard.transport, proof=heard.proof)
+
+    async def _accepted(self, root: Element, sent: Outgoing) -> Element:
+        """Return what may be believed of a reply that the partner itself made; raises Distrusted."""
+        believed = await self._layers.security.accept(root, about=sent.about)
+        if self._addressing is not None:
+            check_relation(believed, sent.known_as)
+        return believed
+
+    def _composed(self, call: SoapCall, values: Values, header: Values) -> SoapMessage:
+        message = self._operation(call).compose(values, header)
+        for block in message.header() if call.must_understand else ():
+            if etree.QName(block).localname in call.must_understand:
+                block.set(message.version.tag("mustUnderstand"), "1")
+        return message
+
+    def _address(self, message: SoapMessage, call: SoapCall, about: str) -> str:
+        """Name the message, the same on every try of what must not be done twice; return what it is called."""
+        if self._addressing is None:
+            return ""
+        now = (self._clock.now().isoformat(),) if call.is_question else ()
+        known_as = message_id(self._config.id, call.operation, about, *now)
+        action = self._operation(call).addressing_action
+        address(message, self._addressing, action=action, message_id=known_as, to=self._config.address())
+        return known_as
+
+    def _operation(self, call: SoapCall) -> WsdlOperation:
+        return self._loaded().operation(call.operation, self._version)
 
     def _loaded(self) -> Wsdl:
         if self._wsdl is None:
@@ -174,21 +229,16 @@ async def _aside(work: Callable[[], _T], *, large: bool) -> _T:
     return await asyncio.to_thread(work) if large else work()
 
 
-def _reply(result: HttpReply, found: dict[str, object] | SoapFault | None) -> Reply:
-    fault = found if isinstance(found, SoapFault) else None
-    document: object = found
-    if fault is not None:
-        shown = {"code": fault.code, "reason": fault.reason, "actor": fault.actor}
-        document = {"fault": {**shown, "subcode": fault.subcodes[0] if fault.subcodes else ""}}
-    return Reply(
-        status=result.status,
-        headers=result.headers,
-        body=result.body,
-        document=document,
-        readable=found is not None,
-        fault=fault.code if fault else "",
-        early=result.early,
-    )
+def _forms(table: SoapTable) -> dict[str, object]:
+    return {"headers": table.headers, "soap_header": table.soap_header}
+
+
+def _form(raw: object, key: str, reader: Reader, roots: Collection[str]) -> Form:
+    try:
+        return Form(raw, roots)
+    except ValueError as error:
+        reader.wrong(key, str(error))
+        return Form({}, roots)
 
 
 SoapAdapter = ConfiguredAdapter[SoapCall]
@@ -204,6 +254,6 @@ def build_soap(config: SystemConfig, context: Context) -> SoapAdapter:
         assembly.reader.wrong("options.wsdl", text, "copy the partner's WSDL into config/wsdl")
     if isinstance(assembly.transport, XRoadSoap) and assembly.options.version != "1.1":
         assembly.reader.wrong("options.version", "X-Road carries SOAP 1.1 only", 'write "1.1"')
-    dialect = SoapDialect(config, assembly.options, file, transport=assembly.transport)
+    dialect = SoapDialect(config, assembly.options, file, clock=context.clock, transport=assembly.transport)
     sends, asks = (partial(dialect.make, roots=roots) for roots in (OUTBOUND, ASKING))
     return assembly.build(SoapTable, sends, dialect, ask=asks)

@@ -7,6 +7,7 @@
         ├── XmlError      xml: the bytes are not XML we accept
         ├── SoapProblem   soap: the envelope is wrong; becomes the Fault that answers it
         ├── WsdlError     wsdl_files: the operator's WSDL cannot be used
+        ├── AddressingError  soap_addressing: headers that contradict each other
         └── CodecError    zeep_codec: values and document do not fit the WSDL
 
 None of them carries a value out of the document: only places, names and what to do. What happens to an HTTP exchange is

@@ -6,7 +6,7 @@ on the wire.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
@@ -225,13 +225,20 @@ def _parts(root: Element, version: SoapVersion) -> tuple[tuple[Element, ...], El
     return tuple(header.iterchildren("*")) if header is not None else (), children[0]
 
 
-def _check_understood(headers: tuple[Element, ...], version: SoapVersion, understood: Collection[str]) -> None:
+def not_understood(headers: Iterable[Element], version: SoapVersion, understood: Collection[str]) -> str | None:
+    """Return the name of the first header block that is meant for us, must be understood and is not."""
     target = version.tag("actor" if version is SoapVersion.V11 else "role")
     for header in headers:
         must = header.get(version.tag("mustUnderstand"), "").strip() in {"1", "true"}
         if must and header.get(target, "") in _OURS and header.tag not in understood:
-            raise SoapProblem(
-                FaultCode.MUST_UNDERSTAND,
-                vi="Có Header bắt buộc phải hiểu (mustUnderstand) mà cổng không hỗ trợ.",
-                en="A header marked mustUnderstand is not supported here.",
-            )
+            return header.tag
+    return None
+
+
+def _check_understood(headers: tuple[Element, ...], version: SoapVersion, understood: Collection[str]) -> None:
+    if not_understood(headers, version, understood) is not None:
+        raise SoapProblem(
+            FaultCode.MUST_UNDERSTAND,
+            vi="Có Header bắt buộc phải hiểu (mustUnderstand) mà cổng không hỗ trợ.",
+            en="A header marked mustUnderstand is not supported here.",
+        )

@@ -56,6 +56,7 @@ class SoapCall:
     operation: str
     version: SoapVersion
     values: Values = field(repr=False)
+    headers: Values = field(default_factory=dict[str, object], repr=False)  #: the declared ones that are there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ class Wsdl:
         self.file = file
         self._settings = settings
         self._by_name = {(one.version, one.name): one for one in reversed(operations)}
+        self._understood = frozenset(tag for one in operations for tag in one.request_headers)
         self._by_tag = {(one.version, one.request_tag): one for one in reversed(operations)}
 
     @property
@@ -121,7 +123,7 @@ class Wsdl:
 
     def read_request(self, data: bytes, content_type: str | None) -> SoapCall:
         """Read what a client sent us. Raises SoapProblem: answer it with ``write_fault`` and HTTP status 500."""
-        envelope = read_envelope(data, content_type, limits=self._settings.limits)
+        envelope = read_envelope(data, content_type, limits=self._settings.limits, understood=self._understood)
         operation = self._by_tag.get((envelope.version, envelope.body.tag))
         if operation is None:
             raise SoapProblem(
@@ -131,11 +133,12 @@ class Wsdl:
             )
         try:
             values = operation.read_values(envelope.body)
+            headers = operation.read_request_headers(envelope.headers)
         except CodecError as error:
             raise SoapProblem(
                 FaultCode.CLIENT, vi=f"Yêu cầu không theo WSDL: {error}.", en=f"The request breaks the WSDL: {error}."
             ) from error
-        return SoapCall(operation=operation.name, version=envelope.version, values=values)
+        return SoapCall(operation=operation.name, version=envelope.version, values=values, headers=headers)
 
     def write_reply(self, operation: str, version: SoapVersion, values: Values) -> bytes:
         """Return the answer to a request. Raises CodecError."""

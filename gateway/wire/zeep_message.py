@@ -5,7 +5,8 @@ zeep knows the types; what it writes and what it reads is validated against them
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,10 +14,18 @@ from lxml import etree
 from zeep.exceptions import ValidationError
 from zeep.xsd.context import XmlParserContext
 
+from gateway.wire.soap import SoapVersion
 from gateway.wire.wsdl_files import SchemaGate
 from gateway.wire.xml import DEFAULT_LIMITS, Element, XmlLimits
 from gateway.wire.zeep_loss import loss
 from gateway.wire.zeep_types import TEXT, CodecError, Values, ZeepElement, ZeepMessage, named, plain, prepare
+
+_ENVELOPES = frozenset(
+    {
+        *(version.namespace for version in SoapVersion),
+        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +105,17 @@ class Message:
             return {}
         return cast("dict[str, object]", values) if isinstance(values, dict) else {TEXT: values}
 
-    def read_headers(self, header: Element | None, *, validate: bool) -> dict[str, object]:
-        """Return the declared headers that are there, by their elements' names. Raises CodecError."""
+    def read_headers(self, headers: Iterable[Element], *, validate: bool) -> dict[str, object]:
+        """Return the declared ones of these headers, by their elements' names. Raises CodecError."""
+        known = {declared.qname.text: declared for declared in self._declared()}
         found: dict[str, object] = {}
-        for declared in self._declared() if header is not None else ():
-            child = cast("Element", header).find(declared.qname.text)
-            if child is not None:
+        for header in headers if known else ():
+            declared = known.get(header.tag)
+            if declared is not None:
+                bare = _bare(header)
                 if validate:
-                    judge(self._model, child)
-                found[declared.qname.localname] = plain(self._parse(declared, child))
+                    judge(self._model, bare)
+                found[declared.qname.localname] = plain(self._parse(declared, bare))
         return found
 
     @property
@@ -156,6 +167,20 @@ def judge(model: Model, element: Element, wrapper: str = "") -> None:
     breach = model.gate.breach(element, wrapper) if model.gate is not None else None
     if breach is not None:
         raise CodecError(*breach)
+
+
+def _bare(header: Element) -> Element:
+    """Return a header without what SOAP and WS-Security say on it, which its own type does not know.
+
+    The copy keeps the prefixes that its values may use.
+    """
+    copy = etree.Element(header.tag, nsmap=cast("dict[str, str]", header.nsmap))
+    for name, value in header.attrib.items():
+        if etree.QName(name).namespace not in _ENVELOPES:
+            copy.set(name, value)
+    copy.text = header.text
+    copy.extend(deepcopy(child) for child in header)
+    return copy
 
 
 class zeep_errors:  # noqa: N801 # reads as a verb in a with statement

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lxml import etree
@@ -56,6 +57,11 @@ class Operation:
         return self._source.output is None
 
     @property
+    def request_headers(self) -> frozenset[str]:
+        """The names of the headers that the WSDL declares for the request, as lxml writes them."""
+        return self._request.header_tags
+
+    @property
     def reply_headers(self) -> frozenset[str]:
         """The names of the headers that the WSDL declares for the reply, as lxml writes them."""
         return self._reply.header_tags
@@ -102,11 +108,15 @@ class Operation:
 
     def read_headers(self, root: Element) -> dict[str, object]:
         """Return the declared headers of a reply that are there, by their elements' names. Raises CodecError."""
-        return self._reply.read_headers(root.find("{*}Header"), validate=self._model.keep.validate_replies)
+        return self._reply.read_headers(root.iterfind("{*}Header/*"), validate=self._model.keep.validate_replies)
 
     def read_values(self, child: Element) -> dict[str, object]:
         """Return the values of a request's body child. Raises CodecError."""
         return self._request.read([child], validate=True)
+
+    def read_request_headers(self, headers: Iterable[Element]) -> dict[str, object]:
+        """Return the declared headers of a request that are there, by their elements' names. Raises CodecError."""
+        return self._request.read_headers(headers, validate=True)
 
     def fault_detail(self, fault: str, values: Values) -> Element:
         """Return the detail of a declared fault. Raises CodecError."""

@@ -74,6 +74,7 @@ def test_a_reply_means_what_the_first_rule_that_holds_says(status, document, the
         (Reply(status=400), Then.RETRY, Why.CLIENT_ERROR),
         (Reply(status=500, fault="Client", document={"fault": {"code": "x"}}), Then.RETRY, Why.CLIENT_ERROR),
         (Reply(status=200, fault="Server"), Then.AMBIGUOUS, Why.SERVER_ERROR),
+        (Reply(status=400, fault="Server"), Then.AMBIGUOUS, Why.SERVER_ERROR),
     ],
 )
 def test_what_no_rule_names_is_classified_by_what_may_have_happened(reply, then, why):

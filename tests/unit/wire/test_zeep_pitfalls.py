@@ -207,6 +207,7 @@ def test_headers_are_written_and_read_by_their_elements_names(wsdl):
     operation = wsdl.operation("tell")
     data = operation.write({"must": "x"}, {"session": {"token": "t"}})
     assert parse(data).findtext("{*}Header/{*}session/{*}token") == "t"
+    assert wsdl.read_request(data, None).headers == {"session": {"token": "t"}}
     reply = parse(envelope(f"<told xmlns='{P}'><must>x</must></told>", header=f"<trace xmlns='{P}'>7</trace><x/>"))
     assert operation.read_headers(reply) == {"trace": 7}
     assert operation.reply_headers == {f"{{{P}}}trace"}

@@ -5,7 +5,7 @@ A 2xx that no rule names, that cannot be read, or that came before the request w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,6 +21,7 @@ _DETAIL = 500  #: characters of a partner's words that are kept as the reason's 
 _UNAUTHORISED = frozenset({401, 403})
 _TOO_MANY, _UNAVAILABLE = 429, 503
 _OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
+_HARMLESS = frozenset({Then.RETRY, Then.AMBIGUOUS, Then.CREDENTIALS})
 _CLIENT_FAULTS = frozenset({"Client", "VersionMismatch", "MustUnderstand"})
 
 _UNSENT: Mapping[NotSentCause, Why] = {
@@ -96,12 +97,22 @@ class Judge:
             return refusal
         if reply.early:
             return Verdict(then=Then.AMBIGUOUS, why=Why.EARLY_REPLY, detail=self._said(reply))
-        rule = first_match(self.rules, reply)
+        rule = first_match(self._fit(reply), reply)
         return self._unmatched(reply) if rule is None else self._matched(rule, reply, now)
 
+    def _fit(self, reply: Reply) -> Iterable[Rule]:
+        """Return the rules that may judge a reply: none that looks at nothing takes a page for a yes or a no."""
+        if not reply.is_page:
+            return self.rules
+        return (rule for rule in self.rules if not rule.is_blind or rule.then in _HARMLESS)
+
     def _refused(self, reply: Reply, now: datetime) -> Verdict | None:
-        """Return what the status alone decides, whatever the rules say."""
+        """Return what the status decides before the rules are asked."""
         if reply.status in _UNAUTHORISED:
+            # unless a rule names this very code: its writer knows better what it means at this partner
+            rule = None if reply.early else first_match((one for one in self.rules if one.names(reply.status)), reply)
+            if rule is not None:
+                return self._matched(rule, reply, now)
             return Verdict(then=Then.CREDENTIALS, why=Why.CREDENTIALS, detail=self._said(reply))
         if reply.status not in (_TOO_MANY, _UNAVAILABLE):
             return None

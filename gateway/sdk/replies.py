@@ -7,6 +7,7 @@ import msgspec
 from gateway.core.message import Payload
 from gateway.sdk.rules import Reply
 from gateway.wire.http import HttpReply
+from gateway.wire.xml_query import XmlBody
 
 _BOM = b"\xef\xbb\xbf"  # written by many partners' stacks before their JSON
 
@@ -19,6 +20,7 @@ def read_json(result: HttpReply) -> Reply:
         headers=result.headers,
         body=result.body,
         document=document,
+        xml=XmlBody(result.body),
         readable=readable,
         early=result.early,
     )

@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Literal
 
 from gateway.core.outcome import Blame
-from gateway.sdk.paths import Path
+from gateway.sdk.paths import Places
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.words import as_text, folded, is_empty
+from gateway.wire.xml_query import XmlBody, XPath
 
 
 class Then(StrEnum):
@@ -37,6 +38,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     body: bytes = field(default=b"", repr=False)
     document: object = field(default=None, repr=False)  #: dicts, lists and scalars; a fault is at ``fault.code``
+    xml: XmlBody | None = field(default=None, repr=False)  #: what ``xpath`` looks into
     readable: bool = True  #: False: the body is not what the partner's format promises
     problem: str = ""  #: why it is not readable, or not to be trusted, in our words; never a value
     fault: str = ""  #: the code of a SOAP fault
@@ -44,6 +46,11 @@ class Reply:
     transport: str = ""  #: the code by which the way between us refuses: the partner has not spoken
     proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what the way says of the message
     distrusted: bool = False  #: nothing proves that it is the partner's answer to this request
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page for people: a login, a proxy's regrets."""
+        return self.body[:_BEGINNING].lstrip(_BLANK).lower().startswith((b"<!doctype html", b"<html"))
 
     @property
     def text(self) -> str:
@@ -59,6 +66,7 @@ class Reply:
 Status = int | Literal["1xx", "2xx", "3xx", "4xx", "5xx"]
 _GOOD: tuple[Status, ...] = ("2xx",)
 _ANY: tuple[Status, ...] = ("1xx", "2xx", "3xx", "4xx", "5xx")
+_BEGINNING, _BLANK = 1024, b" \t\r\n\xef\xbb\xbf"
 _Word = str | int | bool
 _OF_WAYS = ("retry", "reject", "ambiguous", "credentials")  #: what an error of the way between us can mean
 
@@ -66,9 +74,11 @@ _OF_WAYS = ("retry", "reject", "ambiguous", "credentials")  #: what an error of 
 class CheckTable(Table, frozen=True, kw_only=True):
     """A condition on a reply: all that is written must hold."""
 
-    http: tuple[Status, ...] = ()  #: any 2xx where nothing is said; any at all with ``transport``
+    http: tuple[Status, ...] = ()  #: any 2xx where nothing is said; any at all with ``transport`` or ``fault``
     transport: tuple[str, ...] = ()  #: codes of the way between us; ``*`` at the end stands for anything
-    path: str = ""
+    fault: tuple[str, ...] = ()  #: codes of SOAP faults, likewise
+    path: str = ""  #: into JSON, or into the fields of a SOAP reply
+    xpath: str = ""  #: into XML, by local names
     equals: tuple[_Word, ...] = ()
     contains: tuple[str, ...] = ()
     empty: bool = False  #: what is there is an empty list, table or text
@@ -87,8 +97,10 @@ class Check:
     """A compiled condition; texts are compared in NFC and without case."""
 
     http: frozenset[Status]
-    transport: tuple[str, ...]
-    path: Path | None
+    transport: tuple[str, ...] = ()
+    fault: tuple[str, ...] = ()
+    path: Places | None = None
+    xpath: XPath | None = None
     equals: frozenset[str]
     contains: tuple[str, ...]
     empty: bool = False
@@ -96,30 +108,46 @@ class Check:
     @classmethod
     def of(cls, table: CheckTable) -> Check:
         """Compile; raises ValueError."""
-        if table.equals and not table.path:
-            raise ValueError("`equals` needs a `path`")
-        if table.empty and (not table.path or table.equals or table.contains):
-            raise ValueError("`empty` needs a `path`, and goes with neither `equals` nor `contains`")
-        if any("*" in code[:-1] for code in table.transport):
-            raise ValueError("in `transport`, `*` stands at the end of a code")
+        _refuse_unclear(table)
         return cls(
-            http=frozenset(table.http or (_ANY if table.transport else _GOOD)),
+            http=frozenset(table.http or (_ANY if table.transport or table.fault else _GOOD)),
             transport=tuple(code.lower().replace("_", "") for code in table.transport),
-            path=Path.parse(table.path) if table.path else None,
+            fault=tuple(code.casefold() for code in table.fault),
+            path=Places.parse(table.path) if table.path else None,
+            xpath=XPath(table.xpath) if table.xpath else None,
             equals=frozenset(folded(as_text(word) or "") for word in table.equals),
             contains=tuple(folded(text) for text in table.contains),
             empty=table.empty,
         )
 
     def holds(self, reply: Reply) -> bool:
-        """Whether the reply is so."""
+        """Whether the reply is so; where several places are meant, whether one of them is."""
         if reply.status not in self.http and f"{reply.status // 100}xx" not in self.http:
             return False
-        if not self._came_by(reply.transport):
+        if not self._speaks(reply):
             return False
-        if self.path is None:
+        if self.path is None and self.xpath is None:
             return self._says(folded(reply.text)) if self.contains else True
-        value = self.path.find(reply.document)
+        return any(map(self._fits, self._values(reply)))
+
+    @property
+    def looks(self) -> bool:
+        """Whether it looks at anything beside the code of HTTP."""
+        return bool(self.path or self.xpath or self.contains or self.fault or self.transport)
+
+    def _speaks(self, reply: Reply) -> bool:
+        """Whether it is the one wanted that speaks: the way between us, by one of these codes, or else the partner."""
+        if self.transport or reply.transport:
+            return _is_among(reply.transport, self.transport)
+        return not self.fault or _is_among(reply.fault.casefold(), self.fault)
+
+    def _values(self, reply: Reply) -> Sequence[object]:
+        if self.path is not None:
+            return self.path.find(reply.document)
+        root = reply.xml.root() if reply.xml else None
+        return self.xpath.find(root) if self.xpath and root is not None else ()
+
+    def _fits(self, value: object) -> bool:
         if self.empty:
             return value is not None and is_empty(value)
         text = as_text(value)
@@ -127,14 +155,26 @@ class Check:
             return not is_empty(value)
         return text is not None and (folded(text) in self.equals or self._says(folded(text)))
 
-    def _came_by(self, code: str) -> bool:
-        """Whether it is the one wanted that speaks: the way between us, by one of these codes, or else the partner."""
-        if not self.transport or not code:
-            return not self.transport and not code
-        return any(code.startswith(one[:-1]) if one.endswith("*") else code == one for one in self.transport)
-
     def _says(self, text: str) -> bool:
         return any(words in text for words in self.contains)
+
+
+def _refuse_unclear(table: CheckTable) -> None:
+    """Raise ValueError where it is not clear what a condition is about."""
+    is_placed = bool(table.path or table.xpath)
+    if table.path and table.xpath:
+        raise ValueError("a condition has a `path` or an `xpath`: write the other one into `also`")
+    if table.equals and not is_placed:
+        raise ValueError("`equals` needs a `path` or an `xpath`")
+    if table.empty and (not is_placed or table.equals or table.contains):
+        raise ValueError("`empty` needs a `path` or an `xpath`, and goes with neither `equals` nor `contains`")
+    if any("*" in code[:-1] for code in (*table.transport, *table.fault)):
+        raise ValueError("in `transport` and `fault`, `*` stands at the end of a code")
+
+
+def _is_among(code: str, wanted: Sequence[str]) -> bool:
+    """Whether a code is one of these; ``*`` at an end stands for anything, but not for nothing said."""
+    return bool(code) and any(code.startswith(one[:-1]) if one.endswith("*") else code == one for one in wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +184,15 @@ class Rule:
     checks: tuple[Check, ...]
     then: Then
     blame: Blame = Blame.SYSTEM
+
+    def names(self, status: int) -> bool:
+        """Whether it is about this very code of HTTP, not about a class of them."""
+        return any(status in check.http for check in self.checks)
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether it looks at nothing that a reply says."""
+        return not any(check.looks for check in self.checks)
 
     @property
     def is_of_way(self) -> bool:

@@ -35,6 +35,7 @@ from gateway.wire.soap_addressing import Addressing, address, message_id
 from gateway.wire.soap_message import SoapMessage
 from gateway.wire.soap_packing import Packing
 from gateway.wire.xml import Element, XmlLimits
+from gateway.wire.xml_query import XmlBody
 from gateway.wire.xop import XopError
 from gateway.wire.zeep_codec import CodecError, CodecSettings, Wsdl, WsdlError, load_wsdl
 from gateway.wire.zeep_codec import Operation as WsdlOperation
@@ -179,7 +180,8 @@ class SoapDialect:
             return unreadable(result, str(error))
         except Distrusted as error:
             return unreadable(result, str(error), distrusted=True)
-        return replace(reply_of(result, found), transport=heard.transport, proof=heard.proof)
+        reply = reply_of(result, found)
+        return replace(reply, xml=XmlBody(root=believed), transport=heard.transport, proof=heard.proof)
 
     async def _accepted(self, root: Element, sent: Outgoing) -> Element:
         """Return what may be believed of a reply that the partner itself made; raises Distrusted."""

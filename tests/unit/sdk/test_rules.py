@@ -11,6 +11,8 @@ from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader
 from gateway.sdk.rules import Reply, Then, compile_rules
 from gateway.wire.http import Broken, BrokenCause, NotSent, NotSentCause
+from gateway.wire.xml import parse
+from gateway.wire.xml_query import XmlBody
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 RULES = (
@@ -118,6 +120,91 @@ def test_what_may_have_arrived_is_ambiguous(cause):
     assert broken(Broken(cause=cause)).then is Then.AMBIGUOUS
 
 
+ITEMS = {"result": [{"code": "00"}, {"code": "07", "why": {"a.b": "x"}}]}
+XML = """<s:Envelope xmlns:s="urn:s"><s:Body><m:traLoi xmlns:m="urn:m" m:v="2"><m:maLoi> 05 </m:maLoi>
+<m:loi>Trùng <m:b>hồ sơ</m:b></m:loi></m:traLoi></s:Body></s:Envelope>"""
+
+
+@pytest.mark.parametrize(
+    ("check", "reply"),
+    [
+        ({"path": "result[*].code", "equals": ["07"]}, Reply(status=200, document=ITEMS)),
+        ({"path": "$.result[-1]['why']['a.b']", "equals": ["x"]}, Reply(status=200, document=ITEMS)),
+        ({"path": "*[1].code", "equals": [7, "07"]}, Reply(status=200, document=ITEMS)),
+        ({"xpath": "//maLoi", "equals": ["05"]}, Reply(status=200, xml=XmlBody(XML.encode()))),
+        ({"xpath": "//traLoi/@v", "equals": [2]}, Reply(status=200, xml=XmlBody(XML.encode()))),
+        ({"xpath": "//loi", "contains": ["trùng hồ sơ"]}, Reply(status=200, xml=XmlBody(root=parse(XML.encode())))),
+        ({"xpath": "count(//loi)", "equals": [1]}, Reply(status=200, xml=XmlBody(XML.encode()))),
+        ({"xpath": "boolean(//loi)", "equals": [True]}, Reply(status=200, xml=XmlBody(XML.encode()))),
+        ({"fault": ["client.*"]}, Reply(status=500, fault="Client.Validation")),
+        ({"fault": ["Server"]}, Reply(status=200, fault="Server")),
+    ],
+)
+def test_a_condition_holds(check, reply):
+    """By JSONPath's plain part, by XPath over local names, by the code of a fault."""
+    assert judge(reply, rules=({**check, "then": "reject"},)).then is Then.REJECT
+
+
+@pytest.mark.parametrize(
+    ("check", "reply"),
+    [
+        ({"path": "result[*].code", "equals": ["99"]}, Reply(status=200, document=ITEMS)),
+        ({"path": "result[*].code"}, Reply(status=200, document={"result": "text"})),
+        ({"path": "result[-3].code"}, Reply(status=200, document=ITEMS)),
+        ({"xpath": "//maLoi"}, Reply(status=200, xml=XmlBody(b"<a/>"))),
+        ({"xpath": "//maLoi"}, Reply(status=200, xml=XmlBody(b"{}"))),
+        ({"xpath": "//maLoi"}, Reply(status=200, xml=XmlBody(b"<!DOCTYPE a [<!ENTITY x 'maLoi'>]><maLoi>&x;</maLoi>"))),
+        ({"fault": ["Server.*"]}, Reply(status=500, fault="Server")),
+        ({"fault": ["*"]}, Reply(status=200)),
+        ({"http": [500], "fault": ["*"]}, Reply(status=200, fault="Server")),
+        ({"path": "code"}, Reply(status=200, document={"code": "1"}, transport="client.x")),
+    ],
+)
+def test_a_condition_does_not_hold(check, reply):
+    """Nothing there, nothing that is XML we accept, or somebody else who speaks."""
+    assert judge(reply, rules=({**check, "then": "reject"},)).then is not Then.REJECT
+
+
+@pytest.mark.parametrize(
+    ("reply", "then"),
+    [
+        (Reply(status=200, body=b"\xef\xbb\xbf\n<!DOCTYPE html><p>Log in</p>", readable=False), Then.AMBIGUOUS),
+        (Reply(status=404, body=b"<HTML>not here</HTML>", readable=False), Then.RETRY),
+        (Reply(status=200, body=b"OK", readable=False), Then.DELIVERED),
+        (Reply(status=404, body=b""), Then.REJECT),
+        (Reply(status=202, body=b"<html>busy</html>", readable=False), Then.RETRY),
+        (Reply(status=201, body=b"<html>accepted 17</html>", readable=False), Then.DELIVERED),
+    ],
+)
+def test_a_page_is_no_verdict_unless_a_rule_looks_at_it(reply, then):
+    """G5: a login page with 200, a proxy's page with 404: nobody has taken or refused anything."""
+    rules = (
+        {"http": [200], "then": "delivered"},
+        {"http": [201], "contains": ["accepted"], "then": "delivered"},
+        {"http": [202], "then": "retry"},
+        {"http": [404], "then": "reject"},
+    )
+    assert judge(reply, rules=rules).then is then
+
+
+@pytest.mark.parametrize(
+    ("reply", "then"),
+    [
+        (Reply(status=403, document={"code": "unit"}), Then.REJECT),
+        (Reply(status=403, document={}), Then.CREDENTIALS),
+        (Reply(status=401, document={"code": "unit"}), Then.CREDENTIALS),
+        (Reply(status=403, document={"code": "unit"}, early=True), Then.CREDENTIALS),
+    ],
+)
+def test_a_rule_may_say_what_403_means_at_a_partner(reply, then):
+    """Named itself, not by its class."""
+    rules = (
+        {"http": ["4xx"], "path": "code", "then": "retry"},
+        {"http": [403], "path": "code", "equals": ["unit"], "then": "reject"},
+    )
+    assert judge(reply, rules=rules).then is then
+
+
 @pytest.mark.parametrize(
     ("raw", "problem"),
     [
@@ -126,6 +213,14 @@ def test_what_may_have_arrived_is_ambiguous(cause):
         ({"then": "retry", "equals": ["1"]}, "`equals` needs a `path`"),
         ({"then": "retry", "path": "a..b"}, "is not a path"),
         ({"then": "retry", "http": ["200"]}, "Invalid enum value"),
+        ({"then": "retry", "path": "a[*"}, "is not a path"),
+        ({"then": "retry", "path": "$..code"}, "is not a path"),
+        ({"then": "retry", "path": "a[?@.b]"}, "is not a path"),
+        ({"then": "retry", "xpath": "//m:maLoi"}, "names without prefixes"),
+        ({"then": "retry", "xpath": "//["}, "is no XPath"),
+        ({"then": "retry", "path": "a", "xpath": "//a"}, "`path` or an `xpath`"),
+        ({"then": "retry", "fault": ["a*b"]}, "at the end of a code"),
+        ({"then": "delivered", "transport": ["client.*"]}, "is one of retry"),
     ],
 )
 def test_a_bad_rule_is_named(raw, problem):

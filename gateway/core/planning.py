@@ -50,7 +50,12 @@ class Planning:
 
     def __call__(self, draft: Draft, known: Known) -> Planned:
         """Return what this draft means, given what is known. Never raises for what a sender says."""
-        verdict = _same_key(draft, known) or _forbidden(draft, known, self.book) or _same_content(draft, known)
+        verdict = (
+            _same_key(draft, known)
+            or _same_proof(known)
+            or _forbidden(draft, known, self.book)
+            or _same_content(draft, known)
+        )
         draft = _as_its_dossier(draft, known)
         if verdict is not None:
             return verdict
@@ -157,6 +162,11 @@ def _same_key(draft: Draft, known: Known) -> Planned | None:
         return None
     same = known.by_key.digest == draft.digest
     return Duplicate(known.by_key.message_id) if same else Conflict(known.by_key.message_id)
+
+
+def _same_proof(known: Known) -> Planned | None:
+    """Recognise a call that is shown again: what it states was stated, whatever was said since (guarantee G7)."""
+    return Duplicate(known.by_proof.message_id) if known.by_proof is not None else None
 
 
 def _same_content(draft: Draft, known: Known) -> Planned | None:

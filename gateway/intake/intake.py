@@ -43,6 +43,7 @@ class Item:
 
     read: ReadEvent
     dedup_key: str | None = None
+    proof: str | None = None  #: of its call, and which of its items this is, where the call may be made once only
     raw: Payload | None = None  #: what was really sent, where it differs from the canonical JSON
     if_match: int | None = None
     origin: Origin = PLAIN
@@ -120,6 +121,7 @@ class Intake:
                 operation=operation,
                 actor=caller.actor,
                 dedup_key=item.dedup_key,
+                proof=item.proof,
                 blobs=blobs,
                 files=named,
                 raw=item.raw,
@@ -152,10 +154,10 @@ class Intake:
 
     @contextmanager
     def _claimed(self, batch: _Batch) -> Generator[None]:
-        """Hold the batch's dedup keys; what another call holds already is answered as in progress."""
+        """Hold the batch's dedup keys and proofs; what another call holds already is answered as in progress."""
         mine: set[_Key] = set()
         for position, item in list(batch.drafts.items()):
-            key = (item.source, item.operation, item.dedup_key) if item.dedup_key is not None else None
+            key = _key(item)
             if key is not None and key in self._under_way:
                 batch.answers[position] = InProgress()
                 del batch.drafts[position]
@@ -176,6 +178,13 @@ async def _to_its_end(accepting: Coroutine[object, object, None]) -> None:
     except asyncio.CancelledError:
         await asyncio.wait((task,))
         raise
+
+
+def _key(item: Draft) -> _Key | None:
+    """Return what tells a draft from every other that is under way: its source's own id, or the proof of its call."""
+    if item.dedup_key is not None:
+        return item.source, item.operation, item.dedup_key
+    return (item.source, "proof", item.proof) if item.proof is not None else None
 
 
 def _sort_in(batch: _Batch, position: int, answer: Draft | ItemAnswer) -> None:

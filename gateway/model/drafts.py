@@ -46,6 +46,7 @@ class Stated:
     operation: str  #: door and verb: the scope of the dedup key
     actor: Actor
     dedup_key: str | None = None
+    proof: str | None = None  #: of the call, and which of its items this is, where the call may be made once only
     blobs: Mapping[FileId, Blob] = field(default_factory=dict[FileId, Blob])  #: the named uploads
     files: NamedFiles | None = None  #: what ``named_files`` said, where it was asked before
     raw: Payload | None = None
@@ -123,6 +124,7 @@ def draft(read: ReadEvent, stated: Stated) -> Draft:
         blobs=blobs,
         pending=files.pending,
         dedup_key=stated.dedup_key,
+        proof=stated.proof,
         if_match=stated.if_match,
         occurred_at=event.occurred_at,
         procedure=whole.procedure.code if whole else "",

@@ -44,6 +44,7 @@ from gateway.ports.queries import Inquiries
 from gateway.ports.reconciliations import Reconciliations
 from gateway.ports.replays import Advances, Replays
 from gateway.ports.rounds import Rounds
+from gateway.ports.uses import Uses
 from gateway.ports.ways import Ways
 from gateway.ports.weather import Weather
 
@@ -116,10 +117,6 @@ class Inbox(Protocol):
 
     async def fetches(self, *, limit: int) -> Sequence[tuple[MessageId, PendingFile]]:
         """Return files that are still to be fetched, oldest first, those not tried for longest first."""
-        ...
-
-    async def unseen(self, scope: str, key: str, *, keep_for: timedelta) -> bool:
-        """Record a key of a replay cache; return False where it was there already."""
         ...
 
 
@@ -481,6 +478,7 @@ class Store(
     Weather,
     Attention,
     Backlogs,
+    Uses,
     Protocol,
 ):
     """All of it, as a driver offers it; users take the part that they need."""

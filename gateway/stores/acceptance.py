@@ -38,6 +38,7 @@ from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.tables import Transaction
 
 _NO_WORDS = frozenset({SUBMITTED, REFERENCE_ASSIGNED})  #: a code, or somebody else's dossier, is no answer
+_PROOFS = "proof"  #: where the doors' operations have the sources' own ids, what calls were proved by
 _LONGEST_CHAIN = 32  #: events that are looked at for an echo
 
 
@@ -96,6 +97,7 @@ class Acceptance:
             case Plan():
                 return self._write(planned, found.dossier)
             case Duplicate():
+                self._use_proof(draft, planned.first)
                 first = tx.messages.get(planned.first)
                 if first is None:
                     raise loading.RowMissing(planned.first)
@@ -127,6 +129,7 @@ class Acceptance:
             now=tx.now,
             dossier=loading.dossier_state(tx, found.dossier) if found.dossier else None,
             by_key=tx.messages.keyed(draft) if draft.dedup_key is not None else None,
+            by_proof=tx.messages.keyed(_by_proof(draft)) if _is_proved_alone(draft) else None,
             last=self._last(draft, found.dossier),
             stated=self._stated(draft, found.dossier),
             ambiguous=found.ambiguous,
@@ -178,6 +181,11 @@ class Acceptance:
         views = self._tx.dossiers.statuses(dossier.id)
         return next((as_stated(view) for view in views if view.system == draft.source), None)
 
+    def _use_proof(self, draft: Draft, message: MessageId) -> None:
+        """Keep what a proof was used for: shown again, it states this message and no other."""
+        if _is_proved_alone(draft) and self._tx.messages.keyed(_by_proof(draft)) is None:
+            self._tx.messages.remember(_by_proof(draft), message)
+
     def _write(self, plan: Plan, dossier: DossierRow | None) -> Receipt:
         """Write a plan: the draft's own message first, then what follows from it."""
         tx = self._tx
@@ -190,6 +198,7 @@ class Acceptance:
         stored, rows = self._add(own, home, revision, parked=plan.parked)
         if draft.dedup_key is not None:
             tx.messages.remember(draft, own.id)
+        self._use_proof(draft, own.id)
         if plan.parked:
             tx.messages.park(own.id, draft.codes)
         else:
@@ -340,7 +349,7 @@ class Acceptance:
         tx = self._tx
         found = self._find(stored.draft, None)
         known = self._known(stored.draft, found)
-        known = replace(known, by_key=None, accepted_at=stored.accepted_at, message_id=stored.id)
+        known = replace(known, by_proof=None, by_key=None, accepted_at=stored.accepted_at, message_id=stored.id)
         planned = self._plan(stored.draft, known)
         tx.messages.unpark(stored.id)
         if isinstance(planned, Plan) and not planned.parked and found.dossier is not None:
@@ -428,6 +437,16 @@ def as_stated(view: StatusView) -> StatedStatus:
     """Return a status that stands, with the time from which it does."""
     at = stands_at(view.occurred_at, view.accepted_at)
     return StatedStatus(status=view.status, at=at, accepted_at=view.accepted_at)
+
+
+def _is_proved_alone(draft: Draft) -> bool:
+    """Whether only the proof of its call tells a draft from its repetition: its source gave it no id."""
+    return draft.proof is not None and draft.dedup_key is None
+
+
+def _by_proof(draft: Draft) -> Draft:
+    """Return the draft as if its proof were its source's own id."""
+    return replace(draft, operation=_PROOFS, dedup_key=draft.proof)
 
 
 def _revised(dossier: DossierRow, own: Submission) -> DossierRow:

@@ -204,6 +204,15 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
         return AttemptView(number=number, at=self.at, attempt=self.attempt)
 
 
+class OneUse(msgspec.Struct, frozen=True):
+    """What a key that counts once was used for."""
+
+    scope: str
+    key: str
+    content: str
+    until: datetime
+
+
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
     """A file handed over before any message refers to it."""
 

@@ -27,6 +27,7 @@ from gateway.ports.store import (
     Timeline,
     TooManyKeys,
 )
+from gateway.ports.uses import Use
 from gateway.stores import acceptance, evidence, feed, lanes, leasing, loading, order, settlement
 from gateway.stores.acts import ActStore
 from gateway.stores.adoptions import AdoptionStore
@@ -38,7 +39,7 @@ from gateway.stores.queries import QueryStore
 from gateway.stores.reconciliations import ReconciliationStore
 from gateway.stores.replays import ReplayStore
 from gateway.stores.rounds import RoundStore
-from gateway.stores.rows import DeliveryRow, Upload
+from gateway.stores.rows import DeliveryRow, OneUse, Upload
 from gateway.stores.serving import ServingStore
 from gateway.stores.tables import Transaction
 from gateway.stores.weather import WeatherStore
@@ -98,8 +99,8 @@ class TransactionalStore(
     async def fetches(self, *, limit: int) -> Sequence[tuple[MessageId, PendingFile]]:
         return await self._write(lambda tx: tx.messages.fetches(limit, tx.now))
 
-    async def unseen(self, scope: str, key: str, *, keep_for: timedelta) -> bool:
-        return await self._write(lambda tx: tx.registers.see(scope, key, tx.now, tx.now + keep_for))
+    async def use(self, scope: str, key: str, *, content: str = "", keep_for: timedelta) -> Use:
+        return await self._write(lambda tx: _use(tx, OneUse(scope, key, content, tx.now + keep_for)))
 
     # --- Files
 
@@ -250,6 +251,13 @@ class TransactionalStore(
             return stored.message() if stored else None
 
         return await self._read(work)
+
+
+def _use(tx: Transaction, item: OneUse) -> Use:
+    before = tx.registers.use(item, tx.now)
+    if before is None:
+        return Use.FIRST
+    return Use.AGAIN if before == item.content else Use.OTHER
 
 
 def _settle(tx: Transaction, item: Settlement, plan: Planner) -> Settled:

@@ -26,7 +26,7 @@ from gateway.stores.query_tables import QueryTable
 from gateway.stores.reconciliation_tables import ReconciliationTable
 from gateway.stores.replay_tables import ReplayTable
 from gateway.stores.round_tables import RoundTable
-from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, Stored, Upload
+from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, OneUse, Stored, Upload
 from gateway.stores.weather_tables import WeatherTable
 
 
@@ -338,8 +338,8 @@ class Registers(Protocol):
         """Set a cursor."""
         ...
 
-    def see(self, scope: str, key: str, now: datetime, until: datetime) -> bool:
-        """Record a key until then; False where it was there already."""
+    def use(self, use: OneUse, now: datetime) -> str | None:
+        """Record what a key is used for; where that was recorded before and has not lapsed, return it instead."""
         ...
 
     def add_key(self, key: KeyRecord, actor: Actor) -> None:

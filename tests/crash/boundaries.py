@@ -59,7 +59,7 @@ _MOMENTS: Mapping[str, When] = MappingProxyType(
 #: Those that nothing in a serving gateway calls, and why.
 UNREACHED: Mapping[str, str] = MappingProxyType(
     {
-        "unseen": "no door has a replay cache yet",
+        "use": "only where a partner proves its messages, which none of this run does",
         "fleet": "only the command line asks, while no gateway serves",
         "open_dossiers": "only reads, and the polled partner of this run is asked for news, not about dossiers",
         "doubt": "only where a system refuses everything, which no partner of this run does",

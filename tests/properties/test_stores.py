@@ -116,9 +116,11 @@ class Stores(RuleBasedStateMachine):
     def amend(self, code: str, word: str) -> None:
         self.accept(a_draft(code, text=word, kind="dossier.amended"))
 
-    @rule(code=_CODES, word=_WORDS)
-    def note(self, code: str, word: str) -> None:
-        self.accept(a_draft(code, text=word, kind="progress.recorded", document=None))
+    @rule(code=_CODES, word=_WORDS, proved=st.booleans())
+    def note(self, code: str, word: str, *, proved: bool) -> None:
+        """Some come in calls that may be made once only."""
+        proof = f"{code}/{word}" if proved else None
+        self.accept(a_draft(code, text=word, kind="progress.recorded", document=None, proof=proof))
 
     @rule(code=_CODES)
     def withdraw(self, code: str) -> None:

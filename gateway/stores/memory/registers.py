@@ -10,6 +10,7 @@ from gateway.core.ids import KeyId, NodeId, SystemId
 from gateway.core.message import Actor
 from gateway.ports.store import Bookmark, KeyRecord
 from gateway.stores.memory.journal import Journal, Table
+from gateway.stores.rows import OneUse
 
 
 class MemoryRegisters:
@@ -17,7 +18,7 @@ class MemoryRegisters:
 
     def __init__(self, journal: Journal) -> None:
         self._bookmarks = Table[tuple[SystemId, str], str](journal)
-        self._seen = Table[tuple[str, str], datetime](journal)
+        self._uses = Table[tuple[str, str], OneUse](journal)
         self._keys = Table[KeyId, KeyRecord](journal)
         self._key_actors = Table[KeyId, tuple[Actor, ...]](journal)
         self._ended = Table[NodeId, datetime | None](journal)
@@ -30,12 +31,12 @@ class MemoryRegisters:
     def move(self, bookmark: Bookmark) -> None:
         self._bookmarks.put((bookmark.system, bookmark.stream), bookmark.cursor)
 
-    def see(self, scope: str, key: str, now: datetime, until: datetime) -> bool:
-        known = self._seen.get((scope, key))
-        if known is not None and known > now:
-            return False
-        self._seen.put((scope, key), until)
-        return True
+    def use(self, use: OneUse, now: datetime) -> str | None:
+        known = self._uses.get((use.scope, use.key))
+        if known is not None and known.until > now:
+            return known.content
+        self._uses.put((use.scope, use.key), use)
+        return None
 
     def add_key(self, key: KeyRecord, actor: Actor) -> None:
         self._keys.put(key.id, key)

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.core.ids import KeyId, NodeId, SystemId
 from gateway.core.message import Actor
 from gateway.ports.store import Bookmark, KeyRecord, KeyRole
+from gateway.stores.rows import OneUse
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access
 
@@ -20,11 +21,13 @@ MOVE = c.replace_one("bookmark", "system, stream, cursor", key="system, stream")
 FORGET_SEEN = """
 DELETE FROM seen WHERE (scope, key) IN (SELECT scope, key FROM seen WHERE until <= ? ORDER BY until LIMIT 100)
 """
-# Record a replay key unless it is there and has not lapsed.
-SEE = """
-INSERT INTO seen (scope, key, until) VALUES (?, ?, ?)
-ON CONFLICT (scope, key) DO UPDATE SET until = excluded.until WHERE seen.until <= ?
+# Keep what a key is used for, unless it was used for something that has not lapsed.
+USE = """
+INSERT INTO seen (scope, key, content, until) VALUES (?, ?, ?, ?)
+ON CONFLICT (scope, key) DO UPDATE SET content = excluded.content, until = excluded.until WHERE seen.until <= ?
 """
+# What that was.
+USED = "SELECT content FROM seen WHERE scope = ? AND key = ?"
 # Keep an API key.
 ADD_KEY = "INSERT INTO key (id, role, name, digest, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?)"
 # Revoke a live one.
@@ -58,10 +61,11 @@ class SqlRegisters:
     def move(self, bookmark: Bookmark) -> None:
         self._run(MOVE, (bookmark.system, bookmark.stream, bookmark.cursor))
 
-    def see(self, scope: str, key: str, now: datetime, until: datetime) -> bool:
-        fresh = self._run(SEE, (scope, key, c.micros(until), c.micros(now))).rowcount == 1
+    def use(self, use: OneUse, now: datetime) -> str | None:
+        values = (use.scope, use.key, use.content, c.micros(use.until), c.micros(now))
+        fresh = self._run(USE, values).rowcount == 1
         self._run(FORGET_SEEN, (c.micros(now),))
-        return fresh
+        return None if fresh else str(self._run(USED, (use.scope, use.key)).fetchone()[0])
 
     def add_key(self, key: KeyRecord, actor: Actor) -> None:
         created_at = c.micros_or_none(key.created_at)

@@ -26,6 +26,7 @@ from gateway.testing.store_contract.rounding import RoundContract
 from gateway.testing.store_contract.serving import ServeContract
 from gateway.testing.store_contract.settling import SettleContract
 from gateway.testing.store_contract.timing import TimeContract
+from gateway.testing.store_contract.using import UseContract
 from gateway.testing.store_contract.watching import WatchContract
 from gateway.testing.store_contract.weathering import WeatherContract
 from gateway.testing.store_contract.withdrawing import WithdrawContract
@@ -60,6 +61,7 @@ class StoreContract(
     ReplayContract,
     TimeContract,
     RoundContract,
+    UseContract,
     WatchContract,
 ):
     """Everything that every store does."""

@@ -80,12 +80,3 @@ class FileContract(StoreCase):
         world.clock.advance(8 * 24 * 3600)
         assert await world.store.forget_uploads(older_than=timedelta(days=7)) == 1
         assert set(await world.store.is_kept({"f-1", "f-2", "f-3"})) == {"f-1"}
-
-    async def test_a_replay_key_is_new_once(self, world: World) -> None:
-        """Until it has lapsed."""
-        hour = timedelta(hours=1)
-        assert await world.store.unseen("hook", "n-1", keep_for=hour)
-        assert not await world.store.unseen("hook", "n-1", keep_for=hour)
-        assert await world.store.unseen("other", "n-1", keep_for=hour)
-        world.clock.advance(3601)
-        assert await world.store.unseen("hook", "n-1", keep_for=hour)

@@ -1,0 +1,66 @@
+"""What counts once: keys of replay caches, and the proofs of calls."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gateway.ports.uses import Use
+from gateway.testing.books import PORTAL, a_draft, a_status
+from gateway.testing.store_contract.world import StoreCase, World
+
+
+class UseContract(StoreCase):
+    """What doors and adapters that believe signatures rely on."""
+
+    async def test_a_replay_key_is_new_once(self, world: World) -> None:
+        """Until it has lapsed."""
+        hour = timedelta(hours=1)
+        assert await world.store.use("hook", "n-1", keep_for=hour) is Use.FIRST
+        assert await world.store.use("hook", "n-1", keep_for=hour) is Use.AGAIN
+        assert await world.store.use("other", "n-1", keep_for=hour) is Use.FIRST
+        world.clock.advance(3601)
+        assert await world.store.use("hook", "n-1", keep_for=hour) is Use.FIRST
+
+    async def test_what_counts_once_counts_for_one_content(self, world: World) -> None:
+        """Whoever shows it with another is told so, however often; the first content stays the one that it is for."""
+        hour = timedelta(hours=1)
+        said = [await world.store.use("s", "k", content=content, keep_for=hour) for content in ("a", "b", "b", "a")]
+        assert said == [Use.FIRST, Use.OTHER, Use.OTHER, Use.AGAIN]
+
+    async def test_a_call_that_is_shown_again_states_nothing_again(self, world: World) -> None:
+        """G7: without an id from its source, whatever was said since, and each item of a call for itself."""
+        calls = [a_status("A", number, proof=f"p/{number}") for number in (2, 4)]
+        await world.receive(a_draft("A"))
+        first = [await world.receive(call) for call in calls]
+        await world.receive(a_status("A", 5, proof="q/5"))
+        again = [await world.receive(call) for call in calls]
+        assert [one.message_id for one in again] == [one.message_id for one in first]
+        assert all(one.duplicate for one in again)
+        fresh = await world.receive(a_status("A", 4, proof="r/4"))
+        assert fresh.message_id not in {one.message_id for one in first}
+
+    async def test_what_a_call_repeats_belongs_to_it_too(self, world: World) -> None:
+        """G7: a call that was absorbed as a repetition of the last event is absorbed for ever."""
+        await world.receive(a_draft("A"))
+        first = await world.receive(a_status("A", 4))
+        absorbed = await world.receive(a_status("A", 4, proof="p/0"))
+        await world.receive(a_status("A", 5))
+        again = await world.receive(a_status("A", 4, proof="p/0"))
+        assert absorbed.message_id == again.message_id == first.message_id
+
+    async def test_a_proof_is_its_sources_own(self, world: World) -> None:
+        """Another system's proof of the same name is another proof."""
+        await world.receive(a_draft("A"))
+        first = await world.receive(a_status("A", 4, proof="p/0"))
+        await world.receive(a_status("A", 5))
+        other = await world.receive(a_status("A", 4, source=PORTAL, proof="p/0"))
+        assert other.message_id != first.message_id
+
+    async def test_a_call_that_waited_for_its_dossier_is_no_repetition_of_itself(self, world: World) -> None:
+        """Parked, and matched when the code is bound."""
+        parked = await world.receive(a_status("A", 4, proof="p/0"))
+        await world.receive(a_draft("A"))
+        again = await world.receive(a_status("A", 4, proof="p/0"))
+        assert (again.message_id, again.duplicate) == (parked.message_id, True)
+        view = (await world.store.dossiers("A"))[0]
+        assert [one.status.status for one in view.statuses] == [4]

@@ -65,19 +65,30 @@ UNREACHED: Mapping[str, str] = MappingProxyType(
         "doubt": "only where a system refuses everything, which no partner of this run does",
     }
 )
-#: Those that the partners, the relay and the clerk (``tests/crash/clerk.py``) call all the time.
+#: Those that the partners and the relay call all the time.
 _RUNNING = frozenset(
     {
-        *("accept", "attach", "fetches", "register", "file"),
-        *("claim", "begin", "settle", "renew", "next_due", "read", "acknowledge"),
-        *("add", "revoke", "holder", "all"),
-        *("dossiers", "dossier", "timeline", "delivery", "find", "counts", "message"),
-        *("viewed", "chains", "chained", "due", "attention", "pause", "resume", "backlogs"),
-        *("record_query", "conclude_query", "queries"),
-        *("ask", "books", "keep_list", "reconciliation", "reconciliations", "divergences", "adopt", "hand_back"),
-        *("choose", "begin_run", "steer_run", "run", "runs", "run_items", "advance"),
-        *("record_act", "acts", "decide", "doubtful", "propose", "proposal", "proposals", "approve", "reject"),
+        *("accept", "attach", "fetches", "claim", "begin", "settle", "renew", "next_due"),
+        *("read", "acknowledge", "holder", "backlogs", "advance"),
     }
+)
+#: Those that people call, by the step of the clerk (``tests/crash/clerk.py``) that does.
+_BY_PEOPLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "look": ("counts", "pause", "resume", "acts", "proposals", "attention", "due", "chains", "chained"),
+        "rotate": ("add", "all", "revoke"),
+        "find": ("register", "file", "viewed", "dossiers", "dossier", "timeline"),
+        "retry": ("find", "delivery", "decide"),
+        "correct": ("message", "record_act", "propose", "proposal", "reject", "approve"),
+        "list": ("doubtful",),
+        "replay": ("choose", "begin_run", "run", "run_items", "steer_run", "runs"),
+        "compare": ("books", "keep_list", "ask", "reconciliation", "divergences", "reconciliations"),
+        "adopt": ("adopt", "hand_back"),
+        "inquire": ("record_query", "conclude_query", "queries"),
+    }
+)
+_STEPS: Mapping[str, str] = MappingProxyType(
+    {method: step for step, methods in _BY_PEOPLE.items() for method in methods}
 )
 
 
@@ -95,12 +106,17 @@ def moment(method: str) -> When | None:
     """Return when a method is called, None where nothing calls it. Raises Unplanned."""
     if method in UNREACHED:
         return None
-    if method not in _RUNNING | _MOMENTS.keys():
+    if method not in _RUNNING | _MOMENTS.keys() | _STEPS.keys():
         raise Unplanned(
             f"store method `{method}`: say in tests/crash/boundaries.py when it is called (and let"
             " tests/crash/clerk.py call it where only people do), then run `make crash`"
         )
     return _MOMENTS.get(method, When.RUN)
+
+
+def step_of(boundary: str) -> str:
+    """Return the clerk's step that leads there, nothing where a gateway comes there by itself."""
+    return _STEPS.get(boundary.partition(".")[0], "")
 
 
 def of_store() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import cycle
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from tests.crash.offices import REFUSED, Records
 
 _HOLD = "criminal_record"
 _BREATH = 0.2  #: seconds between two steps
+_OTHERS = 3  #: of so many steps one is another than the sought
 _TIMEOUT = ClientTimeout(total=20)
 _NOTHING = hashlib.sha256(b"").hexdigest()
 _REASON = {"reason": "vòng kiểm tra"}
@@ -34,29 +36,33 @@ class Clerk:
         self._url = url
         self._keys = keys
         self._records = records
-        self._round = 0
-        self.hurries = False  #: whether somebody waits for what the clerk does
+        self.sought = ""  #: the step that leads where somebody waits for the gateway
+        self._steps = {
+            "look": self._look,
+            "rotate": self._rotate,
+            "find": self._find,
+            "retry": self._retry,
+            "correct": self._correct,
+            "list": self._list,
+            "replay": self._replay,
+            "compare": self._compare,
+            "adopt": self._adopt,
+            "inquire": self._inquire,
+        }
 
     async def work(self) -> None:
-        """Go round until cancelled."""
-        while True:
-            for step in (
-                self._look,
-                self._rotate,
-                self._find,
-                self._refused,
-                self._list,
-                self._replay,
-                self._compare,
-                self._adopt,
-                self._inquire,
-            ):
-                if not self.hurries:
-                    await asyncio.sleep(_BREATH)
-                try:
-                    await step()
-                except (ClientError, OSError, TimeoutError, KeyError, IndexError, ValueError):
-                    await asyncio.sleep(0.05)  # the gateway is down, or somebody was faster: next round
+        """Go round until cancelled; while something is sought, mostly that."""
+        for turn, name in enumerate(cycle(self._steps)):
+            is_other = turn % _OTHERS == 0  # what is sought may need what another step leaves
+            await self._do(name if is_other else self.sought or name)
+
+    async def _do(self, name: str) -> None:
+        if not self.sought:
+            await asyncio.sleep(_BREATH)
+        try:
+            await self._steps[name]()
+        except (ClientError, OSError, TimeoutError, KeyError, IndexError, ValueError):
+            await asyncio.sleep(_BREATH)  # the gateway is down, or somebody was faster: next round
 
     async def ask(self, method: str, path: str, body: object = None, *, who: str = "first") -> Any:
         """Return what a door answers, as JSON. Raises ClientError, OSError, TimeoutError, ValueError."""
@@ -129,21 +135,25 @@ class Clerk:
         }
         await self.ask("POST", "/v1/dossiers", {"dossier": dossier, "source_event_id": REFUSED}, who="portal")
 
-    async def _refused(self) -> None:
-        """Correct the refused message, in vain and then approved by the other person; or just send it again."""
-        dead = await self.ask("GET", f"/v1/ops/deliveries?state=dead&system={_HOLD}&limit=1")
-        path = f"/v1/ops/deliveries/{dead['items'][0]['id']}"
-        await self.ask("GET", f"/v1/deliveries/{dead['items'][0]['id']}")
-        self._round += 1
-        if self._round % 2:
-            await self.ask("POST", f"{path}/retry", _REASON)
-            return
+    async def _retry(self) -> None:
+        """Just send the refused message again."""
+        path = await self._dead()
+        await self.ask("GET", path.replace("/ops", ""))
+        await self.ask("POST", f"{path}/retry", _REASON)
+
+    async def _correct(self) -> None:
+        """Correct the refused message, in vain and then approved by the other person."""
+        path = await self._dead()
         event = (await self.ask("POST", f"{path}/content", _REASON))["event"]
         for door in ("rejection", "approval"):
             proposal = await self._propose(path, event)
             await self.ask("GET", f"/v1/ops/proposals/{proposal}")
             await self.ask("POST", f"/v1/ops/proposals/{proposal}/changes", _REASON, who="second")
             await self.ask("POST", f"/v1/ops/proposals/{proposal}/{door}", _REASON, who="second")
+
+    async def _dead(self) -> str:
+        dead = await self.ask("GET", f"/v1/ops/deliveries?state=dead&system={_HOLD}&limit=1")
+        return f"/v1/ops/deliveries/{dead['items'][0]['id']}"
 
     async def _propose(self, path: str, event: dict[str, Any]) -> str:
         data = event["data"]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _HERE = Path(__file__).parent
+PLUGINS = _HERE / "plugins"  #: what somebody outside has written
+LOG = "gateway.log"  #: what a gateway prints
 _CACHE = ROOT / ".tools" / "bytecode"  #: compiled once, as an installed gateway is
 _SECRET = os.environ.setdefault("PORTAL_WEBHOOK_SECRET", "whsec_" + "A" * 43 + "=")  # the portal here checks with it
 
@@ -55,7 +57,7 @@ def environment() -> Mapping[str, str]:
         "HEALTH_INSURANCE_TOKEN": "sample-only",
         "ENTERPRISE_REGISTRY_CLIENT_ID": "sample",
         "ENTERPRISE_REGISTRY_CLIENT_SECRET": "sample-only",
-        "PYTHONPATH": os.pathsep.join((str(ROOT), str(_HERE / "plugins"))),
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(PLUGINS))),
         "PYTHONPYCACHEPREFIX": str(_CACHE),
     }
 

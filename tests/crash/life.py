@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import random
 import signal
-import sys
 import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ from aiohttp import ClientError, ClientSession
 
 from gateway.cli.demo.tally import Report
 from tests.crash import disk
-from tests.crash.boundaries import RANDOM, When, moment
+from tests.crash.boundaries import RANDOM, When, moment, step_of
 from tests.crash.clerk import Clerk
-from tests.crash.grounds import configure, environment, leave_old_object
+from tests.crash.gateways import Gateway, fork, start
+from tests.crash.grounds import LOG, configure, leave_old_object
 from tests.crash.notes import Notes
 from tests.crash.town import SYSTEMS, Town
 
@@ -36,6 +37,7 @@ _CALM_WITHIN = 30.0
 _STILL = 20.0  #: seconds in which nothing arrives any more: what is missing then is lost
 _LOOKS_PER_START = 10
 _LOOK = 0.02
+_SPARED = 3  #: of so many starts and one, the loading is spared: recovery is measured from the one
 _OVER = frozenset({"delivered", "cancelled", "held", "dead"})
 _KILLED = -signal.SIGKILL
 
@@ -93,7 +95,8 @@ class Life:
         configure(folder)
         self._town = Town(folder, seed, self._watch)
         self._keys: dict[str, str] = {}
-        self._process: asyncio.subprocess.Process | None = None
+        self._gateway: Gateway | None = None
+        self._spared = cycle([True] * _SPARED + [False])  #: whether the next start is spared the loading
         self._notes = Notes(folder / "fuse.jsonl")
         self._left = disk.Left()
         self._started_at = 0.0
@@ -125,9 +128,9 @@ class Life:
     async def _die_again_and_again(self, clerk: Clerk) -> None:
         await asyncio.sleep(1)
         while (boundary := self._todo.take()) is not None:
-            clerk.hurries = True
+            clerk.sought = step_of(boundary)
             await self._die(boundary)
-            clerk.hurries = False
+            clerk.sought = ""
             hasty = self._todo.take_of_the_start()
             if hasty is not None:
                 await self._start(hasty)
@@ -140,16 +143,16 @@ class Life:
         kind, _, rest = boundary.partition(".")
         if boundary == RANDOM:
             await asyncio.sleep(self._chance.uniform(0, 0.5))
-            self._kill()
+            self._running.signal(signal.SIGKILL)
         elif rest.endswith("bytes_out"):
             self._victim = rest.partition(".")[0]
         elif kind != "send" and moment(kind) is When.STOP:
             await self._stop_until_dead(boundary)
         elif kind != "send" and moment(kind) is When.OUTAGE:
             self._is_out = True
-            self._arm(boundary, 1)
+            self._running.arm(boundary, 1)
         else:
-            self._arm(boundary, self._chance.randint(1, 3))
+            self._running.arm(boundary, 1 if step_of(boundary) else self._chance.randint(1, 3))
         await self._fall(boundary)
 
     async def _stop_until_dead(self, boundary: str) -> None:
@@ -157,12 +160,12 @@ class Life:
         for _ in range(_STOPS):
             self._heard.clear()
             self._mute.clear()
-            self._arm(boundary, 1)
+            self._running.arm(boundary, 1)
             self._town.burst()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(2):
                     await self._heard.wait()
-            self._running.send_signal(signal.SIGTERM)
+            self._running.signal(signal.SIGTERM)
             await asyncio.sleep(0.3)
             self._mute.set()
             if await self._running.wait() == _KILLED:
@@ -175,7 +178,7 @@ class Life:
             async with asyncio.timeout(_BLOW_WITHIN):
                 status = await self._running.wait()
         except TimeoutError:
-            self._kill()
+            self._running.signal(signal.SIGKILL)
             status = await self._running.wait()
         if status != _KILLED:
             raise LifeFailed(f"the gateway ended with status {status} instead of at {boundary}; see {self._folder}")
@@ -199,7 +202,7 @@ class Life:
         """
         if system == self._victim:
             self._victim = ""
-            self._kill()
+            self._running.signal(signal.SIGKILL)
         if system == _MUTED and not self._mute.is_set():
             self._heard.set()
             await self._mute.wait()
@@ -234,6 +237,8 @@ class Life:
 
     def _measure(self) -> None:
         met = [note for note in self._notes.settled if note["settled"] in self._left.in_flight]
+        if self._running.is_forked:
+            return
         if met:
             self._findings.recoveries.append(met[0]["at"] - self._started_at)
             self._findings.efforts.append(met[0]["cpu"])
@@ -267,39 +272,32 @@ class Life:
     # --- The process
 
     @property
-    def _running(self) -> asyncio.subprocess.Process:
-        if self._process is None:
+    def _running(self) -> Gateway:
+        if self._gateway is None:
             raise LifeFailed("no gateway has been started")
-        return self._process
+        return self._gateway
 
     async def _start(self, boundary: str = "") -> None:
-        """Start a gateway: as anybody would and wait until it serves, or armed for a boundary of its first moments."""
+        """Start a gateway and wait until it serves, or arm it for a boundary of its first moments."""
         self._notes.begin()
         leave_old_object(self._folder / "gateway" / "blobs")
         options = ["--config", "config", "--data", "gateway", "--log", "fuse.jsonl"]
         for setting in self._settings():
             options += ["--set", setting]
-        with (self._folder / "gateway.log").open("ab") as output:
-            self._started_at = time.time()
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.crash.launch", *options),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                cwd=self._folder,
-                env=environment(),
-            )
-        self._arm(boundary, 1)
+        self._started_at = time.time()
+        self._gateway = fork(self._folder, options) if next(self._spared) else await start(self._folder, options)
+        self._running.arm(boundary, 1)
         if not boundary:
             await self._await_serving()
 
     async def _await_serving(self) -> None:
         until = time.monotonic() + _START_WITHIN
         while not self._notes.look().serving_at:
-            if self._running.returncode is not None or time.monotonic() > until:
-                raise LifeFailed(f"the gateway did not start; see {self._folder / 'gateway.log'}")
+            if self._running.has_ended or time.monotonic() > until:
+                raise LifeFailed(f"the gateway did not start; see {self._folder / LOG}")
             await asyncio.sleep(_LOOK)
-        self._findings.starts.append(self._notes.serving_at - self._started_at)
+        if not self._running.is_forked:
+            self._findings.starts.append(self._notes.serving_at - self._started_at)
 
     def _settings(self) -> list[str]:
         ports = self._town.ports
@@ -311,26 +309,18 @@ class Life:
         ]
         return [f"server.port={ports['gateway']}", *ends]
 
-    def _arm(self, boundary: str, count: int) -> None:
-        if self._running.stdin is not None:
-            self._running.stdin.write(f"{boundary} {count}\n".encode() if boundary else b"\n")
-
-    def _kill(self) -> None:
-        if self._running.returncode is None:
-            self._running.kill()
-
     async def _end(self) -> None:
         """Tell it to end, in order."""
-        if self._process is None or self._process.returncode is not None:
+        if self._gateway is None or self._gateway.has_ended:
             return
-        self._arm("", 1)
-        self._process.send_signal(signal.SIGTERM)
+        self._gateway.arm("", 1)
+        self._gateway.signal(signal.SIGTERM)
         try:
             async with asyncio.timeout(_START_WITHIN):
-                await self._process.wait()
+                await self._gateway.wait()
         except TimeoutError:
-            self._kill()
-            await self._process.wait()
+            self._gateway.signal(signal.SIGKILL)
+            await self._gateway.wait()
 
     async def _make_keys(self, session: ClientSession) -> None:
         """Make a key for every partner and for two operators, as one would over the doors."""

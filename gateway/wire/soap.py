@@ -62,11 +62,15 @@ _CODES_12 = {FaultCode.CLIENT: "Sender", FaultCode.SERVER: "Receiver"}
 
 
 class SoapProblem(WireError):
-    """A request that must be answered with a Fault; ``reasons`` holds its text by language, Vietnamese first."""
+    """A request that must be answered with a Fault; ``reasons`` holds its text by language, Vietnamese first.
 
-    def __init__(self, code: FaultCode, *, vi: str, en: str) -> None:
+    ``subcode`` is what another specification calls the problem, as lxml writes it: ``{namespace}name``.
+    """
+
+    def __init__(self, code: FaultCode, *, vi: str, en: str, subcode: str = "") -> None:
         super().__init__(en)
         self.code = code
+        self.subcode = subcode
         self.reasons: Mapping[str, str] = {"vi": vi, "en": en}
 
 
@@ -132,40 +136,58 @@ def fault_envelope(
 
 
 def fault_of(
-    version: SoapVersion, code: FaultCode, reasons: Mapping[str, str], detail: Element | None = None
+    version: SoapVersion,
+    code: FaultCode,
+    reasons: Mapping[str, str],
+    detail: Element | None = None,
+    *,
+    subcode: str = "",
 ) -> Element:
     """Return an envelope with a Fault, to be sent with HTTP status 500: the one status every client reads.
 
     ``reasons`` are texts by language: SOAP 1.1 carries the first, 1.2 all. ``detail`` becomes the child of the Fault's
-    detail; it is moved, not copied.
+    detail; it is moved, not copied. ``subcode`` stands below the code in 1.2 and in its place in 1.1.
     """
     envelope, body = _empty(version)
     fault = etree.SubElement(body, version.tag("Fault"))
-    place = _fill_11(fault, code, reasons) if version is SoapVersion.V11 else _fill_12(fault, code, reasons)
+    fill = _fill_11 if version is SoapVersion.V11 else _fill_12
+    place = fill(fault, code, reasons, subcode)
     if detail is not None:
         etree.SubElement(fault, place).append(detail)
     return envelope
 
 
-def _fill_11(fault: Element, code: FaultCode, reasons: Mapping[str, str]) -> str:
+def _fill_11(fault: Element, code: FaultCode, reasons: Mapping[str, str], subcode: str) -> str:
     language, reason = next(iter(reasons.items()))
-    etree.SubElement(fault, "faultcode").text = f"soap:{code}"
+    if subcode:
+        _name(fault, "faultcode", subcode)
+    else:
+        etree.SubElement(fault, "faultcode").text = f"soap:{code}"
     text = etree.SubElement(fault, "faultstring")
     text.text = reason
     text.set(_LANG, language)
     return "detail"
 
 
-def _fill_12(fault: Element, code: FaultCode, reasons: Mapping[str, str]) -> str:
+def _fill_12(fault: Element, code: FaultCode, reasons: Mapping[str, str], subcode: str) -> str:
     version = SoapVersion.V12
-    value = etree.SubElement(etree.SubElement(fault, version.tag("Code")), version.tag("Value"))
-    value.text = f"soap:{_CODES_12.get(code, code)}"
+    top = etree.SubElement(fault, version.tag("Code"))
+    etree.SubElement(top, version.tag("Value")).text = f"soap:{_CODES_12.get(code, code)}"
+    if subcode:
+        _name(etree.SubElement(top, version.tag("Subcode")), version.tag("Value"), subcode)
     reason = etree.SubElement(fault, version.tag("Reason"))
     for language, words in reasons.items():
         text = etree.SubElement(reason, version.tag("Text"))
         text.text = words
         text.set(_LANG, language)
     return version.tag("Detail")
+
+
+def _name(parent: Element, tag: str, name: str) -> None:
+    """Write a qualified name as a text, with a prefix of its own."""
+    called = etree.QName(name)
+    element = etree.SubElement(parent, tag, nsmap={"sub": called.namespace or ""})
+    element.text = f"sub:{called.localname}"
 
 
 def _empty(version: SoapVersion) -> tuple[Element, Element]:

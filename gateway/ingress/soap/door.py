@@ -19,6 +19,7 @@ from gateway.ingress.replies import note, receipt_body
 from gateway.ingress.rest_events import SUBMIT, cursor, next_page, reader_of
 from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.soap import wsdl
+from gateway.ingress.soap.addressing import keyed
 from gateway.ingress.soap.faults import envelope_response, fault_response, problem_message
 from gateway.ingress.soap.messages import (
     AcknowledgeResponse,
@@ -72,7 +73,7 @@ async def submit_events(request: web.Request, asked: Opened) -> Element:
     refuse_pressed(request, of_words(request))
     submission = await Submission.read(request, asked)
     visit = visit_of(request)
-    answers = await doors_of(request).intake.accept(submission.items, visit.known, SUBMIT)
+    answers = await doors_of(request).intake.accept(keyed(request, submission.items), visit.known, SUBMIT)
     note(visit, answers)
     results = (
         _result(answer, kind, visit.known.actor.name) for answer, kind in zip(answers, submission.kinds, strict=True)

@@ -46,7 +46,7 @@ def fault_response(request: web.Request, told: Told) -> web.Response:
 def envelope_response(request: web.Request, problem: SoapProblem) -> web.Response:
     """Return the Fault for an envelope that is wrong."""
     version = version_of(request.headers.get("Content-Type", ""))
-    return faulted(request, version, fault_of(version, problem.code, problem.reasons))
+    return faulted(request, version, fault_of(version, problem.code, problem.reasons, subcode=problem.subcode))
 
 
 def version_of(content_type: str) -> SoapVersion:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from aiohttp import web
 
 from gateway.ingress.doors import doors_of
 from gateway.ingress.problems import Problem
-from gateway.ingress.soap import security
+from gateway.ingress.soap import addressing, security
 from gateway.ingress.soap.schema import CONTENT
 from gateway.ingress.soap.shape import NAMESPACE
 from gateway.ingress.soap.unpacking import Files, unpack
@@ -18,6 +20,7 @@ from gateway.wire.xml import Element, XmlLimits
 from gateway.wire.xop import XopError, detach
 
 _CONTENT = f"{{{NAMESPACE}}}{CONTENT}"
+_SMALL = 64 * 1024  #: bytes below which a thread costs more than it saves
 _SIGNATURES = (
     "{http://www.w3.org/2000/09/xmldsig#}Signature",
     "{http://www.w3.org/2001/04/xmlenc#}EncryptedKey",
@@ -38,11 +41,14 @@ async def opened(request: web.Request) -> Opened:
     package = await unpack(request)
     unpacked = package.unpacked
     limits = XmlLimits(max_bytes=doors_of(request).server.body_limit)
-    root = parse_envelope(unpacked.root, unpacked.content_type, limits=limits)
+    parsed = partial(parse_envelope, unpacked.root, unpacked.content_type, limits=limits)
+    root = await asyncio.to_thread(parsed) if len(unpacked.root) > _SMALL else parsed()
     if package.files.may_come:
         _refuse_signed(root)
     believed = await security.accept(request, root)
-    envelope = open_envelope(believed, unpacked.content_type, understood=security.UNDERSTOOD)
+    understood = security.UNDERSTOOD | addressing.UNDERSTOOD
+    envelope = open_envelope(believed, unpacked.content_type, understood=understood)
+    addressing.addressed(request, envelope)
     return Opened(envelope=envelope, attached=_detached(believed), files=package.files)
 
 

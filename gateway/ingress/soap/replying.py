@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from gateway.ingress.soap import security
+from gateway.ingress.soap import addressing, security
 from gateway.wire.soap import SoapVersion
 from gateway.wire.soap_message import SoapMessage, pack
 from gateway.wire.xml import Element
@@ -24,6 +24,7 @@ def faulted(request: web.Request, version: SoapVersion, envelope: Element) -> we
 
 def _response(request: web.Request, version: SoapVersion, envelope: Element, status: int) -> web.Response:
     message = SoapMessage(version=version, envelope=envelope)
+    addressing.answer(request, message)
     security.protect(request, message)
     packed = pack(message)
     return web.Response(status=status, body=packed.body, headers={"Content-Type": packed.headers["Content-Type"]})

@@ -1,7 +1,10 @@
 """``/soap/v1/events``: what the ministries' generated stubs speak to."""
 
 import base64
+import gzip
 import hashlib
+import io
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -14,6 +17,7 @@ from gateway.wire.soap import SoapVersion
 
 NS = "urn:provincial-gateway:events:v1"
 TYPES = {SoapVersion.V11: "text/xml; charset=utf-8", SoapVersion.V12: "application/soap+xml; charset=utf-8"}
+MIB = 1024 * 1024
 VERSIONS = pytest.mark.parametrize("version", list(SoapVersion))
 STATUS = """<item><dossier><code>H01-1</code></dossier><sourceEventId>{id}</sourceEventId>
 <statusChanged><status>{status}</status>{more}</statusChanged></item>"""
@@ -33,7 +37,8 @@ def status(number: object = 4, *, id_: str = "e-1", more: str = "") -> str:
 
 async def call(gate, body, *, version=SoapVersion.V11, who=CIVIL_STATUS, raw=None, headers=None):
     sent = {"Content-Type": TYPES[version], **(headers or {})}
-    reply = await gate.post("/soap/v1/events", raw=raw or envelope(body, version), headers=sent, who=who)
+    content = io.BytesIO(raw or envelope(body, version)) if raw is None or len(raw) > MIB else raw
+    reply = await gate.post("/soap/v1/events", raw=content, headers=sent, who=who)
     assert reply.headers["Content-Type"] == TYPES[version]
     root = etree.fromstring(reply.body)
     child = root.find(f"{{{version.namespace}}}Body")[0]
@@ -167,6 +172,60 @@ async def test_hostile_messages_are_faults_and_store_nothing(gate, raw):
     """DTDs, wrong envelopes, unknown operations, too many items, too large: HTTP 500 and a Fault."""
     await call(gate, "", raw=raw)
     assert await gate.is_empty()
+
+
+BOMBS = {
+    "100,001 elements": envelope(f'<submitEvents xmlns="{NS}">' + "<item/>" * 100_001 + "</submitEvents>"),
+    "depth 10,000": envelope("<a>" * 10_000 + "</a>" * 10_000),
+    "200,000 attributes": envelope("<a " + " ".join(f"a{n}='x'" for n in range(200_000)) + "/>"),
+    "multiref": envelope("<a href='#i0'/>" + "".join(f"<m id='i{n}'><a href='#i{n + 1}'/></m>" for n in range(10_000))),
+    "billion laughs": b"<!DOCTYPE s [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>]>"
+    + envelope("<a>&b;</a>"),
+    "quadratic blow-up": b"<!DOCTYPE s [<!ENTITY a '"
+    + b"x" * MIB
+    + b"'>]>"
+    + envelope("<a>" + "&a;" * 10_000 + "</a>"),
+    "XInclude": envelope(
+        "<xi:include xmlns:xi='http://www.w3.org/2001/XInclude' href='file:///etc/hostname' parse='text'/>"
+    ),
+    "an instruction": envelope("<?php x?><a/>"),
+    "a long text": envelope(submit(status(more="<reason>" + "x" * 12 * MIB + "</reason>"))),
+}
+
+
+def resident(*, forget=False):
+    """Return the most memory that this process has had, since it was told to forget."""
+    if forget:
+        Path("/proc/self/clear_refs").write_text("5")
+    line = next(one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
+
+
+@pytest.mark.parametrize("name", BOMBS)
+async def test_bombs_are_faults_and_memory_stays_bounded(gate_with, server, name):
+    """At the shipped limit of 16 MiB: refused before they become anything, and nothing is stored."""
+    async with gate_with(server=server(body_limit=16 * MIB)) as gate:
+        before = resident(forget=True)
+        fault = await call(gate, "", raw=BOMBS[name])
+        assert "root:" not in "".join(fault.itertext())
+        assert await gate.is_empty()
+    assert resident() - before < 96 * MIB
+
+
+async def test_a_compressed_message_is_refused_unread(gate):
+    """What a few bytes become would be the sender's choice."""
+    raw = gzip.compress(envelope(submit(status())))
+    fault = await call(gate, "", raw=raw, headers={"Content-Encoding": "gzip"})
+    assert "encoding.unsupported" in "".join(fault.itertext())
+    assert await gate.is_empty()
+
+
+async def test_a_file_of_more_than_10_mb_travels_in_one_element(gate_with, server, body):
+    """libxml2 stops at 10 million characters of text unless it is told that more may come."""
+    async with gate_with(server=server(body_limit=16 * MIB, bodies=64 * MIB, file_limit=16 * MIB)) as gate:
+        await gate.post("/v1/dossiers", body())
+        answer = await call(gate, submit(RESULT.format(content="QUJD" * (3 * MIB))))
+        assert text(answer, "receipt", "messageId")
 
 
 async def test_without_a_live_key_there_is_only_a_fault(gate):

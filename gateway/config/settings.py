@@ -180,6 +180,7 @@ class Limits(_Table, frozen=True):
     burst: Annotated[int, Meta(ge=1, le=1000)] = 1  #: of these so many at once, after a rest
     backlog: Annotated[int, Meta(ge=1)] = 500_000  #: deliveries that may wait before new dossiers for it are refused
     reply: Annotated[int, Meta(gt=0)] = 8 * 1024 * 1024  #: bytes of one reply
+    reply_files: Annotated[int, Meta(gt=0)] = 200 * 1024 * 1024  #: bytes of the files beside it
 
 
 class Reconciling(_Table, frozen=True):

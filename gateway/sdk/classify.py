@@ -35,6 +35,7 @@ _BROKEN: Mapping[BrokenCause, Why] = {
     BrokenCause.RESET: Why.RESET,
     BrokenCause.TOO_LARGE: Why.REPLY_TOO_LARGE,
     BrokenCause.UNREADABLE: Why.REPLY_UNREADABLE,
+    BrokenCause.NOT_KEPT: Why.REPLY_UNREADABLE,
     BrokenCause.BODY: Why.RESET,
 }
 _SAID: Mapping[Then, Why] = {

@@ -58,7 +58,11 @@ async def keep(blobs: Blobs, text: str, *, name: str, media_type: str) -> Blob:
     """Store a file that came as base64, and give it an id; raises ValueError where it is no base64."""
     letters = "".join(text.split())
     limit = len(letters) // 4 * _GROUP + _GROUP
-    blob = await blobs.put(_decoded(letters), name=name, content_type=media_type, limit=limit)
+    return named(await blobs.put(_decoded(letters), name=name, content_type=media_type, limit=limit))
+
+
+def named(blob: Blob) -> Blob:
+    """Return a stored file with an id of its own."""
     return replace(blob, file_id=FileId(f"in-{hashlib.sha256(blob.key.encode()).hexdigest()[:32]}"))
 
 

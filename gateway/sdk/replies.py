@@ -28,7 +28,7 @@ def read_json(result: HttpReply) -> Reply:
 
 def kept(result: HttpReply) -> Payload:
     """Return the raw reply for the attempt's record."""
-    return Payload(body=result.body, media_type=result.header("Content-Type") or "application/octet-stream")
+    return Payload(body=result.body, media_type=result.content_type or "application/octet-stream")
 
 
 def _decoded(body: bytes) -> tuple[object, bool]:

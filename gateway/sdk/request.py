@@ -11,6 +11,7 @@ from gateway.core.message import Payload
 from gateway.core.outcome import Shadowed, Trace
 from gateway.sdk.enclosed import encoded
 from gateway.wire.http import HttpRequest, StreamBody
+from gateway.wire.reply_body import ReplyFiles
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -30,6 +31,7 @@ class Outgoing:
     proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what it is known by on its way
     about: str = ""  #: the id of the delivery or query, where the reply must be about the same
     known_as: str = ""  #: what the partner knows this message by, where its reply must say so
+    files: ReplyFiles | None = None  #: what becomes of those that come with the reply
 
     def with_header(self, name: str, value: str) -> Outgoing:
         """Return the same with this header, in place of one of the same name."""
@@ -51,7 +53,9 @@ class Outgoing:
         query = urlencode(self.query, quote_via=quote) if self.query else ""
         mark = "&" if "?" in self.url else "?"
         url = f"{self.url}{mark}{query}" if query else self.url
-        return HttpRequest(method=self.method, url=url, headers={**declared, **self.headers}, body=body)
+        return HttpRequest(
+            method=self.method, url=url, headers={**declared, **self.headers}, body=body, files=self.files
+        )
 
     def _encoded(self, document: Mapping[str, object]) -> bytes | StreamBody:
         if self.media_type == FORM:

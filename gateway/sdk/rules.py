@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from gateway.core.ids import FileId
+from gateway.core.message import Blob
 from gateway.core.outcome import Blame
 from gateway.sdk.paths import Places
 from gateway.sdk.reading import Reader, Table
@@ -45,6 +47,7 @@ class Reply:
     early: bool = False  #: it came before the request was read
     transport: str = ""  #: the code by which the way between us refuses: the partner has not spoken
     proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what the way says of the message
+    blobs: Mapping[FileId, Blob] = field(default_factory=dict[FileId, Blob], repr=False)  #: its files that were kept
     distrusted: bool = False  #: nothing proves that it is the partner's answer to this request
 
     @property

@@ -13,8 +13,7 @@ import msgspec
 from lxml import etree
 
 from gateway.config.settings import SystemConfig
-from gateway.core.errors import ConfigError, Problem
-from gateway.ports.clock import Clock
+from gateway.core.errors import ConfigError, Problem, StoreError
 from gateway.sdk.assembly import Assembly, Options
 from gateway.sdk.configured import ConfiguredAdapter
 from gateway.sdk.documents import about, idempotency
@@ -24,7 +23,7 @@ from gateway.sdk.plan import Operation, OperationTable
 from gateway.sdk.reading import Reader
 from gateway.sdk.request import Outgoing
 from gateway.sdk.rules import Reply
-from gateway.sdk.soap_files import PACKINGS, How, placed
+from gateway.sdk.soap_files import PACKINGS, Arrived, How, placed, reply_files
 from gateway.sdk.soap_layers import NO_LAYERS, Distrusted, Layers
 from gateway.sdk.soap_replies import Found, check_relation, found_in, reply_of, unreadable
 from gateway.sdk.source import ASKING, OUTBOUND, Form, Missing, Source
@@ -36,7 +35,7 @@ from gateway.wire.soap_message import SoapMessage
 from gateway.wire.soap_packing import Packing
 from gateway.wire.xml import Element, XmlLimits
 from gateway.wire.xml_query import XmlBody
-from gateway.wire.xop import XopError
+from gateway.wire.xop import XopError, detach
 from gateway.wire.zeep_codec import CodecError, CodecSettings, Wsdl, WsdlError, load_wsdl
 from gateway.wire.zeep_codec import Operation as WsdlOperation
 from gateway.wire.zeep_types import Values
@@ -68,6 +67,7 @@ class SoapTable(OperationTable, frozen=True, kw_only=True):
     soap_header: dict[str, object] = msgspec.field(default_factory=dict[str, object])  #: by the elements' names
     must_understand: tuple[str, ...] = ()  #: which of them the partner may not skip
     attachments: How | None = None  #: as the system's, where it is not said
+    keep_files: bool = False  #: those in its replies, for a mapping to name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,7 @@ class SoapCall:
     must_understand: frozenset[str]
     is_question: bool  #: it changes nothing, so every try is another message
     packing: Packing
+    keeps_files: bool  #: of its replies
 
 
 class SoapDialect:
@@ -90,15 +91,16 @@ class SoapDialect:
         config: SystemConfig,
         options: SoapOptions,
         file: Path,
+        context: Context,
         *,
-        clock: Clock,
         layers: Layers = NO_LAYERS,
         transport: Transport = DIRECT,
     ) -> None:
         self._config = config
         self._file = file
+        self._blobs = context.blobs
         self._layers = layers
-        self._clock = clock
+        self._clock = context.clock
         self._attachments = options.attachments
         self._transport = transport
         self._addressing = _ADDRESSINGS.get(options.addressing)
@@ -134,6 +136,7 @@ class SoapDialect:
             must_understand=frozenset(table.must_understand),
             is_question=bool(table.found) or roots is ASKING,
             packing=PACKINGS[table.attachments or self._attachments],
+            keeps_files=table.keep_files,
         )
 
     async def write(self, operation: Operation[SoapCall], source: Source) -> Outgoing:
@@ -162,6 +165,7 @@ class SoapDialect:
             proof=proof,
             about=subject,
             known_as=known_as,
+            files=reply_files(self._blobs, most=self._config.limits.reply_files, keeps=operation.call.keeps_files),
         )
 
     async def read(self, operation: Operation[SoapCall], result: HttpReply, sent: Outgoing) -> Reply:
@@ -169,19 +173,21 @@ class SoapDialect:
         wsdl = self._operation(operation.call)
         if wsdl.is_one_way and not result.body:
             return reply_of(result, Found(content={}))
+        large = len(result.body) > _SMALL
         try:
-            unpacked = await self._layers.packing.unpack(result)
-            large = len(unpacked.root) > _SMALL
-            root = await _aside(lambda: wsdl.parse(unpacked.root), large=large)
+            root = await _aside(lambda: wsdl.parse(result.body), large=large)
+            files = Arrived(detach(root), result.parts, self._blobs if operation.call.keeps_files else None)
             heard = self._transport.opened(unreadable(result, ""), root)
             believed = root if heard.transport else await self._accepted(root, sent)
             found = await _aside(lambda: found_in(believed, wsdl, ignored=self._ignored), large=large)
-        except CodecError as error:
+            shown = await files.shown_in(found)
+        except (CodecError, XopError, StoreError) as error:
             return unreadable(result, str(error))
         except Distrusted as error:
             return unreadable(result, str(error), distrusted=True)
-        reply = reply_of(result, found)
-        return replace(reply, xml=XmlBody(root=believed), transport=heard.transport, proof=heard.proof)
+        reply = reply_of(result, shown)
+        xml = XmlBody(root=believed)
+        return replace(reply, xml=xml, transport=heard.transport, proof=heard.proof, blobs=files.kept)
 
     async def _accepted(self, root: Element, sent: Outgoing) -> Element:
         """Return what may be believed of a reply that the partner itself made; raises Distrusted."""
@@ -256,6 +262,6 @@ def build_soap(config: SystemConfig, context: Context) -> SoapAdapter:
         assembly.reader.wrong("options.wsdl", text, "copy the partner's WSDL into config/wsdl")
     if isinstance(assembly.transport, XRoadSoap) and assembly.options.version != "1.1":
         assembly.reader.wrong("options.version", "X-Road carries SOAP 1.1 only", 'write "1.1"')
-    dialect = SoapDialect(config, assembly.options, file, clock=context.clock, transport=assembly.transport)
+    dialect = SoapDialect(config, assembly.options, file, context, transport=assembly.transport)
     sends, asks = (partial(dialect.make, roots=roots) for roots in (OUTBOUND, ASKING))
     return assembly.build(SoapTable, sends, dialect, ask=asks)

@@ -1,4 +1,4 @@
-"""What stands between a SOAP message and its bytes: security, then packing; the other way round for replies."""
+"""What stands between a SOAP message and its bytes, beside the way in which its files travel: security."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.wire.errors import WireError
-from gateway.wire.http import HttpReply
-from gateway.wire.soap_message import Packed, SoapMessage, Unpacked, pack
+from gateway.wire.soap_message import SoapMessage
 from gateway.wire.xml import Element
 
 
@@ -30,18 +29,6 @@ class Security(Protocol):
         ...
 
 
-class Packing(Protocol):
-    """Makes bytes of a message, and takes those of a reply apart."""
-
-    def pack(self, message: SoapMessage) -> Packed:
-        """Return the message as HTTP carries it."""
-        ...
-
-    async def unpack(self, reply: HttpReply) -> Unpacked:
-        """Return the reply's SOAP part; raises CodecError."""
-        ...
-
-
 class NoSecurity:
     """Proves nothing, and believes what came over the connection."""
 
@@ -54,24 +41,11 @@ class NoSecurity:
         return root
 
 
-class Plain:
-    """One XML document, without attachments."""
-
-    def pack(self, message: SoapMessage) -> Packed:
-        """Return the message alone."""
-        return pack(message)
-
-    async def unpack(self, reply: HttpReply) -> Unpacked:
-        """Return the body, whatever its Content-Type says: partners' proxies and stacks often say something else."""
-        return Unpacked(root=reply.body, content_type=reply.header("Content-Type") or "")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layers:
     """The layers of one system."""
 
     security: Security = field(default_factory=NoSecurity)
-    packing: Packing = field(default_factory=Plain)
 
 
 NO_LAYERS = Layers()

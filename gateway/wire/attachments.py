@@ -1,4 +1,4 @@
-"""Files beside a document: those that leave with it, and those that came with it. Neither is ever whole in memory."""
+"""Files that leave with a document, inside it or beside it; none is ever whole in memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from gateway.core.message import Blob
 from gateway.wire.http import StreamBody
 
 _GROUP = 3  #: bytes that base64 turns into four letters
@@ -29,14 +28,6 @@ class Attachment:
     def in_base64(self) -> Attachment:
         """Return the same file as base64, encoded while it is read."""
         return replace(self, size=-(-self.size // _GROUP) * 4, chunks=lambda: _letters(self.chunks()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A file that came with a document, and is kept."""
-
-    content_id: str  #: without angle brackets
-    blob: Blob
 
 
 def new_marker() -> str:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import aiohttp
-from aiohttp.streams import StreamReader
 from yarl import URL
+
+from gateway.wire.reply_body import Body, ReplyFiles, read_reply
 
 LONGEST_BODY = 64 * 1024  #: bytes; what is longer is streamed
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -55,6 +56,7 @@ class Short:
     target: Target
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    files: ReplyFiles | None = None  #: what becomes of those that come with the reply
 
     def encode(self, defaults: Mapping[str, str]) -> bytes:
         """Return the request's bytes; a default gives way to a header of the same name."""
@@ -73,7 +75,7 @@ class Received:
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
-    body: bytes | None = field(repr=False)
+    body: Body | None = field(repr=False)
     early: bool
 
 
@@ -150,20 +152,5 @@ async def _converse(
     while message.code < _SUCCESS and message.code != _SWITCHING:  # 100 and its like announce the reply
         message, content = await protocol.read()
     progress.status, early = message.code, not progress.flushed
-    body = await read_body(content, limit)
+    body = await read_reply(message.headers, content, limit, request.files)
     return Received(status=message.code, headers=message.headers, body=body, early=early)
-
-
-async def read_body(content: StreamReader, limit: int) -> bytes | None:
-    """Return a body, None where it is longer than ``limit``."""
-    first = await content.readany()
-    if len(first) > limit:
-        return None
-    if content.at_eof():
-        return first
-    body = bytearray(first)
-    while chunk := await content.readany():
-        body += chunk
-        if len(body) > limit:
-            return None
-    return bytes(body)

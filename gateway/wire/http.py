@@ -25,7 +25,10 @@ from aiohttp import payload
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import ContentLengthError, HttpProcessingError
 
-from gateway.wire.direct import LONGEST_BODY, Direct, Progress, Short, read_body, target_of
+from gateway.core.message import Blob
+from gateway.wire.direct import LONGEST_BODY, Direct, Progress, Short, target_of
+from gateway.wire.mime import MimeError
+from gateway.wire.reply_body import Body, NotKept, ReplyFiles, read_reply
 
 _SLICE = 64 * 1024
 _FRAMING = frozenset({"content-length", "transfer-encoding", "expect", "connection"})
@@ -55,6 +58,7 @@ class HttpRequest:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     body: bytes | StreamBody = field(default=b"", repr=False)
+    files: ReplyFiles | None = None  #: what becomes of those beside the reply; None: a package is a body like any other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,13 @@ class HttpReply:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)  #: the first of a repeated header
     body: bytes = field(default=b"", repr=False)
     early: bool = False  #: it came before the whole request was written, so it cannot speak of the whole
+    document_type: str = ""  #: of the body, where it is the root of a package
+    parts: Mapping[str, Blob | None] = field(default_factory=dict[str, "Blob | None"])  #: its files; None: dropped
+
+    @property
+    def content_type(self) -> str:
+        """The type of the body, empty where none is declared."""
+        return self.document_type or self.header("Content-Type") or ""
 
     def header(self, name: str) -> str | None:
         """Return a header, whatever the case of its name."""
@@ -93,7 +104,8 @@ class BrokenCause(StrEnum):
     TIMEOUT = "timeout"  #: the deadline passed
     RESET = "reset"  #: the connection was lost
     TOO_LARGE = "too_large"  #: the reply is larger than we read
-    UNREADABLE = "unreadable"  #: the reply is not HTTP
+    UNREADABLE = "unreadable"  #: the reply is not HTTP, or not the package that it says it is
+    NOT_KEPT = "not_kept"  #: a file in the reply could not be put on disk
     BODY = "body"  #: our own body ended early or could not be read to its end
 
 
@@ -174,14 +186,14 @@ class HttpClient:
                 if way.direct is not None and short is not None:
                     return await self._ask(way.direct, short, progress)
                 return await self._converse(way.session, request, progress)
-        except (OSError, aiohttp.ClientError, HttpProcessingError, ValueError, _SourceFailed) as error:
+        except _REMOTE as error:
             return _broken(error, progress) if progress.begun else _not_sent(error)
 
     async def _ask(self, direct: Direct, request: Short, progress: Progress) -> HttpResult:
         received = await direct.exchange(request, progress, limit=self._settings.max_reply)
         if received.body is None:
             return Broken(cause=BrokenCause.TOO_LARGE, status=received.status)
-        return HttpReply(status=received.status, headers=received.headers, body=received.body, early=received.early)
+        return _whole(received.status, received.headers, received.body, early=received.early)
 
     async def _converse(self, session: aiohttp.ClientSession, request: HttpRequest, progress: Progress) -> HttpResult:
         body = await _Outgoing.open(request.body, progress)
@@ -195,14 +207,14 @@ class HttpClient:
                 trace_request_ctx=progress,
             ) as response:
                 progress.status, early = response.status, not progress.flushed
-                content = await read_body(response.content, self._settings.max_reply)
+                limit = self._settings.max_reply
+                content = await read_reply(response.headers, response.content, limit, request.files)
         finally:
             if body is not None:
                 await body.ended()
         if content is None:
             return Broken(cause=BrokenCause.TOO_LARGE, status=progress.status)
-        headers = response.headers
-        return HttpReply(status=response.status, headers=headers, body=content, early=early)
+        return _whole(response.status, response.headers, content, early=early)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +232,17 @@ class _Way:
         return cls(_session(settings, connector, timeout), direct)
 
 
+def _whole(status: int, headers: Mapping[str, str], body: Body, *, early: bool) -> HttpReply:
+    return HttpReply(
+        status=status,
+        headers=headers,
+        body=body.data,
+        early=early,
+        document_type=body.document_type,
+        parts=body.parts,
+    )
+
+
 def _short(request: HttpRequest) -> Short | None:
     """Return the request where the short way can take it."""
     body = request.body
@@ -228,7 +251,7 @@ def _short(request: HttpRequest) -> Short | None:
         return None
     if not _HEADER_NAME.fullmatch(request.method) or any(name.lower() == "host" for name in request.headers):
         return None
-    return Short(method=request.method.upper(), target=target, headers=request.headers, body=body)
+    return Short(method=request.method.upper(), target=target, headers=request.headers, body=body, files=request.files)
 
 
 class _SourceFailed(Exception):
@@ -375,6 +398,9 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
         raise _Lost(type(error).__name__) from error
 
 
+_REMOTE = (OSError, aiohttp.ClientError, HttpProcessingError, ValueError, MimeError, NotKept, _SourceFailed)
+
+
 def _not_sent(error: Exception) -> NotSent:
     return NotSent(cause=_not_sent_cause(error), detail=type(error).__name__)
 
@@ -411,7 +437,9 @@ def _broken_cause(error: Exception, progress: Progress) -> BrokenCause:
         return BrokenCause.BODY
     if isinstance(error, TimeoutError):
         return BrokenCause.TIMEOUT
-    if isinstance(error, aiohttp.ClientResponseError | HttpProcessingError | ValueError):
+    if isinstance(error, NotKept):
+        return BrokenCause.NOT_KEPT
+    if isinstance(error, aiohttp.ClientResponseError | HttpProcessingError | ValueError | MimeError):
         return BrokenCause.UNREADABLE
     reason = error.__cause__ if isinstance(error, aiohttp.ClientPayloadError) else None
     unreadable = isinstance(reason, HttpProcessingError) and not isinstance(reason, ContentLengthError)

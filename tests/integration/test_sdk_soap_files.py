@@ -1,21 +1,24 @@
 """Files to SOAP partners: however large, whichever way the system's file says, and the same way every time."""
 
+import base64
 import hashlib
 import tomllib
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import msgspec
 import pytest
 from aiohttp import web
 
 from gateway.config.settings import SystemConfig
-from gateway.core.errors import ConfigError
-from gateway.core.outcome import Delivered, Rejected, Retryable, Shadowed
+from gateway.core.errors import ConfigError, StoreFull
+from gateway.core.outcome import Ambiguous, Delivered, Rejected, Retryable, Shadowed
 from gateway.core.reason import Why
 from gateway.sdk import Context, build
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
+from gateway.testing.partner import LoopbackPartner, Says
 from gateway.testing.secrets import FakeSecrets
 from gateway.wire.content_type import ContentType
 from gateway.wire.related import Related
@@ -38,6 +41,8 @@ WSDL = """<?xml version="1.0"?>
       </xs:sequence></xs:complexType></xs:element>
     </xs:sequence></xs:complexType></xs:element>
     <xs:element name="guiTraLoi"><xs:complexType><xs:sequence><xs:element name="maLoi" type="xs:string"/>
+      <xs:element name="bienNhan" type="xs:base64Binary" minOccurs="0" maxOccurs="unbounded"/>
+      <xs:element name="diaChi" type="xs:anyURI" minOccurs="0"/>
     </xs:sequence></xs:complexType></xs:element>
   </xs:schema></wsdl:types>
   <wsdl:message name="guiIn"><wsdl:part name="p" element="t:gui"/></wsdl:message>
@@ -66,6 +71,12 @@ attachments = "%(attachments)s"
 [options.operations."dossier.submitted"]
 operation = "gui"
 mapping = "dossier"
+keep_files = %(keep)s
+[options.operations."dossier.submitted".facts]
+digest = "bienNhan[0].sha256"
+id = "bienNhan[0].id"
+address = "diaChi.sha256"
+part = "bienNhan[0].content_id"
 [[options.outcomes]]
 path = "maLoi"
 equals = ["00"]
@@ -95,7 +106,8 @@ def folder(tmp_path_factory):
 class Partner:
     """A ministry's server that reads whatever comes, as MIME or as XML."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, handle=None):
+        self._handle = handle or self._take
         self.wsdl = load_wsdl(folder / "files.wsdl")
         self.arrived = []
         self.bodies = []
@@ -104,7 +116,7 @@ class Partner:
     @asynccontextmanager
     async def serving(self):
         app = web.Application(client_max_size=1 << 30)
-        app.router.add_post("/ws", self._take)
+        app.router.add_post("/ws", self._handle)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -146,8 +158,9 @@ async def _keep(_head, chunks):
 
 
 def a_system(address, **options):
-    table = tomllib.loads(SYSTEM % {"version": "1.1", "attachments": "mtom", **options})
+    table = tomllib.loads(SYSTEM % {"version": "1.1", "attachments": "mtom", "keep": "true", **options})
     table["endpoint"] = {"sandbox": address}
+    table["limits"] = {"reply_files": options.get("files", 1 << 20)}
     return msgspec.convert(table, SystemConfig)
 
 
@@ -253,3 +266,148 @@ async def test_a_file_in_a_field_that_cannot_hold_it_is_refused_by_ourselves(fol
 def test_a_way_that_does_not_exist_is_named_at_the_start(folder):
     with pytest.raises(ConfigError, match="attachments"):
         build(a_system("http://127.0.0.1:9", attachments="zip"), a_context(folder, MemoryBlobs()))
+
+
+XOP = 'xmlns:x="http://www.w3.org/2004/08/xop/include"'
+PDF = b"\r\n%PDF\r\n" * 20_000
+RECEIPT = '<bienNhan><x:Include href="cid:1%40partner"/></bienNhan>'
+
+
+def answer(fields=RECEIPT, version=SoapVersion.V11):
+    body = f'<guiTraLoi xmlns="urn:sample:files" {XOP}><maLoi>00</maLoi>{fields}</guiTraLoi>'
+    return f'<s:Envelope xmlns:s="{version.namespace}"><s:Body>{body}</s:Body></s:Envelope>'.encode()
+
+
+def packaged(root, *parts, version=SoapVersion.V11):
+    """A reply with files, as a foreign stack sends it."""
+    kind = version.media_type
+    framed = [f'Content-Type: application/xop+xml; type="{kind}"\r\nContent-ID: <r>\r\n\r\n'.encode() + root]
+    framed += [
+        f"content-type: application/pdf\r\nContent-ID:\r\n <{name}>\r\n\r\n".encode() + data for name, data in parts
+    ]
+    body = b"".join(b"--b=\r\n" + one + b"\r\n" for one in framed) + b"--b=--"
+    declared = f'multipart/related; boundary="b="; type="application/xop+xml"; start-info="{kind}"'
+    return Says(body=body, headers={"Content-Type": declared})
+
+
+@asynccontextmanager
+async def asking(folder, *script, blobs=None, **options):
+    """An adapter whose partner answers so."""
+    async with LoopbackPartner(*script) as partner:
+        config = a_system(partner.address, **options)
+        adapter = build(config, a_context(folder, blobs or MemoryBlobs()))
+        await adapter.open()
+        try:
+            yield adapter
+        finally:
+            await adapter.close()
+
+
+async def heard(folder, says, *, blobs=None, **options):
+    async with asking(folder, says, blobs=blobs, **options) as adapter:
+        return await adapter.send(a_delivery(), deadline=TIME)
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+@pytest.mark.parametrize("large", [False, True])
+async def test_a_file_beside_a_reply_is_kept(folder, version, large):
+    """Byte for byte; the mapping names it. The record of the attempt holds the partner's words, not the file."""
+    soap = SoapVersion.V12 if version == "1.2" else SoapVersion.V11
+    blobs, delivery = MemoryBlobs(), a_delivery()
+    if large:  # a request that is streamed goes another way through the client than a short one
+        delivery = with_files(blobs, {"a": b"x" * 100_000})
+    reply = packaged(answer(version=soap), ("1@partner", PDF), version=soap)
+    async with asking(folder, reply, blobs=blobs, version=version) as adapter:
+        outcome = await adapter.send(delivery, deadline=TIME)
+    assert isinstance(outcome, Delivered)
+    assert outcome.facts["digest"] == hashlib.sha256(PDF).hexdigest()
+    assert outcome.facts["id"].startswith("in-")
+    assert list(blobs.objects.values())[-1] == PDF
+    assert b"guiTraLoi" in outcome.trace.reply.body
+    assert b"%PDF" not in outcome.trace.reply.body
+    assert outcome.trace.reply.media_type.startswith(soap.media_type)
+
+
+async def test_a_file_that_nobody_keeps_is_read_over(folder):
+    """The reply counts all the same."""
+    blobs = MemoryBlobs()
+    outcome = await heard(folder, packaged(answer(), ("1@partner", PDF)), blobs=blobs, keep="false")
+    assert isinstance(outcome, Delivered)
+    assert dict(outcome.facts) == {"part": "1@partner"}
+    assert not blobs.objects
+
+
+async def test_files_inside_a_reply_are_kept_like_those_beside_it(folder):
+    """A mapping need not know which way the partner sends them; an address of a part is one of them (swaRef)."""
+    blobs = MemoryBlobs()
+    inside = f"<bienNhan>{base64.b64encode(PDF).decode()}</bienNhan><diaChi>cid:2</diaChi>"
+    outcome = await heard(folder, packaged(answer(inside), ("2", b"two")), blobs=blobs)
+    digests = [hashlib.sha256(content).hexdigest() for content in (PDF, b"two")]
+    assert [outcome.facts["digest"], outcome.facts["address"]] == digests
+    plain = Says(body=answer(inside.replace("cid:2", "urn:x")), headers={"Content-Type": "text/xml"})
+    assert (await heard(folder, plain, blobs=blobs)).facts["digest"] == digests[0]
+
+
+async def test_a_reply_is_read_while_it_comes(folder):
+    """Its file is on its way to the store while the partner still sends."""
+    blobs = MemoryBlobs()
+    says = packaged(answer(), ("1@partner", PDF))
+
+    async def handle(request):
+        await request.read()
+        response = web.StreamResponse(headers=says.headers)
+        await response.prepare(request)
+        await response.write(says.body[:100_000])
+        await blobs.arriving.wait()
+        await response.write(says.body[100_000:])
+        return response
+
+    async with Partner(folder, handle).serving() as partner:
+        adapter = build(a_system(partner.address), a_context(folder, blobs))
+        await adapter.open()
+        outcome = await adapter.send(a_delivery(), deadline=TIME)
+        await adapter.close()
+    assert isinstance(outcome, Delivered)
+
+
+@pytest.mark.parametrize(
+    ("says", "reason"),
+    [
+        (packaged(answer()), Why.REPLY_UNREADABLE),
+        (packaged(answer(RECEIPT * 2), ("1@partner", PDF)), Why.REPLY_UNREADABLE),
+        (packaged(answer(), ("1@partner", b"one"), ("1@partner", b"two")), Why.REPLY_UNREADABLE),
+        (Says(body=answer(), headers={"Content-Type": "text/xml"}), Why.REPLY_UNREADABLE),
+        (replace(packaged(answer(), ("1@partner", PDF)), body=b"--b=\r\n\r\n"), Why.REPLY_UNREADABLE),
+        (replace(packaged(answer(), ("1@partner", PDF)), body=b"<html/>"), Why.REPLY_UNREADABLE),
+        (packaged(b"<html/>", ("1@partner", PDF)), Why.REPLY_UNREADABLE),
+        (packaged(answer() + b" " * 9_000_000, ("1@partner", PDF)), Why.REPLY_TOO_LARGE),
+        (packaged(answer(), ("1@partner", b"x" * 400_000)), Why.REPLY_TOO_LARGE),
+    ],
+)
+async def test_a_reply_whose_files_cannot_be_followed_is_no_yes(folder, says, reason):
+    """G5: neither delivered nor refused, and the adapter goes on."""
+    outcome = await heard(folder, says, files=300_000)
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code is reason
+
+
+async def test_a_full_disk_leaves_the_doubt(folder):
+    """What the partner said is not known whole."""
+
+    class Full(MemoryBlobs):
+        async def put(self, *_source, **_about):
+            raise StoreFull("full")
+
+    outcome = await heard(folder, packaged(answer(), ("1@partner", PDF)), blobs=Full())
+    assert isinstance(outcome, Ambiguous)
+    inside = f"<bienNhan>{base64.b64encode(PDF).decode()}</bienNhan>"
+    outcome = await heard(folder, Says(body=answer(inside), headers={"Content-Type": "text/xml"}), blobs=Full())
+    assert isinstance(outcome, Ambiguous)
+
+
+async def test_a_fault_beside_which_files_travel_is_a_fault(folder):
+    fault = b"<s:Fault><faultcode>s:Client</faultcode><faultstring>no</faultstring></s:Fault>"
+    root = answer("").replace(answer("")[answer("").index(b"<guiTraLoi") : answer("").index(b"</s:Body>")], fault)
+    outcome = await heard(folder, packaged(root, ("1@partner", PDF)))
+    assert isinstance(outcome, Retryable)
+    assert outcome.reason.code is Why.CLIENT_ERROR

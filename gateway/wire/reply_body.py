@@ -1,0 +1,91 @@
+"""The body of a reply: so many bytes at most, or the root of a package whose files are handed on as they come."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+
+from aiohttp.streams import StreamReader
+
+from gateway.core.errors import StoreError
+from gateway.core.message import Blob
+from gateway.ports.blobs import BlobTooLarge
+from gateway.wire.content_type import ContentType
+from gateway.wire.mime import MimeLimits, MimeTooLarge
+from gateway.wire.part_head import PartHead
+from gateway.wire.related import Keep, Related, is_related
+
+_DEFAULT_FILES = 200 * 1024 * 1024
+
+
+class NotKept(Exception):
+    """A file in a reply could not be put on disk: the reply is not whole, though the partner's words were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyFiles:
+    """What becomes of the files that come beside a reply's document."""
+
+    keep: Keep[Blob] | None = None  #: None: they are read over
+    most: int = _DEFAULT_FILES  #: bytes of all of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A whole body."""
+
+    data: bytes = field(repr=False)
+    document_type: str = ""  #: of the data, where it is the root of a package; else the header says it
+    parts: Mapping[str, Blob | None] = field(default_factory=dict[str, "Blob | None"])  #: by Content-ID; None: dropped
+
+
+async def read_reply(
+    headers: Mapping[str, str], content: StreamReader, limit: int, files: ReplyFiles | None
+) -> Body | None:
+    """Return a reply's body, None where it is longer than allowed.
+
+    A package is taken apart where somebody asked for ``files``. Raises MimeError, NotKept, and what reading raises.
+    """
+    declared = headers.get("Content-Type", "")
+    if files is not None and is_related(declared):
+        return await _package(ContentType.parse(declared), content, limit, files)
+    data = await read_body(content, limit)
+    return None if data is None else Body(data=data)
+
+
+async def _package(declared: ContentType, content: StreamReader, limit: int, files: ReplyFiles) -> Body | None:
+    limits = MimeLimits(total=limit + files.most)
+    try:
+        related = Related(declared, content.iter_any(), _keeping(files.keep), most=limit, limits=limits)
+        root = await related.root()
+        parts = await related.rest()
+    except (MimeTooLarge, BlobTooLarge):
+        return None
+    return Body(data=root.data, document_type=root.content_type, parts=parts)
+
+
+def _keeping(keep: Keep[Blob] | None) -> Keep[Blob | None]:
+    async def kept(head: PartHead, content: AsyncIterator[bytes]) -> Blob | None:
+        if keep is None:
+            return None
+        try:
+            return await keep(head, content)
+        except StoreError as error:
+            raise NotKept(type(error).__name__) from error
+
+    return kept
+
+
+async def read_body(content: StreamReader, limit: int) -> bytes | None:
+    """Return a body, None where it is longer than ``limit``."""
+    first = await content.readany()
+    if len(first) > limit:
+        return None
+    if content.at_eof():
+        return first
+    body = bytearray(first)
+    while chunk := await content.readany():
+        body += chunk
+        if len(body) > limit:
+            return None
+    return bytes(body)

@@ -30,6 +30,11 @@ _PROVINCE = "14"
 _MOST = 1000  #: dossiers of one question
 _LETTERS = 100  #: of a name
 _LOOKS = 2  #: questions that hear the same status before it changes
+#: What a status states beside itself, in the order in which it is told.
+_STATED: Mapping[str, tuple[str, ...]] = {
+    "2": ("status.changed", "supplement.requested"),
+    "4": ("result.issued", "status.changed"),
+}
 _KEY, _SECRET = "sample", "sample-only"
 _PDF = b"%PDF-1.4\n% an invented certificate\n%%EOF\n"
 
@@ -127,31 +132,36 @@ class Register:
         code = str(body.get("maHoSoMCDT") or body.get("maHoSo") or "")
         shown = request.headers.get("Idempotency-Key", "").strip('"')
         self.journal.write("request", dossier=code, delivery=shown, module=body.get("module"))
-        wrong = problems(request.path, body)
+        answer = self._judge(request, body, code)
+        self.journal.write("replied", dossier=code, delivery=shown)
+        return answer
+
+    def _judge(self, request: web.Request, body: Body, code: str) -> web.Response:
+        wrong = " ".join(problems(request.path, body))
         if wrong:
-            return _no("01", " ".join(wrong))
+            self.journal.write("refused", dossier=code, answer=wrong)
+            return _no("01", wrong)
         case = self.cases.get(code)
         if case is not None and not (case.status == "2" and not case.answered):
             return _no("02", f"Hồ sơ {code} đã được tiếp nhận")
-        return await self._take(request, body, code, case)
+        if case is None and self.random.random() < self.faults.page:
+            return web.Response(text="<html><body>Hệ thống đang bảo trì</body></html>", content_type="text/html")
+        self._take(body, code, case)
+        loses = case is None and (code.endswith("9504") or self.random.random() < self.faults.drop)
+        if loses and request.transport is not None:
+            self.journal.write("dropped", dossier=code, delivery=request.headers.get("Idempotency-Key", "").strip('"'))
+            request.transport.abort()
+        return web.json_response({"status": "1", "statusDescription": "Thành công"})
 
-    async def _take(self, request: web.Request, body: Body, code: str, case: Case | None) -> web.StreamResponse:
+    def _take(self, body: Body, code: str, case: Case | None) -> None:
         """Commit the effect; only a first registration may lose its reply, since papers are never sent twice."""
         files = cast("list[object]", body.get("fileDinhKem") or [])
         kind = "supplement.submitted" if case else "dossier.submitted"
-        if case is None and self.random.random() < self.faults.page:
-            return web.Response(text="<html><body>Hệ thống đang bảo trì</body></html>", content_type="text/html")
         if case is None:
             self.cases[code] = Case(code, str(body["module"]), str(body.get("maHoSoLT") or ""), at=self._stamp())
         else:
             case.answered = True
         self.journal.write("effect", dossier=code, event=kind, kind=kind, files=len(files))
-        loses = case is None and (code.endswith("9504") or self.random.random() < self.faults.drop)
-        if loses and request.transport is not None:
-            self.journal.write("dropped", dossier=code)
-            request.transport.abort()
-        self.journal.write("replied", dossier=code)
-        return web.json_response({"status": "1", "statusDescription": "Thành công"})
 
     async def answer(self, request: web.Request) -> web.Response:
         """Say how dossiers stand; each moves on after it was asked about a few times."""
@@ -204,10 +214,9 @@ class Register:
 
     def _issue(self, case: Case) -> None:
         """Note what it states: the beginning of the id that the gateway gives each event of it."""
-        kinds = {"2": ("supplement.requested",), "4": ("result.issued",)}.get(case.status, ())
-        for kind in (*kinds, "status.changed"):
+        for kind in _STATED.get(case.status, ("status.changed",)):
             event = f"{case.code}/{case.status}/{case.at}/"
-            self.journal.write("issued", dossier=case.code, event=event, kind=kind)
+            self.journal.write("issued", dossier=case.code, event=event, kind=kind, module=case.module)
         if case.status in {"4", "6"}:
             self.journal.write("finished", dossier=case.code)
 

@@ -22,11 +22,13 @@ _PAGE, _DROPPED, _NAMELESS = "9503", "9504", "9505"
 class Register:
     """All that the register knows and does."""
 
-    def __init__(self, place: Place, journal: Journal, *, calls: int = TOKEN_CALLS) -> None:
+    def __init__(self, place: Place, journal: Journal, *, calls: int = TOKEN_CALLS, drop: float = 0.0) -> None:
         self._journal = journal
         self._calls = calls
+        self._drop = drop
         self._random = random.Random(place.seed)  # noqa: S311 - faults need a seed, not secrecy
         self._tokens: dict[str, int] = {}
+        self._told: set[str] = set()
 
     def app(self) -> web.Application:
         """Return the register's two doors."""
@@ -56,8 +58,12 @@ class Register:
         self._journal.write("asked", number=number)
         if number.endswith(_PAGE):
             return web.Response(text="<html><body>Hệ thống đang bảo trì</body></html>", content_type="text/html")
-        if number.endswith(_DROPPED) and request.transport is not None:
+        if (number.endswith(_DROPPED) or self._random.random() < self._drop) and request.transport is not None:
+            self._journal.write("dropped", number=number)
             request.transport.abort()
+        else:
+            self._journal.write("repeated" if number in self._told else "told", number=number)
+            self._told.add(number)
         return web.json_response({"GetEntCert": [entry(number)] if number.startswith("99") else []})
 
     def _is_known(self, authorization: str) -> bool:
@@ -87,10 +93,11 @@ async def run() -> None:
     """Serve until told to stop."""
     parser = Place.parser(__doc__ or "")
     parser.add_argument("--down-for", type=float, default=0)
+    parser.add_argument("--drop", type=float, default=0, help="share of questions read without an answer")
     arguments = parser.parse_args()
     place = Place.of(arguments)
     journal = Journal(place.journal)
-    await serve(Register(place, journal).app(), place.port, down_for=arguments.down_for)
+    await serve(Register(place, journal, drop=arguments.drop).app(), place.port, down_for=arguments.down_for)
     journal.close()
 
 

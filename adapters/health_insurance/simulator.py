@@ -39,10 +39,11 @@ class HealthInsurance:
         self._office.journal.write("request", dossier=code, delivery=delivery, kind=kind)
         status, fault = self._fault(request, asked, code)
         if fault:
+            self._office.refuse(code, delivery, fault)
             return web.json_response({"error": fault}, status=status)
         if not self._office.has(code, delivery):
             self._office.take(code, kind, delivery)
-        self._office.lose(request, code)
+        self._office.reply(request, code, delivery)
         return web.json_response({"accepted": True, "insurance_no": f"TE-{code}"}, status=status)
 
     def _fault(self, request: web.Request, asked: dict[str, object], code: str) -> tuple[int, str]:

@@ -160,7 +160,7 @@ def note(journal: Journal, service: str, *objects: Mapping[str, object]) -> None
 
 
 def _key(item: Mapping[str, object]) -> dict[str, object]:
-    names: Iterable[str] = ("MaHoSo", "TrangThaiHoSo", "ThoiDiemXuLy", "TrangThai")
+    names: Iterable[str] = ("MaHoSo", "MaTTHC", "TrangThaiHoSo", "ThoiDiemXuLy", "TrangThai")
     return {name: item[name] for name in names if name in item}
 
 

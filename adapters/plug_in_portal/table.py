@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
+_PROVINCE = ".000.00.00.H52"  #: the ending that a province gives a national code
 VIETNAM = timezone(timedelta(hours=7))
 #: Procedures that many provinces have; a name proves nothing.
 PROCEDURES = {
@@ -15,8 +17,21 @@ PROCEDURES = {
     "1.004873": "Cấp Giấy xác nhận tình trạng hôn nhân",
     "2.000635": "Cấp bản sao trích lục hộ tịch",
 }
+#: More of them, for portals that are told to have them.
+OTHERS = {
+    "1.002809": "Đổi giấy phép lái xe",
+    "2.001610": "Đăng ký thành lập doanh nghiệp tư nhân",
+    "2.002621": "Liên thông khai sinh, thường trú, thẻ BHYT cho trẻ dưới 6 tuổi",
+}
+#: Lĩnh vực of those that are not of civil status.
+_FIELDS = {
+    "1.002809": ("G04-GT01", "Đường bộ"),
+    "2.001610": ("G05-KD01", "Thành lập và hoạt động của doanh nghiệp"),
+}
 #: What a dossier passes: its status, and what is written of the step.
 _WAY = (("2", "Tiếp nhận hồ sơ"), ("4", "Chuyển chuyên viên thẩm định"), ("4", "Trình lãnh đạo"), ("9", "Có kết quả"))
+#: How far ten dossiers of one day get: most have come in, some are worked on, one is done.
+_COURSES = (1, 1, 1, 1, 1, 1, 1, 2, 2, len(_WAY))
 #: Sequences by which a sandbox's partners ask for a supplement, for a fee, or drop their reply.
 MAGIC = (9005, 9006, 9504)
 
@@ -40,15 +55,25 @@ class Row:
         return str(self.dossier["MaHoSo"])
 
     @property
+    def procedure(self) -> str:
+        """Return the national code of its procedure."""
+        return str(self.dossier["MaTTHC"]).removesuffix(_PROVINCE)
+
+    @property
+    def way(self) -> Sequence[tuple[str, str]]:
+        """Return the steps that it takes, in the end: each a status, and words."""
+        return _WAY[: _COURSES[self.number % len(_COURSES)]]
+
+    @property
     def is_done(self) -> bool:
         """Whether everything about it is synced, and nothing more will happen."""
-        return self.is_synced and len(self.steps) == len(_WAY) == self.steps_synced
+        return self.is_synced and len(self.steps) == len(self.way) == self.steps_synced
 
     def go_on(self, now: datetime) -> None:
         """Take the next step at the desk: the dossier changes, and so must be synced again."""
-        if len(self.steps) == len(_WAY):
+        if len(self.steps) == len(self.way):
             return
-        status, words = _WAY[len(self.steps)]
+        status, words = self.way[len(self.steps)]
         at = now + timedelta(seconds=len(self.steps))
         self.steps.append(
             {
@@ -69,12 +94,17 @@ class Row:
 
 
 def rows(count: int, seed: int, now: datetime, *, files: str, procedures: dict[str, str]) -> list[Row]:
-    """Return so many dossiers; the last of them bear a sandbox's magic numbers."""
+    """Return so many dossiers; the last of them bear a sandbox's magic numbers, and are of the last procedure."""
     chance = random.Random(seed)  # noqa: S311 - reproducible samples, no secrets
     numbers = [*range(1, count + 1)]
     if count > len(MAGIC):
         numbers[-len(MAGIC) :] = MAGIC
-    return [Row(number=number, dossier=_dossier(number, chance, now, files, procedures)) for number in numbers]
+    each = [*procedures.items()]
+    chosen = [each[-1] if number in MAGIC else each[number % len(each)] for number in numbers]
+    return [
+        Row(number=number, dossier=_dossier(number, procedure, chance, now, files))
+        for number, procedure in zip(numbers, chosen, strict=True)
+    ]
 
 
 def stamp(at: datetime) -> str:
@@ -83,17 +113,18 @@ def stamp(at: datetime) -> str:
 
 
 def _dossier(
-    number: int, chance: random.Random, now: datetime, files: str, procedures: dict[str, str]
+    number: int, procedure: tuple[str, str], chance: random.Random, now: datetime, files: str
 ) -> dict[str, object]:
-    code, name = list(procedures.items())[number % len(procedures)]
+    code, name = procedure
+    field_code, field_name = _FIELDS.get(code, ("G15-HT01", "Hộ tịch"))
     owner = chance.choice(_NAMES)
     papers = [_paper(number, files)] if number % 3 == 0 else []
     return {
         "MaHoSo": f"H52.101-{now.astimezone(VIETNAM):%y%m%d}-{number:04d}",
-        "MaTTHC": f"{code}.000.00.00.H52",
+        "MaTTHC": code + _PROVINCE,
         "TenTTHC": name,
-        "MaLinhVuc": "G15-HT01",
-        "TenLinhVuc": "Hộ tịch",
+        "MaLinhVuc": field_code,
+        "TenLinhVuc": field_name,
         "KenhThucHien": "1",
         "ChuHoSo": owner,
         "SoGiayToChuHoSo": f"014{chance.randrange(10**9):09d}",

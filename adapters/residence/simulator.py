@@ -15,6 +15,7 @@ from gateway.testing.office import News, Office, Voice, run
 
 _VIETNAM = timezone(timedelta(hours=7))
 _KEY = "sample-only"
+_GOOD = frozenset({"00", "09"})  #: taken now, and taken before
 _FIELDS = ("maHoSo", "maGiaoDich", "loai")
 _OF_DOSSIER = ("maThuTuc", "hoSoGoc", "hoTen", "giayKhaiSinh")
 
@@ -40,11 +41,13 @@ class Residence:
         code, delivery, kind = (str(asked.get(name) or "") for name in _FIELDS)
         self._office.journal.write("request", dossier=code, delivery=delivery, kind=kind)
         fault, text = self._fault(asked, code, delivery, kind)
-        if fault != "00":
+        if fault not in _GOOD:
+            self._office.refuse(code, delivery, text)
             return web.json_response({"ma": fault, "moTa": text})
-        self._office.take(code, kind, delivery)
-        self._office.lose(request, code)
-        return web.json_response({"ma": "00", "moTa": text, "soTiepNhan": f"CT-{code}"})
+        if fault == "00":
+            self._office.take(code, kind, delivery)
+        self._office.reply(request, code, delivery)
+        return web.json_response({"ma": fault, "moTa": text, "soTiepNhan": f"CT-{code}"})
 
     def _fault(self, asked: dict[str, object], code: str, delivery: str, kind: str) -> tuple[str, str]:
         """Return what is wrong with a paper; 00 where nothing is."""

@@ -81,7 +81,7 @@ class Office:
         """Commit one effect, and let the work on a new dossier begin."""
         case = self._cases.setdefault(code, _Case())
         case.effects.add(delivery)
-        self.journal.write("effect", dossier=code, kind=kind, delivery=delivery)
+        self.journal.write("effect", dossier=code, event=kind, kind=kind, delivery=delivery)
         case.event(kind).set()
         if kind == "withdrawal.requested":
             if case.work is not None:
@@ -90,16 +90,20 @@ class Office:
         elif case.work is None:
             case.work = asyncio.create_task(self._process(code, case))
 
-    def lose(self, request: web.Request, code: str) -> None:
-        """Drop the reply where chance, or the dossier's number (once), asks for it."""
+    def refuse(self, code: str, delivery: str, fault: str) -> None:
+        """Note that what came was wrong, and is answered so."""
+        self.journal.write("refused", dossier=code, delivery=delivery, answer=fault)
+        self.journal.write("replied", dossier=code, delivery=delivery)
+
+    def reply(self, request: web.Request, code: str, delivery: str) -> None:
+        """Note that it is answered; drop the reply where chance, or the dossier's number (once), asks for it."""
         case = self._cases[code]
-        is_magic = magic_of(code) == DROPS and not case.lost
-        if not is_magic and self._random.random() >= self._drop:
-            return
-        case.lost = True
-        self.journal.write("dropped", dossier=code)
-        if request.transport is not None:
-            request.transport.abort()
+        if (magic_of(code) == DROPS and not case.lost) or self._random.random() < self._drop:
+            case.lost = True
+            self.journal.write("dropped", dossier=code, delivery=delivery)
+            if request.transport is not None:
+                request.transport.abort()
+        self.journal.write("replied", dossier=code, delivery=delivery)
 
     async def _withdraw(self, code: str) -> None:
         await self._say(code, "withdrawal.accepted")

@@ -28,7 +28,7 @@ _ROOT = Path(__file__).resolve().parents[3]
 def demo(  # noqa: PLR0913 - each is an option of the command line
     *,
     national: Annotated[
-        bool, typer.Option("--national", help="Play the plug-in door and the national portal.")
+        bool, typer.Option("--national", help="Play the plug-in door and the national systems.")
     ] = False,
     count: Annotated[int | None, typer.Option(help="How many dossiers the portal hands over.", min=1)] = None,
     data: Annotated[Path, typer.Option(help="Where the run keeps its files; emptied first.")] = _ROOT / "var" / "demo",
@@ -44,14 +44,17 @@ def demo(  # noqa: PLR0913 - each is an option of the command line
     one is down at first, drops replies it has committed and lets sessions expire, the other throttles. The last line
     is counted from what the partners saw. Exit status 0 only if nothing was lost, doubled or reordered.
 
-    With --national a portal as portals work today syncs 500 dossiers by its own timer through the plug-in door, and the
-    national portal, which is down at first, expires sessions, answers 503 and pages, and drops replies, takes them.
+    With --national a portal as portals work today syncs 500 dossiers by its own timer through the plug-in door. The
+    national portal takes them, civil status those of its procedures, and a joint birth is followed by residence and a
+    health insurance card; all are down at first, end sessions, answer 503 and pages, and drop replies.
 
     Example: ./run_gateway.py demo --national --count 1000
     """
     cast, usual = (NATIONAL, 500) if national else (PROVINCE, 240)
     stage = Stage(root=_ROOT, data=data.resolve(), count=count or usual, per_second=per_second, seed=seed, cast=cast)
     try:
+        if not as_json:
+            typer.echo(f"starting the gateway and {len(cast.players)} simulated partners on loopback …")
         with playing(stage):
             finished = _watch(stage, kills, quiet=as_json)
             _show(finished, as_json=as_json)
@@ -67,14 +70,21 @@ def _watch(stage: Stage, kills: int, *, quiet: bool) -> Finished:
     limit = _LIMIT + stage.count * _PER_DOSSIER
     if quiet or not sys.stdout.isatty():
         return play(stage, kills=kills, limit=limit, watch=lambda _report, _kills: None)
+    began = time.monotonic()
     with Live(console=Console(), refresh_per_second=4, transient=True) as live:
-        return play(stage, kills=kills, limit=limit, watch=lambda report, axe: live.update(_table(report, axe)))
+        return play(
+            stage,
+            kills=kills,
+            limit=limit,
+            watch=lambda report, axe: live.update(_table(report, axe, seconds=time.monotonic() - began)),
+        )
 
 
-def _table(report: Report, kills: Kills) -> Table:
-    """Return the counts as a table that fits into 80 columns with whole names."""
+def _table(report: Report, kills: Kills, *, seconds: float | None = None) -> Table:
+    """Return the counts as a table that fits into 80 columns with whole names; ``seconds`` so far, while it runs."""
+    running = "" if seconds is None else f" · {seconds:.0f} s"
     table = Table(
-        title=f"dossiers {report.dossiers} · results {report.results_got}/{report.results}",
+        title=f"dossiers {report.dossiers} · results {report.results_got}/{report.results}{running}",
         title_justify="left",
         box=None,
         padding=(0, 2, 0, 0),
@@ -107,6 +117,8 @@ def _show(finished: Finished, *, as_json: bool) -> None:
     typer.echo(f"{speed}, gateway's highest memory {finished.memory / 1e6:.0f} MB")
     if kills.wanted:
         typer.echo(f"kills={kills.done} in_flight={kills.in_flight}")
+    for complaint in report.complaints():
+        typer.echo(complaint)
     typer.echo(report.line())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import os
 import secrets
 import shutil
@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.cli.demo.cast import PROVINCE, Cast, Player
+from gateway.cli.desk import Desk
+from gateway.cli.find import at_desk
 
 _START_LIMIT = 30.0  #: seconds
 
@@ -95,21 +97,12 @@ class Stage:
             shutil.copyfile(Path(__file__).with_name(self.cast.routes), self.config / "routes.toml")
 
     def make_keys(self) -> None:
-        """Make a key for each system, offline."""
-        for system in self.cast.systems:
-            command = [
-                sys.executable,
-                str(self.root / "run_gateway.py"),
-                "keys",
-                "new",
-                system,
-                *self.places(),
-                "--json",
-            ]
-            done = subprocess.run(command, capture_output=True, check=False, env=self.environment, timeout=60)  # noqa: S603 - our own program
-            if done.returncode:
-                raise DemoError(f"`keys new {system}` failed:\n{done.stderr.decode()}")
-            self.keys[system] = json.loads(done.stdout)["key"]
+        """Make a key for each system, offline; raises Failed."""
+
+        async def make(seat: Desk) -> dict[str, str]:
+            return {system: (await seat.new_key(system, "system")).key or "" for system in self.cast.systems}
+
+        self.keys = asyncio.run(at_desk(self.config, self.data / "gateway", make, make=True))
 
     def start_simulators(self) -> None:
         """Start all partners."""

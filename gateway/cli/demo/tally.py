@@ -15,6 +15,9 @@ PORTAL = "portal"
 _RESULTS = frozenset({"result.issued", "result.corrected", "dossier.submitted"})
 
 
+_HANDED_OVER = "dossier.submitted"  #: how a dossier is first spoken of
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
     """One simulator's journal, sorted out."""
@@ -100,6 +103,12 @@ class Report:
         faults = (self.total("lost"), self.total("duplicated"), self.total("reordered"), self.refused, self.bad_files)
         return self.is_complete and seen == due and self.results == self.results_got and not any(faults)
 
+    def complaints(self) -> list[str]:
+        """Say what else went wrong, beside what the last line counts."""
+        found = [] if self.is_complete else ["not everything had ended when the time was over"]
+        found += [f"refused: {self.refused}; the journals say what, and why"] * bool(self.refused)
+        return found + [f"files that did not arrive as they were: {self.bad_files}"] * bool(self.bad_files)
+
     def line(self) -> str:
         """Return the last line of the demo."""
         seen, due = self.effects
@@ -114,12 +123,13 @@ def tally(journals: Mapping[str, Iterable[Line]]) -> Report:
     books = {system: Books.of(lines) for system, lines in journals.items()}
     portal = books.pop(PORTAL)
     cancelled = _cancelled(portal)
-    rows = [_ministry(system, book, portal, cancelled) for system, book in books.items()]
-    rows.append(_portal_row(portal, books))
-    issued = [line for book in books.values() for line in book.sent if line["kind"] in _RESULTS]
+    stated = sorted((line for book in (portal, *books.values()) for line in book.sent), key=_moment)
+    rows = [_ministry(system, book, stated, cancelled) for system, book in books.items()]
+    rows.append(_portal_row(portal, stated, books))
+    issued = [line for line in stated if _goes_to(line, PORTAL) and line["kind"] in _RESULTS]
     got = {_key(line) for line in portal.effects if line["kind"] in _RESULTS}
     return Report(
-        dossiers=len({line["dossier"] for line in portal.sent}),
+        dossiers=len({line["dossier"] for line in portal.sent if line["kind"] == _HANDED_OVER}),
         rows=tuple(rows),
         results=len(issued),
         results_got=len(got & {_key(line) for line in issued}),
@@ -127,6 +137,12 @@ def tally(journals: Mapping[str, Iterable[Line]]) -> Report:
         bad_files=sum(book.bad_files for book in books.values()),
         is_complete=_is_complete(portal, books, rows),
     )
+
+
+def _moment(line: Line) -> float:
+    """Return when something was stated: one dossier's matters may be stated by several."""
+    at = line.get("at")
+    return at if isinstance(at, float) else 0.0
 
 
 def _key(line: Line) -> Event:
@@ -144,20 +160,21 @@ def _cancelled(portal: Books) -> frozenset[tuple[str, str]]:
     return frozenset(told)
 
 
-def _ministry(system: str, book: Books, portal: Books, cancelled: frozenset[tuple[str, str]]) -> Row:
-    due = [
-        _key(line) for line in portal.sent if _goes_to(line, system) and (system, str(line["dossier"])) not in cancelled
-    ]
+def _ministry(system: str, book: Books, stated: Iterable[Line], cancelled: frozenset[tuple[str, str]]) -> Row:
+    """Count one partner; what is stated a second time under the same key is due once."""
+    wanted = (line for line in stated if _goes_to(line, system) and (system, str(line["dossier"])) not in cancelled)
+    due = list(dict.fromkeys(map(_key, wanted)))
     return _row(system, book.requests, due, [_key(line) for line in book.effects])
 
 
 def _goes_to(line: Line, system: str) -> bool:
-    systems = line.get("systems")
+    """Whether something that was stated has to reach this system; a line that names none is for the portal."""
+    systems = line.get("systems", (PORTAL,))
     return isinstance(systems, list | tuple) and system in systems
 
 
-def _portal_row(portal: Books, ministries: Mapping[str, Books]) -> Row:
-    due = [_key(line) for book in ministries.values() for line in book.sent]
+def _portal_row(portal: Books, stated: Iterable[Line], ministries: Mapping[str, Books]) -> Row:
+    due = [_key(line) for line in stated if _goes_to(line, PORTAL)]
     seen = [_key(line) for line in portal.effects if line["source"] in ministries]
     return _row(PORTAL, portal.requests, due, seen)
 

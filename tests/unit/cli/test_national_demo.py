@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from gateway.cli.demo.national import NATIONAL_PORTAL, read
+from gateway.cli.demo.national import CIVIL_STATUS, NATIONAL_PORTAL, REGISTRY, read
 from gateway.cli.demo.tally import PORTAL, Line, Report, tally
 
 _CODE = "H52.101-260302-0001"
@@ -33,8 +33,8 @@ def _arrived() -> list[Line]:
     ]
 
 
-def _count(synced: Iterable[Line], arrived: Iterable[Line]) -> Report:
-    written = {NATIONAL_PORTAL: arrived, PORTAL: synced}
+def _count(synced: Iterable[Line], arrived: Iterable[Line], **others: Iterable[Line]) -> Report:
+    written = {NATIONAL_PORTAL: arrived, **others, PORTAL: synced}
     return tally({system: [line for one in lines for line in read(system, one)] for system, lines in written.items()})
 
 
@@ -78,3 +78,98 @@ def test_a_call_that_has_no_answer_yet_is_open():
     """The demo's kills look for one."""
     lines = [line for one in _arrived()[:1] for line in read(NATIONAL_PORTAL, one)]
     assert [line["delivery"] for line in lines] == [f"{_CODE} DongBoHoSoMC"]
+
+
+# -- the other partners
+
+
+def _birth(*, refused: bool = False) -> list[Line]:
+    """What the register writes of a joint birth: registered, and ended."""
+    known = {"dossier": _CODE, "module": "LTKS"}
+    ended = "6" if refused else "4"
+    kinds = ["status.changed"] if refused else ["result.issued", "status.changed"]
+    return [
+        {"what": "effect", **known, "event": "dossier.submitted", "kind": "dossier.submitted"},
+        *(
+            {"what": "issued", **known, "event": f"{_CODE}/{ended}/02/03/2026 08:00:00/", "kind": kind}
+            for kind in kinds
+        ),
+        {"what": "finished", "dossier": _CODE},
+    ]
+
+
+def _news(kind: str, digest: str = "abc") -> Line:
+    event = f"{_CODE}/4/02/03/2026 08:00:00/{digest}/{kind}"
+    return {"what": "effect", "dossier": _CODE, "event": event, "kind": kind, "source": CIVIL_STATUS}
+
+
+def _joint() -> list[Line]:
+    known = {"service": "DongBoHoSoMC", "MaHoSo": _CODE, "MaTTHC": "2.002621.000.00.00.H52"}
+    return [{"what": "synced", **known, "TrangThaiHoSo": status} for status in ("2", "4")]
+
+
+def _step(system: str) -> list[Line]:
+    code = f"{_CODE}/{system}"
+    return [
+        {"what": "effect", "dossier": code, "event": "dossier.submitted", "kind": "dossier.submitted"},
+        {"what": "finished", "dossier": code},
+    ]
+
+
+def _rows(report: Report) -> dict[str, tuple[int, int]]:
+    return {row.system: (row.effects, row.expected) for row in report.rows}
+
+
+def test_a_birth_is_due_once_at_the_register_and_its_result_at_the_portal_and_as_two_steps():
+    """G2: however often the portal syncs it; the register's result is what begins the steps."""
+    books = {CIVIL_STATUS: _birth(), "residence": _step("residence"), "health_insurance": _step("health_insurance")}
+    synced = [*_joint(), _news("result.issued"), _news("status.changed")]
+    found = _rows(_count(synced, [], **books))
+    assert found[CIVIL_STATUS] == (1, 1)
+    assert found["residence"] == found["health_insurance"] == (1, 1)
+    assert found[PORTAL] == (2, 2)
+    lost = _count(synced, [], **{**books, "residence": []})
+    assert next(row.lost for row in lost.rows if row.system == "residence") == 1
+
+
+def test_a_refused_birth_begins_nothing():
+    """A step that begins all the same is one too many."""
+    report = _count(_joint(), [], **{CIVIL_STATUS: _birth(refused=True), "residence": []})
+    assert _rows(report)["residence"] == (0, 0)
+
+
+def test_the_order_of_all_that_the_register_states_counts():
+    """G3: a result before the end that it brings."""
+    synced = [*_joint(), _news("status.changed"), _news("result.issued")]
+    assert _count(synced, [], **{CIVIL_STATUS: _birth()}).total("reordered") == 1
+
+
+def test_what_the_portal_answers_is_due_at_the_partner_that_asked():
+    """A fee of a step, and papers of the first dossier; both after what they answer."""
+    code = f"{_CODE}/residence"
+    answered = {"what": "answered", "at": 9.0, "dossier": code, "kind": "fee.paid", "to": "residence"}
+    begun, ended = _step("residence")
+    paid = {"what": "effect", "dossier": code, "event": "fee.paid", "kind": "fee.paid"}
+    books = {CIVIL_STATUS: [{**line, "at": 1.0} for line in _birth()], "residence": [begun, paid, ended]}
+    report = _count([*_joint(), answered], [], **books)
+    assert _rows(report)["residence"] == (2, 2)
+    assert report.total("reordered") == 0
+
+
+def test_a_question_counts_once_however_often_it_was_put():
+    """The register tells a number once more where its answer was lost: that does no harm."""
+    asked = {"what": "asked", "dossier": _CODE, "number": "9900000001"}
+    told: list[Line] = [{"what": what, "number": "9900000001"} for what in ("asked", "dropped", "asked", "told")]
+    told += [{"what": what, "number": "9900000001"} for what in ("asked", "repeated")]
+    report = _count([*_joint(), asked], [], **{REGISTRY: told})
+    assert _rows(report)[REGISTRY] == (1, 1)
+    assert report.total("duplicated") == 0
+
+
+def test_what_the_last_line_does_not_count_is_said():
+    """A run that does not hold says why, also where nothing was lost."""
+    refused = {"what": "refused", "dossier": _CODE, "answer": "Thiếu trường"}
+    bad = {"what": "bad_file", "dossier": _CODE}
+    assert _count(_synced(), _arrived()).complaints() == []
+    said = " ".join(_count(_synced(), [*_arrived()[:-1], refused, bad]).complaints())
+    assert all(word in said for word in ("not everything had ended", "refused: 1", "files that did not arrive"))

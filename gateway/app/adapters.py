@@ -1,21 +1,19 @@
-"""The adapters of one configuration: built, and open while they are needed."""
+"""Building the adapters of a configuration."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.app.links import file_links
 from gateway.app.machine import Machine
-from gateway.config.settings import Configuration
+from gateway.config.settings import Configuration, SystemConfig
 from gateway.core.errors import ConfigError, Problem
-from gateway.core.ids import SystemId
 from gateway.ports.adapter import Adapter, Opens
 from gateway.ports.blobs import Blobs
 from gateway.ports.secrets import Secret, Secrets
 from gateway.sdk.link import Context
-from gateway.sdk.registry import build_all
+from gateway.sdk.registry import build
 from gateway.security.links import FileLinks
 
 _PLACEHOLDER = "whsec_" + "A" * 43 + "="
@@ -30,32 +28,33 @@ class UnknownSecrets:
         return Secret(_PLACEHOLDER)
 
 
-def build_adapters(
-    configuration: Configuration, machine: Machine, secrets: Secrets, blobs: Blobs
-) -> dict[str, Adapter]:
-    """Return every system's adapter; raises ConfigError with all problems of all systems."""
+def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter is made of
+    configuration: Configuration,
+    system: SystemConfig,
+    machine: Machine,
+    *,
+    secrets: Secrets,
+    blobs: Blobs,
+    links: FileLinks,
+    mappings: Mapping[str, object],
+    directory: Path,
+) -> Adapter:
+    """Return one system's adapter; raises ConfigError with every problem of its files."""
     server = configuration.settings.server
-    links, problems = _links(configuration, secrets)
     context = Context(
         clock=machine.clock,
         secrets=secrets,
         blobs=blobs,
-        mappings=configuration.mappings,
-        directory=Path(configuration.directory),
+        mappings=mappings,
+        directory=directory,
         public_url=server.public_url or f"http://{server.host}:{server.port}",
         links=links,
         connect=machine.connect,
     )
-    try:
-        adapters = build_all(configuration.systems, context)
-    except ConfigError as error:
-        raise ConfigError(*problems, *error.problems) from error
-    if problems:
-        raise ConfigError(*problems)
-    return adapters
+    return build(system, context)
 
 
-def _links(configuration: Configuration, secrets: Secrets) -> tuple[FileLinks, tuple[Problem, ...]]:
+def links_of(configuration: Configuration, secrets: Secrets) -> tuple[FileLinks, tuple[Problem, ...]]:
     """Return the links to files, and what is wrong with their keys: then such as look as if they had one."""
     try:
         return file_links(configuration.settings.links, secrets), ()
@@ -63,23 +62,35 @@ def _links(configuration: Configuration, secrets: Secrets) -> tuple[FileLinks, t
         return file_links(configuration.settings.links, UnknownSecrets()), error.problems
 
 
-@asynccontextmanager
-async def opened(adapters: Mapping[str, Adapter]) -> AsyncGenerator[Mapping[SystemId, Adapter]]:
-    """Open what must be opened (connections, WSDLs), and close it at the end; raises ConfigError with all problems."""
-    async with AsyncExitStack() as stack:
-        problems: list[Problem] = []
-        for adapter in adapters.values():
-            if isinstance(adapter, Opens):
-                problems += await _open(adapter, stack)
-        if problems:
-            raise ConfigError(*problems)
-        yield {SystemId(name): adapter for name, adapter in adapters.items()}
+async def faults(configuration: Configuration, machine: Machine, secrets: Secrets, blobs: Blobs) -> tuple[Problem, ...]:
+    """Build every adapter and load its documents, as serving does, each by itself; return what is wrong."""
+    links, problems = links_of(configuration, secrets)
+    for system in configuration.systems.values():
+        try:
+            adapter = build_adapter(
+                configuration,
+                system,
+                machine,
+                secrets=secrets,
+                blobs=blobs,
+                links=links,
+                mappings=configuration.mappings,
+                directory=Path(configuration.directory),
+            )
+        except ConfigError as error:
+            problems += error.problems
+        else:
+            problems += await _opens(adapter)
+    return problems
 
 
-async def _open(adapter: Opens, stack: AsyncExitStack) -> tuple[Problem, ...]:
-    stack.push_async_callback(adapter.close)
+async def _opens(adapter: Adapter) -> tuple[Problem, ...]:
+    if not isinstance(adapter, Opens):
+        return ()
     try:
         await adapter.open()
     except ConfigError as error:
         return error.problems
+    finally:
+        await adapter.close()
     return ()

@@ -55,14 +55,18 @@ async def make_entry(
     *,
     clock: Clock,
     key: Path,
+    failures: Failures | None = None,
 ) -> Entry:
-    """Return the entry of the portals of this configuration; the key is made at the first start."""
+    """Return the entry of the portals of this configuration; the key is made at the first start.
+
+    ``failures`` is what counts them until now.
+    """
     settings = configuration.settings.plug_in
     secret = await asyncio.to_thread(_secret, key)
     return Entry(
         authenticator,
         Sessions(secret, clock, life=as_timedelta(settings.session)),
-        Failures(clock, most=settings.failures),
+        failures or Failures(clock, most=settings.failures),
         known,
         systems=frozenset(SystemId(name) for name, item in configuration.systems.items() if item.role is Role.PORTAL),
     )

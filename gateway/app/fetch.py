@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import ipaddress
 import socket
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -67,7 +67,7 @@ class HttpFetches:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(resolver=_PublicResolver(self._rules.hosts), limit=8, force_close=True)
+        connector = aiohttp.TCPConnector(resolver=_PublicResolver(lambda: self._rules.hosts), limit=8, force_close=True)
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_SILENCE)
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -83,6 +83,10 @@ class HttpFetches:
     ) -> None:
         if self._session is not None:
             await self._session.close()
+
+    def turn(self, rules: FetchRules) -> None:
+        """Fetch by other rules from now on."""
+        self._rules = rules
 
     async def fetch(self, pending: PendingFile, *, deadline: float) -> Blob | Reason:
         """Return the stored file, or why it cannot be had now."""
@@ -161,7 +165,7 @@ def _is_public(address: str) -> bool:
 class _PublicResolver(AbstractResolver):
     """Resolves names, and forgets every address inside this network: a name cannot lead where a number may not."""
 
-    def __init__(self, hosts: Collection[str]) -> None:
+    def __init__(self, hosts: Callable[[], Collection[str]]) -> None:
         self._hosts = hosts
         self._inner = aiohttp.ThreadedResolver()
 
@@ -170,7 +174,7 @@ class _PublicResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """Return the addresses that may be called."""
         found = await self._inner.resolve(host, port, family)
-        kept = found if host in self._hosts else [item for item in found if _is_public(item["host"])]
+        kept = found if host in self._hosts() else [item for item in found if _is_public(item["host"])]
         if not kept:
             raise _Forbidden("the name leads into this network")
         return kept

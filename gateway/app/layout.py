@@ -37,6 +37,11 @@ class Layout:
         return self.root / "ballast"
 
     @property
+    def configurations(self) -> Path:
+        """Return the folder of all configurations that were ever in force."""
+        return self.root / "config"
+
+    @property
     def logs(self) -> Path:
         """Return the folder of log files."""
         return self.root / "log"

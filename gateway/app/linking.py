@@ -1,38 +1,70 @@
-"""The relay's view of each system, from its file and its adapter."""
+"""The relay's view of each system, from its file and its adapter; at a start, and when a configuration changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from gateway.app.fleet import Crew, Member
 from gateway.app.machine import Machine
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import Configuration, Querying, SystemConfig
 from gateway.config.weather import as_rate
-from gateway.core.calendar import Calendar
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.routing import Mode
 from gateway.core.terms import Terms
 from gateway.core.ways import Way
 from gateway.exchange.gate import Gate
-from gateway.exchange.pipeline import Pipeline
-from gateway.ports.adapter import Adapter, Lists, Polls, Probes, Queries, QueryForm
+from gateway.ports.adapter import Lists, Polls, Probes, Queries, QueryForm
 from gateway.query.asker import Register
 from gateway.relay.link import Link, RelayConfig
 
 
-def relay_config(configuration: Configuration, adapters: Mapping[SystemId, Adapter], machine: Machine) -> RelayConfig:
-    """Return the values by which a new incarnation relays."""
-    relay, server = configuration.settings.relay, configuration.settings.server
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Other terms for a gate that goes on."""
+
+    gate: Gate
+    terms: Terms
+    moved: bool  #: the system answers at another address now
+
+    def make(self) -> None:
+        """Let them hold."""
+        self.gate.turn(self.terms, moved=self.moved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """How a configuration relays, and what must be turned in the moment from which it holds."""
+
+    relay: RelayConfig
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """The configuration in force."""
+
+    configuration: Configuration
+    relay: RelayConfig
+
+
+def linked(configuration: Configuration, crew: Crew, machine: Machine, before: Before | None = None) -> Linked:
+    """Return the values by which a new incarnation relays, or the one that relays already goes on.
+
+    A system of which nothing has changed keeps its link. One that is gone keeps its own until the next change, so that
+    what was accepted for it in this very moment is sent.
+    """
     systems = {SystemId(name): system for name, system in configuration.systems.items()}
-    return RelayConfig(
-        node=NodeId(machine.ids.new()),
+    linking = _Linking(configuration, machine, before)
+    links = {name: linking.link(system, crew[name]) for name, system in systems.items() if not _reads(system)}
+    gone = _gone(before, systems) if before else {}
+    relay, server = configuration.settings.relay, configuration.settings.server
+    config = RelayConfig(
+        node=before.relay.node if before else NodeId(machine.ids.new()),
         version=configuration.version,
-        links={
-            name: _link(system, adapters[name], machine, configuration.calendar)
-            for name, system in systems.items()
-            if not _reads(system)
-        },
+        links={**gone, **links},
         shadow_routes=frozenset(route.id for route in configuration.routes if route.mode == "shadow"),
         ways={name: Way(feed=_reads(system), declarations=system.declarations()) for name, system in systems.items()},
         lease=as_timedelta(relay.lease),
@@ -42,6 +74,61 @@ def relay_config(configuration: Configuration, adapters: Mapping[SystemId, Adapt
         idle=as_timedelta(relay.idle),
         grace=as_timedelta(server.shutdown),
     )
+    return Linked(relay=config, turns=tuple(linking.turns))
+
+
+def _gone(before: Before, systems: Container[SystemId]) -> dict[SystemId, Link]:
+    """Return the links of systems that were configured until now: nothing is asked by them any more."""
+    links = {name: link for name, link in before.relay.links.items() if name in before.configuration.systems}
+    return {
+        name: replace(link, polls=None, lists=None, probes=None) for name, link in links.items() if name not in systems
+    }
+
+
+class _Linking:
+    """The links of one configuration on their way."""
+
+    def __init__(self, configuration: Configuration, machine: Machine, before: Before | None) -> None:
+        self._configuration = configuration
+        self._machine = machine
+        self._before = before
+        self.turns: list[Turn] = []
+
+    def link(self, system: SystemConfig, member: Member) -> Link:
+        old = self._before.relay.links.get(member.system) if self._before else None
+        terms = system.terms(self._configuration.calendar)
+        if self._before is None or old is None:
+            return self._new(system, member, terms, self._gate(member.system, terms))
+        then = self._before.configuration
+        if old.pipeline is member.pipeline and then.calendar == self._configuration.calendar:
+            return old
+        moved = then.systems[system.id].address() != system.address()
+        if moved or terms != old.gate.terms:
+            self.turns.append(Turn(gate=old.gate, terms=terms, moved=moved))
+        return self._new(system, member, terms, old.gate)
+
+    def _gate(self, system: SystemId, terms: Terms) -> Gate:
+        machine = self._machine
+        return Gate(system, terms, clock=machine.clock, ids=machine.ids, metrics=machine.metrics)
+
+    def _new(self, system: SystemConfig, member: Member, terms: Terms, gate: Gate) -> Link:
+        adapter = member.adapter
+        return Link(
+            id=member.system,
+            role=system.role,
+            mode=system.mode,
+            pipeline=member.way(gate, self._machine, at_once=terms.concurrency),
+            policy=lru_cache(maxsize=256)(system.policy),
+            declarations=system.declarations(),
+            gate=gate,
+            timeout=system.exchange(),
+            probes=adapter if isinstance(adapter, Probes) and system.probe.method != "none" else None,
+            polls=adapter if isinstance(adapter, Polls) else None,
+            poll_every=as_timedelta(system.poll.every),
+            lists=adapter if isinstance(adapter, Lists) else None,
+            reconcile_every=as_timedelta(system.reconcile.every) if system.reconcile.every else None,
+            reconcile_sample=system.reconcile.sample,
+        )
 
 
 def called(configuration: Configuration) -> Mapping[SystemId, Terms]:
@@ -53,16 +140,17 @@ def called(configuration: Configuration) -> Mapping[SystemId, Terms]:
     }
 
 
-def registers(
-    configuration: Configuration, links: Mapping[SystemId, Link], adapters: Mapping[SystemId, Adapter]
-) -> Mapping[SystemId, Register]:
+def registers(configuration: Configuration, links: Mapping[SystemId, Link], crew: Crew) -> Mapping[SystemId, Register]:
     """Return the systems that can be asked."""
     found: dict[SystemId, Register] = {}
-    for name, link in links.items():
-        adapter, config = adapters[name], configuration.systems[name]
+    for name, config in configuration.systems.items():
+        link = links.get(SystemId(name))
+        if link is None:
+            continue
+        adapter = crew[link.id].adapter
         forms: Mapping[str, QueryForm] = adapter.queries() if isinstance(adapter, Queries) else {}
         if forms:
-            found[name] = _register(link, forms, config.queries)
+            found[link.id] = _register(link, forms, config.queries)
     return found
 
 
@@ -81,25 +169,3 @@ def _register(link: Link, forms: Mapping[str, QueryForm], rules: Querying) -> Re
 
 def _reads(system: SystemConfig) -> bool:
     return system.adapter == "feed"
-
-
-def _link(system: SystemConfig, adapter: Adapter, machine: Machine, calendar: Calendar) -> Link:
-    gate = Gate(
-        SystemId(system.id), system.terms(calendar), clock=machine.clock, ids=machine.ids, metrics=machine.metrics
-    )
-    return Link(
-        id=SystemId(system.id),
-        role=system.role,
-        mode=system.mode,
-        pipeline=Pipeline.for_system(adapter, gate=gate, clock=machine.clock, metrics=machine.metrics),
-        policy=lru_cache(maxsize=256)(system.policy),
-        declarations=system.declarations(),
-        gate=gate,
-        timeout=system.exchange(),
-        probes=adapter if isinstance(adapter, Probes) and system.probe.method != "none" else None,
-        polls=adapter if isinstance(adapter, Polls) else None,
-        poll_every=as_timedelta(system.poll.every),
-        lists=adapter if isinstance(adapter, Lists) else None,
-        reconcile_every=as_timedelta(system.reconcile.every) if system.reconcile.every else None,
-        reconcile_sample=system.reconcile.sample,
-    )

@@ -39,6 +39,7 @@ _COMMANDS = {
     "demo": "demo",
     "bench": "bench",
     "systems": "systems",
+    "config": "configuration",
     "held": "stopped",
     "dead": "stopped",
     "replay": "replay",

@@ -11,10 +11,9 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from msgspec.structs import replace
 from rich.console import Console
 
-from gateway.app.adapters import UnknownSecrets, build_adapters, opened
+from gateway.app.adapters import UnknownSecrets, faults
 from gateway.app.machine import Machine
 from gateway.app.secrets import LocalSecrets
 from gateway.cli.failures import as_data, tell_problems, tell_warnings
@@ -94,18 +93,10 @@ def checked(directory: Path, chosen: Mapping[str, str], secrets: Secrets) -> Con
 
 async def _build(configuration: Configuration, secrets: Secrets) -> tuple[Problem, ...]:
     """Build every adapter and load its WSDL, as serve does, each by itself; nothing is sent."""
-    problems: tuple[Problem, ...] = ()
     with TemporaryDirectory() as folder:
         machine = Machine()
         blobs = LocalBlobs(Path(folder), clock=machine.clock, ids=machine.ids)
-        for name, system in configuration.systems.items():
-            alone = replace(configuration, systems={name: system})
-            try:
-                async with opened(build_adapters(alone, machine, secrets, blobs)):
-                    pass
-            except ConfigError as error:
-                problems += error.problems
-    return problems
+        return await faults(configuration, machine, secrets, blobs)
 
 
 def _facts(configuration: Configuration) -> dict[str, object]:

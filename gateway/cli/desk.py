@@ -12,8 +12,10 @@ from typing import Protocol
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.app.stores import open_store
+from gateway.app.versions import Versions
 from gateway.cli.adopts import Adopts
 from gateway.cli.api import api
+from gateway.cli.configures import Configures
 from gateway.cli.decisions import Decides
 from gateway.cli.failures import Failed, no_gateway
 from gateway.cli.on_file import FileDesk
@@ -36,7 +38,7 @@ OPERATOR_KEY = "GATEWAY_OPERATOR_KEY"  #: an operator's own key, under whose nam
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
-class Desk(Adopts, Asks, Decides, Proposes, Reconciles, Replays, Tends, Watches, Protocol):
+class Desk(Adopts, Asks, Configures, Decides, Proposes, Reconciles, Replays, Tends, Watches, Protocol):
     """What the operator's commands ask, however it is answered. Every method raises Failed."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
@@ -82,7 +84,8 @@ async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerato
     except StoreUnavailable as error:
         raise Failed(str(error)) from None
     try:
-        yield FileDesk(store, configuration, machine, await _person(store, machine))
+        person = await _person(store, machine)
+        yield FileDesk(store, configuration, machine, person, Versions(layout.configurations))
     except StoreUnavailable as error:
         raise Failed(f"{layout.database} cannot be used: {error}") from None
     finally:

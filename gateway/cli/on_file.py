@@ -10,7 +10,9 @@ import msgspec
 
 from gateway.app.linking import called
 from gateway.app.machine import Machine
+from gateway.app.versions import Versions
 from gateway.cli.adopts_file import FileAdopts
+from gateway.cli.configures import FileConfigures
 from gateway.cli.decisions_file import FileDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_file import FileProposals
@@ -45,11 +47,27 @@ from gateway.security.keys import Caller
 
 
 class FileDesk(
-    FileAdopts, FileDecisions, FileProposals, FileQuestions, FileReconciles, FileReplays, FileTending, FileWatches
+    FileAdopts,
+    FileConfigures,
+    FileDecisions,
+    FileProposals,
+    FileQuestions,
+    FileReconciles,
+    FileReplays,
+    FileTending,
+    FileWatches,
 ):
     """Implements ``cli.desk.Desk``; acts are recorded under ``person``, or whoever is logged in."""
 
-    def __init__(self, store: Store, configuration: Configuration, machine: Machine, person: Actor | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        configuration: Configuration,
+        machine: Machine,
+        person: Actor | None,
+        versions: Versions,
+    ) -> None:
+        self._configuration, self._versions = configuration, versions
         self._evidence, self._clock, self._inquiries = store, machine.clock, store
         self._systems = {SystemId(name): system for name, system in configuration.systems.items()}
         actor = person or Actor(kind=ActorKind.OPERATOR, name=_person())

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from gateway.cli.adopts_http import HttpAdopts
+from gateway.cli.configures import HttpConfigures
 from gateway.cli.decisions_http import HttpDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_http import HttpProposals
@@ -37,7 +38,15 @@ class _Dossiers(Struct, frozen=True):
 
 
 class HttpDesk(
-    HttpAdopts, HttpDecisions, HttpProposals, HttpQuestions, HttpReconciles, HttpReplays, HttpTending, HttpWatches
+    HttpAdopts,
+    HttpConfigures,
+    HttpDecisions,
+    HttpProposals,
+    HttpQuestions,
+    HttpReconciles,
+    HttpReplays,
+    HttpTending,
+    HttpWatches,
 ):
     """Implements ``cli.desk.Desk``."""
 

@@ -96,6 +96,8 @@ class _Loading:
             mappings=self._mappings(),
             calendar=calendar,
             statuses=self._statuses(),
+            files=self._sources.public(),
+            overrides=dict(self._asked),
         )
         self._problems += checks.check(configuration, written=self._systems_written())
         return configuration, tuple(self._problems)

@@ -380,6 +380,8 @@ class Configuration(Struct, frozen=True, kw_only=True):
     mappings: dict[str, object]  #: ``mappings/<name>.toml`` by name, read by the adapters
     calendar: Calendar  #: working days and hours, of ``calendar.toml``
     statuses: StatusBook  #: which status may follow which, of ``statuses.toml``
+    files: dict[str, bytes] = {}  #: everything that was read, by file name; but for secrets that lie among it
+    overrides: dict[str, str] = {}  #: ``--set`` keys and texts that it was read with
 
     def patience(self) -> Patience:
         """Return when something needs a person."""

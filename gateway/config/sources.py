@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ _NEEDED = ("gateway.toml", "routes.toml")
 #: All files at the top; below them are systems/, mappings/ and what adapters name themselves.
 _TOP = ("calendar.toml", "gateway.toml", "routes.toml", "services.toml", "statuses.toml")
 _LIMIT = 32 * 1024 * 1024  #: bytes of one file
+_FILE = "file:"  #: before the place of a secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,14 @@ class Sources:
 
     tables: Mapping[str, Table]
     digest: str
+    files: Mapping[str, bytes] = field(default_factory=dict[str, bytes], repr=False)  #: as read, by the same names
     problems: list[Problem] = field(default_factory=list[Problem])
+
+    def public(self) -> dict[str, bytes]:
+        """Return the files but for those that some table refers to as secrets: ``file:`` and a place among them."""
+        texts = (text for table in self.tables.values() for text in texts_in(table))
+        secret = {posixpath.normpath(text.removeprefix(_FILE)) for text in texts if text.startswith(_FILE)}
+        return {name: raw for name, raw in self.files.items() if name not in secret}
 
     def below(self, folder: str) -> Iterator[tuple[str, Table]]:
         """Return the tables of one folder, by file name, in order."""
@@ -39,19 +48,32 @@ class Sources:
                 yield name, self.tables[name]
 
 
+def texts_in(value: object) -> Iterator[str]:
+    """Yield every text in a table, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in cast("Table", value).values():
+            yield from texts_in(item)
+    elif isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from texts_in(item)
+
+
 def read(directory: Path) -> Sources:
     """Read every file below the directory; hidden files are left out."""
     problems: list[Problem] = []
     tables: dict[str, Table] = {}
+    files: dict[str, bytes] = {}
     digest = hashlib.sha256(DEFAULTS.read_bytes() + STATUSES.read_bytes())
     for path in _files(directory):
         name = path.relative_to(directory).as_posix()
-        raw = _bytes(path, name, problems)
+        raw = files[name] = _bytes(path, name, problems)
         digest.update(f"{name}\0{hashlib.sha256(raw).hexdigest()}\0".encode())
         if path.suffix == ".toml":
             tables[name] = _parse(raw, name, problems)
     problems += _missing(directory, tables)
-    return Sources(tables=tables, digest=digest.hexdigest(), problems=problems)
+    return Sources(tables=tables, digest=digest.hexdigest(), files=files, problems=problems)
 
 
 def _files(directory: Path) -> Iterator[Path]:

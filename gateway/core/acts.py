@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NewType
 
 from gateway.core.errors import GatewayError
-from gateway.core.ids import DeliveryId, DossierId, SystemId
+from gateway.core.ids import GATEWAY, DeliveryId, DossierId, SystemId
 from gateway.core.message import Actor
 
 ActId = NewType("ActId", str)
@@ -38,6 +38,7 @@ class Verb(StrEnum):
     PROBE = "probe"  #: had it tried at once, though it had not answered
     ADOPT = "adopt"  #: made dossiers known that systems have from before
     HAND_BACK = "hand_back"  #: ended what was never sent, so that another way sends it
+    CONFIGURE = "configure"  #: let another configuration hold
     REJECT = "reject"  #: did not agree to it, or took it back
 
 
@@ -50,6 +51,7 @@ class TargetKind(StrEnum):
     PROPOSAL = "proposal"
     REPLAY = "replay"
     RECONCILIATION = "reconciliation"
+    CONFIGURATION = "configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ class Target:
     def system(cls, system: SystemId) -> Target:
         """Name a system."""
         return cls(TargetKind.SYSTEM, system)
+
+    @classmethod
+    def configuration(cls) -> Target:
+        """Name the gateway's own configuration, whatever its version."""
+        return cls(TargetKind.CONFIGURATION, GATEWAY)
 
 
 class BadReason(GatewayError):

@@ -97,7 +97,7 @@ class Delivery:
     blocks: bool = True
     tells: bool = False  #: its source wants ``relay.*`` about it
     route: str = ""  #: by which it goes
-    pinned: str | None  #: configuration and mapping version it was first rendered with
+    pinned: str | None  #: configuration and mapping version of its last claim; of what is in doubt, that it was sent by
     dossier: Snapshot  #: partners want the whole dossier, not one event
     codes: Mapping[str, str]  #: scheme to value: the codes known now, the partner's own among them
     notes: Mapping[str, str] = field(default_factory=dict[str, str])  #: done steps of a multi-step send
@@ -138,7 +138,7 @@ class Attempt:
     outcome: str  #: ``delivered``, ``retryable``, ``rejected``, ``ambiguous``, ``absent``, ``unknown``
     reason: Reason | None
     duration: timedelta
-    config: str  #: configuration version in force
+    config: str  #: configuration version that it was made by
     request_digest: str = ""  #: sha256 of what was sent
     http_status: int | None = None
     reply: Payload | None = None  #: of a rehearsal: what would have been sent

@@ -33,6 +33,7 @@ class Why(StrEnum):
     NO_OPERATION = "no_operation"  #: the system's file declares no operation for this kind
     ADAPTER_BUG = "adapter_bug"  #: our adapter failed; what it had sent is unknown
     WORKER_LOST = "worker_lost"  #: the process vanished between begin and settle
+    VERSION_LOST = "version_lost"  #: in doubt, and the configuration that it was sent by cannot be had any more
     QUARANTINED = "quarantined"  #: its worker died three times
     EXPIRED = "expired"  #: past expires_at
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"

@@ -69,6 +69,18 @@ class Gate:
             breaker = replace(breaker, phase=Phase.OPEN, at=now, until=now, opened=tally.opened, reason=tally.reason)
         self._breaker = breaker
 
+    def turn(self, terms: Terms, *, moved: bool) -> None:
+        """Go on by other terms; what is known of the system stays, unless it has moved: then it is another server."""
+        is_same = terms.rate == self.terms.rate
+        self.terms = terms
+        self._bucket = self._bucket if is_same else self._empty()
+        if moved:
+            self._refusals = NO_REFUSALS
+            self._become(Breaker(policy=terms.breaker))
+        else:
+            self._breaker = replace(self._breaker, policy=terms.breaker)
+        self.on_change()
+
     # --- what may be called
 
     @property

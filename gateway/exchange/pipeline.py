@@ -76,9 +76,11 @@ class Pipeline:
     query: Exchange[Query, Answer]  #: Unanswered(NO_OPERATION) where the adapter answers no questions
 
     @classmethod
-    def for_system(cls, adapter: Adapter, *, gate: Gate, clock: Clock, metrics: Metrics) -> Pipeline:
-        """Wrap one system's adapter; as many exchanges of any sort run at once as its terms allow."""
-        room = asyncio.Semaphore(gate.terms.concurrency)
+    def for_system(
+        cls, adapter: Adapter, *, gate: Gate, clock: Clock, metrics: Metrics, at_once: int | None = None
+    ) -> Pipeline:
+        """Wrap one system's adapter; so many exchanges of any sort run at once, else as many as its terms allow."""
+        room = asyncio.Semaphore(at_once or gate.terms.concurrency)
 
         def limited(call: Exchange[S, R], verdicts: Verdicts[R], names: Callable[[S], Names]) -> Exchange[S, R]:
             guarded = guard(call, verdicts, names)

@@ -11,6 +11,7 @@ from gateway.ingress import (
     openapi,
     rest_adoptions,
     rest_attention,
+    rest_configuration,
     rest_decisions,
     rest_deliveries,
     rest_dossiers,
@@ -26,7 +27,7 @@ from gateway.ingress import (
     rest_shadow,
     rest_systems,
 )
-from gateway.ingress.doors import DOORS, Doors
+from gateway.ingress.doors import STANDING, Doors, Standing
 from gateway.ingress.passage import SOAP_PATH, passage
 from gateway.ingress.plug_in import door as plug_in
 from gateway.ingress.soap import door as soap
@@ -35,7 +36,7 @@ from gateway.ingress.soap import door as soap
 def make_app(doors: Doors) -> web.Application:
     """Return the application; whoever runs it sets the server's time-outs."""
     app = web.Application(middlewares=(passage,), client_max_size=0)
-    app[DOORS] = doors
+    app[STANDING] = Standing(doors)
     app.add_routes(routes())
     app.add_routes(web.post(prefix + "/{path:.*}", plug_in.receive) for prefix in doors.plug_in.settings.prefixes)
     return app
@@ -87,6 +88,8 @@ def _for_operators() -> list[web.RouteDef]:
         web.post("/v1/ops/adoptions", rest_adoptions.adopt),
         web.post("/v1/ops/systems/{system}/comparisons", rest_shadow.compare),
         web.post("/v1/ops/systems/{system}/handbacks", rest_adoptions.hand_back),
+        web.get("/v1/ops/configuration/change", rest_configuration.review, allow_head=False),
+        web.post("/v1/ops/configuration/change", rest_configuration.apply),
         web.get("/v1/ops/queries", rest_queries.queries, allow_head=False),
         web.post("/v1/ops/replays/plans", rest_replays.plan),
         web.post("/v1/ops/replays", rest_replays.begin),

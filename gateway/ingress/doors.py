@@ -15,6 +15,7 @@ from gateway.core.routing import RouteBook
 from gateway.ingress.room import Hold, Room
 from gateway.intake.intake import Intake
 from gateway.ops.adopting import Adopter
+from gateway.ops.configuring import Configurer
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
 from gateway.ops.proposing import Proposer
@@ -88,6 +89,7 @@ class Doors:
     auditor: Auditor
     adopter: Adopter
     asker: Asker
+    configurer: Configurer | None = None  #: None where the files cannot be changed meanwhile
     authenticator: Authenticator
     blobs: Blobs
     wakeups: Wakeups
@@ -128,13 +130,21 @@ class Visit:
         return self.caller
 
 
-DOORS = web.AppKey("doors", Doors)
+class Standing:
+    """The doors as they stand; a new configuration replaces them as a whole, between two requests."""
+
+    def __init__(self, doors: Doors) -> None:
+        self.doors = doors
+
+
+STANDING = web.AppKey("standing", Standing)
+DOORS = web.RequestKey("doors", Doors)
 VISIT = web.RequestKey("visit", Visit)
 
 
 def doors_of(request: web.Request) -> Doors:
-    """Return what is behind the doors."""
-    return request.app[DOORS]
+    """Return what is behind the doors: for one request the same from its beginning to its end."""
+    return request[DOORS]
 
 
 def visit_of(request: web.Request) -> Visit:

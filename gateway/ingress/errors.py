@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 
 from gateway.core.acts import BadReason
-from gateway.core.errors import CursorExpired, CursorInvalid, Fenced, StoreFull, StoreUnavailable
+from gateway.core.errors import ConfigError, CursorExpired, CursorInvalid, Fenced, StoreFull, StoreUnavailable
 from gateway.core.judging import Undecidable, UnknownDelivery
 from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
 from gateway.core.proposals import Unapprovable, UnknownProposal
@@ -25,9 +25,11 @@ from gateway.intake.results import Faulty, InProgress, ItemAnswer
 from gateway.model.fault import Fault, Invalid
 from gateway.model.faults import message
 from gateway.model.texts import text
+from gateway.ops.configuring import NothingChanged
 from gateway.ops.proposing import NothingToPropose, UnknownSystem
 from gateway.ops.weather import CannotProbe, NotCalled
 from gateway.ports.blobs import BlobTooLarge
+from gateway.ports.configurations import ConfigurationMoved
 from gateway.ports.store import TooManyKeys
 from gateway.security.entry import LoginBarred
 from gateway.security.keys import Unauthenticated
@@ -60,6 +62,8 @@ _DECISIONS: dict[type[Exception], str] = {
     NotCalled: "system.not_called",
     NotPaused: "system.not_paused",
     CannotProbe: "system.not_probed",
+    NothingChanged: "configuration.unchanged",
+    ConfigurationMoved: "configuration.moved",
 }
 _STORAGE: dict[type[Exception], str] = {
     StoreFull: "store.full",
@@ -103,6 +107,8 @@ def told_of(error: Exception, request_id: str = "") -> Told:
             return of_faults(error.faults)
         case web.HTTPException():
             return _of_http(error)
+        case ConfigError():
+            return _of_files(error)
         case _:
             told = _of_storage(error) or _of_content(error) or _of_decision(error) or _of_query(error)
             return told or Told(problem=Problem("internal", trace=request_id))
@@ -184,6 +190,19 @@ def headers_of(told: Told) -> dict[str, str]:
     if code in {"key.missing", "key.invalid"}:
         headers["WWW-Authenticate"] = 'Bearer realm="gateway"'
     return headers
+
+
+def _of_files(error: ConfigError) -> Told:
+    """Name everything that is wrong in the operator's own files: in English, as ``check`` does."""
+    faults = (
+        Fault(
+            path=f"{one.file}: {one.key}" if one.key else one.file,
+            code="configuration",
+            expected=f"{one.text} ({one.remedy})" if one.remedy else one.text,
+        )
+        for one in error.problems
+    )
+    return Told(problem=Problem("configuration.invalid", count=len(error.problems)), faults=tuple(faults))
 
 
 def _of_http(error: web.HTTPException) -> Told:

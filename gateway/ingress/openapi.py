@@ -13,6 +13,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from gateway.ingress import attention_bodies, bodies, ops_bodies, weather_bodies
+from gateway.ingress.openapi_configuration import CONFIGURATION
 from gateway.ingress.openapi_plug_in import PLUG_IN
 from gateway.ingress.openapi_queries import QUERIES
 from gateway.ingress.openapi_replays import REPLAYS
@@ -237,6 +238,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *REPLAYS,
     *QUERIES,
+    *CONFIGURATION,
     Operation(
         path="/v1/ops/acts",
         method="get",

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 
-from gateway.ingress.doors import VISIT, Visit, doors_of
+from gateway.ingress.doors import DOORS, STANDING, VISIT, Visit, doors_of
 from gateway.ingress.errors import Told, response_of, told_of
 from gateway.ingress.plug_in import door as plug_in
 from gateway.ingress.problems import Problem
@@ -42,7 +42,7 @@ async def passage(
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
 ) -> web.StreamResponse:
     """Let a request through, and say afterwards what became of it."""
-    doors = doors_of(request)
+    doors = request[DOORS] = request.app[STANDING].doors
     started = doors.clock.monotonic()
     place = _trace(request, doors.ids)
     visit = Visit(language=pick_language(request.headers.get("Accept-Language", "")))

@@ -75,6 +75,12 @@ class Intake:
         self._desk = desk
         self._under_way: set[_Key] = set()
 
+    def turned(self, desk: Desk) -> Intake:
+        """Return one that works with another desk, and knows what this one has under way."""
+        other = Intake(desk)
+        other._under_way = self._under_way
+        return other
+
     @property
     def planning(self) -> Planning:
         """Return the plan by which everything is accepted."""

@@ -56,7 +56,7 @@ class Slots:
     """How many deliveries per destination this node can take now (limits, breakers, windows already applied)."""
 
     node: NodeId
-    config: str  #: configuration version, pinned to a delivery at its first claim
+    config: str  #: configuration version, pinned to a delivery at its claim, unless it is in doubt since an earlier one
     lease_for: timedelta
     free: Mapping[SystemId, int]
     hold_kinds: Mapping[SystemId, Container[str]] = field(default_factory=dict[SystemId, Container[str]])

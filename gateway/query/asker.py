@@ -57,6 +57,12 @@ class Asker:
         self._clock = clock
         self._buckets: dict[tuple[SystemId, str], Bucket] = {}
 
+    def turned(self, registers: Mapping[SystemId, Register], systems: frozenset[SystemId]) -> Asker:
+        """Return one for other registers, that counts on what each caller has asked of this one."""
+        other = Asker(registers, systems, self._store, self._clock)
+        other._buckets = self._buckets
+        return other
+
     async def ask(self, wish: Wish, caller: Caller) -> Reply:
         """Put one question, once.
 
@@ -95,7 +101,9 @@ class Asker:
         rate, key, now = register.rate, (register.id, caller.actor.name), self._clock.monotonic()
         if rate is None:
             return
-        bucket = self._buckets.get(key) or Bucket(rate=rate, tokens=float(rate.burst), at=now)
+        bucket = self._buckets.get(key)
+        if bucket is None or bucket.rate != rate:
+            bucket = Bucket(rate=rate, tokens=float(rate.burst), at=now)
         after = bucket.take(now)
         if after is None:
             raise TooManyQueries(timedelta(seconds=bucket.wait(now)))

@@ -32,13 +32,25 @@ class Dispatcher:
 
     def __init__(self, gear: Gear, worker: Worker) -> None:
         self._gear = gear
-        self._config = gear.config
         self._worker = worker
-        self._benches = {link.id: Bench(link.gate) for link in self._config.links.values() if link.is_on()}
-        self._hold_kinds = self._config.hold_kinds()
+        self._benches: dict[SystemId, Bench] = {}
+        self._on: dict[SystemId, Bench] = {}  #: those for which something is claimed
         self._pause = Pause(gear.clock)
         self._stopping = False
         self._waits = waits()
+        self._sit()
+
+    def turn(self) -> None:
+        """Claim by the configuration that is in force now; what was claimed before ends as it began."""
+        self._sit()
+        self._gear.wakeups.wake(self._benches)  # who listens begins anew, for the new systems too
+        self._pause.ring()
+
+    def _sit(self) -> None:
+        links = [link for link in self._gear.config.links.values() if link.is_on()]
+        self._benches |= {link.id: Bench(link.gate) for link in links if link.id not in self._benches}
+        self._on = {link.id: self._benches[link.id] for link in links}
+        self._hold_kinds = self._gear.config.hold_kinds()
 
     def slots(self) -> Slots:
         """Return what this node can take now; nothing once it is stopping."""
@@ -50,7 +62,7 @@ class Dispatcher:
         The leases are counted from when the slots were given: the accept may have taken its time.
         """
         until = slots.asked_at + slots.lease_for.total_seconds()
-        jobs = [Job.of(delivery, until) for delivery in deliveries]
+        jobs = [Job.of(delivery, until, self._gear.config) for delivery in deliveries]
         if self._stopping:
             await self._release(jobs)
             return
@@ -103,10 +115,10 @@ class Dispatcher:
         free = self._free()
         if not free:
             return self._until_free()
-        until = self._lease_end()
+        until, config = self._lease_end(), self._gear.config
         claimed = await self._gear.store.claim(self._slots_of(free))
         for delivery in claimed:
-            self._seat(Job.of(delivery, until))
+            self._seat(Job.of(delivery, until, config))
         self._waits = waits()
         return 0.0 if claimed else await self._until_due()
 
@@ -117,29 +129,30 @@ class Dispatcher:
 
     def _until_free(self) -> float:
         """Return the seconds until a system may be called again for which time alone brings it."""
-        idle = self._config.idle.total_seconds()
-        waits = (bench.gate.again_in() for bench in self._benches.values())
+        idle = self._gear.config.idle.total_seconds()
+        waits = (bench.gate.again_in() for bench in self._on.values())
         return min(max(min((wait for wait in waits if wait is not None), default=idle), _SHORTEST), idle)
 
     def _free(self) -> Mapping[SystemId, int]:
-        free = {system: min(bench.free, self._config.batch) for system, bench in self._benches.items()}
+        free = {system: min(bench.free, self._gear.config.batch) for system, bench in self._on.items()}
         return {system: seats for system, seats in free.items() if seats > 0}
 
     def _slots_of(self, free: Mapping[SystemId, int]) -> Slots:
+        config = self._gear.config
         return Slots(
-            node=self._config.node,
-            config=self._config.version,
-            lease_for=self._config.lease,
+            node=config.node,
+            config=config.version,
+            lease_for=config.lease,
             free=free,
             hold_kinds=self._hold_kinds,
-            shadow_routes=self._config.shadow_routes,
+            shadow_routes=config.shadow_routes,
             probes=frozenset(system for system in free if self._benches[system].gate.breaker.phase is Phase.HALF_OPEN),
             asked_at=self._gear.clock.monotonic(),
         )
 
     def _lease_end(self) -> float:
         """Return when a lease taken from now on ends at the earliest (monotonic seconds)."""
-        return self._gear.clock.monotonic() + self._config.lease.total_seconds()
+        return self._gear.clock.monotonic() + self._gear.config.lease.total_seconds()
 
     def _seat(self, job: Job) -> None:
         bench = self._benches[job.delivery.destination]
@@ -175,7 +188,7 @@ class Dispatcher:
         working = {task for bench in self._benches.values() for task in bench.working}
         if not working:
             return
-        _, unfinished = await asyncio.wait(working, timeout=self._config.grace.total_seconds())
+        _, unfinished = await asyncio.wait(working, timeout=self._gear.config.grace.total_seconds())
         for task in unfinished:
             task.cancel()
         if unfinished:

@@ -54,12 +54,11 @@ class Fetcher:
 
     async def run(self) -> None:
         """Fetch until cancelled."""
-        idle = max(self._gear.config.idle.total_seconds(), 1.0)
         while True:
             try:
                 await self._round()
                 self._waits = waits()
-                wait = idle
+                wait = max(self._gear.config.idle.total_seconds(), 1.0)
             except (StoreUnavailable, StoreFull) as error:
                 wait = next(self._waits)
                 _log.warning("store_unavailable", what="fetches", error=type(error).__name__, again_in=wait)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from gateway.core.planning import Planner
+from gateway.exchange.pipeline import Pipeline
 from gateway.ports.attention import Attention
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
@@ -19,22 +21,35 @@ from gateway.ports.store import Files, Inbox, Nodes, Outbox
 from gateway.ports.wakeups import Wakeups
 from gateway.ports.ways import Ways
 from gateway.ports.weather import Weather
-from gateway.relay.link import RelayConfig
+from gateway.relay.link import Link, RelayConfig
 
 
 class RelayStore(Inbox, Files, Outbox, Nodes, Ways, Weather, Advances, Reconciles, Rounds, Attention, Protocol):
     """The parts of a store that the relay uses."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gear:
-    """Built once by the composition root."""
+#: Returns the way to a system as it was in a configuration version; None where that version cannot be had any more.
+Past: TypeAlias = Callable[[str, Link], Awaitable[Pipeline | None]]
 
-    config: RelayConfig
+
+async def only_the_present(_version: str, link: Link) -> Pipeline:
+    """Return the present way, whatever the version."""
+    return link.pipeline
+
+
+@dataclass(slots=True, kw_only=True)
+class Gear:
+    """Built once by the composition root. Of a new configuration ``config`` and ``plan`` change together, at once.
+
+    So whoever goes on for longer than one step looks here each time, and keeps nothing of it.
+    """
+
+    config: RelayConfig  #: in force now
     store: RelayStore
     blobs: Blobs
     fetches: Fetches
-    plan: Planner
+    plan: Planner  #: in force now
+    past: Past = only_the_present
     clock: Clock
     ids: Ids
     metrics: Metrics

@@ -57,7 +57,7 @@ class Janitor:
             for delivery in lost:
                 _log.warning("worker_lost", delivery=delivery.id, system=delivery.destination)
                 self._gear.metrics.count("relay_reclaimed_total", system=delivery.destination)
-                await self._settle_lost(Job.of(delivery, until))
+                await self._settle_lost(Job.of(delivery, until, self._gear.config))
         self._wake()
 
     async def _settle_lost(self, job: Job) -> None:

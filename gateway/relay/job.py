@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.core.delivery import Delivery, Lease
+from gateway.relay.link import RelayConfig
 
 
 def nobody() -> None:
@@ -19,6 +20,7 @@ class Job:
     delivery: Delivery
     lease: Lease
     until: float
+    config: RelayConfig  #: in force when it was taken on; it ends by this one
     begun: bool = False  #: the adapter has been asked
     answered: bool = False  #: the exchange has ended: what is left is between us and the store
     on_answered: Callable[[], None] = nobody
@@ -29,8 +31,8 @@ class Job:
         self.on_answered()
 
     @classmethod
-    def of(cls, delivery: Delivery, until: float) -> Job:
+    def of(cls, delivery: Delivery, until: float, config: RelayConfig) -> Job:
         """Take a leased delivery; raises ValueError for one that is not."""
         if delivery.lease is None:
             raise ValueError(f"delivery {delivery.id} is not leased")
-        return cls(delivery=delivery, lease=delivery.lease, until=until)
+        return cls(delivery=delivery, lease=delivery.lease, until=until, config=config)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -27,25 +28,60 @@ _POLLED = frozenset({Mode.LIVE, Mode.SANDBOX})
 _LONGEST_WAIT = timedelta(hours=24)  #: that a partner may ask for
 
 
+@dataclass(frozen=True, slots=True)
+class _Following:
+    """One stream that is followed."""
+
+    link: Link
+    task: asyncio.Task[None]
+
+
 class Poller:
     """One loop per system and stream."""
 
     def __init__(self, gear: Gear, wake: Callable[[], None]) -> None:
         self._gear = gear
         self._wake = wake
-        self._plan = Keeping(plan=gear.plan, new_id=gear.ids.new)
+        self._turned = asyncio.Event()
+        self._following: dict[tuple[SystemId, str], _Following] = {}
+
+    def turn(self) -> None:
+        """Follow the streams of the configuration that is in force now; those of unchanged systems go on."""
+        self._turned.set()
 
     async def run(self) -> None:
-        """Poll until cancelled; returns at once where no system is polled."""
-        polled = [(link, link.polls) for link in self._gear.config.links.values() if link.polls is not None]
-        polled = [(link, polls) for link, polls in polled if link.mode in _POLLED]
+        """Poll until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._begin(group)
+                await self._turned.wait()
+                self._turned.clear()
+
+    async def _begin(self, group: asyncio.TaskGroup) -> None:
+        """Begin to follow what is new or changed, once nobody follows it any more by what was in force before."""
+        polled = list(self._polled())
+        wanted = {(link.id, stream): (link, polls) for link, polls in polled for stream in polls.streams()}
+        await self._leave({key: link for key, (link, _) in wanted.items()})
         asked = [link.id for link, polls in polled if isinstance(polls, Asks)]
         store, clock = self._gear.store, self._gear.clock
         await insist(lambda: store.ask_about(asked), what="rounds", until=float("inf"), clock=clock)
-        async with asyncio.TaskGroup() as group:
-            for link, polls in polled:
-                for stream in polls.streams():
-                    group.create_task(self._follow(link, polls, stream))
+        for key, (link, polls) in wanted.items():
+            if key not in self._following:
+                self._following[key] = _Following(link, group.create_task(self._follow(link, polls, key[1])))
+
+    def _polled(self) -> Iterator[tuple[Link, Polls]]:
+        for link in self._gear.config.links.values():
+            if link.polls is not None and link.mode in _POLLED:
+                yield link, link.polls
+
+    async def _leave(self, wanted: Mapping[tuple[SystemId, str], Link]) -> None:
+        """Stop following what is gone or changed; a page that is being accepted is accepted whole or not at all."""
+        left = {key: one.task for key, one in self._following.items() if wanted.get(key) is not one.link}
+        for key, task in left.items():
+            task.cancel()
+            del self._following[key]
+        if left:
+            await asyncio.wait(left.values())
 
     async def _follow(self, link: Link, polls: Polls, stream: str) -> None:
         """Read page after page, rest, and start anew; a failure only lengthens the rest."""
@@ -71,7 +107,8 @@ class Poller:
         if not drafts and page.cursor == cursor:
             return False
         bookmark = Bookmark(system=link.id, stream=stream, cursor=page.cursor, previous=cursor)
-        await store.accept(drafts, plan=self._plan, bookmark=bookmark)
+        plan = Keeping(plan=self._gear.plan, new_id=self._gear.ids.new)
+        await store.accept(drafts, plan=plan, bookmark=bookmark)
         self._gear.metrics.count("relay_polled_total", len(drafts), system=link.id)
         self._wake()
         return page.more and page.cursor != cursor

@@ -32,7 +32,6 @@ class Reconciler:
 
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
-        self._links = {link.id: link for link in gear.config.links.values() if link.mode in _ASKED}
 
     async def run(self) -> None:
         """Compare until cancelled; a store that is away postpones it."""
@@ -47,8 +46,8 @@ class Reconciler:
         """Do what is asked for, and ask for what is due."""
         for asked in await self._gear.store.asked():
             await self._compare(asked)
-        for link in self._links.values():
-            if await self._is_due(link):
+        for link in self._gear.config.links.values():
+            if link.mode in _ASKED and await self._is_due(link):
                 await self._gear.store.ask(link.id)
 
     async def _is_due(self, link: Link) -> bool:
@@ -58,8 +57,9 @@ class Reconciler:
         return not last or self._gear.clock.now() - last[0].asked_at >= link.reconcile_every
 
     async def _compare(self, asked: Reconciliation) -> None:
-        link = self._links.get(asked.system)
-        report = await self._report(link, asked) if link else Report(compared=0, is_whole=False)
+        link = self._gear.config.links.get(asked.system)
+        is_asked = link is not None and link.mode in _ASKED
+        report = await self._report(link, asked) if link and is_asked else Report(compared=0, is_whole=False)
         done = await self._gear.store.conclude(asked.id, report)
         _log.info("reconciled", system=asked.system, reconciliation=asked.id, compared=done.compared, **done.counts)
         for divergence, number in done.counts.items():

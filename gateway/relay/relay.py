@@ -10,11 +10,13 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.core.delivery import Delivery
 from gateway.core.errors import StoreUnavailable
+from gateway.core.planning import Planner
 from gateway.ports.store import Slots
 from gateway.relay.dispatcher import Dispatcher
 from gateway.relay.fetcher import Fetcher
 from gateway.relay.gear import Gear
 from gateway.relay.janitor import Janitor
+from gateway.relay.link import RelayConfig
 from gateway.relay.patience import insist
 from gateway.relay.poller import Poller
 from gateway.relay.reconciler import Reconciler
@@ -58,6 +60,21 @@ class Relay:
         """Look soon: something was accepted, or a person released something."""
         self._dispatcher.wake()
         self._fetcher.wake()
+
+    async def meet(self, config: RelayConfig) -> None:
+        """Prepare for another configuration: what the store knows of its new systems. Raises StoreUnavailable."""
+        await self.weather.greet(config.links.values())
+
+    def turn(self, config: RelayConfig, plan: Planner) -> None:
+        """Relay by another configuration from now on; what is in a worker's hands ends by the one it began with.
+
+        ``config`` is for the same node, has the same lease, and the same gate for a system that was there before; it
+        has been met.
+        """
+        self._gear.config, self._gear.plan = config, plan
+        self._dispatcher.turn()
+        self.weather.turn()
+        self._poller.turn()
 
     @property
     def in_flight(self) -> int:

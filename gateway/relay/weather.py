@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -34,12 +34,32 @@ class Weather:
 
     def __init__(self, gear: Gear, wake: Callable[[], None]) -> None:
         self._gear = gear
-        self._links = {link.id: link for link in gear.config.links.values() if link.is_on()}
+        self._links = self._on()
         self._wake = wake
         self._pause = Pause(gear.clock)
         self._told: Mapping[SystemId, Tally] = {}
         self._probing: set[SystemId] = set()
         self._is_new = False  #: something that the store should know at once
+
+    async def greet(self, links: Iterable[Link]) -> None:
+        """Let the gates of systems that are about to be called learn what the store knows of them."""
+        fleet = await self._gear.store.fleet()
+        for link in links:
+            if link.is_on() and link.id not in self._links:
+                self._begin(link, fleet)
+
+    def turn(self) -> None:
+        """Watch the systems of the configuration that is in force now."""
+        self._links = self._on()
+        self._pause.ring()
+
+    def _on(self) -> Mapping[SystemId, Link]:
+        return {link.id: link for link in self._gear.config.links.values() if link.is_on()}
+
+    def _begin(self, link: Link, fleet: Fleet) -> None:
+        link.gate.begin(fleet.tallies.get(link.id, Tally()))
+        link.gate.on_change = self._changed
+        link.gate.paused(fleet.pauses.get(link.id))
 
     def gate(self, system: SystemId) -> Gate | None:
         """Return what stands before a system; None where it is not called."""
@@ -71,11 +91,9 @@ class Weather:
     async def begin(self) -> None:
         """Begin with what the store knows. Raises Fenced."""
         fleet = await self._gear.store.beat(self._gear.config.node, {})
-        for system, link in self._links.items():
-            link.gate.begin(fleet.tallies.get(system, Tally()))
-            link.gate.on_change = self._changed
+        for link in self._links.values():
+            self._begin(link, fleet)
         self._told = fleet.tallies
-        self._learn(fleet)
 
     async def beat(self) -> None:
         """Say that this node lives and how it sees the systems; learn what all know. Raises Fenced."""

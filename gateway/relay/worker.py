@@ -19,6 +19,7 @@ from gateway.core.policy import RetryPolicy, before_attempt, decide
 from gateway.core.reason import Reason, Why
 from gateway.exchange.guard import place_of
 from gateway.exchange.observe import outcome_of, reason_of
+from gateway.exchange.pipeline import Pipeline
 from gateway.ports.store import Settled, Settlement
 from gateway.relay.gear import Gear
 from gateway.relay.job import Job
@@ -36,7 +37,6 @@ class Worker:
 
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
-        self._config = gear.config
         self._clock = gear.clock
 
     async def work(self, job: Job) -> None:
@@ -59,11 +59,15 @@ class Worker:
         await self._conclude(job, result, timedelta(0), trace_id="")
 
     async def _attempt(self, job: Job, trace_id: str) -> None:
-        link = self._config.links[job.delivery.destination]
+        link = job.config.links[job.delivery.destination]
         if not link.gate.admits(job.delivery.id):
             await self._give_back(job)
             return
         if await self._is_forbidden(job, link):
+            return
+        pipeline = await self._way(job, link)
+        if pipeline is None:
+            await self._stop(job)
             return
         if not await self._prepare(job, link):
             _log.warning("lease_lost", delivery=job.delivery.id, system=link.id)
@@ -74,10 +78,25 @@ class Worker:
         if await self._is_forbidden(job, link):  # preparing may have taken as long as the store was away
             return
         started = self._clock.monotonic()
-        result = await self._exchange(job, link)
+        result = await self._exchange(job, link, pipeline)
         duration = timedelta(seconds=self._clock.monotonic() - started)
         job.leave()
         await self._conclude(job, result, duration, trace_id=trace_id)
+
+    async def _way(self, job: Job, link: Link) -> Pipeline | None:
+        """Return the way by the version that the delivery is pinned to: what is in doubt is sent as it was."""
+        version = job.delivery.pinned or job.config.version
+        if version == job.config.version and job.config is self._gear.config:
+            return link.pipeline
+        return await self._gear.past(version, link)
+
+    async def _stop(self, job: Job) -> None:
+        """Leave to a person what cannot be sent as it was; what surely was not taken is claimed anew, as things are."""
+        if job.delivery.in_doubt_since is None:
+            await self._give_back(job)
+            return
+        reason = Reason(Why.VERSION_LOST)
+        await self._settle(job, Transition(to=State.HELD, step=job.delivery.step, reason=reason), None, ())
 
     async def _give_back(self, job: Job) -> None:
         """Release unspent what may not be sent now: its system is paused, closed, or does not answer."""
@@ -95,7 +114,7 @@ class Worker:
         """Make sure that the lease outlasts the exchange, and that doubt will be known; False where it is lost."""
         if not await self._prolong(job, link):
             return False
-        is_sent = job.delivery.step is Step.SEND and not self._config.is_rehearsed(job.delivery)
+        is_sent = job.delivery.step is Step.SEND and not job.config.is_rehearsed(job.delivery)
         if not is_sent or not link.needs_begin(job.delivery.message.kind):
             return True
         store = self._gear.store
@@ -103,10 +122,10 @@ class Worker:
 
     async def _prolong(self, job: Job, link: Link) -> bool:
         """Renew before the first byte what would lapse before the last."""
-        needed = link.timeout.total_seconds() + 2 * self._config.margin
+        needed = link.timeout.total_seconds() + 2 * job.config.margin
         if job.until - self._clock.monotonic() >= needed:
             return True
-        length = max(self._config.lease, timedelta(seconds=needed))
+        length = max(job.config.lease, timedelta(seconds=needed))
         store = self._gear.store
 
         async def renew() -> tuple[float, Collection[Lease]]:
@@ -116,24 +135,24 @@ class Worker:
         job.until = asked_at + length.total_seconds()
         return bool(ours)
 
-    async def _exchange(self, job: Job, link: Link) -> Result:
+    async def _exchange(self, job: Job, link: Link, pipeline: Pipeline) -> Result:
         """Send, look up or rehearse, as step and mode say."""
         now = self._clock.monotonic()
-        deadline = min(now + link.timeout.total_seconds(), job.until - self._config.margin)
+        deadline = min(now + link.timeout.total_seconds(), job.until - job.config.margin)
         delivery = job.delivery
-        if self._config.is_rehearsed(delivery):
-            return await link.pipeline.rehearse(delivery, deadline=deadline)
+        if job.config.is_rehearsed(delivery):
+            return await pipeline.rehearse(delivery, deadline=deadline)
         job.begun = True
         if delivery.step is Step.LOOKUP:
-            return await link.pipeline.lookup(delivery, deadline=deadline)
-        return await link.pipeline.send(delivery, deadline=deadline)
+            return await pipeline.lookup(delivery, deadline=deadline)
+        return await pipeline.send(delivery, deadline=deadline)
 
     async def _conclude(self, job: Job, result: Result, duration: timedelta, *, trace_id: str) -> None:
         """Decide what follows and settle it, with the attempt as evidence."""
         transition = decide(
             result,
             job.delivery,
-            self._policy(job.delivery),
+            self._policy(job),
             self._now(job.delivery),
             jitter=self._gear.ids.jitter(),
         )
@@ -144,12 +163,12 @@ class Worker:
         """Return the time by the clock that the delivery's moments were written by: it may have been set meanwhile."""
         return delivery.boot.now(self._clock.uptime()) if delivery.boot else self._clock.now()
 
-    def _policy(self, delivery: Delivery) -> RetryPolicy:
+    def _policy(self, job: Job) -> RetryPolicy:
         """Return the policy in force; a system that is no longer configured has promised nothing."""
-        link = self._config.links.get(delivery.destination)
+        link = job.config.links.get(job.delivery.destination)
         if link is None:
             return RetryPolicy()
-        policy = link.policy(delivery.message.kind)
+        policy = link.policy(job.delivery.message.kind)
         return replace(policy, refuses_all=True) if link.gate.refuses_all else policy
 
     def _record(self, job: Job, result: Result, duration: timedelta, trace_id: str) -> Attempt:
@@ -160,7 +179,7 @@ class Worker:
             outcome=outcome_of(result),
             reason=reason_of(result),
             duration=duration,
-            config=self._config.version,
+            config=job.delivery.pinned or job.config.version,
             request_digest=result.trace.request_digest,
             http_status=result.trace.http_status,
             reply=result.rendered if isinstance(result, Shadowed) else result.trace.reply,

@@ -26,6 +26,10 @@ class Failures:
         self._within = within.total_seconds()
         self._known: OrderedDict[str, _Wrong] = OrderedDict()
 
+    def turn(self, most: int) -> None:
+        """Let so many be too many from now on."""
+        self._most = most
+
     def is_barred(self, who: str) -> bool:
         """Whether this caller is not even listened to now."""
         wrong = self._current(who)

@@ -46,7 +46,7 @@ def _pick(tx: Transaction, slots: Slots, system: SystemId, free: int) -> Sequenc
 
 
 def given(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
-    """Return the row leased to the node of these slots."""
+    """Return the row leased to the node of these slots; what the partner may have keeps the configuration it has."""
     begun = row.kind not in slots.hold_kinds.get(row.destination, ()) and row.route not in slots.shadow_routes
     lease = Lease(delivery_id=row.id, token=tx.ids.token(), node=slots.node, begun=begun)
     return changed(
@@ -55,7 +55,7 @@ def given(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
         lease=lease,
         lease_until=tx.now + slots.lease_for,
         due_at=tx.now,
-        pinned=row.pinned or slots.config,
+        pinned=(row.pinned if row.in_doubt_since is not None else None) or slots.config,
     )
 
 
@@ -123,9 +123,10 @@ def _take_over(tx: Transaction, row: DeliveryRow, slots: Slots) -> Delivery:
     """Lease to this node what another had begun: whatever its kind, a byte may have left since it was claimed."""
     claimed_at = row.due_at
     evidence.moved(tx, row, Move.TAKEN_OVER, State.LEASED)
+    pinned = row.pinned
     row = given(tx, changed(row, reclaims=row.reclaims + 1), slots)
     if row.lease is not None:
-        row = changed(row, lease=replace(row.lease, begun=True), due_at=claimed_at)
+        row = changed(row, lease=replace(row.lease, begun=True), due_at=claimed_at, pinned=pinned)
     tx.deliveries.save(row)
     return loading.delivery(tx, row)
 

@@ -12,7 +12,7 @@ from types import FrameType
 import pytest
 
 from gateway.config.loader import load
-from gateway.core.delivery import State
+from gateway.core.delivery import DoubtMark, State
 from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import NodeId
 from gateway.stores.blobs import LocalBlobs
@@ -111,13 +111,17 @@ async def test_what_was_begun_is_there_after_a_crash_and_taken_over_in_doubt(tmp
         assert (again.id, again.reclaims) == (waiting.id, 0)
 
 
-async def test_a_delivery_keeps_the_configuration_of_its_first_claim(tmp_path: Path):
-    """G8: a new configuration changes nothing of what was once claimed."""
+async def test_what_is_in_doubt_keeps_the_configuration_that_it_was_sent_by(tmp_path: Path):
+    """G8: a new configuration changes nothing of what the partner may have; what surely was not taken goes by it."""
     path, clock, ids = tmp_path / "gateway.db", FakeClock(), FakeIds()
     plan = a_planner(ids)
     async with SqliteStore(path, clock=clock, ids=ids) as store:
         await store.accept([a_draft("A")], plan=plan)
-        (first,) = await store.claim(slots())
-        await store.settle(a_settlement(first, State.DELAYED), plan=plan)
-        (again,) = await store.claim(replace(slots(), config="config-2"))
-    assert (first.pinned, again.pinned) == ("config-1", "config-1")
+        pins: list[str | None] = []
+        for number, doubt in enumerate(
+            (DoubtMark.KEEP, DoubtMark.SET, DoubtMark.KEEP, DoubtMark.CLEAR, DoubtMark.KEEP)
+        ):
+            (claimed,) = await store.claim(replace(slots(), config=f"config-{number}"))
+            pins.append(claimed.pinned)
+            await store.settle(a_settlement(claimed, State.DELAYED, doubt=doubt), plan=plan)
+    assert pins == ["config-0", "config-1", "config-1", "config-1", "config-4"]

@@ -25,6 +25,7 @@ ACTS: Mapping[str, Words] = MappingProxyType(
         "probe": Words("thử gọi hệ thống", "had the system tried"),
         "adopt": Words("ghi nhận hồ sơ đã có", "adopted dossiers"),
         "hand_back": Words("trả lại hồ sơ chưa gửi", "handed back what was never sent"),
+        "configure": Words("đổi cấu hình", "changed the configuration"),
         "reject": Words("không duyệt", "rejected"),
     }
 )

@@ -11,6 +11,7 @@ from gateway.model.texts.adoptions import ADOPTIONS, HANDINGS, LIKENESSES
 from gateway.model.texts.anomalies import ANOMALIES
 from gateway.model.texts.attention import MATTERS, STEPS, WAITS
 from gateway.model.texts.conditions import CONDITIONS, PAUSES
+from gateway.model.texts.configurations import CONFIGURATION_REFUSALS, CONFIGURATIONS
 from gateway.model.texts.decisions import DECISIONS
 from gateway.model.texts.evidence import EVIDENCE
 from gateway.model.texts.faults import FAULTS
@@ -50,6 +51,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
                 *RECONCILIATION_REFUSALS.items(),
                 *PLUG_IN_PROBLEMS.items(),
                 *QUERY_REFUSALS.items(),
+                *CONFIGURATION_REFUSALS.items(),
             )
         },
         **{f"fault.{code}": words for code, words in FAULTS.items()},
@@ -77,6 +79,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"likeness.{code}": words for code, words in LIKENESSES.items()},
         **{f"condition.{code}": words for code, words in CONDITIONS.items()},
         **{f"pause.{code}": words for code, words in PAUSES.items()},
+        **{f"configuration.{code}": words for code, words in CONFIGURATIONS.items()},
         **{f"evidence.{code}": words for code, words in EVIDENCE.items()},
         **{f"plug_in.{code}": words for code, words in PLUG_IN.items()},
         **{f"anomaly.{code}": words for code, words in ANOMALIES.items()},

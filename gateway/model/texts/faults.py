@@ -27,6 +27,7 @@ FAULTS: Mapping[str, Words] = MappingProxyType(
         ),
         "json": Words("JSON không đọc được, tại {expected}.", "The JSON cannot be read, at {expected}."),
         "depth": Words("Cấu trúc lồng quá sâu; cần: {expected}.", "Nested too deep; expected: {expected}."),
+        "configuration": Words("{expected}", "{expected}"),
         "invalid": Words("Không đọc được theo mô hình dữ liệu.", "Cannot be read by the data model."),
         "suggestion": Words("Có phải ý là «{suggestion}»?", "Did you mean “{suggestion}”?"),
     }

@@ -41,6 +41,10 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "no_operation": Words("Hệ thống nhận không khai báo thao tác này", "The system declares no such operation"),
         "adapter_bug": Words("Bộ kết nối gặp lỗi; chưa rõ đã gửi gì", "The adapter failed; what it sent is unknown"),
         "worker_lost": Words("Tiến trình gửi dừng giữa chừng", "The worker vanished while sending"),
+        "version_lost": Words(
+            "Không còn bản cấu hình mà lần gửi trước đã dùng",
+            "The configuration by which it was sent cannot be had any more",
+        ),
         "quarantined": Words("Cách ly: tiến trình gửi đã dừng ba lần", "Quarantined: its worker died three times"),
         "expired": Words("Đã quá hạn gửi", "Past its expiry"),
         "attempts_exhausted": Words("Đã hết số lần gửi", "No attempts left"),

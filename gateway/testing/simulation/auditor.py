@@ -125,7 +125,8 @@ class Auditor:
     def _changed(self, old: DeliveryRow, new: DeliveryRow, *, by_person: bool) -> None:
         if not _may_become(old.state, new.state):
             self.breaks(Broken.UNRULY, f"{new.id} went from {old.state} to {new.state}")
-        if old.pinned is not None and new.pinned != old.pinned and not by_person:
+        sure = old.in_doubt_since is None and old.state is not State.LEASED
+        if old.pinned is not None and new.pinned != old.pinned and not sure and not by_person:
             self.breaks(Broken.UNRULY, f"{new.id} changed its configuration from {old.pinned} to {new.pinned}")
         self._doubt(old, new, by_person=by_person)
         if old.lease is not None:

@@ -1,0 +1,47 @@
+"""What the gateway is made of: what lives as long as the process, and what one configuration makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway.app.fleet import Crew, Fleet
+from gateway.app.layout import Layout
+from gateway.app.machine import Machine
+from gateway.app.versions import Versions
+from gateway.config.settings import Configuration
+from gateway.core.planning import Planning
+from gateway.ports.secrets import Secrets
+from gateway.relay.link import RelayConfig
+from gateway.security.entry import Entry
+from gateway.security.failures import Failures
+from gateway.security.keys import Authenticator
+from gateway.security.links import FileLinks
+from gateway.stores.blobs import LocalBlobs
+from gateway.stores.sqlite import SqliteStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What stays, whatever the configuration."""
+
+    layout: Layout
+    machine: Machine
+    secrets: Secrets = field(repr=False)
+    store: SqliteStore
+    blobs: LocalBlobs
+    fleet: Fleet
+    versions: Versions
+    authenticator: Authenticator
+    failures: Failures  #: of logins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What one configuration makes of the parts."""
+
+    configuration: Configuration
+    crew: Crew
+    planning: Planning
+    links: FileLinks
+    entry: Entry
+    relay: RelayConfig

@@ -1,0 +1,130 @@
+"""``config``: what the files would change in a gateway that serves, letting them hold, and who changed what."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from gateway.cli import screen
+from gateway.cli.desk import Desk
+from gateway.cli.find import at_desk
+from gateway.cli.judge import ReasonOption
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.ingress.bodies import ActBody
+from gateway.ingress.configuration_bodies import ChangeOfConfigurationBody
+from gateway.ingress.ops_bodies import ActsBody
+
+config = typer.Typer(
+    name="config",
+    no_args_is_help=True,
+    help="The configuration while the gateway serves: see what the files would change, let them hold, see who did.",
+)
+
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@config.command()
+def diff(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json: JsonOption = False) -> None:
+    """Show what the files would change, and whether they are right as a whole; nothing is done.
+
+    The serving gateway reads its own directory and builds everything that the files describe, beside what it has. Every
+    fault is named. Systems that are kept go on with their sessions and connections. Beside no gateway: how the files
+    differ from what was last in force.
+
+    For example: ./run_gateway.py config diff
+    """
+    found = asyncio.run(at_desk(config, data, lambda seat: seat.review()))
+    if as_json:
+        screen.print_json(found)
+        return
+    _show_diff(found)
+    _show(found)
+
+
+@config.command()
+def apply(
+    *,
+    reason: ReasonOption,
+    version: Annotated[
+        str, typer.Option("--version", help="Only this version, as `config diff` showed it.", metavar="VERSION")
+    ] = "",
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Let the files hold from now on, without a restart; needs a gateway that serves.
+
+    They are read, checked and built as a whole, then swapped in one step. If anything is wrong, every fault is named
+    and what was in force goes on. What is being sent ends as it began; what is in doubt is sent again as it was. Who,
+    when and why is kept, and so are the files.
+
+    For example:
+
+    ./run_gateway.py config apply --reason "Thêm hệ thống đất đai, công văn 12/STTTT"
+
+    ./run_gateway.py config apply --version 3f2a90c1d4e5 --reason "Như đã xem bằng config diff"
+    """
+    done = asyncio.run(at_desk(config, data, lambda seat: _apply(seat, version, reason)))
+    if as_json:
+        screen.print_json(done)
+        return
+    _show(done)
+
+
+@config.command()
+def history(
+    *,
+    limit: Annotated[int, typer.Option(help="So many, the newest first.", min=1, max=1000)] = 20,
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who changed the configuration, when, why, and what; a change by a restart is shown as the gateway's own.
+
+    The files of each version lie in the data folder, config/VERSION.
+
+    For example: ./run_gateway.py config history --limit 5
+    """
+    found = asyncio.run(at_desk(config, data, lambda seat: seat.configured(limit)))
+    if as_json:
+        screen.print_json(ActsBody(items=found))
+        return
+    for act in found:
+        _show_act(act)
+
+
+async def _apply(seat: Desk, version: str, reason: str) -> ChangeOfConfigurationBody:
+    return await seat.apply(version or (await seat.review()).after, reason)
+
+
+def _show_diff(found: ChangeOfConfigurationBody) -> None:
+    console = screen.console()
+    for line in found.diff.splitlines():
+        console.print(Text(line, style=_COLOURS.get(line[:1], "default")))
+
+
+def _show(found: ChangeOfConfigurationBody) -> None:
+    console = screen.console()
+    for edit in found.files:
+        console.print(Text(f"  {edit.edit:<8} {edit.name}"))
+    for what, names in (("added", found.added), ("changed", found.changed), ("removed", found.removed)):
+        if names:
+            console.print(Text(f"  systems {what}: {', '.join(names)}", style="bold"))
+    if found.kept:
+        console.print(Text(f"  systems that go on as they are: {', '.join(found.kept)}", style="dim"))
+    sign = "in force" if found.act else "would hold"
+    console.print(Text(f"{found.before or '(none)'} → {found.after} {sign}", style="green" if found.act else "yellow"))
+
+
+def _show_act(act: ActBody) -> None:
+    console = screen.console()
+    facts = act.facts
+    version = f"{facts.get('before', '(none)')} → {facts.get('after', '')}"
+    console.print(Text.assemble((f"{act.at:%Y-%m-%d %H:%M:%S}  ", "dim"), (act.actor, "bold"), f"  {version}"))
+    console.print(Text(f"    {act.reason}"))
+    for name in ("files", "added", "changed", "removed"):
+        if facts.get(name):
+            console.print(Text(f"    {name}: {facts[name]}", style="dim"))

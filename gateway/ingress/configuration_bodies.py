@@ -1,0 +1,51 @@
+"""What the door to the configuration reads and answers with."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from gateway.ingress.bodies import ActBody, Body
+from gateway.ingress.ops_bodies import ReasonedBody
+from gateway.ports.configurations import Change
+
+
+class FileEditBody(Struct, frozen=True, kw_only=True):
+    """One file that differs: ``added``, ``changed`` or ``removed``."""
+
+    name: str
+    edit: str
+
+
+class ChangeOfConfigurationBody(Body, frozen=True, kw_only=True, omit_defaults=True):
+    """What the files would change, or have changed; ``before`` is in force, ``after`` is in the directory."""
+
+    before: str
+    after: str
+    files: tuple[FileEditBody, ...] = ()
+    diff: str = ""
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    act: ActBody | None = None
+
+
+class ApplyBody(ReasonedBody, frozen=True, kw_only=True):
+    """The version that was looked at, and why it is to hold."""
+
+    version: str
+
+
+def change_body(change: Change, act: ActBody | None = None) -> ChangeOfConfigurationBody:
+    """Return a change as it is shown."""
+    return ChangeOfConfigurationBody(
+        before=change.before,
+        after=change.after,
+        files=tuple(FileEditBody(name=edit.name, edit=str(edit.edit)) for edit in change.edits),
+        diff=change.diff,
+        added=change.added,
+        changed=change.changed,
+        removed=change.removed,
+        kept=change.kept,
+        act=act,
+    )

@@ -1,0 +1,24 @@
+"""The door to the configuration, as ``/openapi.json`` describes it."""
+
+from __future__ import annotations
+
+from gateway.ingress.configuration_bodies import ApplyBody, ChangeOfConfigurationBody
+from gateway.ingress.operation import READING, Operation
+
+CONFIGURATION: tuple[Operation, ...] = (
+    Operation(
+        path="/v1/ops/configuration/change",
+        method="get",
+        summary="Người vận hành: xem trước thay đổi cấu hình · Operators: what the files would change; nothing is done",
+        answer=ChangeOfConfigurationBody,
+        problems=(409, 422),
+    ),
+    Operation(
+        path="/v1/ops/configuration/change",
+        method="post",
+        summary="Người vận hành: áp dụng cấu hình · Operators: let the files hold, without a restart",
+        sends=(ApplyBody,),
+        answer=ChangeOfConfigurationBody,
+        problems=(*READING, 409),
+    ),
+)

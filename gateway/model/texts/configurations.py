@@ -1,0 +1,36 @@
+"""Words about changing the configuration while the gateway serves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gateway.model.texts.words import Words
+
+CONFIGURATIONS: Mapping[str, Words] = MappingProxyType(
+    {
+        "begun": Words(
+            "Có hiệu lực từ lần khởi động này; ai đã sửa tệp trước đó thì không biết",
+            "In force since this start; who had changed the files before is not known",
+        ),
+    }
+)
+
+CONFIGURATION_REFUSALS: Mapping[str, Words] = MappingProxyType(
+    {
+        "configuration.invalid": Words("Cấu hình có lỗi", "The configuration is wrong"),
+        "configuration.invalid.detail": Words(
+            "Có {count} lỗi; không có gì thay đổi, cấu hình cũ vẫn có hiệu lực. Sửa các tệp được nêu rồi áp dụng lại.",
+            "{count} problems; nothing was changed, what was in force goes on. Correct the files, and apply again.",
+        ),
+        "configuration.moved": Words("Tệp cấu hình vừa thay đổi", "The files have changed meanwhile"),
+        "configuration.moved.detail": Words(
+            "Các tệp không còn là phiên bản đã xem. Xem lại thay đổi (config diff) rồi áp dụng.",
+            "They are not the version that was looked at. Look at the change again (config diff), then apply it.",
+        ),
+        "configuration.unchanged": Words("Không có gì thay đổi", "Nothing has changed"),
+        "configuration.unchanged.detail": Words(
+            "Các tệp đúng là phiên bản đang có hiệu lực.", "The files are the version that is in force already."
+        ),
+    }
+)

@@ -11,7 +11,7 @@ from gateway.config.settings import Configuration, SystemConfig
 from gateway.core.errors import ConfigError, Problem
 from gateway.ports.adapter import Adapter, Opens
 from gateway.ports.blobs import Blobs
-from gateway.ports.secrets import Secret, Secrets
+from gateway.ports.secrets import Secret, Secrets, Withheld
 from gateway.sdk.link import Context
 from gateway.sdk.registry import build
 from gateway.security.links import FileLinks
@@ -25,7 +25,7 @@ class UnknownSecrets:
     def get(self, reference: str) -> Secret:
         """Return a value of the right shape for a signing key, too."""
         del reference
-        return Secret(_PLACEHOLDER)
+        return Withheld(_PLACEHOLDER)
 
 
 def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter is made of

@@ -7,13 +7,14 @@ import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.app import local_key
+from gateway.app.certificates import dated
 from gateway.app.changing import Changer, Past, keep, set_out
 from gateway.app.doors import Closing, Hall, make_doors
 from gateway.app.entering import passwords
@@ -225,14 +226,21 @@ async def _live(relay: Relay, store: SqliteStore) -> None:
         await asyncio.wait((running,))
 
 
+def _warn(configuration: Configuration, secrets: Secrets, now: datetime) -> None:
+    """Say what is right for now and will not stay so."""
+    for missing in warnings(configuration.calendar, day_in_vietnam(now)):
+        _log.warning("calendar_incomplete", missing=missing.key, remedy=missing.remedy)
+    for one in dated(configuration, secrets, now):
+        _log.warning("certificate_ends", file=one.problem.file, key=one.problem.key, over=one.is_over)
+
+
 @asynccontextmanager
 async def _announced(parts: Parts, course: Course, door: Listening, relay: Relay) -> AsyncGenerator[None]:
     """Leave the address where the command line finds it."""
     layout, configuration = parts.layout, course.configuration
     layout.announce(door.url)
     _log.info("started", listening=door.url, config=configuration.version, systems=len(configuration.systems))
-    for missing in warnings(configuration.calendar, day_in_vietnam(parts.machine.clock.now())):
-        _log.warning("calendar_incomplete", missing=missing.key, remedy=missing.remedy)
+    _warn(configuration, parts.secrets, parts.machine.clock.now())
     try:
         yield
     finally:

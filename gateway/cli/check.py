@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from gateway.app.adapters import UnknownSecrets, faults
+from gateway.app.certificates import dated
 from gateway.app.machine import Machine
 from gateway.app.secrets import LocalSecrets
 from gateway.cli.failures import as_data, tell_problems, tell_warnings
@@ -40,7 +41,8 @@ def check(
     """Read the whole configuration and name everything that is wrong with it: file, key, and what to do.
 
     Nothing is started and nothing is sent. Exit status 0: all is well, perhaps with warnings; 2: something is wrong.
-    From November on it warns where calendar.toml lacks the next year; `--propose YEAR` prints what to begin with.
+    From November on it warns where calendar.toml lacks the next year; `--propose YEAR` prints what to begin with. It
+    warns of certificates that end within 30 days; one of `[tls]` that has ended is wrong.
 
     For example:
 
@@ -57,12 +59,12 @@ def check(
         return
     try:
         secrets = LocalSecrets(config) if with_secrets else UnknownSecrets()
-        configuration = checked(config, overrides(sets), secrets)
+        configuration, certificates = _judged(config, overrides(sets), secrets)
     except ConfigError as error:
         tell_problems(error, as_json=as_json)
         raise typer.Exit(2) from None
     facts = _facts(configuration)
-    warnings = calendars.warnings(configuration.calendar, day_in_vietnam(Machine().clock.now()))
+    warnings = (*calendars.warnings(configuration.calendar, day_in_vietnam(Machine().clock.now())), *certificates)
     if as_json:
         typer.echo(json.dumps({"valid": True, **facts, "warnings": as_data(warnings)}))
         return
@@ -74,6 +76,17 @@ def check(
     tell_warnings(warnings)
 
 
+def _judged(directory: Path, chosen: Mapping[str, str], secrets: Secrets) -> tuple[Configuration, tuple[Problem, ...]]:
+    """Return the configuration, and which of its certificates end soon; raises ConfigError with all that is wrong.
+
+    To that belongs a certificate that is over and cannot be done without; what serves goes on without that one system.
+    """
+    configuration, problems = _examined(directory, chosen, secrets)
+    found = tuple(dated(configuration, secrets, Machine().clock.now()))
+    _refuse((*problems, *(one.problem for one in found if one.is_over)))
+    return configuration, tuple(one.problem for one in found)
+
+
 def _propose(year: int, *, as_json: bool) -> None:
     from gateway.config.proposal import propose  # noqa: PLC0415 - it takes 40 ms to load; every command would pay
 
@@ -82,13 +95,24 @@ def _propose(year: int, *, as_json: bool) -> None:
 
 def checked(directory: Path, chosen: Mapping[str, str], secrets: Secrets) -> Configuration:
     """Return the configuration; raises ConfigError with all problems: of the files, the adapters and their WSDLs."""
+    configuration, problems = _examined(directory, chosen, secrets)
+    _refuse(problems)
+    return configuration
+
+
+def _refuse(problems: tuple[Problem, ...]) -> None:
+    if problems:
+        raise ConfigError(*dict.fromkeys(problems))
+
+
+def _examined(
+    directory: Path, chosen: Mapping[str, str], secrets: Secrets
+) -> tuple[Configuration, tuple[Problem, ...]]:
     configuration, problems = examine(directory, overrides=chosen)
     # Adapters built upon a mapping that could not be read would only complain of its absence.
     if not any(problem.file.startswith("mappings/") for problem in problems):
         problems += asyncio.run(_build(configuration, secrets))
-    if problems:
-        raise ConfigError(*dict.fromkeys(problems))
-    return configuration
+    return configuration, problems
 
 
 async def _build(configuration: Configuration, secrets: Secrets) -> tuple[Problem, ...]:

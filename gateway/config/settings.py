@@ -172,6 +172,13 @@ class Timeouts(_Table, frozen=True):
     total: Duration = "30s"
 
 
+class Tls(_Table, frozen=True):
+    """How a system of ``https://`` and we know each other; PEM texts by reference."""
+
+    identity: SecretRef | None = None  #: our private key, its certificate and the chain below: a client certificate
+    authorities: SecretRef | None = None  #: who may vouch for the system; None: whom the machine trusts
+
+
 class Limits(_Table, frozen=True):
     """How hard we may press a system."""
 
@@ -259,6 +266,7 @@ class SystemConfig(_Table, frozen=True):
     longest_wait: Duration = "4h"  #: with ``order = "due"``: the longest that later dossiers may go first
     endpoint: Endpoint = Endpoint()
     timeouts: Timeouts = Timeouts()
+    tls: Tls = Tls()
     limits: Limits = Limits()
     retry: Retry = Retry()
     breaker: BreakerConfig = BreakerConfig()

@@ -23,6 +23,12 @@ class Secret:
     __str__ = __repr__
 
 
+class Withheld(Secret):
+    """Stands in for a secret where nothing is sent and nobody may know it: only that there is one can be checked."""
+
+    __slots__ = ()
+
+
 class Secrets(Protocol):
     """Looks secrets up."""
 

@@ -15,7 +15,7 @@ from gateway.sdk.configured import ConfiguredAdapter, Parts
 from gateway.sdk.dialect import Dialect
 from gateway.sdk.files import DEFAULT_INLINE, Files
 from gateway.sdk.inquiry import Inquirer, InquiryCompiler
-from gateway.sdk.link import Context, Link, check_address
+from gateway.sdk.link import Context, link_to
 from gateway.sdk.mapping import LINK, Direction, compile_all
 from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.partner import Partner
@@ -91,8 +91,7 @@ class Assembly(Generic[OptionsShape]):
         """
         if not (self.options.operations or self.options.queries or self.options.receive):
             self.reader.wrong("options.operations", "missing", "say what is sent, or what is asked in options.queries")
-        check_address(self.config, self.reader)
-        link = Link(self.config, self.context, self.transport)
+        link = link_to(self.config, self.context, self.reader, self.transport)
         mappings = compile_all(self._mappings(), self.context.mappings, self.reader)
         check_links(mappings.values(), self.context, self.reader)
         common = self._common(_of(mappings, Direction.OUT))

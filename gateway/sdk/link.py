@@ -6,20 +6,24 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from ssl import SSLContext
 
 from gateway.config.durations import as_timedelta
-from gateway.config.settings import SystemConfig
+from gateway.config.settings import SystemConfig, Tls
 from gateway.core.doubt import Doubt
+from gateway.core.errors import ConfigError
 from gateway.core.routing import Mode
 from gateway.ports.adapter import Health
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
-from gateway.ports.secrets import Secrets
+from gateway.ports.secrets import Secret, Secrets, Withheld
 from gateway.sdk.reading import Reader
 from gateway.sdk.request import Outgoing
 from gateway.sdk.transport import DIRECT, Transport
 from gateway.security.links import NO_LINKS, FileLinks
+from gateway.security.tls import TlsUnfit, client_context, show, trust
 from gateway.wire.http import HttpClient, HttpReply, HttpRequest, HttpResult, HttpSettings
 
 _PROXYS_WORDS = frozenset({502, 503, 504})  #: that there is nobody behind it
@@ -42,7 +46,14 @@ class Context:
 class Link:
     """One system's HTTP connections, with time limits on the injected clock."""
 
-    def __init__(self, config: SystemConfig, context: Context, transport: Transport = DIRECT) -> None:
+    def __init__(
+        self,
+        config: SystemConfig,
+        context: Context,
+        *,
+        transport: Transport = DIRECT,
+        tls: SSLContext | None = None,
+    ) -> None:
         self.clock = context.clock
         self.transport = transport
         self._connect = context.connect
@@ -53,6 +64,7 @@ class Link:
             connections=config.limits.concurrency + 1,  # one for a login
             max_reply=config.limits.reply,
             connect_timeout=as_timedelta(config.timeouts.connect),
+            tls=tls,
         )
         self._probe = config.probe
         self._client: HttpClient | None = None
@@ -96,10 +108,45 @@ class Link:
         return Health(reachable=False, text=str(result.cause))
 
 
-def check_address(config: SystemConfig, reader: Reader) -> None:
-    """Note a missing or useless endpoint of a system that is really called."""
-    if config.mode not in (Mode.LIVE, Mode.SANDBOX):
-        return
-    key = f"endpoint.{'live' if config.mode is Mode.LIVE else 'sandbox'}"
-    if not config.address().startswith(("http://", "https://")):
+def link_to(config: SystemConfig, context: Context, reader: Reader, transport: Transport = DIRECT) -> Link:
+    """Return the link to a system; a missing or useless endpoint of one that is really called is noted, too."""
+    if config.mode in (Mode.LIVE, Mode.SANDBOX):
+        key = f"endpoint.{'live' if config.mode is Mode.LIVE else 'sandbox'}"
+        _check_address(config, key, reader)
+    return Link(config, context, transport=transport, tls=_trust(config.tls, context.secrets, reader))
+
+
+def _check_address(config: SystemConfig, key: str, reader: Reader) -> None:
+    address = config.address()
+    if not address.startswith(("http://", "https://")):
         reader.wrong(key, "no http:// or https:// address", f'set {key}, or mode = "off"')
+    elif config.tls != Tls() and not address.startswith("https://"):
+        reader.wrong(key, "[tls] is written for an address without TLS", "write https://, or take [tls] out")
+
+
+def _trust(tls: Tls, secrets: Secrets, reader: Reader) -> SSLContext | None:
+    """Return what ``[tls]`` asks for; None where it asks for nothing. Problems are noted."""
+    if tls == Tls():
+        return None
+    identity = _pem(tls.identity, "identity", secrets, reader)
+    authorities = _pem(tls.authorities, "authorities", secrets, reader)
+    context = client_context()
+    steps = [partial(trust, context, authorities)] + ([partial(show, context, identity)] if identity else [])
+    for step in steps:
+        try:
+            step()
+        except TlsUnfit as error:
+            reader.wrong(f"tls.{error.part}", error.problem, error.remedy)
+    return context
+
+
+def _pem(reference: str | None, part: str, secrets: Secrets, reader: Reader) -> Secret | None:
+    if reference is None:
+        return None
+    try:
+        secret = secrets.get(reference)
+    except ConfigError as error:
+        for problem in error.problems:
+            reader.wrong(f"tls.{part}", problem.text, problem.remedy)
+        return None
+    return None if isinstance(secret, Withheld) else secret

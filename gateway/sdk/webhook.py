@@ -21,7 +21,7 @@ from gateway.core.outcome import Delivered, Outcome, Shadowed
 from gateway.ports.adapter import Health
 from gateway.sdk.auth import AuthCompiler, Fixed
 from gateway.sdk.classify import Judge
-from gateway.sdk.link import Context, Link, check_address
+from gateway.sdk.link import Context, link_to
 from gateway.sdk.partner import Partner, Question
 from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader, Table
@@ -123,14 +123,14 @@ async def _read(result: HttpReply) -> Reply:
 def build_webhook(config: SystemConfig, context: Context) -> WebhookAdapter:
     """Build the adapter of a system that is told by webhooks; raises ConfigError with every problem."""
     reader = Reader(f"systems/{config.id}.toml")
-    check_address(config, reader)
+    link = link_to(config, context, reader)
     options = reader.read(WebhookOptions, config.options, "options")
     secrets = AuthCompiler(config, context.secrets, reader)
     keys = [_key(secrets, name, reader) for name in options.secrets] if options else []
     reader.check()
     if options is None:
         raise AssertionError("a table that cannot be read is a problem")
-    return WebhookAdapter(Partner(Link(config, context), Fixed()), options, [key for key in keys if key])
+    return WebhookAdapter(Partner(link, Fixed()), options, [key for key in keys if key])
 
 
 def _key(secrets: AuthCompiler, name: str, reader: Reader) -> bytes | None:

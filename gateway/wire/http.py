@@ -29,6 +29,7 @@ from gateway.core.message import Blob
 from gateway.wire.direct import LONGEST_BODY, Direct, Progress, Short, target_of
 from gateway.wire.mime import MimeError
 from gateway.wire.reply_body import Body, NotKept, ReplyFiles, read_reply
+from gateway.wire.tls_alerts import refuses_our_certificate
 
 _SLICE = 64 * 1024
 _FRAMING = frozenset({"content-length", "transfer-encoding", "expect", "connection"})
@@ -187,7 +188,9 @@ class HttpClient:
                     return await self._ask(way.direct, short, progress)
                 return await self._converse(way.session, request, progress)
         except _REMOTE as error:
-            return _broken(error, progress) if progress.begun else _not_sent(error)
+            return (
+                _broken(error, progress) if progress.begun and not refuses_our_certificate(error) else _not_sent(error)
+            )
 
     async def _ask(self, direct: Direct, request: Short, progress: Progress) -> HttpResult:
         received = await direct.exchange(request, progress, limit=self._settings.max_reply)
@@ -421,6 +424,8 @@ _NOT_SENT: tuple[tuple[tuple[type[Exception], ...], NotSentCause], ...] = (
 def _not_sent_cause(error: Exception) -> NotSentCause:
     if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionRefusedError):
         return NotSentCause.REFUSED
+    if refuses_our_certificate(error):
+        return NotSentCause.TLS
     known = next((cause for kinds, cause in _NOT_SENT if isinstance(error, kinds)), None)
     if known is not None:
         return known

@@ -1,0 +1,231 @@
+"""Partners that want to be vouched for, and that want us to show a certificate: a real TLS server on loopback."""
+
+import asyncio
+import socket
+import ssl
+import tomllib
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import msgspec
+import pytest
+from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from typer.testing import CliRunner
+
+from gateway.app.adapters import UnknownSecrets
+from gateway.cli import command_line
+from gateway.config.settings import SystemConfig
+from gateway.core.errors import ConfigError
+from gateway.core.outcome import Delivered, Retryable
+from gateway.core.reason import Why
+from gateway.sdk import Context, build
+from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.clock import FakeClock
+from gateway.testing.deliveries import a_delivery
+from gateway.testing.secrets import FakeSecrets
+
+SYSTEM = """
+id = "labour"
+role = "system"
+adapter = "rest"
+name = { vi = "Lao động" }
+tls = { identity = "file:identity", authorities = "file:authorities" }
+[options.operations."*"]
+path = "/hoSo"
+wrap = { id = "{delivery.id}" }
+[[options.outcomes]]
+path = "ok"
+equals = [true]
+then = "delivered"
+"""
+NOW = datetime.now(UTC)
+
+
+class Authority:
+    """Vouches for others."""
+
+    def __init__(self, name):
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        self.pem = self._sign(self.name, self.key, x509.BasicConstraints(ca=True, path_length=None))
+
+    def _sign(self, name, key, *extensions, ends=NOW + timedelta(days=400), begins=NOW - timedelta(days=400)):
+        builder = x509.CertificateBuilder(subject_name=name, issuer_name=self.name, public_key=key.public_key())
+        builder = builder.serial_number(x509.random_serial_number()).not_valid_before(begins).not_valid_after(ends)
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=True)
+        return builder.sign(self.key, SHA256()).public_bytes(Encoding.PEM).decode()
+
+    def pair(self, name, **dates):
+        """Return a key and its certificate in one text."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        names = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+        made = self._sign(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), key, names, **dates)
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode() + made
+
+
+@pytest.fixture(scope="module")
+def ministry():
+    return Authority("CA of the ministry")
+
+
+@asynccontextmanager
+async def a_server(authority, folder):
+    """Serve to whoever shows a certificate of this authority; yields address and the names that were shown."""
+    shown = []
+
+    async def answer(request):
+        certificate = request.transport.get_extra_info("peercert")
+        shown.append(dict(pair[0] for pair in certificate["subject"])["commonName"])
+        return web.json_response({"ok": True})
+
+    (folder / "server.pem").write_text(authority.pair("server"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cadata=authority.pem)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(folder / "server.pem")
+    app = web.Application()
+    app.router.add_post("/hoSo", answer)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+    try:
+        yield f"https://127.0.0.1:{runner.addresses[0][1]}", shown
+    finally:
+        await runner.cleanup()
+
+
+def a_config(address, text=SYSTEM):
+    return msgspec.convert(tomllib.loads(text) | {"endpoint": {"sandbox": address}}, SystemConfig)
+
+
+def a_context(identity, authorities):
+    secrets = FakeSecrets({"file:identity": identity, "file:authorities": authorities})
+    return Context(clock=FakeClock(), secrets=secrets, blobs=MemoryBlobs(), mappings={}, directory=Path("/nowhere"))
+
+
+async def sent(address, context, text=SYSTEM):
+    adapter = build(a_config(address, text), context)
+    await adapter.open()
+    try:
+        return await adapter.send(a_delivery(), deadline=context.clock.monotonic() + 5)
+    finally:
+        await adapter.close()
+
+
+async def test_a_partner_is_shown_our_certificate(ministry, tmp_path):
+    """Mutual TLS: it knows us by name, we know it by the authority of our choice."""
+    async with a_server(ministry, tmp_path) as (address, shown):
+        outcome = await sent(address, a_context(ministry.pair("gateway"), ministry.pem))
+    assert isinstance(outcome, Delivered)
+    assert shown == ["gateway"]
+
+
+async def test_a_partner_that_nobody_vouches_for_hears_nothing(ministry, tmp_path):
+    """Another authority, or the machine's own alone: nothing is sent."""
+    other = Authority("somebody else")
+    async with a_server(ministry, tmp_path) as (address, shown):
+        outcomes = [
+            await sent(address, a_context(ministry.pair("gateway"), other.pem)),
+            await sent(address, a_context("", ""), SYSTEM.replace("tls =", "# tls =")),
+        ]
+    assert [outcome.reason.code for outcome in outcomes] == [Why.TLS, Why.TLS]
+    assert shown == []
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_a_partner_that_refuses_our_certificate_has_taken_nothing(ministry, tmp_path, version):
+    """TLS 1.3 says so after we have begun to send; what its TLS refuses it never passes on, so there is no doubt."""
+    (tmp_path / "server.pem").write_text(ministry.pair("server"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cadata=ministry.pem)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(tmp_path / "server.pem")
+    context.maximum_version = version
+
+    def refuse(door):
+        connection, _ = door.accept()
+        connection.settimeout(5)
+        with connection.dup() as raw:
+            with pytest.raises(ssl.SSLError):
+                context.wrap_socket(connection, server_side=True)
+            raw.shutdown(socket.SHUT_WR)
+            while raw.recv(4096):  # what was sent all the same: closing upon it would take the alert back
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        refusing = asyncio.create_task(asyncio.to_thread(refuse, door))
+        context_of_ours = a_context(Authority("somebody else").pair("gateway"), ministry.pem)
+        outcome = await sent(f"https://127.0.0.1:{door.getsockname()[1]}", context_of_ours)
+        await refusing
+    assert isinstance(outcome, Retryable)
+    assert outcome.reason.code is Why.TLS
+
+
+@pytest.mark.parametrize(
+    ("spoil", "key", "problem"),
+    [
+        (lambda pair: pair.partition("-----BEGIN CERT")[0], "tls.identity", "holds no certificate"),
+        (lambda pair: "-----BEGIN CERT" + pair.partition("-----BEGIN CERT")[2], "tls.identity", "no private key"),
+        (lambda pair: pair.partition("-----BEGIN CERT")[0] + Authority("x").pem, "tls.identity", "belongs to its key"),
+        (lambda _: "nothing of the kind", "tls.identity", "no private key"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(ministry, spoil, key, problem):
+    """At `check`, without a word of the key."""
+    pair = ministry.pair("gateway")
+    with pytest.raises(ConfigError) as caught:
+        build(a_config("https://127.0.0.1:9"), a_context(spoil(pair), "no authority"))
+    found = {one.key: one.text for one in caught.value.problems}
+    assert problem in found[key]
+    assert found["tls.authorities"] == "holds no certificate in PEM"
+    assert pair.splitlines()[1] not in str(caught.value)
+
+
+def test_what_is_missing_is_named_with_the_rest():
+    """All at once: both texts, and an address without TLS."""
+    context = Context(
+        clock=FakeClock(), secrets=FakeSecrets({}), blobs=MemoryBlobs(), mappings={}, directory=Path("/nowhere")
+    )
+    with pytest.raises(ConfigError) as caught:
+        build(a_config("http://127.0.0.1:9"), context)
+    assert {one.key for one in caught.value.problems} == {"tls.identity", "tls.authorities", "endpoint.sandbox"}
+
+
+def test_a_machine_without_secrets_can_check_the_rest():
+    """`check --no-with-secrets`."""
+    context = Context(
+        clock=FakeClock(), secrets=UnknownSecrets(), blobs=MemoryBlobs(), mappings={}, directory=Path("/nowhere")
+    )
+    build(a_config("https://127.0.0.1:9"), context)
+
+
+@pytest.mark.parametrize(
+    ("dates", "status", "words"),
+    [
+        ({"ends": NOW - timedelta(days=1)}, 2, "ended on"),
+        ({"begins": NOW + timedelta(days=1)}, 2, "begins to count on"),
+        ({"ends": NOW + timedelta(days=20)}, 0, "ends on"),
+        ({}, 0, ""),
+    ],
+)
+def test_check_names_a_certificate_whose_days_are_counted(ministry, tmp_path, dates, status, words):
+    """Over: exit status 2. Over soon: a warning."""
+    folder = tmp_path / "config"
+    (folder / "systems").mkdir(parents=True)
+    (folder / "identity").write_text(ministry.pair("gateway", **dates))
+    (folder / "authorities").write_text(ministry.pem)
+    live = SYSTEM.replace('role = "system"', 'role = "portal"\nendpoint = { sandbox = "https://127.0.0.1:9" }')
+    (folder / "systems" / "labour.toml").write_text(live)
+    for name in ("gateway.toml", "routes.toml", "services.toml"):
+        (folder / name).write_text("")
+    result = CliRunner().invoke(command_line(), ["check", "--config", str(folder)])
+    assert (result.exit_code, words in result.output) == (status, True), result.output
+    if words:
+        assert "labour.toml" in result.output
+        assert "tls.identity" in result.output

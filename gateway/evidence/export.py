@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections import defaultdict
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from gateway.core.chain import FORMAT, Value, canonical, digest, genesis
+from gateway.core.ids import NodeId
 from gateway.ports.evidence import Chain, Chained, Evidence
 
 _PAGE = 500  #: records read at once
@@ -26,6 +30,20 @@ def whole(one: Chained) -> bytes:
 def by_digest(one: Chained) -> bytes:
     """Return a record's line without the record: it proves the record's place and tells nothing else."""
     return canonical({"digest": digest(one.record).hex(), "link": one.link.hex()})
+
+
+class _Named(msgspec.Struct, frozen=True):
+    """A head of an earlier chain."""
+
+    node: NodeId
+    number: int
+    link: str
+
+
+class _Begun(msgspec.Struct, frozen=True):
+    """What a chain's first record says of those before it."""
+
+    earlier: tuple[_Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +89,11 @@ async def export(
     since_text = None if since is None else since.isoformat()
     yield tally.line({"evidence": {"format": FORMAT, "exported_at": at.isoformat(), "since": since_text}})
     start = _Start() if since is None else await _start(source, since)
+    named = await _named(source)
     async for chain in _chains(source, start.chain):
         after = start.after if chain.place == start.chain + 1 else 0
         if after < chain.head.number:
-            yield tally.line({"chain": await _chain_line(source, chain, after)})
+            yield tally.line({"chain": await _chain_line(source, chain, after, named[chain.head.node])})
             tally.chains += 1
             async for page in _records(source, chain, after):
                 tally.records += len(page)
@@ -96,13 +115,25 @@ async def _records(source: Evidence, chain: Chain, after: int) -> AsyncIterator[
         after = page[-1].number
 
 
-async def _chain_line(source: Evidence, chain: Chain, after: int) -> Value:
+async def _named(source: Evidence) -> defaultdict[NodeId, dict[int, str]]:
+    """Return the links that later chains name of each chain, by number: of one that still grows, more than its last."""
+    named: defaultdict[NodeId, dict[int, str]] = defaultdict(dict)
+    async for chain in _chains(source, 0):
+        for first in await source.chained(chain.place, after=0, until=1):
+            for head in msgspec.json.decode(first.record, type=_Begun).earlier:
+                named[head.node][head.number] = head.link
+    return named
+
+
+async def _chain_line(source: Evidence, chain: Chain, after: int, named: Mapping[int, str]) -> Value:
     head = chain.head
+    marks = {number: link for number, link in named.items() if after < number < head.number}
+    marks[head.number] = head.link.hex()
     link = genesis(head.node)
     if after:
         (before,) = await source.chained(chain.place, after=after - 1, until=after)
         link = before.link
-    return {"node": head.node, "after": after, "link": link.hex(), "marks": [[head.number, head.link.hex()]]}
+    return {"node": head.node, "after": after, "link": link.hex(), "marks": sorted(map(list, marks.items()))}
 
 
 async def _start(source: Evidence, since: datetime) -> _Start:

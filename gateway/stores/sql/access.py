@@ -10,13 +10,14 @@ access must write otherwise is its own affair.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from gateway.core.errors import StoreError, StoreUnavailable
+from gateway.core.ids import SystemId
 
 Row: TypeAlias = tuple[Any, ...]
 Values: TypeAlias = Sequence[object] | Mapping[str, object]
@@ -108,6 +109,9 @@ class Access(ABC):
     def begin_to_read(self) -> None:
         """Begin one that only reads, on one consistent state."""
 
+    def ring(self, systems: Collection[SystemId]) -> None:  # noqa: B027 - one process need not be told by its database
+        """Let other nodes hear, once this is durable, which systems have something new."""
+
     @abstractmethod
     def commit(self) -> None:
         """Make it durable."""
@@ -120,6 +124,11 @@ class Access(ABC):
     @abstractmethod
     def in_transaction(self) -> bool:
         """Whether one is open."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection may still be asked."""
+        return True
 
     @abstractmethod
     def close(self) -> None:

@@ -19,7 +19,7 @@ _SELECT = f"SELECT {_COLUMNS} FROM act "  # noqa: S608 - constants of this modul
 ADD = f"INSERT INTO act ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants of this module
 # A dossier's acts in the order done.
 OF_DOSSIER = _SELECT + "WHERE dossier_id = ? ORDER BY seq"
-_BEFORE = "(:before IS NULL OR seq < (SELECT seq FROM act WHERE id = :before)) ORDER BY seq DESC LIMIT :limit"
+_BEFORE = "(seq < (SELECT seq FROM act WHERE id = :before) OR :before IS NULL) ORDER BY seq DESC LIMIT :limit"
 # All acts, newest first.
 NEWEST = f"{_SELECT}WHERE {_BEFORE}"
 # Those of one target.

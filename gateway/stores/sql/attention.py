@@ -49,7 +49,7 @@ WHERE destination = ? AND state = ? AND state NOT IN ('delivered', 'cancelled') 
 """  # noqa: S608 - constants of this module
 # The first messages that wait for files, and who named these.
 UNFETCHED = f"""
-SELECT DISTINCT source, message.dossier_id, accepted_at
+SELECT DISTINCT source, message.dossier_id, accepted_at, message.seq
 FROM (SELECT seq, message_id FROM pending_file ORDER BY seq LIMIT {MOST}) AS file
 JOIN message ON message.id = file.message_id
 WHERE EXISTS (SELECT 1 FROM delivery WHERE delivery.message_id = message.id AND delivery.state = 'waiting')

@@ -19,6 +19,8 @@ MOVING = (
     " reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token"
 )
 _MOVING = MOVING.split(",")
+#: Those of them that are text.
+_WORDS = {"state", "step", "reason", "detail", "pinned", "notes", "lease_token", "lease_node", "settled_token"}
 _MOVING_SET = ", ".join(f"{column.strip()} = new.column{place}" for place, column in enumerate(_MOVING, start=2))
 _SELECT = f"SELECT {FIXED}, {MOVING} FROM delivery "  # noqa: S608 - constants of this module
 
@@ -29,6 +31,7 @@ SAVE = Many(
     f"UPDATE delivery SET {_MOVING_SET} FROM (",  # noqa: S608 - constants of this module
     1 + len(_MOVING),
     ") AS new WHERE delivery.id = new.column1",
+    whole=frozenset(place for place, column in enumerate(_MOVING, start=2) if column.strip() not in _WORDS),
 )
 # Count deliveries that have ended.
 COUNT_FINAL = Many(

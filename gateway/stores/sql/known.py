@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 from gateway.core.message import Draft
+from gateway.stores.evidence_tables import EvidenceTable
 from gateway.stores.sql.access import Access
 from gateway.stores.sql.boots import SqlBoots
 from gateway.stores.sql.deliveries import SqlDeliveries
 from gateway.stores.sql.dossiers import SqlDossiers
-from gateway.stores.sql.evidence import SqlEvidence
 from gateway.stores.sql.messages import SqlMessages
 from gateway.stores.sql.replays import SqlReplays
 from gateway.stores.sql.rounds import SqlRounds
+
+
+class ChainedHere(EvidenceTable, Protocol):
+    """A driver's own evidence, which knows the end of the chain without asking."""
+
+    def forget(self) -> None:
+        """Know nothing: something was undone."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +33,16 @@ class Known:
     dossiers: SqlDossiers
     messages: SqlMessages
     deliveries: SqlDeliveries
-    evidence: SqlEvidence
+    evidence: ChainedHere
     boots: SqlBoots
     replays: SqlReplays
     rounds: SqlRounds
 
     @classmethod
-    def of(cls, access: Access, evidence_before: int) -> Self:
-        """Bind the tables to a connection, knowing nothing but how much evidence earlier processes have left."""
+    def of(cls, access: Access, evidence: ChainedHere) -> Self:
+        """Bind the tables to a connection, knowing nothing."""
         dossiers = SqlDossiers(access)
-        deliveries, evidence = SqlDeliveries(access, dossiers.is_begun), SqlEvidence(access, evidence_before)
+        deliveries = SqlDeliveries(access, dossiers.is_begun)
         boots, replays, rounds = SqlBoots(access), SqlReplays(access), SqlRounds(access)
         return cls(access, dossiers, SqlMessages(access), deliveries, evidence, boots, replays, rounds)
 

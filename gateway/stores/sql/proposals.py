@@ -29,7 +29,7 @@ GET = _SELECT + "WHERE id = ?"
 NEWEST = (
     _SELECT
     + """
-WHERE :state IS NULL OR :state = CASE WHEN state = 'open' AND expires_at <= :now THEN 'expired' ELSE state END
+WHERE :state = CASE WHEN state = 'open' AND expires_at <= :now THEN 'expired' ELSE state END OR :state IS NULL
 ORDER BY seq DESC LIMIT :limit
 """
 )

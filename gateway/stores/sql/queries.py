@@ -29,8 +29,8 @@ ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended
 # One query.
 GET = _SELECT + "WHERE id = ?"
 _PAGE = (
-    "(:since IS NULL OR asked_at >= :since)"
-    " AND (:before IS NULL OR seq < (SELECT seq FROM query WHERE id = :before)) ORDER BY seq DESC LIMIT :limit"
+    "(asked_at >= :since OR :since IS NULL)"
+    " AND (seq < (SELECT seq FROM query WHERE id = :before) OR :before IS NULL) ORDER BY seq DESC LIMIT :limit"
 )
 # All queries, the newest first.
 NEWEST = f"{_SELECT}WHERE {_PAGE}"

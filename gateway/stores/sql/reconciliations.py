@@ -27,7 +27,7 @@ ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended
 # One reconciliation.
 GET = _SELECT + "WHERE id = ?"
 # All, or one system's, the newest first.
-NEWEST = _SELECT + "WHERE :system IS NULL OR system = :system ORDER BY seq DESC LIMIT :limit"
+NEWEST = _SELECT + "WHERE system = :system OR :system IS NULL ORDER BY seq DESC LIMIT :limit"
 # Those still to be done.
 ASKED = _SELECT + "WHERE state = 'asked' ORDER BY seq"
 # Keep a finding.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.core.ids import KeyId, NodeId, SystemId
@@ -38,6 +38,8 @@ KEYS = "SELECT id, role, name, digest, created_at, revoked_at FROM key ORDER BY 
 LIVE_KEY = "SELECT id, role, name, digest, created_at, revoked_at FROM key WHERE digest = ? AND revoked_at IS NULL"
 # End every incarnation.
 FENCE_ALL = "UPDATE node SET ended_at = ? WHERE ended_at IS NULL"
+# End those that have given no sign of life since a time.
+FENCE_SILENT = FENCE_ALL + " AND beat_at <= ?"
 # Begin one.
 ADD_NODE = "INSERT INTO node (id, config, joined_at, beat_at) VALUES (?, ?, ?, ?)"
 # Keep a configuration version.
@@ -51,8 +53,10 @@ END_NODE = "UPDATE node SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
 class SqlRegisters:
     """``tables.Registers`` over one connection."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, silence: timedelta | None) -> None:
+        """Work on a connection; who joins ends those that were silent for so long, or all others."""
         self._run = access.run
+        self._silence = silence
 
     def bookmark(self, system: SystemId, stream: str) -> str:
         row = self._run(BOOKMARK, (system, stream)).fetchone()
@@ -82,7 +86,10 @@ class SqlRegisters:
         return None if row is None else _key(row)
 
     def fence_all(self, now: datetime) -> None:
-        self._run(FENCE_ALL, (c.micros(now),))
+        if self._silence is None:
+            self._run(FENCE_ALL, (c.micros(now),))
+        else:
+            self._run(FENCE_SILENT, (c.micros(now), c.micros(now - self._silence)))
 
     def add_node(self, node: NodeId, config: str, now: datetime) -> None:
         self._run(ADD_NODE, (node, config, c.micros(now), c.micros(now)))

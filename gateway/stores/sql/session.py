@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.core.boot import Boot
 from gateway.ports.ids import Ids
@@ -12,7 +12,7 @@ from gateway.stores.sql.access import Access
 from gateway.stores.sql.acts import SqlActs
 from gateway.stores.sql.attention import SqlAttention
 from gateway.stores.sql.chains import SqlChains
-from gateway.stores.sql.known import Known
+from gateway.stores.sql.known import ChainedHere, Known
 from gateway.stores.sql.proposals import SqlProposals
 from gateway.stores.sql.queries import SqlQueries
 from gateway.stores.sql.reconciliations import SqlReconciliations
@@ -33,6 +33,7 @@ class Terms:
     look: Callable[[], tuple[datetime, Boot]]  #: the time, and the machine's start by the same clock
     begun: Callable[[Transaction], None]  #: does first what is due in each transaction that writes
     evidence: bool = True
+    silence: timedelta | None = None  #: of a node before one that joins ends it; None ends all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,12 @@ class Session:
     known: Known
 
 
-def session(access: Access, terms: Terms, evidence_before: int) -> Session:
-    """Bind the tables to a connection; up to ``evidence_before`` earlier processes have left evidence."""
-    known = Known.of(access, evidence_before)
+def session(access: Access, terms: Terms, evidence: ChainedHere) -> Session:
+    """Bind the tables to a connection; the evidence is the driver's own."""
+    known = Known.of(access, evidence)
     uploads, registers, acts, proposals = (
         SqlUploads(access),
-        SqlRegisters(access),
+        SqlRegisters(access, terms.silence),
         SqlActs(access),
         SqlProposals(access),
     )

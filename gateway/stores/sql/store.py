@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,7 @@ from gateway.stores.tables import Transaction
 
 T = TypeVar("T")
 
-READERS = 2
+_READERS = 2
 
 
 class SqlStore(TransactionalStore):
@@ -30,16 +31,22 @@ class SqlStore(TransactionalStore):
 
     def __init__(self, notify: Notify | None) -> None:
         self._writer = Writer(self._writing, self.driver, notify)
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
-        self._reading: SimpleQueue[Session] = SimpleQueue()
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
+        self._reading: SimpleQueue[Session | None] = SimpleQueue()  #: None: a connection that nobody has needed yet
+        for _ in range(_READERS):
+            self._reading.put(None)
 
     @abstractmethod
     def _prepare(self) -> None:
-        """Bring the schema up to date and open the sessions that read; raises StoreUnavailable."""
+        """Bring the schema up to date; raises StoreUnavailable."""
 
     @abstractmethod
     def _writing(self) -> Session:
         """Open a session that writes; raises StoreUnavailable or what the driver does."""
+
+    @abstractmethod
+    def _reader(self) -> Session:
+        """Open a session that reads; raises StoreUnavailable or what the driver does."""
 
     @abstractmethod
     def _let_go(self) -> None:
@@ -57,12 +64,14 @@ class SqlStore(TransactionalStore):
         """Finish what was asked for, then let go of the database."""
         await self._writer.stop()
         await asyncio.to_thread(self._readers.shutdown)
-        self._close_readers()
+        await asyncio.to_thread(self._close_readers)
         self._let_go()
 
     def _close_readers(self) -> None:
         while not self._reading.empty():
-            self._reading.get().access.close()
+            session = self._reading.get()
+            if session is not None:
+                session.access.close()
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -100,11 +109,20 @@ class SqlStore(TransactionalStore):
     def _read_now(self, work: Callable[[Transaction], T]) -> T:
         session = self._reading.get()
         try:
-            session.access.begin_to_read()
-            session.known.forget()  # what others have written meanwhile
-            try:
-                return work(session.transaction())
-            finally:
-                session.access.roll_back()
+            if session is not None and session.access.is_open:
+                with contextlib.suppress(*self.driver.errors):
+                    return _read_in(session, work)
+            if session is None or not session.access.is_open:  # gone, perhaps only now: reading may be repeated
+                session = self._reader()
+            return _read_in(session, work)
         finally:
             self._reading.put(session)
+
+
+def _read_in(session: Session, work: Callable[[Transaction], T]) -> T:
+    session.access.begin_to_read()
+    session.known.forget()  # what others have written meanwhile
+    try:
+        return work(session.transaction())
+    finally:
+        session.access.roll_back()

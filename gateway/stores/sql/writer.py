@@ -180,8 +180,15 @@ def _run_together(session: Session, batch: Sequence[Job[Any]]) -> bool:
         session.known.forget()
         session.access.roll_back()
         return False
-    session.access.commit()
+    _commit(session, batch)
     return True
+
+
+def _commit(session: Session, batch: Sequence[Job[Any]]) -> None:
+    woken = set[SystemId]().union(*(job.wake for job in batch))
+    if woken:
+        session.access.ring(woken)
+    session.access.commit()
 
 
 def _begin(session: Session) -> None:
@@ -223,7 +230,7 @@ def _run_apart(session: Session, batch: Sequence[Job[Any]]) -> None:
     session.known.flush()
     for job in batch:
         _run_one(session, job)
-    session.access.commit()
+    _commit(session, batch)
 
 
 def _run_one(session: Session, job: Job[Any]) -> None:

@@ -11,9 +11,9 @@ from gateway.core.pressure import Urgency, mark
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.set_clock import follow, look
-from gateway.stores.sql.evidence import last_seq
+from gateway.stores.sql.evidence import SqlEvidence, last_seq
 from gateway.stores.sql.session import Session, Terms, session
-from gateway.stores.sql.store import READERS, SqlStore
+from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite.access import SqliteAccess
 from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, migrate
 from gateway.stores.sqlite.lock import FileLock
@@ -59,8 +59,6 @@ class SqliteStore(SqlStore):
                 self._evidence_before = last_seq(SqliteAccess(connection))
             finally:
                 connection.close()
-            for _ in range(READERS):
-                self._reading.put(self._session(connect_to_read(self._path, self._tuning)))
         except sqlite3.Error as error:
             self._lock.give_back()
             raise StoreUnavailable(f"{self._path} cannot be opened: {error}") from error
@@ -71,8 +69,12 @@ class SqliteStore(SqlStore):
     def _writing(self) -> Session:
         return self._session(connect(self._path, self._tuning))
 
+    def _reader(self) -> Session:
+        return self._session(connect_to_read(self._path, self._tuning))
+
     def _session(self, connection: sqlite3.Connection) -> Session:
-        return session(SqliteAccess(connection), self._terms, self._evidence_before)
+        access = SqliteAccess(connection)
+        return session(access, self._terms, SqlEvidence(access, self._evidence_before))
 
     def _let_go(self) -> None:
         self._lock.give_back()

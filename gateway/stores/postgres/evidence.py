@@ -1,0 +1,86 @@
+"""Evidence in PostgreSQL: the chains of several nodes grow at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.core.chain import Head
+from gateway.core.ids import NodeId
+from gateway.ports.evidence import Chain, Chained
+from gateway.stores.evidence_tables import Link
+from gateway.stores.sql import columns as c
+from gateway.stores.sql.access import Access, Many
+
+# Append a record.
+ADD = Many("INSERT INTO evidence (place, number, link, record, salt)", 5)
+# Begin a chain.
+BEGIN = "INSERT INTO evidence_chain (place, node, begun_at) VALUES (?, ?, ?)"
+# The highest place.
+LAST_PLACE = "SELECT coalesce(max(place), 0) FROM evidence_chain"
+# A chain's last record.
+HEAD = """
+SELECT chain.node, evidence.number, evidence.link FROM evidence_chain AS chain JOIN evidence USING (place)
+WHERE chain.place = ? ORDER BY evidence.number DESC LIMIT 1
+"""
+# The chains of which no later one has named the end.
+LOOSE = "SELECT place FROM evidence_chain WHERE named = 0 ORDER BY place"
+# Those among them that nobody appends to any more are named for good.
+NAME = """
+UPDATE evidence_chain SET named = 1
+WHERE named = 0 AND node NOT IN (SELECT id FROM node WHERE ended_at IS NULL)
+"""
+# Chains in the order begun.
+CHAINS = "SELECT place, begun_at FROM evidence_chain WHERE place > ? ORDER BY place LIMIT ?"
+# A chain's records between two numbers.
+RECORDS = """
+SELECT number, link, record, salt FROM evidence
+WHERE place = :place AND number > :after AND number <= :until ORDER BY number LIMIT :limit
+"""
+
+
+class PostgresEvidence:
+    """``evidence_tables.EvidenceTable`` over one connection; the chain begun last is this process's own."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._place: int | None = None  #: of this process's chain
+        self._head: Head | None = None  #: its end, while it is known
+
+    def forget(self) -> None:
+        """Know no end: something was undone."""
+        self._head = None
+
+    def head(self) -> Head | None:
+        if self._head is None and self._place is not None:
+            self._head = self._end(self._place)
+        return self._head
+
+    def _end(self, place: int) -> Head | None:
+        row = self._access.run(HEAD, (place,)).fetchone()
+        return None if row is None else Head(node=NodeId(row[0]), number=row[1], link=row[2])
+
+    def loose_ends(self) -> Sequence[Head]:
+        ends = [self._end(row[0]) for row in self._access.run(LOOSE).fetchall()]
+        return [end for end in ends if end is not None]
+
+    def begin(self, node: NodeId, at: datetime) -> None:
+        self._access.run(NAME)
+        self._place = int(self._access.run(LAST_PLACE).fetchone()[0]) + 1
+        self._access.run(BEGIN, (self._place, node, c.micros(at)))
+        self._head = Head.before_first(node)
+
+    def add(self, link: Link) -> None:
+        head = link.head
+        self._access.add(ADD, (self._place, head.number, head.link, link.record, link.salt))
+        self._head = head
+
+    def chains(self, after: int, limit: int) -> Sequence[Chain]:
+        rows = self._access.run(CHAINS, (after, limit)).fetchall()
+        found = [(row[0], c.moment(row[1]), self._end(row[0])) for row in rows]
+        return [Chain(place=place, begun_at=begun_at, head=head) for place, begun_at, head in found if head is not None]
+
+    def records(self, chain: int, after: int, until: int, limit: int) -> Sequence[Chained]:
+        values = {"place": chain, "after": after, "until": until, "limit": limit}
+        rows = self._access.run(RECORDS, values).fetchall()
+        return [Chained(number=number, link=link, record=record, salt=salt) for number, link, record, salt in rows]

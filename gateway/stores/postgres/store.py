@@ -1,0 +1,121 @@
+"""The store of several nodes."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from gateway.core.boot import Boot
+from gateway.core.errors import StoreUnavailable
+from gateway.core.pressure import Urgency
+from gateway.ports.clock import Clock
+from gateway.ports.ids import Ids
+from gateway.stores.postgres.access import PostgresAccess
+from gateway.stores.postgres.bell import Bell
+from gateway.stores.postgres.connection import Connection, Tuning, migrate
+from gateway.stores.postgres.evidence import PostgresEvidence
+from gateway.stores.set_clock import follow, look
+from gateway.stores.sql.session import Session, Terms, session
+from gateway.stores.sql.store import SqlStore
+from gateway.stores.store import Notify
+from gateway.stores.tables import Transaction
+
+
+class PostgresStore(SqlStore):
+    """``ports.store.Store`` in a PostgreSQL database that several nodes share; the time is the database's."""
+
+    driver = PostgresAccess
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock,
+        ids: Ids,
+        tuning: Tuning | None = None,
+        notify: Notify | None = None,
+    ) -> None:
+        """Prepare to connect to ``url``, in libpq's form."""
+        super().__init__(notify)
+        self._url = url
+        self._clock = clock
+        self._ids = ids
+        self._tuning = tuning or Tuning()
+        self._name = secrets.token_hex(8)
+        self._bell = Bell(url, self._tuning, self._name, notify) if notify else None
+
+    async def open(self) -> None:
+        """Bring the schema up to date, start the threads, and listen to the other nodes.
+
+        Raises StoreUnavailable where the database cannot be opened, or a newer gateway made its schema.
+        """
+        await super().open()
+        if self._bell is not None:
+            self._bell.start()
+
+    async def close(self) -> None:
+        """Finish what was asked for, then let go of the database."""
+        if self._bell is not None:
+            await self._bell.stop()
+        await super().close()
+
+    async def heard(self) -> None:
+        """Return once other nodes are heard."""
+        if self._bell is not None:
+            await self._bell.listening.wait()
+
+    def _prepare(self) -> None:
+        try:
+            connection = self._connected()
+            try:
+                migrate(connection)
+            finally:
+                connection.close()
+        except self.driver.errors as error:
+            raise StoreUnavailable(f"the database cannot be opened: {type(error).__name__}: {error}") from error
+
+    def _connected(self) -> Connection:
+        connection = Connection(self._url, self._tuning)
+        try:
+            connection.open()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _writing(self) -> Session:
+        return self._session()
+
+    def _session(self) -> Session:
+        access = PostgresAccess(self._connected(), self._name)
+
+        def database_time() -> tuple[datetime, Boot]:
+            started = access.now - timedelta(seconds=self._clock.uptime())  # this machine's, as the database counts
+            return access.now, Boot(id=self._clock.boot_id(), at=started)
+
+        terms = Terms(
+            ids=self._ids,
+            look=(lambda: look(self._clock)) if self._tuning.own_time else database_time,
+            begun=follow if self._tuning.own_time else _nothing,
+            evidence=self._tuning.evidence,
+            silence=self._tuning.silence,
+        )
+        try:
+            return session(access, terms, PostgresEvidence(access))
+        except BaseException:
+            access.close()
+            raise
+
+    def _reader(self) -> Session:
+        return self._session()
+
+    def _let_go(self) -> None:
+        """Nothing beside the connections."""
+
+    def _is_full(self, urgency: Urgency) -> bool:  # noqa: ARG002 - the database's disk is watched where it is
+        """Never; a database whose disk is full answers StoreFull."""
+        return False
+
+
+def _nothing(_tx: Transaction) -> None:
+    """The database's clock is nobody's to set."""

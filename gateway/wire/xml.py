@@ -7,6 +7,7 @@ Comments are dropped, so that a text never ends at one. Nothing is fetched, noth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, cast
@@ -17,6 +18,7 @@ from gateway.wire.errors import WireError
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # lxml has no public name for it
 
+_PREFIXED = re.compile(r"[^/:\[\]]+:([^/:\[\]]+)")
 _LONGEST_TEXT = 10_000_000  #: of libxml2
 _PROLOGUE_STEP = 4 * 1024
 _STEP = 64 * 1024
@@ -85,6 +87,19 @@ class LogEntry(Protocol):
 def log_entries(source: etree.LxmlError | etree.XMLSchema) -> list[LogEntry]:
     """Return the errors that lxml noted, in order."""
     return list(cast("Iterable[LogEntry]", source.error_log))
+
+
+def logged_element(validated: Element, path: str) -> Element | None:
+    """Return the element that an entry's path leads to, from the one that was validated.
+
+    libxml2 writes the prefixes of the document, which need not be known where the path begins.
+    """
+    anywhere = _PREFIXED.sub(r"*[local-name()='\1']", path)
+    try:
+        found = cast("list[Element]", etree.ElementTree(validated).xpath(anywhere))
+    except etree.XPathError:
+        return None
+    return found[0] if found else None
 
 
 def _refuse_doctype(data: bytes, encoding: str | None) -> None:

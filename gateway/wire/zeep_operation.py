@@ -14,6 +14,8 @@ from gateway.wire.xml import Element, XmlError, parse, to_bytes
 from gateway.wire.zeep_message import Message, Model, Shape, rendered
 from gateway.wire.zeep_types import TEXT, CodecError, Values, ZeepElement, ZeepOperation
 
+_FORGOTTEN = (None, *(version.namespace for version in SoapVersion))  #: what npm soap puts in place of a namespace
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -128,10 +130,15 @@ class Operation:
         return next(iter(self._source.faults[fault].abstract.parts.values())).element
 
     def _explained(self, fault: SoapFault) -> SoapFault:
-        """Say what the WSDL calls the fault."""
-        names = {self._fault_element(name).qname.text: name for name in self._source.faults}
-        details = fault.detail.iterchildren("*") if fault.detail is not None else ()
-        return replace(fault, name=next((names[one.tag] for one in details if one.tag in names), ""))
+        """Say what the WSDL calls the fault; servers forget the namespace of its detail."""
+        declared = {name: self._fault_element(name).qname for name in self._source.faults}
+        details = [etree.QName(one) for one in fault.detail.iterchildren("*")] if fault.detail is not None else []
+        names = (name for one in details for name, qname in declared.items() if _is_called(one, qname))
+        return replace(fault, name=next(names, ""))
+
+
+def _is_called(found: etree.QName, declared: etree.QName) -> bool:
+    return found.localname == declared.localname and found.namespace in {declared.namespace, *_FORGOTTEN}
 
 
 def _shape(source: ZeepOperation, wrapper: str, name: str) -> Shape:

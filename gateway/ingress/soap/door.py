@@ -38,7 +38,7 @@ from gateway.model.envelope import event_of
 from gateway.model.event import ITEMS_LIMIT
 from gateway.model.fault import Fault
 from gateway.wire.soap import Envelope, FaultCode, SoapProblem, envelope_of
-from gateway.wire.xml import Element, log_entries
+from gateway.wire.xml import Element, log_entries, logged_element
 
 _XML = "text/xml"
 _FAULTS = 20
@@ -141,15 +141,10 @@ def _schema_faults(body: Element) -> tuple[Fault, ...]:
 
 
 def _readable(body: Element, path: str) -> str:
-    """Return the place of an error as element names below the operation: ``item[2]/statusChanged/status``.
-
-    libxml2 writes paths as if the validated element were the root of its document.
-    """
-    _, _, below = path.removeprefix("/").partition("/")
-    found = body.xpath(f"./{below}") if below else None
-    element = found[0] if isinstance(found, list) and found else None
+    """Return the place of an error as element names below the operation: ``item[2]/statusChanged/status``."""
+    element = logged_element(body, path)
     steps: list[str] = []
-    while etree.iselement(element) and element is not body:
+    while element is not None and element is not body:
         steps.append(_step(element))
         element = element.getparent()
     return "/".join(reversed(steps)) or "."

@@ -9,7 +9,7 @@ from gateway.ingress.bodies import FaultBody
 from gateway.ingress.errors import Told, fault_body, headers_of
 from gateway.ingress.soap.messages import Problem as ProblemMessage
 from gateway.ingress.soap.reading import place
-from gateway.ingress.soap.replying import faulted
+from gateway.ingress.soap.replying import SPOKEN, faulted
 from gateway.ingress.soap.schema import FAULT
 from gateway.ingress.soap.writing import write
 from gateway.wire.content_type import ContentType
@@ -33,7 +33,7 @@ def problem_message(told: Told, kind: str = "") -> ProblemMessage:
 def fault_response(request: web.Request, told: Told) -> web.Response:
     """Return the Fault for a refusal, in the version of the request."""
     code = FaultCode.SERVER if told.status >= _OURS else FaultCode.CLIENT
-    version = version_of(request.headers.get("Content-Type", ""))
+    version = _version(request)
     reasons = {"vi": _sentence(told, "vi"), "en": _sentence(told, "en")}
     fault = fault_of(version, code, reasons, write(FAULT, problem_message(told)))
     response = faulted(request, version, fault)
@@ -45,11 +45,16 @@ def fault_response(request: web.Request, told: Told) -> web.Response:
 
 def envelope_response(request: web.Request, problem: SoapProblem) -> web.Response:
     """Return the Fault for an envelope that is wrong."""
-    version = version_of(request.headers.get("Content-Type", ""))
+    version = _version(request)
     return faulted(request, version, fault_of(version, problem.code, problem.reasons, subcode=problem.subcode))
 
 
-def version_of(content_type: str) -> SoapVersion:
+def _version(request: web.Request) -> SoapVersion:
+    """Return the version of the envelope, or that which its Content-Type declares where it was not believed."""
+    return request.get(SPOKEN) or _declared(request.headers.get("Content-Type", ""))
+
+
+def _declared(content_type: str) -> SoapVersion:
     """Return the version that a Content-Type declares, a package's for what is in it; 1.1 where it declares none."""
     outer = ContentType.parse(content_type)
     within = (ContentType.parse(outer.parameters.get(name, "")).media_type for name in ("start-info", "type"))

@@ -12,6 +12,7 @@ from aiohttp import web
 from gateway.ingress.doors import doors_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.soap import addressing, security
+from gateway.ingress.soap.replying import SPOKEN
 from gateway.ingress.soap.schema import CONTENT
 from gateway.ingress.soap.shape import NAMESPACE
 from gateway.ingress.soap.unpacking import Files, unpack
@@ -47,7 +48,9 @@ async def opened(request: web.Request) -> Opened:
         _refuse_signed(root)
     believed = await security.accept(request, root)
     understood = security.UNDERSTOOD | addressing.UNDERSTOOD
-    envelope = open_envelope(believed, unpacked.content_type, understood=understood)
+    held = None if package.files.may_come else unpacked.content_type  # npm soap calls every package's root text/xml
+    envelope = open_envelope(believed, held, understood=understood)
+    request[SPOKEN] = envelope.version
     addressing.addressed(request, envelope)
     return Opened(envelope=envelope, attached=_detached(believed), files=package.files)
 

@@ -9,6 +9,7 @@ from gateway.wire.soap import SoapVersion
 from gateway.wire.soap_message import SoapMessage, pack
 from gateway.wire.xml import Element
 
+SPOKEN = web.RequestKey("soap_version", SoapVersion)  #: of an envelope that was read
 _FAULT = 500
 
 

@@ -148,6 +148,15 @@ async def test_what_does_not_fit_the_schema_is_placed_without_its_value(gate, ve
     assert await gate.is_empty()
 
 
+async def test_places_are_found_whatever_prefix_the_sender_writes(gate):
+    """PHP and gSOAP qualify every element with a prefix of theirs."""
+    body = f"""<n:submitEvents xmlns:n="{NS}"><n:item/><n:item><n:dossier><n:code>H01-1</n:code></n:dossier>
+    <n:statusChanged><n:status>secret-7</n:status></n:statusChanged></n:item></n:submitEvents>"""
+    fault = await call(gate, body)
+    places = [one.text for one in fault.iterfind(f".//{{{NS}}}errors/{{{NS}}}path")]
+    assert places == ["item[1]", "item[2]/statusChanged/status"]
+
+
 @pytest.mark.parametrize(
     "raw",
     [

@@ -27,6 +27,7 @@ class Trace:
     http_status: int | None = None
     reply: Payload | None = None
     proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what the way between us knows it by
+    sent: str = ""  #: of what is in doubt: the step, a space, and what names the request without its credentials
 
 
 NO_TRACE = Trace()

@@ -20,6 +20,7 @@ from gateway.core.outcome import (
     Unknown,
 )
 from gateway.core.reason import Reason, Why
+from gateway.core.sent import noted
 
 #: How far the partner's clock may go otherwise than ours within a window.
 CLOCK_MARGIN = timedelta(seconds=2)
@@ -180,7 +181,7 @@ def _doubt(
         step=Step.LOOKUP if way is Doubt.LOOKUP else Step.SEND,
         reason=result.reason,
         doubt=DoubtMark.SET,
-        notes=result.notes,
+        notes={**result.notes, **noted(delivery, result.trace.sent)},
     )
 
 

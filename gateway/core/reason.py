@@ -34,6 +34,7 @@ class Why(StrEnum):
     ADAPTER_BUG = "adapter_bug"  #: our adapter failed; what it had sent is unknown
     WORKER_LOST = "worker_lost"  #: the process vanished between begin and settle
     VERSION_LOST = "version_lost"  #: in doubt, and the configuration that it was sent by cannot be had any more
+    BYTES_DIFFER = "bytes_differ"  #: in doubt, and what would leave now is not what left
     QUARANTINED = "quarantined"  #: its worker died three times
     EXPIRED = "expired"  #: past expires_at
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"

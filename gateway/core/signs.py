@@ -19,7 +19,17 @@ from gateway.core.outcome import (
 from gateway.core.reason import Why
 
 #: Our own doing: the system was not asked, or not about this.
-_OURS = frozenset({Why.CANNOT_RENDER, Why.NO_OPERATION, Why.FILE_MISSING, Why.LOOKUP_MISSING, Why.SHADOW})
+_OURS = frozenset(
+    {
+        Why.BYTES_DIFFER,
+        Why.CANNOT_RENDER,
+        Why.FILE_MISSING,
+        Why.LOOKUP_MISSING,
+        Why.NO_OPERATION,
+        Why.SHADOW,
+        Why.VERSION_LOST,
+    }
+)
 
 
 class Sign(Enum):

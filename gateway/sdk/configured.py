@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from gateway.core.delivery import Delivery
@@ -27,6 +27,7 @@ from gateway.core.query import Query
 from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import Call as PartnerCall
 from gateway.ports.adapter import Health, ItemResult, QueryForm, Rendered
+from gateway.sdk.again import Written, as_it_left, in_doubt_of
 from gateway.sdk.dialect import Dialect
 from gateway.sdk.documents import source_of
 from gateway.sdk.files import Files, FilesUnfit, is_held
@@ -35,7 +36,7 @@ from gateway.sdk.mapping import LINK, CannotRender
 from gateway.sdk.partner import Answer, Partner, Question
 from gateway.sdk.plan import Operation, Plan
 from gateway.sdk.receive import Receiver
-from gateway.sdk.request import Outgoing, rehearsed
+from gateway.sdk.request import rehearsed
 from gateway.sdk.rules import Reply, Then
 
 Call = TypeVar("Call")
@@ -78,11 +79,12 @@ class ConfiguredAdapter(Generic[Call]):
 
         ``kind`` names another kind whose operation is used, for adapters of several steps.
         """
-        operation = self._parts.plan.of(kind or _kind_of(delivery))
+        kind = kind or _kind_of(delivery)
+        operation = self._parts.plan.of(kind)
         if operation is None:
             return Rejected(reason=Reason(Why.NO_OPERATION))
         until = self._parts.partner.link.until(deadline)
-        answer = await self._ask(operation, delivery, until)
+        answer = await self._ask(operation, delivery, until, kind)
         if isinstance(answer, Rejected | Retryable):
             return answer
         is_repeat = answer.verdict.then is Then.REPEATED and delivery.in_doubt_since is not None
@@ -90,7 +92,7 @@ class ConfiguredAdapter(Generic[Call]):
             return _delivered(operation, answer)
         if answer.verdict.then in {Then.EXISTS, Then.REPEATED}:
             return await self._existing(operation, delivery, answer, until)
-        return answer.verdict.outcome(answer.trace)
+        return in_doubt_of(answer.verdict.outcome(answer.trace), kind, answer.outgoing)
 
     async def probe(self, *, deadline: float) -> Health:
         """Return whether the system answers at all."""
@@ -136,24 +138,31 @@ class ConfiguredAdapter(Generic[Call]):
         """Return the reply that the system expects."""
         return self._parts.receiver.render(call, results)
 
-    async def _ask(self, operation: Operation[Call], delivery: Delivery, until: float) -> Answer | Rejected | Retryable:
-        """Ask one question; Rejected or Retryable where it could not even be written."""
+    async def _ask(
+        self, operation: Operation[Call], delivery: Delivery, until: float, kind: str = ""
+    ) -> Answer | Rejected | Retryable:
+        """Ask one question; Rejected or Retryable where it could not even be written.
+
+        ``kind`` is what a delivery is sent as; none for what may be asked in other words each time.
+        """
         if not self._needs_room(operation, delivery):
-            return await self._asked(operation, delivery, until)
+            return await self._asked(operation, delivery, until, kind)
         try:
             async with asyncio.timeout_at(until):
                 await self._inline.acquire()
         except TimeoutError:
             return Retryable(reason=Reason(Why.NOT_SENT, "no room for another request with files in it"))
         try:
-            return await self._asked(operation, delivery, until)
+            return await self._asked(operation, delivery, until, kind)
         finally:
             self._inline.release()
 
     async def _asked(
-        self, operation: Operation[Call], delivery: Delivery, until: float
+        self, operation: Operation[Call], delivery: Delivery, until: float, kind: str
     ) -> Answer | Rejected | Retryable:
         written = await self._written(operation, delivery)
+        if kind:
+            written = as_it_left(delivery, kind, written)
         if isinstance(written, Rejected | Retryable):
             return written
         question = Question(
@@ -163,9 +172,9 @@ class ConfiguredAdapter(Generic[Call]):
             fresh=self._parts.partner.link.is_fresh(delivery.message.kind),
             about=delivery.id,
         )
-        return await self._parts.partner.ask(question, until=until)
+        return replace(await self._parts.partner.ask(question, until=until), outgoing=written)
 
-    async def _written(self, operation: Operation[Call], delivery: Delivery) -> Outgoing | Rejected | Retryable:
+    async def _written(self, operation: Operation[Call], delivery: Delivery) -> Written:
         try:
             files = await self._parts.files.of(delivery, operation.content)
             linked = self._parts.files.linked(delivery) if LINK in operation.content else ()

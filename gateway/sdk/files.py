@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 
 from gateway.core.delivery import Delivery
 from gateway.core.ids import SystemId
@@ -32,7 +33,6 @@ class Files:
         """``system`` is the one that links are made for."""
         self._blobs: Blobs = context.blobs
         self._links = context.links
-        self._clock = context.clock
         self._public_url = context.public_url.rstrip("/")
         self._system = system
         self._limit = limit
@@ -46,17 +46,18 @@ class Files:
         blobs = delivery.message.blobs or delivery.dossier.blobs
         if is_held(content) and sum(blob.size for blob in blobs) > self._limit:
             raise FilesUnfit(f"the files have more than the {self._limit} bytes of `inline_limit`", lost=False)
-        return [await self._one(blob, content) for blob in blobs]
+        return [await self._one(blob, content, _made_at(delivery)) for blob in blobs]
 
     def linked(self, delivery: Delivery) -> tuple[Mapping[str, object], ...]:
         """Return every file of this message and of the dossier with its link."""
         blobs = dict.fromkeys((*delivery.message.blobs, *delivery.dossier.blobs))
-        return tuple({**self._described(blob), LINK: self.link(blob)} for blob in blobs)
+        made_at = _made_at(delivery)
+        return tuple({**self._described(blob), LINK: self._link(blob, made_at)} for blob in blobs)
 
-    async def _one(self, blob: Blob, content: Collection[str]) -> dict[str, object]:
+    async def _one(self, blob: Blob, content: Collection[str], made_at: datetime) -> dict[str, object]:
         described = self._described(blob)
         if LINK in content:
-            described[LINK] = self.link(blob)
+            described[LINK] = self._link(blob, made_at)
         if "stream" in content:
             await self._prove(blob)
             described["stream"] = Enclosed(blob, self._blobs)
@@ -69,12 +70,12 @@ class Files:
             described["base64"] = base64.b64encode(data).decode()
         return described
 
-    def link(self, blob: Blob) -> str:
+    def _link(self, blob: Blob, made_at: datetime) -> str:
         """Return an address at which this system may download the file without a key for a while.
 
         Raises ValueError where the gateway has no key to sign links with (``links.keys``).
         """
-        return self._public_url + self._links.path(blob.file_id, self._system, self._clock.now())
+        return self._public_url + self._links.path(blob.file_id, self._system, made_at)
 
     def _described(self, blob: Blob) -> dict[str, object]:
         return {
@@ -110,6 +111,11 @@ class Files:
             raise FilesUnfit("a file cannot be read from the store", lost=True) from error
         if size != blob.size or digest.hexdigest() != blob.sha256:
             raise FilesUnfit("a file is not what was stored", lost=True)
+
+
+def _made_at(delivery: Delivery) -> datetime:
+    """Return the time of its links: that of the claim; what is in doubt goes again with those that it went with."""
+    return delivery.in_doubt_since or delivery.due_at
 
 
 def is_held(content: Collection[str]) -> bool:

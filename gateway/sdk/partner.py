@@ -25,6 +25,7 @@ class Answer:
     reply: Reply = NO_REPLY
     trace: Trace = NO_TRACE
     credential: str = field(default="", repr=False)  #: the one that was shown
+    outgoing: Outgoing | None = field(default=None, repr=False)  #: what was asked, without credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

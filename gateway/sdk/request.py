@@ -32,6 +32,7 @@ class Outgoing:
     about: str = ""  #: the id of the delivery or query, where the reply must be about the same
     known_as: str = ""  #: what the partner knows this message by, where its reply must say so
     files: ReplyFiles | None = None  #: what becomes of those that come with the reply
+    meant: str = field(default="", repr=False)  #: names the body where its bytes are others each time: signed, sealed
 
     def with_header(self, name: str, value: str) -> Outgoing:
         """Return the same with this header, in place of one of the same name."""
@@ -45,6 +46,12 @@ class Outgoing:
     def with_field(self, name: str, value: str) -> Outgoing:
         """Return the same with this field in the document."""
         return replace(self, document={**(self.document or {}), name: value})
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of what a partner acts upon: method, address and body, without credentials."""
+        request = self.encode()
+        told = f"{request.method} {request.url}\n{self.meant or digest_of(request)}"
+        return hashlib.sha256(told.encode()).hexdigest()
 
     def encode(self) -> HttpRequest:
         """Return the request as it goes on the wire."""
@@ -65,7 +72,12 @@ class Outgoing:
 
 def digest_of(request: HttpRequest) -> str:
     """Return the sha256 of the bytes sent, or what a stream is known by."""
-    return hashlib.sha256(request.body).hexdigest() if isinstance(request.body, bytes) else request.body.digest
+    return body_digest(request.body)
+
+
+def body_digest(body: bytes | StreamBody) -> str:
+    """Return the sha256 of bytes, or what a stream is known by."""
+    return hashlib.sha256(body).hexdigest() if isinstance(body, bytes) else body.digest
 
 
 def rehearsed(outgoing: Outgoing) -> Shadowed:

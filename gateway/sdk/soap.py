@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from gateway.sdk.link import Context
 from gateway.sdk.mapping import CannotRender, Gap
 from gateway.sdk.plan import Operation, OperationTable
 from gateway.sdk.reading import Reader
-from gateway.sdk.request import Outgoing
+from gateway.sdk.request import Outgoing, body_digest
 from gateway.sdk.rules import Reply
 from gateway.sdk.soap_files import PACKINGS, Arrived, How, placed, reply_files
 from gateway.sdk.soap_layers import NO_LAYERS, Distrusted, Layers
@@ -150,6 +151,7 @@ class SoapDialect:
             message.attachments = files
             proof = self._transport.envelop(message, call.operation, subject)
             known_as = self._address(message, call, subject)
+            meant = "" if self._layers is NO_LAYERS else body_digest(call.packing.pack(_copy(message)).body)
             await self._layers.security.protect(message)
             packed = call.packing.pack(message)
         except Missing as error:
@@ -166,6 +168,7 @@ class SoapDialect:
             about=subject,
             known_as=known_as,
             files=reply_files(self._blobs, most=self._config.limits.reply_files, keeps=operation.call.keeps_files),
+            meant=meant,
         )
 
     async def read(self, operation: Operation[SoapCall], result: HttpReply, sent: Outgoing) -> Reply:
@@ -235,6 +238,10 @@ class SoapDialect:
 async def _aside(work: Callable[[], _T], *, large: bool) -> _T:
     """Do what may take long in a thread, so that no other dossier waits for it."""
     return await asyncio.to_thread(work) if large else work()
+
+
+def _copy(message: SoapMessage) -> SoapMessage:
+    return replace(message, envelope=deepcopy(message.envelope))
 
 
 def _forms(table: SoapTable) -> dict[str, object]:

@@ -19,6 +19,7 @@ from gateway.config.settings import SystemConfig
 from gateway.core.delivery import Delivery
 from gateway.core.outcome import Delivered, Outcome, Shadowed
 from gateway.ports.adapter import Health
+from gateway.sdk.again import as_it_left, in_doubt_of
 from gateway.sdk.auth import AuthCompiler, Fixed
 from gateway.sdk.classify import Judge
 from gateway.sdk.link import Context, link_to
@@ -90,16 +91,15 @@ class WebhookAdapter:
 
     async def send(self, delivery: Delivery, *, deadline: float) -> Outcome:
         """Tell it; any 2xx means that it has it."""
-        question = Question(
-            outgoing=self._outgoing(delivery),
-            judge=self._judge,
-            read=_read,
-            fresh=self._partner.link.is_fresh(delivery.message.kind),
-        )
+        kind = delivery.message.kind
+        written = as_it_left(delivery, kind, self._outgoing(delivery))
+        if not isinstance(written, Outgoing):
+            return written
+        question = Question(outgoing=written, judge=self._judge, read=_read, fresh=self._partner.link.is_fresh(kind))
         answer = await self._partner.ask(question, until=self._partner.link.until(deadline))
         if answer.verdict.then is Then.DELIVERED:
             return Delivered(trace=answer.trace)
-        return answer.verdict.outcome(answer.trace)
+        return in_doubt_of(answer.verdict.outcome(answer.trace), kind, written)
 
     async def probe(self, *, deadline: float) -> Health:
         """Return whether the system answers at all."""

@@ -13,7 +13,7 @@ from gateway.core.ids import SystemId
 from gateway.core.record import Move
 from gateway.ports.store import Slots
 from gateway.stores import evidence, lanes, loading
-from gateway.stores.rows import DeliveryRow
+from gateway.stores.rows import DeliveryRow, Stored
 from gateway.stores.tables import Transaction
 
 _DUE_AT_ONCE = 1000
@@ -24,12 +24,12 @@ def claim(tx: Transaction, slots: Slots) -> tuple[Delivery, ...]:
     for row in tx.deliveries.due(tx.now, _DUE_AT_ONCE):
         tx.deliveries.save(lanes.moved(row, State.READY, tx.now))
     taken = [row for system, free in slots.free.items() if free > 0 for row in _pick(tx, slots, system, free)]
-    leased = [given(tx, row, slots) for row in taken]
+    tx.messages.learn(row.message_id for row in taken)
+    stored = [loading.message(tx, row) for row in taken]
+    tx.dossiers.learn(one.dossier_id for one in stored)
+    leased = [given(tx, _knowing(tx, row, one), slots) for row, one in zip(taken, stored, strict=True)]
     for row in leased:
         tx.deliveries.save(row)
-    tx.messages.learn(row.message_id for row in leased)
-    stored = [loading.message(tx, row) for row in leased]
-    tx.dossiers.learn(one.dossier_id for one in stored)
     return tuple(loading.delivery(tx, row, one) for row, one in zip(leased, stored, strict=True))
 
 
@@ -43,6 +43,13 @@ def _pick(tx: Transaction, slots: Slots, system: SystemId, free: int) -> Sequenc
         return sorted((*fresh, *again), key=lambda row: row.priority_at)[:1]
     share = min(len(again), max(free // 4, 1, free - len(fresh)))
     return (*fresh[: free - share], *again[:share])
+
+
+def _knowing(tx: Transaction, row: DeliveryRow, stored: Stored) -> DeliveryRow:
+    """Note how much is known of the dossier's codes; what is in doubt goes again with those that it went with."""
+    if row.in_doubt_since is not None:
+        return row
+    return changed(row, knows=len(tx.dossiers.codes(stored.dossier_id)))
 
 
 def given(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
@@ -76,7 +83,8 @@ class FreeSlots:
         if free <= 0 or self.tx.deliveries.has_ready(row.destination):
             return None
         self.used[row.destination] = used + 1
-        return given(self.tx, row, self.slots)
+        known = len(self.tx.dossiers.codes(row.dossier_id))
+        return given(self.tx, changed(row, knows=known), self.slots)
 
 
 def begin(tx: Transaction, lease: Lease) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gateway.core import deadline, news
 from gateway.core.chaining import SCHEME
-from gateway.core.delivery import FINAL, Delivery, State
+from gateway.core.delivery import FINAL, Delivery, State, Step
 from gateway.core.ids import OPERATORS, DossierId, SystemId
 from gateway.core.kinds import SUBMITTED
 from gateway.core.message import Code, DossierState, OpenDelivery, Receipt, Snapshot
@@ -32,7 +32,10 @@ def message(tx: Transaction, row: DeliveryRow) -> Stored:
 def delivery(tx: Transaction, row: DeliveryRow, stored: Stored | None = None) -> Delivery:
     """Return a delivery whole: message, snapshot as of that message, codes and facts."""
     stored = stored or message(tx, row)
-    codes = {code.scheme: code.value for code in tx.dossiers.codes(stored.dossier_id)}
+    known = tx.dossiers.codes(stored.dossier_id)
+    if row.in_doubt_since is not None and row.step is Step.SEND:
+        known = known[: row.knows]
+    codes = {code.scheme: code.value for code in known}
     return row.delivery(stored.message(), _snapshot(tx, stored, row), codes, tx.boot)
 
 

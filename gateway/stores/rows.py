@@ -114,6 +114,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     reclaims: int = 0
     reason: Reason | None = None
     pinned: str | None = None
+    knows: int | None = None  #: how many codes of its dossier were known when it was claimed; doubt keeps it at these
     notes: Mapping[str, str] = {}
     lease: Lease | None = None
     lease_until: datetime | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -66,6 +67,7 @@ class LoopbackPartner:
         self.seen: list[Seen] = []
         self._script = deque(script)
         self._aside = aside
+        self._arrived = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self.address = ""
 
@@ -90,6 +92,16 @@ class LoopbackPartner:
         """Behave so from now on."""
         self._script = deque(behaviours)
 
+    async def has_seen(self, number: int) -> None:
+        """Wait until so many requests have arrived."""
+        while len(self.seen) < number:
+            self._arrived.clear()
+            await self._arrived.wait()
+
+    def aside(self, aside: Aside) -> None:
+        """Let this answer before the script from now on."""
+        self._aside = aside
+
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         if self._script and isinstance(self._script[0], Hurries):
             return _response(self._script[0].says)
@@ -97,6 +109,7 @@ class LoopbackPartner:
             method=request.method, path=request.raw_path, headers=dict(request.headers), body=await request.read()
         )
         self.seen.append(seen)
+        self._arrived.set()
         said = await self._aside(seen) if self._aside else None
         behaviour = said or self._next()
         if isinstance(behaviour, Says):

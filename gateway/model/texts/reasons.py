@@ -45,6 +45,9 @@ REASONS: Mapping[str, Words] = MappingProxyType(
             "Không còn bản cấu hình mà lần gửi trước đã dùng",
             "The configuration by which it was sent cannot be had any more",
         ),
+        "bytes_differ": Words(
+            "Nội dung gửi lại sẽ khác nội dung đã gửi", "What would be sent again is not what was sent"
+        ),
         "quarantined": Words("Cách ly: tiến trình gửi đã dừng ba lần", "Quarantined: its worker died three times"),
         "expired": Words("Đã quá hạn gửi", "Past its expiry"),
         "attempts_exhausted": Words("Đã hết số lần gửi", "No attempts left"),

@@ -276,6 +276,7 @@ def _moving(row: DeliveryRow) -> tuple[object, ...]:
         lease is not None and lease.begun,
         c.micros_or_none(row.lease_until),
         row.settled_token,
+        row.knows,
     )
 
 
@@ -313,4 +314,5 @@ def _row(row: tuple[Any, ...]) -> DeliveryRow:
         lease=lease,
         lease_until=c.moment_or_none(row[34]),
         settled_token=row[35],
+        knows=row[36],
     )

@@ -16,7 +16,8 @@ FIXED = (
 #: Columns that change.
 MOVING = (
     "state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries,"
-    " reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token"
+    " reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token,"
+    " knows"
 )
 _MOVING = MOVING.split(",")
 #: Those of them that are text.

@@ -128,6 +128,8 @@ class Auditor:
         sure = old.in_doubt_since is None and old.state is not State.LEASED
         if old.pinned is not None and new.pinned != old.pinned and not sure and not by_person:
             self.breaks(Broken.UNRULY, f"{new.id} changed its configuration from {old.pinned} to {new.pinned}")
+        if new.knows != old.knows and not sure:
+            self.breaks(Broken.UNRULY, f"{new.id} may have been taken, and changed the codes that it knows")
         self._doubt(old, new, by_person=by_person)
         if old.lease is not None:
             self._lease(old, new)

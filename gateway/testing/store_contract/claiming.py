@@ -9,12 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.core.delivery import Delivery, Lease, State
+from gateway.core.delivery import Delivery, DoubtMark, Lease, State, Step
 from gateway.core.errors import Fenced
 from gateway.core.ids import NodeId
-from gateway.core.message import Receipt
+from gateway.core.message import Code, Receipt
 from gateway.core.routing import Order
-from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, LAND, a_book, a_draft, a_route, a_system
+from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, LAND, a_book, a_draft, a_route, a_status, a_system
 from gateway.testing.store_contract.world import LEASE, NODE, StoreCase, World, slots
 
 _OTHER = NodeId("node-2")
@@ -209,6 +209,34 @@ class ClaimContract(StoreCase):
         assert all(isinstance(receipt, Receipt) for receipt in receipts)
         await world.settle((await world.claim())[0])
         assert await world.store.repair() == 0
+
+    async def test_what_is_in_doubt_goes_again_with_the_codes_that_it_went_with(self, world: World) -> None:
+        """G8: a code that is bound while it is in doubt is for what comes after."""
+        await world.receive(a_draft())
+        delivery = await world.claim_one()
+        await self._learn_code(world)
+        await world.settle(delivery, State.DELAYED, doubt=DoubtMark.SET)
+        again = await world.claim_one()
+        assert again.codes == {"province": "H01-1"}
+        await world.settle(again, State.DELAYED, step=Step.LOOKUP)
+        asked = await world.claim_one()
+        assert asked.codes == {"province": "H01-1", "unit": "U-9"}
+        await world.settle(asked, State.READY, doubt=DoubtMark.CLEAR)
+        assert (await world.claim_one()).codes == {"province": "H01-1", "unit": "U-9"}
+
+    async def test_what_was_lost_goes_again_with_the_codes_that_it_went_with(self, world: World) -> None:
+        """G8, G11: the process vanished; the partner had taken it and told its code before anybody took it over."""
+        await world.receive(a_draft())
+        await world.claim_one()
+        await self._learn_code(world)
+        world.clock.advance(LEASE.total_seconds() + 1)
+        (taken,) = await world.store.reclaim(slots(node=_OTHER), limit=8)
+        await world.settle(taken, State.DELAYED, doubt=DoubtMark.SET)
+        assert (await world.claim_one()).codes == {"province": "H01-1"}
+
+    async def _learn_code(self, world: World) -> None:
+        told = a_status(codes=(Code("province", "H01-1"), Code("unit", "U-9")))
+        await world.receive(told)
 
 
 def _lease(delivery: Delivery) -> Lease:

@@ -103,7 +103,7 @@ class Assembly(Generic[OptionsShape]):
         check_doubt(plan, self.config.declarations(), self.reader)
         check_updates(plan, self.config.on_first_exists, self.reader)
         compiler = AuthCompiler(self.config, self.context.secrets, self.reader)
-        auth = compiler.compile(self.options.auth, link, fields=not self.options.enveloped)
+        auth = compiler.compile(self.options.auth, link, fields=self._takes_fields())
         receiver = compile_receiver(self.options.receive, mappings, self.config, self.reader)
         self.reader.check()
         partner, system = Partner(link, auth), {"id": self.config.id, "agency": self.config.agency}
@@ -118,6 +118,11 @@ class Assembly(Generic[OptionsShape]):
             inline=self.options.inline_concurrency,
             on_first_exists=self.config.on_first_exists,
         )
+
+    def _takes_fields(self) -> bool:
+        """Whether a credential may be a field of every document that is sent."""
+        tables = (*self.options.operations.values(), *self.options.queries.values())
+        return not self.options.enveloped and all(table.get("encode") != "xml" for table in tables)
 
     def _cannot_ask(self, _table: object, key: str, _reader: object) -> None:
         self.reader.wrong(key, f"the adapter `{self.config.adapter}` answers no questions", "remove it")

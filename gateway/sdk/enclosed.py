@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -40,18 +40,46 @@ class Enclosed:
                 yield chunk
 
 
-def encoded(document: Mapping[str, object]) -> bytes | StreamBody:
+class Inserted:
+    """A text of a document with files in it: pieces of text, and files that are texts themselves."""
+
+    __slots__ = ("pieces",)
+
+    def __init__(self, pieces: tuple[str | Attachment, ...]) -> None:
+        self.pieces = pieces
+
+
+def encoded(document: object) -> bytes | StreamBody:
     """Return a document as JSON: as bytes, or as a stream where it encloses files."""
+    return joined(json_pieces(document))
+
+
+def joined(pieces: Sequence[bytes | Attachment]) -> bytes | StreamBody:
+    """Return pieces as one body: a stream where files are among them."""
+    texts = [piece for piece in pieces if isinstance(piece, bytes)]
+    return b"".join(texts) if len(texts) == len(pieces) else stream(pieces)
+
+
+def json_pieces(document: object) -> list[bytes | Attachment]:
+    """Return a document as JSON, with the files that it encloses between its texts."""
     files: list[Attachment] = []
 
     def note(value: object) -> object:
-        if not isinstance(value, Enclosed):
+        if not isinstance(value, Enclosed | Inserted):
             raise NotImplementedError(f"JSON has no {type(value).__name__}")
-        files.append(value.attachment().in_base64())
-        return msgspec.Raw(b'"' + _PLACE + b'"')
+        texts: list[bytes] = []
+        for piece in insertion(value).pieces:
+            texts.append(_PLACE if isinstance(piece, Attachment) else msgspec.json.encode(piece)[1:-1])
+            files.extend([piece] if isinstance(piece, Attachment) else [])
+        return msgspec.Raw(b'"' + b"".join(texts) + b'"')
 
     text = msgspec.json.encode(document, enc_hook=note)
-    return stream(alternating(text.split(_PLACE), files)) if files else text
+    return alternating(text.split(_PLACE), files)
+
+
+def insertion(value: Enclosed | Inserted) -> Inserted:
+    """Return a file as the text that documents hold: its base64."""
+    return Inserted((value.attachment().in_base64(),)) if isinstance(value, Enclosed) else value
 
 
 async def keep(blobs: Blobs, text: str, *, name: str, media_type: str) -> Blob:

@@ -6,7 +6,9 @@ import msgspec
 
 from gateway.core.message import Payload
 from gateway.sdk.rules import Reply
+from gateway.sdk.xml_text import document_of
 from gateway.wire.http import HttpReply
+from gateway.wire.xml import XmlLimits
 from gateway.wire.xml_query import XmlBody
 
 _BOM = b"\xef\xbb\xbf"  # written by many partners' stacks before their JSON
@@ -22,6 +24,21 @@ def read_json(result: HttpReply) -> Reply:
         document=document,
         xml=XmlBody(result.body),
         readable=readable,
+        early=result.early,
+    )
+
+
+def read_xml(result: HttpReply, limits: XmlLimits) -> Reply:
+    """Return a reply with its XML as a document, names local; one that is not XML is unreadable, not an error."""
+    body = XmlBody(result.body, limits=limits)
+    root = body.root()
+    return Reply(
+        status=result.status,
+        headers=result.headers,
+        body=result.body,
+        document=None if root is None else document_of(root),
+        xml=body,
+        readable=root is not None,
         early=result.early,
     )
 

@@ -9,12 +9,11 @@ from urllib.parse import quote, urlencode
 
 from gateway.core.message import Payload
 from gateway.core.outcome import Shadowed, Trace
-from gateway.sdk.enclosed import encoded
+from gateway.sdk.bodies import AS_JSON, FORM, JSON, Encoded, Encoding
 from gateway.wire.http import HttpRequest, StreamBody
 from gateway.wire.reply_body import ReplyFiles
 
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
+__all__ = ["FORM", "JSON", "Outgoing", "digest_of", "rehearsed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +24,9 @@ class Outgoing:
     url: str = field(repr=False)
     query: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    document: Mapping[str, object] | None = field(default=None, repr=False)  #: to be encoded as ``media_type``
+    document: Mapping[str, object] | None = field(default=None, repr=False)  #: to be written as ``encoding``
     body: bytes | StreamBody = field(default=b"", repr=False)  #: where there is no document
-    media_type: str = JSON
+    encoding: Encoding = AS_JSON
     proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what it is known by on its way
     about: str = ""  #: the id of the delivery or query, where the reply must be about the same
     known_as: str = ""  #: what the partner knows this message by, where its reply must say so
@@ -55,19 +54,14 @@ class Outgoing:
 
     def encode(self) -> HttpRequest:
         """Return the request as it goes on the wire."""
-        body = self.body if self.document is None else self._encoded(self.document)
-        declared = {} if self.document is None else {"Content-Type": self.media_type}
+        made = Encoded("", self.body) if self.document is None else self.encoding.encode(self.document)
+        declared = {"Content-Type": made.content_type} if made.content_type else {}
         query = urlencode(self.query, quote_via=quote) if self.query else ""
         mark = "&" if "?" in self.url else "?"
         url = f"{self.url}{mark}{query}" if query else self.url
         return HttpRequest(
-            method=self.method, url=url, headers={**declared, **self.headers}, body=body, files=self.files
+            method=self.method, url=url, headers={**declared, **self.headers}, body=made.body, files=self.files
         )
-
-    def _encoded(self, document: Mapping[str, object]) -> bytes | StreamBody:
-        if self.media_type == FORM:
-            return urlencode({name: str(value) for name, value in document.items()}).encode()
-        return encoded(document)
 
 
 def digest_of(request: HttpRequest) -> str:
@@ -86,7 +80,7 @@ def rehearsed(outgoing: Outgoing) -> Shadowed:
     body = request.body if isinstance(request.body, bytes) and len(request.body) <= _LONGEST_KEPT else None
     return Shadowed(
         trace=Trace(request_digest=digest_of(request)),
-        rendered=None if body is None else Payload(body=body, media_type=outgoing.media_type),
+        rendered=None if body is None else Payload(body=body, media_type=request.headers.get("Content-Type", JSON)),
     )
 
 

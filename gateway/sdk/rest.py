@@ -1,40 +1,55 @@
-"""REST systems by configuration: JSON over HTTP, as ``[options]`` of the system's file says."""
+"""REST systems by configuration: documents over HTTP, as ``[options]`` of the system's file says."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import cast
+from typing import Annotated, Literal, cast
 from urllib.parse import quote
 
 import msgspec
 
 from gateway.config.settings import SystemConfig
 from gateway.sdk.assembly import Assembly, Options
+from gateway.sdk.bodies import AS_FORM, AS_JSON, AS_MULTIPART, Encoding, How, Xml
 from gateway.sdk.configured import ConfiguredAdapter
 from gateway.sdk.documents import idempotency
+from gateway.sdk.embedding import Embedding, EmbedTable, unfolded
 from gateway.sdk.link import Context
 from gateway.sdk.mapping import CannotRender, Gap
+from gateway.sdk.paths import Places
 from gateway.sdk.plan import Operation, OperationTable
 from gateway.sdk.reading import Reader
-from gateway.sdk.replies import read_json
+from gateway.sdk.replies import read_json, read_xml
 from gateway.sdk.request import JSON, Outgoing
 from gateway.sdk.rules import Reply
 from gateway.sdk.source import ASKING, OUTBOUND, Form, Missing, Reference, Source, Template
 from gateway.sdk.words import as_text
 from gateway.wire.http import HttpReply
+from gateway.wire.xml import XmlLimits
+
+
+class RestOptions(Options, frozen=True, kw_only=True):
+    """``[options]`` of a REST system."""
+
+    replies: Literal["json", "xml"] = "json"
+    unfold: tuple[str, ...] = ()  #: places of a reply where a text holds a document
 
 
 class RestTable(OperationTable, frozen=True, kw_only=True):
     """One operation of a REST system."""
 
-    method: str = "POST"
+    method: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3,20}$", description="capital letters")] = "POST"
     path: str = ""
     query: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     headers: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     wrap: dict[str, object] = msgspec.field(default_factory=dict[str, object])
     data: str = ""  #: ``name``, ``name[]`` for a list of one, empty for the body itself
+    encode: How = "json"
+    root: str = ""  #: of XML: the elements round the document, ``hotich/hoso``
+    namespace: str = ""  #: of XML
+    embed: dict[str, EmbedTable] = msgspec.field(default_factory=dict[str, EmbedTable])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +63,19 @@ class RestCall:
     wrap: Form
     data: str
     wrapped: bool  #: whether there is anything round the mapped document
+    encoding: Encoding
+    embeddings: tuple[Embedding, ...]
 
 
 class RestDialect:
-    """Writes JSON requests and reads JSON replies."""
+    """Writes requests and reads replies."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, options: RestOptions, limits: XmlLimits, reader: Reader) -> None:
+        """Compile what all operations share; problems are noted."""
         self._address = address
+        self._is_xml = options.replies == "xml"
+        self._limits = limits
+        self._unfold = tuple(_places(options.unfold, reader))
 
     async def open(self) -> None:
         """Load nothing: everything was compiled."""
@@ -64,20 +85,44 @@ class RestDialect:
         call = operation.call
         document = operation.mapping.render(source) if operation.mapping else None
         try:
-            return Outgoing(
+            outgoing = Outgoing(
                 method=call.method,
                 url=self._address + _path(call.path, source),
                 query=cast("dict[str, str]", call.query.fill(source)),
-                headers=_headers(cast("dict[str, str]", call.headers.fill(source)), source),
-                document=_body(call, document, source),
+                headers=self._headers(cast("dict[str, str]", call.headers.fill(source)), source),
+                encoding=call.encoding,
             )
+            return _with(outgoing, call, _body(call, document, source))
         except Missing as error:
             raise CannotRender([Gap("request", str(error), "missing")]) from None
 
     async def read(self, operation: Operation[RestCall], result: HttpReply, sent: Outgoing) -> Reply:
-        """Return the reply with its JSON."""
+        """Return the reply with its document."""
         del operation, sent
-        return read_json(result)
+        reply = read_xml(result, self._limits) if self._is_xml else read_json(result)
+        return replace(reply, document=unfolded(reply.document, self._unfold)) if self._unfold else reply
+
+    def _headers(self, own: dict[str, str], source: Source) -> dict[str, str]:
+        """Add what every call carries: our delivery id, the same on every try."""
+        always = {"Accept": "application/xml" if self._is_xml else JSON, **idempotency(source)}
+        if not own:
+            return always
+        names = {name.lower() for name in own}
+        return {**{name: text for name, text in always.items() if name.lower() not in names}, **own}
+
+
+def _with(outgoing: Outgoing, call: RestCall, document: dict[str, object] | None) -> Outgoing:
+    """Return the request with its document; what its format cannot say is found out before anything leaves."""
+    if document is None:
+        return outgoing
+    try:
+        for embedding in call.embeddings:
+            document = embedding.put(document)
+        if call.encoding is not AS_JSON:
+            call.encoding.encode(document)
+    except ValueError as error:
+        raise CannotRender([Gap("request", "document", str(error))]) from None
+    return replace(outgoing, document=document)
 
 
 def _path(template: Template, source: Source) -> str:
@@ -91,15 +136,6 @@ def _segment(reference: Reference, source: Source) -> str:
     if not text or text in (".", ".."):
         raise Missing(reference.text)
     return quote(text, safe="")
-
-
-def _headers(own: dict[str, str], source: Source) -> dict[str, str]:
-    """Add what every call carries: our delivery id, the same on every try."""
-    always = {"Accept": JSON, **idempotency(source)}
-    if not own:
-        return always
-    names = {name.lower() for name in own}
-    return {**{name: text for name, text in always.items() if name.lower() not in names}, **own}
 
 
 def _body(call: RestCall, document: dict[str, object] | None, source: Source) -> dict[str, object] | None:
@@ -117,6 +153,7 @@ def _body(call: RestCall, document: dict[str, object] | None, source: Source) ->
 def _call(table: RestTable, key: str, reader: Reader, *, roots: Collection[str]) -> RestCall | None:
     if not table.path.startswith("/"):
         reader.wrong(f"{key}.path", "a path starts with /", "it is joined to the system's endpoint")
+    embeddings = tuple(_embeddings(table, key, reader))
     try:
         return RestCall(
             method=table.method,
@@ -126,10 +163,39 @@ def _call(table: RestTable, key: str, reader: Reader, *, roots: Collection[str])
             wrap=Form(table.wrap, roots),
             data=table.data,
             wrapped=bool(table.wrap),
+            encoding=_encoding(table),
+            embeddings=embeddings,
         )
     except ValueError as error:
         reader.wrong(key, str(error))
         return None
+
+
+def _encoding(table: RestTable) -> Encoding:
+    """Return how the document is written; raises ValueError."""
+    if bool(table.root) is not (table.encode == "xml") or (table.namespace and not table.root):
+        raise ValueError('`root` goes with encode = "xml", and `namespace` with `root`')
+    if table.encode != "xml":
+        return {"json": AS_JSON, "form": AS_FORM, "multipart": AS_MULTIPART}[table.encode]
+    encoding = Xml(table.root, table.namespace)
+    encoding.encode({})
+    return encoding
+
+
+def _embeddings(table: RestTable, key: str, reader: Reader) -> Iterator[Embedding]:
+    for place, one in table.embed.items():
+        try:
+            yield Embedding.of(place, one)
+        except ValueError as error:
+            reader.wrong(f'{key}.embed."{place}"', str(error))
+
+
+def _places(texts: Sequence[str], reader: Reader) -> Iterator[Places]:
+    for text in texts:
+        try:
+            yield Places.parse(text)
+        except ValueError as error:
+            reader.wrong("options.unfold", str(error))
 
 
 RestAdapter = ConfiguredAdapter[RestCall]
@@ -137,6 +203,8 @@ RestAdapter = ConfiguredAdapter[RestCall]
 
 def build_rest(config: SystemConfig, context: Context) -> RestAdapter:
     """Build the adapter of a REST system; raises ConfigError with every problem of its files."""
-    dialect = RestDialect(config.address().rstrip("/"))
+    assembly = Assembly(config, context, RestOptions)
+    limits = XmlLimits(max_bytes=config.limits.reply)
+    dialect = RestDialect(config.address().rstrip("/"), assembly.options, limits, assembly.reader)
     sends, asks = (partial(_call, roots=roots) for roots in (OUTBOUND, ASKING))
-    return Assembly(config, context, Options).build(RestTable, sends, dialect, ask=asks)
+    return assembly.build(RestTable, sends, dialect, ask=asks)

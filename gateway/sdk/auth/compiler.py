@@ -26,10 +26,10 @@ from gateway.sdk.auth.tables import (
     Server,
     SessionTable,
 )
+from gateway.sdk.bodies import AS_FORM, AS_JSON
 from gateway.sdk.link import Link
 from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader, Table
-from gateway.sdk.request import FORM, JSON
 from gateway.sdk.rules import Then, compile_checks
 from gateway.sdk.source import Form, Missing, Source
 
@@ -59,7 +59,7 @@ class AuthCompiler:
         options = self._reader.read(_AuthOptions, {"auth": raw} if raw is not None else {}, "options")
         table = options.auth if options else NoneTable()
         if isinstance(table, ApiKeyTable | SessionTable) and table.put.in_ == "body" and not fields:
-            self._reader.wrong(f"{_KEY}.put.in", "an envelope has no field for a credential", 'write "header"')
+            self._reader.wrong(f"{_KEY}.put.in", "what is sent has no field for a credential", 'write "header"')
         match table:
             case BasicTable():
                 return self._basic(table)
@@ -114,7 +114,7 @@ class AuthCompiler:
         return Login(
             url=self._server(table.server, link) + table.path,
             method=table.method,
-            media_type=FORM if table.encode == "form" else JSON,
+            encoding=AS_FORM if table.encode == "form" else AS_JSON,
             headers=Form(table.headers, _SECRET),
             shown=Along(),
             along=self._along(table.lgspaccesstoken),
@@ -134,7 +134,7 @@ class AuthCompiler:
         fields = {"grant_type": "client_credentials", **table.form}
         return Login(
             url=self._server(table.server, link) + table.path,
-            media_type=FORM,
+            encoding=AS_FORM,
             headers=Form({}, _SECRET),
             shown=Along(basic),
             along=self._along(table.lgspaccesstoken),

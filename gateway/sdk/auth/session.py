@@ -9,6 +9,7 @@ from typing import cast
 
 from gateway.core.reason import Why
 from gateway.sdk.auth.credentials import Along, LoginFailed, Put
+from gateway.sdk.bodies import Encoding
 from gateway.sdk.classify import Judge, Verdict, unsent
 from gateway.sdk.link import Link
 from gateway.sdk.paths import Path
@@ -29,7 +30,7 @@ class Login:
 
     url: str
     method: str = "POST"
-    media_type: str = JSON
+    encoding: Encoding
     headers: Form
     shown: Along  #: with the login alone
     along: Along  #: with every request
@@ -99,7 +100,7 @@ class Session:
             url=login.url,
             headers={"Accept": JSON, **cast("Mapping[str, str]", login.headers.fill(self.secrets))},
             document=cast("dict[str, object]", login.body.fill(self.secrets)),
-            media_type=login.media_type,
+            encoding=login.encoding,
         )
         asked = login.shown.apply(login.along.apply(self.link.carried(outgoing)))
         result = await self.link.exchange(asked.encode(), until=until)

@@ -16,11 +16,12 @@ from gateway.sdk.auth.tables import (
     Server,
     SessionTable,
 )
+from gateway.sdk.embedding import EmbedTable
 from gateway.sdk.inquiry import FieldTable, QueryRuleTable, QueryTable
 from gateway.sdk.mapping import RowTable
 from gateway.sdk.plan import OperationTable
 from gateway.sdk.receive import ReceiveTable
-from gateway.sdk.rest import RestTable
+from gateway.sdk.rest import RestOptions, RestTable
 from gateway.sdk.rules import RuleTable
 from gateway.sdk.soap import SoapOptions, SoapTable
 from gateway.sdk.webhook import WebhookOptions
@@ -31,6 +32,8 @@ TABLES = (
     SoapOptions,
     OperationTable,
     RestTable,
+    RestOptions,
+    EmbedTable,
     SoapTable,
     RuleTable,
     QueryTable,

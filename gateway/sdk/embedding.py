@@ -1,0 +1,136 @@
+"""Documents inside texts of documents: XML in JSON, JSON in a JSON string, either as base64; both ways."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import msgspec
+
+from gateway.sdk.enclosed import Inserted, json_pieces
+from gateway.sdk.paths import Every, Places, Step
+from gateway.sdk.reading import Table
+from gateway.sdk.xml_text import document_of, xml_pieces
+from gateway.wire.attachments import Attachment, stream
+from gateway.wire.xml import XmlError, XmlLimits, parse
+
+_LONGEST = 4 * 1024 * 1024  #: letters of a text that is looked into
+
+
+class EmbedTable(Table, frozen=True, kw_only=True):
+    """One ``embed``: as what text the table at this place travels."""
+
+    as_: Literal["json", "xml"] = msgspec.field(name="as")
+    root: str = ""  #: of XML: the elements round it, ``hotich/hoso``
+    namespace: str = ""
+    base64: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedding:
+    """One compiled ``embed``."""
+
+    places: Places
+    table: EmbedTable
+
+    @classmethod
+    def of(cls, place: str, table: EmbedTable) -> Embedding:
+        """Compile; raises ValueError."""
+        if bool(table.root) is not (table.as_ == "xml"):
+            raise ValueError("XML has a `root`, and JSON has none")
+        if table.root:
+            xml_pieces({}, table.root, table.namespace, declared=False)
+        return cls(places=Places.parse(place), table=table)
+
+    def put(self, document: dict[str, object]) -> dict[str, object]:
+        """Return the document with a text in the place; raises ValueError."""
+        return cast("dict[str, object]", _changed(document, self.places.steps, self._text))
+
+    def _text(self, value: object) -> object:
+        if isinstance(value, str | Inserted):
+            return value
+        table = self.table
+        if table.as_ == "json":
+            pieces = json_pieces(value)
+        else:
+            pieces = xml_pieces(value, table.root, table.namespace, declared=False)
+        return _in_base64(pieces) if table.base64 else _whole(pieces)
+
+
+def _whole(pieces: Sequence[bytes | Attachment]) -> str | Inserted:
+    texts = [piece.decode() if isinstance(piece, bytes) else piece for piece in pieces]
+    return str(texts[0]) if len(texts) == 1 else Inserted(tuple(texts))
+
+
+def _in_base64(pieces: Sequence[bytes | Attachment]) -> str | Inserted:
+    if isinstance(pieces[0], bytes) and len(pieces) == 1:
+        return base64.b64encode(pieces[0]).decode()
+    body = stream(pieces)
+    whole = Attachment(size=body.size, sha256=body.digest, media_type="", chunks=body.chunks)
+    return Inserted((whole.in_base64(),))
+
+
+def unfolded(document: object, places: Sequence[Places]) -> object:
+    """Return the document with tables in these places, where a text holds JSON or XML; any other stays as it is."""
+    for one in places:
+        document = _changed(document, one.steps, _read)
+    return document
+
+
+def _read(value: object) -> object:
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return value
+    text = value.lstrip("\ufeff \t\r\n")
+    if text.startswith(("{", "[")):
+        return _json(text, value)
+    if text.startswith("<"):
+        return _xml(text, value)
+    return _unwrapped(value)
+
+
+def _unwrapped(value: str) -> object:
+    """Return what base64 holds, where that is a document."""
+    try:
+        text = base64.b64decode(value, validate=True).decode().lstrip("\ufeff \t\r\n")
+    except ValueError:
+        return value
+    return _json(text, value) if text.startswith(("{", "[")) else _xml(text, value) if text.startswith("<") else value
+
+
+def _json(text: str, otherwise: object) -> object:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return otherwise
+
+
+def _xml(text: str, otherwise: object) -> object:
+    try:
+        return document_of(parse(text.encode(), limits=XmlLimits(instructions=True), encoding="utf-8"))
+    except XmlError:
+        return otherwise
+
+
+def _changed(value: object, steps: Sequence[Step], change: Callable[[object], object]) -> object:
+    """Return a copy with what is at the place changed; where there is nothing, the same."""
+    if not steps:
+        return change(value)
+    step, below = steps[0], steps[1:]
+    if isinstance(value, Mapping):
+        fields = dict(cast("Mapping[str, object]", value))
+        names = fields.keys() if step is Every.ITEM else fields.keys() & {step}
+        return {name: _changed(one, below, change) if name in names else one for name, one in fields.items()}
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        chosen = range(len(items)) if step is Every.ITEM else _position(items, step)
+        return [_changed(one, below, change) if place in chosen else one for place, one in enumerate(items)]
+    return value
+
+
+def _position(items: Sequence[object], step: Step) -> range:
+    if not isinstance(step, int) or not -len(items) <= step < len(items):
+        return range(0)
+    place = step % len(items)
+    return range(place, place + 1)

@@ -186,7 +186,7 @@ async def _serve_doors(
         asker=Asker({}, frozenset(), store, machine.clock),
         authenticator=authenticator,
         plug_in=PlugInDoor(entry=entry, settings=configuration.settings.plug_in, services=configuration.services),
-        blobs=LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids),
+        blobs=LocalBlobs(layout.blobs(""), clock=machine.clock, ids=machine.ids),
         wakeups=machine.wakeups,
         clock=machine.clock,
         ids=machine.ids,

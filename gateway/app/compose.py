@@ -47,8 +47,9 @@ from gateway.relay.relay import Relay
 from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator
 from gateway.stores.blobs import LocalBlobs
+from gateway.stores.lock import held
 from gateway.stores.space import LocalSpace
-from gateway.stores.sqlite import SqliteStore
+from gateway.stores.sql.store import SqlStore
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
@@ -79,16 +80,24 @@ async def serving(
     """
     machine = machine or Machine()
     reserve = configuration.settings.store.reserve
-    blobs = LocalBlobs(layout.blobs, clock=machine.clock, ids=machine.ids, reserve=mark(reserve, Urgency.BACK))
+    blobs = LocalBlobs(
+        layout.blobs(configuration.settings.store.attachments),
+        clock=machine.clock,
+        ids=machine.ids,
+        reserve=mark(reserve, Urgency.BACK),
+    )
     known = secrets or LocalSecrets(Path(configuration.directory))
     versions = Versions(layout.configurations)
     passwords(configuration, known)
     async with AsyncExitStack() as stack:
         fleet = await stack.enter_async_context(Fleet(machine, blobs, known, versions))
         crew = await fleet.make(configuration, Path(configuration.directory))
-        store = await open_store(configuration.settings.store, layout, machine, patience=_PATIENCE)
+        settings = configuration.settings.store
+        if settings.postgres:
+            stack.enter_context(held(layout.lock))  # the embedded database holds it by itself
+        store = await open_store(settings, layout, machine, known, patience=_PATIENCE)
         stack.push_async_callback(store.close)
-        await local_key.ensure(store, layout.operator_key, machine)
+        await local_key.ensure(store, layout, machine, shared=bool(settings.postgres))
         parts = Parts(
             layout=layout,
             machine=machine,
@@ -196,7 +205,7 @@ def _gear(parts: Parts, course: Course, fetches: Fetches) -> Gear:
 
 
 @asynccontextmanager
-async def _living(relay: Relay, store: SqliteStore) -> AsyncGenerator[asyncio.Task[None]]:
+async def _living(relay: Relay, store: SqlStore) -> AsyncGenerator[asyncio.Task[None]]:
     """Run the relay, and watch the store under it; at the end the relay stops in order."""
     life = asyncio.create_task(_live(relay, store), name="gateway")
     try:
@@ -212,7 +221,7 @@ async def _living(relay: Relay, store: SqliteStore) -> AsyncGenerator[asyncio.Ta
             await life
 
 
-async def _live(relay: Relay, store: SqliteStore) -> None:
+async def _live(relay: Relay, store: SqlStore) -> None:
     """Relay until stopped; raise where the relay or the store has ended by itself."""
     running = asyncio.create_task(relay.run(), name="relay")
     try:

@@ -23,7 +23,7 @@ from gateway.ports.adapter import Receives
 from gateway.ports.store import Accepted, Slots
 from gateway.query.asker import Asker
 from gateway.relay.relay import Relay
-from gateway.stores.sqlite import SqliteStore
+from gateway.stores.sql.store import SqlStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class Closing:
 class _Ready:
     """Answers ``/readyz``."""
 
-    def __init__(self, relay: Relay, store: SqliteStore) -> None:
+    def __init__(self, relay: Relay, store: SqlStore) -> None:
         self._relay = relay
         self._store = store
 

@@ -26,10 +26,9 @@ class Layout:
         """Return the lock that a serving gateway holds."""
         return self.root / "gateway.lock"
 
-    @property
-    def blobs(self) -> Path:
-        """Return the folder of attachments."""
-        return self.root / "blobs"
+    def blobs(self, chosen: str) -> Path:
+        """Return the folder of attachments: the chosen one, or where it lies by itself."""
+        return self.root / (chosen or "blobs")
 
     @property
     def ballast(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from gateway.app.layout import write_private
+from gateway.app.layout import Layout, write_private
 from gateway.app.machine import Machine
 from gateway.core.ids import GATEWAY, KeyId
 from gateway.core.message import Actor, ActorKind
@@ -14,19 +14,25 @@ from gateway.security.keys import digest, new_key
 
 HOLDER = "local"  #: the operator's name of whoever works on the gateway's own machine
 _ID_LENGTH = 12
+_MARK = 8  #: digits that tell one data folder from another
 _ACTOR = Actor(kind=ActorKind.GATEWAY, name=GATEWAY)
 
 
-async def ensure(keys: Keys, path: Path, machine: Machine) -> None:
-    """Make the key at the first start, and anew where the file or its key is gone."""
+async def ensure(keys: Keys, layout: Layout, machine: Machine, *, shared: bool) -> None:
+    """Make the key at the first start, and anew where the file or its key is gone.
+
+    Where other gateways share the store, each has a key of its own.
+    """
+    path = layout.operator_key
+    holder = f"{HOLDER}.{digest(str(layout.root.resolve()))[:_MARK]}" if shared else HOLDER
     text = await asyncio.to_thread(_read, path)
     if text and await keys.holder(digest(text)):
         return
     for record in await keys.all():
-        if record.role is KeyRole.OPERATOR and record.name == HOLDER and record.revoked_at is None:
+        if record.role is KeyRole.OPERATOR and record.name == holder and record.revoked_at is None:
             await keys.revoke(record.id, actor=_ACTOR)
     made = new_key(
-        KeyId(machine.ids.token()[:_ID_LENGTH]), role=KeyRole.OPERATOR, name=HOLDER, created_at=machine.clock.now()
+        KeyId(machine.ids.token()[:_ID_LENGTH]), role=KeyRole.OPERATOR, name=holder, created_at=machine.clock.now()
     )
     await keys.add(made.record, actor=_ACTOR)
     await asyncio.to_thread(write_private, path, f"{made.text}\n")

@@ -17,7 +17,7 @@ from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator
 from gateway.security.links import FileLinks
 from gateway.stores.blobs import LocalBlobs
-from gateway.stores.sqlite import SqliteStore
+from gateway.stores.sql.store import SqlStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Parts:
     layout: Layout
     machine: Machine
     secrets: Secrets = field(repr=False)
-    store: SqliteStore
+    store: SqlStore
     blobs: LocalBlobs
     fleet: Fleet
     versions: Versions

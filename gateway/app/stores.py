@@ -9,18 +9,24 @@ from gateway.app.machine import Machine
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import StoreSettings
 from gateway.core.errors import StoreUnavailable
+from gateway.ports.secrets import Secret, Secrets
+from gateway.stores.postgres import PostgresStore
+from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
 
 _BETWEEN_TRIES = 0.1  #: seconds
 
 
-async def open_store(settings: StoreSettings, layout: Layout, machine: Machine, *, patience: float) -> SqliteStore:
+async def open_store(
+    settings: StoreSettings, layout: Layout, machine: Machine, secrets: Secrets, *, patience: float
+) -> SqlStore:
     """Return the open store; tries for ``patience`` seconds, since its last user may be about to let go of it.
 
-    Raises StoreUnavailable. Close it in the end.
+    Raises StoreUnavailable, and ConfigError where the database's address is not to be had. Close it in the end.
     """
     layout.prepare()
+    address = secrets.get(settings.postgres) if settings.postgres else None
     tries = AsyncRetrying(
         retry=retry_if_exception_type(StoreUnavailable),
         stop=stop_after_delay(patience),
@@ -29,10 +35,15 @@ async def open_store(settings: StoreSettings, layout: Layout, machine: Machine, 
     )
     async for attempt in tries:
         with attempt:
-            store = _store(settings, layout, machine)
+            store = _store(settings, layout, machine) if address is None else _shared(address, machine)
             await store.open()
             return store
     raise AssertionError("tenacity raises or returns")
+
+
+def _shared(address: Secret, machine: Machine) -> PostgresStore:
+    """Return the store that several gateways share."""
+    return PostgresStore(address.reveal(), clock=machine.clock, ids=machine.ids, notify=machine.wakeups.wake)
 
 
 def _store(settings: StoreSettings, layout: Layout, machine: Machine) -> SqliteStore:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
+from gateway.app.secrets import LocalSecrets
 from gateway.app.stores import open_store
 from gateway.app.versions import Versions
 from gateway.cli.adopts import Adopts
@@ -32,7 +33,7 @@ from gateway.core.message import Actor
 from gateway.ingress.bodies import DossierBody, KeyBody, TimelineBody
 from gateway.ports.store import Keys
 from gateway.security.keys import Authenticator, Unauthenticated
-from gateway.stores.sqlite.lock import FileLock
+from gateway.stores.lock import FileLock
 
 OPERATOR_KEY = "GATEWAY_OPERATOR_KEY"  #: an operator's own key, under whose name everything is done
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
@@ -75,19 +76,20 @@ async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerato
         async with api(_read(layout.address), key) as served:
             yield HttpDesk(served)
         return
-    if not make and not layout.database.exists():
-        raise no_gateway(data)
     configuration = load(config)
+    settings = configuration.settings.store
+    if not make and not settings.postgres and not layout.database.exists():
+        raise no_gateway(data)
     machine = Machine()
     try:
-        store = await open_store(configuration.settings.store, layout, machine, patience=_PATIENCE)
+        store = await open_store(settings, layout, machine, LocalSecrets(config), patience=_PATIENCE)
     except StoreUnavailable as error:
         raise Failed(str(error)) from None
     try:
         person = await _person(store, machine)
         yield FileDesk(store, configuration, machine, person, Versions(layout.configurations))
     except StoreUnavailable as error:
-        raise Failed(f"{layout.database} cannot be used: {error}") from None
+        raise Failed(f"the store cannot be used: {error}") from None
     finally:
         await store.close()
 

@@ -65,8 +65,12 @@ class Server(_Table, frozen=True):
 
 
 class StoreSettings(_Table, frozen=True):
-    """The embedded database."""
+    """Where everything is kept: in the embedded database, or in PostgreSQL."""
 
+    postgres: Annotated[
+        str, Meta(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)?$", description="env:NAME or file:/path, or nothing")
+    ]  #: the reference to the database's address; empty: the embedded database
+    attachments: str  #: the folder of attachments; empty: in the data folder
     synchronous: Literal["FULL", "OFF"]  #: OFF gives up the promise; for measurements only
     busy_timeout: Duration
     reserve: Annotated[int, Meta(ge=0)]  #: bytes of free disk below which new dossiers are refused

@@ -12,8 +12,8 @@ import os
 import secrets
 import tempfile
 import warnings
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from urllib.parse import urlsplit, urlunsplit
 
@@ -77,9 +77,17 @@ def _run(address: str, *statements: str) -> None:
         connection.close()
 
 
+@contextmanager
+def empty_database() -> Generator[str]:
+    """Give the address of an empty database that nobody else uses meanwhile; not on an event loop's thread."""
+    address = _database()
+    yield address
+    _run(address, _EMPTY)
+
+
 @asynccontextmanager
 async def database() -> AsyncGenerator[str]:
-    """Give the address of an empty database that nobody else uses meanwhile."""
+    """Give the same on an event loop."""
     address = await asyncio.to_thread(_database)
     yield address
     await asyncio.to_thread(_run, address, _EMPTY)

@@ -10,7 +10,7 @@ from gateway.app.compose import serving
 from gateway.app.layout import Layout
 from gateway.config.loader import load
 from gateway.core.errors import ConfigError, StoreUnavailable
-from gateway.stores.sqlite.lock import FileLock
+from gateway.stores.lock import FileLock
 
 FILES = {
     "gateway.toml": "[server]\nport = 0\n[store]\nreserve = 0\n",

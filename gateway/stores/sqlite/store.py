@@ -10,13 +10,13 @@ from gateway.core.errors import StoreUnavailable
 from gateway.core.pressure import Urgency, mark
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
+from gateway.stores.lock import FileLock
 from gateway.stores.set_clock import follow, look
 from gateway.stores.sql.evidence import SqlEvidence, last_seq
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite.access import SqliteAccess
 from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, migrate
-from gateway.stores.sqlite.lock import FileLock
 from gateway.stores.store import Notify
 
 _LOOK = 1.0  #: seconds between two looks at how full the disk is

@@ -1,9 +1,11 @@
-"""One process at a time: an exclusive lock beside the database file, with the holder's process id in it."""
+"""One process at a time: an exclusive lock in the data folder, with the holder's process id in it."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -38,3 +40,13 @@ class FileLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+@contextmanager
+def held(path: Path) -> Generator[None]:
+    """Hold the lock while the context lasts; raises StoreUnavailable where another process has it."""
+    lock = FileLock(path).take()
+    try:
+        yield
+    finally:
+        lock.give_back()

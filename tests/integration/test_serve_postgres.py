@@ -1,0 +1,132 @@
+"""Gateways as processes over one PostgreSQL database: they share everything, and outlive one another."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.testing.postgres import empty_database
+
+ROOT = Path(__file__).resolve().parents[2]
+GATEWAY = [sys.executable, "-c", "from gateway.cli import main; main()"]
+START_LIMIT = 30.0
+FILES = {
+    "gateway.toml": '[server]\nport = 0\nshutdown = "3s"\n[store]\npostgres = "env:GATEWAY_POSTGRES"\nreserve = 0\n'
+    'attachments = "../attachments"\n',
+    "routes.toml": '[[route]]\nid = "out"\nsource = "portal"\nto = ["tax"]\n',
+    "systems/portal.toml": 'id = "portal"\nrole = "portal"\nadapter = "feed"\n[name]\nvi = "Cổng"\n',
+    "systems/tax.toml": 'id = "tax"\nrole = "system"\nadapter = "feed"\n[name]\nvi = "Thuế"\n',
+}
+
+
+class Node:
+    """One gateway: its data folder and its process."""
+
+    def __init__(self, folder: Path, name: str, address: str) -> None:
+        self.data = folder / name
+        self.places = ["--config", str(folder / "config"), "--data", str(self.data)]
+        self.environment = {**os.environ, "PYTHONPATH": str(ROOT), "GATEWAY_POSTGRES": address}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def serve(self) -> str:
+        """Start; return the address."""
+        file = self.data.with_suffix(".port")
+        file.unlink(missing_ok=True)
+        command = [*GATEWAY, "serve", *self.places, "--port-file", str(file)]
+        self.process = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+        until = time.monotonic() + START_LIMIT
+        while not file.exists():
+            assert self.process.poll() is None, "the gateway ended"
+            assert time.monotonic() < until, "the gateway did not start"
+            time.sleep(0.05)
+        return f"http://127.0.0.1:{file.read_text().strip()}"
+
+    def end(self, number: int = signal.SIGTERM) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait(timeout=20)
+            self.process = None
+
+    def json(self, *arguments: str) -> dict[str, object]:
+        done = subprocess.run(  # noqa: S603 - our own program
+            [*GATEWAY, *arguments, "--json", *self.places],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=40,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Node, Node]]:
+    for name, text in FILES.items():
+        (tmp_path / "config" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "config" / name).write_text(text, encoding="utf-8")
+    with empty_database() as address:
+        one, two = Node(tmp_path, "one", address), Node(tmp_path, "two", address)
+        try:
+            yield one, two
+        finally:
+            one.end(signal.SIGKILL)
+            two.end(signal.SIGKILL)
+
+
+def call(url: str, key: str, body: object = None) -> dict[str, object]:
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(url, data=data, headers=headers)  # noqa: S310 - loopback
+    with urllib.request.urlopen(request, timeout=20) as reply:  # noqa: S310 - loopback
+        return json.loads(reply.read())
+
+
+def dossier(code: str) -> dict[str, object]:
+    return {"dossier": {"code": code, "procedure": {"code": "1.001"}, "owner": {"name": {"whole": "Lò Thị Mẫu"}}}}
+
+
+def codes(url: str, key: str) -> list[str]:
+    items = call(f"{url}/v1/events?limit=50", key)["items"]
+    assert isinstance(items, list)
+    return [item["event"]["dossier"]["code"] for item in items]
+
+
+@pytest.mark.slow
+def test_what_one_gateway_accepts_the_other_hands_out_and_keeps_when_it_dies(pair: tuple[Node, Node]) -> None:
+    """G1, G11: keys, dossiers and feeds are the cluster's; a killed gateway takes nothing with it and comes back."""
+    one, two = pair
+    portal, tax = (str(one.json("keys", "new", name)["key"]) for name in ("portal", "tax"))  # while none serves
+    first, second = one.serve(), two.serve()
+    call(f"{first}/v1/dossiers", portal, dossier("H52.12-260302-0001"))
+    assert codes(second, tax) == ["H52.12-260302-0001"]
+    one.end(signal.SIGKILL)
+    call(f"{second}/v1/dossiers", portal, dossier("H52.12-260302-0002"))
+    assert codes(second, tax) == ["H52.12-260302-0001", "H52.12-260302-0002"]
+    again = one.serve()
+    (found,) = one.json("find", "H52.12-260302-0002")["items"]  # type: ignore[misc]
+    assert found["codes"]
+    assert codes(again, tax) == ["H52.12-260302-0001", "H52.12-260302-0002"]
+    one.end()
+    two.end()
+
+
+@pytest.mark.slow
+def test_a_database_that_cannot_be_reached_is_one_clear_sentence(pair: tuple[Node, Node], tmp_path: Path) -> None:
+    """Exit status 1, no traceback, no password."""
+    one, _ = pair
+    one.environment["GATEWAY_POSTGRES"] = f"postgresql://gateway:hidden@/gateway?host={tmp_path}"
+    done = subprocess.run(  # noqa: S603 - our own program
+        [*GATEWAY, "serve", *one.places], env=one.environment, capture_output=True, text=True, check=False, timeout=40
+    )
+    assert done.returncode == 1
+    assert "the database cannot be opened" in done.stderr
+    assert "hidden" not in done.stderr
+    assert "Traceback" not in done.stderr

@@ -89,7 +89,8 @@ async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerato
         person = await _person(store, machine)
         yield FileDesk(store, configuration, machine, person, Versions(layout.configurations))
     except StoreUnavailable as error:
-        raise Failed(f"the store cannot be used: {error}") from None
+        place = "the database" if settings.postgres else layout.database
+        raise Failed(f"{place} cannot be used: {error}") from None
     finally:
         await store.close()
 

@@ -6,15 +6,16 @@
 
 PYTHON ?= python3
 SEEDS ?= 2000
+FUZZ ?= 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --no-input
-CHECKS := format-check lint types contracts test simulate-short soap-client durability
+CHECKS := format-check lint types contracts test simulate-short fuzz soap-client durability
 LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-style=line \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup fmt format-check lint types contracts test check simulate simulate-short scenarios demo kill-demo crash bench breaks durability soap-client interop serve lock clean rebuild
+.PHONY: help setup fmt format-check lint types contracts test check simulate simulate-short scenarios demo kill-demo crash bench breaks fuzz durability soap-client interop serve lock clean rebuild
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
@@ -89,6 +90,9 @@ bench: setup ## Measure throughput and memory against peers in the same run
 
 breaks: setup ## Break each guarantee on purpose; its test must notice
 	$(BIN)/python -m tools.breaks
+
+fuzz: setup ## Try doors and MIME reader with hostile messages for 60 s (FUZZ=…)
+	FUZZ_SECONDS=$(FUZZ) $(BIN)/pytest -q --timeout=600 tests/fuzz
 
 durability: setup ## Prove with strace that data is on disk before the 202 is written
 	$(BIN)/python -m tools.durability

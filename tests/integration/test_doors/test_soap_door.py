@@ -290,3 +290,11 @@ async def test_an_opaque_kind_is_carried(gate, body):
     <opaque><kind>x.{CIVIL_STATUS}.note</kind><data>a &lt; b</data></opaque></item>"""
     answer = await call(gate, submit(item))
     assert text(answer, "receipt", "matched") == "true"
+
+
+@pytest.mark.parametrize("strange", ["s:Body", "o:own", "own", "ô:của-tôi.1"])
+async def test_a_strange_element_is_placed_whatever_its_prefix(gate, strange):
+    """A prefix may be declared anywhere, and means nothing to whoever looks for the place."""
+    fault = await call(gate, submit(f'<{strange} xmlns:o="urn:own" xmlns:ô="urn:own"/>', status()))
+    assert text(fault, "code") == "body.invalid"
+    assert text(fault, "errors", "path") == strange.rpartition(":")[2]

@@ -7,7 +7,7 @@ from the portal is answered by its own service.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
@@ -22,10 +22,9 @@ from gateway.sdk import (
     Delivered,
     Delivery,
     Doubt,
-    Draft,
     Finding,
+    Guard,
     Health,
-    ItemResult,
     OnFirstExists,
     Outcome,
     Query,
@@ -33,8 +32,8 @@ from gateway.sdk import (
     QueryForm,
     Reader,
     Reason,
+    Received,
     Rejected,
-    Rendered,
     RestAdapter,
     Retryable,
     Shadowed,
@@ -131,13 +130,13 @@ class NationalPortal:
         """Ask once."""
         return await self._rest.query(query, deadline=deadline)
 
-    async def parse(self, call: Call) -> Sequence[Draft]:
-        """Return what a call of the portal states; raises CallUnreadable."""
-        return await self._rest.parse(call)
+    def guard(self, path: str) -> Guard | None:
+        """Return who may call a path."""
+        return self._rest.guard(path)
 
-    def render(self, call: Call, results: Sequence[ItemResult]) -> Rendered:
-        """Return the reply in the portal's own words."""
-        return self._rest.render(call, results)
+    async def receive(self, call: Call) -> Received:
+        """Return what a call of the portal states; raises CallUnreadable."""
+        return await self._rest.receive(call)
 
     def _steps(self, delivery: Delivery) -> tuple[Step, ...]:
         return self._options.steps_of(delivery.message.kind, theirs=self._is_theirs(delivery))

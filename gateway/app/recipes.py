@@ -53,11 +53,17 @@ def recipe(configuration: Configuration, system: SystemConfig, mappings: Iterabl
     named = set(texts_in(system.options))
     for name, raw in _beside(configuration.files, named):
         public.update(f"{name}\0{hashlib.sha256(raw).hexdigest()}\0".encode())
-    references = sorted({*system.secrets.values(), *settings.links.keys})
+    references = sorted({*_references(system), *settings.links.keys})
     private = hashlib.sha256()
     for part in (*_values(references, secrets), *_outside(Path(configuration.directory), sorted(named))):
         private.update(hashlib.sha256(part).digest())
     return Recipe(public=public.hexdigest(), private=private.hexdigest())
+
+
+def _references(system: SystemConfig) -> Iterator[str]:
+    """Yield what a system's file says of secrets and certificates, wherever it says so."""
+    written: object = msgspec.to_builtins(system)
+    return (text for text in texts_in(written) if text.startswith(("env:", "file:")))
 
 
 def _beside(files: Mapping[str, bytes], named: set[str]) -> Iterator[tuple[str, bytes]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 from aiohttp import web
 
-from gateway.core.ids import SystemId
-from gateway.core.message import Payload, Refused
+from gateway.core.ids import KeyId, SystemId
+from gateway.core.message import Actor, ActorKind, Payload, Refused
 from gateway.core.pressure import Urgency
 from gateway.core.reason import Why
 from gateway.ingress.body import read_document
@@ -17,20 +18,44 @@ from gateway.ingress.pressing import refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import note
 from gateway.intake.results import Faulty, InProgress, ItemAnswer
-from gateway.ports.adapter import Call, CallUnreadable, ItemResult, Receives, Rendered
+from gateway.ports.adapter import Call, CallUnreadable, Guard, ItemResult, Receives, Rendered
+from gateway.ports.callers import Shown
+from gateway.ports.store import KeyRole
+from gateway.security.keys import Authenticator, Caller, Unauthenticated
 
+#: What stands for a key's id where a system has shown who it is in its own way.
+BY_PROOF = KeyId("callback")
 _KEPT_BACK = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
+_UNPROVED = "callback.unproved"
+
+
+def is_guarded(request: web.Request) -> bool:
+    """Whether the caller shows who it is in its own way: its body must be read to know."""
+    return request.match_info.handler is receive and _guard(request) is not None
 
 
 async def receive(request: web.Request) -> web.Response:
     """Hand the call to the system's adapter, accept what it states, and answer as the system expects."""
-    receiver = _receiver(request)
-    refuse_pressed(request, Urgency.BACK)
-    call = await _call(request)
+    guard = _guard(request)
+    receiver = _receiver(request, guarded=guard is not None)
+    if guard is None:
+        refuse_pressed(request, Urgency.BACK)
+    body = await read_document(request, doors_of(request).room.strangers if guard else None)
+    proof = await _prove(request, guard, body) if guard else ""
+    if guard is not None and proof is None:
+        visit_of(request).refusal = _UNPROVED
+        return _response(guard.refusal)
+    if guard is not None:
+        refuse_pressed(request, Urgency.BACK)
+    return await _received(request, receiver, _call(request, body, proof or ""))
+
+
+async def _received(request: web.Request, receiver: Receives, call: Call) -> web.Response:
     try:
-        drafts = await receiver.parse(call)
+        received = await receiver.receive(call)
     except CallUnreadable as error:
         return _response(error.reply)
+    drafts = received.drafts
     answers = await doors_of(request).intake.accept_drafts(drafts, caller_of(request))
     visit = visit_of(request)
     note(visit, answers)
@@ -40,7 +65,7 @@ async def receive(request: web.Request) -> web.Response:
     told = told_of_answer(waiting) if waiting is not None else None
     if told is not None:
         return response_of(told, visit.language)
-    return _response(receiver.render(call, _results(answers)))
+    return _response(received.render(_results(answers)))
 
 
 def _is_ours(answer: ItemAnswer) -> bool:
@@ -53,10 +78,19 @@ def _results(answers: tuple[ItemAnswer, ...]) -> tuple[ItemResult, ...]:
     return cast("tuple[ItemResult, ...]", answers)
 
 
-def _receiver(request: web.Request) -> Receives:
+def _system(request: web.Request) -> SystemId:
+    return SystemId(request.match_info["system"])
+
+
+def _guard(request: web.Request) -> Guard | None:
+    receiver = doors_of(request).receivers.get(_system(request))
+    return receiver.guard(request.match_info["path"]) if receiver else None
+
+
+def _receiver(request: web.Request, *, guarded: bool) -> Receives:
     """Return the adapter behind the path; a key opens its own system's paths only."""
-    system = SystemId(request.match_info["system"])
-    if caller_of(request).system != system:
+    system = _system(request)
+    if not guarded and caller_of(request).system != system:
         raise Problem("key.forbidden", system=caller_of(request).actor.name)
     receiver = doors_of(request).receivers.get(system)
     if receiver is None:
@@ -64,15 +98,50 @@ def _receiver(request: web.Request) -> Receives:
     return receiver
 
 
-async def _call(request: web.Request) -> Call:
-    body = await read_document(request)
-    headers = {name.lower(): value for name, value in request.headers.items() if name.lower() not in _KEPT_BACK}
-    return Call(
+async def _prove(request: web.Request, guard: Guard, body: bytes) -> str | None:
+    """Find out whether the system itself calls; return what names this call, None where nobody knows who calls."""
+    doors, system, headers = doors_of(request), _system(request), _headers(request)
+    shown = Shown(
         method=request.method,
         path=request.match_info["path"],
         query=dict(request.query),
         headers=headers,
+        body=body,
+        at=doors.clock.now(),
+    )
+    held = next((proof for proof in guard.proofs if proof.holds(shown)), None)
+    if held is None and not (guard.our_key and await _has_key(doors.authenticator, headers, system)):
+        return None
+    actor = Actor(kind=ActorKind.SYSTEM, name=system, key_id=BY_PROOF)
+    visit_of(request).caller = Caller(actor=actor, role=KeyRole.SYSTEM, system=system)
+    doors.heard(system)
+    return held.once(shown) if held else ""
+
+
+async def _has_key(authenticator: Authenticator, headers: Mapping[str, str], system: SystemId) -> bool:
+    given, key = headers.get("authorization"), headers.get("x-api-key")
+    if given is None and key is None:
+        return False
+    try:
+        return (await authenticator.caller(given, key)).system == system
+    except Unauthenticated:
+        return False
+
+
+def _headers(request: web.Request) -> Mapping[str, str]:
+    """Return the headers under lower-case names, without those given twice: a proxy may have read the other one."""
+    headers = request.headers
+    return {name.lower(): value for name, value in headers.items() if len(headers.getall(name)) == 1}
+
+
+def _call(request: web.Request, body: bytes, proof: str) -> Call:
+    return Call(
+        method=request.method,
+        path=request.match_info["path"],
+        query=dict(request.query),
+        headers={name: value for name, value in _headers(request).items() if name not in _KEPT_BACK},
         body=Payload(body=body, media_type=request.headers.get("Content-Type", "")),
+        proof=proof,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 
+from gateway.ingress import callbacks
 from gateway.ingress.doors import DOORS, STANDING, VISIT, Visit, doors_of
 from gateway.ingress.errors import Told, response_of, told_of
 from gateway.ingress.plug_in import door as plug_in
@@ -64,7 +65,7 @@ async def passage(
 async def _admit(request: web.Request, visit: Visit) -> None:
     """Find out who calls, and whether this door is theirs; a path that does not exist has no door."""
     path = _path(request)
-    if not path or (request.method, path) in OPEN or _plugs_in(request):
+    if not path or (request.method, path) in OPEN or _plugs_in(request) or callbacks.is_guarded(request):
         return
     given, key = _once(request, "Authorization"), _once(request, "X-Api-Key")
     if given is None and key is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -13,6 +13,7 @@ from gateway.core.message import Conflict, Draft, Exists, Payload, Receipt, Refu
 from gateway.core.outcome import Finding, Outcome, Shadowed
 from gateway.core.query import Answer, Query
 from gateway.core.reason import Reason
+from gateway.ports.callers import Proof
 
 ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
 
@@ -61,6 +62,7 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: Payload
+    proof: str = field(default="", repr=False)  #: names this very call, where it may be made once only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +82,33 @@ class CallUnreadable(Exception):
         self.reply = reply
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A call as it was understood."""
+
+    drafts: Sequence[Draft]
+    render: Callable[[Sequence[ItemResult]], Rendered]  #: the reply that the system expects, after the durable accept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """How a system shows who it is at a path: by one of these, or, where ``our_key``, by a key of ours."""
+
+    proofs: Sequence[Proof]
+    our_key: bool
+    refusal: Rendered  #: for whoever shows nothing that holds
+
+
 @runtime_checkable
 class Receives(Protocol):
     """Understands the system's own call-backs."""
 
-    async def parse(self, call: Call) -> Sequence[Draft]:
-        """Return what the call states; raises CallUnreadable."""
+    def guard(self, path: str) -> Guard | None:
+        """Return who may call a path; None where only a key of ours opens it, or there is none."""
         ...
 
-    def render(self, call: Call, results: Sequence[ItemResult]) -> Rendered:
-        """Return the reply that the system expects, after the durable accept."""
+    async def receive(self, call: Call) -> Received:
+        """Return what the call states, its files stored; raises CallUnreadable, StoreFull."""
         ...
 
 

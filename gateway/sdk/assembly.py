@@ -21,7 +21,7 @@ from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.partner import Partner
 from gateway.sdk.plan import Common, OperationTable, PlanCompiler, check_doubt, check_updates, compile_paths
 from gateway.sdk.reading import Reader, Table
-from gateway.sdk.receive import compile_receiver
+from gateway.sdk.receiving import ReceiveCompiler
 from gateway.sdk.rules import compile_rules
 from gateway.sdk.transport import compile_transport
 
@@ -103,8 +103,14 @@ class Assembly(Generic[OptionsShape]):
         check_doubt(plan, self.config.declarations(), self.reader)
         check_updates(plan, self.config.on_first_exists, self.reader)
         compiler = AuthCompiler(self.config, self.context.secrets, self.reader)
+<<<<<<< HEAD
         auth = compiler.compile(self.options.auth, link, fields=self._takes_fields())
         receiver = compile_receiver(self.options.receive, mappings, self.config, self.reader)
+=======
+        auth = compiler.compile(self.options.auth, link, fields=not self.options.enveloped)
+        receiving = ReceiveCompiler(self.config, self.context.secrets, self.reader)
+        receiver = receiving.compile(self.options.receive, mappings, self.context)
+>>>>>>> e2e921a (Take a ministry's own calls as it makes them: its credentials, its formats, its files, and the exact reply it expects)
         self.reader.check()
         partner, system = Partner(link, auth), {"id": self.config.id, "agency": self.config.agency}
         return Parts(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from gateway.core.delivery import Delivery
 from gateway.core.existing import UPDATES, Existing, OnFirstExists, existing
-from gateway.core.message import Draft
 from gateway.core.outcome import (
     Absent,
     Blame,
@@ -26,7 +25,7 @@ from gateway.core.query import Answer as QueryAnswer
 from gateway.core.query import Query
 from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import Call as PartnerCall
-from gateway.ports.adapter import Health, ItemResult, QueryForm, Rendered
+from gateway.ports.adapter import Guard, Health, QueryForm, Received
 from gateway.sdk.again import Written, as_it_left, in_doubt_of
 from gateway.sdk.dialect import Dialect
 from gateway.sdk.documents import source_of
@@ -130,13 +129,13 @@ class ConfiguredAdapter(Generic[Call]):
         """Ask once."""
         return await self._parts.inquirer.ask(query, deadline=deadline)
 
-    async def parse(self, call: PartnerCall) -> Sequence[Draft]:
-        """Return what a call-back states; raises CallUnreadable."""
-        return self._parts.receiver.parse(call)
+    def guard(self, path: str) -> Guard | None:
+        """Return who may call a path."""
+        return self._parts.receiver.guard(path)
 
-    def render(self, call: PartnerCall, results: Sequence[ItemResult]) -> Rendered:
-        """Return the reply that the system expects."""
-        return self._parts.receiver.render(call, results)
+    async def receive(self, call: PartnerCall) -> Received:
+        """Return what a call-back states; raises CallUnreadable."""
+        return await self._parts.receiver.receive(call)
 
     async def _ask(
         self, operation: Operation[Call], delivery: Delivery, until: float, kind: str = ""

@@ -3,59 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, assert_never, cast
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import assert_never, cast
 
 import msgspec
 
 from gateway.config.settings import SystemConfig
 from gateway.core.message import Conflict, Draft, Exists, Payload, Receipt, Refused, Stale
-from gateway.model.fault import Invalid
-from gateway.model.faults import decode_json, message
-from gateway.ports.adapter import Call, CallUnreadable, ItemResult, Rendered
-from gateway.sdk.mapping import CannotRender, Direction
+from gateway.ports.adapter import Call, CallUnreadable, Guard, ItemResult, Received, Rendered
+from gateway.ports.blobs import Blobs
+from gateway.sdk.answering import Answer
+from gateway.sdk.arriving import Arriving
+from gateway.sdk.incoming import Incoming, Unreadable
+from gateway.sdk.mapping import CannotRender
 from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.paths import Path
-from gateway.sdk.reading import Reader, Table
-from gateway.sdk.source import Form, Source
+from gateway.sdk.request import JSON
+from gateway.sdk.source import Source
 from gateway.sdk.statement import Stating, Unstatable
 
-_MOST = 200  #: items of one call, as many as our own door takes at once
-_REPLY = frozenset({"count", "receipt"})
-_REFUSAL = frozenset({"reason"})
-_NOT_FOUND = 404
-_HTTP = Annotated[int, msgspec.Meta(ge=200, le=599)]
+MOST = 200  #: items of one call, as many as our own door takes at once
+_NOT_FOUND, _NOT_ALLOWED = 404, 405
+_NO_PATH = "Không có địa chỉ nhận này cho hệ thống của bạn."
+_LARGE = 64 * 1024  #: bytes of a call that are kept whole with every item of it
 
 
-def _plain_refusal() -> dict[str, object]:
-    return {"error": "{reason}"}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemAnswers:
+    """What is said of each item, where items are taken or refused one by one."""
 
-
-class ReceiveTable(Table, frozen=True, kw_only=True):
-    """One ``[options.receive.<path>]``."""
-
-    mapping: str
-    each: str | None = None  #: where in the body the list of items is; the body is the one item where it is left out
-    reply: dict[str, object] = msgspec.field(default_factory=dict[str, object])
-    refusal: dict[str, object] = msgspec.field(default_factory=_plain_refusal)
-    status: _HTTP = 200
-    refusal_status: _HTTP = 400
+    accepted: Answer
+    refused: Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBack:
     """One compiled path of a partner's calls."""
 
+    methods: Sequence[str]
+    incoming: Incoming
     mapping: MappingTable
     each: Path | None
-    reply: Form
-    refusal: Form
+    reply: Answer
+    refusal: Answer
+    answers: ItemAnswers | None
     status: int
     refusal_status: int
+    guard: Guard | None
 
-    def refused(self, reason: str) -> Rendered:
+    def refused(self, reason: str, status: int = 0) -> Rendered:
         """Return the refusal in the partner's format."""
-        return _rendered(self.refusal_status, self.refusal.fill(Source({"reason": reason})))
+        return self.refusal.fill(status or self.refusal_status, Source({"reason": reason}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,77 +62,133 @@ class Receiver:
     """All paths under which one system calls us."""
 
     system: SystemConfig
+    blobs: Blobs = field(repr=False)
     paths: Mapping[str, CallBack] = field(repr=False)
 
-    def parse(self, call: Call) -> Sequence[Draft]:
-        """Return what the call states, all of it or nothing; raises CallUnreadable with the refusal."""
-        back = self._of(call)
-        try:
-            return self._drafts(back, call)
-        except _Unreadable as error:
-            raise CallUnreadable(str(error), back.refused(str(error))) from error
+    def guard(self, path: str) -> Guard | None:
+        """Return who may call a path."""
+        back = self.paths.get(path.strip("/"))
+        return back.guard if back else None
 
-    def render(self, call: Call, results: Sequence[ItemResult]) -> Rendered:
-        """Return the reply: the refusal if one item was not accepted."""
-        back = self._of(call)
-        for position, result in enumerate(results):
-            if not isinstance(result, Receipt):
-                return back.refused(f"mục {position + 1}: {_refusal(result)}")
-        first = next((one for one in results if isinstance(one, Receipt)), None)
-        receipt = {"message_id": first.message_id, "accepted_at": first.accepted_at.isoformat()} if first else {}
-        return _rendered(back.status, back.reply.fill(Source({"count": len(results), "receipt": receipt})))
-
-    def _of(self, call: Call) -> CallBack:
+    async def receive(self, call: Call) -> Received:
+        """Return what the call states; raises CallUnreadable with the refusal."""
         back = self.paths.get(call.path.strip("/"))
         if back is None:
-            problem = "Không có địa chỉ nhận này cho hệ thống của bạn."
-            raise CallUnreadable(problem, _rendered(_NOT_FOUND, {"error": problem}))
-        return back
-
-    def _drafts(self, back: CallBack, call: Call) -> list[Draft]:
-        body = _decoded(call.body)
-        items = _items(back, body)
-        source = Source({"body": body, "query": dict(call.query)})
-        return [
-            self._draft(back, call, source.within(item), f"mục {position + 1}: " if back.each else "")
-            for position, item in enumerate(items)
-        ]
-
-    def _draft(self, back: CallBack, call: Call, source: Source, place: str) -> Draft:
+            refusal = msgspec.json.encode({"error": _NO_PATH})
+            raise CallUnreadable(_NO_PATH, Rendered(status=_NOT_FOUND, body=Payload(body=refusal, media_type=JSON)))
+        if call.method not in back.methods:
+            problem = f"cần {', '.join(back.methods)}"
+            allow = {"Allow": ", ".join(back.methods)}
+            raise CallUnreadable(problem, replace(back.refused(problem, _NOT_ALLOWED), headers=allow))
         try:
-            document = back.mapping.render(source)
-            return Stating(self.system, f"callback:{call.path.strip('/')}", call.body).draft(document)
+            return await _Reading(self, back, call).received()
+        except Unreadable as error:
+            raise CallUnreadable(str(error), back.refused(str(error))) from error
+
+
+class _Reading:
+    """One call on its way to drafts, and back to a reply."""
+
+    def __init__(self, receiver: Receiver, back: CallBack, call: Call) -> None:
+        self._receiver = receiver
+        self._back = back
+        self._call = call
+        self._said: Mapping[str, object] = {"body": back.incoming.read(call.body.body), "query": dict(call.query)}
+        self._items = _items(back, self._said["body"])
+
+    async def received(self) -> Received:
+        """Return the drafts; an item that cannot be read refuses the call, unless items are answered one by one."""
+        found: list[Draft | str] = []
+        for position, item in enumerate(self._items):
+            try:
+                found.append(await self._draft(position, item))
+            except Unreadable as error:
+                if self._back.answers is None:
+                    place = f"mục {position + 1}: " if self._back.each else ""
+                    raise Unreadable(f"{place}{error}") from error
+                found.append(str(error))
+        return Received(
+            drafts=[one for one in found if isinstance(one, Draft)],
+            render=partial(self._rendered, [one if isinstance(one, str) else None for one in found]),
+        )
+
+    async def _draft(self, position: int, item: object) -> Draft:
+        arriving = Arriving(self._receiver.blobs)
+        operation = f"callback:{self._call.path.strip('/')}"
+        try:
+            document = self._back.mapping.render(Source({**self._said}).within(item))
+            await arriving.settle(document)
+            raw = self._raw(item, stored=bool(arriving.kept))
+            draft = Stating(self._receiver.system, operation, raw, arriving.kept).draft(document)
         except CannotRender as error:
             fields = "; ".join(f"{gap.source} ({gap.problem})" for gap in error.gaps)
-            raise _Unreadable(f"{place}thiếu hoặc không đọc được: {fields}") from error
+            raise Unreadable(f"thiếu hoặc không đọc được: {fields}") from error
         except Unstatable as error:
-            raise _Unreadable(f"{place}{error}") from error
+            raise Unreadable(str(error)) from error
+        proof = self._call.proof
+        return replace(draft, proof=f"{operation} {proof} {position}") if proof and draft.dedup_key is None else draft
 
+    def _raw(self, item: object, *, stored: bool) -> Payload:
+        """Return what is kept of the call with one item: all of it, unless it is long and most of it is of others."""
+        whole = self._call.body
+        is_short = len(whole.body) <= _LARGE or (len(self._items) == 1 and not stored)
+        if is_short:
+            return whole
+        return Payload(body=msgspec.json.encode(_shortened(item)), media_type=JSON)
 
-class _Unreadable(Exception):
-    """What is wrong with a call, for its sender; never a value."""
+    def _rendered(self, unreadable: Sequence[str | None], results: Sequence[ItemResult]) -> Rendered:
+        """Return the reply to a call of which these items could not be read, and the others ended so."""
+        ends = iter(results)
+        told = [problem or _refusal(next(ends)) for problem in unreadable]
+        answers = self._back.answers
+        first = next((end for end in results if isinstance(end, Receipt)), None)
+        if answers is None:
+            refused = next((number for number, problem in enumerate(told) if problem), None)
+            if refused is not None:
+                return self._back.refused(f"mục {refused + 1}: {told[refused]}")
+        facts: Mapping[str, object] = {
+            "count": len(told),
+            "accepted": sum(not problem for problem in told),
+            "refused": sum(bool(problem) for problem in told),
+            "receipt": _receipt(first),
+        }
+        items = self._told(answers, told, results) if answers else ()
+        return self._back.reply.fill(self._back.status, Source({**self._said, **facts}), items)
 
-
-def _decoded(body: Payload) -> object:
-    try:
-        return decode_json(body.body.removeprefix(b"\xef\xbb\xbf"))
-    except Invalid as error:
-        raise _Unreadable(message(error.faults[0], "vi")) from error
+    def _told(self, answers: ItemAnswers, told: Sequence[str], results: Sequence[ItemResult]) -> list[object]:
+        ends = iter([end for end in results if isinstance(end, Receipt)])
+        parts: list[object] = []
+        for item, problem in zip(self._items, told, strict=True):
+            facts: dict[str, object] = {"reason": problem} if problem else {"receipt": _receipt(next(ends))}
+            answer = answers.refused if problem else answers.accepted
+            parts.append(answer.part(Source({**self._said, **facts}).within(item)))
+        return parts
 
 
 def _items(back: CallBack, body: object) -> Sequence[object]:
     if back.each is None:
         return (body,)
-    items = back.each.find(body)
+    items, place = back.each.find(body), ".".join(map(str, back.each.steps))
+    if back.incoming.format == "xml" and items is not None and not isinstance(items, list):
+        items = [items]
     if not isinstance(items, list) or not items:
-        raise _Unreadable(f"thiếu danh sách {'.'.join(map(str, back.each.steps))}")
-    if len(cast("list[object]", items)) > _MOST:
-        raise _Unreadable(f"quá {_MOST} mục trong một lần gọi")
+        raise Unreadable(f"thiếu danh sách {place}")
+    if len(cast("list[object]", items)) > MOST:
+        raise Unreadable(f"quá {MOST} mục trong một lần gọi")
     return cast("list[object]", items)
 
 
-def _refusal(result: Conflict | Exists | Stale | Refused) -> str:
+def _receipt(receipt: Receipt | None) -> Mapping[str, object]:
+    if receipt is None:
+        return {}
+    return {"message_id": receipt.message_id, "accepted_at": receipt.accepted_at.isoformat()}
+
+
+def _refusal(result: ItemResult) -> str:
+    """Return why an item was not accepted; nothing for one that was."""
     match result:
+        case Receipt():
+            return ""
         case Conflict():
             return "cùng mã sự kiện nhưng nội dung khác lần trước"
         case Exists():
@@ -146,37 +201,10 @@ def _refusal(result: Conflict | Exists | Stale | Refused) -> str:
             assert_never(result)
 
 
-def _rendered(status: int, document: object) -> Rendered:
-    body = Payload(body=msgspec.json.encode(document), media_type="application/json; charset=utf-8")
-    return Rendered(status=status, body=body)
-
-
-def compile_receiver(
-    raws: Mapping[str, dict[str, object]],
-    mappings: Mapping[tuple[str, Direction], MappingTable],
-    config: SystemConfig,
-    reader: Reader,
-) -> Receiver:
-    """Compile ``[options.receive]``; problems are noted."""
-    backs: dict[str, CallBack] = {}
-    for path, raw in raws.items():
-        key = f"options.receive.{path}"
-        table = reader.read(ReceiveTable, raw, key)
-        mapping = mappings.get((table.mapping, Direction.IN)) if table else None
-        try:
-            if table and mapping:
-                backs[path.strip("/")] = _back(table, mapping)
-        except ValueError as error:
-            reader.wrong(key, str(error))
-    return Receiver(config, backs)
-
-
-def _back(table: ReceiveTable, mapping: MappingTable) -> CallBack:
-    return CallBack(
-        mapping=mapping,
-        each=Path.parse(table.each) if table.each else None,
-        reply=Form(table.reply, _REPLY),
-        refusal=Form(table.refusal, _REFUSAL),
-        status=table.status,
-        refusal_status=table.refusal_status,
-    )
+def _shortened(value: object) -> object:
+    """Return an item without its long texts: files are kept apart."""
+    if isinstance(value, str):
+        return value if len(value) <= _LARGE else f"({len(value)} ký tự)"
+    if isinstance(value, dict):
+        return {name: _shortened(item) for name, item in cast("dict[str, object]", value).items()}
+    return [_shortened(item) for item in cast("list[object]", value)] if isinstance(value, list) else value

@@ -351,7 +351,7 @@ async def test_a_dossier_that_arrives_from_there_is_a_submission(path):
     """Model rule 20: under the national code, its files to be fetched, answered in the portal's own words."""
     adapter = build(system(), context())
     call = a_call({"data": [ARRIVES]}, path)
-    (draft,) = await adapter.parse(call)
+    (draft,) = (await adapter.receive(call)).drafts
     assert (draft.kind, draft.source) == ("dossier.submitted", "national_portal")
     assert [(code.scheme, code.value) for code in draft.codes] == [("national", NATIONAL)]
     assert json.loads(draft.document.body)["origin"] == "national_portal"
@@ -360,7 +360,7 @@ async def test_a_dossier_that_arrives_from_there_is_a_submission(path):
 
 async def test_it_is_told_that_it_was_taken_only_after_the_accept():
     """G1: the adapter answers from the receipt; a refusal of the gateway is the portal's refusal."""
-    adapter, call = build(system(), context()), a_call({"data": [ARRIVES]})
+    received = await build(system(), context()).receive(a_call({"data": [ARRIVES]}))
     receipt = Receipt(
         message_id=MessageId("m-1"),
         dossier_id=DossierId("d-1"),
@@ -370,15 +370,15 @@ async def test_it_is_told_that_it_was_taken_only_after_the_accept():
         duplicate=False,
         matched=True,
     )
-    assert json.loads(adapter.render(call, (receipt,)).body.body)["error_code"] == "0"
-    assert json.loads(adapter.render(call, (Exists(code=NATIONAL, revision=1),)).body.body)["error_code"] == "-1"
+    assert json.loads(received.render((receipt,)).body.body)["error_code"] == "0"
+    assert json.loads(received.render((Exists(code=NATIONAL, revision=1),)).body.body)["error_code"] == "-1"
 
 
 async def test_what_cannot_be_read_is_refused_in_the_portals_own_words():
     """G9: the place is named, never the value."""
     adapter = build(system(), context())
     with pytest.raises(CallUnreadable) as caught:
-        await adapter.parse(a_call({"data": [{**ARRIVES, "ChuHoSo": ""}]}))
+        await adapter.receive(a_call({"data": [{**ARRIVES, "ChuHoSo": ""}]}))
     told = json.loads(caught.value.reply.body.body)
     assert (caught.value.reply.status, told["error_code"]) == (200, "-1")
     assert "ChuHoSo" in told["message"]

@@ -99,9 +99,13 @@ def a_call(*items, body=None, path="trangthai"):
     return Call(method="POST", path=path, query={}, headers={}, body=Payload(body=raw, media_type="application/json"))
 
 
+async def drafts(call):
+    return (await an_adapter().receive(call)).drafts
+
+
 async def test_reads_every_item_into_a_draft():
     """Codes, time, status verbatim and as a number, the raw call kept, the partner's id as dedup key."""
-    first, second = await an_adapter().parse(a_call(ITEM, ITEM | {"MaSuKien": "E-2", "TrangThai": "9"}))
+    first, second = await drafts(a_call(ITEM, ITEM | {"MaSuKien": "E-2", "TrangThai": "9"}))
     assert first.kind == "status.changed"
     assert first.codes == (Code("province", "H52-1"), Code("unit", "GPLX-1"))
     assert first.occurred_at == datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -113,7 +117,7 @@ async def test_reads_every_item_into_a_draft():
 
 async def test_a_status_that_no_table_knows_is_kept_verbatim():
     """Model rule 3: a foreign code gives no number, never a refusal."""
-    (draft,) = await an_adapter().parse(a_call(ITEM | {"TrangThai": "11"}))
+    (draft,) = await drafts(a_call(ITEM | {"TrangThai": "11"}))
     assert (draft.status.status, draft.status.code) == (None, "11")
 
 
@@ -134,7 +138,7 @@ async def test_a_status_that_no_table_knows_is_kept_verbatim():
 async def test_what_cannot_be_read_is_refused_whole_in_the_partners_format(call, problem):
     """The place is named, in the partner's own names; no value is repeated."""
     with pytest.raises(CallUnreadable) as caught:
-        await an_adapter().parse(call)
+        await an_adapter().receive(call)
     reply = json.loads(caught.value.reply.body.body)
     assert caught.value.reply.status == 400
     assert reply["error_code"] == "-1"
@@ -145,13 +149,13 @@ async def test_what_cannot_be_read_is_refused_whole_in_the_partners_format(call,
 async def test_an_unknown_path_is_not_found():
     """Only declared paths are served."""
     with pytest.raises(CallUnreadable) as caught:
-        await an_adapter().parse(a_call(ITEM, path="khac"))
+        await an_adapter().receive(a_call(ITEM, path="khac"))
     assert caught.value.reply.status == 404
 
 
-def test_replies_as_the_partner_expects():
+async def test_replies_as_the_partner_expects():
     """The template, filled from the receipt."""
-    reply = an_adapter().render(a_call(ITEM), [RECEIPT])
+    reply = (await an_adapter().receive(a_call(ITEM))).render([RECEIPT])
     assert reply.status == 200
     assert reply.body.media_type == "application/json; charset=utf-8"
     assert json.loads(reply.body.body) == {
@@ -162,9 +166,9 @@ def test_replies_as_the_partner_expects():
     }
 
 
-def test_one_item_that_was_not_accepted_refuses_the_call():
+async def test_one_item_that_was_not_accepted_refuses_the_call():
     """The partner sends it again; what was accepted is absorbed as a duplicate."""
-    reply = an_adapter().render(a_call(ITEM, ITEM), [RECEIPT, Conflict(MessageId("m-1"))])
+    reply = (await an_adapter().receive(a_call(ITEM, ITEM))).render([RECEIPT, Conflict(MessageId("m-1"))])
     assert json.loads(reply.body.body)["message"].startswith("mục 2: ")
 
 
@@ -172,7 +176,7 @@ async def test_a_kind_that_is_not_the_systems_is_refused():
     """A ministry does not submit supplements; the mapping says so, the model refuses."""
     mapping = MAPPING.replace('value = "status.changed"', 'value = "relay.delivered"')
     with pytest.raises(CallUnreadable):
-        await an_adapter(mapping).parse(a_call(ITEM))
+        await an_adapter(mapping).receive(a_call(ITEM))
 
 
 def test_a_template_with_an_unknown_name_is_a_problem_of_the_file():

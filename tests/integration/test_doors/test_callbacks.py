@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from gateway.core.message import Payload, Receipt
-from gateway.ports.adapter import CallUnreadable, Rendered
+from gateway.ports.adapter import CallUnreadable, Received, Rendered
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_status
 
 
@@ -14,17 +14,20 @@ class Receiver:
     def __init__(self) -> None:
         self.calls = []
 
-    async def parse(self, call):
+    def guard(self, path):
+        del path
+
+    async def receive(self, call):
         self.calls.append(call)
         try:
             said = json.loads(call.body.body)
         except ValueError:
             raise CallUnreadable("not JSON", self._reply(400, "-1")) from None
         draft = a_status(said["ma"], said["trangthai"])
-        return [replace(draft, kind=said.get("loai", draft.kind), source=said.get("nguon", draft.source))]
+        draft = replace(draft, kind=said.get("loai", draft.kind), source=said.get("nguon", draft.source))
+        return Received(drafts=[draft], render=self.render)
 
-    def render(self, call, results):
-        del call
+    def render(self, results):
         return self._reply(200, "0" if all(isinstance(item, Receipt) for item in results) else "-2")
 
     def _reply(self, status, code):

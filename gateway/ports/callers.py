@@ -1,0 +1,32 @@
+"""How a partner that calls us may show who it is, where it cannot use a key of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A call as its proof looks at it."""
+
+    method: str
+    path: str  #: below ``/callbacks/{system}/``
+    query: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)  #: under lower-case names
+    body: bytes = field(repr=False)
+    at: datetime
+
+
+class Proof(Protocol):
+    """One way to show it."""
+
+    def holds(self, shown: Shown) -> bool:
+        """Whether the call comes from who it says."""
+        ...
+
+    def once(self, shown: Shown) -> str:
+        """Return what names this very call among all that hold, where each can be made once only; else nothing."""
+        ...

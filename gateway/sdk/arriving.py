@@ -1,0 +1,60 @@
+"""Files that a partner's own words bring along as base64: stored piece by piece, and named in the event instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import cast
+
+from gateway.core.ids import FileId
+from gateway.core.message import Blob
+from gateway.ports.blobs import Blobs
+from gateway.sdk.enclosed import keep
+from gateway.sdk.incoming import Unreadable
+from gateway.sdk.words import as_text
+
+Document = dict[str, object]
+_CONTENT = "base64"
+_FILES = "files"
+_TYPE = "application/octet-stream"
+
+
+@dataclass(slots=True)
+class Arriving:
+    """The files of one event."""
+
+    blobs: Blobs = field(repr=False)
+    kept: dict[FileId, Blob] = field(default_factory=dict[FileId, Blob])
+
+    async def settle(self, event: Document) -> None:
+        """Store every file that has its bytes as ``base64`` in the event, and name it by its id there.
+
+        Raises Unreadable for what is no base64, StoreFull.
+        """
+        for place, file in _carried(event, ""):
+            text, name = file.pop(_CONTENT), as_text(file.get("name")) or ""
+            try:
+                blob = await keep(
+                    self.blobs, cast("str", text), name=name, media_type=as_text(file.pop("media_type", "")) or _TYPE
+                )
+            except ValueError:
+                raise Unreadable(f"{place} không phải base64") from None
+            self.kept[blob.file_id] = blob
+            file["id"] = blob.file_id
+
+
+def _carried(value: object, place: str) -> Iterator[tuple[str, Document]]:
+    """Yield every file with its bytes, however deep, and its place."""
+    if isinstance(value, dict):
+        for name, item in cast("Document", value).items():
+            yield from _listed(item, f"{place}{name}") if name == _FILES else _carried(item, f"{place}{name}.")
+    elif isinstance(value, list):
+        for number, item in enumerate(cast("list[object]", value)):
+            yield from _carried(item, f"{place.removesuffix('.')}[{number}].")
+
+
+def _listed(value: object, place: str) -> Iterator[tuple[str, Document]]:
+    for number, file in enumerate(cast("list[object]", value) if isinstance(value, list) else ()):
+        found = cast("Document", file) if isinstance(file, dict) else {}
+        if isinstance(found.get(_CONTENT), str):
+            yield f"{place}[{number}].{_CONTENT}", found

@@ -1,0 +1,137 @@
+"""``[[options.receive.<path>.auth]]``: how a partner shows who it is at one of its own paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+from gateway.config.durations import Duration, as_timedelta
+from gateway.config.settings import SystemConfig
+from gateway.core.errors import ConfigError
+from gateway.ports.callers import Proof
+from gateway.ports.secrets import Secret, Secrets
+from gateway.sdk.reading import Reader, Table
+from gateway.security.callers import SHORTEST, ApiKey, Authorization, Hmac, Lookup
+
+_PARTS = frozenset({"body", "method", "path"})
+
+
+class OurKeyTable(Table, frozen=True, kw_only=True, tag="gateway_key", tag_field="kind"):
+    """A key of ours, as at every other door."""
+
+
+class ApiKeyTable(Table, frozen=True, kw_only=True, tag="api_key", tag_field="kind"):
+    """A secret in a header or in the query."""
+
+    key: str = "api_key"
+    in_: Literal["header", "query"] = msgspec.field(name="in", default="header")
+    name: Annotated[str, msgspec.Meta(min_length=1)] = "X-API-Key"
+
+
+class BasicTable(Table, frozen=True, kw_only=True, tag="basic", tag_field="kind"):
+    """HTTP's Basic scheme."""
+
+    username: str = "username"
+    password: str = "password"  # noqa: S105 - the name under which the secret is found
+
+
+class BearerTable(Table, frozen=True, kw_only=True, tag="bearer", tag_field="kind"):
+    """HTTP's Bearer scheme."""
+
+    token: str = "token"  # noqa: S105 - the name under which the secret is found
+
+
+class HmacTable(Table, frozen=True, kw_only=True, tag="hmac", tag_field="kind"):
+    """A signature over the body."""
+
+    key: str = "hmac_key"
+    header: Annotated[str, msgspec.Meta(min_length=1)]
+    prefix: str = ""
+    algorithm: Literal["sha256", "sha512"] = "sha256"
+    encoding: Literal["hex", "base64"] = "hex"
+    over: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("body",)
+    join: str = ""
+    timestamp: str = ""
+    tolerance: Duration = "5m"
+
+
+ProofTable: TypeAlias = OurKeyTable | ApiKeyTable | BasicTable | BearerTable | HmacTable
+
+
+class GuardCompiler:
+    """Turns the tables of one system's paths into proofs; problems are noted, and no secret is repeated."""
+
+    def __init__(self, config: SystemConfig, secrets: Secrets, reader: Reader) -> None:
+        self._config = config
+        self._secrets = secrets
+        self._reader = reader
+
+    def compile(self, tables: Sequence[ProofTable], key: str) -> tuple[Proof, ...]:
+        """Return the proofs, of which one must hold; a key of ours is none of them."""
+        found = (self._proof(table, f"{key}.auth[{number}]") for number, table in enumerate(tables))
+        return tuple(proof for proof in found if proof is not None)
+
+    def _proof(self, table: ProofTable, key: str) -> Proof | None:
+        match table:
+            case OurKeyTable():
+                return None
+            case ApiKeyTable():
+                return ApiKey(place=table.in_, name=table.name, key=self._secret(table.key, f"{key}.key"))
+            case BasicTable():
+                username = self._secret(table.username, f"{key}.username", shortest=1)
+                return Authorization(
+                    scheme="basic", username=username, secret=self._secret(table.password, f"{key}.password")
+                )
+            case BearerTable():
+                return Authorization(scheme="bearer", secret=self._secret(table.token, f"{key}.token"))
+            case HmacTable():
+                return self._hmac(table, key)
+
+    def _hmac(self, table: HmacTable, key: str) -> Hmac:
+        for name in table.over:
+            if name not in _PARTS and not name.startswith("header:"):
+                self._reader.wrong(
+                    f"{key}.over", f"`{name}` is nothing of a call", "write body, method, path, header:NAME"
+                )
+        if "body" not in table.over:
+            self._reader.wrong(f"{key}.over", "the body is not signed: anybody could exchange it", 'add "body"')
+        if table.timestamp and f"header:{table.timestamp}".lower() not in {name.lower() for name in table.over}:
+            self._reader.wrong(f"{key}.timestamp", "is not signed", f'add "header:{table.timestamp}" to over')
+        return Hmac(
+            header=table.header,
+            key=self._secret(table.key, f"{key}.key"),
+            over=table.over,
+            join=table.join,
+            prefix=table.prefix,
+            algorithm=table.algorithm,
+            encoding=table.encoding,
+            timestamp=table.timestamp,
+            tolerance=as_timedelta(table.tolerance),
+        )
+
+    def _secret(self, name: str, key: str, *, shortest: int = SHORTEST) -> Lookup:
+        """Return what looks a secret of ``[secrets]`` up; one that is missing, or easily guessed, is noted."""
+        reference = self._config.secrets.get(name)
+        if reference is None:
+            self._reader.wrong(key, f"[secrets] has no `{name}`", f'add {name} = "env:…" or "file:…" there')
+            return _unknown
+        try:
+            found = self._secrets.get(reference)
+        except ConfigError as error:
+            self._reader.adopt(error)
+            return _unknown
+        if len(found.reveal()) < shortest:
+            text = f"the secret `{name}` is shorter than {shortest} characters, and opens a door of ours"
+            self._reader.wrong(key, text, "make one with: openssl rand -base64 32")
+        return _lookup(self._secrets, reference)
+
+
+def _lookup(secrets: Secrets, reference: str) -> Callable[[], Secret]:
+    return lambda: secrets.get(reference)
+
+
+def _unknown() -> Secret:
+    """Stand in for a secret of a file that is not used: it has faults."""
+    raise ConfigError

@@ -1,0 +1,123 @@
+"""What a partner sends by itself, as a document that mappings can look into: JSON, XML, a form, or only a query."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, cast
+from urllib.parse import parse_qsl
+
+from gateway.model.fault import Invalid
+from gateway.model.faults import decode_json, message
+from gateway.sdk.paths import Path
+from gateway.wire.xml import XmlError, XmlLimits, parse
+from gateway.wire.xml_table import table
+
+Format = Literal["json", "xml", "form", "query"]
+_BOM = b"\xef\xbb\xbf"  # written by many partners' stacks before their JSON
+_FIELDS = 1000  #: of one form
+
+
+class Unreadable(Exception):
+    """What is wrong with what came, for its sender; never a value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """How a body is read."""
+
+    format: Format = "json"
+    lists: Collection[str] = ()  #: XML elements that are lists even when they stand there once
+    inside: tuple[Inside, ...] = ()  #: texts in it that are documents themselves, the outer ones first
+
+    def read(self, body: bytes) -> object:
+        """Return the document; raises Unreadable."""
+        document = _read(self.format, body, self.lists)
+        for one in self.inside:
+            document = one.opened(document)
+        return document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inside:
+    """A document that travels as a text inside another one."""
+
+    path: Path
+    format: Format = "json"
+    in_base64: bool = False
+    lists: Collection[str] = field(default=())
+
+    def opened(self, document: object) -> object:
+        """Return the outer document with the inner one in the place of its text; raises Unreadable."""
+        text = self.path.find(document)
+        place = ".".join(map(str, self.path.steps))
+        if not isinstance(text, str):
+            raise Unreadable(f"thiếu {place}")
+        try:
+            raw = base64.b64decode(text, validate=True) if self.in_base64 else text.encode()
+            inner = _read(self.format, raw, self.lists)
+        except (binascii.Error, UnicodeEncodeError):
+            raise Unreadable(f"{place} không đọc được") from None
+        except Unreadable as error:
+            raise Unreadable(f"{place}: {error}") from error
+        return _replaced(document, self.path.steps, inner)
+
+
+def _replaced(document: object, steps: tuple[str | int, ...], value: object) -> object:
+    """Return a copy of the document with another value in one place, which is there."""
+    if not steps:
+        return value
+    first, rest = steps[0], steps[1:]
+    if isinstance(first, int):
+        items = list(cast("list[object]", document))
+        items[first] = _replaced(items[first], rest, value)
+        return items
+    tables = cast("dict[str, object]", document)
+    return {**tables, first: _replaced(tables[first], rest, value)}
+
+
+def _read(kind: Format, body: bytes, lists: Collection[str]) -> object:
+    match kind:
+        case "json":
+            return _json(body)
+        case "xml":
+            return _xml(body, lists)
+        case "form":
+            return _form(body)
+        case "query":
+            return {}
+
+
+def _json(body: bytes) -> object:
+    try:
+        return decode_json(body.removeprefix(_BOM))
+    except Invalid as error:
+        raise Unreadable(message(error.faults[0], "vi")) from error
+
+
+def _xml(body: bytes, lists: Collection[str]) -> object:
+    try:
+        return table(parse(body, limits=XmlLimits(max_bytes=max(len(body), 1))), lists)
+    except XmlError as error:
+        raise Unreadable(f"XML không đọc được: {error.where}") from error
+
+
+def _form(body: bytes) -> object:
+    """Read ``application/x-www-form-urlencoded``; a name that is given several times is a list."""
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(body),
+            errors="strict",
+            max_num_fields=_FIELDS,
+        )
+    except ValueError:
+        raise Unreadable("biểu mẫu không đọc được: cần application/x-www-form-urlencoded, UTF-8") from None
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    fields: Mapping[str, object] = {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+    return dict(fields)

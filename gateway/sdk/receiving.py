@@ -1,0 +1,138 @@
+"""``[options.receive.<path>]``: the tables of a partner's own calls, compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+
+from gateway.config.settings import SystemConfig
+from gateway.ports.adapter import Guard
+from gateway.ports.secrets import Secrets
+from gateway.sdk.answering import Answer
+from gateway.sdk.guarding import GuardCompiler, OurKeyTable, ProofTable
+from gateway.sdk.incoming import Format, Incoming, Inside
+from gateway.sdk.link import Context
+from gateway.sdk.mapping import Direction
+from gateway.sdk.mapping import Mapping as MappingTable
+from gateway.sdk.paths import Path
+from gateway.sdk.reading import Reader, Table
+from gateway.sdk.receive import CallBack, ItemAnswers, Receiver
+from gateway.sdk.source import Source
+
+_CALL = frozenset({"body", "query"})
+_REPLY = frozenset({"count", "accepted", "refused", "receipt"}) | _CALL
+_REFUSAL = frozenset({"reason"})
+_ITEM = frozenset({"item", "receipt", "reason"}) | _CALL
+_HTTP = Annotated[int, msgspec.Meta(ge=200, le=599)]
+_JSON = "application/json; charset=utf-8"
+_UNKNOWN = "không rõ bên gọi"
+Text = str | dict[str, object]
+
+
+def _plain_refusal() -> Text:
+    return {"error": "{reason}"}
+
+
+class InsideTable(Table, frozen=True, kw_only=True):
+    """A document that travels as a text inside the body."""
+
+    path: str
+    format: Literal["json", "xml", "form"] = "json"
+    base64: bool = False
+
+
+class AnswersTable(Table, frozen=True, kw_only=True):
+    """What is said of each item: items are taken or refused one by one."""
+
+    accepted: Text
+    refused: Text
+
+
+class ReceiveTable(Table, frozen=True, kw_only=True):
+    """One ``[options.receive.<path>]``."""
+
+    mapping: str
+    methods: Annotated[tuple[Literal["POST", "PUT", "PATCH", "GET"], ...], msgspec.Meta(min_length=1)] = ("POST",)
+    format: Format = "json"
+    lists: tuple[str, ...] = ()
+    inside: tuple[InsideTable, ...] = ()
+    each: str | None = None  #: where in the body the list of items is; the body is the one item where it is left out
+    auth: tuple[ProofTable, ...] = ()
+    reply: Text = msgspec.field(default_factory=dict[str, object])
+    refusal: Text = msgspec.field(default_factory=_plain_refusal)
+    answers: AnswersTable | None = None
+    media_type: str = _JSON
+    status: _HTTP = 200
+    refusal_status: _HTTP = 400
+    auth_status: _HTTP = 401
+
+
+class ReceiveCompiler:
+    """Compiles the paths of one system; problems are noted."""
+
+    def __init__(self, config: SystemConfig, secrets: Secrets, reader: Reader) -> None:
+        self._config = config
+        self._reader = reader
+        self._guards = GuardCompiler(config, secrets, reader)
+
+    def compile(
+        self,
+        raws: Mapping[str, dict[str, object]],
+        mappings: Mapping[tuple[str, Direction], MappingTable],
+        context: Context,
+    ) -> Receiver:
+        """Return the receiver of everything that could be read."""
+        backs: dict[str, CallBack] = {}
+        for path, raw in raws.items():
+            key = f"options.receive.{path}"
+            table = self._reader.read(ReceiveTable, raw, key)
+            mapping = mappings.get((table.mapping, Direction.IN)) if table else None
+            try:
+                if table and mapping:
+                    backs[path.strip("/")] = self._back(table, mapping, key)
+            except ValueError as error:
+                self._reader.wrong(key, str(error))
+        return Receiver(self._config, context.blobs, backs)
+
+    def _back(self, table: ReceiveTable, mapping: MappingTable, key: str) -> CallBack:
+        if table.answers is not None and table.each is None:
+            raise ValueError("`answers` speak of the items of a list: name it in `each`")
+        refusal = Answer(table.refusal, table.media_type, _REFUSAL)
+        answers = table.answers
+        return CallBack(
+            methods=table.methods,
+            incoming=_incoming(table),
+            mapping=mapping,
+            each=Path.parse(table.each) if table.each else None,
+            reply=Answer(table.reply, table.media_type, _REPLY),
+            refusal=refusal,
+            answers=ItemAnswers(
+                accepted=Answer(answers.accepted, table.media_type, _ITEM),
+                refused=Answer(answers.refused, table.media_type, _ITEM),
+            )
+            if answers
+            else None,
+            status=table.status,
+            refusal_status=table.refusal_status,
+            guard=self._guard(table, refusal, key),
+        )
+
+    def _guard(self, table: ReceiveTable, refusal: Answer, key: str) -> Guard | None:
+        proofs = self._guards.compile(table.auth, key)
+        if not proofs:
+            return None
+        return Guard(
+            proofs=proofs,
+            our_key=any(isinstance(one, OurKeyTable) for one in table.auth),
+            refusal=refusal.fill(table.auth_status, Source({"reason": _UNKNOWN})),
+        )
+
+
+def _incoming(table: ReceiveTable) -> Incoming:
+    lists = frozenset(table.lists)
+    inside = (
+        Inside(path=Path.parse(one.path), format=one.format, in_base64=one.base64, lists=lists) for one in table.inside
+    )
+    return Incoming(format=table.format, lists=lists, inside=tuple(inside))

@@ -103,14 +103,9 @@ class Assembly(Generic[OptionsShape]):
         check_doubt(plan, self.config.declarations(), self.reader)
         check_updates(plan, self.config.on_first_exists, self.reader)
         compiler = AuthCompiler(self.config, self.context.secrets, self.reader)
-<<<<<<< HEAD
         auth = compiler.compile(self.options.auth, link, fields=self._takes_fields())
-        receiver = compile_receiver(self.options.receive, mappings, self.config, self.reader)
-=======
-        auth = compiler.compile(self.options.auth, link, fields=not self.options.enveloped)
         receiving = ReceiveCompiler(self.config, self.context.secrets, self.reader)
         receiver = receiving.compile(self.options.receive, mappings, self.context)
->>>>>>> e2e921a (Take a ministry's own calls as it makes them: its credentials, its formats, its files, and the exact reply it expects)
         self.reader.check()
         partner, system = Partner(link, auth), {"id": self.config.id, "agency": self.config.agency}
         return Parts(

@@ -21,13 +21,8 @@ from gateway.sdk.embedding import EmbedTable
 from gateway.sdk.inquiry import FieldTable, QueryRuleTable, QueryTable
 from gateway.sdk.mapping import RowTable
 from gateway.sdk.plan import OperationTable
-<<<<<<< HEAD
-from gateway.sdk.receive import ReceiveTable
-from gateway.sdk.rest import RestOptions, RestTable
-=======
 from gateway.sdk.receiving import AnswersTable, InsideTable, ReceiveTable
-from gateway.sdk.rest import RestTable
->>>>>>> e2e921a (Take a ministry's own calls as it makes them: its credentials, its formats, its files, and the exact reply it expects)
+from gateway.sdk.rest import RestOptions, RestTable
 from gateway.sdk.rules import RuleTable
 from gateway.sdk.soap import SoapOptions, SoapTable
 from gateway.sdk.webhook import WebhookOptions

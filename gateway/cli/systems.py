@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from gateway.cli import screen, system_screen
+from gateway.cli.fetch_wsdl import fetch_wsdl
 from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
@@ -51,6 +52,9 @@ def list_systems(
     screen.console().print(system_screen.systems(found))
     for line in system_screen.explained(found):
         screen.console().print(line)
+
+
+systems.command("fetch-wsdl")(fetch_wsdl)
 
 
 @systems.command()

@@ -35,6 +35,11 @@ class SoapVersion(Enum):
         return self.value
 
     @property
+    def number(self) -> str:
+        """Its number: ``1.1`` or ``1.2``."""
+        return "1.1" if self is SoapVersion.V11 else "1.2"
+
+    @property
     def media_type(self) -> str:
         """What an HTTP message of this version declares."""
         return "text/xml" if self is SoapVersion.V11 else "application/soap+xml"

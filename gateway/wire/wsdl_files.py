@@ -19,7 +19,7 @@ from gateway.wire.xml import Element, XmlLimits, log_entries, logged_element, pa
 _XSD = "http://www.w3.org/2001/XMLSchema"
 _SCHEMA = f"{{{_XSD}}}schema"
 _INLINE = "{http://schemas.xmlsoap.org/wsdl/}types/" + _SCHEMA
-_LIMITS = XmlLimits(max_bytes=16 * 1024 * 1024, max_elements=500_000, instructions=True)
+FILE_LIMITS = XmlLimits(max_bytes=16 * 1024 * 1024, max_elements=500_000, instructions=True)
 _RPC = "urn:provincial-gateway:rpc"  #: of the stand-ins for the wrappers of rpc style
 _PREFIX = re.compile(r"[^/:\[\]]+:")
 
@@ -53,7 +53,7 @@ class WsdlFolder:
 
     def documents(self) -> Iterator[Element]:
         """Yield the roots of all files that were loaded."""
-        return (parse(data, limits=_LIMITS) for data in self.loaded.values())
+        return (parse(data, limits=FILE_LIMITS) for data in self.loaded.values())
 
     def seal(self) -> None:
         """Refuse whatever is asked for from now on."""
@@ -71,11 +71,11 @@ class WsdlFolder:
     def _read(self, path: Path, url: str) -> bytes:
         try:
             with path.open("rb") as file:
-                data = file.read(_LIMITS.max_bytes + 1)
+                data = file.read(FILE_LIMITS.max_bytes + 1)
         except OSError as error:
             raise WsdlError(url, f"cannot be read ({error.strerror})", "check the name and the rights") from error
         try:
-            parse(data, limits=_LIMITS)
+            parse(data, limits=FILE_LIMITS)
         except WireError as error:
             raise WsdlError(str(path), str(error)) from error
         return data
@@ -186,7 +186,7 @@ def _bundle(resolver: _Resolver, name: str, space: str, names: list[str]) -> str
 def _schemas(folder: WsdlFolder) -> Iterator[tuple[str, bytes, str]]:
     """Yield namespace, document and base of every schema inside a WSDL, and of those imported by a WSDL itself."""
     for path, data in list(folder.loaded.items()):
-        root = parse(data, limits=_LIMITS)
+        root = parse(data, limits=FILE_LIMITS)
         for schema in root.iterfind(_INLINE):
             yield schema.get("targetNamespace", ""), etree.tostring(schema, with_tail=False), path
 

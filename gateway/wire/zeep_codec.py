@@ -109,6 +109,10 @@ class Wsdl:
         """The names of all operations."""
         return tuple(sorted({name for _, name in self._by_name}))
 
+    def versions(self, name: str) -> tuple[str, ...]:
+        """Return the versions of SOAP in which an operation is bound: ``1.1``, ``1.2``."""
+        return tuple(one.number for one in SoapVersion if (one, name) in self._by_name)
+
     def operation(self, name: str, version: SoapVersion | None = None) -> Operation:
         """Return an operation, of SOAP 1.1 where the version is not said and both exist. Raises WsdlError."""
         versions = (version,) if version else tuple(SoapVersion)

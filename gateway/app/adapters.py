@@ -12,6 +12,7 @@ from gateway.core.errors import ConfigError, Problem
 from gateway.ports.adapter import Adapter, Opens
 from gateway.ports.blobs import Blobs
 from gateway.ports.secrets import Secret, Secrets, Withheld
+from gateway.ports.uses import Uses
 from gateway.sdk.link import Context
 from gateway.sdk.registry import build
 from gateway.security.links import FileLinks
@@ -38,6 +39,7 @@ def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter
     links: FileLinks,
     mappings: Mapping[str, object],
     directory: Path,
+    uses: Uses | None = None,
 ) -> Adapter:
     """Return one system's adapter; raises ConfigError with every problem of its files."""
     server = configuration.settings.server
@@ -50,6 +52,7 @@ def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter
         public_url=server.public_url or f"http://{server.host}:{server.port}",
         links=links,
         connect=machine.connect,
+        uses=uses,
     )
     return build(system, context)
 

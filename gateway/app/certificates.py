@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.config.settings import Configuration, SystemConfig
+from gateway.config.sources import texts_in
 from gateway.core.errors import ConfigError, Problem
 from gateway.ports.secrets import Secrets
 from gateway.security.tls import SOON, ends
@@ -28,12 +29,21 @@ def dated(configuration: Configuration, secrets: Secrets, now: datetime) -> Iter
     for system in configuration.systems.values():
         for key, reference in _references(system):
             yield from _of(system, key, _text(secrets, reference), now)
+        for name, pem in _named(system, configuration.files):
+            yield from _of(system, f"options ({name})", pem, now)
 
 
 def _references(system: SystemConfig) -> Iterator[tuple[str, str]]:
     named = {"tls.identity": system.tls.identity, "tls.authorities": system.tls.authorities}
     yield from ((key, reference) for key, reference in named.items() if reference)
     yield from ((f"secrets.{name}", reference) for name, reference in system.secrets.items())
+
+
+def _named(system: SystemConfig, files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    """Yield the files beside the systems' that its options name: certificates of partners are among them."""
+    for name in sorted(set(texts_in(system.options))):
+        if name in files:
+            yield name, files[name].decode("utf-8", "replace")
 
 
 def _text(secrets: Secrets, reference: str) -> str:

@@ -26,6 +26,7 @@ from gateway.app.machine import Machine
 from gateway.app.parts import Course, Parts
 from gateway.app.secrets import LocalSecrets
 from gateway.app.stores import open_store
+from gateway.app.uses import LateUses
 from gateway.app.versions import Versions
 from gateway.config.calendar import warnings
 from gateway.config.settings import Configuration
@@ -89,14 +90,16 @@ async def serving(
     known = secrets or LocalSecrets(Path(configuration.directory))
     versions = Versions(layout.configurations)
     passwords(configuration, known)
+    uses = LateUses()
     async with AsyncExitStack() as stack:
-        fleet = await stack.enter_async_context(Fleet(machine, blobs, known, versions))
+        fleet = await stack.enter_async_context(Fleet(machine, blobs, known, versions, uses))
         crew = await fleet.make(configuration, Path(configuration.directory))
         settings = configuration.settings.store
         if settings.postgres:
             stack.enter_context(held(layout.lock))  # the embedded database holds it by itself
         store = await open_store(settings, layout, machine, known, patience=_PATIENCE)
         stack.push_async_callback(store.close)
+        uses.store = store
         await local_key.ensure(store, layout, machine, shared=bool(settings.postgres))
         parts = Parts(
             layout=layout,

@@ -25,6 +25,7 @@ from gateway.exchange.pipeline import Pipeline
 from gateway.ports.adapter import Adapter, Opens
 from gateway.ports.blobs import Blobs
 from gateway.ports.secrets import Secrets
+from gateway.ports.uses import Uses
 from gateway.security.links import FileLinks
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -56,11 +57,12 @@ Crew = Mapping[SystemId, Member]
 class Fleet:
     """Makes adapters, keeps what has not changed, and closes what nothing goes by any more, all of it at the end."""
 
-    def __init__(self, machine: Machine, blobs: Blobs, secrets: Secrets, versions: Versions) -> None:
+    def __init__(self, machine: Machine, blobs: Blobs, secrets: Secrets, versions: Versions, uses: Uses) -> None:
         self._machine = machine
         self._blobs = blobs
         self._secrets = secrets
         self._versions = versions
+        self._uses = uses
         self._open: list[Member] = []
         self._present: Crew = {}
         self._former: dict[tuple[SystemId, str], Member] = {}  #: by system and recipe
@@ -164,6 +166,7 @@ class Fleet:
                 links=links,
                 mappings=mappings,
                 directory=directory,
+                uses=self._uses,
             )
         except ConfigError as error:
             return None, error.problems

@@ -108,7 +108,8 @@ class Draft:
     blobs: tuple[Blob, ...] = ()
     pending: tuple[PendingFile, ...] = ()
     dedup_key: str | None = None  #: the source's own id, if it gave one
-    proof: str | None = field(default=None, repr=False, compare=False)  #: of its call, if it may be shown once only
+    #: Of its call, where that may be shown once only and has no id of the source's own in what it proves.
+    proof: str | None = field(default=None, repr=False, compare=False)
     if_match: int | None = None  #: the revision the sender means to change
     occurred_at: datetime | None = None
     procedure: str = ""  #: national procedure code, for routing
@@ -255,7 +256,7 @@ class Known:
     now: datetime  #: the store's clock
     dossier: DossierState | None = None
     by_key: Seen | None = None  #: same source, operation and dedup key
-    by_proof: Seen | None = None  #: same source and proof; read only where there is no dedup key
+    by_proof: Seen | None = None  #: same source and proof of the call
     last: Seen | None = None  #: that source's last event of this dossier
     stated: StatedStatus | None = None  #: the status that stands of that source; read only where the draft states one
     accepted_at: datetime | None = None  #: of what was parked and is looked at again; else it is accepted now

@@ -43,7 +43,7 @@ class Item:
 
     read: ReadEvent
     dedup_key: str | None = None
-    proof: str | None = None  #: of its call, and which of its items this is, where the call may be made once only
+    proof: str | None = None  #: of its call, and which of the items this is: as ``Draft.proof``
     raw: Payload | None = None  #: what was really sent, where it differs from the canonical JSON
     if_match: int | None = None
     origin: Origin = PLAIN
@@ -163,12 +163,12 @@ class Intake:
         """Hold the batch's dedup keys and proofs; what another call holds already is answered as in progress."""
         mine: set[_Key] = set()
         for position, item in list(batch.drafts.items()):
-            key = _key(item)
-            if key is not None and key in self._under_way:
+            keys = _keys(item)
+            if not keys.isdisjoint(self._under_way):
                 batch.answers[position] = InProgress()
                 del batch.drafts[position]
-            elif key is not None:
-                mine.add(key)
+            else:
+                mine |= keys
         self._under_way |= mine
         try:
             yield
@@ -186,11 +186,11 @@ async def _to_its_end(accepting: Coroutine[object, object, None]) -> None:
         raise
 
 
-def _key(item: Draft) -> _Key | None:
-    """Return what tells a draft from every other that is under way: its source's own id, or the proof of its call."""
-    if item.dedup_key is not None:
-        return item.source, item.operation, item.dedup_key
-    return (item.source, "proof", item.proof) if item.proof is not None else None
+def _keys(item: Draft) -> set[_Key]:
+    """Return what tells a draft from every other that is under way: its source's own id, and the proof of its call."""
+    by_key = (item.source, item.operation, item.dedup_key) if item.dedup_key is not None else None
+    by_proof = (item.source, "proof", item.proof) if item.proof is not None else None
+    return {key for key in (by_key, by_proof) if key is not None}
 
 
 def _sort_in(batch: _Batch, position: int, answer: Draft | ItemAnswer) -> None:

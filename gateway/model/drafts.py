@@ -46,7 +46,7 @@ class Stated:
     operation: str  #: door and verb: the scope of the dedup key
     actor: Actor
     dedup_key: str | None = None
-    proof: str | None = None  #: of the call, and which of its items this is, where the call may be made once only
+    proof: str | None = None  #: of its call, and which of the items this is: as ``Draft.proof``
     blobs: Mapping[FileId, Blob] = field(default_factory=dict[FileId, Blob])  #: the named uploads
     files: NamedFiles | None = None  #: what ``named_files`` said, where it was asked before
     raw: Payload | None = None

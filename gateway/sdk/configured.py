@@ -37,6 +37,7 @@ from gateway.sdk.plan import Operation, Plan
 from gateway.sdk.receive import Receiver
 from gateway.sdk.request import rehearsed
 from gateway.sdk.rules import Reply, Then
+from gateway.sdk.soap_layers import CannotProve
 
 Call = TypeVar("Call")
 _SENT_AS = "sent_as"  #: the note that keeps as which kind a delivery is sent
@@ -181,6 +182,8 @@ class ConfiguredAdapter(Generic[Call]):
             return await self._parts.dialect.write(operation, source)
         except CannotRender as error:
             return Rejected(reason=Reason(Why.CANNOT_RENDER, str(error)))
+        except CannotProve as error:
+            return Retryable(reason=Reason(Why.CREDENTIALS, str(error)))
         except FilesUnfit as error:
             if error.lost:
                 return Retryable(reason=Reason(Why.FILE_MISSING, str(error)), blame=Blame.MESSAGE)

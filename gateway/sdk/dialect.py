@@ -21,7 +21,7 @@ class Dialect(Protocol[Call]):
         ...
 
     async def write(self, operation: Operation[Call], source: Source) -> Outgoing:
-        """Return the request; raises CannotRender."""
+        """Return the request; raises CannotRender, CannotProve."""
         ...
 
     async def read(self, operation: Operation[Call], result: HttpReply, sent: Outgoing) -> Reply:

@@ -22,6 +22,7 @@ from gateway.sdk.plan import Common, Operation, OperationTable
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.request import JSON
 from gateway.sdk.rules import CheckTable, Rule, Then, compile_rule
+from gateway.sdk.soap_layers import CannotProve
 from gateway.sdk.source import Source
 
 Call = TypeVar("Call")
@@ -115,6 +116,8 @@ class Inquirer(Generic[Call]):
             outgoing = await self.dialect.write(inquiry.operation, self._source(query))
         except CannotRender as error:
             return Unanswered(reason=Reason(Why.CANNOT_RENDER, str(error)))
+        except CannotProve as error:
+            return Unanswered(reason=Reason(Why.CREDENTIALS, str(error)))
         question = Question(
             outgoing=outgoing,
             judge=inquiry.operation.judge,

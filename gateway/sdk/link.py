@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from secrets import token_bytes
 from ssl import SSLContext
 
 from gateway.config.durations import as_timedelta
@@ -19,6 +20,7 @@ from gateway.ports.adapter import Health
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
 from gateway.ports.secrets import Secret, Secrets, Withheld
+from gateway.ports.uses import Uses
 from gateway.sdk.reading import Reader
 from gateway.sdk.request import Outgoing
 from gateway.sdk.transport import DIRECT, Transport
@@ -41,6 +43,8 @@ class Context:
     public_url: str = ""  #: where partners reach this gateway: ``https://gateway.example``
     links: FileLinks = NO_LINKS  #: to files, for partners that download from us without a key
     connect: Callable[[HttpSettings], HttpClient] = HttpClient
+    uses: Uses | None = None  #: what counts once; None where nothing is sent
+    random: Callable[[int], bytes] = field(default=token_bytes, repr=False)
 
 
 class Link:

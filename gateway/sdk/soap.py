@@ -13,6 +13,7 @@ from typing import ClassVar, Literal, TypeVar, cast
 import msgspec
 from lxml import etree
 
+from gateway.config.security import Security as SecurityTable
 from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError, Problem, StoreError
 from gateway.sdk.assembly import Assembly, Options
@@ -26,7 +27,8 @@ from gateway.sdk.request import Outgoing, body_digest
 from gateway.sdk.rules import Reply
 from gateway.sdk.soap_files import PACKINGS, Arrived, How, placed, reply_files
 from gateway.sdk.soap_layers import NO_LAYERS, Distrusted, Layers
-from gateway.sdk.soap_replies import Found, check_relation, found_in, reply_of, unreadable
+from gateway.sdk.soap_replies import Found, check_relation, found_in, is_refusal, reply_of, unreadable
+from gateway.sdk.soap_security import UNDERSTOOD, compile_security
 from gateway.sdk.source import ASKING, OUTBOUND, Form, Missing, Source
 from gateway.sdk.transport import DIRECT, Transport, XRoadSoap
 from gateway.wire.http import HttpReply
@@ -56,6 +58,7 @@ class SoapOptions(Options, frozen=True, kw_only=True):
     validate: bool = True  #: our requests against the WSDL's types
     validate_replies: bool = True  #: the partner's replies too
     attachments: How = "inline"  #: which way `stream`s travel
+    security: SecurityTable = SecurityTable()  #: WS-Security
     addressing: Literal["none", "2005/08", "2004/08"] = "none"  #: the WS-Addressing that it speaks
     ignored_headers: tuple[str, ...] = ()  #: of replies: `{namespace}name`, though it says mustUnderstand
 
@@ -105,7 +108,7 @@ class SoapDialect:
         self._attachments = options.attachments
         self._transport = transport
         self._addressing = _ADDRESSINGS.get(options.addressing)
-        self._ignored = frozenset(options.ignored_headers)
+        self._ignored = frozenset(options.ignored_headers) | (UNDERSTOOD if layers.security.asks else frozenset[str]())
         self._version = _VERSIONS[options.version]
         self._settings = CodecSettings(
             validate=options.validate,
@@ -129,6 +132,9 @@ class SoapDialect:
         self._names.add(table.operation)
         if unknown := set(table.must_understand) - set(table.soap_header):
             reader.wrong(f"{key}.must_understand", f"`{min(unknown)}` is not in {key}.soap_header")
+        how = table.attachments or self._attachments
+        if how != "inline" and self._layers.security.covers:
+            reader.wrong(f"{key}.attachments", "a signature covers nothing beside the message", 'write "inline"')
         forms = [_form(raw, f"{key}.{name}", reader, roots) for name, raw in _forms(table).items()]
         return SoapCall(
             operation=table.operation,
@@ -136,12 +142,12 @@ class SoapDialect:
             soap_header=forms[1],
             must_understand=frozenset(table.must_understand),
             is_question=bool(table.found) or roots is ASKING,
-            packing=PACKINGS[table.attachments or self._attachments],
+            packing=PACKINGS[how],
             keeps_files=table.keep_files,
         )
 
     async def write(self, operation: Operation[SoapCall], source: Source) -> Outgoing:
-        """Return the envelope; raises CannotRender."""
+        """Return the envelope; raises CannotRender, CannotProve."""
         call, subject = operation.call, about(source)
         values, files = placed(operation.mapping.render(source) if operation.mapping else {}, call.packing)
         try:
@@ -185,7 +191,7 @@ class SoapDialect:
             found = await _aside(lambda: found_in(believed, wsdl, ignored=self._ignored), large=large)
             shown = await files.shown_in(found)
         except (CodecError, XopError, StoreError) as error:
-            return unreadable(result, str(error))
+            return unreadable(result, str(error), distrusted=self._layers.security.asks and not is_refusal(result))
         except Distrusted as error:
             return unreadable(result, str(error), distrusted=True)
         reply = reply_of(result, shown)
@@ -269,6 +275,8 @@ def build_soap(config: SystemConfig, context: Context) -> SoapAdapter:
         assembly.reader.wrong("options.wsdl", text, "copy the partner's WSDL into config/wsdl")
     if isinstance(assembly.transport, XRoadSoap) and assembly.options.version != "1.1":
         assembly.reader.wrong("options.version", "X-Road carries SOAP 1.1 only", 'write "1.1"')
-    dialect = SoapDialect(config, assembly.options, file, context, transport=assembly.transport)
+    security = compile_security(assembly.options.security, config, context, assembly.reader)
+    layers = Layers(security=security) if security else NO_LAYERS
+    dialect = SoapDialect(config, assembly.options, file, context, layers=layers, transport=assembly.transport)
     sends, asks = (partial(dialect.make, roots=roots) for roots in (OUTBOUND, ASKING))
     return assembly.build(SoapTable, sends, dialect, ask=asks)

@@ -14,11 +14,25 @@ class Distrusted(WireError):
     """A reply is not proved to be the partner's answer to our request: nothing in it counts."""
 
 
+class CannotProve(WireError):
+    """Nothing we have proves now who we are: nothing was sent."""
+
+
 class Security(Protocol):
     """Proves our messages, and wants the partner's proved."""
 
+    @property
+    def covers(self) -> bool:
+        """Whether our messages are covered as a whole: then nothing may travel beside the envelope."""
+        ...
+
+    @property
+    def asks(self) -> bool:
+        """Whether replies must prove something: then nothing counts that is no envelope."""
+        ...
+
     async def protect(self, message: SoapMessage) -> None:
-        """Add to the message, in place, what the partner asks for; raises CannotRender."""
+        """Add to the message, in place, what the partner asks for; raises CannotProve."""
         ...
 
     async def accept(self, root: Element, *, about: str) -> Element:
@@ -31,6 +45,9 @@ class Security(Protocol):
 
 class NoSecurity:
     """Proves nothing, and believes what came over the connection."""
+
+    covers = False
+    asks = False
 
     async def protect(self, message: SoapMessage) -> None:
         """Leave the message as it is."""

@@ -14,6 +14,7 @@ from gateway.wire.xml import Element
 from gateway.wire.zeep_codec import CodecError, SoapFault
 from gateway.wire.zeep_operation import Operation
 
+_REFUSALS, _UNAVAILABLE = frozenset({401, 403, 429}), 503
 HEADER = "soap_header"  #: where a reply's declared headers are
 
 
@@ -60,6 +61,11 @@ def reply_of(result: HttpReply, found: Found) -> Reply:
         fault=fault.code if fault else "",
         early=result.early,
     )
+
+
+def is_refusal(result: HttpReply) -> bool:
+    """Whether somebody refused the request before anybody read it, and needs no envelope to say so."""
+    return result.status in _REFUSALS or (result.status == _UNAVAILABLE and result.header("Retry-After") is not None)
 
 
 def unreadable(result: HttpReply, problem: str, *, distrusted: bool = False) -> Reply:

@@ -129,7 +129,7 @@ class Acceptance:
             now=tx.now,
             dossier=loading.dossier_state(tx, found.dossier) if found.dossier else None,
             by_key=tx.messages.keyed(draft) if draft.dedup_key is not None else None,
-            by_proof=tx.messages.keyed(_by_proof(draft)) if _is_proved_alone(draft) else None,
+            by_proof=tx.messages.keyed(_by_proof(draft)) if draft.proof is not None else None,
             last=self._last(draft, found.dossier),
             stated=self._stated(draft, found.dossier),
             ambiguous=found.ambiguous,
@@ -183,7 +183,7 @@ class Acceptance:
 
     def _use_proof(self, draft: Draft, message: MessageId) -> None:
         """Keep what a proof was used for: shown again, it states this message and no other."""
-        if _is_proved_alone(draft) and self._tx.messages.keyed(_by_proof(draft)) is None:
+        if draft.proof is not None and self._tx.messages.keyed(_by_proof(draft)) is None:
             self._tx.messages.remember(_by_proof(draft), message)
 
     def _write(self, plan: Plan, dossier: DossierRow | None) -> Receipt:
@@ -437,11 +437,6 @@ def as_stated(view: StatusView) -> StatedStatus:
     """Return a status that stands, with the time from which it does."""
     at = stands_at(view.occurred_at, view.accepted_at)
     return StatedStatus(status=view.status, at=at, accepted_at=view.accepted_at)
-
-
-def _is_proved_alone(draft: Draft) -> bool:
-    """Whether only the proof of its call tells a draft from its repetition: its source gave it no id."""
-    return draft.proof is not None and draft.dedup_key is None
 
 
 def _by_proof(draft: Draft) -> Draft:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512, HashAlgorithm
 
+from gateway.security.wsse.certificates import PublicKey
 from gateway.security.wsse.names import DS, XENC
 
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
@@ -21,6 +23,10 @@ class SignatureMethod:
     uri: str
     kind: Literal["rsa", "ecdsa"]  #: rsa: PKCS #1 v1.5
     hash: Callable[[], HashAlgorithm]
+
+    def fits(self, key: PublicKey) -> bool:
+        """Whether this kind of key signs so."""
+        return isinstance(key, RSAPublicKey) is (self.kind == "rsa")
 
 
 SIGNATURES: Mapping[str, SignatureMethod] = MappingProxyType(

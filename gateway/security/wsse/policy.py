@@ -46,6 +46,9 @@ class Sending:
         return self.timestamp is None and self.login is None and self.signing is None
 
 
+NOTHING_SENT = Sending()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
     """What a partner's messages must carry. Without certificates and account: nothing, unless a Timestamp."""
@@ -62,3 +65,6 @@ class Expected:
     def is_empty(self) -> bool:
         """Whether nothing is asked."""
         return not (self.certificates or self.account or self.timestamp or self.keys)
+
+
+NOTHING_EXPECTED = Expected()

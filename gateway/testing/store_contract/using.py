@@ -39,6 +39,15 @@ class UseContract(StoreCase):
         fresh = await world.receive(a_status("A", 4, proof="r/4"))
         assert fresh.message_id not in {one.message_id for one in first}
 
+    async def test_an_id_that_the_proof_does_not_cover_makes_it_no_other_call(self, world: World) -> None:
+        """G7: whoever records a call can put another message id in front of it."""
+        await world.receive(a_draft("A"))
+        first = await world.receive(a_status("A", 4, proof="p/0", dedup_key="message-1"))
+        await world.receive(a_status("A", 5))
+        again = await world.receive(a_status("A", 4, proof="p/0", dedup_key="message-2"))
+        signed_anew = await world.receive(a_status("A", 4, proof="q/0", dedup_key="message-1"))
+        assert again.message_id == signed_anew.message_id == first.message_id
+
     async def test_what_a_call_repeats_belongs_to_it_too(self, world: World) -> None:
         """G7: a call that was absorbed as a repetition of the last event is absorbed for ever."""
         await world.receive(a_draft("A"))

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from gateway.config.security import Expect, OurName, Security, Send, Signature, TheirName
 from gateway.sdk import guarding
 from gateway.sdk.assembly import Options
 from gateway.sdk.auth.credentials import Put
@@ -57,6 +58,12 @@ TABLES = (
     LgspTable,
     Server,
     Put,
+    Security,
+    Send,
+    Signature,
+    OurName,
+    Expect,
+    TheirName,
 )
 
 

@@ -53,7 +53,13 @@ public final class Server {
     public static class Desk implements Register {
         @Override
         public void register(
-            String code, String owner, List<File> files, Holder<String> number, Holder<String> proof) throws Refused {
+            String code,
+            String owner,
+            List<File> files,
+            Holder<String> number,
+            Holder<String> proof,
+            Holder<byte[]> receipt)
+            throws Refused {
             if (owner.equals("từ chối")) {
                 Refusal refusal = new Refusal();
                 refusal.setCode(17);
@@ -62,6 +68,7 @@ public final class Server {
             }
             number.value = "JAXWS-" + code;
             proof.value = proofOf(owner, files);
+            receipt.value = ("\r\n" + owner + "\r\n").getBytes(StandardCharsets.UTF_8);
         }
 
         private static String proofOf(String owner, List<File> files) {

@@ -19,7 +19,8 @@ const fault12 = { Code: { Value: "soap:Receiver" }, Reason: { Text: "từ chối
 
 const register = (fault) => (asked) => {
   if (asked.owner === "từ chối") throw { Fault: fault };
-  return { number: `NODE-${asked.code}`, proof: proofOf(asked) };
+  const receipt = Buffer.from(`\r\n${asked.owner}\r\n`).toString("base64");
+  return { number: `NODE-${asked.code}`, proof: proofOf(asked), receipt };
 };
 const services = (fault) => {
   const port = { register: register(fault) };

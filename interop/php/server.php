@@ -13,7 +13,7 @@ final class Register
         $files = isset($asked->file) ? (is_array($asked->file) ? $asked->file : [$asked->file]) : [];
         $contents = array_map(fn (stdClass $file): string => $file->content, $files);
         $proof = hash('sha256', $asked->owner . implode('', $contents));
-        return (object) ['number' => "PHP-{$asked->code}", 'proof' => $proof];
+        return (object) ['number' => "PHP-{$asked->code}", 'proof' => $proof, 'receipt' => "\r\n{$asked->owner}\r\n"];
     }
 }
 

@@ -83,7 +83,8 @@ def system(case: Case, url: str) -> SystemConfig:
                     "operation": "register",
                     "mapping": "register",
                     "codes": {"receipt": "number"},
-                    "facts": {"proof": "proof"},
+                    "facts": {"proof": "proof", "receipt": "receipt.sha256"},
+                    "keep_files": True,
                 }
             },
             "outcomes": [delivered, refused],
@@ -121,6 +122,9 @@ def _delivery(outcome: Outcome) -> str:
     expected = hashlib.sha256(b"".join((OWNER.encode(), *FILES))).hexdigest()
     if outcome.facts.get("proof") != expected:
         return f"it read something else: {outcome.facts.get('proof')}"
+    receipt = hashlib.sha256(f"\r\n{OWNER}\r\n".encode()).hexdigest()
+    if outcome.facts.get("receipt") != receipt:
+        return f"its file was read as something else: {outcome.facts.get('receipt')}"
     return "" if outcome.codes.get("receipt", "").partition("-")[2] else "it gave no number"
 
 

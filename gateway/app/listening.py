@@ -44,7 +44,11 @@ async def listen(app: web.Application, server: Server, on_closing: Callable[[], 
     await runner.setup()
     try:
         listener = await asyncio.get_running_loop().create_server(
-            _bounded(runner, server.connections), server.host, server.port, backlog=_BACKLOG
+            _bounded(runner, server.connections),
+            server.host,
+            server.port,
+            backlog=_BACKLOG,
+            reuse_port=server.reuse_port or None,
         )
         try:
             port = int(listener.sockets[0].getsockname()[1])

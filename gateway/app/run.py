@@ -8,7 +8,8 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 
 import structlog
 import uvloop
@@ -29,6 +30,7 @@ _TURN = 0.0002
 #: Objects made before cycles are looked for. A request makes a few thousand and almost no cycle; the usual 700 had
 #: every request pay for several searches.
 _MADE = 20_000
+_PARENT = 1.0  #: seconds between two looks at whether the parent is still there
 
 
 def run(
@@ -37,10 +39,12 @@ def run(
     *,
     on_serving: Callable[[Serving], None],
     machine: Machine | None = None,
+    parent: int | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT; return the exit status: 0 after an orderly end, 1 where it could not go on.
 
-    A second signal cuts the orderly end short. Raises ConfigError, StoreUnavailable and OSError from the start.
+    With a ``parent``, the end of that process is such a signal too. A second signal cuts the orderly end short. Raises
+    ConfigError, StoreUnavailable and OSError from the start.
     """
     sys.setswitchinterval(_TURN)
     gc.set_threshold(_MADE)
@@ -49,7 +53,7 @@ def run(
     log = set_up(configuration.settings.logs, layout.logs)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_serve(configuration, layout, on_serving, machine))
+            return runner.run(_serve(configuration, layout, on_serving, machine, parent))
     finally:
         log.close()
 
@@ -65,11 +69,12 @@ async def _serve(
     layout: Layout,
     on_serving: Callable[[Serving], None],
     machine: Machine | None,
+    parent: int | None,
 ) -> int:
     _cancel_on_signals()
     started = False
     try:
-        async with serving(configuration, layout, machine=machine) as gateway:
+        async with _following(parent), serving(configuration, layout, machine=machine) as gateway:
             started = True
             gc.freeze()  # what was built at the start stays: no search need pass it
             on_serving(gateway)
@@ -83,6 +88,26 @@ async def _serve(
         _log.exception("failed")
         return _FAILED
     return 0
+
+
+@asynccontextmanager
+async def _following(parent: int | None) -> AsyncGenerator[None]:
+    """End in order when the process that started this one is gone."""
+    if parent is None:
+        yield
+        return
+    following = asyncio.create_task(_follow(parent))
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.wait((following,))
+
+
+async def _follow(parent: int) -> None:
+    while os.getppid() == parent:  # noqa: ASYNC110 - no event tells of another process's end
+        await asyncio.sleep(_PARENT)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _cancel_on_signals() -> None:

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from gateway.app.compose import Serving
 from gateway.app.layout import Layout, write_whole
 from gateway.app.run import run
 from gateway.app.secrets import LocalSecrets
+from gateway.app.workers import Workers
 from gateway.cli.check import checked
 from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, SetOption, overrides
@@ -19,14 +19,18 @@ from gateway.config.loader import load
 from gateway.core.errors import ConfigError, StoreUnavailable
 
 
-def serve(
+def serve(  # noqa: PLR0913 - the options of the command line
     *,
     config: ConfigOption = CONFIG,
     data: DataOption = DATA,
     host: Annotated[str, typer.Option(help="Listen here instead of server.host.")] = "",
     port: Annotated[int | None, typer.Option(help="Listen on this port instead of server.port; 0: a free one.")] = None,
     port_file: Annotated[Path | None, typer.Option(help="Write the port into this file once it is open.")] = None,
+    workers: Annotated[
+        int, typer.Option(help="Gateways behind one port, each a process; above 1 over PostgreSQL only.", min=1, max=64)
+    ] = 1,
     sets: SetOption = None,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Accept dossiers and relay them, until SIGTERM or Ctrl-C.
 
@@ -39,13 +43,20 @@ def serve(
 
     ./run_gateway.py serve --port 0 --port-file /run/gateway.port
 
+    ./run_gateway.py serve --workers 4 --set store.postgres=env:GATEWAY_POSTGRES
+
     ./run_gateway.py serve --set systems.driver_licence.endpoint.sandbox=http://127.0.0.1:9001
     """
     chosen = overrides(sets)
     chosen |= {"server.host": host} if host else {}
     chosen |= {"server.port": str(port)} if port is not None else {}
     try:
-        status = run(load(config, overrides=chosen), Layout(data), on_serving=lambda it: _tell(it, port_file))
+        configuration, layout = load(config, overrides=chosen), Layout(data)
+        if workers > 1:
+            crew = Workers(count=workers, configuration=configuration, layout=layout, options=_options(config, chosen))
+            status = crew.run(lambda url: _tell(url, port_file))
+        else:
+            status = run(configuration, layout, on_serving=lambda it: _tell(it.url, port_file), parent=parent)
     except ConfigError as error:
         tell_problems(_whole(error, config, chosen), as_json=False)
         raise typer.Exit(2) from None
@@ -65,7 +76,13 @@ def _whole(error: ConfigError, config: Path, chosen: Mapping[str, str]) -> Confi
     return error
 
 
-def _tell(gateway: Serving, port_file: Path | None) -> None:
+def _options(config: Path, chosen: Mapping[str, str]) -> list[str]:
+    """Return what every worker is started with."""
+    sets = (part for key, value in chosen.items() if key != "server.port" for part in ("--set", f"{key}={value}"))
+    return ["--config", str(config), *sets]
+
+
+def _tell(url: str, port_file: Path | None) -> None:
     if port_file is not None:
-        write_whole(port_file, f"{gateway.url.rpartition(':')[2]}\n")
-    typer.echo(f"gateway: {gateway.url}  (docs {gateway.url}/docs, WSDL {gateway.url}/soap/v1/events?wsdl)")
+        write_whole(port_file, f"{url.rpartition(':')[2]}\n")
+    typer.echo(f"gateway: {url}  (docs {url}/docs, WSDL {url}/soap/v1/events?wsdl)")

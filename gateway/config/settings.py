@@ -49,6 +49,7 @@ class Server(_Table, frozen=True):
 
     host: str
     port: Annotated[int, Meta(ge=0, le=65535)]
+    reuse_port: bool  #: whether other processes may listen on it too
     public_url: Annotated[
         str, Meta(pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$", description="https://host, or nothing")
     ]

@@ -35,11 +35,11 @@ class Node:
         self.environment = {**os.environ, "PYTHONPATH": str(ROOT), "GATEWAY_POSTGRES": address}
         self.process: subprocess.Popen[bytes] | None = None
 
-    def serve(self) -> str:
+    def serve(self, *extra: str) -> str:
         """Start; return the address."""
         file = self.data.with_suffix(".port")
         file.unlink(missing_ok=True)
-        command = [*GATEWAY, "serve", *self.places, "--port-file", str(file)]
+        command = [*GATEWAY, "serve", *self.places, "--port-file", str(file), *extra]
         self.process = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
         until = time.monotonic() + START_LIMIT
         while not file.exists():
@@ -130,3 +130,31 @@ def test_a_database_that_cannot_be_reached_is_one_clear_sentence(pair: tuple[Nod
     assert "the database cannot be opened" in done.stderr
     assert "hidden" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_workers_share_a_port_and_one_that_is_killed_is_replaced(pair: tuple[Node, Node]) -> None:
+    """G1, G11: what was accepted is there whichever worker answers; the end of all is one signal."""
+    one, _ = pair
+    url = one.serve("--workers", "2")
+    portal, tax = (str(one.json("keys", "new", name)["key"]) for name in ("portal", "tax"))
+    call(f"{url}/v1/dossiers", portal, dossier("H52.12-260302-0001"))
+    killed = int((one.data / "worker-1" / "gateway.lock").read_text())
+    os.kill(killed, signal.SIGKILL)
+    until = time.monotonic() + START_LIMIT
+    while (one.data / "worker-1" / "gateway.lock").read_text().strip() in {"", str(killed)}:
+        assert time.monotonic() < until, "the worker was not replaced"
+        time.sleep(0.05)
+    assert codes(url, tax) == ["H52.12-260302-0001"]
+    one.end()
+
+
+@pytest.mark.slow
+def test_workers_are_refused_over_the_embedded_database(pair: tuple[Node, Node]) -> None:
+    """One gateway, one file: it says so, and what to do."""
+    one, _ = pair
+    command = [*GATEWAY, "serve", *one.places, "--workers", "2", "--set", "store.postgres="]
+    done = subprocess.run(command, env=one.environment, capture_output=True, text=True, check=False, timeout=40)  # noqa: S603 - our own program
+    assert done.returncode == 2
+    assert "store.postgres" in done.stderr
+    assert "--workers" in done.stderr

@@ -1,0 +1,171 @@
+"""Several gateways on one machine behind one port: one process starts them, and starts again which ends by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from gateway.app.layout import Layout, write_private
+from gateway.config.durations import as_timedelta
+from gateway.config.settings import Configuration
+from gateway.core.errors import ConfigError, Problem
+from gateway.stores.lock import held
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+_COMMAND = (sys.executable, "-c", "from gateway.cli import main; main()", "serve")
+_LOOK = 0.05  #: seconds between two looks at whether a worker serves
+_START_WITHIN = 60.0  #: seconds
+_REST = 1.0  #: seconds before a worker that ended is started again
+_FAILED = 1
+_GRACE = 10.0  #: seconds beside ``server.shutdown`` in which a worker must end
+
+
+class WorkersFailed(Exception):
+    """A worker did not start; it has said why."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"a worker ended with status {status}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workers:
+    """How many, and what each is started with beside its folder and the port."""
+
+    count: int
+    configuration: Configuration
+    layout: Layout
+    options: Sequence[str]
+
+    def check(self) -> None:
+        """Raise ConfigError where the store is one process's alone."""
+        if not self.configuration.settings.store.postgres:
+            text = "the embedded database is one gateway's: it cannot have several workers"
+            remedy = "name a PostgreSQL database in store.postgres, or leave --workers at 1"
+            raise ConfigError(Problem(file="gateway.toml", key="store.postgres", text=text, remedy=remedy))
+
+    def run(self, on_serving: Callable[[str], None]) -> int:
+        """Serve until SIGTERM or SIGINT; return the exit status. Raises ConfigError, StoreUnavailable and OSError."""
+        self.check()
+        self.layout.prepare()
+        server = self.configuration.settings.server
+        with held(self.layout.lock), closing(_reserved(server.host, server.port)) as place:
+            return asyncio.run(self._serve(place.getsockname()[1], on_serving))
+
+    async def _serve(self, port: int, on_serving: Callable[[str], None]) -> int:
+        loop, this = asyncio.get_running_loop(), asyncio.current_task()
+        assert this is not None  # noqa: S101 - for the type checker: this is a coroutine of a task
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, this.cancel)
+        try:
+            await self._together(port, on_serving)
+        except asyncio.CancelledError:
+            return 0
+        except BaseExceptionGroup as group:
+            if group.split(WorkersFailed)[1] is not None:
+                raise
+        finally:
+            self.layout.address.unlink(missing_ok=True)
+        return _FAILED  # the worker has said why
+
+    async def _together(self, port: int, on_serving: Callable[[str], None]) -> None:
+        ready = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            for number in range(1, self.count + 1):
+                group.create_task(self._keep(number, port, ready))
+            await ready.wait()
+            on_serving(await asyncio.to_thread(self._announce))
+
+    async def _keep(self, number: int, port: int, ready: asyncio.Event) -> None:
+        """Keep one worker running. Raises WorkersFailed where the first one does not even begin."""
+        while True:
+            status = await self._run_one(number, port, ready)
+            if not ready.is_set():
+                raise WorkersFailed(status)
+            _log.error("worker_ended", worker=number, status=status)
+            await asyncio.sleep(_REST)
+
+    async def _run_one(self, number: int, port: int, ready: asyncio.Event) -> int:
+        """Run a worker to its end; return its exit status."""
+        process = await asyncio.create_subprocess_exec(*_COMMAND, *self._arguments(number, port))
+        try:
+            if await self._serves(number, process):
+                ready.set()
+            return await process.wait()
+        finally:
+            await self._end(process)
+
+    def _arguments(self, number: int, port: int) -> list[str]:
+        attachments = self.layout.blobs(self.configuration.settings.store.attachments).absolute()
+        self._port_file(number).unlink(missing_ok=True)
+        return [
+            *self.options,
+            *("--data", str(self._folder(number)), "--port", str(port), "--port-file", str(self._port_file(number))),
+            *("--set", f"store.attachments={attachments}", "--set", "server.reuse_port=true"),
+            *("--parent", str(os.getpid())),
+        ]
+
+    def _folder(self, number: int) -> Path:
+        return self.layout.root / f"worker-{number}"
+
+    def _port_file(self, number: int) -> Path:
+        return self.layout.root / f"worker-{number}.port"
+
+    async def _serves(self, number: int, process: asyncio.subprocess.Process) -> bool:
+        """Wait until a worker serves; end one that takes too long."""
+        try:
+            async with asyncio.timeout(_START_WITHIN):
+                while not self._is_settled(number, process):  # noqa: ASYNC110 - no event tells of a file
+                    await asyncio.sleep(_LOOK)
+        except TimeoutError:
+            await self._end(process)
+        return process.returncode is None
+
+    def _is_settled(self, number: int, process: asyncio.subprocess.Process) -> bool:
+        """Whether a worker serves, or never will."""
+        return process.returncode is not None or self._port_file(number).exists()
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        """Let a worker finish what is in flight, and cut it off after that."""
+        if process.returncode is not None:
+            return
+        process.terminate()
+        shutdown = as_timedelta(self.configuration.settings.server.shutdown).total_seconds()
+        try:
+            async with asyncio.timeout(shutdown + _GRACE):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    def _announce(self) -> str:
+        """Leave address and key where the command line finds them; return the address."""
+        serving = next(number for number in range(1, self.count + 1) if self._port_file(number).exists())
+        worker = Layout(self._folder(serving))
+        url = worker.address.read_text(encoding="ascii").strip()
+        write_private(self.layout.operator_key, worker.operator_key.read_text(encoding="ascii"))
+        self.layout.announce(url)
+        return url
+
+
+def _reserved(host: str, port: int) -> socket.socket:
+    """Return a socket that holds the port for the workers, and takes no connection."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    place = socket.socket(family, socket.SOCK_STREAM)
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        place.bind((host, port))
+    except OSError:
+        place.close()
+        raise
+    return place

@@ -231,7 +231,8 @@ async def _live(relay: Relay, store: SqlStore) -> None:
         while not running.done():
             await asyncio.wait((running,), timeout=_PULSE)
             if not store.is_alive and not running.done():
-                raise StoreDied("the store's writer has ended")
+                _log.error("store_writer_ended", exc_info=store.failure, alert=True)
+                raise StoreDied("the store's writer has ended") from store.failure
         await running
     finally:
         running.cancel()

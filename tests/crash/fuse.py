@@ -12,14 +12,15 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.core.message import Draft
 from gateway.ports.store import Settled, Settlement
-from gateway.stores.sql.session import Session
+from gateway.stores.sql.evidence import SqlEvidence
+from gateway.stores.sql.session import Session, session
 from gateway.stores.sqlite import SqliteStore
+from gateway.stores.sqlite.access import SqliteAccess
 from gateway.stores.tables import Transaction
 from gateway.wire.http import HttpClient, HttpReply, HttpRequest, HttpResult, HttpSettings
 from tests.crash.boundaries import methods
@@ -82,8 +83,8 @@ class FusedStore(SqliteStore):
         return await super()._read(self._noted(work, ends="ROLLBACK"))
 
     def _session(self, connection: Any) -> Session:
-        session = super()._session(connection)
-        return replace(session, access=_Watched(session.access, self._under_way, self.fuse))
+        access = _WatchedAccess(connection, self._under_way, self.fuse)
+        return session(access, self._terms, SqlEvidence(access, self._evidence_before))
 
     def _noted(self, work: Callable[[Transaction], T], *, ends: str) -> Callable[[Transaction], T]:
         method = _METHOD.get()
@@ -103,22 +104,19 @@ class _UnderWay(threading.local):
         self.methods: list[tuple[str, str]] = []
 
 
-class _Watched:
-    """An access whose transactions end under the eyes of the fuse."""
+class _WatchedAccess(SqliteAccess):
+    """A connection whose transactions end under the eyes of the fuse."""
 
-    def __init__(self, access: Any, under_way: _UnderWay, fuse: Fuse) -> None:
-        self._access = access
+    def __init__(self, connection: Any, under_way: _UnderWay, fuse: Fuse) -> None:
+        super().__init__(connection)
         self._under_way = under_way
         self._fuse = fuse
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._access, name)
-
     def commit(self) -> None:
-        self._end("COMMIT", self._access.commit)
+        self._end("COMMIT", super().commit)
 
     def roll_back(self) -> None:
-        self._end("ROLLBACK", self._access.roll_back)
+        self._end("ROLLBACK", super().roll_back)
 
     def _end(self, word: str, end: Callable[[], None]) -> None:
         done, self._under_way.methods = self._under_way.methods, []

@@ -74,7 +74,7 @@ simulate-short: setup ## 200 of them
 	$(BIN)/python -m tools.simulate --seeds 200
 
 scenarios: setup ## An outage of 72 hours, 10,000 dossiers with poison, a backlog of 100,000: the full size of what test does small
-	SCALE=1 $(BIN)/pytest -n 2 tests/scenarios/test_outage.py tests/scenarios/test_load.py
+	SCALE=1 $(BIN)/pytest -n 2 -rP tests/scenarios/test_outage.py tests/scenarios/test_load.py
 
 demo: setup ## Relay 240 dossiers between simulated ministries and a portal, and count the effects
 	./run_gateway.py demo

@@ -7,6 +7,7 @@ import asyncio
 import os
 import statistics
 from dataclasses import replace
+from time import process_time
 
 import pytest
 import structlog
@@ -137,8 +138,9 @@ class Unslowed(Slow):
 
 def lived(kind: type[Load]) -> Load:
     terms = {scene.CIVIL_STATUS: Terms(concurrency=SEATS, exchange=TIMEOUT)}
+    declared = {system: scene.DECLARED[system] for system in (scene.PORTAL, scene.CIVIL_STATUS, scene.NOTARY)}
     with sqlite() as opener:
-        stage = kind(Script(seed=10, opener=opener, terms=terms, book=silent()))
+        stage = kind(Script(seed=10, opener=opener, terms=terms, book=silent(), declared=declared))
         stage.run()
     return stage
 
@@ -155,6 +157,17 @@ def middle_and_tail(stage: Load) -> tuple[float, float]:
     return cuts[49], cuts[98]
 
 
+def compare(what: str, bad: Load, good: Load) -> None:
+    """No more than a tenth longer, in the middle and at the tail; say how long it was."""
+    (median, tail), (usual, usual_tail) = middle_and_tail(bad), middle_and_tail(good)
+    print(  # noqa: T201 - the figures that `make scenarios` shows
+        f"{what}: healthy events={len(bad.healthy)} wait median {median:.3f} s, alone {usual:.3f} s;"
+        f" p99 {tail:.3f} s, alone {usual_tail:.3f} s; {process_time():.0f} s of processor time so far"
+    )
+    assert median <= usual * SLACK
+    assert tail <= usual_tail * SLACK
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_one_per_cent_of_poison_delays_no_healthy_lane():
@@ -162,8 +175,7 @@ def test_one_per_cent_of_poison_delays_no_healthy_lane():
     with_poison, without = lived(Poisoned), lived(Unpoisoned)
     assert with_poison.auditor.violations == without.auditor.violations == []
     assert len(with_poison.healthy) == (DOSSIERS - DOSSIERS // ONE_IN) * EVENTS
-    for bad, good in zip(middle_and_tail(with_poison), middle_and_tail(without), strict=True):
-        assert bad <= good * SLACK
+    compare(f"{DOSSIERS} dossiers, one in {ONE_IN} poison, out of order 0", with_poison, without)
 
 
 @pytest.mark.slow
@@ -174,5 +186,4 @@ def test_a_slow_systems_backlog_slows_no_other():
     assert slow.waiting > BACKLOG / 2
     assert [violation for violation in slow.auditor.violations if violation.broken != "stuck"] == []
     assert len(slow.healthy) == len(alone.healthy)
-    for bad, good in zip(middle_and_tail(slow), middle_and_tail(alone), strict=True):
-        assert bad <= good * SLACK
+    compare(f"{slow.waiting} of a backlog of {BACKLOG} still wait for another system", slow, alone)

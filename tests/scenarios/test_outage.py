@@ -136,6 +136,11 @@ def test_a_long_outage_drains_by_itself_within_rate_and_hours():
     asked = [MONDAY_MORNING + timedelta(seconds=at) for at in stage.partners[scene.LAND].calls]
     assert len(asked) > HOURS
     assert all(OFFICE.is_open(moment) for moment in asked)
+    print(  # noqa: T201 - the figures that `make scenarios` shows
+        f"outage of {HOURS} hours: deliveries={every.total()} delivered={every[State.DELIVERED]}"
+        f" held={stage.auditor.held}, when the breaker opened {stage.held_when_open}; above the rate 0;"
+        f" calls outside hours 0 of {len(asked)}"
+    )
 
 
 class OneLane(Outing):

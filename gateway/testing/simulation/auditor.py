@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gateway.core.delivery import FINAL, MOVES, STOPS, State, Step
 from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
-from gateway.core.message import Receipt
+from gateway.core.kinds import RESULT_ISSUED, WITHDRAWAL_REQUESTED
+from gateway.core.message import Draft, Receipt
 from gateway.core.outcome import Delivered, Result
 from gateway.exchange.observe import outcome_of
 from gateway.ports.store import Settlement
-from gateway.stores.rows import DeliveryRow
+from gateway.stores.rows import DeliveryRow, Stored
 from gateway.testing.simulation.faults import Fault, Trouble
 from gateway.testing.simulation.partners import Partner
 from gateway.testing.simulation.store import Written
@@ -68,6 +69,9 @@ class Auditor:
     )  #: leases under which a HOLD partner may have been sent something
     _doubtful: set[DeliveryId] = field(default_factory=set[DeliveryId])  #: expected to be held
     _receipts: dict[tuple[str, str], MessageId] = field(default_factory=dict[tuple[str, str], MessageId])
+    _steps: Counter[str] = field(default_factory=Counter[str])  #: dossiers begun by a result, by their code
+    _followed: set[DossierId] = field(default_factory=set[DossierId])  #: from which something follows
+    _withdrawn: set[DossierId] = field(default_factory=set[DossierId])
     again: set[DeliveryId] = field(default_factory=set[DeliveryId])  #: what a person sends again, whatever has passed
 
     # --- Steps
@@ -105,6 +109,7 @@ class Auditor:
         """Look at every change of a transaction."""
         for stored in written.messages:
             self.messages.add(stored.id)
+        self._follow(written.messages)
         if not written.rows:
             return
         self.step("commit" if self.trace is None else _words(written, self.rows))
@@ -115,6 +120,26 @@ class Auditor:
                 self._appended(row)
             else:
                 self._changed(old, row, by_person=written.by_person)
+
+    def _follow(self, messages: Sequence[Stored]) -> None:
+        """A result begins the dossier that follows from it in its own transaction, and once."""
+        begun = [stored.draft for stored in messages if stored.draft.step]
+        for draft in begun:
+            self._steps[draft.codes[0].value] += 1
+            if self._steps[draft.codes[0].value] > 1:
+                self.breaks(Broken.DOUBLED, f"{draft.codes[0].value} is begun again")
+        for stored in messages:
+            if stored.draft.kind == WITHDRAWAL_REQUESTED:
+                self._withdrawn.add(stored.dossier_id)
+            if stored.draft.kind == RESULT_ISSUED and not self._has_followed(stored, begun):
+                self.breaks(Broken.LOST, f"{stored.draft.dedup_key} is a result from which nothing follows")
+
+    def _has_followed(self, result: Stored, begun: Sequence[Draft]) -> bool:
+        """Whether a result has begun something; a first one whose dossier was not withdrawn must."""
+        is_first = result.dossier_id not in self._followed
+        self._followed.add(result.dossier_id)
+        is_due = is_first and result.dossier_id not in self._withdrawn
+        return not is_due or any(draft.causes == result.id for draft in begun)
 
     def _appended(self, row: DeliveryRow) -> None:
         lane = self._lanes[row.destination, row.dossier_id]

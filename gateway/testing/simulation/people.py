@@ -21,7 +21,7 @@ from gateway.intake.results import InProgress, ItemAnswer
 from gateway.ports.store import KeyRole
 from gateway.security.keys import Caller
 from gateway.stores.rows import DeliveryRow
-from gateway.testing.books import a_draft
+from gateway.testing.books import a_draft, a_result
 from gateway.testing.simulation import scene
 from gateway.testing.simulation.auditor import Auditor, Broken
 from gateway.testing.simulation.faults import Trouble
@@ -34,6 +34,7 @@ T = TypeVar("T")
 _SOMETIMES, _RARELY, _MOSTLY = 0.25, 0.05, 0.8  #: chances
 _PATIENCE = 120.0  #: seconds a person waits before asking a partner what it has
 _SUPPLEMENT = "supplement.submitted"
+_OPERATOR = By(actor=Actor(kind=ActorKind.OPERATOR, name="operator"), reason="asked the partner")
 
 
 class Town(Protocol):
@@ -129,7 +130,7 @@ class Ministry:
     def heard(self, delivery: Delivery) -> None:
         """Take note of an effect."""
         if delivery.message.kind == SUBMITTED:
-            self.town.spawn(self._follow(delivery.message.codes[0]))
+            self.town.spawn(self._follow(delivery.message.codes[0], is_chained=delivery.route == scene.CHAINED))
 
     def in_reply(self, delivery: Delivery) -> tuple[Draft, ...]:
         """Return what it states in its answer itself: the same, however often it is asked."""
@@ -138,7 +139,7 @@ class Ministry:
             return ()
         return (self._status(code, f"{self.system}.{code.value}.reply", 2),)
 
-    async def _follow(self, code: Code) -> None:
+    async def _follow(self, code: Code, *, is_chained: bool) -> None:
         dice = self.town.dice
         said: list[Draft] = []
         for number in range(3, 3 + dice.randint(0, 2)):
@@ -148,12 +149,21 @@ class Ministry:
         if len(said) > 1 and dice.random() < _SOMETIMES:
             said.reverse()
             self.town.auditor.trouble(Trouble.SAID_OUT_OF_ORDER)
+        if is_chained:
+            said.append(self._result(code))
         for draft in said:
             await asyncio.sleep(dice.uniform(0.0, 60.0))
             await say(self.town, draft)
             if dice.random() < _SOMETIMES:
                 self.town.auditor.trouble(Trouble.SAID_TWICE)
                 await say(self.town, draft)
+
+    def _result(self, code: Code) -> Draft:
+        """Return what it issues: another dossier begins by it."""
+        self.number += 1
+        key = f"{self.system}.{code.value}.{self.number}"
+        data = {"id": key, "name": "result"}
+        return a_result(code.value, data=data, source=self.system, operation="callback", dedup_key=key)
 
     def _status(self, code: Code, key: str, number: int) -> Draft:
         return a_draft(
@@ -207,12 +217,22 @@ class Operator:
             await asyncio.sleep(self.town.dice.uniform(5.0, 15.0))
             for row in self._ripe():
                 await self._decide(row)
+            with suppress(Unreachable, TimeoutError, GatewayError):
+                await self.town.call(self._resume)
 
     def _ripe(self) -> list[DeliveryRow]:
         now = self.town.now()
         stopped = [row for row in self.town.auditor.rows.values() if _is_stopped(row)]
         self.seen = {row.id: self.seen.get(row.id, now) for row in stopped}
         return [row for row in stopped if now - self.seen[row.id] > _PATIENCE]
+
+    async def _resume(self, node: Node) -> None:
+        """Resume what the gateway has paused, where the partner's own people say that it works."""
+        for system, partner in self.partners.items():
+            gate = node.relay.weather.gate(system)
+            if gate is not None and gate.pause is not None and partner.down is None:
+                self.town.auditor.trouble(Trouble.PERSON_DECIDES)
+                await node.around.store.resume(system, by=_OPERATOR)
 
     async def _decide(self, row: DeliveryRow) -> None:
         decision = self._decision(row)
@@ -222,8 +242,7 @@ class Operator:
 
         async def act(node: Node) -> None:
             PERSON.set(True)
-            by = By(actor=Actor(kind=ActorKind.OPERATOR, name="operator"), reason="asked the partner")
-            await node.around.store.decide(row.id, decision, by=by, plan=node.plan)
+            await node.around.store.decide(row.id, decision, by=_OPERATOR, plan=node.plan)
 
         with suppress(Unreachable, TimeoutError, GatewayError):
             await self.town.call(act)

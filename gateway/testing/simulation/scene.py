@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from gateway.core.doubt import Declarations, Declared, Doubt
 from gateway.core.ids import SystemId
-from gateway.core.routing import Connected, Mode, Role, Route, RouteBook
+from gateway.core.kinds import RESULT_ISSUED
+from gateway.core.routing import Begins, Connected, Mode, Role, Route, RouteBook
 
 PORTAL = SystemId("portal")
 #: Recognises our ids for ever.
@@ -41,7 +42,10 @@ PROCEDURES = {
     "1.06": (CIVIL_STATUS, POLICE),
     "1.07": (CIVIL_STATUS, LAND),
     "1.08": (POLICE,),
+    "1.09": (CIVIL_STATUS,),
 }
+#: The one whose result begins another dossier, at another ministry.
+CHAINED = "1.09"
 
 
 def book() -> RouteBook:
@@ -56,10 +60,18 @@ def book() -> RouteBook:
         )
         for procedure, to in PROCEDURES.items()
     ]
+    follow_up = Route(
+        id="follow-up",
+        source=CIVIL_STATUS,
+        kinds=(RESULT_ISSUED,),
+        procedures=(CHAINED,),
+        to=(LAND,),
+        begins=Begins(procedure="1.10"),
+    )
     return RouteBook(
         version="routes-1",
         systems={system: _connected(system, declared) for system, declared in DECLARED.items()},
-        routes=(*outward, Route(id="back", to=(PORTAL,))),
+        routes=(*outward, follow_up, Route(id="back", to=(PORTAL,))),
     )
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from gateway.cli.screen import OUTLOOKS, moment
 from gateway.core.attention import Matter
+from gateway.core.ids import OPERATORS
 from gateway.ingress.attention_bodies import AttentionBody, DueBody, DueListBody, EntryBody
 from gateway.ops.lookout import Which
 
@@ -27,7 +28,7 @@ def attention(found: AttentionBody) -> Iterable[Text]:
 
 
 def _entry(number: int, item: EntryBody) -> Iterable[Text]:
-    at = "" if item.matter == Matter.PROPOSAL else f"  {item.system}"
+    at = "" if item.matter in {Matter.REPLAY, Matter.PROPOSAL} and item.system == OPERATORS else f"  {item.system}"
     yield Text.assemble(f"\n{number:>2}. ", (item.text, f"bold {_COLOURS.get(item.matter, '')}"), (at, "cyan"))
     if item.reason_text:
         yield from _lines(f"    {item.reason_text[0].upper()}{item.reason_text[1:]}")
@@ -44,7 +45,7 @@ def _many(item: EntryBody) -> str:
 
 
 def _named(item: EntryBody) -> str:
-    named = ", ".join(one.code or one.dossier_id or one.proposal_id for one in item.examples)
+    named = ", ".join(one.code or one.dossier_id or one.proposal_id or one.replay_id for one in item.examples)
     return named + (", …" if item.number > len(item.examples) else "")
 
 
@@ -66,9 +67,17 @@ _COLOURS = {
     "overdue": "red",
     "soon": "yellow",
     "silent": "yellow",
+    "replay": "yellow",
     "proposal": "cyan",
 }
-_UNITS = {"overdue": "hồ sơ", "soon": "hồ sơ", "silent": "hồ sơ", "files": "hồ sơ", "proposal": "đề nghị"}
+_UNITS = {
+    "overdue": "hồ sơ",
+    "soon": "hồ sơ",
+    "silent": "hồ sơ",
+    "files": "hồ sơ",
+    "replay": "đợt",
+    "proposal": "đề nghị",
+}
 
 
 def deadlines(found: DueListBody, which: Which) -> Iterable[Table | Text]:

@@ -30,6 +30,7 @@ class Matter(StrEnum):
     OVERDUE = "overdue"  #: the citizen was promised an earlier day
     SOON = "soon"  #: that day is near
     SILENT = "silent"  #: taken by a system that has never stated a status
+    REPLAY = "replay"  #: stopped by itself: too much of it failed
     PROPOSAL = "proposal"  #: waits for a second person
 
 
@@ -66,6 +67,7 @@ class Example:
     dossier_id: DossierId | None = None
     delivery_id: DeliveryId | None = None
     proposal_id: str = ""
+    replay_id: str = ""
     code: str = ""  #: of the dossier
 
 

@@ -35,6 +35,7 @@ class ExampleBody(Body, frozen=True, kw_only=True):
     dossier_id: str = ""
     delivery_id: str = ""
     proposal_id: str = ""
+    replay_id: str = ""
 
 
 class StepBody(Struct, frozen=True, kw_only=True):

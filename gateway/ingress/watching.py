@@ -50,6 +50,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "overdue": "deadlines --which overdue --system {system}",
         "soon": "deadlines --which soon --system {system}",
         "silent": "show {dossier}",
+        "replay": "replay show {replay} --state failed",
         "proposal": "approve",
     }
 )
@@ -90,6 +91,7 @@ def _entry(entry: Entry, language: str) -> EntryBody:
     facts = {
         "system": cause.system,
         "dossier": first.code or first.dossier_id or "",
+        "replay": first.replay_id,
     }
     return EntryBody(
         key=cause.key,
@@ -107,6 +109,7 @@ def _entry(entry: Entry, language: str) -> EntryBody:
                 dossier_id=one.dossier_id or "",
                 delivery_id=one.delivery_id or "",
                 proposal_id=one.proposal_id,
+                replay_id=one.replay_id,
             )
             for one in entry.examples
         ),

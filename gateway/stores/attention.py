@@ -10,6 +10,7 @@ from gateway.core.attention import MOST, NAMED, Bounds, Cause, Entry, Example, M
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS, DossierId, SystemId
 from gateway.core.proposals import ProposalState
+from gateway.core.replay import Run, RunState
 from gateway.ports.attention import DueAsked, DuePage, DueView
 from gateway.stores import loading
 from gateway.stores.attention_tables import Found, Pile
@@ -56,6 +57,7 @@ def look(tx: Transaction, bounds: Bounds) -> Iterator[Entry]:
     yield from _promised(tx, Matter.SOON, bounds.now, bounds.soon)
     for system, before in bounds.silent.items():
         yield from _entries(tx, Matter.SILENT, [Pile(system=system, why="", found=table.silent(system, before))])
+    yield from _replayed(tx)
     yield from _proposed(tx)
 
 
@@ -89,6 +91,21 @@ def _promised(tx: Transaction, matter: Matter, since: datetime | None, before: d
         for system in loading.open_with(tx, row) or (row.source,):
             found[system].append(Found(row.id, None, row.due_at or before))
     yield from _entries(tx, matter, (Pile(system=name, why="", found=found[name]) for name in sorted(found)))
+
+
+def _replayed(tx: Transaction) -> Iterator[Entry]:
+    """Yield replays that have stopped by themselves, by the system that they are for, where it is one."""
+    found: defaultdict[SystemId, list[Run]] = defaultdict(list)
+    for run in tx.replays.open_runs():
+        if run.state is RunState.STOPPED:
+            found[SystemId(run.words.get("system", OPERATORS))].append(run)
+    for system, stopped in sorted(found.items()):
+        yield Entry(
+            cause=Cause(matter=Matter.REPLAY, system=system),
+            number=len(stopped),
+            since=stopped[0].made_at,
+            examples=tuple(Example(replay_id=run.id) for run in stopped[:NAMED]),
+        )
 
 
 def _proposed(tx: Transaction) -> Iterator[Entry]:

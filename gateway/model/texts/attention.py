@@ -18,6 +18,7 @@ MATTERS: Mapping[str, Words] = MappingProxyType(
         "overdue": Words("Quá hạn trả kết quả", "Overdue"),
         "soon": Words("Sắp quá hạn trả kết quả", "About to be overdue"),
         "silent": Words("Đã nhận bản tin nhưng chưa báo trạng thái", "Taken, and never a status"),
+        "replay": Words("Đợt gửi lại đã tự dừng vì quá nhiều lượt không gửi được", "A replay that stopped by itself"),
         "proposal": Words("Đề nghị chờ người thứ hai", "Waits for a second person"),
     }
 )
@@ -77,6 +78,11 @@ STEPS: Mapping[str, Words] = MappingProxyType(
         "silent": Words(
             "Hỏi {system}: bản tin đã nhận nhưng hồ sơ chưa có trạng thái nào.",
             "Ask {system}: it has taken the message and has said nothing of the dossier.",
+        ),
+        "replay": Words(
+            "Xem các lượt không gửi được của đợt, xử lý nguyên nhân, rồi cho chạy tiếp hoặc kết thúc: replay resume, "
+            "replay cancel.",
+            "See what of it failed and put that right, then let it go on or end it: replay resume, replay cancel.",
         ),
         "proposal": Words(
             "Người khác xem rồi duyệt bằng khoá của mình, hoặc không duyệt: --reject.",

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.core.acts import Target, Verb
+from gateway.core.attention import Cause, Entry, Matter
 from gateway.core.delivery import Delivery, DoubtMark, State
 from gateway.core.ids import DeliveryId
 from gateway.core.judging import Decision
@@ -35,7 +36,7 @@ from gateway.core.replay import (
     target,
     wish,
 )
-from gateway.testing.books import CIVIL_STATUS, LAND, a_book, a_draft, a_route, a_status
+from gateway.testing.books import CIVIL_STATUS, LAND, a_book, a_draft, a_patience, a_route, a_status
 from gateway.testing.store_contract.acting import BINH, by
 from gateway.testing.store_contract.world import StoreCase, World
 
@@ -74,6 +75,12 @@ async def tally(world: World, run: Run) -> Tally:
 async def state(world: World, run: Run) -> RunState:
     """Return how a run stands."""
     return (await world.store.run(run.id))[0].state
+
+
+async def stopped(world: World) -> list[Entry]:
+    """Return what the attention list says of replays."""
+    found = await world.store.attention(a_patience().bounds)
+    return [entry for entry in found if entry.cause.matter is Matter.REPLAY]
 
 
 def _ids(choice: Choice) -> list[DeliveryId]:
@@ -280,6 +287,19 @@ class ReplayContract(StoreCase):
         await advance(world)
         assert await state(world, run) is RunState.FINISHED
         assert await tally(world, run) == Tally(done=2, failed=1)
+
+    async def test_a_run_that_has_stopped_by_itself_needs_a_person(self, world: World) -> None:
+        """It is on the attention list until somebody lets it go on or ends it; a paused one has somebody."""
+        await dead(world, *"ABC")
+        run = await begun(world, Selection(system=CIVIL_STATUS), RunPlan(steps=(1,), rate=1000))
+        await advance(world)
+        await world.settle(await world.claim_one(), State.DEAD)
+        await advance(world)
+        (found,) = await stopped(world)
+        assert found.cause == Cause(matter=Matter.REPLAY, system=CIVIL_STATUS)
+        assert [one.replay_id for one in found.examples] == [run.id]
+        await world.store.steer_run(run.id, Steering.CANCEL, by=by())
+        assert await stopped(world) == []
 
     async def test_a_paused_run_releases_nothing_and_a_cancelled_one_never_will(self, world: World) -> None:
         """What is on its way is still counted."""

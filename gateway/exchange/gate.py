@@ -13,9 +13,9 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.breaker import Breaker, Phase
-from gateway.core.delivery import Delivery
+from gateway.core.delivery import Delivery, Step
 from gateway.core.ids import DeliveryId, DossierId, SystemId
-from gateway.core.outcome import Result
+from gateway.core.outcome import Ambiguous, Result
 from gateway.core.rate import Bucket
 from gateway.core.reason import Reason, Why
 from gateway.core.refusals import NO_REFUSALS
@@ -51,6 +51,7 @@ class Gate:
         self._bucket = self._empty()
         self._pause: Pause | None = None
         self._refusals = NO_REFUSALS
+        self._doubted = ""
         self._was_open = True  #: its window, at the last look
         self._since: datetime | None = None
         self._answered_at: datetime | None = None
@@ -136,6 +137,11 @@ class Gate:
         """Return what it has refused alike since it last took something."""
         return tuple(self._refusals.deliveries.values())
 
+    @property
+    def doubted(self) -> str:
+        """Return the kind of the delivery that was to find out whether it answers again, and is in doubt now itself."""
+        return self._doubted
+
     def free(self, in_hand: int, uncalled: int) -> int:
         """Return how many more deliveries may be taken on; of those in hand, so many have not been called for yet."""
         if not self.takes_calls():
@@ -182,6 +188,9 @@ class Gate:
 
     def record(self, delivery: Delivery, result: Result) -> None:
         """Take note of how an exchange about a delivery ended."""
+        is_trial = self._breaker.phase is Phase.HALF_OPEN and self._breaker.probe == delivery.id
+        if is_trial and delivery.step is Step.SEND and isinstance(result, Ambiguous):
+            self._doubted = delivery.message.kind
         refused_all = self.refuses_all
         self._refusals = self._refusals.after(delivery, result)
         if self.refuses_all and not refused_all:
@@ -234,7 +243,7 @@ class Gate:
             return
         before, self._pause = self._pause, pause
         if pause is None:
-            self._refusals = NO_REFUSALS
+            self._refusals, self._doubted = NO_REFUSALS, ""
         if (before is None) != (pause is None):
             _log.warning("system_resumed" if pause is None else "system_paused", system=self.system)
         self._metrics.gauge("relay_paused", 0 if pause is None else 1, system=self.system)

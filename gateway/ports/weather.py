@@ -12,7 +12,7 @@ from gateway.core.weather import Fleet
 
 
 class Weather(Protocol):
-    """For operators, and for the gateway itself where a system refuses everything."""
+    """For operators, and for the gateway itself where a system must not be tried any further."""
 
     async def pause(self, system: SystemId, *, by: By) -> Act:
         """Let nothing be sent to a system until it is resumed; another pause replaces the text of the first."""

@@ -132,16 +132,23 @@ class Weather:
             if link.id not in self._probing and link.gate.is_ripe() and await self._is_ours(link):
                 self._probing.add(link.id)
                 group.create_task(self._try(link))
-            if link.gate.refuses_all and link.gate.pause is None:
-                await self._stop(link.gate)
+            if link.gate.pause is None:
+                await self._stop(link)
         if self._is_new:
             await self.beat()
 
-    async def _stop(self, gate: Gate) -> None:
-        """Pause a system that refuses everything, and hold what it has refused: no dossier is to blame."""
-        refused = gate.refused
-        by = By(actor=_GATEWAY, reason=text("pause.refuses_all", "vi", count=len(refused)))
-        await self._gear.store.doubt(gate.system, refused, by=by, plan=self._gear.plan)
+    async def _stop(self, link: Link) -> None:
+        """Pause a system that must not be tried any further: somebody has to ask it first."""
+        store, gate = self._gear.store, link.gate
+        if gate.refuses_all:  # what it has refused is held: no dossier is to blame
+            refused = gate.refused
+            by = By(actor=_GATEWAY, reason=text("pause.refuses_all", "vi", count=len(refused)))
+            await store.doubt(gate.system, refused, by=by, plan=self._gear.plan)
+        elif gate.doubted and link.needs_begin(gate.doubted):  # the next trial would need a person's decision, too
+            _log.error("trial_in_doubt", system=gate.system, alert=True)
+            await store.pause(gate.system, by=By(actor=_GATEWAY, reason=text("pause.trial_in_doubt", "vi")))
+        else:
+            return
         self._is_new = True
 
     async def _is_ours(self, link: Link) -> bool:

@@ -86,6 +86,23 @@ async def test_a_clock_that_is_set_shortens_no_quiet_time(seconds):
     assert QUIET.total_seconds() <= house.clock.monotonic() - started <= 2 * QUIET.total_seconds()
 
 
+@pytest.mark.parametrize("seconds", [-86_400, 86_400])
+async def test_a_clock_that_is_set_during_an_exchange_ends_no_window(seconds):
+    """G4: a delivery is measured by the clock that it was claimed by; nobody is needed because somebody set another."""
+    adapter, answers = FakeAdapter(deduplicates=True), asyncio.Event()
+    adapter.script(CODE, Scripted(answer=TIMED_OUT, takes=True, after=answers))
+    window = timedelta(minutes=10)
+    house = a_house(CIVIL_STATUS, adapter, declarations=promises(doubt=Doubt.RESEND, dedup_window=window))
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await until(lambda: _has_sent(adapter), house.clock)
+        house.clock.jump(seconds)
+        answers.set()
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+    assert len(adapter.effects) == 1
+    assert len(adapter.sent) == 2
+
+
 async def test_believes_no_lookup_before_the_quiet_time_is_over():
     """G4: a request may still be on its way; an early no is asked again."""
     adapter = LookingAdapter()

@@ -182,6 +182,38 @@ async def test_a_harmless_call_finds_out_first_where_there_is_one():
         await phase(house, Phase.CLOSED, CRIMINAL_RECORD)
 
 
+async def test_a_trial_that_is_in_doubt_itself_is_the_last_until_somebody_has_asked():
+    """G4: a HOLD partner that cannot be probed adds one held delivery to its outage, then waits for a person's word."""
+    ministry = Weathered()
+    ministry.down = TIMED_OUT
+    house = a_house(ministry, CRIMINAL_RECORD)
+    async with house.running() as relay:
+        await accept(house, *codes(30))
+        await phase(house, Phase.OPEN, CRIMINAL_RECORD)
+        held = (await states(house, CRIMINAL_RECORD))[State.HELD]
+        await until(lambda: _is_true(gate(house, CRIMINAL_RECORD).pause is not None), house.clock)
+        await passes(house.clock, 24)
+        assert (await states(house, CRIMINAL_RECORD))[State.HELD] == held + 1
+        ministry.down = None
+        await house.store.resume(CRIMINAL_RECORD, by=LAN)
+        await relay.weather.beat()
+        await until(lambda: _stands(house, CRIMINAL_RECORD, held + 1), house.clock)
+
+
+async def test_a_hold_partner_that_surely_takes_nothing_is_tried_until_it_answers():
+    """A refused connection leaves no doubt: nobody is needed."""
+    ministry = Weathered()
+    ministry.down = DOWN
+    house = a_house(ministry, CRIMINAL_RECORD)
+    async with house.running():
+        await accept(house, *codes(6))
+        await phase(house, Phase.OPEN, CRIMINAL_RECORD)
+        await passes(house.clock, 2)
+        ministry.down = None
+        await phase(house, Phase.CLOSED, CRIMINAL_RECORD)
+        await house.until(CRIMINAL_RECORD, *[State.DELIVERED] * 6)
+
+
 async def test_a_paused_system_is_not_called_and_goes_on_when_resumed():
     """Weather: new deliveries are accepted and wait; a restart changes nothing about it."""
     ministry = Weathered()

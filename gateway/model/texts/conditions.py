@@ -27,5 +27,11 @@ PAUSES: Mapping[str, Words] = MappingProxyType(
             "It refused {count} dossiers in a row alike: look at the configuration, ask the partner, then resume; "
             "these deliveries are held",
         ),
+        "trial_in_doubt": Words(
+            "Hệ thống không trả lời, và lượt gửi thử cũng không rõ đã được nhận hay chưa: ngừng thử để không thêm lượt "
+            "gửi chờ quyết định; hỏi đơn vị quản lý, khi hệ thống đã hoạt động lại thì cho gửi tiếp",
+            "It does not answer, and nobody knows whether it took the delivery that tried: no more are tried, as each "
+            "would need a decision; ask the partner, and resume once it works again",
+        ),
     }
 )

@@ -30,7 +30,9 @@ def serve(  # noqa: PLR0913 - the options of the command line
         int, typer.Option(help="Gateways behind one port, each a process; above 1 over PostgreSQL only.", min=1, max=64)
     ] = 1,
     sets: SetOption = None,
-    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
+    parent: Annotated[
+        int | None, typer.Option(help="End in order when this process, which started it, is gone.")
+    ] = None,
 ) -> None:
     """Accept dossiers and relay them, until SIGTERM or Ctrl-C.
 

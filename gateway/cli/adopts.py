@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, HandbackBody, HandedBackBody
-from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody
+from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody, DoublesBody, OnlyOursBody, RehearsedBody
 
 
 class Adopts(Protocol):
@@ -21,4 +22,12 @@ class Adopts(Protocol):
 
     async def compare(self, system: str, asked: CompareBody) -> ComparisonBody:
         """Compare what was rehearsed for a system with a log of what the way before has sent it."""
+        ...
+
+    async def only_ours(self, system: str, asked: RehearsedBody) -> OnlyOursBody:
+        """Return what was rehearsed in the time of a log, and no line is like."""
+        ...
+
+    async def doubles(self, system: str, since: datetime) -> DoublesBody:
+        """Return the dossiers submitted since then that somebody beside the gateway sends, too."""
         ...

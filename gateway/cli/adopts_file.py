@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from gateway.cli.decisions_file import refusals
 from gateway.core.acts import By
 from gateway.core.record import Shown, View
 from gateway.ingress import adopting, shadowing
 from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, HandbackBody, HandedBackBody
-from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody
+from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody, DoublesBody, OnlyOursBody, RehearsedBody
 from gateway.ingress.views import Eyes
 from gateway.ops.adopting import Adopter
 from gateway.ops.shadowing import Shadower
@@ -42,3 +44,13 @@ class FileAdopts:
         """Compare what was rehearsed with a recorded log."""
         with refusals(self._eyes.language):
             return await shadowing.compare(self._shadower, self._eyes.language, system, asked)
+
+    async def only_ours(self, system: str, asked: RehearsedBody) -> OnlyOursBody:
+        """Return what was rehearsed in the time of a log, and no line is like."""
+        with refusals(self._eyes.language):
+            return await shadowing.only_ours(self._shadower, system, asked)
+
+    async def doubles(self, system: str, since: datetime) -> DoublesBody:
+        """Return the dossiers submitted since then that somebody beside the gateway sends, too."""
+        with refusals(self._eyes.language):
+            return await shadowing.doubles(self._shadower, self._eyes.language, system, since)

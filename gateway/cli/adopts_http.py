@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from datetime import datetime
+from urllib.parse import quote, urlencode
 
 from gateway.cli.api import Api
 from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, HandbackBody, HandedBackBody
-from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody
+from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody, DoublesBody, OnlyOursBody, RehearsedBody
 
 
 class HttpAdopts:
@@ -25,3 +26,13 @@ class HttpAdopts:
     async def compare(self, system: str, asked: CompareBody) -> ComparisonBody:
         """Compare what was rehearsed with a recorded log."""
         return await self._api.post(f"/v1/ops/systems/{quote(system, safe='')}/comparisons", asked, ComparisonBody)
+
+    async def only_ours(self, system: str, asked: RehearsedBody) -> OnlyOursBody:
+        """Return what was rehearsed in the time of a log, and no line is like."""
+        path = f"/v1/ops/systems/{quote(system, safe='')}/comparisons/ours"
+        return await self._api.post(path, asked, OnlyOursBody)
+
+    async def doubles(self, system: str, since: datetime) -> DoublesBody:
+        """Return the dossiers submitted since then that somebody beside the gateway sends, too."""
+        path = f"/v1/ops/systems/{quote(system, safe='')}/doubles?" + urlencode({"since": since.isoformat()})
+        return await self._api.get(path, DoublesBody)

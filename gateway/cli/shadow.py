@@ -1,33 +1,33 @@
-"""``shadow``: what the gateway would send against what the way before has sent."""
+"""``shadow``: what the gateway would send against what the way before has sent, and who still sends twice."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.text import Text
 
-from gateway.cli import screen
+from gateway.cli import screen, shadow_screen
 from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.cli.find import at_desk
-from gateway.cli.lists import content_of
+from gateway.cli.lists import a_time, content_of
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
-from gateway.core.shadowing import MOST
-from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody, LoggedBody
-from gateway.model.texts import text
+from gateway.cli.shadow_screen import ShadowReport
+from gateway.core.shadowing import MOST, Likeness
+from gateway.ingress.shadow_bodies import CompareBody, LoggedBody, RehearsedBody
 from gateway.wire.sheets import MOST_BYTES
 
 shadow = typer.Typer(
     name="shadow",
     no_args_is_help=True,
-    help="Before a cut-over: compare what the gateway would send with what the way before has really sent.",
+    help="Around a cut-over: what the gateway would send beside what the way before has really sent, "
+    "and who sends twice.",
 )
 
 
@@ -39,9 +39,12 @@ class _Logged(msgspec.Struct, frozen=True):
     body: msgspec.Raw
 
 
-@shadow.callback()
-def group() -> None:
-    """Keep the name of the group's only command."""
+class _Log(msgspec.Struct, frozen=True, kw_only=True):
+    """A log as it was handed over."""
+
+    name: str
+    sha256: str
+    lines: tuple[LoggedBody, ...]
 
 
 @shadow.command("compare")
@@ -49,6 +52,9 @@ def compare(
     system: Annotated[str, typer.Argument(help="The system that both send to.", metavar="SYSTEM")],
     *,
     log: Annotated[Path, typer.Option("--log", help="JSON lines: time, code, body.", metavar="FILE")],
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Keep the whole comparison here, as JSON.", metavar="FILE")
+    ] = None,
     config: ConfigOption = CONFIG,
     data: DataOption = DATA,
     as_json: JsonOption = False,
@@ -57,24 +63,60 @@ def compare(
 
     Each line is `{"time": "2026-11-24T17:00:00+07:00", "code": "H01-1", "body": {…}}`. The order of names, 1 and "1",
     and two ways to write one moment make no difference. Places are shown, never values. What the gateway had delivered
-    before that line was sent is named, too: both send it.
+    before that line was sent is named, too: both send it. So is what was rehearsed between the first line and the last
+    and no line is like: only the gateway would send it.
 
-    For example: ./run_gateway.py shadow compare civil_status --log dong-bo.jsonl
+    For example: ./run_gateway.py shadow compare civil_status --log dong-bo.jsonl --report so-sanh.json
     """
-    lines = tuple(_lines(log))
-    done = asyncio.run(at_desk(config, data, lambda seat: _compare(seat, system, lines)))
+    logged = _read(log)
+    done = asyncio.run(at_desk(config, data, lambda seat: _compare(seat, system, logged)))
+    if report is not None:
+        _keep(report, done)
     if as_json:
         screen.print_json(done)
     else:
-        _print(done)
-    if done.items:
+        shadow_screen.report(done)
+    if done.items or done.only_ours:
         raise typer.Exit(1)
 
 
-def _lines(log: Path) -> Iterator[LoggedBody]:
+@shadow.command("twice")
+def twice(
+    system: Annotated[str, typer.Argument(help="The system that is sent to.", metavar="SYSTEM")],
+    *,
+    since: Annotated[str, typer.Option("--since", help="When the gateway took over (RFC 3339).", metavar="TIME")],
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Name what is still sent by another way, too, and count it by unit and procedure; exit status 1 where anything is.
+
+    No log is needed: the system itself shows it. It has a dossier already when the gateway first tries, or has spoken
+    of it before. `shadow compare` names what a log shows beside that.
+
+    For example: ./run_gateway.py shadow twice civil_status --since 2026-11-24T17:00:00+07:00
+    """
+    began = a_time(since)
+    found = asyncio.run(at_desk(config, data, lambda seat: seat.doubles(system, began)))
+    if as_json:
+        screen.print_json(found)
+    else:
+        shadow_screen.doubles(found)
+    if found.items:
+        raise typer.Exit(1)
+
+
+def _read(log: Path) -> _Log:
     content = content_of(log)
     if len(content) > MOST_BYTES:
         raise Failed(f"{log}: the log has more than {MOST_BYTES} bytes; split it", status=2)
+    lines = tuple(_lines(log, content))
+    if not lines:
+        raise Failed("the log has no lines", status=2)
+    return _Log(name=log.name, sha256=hashlib.sha256(content).hexdigest(), lines=lines)
+
+
+def _lines(log: Path, content: bytes) -> Iterator[LoggedBody]:
     for number, line in enumerate(content.splitlines(), start=1):
         if not line.strip():
             continue
@@ -89,26 +131,33 @@ def _lines(log: Path) -> Iterator[LoggedBody]:
         yield LoggedBody(line=number, time=found.time, code=found.code, body=said)
 
 
-async def _compare(seat: Desk, system: str, lines: Sequence[LoggedBody]) -> ComparisonBody:
-    """Compare part by part."""
-    if not lines:
-        raise Failed("the log has no lines", status=2)
-    counts: Counter[str] = Counter()
+async def _compare(seat: Desk, system: str, log: _Log) -> ShadowReport:
+    """Compare part by part, then ask what no line was like."""
     parts = [
-        await seat.compare(system, CompareBody(lines=tuple(lines[start : start + MOST])))
-        for start in range(0, len(lines), MOST)
+        await seat.compare(system, CompareBody(lines=log.lines[start : start + MOST]))
+        for start in range(0, len(log.lines), MOST)
     ]
-    for part in parts:
-        counts.update(part.counts)
-    return ComparisonBody(counts=dict(counts), items=tuple(item for part in parts for item in part.items))
+    times = [line.time for line in log.lines]
+    matched = tuple(sorted({delivery for part in parts for delivery in part.matched}))
+    rest = await seat.only_ours(system, RehearsedBody(since=min(times), until=max(times), matched=matched))
+    counts = {str(likeness): sum(part.counts[likeness] for part in parts) for likeness in Likeness}
+    return ShadowReport(
+        made_at=datetime.now(UTC),
+        system=system,
+        log=log.name,
+        log_sha256=log.sha256,
+        lines=len(log.lines),
+        since=min(times),
+        until=max(times),
+        counts=counts | {str(Likeness.ONLY_OURS): len(rest.items)},
+        items=tuple(item for part in parts for item in part.items),
+        only_ours=rest.items,
+        whole=rest.whole,
+    )
 
 
-def _print(done: ComparisonBody) -> None:
-    console = screen.console()
-    for item in done.items:
-        console.print(Text.assemble((f"{item.line:>6}  ", "dim"), (item.code, "bold"), f"  {item.text}"))
-        for path in item.paths:
-            console.print(Text(f"        {path}", style="yellow"))
-    for likeness, number in done.counts.items():
-        if number:
-            console.print(f"{number:>7}  {text(f'likeness.{likeness}', 'vi')}")
+def _keep(report: Path, done: ShadowReport) -> None:
+    try:
+        report.write_bytes(msgspec.json.format(msgspec.json.encode(done)) + b"\n")
+    except OSError as error:
+        raise Failed(f"{report}: {error.strerror}") from None

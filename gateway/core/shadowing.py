@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -28,6 +28,7 @@ class Likeness(StrEnum):
     SAME = "same"
     DIFFERENT = "different"
     ONLY_THEIRS = "only_theirs"  #: nothing of ours was rehearsed for it
+    ONLY_OURS = "only_ours"  #: of a rehearsal: no line is like it
     DOUBLE = "double"  #: the gateway had delivered this dossier already: both send
 
 
@@ -60,15 +61,21 @@ class Compared:
     paths: tuple[str, ...] = ()
 
 
-def compared(line: Line, ours: Iterable[Rehearsal], *, delivered_at: datetime | None) -> Compared:
-    """Compare a line with the rehearsal that is most like it."""
+def compared(
+    line: Line,
+    ours: Iterable[Rehearsal],
+    *,
+    delivered_at: datetime | None,
+    taken: Container[DeliveryId] = frozenset[DeliveryId](),
+) -> Compared:
+    """Compare a line with the rehearsal that is most like it; of equals with one that no line has ``taken`` yet."""
     if delivered_at is not None and delivered_at <= line.at:
         return Compared(number=line.number, code=line.code, likeness=Likeness.DOUBLE)
     theirs = leaves(line.body)
     tried = [(differences(leaves(one.body), theirs), one.delivery) for one in ours]
     if not tried:
         return Compared(number=line.number, code=line.code, likeness=Likeness.ONLY_THEIRS)
-    paths, delivery = min(tried, key=lambda item: len(item[0]))
+    paths, delivery = min(tried, key=lambda item: (len(item[0]), item[1] in taken))
     likeness = Likeness.DIFFERENT if paths else Likeness.SAME
     return Compared(number=line.number, code=line.code, likeness=likeness, delivery=delivery, paths=paths)
 

@@ -87,6 +87,8 @@ def _for_operators() -> list[web.RouteDef]:
         web.get("/v1/ops/reconciliations/{id}", rest_reconciliations.show, allow_head=False),
         web.post("/v1/ops/adoptions", rest_adoptions.adopt),
         web.post("/v1/ops/systems/{system}/comparisons", rest_shadow.compare),
+        web.post("/v1/ops/systems/{system}/comparisons/ours", rest_shadow.only_ours),
+        web.get("/v1/ops/systems/{system}/doubles", rest_shadow.doubles, allow_head=False),
         web.post("/v1/ops/systems/{system}/handbacks", rest_adoptions.hand_back),
         web.get("/v1/ops/configuration/change", rest_configuration.review, allow_head=False),
         web.post("/v1/ops/configuration/change", rest_configuration.apply),

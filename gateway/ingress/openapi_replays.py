@@ -63,6 +63,22 @@ REPLAYS: tuple[Operation, ...] = (
         problems=(*READING, 404),
     ),
     Operation(
+        path="/v1/ops/systems/{system}/comparisons/ours",
+        method="post",
+        summary="Người vận hành: chỉ cổng sẽ gửi · Operators: what was rehearsed, and no line of a log is like",
+        sends=(shadow_bodies.RehearsedBody,),
+        answer=shadow_bodies.OnlyOursBody,
+        problems=(*READING, 404),
+    ),
+    Operation(
+        path="/v1/ops/systems/{system}/doubles",
+        method="get",
+        summary="Người vận hành: ai còn gửi trùng · Operators: dossiers that somebody beside the gateway sends, too",
+        answer=shadow_bodies.DoublesBody,
+        parameters=("since",),
+        problems=(400, 404),
+    ),
+    Operation(
         path="/v1/ops/systems/{system}/handbacks",
         method="post",
         summary="Người vận hành: trả lại hồ sơ chưa gửi · Operators: end what was never sent, and name its dossiers",

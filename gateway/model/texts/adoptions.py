@@ -33,6 +33,19 @@ LIKENESSES: Mapping[str, Words] = MappingProxyType(
         "same": Words("giống nhau", "the same"),
         "different": Words("khác nhau", "different"),
         "only_theirs": Words("chỉ cách cũ gửi", "only the way before sends it"),
+        "only_ours": Words("chỉ cổng sẽ gửi", "only the gateway would send it"),
         "double": Words("cổng đã gửi, cách cũ vẫn gửi", "the gateway has sent it, and the way before still does"),
+    }
+)
+SIGNS: Mapping[str, Words] = MappingProxyType(
+    {
+        "had": Words(
+            "lần gửi đầu đã được trả lời là hệ thống nhận có hồ sơ này rồi",
+            "the system said to our first try that it has the dossier already",
+        ),
+        "spoken": Words(
+            "hệ thống nhận nói về hồ sơ trước khi cổng gửi",
+            "the system spoke of the dossier before we had sent it",
+        ),
     }
 )

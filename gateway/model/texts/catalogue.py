@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from gateway.model.texts.acts import ACTS
-from gateway.model.texts.adoptions import ADOPTIONS, HANDINGS, LIKENESSES
+from gateway.model.texts.adoptions import ADOPTIONS, HANDINGS, LIKENESSES, SIGNS
 from gateway.model.texts.anomalies import ANOMALIES
 from gateway.model.texts.attention import MATTERS, STEPS, WAITS
 from gateway.model.texts.conditions import CONDITIONS, PAUSES
@@ -77,6 +77,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"adoption.{code}": words for code, words in ADOPTIONS.items()},
         **{f"handing.{code}": words for code, words in HANDINGS.items()},
         **{f"likeness.{code}": words for code, words in LIKENESSES.items()},
+        **{f"sign.{code}": words for code, words in SIGNS.items()},
         **{f"condition.{code}": words for code, words in CONDITIONS.items()},
         **{f"pause.{code}": words for code, words in PAUSES.items()},
         **{f"configuration.{code}": words for code, words in CONFIGURATIONS.items()},

@@ -89,3 +89,19 @@ async def test_a_log_is_compared_by_operators_only(gate):
     asked["lines"][0]["time"] = "2026-01-01T00:00:00"
     assert (await gate.post(path, asked, who=OPERATOR)).status == 400
     assert (await gate.post(path, asked, who=PORTAL)).status == 403
+
+
+async def test_what_only_we_would_send_and_what_is_sent_twice_is_for_operators_only(gate):
+    """Times have a zone, systems are known."""
+    path = f"/v1/ops/systems/{CIVIL_STATUS}"
+    asked = {"since": "2026-01-01T00:00:00Z", "until": "2126-01-01T00:00:00Z", "matched": ["d-1"]}
+    reply = await gate.post(f"{path}/comparisons/ours", asked, who=OPERATOR)
+    assert (reply.status, reply.json) == (200, {"items": [], "whole": True})
+    assert (await gate.post(f"{path}/comparisons/ours", asked, who=PORTAL)).status == 403
+    asked["until"] = "2126-01-01T00:00:00"
+    assert (await gate.post(f"{path}/comparisons/ours", asked, who=OPERATOR)).status == 400
+    reply = await gate.get(f"{path}/doubles?since=2026-01-01T00:00:00Z", who=OPERATOR)
+    assert (reply.status, reply.json) == (200, {"items": [], "whole": True})
+    assert (await gate.get(f"{path}/doubles?since=2026", who=OPERATOR)).status == 400
+    assert (await gate.get(f"{path}/doubles", who=PORTAL)).status == 403
+    assert (await gate.get("/v1/ops/systems/nobody/doubles", who=OPERATOR)).status == 404

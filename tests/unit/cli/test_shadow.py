@@ -1,5 +1,6 @@
 """``shadow compare``: what was rehearsed against a recorded log, by places and never by values."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from gateway.core.delivery import State
 from gateway.core.ids import SystemId
 from gateway.core.message import Payload
 from gateway.core.planning import Planning
+from gateway.core.reason import Reason, Why
 from gateway.ports.store import Store
 from gateway.testing.books import a_draft, a_settlement
 from gateway.testing.store_contract.world import slots
@@ -30,7 +32,9 @@ def shell(config: Path, data: Path) -> Shell:
         await store.accept([a_draft("A"), a_draft("B")], plan=plan)
         for delivery in await store.claim(slots(LAND)):
             is_a = delivery.message.codes[0].value == "A"
-            settlement = a_settlement(delivery, State.CANCELLED if is_a else State.DELIVERED)
+            settlement = (
+                a_settlement(delivery, State.CANCELLED, reason=Reason(Why.SHADOW)) if is_a else a_settlement(delivery)
+            )
             assert settlement.attempt is not None
             attempt = replace(settlement.attempt, reply=RENDERED if is_a else None)
             await store.settle(replace(settlement, attempt=attempt), plan=plan)
@@ -57,7 +61,7 @@ def test_each_line_comes_to_something_and_no_value_is_shown(shell: Shell, tmp_pa
     assert "B  cổng đã gửi, cách cũ vẫn gửi" in found.output
     assert "C  chỉ cách cũ gửi" in found.output
     counts = json.loads(shell.run(*log(tmp_path, *lines), "--json").stdout)["counts"]
-    assert counts == {"same": 1, "different": 1, "only_theirs": 1, "double": 1}
+    assert counts == {"same": 1, "different": 1, "only_theirs": 1, "only_ours": 0, "double": 1}
 
 
 def test_a_log_that_agrees_ends_well(shell: Shell, tmp_path: Path):
@@ -65,6 +69,57 @@ def test_a_log_that_agrees_ends_well(shell: Shell, tmp_path: Path):
     found = shell.run(*log(tmp_path, line))
     assert found.exit_code == 0, found.output
     assert "1  giống nhau" in found.output
+
+
+def test_what_no_line_is_like_only_we_would_send(shell: Shell, tmp_path: Path):
+    """Between the first line and the last; what a line was compared with is not among it."""
+    first, last = ({"time": f"{year}-01-01T00:00:00+07:00", "code": "C", "body": {}} for year in (2020, 2126))
+    found = shell.run(*log(tmp_path, first, last))
+    assert found.exit_code == 1
+    assert "A  chỉ cổng sẽ gửi: Nộp hồ sơ" in found.output
+    assert "1  chỉ cổng sẽ gửi" in found.output
+    assert "chỉ cổng sẽ gửi" not in shell.run(*log(tmp_path, first, {**last, "code": "A"})).output
+    assert "chỉ cổng sẽ gửi" not in shell.run(*log(tmp_path, first)).output
+
+
+def test_a_comparison_can_be_kept(shell: Shell, tmp_path: Path):
+    """G9: of which log, and what was found; places, never values."""
+    kept = tmp_path / "report.json"
+    line = {"time": TIME, "code": "A", "body": {"so": 2, "ten": "Trần", "ma": "A"}}
+    found = shell.run(*log(tmp_path, line), "--report", str(kept))
+    assert found.exit_code == 1, found.output
+    told = json.loads(kept.read_text(encoding="utf-8"))
+    assert (told["system"], told["log"], told["lines"], told["counts"]["different"]) == ("land", "log.jsonl", 1, 1)
+    assert told["log_sha256"] == hashlib.sha256((tmp_path / "log.jsonl").read_bytes()).hexdigest()
+    assert told["items"][0]["paths"] == ["$.so", "$.ten"]
+    assert "Trần" not in kept.read_text(encoding="utf-8")
+    assert "No such file" in shell.failure(*log(tmp_path, line), "--report", str(tmp_path / "none" / "r.json"))
+
+
+def test_who_still_sends_is_counted_by_unit_and_procedure(config: Path, data: Path):
+    """The system had a dossier at our first try; another one it took from us alone."""
+    called(config)
+
+    async def work(store: Store, plan: Planning) -> None:
+        await store.accept([a_draft("A"), a_draft("B")], plan=plan)
+        for delivery in await store.claim(slots(LAND)):
+            had = delivery.message.codes[0].value == "A"
+            reason = Reason(Why.ALREADY_EXISTS) if had else None
+            settlement = a_settlement(delivery, State.HELD if had else State.DELIVERED, reason=reason)
+            await store.settle(settlement, plan=plan)
+
+    on_the_store(config, data, work)
+    shell = Shell(config, data)
+    found = shell.run("shadow", "twice", "land", "--since", "2020-01-01T00:00:00+07:00")
+    assert found.exit_code == 1
+    assert "hệ thống nhận có hồ sơ này rồi" in found.output
+    assert "1  H01.12  1.000894" in found.output
+    told = json.loads(shell.run("shadow", "twice", "land", "--since", "2020-01-01T00:00:00Z", "--json").stdout)
+    assert [(item["code"], item["sign"]) for item in told["items"]] == [("A", "had")]
+    nobody = shell.run("shadow", "twice", "land", "--since", "2126-01-01T00:00:00+07:00")
+    assert (nobody.exit_code, "Không thấy hồ sơ nào" in nobody.output) == (0, True)
+    assert "no time with a zone" in shell.failure("shadow", "twice", "land", "--since", "2026-01-01")
+    assert "system.not_found" in shell.failure("shadow", "twice", "lnd", "--since", "2026-01-01T00:00:00Z")
 
 
 def test_wrong_use_is_said(shell: Shell, tmp_path: Path):

@@ -59,3 +59,10 @@ def test_what_was_delivered_before_the_line_is_sent_twice():
     """G4: somebody must end the way before; what it had sent earlier is no double."""
     for at, likeness in ((AT, Likeness.DOUBLE), (AT + timedelta(seconds=1), Likeness.SAME)):
         assert compared(line(b"{}"), ours(b"{}"), delivered_at=at).likeness is likeness
+
+
+def test_of_equals_a_line_takes_one_that_no_other_line_took():
+    """Two rehearsals that say the same are two: a second line is the second one's."""
+    both = ours(b"{}", b"{}")
+    assert compared(line(b"{}"), both, delivered_at=None).delivery == "d0"
+    assert compared(line(b"{}"), both, delivered_at=None, taken={DeliveryId("d0")}).delivery == "d1"

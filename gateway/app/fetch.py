@@ -67,7 +67,8 @@ class HttpFetches:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(resolver=_PublicResolver(lambda: self._rules.hosts), limit=8, force_close=True)
+        # How many at once is for the caller to say: a limit here would let one host keep others waiting.
+        connector = aiohttp.TCPConnector(resolver=_PublicResolver(lambda: self._rules.hosts), limit=0, force_close=True)
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_SILENCE)
         self._session = aiohttp.ClientSession(
             connector=connector,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
+from urllib.parse import urlsplit
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -20,11 +22,15 @@ from gateway.relay.pause import Pause
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
-_AT_ONCE = 4
+_AT_ONCE = 16
+_OF_ONE_HOST = 4  #: a host that is slow, or whose files never end, keeps no other one waiting
 _LISTED = 64
+_REMEMBERED = 10_000
 _TIMEOUT = 300.0  # seconds of one fetch
 _ATTACH_FOR = 60.0
 _LONGEST_REST = 900.0
+
+_Key: TypeAlias = tuple[MessageId, FileId]
 
 
 @dataclass(slots=True)
@@ -45,7 +51,9 @@ class Fetcher:
         self._gear = gear
         self._wake = wake
         self._pause = Pause(gear.clock)
-        self._patience: dict[tuple[MessageId, FileId], _Patience] = {}
+        self._patience: dict[_Key, _Patience] = {}
+        self._underway: dict[_Key, str] = {}  #: the host of each
+        self._is_crowded = False  #: something that is due found no place
         self._waits = waits()
 
     def wake(self) -> None:
@@ -54,37 +62,60 @@ class Fetcher:
 
     async def run(self) -> None:
         """Fetch until cancelled."""
-        while True:
-            try:
-                await self._round()
-                self._waits = waits()
-                wait = max(self._gear.config.idle.total_seconds(), 1.0)
-            except (StoreUnavailable, StoreFull) as error:
-                wait = next(self._waits)
-                _log.warning("store_unavailable", what="fetches", error=type(error).__name__, again_in=wait)
-            await self._pause.wait(wait)
-
-    async def _round(self) -> None:
-        """Try each listed file that is due, a few at once."""
-        listed = await self._gear.store.fetches(limit=_LISTED)
-        keys = {(message, pending.file_id) for message, pending in listed}
-        self._patience = {key: self._patience.get(key, _Patience()) for key in keys}
-        now = self._gear.clock.monotonic()
-        due = [item for item in listed if self._patience[item[0], item[1].file_id].not_before <= now]
-        room = asyncio.Semaphore(_AT_ONCE)
         async with asyncio.TaskGroup() as group:
-            for message, pending in due:
-                group.create_task(self._one(message, pending, room))
+            while True:
+                await self._pause.wait(await self._look(group))
 
-    async def _one(self, message: MessageId, pending: PendingFile, room: asyncio.Semaphore) -> None:
-        async with room:
+    async def _look(self, group: asyncio.TaskGroup) -> float:
+        """Begin to fetch what is due and finds a place; return in how many seconds to look again."""
+        try:
+            listed = await self._gear.store.fetches(limit=_LISTED)
+        except (StoreUnavailable, StoreFull) as error:
+            wait = next(self._waits)
+            _log.warning("store_unavailable", what="fetches", error=type(error).__name__, again_in=wait)
+            return wait
+        self._waits = waits()
+        due = [item for item in listed if self._is_due(item)]
+        begun = [item for item in due if self._takes_place(item)]
+        self._is_crowded = len(begun) < len(due)
+        for message, pending in begun:
+            group.create_task(self._one(message, pending))
+        return max(self._gear.config.idle.total_seconds(), 1.0)
+
+    def _is_due(self, item: tuple[MessageId, PendingFile]) -> bool:
+        key = item[0], item[1].file_id
+        rested = key not in self._patience or self._patience[key].not_before <= self._gear.clock.monotonic()
+        return rested and key not in self._underway
+
+    def _takes_place(self, item: tuple[MessageId, PendingFile]) -> bool:
+        message, pending = item
+        host = _host_of(pending.url)
+        of_host = sum(other == host for other in self._underway.values())
+        if len(self._underway) >= _AT_ONCE or of_host >= _OF_ONE_HOST:
+            return False
+        self._underway[message, pending.file_id] = host
+        return True
+
+    async def _one(self, message: MessageId, pending: PendingFile) -> None:
+        key = message, pending.file_id
+        try:
             got = await self._fetch(pending)
             if isinstance(got, Blob) and await self._attach(message, pending, got):
-                return
-        reason = got if isinstance(got, Reason) else Reason(Why.STORE_FULL)
-        _log.warning("file_not_fetched", message=message, file=pending.file_id, reason=str(reason.code))
+                self._patience.pop(key, None)
+            else:
+                self._rest(key, got if isinstance(got, Reason) else Reason(Why.STORE_FULL))
+        finally:
+            del self._underway[key]
+            if self._is_crowded:
+                self._pause.ring()
+
+    def _rest(self, key: _Key, reason: Reason) -> None:
+        """Leave a file alone for a while, longer each time."""
+        _log.warning("file_not_fetched", message=key[0], file=key[1], reason=str(reason.code))
         self._gear.metrics.count("relay_fetch_failures_total", reason=str(reason.code))
-        self._patience[message, pending.file_id].rest(self._gear.clock.monotonic())
+        if len(self._patience) >= _REMEMBERED:
+            self._patience.clear()
+        self._patience.setdefault(key, _Patience()).rest(self._gear.clock.monotonic())
 
     async def _fetch(self, pending: PendingFile) -> Blob | Reason:
         """Get and prove one file; whatever goes wrong is a reason."""
@@ -114,3 +145,11 @@ class Fetcher:
         self._gear.metrics.count("relay_fetched_total")
         self._wake()
         return True
+
+
+def _host_of(url: str) -> str:
+    """Return where a file lies; what is no address at all shares one place."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

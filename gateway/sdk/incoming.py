@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl
 from gateway.model.fault import Invalid
 from gateway.model.faults import decode_json, message
 from gateway.sdk.paths import Path
+from gateway.wire.charsets import BOM, CharsetError, plain_json
 from gateway.wire.xml import XmlError, XmlLimits, parse
 from gateway.wire.xml_table import table
 
 Format = Literal["json", "xml", "form", "query"]
-_BOM = b"\xef\xbb\xbf"  # written by many partners' stacks before their JSON
 _FIELDS = 1000  #: of one form
 
 
@@ -32,9 +32,9 @@ class Incoming:
     lists: Collection[str] = ()  #: XML elements that are lists even when they stand there once
     inside: tuple[Inside, ...] = ()  #: texts in it that are documents themselves, the outer ones first
 
-    def read(self, body: bytes) -> object:
-        """Return the document; raises Unreadable."""
-        document = _read(self.format, body, self.lists)
+    def read(self, body: bytes, content_type: str = "") -> object:
+        """Return the document; raises Unreadable. JSON may declare an older encoding in ``content_type``."""
+        document = _read(self.format, _plain(body, content_type) if self.format == "json" else body, self.lists)
         for one in self.inside:
             document = one.opened(document)
         return document
@@ -90,9 +90,16 @@ def _read(kind: Format, body: bytes, lists: Collection[str]) -> object:
             return {}
 
 
+def _plain(body: bytes, content_type: str) -> bytes:
+    try:
+        return plain_json(body, content_type)
+    except CharsetError:
+        raise Unreadable("nội dung không đúng bảng mã đã khai") from None
+
+
 def _json(body: bytes) -> object:
     try:
-        return decode_json(body.removeprefix(_BOM))
+        return decode_json(body.removeprefix(BOM))
     except Invalid as error:
         raise Unreadable(message(error.faults[0], "vi")) from error
 

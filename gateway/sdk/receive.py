@@ -93,7 +93,10 @@ class _Reading:
         self._receiver = receiver
         self._back = back
         self._call = call
-        self._said: Mapping[str, object] = {"body": back.incoming.read(call.body.body), "query": dict(call.query)}
+        self._said: Mapping[str, object] = {
+            "body": back.incoming.read(call.body.body, call.body.media_type),
+            "query": dict(call.query),
+        }
         self._items = _items(back, self._said["body"])
 
     async def received(self) -> Received:

@@ -7,16 +7,15 @@ import msgspec
 from gateway.core.message import Payload
 from gateway.sdk.rules import Reply
 from gateway.sdk.xml_text import document_of
+from gateway.wire.charsets import CharsetError, plain_json
 from gateway.wire.http import HttpReply
 from gateway.wire.xml import XmlLimits
 from gateway.wire.xml_query import XmlBody
 
-_BOM = b"\xef\xbb\xbf"  # written by many partners' stacks before their JSON
-
 
 def read_json(result: HttpReply) -> Reply:
     """Return a reply with its JSON document; one that is not JSON is unreadable, not an error."""
-    document, readable = _decoded(result.body)
+    document, readable = _decoded(result.body, result.content_type)
     return Reply(
         status=result.status,
         headers=result.headers,
@@ -48,8 +47,8 @@ def kept(result: HttpReply) -> Payload:
     return Payload(body=result.body, media_type=result.content_type or "application/octet-stream")
 
 
-def _decoded(body: bytes) -> tuple[object, bool]:
+def _decoded(body: bytes, content_type: str) -> tuple[object, bool]:
     try:
-        return msgspec.json.decode(body.removeprefix(_BOM)), True
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return msgspec.json.decode(plain_json(body, content_type)), True
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, CharsetError):
         return None, False

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from gateway.app.wakeups import LoopWakeups
 from gateway.core.attention import Patience
@@ -62,16 +63,19 @@ class UnsteadyStore(MemoryStore):
 
 
 class FakeFetches:
-    """Has the files it was given, by address."""
+    """Has the files it was given, by address; of ``endless`` hosts no file ever ends."""
 
     def __init__(self, blobs: MemoryBlobs) -> None:
         self._blobs = blobs
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
+        self.endless: set[str] = set()
 
     async def fetch(self, pending: PendingFile, *, deadline: float) -> Blob | Reason:
         del deadline
         self.asked.append(pending.url)
+        if urlsplit(pending.url).hostname in self.endless:
+            await asyncio.Event().wait()
         data = self.files.get(pending.url)
         if data is None:
             return Reason(Why.FILE_MISSING)

@@ -184,6 +184,14 @@ async def test_the_procedure_decides_module_and_address(procedure, module, path)
     assert (seen.json["module"], seen.path) == (module, path)
 
 
+@pytest.mark.parametrize("module", ["LTKT", "LTKH"])
+async def test_the_other_joint_modules_have_the_joint_address_too(module):
+    """Seen: LTKS, LTKT and LTKH; which procedures of a province they are is for its file to say."""
+    modules = {**SYSTEM["options"]["modules"], "2.009999": module}
+    _, (seen,) = await sent(Says.json(GOOD), delivery=registration(a_dossier("2.009999")), modules=modules)
+    assert (seen.json["module"], seen.path) == (module, "/apiLienThongKSKT/1.0/nhanHoSoDKHT")
+
+
 async def test_a_procedure_without_a_module_is_refused_before_anything_leaves():
     outcome, seen = await sent(Says.json(GOOD), delivery=registration(a_dossier("1.999999")))
     assert isinstance(outcome, Rejected)

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
 from gateway.testing.partner import Drops, LoopbackPartner, Says
 from gateway.testing.secrets import FakeSecrets
+from tests.encodings import as_windows_1258
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "adapters" / "national_portal"
@@ -199,6 +201,24 @@ async def test_another_code_is_no_yes_whatever_its_message_says():
     assert isinstance(outcome, Ambiguous)
 
 
+@pytest.mark.parametrize(
+    ("encode", "charset", "kind"),
+    [
+        (lambda words: unicodedata.normalize("NFD", words).encode(), "utf-8", Rejected),
+        (as_windows_1258, "windows-1258", Rejected),
+        (as_windows_1258, "utf-8", Ambiguous),
+        (lambda words: words.encode("utf-16"), "utf-16", Ambiguous),
+    ],
+    ids=["NFD", "windows-1258", "windows-1258 that nobody declared", "UTF-16"],
+)
+async def test_words_are_understood_in_the_encodings_that_are_met(encode, charset, kind):
+    """G5: what cannot be read is no yes and no no."""
+    body = encode('{"error_code": "3", "message": "Không thành công: mã số đã hỏng"}')
+    reply = Says(body=body, headers={"Content-Type": f"application/json; charset={charset}"})
+    outcome, _ = await sent(a_dispatch(facts={"known": "1"}), reply)
+    assert isinstance(outcome, kind)
+
+
 async def test_what_it_has_from_others_is_brought_up_to_date_only_where_the_file_says_so():
     """Model rule 6: a dossier that is there already did not come from this delivery."""
     found = Says.json(YES)
@@ -356,6 +376,19 @@ async def test_a_dossier_that_arrives_from_there_is_a_submission(path):
     assert [(code.scheme, code.value) for code in draft.codes] == [("national", NATIONAL)]
     assert json.loads(draft.document.body)["origin"] == "national_portal"
     assert [(one.name, one.url) for one in draft.pending] == [("Đơn.pdf", "http://127.0.0.1:9004/tep/1")]
+
+
+async def test_a_dossier_that_arrives_in_an_older_encoding_is_the_same_dossier():
+    """windows-1258 where it is declared; what is not in the declared encoding is refused, and nothing is made up."""
+    body = as_windows_1258(json.dumps({"data": [ARRIVES]}, ensure_ascii=False))
+    adapter, call = build(system(), context()), a_call({})
+    old = replace(call, body=Payload(body=body, media_type="application/json; charset=windows-1258"))
+    (draft,) = (await adapter.receive(old)).drafts
+    assert json.loads(draft.document.body)["owner"]["name"]["whole"] == ARRIVES["ChuHoSo"]
+    with pytest.raises(CallUnreadable):
+        await adapter.receive(replace(old, body=Payload(body=body, media_type="application/json")))
+    with pytest.raises(CallUnreadable, match="bảng mã"):
+        await adapter.receive(replace(old, body=replace(old.body, body=b"\x8d" + body)))
 
 
 async def test_it_is_told_that_it_was_taken_only_after_the_accept():

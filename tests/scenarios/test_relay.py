@@ -392,6 +392,29 @@ async def test_a_file_that_is_not_the_one_promised_is_not_attached():
         assert [leg.state for leg in await house.legs(CIVIL_STATUS)] == [State.WAITING]
 
 
+async def test_files_that_never_end_keep_no_other_file_waiting():
+    """G6: a host that drips for ever takes a few places, and no dossier but its own waits for it."""
+    ministry = FakeAdapter()
+    house = a_house(civil_status=ministry)
+    house.fetches.endless.add("slow.example")
+    async with house.running():
+        slow = [_named(number, "slow.example") for number in range(20)]
+        await house.accept(*(a_draft(f"S{number}", pending=(one,)) for number, one in enumerate(slow)))
+        await until(lambda: _has_asked(house, 4), house.clock)
+        for number in range(20, 40):
+            good = _named(number, "portal.example")
+            house.fetches.files[good.url] = b"%PDF-1.7"
+            await house.accept(a_draft(f"G{number}", pending=(good,)))
+        await until(lambda: _has_effects(ministry, 20), house.clock)
+    assert {code_of(item)[0] for item in ministry.effects} == {"G"}
+    asked = [url for url in house.fetches.asked if "slow.example" in url]
+    assert len(asked) == len(set(asked)) == 4  # none of them twice at once
+
+
+def _named(number: int, host: str) -> PendingFile:
+    return PendingFile(file_id=FileId(f"f-{number}"), url=f"https://{host}/f-{number}", name=f"{number}.pdf")
+
+
 async def _has_sent(adapter: FakeAdapter, times: int) -> bool:
     return len(adapter.sent) >= times
 

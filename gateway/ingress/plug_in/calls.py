@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import cast
 
@@ -18,11 +17,8 @@ from gateway.ingress.problems import Problem
 from gateway.model.event import ITEMS_LIMIT
 from gateway.model.fault import Fault, Invalid
 from gateway.model.faults import decode_json
+from gateway.wire.charsets import CharsetError, as_utf8
 from gateway.wire.content_type import ContentType
-
-_UNICODE = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
-_VIETNAMESE = frozenset({"windows-1258", "cp1258"})
-_BOM = b"\xef\xbb\xbf"
 
 
 class _Data(msgspec.Struct):
@@ -60,7 +56,11 @@ class Call:
 
 async def read_call(request: web.Request) -> Call:
     """Return the call; raises Problem and Invalid. Who calls is not known yet: such bodies have a room of their own."""
-    body = _unicode(await read_document(request, doors_of(request).room.strangers), _charset(request))
+    sent = await read_document(request, doors_of(request).room.strangers)
+    try:
+        body = as_utf8(sent, _charset(request))
+    except CharsetError:
+        raise Problem("encoding.unreadable") from None
     value = decode_json(body)
     if not isinstance(value, dict):
         raise Invalid(Fault(path="", code="type", expected="object"))
@@ -71,16 +71,3 @@ def _charset(request: web.Request) -> str:
     """Return the declared encoding: of Content-Type, else of the header ``Charset`` that some clients send."""
     declared = ContentType.parse(request.headers.get("Content-Type", "")).charset
     return declared or request.headers.get("Charset", "").strip().lower() or "utf-8"
-
-
-def _unicode(body: bytes, charset: str) -> bytes:
-    """Return the body in UTF-8; what windows-1258 writes in pieces is composed. Raises Problem."""
-    try:
-        if charset in _VIETNAMESE:
-            return unicodedata.normalize("NFC", body.decode("cp1258")).encode()
-        if charset in _UNICODE:
-            body.decode()
-            return body.removeprefix(_BOM)
-    except UnicodeDecodeError:
-        pass
-    raise Problem("encoding.unreadable")

@@ -11,6 +11,7 @@ import pytest
 from gateway.core.errors import StoreUnavailable
 from gateway.core.routing import UnknownDossier
 from gateway.testing.books import CIVIL_STATUS, PORTAL, a_book, a_route, a_system
+from tests.encodings import as_windows_1258
 from tests.integration.test_doors.conftest import OPERATOR, PASSWORD
 
 BASE = f"/dvcqg/{PORTAL}/mapi"
@@ -411,23 +412,10 @@ async def test_what_is_no_list_of_objects_is_refused(gate, data):
     assert (reply.status, reply.json["error_code"]) == (200, "-1"), reply.json
 
 
-_TONES = "\u0300\u0301\u0303\u0309\u0323"
-
-
-def in_pieces(text):
-    """As windows-1258 writes Vietnamese: letters whole, tones apart."""
-    found = ""
-    for letter in text:
-        apart = unicodedata.normalize("NFD", letter)
-        tones = "".join(sign for sign in apart if sign in _TONES)
-        found += unicodedata.normalize("NFC", "".join(sign for sign in apart if sign not in _TONES)) + tones
-    return found
-
-
 async def test_windows_1258_is_read_where_it_is_declared(gate):
     session = (await log_in(gate)).json["session"]
     sent = {"session": session, "service": "DongBoHoSoMC", "data": [a_dossier(ChuHoSo="Lò Thị Phượng")]}
-    body = in_pieces(json.dumps(sent, ensure_ascii=False)).encode("cp1258")
+    body = as_windows_1258(json.dumps(sent, ensure_ascii=False))
     plain = {"Content-Type": "application/json"}
     assert "UTF-8" in (await gate.post(f"{BASE}/g", raw=body, who=None, headers=plain)).json["message"]
     for headers in ({"Content-Type": "application/json; charset=windows-1258"}, {**plain, "Charset": "windows-1258"}):

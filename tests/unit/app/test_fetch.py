@@ -1,5 +1,6 @@
 """Files by address: fetched whole and proved, and never from inside this network unless a system is there."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 
@@ -20,6 +21,15 @@ async def file(_request: web.Request) -> web.Response:
     return web.Response(body=PDF, content_type="application/pdf")
 
 
+async def drip(request: web.Request) -> web.StreamResponse:
+    """Never ends: a byte now and then, never long enough apart to look broken."""
+    reply = web.StreamResponse(headers={"Content-Type": "application/pdf"})
+    await reply.prepare(request)
+    while True:
+        await reply.write(b"x")
+        await asyncio.sleep(0.01)
+
+
 async def elsewhere(_request: web.Request) -> web.Response:
     raise web.HTTPFound("/file.pdf")
 
@@ -27,8 +37,8 @@ async def elsewhere(_request: web.Request) -> web.Response:
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
     app = web.Application()
-    app.add_routes([web.get("/file.pdf", file), web.get("/elsewhere", elsewhere)])
-    runner = web.AppRunner(app)
+    app.add_routes([web.get("/file.pdf", file), web.get("/elsewhere", elsewhere), web.get("/drip", drip)])
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     yield runner.addresses[0][1]
@@ -36,12 +46,12 @@ async def port() -> AsyncIterator[int]:
 
 
 async def fetch(
-    url: str, *hosts: str, limit: int = 4096, sha256: str | None = None
+    url: str, *hosts: str, limit: int = 4096, sha256: str | None = None, seconds: float = 5
 ) -> tuple[Blob | Reason, MemoryBlobs]:
     blobs, clock = MemoryBlobs(), SystemClock()
     pending = PendingFile(file_id=FileId("f"), url=url, sha256=sha256)
     async with HttpFetches(FetchRules(hosts=frozenset(hosts), limit=limit), blobs, clock) as fetches:
-        return await fetches.fetch(pending, deadline=clock.monotonic() + 5), blobs
+        return await fetches.fetch(pending, deadline=clock.monotonic() + seconds), blobs
 
 
 async def test_fetches_and_proves_a_file_of_a_configured_system(port: int):
@@ -101,3 +111,14 @@ async def test_what_is_not_the_named_file_is_not_kept(port: int, path: str, limi
 async def test_nobody_there_is_a_reason_not_an_exception():
     got, _ = await fetch("http://127.0.0.1:9/file.pdf", "127.0.0.1")
     assert isinstance(got, Reason)
+
+
+async def test_a_file_that_never_ends_is_given_up_and_not_kept(port: int):
+    """By its deadline, whatever still comes; by the limit, where it comes fast."""
+    got, blobs = await fetch(f"http://127.0.0.1:{port}/drip", "127.0.0.1", seconds=0.2)
+    assert isinstance(got, Reason)
+    assert got.code is Why.TIMEOUT
+    assert not blobs.objects
+    got, _ = await fetch(f"http://127.0.0.1:{port}/drip", "127.0.0.1", limit=5)
+    assert isinstance(got, Reason)
+    assert "larger" in got.detail

@@ -59,6 +59,7 @@ class Link:
         tls: SSLContext | None = None,
     ) -> None:
         self.clock = context.clock
+        self.random = context.random
         self.transport = transport
         self._connect = context.connect
         self.address = config.address().rstrip("/")

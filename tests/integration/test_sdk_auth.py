@@ -2,9 +2,12 @@
 
 import asyncio
 import base64
+import hashlib
+import hmac
 import json
 import tomllib
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -13,7 +16,7 @@ import pytest
 
 from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
-from gateway.core.outcome import Ambiguous, Delivered, Retryable
+from gateway.core.outcome import Ambiguous, Delivered, Rejected, Retryable
 from gateway.core.reason import Why
 from gateway.sdk import Context, build
 from gateway.testing.blobs import MemoryBlobs
@@ -101,7 +104,10 @@ def faults(auth, **more):
     with pytest.raises(ConfigError) as caught:
         build(a_config("http://127.0.0.1:9", auth, **more), a_context(FakeClock()))
     assert "sample" not in str(caught.value)
-    return {problem.key: problem.text for problem in caught.value.problems}
+    found = {}
+    for problem in caught.value.problems:
+        found[problem.key] = f"{found.get(problem.key, '')}{problem.text}"
+    return found
 
 
 @pytest.mark.parametrize("renames", [True, False], ids=["new token", "the same token"])
@@ -283,3 +289,86 @@ def test_a_session_without_its_secrets_is_refused():
     body = {"u": "{secret:who}", "p": "{secret:what}"}
     with pytest.raises(ConfigError, match=r"`who`.*\n.*`what`"):
         build(a_config("http://127.0.0.1:9", {**SESSION, "body": body}), a_context(FakeClock()))
+
+
+HMAC = {
+    "kind": "hmac",
+    "key": "secret",
+    "signed": "{method}\n{path}\n{query}\n{timestamp}\n{nonce}\n{digest}",
+    "headers": {"X-Timestamp": "{timestamp}", "X-Nonce": "{nonce}", "Authorization": "HMAC {secret:id}:{signature}"},
+}
+
+
+def hmac_of(text, digest="sha256"):
+    return hmac.new(SECRETS["env:SECRET"].encode(), text if isinstance(text, bytes) else text.encode(), digest)
+
+
+async def test_every_request_is_signed_as_the_partner_computes_it():
+    """Method and address as they stand on the wire, time, nonce and the body's digest; another nonce each time."""
+    async with speaking(HMAC) as (adapter, partner, clock):
+        for _ in range(2):
+            await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
+            clock.advance(1)
+    for position, seen in enumerate(partner.seen):
+        path, _, query = seen.path.partition("?")
+        stamp = str(int(FakeClock().now().timestamp()) + position)
+        assert seen.headers["X-Timestamp"] == stamp
+        body = hashlib.sha256(seen.body).hexdigest()
+        signed = f"POST\n{path}\n{query}\n{stamp}\n{seen.headers['X-Nonce']}\n{body}"
+        assert seen.headers["Authorization"] == f"HMAC sample-id:{hmac_of(signed).hexdigest()}"
+    assert len({seen.headers["X-Nonce"] for seen in partner.seen}) == 2
+
+
+async def test_a_body_that_is_a_stream_is_signed_as_it_is_sent():
+    """Read once for the signature and once for the wire: equal, since the file was proved."""
+    blobs = MemoryBlobs()
+    delivery = a_delivery(a_message(blobs=(blobs.hold(bytes(300_000), name="a.pdf"),)))
+    rows = 'version = "1"\n[[row]]\nto = "tep[]"\neach = "files"\nrows = [{ to = "nd", from = "item.stream" }]'
+    table = tomllib.loads(SYSTEM)
+    table["options"]["operations"]["*"] |= {"mapping": "files", "query": {"mã": "a b"}}
+    signed = {"signed": "{timestamp}.{body}", "headers": {"X-Sig": "{signature}", "X-At": "{timestamp}"}}
+    table["options"]["auth"] = {**HMAC, **signed, "written": "base64", "timestamp": "yyyyMMddHHmmss"}
+    async with LoopbackPartner(OK) as partner:
+        table["endpoint"] = {"sandbox": partner.address}
+        config, clock = msgspec.convert(table, SystemConfig), FakeClock()
+        adapter = build(config, replace(a_context(clock, blobs), mappings={"files": tomllib.loads(rows)}))
+        await adapter.open()
+        outcome = await adapter.send(delivery, deadline=clock.monotonic() + TIME)
+        await adapter.close()
+    assert isinstance(outcome, Delivered)
+    (seen,) = partner.seen
+    assert base64.b64decode(seen.headers["X-Sig"]) == hmac_of(f"{seen.headers['X-At']}.".encode() + seen.body).digest()
+
+
+async def test_a_digest_over_fields_goes_into_a_field():
+    """MaXacThuc of the payment platform: SHA-256 in hex over fields and a secret, with bars between."""
+    put = {"in": "body", "name": "MaXacThuc"}
+    auth = {"kind": "hmac", "key": "secret", "algorithm": "sha256", "signed": "{field.id}|{secret:secret}", "put": put}
+    _, (seen,) = await sent(auth)
+    expected = hashlib.sha256(f"{seen.json['id']}|{SECRETS['env:SECRET']}".encode()).hexdigest()
+    assert seen.json["MaXacThuc"] == expected
+
+
+async def test_what_must_be_signed_and_is_not_there_is_the_dossiers_matter():
+    """Nothing leaves, and the reason names the field."""
+    put = {"in": "body", "name": "MaXacThuc"}
+    outcome, seen = await sent({"kind": "hmac", "key": "secret", "signed": "{field.SoTien}", "put": put})
+    assert isinstance(outcome, Rejected)
+    assert (outcome.reason.code, outcome.reason.detail) == (Why.CANNOT_RENDER, "signature: nothing at field.SoTien")
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"headers": {}}, "a signature goes into `headers`"),
+        ({"put": {"in": "body", "name": "x"}}, "a signature goes into `headers`"),
+        ({"signed": "{body}", "headers": {}, "put": {"in": "body", "name": "x"}}, "starts with nothing known here"),
+        ({"signed": "{token}"}, "starts with nothing known here"),
+        ({"timestamp": "hh:mm"}, "is no date format"),
+        ({"headers": {"X": "{signature} {secret:nobody}"}}, "[secrets] has no `nobody`"),
+    ],
+)
+def test_a_signature_that_cannot_be_made_is_refused(change, problem):
+    """At `check`."""
+    assert problem in faults({**HMAC, **change})["options.auth"]

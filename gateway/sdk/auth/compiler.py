@@ -9,17 +9,19 @@ import msgspec
 
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import SystemConfig
-from gateway.core.errors import ConfigError
 from gateway.core.routing import Mode
 from gateway.ports.secrets import Secret, Secrets
 from gateway.sdk.auth.credentials import Along, Auth, Fixed, Put
+from gateway.sdk.auth.lookup import KEY, Lookup
 from gateway.sdk.auth.session import Login, Session
+from gateway.sdk.auth.signing import signing_of
 from gateway.sdk.auth.tables import (
     ApiKeyTable,
     AuthTable,
     BasicTable,
     BearerTable,
     ClientCredentialsTable,
+    HmacTable,
     LgspTable,
     LoginTable,
     NoneTable,
@@ -31,9 +33,8 @@ from gateway.sdk.link import Link
 from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.rules import Then, compile_checks
-from gateway.sdk.source import Form, Missing, Source
+from gateway.sdk.source import Form, Missing
 
-_KEY = "options.auth"
 _LGSP = "lgspaccesstoken"  #: the header's name, and the table's
 _SECRET = frozenset({"secret"})  #: what the templates of a login may refer to
 
@@ -47,9 +48,9 @@ class AuthCompiler:
 
     def __init__(self, config: SystemConfig, secrets: Secrets, reader: Reader) -> None:
         self._config = config
-        self._secrets = secrets
         self._reader = reader
-        self._found: dict[str, Secret | None] = {}
+        self._lookup = Lookup(config, secrets, reader)
+        self.secret = self._lookup.secret
 
     def compile(self, raw: object, link: Link, *, fields: bool = True) -> Auth:
         """Return the way to show who we are; ``Fixed()`` where nothing is declared or something is wrong.
@@ -58,56 +59,44 @@ class AuthCompiler:
         """
         options = self._reader.read(_AuthOptions, {"auth": raw} if raw is not None else {}, "options")
         table = options.auth if options else NoneTable()
-        if isinstance(table, ApiKeyTable | SessionTable) and table.put.in_ == "body" and not fields:
-            self._reader.wrong(f"{_KEY}.put.in", "what is sent has no field for a credential", 'write "header"')
+        put = table.put if isinstance(table, ApiKeyTable | SessionTable | HmacTable) else None
+        if put is not None and put.in_ == "body" and not fields:
+            self._reader.wrong(f"{KEY}.put.in", "what is sent has no field for a credential", 'write "header"')
         match table:
-            case BasicTable():
-                return self._basic(table)
-            case BearerTable():
-                return Fixed(Put(prefix="Bearer "), self.secret(table.token, f"{_KEY}.token"))
-            case ApiKeyTable():
-                return Fixed(table.put, self.secret(table.key, f"{_KEY}.key"))
-            case LgspTable():
-                return Fixed(Put(name=_LGSP), self._along(table.lgspaccesstoken).headers.get(_LGSP))
+            case HmacTable():
+                return signing_of(table, self._lookup, link) or Fixed()
             case SessionTable() | ClientCredentialsTable():
                 return self._session(table, link) or Fixed()
+            case _:
+                return self._fixed(table)
+
+    def _fixed(self, table: NoneTable | BasicTable | BearerTable | ApiKeyTable | LgspTable) -> Fixed:
+        match table:
+            case BasicTable():
+                pair = self._pair(table.username, table.password, "username", "password")
+                return Fixed(Put(prefix="Basic "), pair)
+            case BearerTable():
+                return Fixed(Put(prefix="Bearer "), self.secret(table.token, f"{KEY}.token"))
+            case ApiKeyTable():
+                return Fixed(table.put, self.secret(table.key, f"{KEY}.key"))
+            case LgspTable():
+                return Fixed(Put(name=_LGSP), self._along(table.lgspaccesstoken).headers.get(_LGSP))
             case NoneTable():
                 return Fixed()
 
-    def secret(self, name: str, key: str) -> Secret | None:
-        """Return a secret of the system's ``[secrets]``; a missing one is noted once."""
-        if name not in self._found:
-            self._found[name] = self._looked_up(name, key)
-        return self._found[name]
-
-    def _looked_up(self, name: str, key: str) -> Secret | None:
-        reference = self._config.secrets.get(name)
-        if reference is None:
-            self._reader.wrong(key, f"[secrets] has no `{name}`", f'add {name} = "env:…" or "file:…" there')
-            return None
-        try:
-            return self._secrets.get(reference)
-        except ConfigError as error:
-            self._reader.adopt(error)
-            return None
-
-    def _basic(self, table: BasicTable) -> Fixed:
-        pair = self._pair(table.username, table.password, "username", "password")
-        return Fixed(Put(prefix="Basic "), pair) if pair else Fixed()
-
     def _pair(self, user: str, password: str, user_key: str, password_key: str) -> Secret | None:
         """Return what HTTP's Basic scheme shows of two secrets (RFC 7617)."""
-        first = self.secret(user, f"{_KEY}.{user_key}")
-        second = self.secret(password, f"{_KEY}.{password_key}")
+        first = self.secret(user, f"{KEY}.{user_key}")
+        second = self.secret(password, f"{KEY}.{password_key}")
         return Secret(_base64(f"{first.reveal()}:{second.reveal()}")) if first and second else None
 
     def _session(self, table: LoginTable, link: Link) -> Session | None:
         try:
             login = self._login(table, link) if isinstance(table, SessionTable) else self._grant(table, link)
         except ValueError as error:
-            self._reader.wrong(_KEY, str(error))
+            self._reader.wrong(KEY, str(error))
             return None
-        return Session(login, link, self._named(login.headers, login.body))
+        return Session(login, link, self._lookup.named(login.headers, login.body))
 
     def _login(self, table: SessionTable, link: Link) -> Login:
         any_2xx: list[dict[str, object]] = [{"http": ["2xx"]}]
@@ -119,7 +108,7 @@ class AuthCompiler:
             shown=Along(),
             along=self._along(table.lgspaccesstoken),
             body=Form(table.body, _SECRET),
-            success=compile_checks(table.success or any_2xx, Then.DELIVERED, f"{_KEY}.success", self._reader),
+            success=compile_checks(table.success or any_2xx, Then.DELIVERED, f"{KEY}.success", self._reader),
             token=Path.parse(table.token),
             put=table.put,
             lifetime=as_timedelta(table.lifetime).total_seconds() if table.lifetime else None,
@@ -139,7 +128,7 @@ class AuthCompiler:
             shown=Along(basic),
             along=self._along(table.lgspaccesstoken),
             body=Form(fields if in_header else {**fields, **shown}, _SECRET),
-            success=compile_checks([{"http": ["2xx"]}], Then.DELIVERED, _KEY, self._reader),
+            success=compile_checks([{"http": ["2xx"]}], Then.DELIVERED, KEY, self._reader),
             token=Path.parse("access_token"),
             put=Put(prefix="Bearer "),
             expires_in=Path.parse("expires_in"),
@@ -152,7 +141,7 @@ class AuthCompiler:
         is_live = self._config.mode is Mode.LIVE
         address = server.live if is_live else server.sandbox
         if self._config.mode in (Mode.LIVE, Mode.SANDBOX) and not address.startswith(("http://", "https://")):
-            key = f"{_KEY}.server.{'live' if is_live else 'sandbox'}"
+            key = f"{KEY}.server.{'live' if is_live else 'sandbox'}"
             self._reader.wrong(key, "no http:// or https:// address", "name the server that gives tokens")
         return address.rstrip("/")
 
@@ -162,19 +151,13 @@ class AuthCompiler:
             return Along()
         try:
             form = Form(dict(access), _SECRET)
-            text = msgspec.json.encode(form.fill(self._named(form))).decode()
+            text = msgspec.json.encode(form.fill(self._lookup.named(form))).decode()
         except Missing:  # it was noted already
             return Along()
         except ValueError as error:
-            self._reader.wrong(f"{_KEY}.{_LGSP}", str(error))
+            self._reader.wrong(f"{KEY}.{_LGSP}", str(error))
             return Along()
         return Along({_LGSP: Secret(_base64(text))})
-
-    def _named(self, *forms: Form) -> Source:
-        """Return the secrets that forms refer to."""
-        names = dict.fromkeys(str(one.path.steps[0]) for form in forms for one in form.references if one.path)
-        values = {name: secret.reveal() for name in names if (secret := self.secret(name, _KEY))}
-        return Source({"secret": values})
 
 
 def _base64(text: str) -> str:

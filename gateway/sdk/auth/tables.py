@@ -79,5 +79,17 @@ class ClientCredentialsTable(Table, frozen=True, kw_only=True, tag_field="kind",
     lgspaccesstoken: Words = msgspec.field(default_factory=Words)  #: goes along with every request
 
 
+class HmacTable(Table, frozen=True, kw_only=True, tag_field="kind", tag="hmac"):
+    """``kind = "hmac"``: a signature with a shared secret over what ``signed`` says."""
+
+    key: str = "signing"
+    algorithm: Literal["hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha1", "sha256", "sha512"] = "hmac-sha256"
+    signed: str
+    written: Literal["hex", "base64", "base64url"] = "hex"
+    timestamp: str = "epoch"
+    headers: Words = msgspec.field(default_factory=Words)
+    put: Put | None = None  #: a field of the document, instead of headers
+
+
 LoginTable: TypeAlias = SessionTable | ClientCredentialsTable
-AuthTable: TypeAlias = NoneTable | BasicTable | BearerTable | ApiKeyTable | LgspTable | LoginTable
+AuthTable: TypeAlias = NoneTable | BasicTable | BearerTable | ApiKeyTable | LgspTable | HmacTable | LoginTable

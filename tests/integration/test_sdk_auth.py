@@ -8,17 +8,25 @@ import json
 import tomllib
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from http_message_signatures import HTTPMessageVerifier, MappingKeyResolver
+from http_message_signatures.algorithms import ED25519, HMAC_SHA256
 
 from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.core.outcome import Ambiguous, Delivered, Rejected, Retryable
 from gateway.core.reason import Why
+from gateway.ports.secrets import Secret
 from gateway.sdk import Context, build
+from gateway.security.message_signatures import MessageSigner, Terms
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
@@ -372,3 +380,98 @@ async def test_what_must_be_signed_and_is_not_there_is_the_dossiers_matter():
 def test_a_signature_that_cannot_be_made_is_refused(change, problem):
     """At `check`."""
     assert problem in faults({**HMAC, **change})["options.auth"]
+
+
+RFC = {
+    "kind": "http_signature",
+    "key": "secret",
+    "key_text": "text",
+    "key_id": "gateway",
+    "algorithm": "hmac-sha256",
+}
+B_2_5 = "uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ=="
+
+
+def verified(seen, algorithm, key):
+    """Verify with the library's other half, as a partner would; return what the signature covers."""
+    resolver = MappingKeyResolver(public_keys={"gateway": key}, private_keys={})
+    verifier = HTTPMessageVerifier(signature_algorithm=algorithm, key_resolver=resolver)
+    message = SimpleNamespace(method=seen.method, url=f"http://{seen.headers['Host']}{seen.path}", headers=seen.headers)
+    (result,) = verifier.verify(message, max_age=timedelta(days=36500), body=seen.body)
+    return [one.strip(chr(34)) for one in result.covered_components if "signature-params" not in one]
+
+
+def test_vector_b_2_5_of_rfc_9421():
+    """Shared secret, the request of appendix B.2, label and parameters as printed."""
+    terms = Terms(
+        algorithm="hmac-sha256",
+        key_id="test-shared-secret",
+        components=("date", "@authority", "content-type"),
+        label="sig-b25",
+        tells_algorithm=False,
+    )
+    signer = MessageSigner.of(terms, Secret(B_2_5), "base64")
+    headers = {"Date": "Tue, 20 Apr 2021 02:07:55 GMT", "Content-Type": "application/json"}
+    url = "https://example.com/foo?param=Value&Pet=dog"
+    signed = signer.sign("POST", url, headers, at=datetime.fromtimestamp(1618884473, UTC), nonce=None)
+    parameters = '("date" "@authority" "content-type");created=1618884473;keyid="test-shared-secret"'
+    assert signed == {
+        "Signature-Input": f"sig-b25={parameters}",
+        "Signature": "sig-b25=:pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=:",
+    }
+
+
+async def test_a_request_is_signed_by_rfc_9421():
+    """Method, address as on the wire, and the body through its Content-Digest (RFC 9530); a nonce each time."""
+    components = ["@method", "@target-uri", "content-digest", "date", "content-type"]
+    async with speaking({**RFC, "components": components, "expires": "9000d"}) as (adapter, partner, clock):
+        for _ in range(2):
+            outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
+    assert isinstance(outcome, Delivered)
+    key = SECRETS["env:SECRET"].encode()
+    assert [verified(seen, HMAC_SHA256, key) for seen in partner.seen] == [components] * 2
+    assert len({seen.headers["Signature-Input"] for seen in partner.seen}) == 2
+    digest = base64.b64encode(hashlib.sha256(partner.seen[0].body).digest()).decode()
+    assert partner.seen[0].headers["Content-Digest"] == f"sha-256=:{digest}:"
+
+
+async def test_a_request_is_signed_with_a_private_key():
+    """Ed25519, the key in PEM."""
+    private = Ed25519PrivateKey.generate()
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    auth = {**RFC, "algorithm": "ed25519", "key_text": "pem", "tag": "hoso"}
+    clock = FakeClock()
+    async with LoopbackPartner(OK) as partner:
+        context = replace(a_context(clock), secrets=FakeSecrets({**SECRETS, "env:SECRET": pem}))
+        adapter = build(a_config(partner.address, auth), context)
+        await adapter.open()
+        await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
+        await adapter.close()
+    (seen,) = partner.seen
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    verified(seen, ED25519, public)
+    assert ';tag="hoso"' in seen.headers["Signature-Input"]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"algorithm": "ed25519", "key_text": "pem"}, "the key is none for ed25519"),
+        ({"key_text": "hex"}, "the key is not hex"),
+        ({"key_text": "base64"}, "the key is not base64"),
+        ({"components": ["@nothing"]}, "Unknown covered derived component name @nothing"),
+        ({"components": ["date", "date"]}, "appeared multiple times"),
+        ({"label": "a b"}, "label"),
+    ],
+)
+def test_a_message_signature_that_cannot_be_made_is_refused(change, problem):
+    """At `check`, by signing once."""
+    assert problem in faults({**RFC, **change})["options.auth"]
+
+
+async def test_a_header_that_must_be_signed_and_is_not_there_is_refused():
+    """Nothing leaves."""
+    outcome, seen = await sent({**RFC, "components": ["x-nothing"]})
+    assert isinstance(outcome, Rejected)
+    assert outcome.reason.code is Why.CANNOT_RENDER
+    assert seen == []

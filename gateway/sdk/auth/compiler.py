@@ -22,11 +22,13 @@ from gateway.sdk.auth.tables import (
     BearerTable,
     ClientCredentialsTable,
     HmacTable,
+    HttpSignatureTable,
     LgspTable,
     LoginTable,
     NoneTable,
     Server,
     SessionTable,
+    SigningTable,
 )
 from gateway.sdk.bodies import AS_FORM, AS_JSON
 from gateway.sdk.link import Link
@@ -63,12 +65,20 @@ class AuthCompiler:
         if put is not None and put.in_ == "body" and not fields:
             self._reader.wrong(f"{KEY}.put.in", "what is sent has no field for a credential", 'write "header"')
         match table:
-            case HmacTable():
-                return signing_of(table, self._lookup, link) or Fixed()
+            case HmacTable() | HttpSignatureTable():
+                return self._signing(table, link) or Fixed()
             case SessionTable() | ClientCredentialsTable():
                 return self._session(table, link) or Fixed()
             case _:
                 return self._fixed(table)
+
+    def _signing(self, table: SigningTable, link: Link) -> Auth | None:
+        if isinstance(table, HmacTable):
+            return signing_of(table, self._lookup, link)
+        # it takes long to load, and few systems want it
+        from gateway.sdk.auth.message_signing import message_signing_of  # noqa: PLC0415
+
+        return message_signing_of(table, self._lookup, link)
 
     def _fixed(self, table: NoneTable | BasicTable | BearerTable | ApiKeyTable | LgspTable) -> Fixed:
         match table:

@@ -91,5 +91,21 @@ class HmacTable(Table, frozen=True, kw_only=True, tag_field="kind", tag="hmac"):
     put: Put | None = None  #: a field of the document, instead of headers
 
 
+class HttpSignatureTable(Table, frozen=True, kw_only=True, tag_field="kind", tag="http_signature"):
+    """``kind = "http_signature"``: HTTP message signatures (RFC 9421)."""
+
+    key: str = "signing"
+    key_text: Literal["text", "base64", "hex", "pem"]  #: as what the secret holds the key
+    key_id: str
+    algorithm: Literal["hmac-sha256", "ed25519", "ecdsa-p256-sha256", "rsa-pss-sha512", "rsa-v1_5-sha256"]
+    components: tuple[str, ...] = ("@method", "@target-uri", "content-digest")
+    label: str = "sig1"
+    tag: str = ""
+    tells_algorithm: bool = True
+    expires: Duration | None = None
+    nonce: bool = True
+
+
 LoginTable: TypeAlias = SessionTable | ClientCredentialsTable
-AuthTable: TypeAlias = NoneTable | BasicTable | BearerTable | ApiKeyTable | LgspTable | HmacTable | LoginTable
+SigningTable: TypeAlias = HmacTable | HttpSignatureTable
+AuthTable: TypeAlias = NoneTable | BasicTable | BearerTable | ApiKeyTable | LgspTable | SigningTable | LoginTable

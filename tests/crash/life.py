@@ -31,13 +31,14 @@ _HOLD = "criminal_record"
 _MUTED = "driver_licence"
 _START_WITHIN = 60.0  #: seconds, on a machine that does much else
 _BLOW_WITHIN = 25.0
+_TRIES = 3  #: at one boundary, each in vain for so long
 _STOPS = 8  #: at most so many ends in order for one boundary
 _UNEASY = 5.0  #: seconds after which what is not settled may have been cancelled
 _CALM_WITHIN = 30.0
 _STILL = 20.0  #: seconds in which nothing arrives any more: what is missing then is lost
 _LOOKS_PER_START = 10
 _LOOK = 0.02
-_SPARED = 3  #: of so many starts and one, the loading is spared: recovery is measured from the one
+_SPARED = 3  #: of so many starts and one that recover, the loading is spared: recovery is measured from the one
 _OVER = frozenset({"delivered", "cancelled", "held", "dead"})
 _KILLED = -signal.SIGKILL
 
@@ -70,6 +71,7 @@ class Todo:
     running: deque[str]
     starting: deque[str]
     until: float  #: monotonic seconds
+    tried: Counter[str] = field(default_factory=Counter[str])
 
     def take(self) -> str | None:
         """Return the next boundary of a gateway that serves; None where there is none, or time is over."""
@@ -82,6 +84,20 @@ class Todo:
     def take_of_the_start(self) -> str | None:
         """Return the next boundary of a gateway that starts; None where there is none."""
         return self.starting.popleft() if self.starting else None
+
+    def missed(self, boundary: str) -> bool:
+        """Take back what was armed and not passed in time; say whether it has been tried for the last time."""
+        self.tried[boundary] += 1
+        if self.tried[boundary] == _TRIES:
+            return True
+        (self.starting if is_of_the_start(boundary) else self.running).append(boundary)
+        return False
+
+
+def is_of_the_start(boundary: str) -> bool:
+    """Whether a gateway passes a boundary in its first moments only."""
+    method = boundary.partition(".")[0]
+    return boundary != RANDOM and method != "send" and moment(method) is When.START
 
 
 class Life:
@@ -190,7 +206,8 @@ class Life:
         died_at = self._notes.look().died_at
         by_hand = boundary == RANDOM or (boundary.endswith("bytes_out") and not self._victim)
         if not by_hand and died_at != boundary:
-            self._findings.missed.append(boundary)
+            if self._todo.missed(boundary):
+                self._findings.missed.append(boundary)
             boundary = RANDOM
         self._findings.kills[boundary] += 1
         self._findings.in_flight[boundary] += bool(self._left.in_flight)
@@ -285,7 +302,8 @@ class Life:
         for setting in self._settings():
             options += ["--set", setting]
         self._started_at = time.time()
-        self._gateway = fork(self._folder, options) if next(self._spared) else await start(self._folder, options)
+        is_spared = bool(boundary) or next(self._spared)
+        self._gateway = fork(self._folder, options) if is_spared else await start(self._folder, options)
         self._running.arm(boundary, 1)
         if not boundary:
             await self._await_serving()

@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.crash.boundaries import RANDOM, When, everything, moment
+from tests.crash.boundaries import RANDOM, everything
 from tests.crash.grounds import ROOT
-from tests.crash.life import Findings, Life, Todo
+from tests.crash.life import Findings, Life, Todo, is_of_the_start
 from tests.crash.page import PAGE, Figures, Published, percentile
 
 _RECOVERY_GOAL = 5.0  #: seconds
@@ -34,8 +34,8 @@ def run(boundaries: Sequence[str], *, data: Path, side_by_side: int, limit: floa
 
 async def _run(boundaries: Sequence[str], data: Path, side_by_side: int, limit: float, seed: int) -> Findings:
     findings = Findings()
-    starting = [name for name in boundaries if _is_of_the_start(name)]
-    running = [name for name in boundaries if not _is_of_the_start(name)]
+    starting = [name for name in boundaries if is_of_the_start(name)]
+    running = [name for name in boundaries if not is_of_the_start(name)]
     todo = Todo(deque(running), deque(starting), time.monotonic() + limit)
     async with asyncio.TaskGroup() as group:
         for number in range(side_by_side):
@@ -43,11 +43,6 @@ async def _run(boundaries: Sequence[str], data: Path, side_by_side: int, limit: 
             group.create_task(Life(folder, seed + number, todo, findings).live())
     findings.missed += [*todo.running, *todo.starting]
     return findings
-
-
-def _is_of_the_start(boundary: str) -> bool:
-    method = boundary.partition(".")[0]
-    return boundary != RANDOM and method != "send" and moment(method) is When.START
 
 
 def chosen(kills: int, seed: int) -> list[str]:

@@ -27,9 +27,9 @@ are counted.
 composes it, from the shipped configuration and two more ministries; only its store and its HTTP client are subclasses
 that count the passings of one boundary and then end the process (`tests/crash/fuse.py`). At «bytes out» it is the
 partner that kills, as soon as it has the whole request. Every fourth gateway that goes on after a kill is started as a
-program, and recovery is measured from those; the others are forked from a program that has loaded its code and done nothing else, so that more
-kills fit into the time. What a power cut adds, a disk that forgets what it has not synced, is shown by
-`make durability`.
+program, and recovery is measured from those; the others are forked from a program that has loaded its code and done
+nothing else, so that more kills fit into the time. What a power cut adds, a disk that forgets what it has not synced,
+is shown by `make durability`.
 
 **The load:** a portal hands over dossiers with attachments, uploaded or named by address; one ministry recognises
 what it is sent again (RESEND), one can be asked (LOOKUP), one promises nothing and is polled (HOLD), one reads its

@@ -22,6 +22,7 @@ from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion, fault_envelop
 from gateway.wire.soap_fault import SoapFault
 from gateway.wire.wsdl_facts import Facts, facts_of
 from gateway.wire.wsdl_files import Part, SchemaGate, WsdlError, WsdlFolder
+from gateway.wire.zeep_loss import Losses
 from gateway.wire.zeep_message import DEFAULT_CODEC, CodecSettings, Model
 from gateway.wire.zeep_operation import Operation, Place
 from gateway.wire.zeep_types import (
@@ -86,7 +87,7 @@ def load_wsdl(path: Path, *, settings: CodecSettings = DEFAULT_CODEC) -> Wsdl:
         problem = f"it cannot be read as a WSDL ({type(error).__name__}: {error})"
         raise WsdlError(str(path), problem, "check it with a WSDL validator") from error
     folder.seal()
-    model = Model(document.types, document.settings, gate, settings)
+    model = Model(Losses(document.types), document.settings, gate, settings)
     facts = facts_of(folder.documents())
     operations = tuple(Operation(model, one.source, _place(one, number, facts)) for number, one in enumerate(bound))
     if not operations:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import DecimalException
 from typing import Any, cast
 
@@ -24,70 +25,95 @@ _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _TRUE = frozenset({"true", "1"})
 
 
-def loss(element: Element, kind: object, types: object, path: str) -> str | None:
-    """Return the dotted path of the first text that would not come through, None where all would."""
-    return next(_losses(element, kind, types, path), None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    """What a complex type may hold."""
+
+    by_tag: Mapping[str, ZeepElement]
+    unqualified: Mapping[str, ZeepElement]  #: those without a namespace, by local name
+    by_name: Mapping[str, ZeepElement]  #: all, by local name: for children without a namespace
+    attributes: Mapping[str, object]  #: types
+    text: object | None  #: the type of a text beside attributes
+    is_open: bool  #: any other element may stand here
+
+    @classmethod
+    def of(cls, kind: object) -> _Content:
+        model = cast("Any", kind)
+        fields = named(kind)
+        text = fields.get(TEXT)
+        return cls(
+            by_tag={one.qname.text: one for one in fields.values()},
+            unqualified={one.qname.localname: one for one in fields.values() if not one.qname.namespace},
+            by_name={one.qname.localname: one for one in fields.values()},
+            attributes={one.qname.text: one.type for _, one in model.attributes if one.name},
+            text=text.type if text is not None else None,
+            is_open=any(isinstance(one, xsd.Any) for _, one in model.elements),
+        )
+
+    def field(self, tag: str) -> ZeepElement | None:
+        """Return what zeep takes a child for: it looks at namespaces only where both have one."""
+        found = self.by_tag.get(tag)
+        if found is not None:
+            return found
+        _, brace, local = tag.rpartition("}")
+        return (self.unqualified if brace else self.by_name).get(local)
 
 
-def _losses(element: Element, kind: object, types: object, path: str) -> Iterator[str]:
-    actual = _actual(element, kind, types)
-    if element.get(_XSI + "nil", "").strip() in _TRUE:
-        if len(element) or (element.text or "").strip():
+@dataclass(slots=True)
+class Losses:
+    """Finds losses in documents of one WSDL; what it learns of a type is kept beside the type."""
+
+    types: object  #: zeep's schema
+    _known: dict[int, _Content] = field(default_factory=dict[int, _Content], repr=False)
+
+    def first(self, element: Element, kind: object, path: str) -> str | None:
+        """Return the dotted path of the first text that would not come through, None where all would."""
+        return next(self._all(element, kind, path), None)
+
+    def _all(self, element: Element, kind: object, path: str) -> Iterator[str]:
+        actual = self._actual(element, kind) if element.attrib else kind
+        if element.get(_XSI + "nil", "").strip() in _TRUE:
+            if len(element) or (element.text or "").strip():
+                yield path
+        elif isinstance(actual, xsd.ComplexType):
+            yield from self._in_complex(element, actual, path)
+        elif isinstance(actual, xsd.AnySimpleType) and (len(element) or not _reads(actual, element.text)):
             yield path
-    elif isinstance(actual, xsd.ComplexType):
-        yield from _complex_losses(element, cast("Any", actual), types, path)
-    elif isinstance(actual, xsd.AnySimpleType) and (len(element) or not _reads(actual, element.text)):
-        yield path
 
+    def _in_complex(self, element: Element, kind: object, path: str) -> Iterator[str]:
+        content = self._known.get(id(kind))
+        if content is None:
+            content = self._known[id(kind)] = _Content.of(kind)
+        for name, value in cast("Mapping[str, str]", element.attrib).items():
+            if name in content.attributes and not _reads(content.attributes[name], value):
+                yield f"{path}.{etree.QName(name).localname}"
+        if isinstance(content.text, xsd.AnySimpleType) and not _reads(content.text, element.text):
+            yield path
+        for child in element.iterchildren("*"):
+            here = f"{path}.{child.tag.rpartition('}')[2]}"
+            declared = content.field(child.tag) or (self._global(child) if content.is_open else None)
+            if declared is not None:
+                yield from self._all(child, declared.type, here)
+            elif not content.is_open and _has_text(child):
+                yield here
 
-def _complex_losses(element: Element, kind: Any, types: object, path: str) -> Iterator[str]:  # noqa: ANN401 # zeep's
-    yield from _attribute_losses(element, kind, path)
-    fields = named(kind).values()
-    own = named(kind).get(TEXT)
-    if own is not None and isinstance(own.type, xsd.AnySimpleType) and not _reads(own.type, element.text):
-        yield path
-    is_open = any(isinstance(one, xsd.Any) for _, one in kind.elements)
-    for child in element.iterchildren("*"):
-        here = f"{path}.{etree.QName(child).localname}"
-        declared = next((one for one in fields if _is(one, child)), None) or (_known(child, types) if is_open else None)
-        if declared is not None:
-            yield from _losses(child, declared.type, types, here)
-        elif not is_open and _has_text(child):
-            yield here
+    def _global(self, element: Element) -> ZeepElement | None:
+        try:
+            return cast("ZeepElement", cast("Any", self.types).get_element(element.tag))
+        except (LookupError, NamespaceError):
+            return None
 
-
-def _attribute_losses(element: Element, kind: Any, path: str) -> Iterator[str]:  # noqa: ANN401 # zeep's
-    declared = cast("Mapping[str, Any]", {one.qname.text: one for _, one in kind.attributes if one.name})
-    for name, value in cast("Mapping[str, str]", element.attrib).items():
-        if name in declared and not _reads(declared[name].type, value):
-            yield f"{path}.{etree.QName(name).localname}"
-
-
-def _is(declared: ZeepElement, element: Element) -> bool:
-    """Whether zeep takes it for this one: it looks at namespaces only where both have one."""
-    theirs, ours = etree.QName(element), declared.qname
-    is_same = theirs.namespace == ours.namespace or not theirs.namespace or not ours.namespace
-    return is_same and theirs.localname == ours.localname
-
-
-def _known(element: Element, types: object) -> ZeepElement | None:
-    try:
-        return cast("ZeepElement", cast("Any", types).get_element(element.tag))
-    except (LookupError, NamespaceError):
-        return None
-
-
-def _actual(element: Element, kind: object, types: object) -> object:
-    """Return the type that the element says it has, else the one that it is declared with."""
-    prefix, _, local = (element.get(_XSI + "type") or "").strip().rpartition(":")
-    if not local:
-        return kind
-    space = element.nsmap.get(prefix or None)
-    return cast("Any", types).get_type(etree.QName(space, local), fail_silently=True) or kind
+    def _actual(self, element: Element, kind: object) -> object:
+        """Return the type that the element says it has, else the one that it is declared with."""
+        prefix, _, local = (element.get(_XSI + "type") or "").strip().rpartition(":")
+        if not local:
+            return kind
+        space = element.nsmap.get(prefix or None)
+        return cast("Any", self.types).get_type(etree.QName(space, local), fail_silently=True) or kind
 
 
 def _reads(kind: object, text: str | None) -> bool:
-    if not text:
+    if not text or type(kind) is xsd.String:
         return True
     try:
         if isinstance(kind, xsd.Base64Binary):

@@ -17,7 +17,7 @@ from zeep.xsd.context import XmlParserContext
 from gateway.wire.soap import SoapVersion
 from gateway.wire.wsdl_files import SchemaGate
 from gateway.wire.xml import DEFAULT_LIMITS, Element, XmlLimits
-from gateway.wire.zeep_loss import loss
+from gateway.wire.zeep_loss import Losses
 from gateway.wire.zeep_types import TEXT, CodecError, Values, ZeepElement, ZeepMessage, named, plain, prepare
 
 _ENVELOPES = frozenset(
@@ -44,7 +44,7 @@ DEFAULT_CODEC = CodecSettings()
 class Model:
     """What the messages of one WSDL share."""
 
-    types: object
+    losses: Losses
     settings: object
     gate: SchemaGate | None
     keep: CodecSettings
@@ -126,12 +126,12 @@ class Message:
     def _parse(self, declared: ZeepElement, element: Element) -> object:
         name = etree.QName(element).localname
         with zeep_errors(name):
-            lost = loss(element, declared.type, self._model.types, name)
+            lost = self._model.losses.first(element, declared.type, name)
         if lost:
             raise CodecError(lost, "cannot be read as the WSDL's type")
         with zeep_errors(name):
             context = cast("Any", XmlParserContext)(settings=self._model.settings)
-            return declared.parse(element, self._model.types, context=context)
+            return declared.parse(element, self._model.losses.types, context=context)
 
     def _header(self, values: Values, tag: str) -> Element:
         declared = {one.qname.localname: one for one in self._declared()}

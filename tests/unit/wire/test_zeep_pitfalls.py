@@ -473,6 +473,14 @@ def test_a_comment_does_not_cut_a_value(wsdl):
     assert read(wsdl, told("", "<must>adm<!-- -->in</must>"))["must"] == "admin"
 
 
+def test_two_schemas_of_one_namespace_both_count():
+    """libxml2 heeds one import per namespace: without one wrapper round both, the second would be unknown."""
+    registry = load_wsdl(FOLDER / "registry.wsdl")
+    assert registry.operation("ping").read(registry.write_reply("ping", V11, {"_value_1": 7})) == {"_value_1": 7}
+    with pytest.raises(CodecError, match="pong"):
+        registry.operation("ping").read(envelope("<pong xmlns='urn:example:service'>seven</pong>"))
+
+
 def test_actions_of_ws_addressing_come_from_the_wsdl(wsdl, rpc):
     """The port type's own word, else soapAction, else what follows from the names (#777)."""
     assert wsdl.operation("tell").addressing_action == "urn:example:pitfalls/told-so"

@@ -234,7 +234,7 @@ async def test_a_delivery_keeps_its_message_id_and_a_question_never_does(folder)
     ],
 )
 async def test_a_reply_that_answers_another_message_is_no_answer(folder, relates, more, why):
-    """It would be delivered by its body; nobody knows what was done with ours."""
+    """G5: it would be delivered by its body; nobody knows what was done with ours."""
     aside = answering(OK, relates=relates, more=more)
     async with talking(folder, [xml(b"")], ADDRESSING, aside=aside) as (adapter, _):
         outcome = await adapter.send(a_delivery(), deadline=TIME)
@@ -257,7 +257,7 @@ async def test_a_reply_that_answers_another_message_is_no_answer(folder, relates
     ],
 )
 async def test_a_header_that_must_be_understood_makes_the_reply_unreadable(folder, attributes, means):
-    """SOAP says that it must not be processed; the file may say that this one is harmless."""
+    """G5: SOAP says that it must not be processed; the file may say that this one is harmless."""
     says = xml(envelope(OK, f"<x:Quota xmlns:x='urn:x' xmlns:e='{V11.namespace}' {attributes}>1</x:Quota>"))
     outcome = await sent(folder, says)
     assert isinstance(outcome, means)
@@ -339,7 +339,7 @@ async def test_a_text_of_more_than_10_mb_is_read_where_the_system_allows_it(fold
 
 
 async def test_values_that_zeep_would_lose_make_the_reply_unreadable(folder):
-    """The operator is told which field; never what stood there."""
+    """G5: a value that is lost is no yes; the operator is told which field, never what stood there."""
     says = xml(envelope(f"<told xmlns='{P}'><when>hôm qua</when><must>ok</must></told>"))
     outcome = await sent(folder, says, "validate_replies = false")
     assert isinstance(outcome, Ambiguous)

@@ -53,7 +53,7 @@ async def test_a_message_without_the_headers_gets_none(gate, body):
 
 
 async def test_the_same_message_id_again_gets_the_first_receipt(gate, body):
-    """Where the events have no ids of their own, the message's id is what a repetition is known by."""
+    """G7: where the events have no ids of their own, the message's id is what a repetition is known by."""
     await gate.post("/v1/dossiers", body())
     first = await call(gate, header())
     assert first.findtext(f".//{{{NS}}}duplicate") == "false"

@@ -80,7 +80,7 @@ def test_a_reply_means_what_the_first_rule_that_holds_says(status, document, the
     ],
 )
 def test_what_no_rule_names_is_classified_by_what_may_have_happened(reply, then, why):
-    """The table of design §5, and nothing of it can be a yes."""
+    """G5: the table of design §5, and nothing of it can be a yes."""
     verdict = judge(reply)
     assert (verdict.then, verdict.why) == (then, why)
 

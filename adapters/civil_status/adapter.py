@@ -110,7 +110,7 @@ class CivilDialect:
     async def write(self, operation: Operation[CivilTable], source: Source) -> Outgoing:
         """Return the request; raises CannotRender."""
         module = self._module_of(as_text(_PROCEDURE.find(source)) or "")
-        mapped = operation.mapping.render(source) if operation.mapping else {}
+        mapped = await operation.mapping.rendered(source) if operation.mapping else {}
         paths = self.options.paths
         return Outgoing(
             url=self.address + (paths.chained if module in self.options.chained else paths.register),

@@ -13,10 +13,11 @@ import msgspec
 from gateway.sdk.enclosed import Enclosed
 from gateway.sdk.formats import DateFormat
 from gateway.sdk.reading import Table
-from gateway.sdk.words import as_text, has_control, is_empty
+from gateway.sdk.words import as_text, has_control, is_empty, unaccented
 
 Scalar = str | int | float | bool
 Kind = Literal["text", "int", "bool", "raw"]
+NO_TABLES: Mapping[str, Mapping[str, Scalar]] = {}
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
 
@@ -32,10 +33,11 @@ class CellTable(Table, frozen=True, kw_only=True):
     default: Scalar | msgspec.UnsetType = msgspec.UNSET
     format: str | None = None
     as_: Kind = msgspec.field(name="as", default="text")
-    table: dict[str, Scalar] = msgspec.field(default_factory=dict[str, Scalar])
+    table: dict[str, Scalar] | str = msgspec.field(default_factory=dict[str, Scalar])  #: or its name in ``[tables]``
     otherwise: Scalar | msgspec.UnsetType = msgspec.UNSET
     max_length: Annotated[int, msgspec.Meta(gt=0)] | None = None
     upper: bool = False
+    unaccented: bool = False
     omit_empty: bool = True
 
 
@@ -44,16 +46,18 @@ class Cell:
     """How a value is made: code table, date format, type, letters, length; in this order."""
 
     table: CellTable
+    codes: Mapping[str, Scalar]
     dates: Callable[[object], object] | None
     is_plain: bool  #: a text goes out as it is: no code table, no date, no other type
 
     @classmethod
-    def of(cls, table: CellTable, *, inbound: bool) -> Cell:
-        """Compile; raises ValueError for a bad date format."""
+    def of(cls, table: CellTable, *, inbound: bool, tables: Mapping[str, Mapping[str, Scalar]] = NO_TABLES) -> Cell:
+        """Compile; raises ValueError for a bad date format, or a code table that is not there."""
+        codes = _named(table.table, tables) if isinstance(table.table, str) else table.table
         if table.format is None:
-            return cls(table=table, dates=None, is_plain=table.as_ == "text" and not table.table)
+            return cls(table=table, codes=codes, dates=None, is_plain=table.as_ == "text" and not codes)
         dates = DateFormat.parse(table.format)
-        return cls(table=table, dates=dates.read if inbound else dates.render, is_plain=False)
+        return cls(table=table, codes=codes, dates=dates.read if inbound else dates.render, is_plain=False)
 
     @property
     def required(self) -> bool:
@@ -79,8 +83,8 @@ class Cell:
         return not self.omit_empty, "" if made is None else made
 
     def _made(self, value: object) -> object:
-        if self.table.table:
-            value = self._coded(self.table.table, value)
+        if self.codes:
+            value = self._coded(self.codes, value)
         if self.dates is not None and not is_empty(value):
             value = self._dated(self.dates, value)
         if is_empty(value) or isinstance(value, bytes | Enclosed):  # the content of a file
@@ -104,6 +108,13 @@ class Cell:
             return self.table.otherwise
 
 
+def _named(name: str, tables: Mapping[str, Mapping[str, Scalar]]) -> Mapping[str, Scalar]:
+    if name not in tables:
+        known = ", ".join(sorted(tables)) or "none"
+        raise ValueError(f"no code table `{name}` in this file; it has {known}: write [tables.{name}]")
+    return tables[name]
+
+
 def _text(value: object, table: CellTable) -> str:
     text = as_text(value)
     if text is None:
@@ -111,6 +122,7 @@ def _text(value: object, table: CellTable) -> str:
     if has_control(text):
         raise Unfit("holds control characters")
     text = text if text.isascii() else unicodedata.normalize("NFC", text)
+    text = unaccented(text) if table.unaccented else text
     return (text.upper() if table.upper else text)[: table.max_length]
 
 

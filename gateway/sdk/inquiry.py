@@ -68,12 +68,12 @@ class Inquiry(Generic[Call]):
     answer: MappingTable | None
     language: str
 
-    def answered(self, got: Answered) -> Answer:
+    async def answered(self, got: Answered) -> Answer:
         """Return what a reply means to whoever asked."""
         verdict = got.verdict
         match verdict.then:
             case Then.DELIVERED:
-                return self._found(got)
+                return await self._found(got)
             case Then.ABSENT:
                 return Nothing(trace=got.trace)
             case Then.REJECT:
@@ -81,11 +81,11 @@ class Inquiry(Generic[Call]):
             case _:
                 return Unanswered(reason=verdict.reason, retry_after=verdict.retry_after, trace=got.trace)
 
-    def _found(self, got: Answered) -> Answer:
+    async def _found(self, got: Answered) -> Answer:
         document = got.reply.document
         try:
             if self.answer is not None:
-                document = self.answer.render(Source({"body": document, "query": {}}))
+                document = await self.answer.rendered(Source({"body": document, "query": {}}))
         except CannotRender as error:
             return Unanswered(reason=Reason(Why.REPLY_UNREADABLE, str(error)), trace=got.trace)
         if document is None:
@@ -124,7 +124,7 @@ class Inquirer(Generic[Call]):
             read=lambda result: self.dialect.read(inquiry.operation, result, outgoing),
             about=query.id,
         )
-        return inquiry.answered(await self.partner.ask(question, until=self.partner.link.until(deadline)))
+        return await inquiry.answered(await self.partner.ask(question, until=self.partner.link.until(deadline)))
 
     def _source(self, query: Query) -> Source:
         officer = query.officer

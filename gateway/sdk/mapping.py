@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Mapping as Tables
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from typing import Literal, TypeAlias, cast
 import msgspec
 
 from gateway.core.errors import ConfigError
-from gateway.sdk.cell import Cell, CellTable, Unfit
+from gateway.sdk.cell import NO_TABLES, Cell, CellTable, Scalar, Unfit
+from gateway.sdk.expression import Expression, Failed
 from gateway.sdk.paths import Path, put
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.source import ASKING, INBOUND, OUTBOUND, Form, Missing, Reference, Source
@@ -60,12 +62,15 @@ class RowTable(CellTable, frozen=True, kw_only=True):
     to: str
     from_: str | tuple[str, ...] | None = msgspec.field(name="from", default=None)
     value: object = msgspec.UNSET
+    jsonata: str = ""
+    note: str = ""  #: for people
     each: str | tuple[str, ...] | None = None
     rows: tuple[dict[str, object], ...] = ()
 
 
 class _MappingTable(Table, frozen=True, kw_only=True):
     version: Literal["1"]
+    tables: dict[str, dict[str, Scalar]] = msgspec.field(default_factory=dict[str, dict[str, Scalar]])
     row: tuple[dict[str, object], ...]
 
 
@@ -115,18 +120,26 @@ class _Field:
 
     to: tuple[str, ...]
     references: tuple[Reference, ...]
-    constant: Form | None
+    made: Form | Expression | None  #: instead of references
     cell: Cell
 
     def fill(self, target: dict[str, object], source: Source, gaps: list[Gap]) -> None:
         try:
-            value = self.constant.fill(source) if self.constant else self._found(source)
-            known, value = self.cell.make(value)
-        except (Unfit, Missing) as error:
+            known, value = self.cell.make(self._value(source))
+        except (Unfit, Missing, Failed) as error:
             gaps.append(Gap(".".join(self.to), self._origin(), str(error)))
         else:
             if known:
                 put(target, self.to, value)
+
+    def _value(self, source: Source) -> object:
+        match self.made:
+            case Form():
+                return self.made.fill(source)
+            case Expression():
+                return self.made.find(source)
+            case None:
+                return self._found(source)
 
     def _found(self, source: Source) -> object:
         for one in self.references:
@@ -136,6 +149,8 @@ class _Field:
         return None
 
     def _origin(self) -> str:
+        if isinstance(self.made, Expression):
+            return "jsonata"
         return " | ".join(one.text for one in self.references) or "value"
 
 
@@ -179,6 +194,11 @@ class Mapping:
     name: str
     rows: tuple[_Row, ...] = field(repr=False)
     content: frozenset[str] = frozenset()  #: what its rows ask of files: base64, content, stream, link
+    computes: bool = False  #: it has expressions, which may take a while
+
+    async def rendered(self, source: Source) -> dict[str, object]:
+        """Return the target document; beside the event loop where it is computed. Raises CannotRender."""
+        return await asyncio.to_thread(self.render, source) if self.computes else self.render(source)
 
     def render(self, source: Source) -> dict[str, object]:
         """Return the target document; raises CannotRender with every field that could not be filled."""
@@ -194,18 +214,20 @@ def compile_mapping(name: str, raw: object, direction: Direction) -> Mapping:
     reader = Reader(f"mappings/{name}.toml")
     table = reader.read(_MappingTable, raw, "")
     roots = _ROOTS[direction]
-    compiler = _Compiler(reader)
+    compiler = _Compiler(reader, table.tables if table else NO_TABLES)
     rows = compiler.rows(table.row, "row", _Scope(direction, roots)) if table else ()
     reader.check()
-    return Mapping(name, rows, frozenset(compiler.content))
+    return Mapping(name, rows, frozenset(compiler.content), compiler.computes)
 
 
 class _Compiler:
     """Turns tables into rows and notes their problems."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, tables: Tables[str, Tables[str, Scalar]]) -> None:
         self._reader = reader
+        self._tables = tables
         self.content: set[str] = set()
+        self.computes = False
 
     def rows(self, raws: Sequence[dict[str, object]], key: str, scope: _Scope) -> tuple[_Row, ...]:
         targets: dict[tuple[str, ...], str] = {}
@@ -233,26 +255,40 @@ class _Compiler:
             return None
 
     def _field(self, table: RowTable, scope: _Scope) -> _Field:
-        if table.rows or (table.from_ is None) == (table.value is msgspec.UNSET):
-            raise ValueError("give exactly one of `from`, `value`, and `each` with `rows`")
+        ways = (table.from_ is not None, table.value is not msgspec.UNSET, bool(table.jsonata))
+        if table.rows or sum(ways) != 1:
+            raise ValueError("give exactly one of `from`, `value`, `jsonata`, and `each` with `rows`")
         given = (table.from_,) if isinstance(table.from_, str) else table.from_ or ()
         references = tuple(Reference.parse(text, scope.roots) for text in given)
         for reference in references:
             self._note_content(reference, scope)
-        constant = None if table.value is msgspec.UNSET else Form(table.value, scope.roots)
-        cell = Cell.of(table, inbound=scope.direction is Direction.IN)
-        return _Field(_target(table.to), references, constant, cell)
+        return _Field(_target(table.to), references, self._made(table, scope), self._cell(table, scope))
+
+    def _made(self, table: RowTable, scope: _Scope) -> Form | Expression | None:
+        if table.jsonata:
+            return self._expression(table.jsonata, scope)
+        return None if table.value is msgspec.UNSET else Form(table.value, scope.roots)
+
+    def _expression(self, text: str, scope: _Scope) -> Expression:
+        expression = Expression.parse(text, scope.roots, self._tables)
+        self.computes = True
+        if expression.links:
+            self.content.add(LINK)
+        return expression
+
+    def _cell(self, table: RowTable, scope: _Scope) -> Cell:
+        return Cell.of(table, inbound=scope.direction is Direction.IN, tables=self._tables)
 
     def _repeat(self, table: RowTable, place: str, scope: _Scope) -> _Repeat:
-        if not table.rows or table.from_ is not None or table.value is not msgspec.UNSET or table.each is None:
-            raise ValueError("`each` goes with `rows`, and with neither `from` nor `value`")
+        others = table.from_ is not None or table.value is not msgspec.UNSET or table.jsonata
+        if not table.rows or others or table.each is None:
+            raise ValueError("`each` goes with `rows`, and with none of `from`, `value`, `jsonata`")
         if not table.to.endswith("[]"):
             raise ValueError("`each` fills a list: write `to` with [] at its end")
         given = (table.each,) if isinstance(table.each, str) else table.each
         each = tuple(_List.parse(text, scope.roots) for text in given)
         rows = self.rows(table.rows, f"{place}.rows", scope.inner(each))
-        cell = Cell.of(table, inbound=scope.direction is Direction.IN)
-        return _Repeat(_target(table.to.removesuffix("[]")), each, rows, cell)
+        return _Repeat(_target(table.to.removesuffix("[]")), each, rows, self._cell(table, scope))
 
     def _note_content(self, reference: Reference, scope: _Scope) -> None:
         last = reference.path.steps[-1] if reference.path else ""

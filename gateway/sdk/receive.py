@@ -119,7 +119,7 @@ class _Reading:
         arriving = Arriving(self._receiver.blobs)
         operation = f"callback:{self._call.path.strip('/')}"
         try:
-            document = self._back.mapping.render(Source({**self._said}).within(item))
+            document = await self._back.mapping.rendered(Source({**self._said}).within(item))
             await arriving.settle(document)
             raw = self._raw(item, stored=bool(arriving.kept))
             draft = Stating(self._receiver.system, operation, raw, arriving.kept).draft(document)

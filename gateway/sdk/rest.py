@@ -83,7 +83,7 @@ class RestDialect:
     async def write(self, operation: Operation[RestCall], source: Source) -> Outgoing:
         """Return the request; raises CannotRender."""
         call = operation.call
-        document = operation.mapping.render(source) if operation.mapping else None
+        document = await operation.mapping.rendered(source) if operation.mapping else None
         try:
             outgoing = Outgoing(
                 method=call.method,

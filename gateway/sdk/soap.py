@@ -149,7 +149,8 @@ class SoapDialect:
     async def write(self, operation: Operation[SoapCall], source: Source) -> Outgoing:
         """Return the envelope; raises CannotRender, CannotProve."""
         call, subject = operation.call, about(source)
-        values, files = placed(operation.mapping.render(source) if operation.mapping else {}, call.packing)
+        mapped = await operation.mapping.rendered(source) if operation.mapping else {}
+        values, files = placed(mapped, call.packing)
         try:
             headers = cast("dict[str, str]", call.headers.fill(source))
             header = cast("dict[str, object]", call.soap_header.fill(source))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from gateway.sdk.budget import Budget
 from gateway.sdk.paths import Path
 from gateway.sdk.words import as_text
 
@@ -41,10 +42,16 @@ class Source:
     """The documents that a reference looks into, by root; some of them ``Late``."""
 
     roots: Mapping[str, object]
+    budget: Budget = field(default_factory=Budget, compare=False)  #: of what is computed from it
 
     def within(self, item: object, parent: object = None) -> Source:
         """Return the same with ``item`` as the current one of a list, which may be a list of ``parent``."""
-        return Source({**self.roots, "item": item, "parent": parent})
+        return Source({**self.roots, "item": item, "parent": parent}, self.budget)
+
+    def document(self, root: str) -> object:
+        """Return the document of a root; None where there is none."""
+        found = self.roots.get(root)
+        return found.document() if isinstance(found, Late) else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,7 @@ class Reference:
 
     def find(self, source: Source) -> object:
         """Return what is there, or None."""
-        document = source.roots.get(self.root)
-        if isinstance(document, Late):
-            document = document.document()
+        document = source.document(self.root)
         return document if self.path is None else self.path.find(document)
 
 

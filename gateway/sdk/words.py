@@ -10,6 +10,8 @@ from decimal import Decimal
 #: Unicode's category Cc without tabulators and line breaks.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
+_CROSSED = str.maketrans("đĐ", "dD")  #: which do not come apart
+
 _HOLDERS = (str, bytes, list, tuple, dict)
 
 
@@ -27,6 +29,12 @@ def as_text(value: object) -> str | None:
 def folded(text: str) -> str:
     """Return the form in which texts are compared: NFC, without case, without space around it."""
     return unicodedata.normalize("NFC", text).casefold().strip()
+
+
+def unaccented(text: str) -> str:
+    """Return a text without Vietnamese marks: «Lò Thị Đào» as «Lo Thi Dao»."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", bare.translate(_CROSSED))
 
 
 def has_control(text: str) -> bool:

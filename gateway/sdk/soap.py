@@ -21,7 +21,7 @@ from gateway.sdk.configured import ConfiguredAdapter
 from gateway.sdk.documents import about, idempotency
 from gateway.sdk.link import Context
 from gateway.sdk.mapping import CannotRender, Gap
-from gateway.sdk.plan import Operation, OperationTable
+from gateway.sdk.plan import Operation, OperationTable, Plan
 from gateway.sdk.reading import Reader
 from gateway.sdk.request import Outgoing, body_digest
 from gateway.sdk.rules import Reply
@@ -45,6 +45,7 @@ from gateway.wire.zeep_types import Values
 
 _VERSIONS = {"1.1": SoapVersion.V11, "1.2": SoapVersion.V12}
 _ADDRESSINGS = {"2005/08": Addressing.V2005, "2004/08": Addressing.V2004}
+_CONTENT = "take `content`: those bytes are in the message when it is signed"
 _SMALL = 64 * 1024  #: bytes below which a thread costs more than it saves
 _T = TypeVar("_T")
 
@@ -280,4 +281,17 @@ def build_soap(config: SystemConfig, context: Context) -> SoapAdapter:
     layers = Layers(security=security) if security else NO_LAYERS
     dialect = SoapDialect(config, assembly.options, file, context, layers=layers, transport=assembly.transport)
     sends, asks = (partial(dialect.make, roots=roots) for roots in (OUTBOUND, ASKING))
-    return assembly.build(SoapTable, sends, dialect, ask=asks)
+    parts = assembly.parts(SoapTable, sends, dialect, ask=asks)
+    if layers.security.covers:
+        _refuse_streams(parts.plan, assembly.reader)
+    return ConfiguredAdapter(parts)
+
+
+def _refuse_streams(plan: Plan[SoapCall], reader: Reader) -> None:
+    """Note every mapping that takes a `stream`: until it is sent a mark stands for it, and that would be signed."""
+    for kind, operation in plan.operations.items():
+        key = f'options.operations."{kind}"'
+        for place, one in ((key, operation), (f"{key}.lookup", operation.lookup)):
+            if one is not None and "stream" in one.content:
+                reader.wrong(place, "its mapping takes `stream`, which is read after the message was signed", _CONTENT)
+    reader.check()

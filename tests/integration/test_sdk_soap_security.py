@@ -315,3 +315,32 @@ def test_what_cannot_be_agreed_is_named_before_anything_is_sent(folder, text, ke
 def test_files_beside_a_signed_message_are_refused_in_the_file(folder):
     text = '[options.operations."dossier.amended"]\noperation = "gui"\nattachments = "mtom"\n' + SIGNED
     assert "covers nothing" in problems(folder, text)['options.operations."dossier.amended".attachments']
+
+
+STREAMED = """version = "1"
+[[row]]
+to = "giaoDich"
+from = "files[0].stream"
+"""
+
+
+def test_a_file_that_is_read_after_the_message_was_signed_is_named_at_the_start(folder):
+    """The signature would stand over what only marks the file's place."""
+    table = tomllib.loads(SYSTEM + SIGNED)
+    lookup = {"operation": "gui", "mapping": "dossier", "found": [{"path": "maLoi"}], "absent": [{"path": "maLoi"}]}
+    table["options"]["operations"]["dossier.submitted"]["lookup"] = lookup
+    table["endpoint"] = {"sandbox": "http://127.0.0.1:9"}
+    context = Context(
+        clock=FakeClock(),
+        secrets=FakeSecrets(SECRETS),
+        blobs=MemoryBlobs(),
+        mappings={"dossier": tomllib.loads(STREAMED)},
+        directory=folder,
+        uses=MemoryStore(clock=FakeClock(), ids=FakeIds()),
+        random=Counter(),
+    )
+    with pytest.raises(ConfigError) as refused:
+        build(msgspec.convert(table, SystemConfig), context)
+    place = 'options.operations."dossier.submitted"'
+    assert [problem.key for problem in refused.value.problems] == [place, f"{place}.lookup"]
+    assert "signed" in refused.value.problems[0].text

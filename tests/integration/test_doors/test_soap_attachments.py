@@ -131,6 +131,7 @@ async def test_a_file_goes_to_disk_while_it_arrives(gate, body):
 
 
 async def test_a_file_that_nothing_refers_to_is_read_over(gate, body):
+    """MTOM: whoever sends more than the envelope names fills no disk."""
     await gate.post("/v1/dossiers", body())
     answer = await call(gate, package(submit(result(a_file(include("1")))), [("0", b"zero"), ("1", b"one")]))
     assert await stored(gate, answer) == [("kq.pdf", b"one")]

@@ -50,6 +50,7 @@ JSON = {"Content-Type": "application/json"}
 SERVER = Server(
     host="127.0.0.1",
     port=0,
+    reuse_port=False,
     public_url="",
     body_limit=64 * 1024,
     file_limit=256 * 1024,

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NoReturn, cast
 
 import jlens
@@ -17,7 +18,7 @@ import msgspec
 from gateway.sdk.budget import Exhausted
 from gateway.sdk.cell import Scalar, Unfit
 from gateway.sdk.functions import FUNCTIONS, coded
-from gateway.sdk.source import NAMED, Source
+from gateway.sdk.source import Source
 
 LONGEST = 4000  #: characters of an expression
 #: More than any cell needs; an expression that makes lists of lists with all of it took 58 MiB.
@@ -56,7 +57,7 @@ class Expression:
             raise ValueError(f"not JSONata: {error}") from None
         for name, function in FUNCTIONS.items():
             compiled.register_function(name, function)
-        compiled.register_function("code", lambda table, value, *other: coded(tables, table, value, *other))
+        compiled.register_function("code", partial(coded, tables))
         read = compiled.reads().get("input", {})
         fields = dict.fromkeys(roots, True) if read is True else cast("dict[str, object]", read)
         if unknown := set(fields) - set(roots):
@@ -113,10 +114,8 @@ def _fields_of_files(read: Mapping[str, object]) -> set[str]:
 
 
 def _shown(root: str, document: object) -> object:
-    """Return a document as an expression sees it: codes and facts as tables, files without their contents."""
-    if root in NAMED or not isinstance(document, dict | list):
-        return document
-    if root == "files":
+    """Return a document as an expression sees it: files without their contents."""
+    if root == "files" and isinstance(document, list):
         return [_bare(one) for one in cast("list[object]", document)]
     return _bare(document) if root in ("item", "parent") else document
 

@@ -20,18 +20,22 @@ PROCEDURES = {
 #: More of them, for portals that are told to have them.
 OTHERS = {
     "1.002809": "Đổi giấy phép lái xe",
+    "2.000488": "Cấp Phiếu lý lịch tư pháp cho công dân",
+    "2.001583": "Đăng ký thành lập công ty TNHH một thành viên",
     "2.001610": "Đăng ký thành lập doanh nghiệp tư nhân",
     "2.002621": "Liên thông khai sinh, thường trú, thẻ BHYT cho trẻ dưới 6 tuổi",
 }
 #: Lĩnh vực of those that are not of civil status.
 _FIELDS = {
     "1.002809": ("G04-GT01", "Đường bộ"),
+    "2.000488": ("G15-LT01", "Lý lịch tư pháp"),
+    "2.001583": ("G05-KD01", "Thành lập và hoạt động của doanh nghiệp"),
     "2.001610": ("G05-KD01", "Thành lập và hoạt động của doanh nghiệp"),
 }
 #: What a dossier passes: its status, and what is written of the step.
 _WAY = (("2", "Tiếp nhận hồ sơ"), ("4", "Chuyển chuyên viên thẩm định"), ("4", "Trình lãnh đạo"), ("9", "Có kết quả"))
-#: How far ten dossiers of one day get: most have come in, some are worked on, one is done.
-_COURSES = (1, 1, 1, 1, 1, 1, 1, 2, 2, len(_WAY))
+#: How far ten dossiers of one day get: most have come in, one is worked on, one is done.
+_COURSES = (1, 1, 1, 1, 1, 1, 1, 1, 2, len(_WAY))
 #: Sequences by which a sandbox's partners ask for a supplement, for a fee, or drop their reply.
 MAGIC = (9005, 9006, 9504)
 

@@ -257,7 +257,8 @@ async def test_every_golden_exchange_ends_as_it_says(file):
     reply = exchange["reply"]
     body = reply["body"] if isinstance(reply["body"], str) else json.dumps(reply["body"], ensure_ascii=False)
     says = Says(status=reply["http"], body=body.encode(), headers=reply.get("headers", {}))
-    delivery = registration(a_dossier(exchange["procedure"], exchange["form"]))
+    kind = exchange.get("kind", "dossier.submitted")
+    delivery = registration(a_dossier(exchange["procedure"], exchange["form"]), kind)
     if exchange.get("in_doubt"):
         delivery = replace(delivery, in_doubt_since=delivery.due_at)
     outcome, seen = await sent(*(Drops() if reply["http"] == 0 else says,), delivery=delivery)

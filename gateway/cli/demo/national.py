@@ -16,8 +16,8 @@ NATIONAL_PORTAL, CIVIL_STATUS, REGISTRY = "national_portal", "civil_status", "en
 STEPS = ("residence", "health_insurance")  #: systems of a chained procedure's steps, and its routes' names
 
 _JOINT = "2.002621"  #: birth, residence and insurance card in one
-_CIVIL = ("1.001193", "1.000894", "1.004873", "2.000635", _JOINT)
-_OTHERS = ("1.002809", "2.001610")
+_CIVIL = ("1.001193", "1.000894", "2.000635", _JOINT)
+_OTHERS = ("1.002809", "2.000488", "2.001583", "2.001610")
 _MODULE = "LTKS"  #: the register's name for the joint procedure
 _FAULTS = ("--down-for", "3", "--drop", "0.05", "--unavailable", "0.02", "--html", "0.01", "--session-calls", "100")
 _REGISTER = ("--down-for", "2", "--drop", "0.05", "--page", "0.02", "--busy", "0.02", "--calls", "100")

@@ -125,6 +125,7 @@ class _Linking:
             probes=adapter if isinstance(adapter, Probes) and system.probe.method != "none" else None,
             polls=adapter if isinstance(adapter, Polls) else None,
             poll_every=as_timedelta(system.poll.every),
+            poll_window=system.poll.window.window(self._configuration.calendar),
             lists=adapter if isinstance(adapter, Lists) else None,
             reconcile_every=as_timedelta(system.reconcile.every) if system.reconcile.every else None,
             reconcile_sample=system.reconcile.sample,

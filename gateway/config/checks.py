@@ -101,8 +101,9 @@ def _system(system: SystemConfig, systems: Collection[str], calendar: Calendar) 
 
 def _weather(system: SystemConfig, calendar: Calendar) -> Iterator[Problem]:
     file = file_of(system.id)
-    for key, text, remedy in system.window.problems(calendar, system.exchange()):
-        yield Problem(file=file, key=f"window.{key}", text=text, remedy=remedy)
+    for place, window in (("window", system.window), ("poll.window", system.poll.window)):
+        for key, text, remedy in window.problems(calendar, system.exchange()):
+            yield Problem(file=file, key=f"{place}.{key}", text=text, remedy=remedy)
     if as_timedelta(system.breaker.first_open) > as_timedelta(system.breaker.longest_open):
         text = "is longer than breaker.longest_open"
         yield Problem(file=file, key="breaker.first_open", text=text, remedy="make it shorter")

@@ -206,6 +206,7 @@ class Polling(_Table, frozen=True):
     """How often a system is asked for news that does not call us."""
 
     every: Duration = "60s"  #: between two rounds of questions; the pages of one follow one another
+    window: WindowConfig = WindowConfig()  #: the hours in which it is asked, within those in which it is called
 
 
 class Querying(_Table, frozen=True):

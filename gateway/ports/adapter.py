@@ -168,8 +168,8 @@ class Asks(Polls, Protocol):
     handed to ``poll``, fewer than the limit at the end of a round. An empty cursor begins the next one.
     """
 
-    def turn(self, stream: str) -> Turn:
-        """Return what the next question of a stream is about."""
+    def turn(self, stream: str) -> Turn | None:
+        """Return what the next question of a stream is about; None where it is not about dossiers."""
         ...
 
 

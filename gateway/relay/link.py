@@ -14,6 +14,7 @@ from gateway.core.policy import RetryPolicy
 from gateway.core.reconcile import SAMPLE
 from gateway.core.routing import Mode, Role
 from gateway.core.ways import Way
+from gateway.core.window import Window
 from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
 from gateway.ports.adapter import Lists, Polls, Probes
@@ -34,6 +35,7 @@ class Link:
     probes: Probes | None = None  #: the adapter, where it can be asked whether the system answers
     polls: Polls | None = None  #: the adapter, where it is asked for news
     poll_every: timedelta = timedelta(seconds=60)
+    poll_window: Window = field(default_factory=Window)  #: the hours in which it is asked
     lists: Lists | None = None  #: the adapter, where it can say which dossiers the system has
     reconcile_every: timedelta | None = None  #: None: only when somebody asks
     reconcile_sample: int = SAMPLE  #: dossiers of one comparison

@@ -88,7 +88,7 @@ class Poller:
         back_off = waits()
         while True:
             try:
-                more = await link.gate.enter_call() and await self._page(link, polls, stream)
+                more = self._is_time(link) and await link.gate.enter_call() and await self._page(link, polls, stream)
             except BookmarkMoved:
                 more = False
             except Exception as error:  # noqa: BLE001 - a partner or adapter that fails must not end the polling
@@ -97,6 +97,10 @@ class Poller:
                 continue
             back_off = waits()
             await self._gear.clock.sleep(0 if more else link.poll_every.total_seconds())
+
+    def _is_time(self, link: Link) -> bool:
+        """Whether a question that begins now ends within the hours in which it is asked."""
+        return link.poll_window.admits(self._gear.clock.now(), link.timeout)
 
     async def _page(self, link: Link, polls: Polls, stream: str) -> bool:
         """Read and accept one page; return whether more waits there."""
@@ -125,6 +129,8 @@ class Poller:
         if not isinstance(polls, Asks):
             return ()
         turn = polls.turn(stream)
+        if turn is None:
+            return ()
         return await self._gear.store.open_dossiers(link.id, turn.procedures, after=cursor, limit=turn.limit)
 
     def _report(self, system: SystemId, stream: str, error: Exception) -> None:

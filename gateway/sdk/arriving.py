@@ -17,6 +17,7 @@ Document = dict[str, object]
 _CONTENT = "base64"
 _FILES = "files"
 _TYPE = "application/octet-stream"
+_LONG = 64 * 1024  #: characters of a text that is taken for a file
 
 
 @dataclass(slots=True)
@@ -58,3 +59,12 @@ def _listed(value: object, place: str) -> Iterator[tuple[str, Document]]:
         found = cast("Document", file) if isinstance(file, dict) else {}
         if isinstance(found.get(_CONTENT), str):
             yield f"{place}[{number}].{_CONTENT}", found
+
+
+def shortened(value: object) -> object:
+    """Return what was said without its long texts: files are kept apart."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONG else f"({len(value)} ký tự)"
+    if isinstance(value, dict):
+        return {name: shortened(item) for name, item in cast("Document", value).items()}
+    return [shortened(item) for item in cast("list[object]", value)] if isinstance(value, list) else value

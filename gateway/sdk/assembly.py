@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Annotated, ClassVar, Generic, TypeVar, cast
 
 import msgspec
@@ -20,9 +21,12 @@ from gateway.sdk.mapping import LINK, Direction, compile_all
 from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.partner import Partner
 from gateway.sdk.plan import Common, OperationTable, PlanCompiler, check_doubt, check_updates, compile_paths
+from gateway.sdk.polled import polled
+from gateway.sdk.polling import Poller, Stream
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.receiving import ReceiveCompiler
 from gateway.sdk.rules import compile_rules
+from gateway.sdk.streams import StreamCompiler
 from gateway.sdk.transport import compile_transport
 
 _WORDS = ("message", "error_message", "detail", "fault.reason")
@@ -40,6 +44,7 @@ class Options(Table, frozen=True, kw_only=True):
     transport: Raw | None = None
     outcomes: tuple[Raw, ...] = ()
     receive: dict[str, Raw] = msgspec.field(default_factory=dict[str, Raw])
+    news: dict[str, Raw] = msgspec.field(default_factory=dict[str, Raw])
     clean_5xx: bool = False
     words: tuple[str, ...] = _WORDS
     inline_limit: Positive = DEFAULT_INLINE
@@ -75,7 +80,27 @@ class Assembly(Generic[OptionsShape]):
         ask: Callable[[Shape, str, Reader], Call | None] | None = None,
     ) -> ConfiguredAdapter[Call]:
         """Return the adapter; raises ConfigError with every problem found."""
-        return ConfiguredAdapter(self.parts(shape, make, dialect, ask=ask))
+        asks = ask or self._cannot_ask
+        streams = self._streams(shape, asks)
+        parts = self.parts(shape, make, dialect, ask=ask)
+        poller = Poller(
+            config=self.config,
+            partner=parts.partner,
+            dialect=dialect,
+            blobs=self.context.blobs,
+            streams=streams,
+            system=parts.system,
+        )
+        return polled(parts, poller)
+
+    def _streams(self, shape: type[Shape], ask: Callable[[Shape, str, Reader], Call | None]) -> dict[str, Stream[Call]]:
+        """Compile what it is asked for; problems are noted."""
+        named = {(name, Direction.ASK) for name in _named(self.options.news)}
+        named |= {(name, Direction.IN) for name in _named(self.options.news, "events")}
+        mappings = compile_all(named, self.context.mappings, self.reader)
+        common = replace(self._common, mappings=_of(mappings, Direction.ASK))
+        compiler = StreamCompiler(shape, ask, common, self.reader)
+        return compiler.compile(self.options.news, _of(mappings, Direction.IN))
 
     def parts(
         self,
@@ -89,12 +114,12 @@ class Assembly(Generic[OptionsShape]):
 
         ``make`` returns the dialect's part of an operation, ``ask`` that of a question, where it can be asked any.
         """
-        if not (self.options.operations or self.options.queries or self.options.receive):
+        if not (self.options.operations or self.options.queries or self.options.receive or self.options.news):
             self.reader.wrong("options.operations", "missing", "say what is sent, or what is asked in options.queries")
         link = link_to(self.config, self.context, self.reader, self.transport)
         mappings = compile_all(self._mappings(), self.context.mappings, self.reader)
         check_links(mappings.values(), self.context, self.reader)
-        common = self._common(_of(mappings, Direction.OUT))
+        common = replace(self._common, mappings=_of(mappings, Direction.OUT))
         plan = PlanCompiler(shape, make, common, self.reader).compile(self.options.operations)
         asking = InquiryCompiler(
             shape, ask or self._cannot_ask, replace(common, mappings=_of(mappings, Direction.ASK)), self.reader
@@ -122,19 +147,21 @@ class Assembly(Generic[OptionsShape]):
 
     def _takes_fields(self) -> bool:
         """Whether a credential may be a field of every document that is sent."""
-        tables = (*self.options.operations.values(), *self.options.queries.values())
+        tables = (*self.options.operations.values(), *self.options.queries.values(), *self.options.news.values())
         return not self.options.enveloped and all(table.get("encode") != "xml" for table in tables)
 
     def _cannot_ask(self, _table: object, key: str, _reader: object) -> None:
         self.reader.wrong(key, f"the adapter `{self.config.adapter}` answers no questions", "remove it")
 
-    def _common(self, mappings: Mapping[str, MappingTable]) -> Common:
+    @cached_property
+    def _common(self) -> Common:
+        """What all operations, questions and streams share, but for their mappings."""
         words = compile_paths({name: name for name in self.options.words}, "options.words", self.reader)
         return Common(
             rules=compile_rules(self.options.outcomes, "options.outcomes", self.reader) + self.transport.rules,
             clean_5xx=self.options.clean_5xx,
             words=tuple(words.values()),
-            mappings=mappings,
+            mappings={},
         )
 
     def _mappings(self) -> set[tuple[str, Direction]]:

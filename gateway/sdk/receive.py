@@ -14,7 +14,7 @@ from gateway.core.message import Conflict, Draft, Exists, Payload, Receipt, Refu
 from gateway.ports.adapter import Call, CallUnreadable, Guard, ItemResult, Received, Rendered
 from gateway.ports.blobs import Blobs
 from gateway.sdk.answering import Answer
-from gateway.sdk.arriving import Arriving
+from gateway.sdk.arriving import Arriving, shortened
 from gateway.sdk.incoming import Incoming, Unreadable
 from gateway.sdk.mapping import CannotRender
 from gateway.sdk.mapping import Mapping as MappingTable
@@ -137,7 +137,7 @@ class _Reading:
         is_short = len(whole.body) <= _LARGE or (len(self._items) == 1 and not stored)
         if is_short:
             return whole
-        return Payload(body=msgspec.json.encode(_shortened(item)), media_type=JSON)
+        return Payload(body=msgspec.json.encode(shortened(item)), media_type=JSON)
 
     def _rendered(self, unreadable: Sequence[str | None], results: Sequence[ItemResult]) -> Rendered:
         """Return the reply to a call of which these items could not be read, and the others ended so."""
@@ -202,12 +202,3 @@ def _refusal(result: ItemResult) -> str:
             return f"bị từ chối ({result.reason.code})"
         case _:
             assert_never(result)
-
-
-def _shortened(value: object) -> object:
-    """Return an item without its long texts: files are kept apart."""
-    if isinstance(value, str):
-        return value if len(value) <= _LARGE else f"({len(value)} ký tự)"
-    if isinstance(value, dict):
-        return {name: _shortened(item) for name, item in cast("dict[str, object]", value).items()}
-    return [_shortened(item) for item in cast("list[object]", value)] if isinstance(value, list) else value

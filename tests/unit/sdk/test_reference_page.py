@@ -28,6 +28,7 @@ from gateway.sdk.receiving import AnswersTable, InsideTable, ReceiveTable
 from gateway.sdk.rest import RestOptions, RestTable
 from gateway.sdk.rules import RuleTable
 from gateway.sdk.soap import SoapOptions, SoapTable
+from gateway.sdk.streams import StreamTable
 from gateway.sdk.webhook import WebhookOptions
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "system-files.md"
@@ -51,6 +52,7 @@ TABLES = (
     guarding.BearerTable,
     guarding.HmacTable,
     RowTable,
+    StreamTable,
     WebhookOptions,
     BasicTable,
     BearerTable,

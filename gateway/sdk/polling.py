@@ -1,0 +1,157 @@
+"""Asking a partner for its news, as its file says: page by page, what cannot be read beside what can."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar, cast
+
+import msgspec
+
+from gateway.config.settings import SystemConfig
+from gateway.core.asking import OpenDossier
+from gateway.core.message import Draft, Payload
+from gateway.core.reason import Reason, Why
+from gateway.ports.adapter import NoAnswer, Page, Turn
+from gateway.ports.blobs import Blobs
+from gateway.sdk.arriving import Arriving, shortened
+from gateway.sdk.dialect import Dialect
+from gateway.sdk.incoming import Unreadable
+from gateway.sdk.mapping import CannotRender
+from gateway.sdk.mapping import Mapping as MappingTable
+from gateway.sdk.paces import Ask, Pace, Told
+from gateway.sdk.partner import Answer, Partner, Question
+from gateway.sdk.paths import Path
+from gateway.sdk.plan import Operation
+from gateway.sdk.request import JSON
+from gateway.sdk.rules import Then
+from gateway.sdk.source import Source
+from gateway.sdk.statement import Stating, Unstatable
+
+Call = TypeVar("Call")
+
+
+@dataclass(slots=True, kw_only=True)
+class Stream(Generic[Call]):
+    """One compiled stream of news."""
+
+    name: str
+    operation: Operation[Call]
+    events: MappingTable
+    each: Path | None
+    pace: Pace
+    most: int  #: items, or dossiers, of one question
+    size: int  #: of the next one: fewer after an answer that was too large
+    seen: tuple[str, str] = ("", "")  #: where the last full page was asked for, and its digest
+
+    def items(self, document: object) -> Sequence[object]:
+        """Return the items of an answer; raises NoAnswer where it has no list of them."""
+        if self.each is None:
+            return (document,)
+        found = self.each.find(document)
+        if found is None:
+            return ()
+        if not isinstance(found, list):
+            raise NoAnswer(Reason(Why.REPLY_UNMATCHED, "the items are no list"))
+        return cast("list[object]", found)
+
+    def prove_new(self, cursor: str, items: Sequence[object]) -> None:
+        """Raise NoAnswer where a partner does not turn its pages: a full one is word for word that from elsewhere."""
+        if not self.pace.rereads or len(items) < self.size:
+            return
+        digest = hashlib.sha256(msgspec.json.encode(items)).hexdigest()
+        if digest == self.seen[1] and cursor != self.seen[0]:
+            raise NoAnswer(Reason(Why.REPLY_UNMATCHED, "the same page again"))
+        self.seen = cursor, digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poller(Generic[Call]):
+    """All streams of one system."""
+
+    config: SystemConfig
+    partner: Partner
+    dialect: Dialect[Call]
+    blobs: Blobs = field(repr=False)
+    streams: Mapping[str, Stream[Call]]
+    system: Mapping[str, str]
+
+    def turn(self, stream: str) -> Turn | None:
+        """Return which dossiers the next question of a stream is about; None where it is about none."""
+        one = self.streams[stream]
+        return one.pace.turn(one.size)
+
+    async def poll(self, stream: str, cursor: str, dossiers: Sequence[OpenDossier], *, deadline: float) -> Page:
+        """Return the next page; raises NoAnswer."""
+        one, clock = self.streams[stream], self.partner.link.clock
+        asked = one.pace.ask(cursor, one.size, dossiers, clock.now())
+        if asked.empty:
+            more = bool(asked.cursor) and asked.cursor != cursor
+            return Page(drafts=(), unreadable=(), cursor=asked.cursor, more=more)
+        told = self._told(one, await self._asked(one, asked, deadline), len(dossiers))
+        after, more = one.pace.after(asked, told, one.size, clock.now())
+        one.prove_new(asked.cursor, told.items)
+        if not asked.midway:
+            one.size = min(one.size * 2, one.most)
+        return await self._page(one, told, after, more=more)
+
+    async def _asked(self, stream: Stream[Call], asked: Ask, deadline: float) -> Answer:
+        source = Source({"asked": asked.facts, "request": {}, "officer": {}, "system": self.system})
+        try:
+            outgoing = await self.dialect.write(stream.operation, source)
+        except CannotRender as error:
+            raise NoAnswer(Reason(Why.CANNOT_RENDER, str(error))) from error
+        link = self.partner.link
+        question = Question(
+            outgoing=outgoing,
+            judge=stream.operation.judge,
+            read=lambda result: self.dialect.read(stream.operation, result, outgoing),
+            about=f"{self.config.id}.{stream.name}.{link.clock.now().timestamp()}",
+        )
+        return await self.partner.ask(question, until=link.until(deadline))
+
+    @staticmethod
+    def _told(stream: Stream[Call], answer: Answer, dossiers: int) -> Told:
+        """Return what an answer holds; ask for less next time where it was more than we read at once."""
+        verdict = answer.verdict
+        if verdict.then is Then.DELIVERED:
+            document = answer.reply.document
+            return Told(body=document, items=stream.items(document))
+        if verdict.then is Then.ABSENT:
+            return Told(body=answer.reply.document, items=())
+        if verdict.why is Why.REPLY_TOO_LARGE:
+            stream.size = _less(dossiers or stream.size)
+        raise NoAnswer(verdict.reason, verdict.retry_after)
+
+    async def _page(self, stream: Stream[Call], told: Told, cursor: str, *, more: bool) -> Page:
+        drafts: list[Draft] = []
+        unreadable: list[Payload] = []
+        for item in told.items:
+            try:
+                drafts.append(await self._draft(stream, told.body, item))
+            except Unreadable:
+                unreadable.append(_kept(item))
+        return Page(drafts=drafts, unreadable=unreadable, cursor=cursor, more=more)
+
+    async def _draft(self, stream: Stream[Call], body: object, item: object) -> Draft:
+        """Return what one item states, its files stored; raises Unreadable."""
+        arriving = Arriving(self.blobs)
+        try:
+            event = stream.events.render(Source({"body": body, "query": {}}).within(item))
+            await arriving.settle(event)
+            draft = Stating(self.config, f"poll.{stream.name}", _kept(item), arriving.kept).draft(event)
+        except (CannotRender, Unstatable) as error:
+            raise Unreadable(str(error)) from error
+        if stream.pace.rereads and draft.dedup_key is None:
+            raise Unreadable("no source_event_id")
+        return draft
+
+
+def _less(size: int) -> int:
+    """Return about half as many, a divisor: pages that were counted by the larger size still end where one ends."""
+    return next((part for part in range(size // 2, 0, -1) if size % part == 0), 1)
+
+
+def _kept(item: object) -> Payload:
+    return Payload(body=msgspec.json.encode(shortened(item)), media_type=JSON)

@@ -1,0 +1,178 @@
+"""``[options.news.<stream>]``: the tables of what a partner is asked for, compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Generic, Literal, TypeVar
+
+import msgspec
+
+from gateway.config.durations import Duration, as_timedelta
+from gateway.sdk.formats import DateFormat
+from gateway.sdk.inquiry import QueryRuleTable
+from gateway.sdk.mapping import Mapping as MappingTable
+from gateway.sdk.paces import ByCursor, ByDossier, ByTime, Pace
+from gateway.sdk.paths import Path
+from gateway.sdk.plan import Common, Operation, OperationTable
+from gateway.sdk.polling import Stream
+from gateway.sdk.reading import Reader, Table
+from gateway.sdk.rules import Rule, Then, compile_rule
+from gateway.sdk.source import Reference
+
+Call = TypeVar("Call")
+Shape = TypeVar("Shape", bound=OperationTable)
+Raw = dict[str, object]
+
+_THEN: Mapping[str, Then] = {"found": Then.DELIVERED, "none": Then.ABSENT, "refused": Then.REJECT}
+_ANSWER = frozenset({"body", "last"})
+#: What belongs to a delivery and not to a question.
+_DELIVERING = ("codes", "facts", "lookup", "found", "absent", "or_absent", "same")
+_NAME = "lower-case letters, digits and _"
+
+
+class StreamTable(Table, frozen=True, kw_only=True):
+    """What every dialect's stream says; beside it stand the dialect's own keys."""
+
+    events: str
+    outcomes: tuple[Raw, ...]
+    by: Literal["cursor", "time", "dossiers"]
+    each: str | None = None
+    size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
+    next: str = ""
+    more: str = ""
+    first: str = ""
+    begin: datetime | None = None
+    step: Duration = "1d"
+    lag: Duration = "1m"
+    overlap: Duration = "0s"
+    format: str = ""
+    procedures: tuple[str, ...] = ()
+    scheme: str = ""
+
+
+class StreamCompiler(Generic[Shape, Call]):
+    """Turns ``[options.news]`` into streams; problems are noted."""
+
+    def __init__(
+        self, shape: type[Shape], make: Callable[[Shape, str, Reader], Call | None], common: Common, reader: Reader
+    ) -> None:
+        """``make`` returns the dialect's part of a question, or None with the problem noted."""
+        self._shape = shape
+        self._make = make
+        self._common = common
+        self._reader = reader
+
+    def compile(self, raws: Mapping[str, Raw], events: Mapping[str, MappingTable]) -> dict[str, Stream[Call]]:
+        """Return the streams that could be read; ``events`` are the mappings of items by name."""
+        found = {name: self._stream(name, raw, events) for name, raw in raws.items()}
+        return {name: stream for name, stream in found.items() if stream}
+
+    def _stream(self, name: str, raw: Raw, events: Mapping[str, MappingTable]) -> Stream[Call] | None:
+        key = f"options.news.{name}"
+        if not (name.replace("_", "a").isalnum() and name.islower() and name.isascii()):
+            self._reader.wrong(key, "is no name", f"use {_NAME}")
+        names = set(StreamTable.__struct_fields__)
+        table = self._reader.read(StreamTable, {one: value for one, value in raw.items() if one in names}, key)
+        rest = {one: value for one, value in raw.items() if one not in names}
+        theirs = self._reader.read(self._shape, rest, key)
+        if table is None or theirs is None:
+            return None
+        if any(getattr(theirs, one) for one in _DELIVERING):
+            self._reader.wrong(key, f"{', '.join(_DELIVERING)} belong to an operation", "take them out")
+        self._refuse_strangers(table, raw, key)
+        call, pace, mapping = self._make(theirs, key, self._reader), self._pace(table, key), events.get(table.events)
+        if call is None or pace is None or mapping is None:
+            return None
+        if pace.rereads and not any(row.to == ("source_event_id",) for row in mapping.rows):
+            text = f"`{table.events}` has no row `source_event_id`, and what is read by time may be read twice"
+            self._reader.wrong(f"{key}.events", text, "map what the partner knows each item by")
+        return Stream(
+            name=name,
+            operation=Operation(
+                call=call,
+                mapping=self._common.mappings.get(theirs.mapping),
+                judge=self._common.judge((*self._common.general, *self._rules(table, key))),
+                codes={},
+                facts={},
+            ),
+            events=mapping,
+            each=self._each(table, key),
+            pace=pace,
+            most=table.size,
+            size=table.size,
+        )
+
+    def _rules(self, table: StreamTable, key: str) -> Iterator[Rule]:
+        if not any(raw.get("then") == "found" for raw in table.outcomes):
+            self._reader.wrong(f"{key}.outcomes", "no reply is an answer", 'write a rule with then = "found"')
+        for position, raw in enumerate(table.outcomes):
+            place = f"{key}.outcomes[{position}]"
+            rule = self._reader.read(QueryRuleTable, raw, place)
+            compiled = compile_rule(rule, _THEN[rule.then], place, self._reader) if rule else None
+            if compiled:
+                yield compiled
+
+    def _each(self, table: StreamTable, key: str) -> Path | None:
+        try:
+            return Path.parse(table.each) if table.each else None
+        except ValueError as error:
+            self._reader.wrong(f"{key}.each", str(error))
+            return None
+
+    def _pace(self, table: StreamTable, key: str) -> Pace | None:
+        try:
+            match table.by:
+                case "cursor":
+                    return self._by_cursor(table)
+                case "time":
+                    return self._by_time(table)
+                case "dossiers":
+                    return self._by_dossier(table)
+        except ValueError as error:
+            self._reader.wrong(key, str(error))
+            return None
+
+    def _refuse_strangers(self, table: StreamTable, raw: Raw, key: str) -> None:
+        """Name what is written and belongs to another way of reading on."""
+        for name, by in _OF.items():
+            if name in raw and by != table.by:
+                self._reader.wrong(f"{key}.{name}", f'belongs to by = "{by}"', "take it out")
+
+    @staticmethod
+    def _by_cursor(table: StreamTable) -> ByCursor:
+        if not table.next:
+            raise ValueError("`next` is missing: say where the next cursor is, body.… or last.…")
+        return ByCursor(
+            next=Reference.parse(table.next, _ANSWER),
+            more=Reference.parse(table.more, _ANSWER) if table.more else None,
+            first=table.first,
+        )
+
+    @staticmethod
+    def _by_time(table: StreamTable) -> ByTime:
+        if table.begin is None or table.begin.tzinfo is None:
+            raise ValueError("`begin` is missing: say from when on, as 2026-01-31T00:00:00+07:00 without quotes")
+        step = as_timedelta(table.step)
+        if not step:
+            raise ValueError("`step` is no time")
+        return ByTime(
+            begin=table.begin,
+            step=step,
+            lag=as_timedelta(table.lag),
+            overlap=as_timedelta(table.overlap),
+            format=DateFormat.parse(table.format) if table.format else None,
+        )
+
+    @staticmethod
+    def _by_dossier(table: StreamTable) -> ByDossier:
+        if not table.procedures or not table.scheme:
+            raise ValueError("`procedures` and `scheme` are missing: about which dossiers, and by which of their codes")
+        return ByDossier(procedures=frozenset(table.procedures), scheme=table.scheme)
+
+
+_OF: Mapping[str, str] = {
+    **dict.fromkeys(("next", "more", "first"), "cursor"),
+    **dict.fromkeys(("begin", "step", "lag", "overlap", "format"), "time"),
+    **dict.fromkeys(("procedures", "scheme"), "dossiers"),
+}

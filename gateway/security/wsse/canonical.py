@@ -52,5 +52,16 @@ def canonical(element: Element, prefixes: Sequence[str] = (), *, limit: int = LA
 
 
 def _write(element: Element, sink: _Sink, prefixes: Sequence[str]) -> None:
+    _make_known(element, prefixes)
     tree = cast("_Tree", etree.ElementTree(element))
     tree.write_c14n(sink, exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes) or None)
+
+
+def _make_known(element: Element, prefixes: Sequence[str]) -> None:
+    """Let this thread know the names of prefixes that are declared.
+
+    lxml keeps names per thread, and leaves out inclusive prefixes that the thread at work has never read itself. The
+    message may have been read in another one.
+    """
+    for prefix in set(prefixes).intersection(name for name in element.nsmap if name):
+        etree.Element(prefix)

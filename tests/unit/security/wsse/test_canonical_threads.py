@@ -1,0 +1,21 @@
+"""A canonical form is the same in every thread."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from gateway.security.wsse.canonical import canonical
+from gateway.wire.xml import parse
+
+
+def test_inclusive_prefixes_count_in_a_thread_that_never_saw_them():
+    """lxml keeps names per thread, and leaves out inclusive prefixes that the thread at work has not read itself.
+
+    WSS4J names the prefixes of the envelope: its good signatures held or not, as threads came and went.
+    """
+    text = b'<onlyhere:E xmlns:onlyhere="urn:e" xmlns:andthis="urn:f"><onlyhere:B><c xmlns="urn:c"/></onlyhere:B>'
+    text += b"</onlyhere:E>"
+    prefixes = ("andthis", "onlyhere", "unknown", "#default", "not a name")
+    with ThreadPoolExecutor(1) as reads, ThreadPoolExecutor(1) as writes:
+        writes.submit(parse, b"<a/>").result()
+        root = reads.submit(parse, text).result()
+        elsewhere = writes.submit(canonical, root[0][0], prefixes).result()
+    assert elsewhere == b'<c xmlns="urn:c" xmlns:andthis="urn:f" xmlns:onlyhere="urn:e"></c>'

@@ -40,6 +40,7 @@ _COMMANDS = {
     "bench": "bench",
     "systems": "systems",
     "config": "configuration",
+    "mapping": "mapping",
     "held": "stopped",
     "dead": "stopped",
     "replay": "replay",

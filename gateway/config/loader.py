@@ -140,10 +140,19 @@ class _Loading:
         return self._reader.read(self._sources.tables.get(file, {}), kind, file) or empty
 
     def _mappings(self) -> dict[str, object]:
-        return {
+        """Return the mapping tables by name: those in TOML as read, a sheet as its bytes."""
+        found = {
             file.removeprefix("mappings/").removesuffix(".toml"): cast("object", table)
             for file, table in self._sources.below("mappings")
         }
+        for file, raw in self._sources.files.items():
+            name = file.removeprefix("mappings/").removesuffix(".xlsx")
+            if file == f"mappings/{name}.xlsx":
+                if name in found:
+                    text = f"there is a mappings/{name}.toml, too"
+                    self._problems.append(Problem(file=file, key="", text=text, remedy="keep one of them"))
+                found[name] = raw
+        return found
 
     def _strays(self) -> list[Problem]:
         """Name files that nobody reads: most likely a slip in the name."""

@@ -52,7 +52,8 @@ from gateway.sdk.enclosed import Enclosed, keep
 from gateway.sdk.files import Files, FilesUnfit
 from gateway.sdk.formats import DateFormat
 from gateway.sdk.link import Context, Link
-from gateway.sdk.mapping import CannotRender, Direction, Gap, Mapping, compile_mapping
+from gateway.sdk.mapping import CannotRender, Direction, Gap, Mapping
+from gateway.sdk.mapping_compiler import compile_mapping
 from gateway.sdk.partner import Answer, Partner, Question
 from gateway.sdk.plan import Operation, OperationTable
 from gateway.sdk.reading import Reader, Table

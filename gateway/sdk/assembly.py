@@ -17,8 +17,9 @@ from gateway.sdk.dialect import Dialect
 from gateway.sdk.files import DEFAULT_INLINE, Files
 from gateway.sdk.inquiry import Inquirer, InquiryCompiler
 from gateway.sdk.link import Context, link_to
-from gateway.sdk.mapping import LINK, Direction, compile_all
+from gateway.sdk.mapping import LINK, Direction
 from gateway.sdk.mapping import Mapping as MappingTable
+from gateway.sdk.mapping_compiler import compile_all
 from gateway.sdk.partner import Partner
 from gateway.sdk.plan import Common, OperationTable, PlanCompiler, check_doubt, check_updates, compile_paths
 from gateway.sdk.polled import polled

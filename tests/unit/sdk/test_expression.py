@@ -9,7 +9,8 @@ import pytest
 from gateway.core.errors import ConfigError
 from gateway.sdk.budget import ALL, Budget
 from gateway.sdk.expression import Expression, Failed
-from gateway.sdk.mapping import CannotRender, Direction, compile_mapping
+from gateway.sdk.mapping import CannotRender, Direction
+from gateway.sdk.mapping_compiler import compile_mapping
 from gateway.sdk.source import OUTBOUND, Late, Source
 
 ROOTS = {*OUTBOUND, "item", "parent"}

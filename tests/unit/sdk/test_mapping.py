@@ -5,7 +5,8 @@ import tomllib
 import pytest
 
 from gateway.core.errors import ConfigError
-from gateway.sdk.mapping import CannotRender, Direction, compile_mapping
+from gateway.sdk.mapping import CannotRender, Direction
+from gateway.sdk.mapping_compiler import compile_mapping
 from gateway.sdk.source import Source
 
 

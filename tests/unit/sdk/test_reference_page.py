@@ -22,7 +22,7 @@ from gateway.sdk.auth.tables import (
 )
 from gateway.sdk.embedding import EmbedTable
 from gateway.sdk.inquiry import FieldTable, QueryRuleTable, QueryTable
-from gateway.sdk.mapping import RowTable
+from gateway.sdk.mapping_compiler import RowTable
 from gateway.sdk.plan import OperationTable
 from gateway.sdk.receiving import AnswersTable, InsideTable, ReceiveTable
 from gateway.sdk.rest import RestOptions, RestTable

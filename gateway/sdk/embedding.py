@@ -12,9 +12,10 @@ import msgspec
 from gateway.sdk.enclosed import Inserted, json_pieces
 from gateway.sdk.paths import Every, Places, Step
 from gateway.sdk.reading import Table
-from gateway.sdk.xml_text import document_of, xml_pieces
+from gateway.sdk.xml_text import xml_pieces
 from gateway.wire.attachments import Attachment, stream
 from gateway.wire.xml import XmlError, XmlLimits, parse
+from gateway.wire.xml_table import table
 
 _LONGEST = 4 * 1024 * 1024  #: letters of a text that is looked into
 
@@ -46,7 +47,7 @@ class Embedding:
 
     def put(self, document: dict[str, object]) -> dict[str, object]:
         """Return the document with a text in the place; raises ValueError."""
-        return cast("dict[str, object]", _changed(document, self.places.steps, self._text))
+        return cast("dict[str, object]", changed(document, self.places.steps, self._text))
 
     def _text(self, value: object) -> object:
         if isinstance(value, str | Inserted):
@@ -75,7 +76,7 @@ def _in_base64(pieces: Sequence[bytes | Attachment]) -> str | Inserted:
 def unfolded(document: object, places: Sequence[Places]) -> object:
     """Return the document with tables in these places, where a text holds JSON or XML; any other stays as it is."""
     for one in places:
-        document = _changed(document, one.steps, _read)
+        document = changed(document, one.steps, _read)
     return document
 
 
@@ -108,12 +109,12 @@ def _json(text: str, otherwise: object) -> object:
 
 def _xml(text: str, otherwise: object) -> object:
     try:
-        return document_of(parse(text.encode(), limits=XmlLimits(instructions=True), encoding="utf-8"))
+        return table(parse(text.encode(), limits=XmlLimits(instructions=True), encoding="utf-8"))
     except XmlError:
         return otherwise
 
 
-def _changed(value: object, steps: Sequence[Step], change: Callable[[object], object]) -> object:
+def changed(value: object, steps: Sequence[Step], change: Callable[[object], object]) -> object:
     """Return a copy with what is at the place changed; where there is nothing, the same."""
     if not steps:
         return change(value)
@@ -121,11 +122,11 @@ def _changed(value: object, steps: Sequence[Step], change: Callable[[object], ob
     if isinstance(value, Mapping):
         fields = dict(cast("Mapping[str, object]", value))
         names = fields.keys() if step is Every.ITEM else fields.keys() & {step}
-        return {name: _changed(one, below, change) if name in names else one for name, one in fields.items()}
+        return {name: changed(one, below, change) if name in names else one for name, one in fields.items()}
     if isinstance(value, list):
         items = cast("list[object]", value)
         chosen = range(len(items)) if step is Every.ITEM else _position(items, step)
-        return [_changed(one, below, change) if place in chosen else one for place, one in enumerate(items)]
+        return [changed(one, below, change) if place in chosen else one for place, one in enumerate(items)]
     return value
 
 

@@ -6,11 +6,11 @@ import msgspec
 
 from gateway.core.message import Payload
 from gateway.sdk.rules import Reply
-from gateway.sdk.xml_text import document_of
 from gateway.wire.charsets import CharsetError, plain_json
 from gateway.wire.http import HttpReply
 from gateway.wire.xml import XmlLimits
 from gateway.wire.xml_query import XmlBody
+from gateway.wire.xml_table import table
 
 
 def read_json(result: HttpReply) -> Reply:
@@ -35,7 +35,7 @@ def read_xml(result: HttpReply, limits: XmlLimits) -> Reply:
         status=result.status,
         headers=result.headers,
         body=result.body,
-        document=None if root is None else document_of(root),
+        document=None if root is None else table(root),
         xml=body,
         readable=root is not None,
         early=result.early,

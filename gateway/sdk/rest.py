@@ -11,6 +11,8 @@ from urllib.parse import quote
 import msgspec
 
 from gateway.config.settings import SystemConfig
+from gateway.core.errors import StoreError
+from gateway.ports.blobs import Blobs
 from gateway.sdk.assembly import Assembly, Options
 from gateway.sdk.bodies import AS_FORM, AS_JSON, AS_MULTIPART, Encoding, How, Xml
 from gateway.sdk.configured import ConfiguredAdapter
@@ -22,6 +24,7 @@ from gateway.sdk.paths import Places
 from gateway.sdk.plan import Operation, OperationTable
 from gateway.sdk.reading import Reader
 from gateway.sdk.replies import read_json, read_xml
+from gateway.sdk.reply_files import FilePlaces
 from gateway.sdk.request import JSON, Outgoing
 from gateway.sdk.rules import Reply
 from gateway.sdk.source import ASKING, OUTBOUND, Form, Missing, Reference, Source, Template
@@ -50,6 +53,7 @@ class RestTable(OperationTable, frozen=True, kw_only=True):
     root: str = ""  #: of XML: the elements round the document, ``hotich/hoso``
     namespace: str = ""  #: of XML
     embed: dict[str, EmbedTable] = msgspec.field(default_factory=dict[str, EmbedTable])
+    reply_files: tuple[str, ...] = ()  #: places of a JSON reply that hold files as base64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +69,19 @@ class RestCall:
     wrapped: bool  #: whether there is anything round the mapped document
     encoding: Encoding
     embeddings: tuple[Embedding, ...]
+    reply_files: tuple[Places, ...]
 
 
 class RestDialect:
     """Writes requests and reads replies."""
 
-    def __init__(self, address: str, options: RestOptions, limits: XmlLimits, reader: Reader) -> None:
+    def __init__(self, config: SystemConfig, options: RestOptions, blobs: Blobs, reader: Reader) -> None:
         """Compile what all operations share; problems are noted."""
-        self._address = address
+        self._address = config.address().rstrip("/")
         self._is_xml = options.replies == "xml"
-        self._limits = limits
-        self._unfold = tuple(_places(options.unfold, reader))
+        self._limits = config.limits
+        self._blobs = blobs
+        self._unfold = tuple(_places(options.unfold, "options.unfold", reader))
 
     async def open(self) -> None:
         """Load nothing: everything was compiled."""
@@ -91,6 +97,7 @@ class RestDialect:
                 query=cast("dict[str, str]", call.query.fill(source)),
                 headers=self._headers(cast("dict[str, str]", call.headers.fill(source)), source),
                 encoding=call.encoding,
+                files=self._places_of(call).taking(),
             )
             return _with(outgoing, call, _body(call, document, source))
         except Missing as error:
@@ -98,9 +105,18 @@ class RestDialect:
 
     async def read(self, operation: Operation[RestCall], result: HttpReply, sent: Outgoing) -> Reply:
         """Return the reply with its document."""
-        del operation, sent
-        reply = read_xml(result, self._limits) if self._is_xml else read_json(result)
-        return replace(reply, document=unfolded(reply.document, self._unfold)) if self._unfold else reply
+        del sent
+        reply = read_xml(result, XmlLimits(max_bytes=self._limits.reply)) if self._is_xml else read_json(result)
+        document, blobs = unfolded(reply.document, self._unfold), reply.blobs
+        if operation.call.reply_files:
+            try:
+                document, blobs = await self._places_of(operation.call).settled(document, result.parts)
+            except StoreError:  # what is not kept cannot be told of: the reply is not whole
+                return replace(reply, document=None, readable=False)
+        return replace(reply, document=document, blobs=blobs)
+
+    def _places_of(self, call: RestCall) -> FilePlaces:
+        return FilePlaces(places=call.reply_files, blobs=self._blobs, most=self._limits.reply_files)
 
     def _headers(self, own: dict[str, str], source: Source) -> dict[str, str]:
         """Add what every call carries: our delivery id, the same on every try."""
@@ -165,6 +181,7 @@ def _call(table: RestTable, key: str, reader: Reader, *, roots: Collection[str])
             wrapped=bool(table.wrap),
             encoding=_encoding(table),
             embeddings=embeddings,
+            reply_files=tuple(_places(table.reply_files, f"{key}.reply_files", reader)),
         )
     except ValueError as error:
         reader.wrong(key, str(error))
@@ -190,12 +207,12 @@ def _embeddings(table: RestTable, key: str, reader: Reader) -> Iterator[Embeddin
             reader.wrong(f'{key}.embed."{place}"', str(error))
 
 
-def _places(texts: Sequence[str], reader: Reader) -> Iterator[Places]:
+def _places(texts: Sequence[str], key: str, reader: Reader) -> Iterator[Places]:
     for text in texts:
         try:
             yield Places.parse(text)
         except ValueError as error:
-            reader.wrong("options.unfold", str(error))
+            reader.wrong(key, str(error))
 
 
 RestAdapter = ConfiguredAdapter[RestCall]
@@ -204,7 +221,6 @@ RestAdapter = ConfiguredAdapter[RestCall]
 def build_rest(config: SystemConfig, context: Context) -> RestAdapter:
     """Build the adapter of a REST system; raises ConfigError with every problem of its files."""
     assembly = Assembly(config, context, RestOptions)
-    limits = XmlLimits(max_bytes=config.limits.reply)
-    dialect = RestDialect(config.address().rstrip("/"), assembly.options, limits, assembly.reader)
+    dialect = RestDialect(config, assembly.options, context.blobs, assembly.reader)
     sends, asks = (partial(_call, roots=roots) for roots in (OUTBOUND, ASKING))
     return assembly.build(RestTable, sends, dialect, ask=asks)

@@ -1,4 +1,4 @@
-"""Documents of dicts and lists as XML, and XML as such documents."""
+"""Documents of dicts and lists as XML."""
 
 from __future__ import annotations
 
@@ -80,33 +80,3 @@ class _Writer:
         self._files.append(piece)
         self._markers.append(new_marker())
         return self._markers[-1]
-
-
-def document_of(root: Element) -> dict[str, object]:
-    """Return XML as a table with the root's name as its one key; names are local, repeated elements become a list."""
-    return {_local(root.tag): _value(root)}
-
-
-def _value(element: Element) -> object:
-    fields: dict[str, object] = {f"@{_local(name)}": text for name, text in element.attrib.items()}
-    for child in element.iterchildren("*"):
-        _put(fields, _local(child.tag), _value(child))
-    text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
-    if not fields:
-        return text
-    return {**fields, _TEXT: text} if text else fields
-
-
-def _put(fields: dict[str, object], name: str, value: object) -> None:
-    if name not in fields:
-        fields[name] = value
-        return
-    known = fields[name]
-    if isinstance(known, list):
-        cast("list[object]", known).append(value)
-    else:
-        fields[name] = [known, value]
-
-
-def _local(name: object) -> str:
-    return str(name).rpartition("}")[2]

@@ -11,6 +11,7 @@ from gateway.core.errors import StoreError
 from gateway.core.message import Blob
 from gateway.ports.blobs import BlobTooLarge
 from gateway.wire.content_type import ContentType
+from gateway.wire.json_files import JsonFiles, TooLong
 from gateway.wire.mime import MimeLimits, MimeTooLarge
 from gateway.wire.part_head import PartHead
 from gateway.wire.related import Keep, Related, is_related
@@ -28,6 +29,7 @@ class ReplyFiles:
 
     keep: Keep[Blob] | None = None  #: None: they are read over
     most: int = _DEFAULT_FILES  #: bytes of all of them
+    inside: bool = False  #: they are inside a JSON document, as base64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,21 @@ async def read_reply(
     declared = headers.get("Content-Type", "")
     if files is not None and is_related(declared):
         return await _package(ContentType.parse(declared), content, limit, files)
+    if files is not None and files.inside and files.keep is not None:
+        return await _opened(content, limit, files, _keeping(files.keep))
     data = await read_body(content, limit)
     return None if data is None else Body(data=data)
+
+
+async def _opened(content: StreamReader, limit: int, files: ReplyFiles, keep: Keep[Blob | None]) -> Body | None:
+    """Return JSON with markers in the place of its files."""
+    head = PartHead(headers={"content-type": "application/octet-stream"})
+    reader = JsonFiles(content.readany, limit=limit, most=files.most)
+    try:
+        data, parts = await reader.read(lambda chunks: keep(head, chunks))
+    except (TooLong, BlobTooLarge):
+        return None
+    return Body(data=data, parts=parts)
 
 
 async def _package(declared: ContentType, content: StreamReader, limit: int, files: ReplyFiles) -> Body | None:

@@ -1,0 +1,260 @@
+"""What REST partners answer with: files inside, and everything that the field and an enemy have thought of."""
+
+import asyncio
+import base64
+import gzip
+import hashlib
+import json
+import tomllib
+import tracemalloc
+import zlib
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from gateway.config.settings import SystemConfig
+from gateway.core.errors import ConfigError, StoreFull
+from gateway.core.message import Blob
+from gateway.core.outcome import Ambiguous, Delivered, Retryable
+from gateway.core.reason import Why
+from gateway.sdk import Context, build
+from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.clock import FakeClock
+from gateway.testing.deliveries import a_delivery
+from gateway.testing.secrets import FakeSecrets
+
+SYSTEM = """
+id = "labour"
+role = "system"
+adapter = "rest"
+name = { vi = "Lao động" }
+limits = { reply = 1000000 }
+doubt = { "*" = { doubt = "resend" } }
+[options.operations."*"]
+path = "/hoSo"
+wrap = { id = "{delivery.id}" }
+reply_files = ["ketQua.giay", "tep[*].nd"]
+[options.operations."*".facts]
+paper = "ketQua.giay.id"
+size = "ketQua.giay.size"
+first = "ketQua.giay.sha256"
+second = "tep[1].nd.sha256"
+[[options.outcomes]]
+http = [200]
+path = "ma"
+equals = ["00"]
+then = "delivered"
+[[options.outcomes]]
+http = [404]
+then = "reject"
+"""
+SMALL = "giấy nhỏ".encode()
+HALF = gzip.compress(b'{"ma": "00", "x": "' + bytes(range(48, 90)) * 300 + b'"}')[:60]
+
+
+class FullBlobs(MemoryBlobs):
+    """Has no room for anything."""
+
+    async def put(self, source, *, name, content_type, limit):
+        """Refuse as soon as there is anything to keep."""
+        del name, content_type, limit
+        async for _ in source:
+            raise StoreFull("no room")
+
+
+class Digesting(MemoryBlobs):
+    """Keeps no more of a file than its digest."""
+
+    async def put(self, source, *, name, content_type, limit):
+        """Read a file."""
+        del limit
+        digest, size = hashlib.sha256(), 0
+        async for chunk in source:
+            digest.update(chunk)
+            size += len(chunk)
+        return Blob(key=f"k-{size}", sha256=digest.hexdigest(), size=size, content_type=content_type, name=name)
+
+
+@asynccontextmanager
+async def answering(answer, *, blobs=None, text=SYSTEM, total="30s"):
+    """Serve one answer, and open an adapter that asks for it."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    table = tomllib.loads(text)
+    table["endpoint"] = {"sandbox": f"http://127.0.0.1:{runner.addresses[0][1]}"}
+    table["timeouts"] = {"total": total}
+    clock = FakeClock()
+    context = Context(
+        clock=clock, secrets=FakeSecrets({}), blobs=blobs or MemoryBlobs(), mappings={}, directory=Path("/nowhere")
+    )
+    adapter = build(msgspec.convert(table, SystemConfig), context)
+    await adapter.open()
+    try:
+        yield adapter, clock
+    finally:
+        await adapter.close()
+        await runner.cleanup()
+
+
+async def sent(answer, **options):
+    """Send once."""
+    async with answering(answer, **options) as (adapter, clock):
+        return await adapter.send(a_delivery(), deadline=clock.monotonic() + 20)
+
+
+def says(body, *, status=200, headers=None):
+    """Return a handler that reads the request and answers so."""
+
+    async def answer(request):
+        await request.read()
+        return web.Response(status=status, body=body, headers=headers or {"Content-Type": "application/json"})
+
+    return answer
+
+
+def pouring(pieces, *, status=200, headers=None):
+    """Return a handler that answers with pieces, one after the other."""
+
+    async def answer(request):
+        await request.read()
+        response = web.StreamResponse(status=status, headers=headers or {"Content-Type": "application/json"})
+        await response.prepare(request)
+        for piece in pieces():
+            await response.write(piece)
+        return response
+
+    return answer
+
+
+LARGE = bytes(range(256)) * 160_000  # 41 MB
+
+
+def a_large_reply():
+    """Yield 55 MB of JSON: a large paper, and a small one where a large one could be."""
+    yield b'{"ma": "00", "ketQua": {"giay": "'
+    for start in range(0, len(LARGE), 768_000):
+        yield base64.b64encode(LARGE[start : start + 768_000]).replace(b"/", b"\\/")
+    small = base64.b64encode(SMALL).decode()
+    yield f'", "so": 1}}, "tep": [{{"nd": ""}}, {{"nd": "{small}"}}, {{"nd": "không phải"}}]}}'.encode()
+
+
+async def test_files_inside_a_reply_are_kept_while_it_is_read():
+    """Fifty times the limit of a reply passes, in a few pieces at a time; a small file is kept the same way."""
+    async with answering(pouring(a_large_reply), blobs=Digesting()) as (adapter, clock):
+        tracemalloc.start()
+        outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() + 20)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert isinstance(outcome, Delivered)
+    assert outcome.facts["size"] == str(len(LARGE))
+    assert outcome.facts["first"] == hashlib.sha256(LARGE).hexdigest()
+    assert outcome.facts["second"] == hashlib.sha256(SMALL).hexdigest()
+    assert outcome.facts["paper"].startswith("in-")
+    assert peak < 12_000_000
+    assert len(outcome.trace.reply.body) < 1000
+
+
+def endless():
+    """Yield base64 without end, inside a text."""
+    yield b'{"ma": "00", "ketQua": {"giay": "'
+    for _ in range(10_000):
+        yield b"AAAA" * 10_000
+
+
+async def test_a_file_without_end_is_cut():
+    """``limits.reply_files`` bounds all of them together."""
+    text = SYSTEM.replace("reply = 1000000", "reply = 1000000, reply_files = 3000000")
+    outcome = await sent(pouring(endless), text=text)
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code is Why.REPLY_TOO_LARGE
+
+
+async def test_a_file_that_cannot_be_kept_makes_no_yes():
+    """The partner has said 00; what it sent along is lost, so a person or a resend must tell."""
+    for reply in (pouring(a_large_reply), says(b'{"ma": "00", "ketQua": {"giay": "AAAA"}}')):
+        outcome = await sent(reply, blobs=FullBlobs())
+        assert isinstance(outcome, Ambiguous)
+
+
+@pytest.mark.parametrize("algorithm", ["gzip", "deflate"])
+async def test_a_bomb_is_cut_before_it_unfolds(algorithm):
+    """A gigabyte in a megabyte: what is held is bounded by the limit of a reply."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31 if algorithm == "gzip" else 15)
+    body = packer.compress(b'{"ma": "00", "x": "') + b"".join(packer.compress(bytes(1 << 20)) for _ in range(256))
+    body += packer.flush()
+    assert len(body) < 400_000
+    headers = {"Content-Type": "application/json", "Content-Encoding": algorithm}
+    for text in (SYSTEM, SYSTEM.replace("reply_files", "# reply_files")):
+        async with answering(says(body, headers=headers), text=text) as (adapter, clock):
+            tracemalloc.start()
+            outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() + 20)
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        assert isinstance(outcome, Ambiguous)
+        assert outcome.reason.code in (Why.REPLY_TOO_LARGE, Why.REPLY_UNREADABLE)
+        assert peak < 40_000_000
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "why"),
+    [
+        (says(b'{"ma": "00"}', status=302, headers={"Location": "/login"}), Ambiguous, Why.REPLY_UNMATCHED),
+        (says(b'{"ma": "00"}', status=307, headers={"Location": "/hoSo2"}), Ambiguous, Why.REPLY_UNMATCHED),
+        (says(b"<!DOCTYPE html><form>login</form>"), Ambiguous, Why.REPLY_UNREADABLE),
+        (says(b"<html>404</html>", status=404), Retryable, Why.CLIENT_ERROR),
+        (says(HALF, headers={"Content-Encoding": "gzip"}), Ambiguous, Why.REPLY_UNREADABLE),
+        (says(b"not gzip at all", headers={"Content-Encoding": "gzip"}), Ambiguous, Why.REPLY_UNREADABLE),
+        (says('{"ma": "00"}'.encode("utf-16")), Ambiguous, Why.REPLY_UNREADABLE),
+        (says('{"lỗi": "đã"}'.encode("cp1258", "replace")), Ambiguous, Why.REPLY_UNREADABLE),
+        (says(b'{"ma": "00", "ma2": ' + b"[" * 500_000), Ambiguous, Why.REPLY_UNREADABLE),
+        (says(b'{"ma": NaN}'), Ambiguous, Why.REPLY_UNREADABLE),
+        (says(b'{"ma": "00"} {"ma": "01"}'), Ambiguous, Why.REPLY_UNREADABLE),
+        (says(b'{"ma": "00"'), Ambiguous, Why.REPLY_UNREADABLE),
+        (says(b"", status=204), Ambiguous, Why.REPLY_UNREADABLE),
+        (says(b'{"ma": "00"}', status=206), Ambiguous, Why.REPLY_UNMATCHED),
+        (says(b'{"ma": ["00"]}'), Ambiguous, Why.REPLY_UNMATCHED),
+    ],
+)
+@pytest.mark.parametrize("text", [SYSTEM, SYSTEM.replace("reply_files", "# reply_files")], ids=["files", "plain"])
+async def test_nothing_of_the_kind_is_a_yes(answer, kind, why, text):
+    """G5: redirects are not followed, pages are no verdict, what cannot be read is in doubt."""
+    outcome = await sent(answer, text=text)
+    assert isinstance(outcome, kind)
+    assert outcome.reason.code is why
+
+
+async def test_a_reply_that_never_ends_meets_its_deadline():
+    """A beginning and no end: the exchange ends in time, in doubt."""
+
+    async def dripping(request):
+        await request.read()
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        await response.write(b'{"ma": ')
+        await asyncio.Event().wait()
+
+    outcome = await sent(dripping, total="300ms")
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code is Why.TIMEOUT
+
+
+def test_a_bad_place_is_named():
+    """At `check`."""
+    table = tomllib.loads(SYSTEM.replace('ketQua.giay",', 'ketQua..giay",'))
+    table["endpoint"] = {"sandbox": "http://127.0.0.1:9"}
+    context = Context(
+        clock=FakeClock(), secrets=FakeSecrets({}), blobs=MemoryBlobs(), mappings={}, directory=Path("/nowhere")
+    )
+    with pytest.raises(ConfigError, match=r"reply_files"):
+        build(msgspec.convert(table, SystemConfig), context)
+
+
+def test_the_reply_of_the_tests_is_json():
+    """Otherwise they would prove nothing."""
+    assert json.loads(b"".join(a_large_reply()))["ma"] == "00"

@@ -176,7 +176,7 @@ async def test_a_file_without_end_is_cut():
 
 
 async def test_a_file_that_cannot_be_kept_makes_no_yes():
-    """The partner has said 00; what it sent along is lost, so a person or a resend must tell."""
+    """G5: the partner has said 00; what it sent along is lost, so a person or a resend must tell."""
     for reply in (pouring(a_large_reply), says(b'{"ma": "00", "ketQua": {"giay": "AAAA"}}')):
         outcome = await sent(reply, blobs=FullBlobs())
         assert isinstance(outcome, Ambiguous)

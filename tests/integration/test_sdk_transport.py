@@ -167,7 +167,7 @@ async def test_a_lookup_is_a_message_of_its_own():
     ],
 )
 async def test_xroads_own_errors_are_not_the_partners(code, kind, why, snake):
-    """The table of the reference page; the rule for the partner's `message` does not take X-Road's for it."""
+    """G4, G5: the table of the reference page; the rule for the partner's `message` does not take X-Road's for it."""
     async with Town() as town:
         server = await town.xroad(snake=snake)
         server.fail(code)
@@ -300,7 +300,7 @@ async def test_a_token_that_the_bus_has_forgotten_is_renewed_once():
     ],
 )
 async def test_the_buss_own_errors_are_not_the_partners(code, kind, why, xml):
-    """The table of the reference page: what never reached the ministry is sent again, what may have is in doubt."""
+    """G4: the table of the reference page: what never reached the ministry is sent again, what may have is in doubt."""
     async with Town() as town:
         bus = await town.lgsp(xml=xml)
         bus.fail(code)

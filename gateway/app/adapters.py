@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.app.links import file_links
 from gateway.app.machine import Machine
+from gateway.app.partners import partners_of
 from gateway.config.settings import Configuration, SystemConfig
 from gateway.core.errors import ConfigError, Problem
 from gateway.ports.adapter import Adapter, Opens
@@ -68,6 +69,7 @@ def links_of(configuration: Configuration, secrets: Secrets) -> tuple[FileLinks,
 async def faults(configuration: Configuration, machine: Machine, secrets: Secrets, blobs: Blobs) -> tuple[Problem, ...]:
     """Build every adapter and load its documents, as serving does, each by itself; return what is wrong."""
     links, problems = links_of(configuration, secrets)
+    problems += _of_partners(configuration, secrets)
     for system in configuration.systems.values():
         try:
             adapter = build_adapter(
@@ -85,6 +87,14 @@ async def faults(configuration: Configuration, machine: Machine, secrets: Secret
         else:
             problems += await _opens(adapter)
     return problems
+
+
+def _of_partners(configuration: Configuration, secrets: Secrets) -> tuple[Problem, ...]:
+    try:
+        partners_of(configuration, secrets)
+    except ConfigError as error:
+        return error.problems
+    return ()
 
 
 async def _opens(adapter: Adapter) -> tuple[Problem, ...]:

@@ -30,7 +30,7 @@ def dated(configuration: Configuration, secrets: Secrets, now: datetime) -> Iter
         for key, reference in _references(system):
             yield from _of(system, key, _text(secrets, reference), now)
         for name, pem in _named(system, configuration.files):
-            yield from _of(system, f"options ({name})", pem, now)
+            yield from _of(system, f"certificates ({name})", pem, now)
 
 
 def _references(system: SystemConfig) -> Iterator[tuple[str, str]]:
@@ -40,8 +40,9 @@ def _references(system: SystemConfig) -> Iterator[tuple[str, str]]:
 
 
 def _named(system: SystemConfig, files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
-    """Yield the files beside the systems' that its options name: certificates of partners are among them."""
-    for name in sorted(set(texts_in(system.options))):
+    """Yield the files beside the systems' that it names: certificates of partners are among them."""
+    pinned = system.security.expect.certificates if system.security.expect else ()
+    for name in sorted({*texts_in(system.options), *pinned}):
         if name in files:
             yield name, files[name].decode("utf-8", "replace")
 

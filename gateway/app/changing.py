@@ -17,6 +17,7 @@ from gateway.app.entering import make_entry, passwords
 from gateway.app.fleet import Crew
 from gateway.app.linking import Before, Linked, linked
 from gateway.app.noticing import NoticingPlanning
+from gateway.app.partners import partners_of
 from gateway.app.parts import Course, Parts
 from gateway.config.book import route_book
 from gateway.config.difference import edits, unified
@@ -62,6 +63,7 @@ async def set_out(
             key=parts.layout.session_key,
             failures=parts.failures,
         ),
+        partners=partners_of(configuration, parts.secrets),
         relay=way.relay,
     )
     return course, way
@@ -125,7 +127,7 @@ class Changer:
         configuration, problems = await self._examine()
         if version is not None and configuration.version != version:
             raise ConfigurationMoved(configuration.version)
-        problems += (*fixed(old, configuration), *_of_passwords(configuration, self._parts.secrets))
+        problems += (*fixed(old, configuration), *_of_secrets(configuration, self._parts.secrets))
         if problems:
             raise ConfigError(*dict.fromkeys((*problems, *await self._faults(configuration, problems))))
         return configuration
@@ -210,12 +212,15 @@ def changed(before: Course, after: Course) -> Change:
     )
 
 
-def _of_passwords(configuration: Configuration, secrets: Secrets) -> tuple[Problem, ...]:
-    try:
-        passwords(configuration, secrets)
-    except ConfigError as error:
-        return error.problems
-    return ()
+def _of_secrets(configuration: Configuration, secrets: Secrets) -> tuple[Problem, ...]:
+    """Return what is wrong with what callers show at our doors."""
+    found: tuple[Problem, ...] = ()
+    for look in (passwords, partners_of):
+        try:
+            look(configuration, secrets)
+        except ConfigError as error:
+            found += error.problems
+    return found
 
 
 def _sorted(names: set[SystemId]) -> tuple[SystemId, ...]:

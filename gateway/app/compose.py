@@ -23,6 +23,7 @@ from gateway.app.fleet import Fleet
 from gateway.app.layout import Layout
 from gateway.app.listening import Listening, listen
 from gateway.app.machine import Machine
+from gateway.app.partners import partners_of
 from gateway.app.parts import Course, Parts
 from gateway.app.secrets import LocalSecrets
 from gateway.app.stores import open_store
@@ -90,6 +91,7 @@ async def serving(
     known = secrets or LocalSecrets(Path(configuration.directory))
     versions = Versions(layout.configurations)
     passwords(configuration, known)
+    partners_of(configuration, known)
     uses = LateUses()
     async with AsyncExitStack() as stack:
         fleet = await stack.enter_async_context(Fleet(machine, blobs, known, versions, uses))

@@ -101,6 +101,9 @@ def make_doors(parts: Parts, course: Course, hall: Hall, before: Doors | None = 
         plug_in=PlugInDoor(
             entry=course.entry, settings=configuration.settings.plug_in, services=configuration.services
         ),
+        partners=course.partners,
+        uses=store,
+        failures=parts.failures,
         blobs=parts.blobs,
         wakeups=machine.wakeups,
         clock=machine.clock,

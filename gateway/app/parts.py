@@ -16,6 +16,7 @@ from gateway.security.entry import Entry
 from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator
 from gateway.security.links import FileLinks
+from gateway.security.wsse.partners import Partners
 from gateway.stores.blobs import LocalBlobs
 from gateway.stores.sql.store import SqlStore
 
@@ -44,4 +45,5 @@ class Course:
     planning: Planning
     links: FileLinks
     entry: Entry
+    partners: Partners  #: what systems prove in their SOAP messages
     relay: RelayConfig

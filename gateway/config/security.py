@@ -1,4 +1,4 @@
-"""WS-Security as a system's file declares it."""
+"""WS-Security as a system's file declares it: ``[options.security]`` for our calls, ``[security]`` for its own."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from gateway.config.durations import Duration, as_timedelta
+from gateway.config.security import Security
 from gateway.config.weather import BreakerConfig, ProbeConfig, RateText, WindowConfig, as_rate
 from gateway.core.attention import Allowance, Patience
 from gateway.core.calendar import Calendar
@@ -282,6 +283,7 @@ class SystemConfig(_Table, frozen=True):
     plug_in: PlugInLogin = PlugInLogin()
     poll: Polling = Polling()
     queries: Querying = Querying()
+    security: Security = Security()  #: of its calls to the SOAP door
     doubt: dict[str, Promise] = {}
     secrets: dict[str, SecretRef] = {}
     options: dict[str, object] = {}  #: the adapter's own, validated by the adapter

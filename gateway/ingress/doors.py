@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from secrets import token_bytes
 from typing import Protocol
 
 from aiohttp import web
@@ -28,11 +29,14 @@ from gateway.ports.clock import Clock
 from gateway.ports.evidence import Evidence
 from gateway.ports.ids import Ids
 from gateway.ports.store import Feed, Files, Keys, Ledger
+from gateway.ports.uses import Uses
 from gateway.ports.wakeups import Wakeups
 from gateway.query.asker import Asker
 from gateway.security.entry import Entry
+from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator, Caller
 from gateway.security.links import NO_LINKS, FileLinks
+from gateway.security.wsse.partners import Partners
 
 
 class Ready(Protocol):
@@ -99,6 +103,10 @@ class Doors:
     room: Room
     book: RouteBook
     plug_in: PlugInDoor
+    partners: Partners = field(default_factory=Partners)  #: what systems prove in their SOAP messages
+    uses: Uses
+    failures: Failures  #: of passwords
+    random: Callable[[int], bytes] = token_bytes
     systems: Mapping[SystemId, SystemConfig]
     receivers: Mapping[SystemId, Receives] = field(default_factory=dict[SystemId, Receives])
     links: FileLinks = NO_LINKS  #: to files, for partners without a key

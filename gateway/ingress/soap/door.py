@@ -30,6 +30,7 @@ from gateway.ingress.soap.messages import (
 )
 from gateway.ingress.soap.opening import Opened, opened
 from gateway.ingress.soap.replying import replied
+from gateway.ingress.soap.security import proved, refuse_again
 from gateway.ingress.soap.shape import NAMESPACE
 from gateway.ingress.soap.submission import Submission
 from gateway.ingress.soap.writing import write
@@ -73,7 +74,9 @@ async def submit_events(request: web.Request, asked: Opened) -> Element:
     refuse_pressed(request, of_words(request))
     submission = await Submission.read(request, asked)
     visit = visit_of(request)
-    answers = await doors_of(request).intake.accept(keyed(request, submission.items), visit.known, SUBMIT)
+    answers = await doors_of(request).intake.accept(
+        keyed(request, proved(request, submission.items)), visit.known, SUBMIT
+    )
     note(visit, answers)
     results = (
         _result(answer, kind, visit.known.actor.name) for answer, kind in zip(answers, submission.kinds, strict=True)
@@ -90,6 +93,7 @@ def _result(answer: ItemAnswer, kind: str, system: str) -> ItemResult:
 
 async def get_events(request: web.Request, asked: Opened) -> Element:
     """Show what follows a cursor; acknowledges nothing."""
+    refuse_again(request)
     await asked.files.store(())
     element = asked.envelope.body
     doors, system = doors_of(request), reader_of(request)

@@ -20,7 +20,7 @@ from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.pressing import refuse_pressed_file
 from gateway.ingress.problems import Problem
 from gateway.ingress.rest_files import ON_THE_WAY, while_room
-from gateway.ingress.room import Hold
+from gateway.ingress.room import Budget, Hold
 from gateway.wire.content_type import ContentType, safe_media_type
 from gateway.wire.mime import MimeError, MimeLimits, MimeTooLarge
 from gateway.wire.part_head import PartHead
@@ -78,7 +78,7 @@ async def unpack(request: web.Request) -> Package:
     refuse_encoding(request)
     declared = request.headers.get("Content-Type", "")
     if not is_related(declared):
-        alone = Unpacked(root=await read_document(request), content_type=declared)
+        alone = Unpacked(root=await read_document(request, _room(request)), content_type=declared)
         return Package(unpacked=alone, files=Files(request))
     server = doors_of(request).server
     arriving = _Arriving(request, server.body_limit + server.file_limit)
@@ -92,6 +92,12 @@ async def unpack(request: web.Request) -> Package:
     arriving.is_root = False
     unpacked = Unpacked(root=root.data, content_type=root.content_type)
     return Package(unpacked=unpacked, files=Files(request, related))
+
+
+def _room(request: web.Request) -> Budget:
+    """Return where an envelope takes its place: apart from all others as long as nobody knows whose it is."""
+    room = doors_of(request).room
+    return room.documents if visit_of(request).caller else room.strangers
 
 
 def _related(request: web.Request, declared: str, arriving: _Arriving) -> Related[Blob]:
@@ -110,7 +116,7 @@ class _Arriving:
         self.is_root = True
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        hold = visit_of(self._request).hold = Hold(doors_of(self._request).room.documents)
+        hold = visit_of(self._request).hold = Hold(_room(self._request))
         async for piece in capped(self._request, self._limit):
             if self.is_root:
                 await make_room(self._request, hold, len(piece))

@@ -30,6 +30,7 @@ from gateway.model.texts.reconciliations import (
     REPAIRS,
 )
 from gateway.model.texts.replays import ITEMS, LEFT, REFUSALS, RUNS
+from gateway.model.texts.security import SECURITY_REFUSALS
 from gateway.model.texts.shapes import SHAPES
 from gateway.model.texts.states import STATES
 from gateway.model.texts.statuses import STATUSES
@@ -51,6 +52,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
                 *RECONCILIATION_REFUSALS.items(),
                 *PLUG_IN_PROBLEMS.items(),
                 *QUERY_REFUSALS.items(),
+                *SECURITY_REFUSALS.items(),
                 *CONFIGURATION_REFUSALS.items(),
             )
         },

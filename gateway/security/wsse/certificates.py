@@ -38,7 +38,7 @@ class Pinned:
     """A certificate that we know, and what others may call it by."""
 
     der: bytes = field(repr=False)
-    key: PublicKey = field(repr=False)
+    key: PublicKey = field(repr=False, compare=False)  #: stands in ``der``, too
     serial: int
     key_identifier: bytes | None = field(repr=False)  #: the extension SubjectKeyIdentifier
     not_before: datetime

@@ -44,6 +44,7 @@ from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
 from gateway.ports.store import Accepted, Bookmark, Inbox, KeyRole, Keys, Slots, Store
 from gateway.query.asker import Asker
+from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator, new_key
 from gateway.stores.blobs import LocalBlobs
 from gateway.stores.memory import MemoryStore
@@ -185,6 +186,8 @@ async def _serve_doors(
         ),
         asker=Asker({}, frozenset(), store, machine.clock),
         authenticator=authenticator,
+        uses=store,
+        failures=Failures(machine.clock, most=configuration.settings.plug_in.failures),
         plug_in=PlugInDoor(entry=entry, settings=configuration.settings.plug_in, services=configuration.services),
         blobs=LocalBlobs(layout.blobs(""), clock=machine.clock, ids=machine.ids),
         wakeups=machine.wakeups,

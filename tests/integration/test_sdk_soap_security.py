@@ -1,6 +1,7 @@
 """WS-Security towards a partner: what it verifies of our requests, and what we believe of its replies."""
 
 import tomllib
+from base64 import b64decode
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +25,7 @@ from gateway.stores.memory import MemoryStore
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.certificates import certified
 from gateway.testing.clock import FakeClock
-from gateway.testing.deliveries import a_delivery
+from gateway.testing.deliveries import a_delivery, a_message
 from gateway.testing.ids import FakeIds
 from gateway.testing.partner import LoopbackPartner, Says
 from gateway.testing.secrets import FakeSecrets
@@ -62,10 +63,13 @@ user = "province"
 certificates = ["certificates/old.pem", "certificates/new.pem"]
 """
 MAPPING = 'version = "1"\n[[row]]\nto = "giaoDich"\nfrom = "delivery.id"'
+FILES = MAPPING + '\n[[row]]\nto = "tep[]"\neach = "files"\nrows = [{ to = "noiDung", from = "item.content" }]'
 WSDL = """<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:xs="http://www.w3.org/2001/XMLSchema"
     xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:t="urn:sample:2" targetNamespace="urn:sample:2">
   <wsdl:types><xs:schema targetNamespace="urn:sample:2" elementFormDefault="qualified">
-    <xs:element name="gui"><xs:complexType><xs:sequence><xs:element name="giaoDich" type="xs:string"/></xs:sequence>
+    <xs:element name="gui"><xs:complexType><xs:sequence><xs:element name="giaoDich" type="xs:string"/>
+    <xs:element name="tep" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+      <xs:element name="noiDung" type="xs:base64Binary"/></xs:sequence></xs:complexType></xs:element></xs:sequence>
     </xs:complexType></xs:element>
     <xs:element name="guiTraLoi"><xs:complexType><xs:sequence><xs:element name="maLoi" type="xs:string"/></xs:sequence>
     </xs:complexType></xs:element>
@@ -121,16 +125,16 @@ def store(clock):
     return MemoryStore(clock=clock, ids=FakeIds())
 
 
-def built(folder, address, text=SIGNED, *, clock=None, store=None):
+def built(folder, address, text=SIGNED, **parts):
     table = tomllib.loads(SYSTEM + text)
     table["endpoint"] = {"sandbox": f"{address}/ws"}
     context = Context(
-        clock=clock or FakeClock(),
+        clock=parts.get("clock") or FakeClock(),
         secrets=FakeSecrets(SECRETS),
-        blobs=MemoryBlobs(),
-        mappings={"dossier": tomllib.loads(MAPPING)},
+        blobs=parts.get("blobs") or MemoryBlobs(),
+        mappings={"dossier": tomllib.loads(parts.get("mapping", MAPPING))},
         directory=folder,
-        uses=store,
+        uses=parts.get("store"),
         random=Counter(),
     )
     return build(msgspec.convert(table, SystemConfig), context)
@@ -262,7 +266,7 @@ async def test_who_refuses_before_the_partner_reads_needs_no_signature(folder, s
 
 
 async def test_a_reply_that_was_given_to_another_dossier_answers_nothing(folder, wsdl, clock, store):
-    """Known to every worker: here to another adapter over the same store."""
+    """G5: known to every worker: here to another adapter over the same store."""
     recorded = said(yes(wsdl))
     other = replace(a_delivery(), id="0195-delivery-2")
     async with talking(folder, recorded, clock=clock, store=store) as (first, _):
@@ -272,6 +276,16 @@ async def test_a_reply_that_was_given_to_another_dossier_answers_nothing(folder,
         outcome = await second.send(other, deadline=TIME)
     assert isinstance(outcome, Ambiguous)
     assert outcome.reason.code is Why.REPLY_UNTRUSTED
+
+
+async def test_a_file_inside_the_message_is_signed_with_it(folder, wsdl, clock, store):
+    blobs = MemoryBlobs()
+    delivery = a_delivery(a_message(blobs=(blobs.hold(b"%PDF-1.7", name="a.pdf"),)))
+    parts = {"clock": clock, "store": store, "blobs": blobs, "mapping": FILES}
+    async with talking(folder, said(yes(wsdl)), **parts) as (adapter, partner):
+        assert isinstance(await adapter.send(delivery, deadline=TIME), Delivered)
+    found = verified(partner.seen[0], Expected(certificates=OURS)).envelope
+    assert b64decode(found.findtext(".//{urn:sample:2}noiDung")) == b"%PDF-1.7"
 
 
 async def test_what_nobody_remembers_is_not_believed(folder, wsdl):

@@ -74,9 +74,8 @@ async def submit_events(request: web.Request, asked: Opened) -> Element:
     refuse_pressed(request, of_words(request))
     submission = await Submission.read(request, asked)
     visit = visit_of(request)
-    answers = await doors_of(request).intake.accept(
-        keyed(request, proved(request, submission.items)), visit.known, SUBMIT
-    )
+    items = keyed(request, proved(request, submission.items))
+    answers = await doors_of(request).intake.accept(items, visit.known, SUBMIT)
     note(visit, answers)
     results = (
         _result(answer, kind, visit.known.actor.name) for answer, kind in zip(answers, submission.kinds, strict=True)

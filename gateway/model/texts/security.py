@@ -11,7 +11,7 @@ SECURITY_REFUSALS: Mapping[str, Words] = MappingProxyType(
     {
         "security.missing": Words("Thiếu phần tử WS-Security", "WS-Security is incomplete"),
         "security.missing.detail": Words(
-            "Bản tin thiếu {place}. Gửi một header Security với Timestamp và chữ ký hoặc UsernameToken như đã thoả thuận.",
+            "Bản tin thiếu {place}. Gửi một header Security với Timestamp, chữ ký hoặc UsernameToken đã thoả thuận.",
             "The message lacks {place}. Send one Security header with the Timestamp, and the signature or the"
             " UsernameToken, that were agreed.",
         ),

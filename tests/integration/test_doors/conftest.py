@@ -38,6 +38,7 @@ from gateway.security.entry import Entry, Password
 from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator, new_key
 from gateway.security.sessions import Sessions
+from gateway.security.wsse.partners import Partners
 from gateway.stores.memory.store import MemoryStore
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_book, a_patience, a_planner, a_route

@@ -99,6 +99,7 @@ def test_a_signed_document_inside_the_body_is_content():
 
 @pytest.mark.parametrize("left", ["Body", "Timestamp"])
 def test_a_signature_that_leaves_one_of_the_two_out_is_refused(left):
+    """Rule of the doors: who signs a time only has said nothing."""
     root = secured()
     name = at(root, f"//*[local-name()='{left}']").get(wsu("Id"))
     reference = at(root, f"//d:Reference[@URI='#{name}']")

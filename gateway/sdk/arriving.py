@@ -1,9 +1,9 @@
-"""Files that a partner's own words bring along as base64: stored piece by piece, and named in the event instead."""
+"""Files that a partner's own words bring along: stored as they came, or piece by piece from base64, and named by id."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from gateway.core.ids import FileId
@@ -25,27 +25,34 @@ class Arriving:
     """The files of one event."""
 
     blobs: Blobs = field(repr=False)
+    came: Mapping[FileId, Blob] = field(default_factory=dict[FileId, Blob])  #: those that are stored already
     kept: dict[FileId, Blob] = field(default_factory=dict[FileId, Blob])
 
     async def settle(self, event: Document) -> None:
         """Store every file that has its bytes as ``base64`` in the event, and name it by its id there.
 
-        Raises Unreadable for what is no base64, StoreFull.
+        Those that ``came`` and are named by their id are kept under the name given there. Raises Unreadable for what is no base64, StoreFull.
         """
         for place, file in _carried(event, ""):
-            text, name = file.pop(_CONTENT), as_text(file.get("name")) or ""
-            try:
-                blob = await keep(
-                    self.blobs, cast("str", text), name=name, media_type=as_text(file.pop("media_type", "")) or _TYPE
-                )
-            except ValueError:
-                raise Unreadable(f"{place} không phải base64") from None
-            self.kept[blob.file_id] = blob
-            file["id"] = blob.file_id
+            if isinstance(file.get(_CONTENT), str):
+                await self._store(place, file)
+            elif (known := self.came.get(FileId(str(file.get("id"))))) is not None:
+                name = as_text(file.get("name")) or known.name
+                self.kept[known.file_id] = replace(known, name=name)
+
+    async def _store(self, place: str, file: Document) -> None:
+        text, name = file.pop(_CONTENT), as_text(file.get("name")) or ""
+        media_type = as_text(file.pop("media_type", "")) or _TYPE
+        try:
+            blob = await keep(self.blobs, cast("str", text), name=name, media_type=media_type)
+        except ValueError:
+            raise Unreadable(f"{place}.{_CONTENT} không phải base64") from None
+        self.kept[blob.file_id] = blob
+        file["id"] = blob.file_id
 
 
 def _carried(value: object, place: str) -> Iterator[tuple[str, Document]]:
-    """Yield every file with its bytes, however deep, and its place."""
+    """Yield every file, however deep, and its place."""
     if isinstance(value, dict):
         for name, item in cast("Document", value).items():
             yield from _listed(item, f"{place}{name}") if name == _FILES else _carried(item, f"{place}{name}.")
@@ -56,9 +63,8 @@ def _carried(value: object, place: str) -> Iterator[tuple[str, Document]]:
 
 def _listed(value: object, place: str) -> Iterator[tuple[str, Document]]:
     for number, file in enumerate(cast("list[object]", value) if isinstance(value, list) else ()):
-        found = cast("Document", file) if isinstance(file, dict) else {}
-        if isinstance(found.get(_CONTENT), str):
-            yield f"{place}[{number}].{_CONTENT}", found
+        if isinstance(file, dict):
+            yield f"{place}[{number}]", cast("Document", file)
 
 
 def shortened(value: object) -> object:

@@ -21,7 +21,7 @@ from gateway.sdk.mapping import LINK, Direction
 from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.mapping_compiler import compile_all
 from gateway.sdk.partner import Partner
-from gateway.sdk.plan import Common, OperationTable, PlanCompiler, check_doubt, check_updates, compile_paths
+from gateway.sdk.plan import Common, OperationTable, Plan, PlanCompiler, check_doubt, check_updates, compile_paths
 from gateway.sdk.polled import polled
 from gateway.sdk.polling import Poller, Stream
 from gateway.sdk.reading import Reader, Table
@@ -79,11 +79,12 @@ class Assembly(Generic[OptionsShape]):
         dialect: Dialect[Call],
         *,
         ask: Callable[[Shape, str, Reader], Call | None] | None = None,
+        check: Callable[[Plan[Call], Reader], None] | None = None,
     ) -> ConfiguredAdapter[Call]:
-        """Return the adapter; raises ConfigError with every problem found."""
+        """Return the adapter; raises ConfigError with every problem found, those that ``check`` notes too."""
         asks = ask or self._cannot_ask
         streams = self._streams(shape, asks)
-        parts = self.parts(shape, make, dialect, ask=ask)
+        parts = self.parts(shape, make, dialect, ask=ask, check=check)
         poller = Poller(
             config=self.config,
             partner=parts.partner,
@@ -110,10 +111,12 @@ class Assembly(Generic[OptionsShape]):
         dialect: Dialect[Call],
         *,
         ask: Callable[[Shape, str, Reader], Call | None] | None = None,
+        check: Callable[[Plan[Call], Reader], None] | None = None,
     ) -> Parts[Call]:
         """Return what an adapter is made of that can do more; raises ConfigError with every problem found.
 
-        ``make`` returns the dialect's part of an operation, ``ask`` that of a question, where it can be asked any.
+        ``make`` returns the dialect's part of an operation, ``ask`` that of a question, where it can be asked any;
+        ``check`` notes what the dialect cannot do of the whole plan.
         """
         if not (self.options.operations or self.options.queries or self.options.receive or self.options.news):
             self.reader.wrong("options.operations", "missing", "say what is sent, or what is asked in options.queries")
@@ -128,6 +131,8 @@ class Assembly(Generic[OptionsShape]):
         inquiries = asking.compile(self.options.queries, _of(mappings, Direction.IN))
         check_doubt(plan, self.config.declarations(), self.reader)
         check_updates(plan, self.config.on_first_exists, self.reader)
+        if check is not None:
+            check(plan, self.reader)
         compiler = AuthCompiler(self.config, self.context.secrets, self.reader)
         auth = compiler.compile(self.options.auth, link, fields=self._takes_fields())
         receiving = ReceiveCompiler(self.config, self.context.secrets, self.reader)

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from gateway.core.asking import OpenDossier
+from gateway.core.ids import FileId
+from gateway.core.message import Blob
 from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import NoAnswer, Turn
 from gateway.sdk.formats import DateFormat
@@ -37,6 +39,7 @@ class Told:
 
     body: object = field(repr=False)
     items: Sequence[object] = field(repr=False)
+    blobs: Mapping[FileId, Blob] = field(default_factory=dict[FileId, Blob], repr=False)  #: its files that were kept
 
 
 class Pace(Protocol):

@@ -117,7 +117,7 @@ class Poller(Generic[Call]):
         verdict = answer.verdict
         if verdict.then is Then.DELIVERED:
             document = answer.reply.document
-            return Told(body=document, items=stream.items(document))
+            return Told(body=document, items=stream.items(document), blobs=answer.reply.blobs)
         if verdict.then is Then.ABSENT:
             return Told(body=answer.reply.document, items=())
         if verdict.why is Why.REPLY_TOO_LARGE:
@@ -129,16 +129,16 @@ class Poller(Generic[Call]):
         unreadable: list[Payload] = []
         for item in told.items:
             try:
-                drafts.append(await self._draft(stream, told.body, item))
+                drafts.append(await self._draft(stream, told, item))
             except Unreadable:
                 unreadable.append(_kept(item))
         return Page(drafts=drafts, unreadable=unreadable, cursor=cursor, more=more)
 
-    async def _draft(self, stream: Stream[Call], body: object, item: object) -> Draft:
+    async def _draft(self, stream: Stream[Call], told: Told, item: object) -> Draft:
         """Return what one item states, its files stored; raises Unreadable."""
-        arriving = Arriving(self.blobs)
+        arriving = Arriving(self.blobs, told.blobs)
         try:
-            event = stream.events.render(Source({"body": body, "query": {}}).within(item))
+            event = stream.events.render(Source({"body": told.body, "query": {}}).within(item))
             await arriving.settle(event)
             draft = Stating(self.config, f"poll.{stream.name}", _kept(item), arriving.kept).draft(event)
         except (CannotRender, Unstatable) as error:

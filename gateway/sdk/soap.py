@@ -281,10 +281,8 @@ def build_soap(config: SystemConfig, context: Context) -> SoapAdapter:
     layers = Layers(security=security) if security else NO_LAYERS
     dialect = SoapDialect(config, assembly.options, file, context, layers=layers, transport=assembly.transport)
     sends, asks = (partial(dialect.make, roots=roots) for roots in (OUTBOUND, ASKING))
-    parts = assembly.parts(SoapTable, sends, dialect, ask=asks)
-    if layers.security.covers:
-        _refuse_streams(parts.plan, assembly.reader)
-    return ConfiguredAdapter(parts)
+    check = _refuse_streams if layers.security.covers else None
+    return assembly.build(SoapTable, sends, dialect, ask=asks, check=check)
 
 
 def _refuse_streams(plan: Plan[SoapCall], reader: Reader) -> None:
@@ -294,4 +292,3 @@ def _refuse_streams(plan: Plan[SoapCall], reader: Reader) -> None:
         for place, one in ((key, operation), (f"{key}.lookup", operation.lookup)):
             if one is not None and "stream" in one.content:
                 reader.wrong(place, "its mapping takes `stream`, which is read after the message was signed", _CONTENT)
-    reader.check()

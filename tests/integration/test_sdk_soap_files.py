@@ -411,3 +411,57 @@ async def test_a_fault_beside_which_files_travel_is_a_fault(folder):
     outcome = await heard(folder, packaged(root, ("1@partner", PDF)))
     assert isinstance(outcome, Retryable)
     assert outcome.reason.code is Why.CLIENT_ERROR
+
+
+NEWS = """
+[options.news.results]
+by = "cursor"
+next = "body.maLoi"
+operation = "gui"
+mapping = "question"
+events = "news"
+keep_files = true
+[[options.news.results.outcomes]]
+path = "maLoi"
+then = "found"
+"""
+QUESTION = 'version = "1"\n[[row]]\nto = "maHoSo"\nfrom = "asked.size"'
+EVENTS = """version = "1"
+[[row]]
+to = "kind"
+value = "result.issued"
+[[row]]
+to = "dossier.code"
+value = "H01-1"
+[[row]]
+to = "data.name"
+value = "Giấy chứng nhận"
+[[row]]
+to = "data.files[]"
+each = "item.bienNhan"
+rows = [{ to = "id", from = "item.id" }, { to = "name", value = "kq.pdf" }]
+"""
+
+
+@pytest.mark.parametrize("beside", [True, False])
+async def test_a_file_in_an_answer_becomes_the_news_file(folder, beside):
+    """A ministry that is asked for its results gives them by MTOM, or as base64: the event names the stored file."""
+    blobs = MemoryBlobs()
+    inside = f"<bienNhan>{base64.b64encode(PDF).decode()}</bienNhan>"
+    alone = Says(body=answer(inside), headers={"Content-Type": "text/xml"})
+    says = packaged(answer(), ("1@partner", PDF)) if beside else alone
+    async with LoopbackPartner(says) as partner:
+        table = tomllib.loads(SYSTEM % {"version": "1.1", "attachments": "inline", "keep": "false"} + NEWS)
+        table["endpoint"] = {"sandbox": partner.address}
+        mappings = {"dossier": tomllib.loads(MAPPING % "noiDung")}
+        mappings |= {"question": tomllib.loads(QUESTION), "news": tomllib.loads(EVENTS)}
+        context = replace(a_context(folder, blobs), mappings=mappings)
+        adapter = build(msgspec.convert(table, SystemConfig), context)
+        await adapter.open()
+        page = await adapter.poll("results", "", open_dossiers=(), deadline=TIME)
+        await adapter.close()
+    assert page.unreadable == []
+    (file,) = page.drafts[0].blobs
+    assert (file.name, file.size, file.sha256) == ("kq.pdf", len(PDF), hashlib.sha256(PDF).hexdigest())
+    assert file.content_type == ("application/pdf" if beside else "application/octet-stream")
+    assert blobs.objects[file.key] == PDF

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol, cast
 
 from cryptography.hazmat.primitives.hashes import Hash, HashAlgorithm
@@ -52,16 +53,17 @@ def canonical(element: Element, prefixes: Sequence[str] = (), *, limit: int = LA
 
 
 def _write(element: Element, sink: _Sink, prefixes: Sequence[str]) -> None:
-    _make_known(element, prefixes)
+    _make_known(prefixes)
     tree = cast("_Tree", etree.ElementTree(element))
     tree.write_c14n(sink, exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes) or None)
 
 
-def _make_known(element: Element, prefixes: Sequence[str]) -> None:
-    """Let this thread know the names of prefixes that are declared.
+def _make_known(prefixes: Sequence[str]) -> None:
+    """Let this thread know the names of prefixes, wherever in the element they are declared.
 
     lxml keeps names per thread, and leaves out inclusive prefixes that the thread at work has never read itself. The
     message may have been read in another one.
     """
-    for prefix in set(prefixes).intersection(name for name in element.nsmap if name):
-        etree.Element(prefix)
+    for prefix in prefixes:
+        with suppress(ValueError):  # what is no name is declared nowhere
+            etree.Element(prefix)

@@ -19,3 +19,13 @@ def test_inclusive_prefixes_count_in_a_thread_that_never_saw_them():
         root = reads.submit(parse, text).result()
         elsewhere = writes.submit(canonical, root[0][0], prefixes).result()
     assert elsewhere == b'<c xmlns="urn:c" xmlns:andthis="urn:f" xmlns:onlyhere="urn:e"></c>'
+
+
+def test_an_inclusive_prefix_that_is_declared_further_in_counts_too():
+    """Stacks that always name xsd: it is used in values only, and declared where they stand."""
+    text = b'<E><b><c xmlns:furtherin="urn:x" type="furtherin:string"/></b></E>'
+    with ThreadPoolExecutor(1) as reads, ThreadPoolExecutor(1) as writes:
+        writes.submit(parse, b"<a/>").result()
+        root = reads.submit(parse, text).result()
+        elsewhere = writes.submit(canonical, root[0], ("furtherin",)).result()
+    assert elsewhere == b'<b><c xmlns:furtherin="urn:x" type="furtherin:string"></c></b>'

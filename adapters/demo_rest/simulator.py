@@ -21,6 +21,7 @@ from aiohttp import ClientSession, web
 from gateway.testing.simulator import Caller, Journal, Place, serve
 
 _VIETNAM = timezone(timedelta(hours=7))
+_PAGE = 100  #: dossiers of one page of its list
 _SESSION_CALLS = 100  #: a session is good for so many calls, then it expires in the middle
 
 
@@ -67,6 +68,8 @@ class Ministry:
         asked = await request.json()
         if not self._is_logged_in(asked.get("session", "")):
             return web.json_response({"error_code": "-2", "message": "Phiên làm việc đã hết hạn"})
+        if asked["service"] == "DanhSachHoSoMC":
+            return self._list(int(asked.get("sau") or 0))
         transaction, item = asked["MaGiaoDich"], asked["data"][0]
         self._journal.write("request", delivery=transaction, dossier=item["MaHoSo"], service=asked["service"])
         await asyncio.sleep(self._random.uniform(0.005, 0.04))
@@ -79,6 +82,13 @@ class Ministry:
             request.transport.abort()
         self._journal.write("replied", delivery=transaction)
         return answer
+
+    def _list(self, after: int) -> web.Response:
+        """Return a page of what this ministry has, and where the next one begins, if there is one."""
+        end = after + _PAGE
+        page = [{"MaHoSo": code, "MaHoSoDonVi": case.unit_code} for code, case in list(self._cases.items())[after:end]]
+        going_on = {"tiep": str(end)} if end < len(self._cases) else {}
+        return web.json_response({"error_code": "0", "message": "thành công", "danhsach": page, **going_on})
 
     def _is_logged_in(self, session: str) -> bool:
         left = self._sessions.get(session, 0)

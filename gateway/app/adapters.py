@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gateway.app.links import file_links
@@ -10,10 +10,11 @@ from gateway.app.machine import Machine
 from gateway.app.partners import partners_of
 from gateway.config.settings import Configuration, SystemConfig
 from gateway.core.errors import ConfigError, Problem
-from gateway.ports.adapter import Adapter, Opens
+from gateway.ports.adapter import Adapter, Opens, Queries, QueryForm
 from gateway.ports.blobs import Blobs
 from gateway.ports.secrets import Secret, Secrets, Withheld
 from gateway.ports.uses import Uses
+from gateway.query.listing import CURSOR, can_list
 from gateway.sdk.link import Context
 from gateway.sdk.registry import build
 from gateway.security.links import FileLinks
@@ -55,7 +56,23 @@ def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter
         connect=machine.connect,
         uses=uses,
     )
-    return build(system, context)
+    adapter = build(system, context)
+    for problem in _unlisted(system, adapter):
+        raise ConfigError(problem)
+    return adapter
+
+
+def _unlisted(system: SystemConfig, adapter: Adapter) -> Iterator[Problem]:
+    """Yield what is wrong with the question that is to say what the system has."""
+    name = system.reconcile.list
+    forms: Mapping[str, QueryForm] = adapter.queries() if isinstance(adapter, Queries) else {}
+    if name and (name not in forms or not can_list(forms[name])):
+        yield Problem(
+            file=f"systems/{system.id}.toml",
+            key="reconcile.list",
+            text=f"`{name}` is no question that can be put with `{CURSOR}` alone",
+            remedy=f"add options.queries.{name}.request.{CURSOR}, and require nothing else; or take the key out",
+        )
 
 
 def links_of(configuration: Configuration, secrets: Secrets) -> tuple[FileLinks, tuple[Problem, ...]]:

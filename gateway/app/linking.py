@@ -16,8 +16,9 @@ from gateway.core.routing import Mode
 from gateway.core.terms import Terms
 from gateway.core.ways import Way
 from gateway.exchange.gate import Gate
-from gateway.ports.adapter import Lists, Polls, Probes, Queries, QueryForm
+from gateway.ports.adapter import Adapter, Lists, Polls, Probes, Queries, QueryForm
 from gateway.query.asker import Register
+from gateway.query.listing import Listing
 from gateway.relay.link import Link, RelayConfig
 
 
@@ -126,10 +127,17 @@ class _Linking:
             polls=adapter if isinstance(adapter, Polls) else None,
             poll_every=as_timedelta(system.poll.every),
             poll_window=system.poll.window.window(self._configuration.calendar),
-            lists=adapter if isinstance(adapter, Lists) else None,
+            lists=_lists(member.system, adapter, system.reconcile.list),
             reconcile_every=as_timedelta(system.reconcile.every) if system.reconcile.every else None,
             reconcile_sample=system.reconcile.sample,
         )
+
+
+def _lists(system: SystemId, adapter: Adapter, question: str) -> Lists | None:
+    """Return who says what a system has: its own adapter, or one of its questions."""
+    if isinstance(adapter, Lists):
+        return adapter
+    return Listing(system, adapter, question) if question and isinstance(adapter, Queries) else None
 
 
 def called(configuration: Configuration) -> Mapping[SystemId, Terms]:

@@ -200,6 +200,7 @@ class Reconciling(_Table, frozen=True):
     """How often our books are compared with what a system says, and about how many dossiers it is asked."""
 
     every: Duration | None = None  #: None: only when somebody asks
+    list: str = ""  #: the question that says what the system has; empty: it is asked about each
     sample: Annotated[int, Meta(ge=1, le=MOST)] = SAMPLE
 
 

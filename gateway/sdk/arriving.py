@@ -31,7 +31,8 @@ class Arriving:
     async def settle(self, event: Document) -> None:
         """Store every file that has its bytes as ``base64`` in the event, and name it by its id there.
 
-        Those that ``came`` and are named by their id are kept under the name given there. Raises Unreadable for what is no base64, StoreFull.
+        Those that ``came`` and are named by their id are kept under the name given there. Raises Unreadable for what is
+        no base64, StoreFull.
         """
         for place, file in _carried(event, ""):
             if isinstance(file.get(_CONTENT), str):

@@ -285,3 +285,35 @@ async def test_an_answer_that_cannot_be_signed_is_given_all_the_same(gate_with, 
     async with gate_with(partners=Partners({CIVIL_STATUS: agreed})) as gate:
         await gate.post("/v1/dossiers", body())
         assert receipts(await call(gate, submit(4)))
+
+
+RESULT = f"""<submitEvents xmlns="{NS}"><item><dossier><code>H01-1</code></dossier><resultIssued><name>Giấy</name>
+<files><name>kq.pdf</name><content>
+<x:Include xmlns:x="http://www.w3.org/2004/08/xop/include" href="cid:1"/></content></files>
+</resultIssued></item></submitEvents>"""
+FILE = b"--b\r\nContent-ID: <1>\r\n\r\n%PDF\r\n"
+PACKAGE = 'multipart/related; type="application/xop+xml"; start-info="text/xml"; start="<r>"; boundary=b'
+
+
+async def packaged(gate, login, *, first=b"", then=FILE):
+    """Send a result whose envelope says a name and a password, with its file beside it."""
+    root = b"--b\r\nContent-ID: <r>\r\n\r\n" + written(gate, RESULT, login) + b"\r\n"
+    raw = first + root + then + b"--b--"
+    reply = await gate.post("/soap/v1/events", raw=raw, headers={"Content-Type": PACKAGE}, who=None)
+    return parse(reply.body)
+
+
+async def test_whoever_says_a_name_and_its_password_may_send_a_file_beside_the_envelope(named):
+    answer = await packaged(named, Sending(login=Login(user="civil", password=Secret("mật khẩu"))))
+    assert len(receipts(answer)) == 1
+    assert list(named.blobs.objects.values()) == [b"%PDF"]
+
+
+@pytest.mark.parametrize(("password", "first"), [("guess", False), ("guess", True), ("mật khẩu", True)])
+async def test_nobody_puts_a_file_on_disk_before_he_is_known(named, password, first):
+    """Not with a wrong password, and not by sending the file before the envelope that would prove him."""
+    login = Sending(login=Login(user="civil", password=Secret(password)))
+    parts = {"first": FILE, "then": b""} if first else {}
+    fault = await packaged(named, login, **parts)
+    assert refusal(fault) == ("attachments.invalid" if first else "security.credentials")
+    assert not named.blobs.objects

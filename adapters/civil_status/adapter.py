@@ -118,6 +118,11 @@ class CivilDialect:
             document={**mapped, "module": module, "data": _text(operation.call, mapped.get("data", {}))},
         )
 
+    def required(self, operation: Operation[CivilTable]) -> Sequence[tuple[str, ...]]:
+        """Return nothing: the ministry has published no schema."""
+        del operation
+        return ()
+
     async def read(self, operation: Operation[CivilTable], result: HttpReply, sent: Outgoing) -> Reply:
         """Return the reply with its JSON."""
         del operation, sent

@@ -7,7 +7,7 @@ from the portal is answered by its own service.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -39,6 +39,7 @@ from gateway.sdk import (
     Shadowed,
     SystemConfig,
     Unknown,
+    Use,
     Why,
     build_rest,
 )
@@ -121,6 +122,10 @@ class NationalPortal:
             if not isinstance(found, Shadowed):
                 return found
         return found
+
+    def uses(self) -> Sequence[Use]:
+        """Return where which mapping table is used."""
+        return self._rest.uses()
 
     def queries(self) -> Mapping[str, QueryForm]:
         """Return what an officer can ask: a dossier by any code."""

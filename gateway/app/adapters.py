@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from gateway.app.links import file_links
@@ -85,24 +86,14 @@ def links_of(configuration: Configuration, secrets: Secrets) -> tuple[FileLinks,
 
 async def faults(configuration: Configuration, machine: Machine, secrets: Secrets, blobs: Blobs) -> tuple[Problem, ...]:
     """Build every adapter and load its documents, as serving does, each by itself; return what is wrong."""
-    links, problems = links_of(configuration, secrets)
+    _, problems = links_of(configuration, secrets)
     problems += _of_partners(configuration, secrets)
     for system in configuration.systems.values():
         try:
-            adapter = build_adapter(
-                configuration,
-                system,
-                machine,
-                secrets=secrets,
-                blobs=blobs,
-                links=links,
-                mappings=configuration.mappings,
-                directory=Path(configuration.directory),
-            )
+            async with loaded(configuration, system, machine, secrets, blobs):
+                pass
         except ConfigError as error:
             problems += error.problems
-        else:
-            problems += await _opens(adapter)
     return problems
 
 
@@ -114,13 +105,27 @@ def _of_partners(configuration: Configuration, secrets: Secrets) -> tuple[Proble
     return ()
 
 
-async def _opens(adapter: Adapter) -> tuple[Problem, ...]:
+@asynccontextmanager
+async def loaded(
+    configuration: Configuration, system: SystemConfig, machine: Machine, secrets: Secrets, blobs: Blobs
+) -> AsyncGenerator[Adapter]:
+    """Build one system's adapter beside those in use, and load its documents; raises ConfigError."""
+    links, _ = links_of(configuration, secrets)
+    adapter = build_adapter(
+        configuration,
+        system,
+        machine,
+        secrets=secrets,
+        blobs=blobs,
+        links=links,
+        mappings=configuration.mappings,
+        directory=Path(configuration.directory),
+    )
     if not isinstance(adapter, Opens):
-        return ()
+        yield adapter
+        return
     try:
         await adapter.open()
-    except ConfigError as error:
-        return error.problems
+        yield adapter
     finally:
         await adapter.close()
-    return ()

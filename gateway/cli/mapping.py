@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, TypeAlias, cast
 
 import typer
+from rich.text import Text
 
+from gateway.app.adapters import UnknownSecrets, loaded
+from gateway.app.machine import Machine
+from gateway.cli import screen
 from gateway.cli.failures import Failed
-from gateway.cli.places import CONFIG, ConfigOption
+from gateway.cli.places import CONFIG, ConfigOption, JsonOption
 from gateway.config.loader import examine
 from gateway.config.nearest import suggestion
-from gateway.config.settings import Configuration
+from gateway.config.settings import Configuration, SystemConfig
 from gateway.core.errors import ConfigError
+from gateway.sdk.mapping_check import Finding, Lack, UsesMappings
+from gateway.sdk.mapping_check import check as findings
+from gateway.sdk.mapping_compiler import table_of
+from gateway.sdk.mapping_sheet import COLUMNS, to_grid
+from gateway.stores.blobs import LocalBlobs
+from gateway.wire.sheet_out import write_rows
 
 mapping = typer.Typer(
     name="mapping",
     no_args_is_help=True,
     help="Mapping tables: write one as a sheet that both sides sign, and see what none of them fills.",
 )
+
+_SIGNS = {
+    Lack.UNMAPPED: ("✗ ", "red", "unmapped"),
+    Lack.UNKNOWN: ("✗ ", "red", "unknown"),
+    Lack.MAY_MISS: ("? ", "yellow", "required there, optional here"),
+}
 
 NameArgument: TypeAlias = Annotated[str, typer.Argument(help="The table: land/dossier.", metavar="NAME")]
 
@@ -30,6 +50,7 @@ def export(
     *,
     replace: Annotated[bool, typer.Option("--replace", help="Replace a file that is there.")] = False,
     config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a mapping table as a sheet: their field, our field, format, code table, required, one row to a line.
 
@@ -38,10 +59,6 @@ def export(
 
     For example: ./run_gateway.py mapping export driver_licence/dossier anh-xa-ho-so.xlsx
     """
-    from gateway.sdk.mapping_compiler import table_of  # noqa: PLC0415 - lxml is slow to load
-    from gateway.sdk.mapping_sheet import COLUMNS, to_grid  # noqa: PLC0415
-    from gateway.wire.sheet_out import write_rows  # noqa: PLC0415
-
     configuration = read(config)
     if file.suffix != ".xlsx":
         raise Failed(f"{file}: a sheet is written as .xlsx", status=2)
@@ -51,7 +68,85 @@ def export(
     grid, heading = to_grid(raw, f"Bảng ánh xạ {name}")
     widths = [width for _, width in COLUMNS.values()]
     file.write_bytes(write_rows(grid, name=name, heading=heading, widths=widths))
-    typer.echo(f"{file}: {len(grid) - heading - 1} lines of {name}")
+    lines = len(grid) - heading - 1
+    if as_json:
+        screen.print_json({"file": str(file), "mapping": name, "lines": lines})
+    else:
+        typer.echo(f"{file}: {lines} lines of {name}")
+
+
+@mapping.command()
+def check(
+    systems: Annotated[list[str] | None, typer.Argument(help="Only these systems.", metavar="[SYSTEM…]")] = None,
+    *,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """List what a partner insists on and no row fills, by both sides' names; nothing is started, nothing is sent.
+
+    What a partner insists on is in its WSDL, or in the JSON Schema or OpenAPI document that an operation's `schema`
+    names; else the rows that say `required`. Also listed: rows that take a field from where our model has none, and
+    required ones that are taken from what a dossier may be without: such a dossier would be refused. Exit status 1
+    where something is unmapped or unknown.
+
+    For example:
+
+    ./run_gateway.py mapping check
+
+    ./run_gateway.py mapping check business_registry
+    """
+    configuration = read(config)
+    if unknown := [name for name in systems or () if name not in configuration.systems]:
+        raise Failed(f"there is no system {unknown[0]!r}: {suggestion(unknown[0], configuration.systems)}", status=2)
+    wanted = [one for name, one in configuration.systems.items() if not systems or name in systems]
+    checked = asyncio.run(_checked(configuration, wanted))
+    if as_json:
+        screen.print_json({"findings": [{"system": system, **_as_data(one)} for system, one in checked]})
+    else:
+        _tell(checked)
+    if any(one.lack is not Lack.MAY_MISS for _, one in checked):
+        raise typer.Exit(1)
+
+
+async def _checked(configuration: Configuration, systems: Iterable[SystemConfig]) -> list[tuple[str, Finding]]:
+    """Build each adapter and load its documents, as serving does; raises ConfigError."""
+    found: list[tuple[str, Finding]] = []
+    with TemporaryDirectory() as folder:
+        machine = Machine()
+        blobs = LocalBlobs(Path(folder), clock=machine.clock, ids=machine.ids)
+        for system in systems:
+            async with loaded(configuration, system, machine, UnknownSecrets(), blobs) as adapter:
+                uses = adapter.uses() if isinstance(adapter, UsesMappings) else ()
+                found += [(system.id, one) for use in uses for one in findings(use)]
+    return found
+
+
+def _tell(checked: Sequence[tuple[str, Finding]]) -> None:
+    console = screen.console()
+    place = ""
+    for system, one in checked:
+        if place != (place := f"{system}, {one.where}: {one.mapping}"):
+            console.print(Text(place, style="bold"))
+        ours = " | ".join(one.ours)
+        console.print(Text.assemble("  ", (_SIGNS[one.lack][0], _SIGNS[one.lack][1]), _line(one, ours)))
+    counts = Counter(one.lack for _, one in checked)
+    said = ", ".join(f"{counts[lack]} {_SIGNS[lack][2]}" for lack in Lack)
+    console.print(Text(said, style="dim"))
+
+
+def _line(one: Finding, ours: str) -> str:
+    match one.lack:
+        case Lack.UNMAPPED:
+            theirs = one.theirs or "(our event)"
+            return f"{theirs} ← {ours or '?'}"
+        case Lack.UNKNOWN:
+            return f"{one.theirs} ← {ours}: no such field; there are {', '.join(one.known)}"
+        case Lack.MAY_MISS:
+            return f"{one.theirs} ← {ours}"
+
+
+def _as_data(one: Finding) -> dict[str, object]:
+    return {"lack": one.lack, "where": one.where, "mapping": one.mapping, "theirs": one.theirs, "ours": one.ours}
 
 
 def read(config: Path) -> Configuration:

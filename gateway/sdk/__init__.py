@@ -53,6 +53,7 @@ from gateway.sdk.files import Files, FilesUnfit
 from gateway.sdk.formats import DateFormat
 from gateway.sdk.link import Context, Link
 from gateway.sdk.mapping import CannotRender, Direction, Gap, Mapping
+from gateway.sdk.mapping_check import Use
 from gateway.sdk.mapping_compiler import compile_mapping
 from gateway.sdk.partner import Answer, Partner, Question
 from gateway.sdk.plan import Operation, OperationTable
@@ -151,6 +152,7 @@ __all__ = [
     "Unanswered",
     "Unknown",
     "Unstatable",
+    "Use",
     "Verdict",
     "Why",
     "as_text",

@@ -65,6 +65,11 @@ class Cell:
         return self.table.required
 
     @property
+    def has_no_default(self) -> bool:
+        """Whether nothing is written in place of nothing."""
+        return self.table.default is msgspec.UNSET
+
+    @property
     def omit_empty(self) -> bool:
         """Whether nothing is left out rather than written as an empty text."""
         return self.table.omit_empty

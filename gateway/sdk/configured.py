@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
@@ -31,7 +31,8 @@ from gateway.sdk.dialect import Dialect
 from gateway.sdk.documents import source_of
 from gateway.sdk.files import Files, FilesUnfit, is_held
 from gateway.sdk.inquiry import Inquirer
-from gateway.sdk.mapping import LINK, CannotRender
+from gateway.sdk.mapping import LINK, CannotRender, Direction
+from gateway.sdk.mapping_check import Use
 from gateway.sdk.partner import Answer, Partner, Question
 from gateway.sdk.plan import Operation, Plan
 from gateway.sdk.receive import Receiver
@@ -93,6 +94,21 @@ class ConfiguredAdapter(Generic[Call]):
         if answer.verdict.then in {Then.EXISTS, Then.REPEATED}:
             return await self._existing(operation, delivery, answer, until)
         return in_doubt_of(answer.verdict.outcome(answer.trace), kind, answer.outgoing)
+
+    def uses(self) -> Sequence[Use]:
+        """Return where the file uses which mapping table, and what the partner insists on there."""
+        sends = [
+            Use(where=where, mapping=one.mapping, direction=Direction.OUT, kind=kind, required=self._required(one))
+            for kind, operation in self._parts.plan.operations.items()
+            for where, one in ((kind, operation), (f"{kind} lookup", operation.lookup))
+            if one is not None and one.mapping is not None
+        ]
+        backs = self._parts.receiver.paths.items()
+        calls = [Use(where=f"receive {path}", mapping=back.mapping, direction=Direction.IN) for path, back in backs]
+        return [*sends, *calls]
+
+    def _required(self, operation: Operation[Call]) -> Sequence[tuple[str, ...]]:
+        return self._parts.dialect.required(operation)
 
     async def probe(self, *, deadline: float) -> Health:
         """Return whether the system answers at all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from gateway.sdk.plan import Operation
@@ -22,6 +23,10 @@ class Dialect(Protocol[Call]):
 
     async def write(self, operation: Operation[Call], source: Source) -> Outgoing:
         """Return the request; raises CannotRender, CannotProve."""
+        ...
+
+    def required(self, operation: Operation[Call]) -> Sequence[tuple[str, ...]]:
+        """Return the fields of the mapped document that the partner's own description insists on, once it is open."""
         ...
 
     async def read(self, operation: Operation[Call], result: HttpReply, sent: Outgoing) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path as FilePath
 from typing import Annotated, Literal, cast
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from gateway.sdk.bodies import AS_FORM, AS_JSON, AS_MULTIPART, Encoding, How, Xm
 from gateway.sdk.configured import ConfiguredAdapter
 from gateway.sdk.documents import idempotency
 from gateway.sdk.embedding import Embedding, EmbedTable, unfolded
+from gateway.sdk.json_schema import required_by
 from gateway.sdk.link import Context
 from gateway.sdk.mapping import CannotRender, Gap
 from gateway.sdk.paths import Places
@@ -54,6 +56,7 @@ class RestTable(OperationTable, frozen=True, kw_only=True):
     namespace: str = ""  #: of XML
     embed: dict[str, EmbedTable] = msgspec.field(default_factory=dict[str, EmbedTable])
     reply_files: tuple[str, ...] = ()  #: places of a JSON reply that hold files as base64
+    schema: str = ""  #: of the mapped document: a JSON file and the place in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ class RestCall:
     encoding: Encoding
     embeddings: tuple[Embedding, ...]
     reply_files: tuple[Places, ...]
+    required: tuple[tuple[str, ...], ...] = ()
 
 
 class RestDialect:
@@ -102,6 +106,10 @@ class RestDialect:
             return _with(outgoing, call, _body(call, document, source))
         except Missing as error:
             raise CannotRender([Gap("request", str(error), "missing")]) from None
+
+    def required(self, operation: Operation[RestCall]) -> Sequence[tuple[str, ...]]:
+        """Return what the operation's schema insists on."""
+        return operation.call.required
 
     async def read(self, operation: Operation[RestCall], result: HttpReply, sent: Outgoing) -> Reply:
         """Return the reply with its document."""
@@ -166,7 +174,9 @@ def _body(call: RestCall, document: dict[str, object] | None, source: Source) ->
     return {**wrap, name: [document] if call.data.endswith("[]") else document}
 
 
-def _call(table: RestTable, key: str, reader: Reader, *, roots: Collection[str]) -> RestCall | None:
+def _call(
+    table: RestTable, key: str, reader: Reader, *, roots: Collection[str], directory: FilePath
+) -> RestCall | None:
     if not table.path.startswith("/"):
         reader.wrong(f"{key}.path", "a path starts with /", "it is joined to the system's endpoint")
     embeddings = tuple(_embeddings(table, key, reader))
@@ -182,6 +192,7 @@ def _call(table: RestTable, key: str, reader: Reader, *, roots: Collection[str])
             encoding=_encoding(table),
             embeddings=embeddings,
             reply_files=tuple(_places(table.reply_files, f"{key}.reply_files", reader)),
+            required=required_by(directory, table.schema) if table.schema else (),
         )
     except ValueError as error:
         reader.wrong(key, str(error))
@@ -222,5 +233,5 @@ def build_rest(config: SystemConfig, context: Context) -> RestAdapter:
     """Build the adapter of a REST system; raises ConfigError with every problem of its files."""
     assembly = Assembly(config, context, RestOptions)
     dialect = RestDialect(config, assembly.options, context.blobs, assembly.reader)
-    sends, asks = (partial(_call, roots=roots) for roots in (OUTBOUND, ASKING))
+    sends, asks = (partial(_call, roots=roots, directory=context.directory) for roots in (OUTBOUND, ASKING))
     return assembly.build(RestTable, sends, dialect, ask=asks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -178,6 +178,10 @@ class SoapDialect:
             files=reply_files(self._blobs, most=self._config.limits.reply_files, keeps=operation.call.keeps_files),
             meant=meant,
         )
+
+    def required(self, operation: Operation[SoapCall]) -> Sequence[tuple[str, ...]]:
+        """Return what the WSDL insists on."""
+        return self._operation(operation.call).required
 
     async def read(self, operation: Operation[SoapCall], result: HttpReply, sent: Outgoing) -> Reply:
         """Return the reply's values by name; a fault's are at ``fault.code``, ``fault.reason``, ``fault.subcode``."""

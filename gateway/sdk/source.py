@@ -129,6 +129,11 @@ class Form:
         self._tree = _compiled(raw, roots)
         self.references = tuple(_references(self._tree))
 
+    @property
+    def constant(self) -> object:
+        """Return what it is where it refers to nothing, else None."""
+        return None if self.references else _fill(self._tree, Source({}))
+
     def fill(self, source: Source) -> object:
         """Return the table with every template filled; raises Missing."""
         return _fill(self._tree, source)

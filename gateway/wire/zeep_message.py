@@ -18,6 +18,7 @@ from gateway.wire.soap import SoapVersion
 from gateway.wire.wsdl_files import SchemaGate
 from gateway.wire.xml import DEFAULT_LIMITS, Element, XmlLimits
 from gateway.wire.zeep_loss import Losses
+from gateway.wire.zeep_required import required
 from gateway.wire.zeep_types import TEXT, CodecError, Values, ZeepElement, ZeepMessage, named, plain, prepare
 
 _ENVELOPES = frozenset(
@@ -72,6 +73,12 @@ class Message:
         """The name of the body's child, as lxml writes it; None where the body is empty."""
         body = self._source.body if self._source else None
         return self._shape.tag or (body.qname.text if body is not None else None)
+
+    @property
+    def required(self) -> tuple[tuple[str, ...], ...]:
+        """The fields that cannot be left out."""
+        body = self._source.body if self._source else None
+        return required(body.type) if body is not None else ()
 
     def write(self, values: Values, headers: Values) -> Element:
         """Return the envelope. Raises CodecError with the path of the field that does not fit."""

@@ -54,6 +54,11 @@ class Operation:
         return self._request.tag
 
     @property
+    def required(self) -> tuple[tuple[str, ...], ...]:
+        """The fields of a request that cannot be left out."""
+        return self._request.required
+
+    @property
     def is_one_way(self) -> bool:
         """Whether the WSDL declares no reply at all."""
         return self._source.output is None

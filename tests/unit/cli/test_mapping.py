@@ -1,5 +1,6 @@
 """The commands on mapping tables."""
 
+import json
 import shutil
 import tomllib
 from pathlib import Path
@@ -30,7 +31,8 @@ def run(*words: object) -> str:
 def test_a_table_is_signed_as_a_sheet_and_comes_back_in_its_place(config: Path):
     """The signed sheet replaces the TOML: what was agreed is what runs."""
     toml = config / "mappings" / "driver_licence" / "dossier.toml"
-    said = run("mapping", "export", "driver_licence/dossier", toml.with_suffix(".xlsx"), "--config", config)
+    sheet = toml.with_suffix(".xlsx")
+    said = run("mapping", "export", "driver_licence/dossier", sheet, "--config", config)
     assert said.endswith("21 lines of driver_licence/dossier\n")
     assert "keep one of them" in str(examine(config)[1])
     raw = tomllib.loads(toml.read_text(encoding="utf-8"))
@@ -54,3 +56,24 @@ def test_writes_nothing_over_what_is_there(config: Path, tmp_path: Path, name: s
     with pytest.raises(Failed, match=problem):
         run("mapping", "export", name, tmp_path / file, "--config", config)
     assert (tmp_path / "there.xlsx").read_bytes() == b"signed"
+
+
+def test_the_shipped_tables_fill_what_their_partners_insist_on():
+    """Nothing unmapped, nothing unknown; what dossiers may be without is listed."""
+    said = run("mapping", "check", "--config", ROOT / "config")
+    assert "0 unmapped, 0 unknown" in said
+    assert "health_insurance, dossier.*: health_insurance/card" in said
+
+
+def test_what_nobody_fills_is_named_and_is_a_failure(config: Path):
+    """By the WSDL here; the exit status is for scripts."""
+    table = config / "mappings" / "business_registry" / "dossier.toml"
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text.replace('to = "hoSo.maTTHC"', 'to = "hoSo.tenTTHC2"'), encoding="utf-8")
+    words = ["mapping", "check", "business_registry", "--config", str(config)]
+    result = CliRunner().invoke(command_line(), words)
+    assert result.exit_code == 1
+    assert "✗ hoSo.maTTHC ← dossier.procedure.code (ThuTuc.MaTTHC)" in result.output
+    found = json.loads(CliRunner().invoke(command_line(), [*words, "--json"]).output)["findings"]
+    assert {one["system"] for one in found} == {"business_registry"}
+    assert {one["theirs"] for one in found if one["lack"] == "unmapped"} == {"hoSo.maTTHC"}

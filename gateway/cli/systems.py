@@ -11,6 +11,7 @@ import typer
 from gateway.cli import screen, system_screen
 from gateway.cli.fetch_wsdl import fetch_wsdl
 from gateway.cli.find import at_desk
+from gateway.cli.import_system import import_system
 from gateway.cli.judge import ReasonOption
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.ingress.weather_bodies import SystemsBody
@@ -55,6 +56,7 @@ def list_systems(
 
 
 systems.command("fetch-wsdl")(fetch_wsdl)
+systems.command("import")(import_system)
 
 
 @systems.command()

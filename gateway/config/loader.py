@@ -11,6 +11,7 @@ import msgspec
 
 from gateway.config import calendar as calendars
 from gateway.config import checks, overrides, sources, statuses
+from gateway.config.blanks import blanks
 from gateway.config.calendar import CalendarConfig
 from gateway.config.overrides import Override
 from gateway.config.settings import Configuration, RouteConfig, ServiceConfig, Settings, SystemConfig
@@ -81,6 +82,7 @@ class _Loading:
     def run(self) -> tuple[Configuration, tuple[Problem, ...]]:
         """Read every file, then look at how they fit together if each is right by itself."""
         self._problems += self._strays()
+        self._problems += blanks(self._sources.tables)
         settings = self._settings()
         systems = self._systems()
         routes = self._table("routes.toml", _Routes, _Routes())

@@ -44,6 +44,11 @@ class Operation:
         self._reply = Message(model, source.output, _shape(source, place.wrappers[1], f"{source.name}Response"))
 
     @property
+    def source(self) -> ZeepOperation:
+        """What zeep knows of it: its messages' types and its faults."""
+        return self._source
+
+    @property
     def http_headers(self) -> dict[str, str]:
         """The HTTP headers of a request: Content-Type, and SOAPAction for SOAP 1.1."""
         return http_headers(self.version, self.soap_action)

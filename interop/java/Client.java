@@ -9,6 +9,7 @@ import gateway.events.Result;
 import gateway.events.StatusChange;
 import gateway.events.SubmitEvents;
 import java.net.URL;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -49,8 +50,15 @@ public final class Client {
         Events port = is12 ? service.getEventsSoap12(mtom) : service.getEventsSoap11(mtom);
         Map<String, Object> context = ((BindingProvider) port).getRequestContext();
         context.put(BindingProvider.ENDPOINT_ADDRESS_PROPERTY, asked.get("url"));
-        context.put(
-            MessageContext.HTTP_REQUEST_HEADERS, Map.of("Authorization", List.of("Bearer " + asked.get("key"))));
+        String kind = asked.get("security");
+        if (kind.isEmpty()) {
+            context.put(
+                MessageContext.HTTP_REQUEST_HEADERS, Map.of("Authorization", List.of("Bearer " + asked.get("key"))));
+        } else {
+            Path keys = Path.of(asked.get("keys"));
+            ((BindingProvider) port).getBinding().setHandlerChain(
+                List.of(new Secured(kind, asked.get("user"), asked.get("password"), keys, true)));
+        }
         return port;
     }
 

@@ -1,7 +1,9 @@
+import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -18,19 +20,33 @@ import register.Refusal;
 import register.Refused;
 import register.Register;
 
-/** The register of register.wsdl on JAX-WS. Prints "listening PORT"; /11 and /12, and /11mtom and /12mtom. */
+/**
+ * The register of register.wsdl on JAX-WS. Prints "listening PORT"; /11 and /12, each also with mtom, username or
+ * signature behind it. Arguments: the folder of keys, a user's name and password.
+ */
 public final class Server {
     private static final String NAMESPACE = "urn:provincial-gateway:interop:register";
 
-    public static void main(String[] none) throws Exception {
+    public static void main(String[] words) throws Exception {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newFixedThreadPool(2));
         Endpoint.create(new Plain11()).publish(server.createContext("/11"));
         Endpoint.create(new Plain12()).publish(server.createContext("/12"));
         Endpoint.create(new Mtom11()).publish(server.createContext("/11mtom"));
         Endpoint.create(new Mtom12()).publish(server.createContext("/12mtom"));
+        for (String kind : List.of("username", "signature")) {
+            publish(new Plain11(), kind, words, server.createContext("/11" + kind));
+            publish(new Plain12(), kind, words, server.createContext("/12" + kind));
+        }
         server.start();
         System.out.println("listening " + server.getAddress().getPort());
+    }
+
+    private static void publish(Object desk, String kind, String[] words, HttpContext place) throws Exception {
+        Endpoint endpoint = Endpoint.create(desk);
+        endpoint.getBinding().setHandlerChain(
+            List.of(new Secured(kind, words[1], words[2], Path.of(words[0]), false)));
+        endpoint.publish(place);
     }
 
     @WebService(endpointInterface = "register.Register", targetNamespace = NAMESPACE)

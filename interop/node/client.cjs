@@ -20,11 +20,25 @@ const told = (fault) => {
   return { fault: detail.gatewayFault?.code ?? "", text: fault.faultstring ?? fault.Reason?.Text };
 };
 
+const EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#";
+
+function securityOf({ security, user, password, keys }) {
+  if (security === "username") return new soap.WSSecurity(user, password, { passwordType: "PasswordDigest", mustUnderstand: true });
+  const both = readFileSync(`${keys}/peer.pem`, "utf8");
+  const [key, certificate] = both.split(/(?=-----BEGIN CERTIFICATE-----)/);
+  return new soap.WSSecurityCert(key, certificate, "", {
+    signatureAlgorithm: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+    signatureTransformations: [EXCLUSIVE],
+    signerOptions: { idMode: "wssecurity" },
+  });
+}
+
 async function call(asked) {
-  const headers = { Authorization: `Bearer ${asked.key}` };
+  const headers = asked.security ? {} : { Authorization: `Bearer ${asked.key}` };
   const settings = { endpoint: asked.url, forceSoap12Headers: asked.version === "1.2", wsdl_headers: headers };
   const client = await soap.createClientAsync(`${asked.url}?wsdl`, settings);
   Object.entries(headers).forEach(([name, value]) => client.addHttpHeader(name, value));
+  if (asked.security) client.setSecurity(securityOf(asked));
   const file = readFileSync(asked.file);
   const options = { timeout: 30000 };
   let content = file.toString("base64");

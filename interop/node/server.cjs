@@ -1,5 +1,6 @@
-// The register of register.wsdl on npm `soap`. Prints "listening PORT"; /11 speaks SOAP 1.1, /12 SOAP 1.2.
-//   node server.cjs WSDL
+// The register of register.wsdl on npm `soap`. Prints "listening PORT"; /11 speaks SOAP 1.1, /12 SOAP 1.2; with
+// "username" behind it a UsernameToken with a digest must be in the header.
+//   node server.cjs WSDL USER PASSWORD
 const { readFileSync } = require("node:fs");
 const { createHash } = require("node:crypto");
 const http = require("node:http");
@@ -27,9 +28,19 @@ const services = (fault) => {
   return { RegisterService: { Register11: port, Register12: port } };
 };
 
+const [user, password] = process.argv.slice(3);
+const plain = (value) => value?.$value ?? value;
+const knows = ({ UsernameToken: token } = {}) => {
+  const nonce = Buffer.from(plain(token?.Nonce) ?? "", "base64");
+  const digest = createHash("sha1").update(nonce).update(plain(token?.Created) ?? "").update(password).digest("base64");
+  return plain(token?.Username) === user && plain(token?.Password) === digest;
+};
+
 const server = http.createServer((_, response) => response.writeHead(404).end());
 server.listen(0, "127.0.0.1", () => {
   soap.listen(server, { path: "/11", services: services(fault11), xml: wsdl });
   soap.listen(server, { path: "/12", services: services(fault12), xml: wsdl, forceSoap12Headers: true });
+  soap.listen(server, { path: "/11username", services: services(fault11), xml: wsdl }).authenticate = knows;
+  soap.listen(server, { path: "/12username", services: services(fault12), xml: wsdl, forceSoap12Headers: true }).authenticate = knows;
   console.log(`listening ${server.address().port}`);
 });

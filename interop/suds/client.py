@@ -1,12 +1,17 @@
 """A ministry's client on suds-community: one call of the SOAP door, as told on standard input; prints JSON."""
 
 import base64
+import hashlib
 import json
+import secrets
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from suds import WebFault
 from suds.client import Client
+from suds.sax.date import DateTime
+from suds.wsse import Security, Timestamp, UsernameToken
 
 
 def submission(client, asked):
@@ -30,10 +35,28 @@ def submission(client, asked):
     ]
 
 
+def security_of(asked):
+    """Build a UsernameToken with a digest, and a Timestamp."""
+    security = Security()
+    security.mustUnderstand = True
+    token = UsernameToken(asked["user"], asked["password"])
+    nonce, created = secrets.token_bytes(16), datetime.now(UTC).replace(microsecond=0)
+    written = str(DateTime(created))
+    digest = hashlib.sha1(nonce + written.encode() + asked["password"].encode(), usedforsecurity=False).digest()
+    token.setnonce(base64.b64encode(nonce).decode())
+    token.nonce_has_encoding = True
+    token.setcreated(created)
+    token.setpassworddigest(base64.b64encode(digest).decode())
+    security.tokens += [Timestamp(300), token]
+    return security
+
+
 def call(asked):
     """Call once."""
-    headers = {"Authorization": f"Bearer {asked['key']}"}
+    headers = {} if asked["security"] else {"Authorization": f"Bearer {asked['key']}"}
     client = Client(f"{asked['url']}?wsdl", cache=None, headers=headers, port="EventsSoap11", timeout=30)
+    if asked["security"]:
+        client.set_options(wsse=security_of(asked))
     answer = client.service.submitEvents(item=submission(client, asked))
     return {
         "items": [

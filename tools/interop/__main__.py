@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tools.gateway_process import GatewayFailed
 from tools.interop.cases import Case, Feature, Result, Way, matrix
+from tools.interop.keys import Keys
 from tools.interop.ours import FILES, Door, called, door
 from tools.interop.peer import TOOLS, Asked, Peer, PeerFailed
 from tools.interop.peers import peers
@@ -25,17 +26,22 @@ def cases(peer: Peer, way: Way) -> list[Case]:
     """Return what is tried."""
     table = peer.calls if way is Way.CALLS_US else peer.serves
     return [
-        Case(peer=peer.name, way=way, feature=feature, version=version)
+        Case(peer=peer.name, way=way, feature=feature, version=version, detail=detail)
         for feature in Feature
         for version in table.get(feature, ())
+        for detail in (peer.proves.get(way, ()) if feature is Feature.SECURITY else ("",))
     ]
 
 
-def calls_us(case: Case, peer: Peer, gate: Door, file: Path) -> str:
+def calls_us(case: Case, peer: Peer, gate: Door, file: Path, keys: Keys) -> str:
     """Let the peer's client call the door; return what is wrong."""
     code = f"H99.99-260101-{int(hashlib.sha256(str(case).encode()).hexdigest()[:8], 16) % 10_000:04d}"
     is_fault = case.feature is Feature.FAULT
-    event = "x" * (_LONGEST_ID + 1) if is_fault else f"{case.peer}-{case.version}-{case.feature}".replace(" ", "-")
+    event = (
+        "x" * (_LONGEST_ID + 1)
+        if is_fault
+        else f"{case.peer}-{case.version}-{case.feature}{case.detail}".replace(" ", "-")
+    )
     gate.submit(code)
     asked = Asked(
         url=gate.url,
@@ -46,6 +52,7 @@ def calls_us(case: Case, peer: Peer, gate: Door, file: Path) -> str:
         text=_TEXT,
         file=file,
         feature=case.feature,
+        keys=keys,
         detail=case.detail,
     )
     said = peer.call(asked)
@@ -72,32 +79,32 @@ def attempt(case: Case, act: Callable[[], str]) -> Result:
     return Result(case=case, problem=problem)
 
 
-def run_clients(peer: Peer, gate: Door, file: Path) -> Iterator[Result]:
+def run_clients(peer: Peer, gate: Door, file: Path, keys: Keys) -> Iterator[Result]:
     """Yield the results of the peer's client."""
     for case in cases(peer, Way.CALLS_US):
-        yield attempt(case, lambda case=case: calls_us(case, peer, gate, file))  # type: ignore[misc]
+        yield attempt(case, lambda case=case: calls_us(case, peer, gate, file, keys))  # type: ignore[misc]
 
 
-def run_server(peer: Peer) -> Iterator[Result]:
+def run_server(peer: Peer, keys: Keys) -> Iterator[Result]:
     """Yield the results of the peer's server."""
     tried = cases(peer, Way.CALLED)
     if not tried:
         return
     with ExitStack() as stack:
-        served = stack.enter_context(peer.serving())
+        served = stack.enter_context(peer.serving(keys))
         for case in tried:
-            url = served.url(case.feature, case.version)
-            yield attempt(case, lambda case=case, url=url: asyncio.run(called(case, url)))  # type: ignore[misc]
+            url = served.url(case)
+            yield attempt(case, lambda case=case, url=url: asyncio.run(called(case, url, keys)))  # type: ignore[misc]
 
 
-def run(peer: Peer, gate: Door, file: Path) -> list[Result]:
+def run(peer: Peer, gate: Door, file: Path, keys: Keys) -> list[Result]:
     """Return the results of one peer; one that cannot be installed or started has failed in every case."""
     print(f"{peer.name}: {peer.stack}", flush=True)
     results: list[Result] = []
     try:
         peer.install()
-        results += run_clients(peer, gate, file)
-        results += run_server(peer)
+        results += run_clients(peer, gate, file, keys)
+        results += run_server(peer, keys)
     except PeerFailed as error:
         done = {one.case for one in results}
         missed = [case for way in Way for case in cases(peer, way) if case not in done]
@@ -130,10 +137,12 @@ def main(names: Sequence[str]) -> int:
         folder = Path(name)
         file = folder / "result.pdf"
         file.write_bytes(FILES[0])
+        keys = Keys(folder / "keys")
+        keys.write()
         try:
-            with door(folder) as gate:
+            with door(folder, keys) as gate:
                 for peer in chosen:
-                    results += run(peer, gate, file)
+                    results += run(peer, gate, file, keys)
         except GatewayFailed as error:
             print(f"interop: {error}", file=sys.stderr)
             return 1

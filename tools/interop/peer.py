@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from tools.gateway_process import ROOT
-from tools.interop.cases import Feature
+from tools.interop.cases import Case, Feature, Way
+from tools.interop.keys import USER, Keys
 
 SOURCES = ROOT / "interop"
 WSDL = SOURCES / "wsdl" / "register.wsdl"
@@ -39,6 +40,7 @@ class Asked:
     text: str
     file: Path
     feature: Feature
+    keys: Keys
     detail: str = ""
 
     def words(self) -> dict[str, Any]:
@@ -53,6 +55,9 @@ class Asked:
             "file": str(self.file),
             "mtom": self.feature is Feature.MTOM,
             "security": self.detail if self.feature is Feature.SECURITY else "",
+            "user": USER,
+            "password": self.keys.password,
+            "keys": str(self.keys.folder),
         }
 
 
@@ -64,6 +69,7 @@ class Peer(ABC):
     calls: ClassVar[Mapping[Feature, Sequence[str]]]  #: what its client can, in which versions of SOAP
     serves: ClassVar[Mapping[Feature, Sequence[str]]]  #: what its server can; empty where it has no server
     absent: ClassVar[Mapping[Feature, str]]  #: why it cannot do the rest
+    proves: ClassVar[Mapping[Way, Sequence[str]]]  #: which kinds of WS-Security it can: "username", "signature"
 
     @abstractmethod
     def install(self) -> None:
@@ -74,7 +80,7 @@ class Peer(ABC):
         """Run its client once and return what it printed; raises PeerFailed."""
 
     @abstractmethod
-    def serving(self) -> AbstractContextManager["Served"]:
+    def serving(self, keys: Keys) -> AbstractContextManager["Served"]:
         """Run its server; raises PeerFailed."""
 
 
@@ -85,10 +91,10 @@ class Served:
     address: str
     by_path: bool = False  #: each version of SOAP, and MTOM, has a path of its own
 
-    def url(self, feature: Feature, version: str) -> str:
+    def url(self, case: Case) -> str:
         """Return where this is served."""
-        mtom = "mtom" if feature is Feature.MTOM else ""
-        return f"{self.address}/{version.replace('.', '')}{mtom}" if self.by_path else self.address
+        more = "mtom" if case.feature is Feature.MTOM else case.detail
+        return f"{self.address}/{case.version.replace('.', '')}{more}" if self.by_path else self.address
 
 
 def environment(**more: str) -> dict[str, str]:

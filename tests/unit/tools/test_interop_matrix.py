@@ -13,9 +13,10 @@ class Broken:
 
     name = "broken"
     stack = "nothing"
-    calls = {Feature.V11: ("1.1",), Feature.FAULT: ("1.1", "1.2")}  # noqa: RUF012 - as peers have it
+    calls = {Feature.V11: ("1.1",), Feature.SECURITY: ("1.1",), Feature.FAULT: ("1.1",)}  # noqa: RUF012 - as peers have it
     serves = {Feature.V12: ("1.2",)}  # noqa: RUF012 - as peers have it
     absent = {Feature.MTOM: "it has none"}  # noqa: RUF012 - as peers have it
+    proves = {Way.CALLS_US: ("username", "signature")}  # noqa: RUF012 - as peers have it
 
     def install(self):
         raise PeerFailed("no packages")
@@ -32,10 +33,10 @@ def test_the_matrix_counts_what_went_well_and_shows_what_a_stack_lacks():
 def test_a_peer_that_cannot_be_started_has_failed_in_every_case(capsys, tmp_path):
     """Nothing is skipped."""
     peer = Broken()
-    results = run(peer, None, tmp_path / "file")
-    assert len(results) == 4
+    results = run(peer, None, tmp_path / "file", None)
+    assert len(results) == 5
     assert report([peer], results) == 1
-    assert capsys.readouterr().out.splitlines()[-1] == "interop: peers=1 cases=4 failed=4 skipped=0"
+    assert capsys.readouterr().out.splitlines()[-1] == "interop: peers=1 cases=5 failed=5 skipped=0"
 
 
 def test_without_a_failure_the_last_line_says_so(capsys):
@@ -50,5 +51,5 @@ def test_every_peer_says_why_it_lacks_a_feature():
     assert [peer.name for peer in peers()] == ["node-soap", "php-soap", "suds", "jax-ws"]
     for peer in peers():
         assert cases(peer, Way.CALLS_US)
-        for feature in (Feature.V11, Feature.V12, Feature.FAULT, Feature.MTOM):
+        for feature in Feature:
             assert feature in peer.absent or feature in peer.calls

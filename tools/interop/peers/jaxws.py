@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from tools.gateway_process import ROOT
-from tools.interop.cases import Feature
+from tools.interop.cases import Feature, Way
+from tools.interop.keys import USER, Keys
 from tools.interop.peer import SOURCES, TOOLS, WSDL, Asked, Peer, Served, listening, packages, run, spoken
 
 _BOTH = ("1.1", "1.2")
@@ -16,7 +17,10 @@ _DOOR = ROOT / "gateway" / "ingress" / "soap" / "events-v1.wsdl"
 _CLASSES = TOOLS / "jaxws"
 _JARS = tuple(
     f"/usr/share/java/{name}.jar"
-    for name in ("jaxws-rt", "javax.activation", "jaxb-runtime", "istack-commons-runtime", "txw2")
+    for name in (
+        *("jaxws-rt", "javax.activation", "jaxb-runtime", "istack-commons-runtime", "txw2"),
+        *("wss4j", "xmlsec", "commons-logging", "slf4j-api", "slf4j-nop"),
+    )
 )
 _PATH = ":".join((str(_CLASSES), *_JARS))
 
@@ -25,19 +29,23 @@ class JaxWs(Peer):
     """Client and server, both made from the WSDLs by `wsimport`."""
 
     name = "jax-ws"
-    stack = "JAX-WS RI (Debian jaxws)"
+    stack = "JAX-WS RI with WSS4J (Debian jaxws, libwss4j-java)"
     calls: ClassVar[Mapping[Feature, Sequence[str]]] = {
         Feature.V11: ("1.1",),
         Feature.V12: ("1.2",),
         Feature.FAULT: _BOTH,
         Feature.MTOM: _BOTH,
+        Feature.SECURITY: _BOTH,
     }
     serves: ClassVar[Mapping[Feature, Sequence[str]]] = calls
+    proves: ClassVar[Mapping[Way, Sequence[str]]] = dict.fromkeys(Way, ("username", "signature"))  # by WSS4J
     absent: ClassVar[Mapping[Feature, str]] = {}
 
     def install(self) -> None:
         """Install Debian's packages, and make and compile the classes, unless that was done from the same sources."""
-        packages("jaxws", "libjaxws-java", *(() if shutil.which("javac") else ("default-jdk-headless",)))
+        packages(
+            "jaxws", "libjaxws-java", "libwss4j-java", *(() if shutil.which("javac") else ("default-jdk-headless",))
+        )
         sources = [_DOOR, WSDL, *sorted((SOURCES / "java").glob("*.java"))]
         made = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
         done = _CLASSES / ".made"
@@ -58,9 +66,9 @@ class JaxWs(Peer):
         return spoken(["java", "-Dfile.encoding=UTF-8", "-cp", _PATH, "Client", *words], "")
 
     @contextmanager
-    def serving(self) -> Generator[Served]:
+    def serving(self, keys: Keys) -> Generator[Served]:
         """Run the server."""
-        command = ["java", "-Dfile.encoding=UTF-8", "-cp", _PATH, "Server"]
+        command = ["java", "-Dfile.encoding=UTF-8", "-cp", _PATH, "Server", str(keys.folder), USER, keys.password]
         with listening(command, TOOLS / "jaxws.log") as address:
             yield Served(address, by_path=True)
 

@@ -5,7 +5,8 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from tools.interop.cases import Feature
+from tools.interop.cases import Feature, Way
+from tools.interop.keys import USER, Keys
 from tools.interop.peer import SOURCES, TOOLS, WSDL, Asked, Peer, PeerFailed, Served, environment, listening, spoken
 from tools.soap_client import CLIENT, NODE
 from tools.soap_client import install as install_packages
@@ -23,11 +24,17 @@ class Node(Peer):
         Feature.V12: ("1.2",),
         Feature.FAULT: _BOTH,
         Feature.MTOM: _BOTH,
+        Feature.SECURITY: _BOTH,
     }
     serves: ClassVar[Mapping[Feature, Sequence[str]]] = {
         Feature.V11: ("1.1",),
         Feature.V12: ("1.2",),
         Feature.FAULT: _BOTH,
+        Feature.SECURITY: _BOTH,
+    }
+    proves: ClassVar[Mapping[Way, Sequence[str]]] = {
+        Way.CALLS_US: ("username", "signature"),
+        Way.CALLED: ("username",),  # its server verifies no signature
     }
     absent: ClassVar[Mapping[Feature, str]] = {Feature.MTOM: "its server reads no attachments"}
 
@@ -43,9 +50,9 @@ class Node(Peer):
         return spoken([str(NODE), str(SOURCES / "node" / "client.cjs")], json.dumps(asked.words()), env=_environment())
 
     @contextmanager
-    def serving(self) -> Generator[Served]:
+    def serving(self, keys: Keys) -> Generator[Served]:
         """Run the server."""
-        command = [str(NODE), str(SOURCES / "node" / "server.cjs"), str(WSDL)]
+        command = [str(NODE), str(SOURCES / "node" / "server.cjs"), str(WSDL), USER, keys.password]
         with listening(command, TOOLS / "node.log", env=_environment()) as address:
             yield Served(address, by_path=True)
 

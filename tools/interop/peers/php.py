@@ -9,7 +9,8 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from tools.interop.cases import Feature
+from tools.interop.cases import Feature, Way
+from tools.interop.keys import Keys
 from tools.interop.peer import (
     SOURCES,
     TOOLS,
@@ -38,12 +39,14 @@ class Php(Peer):
         Feature.V11: ("1.1",),
         Feature.V12: ("1.2",),
         Feature.FAULT: _BOTH,
+        Feature.SECURITY: _BOTH,
     }
     serves: ClassVar[Mapping[Feature, Sequence[str]]] = {
         Feature.V11: ("1.1",),
         Feature.V12: ("1.2",),
         Feature.FAULT: _BOTH,
     }
+    proves: ClassVar[Mapping[Way, Sequence[str]]] = {Way.CALLS_US: ("username",)}  # as its users write it, by hand
     absent: ClassVar[Mapping[Feature, str]] = {Feature.MTOM: "PHP's SOAP extension knows no attachments"}
 
     def install(self) -> None:
@@ -58,8 +61,9 @@ class Php(Peer):
         return spoken(["php", str(SOURCES / "php" / "client.php")], json.dumps(asked.words(), ensure_ascii=False))
 
     @contextmanager
-    def serving(self) -> Generator[Served]:
+    def serving(self, keys: Keys) -> Generator[Served]:
         """Run the server behind PHP's own web server."""
+        del keys  # its server proves nothing and asks for no proof
         port = _free_port()
         TOOLS.mkdir(parents=True, exist_ok=True)
         command = [shutil.which("php") or "php", "-S", f"127.0.0.1:{port}", str(SOURCES / "php" / "server.php")]

@@ -6,7 +6,8 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from tools.interop.cases import Feature
+from tools.interop.cases import Feature, Way
+from tools.interop.keys import Keys
 from tools.interop.peer import SOURCES, TOOLS, Asked, Peer, PeerFailed, Served, run, spoken
 
 _VENV = TOOLS / "suds"
@@ -20,8 +21,13 @@ class Suds(Peer):
 
     name = "suds"
     stack = "suds-community on Python"
-    calls: ClassVar[Mapping[Feature, Sequence[str]]] = {Feature.V11: ("1.1",), Feature.FAULT: ("1.1",)}
+    calls: ClassVar[Mapping[Feature, Sequence[str]]] = {
+        Feature.V11: ("1.1",),
+        Feature.FAULT: ("1.1",),
+        Feature.SECURITY: ("1.1",),
+    }
     serves: ClassVar[Mapping[Feature, Sequence[str]]] = {}
+    proves: ClassVar[Mapping[Way, Sequence[str]]] = {Way.CALLS_US: ("username",)}
     absent: ClassVar[Mapping[Feature, str]] = {
         Feature.V12: "it speaks SOAP 1.1 only",
         Feature.MTOM: "it knows no attachments",
@@ -41,7 +47,8 @@ class Suds(Peer):
         return spoken([str(_PYTHON), str(SOURCES / "suds" / "client.py")], json.dumps(asked.words()))
 
     @contextmanager
-    def serving(self) -> Generator[Served]:
+    def serving(self, keys: Keys) -> Generator[Served]:
         """Refuse: there is nothing to run."""
+        del keys
         raise PeerFailed(_SERVER)
         yield Served("")  # a generator, as the others are

@@ -18,7 +18,7 @@ from gateway.sdk import Context, build
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
-from gateway.testing.partner import LoopbackPartner, Says
+from gateway.testing.partner import Hurries, LoopbackPartner, Says
 from gateway.testing.secrets import FakeSecrets
 from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion
 from gateway.wire.xml import parse, to_bytes
@@ -47,6 +47,9 @@ operation = "tell"
 mapping = "dossier"
 found = [{ path = "must", equals = ["yes"] }]
 absent = [{ path = "must", equals = ["no"] }]
+[options.operations."dossier.amended"]
+operation = "tell"
+mapping = "files"
 [options.operations."dossier.withdrawn"]
 operation = "note"
 mapping = "number"
@@ -69,6 +72,15 @@ path = "fault.detail.limit"
 then = "retry"
 """
 MAPPING = 'version = "1"\n[[row]]\nto = "must"\nfrom = "delivery.id"'
+FILES = """
+version = "1"
+[[row]]
+to = "must"
+from = "delivery.id"
+[[row]]
+to = "file"
+from = "files[0].stream"
+"""
 NUMBER = 'version = "1"\n[[row]]\nto = "_value_1"\nvalue = 7'
 TIME = 5.0
 MIB = 1024 * 1024
@@ -95,20 +107,20 @@ def a_system(address, *options, reply=None):
     return msgspec.convert(table, SystemConfig)
 
 
-def a_context(folder, clock=None):
+def a_context(folder, clock=None, blobs=None):
     return Context(
         clock=clock or FakeClock(),
         secrets=FakeSecrets({}),
-        blobs=MemoryBlobs(),
-        mappings={"dossier": tomllib.loads(MAPPING), "number": tomllib.loads(NUMBER)},
+        blobs=blobs or MemoryBlobs(),
+        mappings={"dossier": tomllib.loads(MAPPING), "number": tomllib.loads(NUMBER), "files": tomllib.loads(FILES)},
         directory=folder,
     )
 
 
 @asynccontextmanager
-async def talking(folder, script, *options, clock=None, aside=None, reply=None):
+async def talking(folder, script, *options, clock=None, aside=None, reply=None, blobs=None):
     async with LoopbackPartner(*script, aside=aside) as partner:
-        adapter = build(a_system(partner.address, *options, reply=reply), a_context(folder, clock))
+        adapter = build(a_system(partner.address, *options, reply=reply), a_context(folder, clock, blobs))
         await adapter.open()
         try:
             yield adapter, partner
@@ -326,6 +338,17 @@ async def test_a_reply_made_to_exhaust_us_is_unreadable_and_memory_stays_bounded
     assert isinstance(outcome, Ambiguous)
     assert outcome.reason.code in {Why.REPLY_UNREADABLE, Why.REPLY_TOO_LARGE}
     assert resident() - before < 80 * MIB
+
+
+async def test_a_reply_before_the_message_was_read_is_no_answer(folder):
+    """G5: it says that all is well and cannot speak of the whole: whoever sent it has not seen the file."""
+    blobs = MemoryBlobs()
+    file = blobs.hold(bytes(16 * MIB), name="ban-do.pdf")
+    async with talking(folder, [Hurries(says=xml(envelope(OK)))], blobs=blobs) as (adapter, partner):
+        outcome = await adapter.send(a_delivery(a_message("dossier.amended", blobs=(file,))), deadline=TIME)
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code is Why.EARLY_REPLY
+    assert not partner.seen
 
 
 async def test_a_text_of_more_than_10_mb_is_read_where_the_system_allows_it(folder):

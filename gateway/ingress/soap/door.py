@@ -155,6 +155,8 @@ def _readable(body: Element, path: str) -> str:
 
 def _step(element: Element) -> str:
     name = etree.QName(element).localname
+    if name not in wsdl.element_names():
+        return "*"  # what the sender called it may be anything
     before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
     after = next(element.itersiblings(element.tag), None)
     return f"{name}[{before + 1}]" if before or after is not None else name

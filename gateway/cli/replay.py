@@ -55,6 +55,12 @@ ListOption: TypeAlias = Annotated[
 ColumnOption: TypeAlias = Annotated[
     str, typer.Option("--column", help="Heading or number of that column.", metavar="COLUMN")
 ]
+AmendOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--amend", help="What --system has of the named dossiers, stated to it once more as amendments: new deliveries."
+    ),
+]
 AllOption: TypeAlias = Annotated[bool, typer.Option("--all", help="Everything that is held or dead.")]
 
 
@@ -72,6 +78,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
     file: ListOption = None,
     column: ColumnOption = "",
     everything: AllOption = False,
+    amend: AmendOption = False,
     config: ConfigOption = CONFIG,
     data: DataOption = DATA,
     as_json: JsonOption = False,
@@ -83,9 +90,15 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
     ./run_gateway.py replay plan --system driver_licence --stopped-for refused_by_partner
 
     ./run_gateway.py replay plan --list ho-so.csv
+
+    ./run_gateway.py replay plan --amend --system driver_licence --list sai-bang-ma.csv
     """
     asked = _selection(
-        (names, file, column), (system, state, stopped_for, kind, procedure), (since, until), everything=everything
+        (names, file, column),
+        (system, state, stopped_for, kind, procedure),
+        (since, until),
+        everything=everything,
+        amend=amend,
     )
     found = asyncio.run(at_desk(config, data, lambda seat: seat.replay_plan(asked)))
     _print(replay_screen.plan(found), found, as_json=as_json)
@@ -106,6 +119,7 @@ def start(  # noqa: PLR0913 - each is an option of the command line
     file: ListOption = None,
     column: ColumnOption = "",
     everything: AllOption = False,
+    amend: AmendOption = False,
     steps: Annotated[str, typer.Option(help="How many at a time; the last is repeated.", metavar="N-N-…")] = _STEPS,
     rate: Annotated[int, typer.Option(help="Released in a minute, at most.", metavar="N")] = _PLAN.rate,
     stop_at: Annotated[
@@ -127,7 +141,11 @@ def start(  # noqa: PLR0913 - each is an option of the command line
     ./run_gateway.py replay start --list ho-so.csv --steps 1-10-50 --rate 30 --reason "Công văn 15/STP"
     """
     selection = _selection(
-        (names, file, column), (system, state, stopped_for, kind, procedure), (since, until), everything=everything
+        (names, file, column),
+        (system, state, stopped_for, kind, procedure),
+        (since, until),
+        everything=everything,
+        amend=amend,
     )
     asked = ReplayBody(selection=selection, steps=_sizes(steps), rate=rate, stop_at=stop_at, reason=reason)
     found = asyncio.run(at_desk(config, data, lambda seat: seat.replay(asked)))
@@ -243,6 +261,7 @@ def _selection(
     times: tuple[str, str],
     *,
     everything: bool,
+    amend: bool,
 ) -> SelectionBody:
     """Return what is asked for; nobody sends everything by leaving the conditions out."""
     names, file, column = named
@@ -250,6 +269,8 @@ def _selection(
     if not everything and not any((all_names, *words, *times)):
         raise Failed("say what to send again: names, --list, a condition such as --system, or --all", status=2)
     system, state, reason, kind, procedure = words
+    if amend and (not all_names or not system or any((state, reason, kind, procedure, *times)) or everything):
+        raise Failed("--amend goes with --system, and names or --list; with nothing else", status=2)
     since, until = (a_time(text) if text else None for text in times)
     return SelectionBody(
         system=system,
@@ -260,6 +281,7 @@ def _selection(
         since=since,
         until=until,
         names=all_names,
+        amend=amend,
     )
 
 

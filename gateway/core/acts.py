@@ -25,6 +25,7 @@ class Verb(StrEnum):
     JUDGE = "judge"  #: said what became of a delivery that stopped or is in doubt
     RETRY = "retry"  #: sent a refused or held delivery again, as it is
     SKIP = "skip"  #: let the lane go on past a delivery, which is cancelled
+    AMEND = "amend"  #: had a system told once more what it has taken
     EDIT = "edit"  #: sent a corrected message instead of a refused one
     SETTLE = "settle"  #: settled many in doubt by the partner's own list
     REPLAY = "replay"  #: began to send many again, step by step

@@ -33,6 +33,10 @@ TELLING = 5
 RATE_WINDOW = timedelta(minutes=1)
 
 
+#: The word of a run that amends what was delivered.
+AMEND = "amend"
+
+
 class RunState(StrEnum):
     """How a run stands."""
 
@@ -81,6 +85,8 @@ class Left(StrEnum):
     EDITED = "edited"  #: a corrected message has taken its place meanwhile
     MOVED = "moved"  #: it does not stand any more as it was chosen
     BLOCKED = "blocked"  #: something before it in its lane has stopped
+    NOT_DELIVERED = "not_delivered"  #: to be amended, and the system never took the dossier: it is replayed
+    WITHDRAWN = "withdrawn"  #: to be amended, and the citizen has withdrawn it
     RUN_CANCELLED = "run_cancelled"  #: the run was cancelled before its turn
 
 
@@ -119,7 +125,10 @@ class TooMany(GatewayError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which stopped deliveries an operator wants: all conditions hold together."""
+    """Which stopped deliveries an operator wants: all conditions hold together.
+
+    With ``amend`` it is what the system *has* of the named dossiers: each is stated to it once more, by a new delivery.
+    """
 
     state: State | None = None  #: HELD or DEAD only
     system: SystemId | None = None
@@ -129,6 +138,7 @@ class Selection:
     since: datetime | None = None  #: stopped at this time or later
     until: datetime | None = None  #: stopped before
     names: tuple[str, ...] = ()  #: ids of deliveries, or codes of dossiers; what they name but cannot go is told
+    amend: bool = False
 
     def words(self) -> Mapping[str, str]:
         """Return it as facts to keep: names are counted, not kept."""
@@ -141,6 +151,7 @@ class Selection:
             "since": self.since and self.since.isoformat(),
             "until": self.until and self.until.isoformat(),
             "named": len(self.names) or None,
+            AMEND: "yes" if self.amend else None,
         }
         return {name: str(value) for name, value in found.items() if value}
 
@@ -255,6 +266,11 @@ class Run:
     forgiven: Tally = field(default_factory=Tally)  #: what had ended when a person let it go on; not counted again
     ended_at: datetime | None = None
 
+    @property
+    def amends(self) -> bool:
+        """Whether it states to a system once more what that has taken."""
+        return AMEND in self.words
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
@@ -262,7 +278,7 @@ class Item:
 
     run: RunId
     place: int  #: from 1, in the order of release
-    delivery: DeliveryId
+    delivery: DeliveryId  #: of one that amends: the one that was delivered, and once it is sent the new one
     stopped_at: datetime
     state: ItemState = ItemState.CHOSEN
     why: Left | None = None

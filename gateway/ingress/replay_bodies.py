@@ -14,7 +14,10 @@ _PLAN = RunPlan()
 
 
 class SelectionBody(Asked, frozen=True, kw_only=True):
-    """Which stopped deliveries: all conditions hold together; ``names`` are ids of deliveries or codes of dossiers."""
+    """Which stopped deliveries: all conditions hold together; ``names`` are ids of deliveries or codes of dossiers.
+
+    With ``amend`` what the ``system`` has of the dossiers that are named is stated to it once more, by new deliveries.
+    """
 
     state: str = ""
     system: str = ""
@@ -24,6 +27,7 @@ class SelectionBody(Asked, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     names: Annotated[tuple[Annotated[str, Meta(max_length=100)], ...], Meta(max_length=MOST)] = ()
+    amend: bool = False
 
 
 class ReplayBody(ReasonedBody, frozen=True, kw_only=True):

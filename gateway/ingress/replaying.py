@@ -103,6 +103,7 @@ def selection_of(asked: SelectionBody) -> Selection:
         since=asked.since,
         until=asked.until,
         names=tuple(dict.fromkeys(name for name in names if name)),
+        amend=asked.amend,
     )
 
 

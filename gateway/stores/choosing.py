@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from gateway.core import replay
 from gateway.core.delivery import STOPS
 from gateway.core.ids import DeliveryId, DossierId, SystemId
 from gateway.core.replay import Candidate, Choice, Left, LeftOut, RunId, Selection, Standing
+from gateway.stores import amending
 from gateway.stores.rows import DeliveryRow
 from gateway.stores.tables import Transaction
 
 
 def choose(tx: Transaction, selection: Selection) -> Choice:
     """Return what a selection comes to now."""
+    if selection.amend:
+        return _to_amend(tx, selection)
     named = selection.names
     found = _named(tx, selection) if named else tx.deliveries.stopped(selection, replay.MOST + 1)
     left_out = [LeftOut(name=name, why=Left.UNKNOWN) for name in named if not _is_known(tx, name)]
@@ -31,6 +34,33 @@ def choose(tx: Transaction, selection: Selection) -> Choice:
         left_out=tuple(left_out),
         more=len(found) > replay.MOST,
     )
+
+
+def _to_amend(tx: Transaction, selection: Selection) -> Choice:
+    """Return what a system has of the dossiers that are named, each once, in the order named."""
+    chosen: dict[DossierId, DeliveryRow] = {}
+    left_out: list[LeftOut] = []
+    for name in dict.fromkeys(selection.names):
+        found = [_has(tx, dossier, selection.system) for dossier in _dossiers(tx, name)] or [Left.UNKNOWN]
+        chosen |= {row.dossier_id: row for row in found if isinstance(row, DeliveryRow)}
+        left_out += [LeftOut(name=name, why=why) for why in found if isinstance(why, Left)]
+    rows = list(chosen.values())
+    return Choice(
+        chosen=tuple(_candidate(tx, row) for row in rows[: replay.MOST]),
+        left_out=tuple(left_out),
+        more=len(rows) > replay.MOST,
+    )
+
+
+def _dossiers(tx: Transaction, name: str) -> Sequence[DossierId]:
+    one = tx.deliveries.get(DeliveryId(name))
+    return (one.dossier_id,) if one else tx.dossiers.named(name, None, replay.MOST)
+
+
+def _has(tx: Transaction, dossier: DossierId, system: SystemId | None) -> DeliveryRow | Left:
+    found = amending.standing(tx, dossier, system) if system else Left.NO_DESTINATION
+    taken = isinstance(found, DeliveryRow) and tx.replays.of_delivery(found.id) is not None
+    return Left.OTHER_RUN if taken else found
 
 
 def _named(tx: Transaction, selection: Selection) -> list[DeliveryRow]:

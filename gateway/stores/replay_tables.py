@@ -37,6 +37,10 @@ class ReplayTable(Protocol):
         """Replace what may change of an item."""
         ...
 
+    def follow(self, item: Item, delivery: DeliveryId) -> None:
+        """Let an item be about another delivery from here on: the one by which it amends."""
+        ...
+
     def skip_chosen(self, run: RunId, why: Left, now: datetime) -> None:
         """Skip every item of a run that was not sent yet."""
         ...

@@ -29,7 +29,7 @@ from gateway.core.replay import (
     Tally,
     UnknownRun,
 )
-from gateway.stores import acts, decisions
+from gateway.stores import acts, amending, decisions
 from gateway.stores.choosing import choose, standing
 from gateway.stores.rows import DeliveryRow
 from gateway.stores.tables import Transaction
@@ -127,6 +127,8 @@ def _release(tx: Transaction, run: Run, plan: Planner) -> None:
 
 def _release_one(tx: Transaction, run: Run, item: Item, plan: Planner) -> bool:
     """Send one again, marked in the same transaction; False where it is skipped instead."""
+    if run.amends:
+        return _amend_one(tx, run, item, plan)
     row = tx.deliveries.get(item.delivery)
     why = replay.moved(standing(tx, row, run.id) if row else None, item.stopped_at)
     if why is None and row is not None and _is_behind_a_stop(tx, row):
@@ -138,6 +140,20 @@ def _release_one(tx: Transaction, run: Run, item: Item, plan: Planner) -> bool:
     facts = {"replay": run.id, "place": str(item.place)}
     ruling = decisions.Ruling(delivery=item.delivery, decision=Decision.RETRY, by=run.by, facts=facts)
     decisions.decide(tx, ruling, plan)
+    return True
+
+
+def _amend_one(tx: Transaction, run: Run, item: Item, plan: Planner) -> bool:
+    """Amend one, by a delivery of its own that the item follows from here on; False where it is skipped instead."""
+    why = amending.why_not(tx, item)
+    row = tx.deliveries.get(item.delivery)
+    if why is not None or row is None:
+        tx.replays.save_item(replace(item, state=ItemState.SKIPPED, why=why or Left.UNKNOWN, ended_at=tx.now))
+        return False
+    facts = {"replay": run.id, "place": str(item.place)}
+    made = amending.amend(tx, row, plan, by=run.by, facts=facts)
+    tx.replays.follow(item, made.id)
+    tx.replays.save_item(replace(item, delivery=made.id, state=ItemState.SENT, sent_at=tx.now))
     return True
 
 

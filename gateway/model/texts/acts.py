@@ -12,6 +12,7 @@ ACTS: Mapping[str, Words] = MappingProxyType(
         "judge": Words("kết luận", "judged"),
         "retry": Words("cho gửi lại", "sent again"),
         "skip": Words("bỏ qua lượt gửi", "skipped"),
+        "amend": Words("cho gửi bản sửa của hồ sơ đã gửi", "had a delivered dossier amended"),
         "edit": Words("sửa và gửi lại", "edited and sent again"),
         "settle": Words("đối chiếu theo danh sách của hệ thống nhận", "settled by the system's list"),
         "reconcile": Words("đối chiếu sổ", "compared the books"),

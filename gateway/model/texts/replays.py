@@ -43,6 +43,11 @@ LEFT: Mapping[str, Words] = MappingProxyType(
             "bản tin trước trong luồng đang bị giữ; sẽ tự gửi sau bản tin đó",
             "something before it in its lane has stopped; it goes by itself after that",
         ),
+        "not_delivered": Words(
+            "hệ thống nhận chưa từng nhận hồ sơ: dùng replay, không cần bản sửa",
+            "the system never took the dossier: replay it instead",
+        ),
+        "withdrawn": Words("công dân đã rút hồ sơ", "the citizen has withdrawn it"),
         "run_cancelled": Words("lần gửi lại đã huỷ trước lượt này", "the replay was cancelled before its turn"),
     }
 )

@@ -51,6 +51,10 @@ class MemoryReplays:
         else:
             raise TwoRuns(item.delivery)
 
+    def follow(self, item: Item, delivery: DeliveryId) -> None:
+        self._open.drop(item.delivery)
+        self.save_item(replace(item, delivery=delivery))
+
     def skip_chosen(self, run: RunId, why: Left, now: datetime) -> None:
         for item in self._of(run):
             if item.state is ItemState.CHOSEN:

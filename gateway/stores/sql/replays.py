@@ -35,6 +35,8 @@ OPEN_RUNS = _SELECT_RUN + "WHERE state IN ('running', 'paused', 'stopped') ORDER
 ADD_ITEM = Many(f"INSERT INTO replay_item ({_ITEM})", 8)
 # Replace what may change of an item.
 SAVE_ITEM = "UPDATE replay_item SET state = ?, why = ?, sent_at = ?, ended_at = ? WHERE run_id = ? AND place = ?"
+# Be about another delivery.
+FOLLOW = "UPDATE replay_item SET delivery_id = ? WHERE run_id = ? AND place = ?"
 # Skip what was not sent yet.
 SKIP_CHOSEN = """
 UPDATE replay_item SET state = 'skipped', why = ?, ended_at = ? WHERE run_id = ? AND state = 'chosen'
@@ -105,6 +107,9 @@ class SqlReplays:
 
     def save_item(self, item: Item) -> None:
         self._run(SAVE_ITEM, (*_moving(item), item.run, item.place))
+
+    def follow(self, item: Item, delivery: DeliveryId) -> None:
+        self._run(FOLLOW, (delivery, item.run, item.place))
 
     def skip_chosen(self, run: RunId, why: Left, now: datetime) -> None:
         self._run(SKIP_CHOSEN, (why, c.micros(now), run))

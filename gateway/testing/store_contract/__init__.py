@@ -6,6 +6,7 @@ Subclass ``StoreContract`` in a test module and say how a store is opened; pytes
 from gateway.testing.store_contract.accepting import AcceptContract
 from gateway.testing.store_contract.acting import ActContract
 from gateway.testing.store_contract.adopting import AdoptContract
+from gateway.testing.store_contract.amending import AmendContract
 from gateway.testing.store_contract.chaining import ChainContract
 from gateway.testing.store_contract.claiming import ClaimContract
 from gateway.testing.store_contract.deciding import DecideContract
@@ -51,6 +52,7 @@ class StoreContract(
     EvidenceContract,
     ActContract,
     AdoptContract,
+    AmendContract,
     HandContract,
     DecideContract,
     ProposeContract,

@@ -84,10 +84,20 @@ def at(address: str) -> bytes:
 @cache
 def compiled() -> etree.XMLSchema:
     """Return the schema inside the WSDL, ready to validate; it imports nothing, so nothing is loaded."""
+    return etree.XMLSchema(etree.fromstring(etree.tostring(_types(), with_tail=False)))
+
+
+@cache
+def declared() -> frozenset[str]:
+    """Return the names, in braces their namespace, of all elements that the schema knows."""
+    return frozenset(f"{{{NAMESPACE}}}{name}" for one in _types().iter(f"{{{XS}}}element") if (name := one.get("name")))
+
+
+def _types() -> Element:
     found = parse(committed()).find(f"{_wsdl('types')}/{{{XS}}}schema")
     if found is None:
         raise ValueError(f"{_FILE} holds no schema")
-    return etree.XMLSchema(etree.fromstring(etree.tostring(found, with_tail=False)))
+    return found
 
 
 def _elements() -> list[tuple[str, type[Struct]]]:

@@ -294,7 +294,7 @@ async def test_an_opaque_kind_is_carried(gate, body):
 
 @pytest.mark.parametrize("strange", ["s:Body", "o:own", "own", "ô:của-tôi.1"])
 async def test_a_strange_element_is_placed_whatever_its_prefix(gate, strange):
-    """A prefix may be declared anywhere, and means nothing to whoever looks for the place."""
+    """A prefix may be declared anywhere, and means nothing to whoever looks for the place. G9: its name is not said."""
     fault = await call(gate, submit(f'<{strange} xmlns:o="urn:own" xmlns:ô="urn:own"/>', status()))
     assert text(fault, "code") == "body.invalid"
-    assert text(fault, "errors", "path") == strange.rpartition(":")[2]
+    assert text(fault, "errors", "path") == "*[1]"

@@ -125,7 +125,8 @@ def _operation(wanted: Wanted, called: Called) -> Iterator[str]:
         yield from _rest(called)
     if called.request:
         yield f"mapping = {_quoted(_mapping_name(wanted, called))}"
-    yield '# codes = { receipt = "…" }   # where the reply says by which code the partner knows the dossier'
+    scheme = _key(f"{wanted.id}_receipt")
+    yield f'# codes = {{ {scheme} = "…" }}   # where the reply says by which code it knows the dossier'
     yield ""
 
 

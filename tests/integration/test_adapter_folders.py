@@ -13,7 +13,7 @@ from gateway.testing.adapter_contract import AdapterContract
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(file.parent for file in (ROOT / "adapters").glob("*/__init__.py"))
 #: The other side only: the gateway's own doors, and systems that a file of configuration speaks to, in its demo.
-SIMULATORS = {"demo_portal", "demo_rest", "demo_soap", "plug_in_portal"}
+SIMULATORS = {"demo_land", "demo_portal", "demo_rest", "demo_soap", "plug_in_portal"}
 ADAPTERS = [folder for folder in FOLDERS if folder.name not in SIMULATORS]
 
 

@@ -87,13 +87,13 @@ class Stage:
 
     @property
     def config(self) -> Path:
-        """Return the province's configuration, or the copy that has this demo's own routes."""
-        return self.data / "config" if self.cast.routes else self.root / "config"
+        """Return the demo's own copy of the province's configuration: it may be changed while the demo runs."""
+        return self.data / "config"
 
     def write_config(self) -> None:
-        """Make the copy, where one is wanted."""
+        """Make the copy, with the routes of this demo where it has its own."""
+        shutil.copytree(self.root / "config", self.config)
         if self.cast.routes:
-            shutil.copytree(self.root / "config", self.config)
             shutil.copyfile(Path(__file__).with_name(self.cast.routes), self.config / "routes.toml")
 
     def make_keys(self) -> None:

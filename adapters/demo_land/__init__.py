@@ -1,0 +1,1 @@
+"""A REST ministry for the tutorial: a simulator only."""

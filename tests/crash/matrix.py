@@ -82,7 +82,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=150, help="at least so many; the rest at random moments")
     parser.add_argument("--only", nargs="*", help="these boundaries instead of all")
     parser.add_argument("--missing", action="store_true", help=f"those that {PAGE.name} shows as never met")
-    parser.add_argument("--side-by-side", type=int, default=6)
+    parser.add_argument("--side-by-side", type=int, default=3)
     parser.add_argument("--limit", type=float, default=270, help="seconds of killing")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--page", action="store_true", help=f"write {PAGE.name} where the promise has held")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from gateway.app.doors import Closing, Hall, make_doors
 from gateway.app.entering import passwords
 from gateway.app.fetch import FetchRules, HttpFetches
 from gateway.app.fleet import Fleet
+from gateway.app.following import Follower
 from gateway.app.layout import Layout
 from gateway.app.listening import Listening, listen
 from gateway.app.machine import Machine
@@ -165,6 +166,9 @@ async def _served(parts: Parts, course: Course) -> AsyncGenerator[Serving]:
         changer.follow(relay, turn)
         door = await stack.enter_async_context(listen(app, configuration.settings.server, hall.closing.begin))
         await stack.enter_async_context(_announced(parts, course, door, relay))
+        if configuration.settings.store.postgres:
+            follower = Follower(store=parts.store, live=changer, clock=parts.machine.clock)
+            await stack.enter_async_context(_beside(follower.run(), "follower"))
         yield Serving(url=door.url, life=life)
 
 
@@ -180,12 +184,19 @@ async def _watched(parts: Parts, configuration: Configuration) -> AsyncGenerator
         metrics=machine.metrics,
     )
     await gauge.look()
-    watching = asyncio.create_task(gauge.run(), name="gauge")
-    try:
+    async with _beside(gauge.run(), "gauge"):
         yield gauge
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[None, None, None], name: str) -> AsyncGenerator[None]:
+    """Let it run while the context lasts."""
+    running = asyncio.create_task(work, name=name)
+    try:
+        yield
     finally:
-        watching.cancel()
-        await asyncio.wait((watching,))
+        running.cancel()
+        await asyncio.wait((running,))
 
 
 def _limits(configuration: Configuration) -> Limits:

@@ -17,6 +17,14 @@ from gateway.core.errors import Problem
 
 FILE = "--set"
 
+_OF_A_PLACE = (
+    "server.host",
+    "server.port",
+    "server.reuse_port",
+    "store.",
+    "logs.",
+)  #: they change nothing that is sent
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
@@ -138,8 +146,11 @@ def _copied(value: object) -> object:
 
 
 def describe(overrides: Mapping[str, str]) -> bytes:
-    """Return the overrides as bytes for the digest, in a fixed order."""
-    return msgspec.json.encode(sorted(overrides.items()))
+    """Return the overrides as bytes for the digest, in a fixed order; not those of a place to run in.
+
+    Gateways over one database that differ in their ports and folders alone hold the same configuration.
+    """
+    return msgspec.json.encode(sorted(item for item in overrides.items() if not item[0].startswith(_OF_A_PLACE)))
 
 
 def starting(overrides: tuple[Override, ...], file: str, key: str) -> Iterator[Override]:

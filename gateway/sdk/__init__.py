@@ -58,7 +58,7 @@ from gateway.sdk.mapping_compiler import compile_mapping
 from gateway.sdk.partner import Answer, Partner, Question
 from gateway.sdk.plan import Operation, OperationTable
 from gateway.sdk.reading import Reader, Table
-from gateway.sdk.registry import GROUP, build, build_all
+from gateway.sdk.registry import GROUP, build
 from gateway.sdk.replies import read_json
 from gateway.sdk.request import JSON, Outgoing
 from gateway.sdk.rest import RestAdapter, build_rest
@@ -157,7 +157,6 @@ __all__ = [
     "Why",
     "as_text",
     "build",
-    "build_all",
     "build_rest",
     "compile_mapping",
     "compile_rules",

@@ -45,20 +45,6 @@ def build(config: SystemConfig, context: Context) -> Adapter:
     return _builder(config)(config, context)
 
 
-def build_all(configs: Mapping[str, SystemConfig], context: Context) -> dict[str, Adapter]:
-    """Return the adapters of all systems by id; raises ConfigError with the problems of all of them."""
-    adapters: dict[str, Adapter] = {}
-    problems: list[Problem] = []
-    for name, config in configs.items():
-        try:
-            adapters[name] = build(config, context)
-        except ConfigError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise ConfigError(*problems)
-    return adapters
-
-
 def _builder(config: SystemConfig) -> Builder:
     name = config.adapter
     if name in _BUILT_IN:

@@ -8,7 +8,7 @@ import msgspec
 
 from gateway.config.settings import SystemConfig
 from gateway.ports.secrets import Secret
-from gateway.sdk import Context, build, build_all
+from gateway.sdk import Context, build
 from gateway.security.links import FileLinks
 from gateway.testing.adapter_contract import opened
 from gateway.testing.blobs import MemoryBlobs
@@ -40,7 +40,8 @@ def a_context(systems, mappings):
 async def test_the_shipped_systems_build_and_open():
     """WSDL and mapping tables fit the files that name them."""
     systems = {name: msgspec.convert(table, SystemConfig) for name, table in tables(CONFIG / "systems").items()}
-    adapters = build_all(systems, a_context(systems.values(), tables(CONFIG / "mappings")))
+    context = a_context(systems.values(), tables(CONFIG / "mappings"))
+    adapters = {name: build(config, context) for name, config in systems.items()}
     assert set(adapters) == set(systems) != set()
     for adapter in adapters.values():
         async with opened(adapter):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,6 +117,70 @@ def test_what_one_gateway_accepts_the_other_hands_out_and_keeps_when_it_dies(pai
     assert codes(again, tax) == ["H52.12-260302-0001", "H52.12-260302-0002"]
     one.end()
     two.end()
+
+
+LAND = 'id = "land"\nrole = "system"\nadapter = "feed"\n[name]\nvi = "Đất đai"\n'
+ROUTES = '[[route]]\nid = "out"\nsource = "portal"\nto = ["tax", "land"]\n'
+
+
+def add_land(node: Node, folder: Path) -> str:
+    """Add a system, let it hold at whichever gateway answers; return the system's key."""
+    (folder / "config" / "systems" / "land.toml").write_text(LAND, encoding="utf-8")
+    (folder / "config" / "routes.toml").write_text(ROUTES, encoding="utf-8")
+    node.json("config", "apply", "--reason", "nối hệ thống đất đai")
+    until = time.monotonic() + START_LIMIT
+    while True:
+        try:
+            return str(node.json("keys", "new", "land")["key"])
+        except AssertionError:  # that gateway does not know of it yet
+            assert time.monotonic() < until
+
+
+def until_all_know(url: str, key: str) -> None:
+    """Ask, each time over a connection of its own, until a row of answers says that no gateway is behind."""
+    until, row = time.monotonic() + START_LIMIT, 0
+    while row < 12:
+        assert time.monotonic() < until, "a gateway did not follow"
+        try:
+            call(f"{url}/v1/events?limit=1", key)
+            row += 1
+        except urllib.error.HTTPError as error:
+            error.close()
+            row = 0
+            time.sleep(0.2)
+
+
+@pytest.mark.slow
+def test_what_somebody_lets_hold_at_one_gateway_the_others_follow(pair: tuple[Node, Node], tmp_path: Path) -> None:
+    """G4: one act, one configuration; nothing that is handed over meanwhile is refused or goes nowhere."""
+    one, two = pair
+    portal, tax = (str(one.json("keys", "new", name)["key"]) for name in ("portal", "tax"))
+    first, second = one.serve(), two.serve("--set", "logs.keep=3", "--set", "store.busy_timeout=4s")
+    for number, url in enumerate((first, second)):
+        call(f"{url}/v1/dossiers", portal, dossier(f"H52.12-260302-000{number}"))
+    land = add_land(one, tmp_path)
+    until_all_know(second, land)
+    call(f"{second}/v1/dossiers", portal, dossier("H52.12-260302-0007"))
+    assert codes(first, land) == codes(second, land) == ["H52.12-260302-0007"]
+    assert len(codes(second, tax)) == 3
+    history = one.json("config", "history")["items"]
+    assert isinstance(history, list)
+    assert [str(act["actor"]).partition(".")[0] for act in history] == ["local", "gateway"]
+    one.end()
+    two.end()
+
+
+@pytest.mark.slow
+def test_workers_follow_one_another(pair: tuple[Node, Node], tmp_path: Path) -> None:
+    """G4: `config apply` reaches one of those behind the port, and all go by it."""
+    one, _ = pair
+    url = one.serve("--workers", "3")
+    until = time.monotonic() + START_LIMIT
+    while len(list(one.data.glob("worker-*.port"))) < 3:  # who starts later, starts with what the files are then
+        assert time.monotonic() < until, "a worker did not start"
+        time.sleep(0.05)
+    until_all_know(url, add_land(one, tmp_path))
+    one.end()
 
 
 @pytest.mark.slow

@@ -1,0 +1,65 @@
+"""Following what is let hold at another gateway over the same database; each has the files in its own directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from gateway.core.acts import Act, ActId, Target
+from gateway.core.errors import ConfigError, StoreFull, StoreUnavailable
+from gateway.ports.acts import Acts
+from gateway.ports.clock import Clock
+from gateway.ports.configurations import ConfigurationMoved, Configurations
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+_EVERY = 1.0  #: seconds between two looks
+_AGAIN = 15.0  #: seconds, where the directory does not hold what it should: the files may still be on their way
+
+
+@dataclass(kw_only=True)
+class Follower:
+    """One per node of a shared database. What it lets hold was decided, and is on record, already."""
+
+    store: Acts
+    live: Configurations
+    clock: Clock
+    _followed: ActId | None = field(default=None, init=False)
+    _told: ActId | None = field(default=None, init=False)
+
+    async def run(self) -> None:
+        """Follow until cancelled; what cannot be followed is told once, and tried again."""
+        while True:
+            await self.clock.sleep(_EVERY if await self._look() else _AGAIN)
+
+    async def _look(self) -> bool:
+        """Follow the last change; whether all is well."""
+        try:
+            acts = await self.store.acts(Target.configuration(), limit=1)
+            if acts and acts[0].id != self._followed:
+                return await self._follow(acts[0])
+        except (StoreUnavailable, StoreFull) as error:
+            _log.warning("configuration_unseen", error=type(error).__name__)
+        return True
+
+    async def _follow(self, act: Act) -> bool:
+        try:
+            async with self.live.prepared(act.facts["after"]) as prepared:
+                if not prepared.change.is_empty:
+                    await prepared.keep()
+                    prepared.commit()
+        except ConfigurationMoved as moved:
+            return self._tell(act, found=moved.version)
+        except ConfigError as error:
+            return self._tell(act, problems=[f"{problem.file} {problem.key}".strip() for problem in error.problems])
+        self._followed = act.id
+        return True
+
+    def _tell(self, act: Act, **why: object) -> bool:
+        if self._told != act.id:
+            self._told = act.id
+            wanted, holds = act.facts["after"], self.live.version
+            _log.error("configuration_not_followed", wanted=wanted, holds=holds, alert=True, **why)
+        return False

@@ -89,7 +89,7 @@ class _Loading:
         services = self._table("services.toml", _Services, _Services())
         calendar = self._calendar()
         configuration = Configuration(
-            version=self._version(),
+            version=self._version(settings),
             directory=str(self._directory),
             settings=settings,
             systems=systems,
@@ -164,6 +164,7 @@ class _Loading:
             if not sources.is_read(name)
         ]
 
-    def _version(self) -> str:
-        digest = hashlib.sha256(self._sources.digest.encode() + overrides.describe(self._asked))
+    def _version(self, settings: Settings) -> str:
+        asked = overrides.describe(self._asked, public=bool(settings.server.public_url))
+        digest = hashlib.sha256(self._sources.digest.encode() + asked)
         return digest.hexdigest()[:_VERSION]

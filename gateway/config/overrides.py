@@ -17,13 +17,8 @@ from gateway.core.errors import Problem
 
 FILE = "--set"
 
-_OF_A_PLACE = (
-    "server.host",
-    "server.port",
-    "server.reuse_port",
-    "store.",
-    "logs.",
-)  #: they change nothing that is sent
+_OF_A_PLACE = ("server.reuse_port", "store.", "logs.")  #: where one runs; nothing that is sent
+_ADDRESS = ("server.host", "server.port")  #: what is sent refers to it where there is no ``server.public_url``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,12 +140,14 @@ def _copied(value: object) -> object:
     return value
 
 
-def describe(overrides: Mapping[str, str]) -> bytes:
+def describe(overrides: Mapping[str, str], *, public: bool) -> bytes:
     """Return the overrides as bytes for the digest, in a fixed order; not those of a place to run in.
 
-    Gateways over one database that differ in their ports and folders alone hold the same configuration.
+    Gateways over one database that differ in those alone hold the same configuration. ``public``: whether there is a
+    public address, by which partners call whichever of them.
     """
-    return msgspec.json.encode(sorted(item for item in overrides.items() if not item[0].startswith(_OF_A_PLACE)))
+    left_out = _OF_A_PLACE + (_ADDRESS if public else ())
+    return msgspec.json.encode(sorted(item for item in overrides.items() if not item[0].startswith(left_out)))
 
 
 def starting(overrides: tuple[Override, ...], file: str, key: str) -> Iterator[Override]:

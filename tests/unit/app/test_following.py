@@ -114,7 +114,7 @@ def follow(acts: Acts, files: Files, *steps: Callable[[], object]) -> list[float
 
 
 def test_a_change_is_followed_once() -> None:
-    """G4: kept, then in force; afterwards nothing is read again until the next act."""
+    """G4, G8: kept, then in force; afterwards nothing is read again until the next act."""
     acts, files = Acts(), Files()
 
     def change() -> None:

@@ -239,6 +239,15 @@ def test_every_change_of_any_file_or_override_is_another_version(directory):
     assert len({first, second, load(directory.path).version}) == 3
 
 
+def test_where_a_gateway_runs_is_no_other_version(directory):
+    """G8: gateways over one database hold the same, each with folders, logs and (if nobody is told) a port of its own."""
+    public = {"server.public_url": "https://gateway.test"}
+    first = load(directory.path, overrides=public).version
+    place = {"server.host": "::1", "server.port": "1", "store.attachments": "/srv/a", "logs.keep": "3"}
+    assert load(directory.path, overrides=public | place).version == first
+    assert load(directory.path, overrides=place).version != load(directory.path).version != first
+
+
 def test_the_route_book_says_where_an_event_goes(directory):
     directory.add("routes.toml", 'expires = "7d"\n')
     book = route_book(load(directory.path))

@@ -240,7 +240,7 @@ def test_every_change_of_any_file_or_override_is_another_version(directory):
 
 
 def test_where_a_gateway_runs_is_no_other_version(directory):
-    """G8: gateways over one database hold the same, each with folders, logs and (if nobody is told) a port of its own."""
+    """G8: gateways over one store hold the same, each with folders, logs and (if nobody is told) a port of its own."""
     public = {"server.public_url": "https://gateway.test"}
     first = load(directory.path, overrides=public).version
     place = {"server.host": "::1", "server.port": "1", "store.attachments": "/srv/a", "logs.keep": "3"}

@@ -22,11 +22,13 @@ from gateway.sdk import (
     Delivered,
     Delivery,
     Doubt,
+    Fields,
     Finding,
     Guard,
     Health,
     OnFirstExists,
     Outcome,
+    Outline,
     Query,
     QueryAnswer,
     QueryForm,
@@ -122,6 +124,17 @@ class NationalPortal:
             if not isinstance(found, Shadowed):
                 return found
         return found
+
+    async def outline(self, delivery: Delivery) -> Outline:
+        """Return the calls that would tell it, in their order, or why one of them cannot be written."""
+        calls: list[Fields] = []
+        for step in self._steps(delivery):
+            kind = _OPERATIONS.get(step, SUBMITTED if delivery.message.kind == SUBMITTED else AMENDED)
+            found = await self._rest.outline(delivery, kind=kind)
+            if isinstance(found, Reason):
+                return found
+            calls += found
+        return calls or Reason(Why.NO_OPERATION)
 
     def uses(self) -> Sequence[Use]:
         """Return where which mapping table is used."""

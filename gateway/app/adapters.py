@@ -43,6 +43,7 @@ def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter
     mappings: Mapping[str, object],
     directory: Path,
     uses: Uses | None = None,
+    proves: bool = True,
 ) -> Adapter:
     """Return one system's adapter; raises ConfigError with every problem of its files."""
     server = configuration.settings.server
@@ -56,6 +57,7 @@ def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter
         links=links,
         connect=machine.connect,
         uses=uses,
+        proves=proves,
     )
     adapter = build(system, context)
     for problem in _unlisted(system, adapter):
@@ -121,11 +123,18 @@ async def loaded(
         mappings=configuration.mappings,
         directory=Path(configuration.directory),
     )
-    if not isinstance(adapter, Opens):
+    async with opened(adapter):
         yield adapter
+
+
+@asynccontextmanager
+async def opened(adapter: Adapter) -> AsyncGenerator[None]:
+    """Have an adapter load its documents, and close what it has opened; raises ConfigError."""
+    if not isinstance(adapter, Opens):
+        yield
         return
     try:
         await adapter.open()
-        yield adapter
+        yield
     finally:
         await adapter.close()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from gateway.app.linking import called, registers
 from gateway.app.parts import Course, Parts
+from gateway.app.workshop import LocalWorkshop
 from gateway.core.ids import SystemId
 from gateway.ingress.doors import Doors, PlugInDoor
 from gateway.ingress.room import Room
@@ -19,6 +20,7 @@ from gateway.ops.proposing import Proposer
 from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
+from gateway.ops.whatif import WhatIf
 from gateway.ports.adapter import Receives
 from gateway.ports.store import Accepted, Slots
 from gateway.query.asker import Asker
@@ -96,6 +98,13 @@ def make_doors(parts: Parts, course: Course, hall: Hall, before: Doors | None = 
         adopter=Adopter(store=store, plan=course.planning, book=course.planning.book),
         auditor=Auditor(store=store, clock=machine.clock, declarations=declarations),
         asker=_asker(parts, course, before),
+        what_if=WhatIf(
+            store=store,
+            workshop=LocalWorkshop(
+                configuration=configuration, versions=parts.versions, machine=machine, blobs=parts.blobs
+            ),
+            systems=frozenset(systems),
+        ),
         configurer=hall.configurer,
         authenticator=parts.authenticator,
         plug_in=PlugInDoor(

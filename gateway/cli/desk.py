@@ -13,7 +13,6 @@ from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.app.secrets import LocalSecrets
 from gateway.app.stores import open_store
-from gateway.app.versions import Versions
 from gateway.cli.adopts import Adopts
 from gateway.cli.api import api
 from gateway.cli.configures import Configures
@@ -26,6 +25,7 @@ from gateway.cli.questions import Asks
 from gateway.cli.reconciles import Reconciles
 from gateway.cli.replays import Replays
 from gateway.cli.tending import Tends
+from gateway.cli.trials import Tries
 from gateway.cli.watches import Watches
 from gateway.config.loader import load
 from gateway.core.errors import StoreUnavailable
@@ -39,7 +39,7 @@ OPERATOR_KEY = "GATEWAY_OPERATOR_KEY"  #: an operator's own key, under whose nam
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
-class Desk(Adopts, Asks, Configures, Decides, Proposes, Reconciles, Replays, Tends, Watches, Protocol):
+class Desk(Adopts, Asks, Configures, Decides, Proposes, Reconciles, Replays, Tends, Tries, Watches, Protocol):
     """What the operator's commands ask, however it is answered. Every method raises Failed."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
@@ -87,7 +87,7 @@ async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerato
         raise Failed(str(error)) from None
     try:
         person = await _person(store, machine)
-        yield FileDesk(store, configuration, machine, person, Versions(layout.configurations))
+        yield FileDesk(store, configuration, machine, person, layout)
     except StoreUnavailable as error:
         place = "the database" if settings.postgres else layout.database
         raise Failed(f"{place} cannot be used: {error}") from None

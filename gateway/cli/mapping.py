@@ -14,7 +14,7 @@ from rich.text import Text
 
 from gateway.app.adapters import UnknownSecrets, loaded
 from gateway.app.machine import Machine
-from gateway.cli import screen
+from gateway.cli import mapping_trials, screen
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, ConfigOption, JsonOption
 from gateway.config.loader import examine
@@ -31,8 +31,10 @@ from gateway.wire.sheet_out import write_rows
 mapping = typer.Typer(
     name="mapping",
     no_args_is_help=True,
-    help="Mapping tables: write one as a sheet that both sides sign, and see what none of them fills.",
+    help="Mapping tables: a sheet that both sides sign, what none of them fills, and what a change would mean.",
 )
+mapping.command("try")(mapping_trials.try_mapping)
+mapping.command("impact")(mapping_trials.impact)
 
 _SIGNS = {
     Lack.UNMAPPED: ("✗ ", "red", "unmapped"),

@@ -8,9 +8,11 @@ from datetime import datetime
 
 import msgspec
 
+from gateway.app.layout import Layout
 from gateway.app.linking import called
 from gateway.app.machine import Machine
 from gateway.app.versions import Versions
+from gateway.app.workshop import LocalWorkshop
 from gateway.cli.adopts_file import FileAdopts
 from gateway.cli.configures import FileConfigures
 from gateway.cli.decisions_file import FileDecisions
@@ -20,6 +22,7 @@ from gateway.cli.questions import FileQuestions
 from gateway.cli.reconciles_file import FileReconciles
 from gateway.cli.replays_file import FileReplays
 from gateway.cli.tending import FileTending
+from gateway.cli.trials import FileTrials
 from gateway.cli.watches_file import FileWatches
 from gateway.config.book import route_book
 from gateway.config.nearest import suggestion
@@ -42,8 +45,10 @@ from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
 from gateway.ops.shadowing import Shadower
 from gateway.ops.weather import Keeper
+from gateway.ops.whatif import WhatIf
 from gateway.ports.store import KeyRole, Store, TooManyKeys
 from gateway.security.keys import Caller
+from gateway.stores.blobs import LocalBlobs
 
 
 class FileDesk(
@@ -55,6 +60,7 @@ class FileDesk(
     FileReconciles,
     FileReplays,
     FileTending,
+    FileTrials,
     FileWatches,
 ):
     """Implements ``cli.desk.Desk``; acts are recorded under ``person``, or whoever is logged in."""
@@ -65,9 +71,9 @@ class FileDesk(
         configuration: Configuration,
         machine: Machine,
         person: Actor | None,
-        versions: Versions,
+        layout: Layout,
     ) -> None:
-        self._configuration, self._versions = configuration, versions
+        self._configuration, self._versions = configuration, Versions(layout.configurations)
         self._evidence, self._clock, self._inquiries = store, machine.clock, store
         self._systems = {SystemId(name): system for name, system in configuration.systems.items()}
         actor = person or Actor(kind=ActorKind.OPERATOR, name=_person())
@@ -101,6 +107,9 @@ class FileDesk(
             now=machine.clock.now(),
         )
         keeper = Keeper(store=store, clock=machine.clock, terms=called(configuration))
+        blobs = LocalBlobs(layout.blobs(configuration.settings.store.attachments), clock=machine.clock, ids=machine.ids)
+        workshop = LocalWorkshop(configuration=configuration, versions=self._versions, machine=machine, blobs=blobs)
+        self._what_if = WhatIf(store=store, workshop=workshop, systems=frozenset(self._systems))
         self._post = Post(keeper=keeper, ledger=store, systems=self._systems, eyes=eyes)
         super().__init__(decider, eyes)
 

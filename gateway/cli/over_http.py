@@ -19,6 +19,7 @@ from gateway.cli.questions import HttpQuestions
 from gateway.cli.reconciles_http import HttpReconciles
 from gateway.cli.replays_http import HttpReplays
 from gateway.cli.tending import HttpTending
+from gateway.cli.trials import HttpTrials
 from gateway.cli.watches_http import HttpWatches
 from gateway.config.nearest import suggestion
 from gateway.ingress.bodies import (
@@ -46,6 +47,7 @@ class HttpDesk(
     HttpReconciles,
     HttpReplays,
     HttpTending,
+    HttpTrials,
     HttpWatches,
 ):
     """Implements ``cli.desk.Desk``."""

@@ -26,6 +26,7 @@ from gateway.ingress import (
     rest_replays,
     rest_shadow,
     rest_systems,
+    rest_trials,
 )
 from gateway.ingress.doors import STANDING, Doors, Standing
 from gateway.ingress.passage import SOAP_PATH, passage
@@ -89,6 +90,7 @@ def _for_operators() -> list[web.RouteDef]:
         web.post("/v1/ops/systems/{system}/comparisons", rest_shadow.compare),
         web.post("/v1/ops/systems/{system}/comparisons/ours", rest_shadow.only_ours),
         web.get("/v1/ops/systems/{system}/doubles", rest_shadow.doubles, allow_head=False),
+        web.post("/v1/ops/systems/{system}/mapping-trials", rest_trials.begin),
         web.post("/v1/ops/systems/{system}/handbacks", rest_adoptions.hand_back),
         web.get("/v1/ops/configuration/change", rest_configuration.review, allow_head=False),
         web.post("/v1/ops/configuration/change", rest_configuration.apply),

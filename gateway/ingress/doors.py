@@ -23,6 +23,7 @@ from gateway.ops.proposing import Proposer
 from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
+from gateway.ops.whatif import WhatIf
 from gateway.ports.adapter import Receives
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
@@ -94,6 +95,7 @@ class Doors:
     adopter: Adopter
     asker: Asker
     configurer: Configurer | None = None  #: None where the files cannot be changed meanwhile
+    what_if: WhatIf | None = None  #: None where no other version can be put to work
     authenticator: Authenticator
     blobs: Blobs
     wakeups: Wakeups

@@ -31,6 +31,7 @@ from gateway.ops.weather import CannotProbe, NotCalled
 from gateway.ports.blobs import BlobTooLarge
 from gateway.ports.configurations import ConfigurationMoved
 from gateway.ports.store import TooManyKeys
+from gateway.ports.whatif import CannotOutline, UnknownVersion
 from gateway.security.entry import LoginBarred
 from gateway.security.keys import Unauthenticated
 from gateway.security.sessions import SessionExpired, SessionInvalid
@@ -64,6 +65,8 @@ _DECISIONS: dict[type[Exception], str] = {
     CannotProbe: "system.not_probed",
     NothingChanged: "configuration.unchanged",
     ConfigurationMoved: "configuration.moved",
+    UnknownVersion: "version.not_found",
+    CannotOutline: "system.not_outlined",
 }
 _STORAGE: dict[type[Exception], str] = {
     StoreFull: "store.full",

@@ -13,6 +13,7 @@ from gateway.core.message import Conflict, Draft, Exists, Payload, Receipt, Refu
 from gateway.core.outcome import Finding, Outcome, Shadowed
 from gateway.core.query import Answer, Query
 from gateway.core.reason import Reason
+from gateway.core.whatif import Outline
 from gateway.ports.callers import Proof
 
 ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
@@ -97,6 +98,15 @@ class Guard:
     proofs: Sequence[Proof]
     our_key: bool
     refusal: Rendered  #: for whoever shows nothing that holds
+
+
+@runtime_checkable
+class Outlines(Protocol):
+    """Can show what it would send, to be compared by people: nothing is sent, and nothing signed."""
+
+    async def outline(self, delivery: Delivery) -> Outline:
+        """Return the calls in their order, each as fields by place, or why there are none."""
+        ...
 
 
 @runtime_checkable

@@ -439,6 +439,10 @@ class Ledger(Protocol):
         """Return deliveries by state and destination, the newest first."""
         ...
 
+    async def whole(self, deliveries: Collection[DeliveryId]) -> Sequence[Delivery]:
+        """Return these deliveries with everything that sending them would need, as they stand; none is claimed."""
+        ...
+
     async def counts(self) -> Sequence[SystemCounts]:
         """Return the counts of every destination that ever had a delivery."""
         ...

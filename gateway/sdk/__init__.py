@@ -28,6 +28,7 @@ from gateway.core.outcome import (
 from gateway.core.query import Answer as QueryAnswer
 from gateway.core.query import Declined, Found, Nothing, Officer, Query, Unanswered
 from gateway.core.reason import Reason, Why
+from gateway.core.whatif import Fields, Outline
 from gateway.ports.adapter import (
     Adapter,
     Call,
@@ -96,6 +97,7 @@ __all__ = [
     "Doubt",
     "Draft",
     "Enclosed",
+    "Fields",
     "FileId",
     "Files",
     "FilesUnfit",
@@ -120,6 +122,7 @@ __all__ = [
     "Options",
     "Outcome",
     "Outgoing",
+    "Outline",
     "Page",
     "Partner",
     "Parts",

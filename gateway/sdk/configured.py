@@ -24,6 +24,7 @@ from gateway.core.outcome import (
 from gateway.core.query import Answer as QueryAnswer
 from gateway.core.query import Query
 from gateway.core.reason import Reason, Why
+from gateway.core.whatif import Outline
 from gateway.ports.adapter import Call as PartnerCall
 from gateway.ports.adapter import Guard, Health, QueryForm, Received
 from gateway.sdk.again import Written, as_it_left, in_doubt_of
@@ -33,6 +34,7 @@ from gateway.sdk.files import Files, FilesUnfit, is_held
 from gateway.sdk.inquiry import Inquirer
 from gateway.sdk.mapping import LINK, CannotRender, Direction
 from gateway.sdk.mapping_check import Use
+from gateway.sdk.outline import fields_of
 from gateway.sdk.partner import Answer, Partner, Question
 from gateway.sdk.plan import Operation, Plan
 from gateway.sdk.receive import Receiver
@@ -94,6 +96,17 @@ class ConfiguredAdapter(Generic[Call]):
         if answer.verdict.then in {Then.EXISTS, Then.REPEATED}:
             return await self._existing(operation, delivery, answer, until)
         return in_doubt_of(answer.verdict.outcome(answer.trace), kind, answer.outgoing)
+
+    async def outline(self, delivery: Delivery, *, kind: str = "") -> Outline:
+        """Return the one call that would send a delivery, as fields; ``kind`` as in ``send``."""
+        operation = self._parts.plan.of(kind or delivery.message.kind)
+        if operation is None:
+            return Reason(Why.NO_OPERATION)
+        async with self._room(operation, delivery):
+            written = await self._written(operation, delivery)
+            if isinstance(written, Rejected | Retryable):
+                return written.reason
+            return (await asyncio.to_thread(fields_of, written),)
 
     def uses(self) -> Sequence[Use]:
         """Return where the file uses which mapping table, and what the partner insists on there."""

@@ -44,6 +44,7 @@ class Context:
     links: FileLinks = NO_LINKS  #: to files, for partners that download from us without a key
     connect: Callable[[HttpSettings], HttpClient] = HttpClient
     uses: Uses | None = None  #: what counts once; None where nothing is sent
+    proves: bool = True  #: whether messages are signed and sealed; else they are as they are meant, and never sent
     random: Callable[[int], bytes] = field(default=token_bytes, repr=False)
 
 

@@ -282,7 +282,7 @@ def build_soap(config: SystemConfig, context: Context) -> SoapAdapter:
     if isinstance(assembly.transport, XRoadSoap) and assembly.options.version != "1.1":
         assembly.reader.wrong("options.version", "X-Road carries SOAP 1.1 only", 'write "1.1"')
     security = compile_security(assembly.options.security, config, context, assembly.reader)
-    layers = Layers(security=security) if security else NO_LAYERS
+    layers = Layers(security=security) if security and context.proves else NO_LAYERS
     dialect = SoapDialect(config, assembly.options, file, context, layers=layers, transport=assembly.transport)
     sends, asks = (partial(dialect.make, roots=roots) for roots in (OUTBOUND, ASKING))
     check = _refuse_streams if layers.security.covers else None

@@ -18,11 +18,13 @@ import msgspec
 from gateway.config.settings import SystemConfig
 from gateway.core.delivery import Delivery
 from gateway.core.outcome import Delivered, Outcome, Shadowed
+from gateway.core.whatif import Outline
 from gateway.ports.adapter import Health
 from gateway.sdk.again import as_it_left, in_doubt_of
 from gateway.sdk.auth import AuthCompiler, Fixed
 from gateway.sdk.classify import Judge
 from gateway.sdk.link import Context, link_to
+from gateway.sdk.outline import fields_of
 from gateway.sdk.partner import Partner, Question
 from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader, Table
@@ -104,6 +106,10 @@ class WebhookAdapter:
     async def probe(self, *, deadline: float) -> Health:
         """Return whether the system answers at all."""
         return await self._partner.link.probe(deadline=deadline)
+
+    async def outline(self, delivery: Delivery) -> Outline:
+        """Return the one call, as fields."""
+        return (fields_of(self._outgoing(delivery)),)
 
     async def rehearse(self, delivery: Delivery) -> Shadowed | Outcome:
         """Write without sending."""

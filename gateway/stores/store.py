@@ -239,6 +239,13 @@ class TransactionalStore(
 
         return await self._read(work)
 
+    async def whole(self, deliveries: Collection[DeliveryId]) -> Sequence[Delivery]:
+        def work(tx: Transaction) -> Sequence[Delivery]:
+            rows = (tx.deliveries.get(delivery) for delivery in deliveries)
+            return tuple(loading.delivery(tx, row) for row in rows if row is not None)
+
+        return await self._read(work)
+
     async def counts(self) -> Sequence[SystemCounts]:
         return await self._read(lambda tx: tx.deliveries.counts())
 

@@ -13,8 +13,9 @@ from datetime import timedelta
 
 from gateway.core.delivery import Delivery
 from gateway.core.outcome import Ambiguous, Delivered, Outcome, Retryable, Trace
-from gateway.core.reason import Why
-from gateway.ports.adapter import Adapter, Opens
+from gateway.core.reason import Reason, Why
+from gateway.core.whatif import BYTES
+from gateway.ports.adapter import Adapter, Opens, Outlines
 from gateway.testing.clock import FakeClock
 from gateway.testing.partner import Behaviour, Drops, LoopbackPartner, Says, Seen
 
@@ -132,6 +133,19 @@ class AdapterContract(ABC):
         doubtful = replace(delivery, in_doubt_since=delivery.due_at, tries=3)
         first, again = await self.tell(self.accepted()), await self.tell(self.accepted(), delivery=doubtful)
         assert first.seen[0].body == again.seen[0].body
+
+    async def test_what_it_shows_beforehand_is_said_to_nobody(self) -> None:
+        """Whoever tries a mapping changes nothing at the partner, and sees the same twice."""
+        async with LoopbackPartner(self.accepted(), aside=self.aside) as partner:
+            async with opened(self.build(partner.address, FakeClock())) as adapter:
+                shown = (
+                    [await adapter.outline(self.delivery()) for _ in range(2)] if isinstance(adapter, Outlines) else []
+                )
+            assert not partner.seen
+        for one in shown:
+            assert not isinstance(one, Reason)
+            assert one == shown[0]
+            assert all(BYTES in call for call in one)
 
     async def test_the_reply_is_kept_as_it_came(self) -> None:
         """The attempt's record holds the partner's own bytes, whatever they mean."""

@@ -43,7 +43,12 @@ def alternating(texts: Sequence[bytes], files: Sequence[Attachment]) -> list[byt
 def stream(pieces: Sequence[bytes | Attachment]) -> StreamBody:
     """Return texts and files one after the other; files are read while they are sent."""
     size = sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in pieces)
-    return StreamBody(size=size, chunks=lambda: _chunks(pieces), digest=_digest(pieces))
+    return StreamBody(
+        size=size,
+        chunks=lambda: _chunks(pieces),
+        digest=_digest(pieces),
+        outline=lambda: _outline(pieces),
+    )
 
 
 async def _chunks(pieces: Sequence[bytes | Attachment]) -> AsyncGenerator[bytes, None]:
@@ -54,6 +59,10 @@ async def _chunks(pieces: Sequence[bytes | Attachment]) -> AsyncGenerator[bytes,
         async with aclosing(piece.chunks()) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+
+def _outline(pieces: Sequence[bytes | Attachment]) -> bytes:
+    return b"".join(piece if isinstance(piece, bytes) else f"sha256:{piece.sha256}".encode() for piece in pieces)
 
 
 def _digest(pieces: Sequence[bytes | Attachment]) -> str:

@@ -49,6 +49,7 @@ class StreamBody:
     size: int
     chunks: Callable[[], AsyncGenerator[bytes, None]]
     digest: str = ""  #: what its maker knows the bytes by, for the attempt's record
+    outline: Callable[[], bytes] = bytes  #: the same with each file's digest in its place, to be compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ _BY_PEOPLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "find": ("register", "file", "viewed", "dossiers", "dossier", "timeline"),
         "retry": ("find", "delivery", "decide"),
         "correct": ("message", "record_act", "propose", "proposal", "reject", "approve"),
-        "list": ("doubtful",),
+        "list": ("doubtful", "whole"),
         "replay": ("choose", "begin_run", "run", "run_items", "steer_run", "runs"),
         "compare": ("books", "keep_list", "ask", "reconciliation", "divergences", "reconciliations"),
         "adopt": ("adopt", "hand_back"),

@@ -162,9 +162,11 @@ class Clerk:
         return str((await self.ask("POST", f"{path}/edits", asked))["proposal"]["id"])
 
     async def _list(self) -> None:
-        """Ask what a partner's empty list would settle; nothing is proposed."""
+        """Ask what a partner's empty list would settle, and what the files would send; nothing is proposed."""
         asked = {"codes": [], "as_of": datetime.now(UTC).isoformat(), "file_sha256": _NOTHING}
         await self.ask("POST", f"/v1/ops/systems/{_HOLD}/settlements", asked)
+        trial = {"new": {"version": "files"}, "last": 1}
+        await self.ask("POST", "/v1/ops/systems/driver_licence/mapping-trials", trial)
 
     async def _replay(self) -> None:
         """Send what is dead again as a replay; pause it, let it go on, and end it."""

@@ -330,6 +330,16 @@ async def test_shadow_mode_renders_every_step_and_sends_nothing():
     assert refused.reason.code is Why.CANNOT_RENDER
 
 
+async def test_every_call_is_shown_in_its_order():
+    """A status is told in the dossier and as a note: both can change with a mapping."""
+    adapter = build(system(), context())
+    told = await adapter.outline(a_dispatch("status.changed", STATUS, facts={"known": "1"}))
+    assert [call["service"] for call in told] == ["DongBoHoSoMC", "CapNhatTienDoHoSoMC"]
+    assert told[0]["data[0].MaHoSo"] == CODE
+    refused = await adapter.outline(a_dispatch(dossier={**DOSSIER, "procedure": {"code": "1.000894"}}))
+    assert refused.code is Why.CANNOT_RENDER
+
+
 def test_the_manifest_says_what_the_adapter_does():
     told = tomllib.loads((FOLDER / "manifest.toml").read_text(encoding="utf-8"))
     adapter = build(system(), context())

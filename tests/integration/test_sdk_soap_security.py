@@ -136,6 +136,7 @@ def built(folder, address, text=SIGNED, **parts):
         directory=folder,
         uses=parts.get("store"),
         random=Counter(),
+        proves=parts.get("proves", True),
     )
     return build(msgspec.convert(table, SystemConfig), context)
 
@@ -204,6 +205,16 @@ async def test_without_a_valid_key_nothing_leaves_and_nothing_is_refused(folder,
         assert isinstance(outcome, Retryable)
         assert outcome.reason.code is Why.CREDENTIALS
         assert not partner.seen
+
+
+async def test_what_would_be_sent_is_shown_without_keys_and_without_seals(folder):
+    """A look at another version reads no secret and proves nothing."""
+    adapter = built(folder, "http://127.0.0.1:9", proves=False)
+    await adapter.open()
+    [shown] = await adapter.outline(a_delivery())
+    await adapter.close()
+    assert shown["gui.giaoDich"] == a_delivery().id
+    assert not [path for path in shown if "Security" in path or "Encrypted" in path]
 
 
 def changed(envelope):

@@ -60,6 +60,13 @@ async def told(**options):
     return partner.seen
 
 
+async def test_what_would_be_told_is_shown():
+    """Nothing is signed for it."""
+    [shown] = await a_portal("http://127.0.0.1:9", FakeClock()).outline(news())
+    assert shown[":address"] == "POST http://127.0.0.1:9/webhooks/gateway"
+    assert shown["data.data.status"] == "4"
+
+
 class TestWebhookContract(AdapterContract):
     """The webhook adapter keeps what every adapter keeps."""
 

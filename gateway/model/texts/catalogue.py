@@ -34,6 +34,7 @@ from gateway.model.texts.security import SECURITY_REFUSALS
 from gateway.model.texts.shapes import SHAPES
 from gateway.model.texts.states import STATES
 from gateway.model.texts.statuses import STATUSES
+from gateway.model.texts.whatif import TRIAL_REFUSALS, WHAT_IFS
 from gateway.model.texts.words import Words
 
 Language: TypeAlias = Literal["vi", "en"]
@@ -54,6 +55,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
                 *QUERY_REFUSALS.items(),
                 *SECURITY_REFUSALS.items(),
                 *CONFIGURATION_REFUSALS.items(),
+                *TRIAL_REFUSALS.items(),
             )
         },
         **{f"fault.{code}": words for code, words in FAULTS.items()},
@@ -83,6 +85,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"condition.{code}": words for code, words in CONDITIONS.items()},
         **{f"pause.{code}": words for code, words in PAUSES.items()},
         **{f"configuration.{code}": words for code, words in CONFIGURATIONS.items()},
+        **{f"whatif.{code}": words for code, words in WHAT_IFS.items()},
         **{f"evidence.{code}": words for code, words in EVIDENCE.items()},
         **{f"plug_in.{code}": words for code, words in PLUG_IN.items()},
         **{f"anomaly.{code}": words for code, words in ANOMALIES.items()},

@@ -84,6 +84,23 @@ class LedgerContract(StoreCase):
         assert await world.store.find(state=State.DEAD, destination=PORTAL) == ()
         assert len(await world.store.find(destination=CIVIL_STATUS)) == 3
 
+    async def test_a_delivery_is_read_whole_whatever_became_of_it(self, world: World) -> None:
+        """As it would be sent, with the dossier as of its message; nothing is claimed by that."""
+        await world.receive(a_draft("A"))
+        taken = await world.claim_one()
+        await world.settle(taken)
+        await world.receive(a_draft("B"))
+        waiting = await world.store.find(state=State.READY)
+        wanted = [DeliveryId("x"), taken.id, *(view.id for view in waiting)]
+        found = await world.store.whole(wanted)
+        assert [(one.id, one.state) for one in found] == [
+            (taken.id, State.DELIVERED),
+            (waiting[0].id, State.READY),
+        ]
+        assert (found[0].message, found[0].dossier, found[0].codes) == (taken.message, taken.dossier, taken.codes)
+        assert found[1].lease is None
+        assert len(await world.claim()) == 1
+
     async def test_counts_show_how_each_system_stands(self, world: World) -> None:
         """Backlog, doubt, and how long the oldest waits."""
         began = world.clock.now()

@@ -208,7 +208,7 @@ async def test_without_a_valid_key_nothing_leaves_and_nothing_is_refused(folder,
 
 
 async def test_what_would_be_sent_is_shown_without_keys_and_without_seals(folder):
-    """A look at another version reads no secret and proves nothing."""
+    """G9: a look at another version reads no secret and proves nothing."""
     adapter = built(folder, "http://127.0.0.1:9", proves=False)
     await adapter.open()
     [shown] = await adapter.outline(a_delivery())

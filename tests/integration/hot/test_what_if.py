@@ -58,7 +58,7 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
 
 
 async def test_a_changed_table_is_tried_on_what_was_sent_and_sends_nothing(tmp_path: Path):
-    """Values are shapes until they are asked for, and who asked is kept."""
+    """G9: values are shapes until they are asked for, and who asked is kept."""
     async with scene(tmp_path) as it:
         table = tmp_path / "land.toml"
         table.write_text(a_mapping("2") + NAME, encoding="utf-8")

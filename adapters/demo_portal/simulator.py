@@ -83,14 +83,22 @@ class Portal:
         event = f"{sample.code}#{number}"
         document = {**body, "source_event_id": event, "actor": {"name": "Cán bộ mẫu", "position": "Chuyên viên"}}
         raw = json.dumps(document, ensure_ascii=False).encode()
+        begun = time.time()
         status, answer = await self._caller.call(method, path, raw, _JSON)
         if status not in (web.HTTPOk.status_code, web.HTTPAccepted.status_code):
             self._journal.write("refused", dossier=sample.code, event=event, status=status, answer=answer.decode())
             return
         receipt = json.loads(answer)
         message = receipt.get("message_id") or receipt["items"][0]["message_id"]
-        systems = sample.service.systems
-        self._journal.write("sent", dossier=sample.code, event=event, kind=kind, systems=systems, message=message)
+        self._journal.write(
+            "sent",
+            dossier=sample.code,
+            event=event,
+            kind=kind,
+            systems=sample.service.systems,
+            message=message,
+            begun=begun,
+        )
 
     # -- being told
 

@@ -40,7 +40,8 @@ that operators can.
 
 * *lost*: a receipt was given, or a call-back answered, and the event never took effect where it had to;
 * *doubled*: an event took effect twice at one partner;
-* *reordered*: an event took effect after a later one of the same dossier and sender;
+* *reordered*: an event took effect after one of the same dossier that its sender began to state later, when it had been
+  answered about the first;
 * *held*: after each restart exactly those sends are shown to a person that the file says were begun at the HOLD
   partner and never settled; the run then settles them by the partner's books;
 * *recovery*: from the start of the program to the first settlement of a delivery that was in flight at the kill, at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -139,9 +140,9 @@ def tally(journals: Mapping[str, Iterable[Line]]) -> Report:
     )
 
 
-def _moment(line: Line) -> float:
-    """Return when something was stated: one dossier's matters may be stated by several."""
-    at = line.get("at")
+def _moment(line: Line, what: str = "at") -> float:
+    """Return when something was stated, or when its sender began to: several may state one dossier's matters."""
+    at = line.get(what, line.get("at"))
     return at if isinstance(at, float) else 0.0
 
 
@@ -163,8 +164,7 @@ def _cancelled(portal: Books) -> frozenset[tuple[str, str]]:
 def _ministry(system: str, book: Books, stated: Iterable[Line], cancelled: frozenset[tuple[str, str]]) -> Row:
     """Count one partner; what is stated a second time under the same key is due once."""
     wanted = (line for line in stated if _goes_to(line, system) and (system, str(line["dossier"])) not in cancelled)
-    due = list(dict.fromkeys(map(_key, wanted)))
-    return _row(system, book.requests, due, [_key(line) for line in book.effects])
+    return _row(system, book.requests, wanted, [_key(line) for line in book.effects])
 
 
 def _goes_to(line: Line, system: str) -> bool:
@@ -174,12 +174,15 @@ def _goes_to(line: Line, system: str) -> bool:
 
 
 def _portal_row(portal: Books, stated: Iterable[Line], ministries: Mapping[str, Books]) -> Row:
-    due = [_key(line) for line in stated if _goes_to(line, PORTAL)]
+    due = (line for line in stated if _goes_to(line, PORTAL))
     seen = [_key(line) for line in portal.effects if line["source"] in ministries]
     return _row(PORTAL, portal.requests, due, seen)
 
 
-def _row(system: str, requests: int, due: list[Event], seen: list[Event]) -> Row:
+def _row(system: str, requests: int, stated: Iterable[Line], seen: list[Event]) -> Row:
+    due: dict[Event, Line] = {}
+    for line in stated:
+        due.setdefault(_key(line), line)
     counted = Counter(seen)
     return Row(
         system=system,
@@ -192,16 +195,22 @@ def _row(system: str, requests: int, due: list[Event], seen: list[Event]) -> Row
     )
 
 
-def _reordered(due: list[Event], seen: list[Event]) -> int:
-    """Count effects that came after one of the same sender and dossier that was stated later."""
+def _reordered(due: Mapping[Event, Line], seen: Iterable[Event]) -> int:
+    """Count effects that came after one of the same sender and dossier that was stated later.
+
+    Later is what its sender began to state once it had been answered about the other one. What it states while it still
+    repeats the other may be accepted in either order.
+    """
     place = {event: position for position, event in enumerate(due)}
-    last: dict[tuple[str, str], int] = {}
+    begun: dict[tuple[str, str], tuple[float, int]] = {}
     wrong = 0
     for event in dict.fromkeys(seen):
+        if (line := due.get(event)) is None:
+            continue
         lane = (event[0], event[1].rpartition("/")[0])
-        position = place.get(event, -1)
-        wrong += position < last.get(lane, -1)
-        last[lane] = max(position, last.get(lane, -1))
+        latest = begun.get(lane, (-math.inf, 0))
+        wrong += (_moment(line), place[event]) < latest
+        begun[lane] = max(latest, (_moment(line, "begun"), place[event]))
     return wrong
 
 

@@ -7,13 +7,23 @@ def _journals() -> dict[str, list[dict[str, object]]]:
     portal = [
         {
             "what": "sent",
+            "at": 1.0,
             "dossier": "D1",
             "event": "D1#1",
             "kind": "dossier.submitted",
             "systems": ["a"],
             "message": "m1",
         },
-        {"what": "sent", "dossier": "D1", "event": "D1#2", "kind": "fee.paid", "systems": ["a"], "message": "m2"},
+        {
+            "what": "sent",
+            "begun": 2.0,
+            "at": 3.0,
+            "dossier": "D1",
+            "event": "D1#2",
+            "kind": "fee.paid",
+            "systems": ["a"],
+            "message": "m2",
+        },
         {"what": "handed_over", "count": 1},
         _got("D1", "x/1", "status.changed"),
         _got("D1", "x/2", "result.issued"),
@@ -23,8 +33,8 @@ def _journals() -> dict[str, list[dict[str, object]]]:
         {"what": "effect", "dossier": "D1", "event": "D1#1"},
         {"what": "replied", "delivery": "d1"},
         {"what": "effect", "dossier": "D1", "event": "D1#2"},
-        {"what": "issued", "dossier": "D1", "event": "x/1", "kind": "status.changed"},
-        {"what": "issued", "dossier": "D1", "event": "x/2", "kind": "result.issued"},
+        {"what": "issued", "at": 4.0, "dossier": "D1", "event": "x/1", "kind": "status.changed"},
+        {"what": "issued", "at": 5.0, "dossier": "D1", "event": "x/2", "kind": "result.issued"},
         {"what": "finished", "dossier": "D1"},
     ]
     return {"portal": portal, "a": ministry}
@@ -64,6 +74,22 @@ def test_effects_in_the_wrong_order_are_counted():
     journals = _journals()
     journals["a"][1], journals["a"][3] = journals["a"][3], journals["a"][1]
     assert tally(journals).total("reordered") == 1
+
+
+def test_the_portal_gets_what_a_ministry_states_in_order():
+    """Results that overtake each other are a reordering."""
+    journals = _journals()
+    journals["portal"][-2], journals["portal"][-1] = journals["portal"][-1], journals["portal"][-2]
+    assert tally(journals).total("reordered") == 1
+
+
+def test_what_was_stated_while_another_was_repeated_has_no_order():
+    """A receipt that was lost with its gateway comes with the repetition; what was stated meanwhile is no later."""
+    journals = _journals()
+    journals["portal"][0] |= {"begun": 1.0, "at": 9.0}
+    journals["a"][1], journals["a"][3] = journals["a"][3], journals["a"][1]
+    assert tally(journals).total("reordered") == 0
+    assert tally(_journals() | {"portal": journals["portal"]}).total("reordered") == 0
 
 
 def test_a_result_that_the_portal_never_got_fails_the_run():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
+from collections.abc import Sequence
 
 import structlog
 
+from bench.lines import Line, median
+from bench.run import Run
 from gateway.config.loader import defaults
 from gateway.observability.logs import set_up
 
@@ -25,13 +27,14 @@ _FACTS = {
 }
 
 
-def micros_per_event(folder: Path, rounds: int) -> list[float]:
-    """Return the microseconds of processor time that one event took, round by round; the first round is not counted."""
-    log = set_up(defaults().logs, folder)
+def log(run: Run) -> Sequence[Line]:
+    """What one event of the log costs."""
+    written = set_up(defaults().logs, run.fresh("log"))
     try:
-        return [asyncio.run(_round()) for _ in range(rounds + 1)][1:]
+        rounds = [asyncio.run(_round()) for _ in range(run.rounds + 1)]
     finally:
-        log.close()
+        written.close()
+    return (median("log_event", rounds[1:]),)
 
 
 async def _round() -> float:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import Bench
+from bench.memory import burst
+from bench.run import Run
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_500_uploads_and_500_large_dossiers_at_once_stay_within_300_mb(tmp_path: Path):
     """Bodies take of a room that is bounded; who finds none waits, or is told to come again."""
-    (line,) = Bench(folder=tmp_path, requests=0, rounds=0).burst()
+    (line,) = burst(Run(folder=tmp_path, requests=0, rounds=0))
     assert line.holds, line

@@ -1,0 +1,84 @@
+"""What is measured, beside what, and how one line of it reads."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """Something that is measured, and its goal: at least, or at most, so much."""
+
+    name: str
+    beside: str  #: what it is compared with, or what it is
+    unit: str = "ratio"
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def goal(self) -> str:
+        """The goal as printed; ``-`` for what is told and not judged."""
+        if self.least is not None:
+            return f">={self.least:g}"
+        return "-" if self.most is None else f"<={self.most:g}"
+
+    def holds(self, value: float) -> bool:
+        """Whether the value reaches the goal."""
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+
+MEASURES = {
+    measure.name: measure
+    for measure in (
+        Measure(name="durable_intake", beside="the same doors over an inbox that keeps nothing", least=0.80),
+        Measure(name="evidence_cost", beside="durable intake without the chain of evidence", most=0.1),
+        Measure(name="whole_path", beside="a careful proxy that keeps nothing", least=0.80),
+        Measure(name="whole_path_bare", beside="a proxy that looks at nothing and logs nothing"),
+        Measure(name="upload_growth", beside="memory while files of 100 MB come in", unit="MB", most=16),
+        Measure(
+            name="burst_growth",
+            beside="memory while 500 files, then 500 dossiers, come at once",
+            unit="MB",
+            most=300,
+        ),
+        Measure(name="log_event", beside="processor time of one line of the log", unit="us", most=10),
+        Measure(name="demo_memory", beside="memory of the gateway in the demo", unit="MB", most=150),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One measured value beside its goal."""
+
+    name: str
+    value: float
+    goal: str
+    unit: str
+    spread: str
+    holds: bool
+
+    def __str__(self) -> str:
+        """Return the line as printed."""
+        mark = "" if self.holds else "   BELOW GOAL"
+        return f"{self.name} {self.value:.3g} {self.goal} {self.unit} {self.spread}{mark}"
+
+
+def line(name: str, value: float, spread: str) -> Line:
+    """Return the line of one of ``MEASURES``."""
+    measure = MEASURES[name]
+    return Line(name=name, value=value, goal=measure.goal, unit=measure.unit, spread=spread, holds=measure.holds(value))
+
+
+def median(name: str, values: Sequence[float], note: str = "") -> Line:
+    """Return the line of the median of the rounds, with the smallest and the largest."""
+    spread = f"{min(values):.3g}..{max(values):.3g}"
+    return line(name, statistics.median(values), f"{spread} {note}".rstrip())
+
+
+def ratio(name: str, pairs: Sequence[tuple[float, float]], unit: str = "/s") -> Line:
+    """Return the line of the median of the rounds' ratios of ours to the other's."""
+    ours, others = (statistics.median(side) for side in zip(*pairs, strict=True))
+    return median(name, [one / other for one, other in pairs], f"({ours:.0f}{unit} of {others:.0f}{unit})")

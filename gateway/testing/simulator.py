@@ -24,11 +24,12 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a", encoding="utf-8")
 
-    def write(self, what: str, **facts: object) -> None:
-        """Append one line and hand it to the operating system."""
+    def write(self, what: str, **facts: object) -> dict[str, object]:
+        """Append one line, hand it to the operating system, and return it."""
         line = {"what": what, "at": time.time(), **facts}
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._file.flush()
+        return line
 
     def close(self) -> None:
         """Close the file."""

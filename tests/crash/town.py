@@ -43,14 +43,15 @@ class Book(Journal):
         self.submitted: list[str] = []
         self.finished: set[str] = set()
 
-    def write(self, what: str, **facts: Any) -> None:
+    def write(self, what: str, **facts: Any) -> dict[str, object]:
         """Append one line."""
-        self.lines.append({"what": what, **facts})
+        line = super().write(what, **facts)
+        self.lines.append(line)
         if what == "finished":
             self.finished.add(facts["dossier"])
         if what == "sent" and facts["kind"] == "dossier.submitted":
             self.submitted.append(facts["dossier"])
-        super().write(what, **facts)
+        return line
 
 
 class Town:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from aiohttp import web
 
+from gateway.config.durations import as_timedelta
 from gateway.core.ids import KeyId, SystemId
-from gateway.core.message import Actor, ActorKind, Payload, Refused
+from gateway.core.message import Actor, ActorKind, Blob, Payload, Refused
 from gateway.core.pressure import Urgency
 from gateway.core.reason import Why
-from gateway.ingress.body import read_document
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.errors import response_of, told_of_answer
 from gateway.ingress.pressing import refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import note
+from gateway.ingress.unpacking import Files, Package, unpack
 from gateway.intake.results import Faulty, InProgress, ItemAnswer
 from gateway.ports.adapter import Call, CallUnreadable, Guard, ItemResult, Receives, Rendered
 from gateway.ports.callers import Shown
@@ -40,14 +43,14 @@ async def receive(request: web.Request) -> web.Response:
     receiver = _receiver(request, guarded=guard is not None)
     if guard is None:
         refuse_pressed(request, Urgency.BACK)
-    body = await read_document(request, doors_of(request).room.strangers if guard else None)
-    proof = await _prove(request, guard, body) if guard else ""
+    package = await unpack(request)
+    proof = await _prove(request, guard, package) if guard else ""
     if guard is not None and proof is None:
         visit_of(request).refusal = _UNPROVED
         return _response(guard.refusal)
     if guard is not None:
         refuse_pressed(request, Urgency.BACK)
-    return await _received(request, receiver, _call(request, body, proof or ""))
+    return await _received(request, receiver, _call(request, package, proof or ""))
 
 
 async def _received(request: web.Request, receiver: Receives, call: Call) -> web.Response:
@@ -98,15 +101,18 @@ def _receiver(request: web.Request, *, guarded: bool) -> Receives:
     return receiver
 
 
-async def _prove(request: web.Request, guard: Guard, body: bytes) -> str | None:
-    """Find out whether the system itself calls; return what names this call, None where nobody knows who calls."""
+async def _prove(request: web.Request, guard: Guard, package: Package) -> str | None:
+    """Find out whether the system itself calls; return what names this call, None where nobody knows who calls.
+
+    No file is kept before that, so a signature over a body with files beside it proves nothing here.
+    """
     doors, system, headers = doors_of(request), _system(request), _headers(request)
     shown = Shown(
         method=request.method,
         path=request.match_info["path"],
         query=dict(request.query),
         headers=headers,
-        body=body,
+        body=None if package.files.may_come else package.unpacked.root,
         at=doors.clock.now(),
     )
     held = next((proof for proof in guard.proofs if proof.holds(shown)), None)
@@ -134,15 +140,34 @@ def _headers(request: web.Request) -> Mapping[str, str]:
     return {name.lower(): value for name, value in headers.items() if len(headers.getall(name)) == 1}
 
 
-def _call(request: web.Request, body: bytes, proof: str) -> Call:
+def _call(request: web.Request, package: Package, proof: str) -> Call:
+    document = package.unpacked
     return Call(
         method=request.method,
         path=request.match_info["path"],
         query=dict(request.query),
         headers={name: value for name, value in _headers(request).items() if name not in _KEPT_BACK},
-        body=Payload(body=body, media_type=request.headers.get("Content-Type", "")),
+        body=Payload(body=document.root, media_type=document.content_type),
+        files=_Beside(request, package.files) if package.files.may_come else None,
         proof=proof,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """``ports.adapter.Beside`` of one request."""
+
+    request: web.Request
+    files: Files
+
+    async def store(self, wanted: Collection[str]) -> Mapping[str, Blob]:
+        """Give the sender as long as any other upload has."""
+        timeout = as_timedelta(doors_of(self.request).server.upload_timeout)
+        try:
+            async with asyncio.timeout(timeout.total_seconds()):
+                return await self.files.store(wanted)
+        except TimeoutError:
+            raise Problem("body.timeout") from None
 
 
 def _response(rendered: Rendered) -> web.Response:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from gateway.core.asking import OpenDossier
 from gateway.core.delivery import Delivery
-from gateway.core.message import Conflict, Draft, Exists, Payload, Receipt, Refused, SourceStatus, Stale
+from gateway.core.message import Blob, Conflict, Draft, Exists, Payload, Receipt, Refused, SourceStatus, Stale
 from gateway.core.outcome import Finding, Outcome, Shadowed
 from gateway.core.query import Answer, Query
 from gateway.core.reason import Reason
@@ -54,6 +54,17 @@ class Rehearses(Protocol):
         ...
 
 
+class Beside(Protocol):
+    """The files beside the document of a call (MTOM, SOAP with Attachments), on their way until they are stored."""
+
+    async def store(self, wanted: Collection[str]) -> Mapping[str, Blob]:
+        """Read to the end of the call, and return the wanted files, durable, by Content-ID.
+
+        To be awaited once. What it raises says that the call did not come whole: let it pass.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A partner's own HTTP call to one of its call-back paths, already authenticated."""
@@ -62,7 +73,8 @@ class Call:
     path: str  #: below ``/callbacks/{system}/``
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    body: Payload
+    body: Payload  #: the document alone, where files come beside it
+    files: Beside | None = field(default=None, repr=False)  #: None: the document came alone
     proof: str = field(default="", repr=False)  #: names this very call, where it may be made once only
 
 

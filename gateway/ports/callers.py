@@ -16,7 +16,7 @@ class Shown:
     path: str  #: below ``/callbacks/{system}/``
     query: Mapping[str, str] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)  #: under lower-case names
-    body: bytes = field(repr=False)
+    body: bytes | None = field(repr=False)  #: None where files come beside the document: nobody has it whole
     at: datetime
 
 

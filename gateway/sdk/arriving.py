@@ -9,7 +9,7 @@ from typing import cast
 from gateway.core.ids import FileId
 from gateway.core.message import Blob
 from gateway.ports.blobs import Blobs
-from gateway.sdk.enclosed import keep
+from gateway.sdk.enclosed import keep, named
 from gateway.sdk.incoming import Unreadable
 from gateway.sdk.words import as_text
 
@@ -26,13 +26,16 @@ class Arriving:
 
     blobs: Blobs = field(repr=False)
     came: Mapping[FileId, Blob] = field(default_factory=dict[FileId, Blob])  #: those that are stored already
+    beside: dict[str, Blob | None] = field(default_factory=dict[str, "Blob | None"], repr=False)
+    """Those that came beside the document, by what stands for each in it; None where an event has it already."""
+
     kept: dict[FileId, Blob] = field(default_factory=dict[FileId, Blob])
 
     async def settle(self, event: Document) -> None:
         """Store every file that has its bytes as ``base64`` in the event, and name it by its id there.
 
-        Those that ``came`` and are named by their id are kept under the name given there. Raises Unreadable for what is
-        no base64, StoreFull.
+        Those that came ``beside`` it are taken in the same way. Those that ``came`` and are named by their id are kept
+        under the name given there. Raises Unreadable for what is no base64, StoreFull.
         """
         for place, file in _carried(event, ""):
             if isinstance(file.get(_CONTENT), str):
@@ -42,14 +45,32 @@ class Arriving:
                 self.kept[known.file_id] = replace(known, name=name)
 
     async def _store(self, place: str, file: Document) -> None:
-        text, name = file.pop(_CONTENT), as_text(file.get("name")) or ""
-        media_type = as_text(file.pop("media_type", "")) or _TYPE
-        try:
-            blob = await keep(self.blobs, cast("str", text), name=name, media_type=media_type)
-        except ValueError:
-            raise Unreadable(f"{place}.{_CONTENT} không phải base64") from None
+        text, name = cast("str", file.pop(_CONTENT)), as_text(file.get("name")) or ""
+        media_type = as_text(file.pop("media_type", ""))
+        if text in self.beside:
+            blob = replace(self._taken(text, place), name=name)
+            blob = replace(blob, content_type=media_type) if media_type else blob
+        else:
+            try:
+                blob = await keep(self.blobs, text, name=name, media_type=media_type or _TYPE)
+            except ValueError:
+                raise Unreadable(f"{place}.{_CONTENT} không phải base64") from None
         self.kept[blob.file_id] = blob
         file["id"] = blob.file_id
+
+    def _taken(self, marker: str, place: str) -> Blob:
+        """Return a file that came beside the document; it is one event's alone."""
+        blob, self.beside[marker] = self.beside[marker], None
+        if blob is None:
+            raise Unreadable(f"{place}: tệp đính kèm này đã thuộc một mục khác")
+        return named(blob)
+
+
+def contents(event: Document) -> Iterator[str]:
+    """Yield what stands in the event for the bytes of each file."""
+    for _, file in _carried(event, ""):
+        if isinstance(text := file.get(_CONTENT), str):
+            yield text
 
 
 def _carried(value: object, place: str) -> Iterator[tuple[str, Document]]:

@@ -13,8 +13,9 @@ from gateway.model.fault import Invalid
 from gateway.model.faults import decode_json, message
 from gateway.sdk.paths import Path
 from gateway.wire.charsets import BOM, CharsetError, plain_json
-from gateway.wire.xml import XmlError, XmlLimits, parse
+from gateway.wire.xml import Element, XmlError, XmlLimits, parse
 from gateway.wire.xml_table import table
+from gateway.wire.xop import ANY, XopError, detach
 
 Format = Literal["json", "xml", "form", "query"]
 _FIELDS = 1000  #: of one form
@@ -35,6 +36,24 @@ class Incoming:
     def read(self, body: bytes, content_type: str = "") -> object:
         """Return the document; raises Unreadable. JSON may declare an older encoding in ``content_type``."""
         document = _read(self.format, _plain(body, content_type) if self.format == "json" else body, self.lists)
+        return self._opened(document)
+
+    def read_beside_files(self, body: bytes, content_type: str = "") -> tuple[object, Mapping[str, str]]:
+        """Return a document that files come beside, and the Content-IDs by what stands for each in it.
+
+        Only XML refers to them: by ``xop:Include``, or by ``cid:`` as an element's text or its ``href``. Raises
+        Unreadable.
+        """
+        if self.format != "xml":
+            return self.read(body, content_type), {}
+        root = _root(body)
+        try:
+            parts = detach(root, ANY)
+        except XopError as error:
+            raise Unreadable(f"tệp đính kèm: {error}") from error
+        return self._opened(table(root, self.lists)), parts
+
+    def _opened(self, document: object) -> object:
         for one in self.inside:
             document = one.opened(document)
         return document
@@ -105,8 +124,12 @@ def _json(body: bytes) -> object:
 
 
 def _xml(body: bytes, lists: Collection[str]) -> object:
+    return table(_root(body), lists)
+
+
+def _root(body: bytes) -> Element:
     try:
-        return table(parse(body, limits=XmlLimits(max_bytes=max(len(body), 1))), lists)
+        return parse(body, limits=XmlLimits(max_bytes=max(len(body), 1)))
     except XmlError as error:
         raise Unreadable(f"XML không đọc được: {error.where}") from error
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import assert_never, cast
+from typing import TypeVar, assert_never, cast
 
 import msgspec
 
 from gateway.config.settings import SystemConfig
-from gateway.core.message import Conflict, Draft, Exists, Payload, Receipt, Refused, Stale
+from gateway.core.message import Blob, Conflict, Draft, Exists, Payload, Receipt, Refused, Stale
 from gateway.ports.adapter import Call, CallUnreadable, Guard, ItemResult, Received, Rendered
 from gateway.ports.blobs import Blobs
 from gateway.sdk.answering import Answer
-from gateway.sdk.arriving import Arriving, shortened
+from gateway.sdk.arriving import Arriving, Document, contents, shortened
 from gateway.sdk.incoming import Incoming, Unreadable
 from gateway.sdk.mapping import CannotRender
 from gateway.sdk.mapping import Mapping as MappingTable
@@ -22,6 +22,8 @@ from gateway.sdk.paths import Path
 from gateway.sdk.request import JSON
 from gateway.sdk.source import Source
 from gateway.sdk.statement import Stating, Unstatable
+
+T = TypeVar("T")
 
 MOST = 200  #: items of one call, as many as our own door takes at once
 _NOT_FOUND, _NOT_ALLOWED = 404, 405
@@ -93,39 +95,55 @@ class _Reading:
         self._receiver = receiver
         self._back = back
         self._call = call
-        self._said: Mapping[str, object] = {
-            "body": back.incoming.read(call.body.body, call.body.media_type),
-            "query": dict(call.query),
-        }
-        self._items = _items(back, self._said["body"])
+        body, self._parts = _document(back, call)
+        self._said: Mapping[str, object] = {"body": body, "query": dict(call.query)}
+        self._items = _items(back, body)
 
     async def received(self) -> Received:
         """Return the drafts; an item that cannot be read refuses the call, unless items are answered one by one."""
-        found: list[Draft | str] = []
-        for position, item in enumerate(self._items):
-            try:
-                found.append(await self._draft(position, item))
-            except Unreadable as error:
-                if self._back.answers is None:
-                    place = f"mục {position + 1}: " if self._back.each else ""
-                    raise Unreadable(f"{place}{error}") from error
-                found.append(str(error))
+        events = [await self._tried(position, self._event(item)) for position, item in enumerate(self._items)]
+        beside = await self._beside([event for event in events if not isinstance(event, str)])
+        found = [
+            event if isinstance(event, str) else await self._tried(position, self._draft(position, event, beside))
+            for position, event in enumerate(events)
+        ]
         return Received(
             drafts=[one for one in found if isinstance(one, Draft)],
             render=partial(self._rendered, [one if isinstance(one, str) else None for one in found]),
         )
 
-    async def _draft(self, position: int, item: object) -> Draft:
-        arriving = Arriving(self._receiver.blobs)
-        operation = f"callback:{self._call.path.strip('/')}"
+    async def _tried(self, position: int, step: Awaitable[T]) -> T | str:
+        """Return what a step makes of an item, or what is wrong with it, where items are answered one by one."""
         try:
-            document = await self._back.mapping.rendered(Source({**self._said}).within(item))
-            await arriving.settle(document)
-            raw = self._raw(item, stored=bool(arriving.kept))
-            draft = Stating(self._receiver.system, operation, raw, arriving.kept).draft(document)
+            return await step
+        except Unreadable as error:
+            if self._back.answers is None:
+                place = f"mục {position + 1}: " if self._back.each else ""
+                raise Unreadable(f"{place}{error}") from error
+            return str(error)
+
+    async def _event(self, item: object) -> Document:
+        try:
+            return await self._back.mapping.rendered(Source({**self._said}).within(item))
         except CannotRender as error:
             fields = "; ".join(f"{gap.source} ({gap.problem})" for gap in error.gaps)
             raise Unreadable(f"thiếu hoặc không đọc được: {fields}") from error
+
+    async def _beside(self, events: Sequence[Document]) -> dict[str, Blob | None]:
+        """Return the files beside the document that these events name, stored, by what stands for each."""
+        if self._call.files is None:
+            return {}
+        wanted = {text: self._parts[text] for event in events for text in contents(event) if text in self._parts}
+        kept = await self._call.files.store(set(wanted.values()))
+        return {text: kept[content_id] for text, content_id in wanted.items()}
+
+    async def _draft(self, position: int, event: Document, beside: dict[str, Blob | None]) -> Draft:
+        arriving = Arriving(self._receiver.blobs, beside=beside)
+        operation = f"callback:{self._call.path.strip('/')}"
+        try:
+            await arriving.settle(event)
+            raw = self._raw(self._items[position], stored=bool(arriving.kept))
+            draft = Stating(self._receiver.system, operation, raw, arriving.kept).draft(event)
         except Unstatable as error:
             raise Unreadable(str(error)) from error
         proof = self._call.proof
@@ -166,6 +184,14 @@ class _Reading:
             answer = answers.refused if problem else answers.accepted
             parts.append(answer.part(Source({**self._said, **facts}).within(item)))
         return parts
+
+
+def _document(back: CallBack, call: Call) -> tuple[object, Mapping[str, str]]:
+    """Return the document, and the Content-IDs by what stands for each file beside it."""
+    raw = call.body
+    if call.files is None:
+        return back.incoming.read(raw.body, raw.media_type), {}
+    return back.incoming.read_beside_files(raw.body, raw.media_type)
 
 
 def _items(back: CallBack, body: object) -> Sequence[object]:

@@ -18,6 +18,7 @@ from gateway.wire.xml import Element
 
 NAMESPACE = "http://www.w3.org/2004/08/xop/include"
 INCLUDE = f"{{{NAMESPACE}}}Include"
+ANY = "*"  #: stands for every element
 _SCHEME = "cid:"
 _LONGEST = 2000  #: characters of a reference
 
@@ -37,8 +38,8 @@ class XopError(WireError):
 def detach(root: Element, field: str | None = None) -> dict[str, str]:
     """Replace every reference to a part by a marker, and return the Content-ID for each marker; raises XopError.
 
-    Without ``field`` any element may hold an ``xop:Include``. ``field`` names the one that may (``{namespace}name``);
-    its text or its attribute ``href`` may then be a reference too, as SOAP with Attachments has them.
+    Without ``field`` any element may hold an ``xop:Include``. ``field`` names the one that may (``{namespace}name``, or
+    ``ANY``); its text or its attribute ``href`` may then be a reference too, as SOAP with Attachments has them.
     """
     markers: dict[str, str] = {}
     for include in list(root.iter(INCLUDE)):
@@ -57,7 +58,7 @@ def _holder(include: Element, field: str | None) -> Element:
     parent = include.getparent()
     if parent is None or len(parent) != 1 or (parent.text or "").strip() or (include.tail or "").strip():
         raise XopError("an xop:Include is not the only child of its element", "put nothing beside it")
-    if field and parent.tag != field:
+    if field not in (None, ANY, parent.tag):
         raise XopError("an xop:Include stands where no file is expected", f"put it into {etree.QName(field).localname}")
     return parent
 

@@ -15,7 +15,7 @@ from gateway.ingress.soap import addressing, security
 from gateway.ingress.soap.replying import SPOKEN
 from gateway.ingress.soap.schema import CONTENT
 from gateway.ingress.soap.shape import NAMESPACE
-from gateway.ingress.soap.unpacking import Files, unpack
+from gateway.ingress.unpacking import Files, unpack
 from gateway.wire.soap import Envelope, FaultCode, SoapProblem, open_envelope, parse_envelope
 from gateway.wire.xml import Element, XmlLimits
 from gateway.wire.xop import XopError, detach

@@ -173,7 +173,7 @@ async def open_gate(
 ) -> AsyncIterator[Gate]:
     clock, ids, wakeups = FakeClock(), FakeIds(), LoopWakeups()
     store = MemoryStore(clock=clock, ids=ids, notify=wakeups.wake, **changes.pop("store", {}))
-    blobs = MemoryBlobs()
+    blobs = changes.pop("blobs", None) or MemoryBlobs()
     book = book or a_book(routes=[a_route(CIVIL_STATUS, TAX)])
     accepted: list[Accepted] = []
     handed_on = asyncio.Event()

@@ -10,6 +10,7 @@ from lxml import etree
 from gateway.core.pressure import Strain
 from gateway.testing.books import CIVIL_STATUS
 from gateway.wire.soap import SoapVersion
+from tests.packages import packaged
 
 NS = "urn:provincial-gateway:events:v1"
 XOP = "http://www.w3.org/2004/08/xop/include"
@@ -45,16 +46,6 @@ def envelope(body, version=SoapVersion.V11, header=""):
 def package(body, parts, *, version=SoapVersion.V11, swa=False, start=""):
     """A whole message, and its Content-Type."""
     return packaged(envelope(body, version), parts, version=version, swa=swa, start=start)
-
-
-def packaged(root, parts, *, version=SoapVersion.V11, swa=False, start=""):
-    info = version.media_type
-    root_type = info if swa else f'application/xop+xml; charset=UTF-8; type="{info}"'
-    framed = [(f"Content-Type: {root_type}\r\nContent-ID: <root@x>\r\n", root)]
-    framed += [(f"Content-Type: application/pdf\r\nContent-ID: <{name}>\r\n", data) for name, data in parts]
-    data = b"".join(b"--edge\r\n" + head.encode() + b"\r\n" + content + b"\r\n" for head, content in framed)
-    kind = f'type="{info}"' if swa else f'type="application/xop+xml"; start-info="{info}"'
-    return data + b"--edge--\r\n", f'multipart/related; boundary="edge"; {kind}{start}'
 
 
 async def call(gate, message, *, version=SoapVersion.V11, who=CIVIL_STATUS, headers=None):

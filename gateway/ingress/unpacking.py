@@ -1,6 +1,6 @@
-"""The SOAP part of a request's body, and the files beside it: MTOM, or SOAP with Attachments.
+"""The document of a request's body, and the files beside it: MTOM, or SOAP with Attachments.
 
-The SOAP part is read first and judged before any file is kept. A file that nothing in it refers to is read over.
+The document is read first and judged before any file is kept. A file that nothing in it refers to is read over.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _PARTS = 256  #: of one message: its envelope, and a file or more for each of 20
 
 
 class Files:
-    """The files beside one envelope, on their way until they are stored."""
+    """The files beside one document, on their way until they are stored."""
 
     def __init__(self, request: web.Request, related: Related[Blob] | None = None) -> None:
-        """``related`` is the rest of the message; None where the envelope came alone."""
+        """``related`` is the rest of the message; None where the document came alone."""
         self._request = request
         self._related = related
 
     @property
     def may_come(self) -> bool:
-        """Whether the envelope came as a part among others."""
+        """Whether the document came as a part among others."""
         return self._related is not None
 
     async def store(self, wanted: Collection[str]) -> Mapping[str, Blob]:
@@ -51,7 +51,7 @@ class Files:
         """
         if self._related is None:
             if wanted:
-                raise _invalid("message", "the envelope refers to a part, and came alone")
+                raise _invalid("message", "the document refers to a part, and came alone")
             return {}
         doors = doors_of(self._request)
         hold = Hold(doors.room.files)
@@ -74,7 +74,7 @@ class Package:
 
 
 async def unpack(request: web.Request) -> Package:
-    """Return the SOAP part; raises Problem where it is too large, too slow, or cannot be read."""
+    """Return the document; raises Problem where it is too large, too slow, or cannot be read."""
     refuse_encoding(request)
     declared = request.headers.get("Content-Type", "")
     if not is_related(declared):
@@ -95,7 +95,7 @@ async def unpack(request: web.Request) -> Package:
 
 
 def _room(request: web.Request) -> Budget:
-    """Return where an envelope takes its place: apart from all others as long as nobody knows whose it is."""
+    """Return where a document takes its place: apart from all others as long as nobody knows whose it is."""
     room = doors_of(request).room
     return room.documents if visit_of(request).caller else room.strangers
 
@@ -108,7 +108,7 @@ def _related(request: web.Request, declared: str, arriving: _Arriving) -> Relate
 
 
 class _Arriving:
-    """The body in pieces; those of the envelope, which stay in memory, take their room first."""
+    """The body in pieces; those of the document, which stay in memory, take their room first."""
 
     def __init__(self, request: web.Request, limit: int) -> None:
         self._request = request
@@ -127,7 +127,7 @@ async def _keep(request: web.Request, head: PartHead, content: AsyncIterator[byt
     """Put one file on disk, for as long as the disk has room for this caller's files."""
     doors = doors_of(request)
     if visit_of(request).caller is None:
-        raise MimeError("message", "a file comes before the envelope", "send the SOAP part first")
+        raise MimeError("message", "a file comes before the document", "send the document first")
     media_type = safe_media_type(head.content_type.media_type)
     source = while_room(request, content)
     return await doors.blobs.put(source, name="", content_type=media_type, limit=doors.server.file_limit)

@@ -154,7 +154,7 @@ def sealed(data):
     ids=["nothing", "wrong", "signed-whole", "signed-document"],
 )
 async def test_nobody_keeps_a_file_before_he_is_known(gate, headers):
-    """A signature over the body is known at its end only; the same signature opens the path to what comes alone."""
+    """MTOM: a signature over the body is known at its end only; it opens the path to what comes alone."""
     reply = await call(gate, packaged(GOOD, ONE), headers)
     assert (reply.status, reply.body.decode()) == (500, "<loi>không rõ bên gọi</loi>")
     assert not gate.blobs.objects

@@ -7,19 +7,25 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from bench.commits import group_commit
 from bench.intake import evidence, intake
 from bench.lines import Line
 from bench.log_event import log
 from bench.memory import burst, demo, uploads
+from bench.millions.measure import millions
 from bench.path import whole_path
 from bench.place import NotADisk, check_disk, median_ms, sync_times
+from bench.postgres import postgres
 from bench.run import Run, fresh
 from tools.gateway_process import ROOT
 
 WAYS: Mapping[str, Callable[[Run], Sequence[Line]]] = {
     "intake": intake,
     "evidence": evidence,
+    "group_commit": group_commit,
     "whole_path": whole_path,
+    "postgres": postgres,
+    "millions": millions,
     "uploads": uploads,
     "burst": burst,
     "log": log,

@@ -16,6 +16,12 @@ id = "kept"
 source = "portal"
 procedures = ["1.2*"]
 to = ["reader"]
+
+[[route]]
+id = "both"
+source = "portal"
+procedures = ["1.3*"]
+to = ["partner", "reader"]
 """
 
 _PORTAL = """
@@ -73,11 +79,17 @@ row = [
 """
 
 
-def write(folder: Path, target: str) -> Path:
+_OVER_POSTGRES = """
+[store]
+postgres = "env:GATEWAY_POSTGRES"
+"""
+
+
+def write(folder: Path, target: str, *, postgres: bool = False) -> Path:
     """Write the configuration below ``folder`` and return where it is."""
     config = folder / "config"
     files = {
-        "gateway.toml": "",
+        "gateway.toml": _OVER_POSTGRES if postgres else "",
         "routes.toml": _ROUTES,
         "services.toml": "",
         "calendar.toml": "",

@@ -7,36 +7,30 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.config import write
+from bench.gateway import KEPT, gateway
 from bench.lines import Line, median, ratio
 from bench.run import Run
-from tools.gateway_process import Launch, new_key, serving
-
-_KEPT = "1.2001"  #: a procedure that nobody is called for
 
 
 def intake(run: Run) -> Sequence[Line]:
     """Durable intake against the same doors over an inbox that keeps nothing."""
     with run.peer("sink") as sink:
         config = write(run.folder, f"http://127.0.0.1:{sink}")
-        launch = Launch(config=config, data=run.fresh("intake"))
-        key = new_key(launch, "portal")
-        with serving(launch) as port, _doors(run, "storeless", config) as (storeless, other_key):
-            pairs = [
-                (run.press(port, key, _KEPT), run.press(storeless, other_key, _KEPT)) for _ in range(run.rounds + 1)
-            ]
+        with gateway(run, "intake", config, sink) as ours, doors(run, "storeless", config) as (storeless, key):
+            pairs = [(ours.take(run), run.press(storeless, key, KEPT)) for _ in range(run.rounds + 1)]
     return (ratio("durable_intake", pairs[1:]),)
 
 
 def evidence(run: Run) -> Sequence[Line]:
     """What the chain of evidence takes of durable intake: the same doors and store with it and without."""
     config = write(run.folder, "http://127.0.0.1:9")
-    with _doors(run, "proved", config) as (proved, key), _doors(run, "unproved", config) as (unproved, other_key):
-        pairs = [(run.press(proved, key, _KEPT), run.press(unproved, other_key, _KEPT)) for _ in range(run.rounds + 1)]
+    with doors(run, "proved", config) as (proved, key), doors(run, "unproved", config) as (unproved, other_key):
+        pairs = [(run.press(proved, key, KEPT), run.press(unproved, other_key, KEPT)) for _ in range(run.rounds + 1)]
     return (median("evidence_cost", [1 - with_it / without for with_it, without in pairs[1:]]),)
 
 
 @contextmanager
-def _doors(run: Run, name: str, config: Path) -> Generator[tuple[int, str]]:
+def doors(run: Run, name: str, config: Path) -> Generator[tuple[int, str]]:
     """Run a peer that is the gateway's own doors; yields its port and the portal's key."""
     data = run.fresh(name)
     with run.peer(name, "--config", config, "--data", data) as port:

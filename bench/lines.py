@@ -34,8 +34,23 @@ MEASURES = {
     for measure in (
         Measure(name="durable_intake", beside="the same doors over an inbox that keeps nothing", least=0.80),
         Measure(name="evidence_cost", beside="durable intake without the chain of evidence", most=0.1),
+        Measure(name="group_commit", beside="the same drafts in the same store, a commit for each", least=2.5),
         Measure(name="whole_path", beside="a careful proxy that keeps nothing", least=0.80),
         Measure(name="whole_path_bare", beside="a proxy that looks at nothing and logs nothing"),
+        Measure(name="postgres_intake", beside="the same doors over an inbox that keeps nothing", least=0.50),
+        Measure(name="postgres_path", beside="a careful proxy that keeps nothing", least=0.50),
+        Measure(name="two_nodes_rate", beside="one node over the same PostgreSQL", least=1.5),
+        Measure(name="two_nodes_processor", beside="processor time per dossier of one node and its database", most=1.1),
+        Measure(name="idle_beside_one_node", beside="processors that nobody used while one node relayed", unit="cores"),
+        Measure(name="turn_wait_one_node", beside="waits for other nodes' writing, per dossier", unit="ms"),
+        Measure(name="commit_wait_one_node", beside="waits for commits, per dossier", unit="ms"),
+        Measure(name="turn_wait_two_nodes", beside="the same with two nodes", unit="ms"),
+        Measure(name="commit_wait_two_nodes", beside="the same with two nodes", unit="ms"),
+        Measure(name="claim_at_a_million", beside="a claim with a thousand pending instead of a million", most=1.25),
+        Measure(name="find_at_a_million", beside="p95 of finding a dossier by any code", unit="ms", most=50),
+        Measure(name="timeline_at_a_million", beside="p95 of reading a dossier's timeline", unit="ms", most=20),
+        Measure(name="feed_page_at_a_million", beside="p95 of a page of 100 of a feed", unit="ms"),
+        Measure(name="replay_choice_at_a_million", beside="choosing 10,000 stopped deliveries for a replay", unit="ms"),
         Measure(name="upload_growth", beside="memory while files of 100 MB come in", unit="MB", most=16),
         Measure(
             name="burst_growth",
@@ -81,4 +96,4 @@ def median(name: str, values: Sequence[float], note: str = "") -> Line:
 def ratio(name: str, pairs: Sequence[tuple[float, float]], unit: str = "/s") -> Line:
     """Return the line of the median of the rounds' ratios of ours to the other's."""
     ours, others = (statistics.median(side) for side in zip(*pairs, strict=True))
-    return median(name, [one / other for one, other in pairs], f"({ours:.0f}{unit} of {others:.0f}{unit})")
+    return median(name, [one / other for one, other in pairs], f"({ours:.4g}{unit} of {others:.4g}{unit})")

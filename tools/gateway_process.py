@@ -51,6 +51,7 @@ class Launch:
     before: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     settings: Sequence[str] = ()  #: "store.synchronous=OFF"
+    workers: int = 1
 
     @property
     def folders(self) -> list[str]:
@@ -61,7 +62,8 @@ class Launch:
 def new_key(launch: Launch, system: str) -> str:
     """Make an API key for a system, as an operator does."""
     command = [sys.executable, str(PROGRAM), "keys", "new", system, "--json", *launch.folders]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=START_WITHIN)
+    environment = {**os.environ, **launch.environment}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=START_WITHIN, env=environment)
     if done.returncode:
         message = f"keys new {system} failed: {done.stderr.strip()}"
         raise GatewayFailed(message)
@@ -76,6 +78,7 @@ def serving(launch: Launch) -> Generator[int]:
     options = [part for setting in launch.settings for part in ("--set", setting)]
     command = [*launch.before, sys.executable, str(PROGRAM), "serve", *launch.folders]
     command += ["--port", "0", "--port-file", str(port_file), *options]
+    command += ["--workers", str(launch.workers)] if launch.workers > 1 else []
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

@@ -22,7 +22,7 @@ _BELOW = "BELOW GOAL"
 def bench(
     *,
     only: Annotated[
-        str, typer.Option(help="Measure only this: intake, evidence, whole_path, uploads, burst, log or demo.")
+        str, typer.Option(help="Measure only this: intake, whole_path, postgres, millions …; a wrong name lists all.")
     ] = "",
     requests: Annotated[int | None, typer.Option(help="Dossiers in each round.", min=1)] = None,
     rounds: Annotated[int | None, typer.Option(help="Rounds of each measurement.", min=1)] = None,

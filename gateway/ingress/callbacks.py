@@ -109,6 +109,7 @@ async def _prove(request: web.Request, guard: Guard, package: Package) -> str | 
     doors, system, headers = doors_of(request), _system(request), _headers(request)
     shown = Shown(
         method=request.method,
+        url=_url(request),
         path=request.match_info["path"],
         query=dict(request.query),
         headers=headers,
@@ -122,6 +123,12 @@ async def _prove(request: web.Request, guard: Guard, package: Package) -> str | 
     visit_of(request).caller = Caller(actor=actor, role=KeyRole.SYSTEM, system=system)
     doors.heard(system)
     return held.once(shown) if held else ""
+
+
+def _url(request: web.Request) -> str:
+    """Return the address as the caller wrote it: a proxy before us may have changed host and scheme."""
+    public = doors_of(request).server.public_url.rstrip("/")
+    return (public or f"{request.scheme}://{request.host}") + request.raw_path
 
 
 async def _has_key(authenticator: Authenticator, headers: Mapping[str, str], system: SystemId) -> bool:

@@ -13,6 +13,7 @@ class Shown:
     """A call as its proof looks at it."""
 
     method: str
+    url: str  #: as it stands on the wire, under the address that callers know us by
     path: str  #: below ``/callbacks/{system}/``
     query: Mapping[str, str] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)  #: under lower-case names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Literal, TypeAlias
 
@@ -16,6 +17,9 @@ from gateway.sdk.reading import Reader, Table
 from gateway.security.callers import SHORTEST, ApiKey, Authorization, Hmac, Lookup
 
 _PARTS = frozenset({"body", "method", "path"})
+_PLACES = frozenset({"@target-uri", "@request-target", "@path"})
+_DERIVED = _PLACES | {"@method", "@authority", "@scheme", "@query"}
+_FIELD = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
 
 
 class OurKeyTable(Table, frozen=True, kw_only=True, tag="gateway_key", tag_field="kind"):
@@ -57,7 +61,19 @@ class HmacTable(Table, frozen=True, kw_only=True, tag="hmac", tag_field="kind"):
     tolerance: Duration = "5m"
 
 
-ProofTable: TypeAlias = OurKeyTable | ApiKeyTable | BasicTable | BearerTable | HmacTable
+class HttpSignatureTable(Table, frozen=True, kw_only=True, tag="http_signature", tag_field="kind"):
+    """An HTTP message signature (RFC 9421)."""
+
+    key: str = "http_signature_key"
+    key_text: Literal["text", "base64", "hex", "pem"]  #: as what the secret holds the key
+    key_id: Annotated[str, msgspec.Meta(min_length=1)]
+    algorithm: Literal["hmac-sha256", "ed25519", "ecdsa-p256-sha256", "rsa-pss-sha512", "rsa-v1_5-sha256"]
+    components: tuple[str, ...] = ("@method", "@target-uri", "content-digest")
+    tag: str = ""
+    max_age: Duration = "5m"
+
+
+ProofTable: TypeAlias = OurKeyTable | ApiKeyTable | BasicTable | BearerTable | HmacTable | HttpSignatureTable
 
 
 class GuardCompiler:
@@ -88,6 +104,8 @@ class GuardCompiler:
                 return Authorization(scheme="bearer", secret=self._secret(table.token, f"{key}.token"))
             case HmacTable():
                 return self._hmac(table, key)
+            case HttpSignatureTable():
+                return self._http_signature(table, key)
 
     def _hmac(self, table: HmacTable, key: str) -> Hmac:
         for name in table.over:
@@ -110,6 +128,34 @@ class GuardCompiler:
             timestamp=table.timestamp,
             tolerance=as_timedelta(table.tolerance),
         )
+
+    def _http_signature(self, table: HttpSignatureTable, key: str) -> Proof:
+        from gateway.security.message_proofs import MessageSignature  # noqa: PLC0415 - its library is used by few
+        from gateway.security.message_signatures import SignatureUnfit  # noqa: PLC0415
+
+        for name in table.components:
+            if name not in _DERIVED and not _FIELD.fullmatch(name):
+                remedy = f"write a header's name in small letters, or one of {', '.join(sorted(_DERIVED))}"
+                self._reader.wrong(f"{key}.components", f"`{name}` is nothing of a call that can be signed", remedy)
+        if _PLACES.isdisjoint(table.components):
+            text = "the address is not signed: a call could be shown again at another path"
+            self._reader.wrong(f"{key}.components", text, 'add "@target-uri", or "@path" behind a proxy')
+        lookup = self._secret(table.key, f"{key}.key")
+        proof = MessageSignature(
+            algorithm=table.algorithm,
+            key_id=table.key_id,
+            key=lookup,
+            key_text=table.key_text,
+            components=table.components,
+            tag=table.tag,
+            max_age=as_timedelta(table.max_age),
+        )
+        try:
+            if lookup is not _unknown:
+                proof.check()
+        except SignatureUnfit as error:
+            self._reader.wrong(f"{key}.key", str(error))
+        return proof
 
     def _secret(self, name: str, key: str, *, shortest: int = SHORTEST) -> Lookup:
         """Return what looks a secret of ``[secrets]`` up; one that is missing, or easily guessed, is noted."""

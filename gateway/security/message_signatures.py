@@ -1,4 +1,7 @@
-"""HTTP message signatures (RFC 9421) on requests of ours; the body through its Content-Digest (RFC 9530)."""
+"""HTTP message signatures (RFC 9421) on requests of ours; the body through its Content-Digest (RFC 9530).
+
+Those of partners on their calls: ``message_proofs``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias, cast
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from http_message_signatures import algorithms
+from http_message_signatures import HTTPSignatureAlgorithm, algorithms  # pyright: ignore[reportPrivateImportUsage] # public by a star
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 from http_message_signatures.resolvers import MappingKeyResolver
 from http_message_signatures.signatures import HTTPMessageSigner
@@ -52,7 +55,7 @@ class Terms:
 
 
 @dataclass(slots=True)
-class _Message:
+class Message:
     """A request as the library wants it."""
 
     method: str
@@ -70,7 +73,7 @@ class MessageSigner:
     @classmethod
     def of(cls, terms: Terms, key: Secret, text: KeyText) -> MessageSigner:
         """Return a signer that has signed once, so that key and terms are known to fit; raises SignatureUnfit."""
-        signer = cls(terms, _key(key, text))
+        signer = cls(terms, key_of(key, text))
         names = [name for name in terms.components if not name.startswith("@")]
         headers = {name: content_digest(bytes(32)) if name == CONTENT_DIGEST else "sample" for name in names}
         signer.sign("POST", "https://sample.example/", headers, at=datetime.fromtimestamp(0).astimezone(), nonce=None)
@@ -83,9 +86,9 @@ class MessageSigner:
 
         ``url`` is as it stands on the wire; ``headers`` are those that are sent, Content-Digest among them.
         """
-        terms, message = self.terms, _Message(method, url, dict(headers))
+        terms, message = self.terms, Message(method, url, dict(headers))
         signer = HTTPMessageSigner(
-            signature_algorithm=getattr(algorithms, _CLASSES[terms.algorithm]),
+            signature_algorithm=algorithm_of(terms.algorithm),
             key_resolver=MappingKeyResolver(public_keys={}, private_keys={terms.key_id: self.key}),
         )
         signs = cast("Callable[..., None]", signer.sign)  # pyright: ignore[reportUnknownMemberType] # untyped there
@@ -114,7 +117,13 @@ def content_digest(sha256: bytes) -> str:
     return f"sha-256=:{base64.b64encode(sha256).decode()}:"
 
 
-def _key(key: Secret, text: KeyText) -> bytes:
+def algorithm_of(name: Algorithm) -> type[HTTPSignatureAlgorithm]:
+    """Return what the library calls an algorithm."""
+    return cast("type[HTTPSignatureAlgorithm]", getattr(algorithms, _CLASSES[name]))
+
+
+def key_of(key: Secret, text: KeyText) -> bytes:
+    """Return the key that a secret holds as text; raises SignatureUnfit."""
     try:
         if text == "base64":
             return base64.b64decode(key.reveal(), validate=True)

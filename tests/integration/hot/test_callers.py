@@ -1,17 +1,24 @@
 """A partner calls us with what it has: its own key, password, token or signature, declared in its file."""
 
 import base64
+import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from gateway.ports.secrets import Secret
+from gateway.security.message_signatures import MessageSigner, Terms, content_digest
 from tests.integration.hot.ground import Gateway, Ground, a_route
 
 KEY, PASSWORD, TOKEN, SEAL = (f"{name} của bộ, đủ dài" for name in ("khoá", "mật khẩu", "token", "dấu"))
+PRIVATE, SPKI = Ed25519PrivateKey.generate(), PublicFormat.SubjectPublicKeyInfo
 LAND = """id = "land"
 role = "system"
 adapter = "rest"
@@ -25,6 +32,7 @@ ten = "file:secrets/ten"
 mat_khau = "file:secrets/mat_khau"
 token = "file:secrets/token"
 dau = "file:secrets/dau"
+khoa_cong = "file:secrets/khoa_cong"
 [options.receive.moi]
 mapping = "land_in"
 reply = { ma = "0", nhan = "{count:int}" }
@@ -47,6 +55,12 @@ header = "X-Dau"
 over = ["header:X-Luc", "body"]
 join = "."
 timestamp = "X-Luc"
+[[options.receive.moi.auth]]
+kind = "http_signature"
+key = "khoa_cong"
+key_text = "pem"
+key_id = "bo-2026"
+algorithm = "ed25519"
 [[options.receive.moi.auth]]
 kind = "gateway_key"
 [options.receive.khoa]
@@ -72,6 +86,7 @@ def ground(tmp_path: Path) -> Ground:
     made = Ground(tmp_path)
     for name, word in (("khoa", KEY), ("ten", "bo"), ("mat_khau", PASSWORD), ("token", TOKEN), ("dau", SEAL)):
         made.write(f"secrets/{name}", word)
+    made.write("secrets/khoa_cong", PRIVATE.public_key().public_bytes(Encoding.PEM, SPKI).decode())
     made.write("systems/land.toml", LAND)
     made.write("mappings/land_in.toml", MAPPING)
     made.route(a_route("land"))
@@ -98,6 +113,15 @@ def sealed(stamp: str, body: bytes = SAID) -> dict[str, str]:
     return {"X-Luc": stamp, "X-Dau": hmac.digest(SEAL.encode(), f"{stamp}.".encode() + body, "sha256").hex()}
 
 
+def by_signature(gateway: Gateway, stamp: str, body: bytes = SAID) -> dict[str, str]:
+    """Sign by RFC 9421, with a key of which the gateway knows the public half."""
+    pem = Secret(PRIVATE.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())
+    terms = Terms(algorithm="ed25519", key_id="bo-2026", components=("@method", "@target-uri", "content-digest"))
+    digest = {"Content-Digest": content_digest(hashlib.sha256(body).digest())}
+    at, url = datetime.fromtimestamp(int(stamp), UTC), f"{gateway.url}/callbacks/land/moi"
+    return {**digest, **MessageSigner.of(terms, pem, "pem").sign("POST", url, digest, at=at, nonce=None)}
+
+
 def basic(name: str, word: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{name}:{word}".encode()).decode()}
 
@@ -112,7 +136,8 @@ async def test_any_of_the_declared_ways_opens_the_path_and_nothing_else_does(gat
     """G1, G9: the reply comes after the accept, the refusal in the partner's words; a refused call leaves nothing."""
     ours = {"Authorization": f"Bearer {gateway.keys['land']}"}
     utf8 = KEY.encode().decode("latin-1")
-    ways = [{"X-Khoa": KEY}, basic("bo", PASSWORD), {"Authorization": f"Bearer {TOKEN}"}, sealed(now), ours]
+    ways = [{"X-Khoa": KEY}, basic("bo", PASSWORD), {"Authorization": f"Bearer {TOKEN}"}, sealed(now)]
+    ways += [by_signature(gateway, now), ours]
     for way in ways:
         assert await call(gateway, way) == (200, {"ma": "0", "nhan": 1}), way
     assert await statuses(gateway) == 1
@@ -124,13 +149,27 @@ async def test_any_of_the_declared_ways_opens_the_path_and_nothing_else_does(gat
 
 
 async def test_a_signed_call_that_is_shown_again_states_nothing_again(gateway: Gateway, now: str):
-    """G7: within its time a copy gets the first receipt, though other news came between."""
-    first = sealed(now)
-    assert (await call(gateway, first))[0] == 200
+    """G7: within its time a copy gets the first receipt, though other news came between, however it is signed."""
+    first, signed = sealed(now), by_signature(gateway, now)
     other = json.dumps({"ma": "H01-1", "tt": 5}).encode()
-    assert (await call(gateway, sealed(now, other), other))[0] == 200
     assert (await call(gateway, first))[0] == 200
-    assert await statuses(gateway) == 2
+    assert (await call(gateway, sealed(now, other), other))[0] == 200
+    assert (await call(gateway, signed))[0] == 200
+    assert (await call(gateway, by_signature(gateway, now, other), other))[0] == 200
+    assert await statuses(gateway) == 4
+    for shown in (first, signed, {name: text.replace("sig1", "x") for name, text in signed.items()}):
+        assert (await call(gateway, shown))[0] == 200
+    assert await statuses(gateway) == 4
+
+
+async def test_a_message_signature_is_good_for_its_path_and_time_only(gateway: Gateway, now: str):
+    """G9: a copy at another path, with another body, or from an hour ago, opens nothing."""
+    signed = by_signature(gateway, now)
+    assert (await call(gateway, signed, b'{"ma": "H01-1", "tt": 9}'))[0] == 403
+    assert (await call(gateway, signed, path="moi?tt=9"))[0] == 403
+    assert (await call(gateway, by_signature(gateway, str(int(now) - 3600))))[0] == 403
+    assert (await call(gateway, {**signed, "Signature": signed["Signature"].swapcase()}))[0] == 403
+    assert await statuses(gateway) == 0
 
 
 async def test_a_path_without_auth_wants_a_key_of_ours(gateway: Gateway):

@@ -51,6 +51,7 @@ TABLES = (
     guarding.BasicTable,
     guarding.BearerTable,
     guarding.HmacTable,
+    guarding.HttpSignatureTable,
     RowTable,
     StreamTable,
     WebhookOptions,

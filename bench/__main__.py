@@ -16,6 +16,7 @@ from bench.millions.measure import millions
 from bench.path import whole_path
 from bench.place import NotADisk, check_disk, median_ms, sync_times
 from bench.postgres import postgres
+from bench.queues.measure import queues
 from bench.run import Run, fresh
 from tools.gateway_process import ROOT
 
@@ -25,6 +26,7 @@ WAYS: Mapping[str, Callable[[Run], Sequence[Line]]] = {
     "group_commit": group_commit,
     "whole_path": whole_path,
     "postgres": postgres,
+    "queues": queues,
     "millions": millions,
     "uploads": uploads,
     "burst": burst,
@@ -41,7 +43,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=tuple(WAYS))
     asked = parser.parse_args()
-    run = Run(folder=fresh(asked.folder), requests=asked.requests, rounds=asked.rounds)
+    run = Run(folder=fresh(asked.folder.resolve()), requests=asked.requests, rounds=asked.rounds)
     try:
         kind = check_disk(run.folder)
     except NotADisk as problem:

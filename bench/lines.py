@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,9 @@ MEASURES = {
         Measure(name="timeline_at_a_million", beside="p95 of reading a dossier's timeline", unit="ms", most=20),
         Measure(name="feed_page_at_a_million", beside="p95 of a page of 100 of a feed", unit="ms"),
         Measure(name="replay_choice_at_a_million", beside="choosing 10,000 stopped deliveries for a replay", unit="ms"),
+        Measure(name="beside_celery", beside="aiohttp, Celery and Redis from end to end", least=8),
+        Measure(name="beside_procrastinate", beside="aiohttp, procrastinate and PostgreSQL from end to end", least=10),
+        Measure(name="beside_bullmq", beside="express, BullMQ and Redis from end to end", least=2),
         Measure(name="upload_growth", beside="memory while files of 100 MB come in", unit="MB", most=16),
         Measure(
             name="burst_growth",
@@ -97,3 +100,8 @@ def ratio(name: str, pairs: Sequence[tuple[float, float]], unit: str = "/s") -> 
     """Return the line of the median of the rounds' ratios of ours to the other's."""
     ours, others = (statistics.median(side) for side in zip(*pairs, strict=True))
     return median(name, [one / other for one, other in pairs], f"({ours:.4g}{unit} of {others:.4g}{unit})")
+
+
+def unmeasured(name: str, why: str) -> Line:
+    """Return the line of what could not be measured: that is a failure, and it is said."""
+    return replace(line(name, 0.0, f"not measured: {why}"), holds=False)

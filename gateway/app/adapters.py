@@ -6,9 +6,11 @@ from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from gateway.app.attachments import bucket_of
 from gateway.app.links import file_links
 from gateway.app.machine import Machine
 from gateway.app.partners import partners_of
+from gateway.config.object_store import ObjectStore
 from gateway.config.settings import Configuration, SystemConfig
 from gateway.core.errors import ConfigError, Problem
 from gateway.ports.adapter import Adapter, Opens, Queries, QueryForm
@@ -90,6 +92,7 @@ async def faults(configuration: Configuration, machine: Machine, secrets: Secret
     """Build every adapter and load its documents, as serving does, each by itself; return what is wrong."""
     _, problems = links_of(configuration, secrets)
     problems += _of_partners(configuration, secrets)
+    problems += _of_bucket(configuration.settings.store.s3, secrets)
     for system in configuration.systems.values():
         try:
             async with loaded(configuration, system, machine, secrets, blobs):
@@ -102,6 +105,15 @@ async def faults(configuration: Configuration, machine: Machine, secrets: Secret
 def _of_partners(configuration: Configuration, secrets: Secrets) -> tuple[Problem, ...]:
     try:
         partners_of(configuration, secrets)
+    except ConfigError as error:
+        return error.problems
+    return ()
+
+
+def _of_bucket(settings: ObjectStore, secrets: Secrets) -> tuple[Problem, ...]:
+    try:
+        if settings.bucket:
+            bucket_of(settings, secrets)
     except ConfigError as error:
         return error.problems
     return ()

@@ -14,6 +14,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.app import local_key
+from gateway.app.attachments import attachments, prove
 from gateway.app.certificates import dated
 from gateway.app.changing import Changer, Past, keep, set_out
 from gateway.app.doors import Closing, Hall, make_doors
@@ -35,7 +36,7 @@ from gateway.config.settings import Configuration
 from gateway.core.acts import By, Target, Verb
 from gateway.core.ids import GATEWAY, SystemId
 from gateway.core.message import Actor, ActorKind
-from gateway.core.pressure import Limits, Urgency, ballast, mark
+from gateway.core.pressure import Limits, ballast
 from gateway.core.routing import day_in_vietnam
 from gateway.ingress.app import make_app
 from gateway.ingress.doors import STANDING
@@ -49,7 +50,6 @@ from gateway.relay.gear import Gear
 from gateway.relay.relay import Relay
 from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator
-from gateway.stores.blobs import LocalBlobs
 from gateway.stores.lock import held
 from gateway.stores.space import LocalSpace
 from gateway.stores.sql.store import SqlStore
@@ -82,17 +82,12 @@ async def serving(
     store cannot be had, OSError where the port cannot.
     """
     machine = machine or Machine()
-    reserve = configuration.settings.store.reserve
-    blobs = LocalBlobs(
-        layout.blobs(configuration.settings.store.attachments),
-        clock=machine.clock,
-        ids=machine.ids,
-        reserve=mark(reserve, Urgency.BACK),
-    )
     known = secrets or LocalSecrets(Path(configuration.directory))
+    blobs = attachments(configuration.settings.store, layout, machine, known)
     versions = Versions(layout.configurations)
     passwords(configuration, known)
     partners_of(configuration, known)
+    await prove(blobs)
     uses = LateUses()
     async with AsyncExitStack() as stack:
         fleet = await stack.enter_async_context(Fleet(machine, blobs, known, versions, uses))

@@ -20,7 +20,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from gateway.config.settings import Configuration
-from gateway.core.errors import StoreFull
+from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Blob, PendingFile
 from gateway.core.reason import Reason, Why
 from gateway.ports.blobs import Blobs, BlobTooLarge
@@ -98,7 +98,7 @@ class HttpFetches:
         try:
             async with asyncio.timeout(deadline - self._clock.monotonic()):
                 return await self._get(self._session, pending)
-        except (BlobTooLarge, StoreFull, _Differs, aiohttp.ClientError, OSError, ValueError) as error:
+        except (BlobTooLarge, StoreFull, StoreUnavailable, _Differs, aiohttp.ClientError, OSError, ValueError) as error:
             return _reason(error)
 
     async def _get(self, session: aiohttp.ClientSession, pending: PendingFile) -> Blob | Reason:

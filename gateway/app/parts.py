@@ -10,6 +10,7 @@ from gateway.app.machine import Machine
 from gateway.app.versions import Versions
 from gateway.config.settings import Configuration
 from gateway.core.planning import Planning
+from gateway.ports.blobs import Blobs
 from gateway.ports.secrets import Secrets
 from gateway.relay.link import RelayConfig
 from gateway.security.entry import Entry
@@ -17,7 +18,6 @@ from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator
 from gateway.security.links import FileLinks
 from gateway.security.wsse.partners import Partners
-from gateway.stores.blobs import LocalBlobs
 from gateway.stores.sql.store import SqlStore
 
 
@@ -29,7 +29,7 @@ class Parts:
     machine: Machine
     secrets: Secrets = field(repr=False)
     store: SqlStore
-    blobs: LocalBlobs
+    blobs: Blobs
     fleet: Fleet
     versions: Versions
     authenticator: Authenticator

@@ -106,12 +106,13 @@ class Workers:
             await self._end(process)
 
     def _arguments(self, number: int, port: int) -> list[str]:
-        attachments = self.layout.blobs(self.configuration.settings.store.attachments).absolute()
+        store = self.configuration.settings.store
+        folder = "" if store.s3.bucket else self.layout.blobs(store.attachments).absolute()
         self._port_file(number).unlink(missing_ok=True)
         return [
             *self.options,
             *("--data", str(self._folder(number)), "--port", str(port), "--port-file", str(self._port_file(number))),
-            *("--set", f"store.attachments={attachments}", "--set", "server.reuse_port=true"),
+            *("--set", f"store.attachments={folder}", "--set", "server.reuse_port=true"),
             *("--parent", str(os.getpid())),
         ]
 

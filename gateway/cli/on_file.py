@@ -5,12 +5,16 @@ from __future__ import annotations
 import getpass
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
+from gateway.app.adapters import UnknownSecrets
+from gateway.app.attachments import attachments
 from gateway.app.layout import Layout
 from gateway.app.linking import called
 from gateway.app.machine import Machine
+from gateway.app.secrets import LocalSecrets
 from gateway.app.versions import Versions
 from gateway.app.workshop import LocalWorkshop
 from gateway.cli.adopts_file import FileAdopts
@@ -27,6 +31,7 @@ from gateway.cli.watches_file import FileWatches
 from gateway.config.book import route_book
 from gateway.config.nearest import suggestion
 from gateway.config.settings import Configuration
+from gateway.core.errors import ConfigError
 from gateway.core.ids import DossierId, KeyId, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.planning import Planning
@@ -46,9 +51,9 @@ from gateway.ops.replaying import ReplayDesk
 from gateway.ops.shadowing import Shadower
 from gateway.ops.weather import Keeper
 from gateway.ops.whatif import WhatIf
+from gateway.ports.blobs import Blobs
 from gateway.ports.store import KeyRole, Store, TooManyKeys
 from gateway.security.keys import Caller
-from gateway.stores.blobs import LocalBlobs
 
 
 class FileDesk(
@@ -107,7 +112,7 @@ class FileDesk(
             now=machine.clock.now(),
         )
         keeper = Keeper(store=store, clock=machine.clock, terms=called(configuration))
-        blobs = LocalBlobs(layout.blobs(configuration.settings.store.attachments), clock=machine.clock, ids=machine.ids)
+        blobs = _attachments(configuration, layout, machine)
         workshop = LocalWorkshop(configuration=configuration, versions=self._versions, machine=machine, blobs=blobs)
         self._what_if = WhatIf(store=store, workshop=workshop, systems=frozenset(self._systems))
         self._post = Post(keeper=keeper, ledger=store, systems=self._systems, eyes=eyes)
@@ -164,6 +169,15 @@ class FileDesk(
             await self._operator.revoke_key(KeyId(key))
         except UnknownKey:
             raise Failed(f"no live key has the id {key} (./run_gateway.py keys list)") from None
+
+
+def _attachments(configuration: Configuration, layout: Layout, machine: Machine) -> Blobs:
+    """Return the store of files; who may not know its keys does everything else."""
+    settings = configuration.settings.store
+    try:
+        return attachments(settings, layout, machine, LocalSecrets(Path(configuration.directory)))
+    except ConfigError:
+        return attachments(settings, layout, machine, UnknownSecrets())
 
 
 def _person() -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from urllib.parse import urlsplit
 
-from gateway.config import plug_in
+from gateway.config import object_store, plug_in
 from gateway.config.chains import chains
 from gateway.config.circles import circles
 from gateway.config.durations import as_timedelta
@@ -33,6 +33,7 @@ def check(configuration: Configuration, *, written: Collection[str]) -> Iterator
     systems = configuration.systems.values()
     yield from _patterns(configuration)
     yield from _bodies(configuration)
+    yield from object_store.problems(configuration.settings.store.s3, configuration.settings.store.attachments)
     for system in systems:
         yield from _system(system, written, configuration.calendar)
     if len(systems) == len(written) and not any(system.role is Role.PORTAL for system in systems):

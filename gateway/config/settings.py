@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from gateway.config.durations import Duration, as_timedelta
+from gateway.config.object_store import ObjectStore
 from gateway.config.security import Security
 from gateway.config.weather import BreakerConfig, ProbeConfig, RateText, WindowConfig, as_rate
 from gateway.core.attention import Allowance, Patience
@@ -76,6 +77,7 @@ class StoreSettings(_Table, frozen=True):
     synchronous: Literal["FULL", "OFF"]  #: OFF gives up the promise; for measurements only
     busy_timeout: Duration
     reserve: Annotated[int, Meta(ge=0)]  #: bytes of free disk below which new dossiers are refused
+    s3: ObjectStore  #: a bucket of attachments in place of the folder
 
 
 class Relay(_Table, frozen=True):

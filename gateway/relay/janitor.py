@@ -89,23 +89,9 @@ class Janitor:
     async def sweep(self) -> None:
         """Forget uploads that nobody referred to, then remove the objects that no row names."""
         forgotten = await self._gear.store.forget_uploads(older_than=_UPLOADS_KEPT)
-        removed = await self._sweep_blobs()
+        removed = await self._gear.blobs.sweep(older_than=_ORPHANS_KEPT, kept=self._gear.store.is_kept)
         if forgotten or removed:
             _log.info("swept", uploads=forgotten, objects=removed)
-
-    async def _sweep_blobs(self) -> int:
-        """Ask about old objects first, remove afterwards: what was not asked about is kept."""
-        old: set[str] = set()
-
-        def note(key: str) -> bool:
-            old.add(key)
-            return True
-
-        await self._gear.blobs.sweep(older_than=_ORPHANS_KEPT, is_kept=note)
-        orphans = old.difference(await self._gear.store.is_kept(old)) if old else old
-        if not orphans:
-            return 0
-        return await self._gear.blobs.sweep(older_than=_ORPHANS_KEPT, is_kept=lambda key: key not in orphans)
 
     def _slots(self) -> Slots:
         config = self._gear.config

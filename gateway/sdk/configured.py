@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from gateway.core.delivery import Delivery
+from gateway.core.errors import StoreUnavailable
 from gateway.core.existing import UPDATES, Existing, OnFirstExists, existing
 from gateway.core.outcome import (
     Absent,
@@ -217,6 +218,8 @@ class ConfiguredAdapter(Generic[Call]):
             if error.lost:
                 return Retryable(reason=Reason(Why.FILE_MISSING, str(error)), blame=Blame.MESSAGE)
             return Rejected(reason=Reason(Why.CANNOT_RENDER, str(error)))
+        except StoreUnavailable as error:
+            return Retryable(reason=Reason(Why.FILE_MISSING, str(error)))
 
     def _room(self, operation: Operation[Call], delivery: Delivery) -> AbstractAsyncContextManager[None]:
         """Bound the memory that requests with files in them take."""

@@ -41,7 +41,7 @@ class Files:
         """Return this message's files, else the dossier's: id, name, media_type, size, sha256, url.
 
         ``content`` adds a ``link``, or their bytes: as ``base64`` text, as ``content``, or as a ``stream`` that a JSON
-        document encloses. Raises FilesUnfit.
+        document encloses. Raises FilesUnfit, and StoreUnavailable where they cannot be had now.
         """
         blobs = delivery.message.blobs or delivery.dossier.blobs
         if is_held(content) and sum(blob.size for blob in blobs) > self._limit:
@@ -97,7 +97,7 @@ class Files:
         await self._each(blob, lambda _: None)
 
     async def _each(self, blob: Blob, take: Callable[[bytes], object]) -> None:
-        """Hand over a file piece by piece; raises FilesUnfit where it is not what was stored."""
+        """Hand over a file piece by piece; raises FilesUnfit where it is not what was stored, StoreUnavailable."""
         digest, size = hashlib.sha256(), 0
         try:
             async with self._blobs.open(blob) as chunks:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import hashlib
 import os
 import shutil
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 
 import obstore
@@ -18,9 +18,10 @@ from obstore.store import LocalStore
 
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Blob
-from gateway.ports.blobs import BlobTooLarge
+from gateway.ports.blobs import PAGE, Kept
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
+from gateway.stores.metered import Metered
 
 _CHUNK = 1 << 20
 _READ_CHUNK = 1 << 18
@@ -45,10 +46,11 @@ class LocalBlobs:
         if self._reserve and (await asyncio.to_thread(shutil.disk_usage, self._root)).free < self._reserve:
             raise StoreFull("the disk's reserve is reached: no file is kept until space is freed")
         key = f"{self._clock.now():%Y/%m/%d}/{self._ids.new()}"
-        metered = _Metered(source, limit)
+        metered = Metered(source, limit)
         try:
             await self._write(key, metered)
         except BaseException:
+            metered.stop()
             await asyncio.shield(asyncio.to_thread(self._remove, key))
             raise
         return Blob(
@@ -59,7 +61,7 @@ class LocalBlobs:
             name=name,
         )
 
-    async def _write(self, key: str, metered: _Metered) -> None:
+    async def _write(self, key: str, metered: Metered) -> None:
         """Write a stream and sync it; raise what the source raised rather than obstore's wrapping of it."""
         try:
             await obstore.put_async(self._store, key, metered, chunk_size=_CHUNK, max_concurrency=1)
@@ -97,57 +99,30 @@ class LocalBlobs:
             raise StoreUnavailable(f"the file {blob.key} cannot be read") from error
         yield _chunks(found)
 
-    async def sweep(self, *, older_than: timedelta, is_kept: Callable[[str], bool]) -> int:
+    async def sweep(self, *, older_than: timedelta, kept: Kept) -> int:
         """Remove old objects that nobody keeps, and what interrupted uploads left."""
-        before = (self._clock.now() - older_than).timestamp()
-        old = await asyncio.to_thread(self._older, before)
-        unkept = [key for key in old if not is_kept(key)]
-        await asyncio.to_thread(self._remove_all, unkept)
-        return len(unkept)
+        old, removed = self._older((self._clock.now() - older_than).timestamp()), 0
+        while page := await asyncio.to_thread(lambda: list(islice(old, PAGE))):
+            unkept = set(page).difference(await kept(page))
+            await asyncio.to_thread(self._remove_all, unkept)
+            removed += len(unkept)
+        return removed
 
-    def _older(self, before: float) -> list[str]:
+    def _older(self, before: float) -> Iterator[str]:
         files = (path for path in self._root.rglob("*") if path.is_file())
-        return [str(path.relative_to(self._root)) for path in files if path.stat().st_mtime < before]
+        return (str(path.relative_to(self._root)) for path in files if path.stat().st_mtime < before)
 
-    def _remove_all(self, keys: list[str]) -> None:
+    def _remove_all(self, keys: Iterable[str]) -> None:
         for key in keys:
             (self._root / key).unlink(missing_ok=True)
 
 
-class _Metered:
-    """A stream that is counted, hashed and bounded while it passes."""
-
-    def __init__(self, source: AsyncIterable[bytes], limit: int) -> None:
-        self._source = aiter(source)
-        self._limit = limit
-        self.size = 0
-        self.sha256 = hashlib.sha256()
-        self.failure: BaseException | None = None
-
-    def __aiter__(self) -> _Metered:
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            chunk = await anext(self._source)
-            self._measure(chunk)
-        except StopAsyncIteration:
-            raise
-        except BaseException as error:
-            self.failure = error
-            raise
-        return chunk
-
-    def _measure(self, chunk: bytes) -> None:
-        self.size += len(chunk)
-        if self.size > self._limit:
-            raise BlobTooLarge(self._limit)
-        self.sha256.update(chunk)
-
-
 async def _chunks(found: obstore.GetResult) -> AsyncIterator[bytes]:
-    async for chunk in found.stream(min_chunk_size=_READ_CHUNK):
-        yield bytes(chunk)
+    try:
+        async for chunk in found.stream(min_chunk_size=_READ_CHUNK):
+            yield bytes(chunk)
+    except BaseError as error:
+        raise StoreUnavailable("the file cannot be read to its end") from error
 
 
 def _fsync(path: Path) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from gateway.core.ids import FileId
 from gateway.core.message import Blob
-from gateway.ports.blobs import BlobTooLarge
+from gateway.ports.blobs import BlobTooLarge, Kept
 
 _CHUNK = 64 * 1024
 
@@ -50,9 +50,9 @@ class MemoryBlobs:
             raise FileNotFoundError(blob.key)
         yield _chunks(self.objects[blob.key])
 
-    async def sweep(self, *, older_than: timedelta, is_kept: Callable[[str], bool]) -> int:
+    async def sweep(self, *, older_than: timedelta, kept: Kept) -> int:
         del older_than  # everything here is as old as the test
-        gone = [key for key in self.objects if not is_kept(key)]
+        gone = set(self.objects).difference(await kept(tuple(self.objects)))
         for key in gone:
             del self.objects[key]
         return len(gone)

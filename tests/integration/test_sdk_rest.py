@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from gateway.config.settings import SystemConfig
-from gateway.core.errors import ConfigError
+from gateway.core.errors import ConfigError, StoreUnavailable
 from gateway.core.outcome import Absent, Ambiguous, Blame, Delivered, Rejected, Retryable, Shadowed, Unknown
 from gateway.core.reason import Why
 from gateway.sdk import Context, build
@@ -403,6 +403,24 @@ async def test_files_go_inside_with_their_proven_bytes():
     outcome, seen = await sent(Says.json(GOOD), delivery=a_delivery(a_message(blobs=(blob,))), blobs=blobs)
     assert isinstance(outcome, Retryable)
     assert (outcome.reason.code, outcome.blame, seen) == (Why.FILE_MISSING, Blame.MESSAGE, [])
+
+
+class AwayBlobs(MemoryBlobs):
+    """A store of files that does not answer now."""
+
+    @asynccontextmanager
+    async def open(self, blob):
+        raise StoreUnavailable(f"the object store does not answer about {blob.key}")
+        yield
+
+
+async def test_files_that_cannot_be_had_now_cost_no_attempt():
+    """An object store that is away is nobody's fault: nothing is sent, and it goes on when it is back."""
+    blobs = AwayBlobs()
+    delivery = a_delivery(a_message(blobs=(blobs.hold(b"%PDF-1.7 sample", name="a.pdf"),)))
+    outcome, seen = await sent(Says.json(GOOD), delivery=delivery, blobs=blobs)
+    assert isinstance(outcome, Retryable)
+    assert (outcome.reason.code, outcome.blame, seen) == (Why.FILE_MISSING, Blame.SYSTEM, [])
 
 
 async def test_files_too_large_to_go_inside_are_rejected():

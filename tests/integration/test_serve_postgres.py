@@ -10,10 +10,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway.stores.s3 import Bucket
 from gateway.testing.postgres import empty_database
+from gateway.testing.s3 import complete_in, empty_bucket
 
 ROOT = Path(__file__).resolve().parents[2]
 GATEWAY = [sys.executable, "-c", "from gateway.cli import main; main()"]
@@ -82,36 +85,63 @@ def pair(tmp_path: Path) -> Iterator[tuple[Node, Node]]:
             two.end(signal.SIGKILL)
 
 
-def call(url: str, key: str, body: object = None) -> dict[str, object]:
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+def fetched(url: str, key: str, body: object = None) -> bytes:
+    data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+    kind = "application/pdf" if isinstance(body, bytes) else "application/json"
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": kind}
     request = urllib.request.Request(url, data=data, headers=headers)  # noqa: S310 - loopback
     with urllib.request.urlopen(request, timeout=20) as reply:  # noqa: S310 - loopback
-        return json.loads(reply.read())
+        return reply.read()
 
 
-def dossier(code: str) -> dict[str, object]:
-    return {"dossier": {"code": code, "procedure": {"code": "1.001"}, "owner": {"name": {"whole": "Lò Thị Mẫu"}}}}
+def call(url: str, key: str, body: object = None) -> dict[str, object]:
+    return json.loads(fetched(url, key, body))
+
+
+def dossier(code: str, **more: object) -> dict[str, object]:
+    owner = {"name": {"whole": "Lò Thị Mẫu"}}
+    return {"dossier": {"code": code, "procedure": {"code": "1.001"}, "owner": owner, **more}}
+
+
+def events(url: str, key: str) -> list[dict[str, Any]]:
+    items = call(f"{url}/v1/events?limit=50", key)["items"]
+    assert isinstance(items, list)
+    return [item["event"] for item in items]
 
 
 def codes(url: str, key: str) -> list[str]:
-    items = call(f"{url}/v1/events?limit=50", key)["items"]
-    assert isinstance(items, list)
-    return [item["event"]["dossier"]["code"] for item in items]
+    return [event["dossier"]["code"] for event in events(url, key)]
+
+
+def in_bucket(node: Node, bucket: Bucket) -> list[str]:
+    """Tell a gateway's process the keys; return what it is started with to keep its files there."""
+    node.environment |= {"SAMPLE_ACCESS": bucket.access_key.reveal(), "SAMPLE_SECRET": bucket.secret_key.reveal()}
+    values = {
+        "store.attachments": "",
+        "store.s3.bucket": bucket.name,
+        "store.s3.endpoint": bucket.endpoint,
+        "store.s3.access_key": "env:SAMPLE_ACCESS",
+        "store.s3.secret_key": "env:SAMPLE_SECRET",
+    }
+    return [part for key, value in values.items() for part in ("--set", f"{key}={value}")]
 
 
 @pytest.mark.slow
 def test_what_one_gateway_accepts_the_other_hands_out_and_keeps_when_it_dies(pair: tuple[Node, Node]) -> None:
-    """G1, G11: keys, dossiers and feeds are the cluster's; a killed gateway takes nothing with it and comes back."""
+    """G1, G2, G11: keys, dossiers, files and feeds are the cluster's; a killed gateway takes nothing with it."""
     one, two = pair
     portal, tax = (str(one.json("keys", "new", name)["key"]) for name in ("portal", "tax"))  # while none serves
-    first, second = one.serve(), two.serve()
-    call(f"{first}/v1/dossiers", portal, dossier("H52.12-260302-0001"))
-    assert codes(second, tax) == ["H52.12-260302-0001"]
+    bucket, paper = empty_bucket(), os.urandom(1_500_000)
+    first, second = one.serve(*in_bucket(one, bucket)), two.serve(*in_bucket(two, bucket))
+    file = call(f"{first}/v1/files", portal, paper)
+    call(f"{first}/v1/dossiers", portal, dossier("H52.12-260302-0001", files=[{"id": file["id"]}]))
     one.end(signal.SIGKILL)
+    ((arrived,),) = (event["data"]["files"] for event in events(second, tax))
+    assert fetched(f"{second}/v1/files/{arrived['id']}", tax) == paper
+    assert len(complete_in(bucket.name)) == 1  # what each had tried at its start is gone again
     call(f"{second}/v1/dossiers", portal, dossier("H52.12-260302-0002"))
     assert codes(second, tax) == ["H52.12-260302-0001", "H52.12-260302-0002"]
-    again = one.serve()
+    again = one.serve(*in_bucket(one, bucket))
     (found,) = one.json("find", "H52.12-260302-0002")["items"]  # type: ignore[misc]
     assert found["codes"]
     assert codes(again, tax) == ["H52.12-260302-0001", "H52.12-260302-0002"]

@@ -8,7 +8,8 @@ import pytest
 from tools.breaks import PAGE, ROOT, Break, BreakUnusable, read_list, spoiled, try_all, with_table
 
 BREAKS = read_list()
-CONTRACTS = ROOT / "gateway" / "testing" / "store_contract"
+TESTING = ROOT / "gateway" / "testing"
+CONTRACTS = (*sorted((TESTING / "store_contract").glob("*.py")), TESTING / "blob_contract.py")
 HELD = {"G1", "G2", "G3", "G4", "G5", "G7", "G9", "G11"}
 
 CODE = "def double(number):\n    return number * 2\n"
@@ -26,7 +27,7 @@ def test_sleeps():
 def docstring(test: str) -> str:
     """Return a test's docstring; a contract's tests stand with the contract."""
     file, *_, name = test.partition("[")[0].split("::")
-    for place in (ROOT / file, *sorted(CONTRACTS.glob("*.py"))):
+    for place in (ROOT / file, *CONTRACTS):
         for node in ast.walk(ast.parse(place.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
                 return ast.get_docstring(node) or ""

@@ -59,6 +59,9 @@ class Slots:
     config: str  #: configuration version, pinned to a delivery at its claim, unless it is in doubt since an earlier one
     lease_for: timedelta
     free: Mapping[SystemId, int]
+    again: Mapping[SystemId, int] = field(
+        default_factory=dict[SystemId, int]
+    )  #: so many of these for retries; else all
     hold_kinds: Mapping[SystemId, Container[str]] = field(default_factory=dict[SystemId, Container[str]])
     shadow_routes: Container[str] = frozenset[str]()  #: what goes by them is rehearsed: its claim is no beginning
     probes: Collection[SystemId] = (

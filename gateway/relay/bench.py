@@ -30,6 +30,13 @@ class Bench:
         free = self.gate.free(self._seated + len(self.queue), sum(not job.begun for job in jobs))
         return max(min(free, self._room - len(self.queue)), 0)
 
+    @property
+    def again(self) -> int:
+        """How many of these may be retries: half of the seats are never theirs, however long each may wait there."""
+        jobs = (*self.working.values(), *self.queue)
+        seated = sum(job.delivery.tries > 0 and not job.answered for job in jobs)
+        return max(max(self.gate.terms.concurrency // 2, 1) - seated, 0)
+
     def next(self) -> Job | None:
         """Return the next job, if there is one and a seat for it."""
         if self.queue and self._seated < self.gate.terms.concurrency and self._room > 0:

@@ -144,6 +144,7 @@ class Dispatcher:
             config=config.version,
             lease_for=config.lease,
             free=free,
+            again={system: self._benches[system].again for system in free},
             hold_kinds=self._hold_kinds,
             shadow_routes=config.shadow_routes,
             probes=frozenset(system for system in free if self._benches[system].gate.breaker.phase is Phase.HALF_OPEN),

@@ -34,9 +34,10 @@ def claim(tx: Transaction, slots: Slots) -> tuple[Delivery, ...]:
 
 
 def _pick(tx: Transaction, slots: Slots, system: SystemId, free: int) -> Sequence[DeliveryRow]:
-    """Choose fresh deliveries first; a quarter of the slots is for retries, and what is left over."""
+    """Choose fresh ones first; a quarter of the slots is for retries, and of what is left what they may have."""
     fresh = tx.deliveries.ready(system, free, retries=False)
-    again = tx.deliveries.ready(system, free, retries=True)
+    most = min(slots.again.get(system, free), free)
+    again = tx.deliveries.ready(system, most, retries=True) if most > 0 else ()
     if system in slots.probes:
         return (*fresh, *again)[:free]
     if free == 1:

@@ -30,6 +30,7 @@ ONE_IN = 100  #: poisonous
 PER_SECOND = 2.0  #: dossiers that are begun
 SEATS = 16
 SLACK = 1.10
+CROWD, CROWDING = 800, 20  #: dossiers, and one in so many that is never answered
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +112,26 @@ def is_poison(key: str) -> bool:
     return number_of(key) % ONE_IN == 0
 
 
+class Crowded(Load):
+    """More than twice as many lanes as there are seats wait half a minute at every try, and are never answered."""
+
+    async def play(self) -> None:
+        self.partners[scene.CIVIL_STATUS].spoils = self.spoilt
+        self.poisonous = True
+        await self.up()
+        await self.come(CROWD, 1)
+        self.healthy = {key: wait for key, wait in self.waits.items() if not is_crowding(key)}
+        self.poisonous = False
+        assert await self.until(self.has_drained, within=4 * 3600, step=60)
+
+    def spoilt(self, delivery) -> Fault | None:
+        return Fault.TIMEOUT_BEFORE if self.poisonous and is_crowding(business_key(delivery)) else None
+
+
+def is_crowding(key: str) -> bool:
+    return number_of(key) % CROWDING == 0
+
+
 class Slow(Load):
     """Another system has a backlog and takes half a minute for each."""
 
@@ -176,6 +197,14 @@ def test_one_per_cent_of_poison_delays_no_healthy_lane():
     assert with_poison.auditor.violations == without.auditor.violations == []
     assert len(with_poison.healthy) == (DOSSIERS - DOSSIERS // ONE_IN) * EVENTS
     compare(f"{DOSSIERS} dossiers, one in {ONE_IN} poison, out of order 0", with_poison, without)
+
+
+def test_however_many_lanes_time_out_again_half_of_the_seats_are_for_others():
+    """G6: lanes that time out at every try take no seat of what comes first."""
+    crowded = lived(Crowded)
+    assert crowded.auditor.violations == []
+    assert len(crowded.healthy) == CROWD - CROWD // CROWDING
+    assert max(crowded.healthy.values()) < 1.0
 
 
 @pytest.mark.slow

@@ -100,6 +100,16 @@ class ClaimContract(StoreCase):
             await world.settle(delivery, State.DELAYED)
         assert len(await world.claim(free=8)) == 6
 
+    async def test_retries_get_no_more_slots_than_the_node_has_for_them(self, world: World) -> None:
+        """G6: what waits long at a partner, try after try, leaves room for what comes first."""
+        await world.accept(*(a_draft(f"r{n}") for n in range(6)))
+        for delivery in await world.claim():
+            await world.settle(delivery, State.DELAYED)
+        assert len(await world.claim(free=8, again=2)) == 2
+        await world.accept(*(a_draft(f"f{n}") for n in range(2)))
+        assert [d.tries for d in await world.claim(free=8, again=0)] == [0, 0]
+        assert await world.claim(free=1, again=0) == ()
+
     async def test_a_delayed_delivery_comes_when_it_is_due(self, world: World) -> None:
         """A retry is a row with a time, so it survives a crash."""
         await world.receive(a_draft())

@@ -28,6 +28,7 @@ LEASE = timedelta(seconds=30)
 def slots(
     *systems: SystemId,
     free: int = 8,
+    again: int | None = None,
     node: NodeId = NODE,
     hold_kinds: Mapping[SystemId, Collection[str]] | None = None,
 ) -> Slots:
@@ -37,6 +38,7 @@ def slots(
         config="config-1",
         lease_for=LEASE,
         free=dict.fromkeys(systems or (CIVIL_STATUS,), free),
+        again={} if again is None else dict.fromkeys(systems or (CIVIL_STATUS,), again),
         hold_kinds=hold_kinds or {},
     )
 
@@ -64,9 +66,9 @@ class World:
         assert isinstance(result, Receipt), result
         return result
 
-    async def claim(self, *systems: SystemId, free: int = 8) -> Sequence[Delivery]:
+    async def claim(self, *systems: SystemId, free: int = 8, again: int | None = None) -> Sequence[Delivery]:
         """Claim for the first node."""
-        return await self.store.claim(slots(*systems, free=free))
+        return await self.store.claim(slots(*systems, free=free, again=again))
 
     async def claim_one(self, *systems: SystemId) -> Delivery:
         """Claim what must be exactly one delivery."""

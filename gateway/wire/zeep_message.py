@@ -1,19 +1,23 @@
 """One message of a WSDL: the request or the reply of an operation, with its headers.
 
-zeep knows the types; what it writes and what it reads is validated against them, since it lets most breaches pass.
+zeep knows the types. What is plain in them is written and read by codecs compiled from them, the rest by zeep itself;
+either is validated against the types, since zeep lets most breaches pass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from lxml import etree
 from zeep.exceptions import ValidationError
 from zeep.xsd.context import XmlParserContext
 
+from gateway.wire.codec_plan import Plans
+from gateway.wire.codec_reader import Reader
+from gateway.wire.codec_writer import Writer
 from gateway.wire.soap import SoapVersion
 from gateway.wire.wsdl_files import SchemaGate
 from gateway.wire.xml import DEFAULT_LIMITS, Element, XmlLimits
@@ -36,6 +40,7 @@ class CodecSettings:
     validate: bool = True  #: against the WSDL's types; False for a WSDL whose types do not compile
     validate_replies: bool = True  #: False for a partner that does not keep its own WSDL
     limits: XmlLimits = DEFAULT_LIMITS
+    compiled: bool = True  #: False leaves all to zeep: what the compiled codecs are compared with
 
 
 DEFAULT_CODEC = CodecSettings()
@@ -49,6 +54,8 @@ class Model:
     settings: object
     gate: SchemaGate | None
     keep: CodecSettings
+    plans: Plans = field(default_factory=Plans)
+    reader: Reader = field(default_factory=Reader)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,7 @@ class Shape:
     """What zeep does not say of a message: where it stands, and the wrapper that rpc style puts round its parts."""
 
     operation: str
+    version: SoapVersion
     wrapper: str = ""  #: its stand-in among the compiled types; empty in document style
     tag: str = ""  #: the wrapper's own name; empty in document style
 
@@ -67,6 +75,9 @@ class Message:
         self._model = model
         self._source = source
         self._shape = shape
+        body = source.body if source and model.keep.compiled else None
+        self._plain = model.plans.of(body.type) if body is not None else None
+        self._writer = Writer.of(self._plain, self.tag or "", shape.version) if self._plain is not None else None
 
     @property
     def tag(self) -> str | None:
@@ -84,12 +95,10 @@ class Message:
         """Return the envelope. Raises CodecError with the path of the field that does not fit."""
         if self._source is None:
             raise CodecError(self._shape.operation, "the WSDL declares no message in this direction")
-        arguments, fields = _arguments(self._source.body, values, self._shape.operation)
-        with zeep_errors(self._shape.operation):
-            envelope = self._source.serialize(*arguments, **fields).content
+        envelope = self._writer.write(values) if self._writer is not None else None
+        if envelope is None:
+            envelope = self._by_zeep(self._source, values)
         for child in envelope[-1]:
-            if self._shape.tag:
-                child.tag = self._shape.tag
             self._judge(child)
         if headers:
             envelope.insert(0, self._header(headers, f"{{{etree.QName(envelope).namespace}}}Header"))
@@ -107,6 +116,9 @@ class Message:
             raise CodecError(name, "the WSDL expects another element here")
         if validate:
             self._judge(children[0])
+        found = self._model.reader.read(self._plain, children[0]) if self._plain is not None else None
+        if found is not None:
+            return found
         values = plain(self._parse(body, children[0]))
         if values is None:
             return {}
@@ -129,6 +141,15 @@ class Message:
     def header_tags(self) -> frozenset[str]:
         """The names of the declared headers, as lxml writes them."""
         return frozenset(declared.qname.text for declared in self._declared())
+
+    def _by_zeep(self, source: ZeepMessage, values: Values) -> Element:
+        """Return the envelope of what is not plain; raises CodecError with the path of the field that does not fit."""
+        arguments, fields = _arguments(source.body, values, self._shape.operation)
+        with zeep_errors(self._shape.operation):
+            envelope = source.serialize(*arguments, **fields).content
+        for child in envelope[-1] if self._shape.tag else ():
+            child.tag = self._shape.tag
+        return envelope
 
     def _parse(self, declared: ZeepElement, element: Element) -> object:
         name = etree.QName(element).localname

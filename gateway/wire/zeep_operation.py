@@ -40,8 +40,8 @@ class Operation:
         self.unusable = place.unusable
         self._model = model
         self._source = source
-        self._request = Message(model, source.input, _shape(source, place.wrappers[0], source.name))
-        self._reply = Message(model, source.output, _shape(source, place.wrappers[1], f"{source.name}Response"))
+        self._request = Message(model, source.input, _shape(source, place, source.name))
+        self._reply = Message(model, source.output, _shape(source, place, f"{source.name}Response"))
 
     @property
     def source(self) -> ZeepOperation:
@@ -151,10 +151,12 @@ def _is_called(found: etree.QName, declared: etree.QName) -> bool:
     return found.localname == declared.localname and found.namespace in {declared.namespace, *_FORGOTTEN}
 
 
-def _shape(source: ZeepOperation, wrapper: str, name: str) -> Shape:
+def _shape(source: ZeepOperation, place: Place, name: str) -> Shape:
     if source.style != "rpc":
-        return Shape(operation=source.name)
-    message = source.input if name == source.name else source.output
+        return Shape(operation=source.name, version=place.version)
+    is_request = name == source.name
+    message = source.input if is_request else source.output
     body = message.body if message else None
     space = body.qname.namespace if body is not None else None
-    return Shape(operation=source.name, wrapper=wrapper, tag=f"{{{space}}}{name}" if space else name)
+    tag = f"{{{space}}}{name}" if space else name
+    return Shape(operation=source.name, version=place.version, wrapper=place.wrappers[not is_request], tag=tag)

@@ -69,7 +69,7 @@ LOST = [
 
 @pytest.mark.parametrize(("inner", "path"), LOST)
 def test_silent_none_a_value_that_zeep_cannot_read_is_an_error(wsdl, lax, inner, path):
-    """zeep logs it and says None; we name the field, with and without the types' validation, and never the value."""
+    """G5: zeep logs it and says None; we name the field, with the types' validation and without, never the value."""
     with pytest.raises(CodecError) as refused:
         read(lax, told(inner))
     assert refused.value.path == path

@@ -21,6 +21,7 @@ from gateway.core.message import Blob
 from gateway.ports.blobs import PAGE, Kept
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
+from gateway.stores.folders import DurableFolders, fsync
 from gateway.stores.metered import Metered
 
 _CHUNK = 1 << 20
@@ -35,18 +36,17 @@ class LocalBlobs:
     """
 
     def __init__(self, root: Path, *, clock: Clock, ids: Ids, reserve: int = 0) -> None:
-        root.mkdir(parents=True, exist_ok=True)
         self._root = root
+        self._folders = DurableFolders(root)
         self._clock = clock
         self._ids = ids
         self._store = LocalStore(root)
         self._reserve = reserve
 
     async def put(self, source: AsyncIterable[bytes], *, name: str, content_type: str, limit: int) -> Blob:
-        if self._reserve and (await asyncio.to_thread(shutil.disk_usage, self._root)).free < self._reserve:
-            raise StoreFull("the disk's reserve is reached: no file is kept until space is freed")
         key = f"{self._clock.now():%Y/%m/%d}/{self._ids.new()}"
         metered = Metered(source, limit)
+        await asyncio.to_thread(self._begin, key)
         try:
             await self._write(key, metered)
         except BaseException:
@@ -61,6 +61,15 @@ class LocalBlobs:
             name=name,
         )
 
+    def _begin(self, key: str) -> None:
+        """Make the folder of a new file. Raises StoreFull and StoreUnavailable."""
+        try:
+            if self._reserve and shutil.disk_usage(self._root).free < self._reserve:
+                raise StoreFull("the disk's reserve is reached: no file is kept until space is freed")
+            self._folders.make((self._root / key).parent)
+        except OSError as error:
+            raise _as_store_error(error) from error
+
     async def _write(self, key: str, metered: Metered) -> None:
         """Write a stream and sync it; raise what the source raised rather than obstore's wrapping of it."""
         try:
@@ -74,15 +83,12 @@ class LocalBlobs:
             raise metered.failure
 
     def _sync(self, key: str) -> None:
-        """Make bytes, name and every folder on the way to it durable."""
+        """Make the bytes durable, and the way to them."""
         path = self._root / key
         now = self._clock.now().timestamp()
         os.utime(path, (now, now))  # sweeping compares with the same clock
-        _fsync(path)
-        for folder in path.parents:
-            _fsync(folder)
-            if folder == self._root:
-                return
+        fsync(path)
+        self._folders.sync(path.parent)
 
     def _remove(self, key: str) -> None:
         """Remove an object and what an interrupted upload left beside it."""
@@ -123,14 +129,6 @@ async def _chunks(found: obstore.GetResult) -> AsyncIterator[bytes]:
             yield bytes(chunk)
     except BaseError as error:
         raise StoreUnavailable("the file cannot be read to its end") from error
-
-
-def _fsync(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def _as_store_error(error: Exception) -> StoreFull | StoreUnavailable:

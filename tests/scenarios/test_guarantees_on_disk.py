@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import threading
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
@@ -81,12 +82,26 @@ async def test_a_file_and_every_folder_above_it_are_synced_before_its_receipt(tm
     async def content() -> AsyncIterator[bytes]:
         yield b"%PDF-1.7"
 
-    root = tmp_path / "blobs"
-    blobs = LocalBlobs(root, clock=FakeClock(), ids=FakeIds())
-    with watched_syncs() as synced:
+    root, clock, ids = tmp_path / "blobs", FakeClock(), FakeIds()
+
+    async def put(blobs: LocalBlobs) -> list[Path]:
+        """Store a file; return what was synced after the file itself."""
+        before = len(synced)
         blob = await blobs.put(content(), name="don.pdf", content_type="application/pdf", limit=100)
-    path = root / blob.key
-    assert synced == [path, *(folder for folder in path.parents if folder.is_relative_to(root))]
+        path, *folders = synced[before:]
+        assert path == root / blob.key
+        return folders
+
+    with watched_syncs() as synced:
+        blobs, march = LocalBlobs(root, clock=clock, ids=ids), root / "2026" / "03"
+        assert await put(blobs) == [march / "02", march, root / "2026", root]
+        assert await put(blobs) == [march / "02"]
+        clock.advance(86400)
+        assert await put(blobs) == [march / "03", march]
+        shutil.rmtree(march / "03")  # by somebody's hand: made again, it is a new name in its folder
+        assert await put(blobs) == [march / "03", march]
+        another = LocalBlobs(root, clock=clock, ids=ids)  # it cannot know how far the first has come
+        assert await put(another) == [march / "03", march, root / "2026", root]
 
 
 async def test_what_was_begun_is_there_after_a_crash_and_taken_over_in_doubt(tmp_path: Path):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from gateway.core.errors import GatewayError
 from gateway.ports.secrets import Secret
-from gateway.security.wsse.certificates import CertificateUnfit, read_certificates, read_key_pair
+from gateway.security.certificates import CertificateUnfit, read_certificates, read_key_pair
 
 SOON = timedelta(days=30)  #: before the end of a certificate; getting another takes weeks
 

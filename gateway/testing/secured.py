@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from lxml import etree
 
-from gateway.security.wsse.certificates import read_key_pair
+from gateway.security.certificates import read_key_pair
 from gateway.security.wsse.policy import Sending, Signing
 from gateway.security.wsse.protecting import protect
 from gateway.testing.certificates import certified

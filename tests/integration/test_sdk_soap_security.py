@@ -16,8 +16,8 @@ from gateway.core.outcome import Ambiguous, Delivered, Retryable
 from gateway.core.reason import Why
 from gateway.ports.secrets import Secret
 from gateway.sdk import Context, build
+from gateway.security.certificates import read_certificates, read_key_pair
 from gateway.security.wsse.believing import believe
-from gateway.security.wsse.certificates import read_certificates, read_key_pair
 from gateway.security.wsse.policy import Expected, Sending, Signing
 from gateway.security.wsse.protecting import protect
 from gateway.security.wsse.usernames import Account

@@ -11,8 +11,8 @@ from gateway.config.durations import as_timedelta
 from gateway.config.security import Expect, OurName, Security, Send, Signature, TheirName
 from gateway.core.errors import ConfigError, Problem
 from gateway.ports.secrets import Secret, Secrets, Withheld
+from gateway.security.certificates import CertificateUnfit, KeyPair, Pinned, read_certificates, read_key_pair
 from gateway.security.wsse.algorithms import SIGNATURES, Allowed
-from gateway.security.wsse.certificates import CertificateUnfit, KeyPair, Pinned, read_certificates, read_key_pair
 from gateway.security.wsse.moments import Window
 from gateway.security.wsse.policy import NOTHING_EXPECTED, NOTHING_SENT, Expected, Sending, Signing
 from gateway.security.wsse.usernames import Account, Login

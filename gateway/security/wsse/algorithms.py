@@ -10,7 +10,7 @@ from typing import Literal
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512, HashAlgorithm
 
-from gateway.security.wsse.certificates import PublicKey
+from gateway.security.certificates import PublicKey
 from gateway.security.wsse.names import DS, XENC
 
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from lxml import etree
 
+from gateway.security.certificates import KeyPair
 from gateway.security.wsse.anatomy import Anatomy, at_most_one, octets_of, only
-from gateway.security.wsse.certificates import KeyPair
 from gateway.security.wsse.names import CONTENT, DS, ELEMENT, XENC, XENC11, ds, xenc
 from gateway.security.wsse.picking import pick
 from gateway.security.wsse.policy import Expected

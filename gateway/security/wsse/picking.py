@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from gateway.security.certificates import Pinned
 from gateway.security.wsse.anatomy import Anatomy, at_most_one, octets_of, only, text_of
-from gateway.security.wsse.certificates import Pinned
 from gateway.security.wsse.names import THUMBPRINT, X509_SKI, X509_V3, ds, wsse
 from gateway.security.wsse.refusal import Breach, Unbelievable
 from gateway.wire.xml import Element

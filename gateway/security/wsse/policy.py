@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from gateway.security.certificates import KeyPair, Pinned
 from gateway.security.wsse.algorithms import STRONG, Allowed
-from gateway.security.wsse.certificates import KeyPair, Pinned
 from gateway.security.wsse.moments import USUAL, Window
 from gateway.security.wsse.usernames import Account, Login
 

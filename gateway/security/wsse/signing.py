@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
 
 from gateway.core.errors import GatewayError
+from gateway.security.certificates import KeyPair, valid
 from gateway.security.wsse.algorithms import DIGESTS, SIGNATURES, SignatureMethod
 from gateway.security.wsse.canonical import canonical, digest
-from gateway.security.wsse.certificates import KeyPair, valid
 from gateway.security.wsse.names import BASE64, DS, EXC_C14N, X509_V3, ds, wsse
 from gateway.security.wsse.policy import Signing
 from gateway.wire.xml import Element

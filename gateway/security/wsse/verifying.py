@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.constant_time import bytes_eq
 from cryptography.hazmat.primitives.hashes import HashAlgorithm
 from lxml import etree
 
+from gateway.security.certificates import Pinned
 from gateway.security.wsse.algorithms import Allowed, SignatureMethod
 from gateway.security.wsse.anatomy import Anatomy, at_most_one, is_ds, octets_of, only
 from gateway.security.wsse.canonical import canonical, digest
-from gateway.security.wsse.certificates import Pinned
 from gateway.security.wsse.names import EXC_C14N, ds
 from gateway.security.wsse.picking import pick
 from gateway.security.wsse.policy import Expected

@@ -7,9 +7,9 @@ import pytest
 from lxml import etree
 
 from gateway.ports.secrets import Secret
+from gateway.security.certificates import read_key_pair
 from gateway.security.wsse.agreement import Agreement
 from gateway.security.wsse.believing import believe
-from gateway.security.wsse.certificates import read_key_pair
 from gateway.security.wsse.names import WSA, wsse, wsu
 from gateway.security.wsse.partners import Partners
 from gateway.security.wsse.policy import Expected, Sending, Signing

@@ -11,7 +11,7 @@ from gateway.app.partners import partners_of
 from gateway.config.loader import load
 from gateway.config.security import Security
 from gateway.core.errors import ConfigError
-from gateway.security.wsse.certificates import read_certificates
+from gateway.security.certificates import read_certificates
 from gateway.testing.certificates import certified
 from gateway.testing.secrets import FakeSecrets
 from gateway.testing.secured import NOON

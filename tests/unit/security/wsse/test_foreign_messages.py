@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from gateway.ports.secrets import Secret
+from gateway.security.certificates import read_certificates, read_key_pair
 from gateway.security.wsse.algorithms import Allowed
 from gateway.security.wsse.believing import believe
-from gateway.security.wsse.certificates import read_certificates, read_key_pair
 from gateway.security.wsse.policy import Expected
 from gateway.security.wsse.refusal import Breach, Unbelievable
 from gateway.security.wsse.usernames import Account

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from lxml import etree
 
+from gateway.security.certificates import read_key_pair
 from gateway.security.wsse.believing import believe
 from gateway.security.wsse.canonical import canonical
-from gateway.security.wsse.certificates import read_key_pair
 from gateway.security.wsse.names import DS, EXC_C14N, WSSE, WSU, ds, wsse, wsu
 from gateway.security.wsse.policy import Expected, Sending, Signing
 from gateway.security.wsse.refusal import Breach, Unbelievable

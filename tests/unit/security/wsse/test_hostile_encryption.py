@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from lxml import etree
 
+from gateway.security.certificates import read_key_pair
 from gateway.security.wsse.believing import believe
-from gateway.security.wsse.certificates import read_key_pair
 from gateway.security.wsse.names import DS, WSSE, XENC, XENC11
 from gateway.security.wsse.policy import Expected
 from gateway.security.wsse.refusal import Breach, Unbelievable

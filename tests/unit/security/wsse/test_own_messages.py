@@ -7,8 +7,8 @@ import pytest
 from lxml import etree
 
 from gateway.ports.secrets import Secret
+from gateway.security.certificates import CertificateUnfit, read_certificates, read_key_pair
 from gateway.security.wsse.believing import believe
-from gateway.security.wsse.certificates import CertificateUnfit, read_certificates, read_key_pair
 from gateway.security.wsse.names import PASSWORD_TEXT, SECURITY, WSA, WSSE, WSU, ds, wsu
 from gateway.security.wsse.policy import Expected, Sending, Signing
 from gateway.security.wsse.refusal import Breach, Unbelievable

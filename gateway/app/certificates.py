@@ -13,7 +13,7 @@ from gateway.ports.secrets import Secrets
 from gateway.security.tls import SOON, ends
 
 _MARK = "-----BEGIN CERTIFICATE-----"
-_REMEDY = "ask for another one, and put it where the old one is"
+_REMEDY = "ask for another one, put it where the old one is, and let it hold (config apply)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

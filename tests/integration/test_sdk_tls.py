@@ -4,19 +4,11 @@ import asyncio
 import socket
 import ssl
 import tomllib
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
-from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from typer.testing import CliRunner
 
 from gateway.app.adapters import UnknownSecrets
@@ -30,6 +22,7 @@ from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery
 from gateway.testing.secrets import FakeSecrets
+from tests.mutual_tls import NOW, Authority, tls_server
 
 SYSTEM = """
 id = "labour"
@@ -45,60 +38,11 @@ path = "ok"
 equals = [true]
 then = "delivered"
 """
-NOW = datetime.now(UTC)
-
-
-class Authority:
-    """Vouches for others."""
-
-    def __init__(self, name):
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        self.pem = self._sign(self.name, self.key, x509.BasicConstraints(ca=True, path_length=None))
-
-    def _sign(self, name, key, *extensions, ends=NOW + timedelta(days=400), begins=NOW - timedelta(days=400)):
-        builder = x509.CertificateBuilder(subject_name=name, issuer_name=self.name, public_key=key.public_key())
-        builder = builder.serial_number(x509.random_serial_number()).not_valid_before(begins).not_valid_after(ends)
-        for extension in extensions:
-            builder = builder.add_extension(extension, critical=True)
-        return builder.sign(self.key, SHA256()).public_bytes(Encoding.PEM).decode()
-
-    def pair(self, name, **dates):
-        """Return a key and its certificate in one text."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
-        made = self._sign(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), key, names, **dates)
-        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode() + made
 
 
 @pytest.fixture(scope="module")
 def ministry():
     return Authority("CA of the ministry")
-
-
-@asynccontextmanager
-async def a_server(authority, folder):
-    """Serve to whoever shows a certificate of this authority; yields address and the names that were shown."""
-    shown = []
-
-    async def answer(request):
-        certificate = request.transport.get_extra_info("peercert")
-        shown.append(dict(pair[0] for pair in certificate["subject"])["commonName"])
-        return web.json_response({"ok": True})
-
-    (folder / "server.pem").write_text(authority.pair("server"))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cadata=authority.pem)
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_cert_chain(folder / "server.pem")
-    app = web.Application()
-    app.router.add_post("/hoSo", answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
-    try:
-        yield f"https://127.0.0.1:{runner.addresses[0][1]}", shown
-    finally:
-        await runner.cleanup()
 
 
 def a_config(address, text=SYSTEM):
@@ -121,7 +65,7 @@ async def sent(address, context, text=SYSTEM):
 
 async def test_a_partner_is_shown_our_certificate(ministry, tmp_path):
     """Mutual TLS: it knows us by name, we know it by the authority of our choice."""
-    async with a_server(ministry, tmp_path) as (address, shown):
+    async with tls_server(ministry, tmp_path) as (address, shown):
         outcome = await sent(address, a_context(ministry.pair("gateway"), ministry.pem))
     assert isinstance(outcome, Delivered)
     assert shown == ["gateway"]
@@ -130,7 +74,7 @@ async def test_a_partner_is_shown_our_certificate(ministry, tmp_path):
 async def test_a_partner_that_nobody_vouches_for_hears_nothing(ministry, tmp_path):
     """Another authority, or the machine's own alone: nothing is sent."""
     other = Authority("somebody else")
-    async with a_server(ministry, tmp_path) as (address, shown):
+    async with tls_server(ministry, tmp_path) as (address, shown):
         outcomes = [
             await sent(address, a_context(ministry.pair("gateway"), other.pem)),
             await sent(address, a_context("", ""), SYSTEM.replace("tls =", "# tls =")),

@@ -13,7 +13,7 @@ import msgspec
 from gateway.sdk.enclosed import Enclosed
 from gateway.sdk.formats import DateFormat
 from gateway.sdk.reading import Table
-from gateway.sdk.words import as_text, has_control, is_empty, unaccented
+from gateway.sdk.words import as_text, has_control, is_missing, unaccented
 
 Scalar = str | int | float | bool
 Kind = Literal["text", "int", "bool", "raw"]
@@ -78,10 +78,10 @@ class Cell:
         """Return whether there is something to write, and what; raises Unfit."""
         if self.is_plain and value and type(value) is str:  # what most values are
             return True, _text(value, self.table)
-        made = value if is_empty(value) else self._made(value)
-        if is_empty(made) and self.table.default is not msgspec.UNSET:
+        made = value if is_missing(value) else self._made(value)
+        if is_missing(made) and self.table.default is not msgspec.UNSET:
             made = self.table.default
-        if not is_empty(made):
+        if not is_missing(made):
             return True, made
         if self.required:
             raise Unfit("missing")
@@ -90,9 +90,9 @@ class Cell:
     def _made(self, value: object) -> object:
         if self.codes:
             value = self._coded(self.codes, value)
-        if self.dates is not None and not is_empty(value):
+        if self.dates is not None and not is_missing(value):
             value = self._dated(self.dates, value)
-        if is_empty(value) or isinstance(value, bytes | Enclosed):  # the content of a file
+        if is_missing(value) or isinstance(value, bytes | Enclosed):  # the content of a file
             return value
         return _CASTS[self.table.as_](value, self.table)
 

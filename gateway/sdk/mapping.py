@@ -12,7 +12,7 @@ from gateway.sdk.cell import Cell, Unfit
 from gateway.sdk.expression import Expression, Failed
 from gateway.sdk.paths import Path, put
 from gateway.sdk.source import Form, Missing, Reference, Source
-from gateway.sdk.words import is_empty
+from gateway.sdk.words import is_empty, is_missing
 
 LINK = "link"  #: what a file's address is called that opens without a key
 
@@ -105,7 +105,7 @@ class Field:
     def _found(self, source: Source) -> object:
         for one in self.references:
             value = one.find(source)
-            if not is_empty(value):
+            if not is_missing(value):
                 return value
         return None
 

@@ -45,3 +45,8 @@ def has_control(text: str) -> bool:
 def is_empty(value: object) -> bool:
     """Whether there is nothing to say: missing, an empty text, list or table."""
     return value is None or (isinstance(value, _HOLDERS) and not value)
+
+
+def is_missing(value: object) -> bool:
+    """Whether a row has nothing to write: as ``is_empty``, but a file is there though it has no bytes."""
+    return is_empty(value) and not isinstance(value, bytes)

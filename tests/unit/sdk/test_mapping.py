@@ -163,6 +163,13 @@ def test_asks_for_files_bytes_only_where_a_row_wants_them():
         assert compile_mapping("m", table, Direction.OUT).content == content
 
 
+def test_a_file_without_bytes_is_a_file():
+    """A row that must be filled has it, a default does not take its place, and a later source neither."""
+    row = '{ to = "b", from = ["item.content", "item.name"], required = true, default = "x" }'
+    rows = f'[[row]]\nto = "f[]"\neach = "files"\nrows = [{row}]'
+    assert render(rows, {"files": [{"content": b"", "name": "a"}, {"name": "b"}]}) == {"f": [{"b": b""}, {"b": "b"}]}
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

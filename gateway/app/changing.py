@@ -194,6 +194,11 @@ class Ready:
     def commit(self) -> None:
         """Let it hold."""
         self.swap(self.course, self.way)
+        version = self.course.configuration.version
+        try:
+            self.parts.versions.mark(version)
+        except OSError as error:  # a worker that comes back would go by the one before, until it has followed
+            _log.error("configuration_not_marked", version=version, error=type(error).__name__)
 
 
 def changed(before: Course, after: Course) -> Change:

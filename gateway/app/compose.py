@@ -74,12 +74,18 @@ class Serving:
 
 @asynccontextmanager
 async def serving(
-    configuration: Configuration, layout: Layout, *, secrets: Secrets | None = None, machine: Machine | None = None
+    configuration: Configuration,
+    layout: Layout,
+    *,
+    secrets: Secrets | None = None,
+    machine: Machine | None = None,
+    resumes: bool = False,
 ) -> AsyncGenerator[Serving]:
     """Serve while the context lasts: recovered, listening, relaying; then stop in order.
 
-    What is in flight finishes or is released. Raises ConfigError before a port is opened, StoreUnavailable where the
-    store cannot be had, OSError where the port cannot.
+    What is in flight finishes or is released. Where it ``resumes``, the configuration is a kept version that was in
+    force before: its documents are read where they are kept, and it is nobody's change. Raises ConfigError before a
+    port is opened, StoreUnavailable where the store cannot be had, OSError where the port cannot.
     """
     machine = machine or Machine()
     known = secrets or LocalSecrets(Path(configuration.directory))
@@ -91,7 +97,8 @@ async def serving(
     uses = LateUses()
     async with AsyncExitStack() as stack:
         fleet = await stack.enter_async_context(Fleet(machine, blobs, known, versions, uses))
-        crew = await fleet.make(configuration, Path(configuration.directory))
+        documents = versions.place(configuration.version) if resumes else Path(configuration.directory)
+        crew = await fleet.make(configuration, documents)
         settings = configuration.settings.store
         if settings.postgres:
             stack.enter_context(held(layout.lock))  # the embedded database holds it by itself
@@ -111,21 +118,22 @@ async def serving(
             failures=Failures(machine.clock, most=configuration.settings.plug_in.failures),
         )
         course, _ = await set_out(parts, configuration, crew)
-        await _begun(parts, course)
+        await _begun(parts, course, resumes=resumes)
         async with _served(parts, course) as serves:
             yield serves
 
 
-async def _begun(parts: Parts, course: Course) -> None:
+async def _begun(parts: Parts, course: Course, *, resumes: bool) -> None:
     """Keep the version, and that it holds since this start, where another one held before."""
     parts.fleet.take_on(course.crew, linger=timedelta(0))
     try:
         await keep(parts, course)
+        parts.versions.mark(course.configuration.version)
     except OSError as error:  # what is in doubt waits for a person then, should the files change later
         _log.error("configuration_not_kept", version=course.configuration.version, error=type(error).__name__)
     held = await parts.store.acts(Target.configuration(), limit=1)
     version = course.configuration.version
-    if not held or held[0].facts.get("after") != version:
+    if not resumes and (not held or held[0].facts.get("after") != version):
         facts = {"after": version} | ({"before": held[0].facts["after"]} if held else {})
         by = By(actor=Actor(kind=ActorKind.GATEWAY, name=GATEWAY), reason=text("configuration.begun", "vi"))
         await parts.store.record_act(Verb.CONFIGURE, Target.configuration(), by=by, facts=facts)

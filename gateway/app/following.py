@@ -51,7 +51,8 @@ class Follower:
                     await prepared.keep()
                     prepared.commit()
         except ConfigurationMoved as moved:
-            return self._tell(act, found=moved.version)
+            if self.live.version != act.facts["after"]:
+                return self._tell(act, found=moved.version)
         except ConfigError as error:
             return self._tell(act, problems=[f"{problem.file} {problem.key}".strip() for problem in error.problems])
         self._followed = act.id

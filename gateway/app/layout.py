@@ -15,6 +15,7 @@ class Layout:
     """The data folder of one gateway: what must be backed up, and what helps the command line."""
 
     root: Path
+    kept: Path | None = None  #: the folder of configurations, where several workers of one machine share it
 
     @property
     def database(self) -> Path:
@@ -38,7 +39,7 @@ class Layout:
     @property
     def configurations(self) -> Path:
         """Return the folder of all configurations that were ever in force."""
-        return self.root / "config"
+        return self.kept or self.root / "config"
 
     @property
     def logs(self) -> Path:

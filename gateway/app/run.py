@@ -9,7 +9,7 @@ import resource
 import signal
 import sys
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import structlog
 import uvloop
@@ -40,11 +40,12 @@ def run(
     on_serving: Callable[[Serving], None],
     machine: Machine | None = None,
     parent: int | None = None,
+    resumes: bool = False,
 ) -> int:
     """Serve until SIGTERM or SIGINT; return the exit status: 0 after an orderly end, 1 where it could not go on.
 
-    With a ``parent``, the end of that process is such a signal too. A second signal cuts the orderly end short. Raises
-    ConfigError, StoreUnavailable and OSError from the start.
+    With a ``parent``, the end of that process is such a signal too; ``resumes`` as in ``serving``. A second signal
+    cuts the orderly end short. Raises ConfigError, StoreUnavailable and OSError from the start.
     """
     sys.setswitchinterval(_TURN)
     gc.set_threshold(_MADE)
@@ -53,7 +54,9 @@ def run(
     log = set_up(configuration.settings.logs, layout.logs)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_serve(configuration, layout, on_serving, machine, parent))
+            return runner.run(
+                _serve(serving(configuration, layout, machine=machine, resumes=resumes), on_serving, parent)
+            )
     finally:
         log.close()
 
@@ -65,16 +68,12 @@ def _allow_files() -> None:
 
 
 async def _serve(
-    configuration: Configuration,
-    layout: Layout,
-    on_serving: Callable[[Serving], None],
-    machine: Machine | None,
-    parent: int | None,
+    serves: AbstractAsyncContextManager[Serving], on_serving: Callable[[Serving], None], parent: int | None
 ) -> int:
     _cancel_on_signals()
     started = False
     try:
-        async with _following(parent), serving(configuration, layout, machine=machine) as gateway:
+        async with _following(parent), serves as gateway:
             started = True
             gc.freeze()  # what was built at the start stays: no search need pass it
             on_serving(gateway)

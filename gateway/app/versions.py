@@ -1,19 +1,21 @@
 """Every configuration that was ever in force, kept as files: what is in doubt is sent by the one that it was sent by.
 
 Beside each folder of files lies a manifest with their digests, written last: what has none, or does not fit it, is not
-there. Secrets are never kept; each version refers to them where they are.
+there. Secrets are never kept; each version refers to them where they are. Several workers may share the folder.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from gateway.app.layout import write_whole
 from gateway.config.loader import examine
@@ -50,12 +52,38 @@ class Versions:
             overrides=configuration.overrides,
             systems=dict(systems),
         )
-        if self.manifest(manifest.version) == manifest and self.files(manifest) is not None:
-            return
-        self._write(configuration)
-        sheet = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
-        write_whole(self._sheet(manifest.version), sheet.decode())
-        _sync(self._folder)
+        with self._alone():
+            if self.manifest(manifest.version) == manifest and self.files(manifest) is not None:
+                return
+            self._write(configuration)
+            sheet = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+            write_whole(self._sheet(manifest.version), sheet.decode())
+            _sync(self._folder)
+
+    def mark(self, version: str) -> None:
+        """Note which version is in force here. Raises OSError.
+
+        Nothing is synced: it is for workers that come back, and after a power cut none does.
+        """
+        draft = self._mark.with_name(f"{self._mark.name}.{os.getpid()}")
+        draft.write_text(version, encoding="ascii")
+        draft.replace(self._mark)
+
+    def forget_mark(self) -> None:
+        """Note that none is in force yet."""
+        self._mark.unlink(missing_ok=True)
+
+    def in_force(self, directory: Path, overrides: Mapping[str, str]) -> Configuration | None:
+        """Return the version that is in force here as one of this directory; None where none is, or it is not whole."""
+        try:
+            version = self._mark.read_text(encoding="ascii")
+        except OSError:
+            return None
+        manifest = self.manifest(version)
+        if manifest is None or self.files(manifest) is None:
+            return None
+        found, problems = examine(self.place(version), overrides=overrides)
+        return None if problems or found.version != version else structs.replace(found, directory=str(directory))
 
     def manifest(self, version: str) -> Manifest | None:
         """Return what a version consists of; None where it was never kept."""
@@ -81,11 +109,25 @@ class Versions:
         found, problems = examine(self.place(version), overrides=manifest.overrides)
         return None if problems else found
 
+    @property
+    def _mark(self) -> Path:
+        return self._folder / ".in-force"
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Wait for others that keep a version in the same folder."""
+        self._folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+        handle = os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
     def _write(self, configuration: Configuration) -> None:
         place = self.place(configuration.version)
         draft = place.with_name(f".{place.name}.{os.getpid()}")
         shutil.rmtree(draft, ignore_errors=True)
-        self._folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
         draft.mkdir(mode=_FOLDER)
         for name, raw in configuration.files.items():
             _put(draft / name, raw)

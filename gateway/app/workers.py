@@ -16,6 +16,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.app.layout import Layout, write_private
+from gateway.app.versions import Versions
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import Configuration
 from gateway.core.errors import ConfigError, Problem
@@ -40,7 +41,10 @@ class WorkersFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workers:
-    """How many, and what each is started with beside its folder and the port."""
+    """How many, and what each is started with beside its folder and the port.
+
+    The first goes by the files as they are; whoever begins later by what is in force then, not by an unfinished edit.
+    """
 
     count: int
     configuration: Configuration
@@ -58,6 +62,7 @@ class Workers:
         """Serve until SIGTERM or SIGINT; return the exit status. Raises ConfigError, StoreUnavailable and OSError."""
         self.check()
         self.layout.prepare()
+        Versions(self.layout.configurations).forget_mark()
         server = self.configuration.settings.server
         with held(self.layout.lock), closing(_reserved(server.host, server.port)) as place:
             return asyncio.run(self._serve(place.getsockname()[1], on_serving))
@@ -113,7 +118,7 @@ class Workers:
             *self.options,
             *("--data", str(self._folder(number)), "--port", str(port), "--port-file", str(self._port_file(number))),
             *("--set", f"store.attachments={folder}", "--set", "server.reuse_port=true"),
-            *("--parent", str(os.getpid())),
+            *("--parent", str(os.getpid()), "--kept", str(self.layout.configurations.absolute())),
         ]
 
     def _folder(self, number: int) -> Path:

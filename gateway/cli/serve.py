@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from gateway.app.layout import Layout, write_whole
 from gateway.app.run import run
 from gateway.app.secrets import LocalSecrets
+from gateway.app.versions import Versions
 from gateway.app.workers import Workers
 from gateway.cli.check import checked
 from gateway.cli.failures import Failed, tell_problems
@@ -33,6 +35,10 @@ def serve(  # noqa: PLR0913 - the options of the command line
     parent: Annotated[
         int | None, typer.Option(help="End in order when this process, which started it, is gone.")
     ] = None,
+    kept: Annotated[
+        Path | None,
+        typer.Option(help="Keep versions of the configuration here, and begin with the one in force among them."),
+    ] = None,
 ) -> None:
     """Accept dossiers and relay them, until SIGTERM or Ctrl-C.
 
@@ -53,12 +59,20 @@ def serve(  # noqa: PLR0913 - the options of the command line
     chosen |= {"server.host": host} if host else {}
     chosen |= {"server.port": str(port)} if port is not None else {}
     try:
-        configuration, layout = load(config, overrides=chosen), Layout(data)
+        layout = Layout(data, kept=kept)
+        resumed = Versions(layout.configurations).in_force(config, chosen) if kept else None
+        configuration = resumed or load(config, overrides=chosen)
         if workers > 1:
             crew = Workers(count=workers, configuration=configuration, layout=layout, options=_options(config, chosen))
-            status = crew.run(lambda url: _tell(url, port_file))
+            status = crew.run(partial(_tell, port_file=port_file))
         else:
-            status = run(configuration, layout, on_serving=lambda it: _tell(it.url, port_file), parent=parent)
+            status = run(
+                configuration,
+                layout,
+                on_serving=lambda it: _tell(it.url, port_file),
+                parent=parent,
+                resumes=resumed is not None,
+            )
     except ConfigError as error:
         tell_problems(_whole(error, config, chosen), as_json=False)
         raise typer.Exit(2) from None

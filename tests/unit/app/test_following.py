@@ -150,6 +150,15 @@ def test_files_that_are_wrong_here_are_refused_and_what_held_goes_on() -> None:
     assert (files.holds, files.kept) == ("v1", [])
 
 
+def test_an_edit_on_top_of_what_holds_already_is_nobodys_alarm() -> None:
+    """A worker that came back with what holds, while the directory has been edited since."""
+    acts, files = Acts(last=an_act(1, "v2")), Files(holds="v2", here="v3")
+    with capture_logs() as lines:
+        waits = follow(acts, files, lambda: None)
+    assert (lines, files.holds, files.prepared_times) == ([], "v2", 1)
+    assert waits[0] == waits[1]
+
+
 def test_a_database_that_is_away_does_not_end_it() -> None:
     """It looks again."""
     acts, files = Acts(last=an_act(1, "v2"), fails=True), Files(here="v2")

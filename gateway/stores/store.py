@@ -136,16 +136,16 @@ class TransactionalStore(
         return await self._write(work)
 
     async def begin(self, lease: Lease) -> bool:
-        return await self._write(lambda tx: leasing.begin(tx, lease))
+        return await self._write(lambda tx: leasing.begin(tx, lease), of=(lease.delivery_id,))
 
     async def settle(self, settlement: Settlement, *, plan: Planner) -> Settled:
-        return await self._write(lambda tx: _settle(tx, settlement, plan))
+        return await self._write(lambda tx: _settle(tx, settlement, plan), of=(settlement.lease.delivery_id,))
 
     async def renew(self, leases: Collection[Lease], *, lease_for: timedelta) -> Collection[Lease]:
-        return await self._write(lambda tx: leasing.renew(tx, leases, lease_for))
+        return await self._write(lambda tx: leasing.renew(tx, leases, lease_for), of=_deliveries(leases))
 
     async def release(self, leases: Collection[Lease]) -> None:
-        await self._write(lambda tx: leasing.release(tx, leases))
+        await self._write(lambda tx: leasing.release(tx, leases), of=_deliveries(leases))
 
     async def reclaim(self, slots: Slots, *, limit: int) -> Sequence[Delivery]:
         return await self._write(lambda tx: leasing.reclaim(tx, slots, limit))
@@ -158,6 +158,8 @@ class TransactionalStore(
         return await self._read(work)
 
     async def repair(self) -> int:
+        if not await self._read(lambda tx: tx.deliveries.headless()):
+            return 0  # looking takes a second where a million wait: nobody who writes waits for it
         return await self._write(lambda tx: sum(lanes.promote(tx, *lane) for lane in tx.deliveries.headless()))
 
     # --- Feed
@@ -258,6 +260,10 @@ class TransactionalStore(
             return stored.message() if stored else None
 
         return await self._read(work)
+
+
+def _deliveries(leases: Collection[Lease]) -> tuple[DeliveryId, ...]:
+    return tuple(lease.delivery_id for lease in leases)
 
 
 def _use(tx: Transaction, item: OneUse) -> Use:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from gateway.core.ids import DeliveryId
 from gateway.core.message import Draft
 from gateway.core.pressure import Urgency
 from gateway.stores.tables import Transaction
@@ -17,8 +18,10 @@ class Transacting(ABC):
     """A driver's own part."""
 
     @abstractmethod
-    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
-        """Run this in one transaction, durable on return; ``about`` tells what it will ask for."""
+    async def _write(
+        self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
+    ) -> T:
+        """Run this in one transaction, durable on return; ``about`` and ``of`` tell what it will ask for."""
 
     @abstractmethod
     async def _read(self, work: Callable[[Transaction], T]) -> T:

@@ -14,7 +14,7 @@ from gateway.app.wakeups import LoopWakeups
 from gateway.core.attention import Patience
 from gateway.core.delivery import State
 from gateway.core.errors import StoreUnavailable
-from gateway.core.ids import NodeId, SystemId
+from gateway.core.ids import DeliveryId, NodeId, SystemId
 from gateway.core.message import Blob, Draft, PendingFile, Receipt
 from gateway.core.planning import Planning
 from gateway.core.policy import RetryPolicy
@@ -49,9 +49,11 @@ class UnsteadyStore(MemoryStore):
 
     up = True
 
-    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
+    async def _write(
+        self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
+    ) -> T:
         self._check()
-        return await super()._write(work, about=about)
+        return await super()._write(work, about=about, of=of)
 
     async def _read(self, work: Callable[[Transaction], T]) -> T:
         self._check()

@@ -86,6 +86,23 @@ async def test_an_accept_beside_a_settlement_leaves_the_lane_a_head(url: str) ->
         assert await one.repair() == 0
 
 
+async def test_what_is_settled_at_once_after_another_node_wrote_lets_its_lanes_go_on(url: str) -> None:
+    """G2, G3, G4: what a batch of settlements looks up at once is how it stands, whoever wrote it."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    async with nodes(url, ids) as (one, two):
+        accepted = await one.accept([a_draft(str(n)) for n in range(20)], plan=plan, slots=slots(free=20))
+        follow = [a_draft(str(n), text="2", kind="dossier.amended") for n in range(0, 20, 2)]
+        await two.accept(follow, plan=plan)
+        settlements = [a_settlement(delivery) for delivery in accepted.leased]
+        ends = await asyncio.gather(*(one.settle(settlement, plan=plan) for settlement in settlements))
+        assert ends == [Settled.DONE] * 20
+        claimed = await two.claim(slots(free=20))
+        assert sorted(int(delivery.codes["province"]) for delivery in claimed) == list(range(0, 20, 2))
+        again = await asyncio.gather(*(one.settle(settlement, plan=plan) for settlement in settlements))
+        assert again == [Settled.AGAIN] * 20
+
+
 async def test_one_dedup_key_at_two_nodes_is_one_message(url: str) -> None:
     """G7: whoever comes second hears what the first was told."""
     ids = FakeIds()

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
 
+from gateway.core.ids import DeliveryId
 from gateway.core.message import Draft
 from gateway.ports.store import Settled, Settlement
 from gateway.stores.sql.evidence import SqlEvidence
@@ -76,8 +77,10 @@ class FusedStore(SqliteStore):
         self.fuse.note(settled=settlement.lease.delivery_id, to=str(settlement.transition.to))
         return settled
 
-    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
-        return await super()._write(self._noted(work, ends="COMMIT"), about=about)
+    async def _write(
+        self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
+    ) -> T:
+        return await super()._write(self._noted(work, ends="COMMIT"), about=about, of=of)
 
     async def _read(self, work: Callable[[Transaction], T]) -> T:
         return await super()._read(self._noted(work, ends="ROLLBACK"))

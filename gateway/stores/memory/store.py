@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import ClassVar, Self, TypeVar
 
+from gateway.core.ids import DeliveryId
 from gateway.core.message import Draft
 from gateway.core.pressure import Urgency
 from gateway.ports.clock import Clock
@@ -100,8 +101,10 @@ class MemoryStore(TransactionalStore):
             nested=self._journal.nested,
         )
 
-    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
-        del about  # everything is at hand
+    async def _write(
+        self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
+    ) -> T:
+        del about, of  # everything is at hand
         transaction = self._transaction()
         with self._journal.nested():
             follow(transaction)

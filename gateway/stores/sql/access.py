@@ -150,6 +150,10 @@ class Access(ABC):
         self._waiting = True
         self._changed.setdefault(many, {})[row[0]] = row
 
+    def holds_back(self, many: Many) -> bool:
+        """Whether changes by this statement wait to be written."""
+        return many in self._changed
+
     def count(self, many: Many, key: Row) -> None:
         """Count one more of this key, later."""
         self._waiting = True

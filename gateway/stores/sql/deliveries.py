@@ -34,6 +34,14 @@ class SqlDeliveries:
         self._feed_ends: dict[SystemId, int] = {}  #: the last number given in each feed
         self._used_lanes: set[tuple[SystemId, DossierId]] = set()  #: of dossiers begun in this transaction
 
+    def foresee(self, deliveries: Iterable[DeliveryId]) -> Sequence[DeliveryRow]:
+        """Look up at once what a batch will ask for and is not in hand; return that."""
+        unknown = [(delivery,) for delivery in dict.fromkeys(deliveries) if self._in_hand.get(delivery) is None]
+        found = [(_row(row), row[-1]) for row in self._access.find(sql.GET_IN_LANES, unknown)]
+        for row, lane_end in found:
+            self._in_hand.learn(row, is_alone=lane_end == 1)
+        return [row for row, _ in found]
+
     def begin(self) -> None:
         """Begin a transaction: what is leased is still known, as are the feeds' ends, and what is ready or waits."""
         self._in_hand.begin()
@@ -122,7 +130,9 @@ class SqlDeliveries:
 
     def has_ready(self, destination: SystemId) -> bool:
         if destination not in self._has_ready:
-            self._has_ready[destination] = self._run(sql.HAS_READY, (destination,)).fetchone() is not None
+            # a row that was only added cannot be the last one that leaves, and is noted itself
+            ask = self._run if self._access.holds_back(sql.SAVE) else self._access.look
+            self._has_ready[destination] = ask(sql.HAS_READY, (destination,)).fetchone() is not None
         return self._has_ready[destination]
 
     def due(self, now: datetime, limit: int) -> Sequence[DeliveryRow]:

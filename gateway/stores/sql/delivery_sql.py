@@ -69,11 +69,19 @@ SELECT group_concat(id, char(10)) FROM (
     WHERE state = 'ready' AND feed = 0 AND destination = ? AND is_retry = ? ORDER BY priority_at, seq LIMIT ?
 ) AS first
 """
+_QUALIFIED = ", ".join(f"delivery.{column.strip()}" for column in f"{FIXED}, {MOVING}".split(","))
+_ASKED = ") AS asked CROSS JOIN delivery ON delivery.id = asked.column1"
 # Many deliveries.
-GET_ALL = Many(
-    f"SELECT {', '.join(f'delivery.{column.strip()}' for column in f'{FIXED}, {MOVING}'.split(','))} FROM (",  # noqa: S608 - constants of this module
+GET_ALL = Many(f"SELECT {_QUALIFIED} FROM (", 1, _ASKED)  # noqa: S608 - constants of this module
+# Many deliveries, each with the last place taken in its lane.
+GET_IN_LANES = Many(
+    f"""
+SELECT {_QUALIFIED}, (
+    SELECT max(lane_seq) FROM delivery AS other
+    WHERE other.dossier_id = delivery.dossier_id AND other.destination = delivery.destination
+) FROM (""",  # noqa: S608 - constants of this module
     1,
-    ") AS asked CROSS JOIN delivery ON delivery.id = asked.column1",
+    _ASKED,
 )
 # Whether a claimable delivery waits for a slot.
 HAS_READY = "SELECT 1 FROM delivery WHERE state = 'ready' AND feed = 0 AND destination = ? LIMIT 1"

@@ -45,6 +45,16 @@ class InHand:
             self._rows[row.id] = row
             self._ended.add(row.id)
 
+    def learn(self, row: DeliveryRow, *, is_alone: bool) -> None:
+        """Hear how a delivery stood when this transaction began, and whether its lane never had another."""
+        if row.feed:
+            return
+        self._rows[row.id] = row
+        if row.state is not State.LEASED:
+            self._ended.add(row.id)
+        if is_alone:
+            self._alone[row.destination, row.dossier_id] = row.id
+
     def get(self, delivery: DeliveryId) -> DeliveryRow | None:
         """Return the row, where it is in hand."""
         return self._rows.get(delivery)

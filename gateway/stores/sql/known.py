@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+from gateway.core.ids import DeliveryId
 from gateway.core.message import Draft
 from gateway.stores.evidence_tables import EvidenceTable
 from gateway.stores.sql.access import Access
@@ -53,10 +54,12 @@ class Known:
         self.deliveries.begin()
         self.replays.begin()
 
-    def foresee(self, drafts: Sequence[Draft]) -> None:
-        """Look up at once what accepting these drafts will ask for."""
+    def foresee(self, drafts: Sequence[Draft], deliveries: Sequence[DeliveryId]) -> None:
+        """Look up at once what accepting these drafts and ending these deliveries will ask for."""
         self.dossiers.foresee(code for draft in drafts for code in draft.codes)
         self.messages.foresee(drafts)
+        learned = self.deliveries.foresee(deliveries)
+        self.messages.learn(row.message_id for row in learned if row.tells)
 
     def flush(self) -> None:
         """Write what was put off; raises what the access does."""
@@ -65,10 +68,14 @@ class Known:
     def forget(self) -> None:
         """Know nothing and write nothing of it: something was undone."""
         self.access.forget()
+        self.forget_shared()
+        self.evidence.forget()
+
+    def forget_shared(self) -> None:
+        """Know nothing of what another node may have written: all but the end of our own chain."""
         self.dossiers.forget()
         self.messages.forget()
         self.deliveries.forget()
         self.replays.begin()
-        self.evidence.forget()
         self.boots.forget()
         self.rounds.forget()

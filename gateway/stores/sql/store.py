@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import ClassVar, Self, TypeVar
 
 from gateway.core.errors import StoreUnavailable
+from gateway.core.ids import DeliveryId
 from gateway.core.message import Draft
 from gateway.stores.sql.access import Access
 from gateway.stores.sql.session import Session
@@ -95,8 +96,10 @@ class SqlStore(TransactionalStore):
         """What the writer died of, if it did."""
         return self._writer.failure
 
-    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
-        return await self._writer.run(work, about)
+    async def _write(
+        self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
+    ) -> T:
+        return await self._writer.run(work, about, of)
 
     async def _read(self, work: Callable[[Transaction], T]) -> T:
         try:

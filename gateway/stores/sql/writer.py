@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from gateway.core.errors import StoreError, StoreUnavailable
-from gateway.core.ids import SystemId
+from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.message import Draft
 from gateway.stores.sql.access import Access, unavailable
 from gateway.stores.sql.session import Session
@@ -34,7 +34,8 @@ class Job(Generic[T]):
     """Work for one transaction, and how it ended."""
 
     work: Callable[[Transaction], T]
-    about: Sequence[Draft] = ()  #: what the work will ask for
+    about: Sequence[Draft] = ()  #: what the work will accept
+    of: Sequence[DeliveryId] = ()  #: … and which deliveries it will ask for
     result: T | None = None
     error: BaseException | None = None
     wake: set[SystemId] = field(default_factory=set[SystemId])
@@ -84,14 +85,17 @@ class Writer:
         """Whether the thread still works."""
         return self._thread.is_alive() and self._open
 
-    async def run(self, work: Callable[[Transaction], T], about: Sequence[Draft] = ()) -> T:
+    async def run(
+        self, work: Callable[[Transaction], T], about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
+    ) -> T:
         """Run work in the next transaction and return its result once it is on disk.
 
-        What is known of the drafts that it is ``about`` is looked up at once for all that share the transaction.
+        What is known of the drafts that it is ``about``, and the deliveries ``of`` which it is, are looked up at once
+        for all that share the transaction.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        job = _Awaited(work, about, loop=loop, future=future)
+        job = _Awaited(work, about, of, loop=loop, future=future)
         with self._gate:
             if not self._open:
                 raise StoreUnavailable("the store is closed")
@@ -193,7 +197,7 @@ def _commit(session: Session, batch: Sequence[Job[Any]]) -> None:
 
 def _begin(session: Session) -> None:
     if not session.access.begin():
-        session.known.forget()
+        session.known.forget_shared()
     session.known.begin()
 
 
@@ -201,7 +205,9 @@ def _hope_all(session: Session, batch: Sequence[Job[Any]]) -> bool:
     """Run all jobs and write what they put off; say whether nothing failed."""
     known = session.known
     try:
-        known.foresee([draft for job in batch for draft in job.about])
+        known.foresee(
+            [draft for job in batch for draft in job.about], [delivery for job in batch for delivery in job.of]
+        )
         transaction = session.transaction()  # one for all: they share its time, and are durable together
         session.begun(transaction)
         if not all(_hope(session, job, transaction) for job in batch):

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from gateway.core.delivery import Delivery, State, Transition
-from gateway.core.ids import DossierId, SystemId
+from gateway.core.ids import DeliveryId, DossierId, SystemId
 from gateway.core.message import Draft
 from gateway.core.outcome import Outcome
 from gateway.core.planning import Planner
@@ -77,9 +77,11 @@ class _TakenBack(Exception):
 class _Hasty(WatchedMemory):
     """Answers some accepts whose commit then fails."""
 
-    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
+    async def _write(
+        self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
+    ) -> T:
         if not about or self.dice.random() > 0.05:  # noqa: PLR2004 - one accept in twenty
-            return await super()._write(work, about=about)
+            return await super()._write(work, about=about, of=of)
 
         results: list[T] = []
 
@@ -88,7 +90,7 @@ class _Hasty(WatchedMemory):
             raise _TakenBack
 
         with suppress(_TakenBack):
-            await super()._write(undone, about=about)
+            await super()._write(undone, about=about, of=of)
         return results[-1]
 
 

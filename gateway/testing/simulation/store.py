@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar, cast
 
 from gateway.core.errors import StoreUnavailable
+from gateway.core.ids import DeliveryId
 from gateway.core.message import Draft
 from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
@@ -114,7 +115,9 @@ class Watched(TransactionalStore):
     dice: random.Random
     weather: Weather
 
-    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
+    async def _write(
+        self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
+    ) -> T:
         weather, dice = self.weather, self.dice
         await self._arrive()
         written = Written(by_person=PERSON.get())
@@ -124,7 +127,7 @@ class Watched(TransactionalStore):
             written.messages.clear()
             return work(_watched(tx, written))
 
-        result = await super()._write(watched, about=about)  # type: ignore[safe-super]  # a driver follows
+        result = await super()._write(watched, about=about, of=of)  # type: ignore[safe-super]  # a driver follows
         self.watcher.committed(written)
         if written.rows and dice.random() < weather.after:
             self.watcher.trouble(Trouble.STORE_AFTER)

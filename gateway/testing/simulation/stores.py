@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.core.errors import StoreUnavailable
+from gateway.core.ids import DeliveryId
 from gateway.core.message import Draft
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
@@ -44,8 +45,10 @@ class InlineSqlite(SqliteStore):
         self._close_readers()
         self._let_go()
 
-    async def _write(self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = ()) -> T:
-        job: Job[T] = Job(work, about)
+    async def _write(
+        self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
+    ) -> T:
+        job: Job[T] = Job(work, about, of)
         self._writer.commit([job])
         if job.error is not None:
             raise job.error

@@ -18,6 +18,8 @@ from bench.place import NotADisk, check_disk, median_ms, sync_times
 from bench.postgres import postgres
 from bench.queues.measure import queues
 from bench.run import Run, fresh
+from bench.soap.codecs import soap_codecs
+from bench.soap.path import soap_path
 from tools.gateway_process import ROOT
 
 WAYS: Mapping[str, Callable[[Run], Sequence[Line]]] = {
@@ -28,6 +30,8 @@ WAYS: Mapping[str, Callable[[Run], Sequence[Line]]] = {
     "postgres": postgres,
     "queues": queues,
     "millions": millions,
+    "soap_codecs": soap_codecs,
+    "soap_path": soap_path,
     "uploads": uploads,
     "burst": burst,
     "log": log,

@@ -1,8 +1,10 @@
-"""The configuration that is measured: one portal, one partner by REST, one that reads a feed."""
+"""The configuration that is measured: one portal, one partner by REST or by SOAP, one that reads a feed."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+WSDL = Path(__file__).parent / "soap" / "partner.wsdl"
 
 _ROUTES = """
 [[route]]
@@ -64,6 +66,30 @@ equals = ["0"]
 then = "delivered"
 """
 
+_SOAP_PARTNER = """
+id = "partner"
+role = "system"
+adapter = "soap"
+[name]
+vi = "Bên nhận"
+[endpoint]
+sandbox = "{target}/soap"
+[limits]
+concurrency = 64
+[doubt."*"]
+doubt = "resend"
+[options]
+wsdl = "wsdl/partner.wsdl"
+[options.operations."*"]
+operation = "nhanHoSo"
+mapping = "bench"
+[[options.outcomes]]
+http = [200]
+path = "error_code"
+equals = ["0"]
+then = "delivered"
+"""
+
 _MAPPING = """
 version = "1"
 row = [
@@ -85,7 +111,7 @@ postgres = "env:GATEWAY_POSTGRES"
 """
 
 
-def write(folder: Path, target: str, *, postgres: bool = False) -> Path:
+def write(folder: Path, target: str, *, postgres: bool = False, soap: bool = False) -> Path:
     """Write the configuration below ``folder`` and return where it is."""
     config = folder / "config"
     files = {
@@ -95,8 +121,9 @@ def write(folder: Path, target: str, *, postgres: bool = False) -> Path:
         "calendar.toml": "",
         "systems/portal.toml": _PORTAL,
         "systems/reader.toml": _READER,
-        "systems/partner.toml": _PARTNER.format(target=target),
+        "systems/partner.toml": (_SOAP_PARTNER if soap else _PARTNER).format(target=target),
         "mappings/bench.toml": _MAPPING,
+        "wsdl/partner.wsdl": WSDL.read_text(encoding="utf-8"),
     }
     for name, text in files.items():
         path = config / name

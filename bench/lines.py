@@ -54,6 +54,11 @@ MEASURES = {
         Measure(name="beside_celery", beside="aiohttp, Celery and Redis from end to end", least=8),
         Measure(name="beside_procrastinate", beside="aiohttp, procrastinate and PostgreSQL from end to end", least=10),
         Measure(name="beside_bullmq", beside="express, BullMQ and Redis from end to end", least=2),
+        Measure(name="soap_write", beside="zeep, from values to an envelope's bytes", most=0.08),
+        Measure(name="soap_read", beside="zeep, from an envelope's tree to values", most=0.20),
+        Measure(name="soap_write_whole", beside="zeep with all that stands round it: preparing, validating, bytes"),
+        Measure(name="soap_read_whole", beside="zeep with all that stands round it: parsing, validating, plain values"),
+        Measure(name="soap_path", beside="the whole path to a partner by REST", least=0.60),
         Measure(name="upload_growth", beside="memory while files of 100 MB come in", unit="MB", most=16),
         Measure(
             name="burst_growth",

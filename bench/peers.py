@@ -52,6 +52,11 @@ from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
 
 _TAKEN = b'{"error_code":"0","message":"ok"}'
+_TAKEN_BY_SOAP = (
+    b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+    b'<nhanHoSoResponse xmlns="urn:sample:nhanhoso:1"><error_code>0</error_code><message>ok</message>'
+    b"</nhanHoSoResponse></s:Body></s:Envelope>"
+)
 
 
 @dataclass(slots=True)
@@ -66,6 +71,8 @@ class Sink:
             return web.Response(text=str(self.taken))
         await request.read()
         self.taken += 1
+        if request.path == "/soap":
+            return web.Response(body=_TAKEN_BY_SOAP, content_type="text/xml", charset="utf-8")
         return web.Response(body=_TAKEN, content_type="application/json")
 
 

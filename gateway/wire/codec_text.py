@@ -33,7 +33,10 @@ def text_of(leaf: Leaf) -> Text:
             raise Unfit
         return escaped(leaf.xmlvalue(value))
 
-    return text
+    def whole(value: object) -> str:
+        return str(value) if type(value) is int else text(value)
+
+    return whole if isinstance(leaf, xsd.Integer) else text
 
 
 def string(value: object) -> str:

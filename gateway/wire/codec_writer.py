@@ -105,24 +105,24 @@ class Writer:
 
     def write(self, values: Mapping[str, object]) -> Element | None:
         """Return the envelope; None where it is zeep's to write, or to say what is wrong."""
-        parts = [self._open]
         try:
-            _fields(self._root, values, _Ink(parts.append, count(self._taken)))
-            parts.append(self._close)
-            return etree.fromstring("".join(parts).encode(), self._parser)
+            return etree.fromstring(self.text(values), self._parser)
         except _LEFT_TO_ZEEP:
             return None
 
+    def text(self, values: Mapping[str, object]) -> bytes:
+        """Return the envelope before anybody has read it; raises Unfit, or whatever a value's type raises."""
+        parts = [self._open]
+        _fields(self._root, values, _Ink(parts.append, count(self._taken)))
+        parts.append(self._close)
+        return "".join(parts).encode()
+
 
 def _fields(rows: _Rows, values: object, ink: _Ink) -> None:
-    if type(values) is not dict:
-        raise Unfit
     made, put = rows.made or rows.fill(), ink.put
-    fields = cast("dict[str, object]", values)
-    if not fields.keys() <= rows.names:
-        raise Unfit
+    fields = _fields_of(values, rows.names)
     for row in made:
-        name, head, tail, needed, _, _, is_quick, _ = row
+        name, head, tail, needed, text, _, is_quick, _ = row
         value = fields.get(name)
         if value is None:
             if needed:
@@ -131,22 +131,28 @@ def _fields(rows: _Rows, values: object, ink: _Ink) -> None:
             if not value or "&" in value or "<" in value or ">" in value or "\r" in value:
                 value = escaped(value)
             put(f"{head}{value}{tail}")
+        elif type(value) is list:
+            _items(rows, row, cast("list[object]", value), ink)
+        elif text is not None and head:
+            put(f"{head}{text(value)}{tail}")
         else:
-            _other(rows, row, value, ink)
+            _item(rows, row, value, ink)
 
 
-def _other(rows: _Rows, row: _Row, value: object, ink: _Ink) -> None:
-    """Write what is not simply a text: a list, another value, the fields below."""
-    if type(value) is list:
-        items = cast("list[object]", value)
-        least, most = row.field.least, row.field.most
-        if most == 1 or len(items) < least or (most is not None and len(items) > most):
-            raise Unfit
-        for item in items:
-            _item(rows, row, item, ink)
-    elif row.text is not None and row.head:
-        ink.put(f"{row.head}{row.text(value)}{row.tail}")
-    else:
+def _fields_of(values: object, names: frozenset[str]) -> dict[str, object]:
+    if type(values) is not dict:
+        raise Unfit
+    fields = cast("dict[str, object]", values)
+    if not fields.keys() <= names:
+        raise Unfit
+    return fields
+
+
+def _items(rows: _Rows, row: _Row, values: list[object], ink: _Ink) -> None:
+    least, most = row.field.least, row.field.most
+    if most == 1 or len(values) < least or (most is not None and len(values) > most):
+        raise Unfit
+    for value in values:
         _item(rows, row, value, ink)
 
 

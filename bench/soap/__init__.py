@@ -1,0 +1,1 @@
+"""What SOAP costs: the codecs beside zeep, the whole path beside REST."""

@@ -119,7 +119,11 @@ class Breaker:
             case Phase.OPEN:
                 return self.half_opened()
             case Phase.HALF_OPEN:
-                return Breaker(policy=self.policy, ramp=_next(1, concurrency))
+                return self.relieved(concurrency)
+
+    def relieved(self, concurrency: int) -> Breaker:
+        """Let the system be called more and more: it was seen to answer again, by whomever."""
+        return Breaker(policy=self.policy, ramp=_next(1, concurrency))
 
     def failed(self, delivery: DeliveryId, lane: DossierId, reason: Why, *, now: float, jitter: float) -> Breaker:
         """Take note that it did not answer; of exchanges that began before it opened nothing more is learnt."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from gateway.core.acts import By
 from gateway.core.breaker import Phase
 from gateway.core.errors import GatewayError
-from gateway.core.ids import SystemId
+from gateway.core.ids import NodeId, SystemId
 from gateway.core.reason import Why
 
 
@@ -42,6 +42,12 @@ class Tally:
     failed_at: datetime | None = None
     failure: Why | None = None  #: the last one
 
+    def may_replace(self, kept: Tally) -> bool:
+        """Whether this is news to what another node has told: a breaker that never opened says nothing of theirs."""
+        if self.phase is not Phase.CLOSED or kept.phase is Phase.CLOSED:
+            return True
+        return self.since is not None and (kept.since is None or self.since >= kept.since)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fleet:
@@ -49,3 +55,4 @@ class Fleet:
 
     pauses: Mapping[SystemId, Pause] = field(default_factory=dict[SystemId, Pause])
     tallies: Mapping[SystemId, Tally] = field(default_factory=dict[SystemId, Tally])
+    nodes: tuple[NodeId, ...] = ()  #: those that live, the youngest first

@@ -19,6 +19,7 @@ from gateway.core.outcome import Ambiguous, Result
 from gateway.core.rate import Bucket
 from gateway.core.reason import Reason, Why
 from gateway.core.refusals import NO_REFUSALS
+from gateway.core.share import Share
 from gateway.core.signs import Sign, sign_of
 from gateway.core.sky import Sky, sky_of
 from gateway.core.terms import Terms
@@ -49,6 +50,7 @@ class Gate:
         self._metrics = metrics
         self._breaker = Breaker(policy=terms.breaker)
         self._bucket = self._empty()
+        self._shared = Share()
         self._pause: Pause | None = None
         self._refusals = NO_REFUSALS
         self._doubted = ""
@@ -88,6 +90,11 @@ class Gate:
     def breaker(self) -> Breaker:
         """Return the breaker as it stands."""
         return self._breaker
+
+    @property
+    def seats(self) -> int:
+        """How many exchanges at once are this node's, of what the system allows all nodes."""
+        return self._shared.seats(self.terms.concurrency)
 
     @property
     def pause(self) -> Pause | None:
@@ -146,7 +153,7 @@ class Gate:
         """Return how many more deliveries may be taken on; of those in hand, so many have not been called for yet."""
         if not self.takes_calls():
             return 0
-        free = self._breaker.allows(self.terms.concurrency) - in_hand
+        free = min(self._breaker.allows(self.seats), self.seats) - in_hand
         if self._bucket is not None:
             earned = self._bucket.within(self._clock.monotonic(), _AHEAD, self._share())
             free = min(free, earned - uncalled)
@@ -203,7 +210,7 @@ class Gate:
         match sign:
             case Sign.ANSWERED:
                 self._answered_at = self._clock.now()
-                self._become(self._breaker.answered(lane, self.terms.concurrency))
+                self._become(self._breaker.answered(lane, self.seats))
             case Sign.FAILED:
                 self._failed_at, self._failure = self._clock.now(), why
                 self._become(self._failed(call, lane, why))
@@ -227,7 +234,7 @@ class Gate:
 
     def is_ripe(self) -> bool:
         """Whether it is time to find out whether the system answers again."""
-        return self._breaker.is_ripe(self._clock.monotonic()) and self.takes_calls()
+        return self.seats > 0 and self._breaker.is_ripe(self._clock.monotonic()) and self.takes_calls()
 
     def half_open(self) -> None:
         """Let one delivery find out."""
@@ -236,6 +243,21 @@ class Gate:
     def stay_open(self) -> None:
         """Wait for longer: a harmless call has found that it still does not answer."""
         self._become(self._breaker.reopened(self._clock.monotonic(), self._ids.jitter()))
+
+    def shared(self, share: Share) -> None:
+        """Take note of how many nodes call the system."""
+        if share != self._shared:
+            self._shared = share
+            self.on_change()
+
+    def told(self, tally: Tally) -> None:
+        """Take note of what another node has found out; a system that has just answered this one is not doubted."""
+        phase, breaker = self._breaker.phase, self._breaker
+        if phase is Phase.CLOSED and tally.phase is Phase.OPEN and not self._answers():
+            so_far = replace(breaker, opened=max(tally.opened - 1, 0))
+            self._become(so_far.reopened(self._clock.monotonic(), self._ids.jitter(), tally.reason))
+        elif phase is not Phase.CLOSED and tally.phase is Phase.CLOSED:
+            self._become(breaker.relieved(self.seats))
 
     def paused(self, pause: Pause | None) -> None:
         """Take note of a pause, or of its end."""
@@ -260,6 +282,11 @@ class Gate:
         self.on_change()
 
     # --- its own affairs
+
+    def _answers(self) -> bool:
+        """Whether it has answered this node of late."""
+        lately = self._clock.now() - self.terms.breaker.first_open
+        return self._answered_at is not None and self._answered_at > lately
 
     def _failed(self, call: DeliveryId, lane: DossierId, why: Why) -> Breaker:
         now, jitter = self._clock.monotonic(), self._ids.jitter()
@@ -305,7 +332,7 @@ class Gate:
 
     def _share(self) -> float:
         """Return the share of the rate that is in force: after an outage it grows with what is called at once."""
-        return self._breaker.allows(self.terms.concurrency) / self.terms.concurrency or 1.0
+        return (self._breaker.allows(self.seats) / max(self.seats, 1) or 1.0) * self._shared.rate
 
 
 def _why(result: Result) -> Why:

@@ -35,11 +35,11 @@ class Bench:
         """How many of these may be retries: half of the seats are never theirs, however long each may wait there."""
         jobs = (*self.working.values(), *self.queue)
         seated = sum(job.delivery.tries > 0 and not job.answered for job in jobs)
-        return max(max(self.gate.terms.concurrency // 2, 1) - seated, 0)
+        return max(max(self.gate.seats // 2, 1) - seated, 0)
 
     def next(self) -> Job | None:
         """Return the next job, if there is one and a seat for it."""
-        if self.queue and self._seated < self.gate.terms.concurrency and self._room > 0:
+        if self.queue and self._seated < max(self.gate.seats, 1) and self._room > 0:
             return self.queue.popleft()
         return None
 
@@ -55,4 +55,4 @@ class Bench:
 
     @property
     def _room(self) -> int:
-        return 2 * self.gate.terms.concurrency - len(self.working)
+        return 2 * max(self.gate.seats, 1) - len(self.working)

@@ -12,6 +12,7 @@ from gateway.core.acts import By
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.ids import GATEWAY, SystemId
 from gateway.core.message import Actor, ActorKind
+from gateway.core.share import Share
 from gateway.core.sky import Sky
 from gateway.core.weather import Fleet, Tally
 from gateway.exchange.gate import Gate
@@ -37,7 +38,8 @@ class Weather:
         self._links = self._on()
         self._wake = wake
         self._pause = Pause(gear.clock)
-        self._told: Mapping[SystemId, Tally] = {}
+        self._told: Mapping[SystemId, Tally] = {}  #: by this node
+        self._kept: Mapping[SystemId, Tally] = {}  #: by whichever node told last
         self._probing: set[SystemId] = set()
         self._is_new = False  #: something that the store should know at once
 
@@ -94,6 +96,7 @@ class Weather:
         for link in self._links.values():
             self._begin(link, fleet)
         self._told = fleet.tallies
+        self._learn(fleet)
 
     async def beat(self) -> None:
         """Say that this node lives and how it sees the systems; learn what all know. Raises Fenced."""
@@ -123,8 +126,14 @@ class Weather:
         self._wake()
 
     def _learn(self, fleet: Fleet) -> None:
+        share = Share.among(self._gear.config.node, fleet.nodes)
         for system, link in self._links.items():
             link.gate.paused(fleet.pauses.get(system))
+            link.gate.shared(share)
+            kept = fleet.tallies.get(system, Tally())
+            if kept not in {self._told.get(system), self._kept.get(system)}:
+                link.gate.told(kept)
+        self._kept = fleet.tallies
 
     async def _look(self, group: asyncio.TaskGroup) -> None:
         for link in self._links.values():

@@ -366,6 +366,10 @@ class Registers(Protocol):
         """Begin an incarnation, and keep its configuration version."""
         ...
 
+    def living(self, now: datetime) -> Sequence[NodeId]:
+        """Return the nodes that nobody holds for dead, the youngest first."""
+        ...
+
     def beat(self, node: NodeId, now: datetime) -> bool:
         """Record a sign of life; False where the node is over or was never there."""
         ...

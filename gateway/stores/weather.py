@@ -42,15 +42,21 @@ def resume(tx: Transaction, system: SystemId, by: By) -> Act:
 
 def fleet(tx: Transaction) -> Fleet:
     """Return what is kept."""
-    return Fleet(pauses={one.system: one for one in tx.weather.pauses()}, tallies=dict(tx.weather.tallies()))
+    return Fleet(
+        pauses={one.system: one for one in tx.weather.pauses()},
+        tallies=dict(tx.weather.tallies()),
+        nodes=tuple(tx.registers.living(tx.now)),
+    )
 
 
 def beat(tx: Transaction, node: NodeId, tallies: Mapping[SystemId, Tally]) -> Fleet:
     """Record a sign of life and what it tells; return what is kept."""
     if not tx.registers.beat(node, tx.now):
         raise Fenced(f"{node} is over: another incarnation has taken over")
+    kept = dict(tx.weather.tallies()) if tallies else {}
     for system, tally in tallies.items():
-        tx.weather.tell(system, tally)
+        if system not in kept or tally.may_replace(kept[system]):
+            tx.weather.tell(system, tally)
     return fleet(tx)
 
 

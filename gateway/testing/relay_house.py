@@ -42,6 +42,7 @@ from gateway.testing.signals import until
 T = TypeVar("T")
 
 _TIMEOUT = timedelta(seconds=30)
+_SILENCE = timedelta(seconds=30)  #: of a node before another one that joins holds it for dead
 
 
 class UnsteadyStore(MemoryStore):
@@ -93,10 +94,14 @@ class RelayHouse:
         book: RouteBook | None = None,
         *,
         terms: Mapping[SystemId, Terms] | None = None,
+        beside: RelayHouse | None = None,
     ) -> None:
-        self.clock, self.ids, self.metrics = FakeClock(), FakeIds(), MemoryMetrics()
-        self.wakeups = LoopWakeups()
-        self.store = UnsteadyStore(clock=self.clock, ids=self.ids, notify=self.wakeups.wake)
+        """``beside`` is the house of another node, over the same store."""
+        self.clock: FakeClock = beside.clock if beside else FakeClock()
+        self.ids: FakeIds = beside.ids if beside else FakeIds()
+        self.metrics = MemoryMetrics()
+        self.wakeups: LoopWakeups = beside.wakeups if beside else LoopWakeups()
+        self.store: UnsteadyStore = beside.store if beside else self._new_store()
         self.blobs = MemoryBlobs()
         self.fetches = FakeFetches(self.blobs)
         self.adapters = adapters
@@ -105,6 +110,9 @@ class RelayHouse:
         self.plan = Planning(book=self.book, new_id=self.ids.new)
         given = terms or {}
         self.links = {system: self._link(system, adapter, given.get(system)) for system, adapter in adapters.items()}
+
+    def _new_store(self) -> UnsteadyStore:
+        return UnsteadyStore(clock=self.clock, ids=self.ids, notify=self.wakeups.wake, silence=_SILENCE)
 
     def _link(self, system: SystemId, adapter: FakeAdapter, terms: Terms | None) -> Link:
         connected = self.book.systems[system]

@@ -161,8 +161,18 @@ async def test_who_joins_ends_nobody_that_lives(url: str) -> None:
     async with nodes(url, ids) as (one, two):
         await one.join(NODE, config="config-1")
         await two.join(OTHER, config="config-1")
-        await one.beat(NODE, {})
+        assert (await one.beat(NODE, {})).nodes == (OTHER, NODE)
         await two.beat(OTHER, {})
+
+
+async def test_who_is_silent_has_no_share_of_a_systems_limits(url: str) -> None:
+    """G11: before anybody has ended it, too."""
+    ids = FakeIds()
+    tuning = replace(TUNING, silence=timedelta(0))
+    async with node(url, ids, tuning=tuning) as one, node(url, ids) as two:
+        await two.join(OTHER, config="config-1")
+        assert (await one.fleet()).nodes == ()
+        assert (await two.fleet()).nodes == (OTHER,)
 
 
 async def test_clocks_that_differ_by_minutes_shorten_no_lease(url: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.core.ids import KeyId, NodeId, SystemId
 from gateway.core.message import Actor
@@ -16,7 +16,8 @@ from gateway.stores.rows import OneUse
 class MemoryRegisters:
     """``tables.Registers`` in dictionaries."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, silence: timedelta | None) -> None:
+        self._silence = silence
         self._bookmarks = Table[tuple[SystemId, str], str](journal)
         self._uses = Table[tuple[str, str], OneUse](journal)
         self._keys = Table[KeyId, KeyRecord](journal)
@@ -58,13 +59,18 @@ class MemoryRegisters:
         return next(live, None)
 
     def fence_all(self, now: datetime) -> None:
+        heard = set(self.living(now)) if self._silence is not None else set[NodeId]()
         for node in self._ended:
-            self.end_node(node, now)
+            if node not in heard:
+                self.end_node(node, now)
 
     def add_node(self, node: NodeId, config: str, now: datetime) -> None:
         self._ended.put(node, None)
         self._beats.put(node, now)
         self._configs.put(config, self._configs.get(config) or now)
+
+    def living(self, now: datetime) -> Sequence[NodeId]:
+        return [node for node in reversed(list(self._ended)) if not self.is_over(node) and self._is_heard(node, now)]
 
     def beat(self, node: NodeId, now: datetime) -> bool:
         if node not in self._ended or self.is_over(node):
@@ -79,3 +85,7 @@ class MemoryRegisters:
     def is_over(self, node: NodeId) -> bool:
         """Whether an incarnation was here and has ended."""
         return self._ended.get(node) is not None
+
+    def _is_heard(self, node: NodeId, now: datetime) -> bool:
+        at = self._beats.get(node)
+        return self._silence is None or (at is not None and at > now - self._silence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from types import TracebackType
 from typing import ClassVar, Self, TypeVar
 
@@ -40,14 +41,22 @@ class MemoryStore(TransactionalStore):
 
     deliveries: ClassVar[type[MemoryDeliveries]] = MemoryDeliveries  #: the table; a test may put a broken one here
 
-    def __init__(self, *, clock: Clock, ids: Ids, notify: Notify | None = None, capacity: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        ids: Ids,
+        notify: Notify | None = None,
+        capacity: int | None = None,
+        silence: timedelta | None = None,
+    ) -> None:
         self._clock = clock
         self._ids = ids
         self._notify = notify
         self._capacity = capacity
         self._epoch = ids.token()[:16]
         self._journal = Journal()
-        self._registers = MemoryRegisters(self._journal)
+        self._registers = MemoryRegisters(self._journal, silence)
         self._boots = MemoryBoots(self._journal)
         self._acts = MemoryActs(self._journal)
         self._evidence = MemoryEvidence(self._journal)

@@ -46,6 +46,8 @@ ADD_NODE = "INSERT INTO node (id, config, joined_at, beat_at) VALUES (?, ?, ?, ?
 ADD_CONFIG = "INSERT INTO config (version, first_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
 # A sign of life.
 BEAT = "UPDATE node SET beat_at = ? WHERE id = ? AND ended_at IS NULL"
+# Those that live, and have given a sign of it since a time.
+LIVING = "SELECT id FROM node WHERE ended_at IS NULL AND beat_at > ? ORDER BY joined_at DESC, id DESC"
 # End one.
 END_NODE = "UPDATE node SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
 
@@ -94,6 +96,10 @@ class SqlRegisters:
     def add_node(self, node: NodeId, config: str, now: datetime) -> None:
         self._run(ADD_NODE, (node, config, c.micros(now), c.micros(now)))
         self._run(ADD_CONFIG, (config, c.micros(now)))
+
+    def living(self, now: datetime) -> Sequence[NodeId]:
+        since = 0 if self._silence is None else c.micros(now - self._silence)
+        return [NodeId(node) for (node,) in self._run(LIVING, (since,)).fetchall()]
 
     def beat(self, node: NodeId, now: datetime) -> bool:
         return self._run(BEAT, (c.micros(now), node)).rowcount == 1

@@ -26,6 +26,7 @@ from gateway.stores.metered import Metered
 
 _CHUNK = 1 << 20
 _READ_CHUNK = 1 << 18
+_PATIENCE = 5.0  #: seconds for the disk to end a write that nobody wants any more
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -50,7 +51,6 @@ class LocalBlobs:
         try:
             await self._write(key, metered)
         except BaseException:
-            metered.stop()
             await asyncio.shield(asyncio.to_thread(self._remove, key))
             raise
         return Blob(
@@ -72,15 +72,20 @@ class LocalBlobs:
 
     async def _write(self, key: str, metered: Metered) -> None:
         """Write a stream and sync it; raise what the source raised rather than obstore's wrapping of it."""
+        small = await metered.whole(_CHUNK)
         try:
-            await obstore.put_async(self._store, key, metered, chunk_size=_CHUNK, max_concurrency=1)
-            await asyncio.to_thread(self._sync, key)
+            await metered.stored(self._durably(key, metered if small is None else small), patience=_PATIENCE)
         except (BaseError, OSError) as error:
-            if metered.failure is not None:
-                raise metered.failure from error
-            raise _as_store_error(error) from error
+            raise metered.failure or _as_store_error(error) from error
         if metered.failure is not None:
             raise metered.failure
+
+    async def _durably(self, key: str, content: Metered | bytes) -> None:
+        in_pieces = isinstance(content, Metered)
+        await obstore.put_async(
+            self._store, key, content, use_multipart=in_pieces, chunk_size=_CHUNK, max_concurrency=1
+        )
+        await asyncio.to_thread(self._sync, key)
 
     def _sync(self, key: str) -> None:
         """Make the bytes durable, and the way to them."""

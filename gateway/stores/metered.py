@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Awaitable
 from typing import Any
 
 from gateway.ports.blobs import BlobTooLarge
@@ -34,7 +34,9 @@ class Metered:
             try:
                 self._lead.append(await self._read())
             except StopAsyncIteration:
-                return b"".join(self._lead)
+                data = b"".join(self._lead)
+                self._lead.clear()
+                return data
         return None
 
     def stop(self) -> None:
@@ -70,3 +72,17 @@ class Metered:
         if self.size > self._limit:
             raise BlobTooLarge(self._limit)
         self.sha256.update(chunk)
+
+    async def stored(self, upload: Awaitable[object], *, patience: float) -> None:
+        """Wait for what stores this stream. Cancelled, let it find no more to store, and wait for its end that long.
+
+        Then it has given up, or is complete and can be removed; one that is merely dropped goes on out of sight.
+        """
+        running = asyncio.ensure_future(upload)
+        running.add_done_callback(lambda done: done.cancelled() or done.exception())
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            self.stop()
+            await asyncio.wait((running,), timeout=patience)
+            raise

@@ -115,6 +115,22 @@ class BlobContract:
         assert (*room.complete(), *room.begun()) == ()
         await asyncio.wait_for(ended.wait(), 1)
 
+    async def test_an_upload_that_is_cancelled_at_its_end_leaves_nothing(self, room: Room) -> None:
+        """Whoever asked for it hears of no file, so there is none: also where the store had all of it in hand."""
+        for size in (1, 2 * _MB):
+            given = asyncio.Event()
+
+            async def all_of_it(size: int = size, given: asyncio.Event = given) -> AsyncIterator[bytes]:
+                yield b"x" * size
+                given.set()
+
+            task = asyncio.create_task(room.put(all_of_it()))
+            await given.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert (*room.complete(), *room.begun()) == ()
+
     async def test_nobody_sees_a_file_that_is_still_on_its_way(self, room: Room) -> None:
         """G1: whole, or not there at all."""
         begun, going_on = asyncio.Event(), asyncio.Event()

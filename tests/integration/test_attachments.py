@@ -1,15 +1,18 @@
 """What a gateway says of its bucket when it starts, or is asked about its configuration."""
 
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
 import pytest
+from aiohttp import ClientSession, ClientTimeout
 
 from gateway.app.adapters import UnknownSecrets
 from gateway.app.attachments import attachments, bucket_of, prove
+from gateway.app.compose import serving
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
-from gateway.config.loader import defaults
+from gateway.config.loader import defaults, load
 from gateway.config.settings import StoreSettings
 from gateway.core.errors import ConfigError
 from gateway.ports.blobs import Blobs
@@ -47,6 +50,45 @@ async def test_a_bucket_that_is_not_there_is_a_fault_of_the_settings(tmp_path):
 
 async def test_an_object_store_that_does_not_answer_keeps_nobody_from_starting(tmp_path):
     await prove(opened(store(endpoint="http://127.0.0.1:9"), tmp_path))
+
+
+FILES = {
+    "gateway.toml": "[server]\nport = 0\n[store]\nreserve = 0\n",
+    "routes.toml": '[[route]]\nid = "out"\nsource = "portal"\nto = ["tax"]\n',
+    "systems/portal.toml": 'id = "portal"\nrole = "portal"\nadapter = "feed"\n[name]\nvi = "Cổng"\n',
+    "systems/tax.toml": 'id = "tax"\nrole = "system"\nadapter = "feed"\n[name]\nvi = "Thuế"\n',
+}
+AWAY = {
+    "store.s3.bucket": "sample",
+    "store.s3.endpoint": "http://127.0.0.1:9",
+    "store.s3.access_key": "env:ACCESS",
+    "store.s3.secret_key": "env:SECRET",
+}
+
+
+async def test_while_the_object_store_is_away_files_come_again_and_dossiers_go_on(tmp_path):
+    """G1: 503 with Retry-After; nothing else waits for it."""
+    for name, text in FILES.items():
+        (tmp_path / "config" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "config" / name).write_text(text, encoding="utf-8")
+    layout = Layout(tmp_path / "data")
+    async with (
+        serving(load(tmp_path / "config", overrides=AWAY), layout, secrets=SECRETS) as gateway,
+        ClientSession(timeout=ClientTimeout(total=20)) as session,
+    ):
+        operator = {"Authorization": f"Bearer {layout.operator_key.read_text().strip()}"}
+        asked = {"name": "portal", "role": "system"}
+        async with session.post(f"{gateway.url}/v1/ops/keys", json=asked, headers=operator) as reply:
+            key = {"Authorization": f"Bearer {(await reply.json())['key']}"}
+        for size in (10, 2_000_000):
+            async with session.post(f"{gateway.url}/v1/files", data=BytesIO(bytes(size)), headers=key) as reply:
+                assert (reply.status, (await reply.json())["code"]) == (503, "store.unavailable")
+                assert int(reply.headers["Retry-After"]) > 0
+        body = {"dossier": {"code": "H52.12-1", "procedure": {"code": "1.001"}, "owner": {"name": {"whole": "Mẫu"}}}}
+        async with session.post(f"{gateway.url}/v1/dossiers", json=body, headers=key) as reply:
+            assert reply.status == 202
+        async with session.get(f"{gateway.url}/readyz") as reply:
+            assert reply.status == 200
 
 
 def test_who_may_not_know_the_secrets_checks_the_rest():

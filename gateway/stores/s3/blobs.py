@@ -69,7 +69,7 @@ class S3Blobs:
         metered = Metered(source, limit)
         small = await metered.whole(_SMALL)
         try:
-            await (self._put_large(key, metered) if small is None else self._put_small(key, small))
+            await (self._put_large(key, metered) if small is None else self._put_small(key, small, metered))
         except BaseException:
             if metered.failure is None:  # nobody has said whether the last request was carried out
                 await asyncio.shield(self._remove(key))
@@ -82,21 +82,18 @@ class S3Blobs:
             name=name,
         )
 
-    async def _put_small(self, key: str, data: bytes) -> None:
+    async def _put_small(self, key: str, data: bytes, metered: Metered) -> None:
         with told("store a file"):
-            await self._in_time(obstore.put_async(self._store, key, data, use_multipart=False))
+            await metered.stored(self._whole(key, data), patience=self._patience.cleaning.total_seconds())
+
+    async def _whole(self, key: str, data: bytes) -> None:
+        await self._in_time(obstore.put_async(self._store, key, data, use_multipart=False))
 
     async def _put_large(self, key: str, metered: Metered) -> None:
         """Send a stream in parts; where it cannot be ended, the client gives up what it has begun."""
         async with self._place():
-            upload = asyncio.ensure_future(self._parts(key, metered))
-            upload.add_done_callback(lambda done: done.cancelled() or done.exception())
             try:
-                await asyncio.shield(upload)
-            except asyncio.CancelledError:
-                metered.stop()
-                await asyncio.wait((upload,), timeout=self._patience.cleaning.total_seconds())
-                raise
+                await metered.stored(self._parts(key, metered), patience=self._patience.cleaning.total_seconds())
             except Exception as error:
                 raise metered.failure or failed("store a file", error) from error
 

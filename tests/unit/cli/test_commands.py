@@ -144,9 +144,18 @@ def test_the_shipped_configuration_passes_without_its_secrets():
 
 
 def test_check_names_secrets_that_are_not_there():
-    result = CliRunner().invoke(command_line(), ["check", "--config", str(ROOT / "config")], env=dict.fromkeys(NAMES))
+    """Of systems, of links, and of the bucket."""
+    bucket = {
+        "bucket": "sample",
+        "endpoint": "https://objects.example",
+        "access_key": "env:SAMPLE_S3_KEY",
+        "secret_key": "env:SAMPLE_S3_KEY",
+    }
+    sets = [part for key, value in bucket.items() for part in ("--set", f"store.s3.{key}={value}")]
+    command = ["check", "--config", str(ROOT / "config"), *sets]
+    result = CliRunner().invoke(command_line(), command, env=dict.fromkeys((*NAMES, "SAMPLE_S3_KEY")))
     assert result.exit_code == 2
-    assert all(name in result.stderr for name in NAMES)
+    assert all(name in result.stderr for name in (*NAMES, "SAMPLE_S3_KEY"))
 
 
 NAMES = (

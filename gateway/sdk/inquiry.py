@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Generic
 
 import msgspec
 
@@ -18,21 +18,15 @@ from gateway.sdk.mapping import CannotRender
 from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.partner import Answer as Answered
 from gateway.sdk.partner import Partner, Question
-from gateway.sdk.plan import Common, Operation, OperationTable
-from gateway.sdk.reading import Reader, Table
+from gateway.sdk.plan import Operation
+from gateway.sdk.questions import Call, QuestionCompiler, Raw, Shape
+from gateway.sdk.reading import Table
 from gateway.sdk.request import JSON
-from gateway.sdk.rules import CheckTable, Rule, Then, compile_rule
+from gateway.sdk.rules import Then
 from gateway.sdk.soap_layers import CannotProve
 from gateway.sdk.source import Source
 
-Call = TypeVar("Call")
-Shape = TypeVar("Shape", bound=OperationTable)
-Raw = dict[str, object]
-
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-_THEN: Mapping[str, Then] = {"found": Then.DELIVERED, "none": Then.ABSENT, "refused": Then.REJECT}
-#: What belongs to a delivery and not to a question.
-_DELIVERING = ("codes", "facts", "lookup", "found", "absent", "or_absent", "same")
 
 
 class FieldTable(Table, frozen=True, kw_only=True):
@@ -51,12 +45,6 @@ class QueryTable(Table, frozen=True, kw_only=True):
     outcomes: tuple[Raw, ...]
     answer: str = ""
     language: str = "vi"
-
-
-class QueryRuleTable(CheckTable, frozen=True, kw_only=True):
-    """One ``[[options.queries.<operation>.outcomes]]``."""
-
-    then: Literal["found", "none", "refused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,17 +121,8 @@ class Inquirer(Generic[Call]):
         return Source({"request": query.request, "officer": named, "asked": asked, "system": self.system})
 
 
-class InquiryCompiler(Generic[Shape, Call]):
+class InquiryCompiler(QuestionCompiler[Shape, Call]):
     """Turns ``[options.queries]`` into questions; problems are noted."""
-
-    def __init__(
-        self, shape: type[Shape], make: Callable[[Shape, str, Reader], Call | None], common: Common, reader: Reader
-    ) -> None:
-        """``make`` returns the dialect's part of a question, or None with the problem noted."""
-        self._shape = shape
-        self._make = make
-        self._common = common
-        self._reader = reader
 
     def compile(self, raws: Mapping[str, Raw], answers: Mapping[str, MappingTable]) -> dict[str, Inquiry[Call]]:
         """Return the questions that could be read; ``answers`` are the mappings of replies by name."""
@@ -154,40 +133,17 @@ class InquiryCompiler(Generic[Shape, Call]):
         key = f"options.queries.{name}"
         if not _NAME.fullmatch(name):
             self._reader.wrong(key, "is no name", "use lower-case letters, digits and _")
-        own, rest = _parted(raw)
-        table, theirs = self._reader.read(QueryTable, own, key), self._reader.read(self._shape, rest, key)
-        if table is None or theirs is None:
+        read = self._tables(QueryTable, raw, key)
+        call = self._make(read[1], key, self._reader) if read else None
+        if read is None or call is None:
             return None
-        if any(getattr(theirs, name) for name in _DELIVERING):
-            self._reader.wrong(key, f"{', '.join(_DELIVERING)} belong to an operation", "take them out")
-        call = self._make(theirs, key, self._reader)
-        if call is None:
-            return None
+        table, theirs = read
         return Inquiry(
-            operation=self._operation(call, theirs, table, key),
+            operation=self._operation(call, theirs, table.outcomes, key),
             form=QueryForm(tuple(self._fields(table, key))),
             answer=answers.get(table.answer),
             language=table.language,
         )
-
-    def _operation(self, call: Call, theirs: Shape, table: QueryTable, key: str) -> Operation[Call]:
-        return Operation(
-            call=call,
-            mapping=self._common.mappings.get(theirs.mapping),
-            judge=self._common.judge((*self._common.general, *self._rules(table, key))),
-            codes={},
-            facts={},
-        )
-
-    def _rules(self, table: QueryTable, key: str) -> Iterator[Rule]:
-        if not any(raw.get("then") == "found" for raw in table.outcomes):
-            self._reader.wrong(f"{key}.outcomes", "no reply is an answer", 'write a rule with then = "found"')
-        for position, raw in enumerate(table.outcomes):
-            place = f"{key}.outcomes[{position}]"
-            rule = self._reader.read(QueryRuleTable, raw, place)
-            compiled = compile_rule(rule, _THEN[rule.then], place, self._reader) if rule else None
-            if compiled:
-                yield compiled
 
     def _fields(self, table: QueryTable, key: str) -> Iterator[QueryField]:
         for name, raw in table.request.items():
@@ -208,10 +164,3 @@ class InquiryCompiler(Generic[Shape, Call]):
         return QueryField(
             name=name, required=one.required, pattern=one.pattern, longest=one.max_length, about=one.about
         )
-
-
-def _parted(raw: Raw) -> tuple[Raw, Raw]:
-    """Return a question's own keys, and those of its dialect."""
-    names = set(QueryTable.__struct_fields__)
-    own = {name: value for name, value in raw.items() if name in names}
-    return own, {name: value for name, value in raw.items() if name not in names}

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Literal
 
 import msgspec
 
 from gateway.config.durations import Duration, as_timedelta
 from gateway.sdk.formats import DateFormat
-from gateway.sdk.inquiry import QueryRuleTable
 from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.paces import ByCursor, ByDossier, ByTime, Pace
 from gateway.sdk.paths import Path
-from gateway.sdk.plan import Common, Operation, OperationTable
 from gateway.sdk.polling import Stream
-from gateway.sdk.reading import Reader, Table
-from gateway.sdk.rules import Rule, Then, compile_rule
+from gateway.sdk.questions import Call, QuestionCompiler, Raw, Shape
+from gateway.sdk.reading import Table
 from gateway.sdk.source import Reference
 
-Call = TypeVar("Call")
-Shape = TypeVar("Shape", bound=OperationTable)
-Raw = dict[str, object]
-
-_THEN: Mapping[str, Then] = {"found": Then.DELIVERED, "none": Then.ABSENT, "refused": Then.REJECT}
 _ANSWER = frozenset({"body", "last"})
-#: What belongs to a delivery and not to a question.
-_DELIVERING = ("codes", "facts", "lookup", "found", "absent", "or_absent", "same")
 _NAME = "lower-case letters, digits and _"
 
 
@@ -51,17 +42,8 @@ class StreamTable(Table, frozen=True, kw_only=True):
     scheme: str = ""
 
 
-class StreamCompiler(Generic[Shape, Call]):
+class StreamCompiler(QuestionCompiler[Shape, Call]):
     """Turns ``[options.news]`` into streams; problems are noted."""
-
-    def __init__(
-        self, shape: type[Shape], make: Callable[[Shape, str, Reader], Call | None], common: Common, reader: Reader
-    ) -> None:
-        """``make`` returns the dialect's part of a question, or None with the problem noted."""
-        self._shape = shape
-        self._make = make
-        self._common = common
-        self._reader = reader
 
     def compile(self, raws: Mapping[str, Raw], events: Mapping[str, MappingTable]) -> dict[str, Stream[Call]]:
         """Return the streams that could be read; ``events`` are the mappings of items by name."""
@@ -72,14 +54,10 @@ class StreamCompiler(Generic[Shape, Call]):
         key = f"options.news.{name}"
         if not (name.replace("_", "a").isalnum() and name.islower() and name.isascii()):
             self._reader.wrong(key, "is no name", f"use {_NAME}")
-        names = set(StreamTable.__struct_fields__)
-        table = self._reader.read(StreamTable, {one: value for one, value in raw.items() if one in names}, key)
-        rest = {one: value for one, value in raw.items() if one not in names}
-        theirs = self._reader.read(self._shape, rest, key)
-        if table is None or theirs is None:
+        read = self._tables(StreamTable, raw, key)
+        if read is None:
             return None
-        if any(getattr(theirs, one) for one in _DELIVERING):
-            self._reader.wrong(key, f"{', '.join(_DELIVERING)} belong to an operation", "take them out")
+        table, theirs = read
         self._refuse_strangers(table, raw, key)
         call, pace, mapping = self._make(theirs, key, self._reader), self._pace(table, key), events.get(table.events)
         if call is None or pace is None or mapping is None:
@@ -89,29 +67,13 @@ class StreamCompiler(Generic[Shape, Call]):
             self._reader.wrong(f"{key}.events", text, "map what the partner knows each item by")
         return Stream(
             name=name,
-            operation=Operation(
-                call=call,
-                mapping=self._common.mappings.get(theirs.mapping),
-                judge=self._common.judge((*self._common.general, *self._rules(table, key))),
-                codes={},
-                facts={},
-            ),
+            operation=self._operation(call, theirs, table.outcomes, key),
             events=mapping,
             each=self._each(table, key),
             pace=pace,
             most=table.size,
             size=table.size,
         )
-
-    def _rules(self, table: StreamTable, key: str) -> Iterator[Rule]:
-        if not any(raw.get("then") == "found" for raw in table.outcomes):
-            self._reader.wrong(f"{key}.outcomes", "no reply is an answer", 'write a rule with then = "found"')
-        for position, raw in enumerate(table.outcomes):
-            place = f"{key}.outcomes[{position}]"
-            rule = self._reader.read(QueryRuleTable, raw, place)
-            compiled = compile_rule(rule, _THEN[rule.then], place, self._reader) if rule else None
-            if compiled:
-                yield compiled
 
     def _each(self, table: StreamTable, key: str) -> Path | None:
         try:

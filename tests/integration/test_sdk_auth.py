@@ -9,7 +9,6 @@ import tomllib
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
@@ -25,13 +24,14 @@ from gateway.core.errors import ConfigError
 from gateway.core.outcome import Ambiguous, Delivered, Rejected, Retryable
 from gateway.core.reason import Why
 from gateway.ports.secrets import Secret
-from gateway.sdk import Context, build
+from gateway.sdk import build
 from gateway.security.message_signatures import MessageSigner, Terms
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
 from gateway.testing.partner import Hurries, LoopbackPartner, Says
 from gateway.testing.secrets import FakeSecrets
+from tests.adapters import context_of, opened, system_of
 
 SYSTEM = """
 id = "labour"
@@ -79,28 +79,21 @@ class Guard:
 
 
 def a_config(address, auth, **more):
-    table = tomllib.loads(SYSTEM)
-    table["endpoint"] = {"sandbox": address}
-    table["options"]["auth"] = auth
-    return msgspec.convert(table | more, SystemConfig)
+    return msgspec.structs.replace(system_of(SYSTEM, address, auth=auth), **more)
 
 
 def a_context(clock, blobs=None):
-    return Context(
-        clock=clock, secrets=FakeSecrets(SECRETS), blobs=blobs or MemoryBlobs(), mappings={}, directory=Path("/nowhere")
-    )
+    return context_of(clock=clock, secrets=SECRETS, blobs=blobs)
 
 
 @asynccontextmanager
 async def speaking(auth, *script, guard=None):
     clock = FakeClock()
-    async with LoopbackPartner(*(script or (OK,)), aside=guard) as partner:
-        adapter = build(a_config(partner.address, auth), a_context(clock))
-        await adapter.open()
-        try:
-            yield adapter, partner, clock
-        finally:
-            await adapter.close()
+    async with (
+        LoopbackPartner(*(script or (OK,)), aside=guard) as partner,
+        opened(a_config(partner.address, auth), a_context(clock)) as adapter,
+    ):
+        yield adapter, partner, clock
 
 
 async def sent(auth, *script, guard=None):
@@ -149,14 +142,7 @@ async def test_a_refusal_before_a_large_body_was_read_is_answered_with_a_login()
         async with LoopbackPartner(Hurries(says=says)) as partner, LoopbackPartner(OK, aside=guard) as giver:
             table["endpoint"] = {"sandbox": partner.address}
             table["options"]["auth"] = {**OAUTH, "server": {"sandbox": giver.address}}
-            context = a_context(clock, blobs)
-            context = Context(
-                clock=clock,
-                secrets=context.secrets,
-                blobs=blobs,
-                mappings={"files": tomllib.loads(rows)},
-                directory=context.directory,
-            )
+            context = context_of(clock=clock, secrets=SECRETS, blobs=blobs, mappings={"files": rows})
             adapter = build(msgspec.convert(table, SystemConfig), context)
             await adapter.open()
             outcomes.append(await adapter.send(delivery, deadline=clock.monotonic() + TIME))

@@ -14,12 +14,10 @@ from gateway.core.ids import KeyId, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.query import Declined, Found, Nothing, Officer, Query, QueryId, Unanswered
 from gateway.core.reason import Why
-from gateway.sdk import Context, build
+from gateway.sdk import build
 from gateway.testing.adapter_contract import opened
-from gateway.testing.blobs import MemoryBlobs
-from gateway.testing.clock import FakeClock
 from gateway.testing.partner import Drops, LoopbackPartner, Says
-from gateway.testing.secrets import FakeSecrets
+from tests.adapters import context_of
 
 ROOT = Path(__file__).parents[2]
 CODE = "H52.11-260302-0001"
@@ -138,11 +136,9 @@ def a_query(operation="dossier", **request):
 
 
 def a_context():
-    return Context(
-        clock=FakeClock(),
-        secrets=FakeSecrets({"env:USER": "sample", "env:PASS": "sample-only"}),
-        blobs=MemoryBlobs(),
-        mappings={"dossier_in": tomllib.loads(ANSWER), "question": tomllib.loads(QUESTION)},
+    return context_of(
+        secrets={"env:USER": "sample", "env:PASS": "sample-only"},
+        mappings={"dossier_in": ANSWER, "question": QUESTION},
         directory=ROOT / "config",
     )
 

@@ -1,22 +1,16 @@
 """A partner's own calls by configuration, both ways: its body becomes events, our receipts its reply."""
 
 import json
-import tomllib
 from datetime import UTC, datetime
-from pathlib import Path
 
-import msgspec
 import pytest
 
-from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.core.ids import DossierId, MessageId
 from gateway.core.message import Code, Conflict, Payload, Receipt
 from gateway.ports.adapter import Call, CallUnreadable
-from gateway.sdk import Context, build
-from gateway.testing.blobs import MemoryBlobs
-from gateway.testing.clock import FakeClock
-from gateway.testing.secrets import FakeSecrets
+from gateway.sdk import build
+from tests.adapters import context_of, system_of
 
 SYSTEM = """
 id = "driver_licence"
@@ -84,14 +78,7 @@ RECEIPT = Receipt(
 
 
 def an_adapter(mapping=MAPPING, system=SYSTEM):
-    context = Context(
-        clock=FakeClock(),
-        secrets=FakeSecrets({}),
-        blobs=MemoryBlobs(),
-        mappings={"status_in": tomllib.loads(mapping)},
-        directory=Path("/nowhere"),
-    )
-    return build(msgspec.convert(tomllib.loads(system), SystemConfig), context)
+    return build(system_of(system), context_of(mappings={"status_in": mapping}))
 
 
 def a_call(*items, body=None, path="trangthai"):

@@ -2,24 +2,19 @@
 
 import base64
 import json
-import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import parse_qs
 
-import msgspec
 import pytest
 
-from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.core.ids import DossierId, MessageId
 from gateway.core.message import Conflict, Payload, Receipt
 from gateway.ports.adapter import Call, CallUnreadable
-from gateway.sdk import Context, build
+from gateway.sdk import build
 from gateway.testing.blobs import MemoryBlobs
-from gateway.testing.clock import FakeClock
-from gateway.testing.secrets import FakeSecrets
+from tests.adapters import context_of, system_of
 
 SYSTEM = """
 id = "land"
@@ -79,14 +74,7 @@ RECEIPT = Receipt(
 
 
 def adapter(table: str, mapping: str, blobs: MemoryBlobs | None = None):
-    context = Context(
-        clock=FakeClock(),
-        secrets=FakeSecrets({}),
-        blobs=blobs or MemoryBlobs(),
-        mappings={"in": tomllib.loads(mapping)},
-        directory=Path("/nowhere"),
-    )
-    return build(msgspec.convert(tomllib.loads(SYSTEM.format(table=table)), SystemConfig), context)
+    return build(system_of(SYSTEM.format(table=table)), context_of(blobs=blobs, mappings={"in": mapping}))
 
 
 def a_call(body: bytes = b"", method: str = "POST", **query: str) -> Call:

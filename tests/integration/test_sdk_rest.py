@@ -2,26 +2,22 @@
 
 import asyncio
 import hashlib
-import tomllib
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
-import msgspec
 import pytest
 
-from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError, StoreUnavailable
 from gateway.core.outcome import Absent, Ambiguous, Blame, Delivered, Rejected, Retryable, Shadowed, Unknown
 from gateway.core.reason import Why
-from gateway.sdk import Context, build
+from gateway.sdk import build
 from gateway.testing.adapter_contract import AdapterContract
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import CODE, a_delivery, a_message
 from gateway.testing.partner import Drops, Hurries, LoopbackPartner, Says
-from gateway.testing.secrets import FakeSecrets
+from tests.adapters import context_of, opened, system_of
 
 SYSTEM = """
 id = "driver_licence"
@@ -124,19 +120,15 @@ class Door:
 
 
 def a_system(address, text=SYSTEM, **options):
-    table = tomllib.loads(text)
-    table["endpoint"] = {"sandbox": address}
-    table["options"] |= options
-    return msgspec.convert(table, SystemConfig)
+    return system_of(text, address, **options)
 
 
 def a_context(clock, *, blobs=None, mapping=MAPPING):
-    return Context(
+    return context_of(
         clock=clock,
-        secrets=FakeSecrets({"env:USER": "sample", "env:PASS": "sample-only"}),
-        blobs=blobs or MemoryBlobs(),
-        mappings={"dossier": tomllib.loads(mapping)},
-        directory=Path("/nowhere"),
+        secrets={"env:USER": "sample", "env:PASS": "sample-only"},
+        blobs=blobs,
+        mappings={"dossier": mapping},
         public_url="http://127.0.0.1:8080/",
     )
 
@@ -144,13 +136,11 @@ def a_context(clock, *, blobs=None, mapping=MAPPING):
 @asynccontextmanager
 async def talking(*script, door=None, blobs=None, **options):
     clock = FakeClock()
-    async with LoopbackPartner(*script, aside=door or Door()) as partner:
-        adapter = build(a_system(partner.address, **options), a_context(clock, blobs=blobs))
-        await adapter.open()
-        try:
-            yield adapter, partner, clock
-        finally:
-            await adapter.close()
+    async with (
+        LoopbackPartner(*script, aside=door or Door()) as partner,
+        opened(a_system(partner.address, **options), a_context(clock, blobs=blobs)) as adapter,
+    ):
+        yield adapter, partner, clock
 
 
 async def sent(*script, delivery=None, **options):

@@ -7,7 +7,6 @@ import re
 import tomllib
 import tracemalloc
 from contextlib import asynccontextmanager
-from pathlib import Path
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import fromstring
 
@@ -19,12 +18,12 @@ from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.core.outcome import Ambiguous, Delivered, Rejected, Shadowed
 from gateway.core.reason import Why
-from gateway.sdk import Context, build
+from gateway.sdk import build
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import CODE, a_delivery, a_message
 from gateway.testing.partner import LoopbackPartner, Says
-from gateway.testing.secrets import FakeSecrets
+from tests.adapters import context_of, opened
 
 SYSTEM = """
 id = "labour"
@@ -87,13 +86,7 @@ def a_config(address="http://127.0.0.1:9", **operation):
 
 
 def a_context(clock, blobs, mapping):
-    return Context(
-        clock=clock,
-        secrets=FakeSecrets({"env:KEY": "sample"}),
-        blobs=blobs,
-        mappings={"dossier": tomllib.loads(mapping)},
-        directory=Path("/nowhere"),
-    )
+    return context_of(clock=clock, secrets={"env:KEY": "sample"}, blobs=blobs, mappings={"dossier": mapping})
 
 
 def files(blobs):
@@ -107,14 +100,10 @@ def files(blobs):
 
 
 @asynccontextmanager
-async def opened(config, mapping, blobs):
+async def talking(config, mapping, blobs):
     clock = FakeClock()
-    adapter = build(config, a_context(clock, blobs, mapping))
-    await adapter.open()
-    try:
+    async with opened(config, a_context(clock, blobs, mapping)) as adapter:
         yield adapter, clock
-    finally:
-        await adapter.close()
 
 
 async def sent(*, says=None, mapping=PLAIN, with_files=False, **operation):
@@ -122,7 +111,7 @@ async def sent(*, says=None, mapping=PLAIN, with_files=False, **operation):
     blobs = MemoryBlobs()
     delivery = a_delivery(a_message(blobs=files(blobs) if with_files else ()))
     async with LoopbackPartner(says or Says.json(OK)) as partner:
-        async with opened(a_config(partner.address, **operation), mapping, blobs) as (adapter, clock):
+        async with talking(a_config(partner.address, **operation), mapping, blobs) as (adapter, clock):
             outcome = await adapter.send(delivery, deadline=clock.monotonic() + TIME)
         return outcome, partner.seen
 
@@ -165,7 +154,7 @@ class MultipartPartner:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         config = a_config(f"http://127.0.0.1:{runner.addresses[0][1]}", encode="multipart")
         try:
-            async with opened(config, mapping, blobs) as open_adapter:
+            async with talking(config, mapping, blobs) as open_adapter:
                 yield open_adapter
         finally:
             await runner.cleanup()
@@ -315,7 +304,7 @@ async def test_large_files_are_never_whole_in_memory():
     embed = {"data": {"as": "xml", "root": "hoso", "base64": True}}
     async with LoopbackPartner(Says.json(OK)) as partner:
         config = a_config(partner.address, encode="json", data="data", embed=embed)
-        async with opened(config, MAPPING, blobs) as (adapter, clock):
+        async with talking(config, MAPPING, blobs) as (adapter, clock):
             tracemalloc.start()
             rehearsed = await adapter.rehearse(delivery)
             peak = tracemalloc.get_traced_memory()[1]

@@ -5,26 +5,22 @@ import base64
 import gzip
 import hashlib
 import json
-import tomllib
 import tracemalloc
 import zlib
 from contextlib import asynccontextmanager
-from pathlib import Path
 
-import msgspec
 import pytest
 from aiohttp import web
 
-from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError, StoreFull
 from gateway.core.message import Blob
 from gateway.core.outcome import Ambiguous, Delivered, Retryable
 from gateway.core.reason import Why
-from gateway.sdk import Context, build
+from gateway.sdk import build
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery
-from gateway.testing.secrets import FakeSecrets
+from tests.adapters import context_of, opened, system_of
 
 SYSTEM = """
 id = "labour"
@@ -86,19 +82,12 @@ async def answering(answer, *, blobs=None, text=SYSTEM, total="30s"):
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    table = tomllib.loads(text)
-    table["endpoint"] = {"sandbox": f"http://127.0.0.1:{runner.addresses[0][1]}"}
-    table["timeouts"] = {"total": total}
+    config = system_of(text + f'\n[timeouts]\ntotal = "{total}"\n', f"http://127.0.0.1:{runner.addresses[0][1]}")
     clock = FakeClock()
-    context = Context(
-        clock=clock, secrets=FakeSecrets({}), blobs=blobs or MemoryBlobs(), mappings={}, directory=Path("/nowhere")
-    )
-    adapter = build(msgspec.convert(table, SystemConfig), context)
-    await adapter.open()
     try:
-        yield adapter, clock
+        async with opened(config, context_of(clock=clock, blobs=blobs)) as adapter:
+            yield adapter, clock
     finally:
-        await adapter.close()
         await runner.cleanup()
 
 
@@ -246,13 +235,9 @@ async def test_a_reply_that_never_ends_meets_its_deadline():
 
 def test_a_bad_place_is_named():
     """At `check`."""
-    table = tomllib.loads(SYSTEM.replace('ketQua.giay",', 'ketQua..giay",'))
-    table["endpoint"] = {"sandbox": "http://127.0.0.1:9"}
-    context = Context(
-        clock=FakeClock(), secrets=FakeSecrets({}), blobs=MemoryBlobs(), mappings={}, directory=Path("/nowhere")
-    )
+    config = system_of(SYSTEM.replace('ketQua.giay",', 'ketQua..giay",'))
     with pytest.raises(ConfigError, match=r"reply_files"):
-        build(msgspec.convert(table, SystemConfig), context)
+        build(config, context_of())
 
 
 def test_the_reply_of_the_tests_is_json():

@@ -1,25 +1,21 @@
 """The SOAP adapter against a server made of the same WSDL, and against faults of every shape."""
 
-import tomllib
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import msgspec
 import pytest
 
-from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.core.outcome import Absent, Ambiguous, Delivered, Rejected, Retryable, Shadowed, Unknown
 from gateway.core.reason import Why
-from gateway.sdk import Context, build
+from gateway.sdk import build
 from gateway.testing.adapter_contract import AdapterContract
 from gateway.testing.blobs import MemoryBlobs
-from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import CODE, a_delivery, a_message
 from gateway.testing.partner import Drops, LoopbackPartner, Says
-from gateway.testing.secrets import FakeSecrets
 from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion
 from gateway.wire.zeep_codec import load_wsdl
+from tests.adapters import context_of, opened, system_of
 
 WSDL = """<?xml version="1.0"?>
 <wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
@@ -125,20 +121,12 @@ def conversation(folder, wsdl):
 
 
 def a_system(address, text=SYSTEM):
-    table = tomllib.loads(text)
-    table["endpoint"] = {"sandbox": f"{address}/ws"}
-    return msgspec.convert(table, SystemConfig)
+    return system_of(text, f"{address}/ws")
 
 
 def a_context(folder, blobs=None, clock=None):
-    mappings = {"dossier": tomllib.loads(MAPPING), "question": tomllib.loads(QUESTION)}
-    return Context(
-        clock=clock or FakeClock(),
-        secrets=FakeSecrets({}),
-        blobs=blobs or MemoryBlobs(),
-        mappings=mappings,
-        directory=folder,
-    )
+    mappings = {"dossier": MAPPING, "question": QUESTION}
+    return context_of(clock=clock, blobs=blobs, mappings=mappings, directory=folder)
 
 
 def xml(body, status=200):
@@ -147,13 +135,11 @@ def xml(body, status=200):
 
 @asynccontextmanager
 async def talking(folder, *script, blobs=None):
-    async with LoopbackPartner(*script) as partner:
-        adapter = build(a_system(partner.address), a_context(folder, blobs))
-        await adapter.open()
-        try:
-            yield adapter, partner
-        finally:
-            await adapter.close()
+    async with (
+        LoopbackPartner(*script) as partner,
+        opened(a_system(partner.address), a_context(folder, blobs)) as adapter,
+    ):
+        yield adapter, partner
 
 
 async def sent(folder, *script, delivery=None, blobs=None):

@@ -14,15 +14,15 @@ from gateway.core.errors import ConfigError
 from gateway.core.ids import DeliveryId
 from gateway.core.outcome import Ambiguous, Delivered, Rejected, Retryable
 from gateway.core.reason import Why
-from gateway.sdk import Context, build
+from gateway.sdk import build
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
 from gateway.testing.partner import Hurries, LoopbackPartner, Says
-from gateway.testing.secrets import FakeSecrets
 from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion
 from gateway.wire.xml import parse, to_bytes
 from gateway.wire.zeep_codec import FaultDetail, load_wsdl
+from tests.adapters import context_of, opened, system_of
 
 WSDL = Path(__file__).parents[1] / "unit" / "wire" / "wsdl" / "pitfalls.wsdl"
 P = "urn:example:pitfalls"
@@ -100,32 +100,21 @@ def wsdl(folder):
 
 
 def a_system(address, *options, reply=None):
-    table = tomllib.loads(SYSTEM.replace("[options]\n", "\n".join(("[options]", *options, ""))))
-    table["endpoint"] = {"sandbox": f"{address}/ws"}
-    if reply is not None:
-        table["limits"] = {"reply": reply}
-    return msgspec.convert(table, SystemConfig)
+    limits = "" if reply is None else f"[limits]\nreply = {reply}\n"
+    return system_of(SYSTEM.replace("[options]\n", "\n".join((f"{limits}[options]", *options, ""))), f"{address}/ws")
 
 
 def a_context(folder, clock=None, blobs=None):
-    return Context(
-        clock=clock or FakeClock(),
-        secrets=FakeSecrets({}),
-        blobs=blobs or MemoryBlobs(),
-        mappings={"dossier": tomllib.loads(MAPPING), "number": tomllib.loads(NUMBER), "files": tomllib.loads(FILES)},
-        directory=folder,
-    )
+    mappings = {"dossier": MAPPING, "number": NUMBER, "files": FILES}
+    return context_of(clock=clock, blobs=blobs, mappings=mappings, directory=folder)
 
 
 @asynccontextmanager
 async def talking(folder, script, *options, clock=None, aside=None, reply=None, blobs=None):
     async with LoopbackPartner(*script, aside=aside) as partner:
-        adapter = build(a_system(partner.address, *options, reply=reply), a_context(folder, clock, blobs))
-        await adapter.open()
-        try:
+        config = a_system(partner.address, *options, reply=reply)
+        async with opened(config, a_context(folder, clock, blobs)) as adapter:
             yield adapter, partner
-        finally:
-            await adapter.close()
 
 
 async def sent(folder, says, *options, reply=None):

@@ -14,18 +14,17 @@ from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError, StoreFull
 from gateway.core.outcome import Ambiguous, Delivered, Rejected, Retryable, Shadowed
 from gateway.core.reason import Why
-from gateway.sdk import Context, build
+from gateway.sdk import build
 from gateway.testing.blobs import MemoryBlobs
-from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
 from gateway.testing.partner import LoopbackPartner, Says
-from gateway.testing.secrets import FakeSecrets
 from gateway.wire.content_type import ContentType
 from gateway.wire.related import Related
 from gateway.wire.soap import SoapVersion
 from gateway.wire.xml import parse
 from gateway.wire.xop import detach
 from gateway.wire.zeep_codec import load_wsdl
+from tests.adapters import context_of, opened, system_of
 
 WSDL = """<?xml version="1.0"?>
 <wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
@@ -158,20 +157,12 @@ async def _keep(_head, chunks):
 
 
 def a_system(address, **options):
-    table = tomllib.loads(SYSTEM % {"version": "1.1", "attachments": "mtom", "keep": "true", **options})
-    table["endpoint"] = {"sandbox": address}
-    table["limits"] = {"reply_files": options.get("files", 1 << 20)}
-    return msgspec.convert(table, SystemConfig)
+    text = SYSTEM % {"version": "1.1", "attachments": "mtom", "keep": "true", **options}
+    return system_of(f"{text}[limits]\nreply_files = {options.get('files', 1 << 20)}\n", address)
 
 
 def a_context(folder, blobs, field="noiDung"):
-    return Context(
-        clock=FakeClock(),
-        secrets=FakeSecrets({}),
-        blobs=blobs,
-        mappings={"dossier": tomllib.loads(MAPPING % field)},
-        directory=folder,
-    )
+    return context_of(blobs=blobs, mappings={"dossier": MAPPING % field}, directory=folder)
 
 
 def with_files(blobs, files):
@@ -180,13 +171,11 @@ def with_files(blobs, files):
 
 @asynccontextmanager
 async def talking(folder, blobs, field="noiDung", **options):
-    async with Partner(folder).serving() as partner:
-        adapter = build(a_system(partner.address, **options), a_context(folder, blobs, field))
-        await adapter.open()
-        try:
-            yield adapter, partner
-        finally:
-            await adapter.close()
+    async with (
+        Partner(folder).serving() as partner,
+        opened(a_system(partner.address, **options), a_context(folder, blobs, field)) as adapter,
+    ):
+        yield adapter, partner
 
 
 DIGESTS = [(name, hashlib.sha256(content).hexdigest()) for name, content in FILES.items()]

@@ -15,7 +15,7 @@ from gateway.core.errors import ConfigError
 from gateway.core.outcome import Ambiguous, Delivered, Retryable
 from gateway.core.reason import Why
 from gateway.ports.secrets import Secret
-from gateway.sdk import Context, build
+from gateway.sdk import build
 from gateway.security.certificates import read_certificates, read_key_pair
 from gateway.security.wsse.believing import believe
 from gateway.security.wsse.policy import Expected, Sending, Signing
@@ -28,12 +28,12 @@ from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
 from gateway.testing.ids import FakeIds
 from gateway.testing.partner import LoopbackPartner, Says
-from gateway.testing.secrets import FakeSecrets
 from gateway.testing.secured import Counter
 from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion
 from gateway.wire.soap_message import SoapMessage, pack
 from gateway.wire.xml import XmlLimits, parse
 from gateway.wire.zeep_codec import load_wsdl
+from tests.adapters import context_of, system_of
 
 SYSTEM = """
 id = "business_registry"
@@ -126,19 +126,17 @@ def store(clock):
 
 
 def built(folder, address, text=SIGNED, **parts):
-    table = tomllib.loads(SYSTEM + text)
-    table["endpoint"] = {"sandbox": f"{address}/ws"}
-    context = Context(
-        clock=parts.get("clock") or FakeClock(),
-        secrets=FakeSecrets(SECRETS),
-        blobs=parts.get("blobs") or MemoryBlobs(),
-        mappings={"dossier": tomllib.loads(parts.get("mapping", MAPPING))},
+    context = context_of(
+        clock=parts.get("clock"),
+        secrets=SECRETS,
+        blobs=parts.get("blobs"),
+        mappings={"dossier": parts.get("mapping", MAPPING)},
         directory=folder,
         uses=parts.get("store"),
         random=Counter(),
         proves=parts.get("proves", True),
     )
-    return build(msgspec.convert(table, SystemConfig), context)
+    return build(system_of(SYSTEM + text, f"{address}/ws"), context)
 
 
 @asynccontextmanager
@@ -355,14 +353,9 @@ def test_a_file_that_is_read_after_the_message_was_signed_is_named_at_the_start(
     lookup = {"operation": "gui", "mapping": "dossier", "found": [{"path": "maLoi"}], "absent": [{"path": "maLoi"}]}
     table["options"]["operations"]["dossier.submitted"]["lookup"] = lookup
     table["endpoint"] = {"sandbox": "http://127.0.0.1:9"}
-    context = Context(
-        clock=FakeClock(),
-        secrets=FakeSecrets(SECRETS),
-        blobs=MemoryBlobs(),
-        mappings={"dossier": tomllib.loads(STREAMED)},
-        directory=folder,
-        uses=MemoryStore(clock=FakeClock(), ids=FakeIds()),
-        random=Counter(),
+    store = MemoryStore(clock=FakeClock(), ids=FakeIds())
+    context = context_of(
+        secrets=SECRETS, mappings={"dossier": STREAMED}, directory=folder, uses=store, random=Counter()
     )
     with pytest.raises(ConfigError) as refused:
         build(msgspec.convert(table, SystemConfig), context)

@@ -3,25 +3,20 @@
 import asyncio
 import socket
 import ssl
-import tomllib
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
-import msgspec
 import pytest
 from typer.testing import CliRunner
 
 from gateway.app.adapters import UnknownSecrets
 from gateway.cli import command_line
-from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.core.outcome import Delivered, Retryable
 from gateway.core.reason import Why
-from gateway.sdk import Context, build
-from gateway.testing.blobs import MemoryBlobs
-from gateway.testing.clock import FakeClock
+from gateway.sdk import build
 from gateway.testing.deliveries import a_delivery
-from gateway.testing.secrets import FakeSecrets
+from tests.adapters import context_of, opened, system_of
 from tests.mutual_tls import NOW, Authority, tls_server
 
 SYSTEM = """
@@ -46,21 +41,16 @@ def ministry():
 
 
 def a_config(address, text=SYSTEM):
-    return msgspec.convert(tomllib.loads(text) | {"endpoint": {"sandbox": address}}, SystemConfig)
+    return system_of(text, address)
 
 
 def a_context(identity, authorities):
-    secrets = FakeSecrets({"file:identity": identity, "file:authorities": authorities})
-    return Context(clock=FakeClock(), secrets=secrets, blobs=MemoryBlobs(), mappings={}, directory=Path("/nowhere"))
+    return context_of(secrets={"file:identity": identity, "file:authorities": authorities})
 
 
 async def sent(address, context, text=SYSTEM):
-    adapter = build(a_config(address, text), context)
-    await adapter.open()
-    try:
+    async with opened(a_config(address, text), context) as adapter:
         return await adapter.send(a_delivery(), deadline=context.clock.monotonic() + 5)
-    finally:
-        await adapter.close()
 
 
 async def test_a_partner_is_shown_our_certificate(ministry, tmp_path):
@@ -133,20 +123,14 @@ def test_what_cannot_be_shown_is_refused(ministry, spoil, key, problem):
 
 def test_what_is_missing_is_named_with_the_rest():
     """All at once: both texts, and an address without TLS."""
-    context = Context(
-        clock=FakeClock(), secrets=FakeSecrets({}), blobs=MemoryBlobs(), mappings={}, directory=Path("/nowhere")
-    )
     with pytest.raises(ConfigError) as caught:
-        build(a_config("http://127.0.0.1:9"), context)
+        build(a_config("http://127.0.0.1:9"), context_of())
     assert {one.key for one in caught.value.problems} == {"tls.identity", "tls.authorities", "endpoint.sandbox"}
 
 
 def test_a_machine_without_secrets_can_check_the_rest():
     """`check --no-with-secrets`."""
-    context = Context(
-        clock=FakeClock(), secrets=UnknownSecrets(), blobs=MemoryBlobs(), mappings={}, directory=Path("/nowhere")
-    )
-    build(a_config("https://127.0.0.1:9"), context)
+    build(a_config("https://127.0.0.1:9"), replace(context_of(), secrets=UnknownSecrets()))
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,22 @@
 """Partners behind a security server, its HTTP adapter and a provincial LGSP, each a real server on loopback."""
 
 import tomllib
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import msgspec
 import pytest
 
-from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.core.outcome import Ambiguous, Delivered, Rejected, Retryable, Unknown
 from gateway.core.reason import Why
-from gateway.sdk import Context, build
-from gateway.testing.blobs import MemoryBlobs
+from gateway.sdk import build
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import CODE, a_delivery
 from gateway.testing.lgsp import Client, LgspBus
 from gateway.testing.partner import Drops, LoopbackPartner, Says
-from gateway.testing.secrets import FakeSecrets
 from gateway.testing.xroad import SecurityServer, Service
+from tests.adapters import NOWHERE, context_of, opened, system_of
 
 OURS = "VN/GOV/000.00.00.H52/gateway"
 THEIRS = "VN/GOV/000.00.00.G12/register"
@@ -56,29 +53,15 @@ OAUTH = {"kind": "client_credentials", "client_id": "id", "client_secret": "secr
 CLIENT = Client(key="sample-id", secret="sample-secret")  # noqa: S106 - invented
 OK = Says.json({"ok": True})
 TIME = 5.0
-SECRETS = FakeSecrets({"env:ID": "sample-id", "env:SECRET": "sample-secret", "env:ACCESS": "sample-access"})
+SECRETS = {"env:ID": "sample-id", "env:SECRET": "sample-secret", "env:ACCESS": "sample-access"}
 
 
 def a_config(address, transport, *, text=SYSTEM, **options):
-    table = tomllib.loads(text)
-    table["endpoint"] = {"sandbox": address}
-    table["options"] |= {"transport": transport, **options}
-    return msgspec.convert(table, SystemConfig)
+    return system_of(text, address, transport=transport, **options)
 
 
-def a_context(clock, directory=Path("/nowhere"), **mappings):
-    tables = {name: tomllib.loads(text) for name, text in mappings.items()}
-    return Context(clock=clock, secrets=SECRETS, blobs=MemoryBlobs(), mappings=tables, directory=directory)
-
-
-@asynccontextmanager
-async def opened(config, context):
-    adapter = build(config, context)
-    await adapter.open()
-    try:
-        yield adapter
-    finally:
-        await adapter.close()
+def a_context(clock, directory=NOWHERE, **mappings):
+    return context_of(clock=clock, secrets=SECRETS, mappings=mappings, directory=directory)
 
 
 class Town:

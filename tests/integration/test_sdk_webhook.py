@@ -4,21 +4,16 @@ import base64
 import hashlib
 import hmac
 import json
-import tomllib
-from pathlib import Path
 
-import msgspec
 import pytest
 
-from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
-from gateway.sdk import Context, build
+from gateway.sdk import build
 from gateway.testing.adapter_contract import AdapterContract
-from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import CODE, a_delivery, a_message
 from gateway.testing.partner import LoopbackPartner, Says
-from gateway.testing.secrets import FakeSecrets
+from tests.adapters import context_of, system_of
 
 NEW, OLD = (f"whsec_{base64.b64encode(bytes([number]) * 32).decode()}" for number in (1, 2))
 SYSTEM = """
@@ -35,12 +30,8 @@ secrets = ["signing", "signing_previous"]
 
 
 def a_portal(address, clock, *, old=OLD, **options):
-    table = tomllib.loads(SYSTEM)
-    table["endpoint"] = {"sandbox": address}
-    table["options"] |= options
-    secrets = FakeSecrets({"env:NEW": NEW, "env:OLD": old})
-    context = Context(clock=clock, secrets=secrets, blobs=MemoryBlobs(), mappings={}, directory=Path("/nowhere"))
-    return build(msgspec.convert(table, SystemConfig), context)
+    context = context_of(clock=clock, secrets={"env:NEW": NEW, "env:OLD": old})
+    return build(system_of(SYSTEM, address, **options), context)
 
 
 def news():

@@ -4,19 +4,14 @@ import asyncio
 import base64
 import hmac
 import re
-import tomllib
-from pathlib import Path
 
-import msgspec
 import pytest
 
-from gateway.config.settings import SystemConfig
-from gateway.sdk import Context, build
+from gateway.sdk import build
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS
-from gateway.testing.clock import FakeClock
-from gateway.testing.secrets import FakeSecrets
 from gateway.wire.soap import SoapVersion
+from tests.adapters import context_of, system_of
 from tests.packages import include, packaged
 
 V12 = SoapVersion.V12
@@ -60,14 +55,8 @@ PROOF = {"X-Khoa": KEY}
 
 
 def adapter(blobs, mapping=MAPPING):
-    context = Context(
-        clock=FakeClock(),
-        secrets=FakeSecrets({"env:KHOA": KEY, "env:DAU": SEAL}),
-        blobs=blobs,
-        mappings={"in": tomllib.loads(mapping)},
-        directory=Path("/nowhere"),
-    )
-    return build(msgspec.convert(tomllib.loads(SYSTEM), SystemConfig), context)
+    secrets = {"env:KHOA": KEY, "env:DAU": SEAL}
+    return build(system_of(SYSTEM), context_of(secrets=secrets, blobs=blobs, mappings={"in": mapping}))
 
 
 @pytest.fixture

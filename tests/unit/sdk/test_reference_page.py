@@ -21,9 +21,10 @@ from gateway.sdk.auth.tables import (
     SessionTable,
 )
 from gateway.sdk.embedding import EmbedTable
-from gateway.sdk.inquiry import FieldTable, QueryRuleTable, QueryTable
+from gateway.sdk.inquiry import FieldTable, QueryTable
 from gateway.sdk.mapping_compiler import RowTable
 from gateway.sdk.plan import OperationTable
+from gateway.sdk.questions import QueryRuleTable
 from gateway.sdk.receiving import AnswersTable, InsideTable, ReceiveTable
 from gateway.sdk.rest import RestOptions, RestTable
 from gateway.sdk.rules import RuleTable

@@ -194,6 +194,16 @@ async def test_every_try_proves_itself_anew(folder, wsdl, clock, store):
         assert bodies[0] == bodies[1]
 
 
+async def test_no_prefix_of_a_signed_message_changes_its_meaning_further_in(folder, wsdl, store):
+    """JAX-WS makes other prefixes of such a message, and then its digests are others."""
+    async with talking(folder, said(yes(wsdl)), store=store) as (adapter, partner):
+        await adapter.send(a_delivery(), deadline=TIME)
+    root = parse(partner.seen[0].body)
+    for element in root.iterdescendants("*"):
+        outer = element.getparent().nsmap
+        assert {**element.nsmap, **outer} == element.nsmap, element.tag
+
+
 async def test_without_a_valid_key_nothing_leaves_and_nothing_is_refused(folder, wsdl, store):
     """An operator puts another key there, and it goes on."""
     text = SIGNED.replace('"next_key", ', "")

@@ -18,6 +18,10 @@ from gateway.wire.xml import Element
 
 _NONCE = 16  #: octets
 
+# An attribute of a namespace that nobody has declared gets a prefix of lxml's making, ns0, which elements further in
+# may use for another one. JAX-WS renames such prefixes while it reads, and our digest is wrong then.
+etree.register_namespace("wsu", WSU)
+
 
 def protect(message: SoapMessage, sending: Sending, *, now: datetime, random: Callable[[int], bytes]) -> None:
     """Add to the message, in place, what was agreed. ``random`` returns so many octets. Raises NoValidKey.

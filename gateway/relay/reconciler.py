@@ -9,10 +9,24 @@ from dataclasses import replace
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+from gateway.core.breaker import Phase
+from gateway.core.delivery import Step
 from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.ids import SystemId
 from gateway.core.kinds import SUBMITTED
 from gateway.core.message import SourceStatus
-from gateway.core.reconcile import Booked, Divergent, Listed, Reconciliation, Report, by_list, compared, said_of
+from gateway.core.reconcile import (
+    Booked,
+    Divergent,
+    Listed,
+    Reconciliation,
+    ReconciliationState,
+    Report,
+    Said,
+    by_list,
+    compared,
+    said_of,
+)
 from gateway.core.routing import Mode
 from gateway.exchange.guard import place_of
 from gateway.ports.adapter import ListPage, Lists
@@ -28,42 +42,64 @@ _ASKED = frozenset({Mode.LIVE, Mode.SANDBOX})
 
 
 class Reconciler:
-    """One comparison at a time; one that a crash cut short is done anew."""
+    """One comparison of each system at a time; one that a crash cut short is done anew."""
 
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
+        self._comparing: set[SystemId] = set()
 
     async def run(self) -> None:
         """Compare until cancelled; a store that is away postpones it."""
-        while True:
-            try:
-                await self.look()
-            except (StoreUnavailable, StoreFull) as error:
-                _log.warning("chore_postponed", error=type(error).__name__)
-            await self._gear.clock.sleep(_EVERY)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                try:
+                    await self._look(group)
+                except (StoreUnavailable, StoreFull) as error:
+                    _log.warning("chore_postponed", error=type(error).__name__)
+                await self._gear.clock.sleep(_EVERY)
 
-    async def look(self) -> None:
-        """Do what is asked for, and ask for what is due."""
+    async def _look(self, group: asyncio.TaskGroup) -> None:
+        """Begin what is asked for, and ask for what is due."""
         for asked in await self._gear.store.asked():
-            await self._compare(asked)
+            if asked.system not in self._comparing and self._may_begin(asked.system):
+                self._comparing.add(asked.system)
+                group.create_task(self._compare(asked))
         for link in self._gear.config.links.values():
             if link.mode in _ASKED and await self._is_due(link):
                 await self._gear.store.ask(link.id)
+
+    def _may_begin(self, system: SystemId) -> bool:
+        """Whether the system takes calls now; one that is never asked need not be waited for."""
+        link = self._gear.config.links.get(system)
+        if link is None or link.mode not in _ASKED:
+            return True
+        return link.gate.takes_calls() and link.gate.breaker.phase is not Phase.OPEN
 
     async def _is_due(self, link: Link) -> bool:
         if link.reconcile_every is None or not link.gate.takes_calls():
             return False
         last = await self._gear.store.reconciliations(link.id, limit=1)
-        return not last or self._gear.clock.now() - last[0].asked_at >= link.reconcile_every
+        if not last:
+            return True
+        is_over = last[0].state is not ReconciliationState.ASKED
+        return is_over and self._gear.clock.now() - last[0].asked_at >= link.reconcile_every
 
     async def _compare(self, asked: Reconciliation) -> None:
+        """Compare and keep the report; where the store is away it is done anew."""
         link = self._gear.config.links.get(asked.system)
         is_asked = link is not None and link.mode in _ASKED
-        report = await self._report(link, asked) if link and is_asked else Report(compared=0, is_whole=False)
-        done = await self._gear.store.conclude(asked.id, report)
-        _log.info("reconciled", system=asked.system, reconciliation=asked.id, compared=done.compared, **done.counts)
+        try:
+            report = await self._report(link, asked) if link and is_asked else Report(compared=0, is_whole=False)
+            self._tell(await self._gear.store.conclude(asked.id, report))
+        except (StoreUnavailable, StoreFull) as error:
+            _log.warning("chore_postponed", error=type(error).__name__)
+        finally:
+            self._comparing.discard(asked.system)
+
+    def _tell(self, done: Reconciliation) -> None:
+        _log.info("reconciled", system=done.system, reconciliation=done.id, compared=done.compared, **done.counts)
         for divergence, number in done.counts.items():
-            self._gear.metrics.count("relay_divergences_total", number, system=asked.system, divergence=divergence)
+            self._gear.metrics.count("relay_divergences_total", number, system=done.system, divergence=divergence)
 
     async def _report(self, link: Link, asked: Reconciliation) -> Report:
         if link.lists is not None and not asked.names:
@@ -100,17 +136,24 @@ class Reconciler:
             return None
 
     async def _by_look_ups(self, link: Link, booked: Sequence[Booked]) -> Report:
-        """Ask about each; a system that does not answer is left alone after a few."""
+        """Ask about each in its turn; a system that does not answer, or takes no more calls, is left alone."""
         findings: list[Divergent] = []
         told = unanswered = silent = 0
+        may_ask = True
         for item in booked:
-            deadline = self._gear.clock.monotonic() + link.timeout.total_seconds()
-            said = said_of(await link.pipeline.lookup(item.delivery, deadline=deadline), link.id)
+            may_ask = silent < _PATIENCE and await link.gate.enter_call()
+            if not may_ask:
+                break
+            said = await self._said(link, item)
             told, silent = (told, silent + 1) if said is None else (told + 1, 0)
             unanswered += said is None
-            if silent >= _PATIENCE:
-                break
             found = compared(item.entry, said) if said else None
             findings += [found] if found else []
-        whole = silent < _PATIENCE
+        whole = may_ask and silent < _PATIENCE
         return Report(compared=told, unanswered=unanswered, findings=tuple(findings), is_whole=whole)
+
+    async def _said(self, link: Link, item: Booked) -> Said | None:
+        """Look one up: what is found says nothing about how a send would go now."""
+        deadline = self._gear.clock.monotonic() + link.timeout.total_seconds()
+        asked = replace(item.delivery, step=Step.LOOKUP)
+        return said_of(await link.pipeline.lookup(asked, deadline=deadline), link.id)

@@ -10,11 +10,13 @@ from gateway.core.acts import By
 from gateway.core.delivery import State
 from gateway.core.message import Actor, ActorKind, SourceStatus
 from gateway.core.outcome import Absent, Delivered, Rejected, Unknown
+from gateway.core.rate import Rate
 from gateway.core.reason import Reason, Why
 from gateway.core.reconcile import Reconciliation, ReconciliationState
+from gateway.core.terms import Terms
 from gateway.ports.adapter import ListPage, Record
 from gateway.testing.adapter import FakeAdapter, ListingAdapter, LookingAdapter, says
-from gateway.testing.books import LAND, PORTAL, a_book, a_draft, a_route, a_status
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route, a_status
 from gateway.testing.relay_house import RelayHouse
 from gateway.testing.signals import until
 
@@ -24,8 +26,9 @@ UNANSWERED = Unknown(reason=Reason(Why.TIMEOUT))
 DAY = timedelta(days=1)
 
 
-def a_house() -> RelayHouse:
-    return RelayHouse({LAND: LookingAdapter(), PORTAL: FakeAdapter()}, a_book(routes=[a_route(LAND)]))
+def a_house(**terms) -> RelayHouse:
+    given = {LAND: Terms(concurrency=4, **terms)}
+    return RelayHouse({LAND: LookingAdapter(), PORTAL: FakeAdapter()}, a_book(routes=[a_route(LAND)]), terms=given)
 
 
 async def settled(house: RelayHouse, delivered: list[str], dead: list[str] | None = None) -> None:
@@ -146,6 +149,56 @@ async def test_a_system_that_does_not_answer_is_left_alone():
         assert (done.state, done.compared, done.unanswered) == (ReconciliationState.BROKEN_OFF, 1, 5)
         assert done.counts["missing"] == 1
         assert len(partner.asked) == 6
+
+
+async def test_a_system_that_takes_no_calls_is_asked_when_it_does():
+    """Weather: a comparison that somebody wants is no reason to call a system that is paused; it waits."""
+    house = a_house()
+    partner = house.adapters[LAND]
+    async with house.running() as relay:
+        await settled(house, ["A", "B"])
+        await house.store.pause(LAND, by=LAN)
+        await relay.weather.refresh()
+        asked = await house.store.ask(LAND, by=LAN)
+        for _ in range(5):
+            await passes(house, 60)
+        assert (await house.store.reconciliation(asked.id)).state is ReconciliationState.ASKED
+        assert partner.asked == []
+        await house.store.resume(LAND, by=LAN)
+        await relay.weather.refresh()
+        assert (await ended(house, asked)).compared == 2
+
+
+async def test_look_ups_keep_to_the_rate_and_prove_no_refusal():
+    """Weather: and what one finds refused was refused long ago: the system does not refuse everything now."""
+    house = a_house(rate=Rate(calls=60, period=timedelta(minutes=1)), refusals=5)
+    partner = house.adapters[LAND]
+    async with house.running():
+        await settled(house, [f"A{number}" for number in range(4)], [f"R{number}" for number in range(4)])
+        partner.find(*(Rejected(reason=Reason(Why.REFUSED_BY_PARTNER)) for _ in range(8)))
+        began = house.clock.now()
+        done = await ended(house, await house.store.ask(LAND, by=LAN))
+        assert done.compared == 8
+        assert house.clock.now() - began >= timedelta(seconds=7)
+        assert not house.links[LAND].gate.refuses_all
+
+
+async def test_a_system_that_answers_slowly_keeps_no_other_waiting():
+    """G6: each system's comparison is its own."""
+    slow = Stuck()
+    book = a_book(routes=[a_route(LAND), a_route(CIVIL_STATUS)])
+    house = RelayHouse({LAND: slow, CIVIL_STATUS: LookingAdapter(), PORTAL: FakeAdapter()}, book)
+    async with house.running():
+        await settled(house, ["A"])
+        waits = await house.store.ask(LAND, by=LAN)
+        assert (await ended(house, await house.store.ask(CIVIL_STATUS, by=LAN))).compared == 1
+        assert (await house.store.reconciliation(waits.id)).state is ReconciliationState.ASKED
+
+
+async def passes(house: RelayHouse, seconds: float) -> None:
+    house.clock.advance(seconds)
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 class Stuck(LookingAdapter):

@@ -7,6 +7,7 @@
 PYTHON ?= python3
 SEEDS ?= 2000
 FUZZ ?= 60
+STORE ?= sqlite
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --no-input
 CHECKS := format-check lint types contracts test simulate-short fuzz soap-client durability
@@ -82,8 +83,8 @@ demo: setup ## Relay 240 dossiers between simulated ministries and a portal, and
 kill-demo: setup ## The demo with the gateway killed 20 times
 	$(BIN)/python -m tests.crash.kill_demo --kills 20
 
-crash: setup ## Kill the gateway at every boundary of its store and its sends; publish what was found
-	$(BIN)/python -m tests.crash.matrix --page
+crash: setup ## Kill the gateway at every boundary of its store and its sends; publish what was found (STORE=postgres: two, and the server)
+	$(BIN)/python -m tests.crash.matrix --store $(STORE) --page
 
 bench: setup ## Measure throughput and memory against peers in the same run
 	$(BIN)/python -m bench

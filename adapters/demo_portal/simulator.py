@@ -20,7 +20,7 @@ from aiohttp import ClientSession, web
 
 from adapters.demo_portal.dossiers import Sample, Service, pdf, samples
 from gateway.testing.simulator import Caller, Journal, Place, serve
-from gateway.testing.webhooks import is_signed
+from gateway.testing.webhooks import TOLERANCE, is_signed
 
 _JSON = {"Content-Type": "application/json"}
 
@@ -30,8 +30,12 @@ SUPPLEMENTED, WITHDRAWN, WITHDRAWN_AT_ONCE, AMENDED = 1, 2, 3, 4
 class Portal:
     """Everything the portal does."""
 
-    def __init__(self, place: Place, journal: Journal, caller: Caller, *, drop: float) -> None:
+    def __init__(
+        self, place: Place, journal: Journal, caller: Caller, *, drop: float, tolerance: int = TOLERANCE
+    ) -> None:
+        """Take webhooks that were signed so many seconds ago at most, and drop this share of the replies."""
         self._place = place
+        self._tolerance = tolerance
         self._journal = journal
         self._caller = caller
         self._drop = drop
@@ -52,6 +56,13 @@ class Portal:
                 await asyncio.sleep(max(0.0, started + position / per_second - time.monotonic()))
                 group.create_task(self._submit(sample))
         self._journal.write("handed_over", count=len(chosen))
+
+    async def amend_at_once(self, sample: Sample, times: int) -> None:
+        """Submit a dossier, then amend it so often at one moment: nobody says in which order."""
+        await self._submit(sample)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(times):
+                group.create_task(self._amend(sample))
 
     async def _submit(self, sample: Sample) -> None:
         self._samples[sample.code] = sample
@@ -105,7 +116,7 @@ class Portal:
     async def webhook(self, request: web.Request) -> web.Response:
         """Take one webhook, once."""
         body = await request.read()
-        if not is_signed(request.headers, body, os.environ["PORTAL_WEBHOOK_SECRET"]):
+        if not is_signed(request.headers, body, os.environ["PORTAL_WEBHOOK_SECRET"], tolerance=self._tolerance):
             return web.Response(status=401)
         delivery = request.headers["webhook-id"]
         event = json.loads(body)["data"]

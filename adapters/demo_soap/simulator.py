@@ -25,6 +25,7 @@ Element: TypeAlias = etree._Element  # noqa: SLF001 # pyright: ignore[reportPriv
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _OWN = "urn:sample:dangkykinhdoanh:1"
 _DOOR = "urn:provincial-gateway:events:v1"
+_MEANWHILE = 1.0  #: seconds
 _XML = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'}
 
 SUPPLEMENTED, WITHDRAWN, AMENDED = 1, (2, 3), 4
@@ -155,6 +156,9 @@ class Registry:
         )
         body = _envelope(f'<submitEvents xmlns="{_DOOR}"><item>{item}</item></submitEvents>')
         status, answer = await self._caller.call("POST", "/soap/v1/events", body, _XML)
+        while b"idempotency.in_progress" in answer:  # an earlier try, whose answer was lost, has not ended there
+            await asyncio.sleep(_MEANWHILE)
+            status, answer = await self._caller.call("POST", "/soap/v1/events", body, _XML)
         if b"receipt>" not in answer:
             self._journal.write("refused", dossier=case.code, event=event, status=status, answer=answer.decode()[:800])
 

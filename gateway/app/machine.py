@@ -9,6 +9,7 @@ from gateway.app.clock import SystemClock
 from gateway.app.ids import RandomIds
 from gateway.app.wakeups import LoopWakeups
 from gateway.observability.metrics import MemoryMetrics
+from gateway.stores.postgres import PostgresStore
 from gateway.stores.sqlite import SqliteStore
 from gateway.wire.http import HttpClient, HttpSettings
 
@@ -22,4 +23,5 @@ class Machine:
     wakeups: LoopWakeups = field(default_factory=LoopWakeups)
     metrics: MemoryMetrics = field(default_factory=MemoryMetrics)
     store: Callable[..., SqliteStore] = SqliteStore  #: makes the store; what it takes, ``SqliteStore`` says
+    shared: Callable[..., PostgresStore] = PostgresStore  #: makes the store of several gateways
     connect: Callable[[HttpSettings], HttpClient] = HttpClient  #: makes the connections to one system

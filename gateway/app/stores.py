@@ -43,7 +43,7 @@ async def open_store(
 
 def _shared(address: Secret, machine: Machine) -> PostgresStore:
     """Return the store that several gateways share."""
-    return PostgresStore(address.reveal(), clock=machine.clock, ids=machine.ids, notify=machine.wakeups.wake)
+    return machine.shared(address.reveal(), clock=machine.clock, ids=machine.ids, notify=machine.wakeups.wake)
 
 
 def _store(settings: StoreSettings, layout: Layout, machine: Machine) -> SqliteStore:

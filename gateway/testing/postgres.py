@@ -1,7 +1,7 @@
 """A real PostgreSQL for tests: the one that ``GATEWAY_TEST_POSTGRES`` names, or one from a wheel, started here.
 
-Each process of a test run has a database of its own, emptied after each test. The server does not sync: these tests
-kill no server.
+Each process of a test run has a database of its own, emptied after each test. Its server does not
+sync: these tests kill none. Who does starts a server of its own.
 """
 
 from __future__ import annotations
@@ -61,10 +61,17 @@ END $$
 @cache
 def _database() -> str:
     """Make this process's database; return its address."""
-    name = f"gateway_test_{secrets.token_hex(6)}"
-    _run(server(), f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+    address = new_database(server())
+    name = urlsplit(address).path.removeprefix("/")
     atexit.register(_run, server(), f"DROP DATABASE {name} WITH (FORCE)")
-    return urlunsplit(urlsplit(server())._replace(path=f"/{name}"))
+    return address
+
+
+def new_database(address: str) -> str:
+    """Make a database on the server at an address; return its own."""
+    name = f"gateway_test_{secrets.token_hex(6)}"
+    _run(address, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+    return urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
 
 
 def _run(address: str, *statements: str) -> None:

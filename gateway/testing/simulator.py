@@ -102,7 +102,7 @@ class Caller:
         body: bytes,
         headers: Mapping[str, str],
     ) -> tuple[int, bytes]:
-        """Return status and body of the first answer that is neither 429 nor 5xx; tries for as long as it takes."""
+        """Return status and body of the first answer that is final; tries for as long as it takes."""
         while True:
             try:
                 async with self._session.request(
@@ -113,7 +113,7 @@ class Caller:
                     timeout=ClientTimeout(total=30),
                 ) as reply:
                     answer = await reply.read()
-                    if not is_passing(reply.status):
+                    if not is_passing(reply.status) and "Retry-After" not in reply.headers:
                         return reply.status, answer
             except (ClientError, OSError, TimeoutError):
                 pass  # the gateway may be down: that is what this is for

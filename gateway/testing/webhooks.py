@@ -8,14 +8,14 @@ import hmac
 import time
 from collections.abc import Mapping
 
-_TOLERANCE = 300  #: seconds that a signature may be old or early
+TOLERANCE = 300  #: seconds that a signature may be old or early
 
 
-def is_signed(headers: Mapping[str, str], body: bytes, secret: str) -> bool:
+def is_signed(headers: Mapping[str, str], body: bytes, secret: str, *, tolerance: int = TOLERANCE) -> bool:
     """Check the signature as the receiver's guide of Standard Webhooks asks; ``secret`` begins with ``whsec_``."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     stamp, number = headers.get("webhook-timestamp", "0"), headers.get("webhook-id", "")
-    if abs(time.time() - int(stamp)) > _TOLERANCE:
+    if abs(time.time() - int(stamp)) > tolerance:
         return False
     expected = hmac.digest(key, f"{number}.{stamp}.".encode() + body, hashlib.sha256)
     given = [part[3:] for part in headers.get("webhook-signature", "").split() if part.startswith("v1,")]

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import pytest
 
@@ -26,9 +25,11 @@ from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
 from gateway.testing.postgres import database
 from gateway.testing.store_contract.world import NODE, slots
+from gateway.testing.wire import Wire, through, to_server
 
 OTHER = NodeId("node-2")
 TUNING = Tuning(synchronous=False)
+_MEANWHILE = 0.3  #: seconds: time enough for a commit that waits for nobody
 
 
 @pytest.fixture
@@ -101,6 +102,34 @@ async def test_what_is_settled_at_once_after_another_node_wrote_lets_its_lanes_g
         assert sorted(int(delivery.codes["province"]) for delivery in claimed) == list(range(0, 20, 2))
         again = await asyncio.gather(*(one.settle(settlement, plan=plan) for settlement in settlements))
         assert again == [Settled.AGAIN] * 20
+
+
+async def test_a_reader_of_a_feed_misses_no_row_that_is_committed_late(url: str) -> None:
+    """G3: one node's commit is on its way while another accepts and a reader goes on, row by row."""
+    ids = FakeIds()
+    plan = a_planner(ids, a_book(routes=[a_route(TAX)]))
+    wire = Wire(to_server(lambda: url))
+    async with wire.laid(), node(url, ids) as two, node(through(wire, url), ids) as one:
+        await one.accept([a_draft("first")], plan=plan)
+        held = wire.hold_commit()
+        late = asyncio.create_task(one.accept([a_draft("late")], plan=plan))
+        await held.wait()
+        early = asyncio.create_task(two.accept([a_draft("early")], plan=plan))
+        await asyncio.wait((early,), timeout=_MEANWHILE)
+        before, cursor = await _read_on(two, "")
+        wire.mend()
+        await asyncio.gather(late, early)
+        after, _ = await _read_on(two, cursor)
+        assert sorted(before + after) == ["early", "first", "late"]
+
+
+async def _read_on(store: PostgresStore, cursor: str) -> tuple[list[str], str]:
+    """Return what a feed has after a cursor, and the cursor after that."""
+    read: list[str] = []
+    while (page := await store.read(TAX, cursor, limit=1)).items:
+        read += [item.delivery.codes["province"] for item in page.items]
+        cursor = page.next
+    return read, cursor
 
 
 async def test_one_dedup_key_at_two_nodes_is_one_message(url: str) -> None:
@@ -220,63 +249,17 @@ async def test_connections_that_end_are_opened_again(url: str) -> None:
         assert store.is_alive
 
 
-class Wire:
-    """Stands between a node and the server, and can be cut when the next COMMIT has passed."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._cut = False
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def cut_after_commit(self) -> None:
-        """Let the next commit arrive, and its answer never."""
-        self._cut = True
-
-    @asynccontextmanager
-    async def laid(self, folder: Path) -> AsyncGenerator[str]:
-        """Give the address at which the server is reached through this wire."""
-        server = await asyncio.start_unix_server(self._connect, folder / ".s.PGSQL.5432")
-        async with server:
-            yield urlunsplit(urlsplit(self._url)._replace(netloc="postgres:@", query=f"host={folder}"))
-
-    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        split = urlsplit(self._url)
-        folder = parse_qs(split.query).get("host")
-        if folder:
-            far_reader, far_writer = await asyncio.open_unix_connection(f"{folder[0]}/.s.PGSQL.5432")
-        else:
-            far_reader, far_writer = await asyncio.open_connection(split.hostname, split.port or 5432)
-        try:
-            await asyncio.wait(
-                [
-                    asyncio.create_task(self._pump(reader, far_writer, watched=True)),
-                    asyncio.create_task(self._pump(far_reader, writer)),
-                ],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-        finally:
-            writer.close()
-            far_writer.close()
-
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, watched: bool = False) -> None:
-        while data := await source.read(65536):
-            sink.write(data)
-            await sink.drain()
-            if watched and self._cut and b"COMMIT" in data:
-                self._cut = False
-                return
-
-
-async def test_an_answer_to_a_commit_that_is_lost_doubles_nothing(url: str, tmp_path: Path) -> None:
+async def test_an_answer_to_a_commit_that_is_lost_doubles_nothing(url: str) -> None:
     """G7: nobody knows whether it was kept; who repeats it under its key is told, and it is there once."""
     ids = FakeIds()
     plan = a_planner(ids)
-    wire = Wire(url)
-    async with wire.laid(tmp_path) as through, node(through, ids) as store:
+    wire = Wire(to_server(lambda: url))
+    async with wire.laid(), node(through(wire, url), ids) as store:
         await store.accept([a_draft("A", dedup_key="1")], plan=plan)
-        wire.cut_after_commit()
+        lost = wire.lose_commit()
         with pytest.raises(StoreUnavailable):
             await store.accept([a_draft("B", dedup_key="2")], plan=plan)
+        assert lost.is_set()
         (answer,) = (await store.accept([a_draft("B", dedup_key="2")], plan=plan)).results
         assert isinstance(answer, Receipt)
         assert len(await store.find(destination=CIVIL_STATUS)) == 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 
 from gateway.ports.store import Store
@@ -119,9 +120,10 @@ def step_of(boundary: str) -> str:
     return _STEPS.get(boundary.partition(".")[0], "")
 
 
-def of_store() -> tuple[str, ...]:
-    """Return the boundaries of every method that is called. Raises Unplanned."""
-    reached = [method for method in methods() if moment(method) is not None]
+@cache
+def of_store(*moments: When) -> tuple[str, ...]:
+    """Return the boundaries of every method that is called, or called at these moments. Raises Unplanned."""
+    reached = [method for method in methods() if moment(method) in (moments or tuple(When))]
     return tuple(f"{method}.{stage}" for method in reached for stage in STAGES)
 
 

@@ -23,6 +23,7 @@ class Open:
     state: str
     begun: bool
     reclaims: int
+    node: str = ""  #: who has it leased, where several may
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,24 @@ class Left:
 
     open: tuple[Open, ...] = ()
 
+    def of(self, node: str) -> Left:
+        """Return what one node has."""
+        return Left(tuple(item for item in self.open if item.state == "leased" and item.node == node))
+
     @property
     def in_flight(self) -> frozenset[str]:
         """Return what one worker had."""
         return frozenset(item.id for item in self.open if item.state == "leased")
 
     @property
+    def moving(self) -> tuple[Open, ...]:
+        """Return what goes on by itself."""
+        return tuple(item for item in self.open if item.state in _MOVING)
+
+    @property
     def shaken(self) -> frozenset[str]:
         """Return what a kill has met and what is not over it yet: a third worker lost would be quarantine."""
-        return self.in_flight | {item.id for item in self.open if item.reclaims and item.state in _MOVING}
+        return self.in_flight | {item.id for item in self.moving if item.reclaims}
 
     def held(self, system: str) -> frozenset[str]:
         """Return what a restart must show to a person, at a system that promises nothing: no more and no less."""

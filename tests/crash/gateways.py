@@ -27,7 +27,7 @@ class Gateway:
     """One process with a fuse in it, while it lives and after."""
 
     def __init__(self, pid: int, end: asyncio.Task[int], orders: int, *, is_forked: bool) -> None:
-        self._pid = pid
+        self.pid = pid
         self._end = end
         self._orders = orders  #: the descriptor at which its fuse listens
         self.is_forked = is_forked
@@ -38,17 +38,17 @@ class Gateway:
         """Whether it is gone."""
         return self._end.done()
 
-    def arm(self, boundary: str, count: int) -> None:
-        """Let it die at the n-th passing of a boundary; an empty one disarms it."""
+    def arm(self, boundary: str, count: int, number: signal.Signals = signal.SIGKILL) -> None:
+        """Let it die, or stop, at the n-th passing of a boundary; an empty one disarms it."""
         if not self.has_ended:
             with contextlib.suppress(BrokenPipeError):
-                os.write(self._orders, f"{boundary} {count}\n".encode() if boundary else b"\n")
+                os.write(self._orders, f"{boundary} {count} {number.name}\n".encode() if boundary else b"\n")
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
         if not self.has_ended:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._pid, number)
+                os.kill(self.pid, number)
 
     async def wait(self) -> int:
         """Return its exit status once it has ended: that of a signal is below 0."""

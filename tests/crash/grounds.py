@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,15 +24,28 @@ _QUICK = (
     ("gateway.toml", "[codes.patterns]", '[store]\nreserve = 0\n\n[relay]\nlease = "20s"\n\n[codes.patterns]'),
 )
 
+#: Leases of seconds, which a stopped gateway outlives; no exchange may ask for a longer one.
+SHARED = (
+    ("gateway.toml", 'lease = "20s"', 'lease = "4s"'),
+    *((f"systems/{name}.toml", 'total = "10s"', 'total = "3s"') for name in ("driver_licence", "business_registry")),
+    ("systems/criminal_record.toml", 'total = "10s"', 'total = "3s"'),
+    ("systems/portal.toml", 'total = "15s"', 'total = "3s"'),
+    *((f"systems/{name}.toml", 'longest_wait = "5m"', 'longest_wait = "2s"') for name in ("driver_licence", "portal")),
+    ("systems/business_registry.toml", 'longest_wait = "5m"', 'longest_wait = "2s"'),
+)
 
-def configure(folder: Path) -> None:
-    """Lay out the shipped configuration with two more ministries, shorter waits and few seats at one of them."""
+
+def configure(folder: Path, changes: Sequence[tuple[str, str, str]] = ()) -> None:
+    """Lay out the shipped configuration with two more ministries, shorter waits and few seats at one of them.
+
+    ``changes`` are made besides: file, what it says, and what it says instead.
+    """
     shutil.copytree(ROOT / "config", folder / "config")
     shutil.copytree(_HERE / "config" / "systems", folder / "config" / "systems", dirs_exist_ok=True)
     for name in ("routes.toml", "services.toml"):
         with (folder / "config" / name).open("a", encoding="utf-8") as file:
             file.write((_HERE / "config" / name).read_text(encoding="utf-8"))
-    for name, old, new in _QUICK:
+    for name, old, new in (*_QUICK, *changes):
         path = folder / "config" / name
         text = path.read_text(encoding="utf-8")
         if old not in text:

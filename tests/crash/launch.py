@@ -11,18 +11,30 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TextIO
 
 import gateway.cli.serve  # noqa: F401 - the program loads this before it serves, and is timed from its first moment
+from gateway.app.clock import SystemClock
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.app.run import run
 from gateway.config.loader import load
-from tests.crash.fuse import Fuse, FusedClient, FusedStore
+from tests.crash.fuse import Fuse, FusedClient, FusedSharedStore, FusedStore
 from tests.crash.grounds import LOG, PLUGINS, environment
+
+
+class WrongClock(SystemClock):
+    """The machine's clocks, of which the one on the wall is ahead by so much, or behind."""
+
+    def __init__(self, ahead: timedelta) -> None:
+        self._ahead = ahead
+
+    def now(self) -> datetime:
+        return super().now() + self._ahead
 
 
 def main(arguments: Sequence[str], orders: TextIO) -> int:
@@ -32,13 +44,19 @@ def main(arguments: Sequence[str], orders: TextIO) -> int:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--set", action="append", default=[])
+    parser.add_argument("--skew", type=float, default=0, help="seconds that this machine's clock is ahead")
     asked = parser.parse_args(arguments)
     fuse = Fuse(asked.log)
     fuse.obey(orders.readline())
     threading.Thread(target=_listen, args=(fuse, orders), daemon=True).start()
     configuration = load(asked.config, overrides=dict(item.split("=", 1) for item in asked.set))
     systems = {system.address(): name for name, system in configuration.systems.items() if system.address()}
-    machine = Machine(store=partial(FusedStore, fuse=fuse), connect=partial(FusedClient, fuse=fuse, systems=systems))
+    machine = Machine(
+        clock=WrongClock(timedelta(seconds=asked.skew)),
+        store=partial(FusedStore, fuse=fuse),
+        shared=partial(FusedSharedStore, fuse=fuse),
+        connect=partial(FusedClient, fuse=fuse, systems=systems),
+    )
     return run(configuration, Layout(asked.data), on_serving=lambda _: fuse.note(serving=os.getpid()), machine=machine)
 
 

@@ -8,28 +8,28 @@ import random
 import signal
 import time
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientError, ClientSession
 
 from gateway.cli.demo.tally import Report
+from gateway.testing.simulator import LOOPBACK
 from tests.crash import disk
-from tests.crash.boundaries import RANDOM, When, moment, step_of
+from tests.crash.boundaries import RANDOM, When, moment, of_store, step_of
 from tests.crash.clerk import Clerk
-from tests.crash.gateways import Gateway, fork, start
-from tests.crash.grounds import LOG, configure, leave_old_object
-from tests.crash.notes import Notes
-from tests.crash.town import SYSTEMS, Town
+from tests.crash.gateways import Gateway
+from tests.crash.grounds import configure, leave_old_object
+from tests.crash.node import KILLED, LOOK, Node
+from tests.crash.town import SYSTEMS, Town, new_session
 
-_HOLD = "criminal_record"
+HOLD = "criminal_record"
 _MUTED = "driver_licence"
-_START_WITHIN = 60.0  #: seconds, on a machine that does much else
+_NAME = "gateway"  #: of the data folder
 _BLOW_WITHIN = 25.0
 _TRIES = 3  #: at one boundary, each in vain for so long
 _STOPS = 8  #: at most so many ends in order for one boundary
@@ -37,14 +37,7 @@ _UNEASY = 5.0  #: seconds after which what is not settled may have been cancelle
 _CALM_WITHIN = 30.0
 _STILL = 20.0  #: seconds in which nothing arrives any more: what is missing then is lost
 _LOOKS_PER_START = 10
-_LOOK = 0.02
-_SPARED = 3  #: of so many starts and one that recover, the loading is spared: recovery is measured from the one
 _OVER = frozenset({"delivered", "cancelled", "held", "dead"})
-_KILLED = -signal.SIGKILL
-
-
-class LifeFailed(Exception):
-    """The gateway did not come up, or ended by itself; the message says where to look."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +48,7 @@ class Findings:
     in_flight: Counter[str] = field(default_factory=Counter)  #: of these, how many met a delivery in flight
     missed: list[str] = field(default_factory=list)  #: armed, and never passed
     held: int = 0  #: sends in doubt that a person was shown
-    held_expected: int = 0
+    befell: Counter[str] = field(default_factory=Counter)  #: what else happened, and how often
     faults: list[str] = field(default_factory=list)
     recoveries: list[float] = field(default_factory=list)  #: seconds to the first settlement of what was in flight
     efforts: list[float] = field(default_factory=list)  #: seconds of processor time that this took
@@ -96,8 +89,7 @@ class Todo:
 
 def is_of_the_start(boundary: str) -> bool:
     """Whether a gateway passes a boundary in its first moments only."""
-    method = boundary.partition(".")[0]
-    return boundary != RANDOM and method != "send" and moment(method) is When.START
+    return boundary in of_store(When.START)
 
 
 class Life:
@@ -110,12 +102,8 @@ class Life:
         self._chance = random.Random(seed)  # noqa: S311 - when to kill needs a seed, not secrecy
         configure(folder)
         self._town = Town(folder, seed, self._watch)
-        self._keys: dict[str, str] = {}
-        self._gateway: Gateway | None = None
-        self._spared = cycle([True] * _SPARED + [False])  #: whether the next start is spared the loading
-        self._notes = Notes(folder / "fuse.jsonl")
+        self._node = Node(folder, _NAME, self._settings)
         self._left = disk.Left()
-        self._started_at = 0.0
         self._victim = ""  #: whose next request the gateway does not survive
         self._mute = asyncio.Event()  #: cleared while one partner answers nobody
         self._mute.set()
@@ -124,19 +112,19 @@ class Life:
 
     async def live(self) -> None:
         """Be killed at one boundary after the other, then come to rest, and close the books."""
-        async with ClientSession() as session:
+        async with new_session() as session:
             await self._start()
-            await self._make_keys(session)
-            clerk = Clerk(session, self._town.url, self._keys, self._town.records)
-            async with self._town.open(self._keys):
+            keys = await make_keys(session, self._town, self._folder / _NAME)
+            clerk = Clerk(session, self._town.url, keys, self._town.records)
+            async with self._town.open(keys):
                 try:
-                    async with _working(clerk.work), asyncio.TaskGroup() as load:
+                    async with working(clerk.work), asyncio.TaskGroup() as load:
                         load.create_task(self._town.hand_over())
                         await self._die_again_and_again(clerk)
                         self._town.close_counter()
                     await self._come_to_rest(clerk)
                 finally:
-                    await self._end()
+                    await self._node.end()
         self._findings.reports.append(self._town.report())
 
     # --- Dying
@@ -184,26 +172,19 @@ class Life:
             self._running.signal(signal.SIGTERM)
             await asyncio.sleep(0.3)
             self._mute.set()
-            if await self._running.wait() == _KILLED:
+            if await self._running.wait() == KILLED:
                 return
             await self._start()
 
     async def _fall(self, boundary: str) -> None:
         """Wait until it is dead, and read what it has left; at a random moment where the boundary is not passed."""
-        try:
-            async with asyncio.timeout(_BLOW_WITHIN):
-                status = await self._running.wait()
-        except TimeoutError:
-            self._running.signal(signal.SIGKILL)
-            status = await self._running.wait()
-        if status != _KILLED:
-            raise LifeFailed(f"the gateway ended with status {status} instead of at {boundary}; see {self._folder}")
+        await self._node.fall(_BLOW_WITHIN)
         self._note_death(boundary)
         self._victim, self._is_out = "", False
 
     def _note_death(self, boundary: str) -> None:
-        self._left = disk.read(self._folder / "gateway" / "gateway.db")
-        died_at = self._notes.look().died_at
+        self._left = disk.read(self._folder / _NAME / "gateway.db")
+        died_at = self._node.notes.look().died_at
         by_hand = boundary == RANDOM or (boundary.endswith("bytes_out") and not self._victim)
         if not by_hand and died_at != boundary:
             if self._todo.missed(boundary):
@@ -212,7 +193,7 @@ class Life:
         self._findings.kills[boundary] += 1
         self._findings.in_flight[boundary] += bool(self._left.in_flight)
 
-    async def _watch(self, system: str) -> bool:
+    async def _watch(self, system: str, _sender: str) -> bool:
         """Hear of a send whose bytes are all there: it takes effect afterwards, whoever hears the reply.
 
         False while that partner has an outage.
@@ -229,59 +210,58 @@ class Life:
 
     async def _recover(self, clerk: Clerk) -> None:
         """Wait until all that was in flight is settled; then a person settles what only a person may."""
-        expected, shaken = self._left.held(_HOLD), self._left.shaken
+        expected, shaken = self._left.held(HOLD), self._left.shaken
         try:
             async with asyncio.timeout(_CALM_WITHIN):
                 while not await self._is_at_ease(shaken):  # noqa: ASYNC110 - another process writes what is awaited
-                    await asyncio.sleep(_LOOK)
-                held = await _patiently(clerk.judge)
+                    await asyncio.sleep(LOOK)
+                held = await patiently(clerk.judge)
         except TimeoutError:
-            self._findings.faults.append(f"{self._folder.name}: not at ease again: {shaken - self._notes.over}")
+            self._findings.faults.append(f"{self._folder.name}: not at ease again: {shaken - self._node.notes.over}")
             return
         self._findings.held += len(held)
-        self._findings.held_expected += len(expected)
         if set(held) != expected:
             self._findings.faults.append(f"{self._folder.name}: held {sorted(held)} instead of {sorted(expected)}")
         self._measure()
 
     async def _is_at_ease(self, shaken: frozenset[str]) -> bool:
         """Whether all that was in flight is settled, or cancelled by what somebody else has settled."""
-        left = shaken - self._notes.look().over
-        if not left or time.time() - self._started_at < _UNEASY:
+        left = shaken - self._node.notes.look().over
+        if not left or time.time() - self._node.started_at < _UNEASY:
             return not left
         await asyncio.sleep(1)  # a look at the whole file is not for every turn
-        return not left & disk.read(self._folder / "gateway" / "gateway.db").shaken
+        return not left & disk.read(self._folder / _NAME / "gateway.db").shaken
 
     def _measure(self) -> None:
-        met = [note for note in self._notes.settled if note["settled"] in self._left.in_flight]
+        met = [note for note in self._node.notes.settled if note["settled"] in self._left.in_flight]
         if self._running.is_forked:
             return
         if met:
-            self._findings.recoveries.append(met[0]["at"] - self._started_at)
+            self._findings.recoveries.append(met[0]["at"] - self._node.started_at)
             self._findings.efforts.append(met[0]["cpu"])
         arrived = [note["at"] for note in met if note["to"] == "delivered"]
         if arrived:
-            self._findings.deliveries.append(arrived[0] - self._started_at)
+            self._findings.deliveries.append(arrived[0] - self._node.started_at)
 
     async def _come_to_rest(self, clerk: Clerk) -> None:
         """Let everything arrive. A restart in order makes it ask the ministry that does not call for its news."""
-        await _patiently(clerk.resume)
+        await patiently(clerk.resume)
         seen, until, looks = self._town.report(), time.monotonic() + _STILL, 0
-        while time.monotonic() < until and (seen.total("lost") or await _patiently(clerk.sees_work)):
+        while time.monotonic() < until and (seen.total("lost") or await patiently(clerk.sees_work)):
             if looks % _LOOKS_PER_START == 0:
-                await self._end()
+                await self._node.end()
                 await self._start()
             looks += 1
-            await _patiently(clerk.judge)
+            await patiently(clerk.judge)
             await asyncio.sleep(0.5)
             seen, before = self._town.report(), seen
             until = until if seen == before else time.monotonic() + _STILL
-        await self._end()
+        await self._node.end()
         self._check_rest()
 
     def _check_rest(self) -> None:
         """Nothing may be open but what the one dossier that is always refused has brought."""
-        left = [item for item in disk.read(self._folder / "gateway" / "gateway.db").open if item.state != "dead"]
+        left = [item for item in disk.read(self._folder / _NAME / "gateway.db").open if item.state != "dead"]
         if left:
             counts = Counter(f"{item.state} at {item.destination}" for item in left)
             self._findings.faults.append(f"{self._folder.name}: left open at the end: {dict(counts)}")
@@ -290,68 +270,39 @@ class Life:
 
     @property
     def _running(self) -> Gateway:
-        if self._gateway is None:
-            raise LifeFailed("no gateway has been started")
-        return self._gateway
+        return self._node.running
 
     async def _start(self, boundary: str = "") -> None:
         """Start a gateway and wait until it serves, or arm it for a boundary of its first moments."""
-        self._notes.begin()
-        leave_old_object(self._folder / "gateway" / "blobs")
-        options = ["--config", "config", "--data", "gateway", "--log", "fuse.jsonl"]
-        for setting in self._settings():
-            options += ["--set", setting]
-        self._started_at = time.time()
-        is_spared = bool(boundary) or next(self._spared)
-        self._gateway = fork(self._folder, options) if is_spared else await start(self._folder, options)
-        self._running.arm(boundary, 1)
-        if not boundary:
-            await self._await_serving()
-
-    async def _await_serving(self) -> None:
-        until = time.monotonic() + _START_WITHIN
-        while not self._notes.look().serving_at:
-            if self._running.has_ended or time.monotonic() > until:
-                raise LifeFailed(f"the gateway did not start; see {self._folder / LOG}")
-            await asyncio.sleep(_LOOK)
+        leave_old_object(self._folder / _NAME / "blobs")
+        await self._node.start(boundary)
         if not self._running.is_forked:
-            self._findings.starts.append(self._notes.serving_at - self._started_at)
+            self._findings.starts.append(self._node.notes.serving_at - self._node.started_at)
 
     def _settings(self) -> list[str]:
-        ports = self._town.ports
-        paths = {"business_registry": "/ws"}
-        ends = [
-            f"systems.{name}.endpoint.sandbox=http://127.0.0.1:{ports[name]}{paths.get(name, '')}"
-            for name in SYSTEMS
-            if name in ports
-        ]
-        return [f"server.port={ports['gateway']}", *ends]
+        return [f"server.port={self._town.ports['gateway']}", *systems_at(self._town.ports)]
 
-    async def _end(self) -> None:
-        """Tell it to end, in order."""
-        if self._gateway is None or self._gateway.has_ended:
-            return
-        self._gateway.arm("", 1)
-        self._gateway.signal(signal.SIGTERM)
-        try:
-            async with asyncio.timeout(_START_WITHIN):
-                await self._gateway.wait()
-        except TimeoutError:
-            self._gateway.signal(signal.SIGKILL)
-            await self._gateway.wait()
 
-    async def _make_keys(self, session: ClientSession) -> None:
-        """Make a key for every partner and for two operators, as one would over the doors."""
-        self._keys["first"] = (self._folder / "gateway" / "operator.key").read_text(encoding="utf-8").strip()
-        clerk = Clerk(session, self._town.url, self._keys, self._town.records)
-        for system in SYSTEMS:
-            self._keys[system] = await _patiently(partial(clerk.new_key, system, "system"))
-        for name in ("first", "second"):
-            self._keys[name] = await _patiently(partial(clerk.new_key, name, "operator"))
+def systems_at(ports: Mapping[str, int]) -> list[str]:
+    """Return the settings that say where the partners are."""
+    paths = {"business_registry": "/ws"}
+    called = [name for name in SYSTEMS if name in ports]
+    return [f"systems.{name}.endpoint.sandbox=http://{LOOPBACK}:{ports[name]}{paths.get(name, '')}" for name in called]
+
+
+async def make_keys(session: ClientSession, town: Town, data: Path) -> dict[str, str]:
+    """Make a key for every partner and for two operators, as one would over the doors."""
+    keys = {"first": (data / "operator.key").read_text(encoding="utf-8").strip()}
+    clerk = Clerk(session, town.url, keys, town.records)
+    for system in SYSTEMS:
+        keys[system] = await patiently(partial(clerk.new_key, system, "system"))
+    for name in ("first", "second"):
+        keys[name] = await patiently(partial(clerk.new_key, name, "operator"))
+    return keys
 
 
 @asynccontextmanager
-async def _working(*works: Callable[[], Any]) -> AsyncGenerator[None]:
+async def working(*works: Callable[[], Any]) -> AsyncGenerator[None]:
     """Have these at work while the context lasts."""
     tasks = [asyncio.create_task(work()) for work in works]
     try:
@@ -364,10 +315,10 @@ async def _working(*works: Callable[[], Any]) -> AsyncGenerator[None]:
                 raise error
 
 
-async def _patiently(ask: Callable[[], Any]) -> Any:
+async def patiently(ask: Callable[[], Any]) -> Any:
     """Ask until there is an answer."""
     while True:
         try:
             return await ask()
         except (ClientError, OSError, KeyError, ValueError):
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(LOOK)

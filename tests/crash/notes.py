@@ -15,12 +15,14 @@ class Notes:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._read = 0
+        self.accepted: list[str] = []  #: messages, by whichever process since the first
         self.begin()
 
     def begin(self) -> None:
         """Forget the process before."""
         self.serving_at = 0.0
-        self.died_at = ""
+        self.died_at = self.stopped_at = ""
+        self.node = ""
         self.settled: list[dict[str, Any]] = []
         self.over: set[str] = set()
 
@@ -39,6 +41,12 @@ class Notes:
             self.serving_at = note["at"]
         elif "died_at" in note:
             self.died_at = note["died_at"]
+        elif "stopped_at" in note:
+            self.stopped_at = note["stopped_at"]
+        elif "joined" in note:
+            self.node = note["joined"]
+        elif "accepted" in note:
+            self.accepted += note["accepted"]
         else:
             self.settled.append(note)
             if note["to"] in _OVER:

@@ -18,7 +18,8 @@ PAGE = ROOT / "docs" / "explanation" / "crash-evidence.md"
 
 _OPENING = """# Crash evidence
 
-What `make crash` has found; the run itself writes this page, and only where everything held. It kills the gateway
+What `make crash` has found; the run itself writes this page, and only where everything held. (Two gateways over one
+PostgreSQL server: [below](#several-gateways-over-postgresql).) It kills the gateway
 with `kill -9` at every boundary of its store and of its sends, once at each at least, and at random moments; then it
 starts the gateway again on the same file, without any manual step, and goes on. At the end the books of the partners
 are counted.
@@ -52,6 +53,24 @@ which adds its row.
 """
 
 _RUNS = "\n## Runs\n\n"
+_SEVERAL = "\n## Several gateways over PostgreSQL\n"
+_ABOUT_SEVERAL = """
+What `make crash STORE=postgres` has found. Two gateways over one PostgreSQL server, which syncs, with one folder of
+attachments, in the same town and under the same load; whoever calls is led to either in turn. What befalls them, one
+after the other: either is killed while the database is in the middle of something, at its sends, and at random
+moments; the server is killed with all its processes and started again; either stands still (SIGSTOP) until the other
+has taken over all that it had, just before it would send, within its transaction, or anywhere, and then goes on;
+either is cut off from the server for less or more than its lease of 4 s, with its connections ended or silent; the
+answer to a COMMIT that the server has done is lost. Two of three starts have a clock that is 5 minutes ahead or
+behind. Dossiers are amended several times at one moment, through both.
+
+The run fails where one of these never happened, where anything is lost, doubled or reordered, where something begun
+at the partner that promises nothing, by a gateway that was killed or stopped, is shown to nobody, where anything
+stays open at the end, or where a chain of evidence is not whole. What is not shown: a gateway that stops in the
+microseconds between its last look at the clock and its first byte, for longer than its lease; no gateway can tell
+that from a slow line, and only the partner's recognising what it was sent again helps.
+
+"""
 _FIGURE = ("figure", "value")
 _CELL = re.compile(r"(\d+) \((\d+)\)")
 _STORE = "\n## The store\n"
@@ -99,14 +118,25 @@ class Figures:
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """Return each figure beside its name."""
-        yield "kills that met a delivery in flight", str(self.in_flight)
-        yield "dossiers handed over", str(self.dossiers)
-        yield "requests that partners got", str(self.requests)
-        yield "events that took effect, each once", str(self.effects)
+        yield from self._load()
         yield "from the start to the first reply, median", f"{self.start:.2f} s"
         yield "recovery, median", f"{self.recovery:.2f} s"
         yield "processor time of a recovery, 95 %", f"{self.effort:.2f} s"
         yield "from the start to the first delivery of what was in flight, 95 %", f"{self.arrival:.2f} s"
+        yield from self._machine()
+
+    def of_several(self) -> Iterator[tuple[str, str]]:
+        """Return those that a run of several gateways has, too."""
+        yield from self._load()
+        yield from self._machine()
+
+    def _load(self) -> Iterator[tuple[str, str]]:
+        yield "kills that met a delivery in flight", str(self.in_flight)
+        yield "dossiers handed over", str(self.dossiers)
+        yield "requests that partners got", str(self.requests)
+        yield "events that took effect, each once", str(self.effects)
+
+    def _machine(self) -> Iterator[tuple[str, str]]:
         yield "processes that wanted each processor, this run's and others', mean of 5 minutes", f"{self.crowding:.1f}"
         yield "the whole run", f"{self.seconds:.0f} s"
 
@@ -118,16 +148,19 @@ class Published:
     account: str = ""  #: of the last whole run, and of those that have only met what came since
     kills: Counter[str] = field(default_factory=Counter)
     in_flight: Counter[str] = field(default_factory=Counter)
+    several: str = ""  #: the account of the last whole run of several gateways
 
     @classmethod
     def read(cls, text: str) -> Self:
         """Return what a page says."""
+        text, _, ending = text.partition(_SEVERAL)
+        _, _, several = ending.partition(_ABOUT_SEVERAL)
         _, _, rest = text.partition(_RUNS)
         account, _, tables = rest.partition(_STORE)
         found = dict(_counts(tables))
         kills = Counter({boundary: counts[0] for boundary, counts in found.items()})
         in_flight = Counter({boundary: counts[1] for boundary, counts in found.items()})
-        return cls(account=account, kills=kills, in_flight=in_flight)
+        return cls(account=account, kills=kills, in_flight=in_flight, several=several)
 
     def whole(self, findings: Findings, figures: Figures, day: date) -> Self:
         """Return the page anew: this run was for every boundary."""
@@ -141,6 +174,10 @@ class Published:
         account = f"{self.account}\n### {day.isoformat()}, {met}\n\n{_quoted(figures)}"
         kills, in_flight = Counter({**self.kills, **findings.kills}), Counter({**self.in_flight, **findings.in_flight})
         return replace(self, account=account, kills=kills, in_flight=in_flight)
+
+    def with_several(self, figures: Figures, rows: Iterable[Sequence[str]], day: date) -> Self:
+        """Return it with a run of several gateways."""
+        return replace(self, several=f"### {day.isoformat()}\n\n{_quoted(figures)}\n" + _table(_FIGURE, rows))
 
     def page(self) -> str:
         """Return the text of the page."""
@@ -159,6 +196,9 @@ class Published:
             _table(("moment", "kills"), [(f"`{RANDOM}`", self._cell(RANDOM))]),
             "\n## Not met\n\nNothing in a gateway that serves calls these methods of the store:\n\n",
             _table(("method", "why"), unmet),
+            _SEVERAL,
+            _ABOUT_SEVERAL,
+            self.several,
         ]
         return "".join(parts)
 

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, TCPConnector, web
 
 from adapters.demo_portal.dossiers import Sample, Service, pdf, samples
-from adapters.demo_portal.simulator import Portal, read_services
+from adapters.demo_portal.simulator import AMENDED, Portal, read_services
 from adapters.demo_rest.simulator import Ministry
 from adapters.demo_soap.simulator import Registry
 from gateway.cli.demo.processes import free_ports
@@ -30,8 +30,11 @@ _BURST = 24
 _DROP = 0.03  #: the share of replies that partners drop by themselves
 _SAMPLES = 5000
 
-#: Told which system has all bytes of a send; says whether it takes effect then, or the line is cut.
-Watch = Callable[[str], Awaitable[bool]]
+_TOLERANCE = 600  #: seconds: a node's clock may be wrong by five minutes, and its webhooks are signed by that
+
+#: Told which system has all bytes of a send, and as what the sender speaks; says whether it takes effect then, or the
+#: line is cut.
+Watch = Callable[[str, str], Awaitable[bool]]
 
 
 class Book(Journal):
@@ -57,7 +60,9 @@ class Book(Journal):
 class Town:
     """The partners of one gateway, in this process."""
 
-    def __init__(self, folder: Path, seed: int, watch: Watch) -> None:
+    def __init__(self, folder: Path, seed: int, watch: Watch, *, at_once: int = 1) -> None:
+        """Partners of the gateway configured in ``folder``; what is amended is amended so often at one moment."""
+        self._at_once = at_once
         self._seed = seed
         self._watch = watch
         self.ports = free_ports("gateway", *CALLED)
@@ -81,7 +86,7 @@ class Town:
     async def open(self, keys: dict[str, str]) -> AsyncGenerator[None]:
         """Have every partner there, each on its own port."""
         async with AsyncExitStack() as stack:
-            session = await stack.enter_async_context(ClientSession())
+            session = await stack.enter_async_context(new_session())
             apps = self._apps({system: Caller(self._place(system, keys[system]), session) for system in SYSTEMS}, keys)
             for system, app in apps.items():
                 runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -99,8 +104,15 @@ class Town:
         """Hand dossiers over until the counter is closed, so many under way at once."""
         while self._is_open:
             if self._under_way() < _AT_ONCE:
-                await self._hand_over([next(self._samples)])
+                await self._hand_over_next()
             await asyncio.sleep(_PACE)
+
+    async def _hand_over_next(self) -> None:
+        sample = next(self._samples)
+        if self._portal is not None and self._at_once > 1 and sample.number % 20 == AMENDED:
+            await self._portal.amend_at_once(sample, self._at_once)
+        else:
+            await self._hand_over([sample])
 
     def burst(self) -> None:
         """Hand over many dossiers at one moment, and do not wait for it."""
@@ -121,9 +133,9 @@ class Town:
         return Place(port=port, journal=Path(), gateway=self.url, key=key, seed=self._seed)
 
     def _apps(self, callers: dict[str, Caller], keys: dict[str, str]) -> dict[str, web.Application]:
-        self._portal = Portal(
-            self._place("portal", keys["portal"]), self.books["portal"], callers["portal"], drop=_DROP
-        )
+        name = "portal"
+        place = self._place(name, keys[name])
+        self._portal = Portal(place, self.books[name], callers[name], drop=_DROP, tolerance=_TOLERANCE)
         name = "driver_licence"
         ministry = Ministry(self._place(name, keys[name]), self.books[name], callers[name], drop=_DROP)
         name = "business_registry"
@@ -147,7 +159,7 @@ class Town:
         async def watched(request: web.Request) -> web.StreamResponse:
             body = await request.read()
             is_idle = b"traCuu" in body or REFUSED.encode() in body
-            if is_idle or await self._watch(system):
+            if is_idle or await self._watch(system, request.headers.get("User-Agent", "")):
                 return await take(request)
             if request.transport is not None:
                 request.transport.abort()
@@ -163,6 +175,11 @@ class Town:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for book in self.books.values():
             book.close()
+
+
+def new_session() -> ClientSession:
+    """Return a session that connects for every call: whoever stands before several gateways shares the calls out."""
+    return ClientSession(connector=TCPConnector(force_close=True))
 
 
 async def _file(request: web.Request) -> web.Response:

@@ -2,7 +2,7 @@
 
 They are worked out once, from what zeep knows of them, and drive a writer and a reader of our own. Whatever else there
 is stays with zeep: choices, groups, lists, unions, text beside attributes; and, where a message makes use of it, what a
-plain type allows besides: attributes, ``xs:any``, ``xsi:type``, ``xsi:nil``, defaults.
+plain type allows besides: attributes, ``xs:any``, ``xsi:type``, defaults.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class PlainField:
     most: int | None  #: None for no limit
     leaf: Leaf | None  #: the type of its value,
     below: Plain | None  #: or the fields below it; both None where they are zeep's
+    nillable: bool  #: written with ``xsi:nil`` where it has no value and must be there
 
     @property
     def many(self) -> bool:
@@ -55,6 +56,7 @@ class Plain:
     """A plain type. It may contain itself, so its fields come after it."""
 
     fields: tuple[PlainField, ...] = ()
+    is_bare: bool = False  #: one without content has no fields: no defaults, nothing made of its attributes
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class Plans:
             made = Plain()
             self._known[id(kind)] = (kind, made)
             try:
-                made.fields = self._fields(kind)
+                made.fields, made.is_bare = self._fields(kind), _is_bare(kind)
             except Unfit:
                 self._known[id(kind)] = (kind, None)
         return self._known[id(kind)][1]
@@ -97,6 +99,7 @@ class Plans:
             most=most,
             leaf=cast("Leaf", one.type) if is_leaf else None,
             below=self.of(one.type) if isinstance(one.type, xsd.ComplexType) else None,
+            nillable=bool(one.nillable) and most == 1 and one.default is None,
         )
 
 
@@ -132,3 +135,11 @@ def _flat(members: Iterable[object]) -> Iterator[object]:
 def _is_insisted_on(attribute: object) -> bool:
     one = cast("Any", attribute)
     return bool(getattr(one, "required", False)) or getattr(one, "default", None) is not None
+
+
+def _is_bare(kind: object) -> bool:
+    model = cast("Any", kind)
+    elements = [one for _, one in cast("list[tuple[str, Any]]", model.elements)]
+    attributes = [one for _, one in cast("list[tuple[str, Any]]", model.attributes)]
+    given = any(getattr(one, "default", None) is not None for one in elements)
+    return bool(elements) and not given and all(one.name for one in attributes)

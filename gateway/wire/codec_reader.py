@@ -1,7 +1,8 @@
 """The body of a message to plain values: what zeep would read, in a small part of its time.
 
 Only what stands exactly where a plain type has it is read: its own fields, in their order, none missing, none with an
-attribute. The rest is left to zeep, and so is every text that its types cannot read: zeep's way names the field.
+attribute but ``xsi:nil``. The rest is left to zeep, and so is every text that its types cannot read: zeep's way names
+the field.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from zeep import xsd
 from gateway.wire.codec_plan import Leaf, Plain, PlainField, Unfit
 from gateway.wire.xml import Element
 
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _LEFT_TO_ZEEP = (Unfit, ValueError, TypeError, ArithmeticError, RecursionError)
 
 _Value: TypeAlias = Callable[[str], object]
@@ -61,9 +63,9 @@ class Reader:
         last, needed = -1, rows.needed
         for child in element:
             row = rows.by_tag.get(child.tag)
-            if row is None or row.place < last or child.keys():
+            if row is None or row.place < last:
                 raise Unfit
-            value = self._value(row, child)
+            value = _nothing(row, child) if child.keys() else self._value(row, child)
             if row.place == last:
                 _add(found, row, value)
                 continue
@@ -92,6 +94,17 @@ class Reader:
             needed = sum(one.least > 0 for one in plain.fields)
             found = self._known[id(plain)] = _Rows(rows, needed)
         return found
+
+
+def _nothing(row: _Row, child: Element) -> object:
+    """Return what stands for an element that is nil: .NET writes all fields that it has no value for."""
+    if child.keys() != [_NIL] or len(child) or child.text is not None:
+        raise Unfit
+    if row.below is None:
+        return None
+    if not row.below.is_bare:
+        raise Unfit
+    return {}
 
 
 def _add(found: dict[str, object], row: _Row, value: object) -> None:

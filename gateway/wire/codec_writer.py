@@ -22,6 +22,7 @@ from gateway.wire.xml import Element
 
 _LEFT_TO_ZEEP = (Unfit, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, etree.XMLSyntaxError)
 _SOAP = "soap-env:"  #: as zeep writes it
+_NIL = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/>'
 
 _Scope: TypeAlias = Mapping[str, str]  #: prefixes with their colons, by namespace
 
@@ -126,7 +127,7 @@ def _fields(rows: _Rows, values: object, ink: _Ink) -> None:
         value = fields.get(name)
         if value is None:
             if needed:
-                raise Unfit
+                put(_nil(row))
         elif is_quick and type(value) is str:
             if not value or "&" in value or "<" in value or ">" in value or "\r" in value:
                 value = escaped(value)
@@ -154,6 +155,13 @@ def _items(rows: _Rows, row: _Row, values: list[object], ink: _Ink) -> None:
         raise Unfit
     for value in values:
         _item(rows, row, value, ink)
+
+
+def _nil(row: _Row) -> str:
+    """Return an element that must be there and has no value."""
+    if not row.field.nillable or not row.head:
+        raise Unfit
+    return row.head[:-1] + _NIL
 
 
 def _item(rows: _Rows, row: _Row, value: object, ink: _Ink) -> None:

@@ -20,7 +20,7 @@ Element: TypeAlias = etree._Element  # noqa: SLF001 # pyright: ignore[reportPriv
 
 _PREFIXED = re.compile(r"[^/:\[\]]+:([^/:\[\]]+)")
 _LONGEST_TEXT = 10_000_000  #: of libxml2
-_PROLOGUE_STEP = 4 * 1024
+_PROLOGUE_STEP = 512  #: what follows the prologue in the same step is read for nothing
 _STEP = 64 * 1024
 
 

@@ -215,7 +215,8 @@ def test_what_is_not_plain_is_not_written(shipped, value):
         "<note>n</note><code>x</code><state>s</state>",
         "<code>x</code><code>x</code><note>n</note><state>s</state>",
         "<code>x</code><note>n</note><state origin='x'>s</state>",
-        f"<code>x</code><note xmlns:i='{XSI}' i:nil='true'/><state>s</state>",
+        f"<code>x</code><note xmlns:i='{XSI}' i:nil='true'>n</note><state>s</state>",
+        f"<code>x</code><note>n</note><state xmlns:i='{XSI}' i:type='i:x'/>",
         "<code>x<code>y</code></code><note>n</note><state>s</state>",
         "<code xmlns='urn:other'>x</code><note>n</note><state>s</state>",
         "<code>x</code><note>n</note><state>s</state><values><whole>one</whole></values>",
@@ -233,6 +234,17 @@ def test_what_is_not_plain_is_not_read(lax, inner):
     assert Reader().read(plain, child) is None
     first, second = (outcome(lambda one=one: one.operation("take").read_values(child)) for one in lax["plain"])
     assert first == second
+
+
+def test_what_is_nil_is_plain_as_dot_net_writes_it(lax):
+    """Fields without a value stand there, nil; one that must be there is written so, too."""
+    inner = "<code>x</code><note i:nil='true'/><state>s</state><values i:nil='true'/><owner i:nil='true'/>"
+    plain, writer = compiled_of(lax["plain"][0], "take")
+    child = parse(f"<take xmlns='urn:example:plain:a' xmlns:i='{XSI}'>{inner}</take>".encode())
+    assert Reader().read(plain, child) == {"code": "x", "state": "s", "values": [{}], "owner": {}}
+    assert Reader().read(plain, child) == lax["plain"][1].operation("take").read_values(child)
+    empty = {"code": "x", "note": None, "state": "s"}
+    assert to_bytes(writer.write(empty)) == lax["plain"][1].operation("take").write(empty)
 
 
 def test_an_attribute_on_the_message_itself_is_not_plain(lax):
@@ -260,25 +272,31 @@ def test_writes_the_bytes_that_zeep_writes_or_its_error(data, shipped, lax):
 
 def spoil(data, child):
     """Change a document so that it may no longer follow its types."""
-    elements = list(child.iter())
-    one = data.draw(st.sampled_from(elements))
-    way = data.draw(st.integers(0, 8))
-    if way == 0:
-        one.text = data.draw(st.sampled_from(["yesterday", " 1 ", "24:00:00", "AAA", "1_0", None]))
-    elif way == 1:
+    one = data.draw(st.sampled_from(list(child.iter())))
+    if data.draw(st.booleans()):
+        one.text = data.draw(st.sampled_from(["yesterday", " 1 ", "24:00:00", "AAA", "1_0", " ", None]))
+    if data.draw(st.booleans()):
         one.set(
             *data.draw(st.sampled_from([(f"{{{XSI}}}nil", "true"), (f"{{{XSI}}}type", "xs:string"), ("origin", "x")]))
         )
-    elif way == 2:
-        one.append(etree.Element(data.draw(st.sampled_from(["code", "{urn:other}x", one.tag]))))
-    elif one is not child and way == 3:
+    for below in one if data.draw(st.booleans()) else ():
+        one.remove(below)
+    if one is not child and data.draw(st.booleans()):
+        place(data.draw(st.integers(0, 4)), one, etree.QName(one).localname)
+
+
+def place(way, one, name):
+    """Take an element away, put it first, have it twice, in another namespace, or something unknown below it."""
+    if way == 0:
         one.getparent().remove(one)
-    elif one is not child and way == 4:
+    elif way == 1:
         one.getparent().insert(0, one)
-    elif one is not child and way == 5:
-        one.tag = data.draw(st.sampled_from([etree.QName(one).localname, f"{{urn:other}}{etree.QName(one).localname}"]))
-    elif one is not child and way == 6:
+    elif way == 2:
         one.addnext(etree.fromstring(etree.tostring(one, with_tail=False)))
+    elif way == 3:
+        one.tag = f"{{urn:other}}{name}"
+    else:
+        one.append(etree.Element("{urn:other}x"))
 
 
 @quickly

@@ -113,10 +113,15 @@ async def test_a_full_object_store_is_said_to_be_full(bucket: Bucket) -> None:
             await a_room(replace(bucket, endpoint=between.address), HASTE).put(stream(b"x"))
 
 
-@pytest.mark.parametrize("status", [500, 0])
+@pytest.mark.parametrize("status", [500, 404, 0])
 async def test_a_file_that_cannot_be_read_now_is_not_held_for_lost(bucket: Bucket, status: int) -> None:
-    """Not FileNotFoundError: the relay comes again; also where it breaks off in the middle."""
+    """G2: not FileNotFoundError, the relay comes again; also where it breaks off in the middle.
+
+    Only the object store's own word for it says that a file is lost, not that of whoever stands before it.
+    """
     blob = await a_room(bucket).put(large())
+    with pytest.raises(StoreUnavailable, match="NoSuchBucket"):
+        await a_room(replace(bucket, name="sample-none"), HASTE).read(blob)
     async with Between("GET", status) as between:
         room = a_room(replace(bucket, endpoint=between.address), HASTE)
         with pytest.raises(StoreUnavailable):

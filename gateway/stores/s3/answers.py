@@ -16,6 +16,7 @@ _log: FilteringBoundLogger = structlog.get_logger()
 
 _STATUS = re.compile(r"status code: (\d{3})\b")
 _CODE = re.compile(r"<Code>\s*(\w{1,60})\s*</Code>")
+_LOST = "NoSuchKey"  #: the one code that says it of a file
 #: No room there: of MinIO, of Ceph, and of those that answer with the status alone.
 _FULL = re.compile(r"XMinioStorageFull|XMinioAdminBucketQuotaExceeded|QuotaExceeded|status code: 507\b")
 #: A verdict upon the bucket or upon us, not upon the moment.
@@ -28,13 +29,17 @@ FAULTS = (BaseError, OSError, ValueError)  #: what the client raises; TimeoutErr
 
 
 @contextmanager
-def told(doing: str, *, but: type[Exception] | tuple[()] = ()) -> Generator[None]:
-    """Raise ``failed`` in place of whatever the client raises ``but`` this."""
+def told(doing: str, *, reads: bool = False) -> Generator[None]:
+    """Raise ``failed`` in place of whatever the client raises.
+
+    Who ``reads`` hears FileNotFoundError where the object store itself says so. Any other 404 tells of a bucket, or of
+    what stands between.
+    """
     try:
         yield
-    except but:
-        raise
     except FAULTS as error:
+        if reads and isinstance(error, FileNotFoundError) and _LOST in str(error):
+            raise
         raise failed(doing, error) from error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Collection
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
@@ -54,7 +54,8 @@ class S3Blobs:
         Raises BucketUnfit where repeating is in vain, StoreUnavailable where nobody answers.
         """
         try:
-            await anext(self._old(self._clock.now()), None)
+            async with aclosing(self._old(self._clock.now())) as pages:
+                await anext(pages, None)
             blob = await self.put(_sample(), name="", content_type="", limit=_SMALL)
             async with self.open(blob) as chunks:
                 _ = [chunk async for chunk in chunks]
@@ -136,9 +137,9 @@ class S3Blobs:
     async def _piece(self, blob: Blob, start: int) -> bytes:
         """Return the bytes from there on. Raises FileNotFoundError and StoreUnavailable."""
         length = min(blob.size - start, _PIECE)
-        with told("read a file", but=FileNotFoundError):
-            if length <= 0:
-                await self._in_time(obstore.head_async(self._store, blob.key))
+        with told("read a file", reads=True):
+            if length <= 0:  # no range begins there
+                await self._in_time(obstore.get_async(self._store, blob.key))
                 return b""
             found = obstore.get_range_async(self._store, blob.key, start=start, length=length)
             return bytes(await self._in_time(found))
@@ -157,7 +158,7 @@ class S3Blobs:
         await self._unfinished.give_up(lost)
         return removed + len(lost)
 
-    async def _old(self, before: datetime) -> AsyncIterator[list[str]]:
+    async def _old(self, before: datetime) -> AsyncGenerator[list[str]]:
         """Yield the keys of old objects, ``PAGE`` at most at once."""
         pages = obstore.list(self._store, chunk_size=PAGE)  # pyright: ignore[reportUnknownMemberType] # Arrow's form
         while True:

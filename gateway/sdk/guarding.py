@@ -16,7 +16,7 @@ from gateway.ports.secrets import Secret, Secrets
 from gateway.sdk.reading import Reader, Table
 from gateway.security.callers import SHORTEST, ApiKey, Authorization, Hmac, Lookup
 
-_PARTS = frozenset({"body", "method", "path"})
+_PARTS = frozenset({"body", "method", "path", "query"})
 _PLACES = frozenset({"@target-uri", "@request-target", "@path"})
 _DERIVED = _PLACES | {"@method", "@authority", "@scheme", "@query"}
 _FIELD = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
@@ -84,9 +84,16 @@ class GuardCompiler:
         self._secrets = secrets
         self._reader = reader
 
-    def compile(self, tables: Sequence[ProofTable], key: str) -> tuple[Proof, ...]:
-        """Return the proofs, of which one must hold; a key of ours is none of them."""
-        found = (self._proof(table, f"{key}.auth[{number}]") for number, table in enumerate(tables))
+    def compile(self, tables: Sequence[ProofTable], key: str, *, reads_query: bool = False) -> tuple[Proof, ...]:
+        """Return the proofs, of which one must hold; a key of ours is none of them.
+
+        ``reads_query`` says that a call's query counts, so that it must be signed where anything is.
+        """
+        found = [self._proof(table, f"{key}.auth[{number}]") for number, table in enumerate(tables)]
+        for number, table in enumerate(tables):
+            if reads_query and isinstance(table, HmacTable) and "query" not in table.over:
+                text = "the mapping reads the query, which is not signed: anybody could exchange it"
+                self._reader.wrong(f"{key}.auth[{number}].over", text, 'add "query"')
         return tuple(proof for proof in found if proof is not None)
 
     def _proof(self, table: ProofTable, key: str) -> Proof | None:
@@ -111,7 +118,7 @@ class GuardCompiler:
         for name in table.over:
             if name not in _PARTS and not name.startswith("header:"):
                 self._reader.wrong(
-                    f"{key}.over", f"`{name}` is nothing of a call", "write body, method, path, header:NAME"
+                    f"{key}.over", f"`{name}` is nothing of a call", "write body, method, path, query, header:NAME"
                 )
         if "body" not in table.over:
             self._reader.wrong(f"{key}.over", "the body is not signed: anybody could exchange it", 'add "body"')

@@ -158,6 +158,11 @@ class Mapping:
     content: frozenset[str] = frozenset()  #: what its rows ask of files: base64, content, stream, link
     computes: bool = False  #: it has expressions, which may take a while
 
+    @property
+    def roots(self) -> frozenset[str]:
+        """Return what it reads of a source."""
+        return frozenset(_roots(self.rows))
+
     async def rendered(self, source: Source) -> dict[str, object]:
         """Return the target document; beside the event loop where it is computed. Raises CannotRender."""
         return await asyncio.to_thread(self.render, source) if self.computes else self.render(source)
@@ -169,3 +174,16 @@ class Mapping:
         if gaps:
             raise CannotRender(gaps)
         return target
+
+
+def _roots(rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        if isinstance(row, Repeat):
+            yield from (one.reference.root for one in row.each)
+            yield from _roots(row.rows)
+            continue
+        yield from (one.root for one in row.references)
+        if isinstance(row.made, Expression):
+            yield from row.made.roots
+        elif row.made is not None:
+            yield from (one.root for one in row.made.references)

@@ -116,11 +116,11 @@ class ReceiveCompiler:
             else None,
             status=table.status,
             refusal_status=table.refusal_status,
-            guard=self._guard(table, refusal, key),
+            guard=self._guard(table, mapping, refusal, key),
         )
 
-    def _guard(self, table: ReceiveTable, refusal: Answer, key: str) -> Guard | None:
-        proofs = self._guards.compile(table.auth, key)
+    def _guard(self, table: ReceiveTable, mapping: MappingTable, refusal: Answer, key: str) -> Guard | None:
+        proofs = self._guards.compile(table.auth, key, reads_query="query" in mapping.roots)
         if not proofs:
             return None
         return Guard(

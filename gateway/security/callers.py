@@ -70,7 +70,7 @@ class Hmac:
 
     header: str
     key: Lookup = field(repr=False)
-    over: Sequence[str] = ("body",)  #: ``body``, ``method``, ``path``, ``header:<name>``
+    over: Sequence[str] = ("body",)  #: ``body``, ``method``, ``path``, ``query``, ``header:<name>``
     join: str = ""
     prefix: str = ""  #: before the signature in its header: ``sha256=``
     algorithm: Literal["sha256", "sha512"] = "sha256"
@@ -80,17 +80,20 @@ class Hmac:
 
     def holds(self, shown: Shown) -> bool:
         """Compute it anew and compare; a call that is too old, or from the future, holds no more."""
-        given = shown.headers.get(self.header.lower(), "").strip()
-        if shown.body is None or not given.startswith(self.prefix):
+        given = self._given(shown)
+        if shown.body is None or given is None:
             return False
-        said = _bytes(given.removeprefix(self.prefix), self.encoding)
         wanted = hmac.digest(self.key().reveal().encode(), self._signed(shown, shown.body), self.algorithm)
-        return hmac.compare_digest(said, wanted) and self._is_timely(shown)
+        return hmac.compare_digest(given, wanted) and self._is_timely(shown)
 
     def once(self, shown: Shown) -> str:
         """Return a digest of the signature where a time is signed: whoever means the same again signs another time."""
-        given = shown.headers.get(self.header.lower(), "")
-        return hashlib.sha256(given.encode("utf-8", "surrogateescape")).hexdigest() if self.timestamp else ""
+        return hashlib.sha256(self._given(shown) or b"").hexdigest() if self.timestamp else ""
+
+    def _given(self, shown: Shown) -> bytes | None:
+        """Return the signature itself: its text can be written in more than one way."""
+        given = shown.headers.get(self.header.lower(), "").strip()
+        return _bytes(given.removeprefix(self.prefix), self.encoding) if given.startswith(self.prefix) else None
 
     def _signed(self, shown: Shown, body: bytes) -> bytes:
         return self.join.encode().join(body if name == "body" else _part(shown, name) for name in self.over)
@@ -104,7 +107,8 @@ class Hmac:
 
 def _part(shown: Shown, name: str) -> bytes:
     header = name.removeprefix("header:") if name.startswith("header:") else ""
-    text = shown.headers.get(header.lower(), "") if header else {"method": shown.method, "path": shown.path}[name]
+    parts = {"method": shown.method, "path": shown.path, "query": shown.url.partition("?")[2]}
+    text = shown.headers.get(header.lower(), "") if header else parts[name]
     return text.encode("utf-8", "surrogateescape")
 
 

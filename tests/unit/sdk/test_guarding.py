@@ -22,10 +22,11 @@ SECRETS = FakeSecrets({"env:DAI": "một bí mật đủ dài", "env:NGAN": "ng�
 SIGNED = 'kind = "http_signature"\nkey = "dai"\nkey_text = "text"\nkey_id = "k"\nalgorithm = "hmac-sha256"\n'
 
 
-def told(table: str) -> list[str]:
+def told(table: str, *, reads_query: bool = False) -> list[str]:
     reader = Reader("land.toml")
     compiler = GuardCompiler(msgspec.convert(tomllib.loads(CONFIG), SystemConfig), SECRETS, reader)
-    compiler.compile([msgspec.convert(tomllib.loads(table), ProofTable)], "options.receive.moi")
+    proofs = [msgspec.convert(tomllib.loads(table), ProofTable)]
+    compiler.compile(proofs, "options.receive.moi", reads_query=reads_query)
     return [f"{problem.key}: {problem.text}" for problem in reader.problems]
 
 
@@ -51,6 +52,16 @@ def test_what_would_let_anybody_in_is_refused_with_its_place(table: str, problem
     problems = told(table)
     assert any(problem in one for one in problems), problems
     assert "bí mật đủ" not in " ".join(problems)
+
+
+def test_a_query_that_counts_must_be_signed():
+    """Of a signature; a key says nothing of the call anyway."""
+    seal = 'kind = "hmac"\nkey = "dai"\nheader = "X"\n'
+    assert told(seal, reads_query=True) == [
+        "options.receive.moi.auth[0].over: the mapping reads the query, which is not signed: anybody could exchange it"
+    ]
+    assert told(f'{seal}over = ["query", "body"]', reads_query=True) == []
+    assert told('kind = "bearer"\ntoken = "dai"', reads_query=True) == []
 
 
 def test_what_is_right_is_right():

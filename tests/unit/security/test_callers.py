@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -96,7 +97,7 @@ def test_a_signature_over_the_body(algorithm, encoding):
 
 
 def test_a_signed_time_ends_a_call_and_names_it():
-    """A copy is worth nothing after five minutes, and is recognised before."""
+    """G7: a copy is worth nothing after five minutes, and is recognised before, however its signature is written."""
     stamp = str(int(AT.timestamp()))
     over = ("method", "path", "header:X-Time", "body")
     proof = Hmac(header="X-Sig", key=word, over=over, join="\n", timestamp="X-Time")
@@ -105,10 +106,21 @@ def test_a_signed_time_ends_a_call_and_names_it():
     assert proof.holds(good)
     assert proof.once(good)
     assert proof.once(good) != proof.once(shown(x_sig="00", x_time=stamp))
+    for same in (text.upper(), f" {text} ", f"{text[:8]} {text[8:]}"):
+        assert proof.holds(shown(x_sig=same, x_time=stamp))
+        assert proof.once(shown(x_sig=same, x_time=stamp)) == proof.once(good)
     for at in (AT + timedelta(minutes=6), AT - timedelta(minutes=6)):
         assert not proof.holds(shown(x_sig=text, x_time=stamp, at=at))
     for time in ("", "hôm nay", "9" * 30, "2026-03-02T08:00:00", str(int(stamp) + 1)):
         assert not proof.holds(shown(x_sig=text, x_time=time))
+
+
+def test_a_query_is_signed_as_it_stands_in_the_address():
+    proof = Hmac(header="X-Sig", key=word, over=("query", "body"))
+    asked = replace(shown(x_sig=signature(b"ma=H01-1&x=%20", BODY).hex()), url="http://gw.example/a?ma=H01-1&x=%20")
+    assert proof.holds(asked)
+    assert not proof.holds(replace(asked, url=asked.url.replace("H01-1", "H01-2")))
+    assert not proof.holds(replace(asked, url="http://gw.example/a"))
 
 
 def test_a_time_may_be_written_as_text():

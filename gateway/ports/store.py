@@ -64,9 +64,9 @@ class Slots:
     )  #: so many of these for retries; else all
     hold_kinds: Mapping[SystemId, Container[str]] = field(default_factory=dict[SystemId, Container[str]])
     shadow_routes: Container[str] = frozenset[str]()  #: what goes by them is rehearsed: its claim is no beginning
-    probes: Collection[SystemId] = (
+    fresh_first: Collection[SystemId] = (
         frozenset()
-    )  #: systems of which one delivery is to find out whether they answer again
+    )  #: systems of which what waits for its first try goes before what waits for another
     asked_at: float = 0.0  #: monotonic seconds of this node: a lease is surely its own for ``lease_for`` from then
 
 

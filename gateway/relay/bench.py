@@ -22,6 +22,7 @@ class Bench:
     working: dict[asyncio.Task[None], Job] = field(default_factory=dict[asyncio.Task[None], Job])
     queue: deque[Job] = field(default_factory=deque[Job])
     settling: int = 0  #: of those at work, so many have had their answer
+    was_again: bool = False  #: the last that took a seat was a retry
 
     @property
     def free(self) -> int:
@@ -40,7 +41,9 @@ class Bench:
     def next(self) -> Job | None:
         """Return the next job, if there is one and a seat for it."""
         if self.queue and self._seated < max(self.gate.seats, 1) and self._room > 0:
-            return self.queue.popleft()
+            job = self.queue.popleft()
+            self.was_again = job.delivery.tries > 0
+            return job
         return None
 
     def end(self, task: asyncio.Task[None]) -> Job:

@@ -147,9 +147,14 @@ class Dispatcher:
             again={system: self._benches[system].again for system in free},
             hold_kinds=self._hold_kinds,
             shadow_routes=config.shadow_routes,
-            probes=frozenset(system for system in free if self._benches[system].gate.breaker.phase is Phase.HALF_OPEN),
+            fresh_first=frozenset(system for system, seats in free.items() if self._is_fresh_first(system, seats)),
             asked_at=self._gear.clock.monotonic(),
         )
+
+    def _is_fresh_first(self, system: SystemId, seats: int) -> bool:
+        """Whether a fresh one is to find out how the system is, or has the turn: a retry had the last single seat."""
+        bench = self._benches[system]
+        return bench.gate.breaker.phase is Phase.HALF_OPEN or (seats == 1 and bench.was_again)
 
     def _lease_end(self) -> float:
         """Return when a lease taken from now on ends at the earliest (monotonic seconds)."""

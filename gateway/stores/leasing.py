@@ -38,7 +38,7 @@ def _pick(tx: Transaction, slots: Slots, system: SystemId, free: int) -> Sequenc
     fresh = tx.deliveries.ready(system, free, retries=False)
     most = min(slots.again.get(system, free), free)
     again = tx.deliveries.ready(system, most, retries=True) if most > 0 else ()
-    if system in slots.probes:
+    if system in slots.fresh_first:
         return (*fresh, *again)[:free]
     if free == 1:
         return sorted((*fresh, *again), key=lambda row: row.priority_at)[:1]

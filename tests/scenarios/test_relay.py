@@ -10,6 +10,7 @@ from gateway.core.ids import FileId
 from gateway.core.message import PendingFile
 from gateway.core.outcome import Blame, Delivered, Rejected, Retryable
 from gateway.core.reason import Reason, Why
+from gateway.core.terms import Terms
 from gateway.testing.adapter import TIMED_OUT, FakeAdapter, Scripted, code_of, says
 from gateway.testing.books import (
     CIVIL_STATUS,
@@ -181,6 +182,30 @@ async def test_other_lanes_and_systems_go_on_beside_a_stuck_one():
         await until(lambda: _has_effects(land, 20), house.clock)
         stuck.set()
         await house.until(CIVIL_STATUS, *[State.DELIVERED] * 20)
+
+
+async def test_a_single_seat_is_taken_by_turns():
+    """G6: retries, which have always waited for longer, do not keep the only seat from what comes first."""
+    book = a_book(routes=[a_route(CIVIL_STATUS)])
+    partner, free = FakeAdapter(), asyncio.Event()
+    house = RelayHouse({CIVIL_STATUS: partner, PORTAL: FakeAdapter()}, book, terms={CIVIL_STATUS: Terms(concurrency=1)})
+    for code in ("R1", "R2", "R3"):
+        partner.script(code, says(DOWN))
+    partner.script("B", Scripted(after=free))
+    async with house.running():
+        await house.accept(*(a_draft(code) for code in ("R1", "R2", "R3")))
+        await house.until(CIVIL_STATUS, *[State.DELAYED] * 3)
+        house.clock.advance(1)
+        await house.accept(*(a_draft(code) for code in ("B", "F1", "F2", "F3")))
+
+        async def is_taken() -> bool:
+            return len(partner.sent) == 4
+
+        await until(is_taken, house.clock, step=0.01)
+        house.clock.advance(20)
+        free.set()
+        await house.until(CIVIL_STATUS, *[State.DELIVERED] * 7)
+    assert [code_of(one) for one in partner.sent[4:]] == ["R1", "F1", "R2", "F2", "R3", "F3"]
 
 
 async def test_sends_at_once_what_an_accept_has_leased():

@@ -120,5 +120,5 @@ class WeatherContract(StoreCase):
         await world.settle(await world.claim_one(), State.DELAYED)
         world.clock.advance(1)
         await world.receive(a_draft("NEW"))
-        found = await world.store.claim(replace(slots(free=1), probes=frozenset({CIVIL_STATUS})))
+        found = await world.store.claim(replace(slots(free=1), fresh_first=frozenset({CIVIL_STATUS})))
         assert [item.message.codes[0].value for item in found] == ["NEW"]

@@ -26,7 +26,8 @@ def approve(  # noqa: PLR0913 - each is an option of the command line
         str, typer.Option("--reason", help="Why, in your own words: kept with your name.", metavar="TEXT")
     ] = "",
     show: Annotated[
-        bool, typer.Option("--show", help="Show what a proposed correction changes; decide nothing.")
+        bool,
+        typer.Option("--show", help="Show what it changes, or the deliveries that it is about; decide nothing."),
     ] = False,
     reject: Annotated[bool, typer.Option("--reject", help="Close it undone; also to take your own back.")] = False,
     config: ConfigOption = CONFIG,
@@ -52,8 +53,7 @@ def approve(  # noqa: PLR0913 - each is an option of the command line
         raise Failed("say why with --reason", status=2)
     if show:
         shown = asyncio.run(at_desk(config, data, lambda seat: seat.changes(proposal, reason)))
-        lines, body = proposal_screen.changes(shown), shown
-        _print(lines, body, as_json=as_json)
+        _print(proposal_screen.changes(shown), shown, as_json=as_json)
         return
     done = asyncio.run(at_desk(config, data, lambda seat: seat.close(proposal, reason, approve=not reject)))
     _print(proposal_screen.proposal(done), done, as_json=as_json)
@@ -62,7 +62,7 @@ def approve(  # noqa: PLR0913 - each is an option of the command line
 def _list(config: Path, data: Path, *, as_json: bool) -> None:
     found = asyncio.run(at_desk(config, data, lambda seat: seat.proposals("open", _LIMIT)))
     lines = (line for item in found for line in proposal_screen.proposal(item))
-    _print(lines, ProposalsBody(items=found), as_json=as_json)
+    _print(screen.or_none(lines, "không có đề nghị nào đang chờ"), ProposalsBody(items=found), as_json=as_json)
 
 
 def _print(lines: proposal_screen.Lines, body: object, *, as_json: bool) -> None:

@@ -40,7 +40,10 @@ def changes(found: ChangesBody) -> Lines:
             yield Text(f"  - {_json(item.was)}", style="red")
         if item.now is not None:
             yield Text(f"  + {_json(item.now)}", style="green")
-    if not found.items:
+    for one in found.deliveries:
+        line = Text.assemble((one.delivery_id, "bold"), f"  {', '.join(one.codes)}  {one.kind} → {one.system}  ")
+        yield line.append(one.text, style="yellow").append(f"  (hiện: {screen.words('state', one.state)})", style="dim")
+    if not found.items and not found.deliveries:
         yield Text("không có thay đổi nội dung", style="dim")
     if found.proposal:
         yield from proposal(found.proposal)
@@ -54,12 +57,15 @@ def settlement(found: SettledBody) -> Lines:
     yield Text(
         f"danh sách của {found.system} lúc {screen.moment(found.as_of)}, sha256 {found.file_sha256}", style="dim"
     )
-    sums = ", ".join(f"{name} {number}" for name, number in found.counts.items())
-    yield Text(f"{sums}; mã trong danh sách không khớp lượt gửi nào: {found.unknown}")
+    sums = "; ".join(f"{screen.words('finding', name)} ({number})" for name, number in found.counts.items() if number)
+    yield Text(
+        f"{sums or 'không có lượt gửi nào chưa rõ'}; mã trong danh sách không khớp lượt gửi nào: {found.unknown}"
+    )
     if found.proposal:
         yield from proposal(found.proposal)
     else:
-        yield Text("chưa thực hiện gì; thêm --propose --reason để đề nghị người thứ hai duyệt", style="dim")
+        asks = "chưa thực hiện gì; thêm --as-of --propose --reason để đề nghị người thứ hai duyệt"
+        yield Text(asks, style="dim")
 
 
 def _facts(facts: dict[str, str]) -> str:

@@ -27,7 +27,7 @@ class Proposes(Protocol):
         ...
 
     async def changes(self, proposal: str, reason: str) -> ChangesBody:
-        """Return what a proposed correction changes."""
+        """Return what a proposal would do."""
         ...
 
     async def close(self, proposal: str, reason: str, *, approve: bool) -> ProposalBody:

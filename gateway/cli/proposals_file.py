@@ -42,9 +42,9 @@ class FileProposals:
             return (await proposing.proposals(self._proposer, self._eyes.language, state or None, limit)).items
 
     async def changes(self, proposal: str, reason: str) -> ChangesBody:
-        """Return what a proposed correction changes."""
+        """Return what a proposal would do."""
         with refusals(self._eyes.language):
-            return await proposing.changes(self._proposer, proposal, self._by(reason))
+            return await proposing.changes(self._proposer, self._eyes.language, proposal, self._by(reason))
 
     async def close(self, proposal: str, reason: str, *, approve: bool) -> ProposalBody:
         """Approve or reject."""

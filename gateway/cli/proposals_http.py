@@ -48,7 +48,7 @@ class HttpProposals:
         return (await self._api.get("/v1/ops/proposals", ProposalsBody, query)).items
 
     async def changes(self, proposal: str, reason: str) -> ChangesBody:
-        """Return what a proposed correction changes."""
+        """Return what a proposal would do."""
         path = f"/v1/ops/proposals/{_quoted(proposal)}/changes"
         return await self._api.post(path, ReasonedBody(reason=reason), ChangesBody)
 

@@ -93,7 +93,7 @@ def list_all(
     For example: ./run_gateway.py reconcile list --system driver_licence
     """
     found = asyncio.run(at_desk(config, data, lambda seat: seat.reconciliations(system, _LIMIT)))
-    lines = (line for item in found for line in _one(item))
+    lines = screen.or_none((line for item in found for line in _one(item)), "chưa có lần đối chiếu nào")
     _print(lines, ReconciliationsBody(items=found), as_json=as_json)
 
 

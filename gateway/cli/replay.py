@@ -161,7 +161,8 @@ def list_runs(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json
     For example: ./run_gateway.py replay list
     """
     found = asyncio.run(at_desk(config, data, lambda seat: seat.replays(_LIMIT)))
-    _print((line for run in found for line in replay_screen.run(run)), RunsBody(items=found), as_json=as_json)
+    lines = screen.or_none((line for run in found for line in replay_screen.run(run)), "chưa có đợt gửi lại nào")
+    _print(lines, RunsBody(items=found), as_json=as_json)
 
 
 @replay.command("show")

@@ -56,6 +56,13 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=True, width=_WIDE)
 
 
+def or_none(lines: Iterable[Text], nothing: str) -> Iterable[Text]:
+    """Return the lines; where there are none, say so: an empty screen could be anything."""
+    shown = iter(lines)
+    yield next(shown, Text(nothing, style="dim"))
+    yield from shown
+
+
 def print_json(value: object) -> None:
     """Print a reply as indented JSON."""
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

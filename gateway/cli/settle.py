@@ -24,7 +24,10 @@ def settle(  # noqa: PLR0913 - each is an option of the command line
     ],
     column: Annotated[str, typer.Option(help="Heading or number of the column with the codes.", metavar="COLUMN")] = "",
     as_of: Annotated[
-        str, typer.Option(help="When the partner made the list (RFC 3339); else the file's own time.", metavar="TIME")
+        str,
+        typer.Option(
+            help="When the partner made the list (RFC 3339); to look only, else the file's own time.", metavar="TIME"
+        ),
     ] = "",
     propose: Annotated[bool, typer.Option("--propose", help="Ask a second person to approve exactly this.")] = False,
     reason: Annotated[str, typer.Option("--reason", help="Why: kept with your name.", metavar="TEXT")] = "",
@@ -34,18 +37,21 @@ def settle(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """Settle what is in doubt by the partner's own list: listed is delivered, not listed is sent again.
 
-    Without --propose it only shows what would happen. A list made within the quiet time proves no absence. A list of
-    dossiers decides about submissions; of later messages it says nothing, unless it holds our ids. What arrives after
-    the list was shown is not included.
+    Without --propose it only shows what would happen. A list made within the quiet time proves no absence, nor does one
+    that lacks what the partner has spoken of since. A list of dossiers decides about submissions; of later messages it
+    says nothing, unless it holds our ids. What arrives after the list was shown is not included.
 
     For example:
 
     ./run_gateway.py held settle driver_licence --list danh-sach.xlsx --as-of 2026-11-24T17:00:00+07:00
 
-    ./run_gateway.py held settle driver_licence --list danh-sach.csv --propose --reason "Danh sách Cục gửi ngày 24/11"
+    ./run_gateway.py held settle driver_licence --list danh-sach.csv --as-of 2026-11-24T17:00:00+07:00 --propose \
+    --reason "Danh sách Cục gửi ngày 24/11"
     """
     if propose and not reason:
         raise Failed("say why with --reason", status=2)
+    if propose and not as_of:
+        raise Failed("say with --as-of when the partner made the list: a copied file is younger than it", status=2)
     asked = _asked(file, column, as_of, reason=reason if propose else "")
     found = asyncio.run(at_desk(config, data, lambda seat: seat.settle(system, asked)))
     if as_json:

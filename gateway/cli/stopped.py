@@ -125,5 +125,6 @@ def _list(state: str, places: tuple[Path, Path], which: tuple[str, int], *, as_j
     if as_json:
         screen.print_json(DeliveriesBody(items=found))
         return
-    for line in screen.stopped(found):
+    nothing = "không có lượt gửi nào chờ quyết định" if state == "held" else "không có lượt gửi nào không gửi được"
+    for line in screen.or_none(screen.stopped(found), nothing):
         screen.console().print(line)

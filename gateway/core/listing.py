@@ -27,6 +27,7 @@ class Finding(StrEnum):
     TOO_EARLY = "too_early"  #: not listed, but the list was made within the quiet time
     NOT_TOLD = "not_told"  #: the dossier is listed, which says nothing of a later message about it
     UNCLEAR = "unclear"  #: a listed code belongs to several dossiers
+    SPOKEN = "spoken"  #: not listed, but the partner itself has stated a status of the dossier since
 
 
 #: What follows from a finding; the others leave the delivery as it is.
@@ -44,6 +45,13 @@ class Doubtful:
     codes: tuple[str, ...]  #: every code of the dossier, whoever gave it
     in_doubt_since: datetime
     closed_at: datetime | None  #: when our side of the last exchange ended
+    spoke_at: datetime | None = None  #: when we had the status that stands of the partner
+
+    @property
+    def is_spoken_of(self) -> bool:
+        """Whether the partner has spoken of the dossier since: no list proves then that it lacks the submission."""
+        spoke = self.spoke_at is not None and self.spoke_at >= self.in_doubt_since
+        return spoke and self.kind == SUBMITTED
 
     @property
     def stamp(self) -> str:
@@ -88,7 +96,9 @@ def _finding(item: Doubtful, found: PartnerList, quiet: timedelta, shared: Colle
             return Finding.UNCLEAR
         return Finding.LISTED if item.kind == SUBMITTED else Finding.NOT_TOLD
     since = item.closed_at or item.in_doubt_since
-    return Finding.ABSENT if found.as_of - since >= quiet and found.as_of > since else Finding.TOO_EARLY
+    if found.as_of - since < quiet or found.as_of <= since:
+        return Finding.TOO_EARLY
+    return Finding.SPOKEN if item.is_spoken_of else Finding.ABSENT
 
 
 def wish(lines: Sequence[Line], found: PartnerList) -> Wish:

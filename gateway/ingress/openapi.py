@@ -214,7 +214,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/ops/proposals/{id}/changes",
         method="post",
-        summary="Người vận hành: xem thay đổi · Operators: what a proposed correction changes; kept with who and why",
+        summary="Người vận hành: xem đề nghị làm gì · Operators: what a proposal would do; kept with who and why",
         sends=(ops_bodies.ReasonedBody,),
         answer=ops_bodies.ChangesBody,
         problems=(*READING, 404),

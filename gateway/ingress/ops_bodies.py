@@ -103,11 +103,27 @@ class ProposalsBody(Struct, frozen=True, kw_only=True):
     items: tuple[ProposalBody, ...]
 
 
+class AffectedBody(Struct, frozen=True, kw_only=True):
+    """A delivery that a settlement or a replay is about: how it stands now, and what would become of it."""
+
+    delivery_id: str
+    dossier_id: str
+    codes: tuple[str, ...]
+    kind: str
+    system: str
+    state: str
+    text: str
+
+
 class ChangesBody(Struct, frozen=True, kw_only=True):
-    """What a correction changes, and the proposal to send it, where it was proposed."""
+    """What a correction changes, and the proposal to send it, where it was proposed.
+
+    Of a proposed settlement or replay instead the first 500 ``deliveries`` that it is about.
+    """
 
     items: tuple[ChangeBody, ...]
     proposal: ProposalBody | None = None
+    deliveries: tuple[AffectedBody, ...] = ()
 
 
 class FindingBody(Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+import msgspec
 from msgspec import Raw
 
 from gateway.core.acts import By
@@ -13,6 +14,7 @@ from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.listing import Finding, Line, PartnerList
 from gateway.core.proposals import Proposal, ProposalId, ProposalState
 from gateway.ingress.ops_bodies import (
+    AffectedBody,
     ChangeBody,
     ChangesBody,
     ContentBody,
@@ -25,6 +27,7 @@ from gateway.ingress.ops_bodies import (
 from gateway.ingress.problems import Problem
 from gateway.model.faults import decode_json
 from gateway.model.texts import text
+from gateway.ops.affected import Affected
 from gateway.ops.editing import Change
 from gateway.ops.proposing import Proposer
 
@@ -69,9 +72,12 @@ async def proposals(proposer: Proposer, language: str, state: str | None, limit:
     return ProposalsBody(items=tuple(proposal_body(item, language) for item in found))
 
 
-async def changes(proposer: Proposer, proposal: str, by: By) -> ChangesBody:
-    """Return what a proposed correction changes. Raises UnknownProposal."""
-    return _changes(await proposer.changes(ProposalId(proposal), by=by), None)
+async def changes(proposer: Proposer, language: str, proposal: str, by: By) -> ChangesBody:
+    """Return what a proposal would do. Raises UnknownProposal."""
+    found, affected = await proposer.changes(ProposalId(proposal), by=by)
+    return msgspec.structs.replace(
+        _changes(found, None), deliveries=tuple(_affected(item, language) for item in affected)
+    )
 
 
 def proposal_body(proposal: Proposal, language: str) -> ProposalBody:
@@ -101,6 +107,18 @@ def proposal_body(proposal: Proposal, language: str) -> ProposalBody:
 def _changes(found: Sequence[Change], proposal: ProposalBody | None) -> ChangesBody:
     items = tuple(ChangeBody(path=item.path, was=item.was, now=item.now) for item in found)
     return ChangesBody(items=items, proposal=proposal)
+
+
+def _affected(item: Affected, language: str) -> AffectedBody:
+    return AffectedBody(
+        delivery_id=item.view.id,
+        dossier_id=item.view.dossier_id,
+        codes=item.codes,
+        kind=item.view.kind,
+        system=item.view.destination,
+        state=str(item.view.state),
+        text=text(item.words, language),
+    )
 
 
 def _finding(line: Line, language: str) -> FindingBody:

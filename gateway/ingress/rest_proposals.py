@@ -51,9 +51,10 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def changes(request: web.Request) -> web.Response:
-    """``POST /v1/ops/proposals/{id}/changes``: what a proposed correction changes; that it was read is kept."""
+    """``POST /v1/ops/proposals/{id}/changes``: what a proposal would do, one by one; that it was read is kept."""
     by = by_of(request, await asked_of(request, ReasonedBody))
-    return reply(await proposing.changes(doors_of(request).proposer, request.match_info["id"], by))
+    proposer, language = doors_of(request).proposer, visit_of(request).language
+    return reply(await proposing.changes(proposer, language, request.match_info["id"], by))
 
 
 async def approve(request: web.Request) -> web.Response:

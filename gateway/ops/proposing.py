@@ -18,6 +18,7 @@ from gateway.core.message import Message
 from gateway.core.planning import Planner
 from gateway.core.proposals import Proposal, ProposalId, ProposalState, UnknownProposal
 from gateway.ops import editing
+from gateway.ops.affected import Affected, affected
 from gateway.ops.editing import Change
 from gateway.ports.acts import Acts
 from gateway.ports.proposals import Proposals
@@ -110,16 +111,19 @@ class Proposer:
             raise UnknownProposal(proposal)
         return found
 
-    async def changes(self, proposal: ProposalId, *, by: By) -> Sequence[Change]:
-        """Return what a proposed correction changes, and record that it was read; nothing of other proposals."""
+    async def changes(self, proposal: ProposalId, *, by: By) -> tuple[Sequence[Change], Sequence[Affected]]:
+        """Return what a proposal would do, and record that it was read. Raises UnknownProposal.
+
+        Of a correction what it changes; of a settlement or a replay the deliveries that it is about.
+        """
         found = await self.proposal(proposal)
-        if found.wish.verb is not Verb.EDIT:
-            return ()
-        _, message = await self._message(DeliveryId(found.wish.target.id))
-        made = editing.proposed(found.wish.parameters)
         target = Target(TargetKind.PROPOSAL, proposal)
         await self.store.record_act(Verb.VIEW, target, by=by, dossier=found.wish.dossier_id)
-        return tuple(editing.changes(message.payload.body, made.payload.body))
+        if found.wish.verb is not Verb.EDIT:
+            return (), await affected(self.store, found)
+        _, message = await self._message(DeliveryId(found.wish.target.id))
+        made = editing.proposed(found.wish.parameters)
+        return tuple(editing.changes(message.payload.body, made.payload.body)), ()
 
     async def approve(self, proposal: ProposalId, *, by: By) -> Proposal:
         """Do what was proposed. Raises UnknownProposal, Unapprovable, Undecidable."""

@@ -41,6 +41,7 @@ def _doubtful(tx: Transaction, row: DeliveryRow) -> Doubtful | None:
     if row.in_doubt_since is None or row.state is State.LEASED or row.state in FINAL:
         return None
     dossier = loading.message(tx, row).dossier_id
+    spoke = (view.accepted_at for view in tx.dossiers.statuses(dossier) if view.system == row.destination)
     return Doubtful(
         id=row.id,
         message_id=row.message_id,
@@ -49,7 +50,13 @@ def _doubtful(tx: Transaction, row: DeliveryRow) -> Doubtful | None:
         codes=tuple(code.value for code in tx.dossiers.codes(dossier)),
         in_doubt_since=row.in_doubt_since,
         closed_at=row.closed_at,
+        spoke_at=next(spoke, None),
     )
+
+
+def _still_holds(standing: Doubtful, item: _Item) -> bool:
+    """Whether it is in the doubt that was shown, and nobody has said since that it is there after all."""
+    return standing.stamp == item.stamp and not (item.decision is Decision.ABSENT and standing.is_spoken_of)
 
 
 def settle_by_list(tx: Transaction, proposal: Proposal, by: By, plan: Planner) -> Mapping[str, str]:
@@ -60,7 +67,7 @@ def settle_by_list(tx: Transaction, proposal: Proposal, by: By, plan: Planner) -
     for item in asked.items:
         row = tx.deliveries.get(item.delivery)
         standing = _doubtful(tx, row) if row is not None else None
-        if standing is None or standing.stamp != item.stamp:
+        if standing is None or not _still_holds(standing, item):
             counts["skipped"] += 1
             continue
         ruling = decisions.Ruling(delivery=item.delivery, decision=item.decision, by=by, facts=facts)

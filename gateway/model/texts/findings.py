@@ -18,6 +18,10 @@ FINDINGS: Mapping[str, Words] = MappingProxyType(
             "danh sách hồ sơ không cho biết về bản tin này: để nguyên",
             "a list of dossiers does not tell of this message: left as it is",
         ),
+        "spoken": Words(
+            "không có, nhưng hệ thống đã gửi trạng thái của hồ sơ: để nguyên, hỏi lại",
+            "not listed, but the system has stated the dossier's status since: left as it is, ask it",
+        ),
         "unclear": Words("mã thuộc nhiều hồ sơ: để nguyên", "the code belongs to several dossiers: left as it is"),
     }
 )

@@ -25,7 +25,7 @@ from gateway.core.proposals import (
     Wish,
 )
 from gateway.core.reason import Reason, Why
-from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route, a_status
 from gateway.testing.store_contract.acting import BINH, LAN, by
 from gateway.testing.store_contract.world import StoreCase, World
 
@@ -90,6 +90,17 @@ class ProposeContract(StoreCase):
             await _approve(world, proposal)
         assert caught.value.objection is Objection.CLOSED
         assert (await world.view(second.id)).state is State.READY
+
+    async def test_nothing_is_sent_again_that_the_system_has_spoken_of(self, world: World) -> None:
+        """G4: it may do so between the proposal and the approval; then a person asks it."""
+        held, other = await _stop(world, "A", "B")
+        proposal = await world.store.propose(await _by_list(world, "C"), by=by())
+        await world.receive(a_status("A", 2, source=CIVIL_STATUS))
+        done = await _approve(world, proposal)
+        assert done.outcome == {"absent": "1", "delivered": "0", "skipped": "1"}
+        assert [(await world.view(item.id)).state for item in (held, other)] == [State.HELD, State.READY]
+        with_word = await world.store.doubtful(CIVIL_STATUS, limit=10)
+        assert [item.is_spoken_of for item in with_word] == [True]
 
     @pytest.mark.parametrize(
         "who",

@@ -126,6 +126,10 @@ async def test_a_partner_s_list_settles_what_is_in_doubt(gate):
     listed = (await gate.get("/v1/ops/proposals?state=open", who=OPERATOR)).json["items"]
     assert [item["id"] for item in listed] == [proposal["id"]]
     assert (await gate.get(f"/v1/ops/proposals/{proposal['id']}", who=OPERATOR)).json == listed[0]
+    seen = await ops(gate, f"proposals/{proposal['id']}/changes", {"reason": "Xem trước"}, who="Bình")
+    (one,) = seen.json["deliveries"]
+    assert (one["delivery_id"], one["codes"], one["state"]) == (delivery, ["H01-1"], "held")
+    assert one["text"] == "có trong danh sách: đã nhận"
     done = await ops(gate, f"proposals/{proposal['id']}/approval", {"reason": "Đúng"}, who="Bình")
     assert done.json["outcome"] == {"absent": "0", "delivered": "1", "skipped": "0"}
     assert (await gate.get(f"/v1/deliveries/{delivery}", who=OPERATOR)).json["state"] == "delivered"

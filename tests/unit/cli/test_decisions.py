@@ -145,6 +145,10 @@ def test_a_partner_s_list_settles_what_is_held(shell: Shell, config, data, peopl
     assert made["facts"]["file_sha256"] == hashlib.sha256(content).hexdigest()
     (waits,) = shell.json("approve")
     assert waits["id"] == made["id"]
+    whole = shell.run("approve", made["id"], "--show", *WHY, **binh).output
+    assert f"{first.id}  H01-1  dossier.submitted → land  có trong danh sách: đã nhận" in whole
+    assert f"{second.id}  H01-2  dossier.submitted → land  không có trong danh sách: gửi lại" in whole
+    assert "--as-of" in shell.failure(*asked[:5], "--propose", *WHY, **lan)
     assert "chính mình" in shell.failure("approve", made["id"], *WHY, **lan)
     assert "--reason" in shell.failure("approve", made["id"])
     assert "approved" in shell.run("approve", made["id"], *WHY, **binh).output

@@ -14,7 +14,10 @@ QUIET = timedelta(hours=2)
 NIGHT = MONDAY_MORNING + timedelta(hours=12)
 
 
-def doubtful(*codes: str, dossier: str = "d-1", kind: str = "dossier.submitted", number: int = 1) -> Doubtful:
+def doubtful(
+    *codes: str, dossier: str = "d-1", kind: str = "dossier.submitted", number: int = 1, spoke_after: int | None = None
+) -> Doubtful:
+    spoke_at = None if spoke_after is None else MONDAY_MORNING + timedelta(minutes=spoke_after)
     return Doubtful(
         id=DeliveryId(f"delivery-{number}"),
         message_id=MessageId(f"message-{number}"),
@@ -23,6 +26,7 @@ def doubtful(*codes: str, dossier: str = "d-1", kind: str = "dossier.submitted",
         codes=codes,
         in_doubt_since=MONDAY_MORNING,
         closed_at=MONDAY_MORNING + timedelta(seconds=30),
+        spoke_at=spoke_at,
     )
 
 
@@ -32,6 +36,14 @@ def listed(*codes: str, after: timedelta = timedelta(hours=12)) -> PartnerList:
 
 def finding(item: Doubtful, found: PartnerList, *others: Doubtful) -> Finding:
     return settlement((item, *others), found, lambda _kind: QUIET)[0].finding
+
+
+def test_no_list_proves_absent_what_the_partner_has_spoken_of():
+    """G4: its own status of the dossier says that it has the submission; an older one says nothing."""
+    assert finding(doubtful("H01-1", spoke_after=1), listed("x")) is Finding.SPOKEN
+    assert finding(doubtful("H01-1", spoke_after=-1), listed("x")) is Finding.ABSENT
+    assert finding(doubtful("H01-1", spoke_after=1, kind="dossier.amended"), listed("x")) is Finding.ABSENT
+    assert finding(doubtful("H01-1", spoke_after=1), listed("H01-1")) is Finding.LISTED
 
 
 def test_a_listed_dossier_is_there():

@@ -20,6 +20,12 @@ Element: TypeAlias = etree._Element  # noqa: SLF001 # pyright: ignore[reportPriv
 
 _PREFIXED = re.compile(r"[^/:\[\]]+:([^/:\[\]]+)")
 _LONGEST_TEXT = 10_000_000  #: of libxml2
+#: How a document begins that is surely UTF-8; what it means to say then stands in it byte by byte.
+_UTF_8 = re.compile(
+    rb"""(?:\xef\xbb\xbf)?(?:<[^?\0]|<\?xml(?:(?!\?>|encoding).)*(?:encoding=["'](?i:utf-8)["'][^<>]*)?\?>)""",
+    re.DOTALL,
+)
+_LONGEST_BEGINNING = 256
 _PROLOGUE_STEP = 512  #: what follows the prologue in the same step is read for nothing
 _STEP = 64 * 1024
 
@@ -81,6 +87,8 @@ class LogEntry(Protocol):
     """What lxml notes of one error, as far as it can be told to others; its message may repeat the document."""
 
     type_name: str  #: "ERR_TAG_NAME_MISMATCH"
+    line: int
+    column: int
     path: str | None  #: an XPath to the element
 
 
@@ -103,7 +111,12 @@ def logged_element(validated: Element, path: str) -> Element | None:
 
 
 def _refuse_doctype(data: bytes, encoding: str | None) -> None:
-    """Read the prologue only: a document type declaration can stand nowhere else."""
+    """Read the prologue only: a document type declaration can stand nowhere else.
+
+    Not even that, where the document can hold none.
+    """
+    if encoding in {None, "utf-8"} and b"<!DOCTYPE" not in data and _UTF_8.match(data[:_LONGEST_BEGINNING]):
+        return
     prologue = _Prologue()
     parser = etree.XMLParser(
         target=cast("etree.ParserTarget", prologue),  # lxml asks only for the methods it finds
@@ -201,8 +214,11 @@ def _doctype() -> XmlError:
 
 
 def _malformed(error: etree.XMLSyntaxError) -> XmlError:
-    where = f"line {error.lineno}, column {error.offset}"
     entries = log_entries(error)
+    line, column = (
+        (error.lineno, error.offset) if error.lineno or not entries else (entries[-1].line, entries[-1].column)
+    )
+    where = f"line {line}, column {column}"
     kind = entries[-1].type_name if entries else "unknown"
     if kind == "ERR_RESOURCE_LIMIT":
         return XmlError(where, "deeper or larger than the parser takes", "send a flatter document, attachments apart")

@@ -76,6 +76,8 @@ class Message:
         self._source = source
         self._shape = shape
         body = source.body if source and model.keep.compiled else None
+        header = source.header if source else None
+        self._headers = {one.qname.text: one for one in named(header.type).values()} if header is not None else {}
         self._plain = model.plans.of(body.type) if body is not None else None
         self._writer = Writer.of(self._plain, self.tag or "", shape.version) if self._plain is not None else None
 
@@ -126,10 +128,9 @@ class Message:
 
     def read_headers(self, headers: Iterable[Element], *, validate: bool) -> dict[str, object]:
         """Return the declared ones of these headers, by their elements' names. Raises CodecError."""
-        known = {declared.qname.text: declared for declared in self._declared()}
         found: dict[str, object] = {}
-        for header in headers if known else ():
-            declared = known.get(header.tag)
+        for header in headers if self._headers else ():
+            declared = self._headers.get(header.tag)
             if declared is not None:
                 bare = _bare(header)
                 if validate:
@@ -140,7 +141,7 @@ class Message:
     @property
     def header_tags(self) -> frozenset[str]:
         """The names of the declared headers, as lxml writes them."""
-        return frozenset(declared.qname.text for declared in self._declared())
+        return frozenset(self._headers)
 
     def _by_zeep(self, source: ZeepMessage, values: Values) -> Element:
         """Return the envelope of what is not plain; raises CodecError with the path of the field that does not fit."""
@@ -162,7 +163,7 @@ class Message:
             return declared.parse(element, self._model.losses.types, context=context)
 
     def _header(self, values: Values, tag: str) -> Element:
-        declared = {one.qname.localname: one for one in self._declared()}
+        declared = {one.qname.localname: one for one in self._headers.values()}
         header = etree.Element(tag)
         for name, value in values.items():
             if name not in declared:
@@ -170,10 +171,6 @@ class Message:
                 raise CodecError(name, f"the WSDL declares no such header (it declares {known})")
             header.append(rendered(self._model, declared[name], value))
         return header
-
-    def _declared(self) -> tuple[ZeepElement, ...]:
-        header = self._source.header if self._source else None
-        return tuple(named(header.type).values()) if header is not None else ()
 
     def _judge(self, element: Element) -> None:
         judge(self._model, element, self._shape.wrapper)

@@ -23,8 +23,10 @@ EXTERNAL = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
         ('<?xml version="1.0" encoding="utf-16"?>' + EXTERNAL).encode("utf-16"),
         ('<?xml version="1.0" encoding="utf-16le"?>' + EXTERNAL).encode("utf-16-le"),
         b"\xef\xbb\xbf" + EXTERNAL.encode(),
+        b"<?xml version='1.0' encoding='UTF-8'?>\n" + EXTERNAL.encode(),
+        b"<?xml version='1.0' encoding='iso-8859-1'?>" + EXTERNAL.encode(),
     ],
-    ids=["billion laughs", "external", "plain", "system", "late", "utf-16", "utf-16-le", "bom"],
+    ids=["billion laughs", "external", "plain", "system", "late", "utf-16", "utf-16-le", "bom", "utf-8", "latin-1"],
 )
 def test_refuses_a_document_type_in_any_encoding(data):
     """Without a DTD there is no entity to expand or to fetch."""
@@ -92,6 +94,11 @@ def test_refuses_processing_instructions_unless_allowed(data):
 def test_a_comment_does_not_end_a_text():
     """`adm<!-- -->in` is admin, not adm."""
     assert parse(b"<a>adm<!-- x -->in</a>").text == "admin"
+
+
+def test_a_text_may_speak_of_a_document_type():
+    """A form may hold a page of HTML."""
+    assert parse(b"<a><![CDATA[<!DOCTYPE html>]]></a>").text == "<!DOCTYPE html>"
 
 
 def test_reads_utf_16_and_the_encoding_it_is_told():

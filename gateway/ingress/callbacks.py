@@ -65,6 +65,8 @@ async def _received(request: web.Request, receiver: Receives, call: Call) -> web
     if drafts and drafts[0].codes:
         visit.dossier = drafts[0].codes[0].value
     waiting = next((answer for answer in answers if _is_ours(answer)), None)
+    if isinstance(waiting, InProgress):
+        raise Problem("callback.in_progress")  # whoever is not ours repeats a 503, and may take a 409 for a refusal
     told = told_of_answer(waiting) if waiting is not None else None
     if told is not None:
         return response_of(told, visit.language)

@@ -110,6 +110,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "rate.limited": 429,
         "internal": 500,
         "query.failed": 502,
+        "callback.in_progress": 503,
         "query.unavailable": 503,
         "query.paused": 503,
         "query.closed": 503,
@@ -126,6 +127,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
 RETRY_AFTER: Mapping[str, int] = MappingProxyType(
     {
         "idempotency.in_progress": 1,
+        "callback.in_progress": 1,
         "gateway.busy": 2,
         "store.unavailable": 5,
         "gateway.not_ready": 5,

@@ -129,7 +129,7 @@ def _of_several(asked: argparse.Namespace, published: Published) -> int:
         asked.only or chosen_for_several(asked.seed),
         data=asked.data.with_name(f"{asked.data.name}-postgres"),
         side_by_side=asked.side_by_side - 1,  # each is two gateways and a server
-        limit=asked.limit - 60,
+        limit=asked.limit - 30,
         seed=asked.seed,
         living=Cluster,
     )

@@ -77,18 +77,13 @@ class Node:
             self._gateway.signal(signal.SIGKILL)
             await self._gateway.wait()
 
-    async def fall(self, within: float) -> bool:
-        """Wait until it is dead; kill it after so many seconds. Return whether it died before that.
-
-        Raises LifeFailed where it ended otherwise.
-        """
-        died = True
+    async def fall(self, within: float) -> None:
+        """Wait until it is dead; kill it after so many seconds. Raises LifeFailed where it ended otherwise."""
         try:
             async with asyncio.timeout(within):
                 status = await self.running.wait()
         except TimeoutError:
             self.running.signal(signal.SIGKILL)
-            status, died = await self.running.wait(), False
+            status = await self.running.wait()
         if status != KILLED:
             raise LifeFailed(f"{self.name} ended with status {status} instead of being killed; see {self._folder}")
-        return died

@@ -16,6 +16,7 @@ class Notes:
         self._path = path
         self._read = 0
         self.accepted: list[str] = []  #: messages, by whichever process since the first
+        self.late: set[str] = set()  #: deliveries that one of them settled after it had lost their leases
         self.begin()
 
     def begin(self) -> None:
@@ -49,5 +50,7 @@ class Notes:
             self.accepted += note["accepted"]
         else:
             self.settled.append(note)
+            if note["late"]:
+                self.late.add(note["settled"])
             if note["to"] in _OVER:
                 self.over.add(note["settled"])

@@ -242,6 +242,13 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         "encoding.unsupported.detail": Words(
             "Gửi nội dung không nén (Content-Encoding: identity).", "Send it as it is (Content-Encoding: identity)."
         ),
+        "callback.in_progress": Words(
+            "Lần gọi trước với cùng nội dung đang xử lý", "An earlier try of this call is still being accepted"
+        ),
+        "callback.in_progress.detail": Words(
+            "Lần gọi trước chưa xong. Gọi lại sau thời gian nêu ở Retry-After.",
+            "It has not ended. Call again after Retry-After.",
+        ),
         "callback.not_found": Words("Không có địa chỉ gọi về này", "Call-back not found"),
         "callback.not_found.detail": Words(
             "Cấu hình của hệ thống không khai địa chỉ gọi về này.", "The system's file declares no such call-back."

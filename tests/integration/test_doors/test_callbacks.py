@@ -1,11 +1,13 @@
 """``/callbacks/{system}/…``: a system's own format in, its own format out."""
 
+import asyncio
 import json
 from dataclasses import replace
 
 from gateway.core.message import Payload, Receipt
 from gateway.ports.adapter import CallUnreadable, Received, Rendered
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_status
+from tests.integration.test_doors.test_hostile import Slow
 
 
 class Receiver:
@@ -24,6 +26,7 @@ class Receiver:
         except ValueError:
             raise CallUnreadable("not JSON", self._reply(400, "-1")) from None
         draft = a_status(said["ma"], said["trangthai"])
+        draft = replace(draft, dedup_key=said.get("masukien", draft.dedup_key))
         draft = replace(draft, kind=said.get("loai", draft.kind), source=said.get("nguon", draft.source))
         return Received(drafts=[draft], render=self.render)
 
@@ -73,6 +76,28 @@ async def test_a_call_states_nothing_in_anothers_name_or_beyond_its_role(gate_wi
             reply = await gate.post(PATH, {"ma": "H01-1", "trangthai": 4, **more}, who=CIVIL_STATUS)
             assert reply.json == {"error_code": "-2"}
         assert "statuses" not in (await gate.get("/v1/dossiers/H01-1")).json
+
+
+async def test_a_call_that_is_repeated_while_its_first_try_goes_on_is_told_to_come_again(gate_with, body):
+    """G1, G7: by 503, which every sender repeats; a 4xx many take for a refusal, and the first try may still fail."""
+    inboxes = []
+
+    def slow(store):
+        inboxes.append(Slow(store))
+        inboxes[0].may_commit.set()
+        return inboxes[0]
+
+    async with gate_with(receivers={CIVIL_STATUS: Receiver()}, inbox=slow) as gate:
+        await gate.post("/v1/dossiers", body())
+        inboxes[0].may_commit.clear()
+        inboxes[0].begun.clear()
+        stated = {"ma": "H01-1", "trangthai": 4, "masukien": "1"}
+        first = asyncio.create_task(gate.post(PATH, stated, who=CIVIL_STATUS))
+        await inboxes[0].begun.wait()
+        second = await gate.post(PATH, stated, who=CIVIL_STATUS)
+        assert (second.status, second.code, second.headers["Retry-After"]) == (503, "callback.in_progress", "1")
+        inboxes[0].may_commit.set()
+        assert (await first).json == (await gate.post(PATH, stated, who=CIVIL_STATUS)).json == {"error_code": "0"}
 
 
 async def test_a_path_is_its_systems_own(gate_with):

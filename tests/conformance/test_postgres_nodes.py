@@ -132,6 +132,28 @@ async def _read_on(store: PostgresStore, cursor: str) -> tuple[list[str], str]:
     return read, cursor
 
 
+async def test_who_finds_nothing_to_claim_takes_no_turn(url: str) -> None:
+    """What another node knows stays true: it need not ask again, and no commit waits for the disk."""
+    ids = FakeIds()
+    async with nodes(url, ids) as (one, two):
+        await one.accept([a_draft("A")], plan=a_planner(ids))
+        before = await asyncio.to_thread(writer_of, url)
+        assert await two.claim(slots(free=0)) == ()
+        assert await asyncio.to_thread(writer_of, url) == before
+        assert len(await two.claim(slots())) == 1
+        assert await asyncio.to_thread(writer_of, url) != before
+
+
+def writer_of(url: str) -> str:
+    """Return the connection that wrote last."""
+    connection = Connection(url, TUNING)
+    connection.open()
+    try:
+        return str(connection.read("SELECT writer FROM turn", ())[0][0])
+    finally:
+        connection.close()
+
+
 async def test_one_dedup_key_at_two_nodes_is_one_message(url: str) -> None:
     """G7: whoever comes second hears what the first was told."""
     ids = FakeIds()

@@ -61,6 +61,8 @@ class PostgresAccess(Access):
         self._connection = connection
         self._node = node
         self._name = secrets.token_hex(8)  #: of this connection: what it knows is its own
+        self._has_turn = False  #: this connection wrote last of all
+        self._writes = False  #: in this transaction
         self.now = _EPOCH  #: by the server's clock, when the transaction began
 
     def look(self, statement_: str, values: Values = (), /) -> Answer:
@@ -68,9 +70,11 @@ class PostgresAccess(Access):
         given = asked.arrange(values)
         if asked.reads:
             return Answer(self._connection.read(asked.text, given), 0)
+        self._writes = True
         return Answer([], self._connection.change(asked.text, given))
 
     def write_many(self, many: Many, rows: Sequence[Row]) -> None:
+        self._writes = True
         self._connection.write(one_row(many), list(rows))
 
     @staticmethod
@@ -83,10 +87,8 @@ class PostgresAccess(Access):
         self._connection.change(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
         ((now, writer),) = self._connection.read(_TURN, ())
         self.now = _EPOCH + timedelta(microseconds=now)
-        alone = bool(writer == self._name)
-        if not alone:
-            self._connection.change(_TAKE_TURN, (self._name,))
-        return alone
+        self._has_turn, self._writes = bool(writer == self._name), False
+        return self._has_turn
 
     def begin_to_read(self) -> None:
         self._connection.change("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -98,6 +100,8 @@ class PostgresAccess(Access):
             self.look(RING, (notice,))
 
     def commit(self) -> None:
+        if self._writes and not self._has_turn:  # who only looks, and finds nothing to claim, voids nobody's knowledge
+            self._connection.change(_TAKE_TURN, (self._name,))
         self._connection.change("COMMIT")
 
     def roll_back(self) -> None:

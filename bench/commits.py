@@ -39,10 +39,11 @@ def group_commit(run: Run) -> Sequence[Line]:
 async def _rounds(run: Run) -> list[tuple[float, float]]:
     machine = Machine()
     plan = Planning(book=route_book(load(write(run.folder, "http://127.0.0.1:9"))), new_id=machine.ids.new)
+    count = max(run.requests // 3, 1)  # a commit for each takes long
     path = run.fresh("commits") / "gateway.db"
     async with SqliteStore(path, clock=machine.clock, ids=machine.ids) as store:
         return [
-            (await _rate(store, plan, run.requests, CONNECTIONS), await _rate(store, plan, run.requests, 1))
+            (await _rate(store, plan, count, CONNECTIONS), await _rate(store, plan, count, 1))
             for _ in range(run.rounds + 1)
         ][1:]
 

@@ -47,15 +47,20 @@ def server(folder: Path) -> Generator[str]:
         running.cleanup()
 
 
-def new_database(address: str) -> str:
-    """Make a database of its own on a server; return its address."""
+@contextmanager
+def database(address: str) -> Generator[str]:
+    """Make a database of its own on a server, and drop it at the end; yields its address."""
     name = f"bench_{secrets.token_hex(4)}"
-    statement = f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
-    asyncio.run(_make(address, statement))
-    return urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+    asyncio.run(
+        _order(address, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+    )
+    try:
+        yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+    finally:
+        asyncio.run(_order(address, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-async def _make(address: str, statement: str) -> None:
+async def _order(address: str, statement: str) -> None:
     async with _connected(address) as connection:
         await connection.execute(statement)
 

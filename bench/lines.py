@@ -61,7 +61,7 @@ MEASURES = {
         Measure(name="soap_path", beside="the whole path to a partner by REST", least=0.60),
         Measure(name="upload_growth", beside="memory while files of 100 MB come in", unit="MB", most=16),
         Measure(
-            name="burst_growth",
+            name="burst_memory",
             beside="memory while 500 files, then 500 dossiers, come at once",
             unit="MB",
             most=300,
@@ -82,11 +82,17 @@ class Line:
     unit: str
     spread: str
     holds: bool
+    is_measured: bool = True  #: False: ``spread`` says why it could not be
 
     def __str__(self) -> str:
         """Return the line as printed."""
         mark = "" if self.holds else "   BELOW GOAL"
-        return f"{self.name} {self.value:.3g} {self.goal} {self.unit} {self.spread}{mark}"
+        return f"{self.name} {brief(self.value)} {self.goal} {self.unit} {self.spread}{mark}"
+
+
+def brief(value: float) -> str:
+    """Return a number with three digits that count, or all of its whole ones."""
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"  # noqa: PLR2004 - where powers of ten would begin
 
 
 def line(name: str, value: float, spread: str) -> Line:
@@ -97,7 +103,7 @@ def line(name: str, value: float, spread: str) -> Line:
 
 def median(name: str, values: Sequence[float], note: str = "") -> Line:
     """Return the line of the median of the rounds, with the smallest and the largest."""
-    spread = f"{min(values):.3g}..{max(values):.3g}"
+    spread = f"{brief(min(values))}..{brief(max(values))}"
     return line(name, statistics.median(values), f"{spread} {note}".rstrip())
 
 
@@ -109,4 +115,14 @@ def ratio(name: str, pairs: Sequence[tuple[float, float]], unit: str = "/s") -> 
 
 def unmeasured(name: str, why: str) -> Line:
     """Return the line of what could not be measured: that is a failure, and it is said."""
-    return replace(line(name, 0.0, f"not measured: {why}"), holds=False)
+    return replace(line(name, 0.0, _not_measured(why)), holds=False, is_measured=False)
+
+
+def broken_off(part: str, why: str) -> Line:
+    """Return the line of a whole part that broke off."""
+    spread = _not_measured(why)
+    return Line(name=part, value=0.0, goal="-", unit="-", spread=spread, holds=False, is_measured=False)
+
+
+def _not_measured(why: str) -> str:
+    return f"not measured: {' '.join(why.replace('|', '/').split())[:300]}"

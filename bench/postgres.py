@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.config import write
-from bench.database import new_database, postmaster, server, watched
+from bench.database import database, postmaster, server, watched
 from bench.gateway import RELAYED, Gateway, gateway
 from bench.intake import doors
 from bench.lines import Line, median, ratio
@@ -93,10 +93,10 @@ def _told(line: Line) -> Line:
 
 @contextmanager
 def _nodes(run: Run, config: Path, sink: int, address: str, count: int) -> Generator[_Nodes]:
-    database = new_database(address)
-    environment = {"GATEWAY_POSTGRES": database}
-    with gateway(run, f"nodes-{count}", config, sink, workers=count, environment=environment) as served:
-        yield _Nodes(gateway=served, database=database)
+    with database(address) as own:
+        words = {"GATEWAY_POSTGRES": own}
+        with gateway(run, f"nodes-{count}", config, sink, workers=count, environment=words) as served:
+            yield _Nodes(gateway=served, database=own)
 
 
 def _relay(run: Run, nodes: _Nodes) -> _Round:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.database import new_database, server
+from bench.database import database, server
 from bench.queues.install import NODE_FOLDER, PROGRAMS, PYTHON, install_node, install_python
 from bench.run import Run, await_port, free_port
 from tools.soap_client import NODE, environment
@@ -35,12 +35,14 @@ def _celery(run: Run, target: str) -> Generator[int]:
 @contextmanager
 def _procrastinate(run: Run, target: str) -> Generator[int]:
     program = [str(PYTHON), "procrastinate_glue.py"]
-    with server(run.folder / "procrastinate") as address:
-        words = {"POSTGRES": new_database(address), "TARGET": target}
-        with _processes(run, words, PROGRAMS) as started:
-            started.run("procrastinate-schema", [*program, "schema"]).wait(60)
-            started.run("procrastinate-worker", [*program, "worker"])
-            yield started.door("procrastinate-door", [*program, "door"])
+    with (
+        server(run.folder / "procrastinate") as address,
+        database(address) as own,
+        _processes(run, {"POSTGRES": own, "TARGET": target}, PROGRAMS) as started,
+    ):
+        started.run("procrastinate-schema", [*program, "schema"]).wait(60)
+        started.run("procrastinate-worker", [*program, "worker"])
+        yield started.door("procrastinate-door", [*program, "door"])
 
 
 @contextmanager

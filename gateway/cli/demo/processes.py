@@ -171,7 +171,7 @@ def is_ready(url: str) -> bool:
 
 @contextmanager
 def staged(stage: Stage) -> Generator[Stage]:
-    """Make ports, secrets and keys; end every process at the end, gently first."""
+    """Make ports, secrets and keys; end every process at the end, gently first, also where we are told to end."""
     stage.data.mkdir(parents=True, exist_ok=True)
     stage.write_config()
     stage.ports = free_ports("gateway", *stage.cast.systems)
@@ -191,13 +191,25 @@ def staged(stage: Stage) -> Generator[Stage]:
         "ENTERPRISE_REGISTRY_CLIENT_ID": "sample",
         "ENTERPRISE_REGISTRY_CLIENT_SECRET": "sample-only",
     }
+    with _told_to_end():
+        try:
+            yield stage
+        finally:
+            for process in stage.running.values():
+                process.send_signal(signal.SIGTERM)
+            for process in stage.running.values():
+                _end(process)
+
+
+@contextmanager
+def _told_to_end() -> Generator[None]:
+    """Take a closed terminal and a request to end as Ctrl-C: else the processes would outlive this one."""
+    before = {one: signal.signal(one, signal.default_int_handler) for one in (signal.SIGTERM, signal.SIGHUP)}
     try:
-        yield stage
+        yield
     finally:
-        for process in stage.running.values():
-            process.send_signal(signal.SIGTERM)
-        for process in stage.running.values():
-            _end(process)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from logging import INFO, WARNING
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -97,7 +98,10 @@ class Reconciler:
             self._comparing.discard(asked.system)
 
     def _tell(self, done: Reconciliation) -> None:
-        _log.info("reconciled", system=done.system, reconciliation=done.id, compared=done.compared, **done.counts)
+        """Log what was found; what the clock has found nobody is waiting for, so it is an alert."""
+        is_news = done.by is None and any(done.counts.values())
+        facts = {"system": done.system, "reconciliation": done.id, "compared": done.compared, **done.counts}
+        _log.log(WARNING if is_news else INFO, "reconciled", **facts, **({"alert": True} if is_news else {}))
         for divergence, number in done.counts.items():
             self._gear.metrics.count("relay_divergences_total", number, system=done.system, divergence=divergence)
 

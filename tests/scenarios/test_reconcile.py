@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.core.acts import By
 from gateway.core.delivery import State
@@ -122,17 +123,21 @@ async def test_a_system_that_lists_what_it_has_is_read_page_by_page(last, counts
 
 
 async def test_it_is_done_by_the_clock_within_the_sample():
-    """Once a day, about so many; nobody need think of it."""
+    """Once a day, about so many; nobody need think of it, and what it finds is an alert."""
     house = a_house()
     house.links[LAND] = replace(house.links[LAND], reconcile_every=DAY, reconcile_sample=2)
     async with house.running():
         await settled(house, ["A", "B", "C"])
+        house.adapters[LAND].find(Absent())
 
         async def done_twice() -> bool:
             found = await house.store.reconciliations(LAND)
             return len(found) >= 3 and found[0].asked_at - found[1].asked_at >= DAY
 
-        await until(done_twice, house.clock, within=3 * 86_400, step=600)
+        with capture_logs() as lines:
+            await until(done_twice, house.clock, within=3 * 86_400, step=600)
+        told = [(line["missing"], line.get("alert")) for line in lines if line["event"] == "reconciled"]
+        assert sorted(told, reverse=True)[:2] == [(1, True), (0, None)]
         found = await house.store.reconciliations(LAND)
         assert {item.compared for item in found[1:-1]} == {2}
         assert {item.by for item in found} == {None}

@@ -101,6 +101,8 @@ def _take_place(tx: Transaction, row: DeliveryRow, new: Stored) -> DeliveryRow:
         state=State.WAITING,
         blocks=row.blocks,
         tells=row.tells,
+        route=row.route,
+        feed=row.feed,
         created_at=tx.now,
         priority_at=row.priority_at,
         due_at=tx.now,

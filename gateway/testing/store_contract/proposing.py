@@ -10,6 +10,7 @@ import pytest
 
 from gateway.core.acts import Target, Verb
 from gateway.core.delivery import Delivery, DoubtMark, State
+from gateway.core.doubt import Declarations
 from gateway.core.ids import KeyId
 from gateway.core.judging import Decision, Undecidable
 from gateway.core.listing import PartnerList, settlement, wish
@@ -25,6 +26,7 @@ from gateway.core.proposals import (
     Wish,
 )
 from gateway.core.reason import Reason, Why
+from gateway.core.ways import Way
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route, a_status
 from gateway.testing.store_contract.acting import BINH, LAN, by
 from gateway.testing.store_contract.world import StoreCase, World
@@ -206,12 +208,24 @@ class ProposeContract(StoreCase):
         assert (again.id, again.message.id) == (done.outcome["delivery"], done.outcome["message"])
         assert (again.message.payload, again.message.causation_id) == (better.payload, refused.message.id)
         assert again.dossier.document == better.document
+        assert again.route == refused.route != ""
         old = await world.view(refused.id)
         assert (old.state, old.reason) == (State.CANCELLED, Reason(Why.EDITED))
         assert (await world.store.message(refused.message.id)) == refused.message
         await world.settle(again)
         assert (await world.claim_one()).message.kind == "dossier.amended"
         assert (await world.view(again.id)).skips == ()
+
+    async def test_an_edited_message_is_read_where_the_refused_one_was(self, world: World) -> None:
+        """G2: what a system reads in its feed is never claimed, a corrected message neither."""
+        (refused,) = await _stop(world, "A", state=State.DEAD, doubt=False)
+        ways = {CIVIL_STATUS: Way(feed=True, declarations=Declarations())}
+        await world.store.serve(ways, limit=10)
+        better = a_draft("A", text="better")
+        await _approve(world, await world.store.propose(_edit(refused, better), by=by()))
+        assert await world.claim() == ()
+        page = await world.store.read(CIVIL_STATUS, "", limit=10)
+        assert [item.delivery.message.payload for item in page.items] == [better.payload]
 
     async def test_an_edit_leaves_the_dossier_s_later_word_the_current_one(self, world: World) -> None:
         """What the portal has stated since is not undone by the correction of something older."""

@@ -10,11 +10,12 @@ from typing import cast
 from aiohttp import web
 
 from gateway.config.durations import as_timedelta
-from gateway.core.ids import KeyId, SystemId
+from gateway.core.ids import SystemId
 from gateway.core.message import Actor, ActorKind, Blob, Payload, Refused
 from gateway.core.pressure import Urgency
 from gateway.core.reason import Why
 from gateway.ingress.doors import caller_of, doors_of, visit_of
+from gateway.ingress.enveloped import Known, known_by_envelope
 from gateway.ingress.errors import response_of, told_of_answer
 from gateway.ingress.pressing import refuse_pressed
 from gateway.ingress.problems import Problem
@@ -26,8 +27,6 @@ from gateway.ports.callers import Shown
 from gateway.ports.store import KeyRole
 from gateway.security.keys import Authenticator, Caller, Unauthenticated
 
-#: What stands for a key's id where a system has shown who it is in its own way.
-BY_PROOF = KeyId("callback")
 _KEPT_BACK = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
 _UNPROVED = "callback.unproved"
 
@@ -44,13 +43,15 @@ async def receive(request: web.Request) -> web.Response:
     if guard is None:
         refuse_pressed(request, Urgency.BACK)
     package = await unpack(request)
-    proof = await _prove(request, guard, package) if guard else ""
-    if guard is not None and proof is None:
-        visit_of(request).refusal = _UNPROVED
-        return _response(guard.refusal)
+    known = Known(document=package.unpacked.root)
     if guard is not None:
+        proved = await _prove(request, guard, package)
+        if proved is None:
+            visit_of(request).refusal = _UNPROVED
+            return _response(guard.refusal)
+        known = proved
         refuse_pressed(request, Urgency.BACK)
-    return await _received(request, receiver, _call(request, package, proof or ""))
+    return await _received(request, receiver, _call(request, package, known))
 
 
 async def _received(request: web.Request, receiver: Receives, call: Call) -> web.Response:
@@ -103,12 +104,25 @@ def _receiver(request: web.Request, *, guarded: bool) -> Receives:
     return receiver
 
 
-async def _prove(request: web.Request, guard: Guard, package: Package) -> str | None:
-    """Find out whether the system itself calls; return what names this call, None where nobody knows who calls.
+async def _prove(request: web.Request, guard: Guard, package: Package) -> Known | None:
+    """Find out whether the system itself calls, and what of the call counts; None where nobody knows who calls.
 
     No file is kept before that, so a signature over a body with files beside it proves nothing here.
     """
-    doors, system, headers = doors_of(request), _system(request), _headers(request)
+    system = _system(request)
+    known = await _known(request, guard, package)
+    if known is None and guard.by_envelope:
+        known = await known_by_envelope(request, system, package)
+    if known is not None:
+        actor = Actor(kind=ActorKind.SYSTEM, name=system, key_id=known.key_id)
+        visit_of(request).caller = Caller(actor=actor, role=KeyRole.SYSTEM, system=system)
+        doors_of(request).heard(system)
+    return known
+
+
+async def _known(request: web.Request, guard: Guard, package: Package) -> Known | None:
+    """Look at what is shown beside the document."""
+    doors, headers = doors_of(request), _headers(request)
     shown = Shown(
         method=request.method,
         url=_url(request),
@@ -119,12 +133,9 @@ async def _prove(request: web.Request, guard: Guard, package: Package) -> str | 
         at=doors.clock.now(),
     )
     held = next((proof for proof in guard.proofs if proof.holds(shown)), None)
-    if held is None and not (guard.our_key and await _has_key(doors.authenticator, headers, system)):
+    if held is None and not (guard.our_key and await _has_key(doors.authenticator, headers, _system(request))):
         return None
-    actor = Actor(kind=ActorKind.SYSTEM, name=system, key_id=BY_PROOF)
-    visit_of(request).caller = Caller(actor=actor, role=KeyRole.SYSTEM, system=system)
-    doors.heard(system)
-    return held.once(shown) if held else ""
+    return Known(proof=held.once(shown) if held else "", document=package.unpacked.root)
 
 
 def _url(request: web.Request) -> str:
@@ -149,16 +160,15 @@ def _headers(request: web.Request) -> Mapping[str, str]:
     return {name.lower(): value for name, value in headers.items() if len(headers.getall(name)) == 1}
 
 
-def _call(request: web.Request, package: Package, proof: str) -> Call:
-    document = package.unpacked
+def _call(request: web.Request, package: Package, known: Known) -> Call:
     return Call(
         method=request.method,
         path=request.match_info["path"],
         query=dict(request.query),
         headers={name: value for name, value in _headers(request).items() if name not in _KEPT_BACK},
-        body=Payload(body=document.root, media_type=document.content_type),
+        body=Payload(body=known.document, media_type=package.unpacked.content_type),
         files=_Beside(request, package.files) if package.files.may_come else None,
-        proof=proof,
+        proof=known.proof,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from gateway.core.ids import FileId, SystemId
@@ -107,7 +107,8 @@ class Intake:
         batch = _Batch()
         for position, item in enumerate(drafts):
             allowed = item.source == caller.system and self._may_state(caller, item.kind)
-            _sort_in(batch, position, item if allowed else Refused(Reason(Why.KIND_NOT_YOURS, item.kind)))
+            stated = replace(item, actor=caller.actor)  # with what it showed: a key, a certificate
+            _sort_in(batch, position, stated if allowed else Refused(Reason(Why.KIND_NOT_YOURS, item.kind)))
         return await self._finish(batch, len(drafts))
 
     async def _draft(self, item: Item, caller: Caller, operation: str) -> Draft | ItemAnswer:

@@ -105,10 +105,14 @@ class Received:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """How a system shows who it is at a path: by one of these, or, where ``our_key``, by a key of ours."""
+    """How a system shows who it is at a path: by one of these, or, where ``our_key``, by a key of ours.
+
+    Where ``by_envelope``, also by what its SOAP envelope proves, as its file agrees for the SOAP door.
+    """
 
     proofs: Sequence[Proof]
     our_key: bool
+    by_envelope: bool = False
     refusal: Rendered  #: for whoever shows nothing that holds
 
 

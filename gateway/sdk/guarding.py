@@ -61,6 +61,10 @@ class HmacTable(Table, frozen=True, kw_only=True, tag="hmac", tag_field="kind"):
     tolerance: Duration = "5m"
 
 
+class EnvelopeTable(Table, frozen=True, kw_only=True, tag="ws_security", tag_field="kind"):
+    """What the envelope proves, as ``[security.expect]`` of the system's file says."""
+
+
 class HttpSignatureTable(Table, frozen=True, kw_only=True, tag="http_signature", tag_field="kind"):
     """An HTTP message signature (RFC 9421)."""
 
@@ -73,7 +77,9 @@ class HttpSignatureTable(Table, frozen=True, kw_only=True, tag="http_signature",
     max_age: Duration = "5m"
 
 
-ProofTable: TypeAlias = OurKeyTable | ApiKeyTable | BasicTable | BearerTable | HmacTable | HttpSignatureTable
+ProofTable: TypeAlias = (
+    OurKeyTable | ApiKeyTable | BasicTable | BearerTable | HmacTable | HttpSignatureTable | EnvelopeTable
+)
 
 
 class GuardCompiler:
@@ -90,15 +96,28 @@ class GuardCompiler:
         ``reads_query`` says that a call's query counts, so that it must be signed where anything is.
         """
         found = [self._proof(table, f"{key}.auth[{number}]") for number, table in enumerate(tables)]
-        for number, table in enumerate(tables):
-            if reads_query and isinstance(table, HmacTable) and "query" not in table.over:
-                text = "the mapping reads the query, which is not signed: anybody could exchange it"
-                self._reader.wrong(f"{key}.auth[{number}].over", text, 'add "query"')
+        for number, table in enumerate(tables if reads_query else ()):
+            self._refuse_open_query(table, f"{key}.auth[{number}]")
         return tuple(proof for proof in found if proof is not None)
+
+    def _refuse_open_query(self, table: ProofTable, key: str) -> None:
+        text = "the mapping reads the query, which is not signed: anybody could exchange it"
+        if isinstance(table, HmacTable) and "query" not in table.over:
+            self._reader.wrong(f"{key}.over", text, 'add "query"')
+        elif isinstance(table, EnvelopeTable):
+            self._reader.wrong(key, text, "read the envelope alone")
+
+    def _refuse_no_agreement(self, key: str) -> None:
+        expect = self._config.security.expect
+        if expect is None or not (expect.certificates or expect.username):
+            text = "[security.expect] names neither certificates nor a user: an envelope proves nothing"
+            self._reader.wrong(key, text, "write there what its messages carry")
 
     def _proof(self, table: ProofTable, key: str) -> Proof | None:
         match table:
-            case OurKeyTable():
+            case OurKeyTable() | EnvelopeTable():
+                if isinstance(table, EnvelopeTable):
+                    self._refuse_no_agreement(key)
                 return None
             case ApiKeyTable():
                 return ApiKey(place=table.in_, name=table.name, key=self._secret(table.key, f"{key}.key"))

@@ -11,7 +11,7 @@ from gateway.config.settings import SystemConfig
 from gateway.ports.adapter import Guard
 from gateway.ports.secrets import Secrets
 from gateway.sdk.answering import Answer
-from gateway.sdk.guarding import GuardCompiler, OurKeyTable, ProofTable
+from gateway.sdk.guarding import EnvelopeTable, GuardCompiler, OurKeyTable, ProofTable
 from gateway.sdk.incoming import Format, Incoming, Inside
 from gateway.sdk.link import Context
 from gateway.sdk.mapping import Direction
@@ -121,10 +121,14 @@ class ReceiveCompiler:
 
     def _guard(self, table: ReceiveTable, mapping: MappingTable, refusal: Answer, key: str) -> Guard | None:
         proofs = self._guards.compile(table.auth, key, reads_query="query" in mapping.roots)
-        if not proofs:
+        by_envelope = any(isinstance(one, EnvelopeTable) for one in table.auth)
+        if by_envelope and table.format != "xml":
+            self._reader.wrong(f"{key}.format", "an envelope is XML", 'write "xml"')
+        if not proofs and not by_envelope:
             return None
         return Guard(
             proofs=proofs,
+            by_envelope=by_envelope,
             our_key=any(isinstance(one, OurKeyTable) for one in table.auth),
             refusal=refusal.fill(table.auth_status, Source({"reason": _UNKNOWN})),
         )

@@ -22,10 +22,6 @@ from gateway.wire.xop import XopError, detach
 
 _CONTENT = f"{{{NAMESPACE}}}{CONTENT}"
 _SMALL = 64 * 1024  #: bytes below which a thread costs more than it saves
-_SIGNATURES = (
-    "{http://www.w3.org/2000/09/xmldsig#}Signature",
-    "{http://www.w3.org/2001/04/xmlenc#}EncryptedKey",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,7 +53,7 @@ async def opened(request: web.Request) -> Opened:
 
 def _refuse_signed(root: Element) -> None:
     """Refuse a signature beside which files travel: it cannot cover them, since it stands for them inside."""
-    if next(root.iter(*_SIGNATURES), None) is not None:
+    if next(root.iter(*security.SEALS), None) is not None:
         raise SoapProblem(
             FaultCode.CLIENT,
             vi="Bản tin đã ký hoặc mã hoá không được kèm tệp (MTOM, SwA): hãy gửi tệp trong nội dung, dạng base64.",

@@ -30,6 +30,11 @@ from gateway.wire.soap_message import SoapMessage
 from gateway.wire.xml import Element, XmlLimits
 
 UNDERSTOOD = frozenset({SECURITY})  #: header blocks, as lxml writes their names
+#: What cannot cover files beside the envelope: it stands for them inside.
+SEALS = (
+    "{http://www.w3.org/2000/09/xmldsig#}Signature",
+    "{http://www.w3.org/2001/04/xmlenc#}EncryptedKey",
+)
 
 _BY_PASSWORD = KeyId("wsse-username")  #: what stands for a key's id where a name and a password came in the envelope
 _NO_DETAIL = frozenset({Breach.CREDENTIALS, Breach.SIGNATURE, Breach.UNDECRYPTABLE, Breach.UNKNOWN_KEY})
@@ -38,14 +43,14 @@ _log = structlog.get_logger("gateway.access")
 
 
 @dataclass(frozen=True, slots=True)
-class _Proved:
+class Proved:
     """What a call has used up, and whether it had done so before."""
 
     token: str
     again: bool
 
 
-_PROVED = web.RequestKey("soap_proved", _Proved)
+_PROVED = web.RequestKey("soap_proved", Proved)
 
 
 async def accept(request: web.Request, root: Element) -> Element:
@@ -56,7 +61,7 @@ async def accept(request: web.Request, root: Element) -> Element:
         expected = doors.partners.of(system).expected
         if system is None or expected.is_empty:
             return root
-        believed = await _believed(request, root, system, expected)
+        believed = await believed_of(request, root, system, expected)
     except Unbelievable as error:
         place = "" if error.breach in _NO_DETAIL else error.place
         raise Problem(f"security.{error.breach}", place=place or "wsse:Security") from error
@@ -64,7 +69,7 @@ async def accept(request: web.Request, root: Element) -> Element:
         visit.caller = _caller(system, believed)
         doors.heard(system)
     if believed.once is not None:
-        request[_PROVED] = await _use(request, system, believed.once)
+        request[_PROVED] = await use_up(request, system, believed.once)
     return believed.envelope
 
 
@@ -109,8 +114,8 @@ def _system(request: web.Request, root: Element) -> SystemId | None:
     return doors_of(request).partners.claimed(root)
 
 
-async def _believed(request: web.Request, root: Element, system: SystemId, expected: Expected) -> Believed:
-    """Believe, or count a wrong password: guessing one takes longer than anybody has."""
+async def believed_of(request: web.Request, root: Element, system: SystemId, expected: Expected) -> Believed:
+    """Believe, or count a wrong password: guessing one takes longer than anybody has. Raises Unbelievable, Problem."""
     doors = doors_of(request)
     who = f"wsse {request.remote or ''} {system}"
     is_guessable = expected.account is not None and not expected.certificates
@@ -125,17 +130,21 @@ async def _believed(request: web.Request, root: Element, system: SystemId, expec
         raise
 
 
+def key_of(believed: Believed) -> KeyId:
+    """Return what stands for a key's id: which certificate signed, or that it was a password."""
+    return KeyId(f"wsse-{believed.signer}") if believed.signer else _BY_PASSWORD
+
+
 def _caller(system: SystemId, believed: Believed) -> Caller:
-    key = KeyId(f"wsse-{believed.signer}") if believed.signer else _BY_PASSWORD
-    actor = Actor(kind=ActorKind.SYSTEM, name=system, key_id=key)
+    actor = Actor(kind=ActorKind.SYSTEM, name=system, key_id=key_of(believed))
     return Caller(actor=actor, role=KeyRole.SYSTEM, system=system)
 
 
-async def _use(request: web.Request, system: SystemId, once: Once) -> _Proved:
+async def use_up(request: web.Request, system: SystemId, once: Once) -> Proved:
     """Record what a call uses up; raises Problem where it was used up for another content."""
     doors, token = doors_of(request), once.token.hex()
     keep_for = once.until - doors.clock.now()
     used = await doors.uses.use(f"soap.call/{system}", token, content=once.content.hex(), keep_for=keep_for)
     if used is Use.OTHER:
         raise Problem("security.replayed")
-    return _Proved(token, again=used is Use.AGAIN)
+    return Proved(token, again=used is Use.AGAIN)

@@ -39,6 +39,7 @@ def told(table: str, *, reads_query: bool = False) -> list[str]:
         ('kind = "hmac"\nkey = "dai"\nheader = "X"\nover = ["path"]', "auth[0].over: the body is not signed"),
         ('kind = "hmac"\nkey = "dai"\nheader = "X"\nover = ["body", "x"]', "auth[0].over: `x` is nothing of a call"),
         ('kind = "hmac"\nkey = "dai"\nheader = "X"\ntimestamp = "X-Luc"', "auth[0].timestamp: is not signed"),
+        ('kind = "ws_security"', "auth[0]: [security.expect] names neither certificates nor a user"),
         (SIGNED + 'components = ["@method", "content-digest"]', "auth[0].components: the address is not signed"),
         (SIGNED + 'components = ["@path", "Content-Digest"]', "auth[0].components: `Content-Digest` is nothing"),
         (SIGNED + 'components = ["@path", "@status"]', "auth[0].components: `@status` is nothing of a call"),

@@ -53,6 +53,7 @@ TABLES = (
     guarding.BearerTable,
     guarding.HmacTable,
     guarding.HttpSignatureTable,
+    guarding.EnvelopeTable,
     RowTable,
     StreamTable,
     WebhookOptions,

@@ -160,7 +160,7 @@ def stopped(found: Iterable[DeliveryBody]) -> Iterable[Text]:
     """Return deliveries one by one: id, since when, what, where to, and why."""
     for delivery in found:
         line = Text.assemble((delivery.id, "bold"), (f"  {moment(delivery.settled_at or delivery.created_at)}", "dim"))
-        line.append(f"  hồ sơ {delivery.dossier_id}\n   {words('kind', delivery.kind)}")
+        line.append(f"  hồ sơ {delivery.code or delivery.dossier_id}\n   {words('kind', delivery.kind)}")
         yield line.append_text(_delivery(delivery))
 
 

@@ -227,6 +227,7 @@ class DeliveryBody(Body, frozen=True, kw_only=True):
     files_pending: int = 0
     skips: tuple[str, ...] = ()
     out_of_order: bool = False
+    code: str = ""  #: the dossier's first code; in a list only
     history: tuple[AttemptBody, ...] = ()
 
 

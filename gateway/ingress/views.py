@@ -124,6 +124,7 @@ class Eyes:
             files_pending=view.files_pending,
             skips=view.skips,
             out_of_order=view.out_of_order,
+            code=view.code,
             history=tuple(self.attempt(item) for item in attempts),
         )
 

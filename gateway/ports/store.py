@@ -340,6 +340,7 @@ class DeliveryView:
     blocks: bool
     skips: tuple[DeliveryId, ...] = ()  #: what its lane had passed undelivered (in a timeline, or alone)
     out_of_order: bool = False  #: sent again after later ones of its lane were delivered (in a timeline, or alone)
+    code: str = ""  #: the dossier's first code (in a list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

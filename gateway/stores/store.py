@@ -237,7 +237,7 @@ class TransactionalStore(
         limit: int = 100,
     ) -> Sequence[DeliveryView]:
         def work(tx: Transaction) -> Sequence[DeliveryView]:
-            return tuple(_view(tx, row) for row in tx.deliveries.find(state, destination, limit))
+            return tuple(_named(tx, row) for row in tx.deliveries.find(state, destination, limit))
 
         return await self._read(work)
 
@@ -302,6 +302,13 @@ def _view(tx: Transaction, row: DeliveryRow) -> DeliveryView:
     """Return a delivery as people see it, under the dossier its message belongs to now."""
     stored = loading.message(tx, row)
     return row.view(stored.dossier_id, len(stored.draft.pending))
+
+
+def _named(tx: Transaction, row: DeliveryRow) -> DeliveryView:
+    """Return it with its dossier's first code, or the one that its message gave: people do not know our ids."""
+    stored = loading.message(tx, row)
+    codes = tx.dossiers.codes(stored.dossier_id) or stored.draft.codes
+    return replace(_view(tx, row), code=next((code.value for code in codes), ""))
 
 
 def _placed(tx: Transaction, row: DeliveryRow) -> DeliveryView:

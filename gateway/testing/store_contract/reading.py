@@ -80,7 +80,8 @@ class LedgerContract(StoreCase):
             await world.receive(a_draft(code))
         await world.settle((await world.claim(free=1))[0], State.DEAD)
         assert [view.state for view in await world.store.find(limit=2)] == [State.READY, State.READY]
-        assert len(await world.store.find(state=State.DEAD)) == 1
+        (dead,) = await world.store.find(state=State.DEAD)
+        assert dead.code == "A"
         assert await world.store.find(state=State.DEAD, destination=PORTAL) == ()
         assert len(await world.store.find(destination=CIVIL_STATUS)) == 3
 

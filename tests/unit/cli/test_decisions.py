@@ -49,7 +49,8 @@ def test_what_is_held_is_listed_and_judged_and_its_lane_goes_on(shell: Shell, co
     (held,) = shell.json("held", "list", "--system", "land")
     assert held["id"] == delivery.id
     assert held["in_doubt_since"]
-    assert delivery.id in shell.run("held").output
+    assert (held["code"], delivery.id in (shown := shell.run("held").output)) == ("H01-1", True)
+    assert "hồ sơ H01-1" in shown
     (done,) = shell.json("judge", delivery.id, "--delivered", "--code", "national=G01", *WHY)
     assert done["delivery"]["state"] == "delivered"
     states = {item["state"] for item in json.loads(shell.run("show", "G01", "--json").stdout)["deliveries"]}

@@ -128,8 +128,10 @@ def _listed(file: Path, column: str, as_of: str, since: str) -> PartnerListBody:
 
 def _one(item: ReconciliationBody) -> Lines:
     """Return a comparison: with whom, how it stands, and its sums."""
-    counts = ", ".join(f"{name} {number}" for name, number in item.counts.items())
-    yield Text.assemble((item.id, "bold"), "  ", (item.system, "cyan"), f"  {item.text}  {counts}")
+    yield Text.assemble((item.id, "bold"), "  ", (item.system, "cyan"), f"  {item.text}")
+    found = [f"{screen.words('divergence', name)} ({number})" for name, number in item.counts.items() if number]
+    if found or item.compared:
+        yield Text("    " + ("; ".join(found) or "không có sai khác"), style="yellow" if found else "green")
     who = f"{item.asked_by}: «{item.reason}»" if item.asked_by else "theo lịch"
     yield Text(f"    {screen.moment(item.asked_at)} {who}; đã so {item.compared}, không rõ {item.unanswered}")
     if item.facts:

@@ -12,8 +12,8 @@ RECONCILIATIONS: Mapping[str, Words] = MappingProxyType(
         "asked": Words("chờ cổng hỏi hệ thống", "the gateway will ask the system"),
         "finished": Words("đã đối chiếu xong", "finished"),
         "broken_off": Words(
-            "bỏ dở: hệ thống không trả lời, hoặc không tra cứu được",
-            "broken off: the system did not answer, or cannot be asked",
+            "bỏ dở: hệ thống không trả lời, đã tạm dừng hay hết giờ nhận, hoặc không tra cứu được",
+            "broken off: the system did not answer, was paused or closed meanwhile, or cannot be asked",
         ),
     }
 )
@@ -27,8 +27,8 @@ DIVERGENCES: Mapping[str, Words] = MappingProxyType(
 REPAIRS: Mapping[str, Words] = MappingProxyType(
     {
         "resend": Words(
-            "xác nhận với hệ thống bằng văn bản, rồi để hệ thống nguồn gửi bản sửa đổi",
-            "have the system confirm it in writing, then let the source send the dossier anew as an amendment",
+            "xác nhận với hệ thống bằng văn bản, rồi gửi bản sửa đổi: replay start --amend",
+            "have the system confirm it in writing, then state the dossier anew: replay start --amend",
         ),
         "judge": Words("kết luận đã gửi: judge --delivered", "say that it is delivered: judge --delivered"),
         "ask": Words("hỏi hệ thống hồ sơ này từ đâu đến", "ask the system where it has it from"),

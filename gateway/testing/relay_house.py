@@ -42,7 +42,6 @@ from gateway.testing.signals import until
 T = TypeVar("T")
 
 _TIMEOUT = timedelta(seconds=30)
-_SILENCE = timedelta(seconds=30)  #: of a node before another one that joins holds it for dead
 
 
 class UnsteadyStore(MemoryStore):
@@ -95,13 +94,14 @@ class RelayHouse:
         *,
         terms: Mapping[SystemId, Terms] | None = None,
         beside: RelayHouse | None = None,
+        silence: timedelta | None = None,
     ) -> None:
-        """``beside`` is the house of another node, over the same store."""
+        """``beside`` is the house of another node, over a store that holds a node for dead after this ``silence``."""
         self.clock: FakeClock = beside.clock if beside else FakeClock()
         self.ids: FakeIds = beside.ids if beside else FakeIds()
         self.metrics = MemoryMetrics()
         self.wakeups: LoopWakeups = beside.wakeups if beside else LoopWakeups()
-        self.store: UnsteadyStore = beside.store if beside else self._new_store()
+        self.store: UnsteadyStore = beside.store if beside else self._new_store(silence)
         self.blobs = MemoryBlobs()
         self.fetches = FakeFetches(self.blobs)
         self.adapters = adapters
@@ -111,8 +111,8 @@ class RelayHouse:
         given = terms or {}
         self.links = {system: self._link(system, adapter, given.get(system)) for system, adapter in adapters.items()}
 
-    def _new_store(self) -> UnsteadyStore:
-        return UnsteadyStore(clock=self.clock, ids=self.ids, notify=self.wakeups.wake, silence=_SILENCE)
+    def _new_store(self, silence: timedelta | None) -> UnsteadyStore:
+        return UnsteadyStore(clock=self.clock, ids=self.ids, notify=self.wakeups.wake, silence=silence)
 
     def _link(self, system: SystemId, adapter: FakeAdapter, terms: Terms | None) -> Link:
         connected = self.book.systems[system]

@@ -41,7 +41,8 @@ async def two_nodes(ministries, **terms):
     """Run two relays that both know of the other."""
     given = {CIVIL_STATUS: Terms(concurrency=SEATS, **terms)}
     book = a_book(routes=[a_route(CIVIL_STATUS)])
-    one = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: ministries[0]}, book, terms=given)
+    silence = timedelta(seconds=30)
+    one = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: ministries[0]}, book, terms=given, silence=silence)
     two = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: ministries[1]}, book, terms=given, beside=one)
     for ministry in ministries:
         ministry.clock = one.clock

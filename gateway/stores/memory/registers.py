@@ -88,4 +88,4 @@ class MemoryRegisters:
 
     def _is_heard(self, node: NodeId, now: datetime) -> bool:
         at = self._beats.get(node)
-        return self._silence is None or (at is not None and at > now - self._silence)
+        return self._silence is None or (at is not None and at >= now - self._silence)

@@ -47,7 +47,7 @@ ADD_CONFIG = "INSERT INTO config (version, first_at) VALUES (?, ?) ON CONFLICT D
 # A sign of life.
 BEAT = "UPDATE node SET beat_at = ? WHERE id = ? AND ended_at IS NULL"
 # Those that live, and have given a sign of it since a time.
-LIVING = "SELECT id FROM node WHERE ended_at IS NULL AND beat_at > ? ORDER BY joined_at DESC, id DESC"
+LIVING = "SELECT id FROM node WHERE ended_at IS NULL AND beat_at >= ? ORDER BY joined_at DESC, id DESC"
 # End one.
 END_NODE = "UPDATE node SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
 

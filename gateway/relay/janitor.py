@@ -12,6 +12,7 @@ from structlog.typing import FilteringBoundLogger
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.exchange.guard import place_of
 from gateway.ports.store import Slots
+from gateway.relay.chores import attempt
 from gateway.relay.gear import Gear
 from gateway.relay.job import Job
 from gateway.relay.weather import Weather
@@ -41,11 +42,11 @@ class Janitor:
         """Run until cancelled. Raises Fenced (in a group) where another incarnation has taken over."""
         lease = self._gear.config.lease.total_seconds()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._every(lease / 6, self._weather.beat))
-            group.create_task(self._every(lease / 4, self.reclaim))
-            group.create_task(self._every(_REPAIR_EVERY, self.repair))
-            group.create_task(self._every(_SWEEP_EVERY, self.sweep))
-            group.create_task(self._every(_EXPIRE_EVERY, self.expire))
+            group.create_task(self._every(lease / 6, "beat", self._weather.beat))
+            group.create_task(self._every(lease / 4, "reclaim", self.reclaim))
+            group.create_task(self._every(_REPAIR_EVERY, "repair", self.repair))
+            group.create_task(self._every(_SWEEP_EVERY, "sweep", self.sweep))
+            group.create_task(self._every(_EXPIRE_EVERY, "expire", self.expire))
 
     async def reclaim(self) -> None:
         """Settle in doubt what a lost worker had begun; what it had not begun is ready again."""
@@ -97,10 +98,7 @@ class Janitor:
         config = self._gear.config
         return Slots(node=config.node, config=config.version, lease_for=config.lease, free={})
 
-    async def _every(self, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
+    async def _every(self, seconds: float, chore: str, work: Callable[[], Awaitable[None]]) -> None:
         while True:
-            try:
-                await chore()
-            except (StoreUnavailable, StoreFull, OSError) as error:
-                _log.warning("chore_postponed", error=type(error).__name__)
+            await attempt(chore, work)
             await self._gear.clock.sleep(seconds)

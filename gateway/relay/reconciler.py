@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from logging import INFO, WARNING
 
 import structlog
@@ -12,7 +13,6 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.core.breaker import Phase
 from gateway.core.delivery import Step
-from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.ids import SystemId
 from gateway.core.kinds import SUBMITTED
 from gateway.core.message import SourceStatus
@@ -31,6 +31,7 @@ from gateway.core.reconcile import (
 from gateway.core.routing import Mode
 from gateway.exchange.guard import place_of
 from gateway.ports.adapter import ListPage, Lists
+from gateway.relay.chores import attempt
 from gateway.relay.gear import Gear
 from gateway.relay.link import Link
 
@@ -53,10 +54,7 @@ class Reconciler:
         """Compare until cancelled; a store that is away postpones it."""
         async with asyncio.TaskGroup() as group:
             while True:
-                try:
-                    await self._look(group)
-                except (StoreUnavailable, StoreFull) as error:
-                    _log.warning("chore_postponed", error=type(error).__name__)
+                await attempt("reconcile", partial(self._look, group))
                 await self._gear.clock.sleep(_EVERY)
 
     async def _look(self, group: asyncio.TaskGroup) -> None:
@@ -87,15 +85,16 @@ class Reconciler:
 
     async def _compare(self, asked: Reconciliation) -> None:
         """Compare and keep the report; where the store is away it is done anew."""
-        link = self._gear.config.links.get(asked.system)
-        is_asked = link is not None and link.mode in _ASKED
         try:
-            report = await self._report(link, asked) if link and is_asked else Report(compared=0, is_whole=False)
-            self._tell(await self._gear.store.conclude(asked.id, report))
-        except (StoreUnavailable, StoreFull) as error:
-            _log.warning("chore_postponed", error=type(error).__name__)
+            await attempt("compare", partial(self._conclude, asked))
         finally:
             self._comparing.discard(asked.system)
+
+    async def _conclude(self, asked: Reconciliation) -> None:
+        link = self._gear.config.links.get(asked.system)
+        is_asked = link is not None and link.mode in _ASKED
+        report = await self._report(link, asked) if link and is_asked else Report(compared=0, is_whole=False)
+        self._tell(await self._gear.store.conclude(asked.id, report))
 
     def _tell(self, done: Reconciliation) -> None:
         """Log what was found; what the clock has found nobody is waiting for, so it is an alert."""

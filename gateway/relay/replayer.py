@@ -5,8 +5,8 @@ from __future__ import annotations
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.replay import RunState
+from gateway.relay.chores import attempt
 from gateway.relay.gear import Gear
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -23,10 +23,7 @@ class Replayer:
     async def run(self) -> None:
         """Go on until cancelled; a store that is away postpones it."""
         while True:
-            try:
-                await self.advance()
-            except (StoreUnavailable, StoreFull) as error:
-                _log.warning("chore_postponed", error=type(error).__name__)
+            await attempt("replay", self.advance)
             await self._gear.clock.sleep(_EVERY)
 
     async def advance(self) -> None:

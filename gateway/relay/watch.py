@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.attention import Cause, Entry, Patience, by_urgency
-from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.relay.chores import attempt
 from gateway.relay.gear import Gear
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -25,10 +26,7 @@ class Watch:
         """Run until cancelled."""
         config = self._gear.config
         while config.patience is not None:
-            try:
-                await self.look(config.patience)
-            except (StoreUnavailable, StoreFull, OSError) as error:
-                _log.warning("chore_postponed", error=type(error).__name__)
+            await attempt("watch", partial(self.look, config.patience))
             await self._gear.clock.sleep(config.look_every.total_seconds())
 
     async def look(self, patience: Patience) -> None:

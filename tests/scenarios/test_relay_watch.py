@@ -9,7 +9,7 @@ from gateway.core.outcome import Blame, Retryable
 from gateway.core.reason import Reason, Why
 from gateway.testing.adapter import FakeAdapter, says
 from gateway.testing.books import CIVIL_STATUS, LAND, a_book, a_draft, a_patience, a_route
-from gateway.testing.relay_house import RelayHouse
+from gateway.testing.relay_house import RelayHouse, UnsteadyStore
 from gateway.testing.signals import until
 
 AGAIN = says(Retryable(reason=Reason(Why.RETRY_BY_PARTNER), blame=Blame.SYSTEM))
@@ -82,3 +82,34 @@ async def test_a_store_that_is_away_postpones_the_look():
                 return bool(alerts(lines))
 
             await until(is_told, house.clock)
+
+
+class FaultyStore(UnsteadyStore):
+    """A bug, or a row that nobody can read, in what is done beside the relay."""
+
+    async def expire(self, **_terms):
+        raise KeyError("bug")
+
+    async def advance(self, **_terms):
+        raise ValueError("bug")
+
+    async def asked(self):
+        raise ValueError("bug")
+
+
+class FaultyHouse(RelayHouse):
+    def _new_store(self, silence):
+        return FaultyStore(clock=self.clock, ids=self.ids, notify=self.wakeups.wake, silence=silence)
+
+
+async def test_a_fault_in_a_chore_is_told_and_ends_nothing_else():
+    """G4: one row that cannot be read must not stop every delivery, now and at every start."""
+    house = FaultyHouse({LAND: FakeAdapter()}, a_book(routes=[a_route(LAND)]))
+    with capture_logs() as lines:
+        async with house.running():
+            await house.accept(a_draft())
+            await house.until(LAND, State.DELIVERED)
+    told = {line["chore"]: line for line in lines if line["event"] == "chore_failed"}
+    assert told.keys() == {"expire", "replay", "reconcile"}
+    assert all(line["alert"] for line in told.values())
+    assert "bug" not in str(told)

@@ -21,7 +21,7 @@ from gateway.testing.simulation.world import World
 SQLITE_SHARE = 20
 _ERROR = 40
 #: Log events that say that the gateway has found a bug in itself.
-_BUGS = frozenset({"worker_failed", "reclaim_failed", "fetch_failed", "lanes_repaired"})
+_BUGS = frozenset({"worker_failed", "reclaim_failed", "fetch_failed", "lanes_repaired", "chore_failed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

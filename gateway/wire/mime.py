@@ -18,6 +18,7 @@ from gateway.wire.part_head import PartHead, boundary_of
 from gateway.wire.transfer_encoding import Decoder, Plain, decoder, is_plain
 
 _END_OF_LINE = b"\r\n"
+_END_OF_HEAD = b"\r\n\r\n"
 _PADDING = 200  #: bytes of blanks that may follow a delimiter
 _PREAMBLE = 64 * 1024  #: bytes that may stand before the first delimiter
 
@@ -244,18 +245,19 @@ class _Level:
     def _delimit(self) -> bool:
         """Read the rest of a delimiter's line."""
         end = self._buffer.find(_END_OF_LINE)
-        if end < 0 and len(self._buffer) <= _PADDING:
+        is_short = _at_least(end, self._buffer, _END_OF_LINE) <= _PADDING
+        if end < 0 and is_short:
             return False
-        line = bytes(self._buffer[: end if end >= 0 else _PADDING]).rstrip(b" \t")
-        if end < 0 or line not in (b"", b"--"):
+        line = bytes(self._buffer[: max(end, 0)]).rstrip(b" \t")
+        if not is_short or line not in (b"", b"--"):
             raise _Misframed("a line begins with the boundary and goes on")
         del self._buffer[:end]
         self._state = self._ignore if line else self._read_head
         return True
 
     def _read_head(self) -> bool:
-        end = self._buffer.find(b"\r\n\r\n")
-        if (end if end >= 0 else len(self._buffer)) > self._header:
+        end = self._buffer.find(_END_OF_HEAD)
+        if _at_least(end, self._buffer, _END_OF_HEAD) > self._header:
             raise _Misframed(f"its headers have more than {self._header} bytes, or no end")
         if end < 0:
             return False
@@ -269,3 +271,8 @@ class _Level:
         """Drop what follows the last delimiter."""
         self._buffer.clear()
         return False
+
+
+def _at_least(found: int, buffer: bytearray, mark: bytes) -> int:
+    """Return where a mark is, or the first place where it may still be: the same limit whatever pieces have come."""
+    return found if found >= 0 else len(buffer) - len(mark) + 1

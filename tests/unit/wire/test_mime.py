@@ -174,6 +174,25 @@ def test_what_was_handed_on_of_a_broken_part_is_known_to_be_broken():
         reader.feed(b"!" * 100)
 
 
+def accepts(message, cut, limits=None):
+    """Whether a message is read."""
+    try:
+        read(message, cut=cut, limits=limits)
+    except MimeError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 65_536])
+def test_a_limit_is_the_same_whatever_the_pieces(cut):
+    """G7: the same message is not taken at one try and refused at the next because the network cut it otherwise."""
+    limits = MimeLimits(header=100)
+    headed = [b"--b\r\nA:" + b"x" * size + b"\r\n\r\nc\r\n--b--\r\n" for size in range(90, 104)]
+    assert [accepts(message, cut, limits) for message in headed] == [size <= 96 for size in range(90, 104)]
+    padded = [b"--b" + b" " * size + b"\r\n\r\n\r\nc\r\n--b--\r\n" for size in range(196, 206)]
+    assert [accepts(message, cut) for message in padded] == [size <= 200 for size in range(196, 206)]
+
+
 def test_refuses_more_than_allowed():
     """The limit is told, so that the answer can name it."""
     message = framed((b"", b"x"), (b"", b"y"), (b"", b"z" * 90))

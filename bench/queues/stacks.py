@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -47,7 +48,8 @@ def _procrastinate(run: Run, target: str) -> Generator[int]:
 
 @contextmanager
 def _bullmq(run: Run, target: str) -> Generator[int]:
-    program = [str(NODE), "bullmq_glue.mjs"]
+    glue = shutil.copy(PROGRAMS / "bullmq_glue.mjs", NODE_FOLDER)  # Node looks for modules beside the program
+    program = [str(NODE), str(glue)]
     with (
         _redis(run, "bullmq") as address,
         _processes(run, {"REDIS": address, "TARGET": target}, NODE_FOLDER) as started,

@@ -77,7 +77,7 @@ class QuotedPrintable:
     def decode(self, data: bytes) -> bytes:
         """Return the bytes of all whole lines."""
         head, mark, self._rest = (self._rest + data).rpartition(b"\n")
-        if len(self._rest) > _LONGEST_LINE:
+        if max(len(self._rest), *map(len, head.split(b"\n"))) > _LONGEST_LINE:
             raise ValueError(f"a line of quoted-printable is longer than {_LONGEST_LINE} bytes")
         return _unquoted(head + mark)
 

@@ -191,6 +191,9 @@ def test_a_limit_is_the_same_whatever_the_pieces(cut):
     assert [accepts(message, cut, limits) for message in headed] == [size <= 96 for size in range(90, 104)]
     padded = [b"--b" + b" " * size + b"\r\n\r\n\r\nc\r\n--b--\r\n" for size in range(196, 206)]
     assert [accepts(message, cut) for message in padded] == [size <= 200 for size in range(196, 206)]
+    quoted = b"--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n%s\r\nz\r\n--b--\r\n"
+    lines = range(8190, 8194)  # and the CR that ends each
+    assert [accepts(quoted % (b"x" * size), cut) for size in lines] == [size <= 8191 for size in lines]
 
 
 def test_refuses_more_than_allowed():

@@ -21,6 +21,7 @@ from gateway.app.layout import write_whole
 from gateway.config.loader import examine
 from gateway.config.settings import Configuration
 from gateway.core.ids import SystemId
+from gateway.stores.folders import fsync
 
 _FOLDER = 0o700
 
@@ -58,7 +59,7 @@ class Versions:
             self._write(configuration)
             sheet = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
             write_whole(self._sheet(manifest.version), sheet.decode())
-            _sync(self._folder)
+            fsync(self._folder)
 
     def mark(self, version: str) -> None:
         """Note which version is in force here. Raises OSError.
@@ -148,11 +149,3 @@ def _put(path: Path, raw: bytes) -> None:
         file.write(raw)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -53,13 +53,7 @@ class LocalBlobs:
         except BaseException:
             await asyncio.shield(asyncio.to_thread(self._remove, key))
             raise
-        return Blob(
-            key=key,
-            sha256=metered.sha256.hexdigest(),
-            size=metered.size,
-            content_type=content_type,
-            name=name,
-        )
+        return metered.blob(key, name=name, content_type=content_type)
 
     def _begin(self, key: str) -> None:
         """Make the folder of a new file. Raises StoreFull and StoreUnavailable."""

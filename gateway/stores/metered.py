@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterable, Awaitable
 from typing import Any
 
+from gateway.core.message import Blob
 from gateway.ports.blobs import BlobTooLarge
 
 
@@ -72,6 +73,10 @@ class Metered:
         if self.size > self._limit:
             raise BlobTooLarge(self._limit)
         self.sha256.update(chunk)
+
+    def blob(self, key: str, *, name: str, content_type: str) -> Blob:
+        """Return what has passed, as it is kept under this key."""
+        return Blob(key=key, sha256=self.sha256.hexdigest(), size=self.size, content_type=content_type, name=name)
 
     async def stored(self, upload: Awaitable[object], *, patience: float) -> None:
         """Wait for what stores this stream. Cancelled, let it find no more to store, and wait for its end that long.

@@ -158,8 +158,6 @@ def _step(element: Element) -> str:
     if element.tag not in wsdl.declared():
         return f"*[{sum(1 for _ in element.itersiblings('*', preceding=True)) + 1}]"
     name = etree.QName(element).localname
-    if name not in wsdl.element_names():
-        return "*"  # what the sender called it may be anything
     before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
     after = next(element.itersiblings(element.tag), None)
     return f"{name}[{before + 1}]" if before or after is not None else name

@@ -66,12 +66,6 @@ def committed() -> bytes:
     return files("gateway.ingress.soap").joinpath(_FILE).read_bytes()
 
 
-@cache
-def element_names() -> frozenset[str]:
-    """Return the names of all elements that a message may have."""
-    return frozenset(element.get("name", "") for element in parse(committed()).iter(f"{{{XS}}}element"))
-
-
 def at(address: str) -> bytes:
     """Return the WSDL with the address under which the caller reached us."""
     root = parse(committed())

@@ -75,13 +75,7 @@ class S3Blobs:
             if metered.failure is None:  # nobody has said whether the last request was carried out
                 await asyncio.shield(self._remove(key))
             raise
-        return Blob(
-            key=key,
-            sha256=metered.sha256.hexdigest(),
-            size=metered.size,
-            content_type=content_type,
-            name=name,
-        )
+        return metered.blob(key, name=name, content_type=content_type)
 
     async def _put_small(self, key: str, data: bytes, metered: Metered) -> None:
         with told("store a file"):

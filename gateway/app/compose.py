@@ -28,7 +28,7 @@ from gateway.app.machine import Machine
 from gateway.app.partners import partners_of
 from gateway.app.parts import Course, Parts
 from gateway.app.secrets import LocalSecrets
-from gateway.app.stores import open_store
+from gateway.app.stores import open_store, tell
 from gateway.app.uses import LateUses
 from gateway.app.versions import Versions
 from gateway.config.calendar import warnings
@@ -104,6 +104,7 @@ async def serving(
             stack.enter_context(held(layout.lock))  # the embedded database holds it by itself
         store = await open_store(settings, layout, machine, known, patience=_PATIENCE)
         stack.push_async_callback(store.close)
+        tell(store)
         uses.store = store
         await local_key.ensure(store, layout, machine, shared=bool(settings.postgres))
         parts = Parts(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import structlog
+from structlog.typing import FilteringBoundLogger
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from gateway.app.layout import Layout
@@ -14,6 +16,8 @@ from gateway.stores.postgres import PostgresStore
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
+
+_log: FilteringBoundLogger = structlog.get_logger()
 
 _BETWEEN_TRIES = 0.1  #: seconds
 
@@ -39,6 +43,15 @@ async def open_store(
             await store.open()
             return store
     raise AssertionError("tenacity raises or returns")
+
+
+def tell(store: SqlStore) -> None:
+    """Log where this gateway met the database of another version."""
+    standing = store.standing
+    if standing is not None and standing.is_newer:
+        _log.warning("schema_newer", found=standing.found, known=standing.known)
+    if standing is not None and standing.is_raised:
+        _log.info("schema_raised", found=standing.found, known=standing.known)
 
 
 def _shared(address: Secret, machine: Machine) -> PostgresStore:

@@ -62,9 +62,13 @@ END $$
 def _database() -> str:
     """Make this process's database; return its address."""
     address = new_database(server())
-    name = urlsplit(address).path.removeprefix("/")
-    atexit.register(_run, server(), f"DROP DATABASE {name} WITH (FORCE)")
+    atexit.register(_drop, address)
     return address
+
+
+def _drop(address: str) -> None:
+    name = urlsplit(address).path.removeprefix("/")
+    _run(server(), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def new_database(address: str) -> str:
@@ -98,3 +102,11 @@ async def database() -> AsyncGenerator[str]:
     address = await asyncio.to_thread(_database)
     yield address
     await asyncio.to_thread(_run, address, _EMPTY)
+
+
+@asynccontextmanager
+async def a_database() -> AsyncGenerator[str]:
+    """Give the address of a new database without tables."""
+    address = await asyncio.to_thread(lambda: new_database(server()))
+    yield address
+    await asyncio.to_thread(_drop, address)

@@ -17,6 +17,7 @@ from gateway.core.message import Receipt
 from gateway.ports.store import Settled
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.connection import LOCK, Connection, Tuning
+from gateway.stores.sql.schema import shipped
 from gateway.stores.sqlite.connection import migrate as migrate_file
 from gateway.stores.store import Notify
 from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement
@@ -303,21 +304,6 @@ async def test_the_chains_of_nodes_that_write_at_once_are_whole(url: str) -> Non
         assert [chain.node for chain in proof.report.chains] == [NODE, OTHER, "node-3"]
 
 
-async def test_a_newer_schema_is_refused(url: str) -> None:
-    """An old gateway does not touch a database that a newer one made."""
-    ids = FakeIds()
-    async with node(url, ids):
-        other = Connection(url, TUNING)
-        await asyncio.to_thread(other.open)
-        await asyncio.to_thread(other.change, "INSERT INTO schema_version (number) VALUES (99)")
-        try:
-            with pytest.raises(StoreUnavailable, match="schema 99"):
-                await node(url, ids).open()
-        finally:
-            await asyncio.to_thread(other.change, "DELETE FROM schema_version WHERE number = 99")
-            await asyncio.to_thread(other.close)
-
-
 async def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
     """What happened and where; never the password."""
     store = node(f"postgresql://gateway:secret@/gateway?host={tmp_path}", FakeIds())
@@ -359,7 +345,7 @@ _OWN = {"evidence", "evidence_chain", "turn", "schema_version"}
 async def test_both_drivers_keep_the_same_tables(url: str, tmp_path: Path) -> None:
     """The statements are the same, so a column that one schema gets the other must get too."""
     file = sqlite3.connect(tmp_path / "gateway.db", isolation_level=None)
-    migrate_file(file)
+    migrate_file(file, shipped("gateway.stores.sqlite"))
     tables = [row[0] for row in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     here = {(table, row[1]) for table in tables for row in file.execute(f"PRAGMA table_info({table})")}
     indexes = {

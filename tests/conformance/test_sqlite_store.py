@@ -216,17 +216,6 @@ async def test_a_closed_store_says_so(path: Path, clock: FakeClock, ids: FakeIds
         await store.find()
 
 
-async def test_a_newer_schema_is_refused(path: Path, clock: FakeClock, ids: FakeIds) -> None:
-    """An old gateway does not touch a file that a newer one wrote."""
-    async with SqliteStore(path, clock=clock, ids=ids):
-        pass
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 99")
-    connection.close()
-    with pytest.raises(StoreUnavailable, match="schema 99"):
-        await SqliteStore(path, clock=clock, ids=ids).open()
-
-
 async def test_the_file_is_written_durably(path: Path, clock: FakeClock, ids: FakeIds) -> None:
     """G1: write-ahead log; every commit synced (the writer's connection asks for FULL)."""
     async with SqliteStore(path, clock=clock, ids=ids):

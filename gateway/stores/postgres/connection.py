@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
-from importlib import resources
 from typing import Any, TypeVar
 
 import asyncpg
 import uvloop
 
-from gateway.core.errors import StoreUnavailable
+from gateway.stores.sql.schema import OLDEST, Schema, Standing, shipped
 
 T = TypeVar("T")
 
@@ -21,6 +19,7 @@ _STATEMENTS = 1000  #: prepared ones that a connection keeps
 #: Any number, the same for all gateways of one database: who holds it is the only one that writes.
 LOCK = 0x6761_7465
 _MIGRATION = LOCK + 1
+_ALTERING = 3600.0  #: seconds for one step of the schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +34,7 @@ class Tuning:
     evidence: bool = True
     silence: timedelta = timedelta(seconds=30)  #: of a node before another one that joins holds it for dead
     own_time: bool = False  #: True lets the node's clock count instead of the database's; for tests that set it
+    schema: Schema = field(default_factory=lambda: shipped("gateway.stores.postgres"), repr=False)
 
 
 @dataclass(slots=True)
@@ -80,6 +80,10 @@ class Connection:
         count = told.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
+    def alter(self, script: str) -> None:
+        """Run statements that may take long: they read or index what years have left."""
+        self.wait(self._server.execute(script, timeout=_ALTERING))
+
     def write(self, text: str, rows: list[tuple[object, ...]]) -> None:
         """Run a statement once for each row, all in one exchange."""
         self.wait(self._server.executemany(text, rows))
@@ -107,25 +111,26 @@ def _ms(length: timedelta) -> int:
     return length // timedelta(milliseconds=1)
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the schema to the newest version, one file per step, alone among all nodes.
+def migrate(connection: Connection, schema: Schema) -> Standing:
+    """Take the steps that the database has not, all in one transaction, alone among all nodes.
 
-    Raises StoreUnavailable for a schema that a newer gateway made, and what the connection does.
+    Raises StoreUnavailable for a database that a newer gateway made and this code may not work on, and what the
+    connection does.
     """
-    steps = _steps()
     connection.change(f"BEGIN; SELECT pg_advisory_xact_lock({_MIGRATION})")
     connection.change("CREATE TABLE IF NOT EXISTS schema_version (number bigint PRIMARY KEY)")
-    version = int(connection.read("SELECT coalesce(max(number), 0) FROM schema_version", ())[0][0])
-    if version > len(steps):
-        connection.change("ROLLBACK")
-        raise StoreUnavailable(f"the database has schema {version}, this gateway knows {len(steps)}: update it")
-    for number, step in enumerate(steps[version:], start=version + 1):
-        connection.change(f"{step}\nINSERT INTO schema_version (number) VALUES ({number});")
+    found = int(connection.read("SELECT coalesce(max(number), 0) FROM schema_version", ())[0][0])
+    if found > schema.number:
+        schema.allow(found, connection.read(OLDEST, ())[0][0])
+    if found < schema.number:
+        _raise(connection, schema, found)
     connection.change("COMMIT")
+    return Standing(found=found, known=schema.number)
 
 
-def _steps() -> list[str]:
-    """Return the schema's files in order."""
-    folder = resources.files("gateway.stores.postgres") / "schema"
-    found = {file.name: file for file in folder.iterdir() if re.fullmatch(r"\d{4}\.sql", file.name)}
-    return [found[name].read_text("utf-8") for name in sorted(found)]
+def _raise(connection: Connection, schema: Schema, found: int) -> None:
+    """Take the steps while nobody writes; what other nodes know without asking holds no longer."""
+    connection.change(f"SELECT pg_advisory_xact_lock({LOCK})")
+    for number, script in schema.scripts_after(found):
+        connection.alter(f"{script}\nINSERT INTO schema_version (number) VALUES ({number});")
+    connection.change("UPDATE turn SET writer = ''")

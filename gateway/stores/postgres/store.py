@@ -15,6 +15,7 @@ from gateway.stores.postgres.bell import Bell
 from gateway.stores.postgres.connection import Connection, Tuning, migrate
 from gateway.stores.postgres.evidence import PostgresEvidence
 from gateway.stores.set_clock import follow, look
+from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.store import Notify
@@ -47,7 +48,7 @@ class PostgresStore(SqlStore):
     async def open(self) -> None:
         """Bring the schema up to date, start the threads, and listen to the other nodes.
 
-        Raises StoreUnavailable where the database cannot be opened, or a newer gateway made its schema.
+        Raises StoreUnavailable where the database cannot be opened, or its schema is too new for this version.
         """
         await super().open()
         if self._bell is not None:
@@ -64,11 +65,11 @@ class PostgresStore(SqlStore):
         if self._bell is not None:
             await self._bell.listening.wait()
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> Standing:
         try:
             connection = self._connected()
             try:
-                migrate(connection)
+                return migrate(connection, self._tuning.schema)
             finally:
                 connection.close()
         except self.driver.errors as error:

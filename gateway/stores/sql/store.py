@@ -15,6 +15,7 @@ from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import DeliveryId
 from gateway.core.message import Draft
 from gateway.stores.sql.access import Access
+from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session
 from gateway.stores.sql.writer import Writer
 from gateway.stores.store import Notify, TransactionalStore
@@ -31,6 +32,7 @@ class SqlStore(TransactionalStore):
     driver: ClassVar[type[Access]]
 
     def __init__(self, notify: Notify | None) -> None:
+        self.standing: Standing | None = None  #: how it found the database, once it is open
         self._writer = Writer(self._writing, self.driver, notify)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
         self._reading: SimpleQueue[Session | None] = SimpleQueue()  #: None: a connection that nobody has needed yet
@@ -38,7 +40,7 @@ class SqlStore(TransactionalStore):
             self._reading.put(None)
 
     @abstractmethod
-    def _prepare(self) -> None:
+    def _prepare(self) -> Standing:
         """Bring the schema up to date; raises StoreUnavailable."""
 
     @abstractmethod
@@ -56,9 +58,9 @@ class SqlStore(TransactionalStore):
     async def open(self) -> None:
         """Bring the schema up to date and start the threads.
 
-        Raises StoreUnavailable where the database cannot be opened, or a newer gateway wrote it.
+        Raises StoreUnavailable where the database cannot be opened, or its schema is too new for this version.
         """
-        await asyncio.to_thread(self._prepare)
+        self.standing = await asyncio.to_thread(self._prepare)
         self._writer.start()
 
     async def close(self) -> None:

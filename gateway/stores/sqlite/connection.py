@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from importlib import resources
 from pathlib import Path
 from typing import Literal
 
 from gateway.core.errors import StoreUnavailable
+from gateway.stores.sql.schema import OLDEST, Schema, Standing, shipped
 
 _CACHED_STATEMENTS = 512
 #: RETURNING, STRICT tables and row values in SET.
@@ -25,6 +24,7 @@ class Tuning:
     busy_timeout: timedelta = timedelta(seconds=5)
     evidence: bool = True
     most_pages: int | None = None  #: of the file: to see what a full disk does
+    schema: Schema = field(default_factory=lambda: shipped("gateway.stores.sqlite"), repr=False)
 
 
 def connect(path: Path, tuning: Tuning) -> sqlite3.Connection:
@@ -60,18 +60,14 @@ def _open(uri: str, tuning: Tuning) -> sqlite3.Connection:
     )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the schema to the newest version, one file per step; raises StoreUnavailable for a newer one."""
-    steps = _steps()
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version > len(steps):
-        raise StoreUnavailable(f"the database has schema {version}, this gateway knows {len(steps)}: update it")
-    for number, step in enumerate(steps[version:], start=version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE;\n{step}\nPRAGMA user_version = {number};\nCOMMIT;")
+def migrate(connection: sqlite3.Connection, schema: Schema) -> Standing:
+    """Take the steps that the file has not, each in a transaction of its own.
 
-
-def _steps() -> list[str]:
-    """Return the schema's files in order."""
-    folder = resources.files("gateway.stores.sqlite") / "schema"
-    found = {file.name: file for file in folder.iterdir() if re.fullmatch(r"\d{4}\.sql", file.name)}
-    return [found[name].read_text("utf-8") for name in sorted(found)]
+    Raises StoreUnavailable for a file that a newer gateway made and this code may not work on.
+    """
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if found > schema.number:
+        schema.allow(found, connection.execute(OLDEST).fetchone()[0])
+    for number, script in schema.scripts_after(found):
+        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+    return Standing(found=found, known=schema.number)

@@ -13,6 +13,7 @@ from gateway.ports.ids import Ids
 from gateway.stores.lock import FileLock
 from gateway.stores.set_clock import follow, look
 from gateway.stores.sql.evidence import SqlEvidence, last_seq
+from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite.access import SqliteAccess
@@ -48,14 +49,14 @@ class SqliteStore(SqlStore):
         self._free = (-_LOOK, 0)  #: when the disk was looked at last, and how much of it was free
         self._lock = FileLock(path.with_name("gateway.lock"))
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> Standing:
         """Take the lock too; raises StoreUnavailable where another process has the file."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._lock.take()
         try:
             connection = connect(self._path, self._tuning)
             try:
-                migrate(connection)
+                standing = migrate(connection, self._tuning.schema)
                 self._evidence_before = last_seq(SqliteAccess(connection))
             finally:
                 connection.close()
@@ -65,6 +66,7 @@ class SqliteStore(SqlStore):
         except StoreUnavailable:
             self._lock.give_back()
             raise
+        return standing
 
     def _writing(self) -> Session:
         return self._session(connect(self._path, self._tuning))

@@ -1,0 +1,192 @@
+"""Gateways of two versions over one database: the older one goes on beside what the newer one added, and back."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.app.stores import tell
+from gateway.core.delivery import State
+from gateway.core.errors import StoreUnavailable
+from gateway.core.message import Receipt
+from gateway.ports.store import Settled
+from gateway.stores.postgres import PostgresStore
+from gateway.stores.postgres.connection import Connection
+from gateway.stores.postgres.connection import migrate as migrate_database
+from gateway.stores.sql.schema import Schema, Standing, oldest_of, shipped
+from gateway.stores.sql.store import SqlStore
+from gateway.stores.sqlite import SqliteStore
+from gateway.stores.sqlite.connection import Tuning, connect
+from gateway.stores.sqlite.connection import migrate as migrate_file
+from gateway.testing.books import CIVIL_STATUS, a_draft, a_planner, a_settlement
+from gateway.testing.clock import FakeClock
+from gateway.testing.evidence import proof_of
+from gateway.testing.ids import FakeIds
+from gateway.testing.postgres import TUNING, a_database
+from gateway.testing.store_contract.world import NODE, slots
+
+#: Invented rows, as they were kept when there was only the first step.
+FIRST = (Path(__file__).parents[1] / "samples" / "schema" / "first.sql").read_text("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database, and the gateways that know a schema of it."""
+
+    today: Schema
+    open: Callable[[Schema], SqlStore]
+    keep_first: Callable[[], None]  #: makes it as the first version would, with rows in it, then takes step by step
+
+    def later(self) -> Schema:
+        """Return today's schema and a step that adds to every table."""
+        tables = re.findall(r"^CREATE TABLE (\w+) \(", "".join(self.today.steps), re.MULTILINE)
+        columns = "".join(f"ALTER TABLE {table} ADD COLUMN later INTEGER;\n" for table in tables)
+        return self.today.then(f"{columns}CREATE TABLE later (id INTEGER);\nCREATE INDEX later_id ON later (id);")
+
+
+@pytest.fixture
+def ids() -> FakeIds:
+    return FakeIds()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def place(request: pytest.FixtureRequest, tmp_path: Path, ids: FakeIds) -> AsyncGenerator[Place]:
+    """Give a place without a schema yet, of each driver."""
+    today = shipped(f"gateway.stores.{request.param}")
+    clock = FakeClock()
+    if request.param == "sqlite":
+        path = tmp_path / "gateway.db"
+
+        def open_file(schema: Schema) -> SqlStore:
+            return SqliteStore(path, clock=clock, ids=ids, tuning=Tuning(schema=schema))
+
+        yield Place(today, open_file, partial(_first_file, path, today))
+        return
+    async with a_database() as url:
+        yield Place(today, partial(_node, url, clock, ids), partial(_first_database, url, today))
+
+
+def _node(url: str, clock: FakeClock, ids: FakeIds, schema: Schema) -> SqlStore:
+    return PostgresStore(url, clock=clock, ids=ids, tuning=replace(TUNING, schema=schema))
+
+
+def _first_file(path: Path, today: Schema) -> None:
+    connection = connect(path, Tuning())
+    migrate_file(connection, Schema(today.steps[:1]))
+    connection.executescript(FIRST)
+    for number in range(2, today.number + 1):
+        migrate_file(connection, Schema(today.steps[:number]))
+    connection.close()
+
+
+def _first_database(url: str, today: Schema) -> None:
+    connection = Connection(url, TUNING)
+    connection.open()
+    migrate_database(connection, Schema(today.steps[:1]))
+    connection.change(FIRST.replace(" AS BLOB)", " AS bytea)"))
+    for number in range(2, today.number + 1):
+        migrate_database(connection, Schema(today.steps[:number]))
+    connection.close()
+
+
+async def test_an_older_gateway_goes_on_with_what_a_newer_one_left(place: Place, ids: FakeIds) -> None:
+    """There and back: nothing that either accepted is lost, sent twice or unproved."""
+    plan = a_planner(ids)
+    async with place.open(place.today) as older:
+        assert older.standing == Standing(found=0, known=place.today.number)
+        await older.join(NODE, config="config-1")
+        await older.accept([a_draft("A", dedup_key="1")], plan=plan)
+        (first,) = await older.claim(slots())
+    async with place.open(place.later()) as newer:
+        assert newer.standing == Standing(found=place.today.number, known=place.today.number + 1)
+        assert await newer.settle(a_settlement(first), plan=plan) is Settled.DONE
+        await newer.accept([a_draft("B")], plan=plan)
+    async with place.open(place.today) as older:
+        with capture_logs() as lines:
+            tell(older)
+        assert [(line["event"], line["found"], line["known"]) for line in lines] == [
+            ("schema_newer", place.today.number + 1, place.today.number)
+        ]
+        again, _ = (await older.accept([a_draft("A", dedup_key="1"), a_draft("C")], plan=plan)).results
+        assert isinstance(again, Receipt)
+        assert again.duplicate
+        for delivery in await older.claim(slots()):
+            assert await older.settle(a_settlement(delivery), plan=plan) is Settled.DONE
+        assert len(await older.find(destination=CIVIL_STATUS, state=State.DELIVERED)) == 3
+        assert (await proof_of(older)).report.bad is None
+
+
+async def test_a_gateway_that_runs_goes_on_while_a_newer_one_adds() -> None:
+    """Several over one database are updated one after the other: what is prepared and known stays good."""
+    ids, today = FakeIds(), shipped("gateway.stores.postgres")
+    plan = a_planner(ids)
+    async with a_database() as url:
+        place = Place(today, partial(_node, url, FakeClock(), ids), partial(_first_database, url, today))
+        async with place.open(today) as older:
+            await older.join(NODE, config="config-1")
+            await older.accept([a_draft("A"), a_draft("B")], plan=plan)
+            (first, *_) = await older.claim(slots(free=1))
+            async with place.open(place.later()) as newer:
+                assert await older.settle(a_settlement(first), plan=plan) is Settled.DONE
+                await asyncio.gather(
+                    *(store.accept([a_draft(f"C{n}")], plan=plan) for n, store in enumerate((older, newer)))
+                )
+                for store in (older, newer, older):
+                    (head,) = await store.claim(slots(free=1))
+                    assert await store.settle(a_settlement(head), plan=plan) is Settled.DONE
+                assert len(await older.find(state=State.DELIVERED)) == 4
+                assert (await proof_of(older)).report.bad is None
+
+
+async def test_a_step_that_takes_away_refuses_who_cannot_do_without(place: Place) -> None:
+    """It names the schema that code must know; one that knows so much, and not the newest, may still start."""
+    added = place.later()
+    number = added.number
+    newest = added.then(f"-- Contracts: schema {number} or later\nDROP TABLE later;").then(
+        "CREATE TABLE x (id INTEGER);"
+    )
+    async with place.open(newest):
+        pass
+    with pytest.raises(StoreUnavailable, match=f"schema {number + 2}, for .* schema {number} or later; this one knows"):
+        await place.open(place.today).open()
+    async with place.open(added) as between:
+        assert between.standing == Standing(found=number + 2, known=number)
+        assert await between.find() == ()
+
+
+async def test_what_the_first_version_kept_works_today(place: Place, ids: FakeIds) -> None:
+    """Every step on the way finds rows, and what they say of them is right."""
+    await asyncio.to_thread(place.keep_first)
+    plan = a_planner(ids)
+    async with place.open(place.today) as store:
+        assert store.standing == Standing(found=place.today.number, known=place.today.number)
+        await store.join(NODE, config="config-1")
+        (ended,) = await store.dossiers("B")
+        assert [(view.system, view.status.text) for view in ended.statuses] == [(CIVIL_STATUS, "done")]
+        (delivery,) = await store.claim(slots())
+        assert (delivery.message.payload.body, delivery.codes) == (b'{"code":"A"}', {"province": "A"})
+        assert await store.settle(a_settlement(delivery), plan=plan) is Settled.DONE
+        assert (await store.counts())[0].by_state[State.DELIVERED] == 2
+
+
+def test_what_a_step_fills_in_it_reads_from_what_is_there(tmp_path: Path) -> None:
+    """The files of the first version knew neither that a dossier is a test nor when it had ended, but held both."""
+    _first_file(tmp_path / "gateway.db", shipped("gateway.stores.sqlite"))
+    connection = sqlite3.connect(tmp_path / "gateway.db")
+    kept = connection.execute("SELECT id, test, closed_at FROM dossier ORDER BY id").fetchall()
+    connection.close()
+    assert kept == [("d1", 1, None), ("d2", 0, 1772413200000009)]
+
+
+@pytest.mark.parametrize("driver", ["sqlite", "postgres"])
+def test_each_step_says_whether_it_contracts(driver: str) -> None:
+    """A line that is not understood would make a step that takes away pass for one that adds."""
+    for number, step in enumerate(shipped(f"gateway.stores.{driver}").steps, start=1):
+        assert oldest_of(step) <= number
+        assert bool(oldest_of(step)) == ("contracts" in step.lower())

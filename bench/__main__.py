@@ -14,7 +14,7 @@ from bench.intake import evidence, intake
 from bench.lines import Line, broken_off
 from bench.log_event import log
 from bench.memory import burst, demo, uploads
-from bench.millions.measure import millions
+from bench.millions.measure import millions, postgres_millions
 from bench.path import whole_path
 from bench.place import NotADisk, check_disk, median_ms, sync_times
 from bench.postgres import postgres
@@ -33,6 +33,7 @@ WAYS: Mapping[str, Callable[[Run], Sequence[Line]]] = {
     "postgres": postgres,
     "queues": queues,
     "millions": millions,
+    "postgres_millions": postgres_millions,
     "soap_codecs": soap_codecs,
     "soap_path": soap_path,
     "uploads": uploads,

@@ -48,11 +48,15 @@ def server(folder: Path) -> Generator[str]:
 
 
 @contextmanager
-def database(address: str) -> Generator[str]:
-    """Make a database of its own on a server, and drop it at the end; yields its address."""
+def database(address: str, like: str | None = None) -> Generator[str]:
+    """Make a database of its own on a server, and drop it at the end; yields its address.
+
+    It is empty, or has what the one at ``like`` has, which nobody has open.
+    """
     name = f"bench_{secrets.token_hex(4)}"
+    template = "template0" if like is None else urlsplit(like).path.removeprefix("/")
     asyncio.run(
-        _order(address, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+        _order(address, f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
     )
     try:
         yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
@@ -63,6 +67,16 @@ def database(address: str) -> Generator[str]:
 async def _order(address: str, statement: str) -> None:
     async with _connected(address) as connection:
         await connection.execute(statement)
+
+
+def size(address: str) -> int:
+    """Return how many bytes a database takes."""
+    return asyncio.run(_size(address))
+
+
+async def _size(address: str) -> int:
+    async with _connected(address) as connection:
+        return int(await connection.fetchval("SELECT pg_database_size(current_database())"))
 
 
 def postmaster(address: str) -> int:

@@ -51,6 +51,19 @@ MEASURES = {
         Measure(name="timeline_at_a_million", beside="p95 of reading a dossier's timeline", unit="ms", most=20),
         Measure(name="feed_page_at_a_million", beside="p95 of a page of 100 of a feed", unit="ms"),
         Measure(name="replay_choice_at_a_million", beside="choosing 10,000 stopped deliveries for a replay", unit="ms"),
+        Measure(
+            name="postgres_claim_at_a_million", beside="a claim with a thousand pending instead of a million", most=1.25
+        ),
+        Measure(name="postgres_find_at_a_million", beside="p95 of finding a dossier by any code", unit="ms", most=50),
+        Measure(
+            name="postgres_timeline_at_a_million", beside="p95 of reading a dossier's timeline", unit="ms", most=20
+        ),
+        Measure(name="postgres_feed_page_at_a_million", beside="p95 of a page of 100 of a feed", unit="ms"),
+        Measure(
+            name="postgres_replay_choice_at_a_million",
+            beside="choosing 10,000 stopped deliveries for a replay",
+            unit="ms",
+        ),
         Measure(name="beside_celery", beside="aiohttp, Celery and Redis from end to end", least=8),
         Measure(name="beside_procrastinate", beside="aiohttp, procrastinate and PostgreSQL from end to end", least=10),
         Measure(name="beside_bullmq", beside="express, BullMQ and Redis from end to end", least=2),

@@ -6,55 +6,97 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from bench.config import write
+from bench.database import database, server, size
 from bench.lines import Line, line, median, ratio
-from bench.millions.grow import grow
-from bench.millions.seed import MARK, PARTNER, READER, REFUSED, partner_code, province_code, seed, slots
+from bench.millions import grow_postgres, grow_sqlite
+from bench.millions.seed import MARK, PARTNER, READER, REFUSED, MarkedIds, partner_code, province_code, seed, slots
 from bench.run import Run
+from gateway.app.clock import SystemClock
 from gateway.app.machine import Machine
 from gateway.core.delivery import State
 from gateway.core.ids import NodeId
 from gateway.core.reason import Why
 from gateway.core.replay import Selection
+from gateway.stores.postgres import PostgresStore
+from gateway.stores.postgres import connection as postgres
+from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
-from gateway.stores.sqlite.connection import Tuning
+from gateway.stores.sqlite import connection as sqlite
 
 T = TypeVar("T")
 
 _NODE = NodeId("bench")
-_SEED = 1000  #: dossiers of the file with few
+_NOWHERE = "http://127.0.0.1:9"
+_SEED = 1000  #: dossiers where there are few
 _COPIES = 1000
 _ASKED = 400  #: questions of each kind
 _CLAIMED = 10  #: deliveries of one claim
-_CLAIMABLE = 900  #: deliveries of the file with few, a little less than there are
+_CLAIMABLE = 900  #: deliveries where there are few, a little less than there are
 _PAGE = 100
 
 
 def millions(run: Run) -> Sequence[Line]:
     """Fill two files, ask, and remove them."""
     folder = run.fresh("millions")
-    config = write(run.folder, "http://127.0.0.1:9")
     few, many = folder / "few" / "gateway.db", folder / "many" / "gateway.db"
     many.parent.mkdir()
     started = time.monotonic()
     try:
-        asyncio.run(seed(few, config, _SEED))
-        grow(few, many, _COPIES)
-        size, seconds = many.stat().st_size / 1e9, time.monotonic() - started
-        print(f"# {_SEED * _COPIES} dossiers, {size:.1f} GB, in {seconds:.0f} s", flush=True)
-        return asyncio.run(_ask(few, many, run.rounds))
+        asyncio.run(_seed(lambda ids: SqliteStore(few, clock=SystemClock(), ids=ids), write(run.folder, _NOWHERE)))
+        grow_sqlite.grow(few, many, _COPIES)
+        _tell("SQLite", many.stat().st_size, started)
+        return asyncio.run(_ask(_file(few), _file(many), run.rounds, ""))
     finally:
         run.fresh("millions")
 
 
-async def _ask(few: Path, many: Path, rounds: int) -> Sequence[Line]:
+def postgres_millions(run: Run) -> Sequence[Line]:
+    """Fill two databases, ask, and remove them."""
+    started = time.monotonic()
+    config = write(run.folder / "millions-postgres", _NOWHERE, postgres=True)
+    with server(run.folder / "postgres") as address, database(address) as few:
+        asyncio.run(_seed(lambda ids: PostgresStore(few, clock=SystemClock(), ids=ids), config))
+        with database(address, few) as many:
+            asyncio.run(grow_postgres.grow(few, 1))
+            asyncio.run(grow_postgres.grow(many, _COPIES))
+            _tell("PostgreSQL", size(many), started)
+            return asyncio.run(_ask(_database(few), _database(many), run.rounds, "postgres_"))
+
+
+async def _seed(make: Callable[[MarkedIds], SqlStore], config: Path) -> None:
+    ids = MarkedIds()
+    async with make(ids) as store:
+        await seed(store, ids, config, _SEED)
+
+
+def _tell(where: str, of_bytes: int, started: float) -> None:
+    seconds = time.monotonic() - started
+    print(f"# {where}: {_SEED * _COPIES} dossiers, {of_bytes / 1e9:.1f} GB, in {seconds:.0f} s", flush=True)
+
+
+# A claim is compared without a sync: that takes longer, and would hide what many pending ones cost.
+
+
+def _file(path: Path) -> SqlStore:
+    machine = Machine()
+    return SqliteStore(path, clock=machine.clock, ids=machine.ids, tuning=sqlite.Tuning(synchronous="OFF"))
+
+
+def _database(address: str) -> SqlStore:
+    machine = Machine()
+    return PostgresStore(address, clock=machine.clock, ids=machine.ids, tuning=postgres.Tuning(synchronous=False))
+
+
+async def _ask(few: SqlStore, many: SqlStore, rounds: int, which: str) -> Sequence[Line]:
     chance = random.Random(1)  # noqa: S311 - the same questions in every run
-    async with _opened(few) as small, _opened(many) as large:
+    async with few as small, many as large:
+        for store in (small, large):
+            await store.join(_NODE, config="bench")
         each = _CLAIMABLE // _CLAIMED // (rounds + 1)
         claims = [await _claims(small, large, each) for _ in range(rounds + 1)][1:]
         codes = [_code(chance) for _ in range(_ASKED)]
@@ -65,32 +107,22 @@ async def _ask(few: Path, many: Path, rounds: int) -> Sequence[Line]:
         selection = Selection(state=State.DEAD, system=PARTNER, reason=Why.REFUSED_BY_PARTNER)
         chosen = await _times([selection] * rounds, large.choose)
     return (
-        ratio("claim_at_a_million", claims, " ms"),
-        _p95("find_at_a_million", found),
-        _p95("timeline_at_a_million", timelines),
-        _p95("feed_page_at_a_million", pages),
-        median("replay_choice_at_a_million", chosen),
+        ratio(f"{which}claim_at_a_million", claims, " ms"),
+        _p95(f"{which}find_at_a_million", found),
+        _p95(f"{which}timeline_at_a_million", timelines),
+        _p95(f"{which}feed_page_at_a_million", pages),
+        median(f"{which}replay_choice_at_a_million", chosen),
     )
 
 
-@asynccontextmanager
-async def _opened(path: Path) -> AsyncGenerator[SqliteStore]:
-    """Open a store that does not sync: that takes longer than a claim, and would hide what many pending ones cost."""
-    machine = Machine()
-    tuning = Tuning(synchronous="OFF")
-    async with SqliteStore(path, clock=machine.clock, ids=machine.ids, tuning=tuning) as store:
-        await store.join(_NODE, config="bench")
-        yield store
-
-
-async def _claims(few: SqliteStore, many: SqliteStore, count: int) -> tuple[float, float]:
+async def _claims(few: SqlStore, many: SqlStore, count: int) -> tuple[float, float]:
     """Return the median times of so many claims where many are pending, and where few are, in milliseconds."""
     pairs = [[*await _claim(many), *await _claim(few)] for _ in range(count)]
     large, small = (statistics.median(times) for times in zip(*pairs, strict=True))
     return large, small
 
 
-async def _claim(store: SqliteStore) -> list[float]:
+async def _claim(store: SqlStore) -> list[float]:
     return await _times([_CLAIMED], lambda free: store.claim(slots(_NODE, free)))
 
 
@@ -113,7 +145,7 @@ def _code(chance: random.Random) -> str:
     return chance.choice((code, partner_code(code))).replace(MARK, mark)
 
 
-async def _cursors(store: SqliteStore, chance: random.Random) -> list[str]:
+async def _cursors(store: SqlStore, chance: random.Random) -> list[str]:
     """Return places all over the reader's feed."""
     first = (await store.read(READER, "", limit=1)).next
     epoch = first.partition(".")[0]

@@ -16,7 +16,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from bench.load import dossier
-from gateway.app.clock import SystemClock
 from gateway.config.book import route_book
 from gateway.config.loader import load
 from gateway.core.delivery import Attempt, Delivery, State, Transition
@@ -29,7 +28,7 @@ from gateway.model.event import ReadEvent
 from gateway.model.faults import decode_json
 from gateway.model.reading import read_dossier, read_event
 from gateway.ports.store import Settlement, Slots
-from gateway.stores.sqlite import SqliteStore
+from gateway.stores.sql.store import SqlStore
 
 #: Where an id, a code or a dedup key says which copy it belongs to; nothing else looks like this.
 MARK = "5eed5eed"
@@ -71,28 +70,26 @@ def province_code(number: int) -> str:
     return f"H52.12-{MARK}-{number:06d}"
 
 
-async def seed(path: Path, config: Path, count: int) -> None:
-    """Fill a new store with so many dossiers."""
-    ids = MarkedIds()
+async def seed(store: SqlStore, ids: MarkedIds, config: Path, count: int) -> None:
+    """Fill a new store, which has its ids from ``ids``, with so many dossiers."""
     plan = Planning(book=route_book(load(config)), new_id=ids.new)
-    async with SqliteStore(path, clock=SystemClock(), ids=ids) as store:
-        await store.join(_NODE, config="bench")
-        numbers = range(count)
-        await _accept(store, plan, [_submitted(number) for number in numbers])
-        await _deliver(store, plan)
-        await _accept(store, plan, [_stated(number) for number in numbers if not _is_refused(number)])
-        await store.acknowledge(PORTAL, (await store.read(PORTAL, "", limit=count)).next, plan=plan)
-        await _accept(store, plan, [_submitted(number, amended=True) for number in numbers])
+    await store.join(_NODE, config="bench")
+    numbers = range(count)
+    await _accept(store, plan, [_submitted(number) for number in numbers])
+    await _deliver(store, plan)
+    await _accept(store, plan, [_stated(number) for number in numbers if not _is_refused(number)])
+    await store.acknowledge(PORTAL, (await store.read(PORTAL, "", limit=count)).next, plan=plan)
+    await _accept(store, plan, [_submitted(number, amended=True) for number in numbers])
 
 
-async def _accept(store: SqliteStore, plan: Planning, drafts: Sequence[Draft]) -> None:
+async def _accept(store: SqlStore, plan: Planning, drafts: Sequence[Draft]) -> None:
     for start in range(0, len(drafts), _TOGETHER):
         accepted = await store.accept(drafts[start : start + _TOGETHER], plan=plan)
         if not all(isinstance(result, Receipt) for result in accepted.results):
             raise RuntimeError(f"a draft was not accepted: {accepted.results[0]}")
 
 
-async def _deliver(store: SqliteStore, plan: Planning) -> None:
+async def _deliver(store: SqlStore, plan: Planning) -> None:
     """Let the partner take all but a few."""
     while claimed := await store.claim(slots(_NODE, _TOGETHER)):
         for delivery in claimed:

@@ -29,6 +29,7 @@ def choose(tx: Transaction, selection: Selection) -> Choice:
         else:
             left_out.append(LeftOut(name=row.id, why=why))
     fits = _in_order(chosen)[: replay.MOST]
+    tx.dossiers.learn(row.dossier_id for row in fits)
     return Choice(
         chosen=tuple(_candidate(tx, row) for row in fits),
         left_out=tuple(left_out),

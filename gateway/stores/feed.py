@@ -27,11 +27,14 @@ def read(tx: Transaction, system: SystemId, after: str, limit: int) -> FeedPage:
     """Return a page of what is not acknowledged after the cursor."""
     start = _number(tx, system, after) if after else 0
     rows = tx.deliveries.in_feed(system, start, limit + 1)
+    shown = rows[:limit]
     items = [
-        FeedItem(cursor=_cursor(tx, row.feed_seq or 0), delivery=loading.delivery(tx, row)) for row in rows[:limit]
+        FeedItem(cursor=_cursor(tx, row.feed_seq or 0), delivery=delivery)
+        for row, delivery in zip(shown, loading.deliveries(tx, shown), strict=True)
     ]
-    last = items[-1].cursor if items else after or _earliest(tx, system)
-    return FeedPage(items=items, next=last, more=len(rows) > limit, earliest=_earliest(tx, system))
+    earliest = _earliest(tx, system)
+    last = items[-1].cursor if items else after or earliest
+    return FeedPage(items=items, next=last, more=len(rows) > limit, earliest=earliest)
 
 
 def acknowledge(tx: Transaction, system: SystemId, cursor: str, plan: Planner) -> int:

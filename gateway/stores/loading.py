@@ -39,6 +39,16 @@ def delivery(tx: Transaction, row: DeliveryRow, stored: Stored | None = None) ->
     return row.delivery(stored.message(), _snapshot(tx, stored, row), codes, tx.boot)
 
 
+def deliveries(tx: Transaction, rows: Sequence[DeliveryRow]) -> tuple[Delivery, ...]:
+    """Return many whole; what they need is asked for at once."""
+    tx.messages.learn(row.message_id for row in rows)
+    stored = [message(tx, row) for row in rows]
+    tx.dossiers.learn(one.dossier_id for one in stored)
+    stated = (tx.dossiers.stated_by(one.dossier_id, one.revision) for one in stored)
+    tx.messages.learn(found[1] for found in stated if found is not None)
+    return tuple(delivery(tx, row, one) for row, one in zip(rows, stored, strict=True))
+
+
 def about(row: DeliveryRow, stored: Stored) -> news.About:
     """Return what news of a delivery are about."""
     return news.About(

@@ -39,7 +39,7 @@ from gateway.stores.queries import QueryStore
 from gateway.stores.reconciliations import ReconciliationStore
 from gateway.stores.replays import ReplayStore
 from gateway.stores.rounds import RoundStore
-from gateway.stores.rows import DeliveryRow, OneUse, Upload
+from gateway.stores.rows import DeliveryRow, OneUse, Stored, Upload
 from gateway.stores.serving import ServingStore
 from gateway.stores.tables import Transaction
 from gateway.stores.weather import WeatherStore
@@ -225,7 +225,9 @@ class TransactionalStore(
     async def delivery(self, delivery: DeliveryId) -> tuple[DeliveryView, Sequence[AttemptView]] | None:
         def work(tx: Transaction) -> tuple[DeliveryView, Sequence[AttemptView]] | None:
             row = tx.deliveries.get(delivery)
-            return (_placed(tx, row), _attempts(tx, row)) if row else None
+            if row is None:
+                return None
+            return _placed(row, loading.message(tx, row), tx.deliveries.of_dossier(row.dossier_id)), _attempts(tx, row)
 
         return await self._read(work)
 
@@ -237,14 +239,14 @@ class TransactionalStore(
         limit: int = 100,
     ) -> Sequence[DeliveryView]:
         def work(tx: Transaction) -> Sequence[DeliveryView]:
-            return tuple(_named(tx, row) for row in tx.deliveries.find(state, destination, limit))
+            return _named(tx, tx.deliveries.find(state, destination, limit))
 
         return await self._read(work)
 
     async def whole(self, deliveries: Collection[DeliveryId]) -> Sequence[Delivery]:
         def work(tx: Transaction) -> Sequence[Delivery]:
             rows = (tx.deliveries.get(delivery) for delivery in deliveries)
-            return tuple(loading.delivery(tx, row) for row in rows if row is not None)
+            return loading.deliveries(tx, [row for row in rows if row is not None])
 
         return await self._read(work)
 
@@ -288,34 +290,38 @@ def _add_key(tx: Transaction, key: KeyRecord, actor: Actor) -> None:
 
 def _timeline(tx: Transaction, dossier: DossierId) -> Timeline:
     messages = tx.messages.of_dossier(dossier)
-    rows = [row for stored in messages for row in tx.deliveries.of_message(stored.id)]
-    attempts = sorted((view for row in rows for view in _attempts(tx, row)), key=lambda view: view.at)
+    rows = [(row, stored) for stored in messages for row in tx.deliveries.of_message(stored.id)]
+    lanes_of = {one: tx.deliveries.of_dossier(one) for one in {row.dossier_id for row, _ in rows}}
+    attempts = sorted((view for row, _ in rows for view in _attempts(tx, row)), key=lambda view: view.at)
     return Timeline(
         messages=tuple(stored.message() for stored in messages),
-        deliveries=tuple(_placed(tx, row) for row in rows),
+        deliveries=tuple(_placed(row, stored, lanes_of[row.dossier_id]) for row, stored in rows),
         attempts=tuple(attempts),
         acts=tuple(tx.acts.of_dossier(dossier)),
     )
 
 
-def _view(tx: Transaction, row: DeliveryRow) -> DeliveryView:
+def _view(row: DeliveryRow, stored: Stored) -> DeliveryView:
     """Return a delivery as people see it, under the dossier its message belongs to now."""
-    stored = loading.message(tx, row)
     return row.view(stored.dossier_id, len(stored.draft.pending))
 
 
-def _named(tx: Transaction, row: DeliveryRow) -> DeliveryView:
-    """Return it with its dossier's first code, or the one that its message gave: people do not know our ids."""
-    stored = loading.message(tx, row)
-    codes = tx.dossiers.codes(stored.dossier_id) or stored.draft.codes
-    return replace(_view(tx, row), code=next((code.value for code in codes), ""))
+def _named(tx: Transaction, rows: Sequence[DeliveryRow]) -> tuple[DeliveryView, ...]:
+    """Return each with its dossier's first code, or the one that its message gave: people do not know our ids."""
+    tx.messages.learn(row.message_id for row in rows)
+    stored = [loading.message(tx, row) for row in rows]
+    tx.dossiers.learn(one.dossier_id for one in stored)
+    codes = (tx.dossiers.codes(one.dossier_id) or one.draft.codes for one in stored)
+    return tuple(
+        replace(_view(row, one), code=next((code.value for code in known), ""))
+        for row, one, known in zip(rows, stored, codes, strict=True)
+    )
 
 
-def _placed(tx: Transaction, row: DeliveryRow) -> DeliveryView:
-    """Return it with what it passed in its lane, and what passed it."""
-    lane = [other for other in tx.deliveries.of_dossier(row.dossier_id) if other.destination == row.destination]
-    view = _view(tx, row)
-    return replace(view, skips=order.skips(row, lane), out_of_order=order.is_out_of_order(row, lane))
+def _placed(row: DeliveryRow, stored: Stored, others: Sequence[DeliveryRow]) -> DeliveryView:
+    """Return it with what it passed in its lane, and what passed it, of the ``others`` of its dossier."""
+    lane = [other for other in others if other.destination == row.destination]
+    return replace(_view(row, stored), skips=order.skips(row, lane), out_of_order=order.is_out_of_order(row, lane))
 
 
 def _attempts(tx: Transaction, row: DeliveryRow) -> tuple[AttemptView, ...]:

@@ -171,12 +171,12 @@ ATTEMPTS = "SELECT token, at, attempt, reply, reply_type FROM attempt WHERE deli
 TALLIES = "SELECT destination, state, number FROM tally"
 # How many are open, and when the oldest of them was made.
 OPEN_COUNTS = """
-SELECT tallied.destination, tallied.state, tallied.number, delivery.created_at
+SELECT destination, state, number, (SELECT created_at FROM delivery WHERE delivery.seq = tallied.first)
 FROM (
     SELECT destination, state, count(*) AS number, min(seq) AS first
     FROM delivery INDEXED BY delivery_open
     WHERE state NOT IN ('delivered', 'cancelled') GROUP BY destination, state
-) AS tallied JOIN delivery ON delivery.seq = tallied.first
+) AS tallied
 """
 # How many are on their way to each system.
 BACKLOGS = """
@@ -194,6 +194,8 @@ def find(state: State | None, destination: SystemId | None) -> tuple[str, tuple[
     conditions = [f"{column} = ?" for column in given]
     if state is not None and state not in {State.DELIVERED, State.CANCELLED}:
         conditions.append("state NOT IN ('delivered', 'cancelled')")
+    if state in {State.HELD, State.DEAD}:
+        conditions.append("state IN ('held', 'dead')")
     where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
     return f"{_SELECT}{where}ORDER BY seq DESC LIMIT ?", tuple(given.values())
 

@@ -1,7 +1,4 @@
-"""Many copies of a store's dossiers, made by SQL: as the gateway wrote them, under other ids, codes and times.
-
-The chain of evidence grows by as many rows; the copies' links are the first ones' and prove nothing.
-"""
+"""Many copies of the dossiers in an SQLite file, made by SQL."""
 
 from __future__ import annotations
 
@@ -10,11 +7,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from bench.millions.copies import APART, ONCE
 from bench.millions.seed import MARK
 
-_APART = 600_000_000  #: microseconds between two copies
-#: Tables whose rows are about no dossier.
-_ONCE = {"meta", "config", "node", "key", "boot", "evidence_chain", "asked_system", "feed", "tally", "weather"}
 _QUICK = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -262144", "temp_store = MEMORY")
 
 
@@ -52,7 +47,7 @@ def _dropped(connection: sqlite3.Connection) -> list[str]:
 
 def _tables(connection: sqlite3.Connection) -> list[str]:
     rows = connection.execute("SELECT name FROM seed.sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
-    return [name for (name,) in rows if name not in _ONCE and not name.startswith("sqlite_")]
+    return [name for (name,) in rows if name not in ONCE and not name.startswith("sqlite_")]
 
 
 def _copying(connection: sqlite3.Connection, table: str) -> str:
@@ -79,6 +74,6 @@ def _copied(name: str, kind: str) -> str:
         case _ if name == "feed_seq":
             return f"{column} + copy.number * (SELECT max(last_seq) FROM seed.feed)"  # noqa: S608 - a name of the schema
         case _ if name in {"at", "since"} or name.endswith("_at"):
-            return f"{column} - copy.number * {_APART}"
+            return f"{column} - copy.number * {APART}"
         case _:
             return column

@@ -1,0 +1,23 @@
+"""Copies of a store's dossiers: as the gateway wrote them, under other ids, codes and times.
+
+The chain of evidence grows by as many rows; the copies' links are the first ones' and prove nothing.
+"""
+
+APART = 600_000_000  #: microseconds between two copies
+#: Tables whose rows are about no dossier.
+ONCE = frozenset(
+    {
+        "meta",
+        "config",
+        "node",
+        "key",
+        "boot",
+        "evidence_chain",
+        "asked_system",
+        "feed",
+        "tally",
+        "weather",
+        "turn",
+        "schema_version",
+    }
+)

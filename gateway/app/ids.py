@@ -26,9 +26,12 @@ class RandomIds:
         """Return the next id; may be called from any thread (RFC 9562, section 6.2, method 2)."""
         milliseconds = time.time_ns() // 1_000_000
         with self._lock:
-            noise = int.from_bytes(self._take(_OF_ID)) & ((1 << _BITS) - 1)
-            fresh = milliseconds << _BITS | noise
-            self._last = value = fresh if milliseconds > self._last >> _BITS else self._last + 1
+            if milliseconds > self._last >> _BITS:
+                noise = int.from_bytes(self._take(_OF_ID)) & ((1 << _BITS) - 1)
+                self._last = milliseconds << _BITS | noise
+            else:
+                self._last += 1
+            value = self._last
         return uuid7(value >> _BITS, value)
 
     def token(self) -> str:

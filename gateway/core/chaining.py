@@ -75,6 +75,9 @@ class Chained:
     stuck: Reason | None = None  #: a step cannot begin, and a person must see it
 
 
+_NOTHING = Chained()
+
+
 def chained(own: Submission, known: Known, book: RouteBook) -> Chained:
     """Return what this submission means for the dossiers that follow from its own."""
     dossier = known.dossier
@@ -89,7 +92,7 @@ def chained(own: Submission, known: Known, book: RouteBook) -> Chained:
         case kinds.WITHDRAWAL_REQUESTED if dossier is not None and own.draft.source == dossier.source:
             return Chained(drafts=tuple(_withdraw(own, one) for one in known.followers if not one.withdrawing))
         case _:
-            return Chained()
+            return _NOTHING
 
 
 def _of(source: SystemId, followers: Iterable[Follower], book: RouteBook) -> tuple[Follower, ...]:

@@ -114,6 +114,8 @@ def _in_order(legs: list[Leg], warnings: list[Reason]) -> tuple[Leg, ...]:
 
     A wait that would close a circle is left out with a warning: better sent too early than never.
     """
+    if not [leg for leg in legs if leg.after]:
+        return tuple(legs)
     waits: dict[SystemId, tuple[SystemId, ...]] = {leg.destination: () for leg in legs}
     for leg in legs:
         for other in dict.fromkeys(leg.after):

@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 from gateway.core import guard, kinds
 from gateway.core.chaining import chained
-from gateway.core.guard import Anomaly
 from gateway.core.ids import GATEWAY, OPERATORS, DossierId, MessageId, SystemId
 from gateway.core.legs import legs_of, subject_of
 from gateway.core.message import (
@@ -34,7 +33,7 @@ from gateway.core.pressure import Strain, Urgency, calm
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Role, RouteBook, UnknownDossier, day_in_vietnam
 from gateway.core.statuses import GuardMode
-from gateway.core.withdrawal import answers, is_free, overtaken, unblocked
+from gateway.core.withdrawal import NOTHING, Overtaken, answers, is_free, overtaken, unblocked
 
 Planned: TypeAlias = Plan | Duplicate | Conflict | Exists | Stale | Refused
 Planner: TypeAlias = Callable[[Draft, Known], Planned]
@@ -75,23 +74,20 @@ class Planning:
         return Refused(Reason(Why.UNKNOWN_DOSSIER))
 
     def _plan(self, draft: Draft, known: Known, *, new_dossier: DossierId | None) -> Plan:
-        shadows = self.book.shadows_for(subject_of(draft, known))
-        found = overtaken(draft, known.dossier, shadows)
+        found = self._overtaken(draft, known)
         echoes = frozenset[SystemId]() if draft.step else known.echoes  # a follower is no translation of what led to it
         legs, warnings = legs_of(draft, known, self.book, skip=found.cleared | echoes)
         legs, had = _without_adopted(draft, known, legs)
-        found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
         if draft.step and not legs and not draft.test:
             legs = (_for_operators(known, next(iter(warnings), Reason(Why.NO_ROUTE))),)
         own = self._guarded(draft, known, legs)
-        own = replace(own, id=known.message_id or own.id)
         follows = chained(own, known, self.book)
         if follows.stuck is not None:
             own = replace(own, legs=(*own.legs, _for_operators(known, follows.stuck)))
-        asked = Withdrawal(message_id=own.id, tell=draft.source, codes=draft.codes, test=draft.test)
-        news = tuple(self._submission(item, legs_of(item, known, self.book)[0]) for item in answers(asked, found))
+        if draft.kind == kinds.WITHDRAWAL_REQUESTED:
+            found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
         return Plan(
-            submissions=(own, *news),
+            submissions=(own, *self._answers(own, found, known)),
             new_dossier=new_dossier,
             revises=draft.kind in kinds.WHOLE,
             states=_stands(draft, known),
@@ -99,6 +95,20 @@ class Planning:
             chained=follows.drafts,
             warnings=(*warnings, *had, *follows.warnings, *_odd_codes(draft, self.book)),
         )
+
+    def _overtaken(self, draft: Draft, known: Known) -> Overtaken:
+        """Return what the draft makes needless, which only a withdrawal does."""
+        if draft.kind != kinds.WITHDRAWAL_REQUESTED:
+            return NOTHING
+        return overtaken(draft, known.dossier, self.book.shadows_for(subject_of(draft, known)))
+
+    def _answers(self, own: Submission, found: Overtaken, known: Known) -> tuple[Submission, ...]:
+        """Return what the gateway itself says of a withdrawal."""
+        if found is NOTHING:
+            return ()
+        draft = own.draft
+        asked = Withdrawal(message_id=own.id, tell=draft.source, codes=draft.codes, test=draft.test)
+        return tuple(self._submission(item, legs_of(item, known, self.book)[0]) for item in answers(asked, found))
 
     def _park(self, draft: Draft, known: Known) -> Plan:
         """Keep what speaks of a dossier that nobody has bound yet, visible to operators."""
@@ -112,21 +122,24 @@ class Planning:
     def _guarded(self, draft: Draft, known: Known, legs: tuple[Leg, ...]) -> Submission:
         """Return the draft's own submission, with what is odd about its status; held if its source's mode is that."""
         source = self.book.systems.get(draft.source)
+        own = known.message_id or MessageId(self.new_id())
         if draft.status is None or source is None or source.status_guard is GuardMode.OFF:
-            return self._submission(draft, legs)
+            return self._submission(draft, legs, own)
         procedure = known.dossier.procedure if known.dossier else draft.procedure
         found = guard.anomalies(draft, known, self.book.statuses.table_of(procedure))
         if source.status_guard is GuardMode.HOLD and not guard.HELD.isdisjoint(found):
             legs = guard.held(legs)
-        return self._submission(draft, legs, found)
+        return self._submission(draft, legs, own, tuple(map(str, found)))
 
-    def _submission(self, draft: Draft, legs: tuple[Leg, ...], anomalies: tuple[Anomaly, ...] = ()) -> Submission:
+    def _submission(
+        self, draft: Draft, legs: tuple[Leg, ...], message: MessageId | None = None, anomalies: tuple[str, ...] = ()
+    ) -> Submission:
         return Submission(
-            id=MessageId(self.new_id()),
+            id=message or MessageId(self.new_id()),
             draft=draft,
             legs=legs,
             route_version=self.book.version,
-            anomalies=tuple(map(str, anomalies)),
+            anomalies=anomalies,
         )
 
 
@@ -210,15 +223,18 @@ def _exists(draft: Draft, revision: int) -> Exists:
 
 def _without_adopted(draft: Draft, known: Known, legs: tuple[Leg, ...]) -> tuple[tuple[Leg, ...], tuple[Reason, ...]]:
     """Leave out of a submission the systems that have the dossier from before the gateway, with a warning each."""
-    adopted = known.dossier.adopted if known.dossier and draft.kind == kinds.SUBMITTED else frozenset[SystemId]()
+    if known.dossier is None or not known.dossier.adopted or draft.kind != kinds.SUBMITTED:
+        return legs, ()
+    adopted = known.dossier.adopted
     had = tuple(Reason(Why.ADOPTED, leg.destination) for leg in legs if leg.destination in adopted)
-    return (tuple(leg for leg in legs if leg.destination not in adopted), had) if had else (legs, ())
+    return tuple(leg for leg in legs if leg.destination not in adopted), had
 
 
 def _is_adopted_everywhere(draft: Draft, known: Known, plan: Plan) -> bool:
     """Whether a submission has nowhere to go because everybody has the dossier already: it is an amendment."""
-    is_left_out = any(warning.code is Why.ADOPTED for warning in plan.warnings)
-    return is_left_out and draft.kind == kinds.SUBMITTED and known.dossier is not None and not plan.submissions[0].legs
+    if draft.kind != kinds.SUBMITTED or known.dossier is None or plan.submissions[0].legs:
+        return False
+    return any(warning.code is Why.ADOPTED for warning in plan.warnings)
 
 
 def _forbidden(draft: Draft, known: Known, book: RouteBook) -> Planned | None:
@@ -240,6 +256,8 @@ def _forbidden(draft: Draft, known: Known, book: RouteBook) -> Planned | None:
 
 def _odd_codes(draft: Draft, book: RouteBook) -> tuple[Reason, ...]:
     """Warn about codes that differ from their scheme's pattern: never a refusal."""
+    if not book.code_patterns:
+        return ()
     return tuple(
         Reason(Why.CODE_SHAPE, code.scheme)
         for code in draft.codes

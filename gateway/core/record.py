@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.core.acts import Act
 from gateway.core.chain import Head, Value, Write, canonical, commitment, field_salt
@@ -113,15 +115,14 @@ class Fact:
 
     def encode(self, at: datetime, salt: bytes, write: Write = canonical) -> bytes:
         """Return the record's bytes."""
-        fields: dict[str, Value] = {**self.open, "type": self.type, "at": at.isoformat(timespec="microseconds")}
+        fields: dict[str, Value] = {**self.open, "type": self.type, "at": _written(at)}
         for name, value in self.sealed.items():
             fields[name] = None if value is None else commitment(field_salt(salt, name), value)
         return write(fields)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
-    """A delivery of an accepted message, as it began."""
+class Leg(NamedTuple):
+    """A delivery of an accepted message, as it began: in the record, a list of these three."""
 
     delivery: DeliveryId
     system: SystemId
@@ -325,7 +326,13 @@ def _place(place: Place) -> dict[str, Value]:
 
 
 def _legs(legs: Sequence[Leg]) -> Value:
-    return [[leg.delivery, leg.system, leg.state] for leg in legs]
+    return legs
+
+
+@lru_cache(maxsize=16)
+def _written(at: datetime) -> str:
+    """Return a time as records have it; all that one transaction records has the same."""
+    return at.isoformat(timespec="microseconds")
 
 
 def _code(reason: Reason | None) -> str | None:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.core.doubt import Declarations, Doubt
 from gateway.core.ids import RESERVED_SYSTEMS, SystemId
@@ -127,9 +128,8 @@ class Route:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """What a route looks at."""
+class Subject(NamedTuple):
+    """What a route looks at; a tuple, because every draft looks its routes up by it."""
 
     source: SystemId
     kind: str

@@ -21,13 +21,16 @@ class Overtaken:
     answered: bool = False  #: nobody has anything: the gateway itself accepts the withdrawal
 
 
+NOTHING = Overtaken()
+
+
 def overtaken(draft: Draft, dossier: DossierState | None, shadows: frozenset[SystemId]) -> Overtaken:
     """Return what this draft makes needless when it is accepted; nothing unless it is a withdrawal.
 
     Systems in shadow mode never have anything, and are rehearsed all the same.
     """
     if draft.kind != kinds.WITHDRAWAL_REQUESTED or dossier is None:
-        return Overtaken()
+        return NOTHING
     open_at = frozenset(item.destination for item in dossier.open)
     untouched = (_lane(dossier, system) for system in open_at - dossier.reached)
     never = [item for lane in untouched for item in _unsent(lane, draft.source)]

@@ -145,6 +145,8 @@ class Acceptance:
 
     def _echoes(self, draft: Draft) -> frozenset[SystemId]:
         """Return who stated the same kind among the events that led to this one, as far back as anybody can see."""
+        if draft.causation_id is None and not draft.causes:
+            return frozenset()
         found: set[SystemId] = set()
         ahead, seen = [draft.causation_id, draft.causes], set[str]()
         while ahead and len(seen) < _LONGEST_CHAIN:

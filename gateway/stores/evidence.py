@@ -136,8 +136,8 @@ def _append(tx: Transaction, head: Head, fact: Fact) -> Head:
     return head
 
 
-def _legs(rows: Iterable[DeliveryRow]) -> tuple[Leg, ...]:
-    return tuple(Leg(delivery=row.id, system=row.destination, state=row.state) for row in rows)
+def _legs(rows: Iterable[DeliveryRow]) -> list[Leg]:
+    return [Leg(row.id, row.destination, row.state) for row in rows]
 
 
 def _place(row: DeliveryRow) -> Place:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.message import Code
@@ -89,6 +89,7 @@ SELECT system, status, occurred_at, accepted_at, message_id FROM status WHERE do
 
 
 _EARLIEST, _LATEST = -(1 << 62), 1 << 62  #: microseconds that no time has
+_Key: TypeAlias = tuple[str, str]  #: a code's value and scheme
 _MOST = 1024  #: dossiers that are known between two transactions
 
 
@@ -107,15 +108,15 @@ class SqlDossiers:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._run = access.run
-        self._owners: dict[Code, DossierId | None] = {}  #: of the codes looked up for the whole batch
+        self._owners: dict[_Key, DossierId | None] = {}  #: of the codes looked up for the whole batch
         self._begun: set[DossierId] = set()  #: in this transaction
         self._whole: dict[DossierId, _Whole] = {}  #: the last that were begun or looked up
 
     def foresee(self, codes: Iterable[Code]) -> None:
         """Look up at once all codes that a batch will ask for."""
-        self._owners = dict.fromkeys(codes)
-        for value, scheme, dossier in self._access.find(OWNERS, [(code.value, code.scheme) for code in self._owners]):
-            self._owners[Code(scheme, value)] = dossier
+        self._owners = dict.fromkeys([(code.value, code.scheme) for code in codes])
+        for value, scheme, dossier in self._access.find(OWNERS, list(self._owners)):
+            self._owners[value, scheme] = dossier
 
     def begin_transaction(self) -> None:
         """Know only the last dossiers."""
@@ -148,13 +149,16 @@ class SqlDossiers:
         return dossier in self._begun
 
     def owners(self, codes: Iterable[Code]) -> set[DossierId]:
-        found = (self._owner(code) for code in codes)
-        return {dossier for dossier in found if dossier is not None}
+        found: set[DossierId] = set()
+        for code in codes:
+            key = code.value, code.scheme
+            owner = self._owners[key] if key in self._owners else self._owner(key)
+            if owner is not None:
+                found.add(owner)
+        return found
 
-    def _owner(self, code: Code) -> DossierId | None:
-        if code in self._owners:
-            return self._owners[code]
-        row = self._run(OWNER, (code.value, code.scheme)).fetchone()
+    def _owner(self, key: _Key) -> DossierId | None:
+        row = self._run(OWNER, key).fetchone()
         return None if row is None else DossierId(row[0])
 
     def named(self, value: str, scheme: str | None, limit: int) -> Sequence[DossierId]:
@@ -164,11 +168,12 @@ class SqlDossiers:
         return [DossierId(row[0]) for row in rows]
 
     def bind(self, dossier: DossierId, code: Code) -> bool:
-        if code not in self._owners:
-            is_new = self._run(BIND, (code.value, code.scheme, dossier)).rowcount == 1
-        elif is_new := self._owners[code] is None:
-            self._access.add(BIND_ALL, (code.value, code.scheme, dossier))
-            self._owners[code] = dossier
+        key = code.value, code.scheme
+        if key not in self._owners:
+            is_new = self._run(BIND, (*key, dossier)).rowcount == 1
+        elif is_new := self._owners[key] is None:
+            self._access.add(BIND_ALL, (*key, dossier))
+            self._owners[key] = dossier
         if is_new and dossier in self._whole:
             self._whole[dossier].codes.append(code)
         return is_new

@@ -48,8 +48,9 @@ fmt: setup ## Format the code and repair what can be repaired
 format-check: setup ## Fail if a file is not formatted
 	$(BIN)/ruff format --check .
 
-lint: setup ## Check the code with every rule of ruff
+lint: setup ## Check the code with every rule of ruff, and the schema with squawk
 	$(BIN)/ruff check .
+	$(BIN)/squawk gateway/stores/postgres/schema/*.sql
 
 types: setup ## Check the types, strictly, with mypy and basedpyright
 	$(BIN)/mypy

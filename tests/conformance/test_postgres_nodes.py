@@ -262,7 +262,7 @@ async def test_connections_that_end_are_opened_again(url: str) -> None:
         assert len(await store.find()) == 1
         other = Connection(url, TUNING)
         await asyncio.to_thread(other.open)
-        ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gateway'"
+        ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'gateway%'"
         await asyncio.to_thread(other.read, f"{ends} AND datname = current_database() AND pid <> pg_backend_pid()", ())
         await asyncio.to_thread(other.close)
         with pytest.raises(StoreUnavailable):

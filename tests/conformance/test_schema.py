@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,8 +29,10 @@ from gateway.testing.books import CIVIL_STATUS, a_draft, a_planner, a_settlement
 from gateway.testing.clock import FakeClock
 from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
-from gateway.testing.postgres import TUNING, a_database
+from gateway.testing.postgres import TUNING, a_database, empty_database
 from gateway.testing.store_contract.world import NODE, slots
+from tools.statements import FOLDER as STATEMENTS
+from tools.statements import read
 
 #: Invented rows, as they were kept when there was only the first step.
 FIRST = (Path(__file__).parents[1] / "samples" / "schema" / "first.sql").read_text("utf-8")
@@ -132,8 +135,11 @@ async def test_a_gateway_that_runs_goes_on_while_a_newer_one_adds() -> None:
             await older.join(NODE, config="config-1")
             await older.accept([a_draft("A"), a_draft("B")], plan=plan)
             (first, *_) = await older.claim(slots(free=1))
-            async with place.open(place.later()) as newer:
+            later = place.later().then("UPDATE delivery SET tries = tries + 5;")
+            async with place.open(later) as newer:
                 assert await older.settle(a_settlement(first), plan=plan) is Settled.DONE
+                (settled,) = await older.find(state=State.DELIVERED)
+                assert settled.tries == 6, "what it knew without asking is void"
                 await asyncio.gather(
                     *(store.accept([a_draft(f"C{n}")], plan=plan) for n, store in enumerate((older, newer)))
                 )
@@ -147,17 +153,37 @@ async def test_a_gateway_that_runs_goes_on_while_a_newer_one_adds() -> None:
 async def test_a_step_that_takes_away_refuses_who_cannot_do_without(place: Place) -> None:
     """It names the schema that code must know; one that knows so much, and not the newest, may still start."""
     added = place.later()
-    number = added.number
-    newest = added.then(f"-- Contracts: schema {number} or later\nDROP TABLE later;").then(
-        "CREATE TABLE x (id INTEGER);"
-    )
+    newest = _contracted(added).then("CREATE TABLE x (id INTEGER);")
     async with place.open(newest):
         pass
-    with pytest.raises(StoreUnavailable, match=f"schema {number + 2}, for .* schema {number} or later; this one knows"):
+    with pytest.raises(StoreUnavailable, match=f"schema {added.number} or later, this one knows {place.today.number}"):
         await place.open(place.today).open()
     async with place.open(added) as between:
-        assert between.standing == Standing(found=number + 2, known=number)
+        assert between.standing == Standing(found=added.number + 2, known=added.number)
         assert await between.find() == ()
+
+
+def _contracted(schema: Schema) -> Schema:
+    return schema.then(f"-- Contracts: schema {schema.number} or later\nDROP TABLE later;")
+
+
+async def test_a_step_that_takes_away_waits_until_no_older_gateway_is_at_work() -> None:
+    """Whoever is connected goes on; who connects later is refused; and the newer one says what to do."""
+    ids, today = FakeIds(), shipped("gateway.stores.postgres")
+    async with a_database() as url:
+        place = Place(today, partial(_node, url, FakeClock(), ids), partial(_first_database, url, today))
+        newest = _contracted(place.later())
+        async with place.open(today) as older:
+            await older.accept([a_draft("A")], plan=a_planner(ids))
+            with pytest.raises(StoreUnavailable, match=f"knows less than schema {today.number + 1} is at work"):
+                await place.open(newest).open()
+            async with place.open(place.later()):
+                pass
+            await older.accept([a_draft("B")], plan=a_planner(ids))
+        async with place.open(today) as idle, place.open(newest) as newer:
+            assert len(await newer.find()) == 2
+            with pytest.raises(StoreUnavailable, match="or later, this one knows"):
+                await idle.find()
 
 
 async def test_what_the_first_version_kept_works_today(place: Place, ids: FakeIds) -> None:
@@ -173,6 +199,37 @@ async def test_what_the_first_version_kept_works_today(place: Place, ids: FakeId
         assert (delivery.message.payload.body, delivery.codes) == (b'{"code":"A"}', {"province": "A"})
         assert await store.settle(a_settlement(delivery), plan=plan) is Settled.DONE
         assert (await store.counts())[0].by_state[State.DELIVERED] == 2
+
+
+def test_what_earlier_versions_ask_a_file_can_still_be_asked(tmp_path: Path) -> None:
+    """Every statement of a version that may still work on today's schema: SQLite plans it there."""
+    today = shipped("gateway.stores.sqlite")
+    connection = connect(tmp_path / "gateway.db", Tuning())
+    migrate_file(connection, today)
+    for asked in _of_earlier("sqlite", today):
+        named = defaultdict[str, None](lambda: None)
+        connection.execute(f"EXPLAIN {asked}", [None] * asked.count("?") or named)
+    connection.close()
+
+
+def test_what_earlier_versions_ask_a_server_can_still_be_asked() -> None:
+    """The same of PostgreSQL, by generic plans: then ON CONFLICT looks for its unique index too."""
+    with empty_database() as url:
+        connection = Connection(url, TUNING)
+        connection.open()
+        migrate_database(connection, TUNING.schema)
+        script = ["SET plan_cache_mode = force_generic_plan"]
+        for number, asked in enumerate(_of_earlier("postgres", TUNING.schema)):
+            values = ", ".join(["NULL"] * max(map(int, re.findall(r"\$(\d+)", asked)), default=0))
+            script += [f"PREPARE s{number} AS {asked}", f"EXPLAIN EXECUTE s{number} {values and f'({values})'}"]
+        connection.change(";\n".join(script))
+        connection.close()
+
+
+def _of_earlier(driver: str, today: Schema) -> list[str]:
+    oldest = max(map(oldest_of, today.steps))
+    files = sorted(STATEMENTS.glob(f"{driver}-*.sql"))
+    return [asked for file in files if int(file.stem[-4:]) >= oldest for asked in read(file)]
 
 
 def test_what_a_step_fills_in_it_reads_from_what_is_there(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import asyncpg
 import uvloop
 
+from gateway.core.errors import StoreUnavailable
 from gateway.stores.sql.schema import OLDEST, Schema, Standing, shipped
 
 T = TypeVar("T")
@@ -19,6 +20,12 @@ _STATEMENTS = 1000  #: prepared ones that a connection keeps
 #: Any number, the same for all gateways of one database: who holds it is the only one that writes.
 LOCK = 0x6761_7465
 _MIGRATION = LOCK + 1
+_NAME = "gateway, schema "  #: what a connection is called, with the number that its gateway knows
+# How many connections gateways have that know fewer steps than these.
+_OLDER = f"""
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND substring(application_name FROM '^{_NAME}(\\d+)$')::bigint < $1
+"""  # noqa: S608 - constants of this module
 _ALTERING = 3600.0  #: seconds for one step of the schema
 
 
@@ -56,7 +63,7 @@ class Connection:
                 statement_cache_size=_STATEMENTS,
                 max_cacheable_statement_size=0,
                 server_settings={
-                    "application_name": "gateway",
+                    "application_name": f"{_NAME}{self.tuning.schema.number}",
                     "idle_in_transaction_session_timeout": str(_ms(self.tuning.idle)),
                     "lock_timeout": str(_ms(self.tuning.wait)),
                     "synchronous_commit": "on" if self.tuning.synchronous else "off",
@@ -125,7 +132,7 @@ def migrate(connection: Connection, schema: Schema) -> Standing:
     connection.change("CREATE TABLE IF NOT EXISTS schema_version (number bigint PRIMARY KEY)")
     found = int(connection.read("SELECT coalesce(max(number), 0) FROM schema_version", ())[0][0])
     if found > schema.number:
-        schema.allow(found, connection.read(OLDEST, ())[0][0])
+        schema.allow(connection.read(OLDEST, ())[0][0])
     if found < schema.number:
         _raise(connection, schema, found)
     connection.change("COMMIT")
@@ -134,6 +141,12 @@ def migrate(connection: Connection, schema: Schema) -> Standing:
 
 def _raise(connection: Connection, schema: Schema, found: int) -> None:
     """Take the steps while nobody writes; what other nodes know without asking holds no longer."""
+    oldest = schema.oldest(found)
+    if connection.read(_OLDER, (oldest,))[0][0]:
+        raise StoreUnavailable(
+            f"a gateway that knows less than schema {oldest} is at work in the database, and this version takes away"
+            " what it needs: end or update it first"
+        )
     connection.change(f"SELECT pg_advisory_xact_lock({LOCK})")
     for number, script in schema.scripts_after(found):
         connection.alter(f"{script}\nINSERT INTO schema_version (number) VALUES ({number});")

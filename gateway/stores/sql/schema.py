@@ -61,17 +61,21 @@ class Schema:
         """Yield the number of each step to come, and what to run with it in one transaction."""
         for number, step in enumerate(self.steps[found:], start=found + 1):
             if oldest_of(step):
-                oldest = max(map(oldest_of, self.steps[:number]))
+                oldest = Schema(self.steps[:number]).oldest(0)
                 yield number, f"{step}\n{_KEEP_OLDEST.format(oldest=oldest)}"
             else:
                 yield number, step
 
-    def allow(self, found: int, oldest: str | None) -> None:
-        """Raise StoreUnavailable where a newer gateway made the schema, for code that knows more than this one's."""
-        if found > self.number and int(oldest or 0) > self.number:
+    def oldest(self, found: int) -> int:
+        """Return the lowest number that code must know after the steps from ``found`` on; 0 where they only add."""
+        return max(map(oldest_of, self.steps[found:]), default=0)
+
+    def allow(self, oldest: str | None) -> None:
+        """Raise StoreUnavailable where a newer gateway took away what this code needs, by what the database says."""
+        if int(oldest or 0) > self.number:
             raise StoreUnavailable(
-                f"the database has schema {found}, for gateways that know schema {oldest} or later; this one knows"
-                f" {self.number}: start the version that made it, or a later one, or go back to a copy made before it"
+                f"the database is for gateways that know schema {oldest} or later, this one knows {self.number}: start"
+                " a later version, or go back to a copy made before the update"
             )
 
 

@@ -67,7 +67,7 @@ def migrate(connection: sqlite3.Connection, schema: Schema) -> Standing:
     """
     found = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if found > schema.number:
-        schema.allow(found, connection.execute(OLDEST).fetchone()[0])
+        schema.allow(connection.execute(OLDEST).fetchone()[0])
     for number, script in schema.scripts_after(found):
         connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
     return Standing(found=found, known=schema.number)

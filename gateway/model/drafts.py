@@ -66,7 +66,8 @@ def _refs(value: object) -> Iterator[FileRef]:
         yield value
     elif isinstance(value, Struct):
         for name in _ways(type(value)):
-            yield from _refs(getattr(value, name))
+            if below := cast("object", getattr(value, name)):  # most lists of files are empty
+                yield from _refs(below)
     elif isinstance(value, tuple):
         for item in cast("tuple[object, ...]", value):
             yield from _refs(item)

@@ -17,14 +17,16 @@ Written: TypeAlias = Outgoing | Rejected | Retryable
 
 def as_it_left(delivery: Delivery, kind: str, written: Written) -> Written:
     """Return the request; of a delivery in doubt only where it is the one that left, else it is for a person."""
-    if not isinstance(written, Outgoing) or is_as_it_left(delivery, _named(kind, written)):
+    if not isinstance(written, Outgoing) or delivery.in_doubt_since is None:
+        return written
+    if is_as_it_left(delivery, _named(kind, written)):
         return written
     return Rejected(reason=Reason(Why.BYTES_DIFFER), holds=True)
 
 
-def in_doubt_of(outcome: Outcome, kind: str, outgoing: Outgoing | None) -> Outcome:
+def in_doubt_of(outcome: Outcome, kind: str, outgoing: Outgoing) -> Outcome:
     """Return the outcome; one in doubt with what left, so that it can be told whether the same leaves again."""
-    if not isinstance(outcome, Ambiguous) or outgoing is None:
+    if not isinstance(outcome, Ambiguous):
         return outcome
     return replace(outcome, trace=replace(outcome.trace, sent=_named(kind, outgoing)))
 

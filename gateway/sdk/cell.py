@@ -77,7 +77,7 @@ class Cell:
     def make(self, value: object) -> tuple[bool, object]:
         """Return whether there is something to write, and what; raises Unfit."""
         if self.is_plain and value and type(value) is str:  # what most values are
-            return True, _text(value, self.table)
+            return True, _written(value, self.table)
         made = value if is_missing(value) else self._made(value)
         if is_missing(made) and self.table.default is not msgspec.UNSET:
             made = self.table.default
@@ -124,6 +124,10 @@ def _text(value: object, table: CellTable) -> str:
     text = as_text(value)
     if text is None:
         raise Unfit("not a single value")
+    return _written(text, table)
+
+
+def _written(text: str, table: CellTable) -> str:
     if has_control(text):
         raise Unfit("holds control characters")
     text = text if text.isascii() else unicodedata.normalize("NFC", text)

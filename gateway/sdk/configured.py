@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from gateway.core.delivery import Delivery
@@ -202,7 +202,7 @@ class ConfiguredAdapter(Generic[Call]):
             fresh=self._parts.partner.link.is_fresh(delivery.message.kind),
             about=delivery.id,
         )
-        return replace(await self._parts.partner.ask(question, until=until), outgoing=written)
+        return await self._parts.partner.ask(question, until=until)
 
     async def _written(self, operation: Operation[Call], delivery: Delivery) -> Written:
         try:

@@ -74,7 +74,7 @@ def json_pieces(document: object) -> list[bytes | Attachment]:
         return msgspec.Raw(b'"' + b"".join(texts) + b'"')
 
     text = msgspec.json.encode(document, enc_hook=note)
-    return alternating(text.split(_PLACE), files)
+    return alternating(text.split(_PLACE), files) if files else [text]
 
 
 def insertion(value: Enclosed | Inserted) -> Inserted:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from secrets import token_bytes
@@ -64,7 +63,7 @@ class Link:
         self.transport = transport
         self._connect = context.connect
         self.address = config.address().rstrip("/")
-        self._total = as_timedelta(config.timeouts.total)
+        self._total = as_timedelta(config.timeouts.total).total_seconds()
         self._declared = config.declarations()
         self._settings = HttpSettings(
             connections=config.limits.concurrency + 1,  # one for a login
@@ -87,7 +86,7 @@ class Link:
 
     def until(self, deadline: float) -> float:
         """Return a deadline of the injected clock, cut to the system's own time limit, on the running loop's clock."""
-        left = min(deadline - self.clock.monotonic(), self._total / timedelta(seconds=1))
+        left = min(deadline - self.clock.monotonic(), self._total)
         return asyncio.get_running_loop().time() + left
 
     def is_fresh(self, kind: str) -> bool:

@@ -94,15 +94,8 @@ class Field:
                 put(target, self.to, value)
 
     def _value(self, source: Source) -> object:
-        match self.made:
-            case Form():
-                return self.made.fill(source)
-            case Expression():
-                return self.made.find(source)
-            case None:
-                return self._found(source)
-
-    def _found(self, source: Source) -> object:
+        if self.made is not None:
+            return self.made.fill(source) if isinstance(self.made, Form) else self.made.find(source)
         for one in self.references:
             value = one.find(source)
             if not is_missing(value):

@@ -25,7 +25,7 @@ class Answer:
     reply: Reply = NO_REPLY
     trace: Trace = NO_TRACE
     credential: str = field(default="", repr=False)  #: the one that was shown
-    outgoing: Outgoing | None = field(default=None, repr=False)  #: what was asked, without credentials
+    outgoing: Outgoing = field(repr=False)  #: what was asked, without credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,20 +58,22 @@ class Partner:
         try:
             outgoing, credential = await self.auth.sign(carried, until=until, stale=stale)
         except LoginFailed as failure:
-            return Answer(verdict=failure.verdict)
+            return Answer(verdict=failure.verdict, outgoing=question.outgoing)
         return await self._exchange(question, outgoing, until, credential)
 
     async def _exchange(self, question: Question, outgoing: Outgoing, until: float, credential: str) -> Answer:
         request = outgoing.encode()
         digest = digest_of(request)
         result = await self.link.exchange(request, until=until, fresh=question.fresh)
+        reply = NO_REPLY
         if isinstance(result, HttpReply):
             reply = self.link.transport.heard(await question.read(result))
             verdict = question.judge.of(reply, self.link.clock.now())
             proof = {**reply.proof, **outgoing.proof}
             trace = Trace(request_digest=digest, http_status=result.status, reply=kept(result), proof=proof)
-            return Answer(verdict=verdict, reply=reply, trace=trace, credential=credential)
-        if isinstance(result, NotSent):
-            return Answer(verdict=unsent(result), trace=Trace(request_digest=digest), credential=credential)
-        trace = Trace(request_digest=digest, http_status=result.status, proof=outgoing.proof)
-        return Answer(verdict=broken(result), trace=trace, credential=credential)
+        elif isinstance(result, NotSent):
+            verdict, trace = unsent(result), Trace(request_digest=digest)
+        else:
+            verdict = broken(result)
+            trace = Trace(request_digest=digest, http_status=result.status, proof=outgoing.proof)
+        return Answer(verdict=verdict, reply=reply, trace=trace, credential=credential, outgoing=question.outgoing)

@@ -101,7 +101,7 @@ def _step(match: re.Match[str]) -> Step:
 def _down(document: object, step: str | int) -> object:
     if isinstance(step, str):
         return cast("Mapping[str, object]", document).get(step) if isinstance(document, Mapping) else None
-    if isinstance(document, str | bytes) or not isinstance(document, Sequence):
+    if not isinstance(document, list | tuple):
         return None
     items = cast("Sequence[object]", document)
     return items[step] if -len(items) <= step < len(items) else None

@@ -95,15 +95,15 @@ class RestDialect:
         call = operation.call
         document = await operation.mapping.rendered(source) if operation.mapping else None
         try:
-            outgoing = Outgoing(
+            return Outgoing(
                 method=call.method,
                 url=self._address + _path(call.path, source),
                 query=cast("dict[str, str]", call.query.fill(source)),
                 headers=self._headers(cast("dict[str, str]", call.headers.fill(source)), source),
+                document=_embedded(call, _body(call, document, source)),
                 encoding=call.encoding,
-                files=self._places_of(call).taking(),
+                files=self._places_of(call).taking() if call.reply_files else None,
             )
-            return _with(outgoing, call, _body(call, document, source))
         except Missing as error:
             raise CannotRender([Gap("request", str(error), "missing")]) from None
 
@@ -115,6 +115,8 @@ class RestDialect:
         """Return the reply with its document."""
         del sent
         reply = read_xml(result, XmlLimits(max_bytes=self._limits.reply)) if self._is_xml else read_json(result)
+        if not (self._unfold or operation.call.reply_files):
+            return reply
         document, blobs = unfolded(reply.document, self._unfold), reply.blobs
         if operation.call.reply_files:
             try:
@@ -135,10 +137,10 @@ class RestDialect:
         return {**{name: text for name, text in always.items() if name.lower() not in names}, **own}
 
 
-def _with(outgoing: Outgoing, call: RestCall, document: dict[str, object] | None) -> Outgoing:
-    """Return the request with its document; what its format cannot say is found out before anything leaves."""
+def _embedded(call: RestCall, document: dict[str, object] | None) -> dict[str, object] | None:
+    """Return the document as it is sent; what its format cannot say is found out before anything leaves."""
     if document is None:
-        return outgoing
+        return None
     try:
         for embedding in call.embeddings:
             document = embedding.put(document)
@@ -146,7 +148,7 @@ def _with(outgoing: Outgoing, call: RestCall, document: dict[str, object] | None
             call.encoding.encode(document)
     except ValueError as error:
         raise CannotRender([Gap("request", "document", str(error))]) from None
-    return replace(outgoing, document=document)
+    return document
 
 
 def _path(template: Template, source: Source) -> str:

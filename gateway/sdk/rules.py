@@ -205,7 +205,10 @@ class Rule:
 
 def first_match(rules: Iterable[Rule], reply: Reply) -> Rule | None:
     """Return the first rule that holds, None where there is none."""
-    return next((rule for rule in rules if all(check.holds(reply) for check in rule.checks)), None)
+    for rule in rules:
+        if all(check.holds(reply) for check in rule.checks):
+            return rule
+    return None
 
 
 def compile_rules(raws: Sequence[dict[str, object]], key: str, reader: Reader) -> tuple[Rule, ...]:

@@ -23,18 +23,20 @@ class Missing(Exception):
     """A template refers to something that is not there; the text is the reference, never a value."""
 
 
-@dataclass(slots=True)
 class Late:
     """A document that is made when something refers to it, once."""
 
-    make: Callable[[], object]
-    _made: list[object] = field(default_factory=list[object], repr=False)
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make: Callable[[], object] | None = make
+        self._made: object = None
 
     def document(self) -> object:
         """Return the document."""
-        if not self._made:
-            self._made.append(self.make())
-        return self._made[0]
+        if self._make is not None:
+            self._made, self._make = self._make(), None
+        return self._made
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def has_control(text: str) -> bool:
 
 def is_empty(value: object) -> bool:
     """Whether there is nothing to say: missing, an empty text, list or table."""
-    return value is None or (isinstance(value, _HOLDERS) and not value)
+    return not value and (value is None or isinstance(value, _HOLDERS))
 
 
 def is_missing(value: object) -> bool:

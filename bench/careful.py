@@ -63,8 +63,7 @@ class Careful:
     async def submit(self, request: web.Request) -> web.StreamResponse:
         """``POST /v1/dossiers``."""
         started = time.monotonic()
-        place = trace.parse(request.headers.getall("traceparent", []))
-        trace_id = place.trace_id if place else self._ids.token()
+        trace_id = trace.id_of(request.headers.getall("traceparent", [])) or self._ids.token()
         exchange = Exchange(id=self._ids.new(), trace_id=trace_id)
         response = await _told(self._pass(request, exchange), trace_id)
         response.headers["X-Request-Id"] = trace_id

@@ -84,6 +84,11 @@ def decide(
             assert_never(result)
 
 
+def is_timeless(delivery: Delivery) -> bool:
+    """Whether an attempt at it is allowed whatever the time is: it is not in doubt and never expires."""
+    return delivery.in_doubt_since is None and delivery.expires_at is None
+
+
 def before_attempt(delivery: Delivery, policy: RetryPolicy, now: datetime) -> Transition | None:
     """Return what forbids this attempt, if anything: time may have passed since it was planned.
 

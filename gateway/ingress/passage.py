@@ -16,7 +16,6 @@ from gateway.ingress.soap.faults import fault_response
 from gateway.model.texts import pick_language
 from gateway.observability import trace
 from gateway.observability.redaction import masked
-from gateway.ports.ids import Ids
 
 SOAP_PATH = "/soap/v1/events"
 #: Doors that ask nobody for a key.
@@ -45,20 +44,20 @@ async def passage(
     """Let a request through, and say afterwards what became of it."""
     doors = request[DOORS] = request.app[STANDING].doors
     started = doors.clock.monotonic()
-    place = _trace(request, doors.ids)
+    trace_id = trace.id_of(request.headers.getall("traceparent", [])) or doors.ids.token()
     visit = Visit(language=pick_language(request.headers.get("Accept-Language", "")))
     request[VISIT] = visit
     try:
         await _admit(request, visit)
         response = await handler(request)
     except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
-        response = _refuse(request, visit, _told(error, place))
+        response = _refuse(request, visit, _told(error, trace_id))
     finally:
         if visit.hold is not None:
             visit.hold.end()
     if not response.prepared:
-        response.headers["X-Request-Id"] = place.trace_id
-    _write(request, response, place, doors.clock.monotonic() - started)
+        response.headers["X-Request-Id"] = trace_id
+    _write(request, response, trace_id, doors.clock.monotonic() - started)
     return response
 
 
@@ -87,10 +86,10 @@ def _once(request: web.Request, name: str) -> str | None:
     return values[0] if values else None
 
 
-def _told(error: Exception, place: trace.Trace) -> Told:
-    told = told_of(error, place.trace_id)
+def _told(error: Exception, trace_id: str) -> Told:
+    told = told_of(error, trace_id)
     if told.status == _OURS:
-        _log.error("request failed", trace_id=place.trace_id, exc_info=error)
+        _log.error("request failed", trace_id=trace_id, exc_info=error)
     return told
 
 
@@ -102,7 +101,7 @@ def _refuse(request: web.Request, visit: Visit, told: Told) -> web.Response:
     return response_of(told, visit.language)
 
 
-def _write(request: web.Request, response: web.StreamResponse, place: trace.Trace, seconds: float) -> None:
+def _write(request: web.Request, response: web.StreamResponse, trace_id: str, seconds: float) -> None:
     visit = request[VISIT]
     caller = visit.caller.actor if visit.caller else None
     _log.info(
@@ -119,7 +118,7 @@ def _write(request: web.Request, response: web.StreamResponse, place: trace.Trac
         anomalies=" ".join(visit.anomalies),
         bytes_in=visit.received,
         bytes_out=response.body_length if response.prepared else response.content_length or 0,
-        trace_id=place.trace_id,
+        trace_id=trace_id,
     )
 
 
@@ -132,8 +131,3 @@ def _path(request: web.Request) -> str:
     """Return the template of the path: ``/v1/files/{id}``; empty where there is no such door."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else ""
-
-
-def _trace(request: web.Request, ids: Ids) -> trace.Trace:
-    found = trace.parse(request.headers.getall("traceparent", []))
-    return found.child(ids.token()) if found else trace.begin(ids.token(), ids.token())

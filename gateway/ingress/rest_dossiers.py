@@ -10,7 +10,6 @@ from aiohttp import web
 from msgspec import Raw
 
 from gateway.core import kinds
-from gateway.core.message import Code
 from gateway.core.pressure import Urgency
 from gateway.core.record import Shown
 from gateway.ingress.bodies import DossierBody, DossiersBody
@@ -24,7 +23,7 @@ from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.stated import Sent, read_sent
 from gateway.intake.intake import Item
 from gateway.intake.places import Origin
-from gateway.model.drafts import codes_of
+from gateway.model.drafts import best_code, codes_of
 from gateway.model.event import NewDossier, ReadEvent
 from gateway.model.names import Vocabulary, key, to_national
 from gateway.model.reading import read_dossier
@@ -101,11 +100,6 @@ def _item(request: web.Request, sent: Sent, read: ReadEvent) -> Item:
 
 async def _accept(request: web.Request, item: Item, operation: str) -> web.Response:
     visit = visit_of(request)
-    code = _best_code(codes_of(item.read))
-    visit.dossier = code
+    code = visit.dossier = best_code(item.read)
     answers = await doors_of(request).intake.accept((item,), caller_of(request), operation)
     return single(answers[0], visit, location=f"/v1/dossiers/{quote(code, safe='')}")
-
-
-def _best_code(codes: tuple[Code, ...]) -> str:
-    return codes[0].value if codes else ""

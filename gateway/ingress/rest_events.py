@@ -23,7 +23,7 @@ from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.stated import is_batch, items_of, read_sent
 from gateway.intake.intake import Item
 from gateway.intake.results import Faulty
-from gateway.model.drafts import codes_of
+from gateway.model.drafts import best_code
 from gateway.model.envelope import event_of
 from gateway.model.event import ITEMS_LIMIT, Event, encode_event
 from gateway.model.names import Vocabulary, to_national
@@ -48,8 +48,7 @@ def first_code(items: Sequence[Item | Faulty]) -> str:
     """Return a dossier's code for the log; empty for a batch."""
     if len(items) != 1 or isinstance(items[0], Faulty):
         return ""
-    codes = codes_of(items[0].read)
-    return codes[0].value if codes else ""
+    return best_code(items[0].read)
 
 
 async def read(request: web.Request) -> web.Response:

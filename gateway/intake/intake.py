@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -146,9 +145,12 @@ class Intake:
         return {file: blob for file, blob in found.items() if blob is not None}
 
     async def _finish(self, batch: _Batch, count: int) -> tuple[ItemAnswer, ...]:
-        with self._claimed(batch):
+        mine = self._claim(batch)
+        try:
             if batch.drafts:
                 await _to_its_end(self._store(batch))
+        finally:
+            self._under_way -= mine
         return tuple(batch.answers[position] for position in range(count))
 
     async def _store(self, batch: _Batch) -> None:
@@ -159,8 +161,7 @@ class Intake:
         if any(isinstance(result, Receipt) and not result.duplicate for result in accepted.results):
             await desk.on_accepted(accepted, slots)
 
-    @contextmanager
-    def _claimed(self, batch: _Batch) -> Generator[None]:
+    def _claim(self, batch: _Batch) -> set[_Key]:
         """Hold the batch's dedup keys and proofs; what another call holds already is answered as in progress."""
         mine: set[_Key] = set()
         for position, item in list(batch.drafts.items()):
@@ -171,10 +172,7 @@ class Intake:
             else:
                 mine |= keys
         self._under_way |= mine
-        try:
-            yield
-        finally:
-            self._under_way -= mine
+        return mine
 
 
 async def _to_its_end(accepting: Coroutine[object, object, None]) -> None:

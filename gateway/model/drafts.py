@@ -142,13 +142,24 @@ def draft(read: ReadEvent, stated: Stated) -> Draft:
 
 def codes_of(read: ReadEvent) -> tuple[Code, ...]:
     """Return every code that the event gives of its dossier, the envelope's own first, each once."""
+    return tuple(dict.fromkeys(_codes(read)))
+
+
+def best_code(read: ReadEvent) -> str:
+    """Return the first of these codes, which people know the dossier by; empty where there is none."""
+    first = next(_codes(read), None)
+    return first.value if first else ""
+
+
+def _codes(read: ReadEvent) -> Iterator[Code]:
     dossier, data = read.event.dossier, read.data
-    found = [Code(dossier.scheme, dossier.code)] if dossier.code else []
+    if dossier.code:
+        yield Code(dossier.scheme, dossier.code)
     if isinstance(data, Dossier) and data.code:
-        found.append(Code("province", data.code))
+        yield Code("province", data.code)
     given = data.references if isinstance(data, Assignment) else ()
-    found += [Code(reference.scheme, reference.code) for reference in (*dossier.references, *given)]
-    return tuple(dict.fromkeys(found))
+    for reference in (*dossier.references, *given):
+        yield Code(reference.scheme, reference.code)
 
 
 def _encode(event: NewEvent, data: bytes) -> bytes:

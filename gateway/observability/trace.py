@@ -4,47 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-_HEADER = re.compile(
-    r"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<parent>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})"
-)
+_HEADER = re.compile(r"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<parent>[0-9a-f]{16})-[0-9a-f]{2}")
 _LENGTH = 55
-_KEPT_FLAGS = 0b11  #: sampled and random; the others must be 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
-    """One span's place in a trace."""
+def id_of(headers: Sequence[str]) -> str | None:
+    """Return the trace that a caller's ``traceparent`` names: 32 lower-case hex digits.
 
-    trace_id: str  #: 32 lower-case hex digits
-    span_id: str  #: 16 lower-case hex digits
-    flags: int = 0
-
-    def header(self) -> str:
-        """Return the value of ``traceparent``."""
-        return f"00-{self.trace_id}-{self.span_id}-{self.flags:02x}"
-
-    def child(self, token: str) -> Trace:
-        """Return a new span of the same trace; ``token`` is 32 random hex digits."""
-        return Trace(trace_id=self.trace_id, span_id=token[:16], flags=self.flags)
-
-
-def begin(trace: str, span: str) -> Trace:
-    """Begin a trace from two tokens of 32 random hex digits."""
-    return Trace(trace_id=trace, span_id=span[:16], flags=0b10)
-
-
-def parse(headers: Sequence[str]) -> Trace | None:
-    """Return what a caller's ``traceparent`` says; None where it is missing, repeated or invalid: begin a new one."""
+    None where it is missing, repeated or invalid: begin a new one.
+    """
     if len(headers) != 1:
         return None
     value = headers[0].strip()
     found = _HEADER.match(value)
-    if found is None or not _is_valid(found, value):
-        return None
-    flags = int(found["flags"], 16) & _KEPT_FLAGS
-    return Trace(trace_id=found["trace"], span_id=found["parent"], flags=flags)
+    return found["trace"] if found is not None and _is_valid(found, value) else None
 
 
 def _is_valid(found: re.Match[str], value: str) -> bool:

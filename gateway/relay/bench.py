@@ -22,6 +22,7 @@ class Bench:
     working: dict[asyncio.Task[None], Job] = field(default_factory=dict[asyncio.Task[None], Job])
     queue: deque[Job] = field(default_factory=deque[Job])
     settling: int = 0  #: of those at work, so many have had their answer
+    retries: int = 0  #: of those in hand that have not had it, so many were tried before
     was_again: bool = False  #: the last that took a seat was a retry
 
     @property
@@ -34,22 +35,33 @@ class Bench:
     @property
     def again(self) -> int:
         """How many of these may be retries: half of the seats are never theirs, however long each may wait there."""
-        jobs = (*self.working.values(), *self.queue)
-        seated = sum(job.delivery.tries > 0 and not job.answered for job in jobs)
-        return max(max(self.gate.seats // 2, 1) - seated, 0)
+        return max(max(self.gate.seats // 2, 1) - self.retries, 0)
+
+    def take(self, job: Job) -> None:
+        """Let a job wait for a seat."""
+        self.queue.append(job)
+        self.retries += job.is_again
 
     def next(self) -> Job | None:
         """Return the next job, if there is one and a seat for it."""
         if self.queue and self._seated < max(self.gate.seats, 1) and self._room > 0:
             job = self.queue.popleft()
-            self.was_again = job.delivery.tries > 0
+            self.was_again = job.is_again
             return job
         return None
+
+    def answered(self, job: Job) -> None:
+        """Take the seat back from a job that only waits for its settlement now."""
+        self.settling += 1
+        self.retries -= job.is_again
 
     def end(self, task: asyncio.Task[None]) -> Job:
         """Take away what has ended."""
         job = self.working.pop(task)
-        self.settling -= job.answered
+        if job.answered:
+            self.settling -= 1
+        else:
+            self.retries -= job.is_again
         return job
 
     @property

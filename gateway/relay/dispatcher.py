@@ -162,20 +162,20 @@ class Dispatcher:
 
     def _seat(self, job: Job) -> None:
         bench = self._benches[job.delivery.destination]
-        bench.queue.append(job)
+        bench.take(job)
         if not self._stopping:
             self._start(bench)
 
     def _start(self, bench: Bench) -> None:
         while (job := bench.next()) is not None:
-            job.on_answered = partial(self._answered, bench)
+            job.on_answered = partial(self._answered, bench, job)
             task = asyncio.create_task(self._worker.work(job))
             bench.working[task] = job
             task.add_done_callback(lambda task: self._ended(bench, task))
 
-    def _answered(self, bench: Bench) -> None:
+    def _answered(self, bench: Bench, job: Job) -> None:
         """Give the seat to the next one."""
-        bench.settling += 1
+        bench.answered(job)
         if not self._stopping:
             self._start(bench)
         self._pause.ring()

@@ -25,6 +25,11 @@ class Job:
     answered: bool = False  #: the exchange has ended: what is left is between us and the store
     on_answered: Callable[[], None] = nobody
 
+    @property
+    def is_again(self) -> bool:
+        """Whether it was tried before."""
+        return self.delivery.tries > 0
+
     def leave(self) -> None:
         """Give the seat at the partner to the next job: this one only waits for its settlement."""
         self.answered = True

@@ -15,7 +15,7 @@ from gateway.core.delivery import Attempt, Delivery, Lease, State, Step, Transit
 from gateway.core.errors import StoreError
 from gateway.core.message import Draft
 from gateway.core.outcome import Ambiguous, Delivered, Result, Shadowed
-from gateway.core.policy import RetryPolicy, before_attempt, decide
+from gateway.core.policy import RetryPolicy, before_attempt, decide, is_timeless
 from gateway.core.reason import Reason, Why
 from gateway.exchange.guard import place_of
 from gateway.exchange.observe import outcome_of, reason_of
@@ -105,6 +105,8 @@ class Worker:
 
     async def _is_forbidden(self, job: Job, link: Link) -> bool:
         """Settle what time forbids to attempt."""
+        if is_timeless(job.delivery):
+            return False
         forbidden = before_attempt(job.delivery, link.policy(job.delivery.message.kind), self._now(job.delivery))
         if forbidden is not None:
             await self._settle(job, forbidden, None, ())

@@ -183,6 +183,7 @@ async def _serve_doors(
         decider=Decider(store=store, plan=planning),
         proposer=Proposer(store=store, plan=planning, declarations={}),
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
+        retention=store,
         replays=ReplayDesk(store=store),
         keeper=Keeper(store=store, clock=machine.clock, terms={}),
         adopter=Adopter(store=store, plan=planning, book=book),

@@ -86,6 +86,7 @@ def make_doors(parts: Parts, course: Course, hall: Hall, before: Doors | None = 
         decider=Decider(store=store, plan=course.planning),
         proposer=Proposer(store=store, plan=course.planning, declarations=declarations),
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
+        retention=store,
         replays=ReplayDesk(store=store),
         keeper=Keeper(
             store=store,

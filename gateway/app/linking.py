@@ -71,6 +71,7 @@ def linked(configuration: Configuration, crew: Crew, machine: Machine, before: B
         lease=as_timedelta(relay.lease),
         batch=relay.batch,
         patience=configuration.patience(),
+        retention=configuration.settings.retention.rule(),
         look_every=as_timedelta(configuration.settings.attention.every),
         idle=as_timedelta(relay.idle),
         grace=as_timedelta(server.shutdown),

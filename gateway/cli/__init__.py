@@ -48,6 +48,7 @@ _COMMANDS = {
     "queries": "ask",
     "dossiers": "dossiers",
     "shadow": "shadow",
+    "retention": "retention",
     "catalogue": "catalogue",
     "keys": "keys",
     "evidence": "evidence",

@@ -24,6 +24,7 @@ from gateway.cli.proposals import Proposes
 from gateway.cli.questions import Asks
 from gateway.cli.reconciles import Reconciles
 from gateway.cli.replays import Replays
+from gateway.cli.retains import Retains
 from gateway.cli.tending import Tends
 from gateway.cli.trials import Tries
 from gateway.cli.watches import Watches
@@ -39,7 +40,7 @@ OPERATOR_KEY = "GATEWAY_OPERATOR_KEY"  #: an operator's own key, under whose nam
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
-class Desk(Adopts, Asks, Configures, Decides, Proposes, Reconciles, Replays, Tends, Tries, Watches, Protocol):
+class Desk(Adopts, Asks, Configures, Decides, Proposes, Reconciles, Replays, Retains, Tends, Tries, Watches, Protocol):
     """What the operator's commands ask, however it is answered. Every method raises Failed."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:

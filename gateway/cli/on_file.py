@@ -25,6 +25,7 @@ from gateway.cli.proposals_file import FileProposals
 from gateway.cli.questions import FileQuestions
 from gateway.cli.reconciles_file import FileReconciles
 from gateway.cli.replays_file import FileReplays
+from gateway.cli.retains import FileRetains
 from gateway.cli.tending import FileTending
 from gateway.cli.trials import FileTrials
 from gateway.cli.watches_file import FileWatches
@@ -64,6 +65,7 @@ class FileDesk(
     FileQuestions,
     FileReconciles,
     FileReplays,
+    FileRetains,
     FileTending,
     FileTrials,
     FileWatches,
@@ -93,7 +95,7 @@ class FileDesk(
         caller = Caller(actor=actor, role=KeyRole.OPERATOR, system=None)
         book = route_book(configuration)
         decider = Decider(store=store, plan=Planning(book=book, new_id=machine.ids.new))
-        self._replays = ReplayDesk(store=store)
+        self._replays, self._retention = ReplayDesk(store=store), store
         declarations = {name: system.declarations() for name, system in self._systems.items()}
         self._auditor = Auditor(store=store, clock=machine.clock, declarations=declarations)
         self._shadower = Shadower(ledger=store, systems=frozenset(self._systems))

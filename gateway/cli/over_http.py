@@ -18,6 +18,7 @@ from gateway.cli.proposals_http import HttpProposals
 from gateway.cli.questions import HttpQuestions
 from gateway.cli.reconciles_http import HttpReconciles
 from gateway.cli.replays_http import HttpReplays
+from gateway.cli.retains import HttpRetains
 from gateway.cli.tending import HttpTending
 from gateway.cli.trials import HttpTrials
 from gateway.cli.watches_http import HttpWatches
@@ -46,6 +47,7 @@ class HttpDesk(
     HttpQuestions,
     HttpReconciles,
     HttpReplays,
+    HttpRetains,
     HttpTending,
     HttpTrials,
     HttpWatches,

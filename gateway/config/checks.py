@@ -23,6 +23,8 @@ from gateway.core.routing import Mode, Role
 
 _ID = re.compile(r"[a-z][a-z0-9_]{1,40}")
 _WILD = re.compile(r"[*?\[]")
+#: Days: a partner may still repeat what is younger; nobody counts further than a century.
+_SHORTEST_TERM, _LONGEST_TERM = 30, 36_500
 
 
 def check(configuration: Configuration, *, written: Collection[str]) -> Iterator[Problem]:
@@ -33,6 +35,7 @@ def check(configuration: Configuration, *, written: Collection[str]) -> Iterator
     systems = configuration.systems.values()
     yield from _patterns(configuration)
     yield from _bodies(configuration)
+    yield from _retention(configuration)
     yield from object_store.problems(configuration.settings.store.s3, configuration.settings.store.attachments)
     for system in systems:
         yield from _system(system, written, configuration.calendar)
@@ -62,6 +65,15 @@ def _bodies(configuration: Configuration) -> Iterator[Problem]:
     if server.bodies < server.body_limit:
         text = f"is less than body_limit ({server.body_limit}): the largest document would never find room"
         yield Problem(file="gateway.toml", key="server.bodies", text=text, remedy="raise it, or lower body_limit")
+
+
+def _retention(configuration: Configuration) -> Iterator[Problem]:
+    """Refuse what can only be a slip: what is erased cannot be had again."""
+    days = configuration.settings.retention.dossiers.removesuffix("d")
+    if days and not _SHORTEST_TERM <= float(days) <= _LONGEST_TERM:
+        text = f"is not between {_SHORTEST_TERM} and {_LONGEST_TERM} days"
+        remedy = 'write how many days ended dossiers are kept ("1825d" are five years), or "" to keep them for ever'
+        yield Problem(file="gateway.toml", key="retention.dossiers", text=text, remedy=remedy)
 
 
 def identity(name: str, given: object) -> Iterator[Problem]:

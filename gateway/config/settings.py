@@ -22,6 +22,7 @@ from gateway.core.existing import OnFirstExists
 from gateway.core.ids import SystemId
 from gateway.core.policy import RetryPolicy
 from gateway.core.reconcile import MOST, SAMPLE
+from gateway.core.retention import Rule
 from gateway.core.routing import Connected, Mode, Order, Role, UnknownDossier
 from gateway.core.statuses import GuardMode, StatusBook
 from gateway.core.terms import Terms
@@ -108,6 +109,18 @@ class Attention(_Table, frozen=True):
     deadline_lead: Annotated[int, Meta(ge=0, le=60)]  #: working days before a due date
 
 
+class Retention(_Table, frozen=True):
+    """How long is kept what has ended."""
+
+    dossiers: Annotated[
+        str, Meta(pattern=r"^(\d+(\.\d+)?d)?$", description="days, 1825d, or nothing")
+    ]  #: after the last that was said or done; empty: for ever
+
+    def rule(self) -> Rule | None:
+        """Return by what dossiers are erased; None: nothing is."""
+        return Rule(term=as_timedelta(self.dossiers)) if self.dossiers else None
+
+
 class Codes(_Table, frozen=True):
     """What codes look like: a mismatch is a warning, never a refusal."""
 
@@ -153,6 +166,7 @@ class Settings(_Table, frozen=True):
     relay: Relay
     logs: Logs
     attention: Attention
+    retention: Retention
     codes: Codes
     statuses: Statuses
     links: LinkSettings

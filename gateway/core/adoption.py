@@ -113,6 +113,8 @@ def _contradicted(
         yield "source"
     if dossier.test:
         yield "test"
+    if dossier.erased:
+        yield "erased"
     for name, ours, theirs in (
         ("procedure", dossier.procedure, item.procedure),
         ("agency", dossier.agency, item.agency),

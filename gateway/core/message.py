@@ -226,6 +226,7 @@ class DossierState:
     )  #: systems that have had it since before the gateway; they are reached, too
     test: bool = False  #: began as a test: whatever is said about it is one
     step: str = ""  #: the chained route that began it, if one did
+    erased: bool = False  #: by age: nothing more can be said of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

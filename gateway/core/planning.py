@@ -247,11 +247,11 @@ def _forbidden(draft: Draft, known: Known, book: RouteBook) -> Planned | None:
     dossier = known.dossier
     if dossier is None:
         return None
-    if draft.if_match is not None and draft.if_match != dossier.revision:
+    if draft.if_match is not None and draft.if_match != dossier.revision and not dossier.erased:
         return Stale(revision=dossier.revision)
     if draft.source != dossier.source and not book.is_heir(draft.source, dossier.routed_to):
         return Refused(Reason(Why.NOT_AUTHORISED))
-    return None
+    return Refused(Reason(Why.ERASED)) if dossier.erased else None
 
 
 def _odd_codes(draft: Draft, book: RouteBook) -> tuple[Reason, ...]:

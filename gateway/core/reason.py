@@ -52,6 +52,7 @@ class Why(StrEnum):
     ADOPTED = "adopted"  #: the system has the dossier from before the gateway: no leg
     HANDED_BACK = "handed_back"  #: never sent: a named person gave it back to the way before
     TEST_EVENT = "test_event"  #: test events go to sandbox systems only
+    ERASED = "erased"  #: the dossier has ended, and what was kept of it is erased by age
     TEST_DOSSIER = "test_dossier"  #: one of the two is a test, and the other is not
     WAITS_IN_CIRCLE = "waits_in_circle"  #: routes wait for each other: this wait is left out
     NO_ROUTE = "no_route"  #: accepted, but no route names a destination

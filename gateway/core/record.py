@@ -20,6 +20,7 @@ from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, No
 from gateway.core.message import Actor, ActorKind, Blob, Submission
 from gateway.core.query import Ending, Officer, Query, QueryId
 from gateway.core.reason import Reason
+from gateway.core.retention import Erasure
 
 
 class RecordType(StrEnum):
@@ -37,6 +38,7 @@ class RecordType(StrEnum):
     VIEWED = "content.viewed"  #: somebody was shown contents
     ASKED = "query.asked"  #: a register is about to be asked
     QUERIED = "query.ended"  #: it answered, or did not
+    ERASED = "dossier.erased"  #: what was kept of a dossier has reached its age; the records of it stay
     KEY_ADDED = "key.added"
     KEY_REVOKED = "key.revoked"
 
@@ -100,6 +102,7 @@ SHAPES: Mapping[RecordType, Shape] = {
     RecordType.VIEWED: Shape(("shown", "ids", *_BY), ("who",)),
     RecordType.ASKED: Shape(("query", "system", "operation", *_BY), ("subject", "purpose", "officer", "who")),
     RecordType.QUERIED: Shape(("query", "system", "state", "reason", "http_status", "duration_us"), ("answer",)),
+    RecordType.ERASED: Shape(("dossier", "case", "rule", "messages", "deliveries")),
     RecordType.KEY_ADDED: Shape(("added", "role", *_BY), ("holder", "who")),
     RecordType.KEY_REVOKED: Shape(("revoked", *_BY), ("who",)),
 }
@@ -290,6 +293,18 @@ def queried(query: QueryId, system: SystemId, ending: Ending) -> Fact:
         "duration_us": ending.duration // timedelta(microseconds=1),
     }
     return Fact(RecordType.QUERIED, open_, {"answer": None if ending.answer is None else ending.answer.decode()})
+
+
+def erased(erasure: Erasure, case: DossierId) -> Fact:
+    """A dossier was erased by age; ``case`` is the first dossier of its case."""
+    open_: dict[str, Value] = {
+        "dossier": erasure.dossier,
+        "case": case,
+        "rule": erasure.rule,
+        "messages": erasure.messages,
+        "deliveries": erasure.deliveries,
+    }
+    return Fact(RecordType.ERASED, open_)
 
 
 def _named(officer: Officer) -> str:

@@ -152,6 +152,13 @@ class RelatedBody(Body, frozen=True, kw_only=True):
     statuses: tuple[StatusBody, ...] = ()
 
 
+class ErasedBody(Struct, frozen=True, kw_only=True):
+    """When what was kept of a dossier was erased by age, and by which rule."""
+
+    at: datetime
+    rule: str
+
+
 class DossierBody(Body, frozen=True, kw_only=True):
     """A dossier as the gateway knows it."""
 
@@ -167,6 +174,7 @@ class DossierBody(Body, frozen=True, kw_only=True):
     deadline: DeadlineBody | None = None
     follows: RelatedBody | None = None
     followers: tuple[RelatedBody, ...] = ()
+    erased: ErasedBody | None = None
     dossier: Raw | None = None
 
 

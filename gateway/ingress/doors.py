@@ -29,6 +29,7 @@ from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
 from gateway.ports.evidence import Evidence
 from gateway.ports.ids import Ids
+from gateway.ports.retention import Retention
 from gateway.ports.store import Feed, Files, Keys, Ledger
 from gateway.ports.uses import Uses
 from gateway.ports.wakeups import Wakeups
@@ -89,6 +90,7 @@ class Doors:
     decider: Decider
     proposer: Proposer
     lookout: Lookout
+    retention: Retention
     replays: ReplayDesk
     keeper: Keeper
     auditor: Auditor

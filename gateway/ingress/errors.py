@@ -45,6 +45,7 @@ _REFUSED = {
     Why.UNKNOWN_DOSSIER: "dossier.not_found",
     Why.CODES_CONFLICT: "codes.conflict",
     Why.TEST_DOSSIER: "dossier.test",
+    Why.ERASED: "dossier.erased",
     Why.NOT_WHOLE: "dossier.not_whole",
     Why.STORE_FULL: "store.full",
     Why.BACKLOG: "backlog.full",

@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from gateway.ingress import attention_bodies, bodies, ops_bodies, weather_bodies
+from gateway.ingress import attention_bodies, bodies, ops_bodies, retention_bodies, weather_bodies
 from gateway.ingress.openapi_configuration import CONFIGURATION
 from gateway.ingress.openapi_plug_in import PLUG_IN
 from gateway.ingress.openapi_queries import QUERIES
@@ -272,6 +272,14 @@ OPERATIONS: tuple[Operation, ...] = (
         problems=(400,),
     ),
     Operation(
+        path="/v1/ops/retention",
+        method="get",
+        summary="Người vận hành: hồ sơ hết thời hạn lưu · Operators: what erasing by age would do",
+        answer=retention_bodies.RetentionBody,
+        parameters=("days", "cursor", "limit"),
+        problems=(400,),
+    ),
+    Operation(
         path="/v1/ops/systems",
         method="get",
         summary="Người vận hành: các hệ thống · Operators: systems",
@@ -368,6 +376,7 @@ _PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "before": ("query", "trước việc này · done before this one"),
         "cursor": ("query", "trang tiếp theo · the last page's ``next``"),
         "which": ("query", "all, breach (overdue or soon), overdue, soon, paused"),
+        "days": ("query", "1 to 36500: how long ago it ended, and nothing was said or done about it since"),
         "format": ("query", "json, csv"),
         "system": ("query", "hệ thống nhận · destination"),
     }

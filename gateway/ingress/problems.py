@@ -90,6 +90,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "delivery.no_destination": 409,
         "idempotency.in_progress": 409,
         "keys.too_many": 409,
+        "dossier.erased": 410,
         "cursor.expired": 410,
         "link.expired": 410,
         "revision.stale": 412,

@@ -21,6 +21,7 @@ from gateway.ingress.bodies import (
     DeadlineBody,
     DeliveryBody,
     DossierBody,
+    ErasedBody,
     MessageBody,
     ReasonBody,
     RelatedBody,
@@ -72,6 +73,7 @@ class Eyes:
             deadline=self.deadline(view.term),
             follows=_related(view.follows) if view.follows and everything else None,
             followers=tuple(_related(item) for item in view.followers if everything),
+            erased=ErasedBody(at=view.erased.at, rule=view.erased.rule) if view.erased else None,
             dossier=Raw(view.document) if view.document is not None else None,
         )
 

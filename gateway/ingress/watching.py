@@ -6,12 +6,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 
 from gateway.core.attention import Cause, Entry, Example, Matter
 from gateway.core.calendar import ZONE
-from gateway.core.ids import DossierId, SystemId
+from gateway.core.ids import SystemId
+from gateway.ingress import marks
 from gateway.ingress.attention_bodies import AttentionBody, DueBody, DueListBody, EntryBody, ExampleBody, StepBody
 from gateway.ingress.bodies import CodeBody
 from gateway.ingress.problems import Problem
@@ -33,9 +34,6 @@ COLUMNS = (
     "paused_at",
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_CURSOR = re.compile(r"(-?\d{1,18})\.([0-9A-Za-z-]{1,64})")
 _PLACE = re.compile(r"\d{0,6}")
 #: What to run first, by ``core.attention.Cause.step``.
 _COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -61,12 +59,11 @@ async def due(lookout: Lookout, eyes: Eyes, which: str, system: str, cursor: str
     """Return a page of due dates. Raises Problem."""
     if which not in set(Which):
         raise Problem("parameter.invalid", name="which", expected=", ".join(Which))
-    found = await lookout.due(
-        Which(which), system=SystemId(system) if system else None, after=_read(cursor) if cursor else None, limit=limit
-    )
+    after = marks.read(cursor) if cursor else None
+    found = await lookout.due(Which(which), system=SystemId(system) if system else None, after=after, limit=limit)
     return DueListBody(
         items=tuple(_due(item, eyes) for item in found.items),
-        next=_written(*found.next) if found.next else "",
+        next=marks.written(*found.next) if found.next else "",
     )
 
 
@@ -174,17 +171,3 @@ def _due(item: Due, eyes: Eyes) -> DueBody:
         open_with=dossier.open_with,
         deadline=deadline,
     )
-
-
-def _written(moment: datetime, dossier: DossierId) -> str:
-    return f"{(moment - _EPOCH) // _MICROSECOND}.{dossier}"
-
-
-def _read(cursor: str) -> tuple[datetime, DossierId]:
-    found = _CURSOR.fullmatch(cursor)
-    if found is None:
-        raise Problem("cursor.invalid")
-    try:
-        return _EPOCH + int(found[1]) * _MICROSECOND, DossierId(found[2])
-    except OverflowError:
-        raise Problem("cursor.invalid") from None

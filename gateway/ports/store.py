@@ -33,6 +33,7 @@ from gateway.core.message import (
 )
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason
+from gateway.core.retention import Erased
 from gateway.core.weather import Fleet, Tally
 from gateway.ports.acts import Acts
 from gateway.ports.adoptions import Adoptions
@@ -43,6 +44,7 @@ from gateway.ports.proposals import Proposals
 from gateway.ports.queries import Inquiries
 from gateway.ports.reconciliations import Reconciliations
 from gateway.ports.replays import Advances, Replays
+from gateway.ports.retention import Retention
 from gateway.ports.rounds import Rounds
 from gateway.ports.uses import Uses
 from gateway.ports.ways import Ways
@@ -392,6 +394,7 @@ class DossierView:
     statuses: tuple[StatusView, ...]
     follows: RelatedView | None = None  #: the dossier whose result began this one
     followers: tuple[RelatedView, ...] = ()  #: the dossiers that its results have begun
+    erased: Erased | None = None  #: by age: nothing else than this is left of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -482,6 +485,7 @@ class Store(
     Adoptions,
     Replays,
     Advances,
+    Retention,
     Rounds,
     Weather,
     Attention,

@@ -16,6 +16,7 @@ from gateway.ports.ids import Ids
 from gateway.ports.metrics import Metrics
 from gateway.ports.reconciliations import Reconciles
 from gateway.ports.replays import Advances
+from gateway.ports.retention import Retention
 from gateway.ports.rounds import Rounds
 from gateway.ports.store import Files, Inbox, Nodes, Outbox
 from gateway.ports.wakeups import Wakeups
@@ -24,7 +25,9 @@ from gateway.ports.weather import Weather
 from gateway.relay.link import Link, RelayConfig
 
 
-class RelayStore(Inbox, Files, Outbox, Nodes, Ways, Weather, Advances, Reconciles, Rounds, Attention, Protocol):
+class RelayStore(
+    Inbox, Files, Outbox, Nodes, Ways, Weather, Advances, Reconciles, Retention, Rounds, Attention, Protocol
+):
     """The parts of a store that the relay uses."""
 
 

@@ -12,6 +12,7 @@ from gateway.core.doubt import Declarations, Doubt, HoldKinds
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.policy import RetryPolicy
 from gateway.core.reconcile import SAMPLE
+from gateway.core.retention import Rule
 from gateway.core.routing import Mode, Role
 from gateway.core.ways import Way
 from gateway.core.window import Window
@@ -62,6 +63,7 @@ class RelayConfig:
     batch: int = 64  #: deliveries of one system claimed at once
     patience: Patience | None = None  #: None: nobody looks for what needs a person
     look_every: timedelta = timedelta(seconds=30)
+    retention: Rule | None = None  #: None: nothing is erased by age
     idle: timedelta = timedelta(seconds=1)  #: the longest time between two looks at the store
     grace: timedelta = timedelta(seconds=10)  #: how long what is in flight may take to finish at the end
 

@@ -1,4 +1,4 @@
-"""The relay as a whole: one per node, owner of dispatcher, janitor, weather, poller, fetcher, replayer."""
+"""The relay as a whole: one per node, owner of dispatcher, janitor, weather, poller, fetcher, replayer, eraser."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from gateway.core.errors import StoreUnavailable
 from gateway.core.planning import Planner
 from gateway.ports.store import Slots
 from gateway.relay.dispatcher import Dispatcher
+from gateway.relay.eraser import Eraser
 from gateway.relay.fetcher import Fetcher
 from gateway.relay.gear import Gear
 from gateway.relay.janitor import Janitor
@@ -46,6 +47,7 @@ class Relay:
         self._replayer = Replayer(gear)
         self._reconciler = Reconciler(gear)
         self._watch = Watch(gear)
+        self._eraser = Eraser(gear)
         self.ready = asyncio.Event()  #: set when the node has joined and what earlier incarnations lost is recovered
 
     def slots(self) -> Slots:
@@ -132,8 +134,8 @@ class Relay:
             for part in parts:
                 part.cancel()
 
-    def _parts(self) -> tuple[Janitor | Weather | Poller | Fetcher | Replayer | Reconciler | Watch, ...]:
-        chores = (self._poller, self._fetcher, self._replayer, self._reconciler, self._watch)
+    def _parts(self) -> tuple[Janitor | Weather | Poller | Fetcher | Replayer | Reconciler | Watch | Eraser, ...]:
+        chores = (self._poller, self._fetcher, self._replayer, self._reconciler, self._watch, self._eraser)
         return self._janitor, self.weather, *chores
 
     async def _leave(self) -> None:

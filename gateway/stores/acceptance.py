@@ -31,7 +31,7 @@ from gateway.core.message import (
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import Accepted, Bookmark, BookmarkMoved, ItemResult, Slots, StatusView
-from gateway.stores import chains, evidence, lanes, loading, rounds
+from gateway.stores import chains, evidence, lanes, loading, retention, rounds
 from gateway.stores.chain_tables import ChainRow
 from gateway.stores.leasing import FreeSlots
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
@@ -100,7 +100,7 @@ class Acceptance:
                 self._use_proof(draft, planned.first)
                 first = tx.messages.get(planned.first)
                 if first is None:
-                    raise loading.RowMissing(planned.first)
+                    return retention.receipt(tx, planned.first)
                 return loading.receipt(tx, first, duplicate=True)
             case _:
                 return planned

@@ -14,11 +14,12 @@ from gateway.core import chain, record
 from gateway.core.acts import Act
 from gateway.core.chain import Head
 from gateway.core.delivery import State
-from gateway.core.ids import FileId, KeyId, MessageId, NodeId
+from gateway.core.ids import DossierId, FileId, KeyId, MessageId, NodeId
 from gateway.core.message import Actor, Blob, Submission
 from gateway.core.query import Ending, Query, QueryRecord
 from gateway.core.reason import Reason
 from gateway.core.record import Fact, Leg, Move, Place, View
+from gateway.core.retention import Erasure
 from gateway.ports.evidence import Chain, Chained
 from gateway.ports.store import KeyRecord, Settlement
 from gateway.stores.evidence_tables import Link
@@ -87,6 +88,11 @@ def asked(tx: Transaction, query: Query) -> None:
 def queried(tx: Transaction, query: QueryRecord, ending: Ending) -> None:
     """A query ended."""
     _record(tx, record.queried(query.id, query.system, ending))
+
+
+def erased(tx: Transaction, erasure: Erasure, case: DossierId) -> None:
+    """A dossier was erased by age."""
+    _record(tx, record.erased(erasure, case))
 
 
 def key_added(tx: Transaction, key: KeyRecord, actor: Actor) -> None:

@@ -93,12 +93,13 @@ def dossier_state(tx: Transaction, dossier: DossierRow) -> DossierState:
         agency=dossier.agency,
         due_at=dossier.due_at,
         test=dossier.test,
-        routed_to=dossier.adopted | {row.destination for row in rows},
-        reached=dossier.adopted | {row.destination for row in rows if row.reached},
+        routed_to=dossier.adopted | dossier.took_part | {row.destination for row in rows},
+        reached=dossier.adopted | dossier.took_part | {row.destination for row in rows if row.reached},
         open=tuple(_open(row) for row in rows if row.state not in FINAL),
         withdrawn=_withdrawn(rows) - dossier.adopted,
         adopted=dossier.adopted,
         step=_step(tx, dossier.id, codes),
+        erased=dossier.erased is not None,
     )
 
 
@@ -177,7 +178,6 @@ def dossier_view(tx: Transaction, dossier: DossierId) -> DossierView | None:
         return None
     whole = tx.messages.get(row.stated_by) if row.stated_by else None
     document = whole.draft.document if whole else None
-    destinations = {item.destination for item in tx.deliveries.of_dossier(dossier)} - {OPERATORS}
     return DossierView(
         id=dossier,
         source=row.source,
@@ -188,11 +188,19 @@ def dossier_view(tx: Transaction, dossier: DossierId) -> DossierView | None:
         agency=row.agency,
         term=row.term,
         document=document.body if document else None,
-        participants=frozenset({row.source, *destinations, *row.adopted}),
+        participants=participants(tx, dossier),
         statuses=tuple(tx.dossiers.statuses(dossier)),
         follows=_related(tx, origin, origin.parent) if (origin := tx.chains.origin(dossier)) else None,
         followers=tuple(_related(tx, item, item.dossier) for item in tx.chains.followers(dossier)),
+        erased=row.erased,
     )
+
+
+def participants(tx: Transaction, dossier: DossierId) -> frozenset[SystemId]:
+    """Return a dossier's source and all systems that it was ever meant for."""
+    row = tx.dossiers.get(dossier)
+    destinations = {item.destination for item in tx.deliveries.of_dossier(dossier)} - {OPERATORS}
+    return frozenset({row.source, *destinations, *row.adopted, *row.took_part}) if row else frozenset(destinations)
 
 
 def _related(tx: Transaction, link: ChainRow, dossier: DossierId) -> RelatedView:

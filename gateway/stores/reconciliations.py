@@ -108,9 +108,9 @@ def _named(tx: Transaction, system: SystemId, code: str) -> list[DeliveryRow]:
 
 
 def _is_adopted(tx: Transaction, system: SystemId, code: str) -> bool:
-    """Whether the system has a dossier with this code from before the gateway: there is no submission of ours."""
+    """Whether the system has a dossier with this code of which we have no submission: adopted, or erased by age."""
     rows = (tx.dossiers.get(dossier) for dossier in tx.dossiers.named(code, None, reconcile.MOST))
-    return any(row is not None and system in row.adopted for row in rows)
+    return any(row is not None and system in row.adopted | row.took_part for row in rows)
 
 
 def _submissions(tx: Transaction, system: SystemId, dossier: DossierId) -> list[DeliveryRow]:

@@ -16,6 +16,7 @@ from gateway.core.delivery import HEADS, Attempt, Delivery, Lease, State, Step, 
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.message import Blob, Draft, Message, Snapshot
 from gateway.core.reason import Reason, Why
+from gateway.core.retention import Erased
 from gateway.ports.store import AttemptView, DeliveryView
 
 
@@ -36,6 +37,8 @@ class DossierRow(msgspec.Struct, frozen=True, kw_only=True):
     paused_at: datetime | None = None
     closed_at: datetime | None = None
     adopted: frozenset[SystemId] = frozenset()  #: systems that have it from before the gateway
+    erased: Erased | None = None  #: its age was reached: nothing but this row and its codes is left
+    took_part: frozenset[SystemId] = frozenset()  #: whoever did, of one that is erased
 
     @property
     def term(self) -> Term:

@@ -38,6 +38,7 @@ from gateway.stores.proposals import ProposalStore
 from gateway.stores.queries import QueryStore
 from gateway.stores.reconciliations import ReconciliationStore
 from gateway.stores.replays import ReplayStore
+from gateway.stores.retention import RetentionStore
 from gateway.stores.rounds import RoundStore
 from gateway.stores.rows import DeliveryRow, OneUse, Stored, Upload
 from gateway.stores.serving import ServingStore
@@ -62,6 +63,7 @@ class TransactionalStore(
     QueryStore,
     ReconciliationStore,
     ReplayStore,
+    RetentionStore,
     RoundStore,
     WeatherStore,
 ):

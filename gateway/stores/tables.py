@@ -25,6 +25,7 @@ from gateway.stores.evidence_tables import EvidenceTable
 from gateway.stores.query_tables import QueryTable
 from gateway.stores.reconciliation_tables import ReconciliationTable
 from gateway.stores.replay_tables import ReplayTable
+from gateway.stores.retention_tables import RetentionTable
 from gateway.stores.round_tables import RoundTable
 from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, OneUse, Stored, Upload
 from gateway.stores.weather_tables import WeatherTable
@@ -415,5 +416,6 @@ class Transaction:
     chains: ChainTable
     rounds: RoundTable
     queries: QueryTable
+    retention: RetentionTable
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
     wake: set[SystemId] = field(default_factory=set[SystemId])

@@ -19,6 +19,7 @@ from gateway.core.message import Blob, Draft, PendingFile, Receipt
 from gateway.core.planning import Planning
 from gateway.core.policy import RetryPolicy
 from gateway.core.reason import Reason, Why
+from gateway.core.retention import Rule
 from gateway.core.routing import RouteBook
 from gateway.core.terms import Terms
 from gateway.core.ways import Way
@@ -106,6 +107,7 @@ class RelayHouse:
         self.fetches = FakeFetches(self.blobs)
         self.adapters = adapters
         self.patience: Patience | None = None  #: nobody watches unless a test says when
+        self.retention: Rule | None = None  #: nothing is erased unless a test says so
         self.book = book or a_book()
         self.plan = Planning(book=self.book, new_id=self.ids.new)
         given = terms or {}
@@ -139,6 +141,7 @@ class RelayHouse:
             shadow_routes=self.book.shadow_routes,
             ways={name: Way(feed=one.feed, declarations=one.declarations) for name, one in self.book.systems.items()},
             patience=self.patience,
+            retention=self.retention,
             grace=timedelta(milliseconds=20),
         )
         gear = Gear(

@@ -6,6 +6,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -13,9 +14,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.app.stores import tell
+from gateway.core.adoption import Adoption, AdoptionList
 from gateway.core.delivery import State
 from gateway.core.errors import StoreUnavailable
-from gateway.core.message import Receipt
+from gateway.core.message import Code, Receipt, SourceStatus
+from gateway.core.retention import Rule
 from gateway.ports.store import Settled
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.connection import Connection
@@ -25,11 +28,12 @@ from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning, connect
 from gateway.stores.sqlite.connection import migrate as migrate_file
-from gateway.testing.books import CIVIL_STATUS, a_draft, a_planner, a_settlement
-from gateway.testing.clock import FakeClock
+from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_planner, a_settlement
+from gateway.testing.clock import MONDAY_MORNING, FakeClock
 from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
 from gateway.testing.postgres import TUNING, a_database, empty_database
+from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import NODE, slots
 from tools.statements import FOLDER as STATEMENTS
 from tools.statements import read
@@ -184,6 +188,29 @@ async def test_a_step_that_takes_away_waits_until_no_older_gateway_is_at_work() 
             assert len(await newer.find()) == 2
             with pytest.raises(StoreUnavailable, match="or later, this one knows"):
                 await idle.find()
+
+
+async def test_once_something_is_erased_no_gateway_works_here_that_cannot_tell(place: Place, ids: FakeIds) -> None:
+    """G7: one that knows no marks would take what is said of an erased dossier for new; until then it may go on."""
+    known = next(number for number, step in enumerate(place.today.steps) if "oldest_once_erased" in step)
+    older, at_once = Schema(place.today.steps[:known]), Rule(term=timedelta(seconds=-1))
+    async with place.open(place.today) as store:
+        item = Adoption(
+            row=2,
+            codes=(Code("province", "A"),),
+            system=CIVIL_STATUS,
+            synced_at=MONDAY_MORNING - timedelta(days=1),
+            status=SourceStatus(status=9),
+        )
+        listed = AdoptionList(source=PORTAL, items=(item,), file_sha256="f" * 64)
+        await store.adopt(listed, by=by(), plan=a_planner(ids))
+    async with place.open(older):
+        pass
+    async with place.open(place.today) as store:
+        (case,) = (await store.survey(at_once, after=None, limit=1)).ripe
+        assert len(await store.erase([case.root], rule=at_once)) == 1
+    with pytest.raises(StoreUnavailable, match=f"schema {known + 1} or later, this one knows {known}"):
+        await place.open(older).open()
 
 
 async def test_what_the_first_version_kept_works_today(place: Place, ids: FakeIds) -> None:

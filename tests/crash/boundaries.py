@@ -52,6 +52,8 @@ _MOMENTS: Mapping[str, When] = MappingProxyType(
         "booked": When.START,
         "conclude": When.START,
         "ask_about": When.START,
+        "survey": When.START,
+        "erase": When.START,
         "leave": When.STOP,
         "release": When.STOP,
         "take_probe": When.OUTAGE,

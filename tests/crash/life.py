@@ -280,7 +280,7 @@ class Life:
             self._findings.starts.append(self._node.notes.serving_at - self._node.started_at)
 
     def _settings(self) -> list[str]:
-        return [f"server.port={self._town.ports['gateway']}", *systems_at(self._town.ports)]
+        return [f"server.port={self._town.ports['gateway']}", "retention.dossiers=30d", *systems_at(self._town.ports)]
 
 
 def systems_at(ports: Mapping[str, int]) -> list[str]:

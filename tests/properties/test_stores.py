@@ -18,6 +18,7 @@ from gateway.core.ids import SystemId
 from gateway.core.judging import Decision, Undecidable
 from gateway.core.message import Code, Draft, Receipt
 from gateway.core.replay import ItemState, RunClosed, RunId, RunPlan, RunState, Selection, Steering, Tally, order
+from gateway.core.retention import Rule
 from gateway.core.statuses import GuardMode, StatusBook, StatusTable
 from gateway.ports.store import DeliveryView, Settlement, Slots, StatusView, Store
 from gateway.stores.memory import MemoryStore
@@ -133,6 +134,26 @@ class Stores(RuleBasedStateMachine):
         at = None if age is None else self.memory.clock.now() - timedelta(seconds=age)
         self.accept(a_status(number=number, codes=(Code(scheme, code),), occurred_at=at))
 
+    @rule(code=_CODES, age=st.sampled_from([0, 20, 60]))
+    def finish(self, code: str, age: int) -> None:
+        """The portal itself says that it is over, all goes well for a while, and what is older than this is erased."""
+        self.accept(a_draft(code), a_status(code, 9, source=PORTAL))
+
+        async def act(side: _Side) -> int:
+            taken = 0
+            await side.store.acknowledge(TAX, (await side.store.read(TAX, "", limit=100)).next, plan=side.plan)
+            while some := [*side.leased, *await side.store.claim(_slots(5))]:
+                for delivery in some:
+                    await side.store.settle(a_settlement(delivery, State.DELIVERED), plan=side.plan)
+                taken += len(some)
+                side.leased.clear()
+            return taken
+
+        one, two = self.both(act)
+        assert one == two
+        self.pass_time(40)
+        self.erase(Rule(term=timedelta(seconds=age)))
+
     @rule(free=st.integers(1, 5))
     def claim(self, free: int) -> None:
         async def act(side: _Side) -> list[tuple[str, int, str]]:
@@ -241,6 +262,21 @@ class Stores(RuleBasedStateMachine):
         one, two = self.both(act)
         assert one == two
 
+    def erase(self, age: Rule) -> None:
+        """Erase what ended so long ago: by whatever way it came there, nothing of it was open."""
+
+        async def act(side: _Side) -> list[tuple[int, int]]:
+            found = await side.store.survey(age, after=None, limit=10)
+            gone = {dossier for case in found.ripe for dossier in case.dossiers}
+            for view in await side.store.find(limit=10_000):
+                assert view.dossier_id not in gone or (view.state in FINAL and view.in_doubt_since is None)
+            done = await side.store.erase([case.root for case in found.ripe], rule=age)
+            assert {erasure.dossier for erasure in done} == gone
+            return [(erasure.messages, erasure.deliveries) for erasure in done]
+
+        one, two = self.both(act)
+        assert one == two
+
     @rule(pick=st.integers(0, 9), steering=st.sampled_from(Steering))
     def steer(self, pick: int, steering: Steering) -> None:
         async def act(side: _Side) -> str:
@@ -265,7 +301,8 @@ class Stores(RuleBasedStateMachine):
             for run, tally in runs:
                 assert run.state is not RunState.FINISHED or not tally.chosen + tally.sent
                 for item in await side.store.run_items(run.id, state=ItemState.DONE):
-                    assert (await side.store.delivery(item.delivery))[0].state is State.DELIVERED
+                    found = await side.store.delivery(item.delivery)
+                    assert found is None or found[0].state is State.DELIVERED  # None: erased since
             return [tally for _, tally in runs]
 
         one, two = self.both(act)

@@ -30,6 +30,7 @@ from gateway.model.texts.reconciliations import (
     REPAIRS,
 )
 from gateway.model.texts.replays import ITEMS, LEFT, REFUSALS, RUNS
+from gateway.model.texts.retention import KEPT
 from gateway.model.texts.security import SECURITY_REFUSALS
 from gateway.model.texts.shapes import SHAPES
 from gateway.model.texts.states import STATES
@@ -76,6 +77,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"left.{code}": words for code, words in LEFT.items()},
         **{f"matter.{code}": words for code, words in MATTERS.items()},
         **{f"waits.{code}": words for code, words in WAITS.items()},
+        **{f"kept.{code}": words for code, words in KEPT.items()},
         **{f"step.{code}": words for code, words in STEPS.items()},
         **{f"act.{code}": words for code, words in ACTS.items()},
         **{f"adoption.{code}": words for code, words in ADOPTIONS.items()},

@@ -49,6 +49,12 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Mã này đã thuộc một hồ sơ thử mà bản nộp là thật, hoặc ngược lại. Dùng mã khác cho hồ sơ thử.",
             "This code belongs to a test dossier and the submission is real, or the reverse. Give tests other codes.",
         ),
+        "dossier.erased": Words("Hồ sơ đã hết thời hạn lưu", "The dossier's retention is over"),
+        "dossier.erased.detail": Words(
+            "Hồ sơ mang mã này đã kết thúc và đã xoá khi hết thời hạn lưu; không ghi nhận thêm. Hồ sơ mới cần mã khác.",
+            "The dossier with this code ended and was erased at the end of its retention; nothing more is taken of it."
+            " A new dossier needs another code.",
+        ),
         "dossier.not_found": Words("Không có hồ sơ này", "Dossier not found"),
         "dossier.not_found.detail": Words(
             "Không có hồ sơ nào mang mã này mà hệ thống của bạn được xem. Kiểm tra mã và loại mã (scheme).",

@@ -71,6 +71,7 @@ REASONS: Mapping[str, Words] = MappingProxyType(
             "Trả lại cho cách đồng bộ cũ; cổng chưa gửi", "Handed back to the way before; never sent by the gateway"
         ),
         "test_event": Words("Dữ liệu thử chỉ gửi tới môi trường thử", "Test events go to sandbox systems only"),
+        "erased": Words("Hồ sơ đã hết thời hạn lưu và đã xoá", "The dossier was erased at the end of its retention"),
         "test_dossier": Words("Mã này thuộc một hồ sơ thử, hoặc ngược lại", "A test and a real dossier share a code"),
         "waits_in_circle": Words("Các tuyến chờ lẫn nhau; không chờ nữa", "Routes wait for each other; not waited for"),
         "no_route": Words("Đã nhận, chưa có tuyến gửi", "Accepted, but no route names a destination"),

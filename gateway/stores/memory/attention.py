@@ -64,6 +64,12 @@ class MemoryAttention:
         found = [Found(dossier, None, since) for dossier, since in mine if since is not None and since <= before]
         return sorted(found, key=lambda one: one.since)[:MOST]
 
+    def erase(self, dossier: DossierId) -> None:
+        """Expect nothing more about a dossier."""
+        for key in self._silences:
+            if key[1] == dossier:
+                self._silences.drop(key)
+
     def episodes(self) -> Sequence[Episode]:
         return sorted(self._episodes.values(), key=lambda episode: episode.cause)
 

@@ -96,6 +96,15 @@ class MemoryDeliveries:
         self._waiters.drop((message, system))
         return found
 
+    def erase(self, rows: Iterable[DeliveryRow]) -> None:
+        """Let go of deliveries that have ended, and of what was tried."""
+        for row in rows:
+            self.rows.drop(row.id)
+            self._by_message.drop(row.message_id)
+            self._by_dossier.drop(row.dossier_id)
+            for attempt in self.attempts(row.id):
+                self._attempts.drop(attempt.token)
+
     def ready(self, destination: SystemId, limit: int, *, retries: bool) -> Sequence[DeliveryRow]:
         rows = (row for row in self._ready(destination) if (row.tries > 0) == retries)
         return sorted(rows, key=lambda row: row.priority_at)[:limit]

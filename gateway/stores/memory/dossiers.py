@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
+from msgspec.structs import replace as changed
+
 from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.message import Code
+from gateway.core.retention import Erased
 from gateway.ports.store import StatusView
 from gateway.stores.memory.journal import Journal, Table
 from gateway.stores.rows import DossierRow
@@ -58,6 +61,23 @@ class MemoryDossiers:
         """Return a dossier's procedure; empty where none is stated."""
         row = self.get(dossier)
         return row.procedure if row else ""
+
+    def all(self) -> Sequence[DossierRow]:
+        """Return every dossier."""
+        return self._dossiers.values()
+
+    def erase(self, dossier: DossierId, erased: Erased, took_part: Collection[SystemId]) -> None:
+        """Let go of all but the row and its codes, and mark that."""
+        row = self.get(dossier)
+        if row is None:
+            return
+        left = changed(row, digest="", stated_by=None, due_at=None, holds=frozenset(), paused_at=None)
+        self.save(changed(left, erased=erased, took_part=frozenset(took_part)))
+        self._revisions.drop(dossier)
+        self._statuses.drop(dossier)
+        for key in self._facts:
+            if key[0] == dossier:
+                self._facts.drop(key)
 
     def adopted(self, system: SystemId) -> Sequence[DossierId]:
         """Return what a system has from before the gateway."""

@@ -27,7 +27,7 @@ class MemoryMessages:
 
     def add(self, stored: Stored) -> None:
         self.stored.put(stored.id, stored)
-        self._order.put(stored.id, len(self.stored))
+        self._order.put(stored.id, len(self._order))
         self._by_dossier.put(stored.dossier_id, (*self._ids(stored.dossier_id), stored.id))
         for file in stored.draft.pending:
             self._tried.put((stored.id, file.file_id), None)
@@ -53,6 +53,14 @@ class MemoryMessages:
         self._by_dossier.put(before.dossier_id, left)
         self._by_dossier.put(stored.dossier_id, (*self._ids(stored.dossier_id), stored.id))
         self.stored.put(stored.id, stored)
+
+    def erase(self, dossier: DossierId) -> Sequence[Stored]:
+        """Let go of a dossier's messages and return them; their keys, and their places, stay taken."""
+        messages = self.of_dossier(dossier)
+        for stored in messages:
+            self.stored.drop(stored.id)
+        self._by_dossier.drop(dossier)
+        return messages
 
     def keyed(self, draft: Draft) -> Seen | None:
         return self._keys.get((draft.source, draft.operation, draft.dedup_key))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from gateway.core.ids import DossierId
 from gateway.core.proposals import Proposal, ProposalId, ProposalState
 from gateway.stores.memory.journal import Journal, Table
 
@@ -20,6 +21,17 @@ class MemoryProposals:
 
     def get(self, proposal: ProposalId) -> Proposal | None:
         return self._proposals.get(proposal)
+
+    def any_open(self, dossier: DossierId, now: datetime) -> bool:
+        """Whether somebody may still agree to something about a dossier."""
+        mine = (item for item in self._proposals.values() if item.wish.dossier_id == dossier)
+        return any(item.standing(now) is ProposalState.OPEN for item in mine)
+
+    def erase(self, dossier: DossierId) -> None:
+        """Let go of what was proposed about a dossier."""
+        for key, item in self._proposals.items():
+            if item.wish.dossier_id == dossier:
+                self._proposals.drop(key)
 
     def newest(self, state: ProposalState | None, now: datetime, limit: int) -> Sequence[Proposal]:
         found = [item for item in self._proposals.values() if state in {None, item.standing(now)}]

@@ -43,6 +43,10 @@ class MemoryRounds:
     def drop(self, system: SystemId, dossier: DossierId) -> None:
         self._open.drop((system, dossier))
 
+    def is_open(self, dossier: DossierId) -> bool:
+        """Whether a system that is asked has it open."""
+        return any(key[1] == dossier for key, _ in self._open.items())
+
     def open(self, system: SystemId, procedures: Collection[str], after: str, limit: int) -> Sequence[DossierId]:
         mine = (dossier for (name, dossier), _ in self._open.items() if name == system and dossier > after)
         return sorted(dossier for dossier in mine if self._dossiers.procedure(dossier) in procedures)[:limit]

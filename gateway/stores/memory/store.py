@@ -26,6 +26,7 @@ from gateway.stores.memory.queries import MemoryQueries
 from gateway.stores.memory.reconciliations import MemoryReconciliations
 from gateway.stores.memory.registers import MemoryRegisters
 from gateway.stores.memory.replays import MemoryReplays
+from gateway.stores.memory.retention import MemoryRetention, Tables
 from gateway.stores.memory.rounds import MemoryRounds
 from gateway.stores.memory.uploads import MemoryUploads
 from gateway.stores.memory.weather import MemoryWeather
@@ -72,6 +73,20 @@ class MemoryStore(TransactionalStore):
         self._rounds = MemoryRounds(self._journal, self._deliveries, self._dossiers)
         self._attention = MemoryAttention(self._journal, self._deliveries, self._messages)
         self._uploads = MemoryUploads(self._journal, self._dossiers, self._messages, self._deliveries)
+        self._retention = MemoryRetention(self._journal, self._tables())
+
+    def _tables(self) -> Tables:
+        return Tables(
+            acts=self._acts,
+            attention=self._attention,
+            deliveries=self._deliveries,
+            dossiers=self._dossiers,
+            messages=self._messages,
+            proposals=self._proposals,
+            replays=self._replays,
+            rounds=self._rounds,
+            uploads=self._uploads,
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -107,6 +122,7 @@ class MemoryStore(TransactionalStore):
             chains=self._chains,
             rounds=self._rounds,
             queries=self._queries,
+            retention=self._retention,
             nested=self._journal.nested,
         )
 

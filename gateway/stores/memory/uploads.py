@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from gateway.core.ids import FileId, SystemId
@@ -60,6 +60,13 @@ class MemoryUploads:
 
     def _attached_keys(self) -> set[str]:
         return {blob.key for stored in self._messages.stored.values() for blob in stored.draft.blobs}
+
+    def erase(self, blobs: Iterable[Blob]) -> None:
+        """Let go of the uploads of these files that no message has any more."""
+        attached = self._attached_keys()
+        for blob in blobs:
+            if blob.key not in attached:
+                self._uploads.drop(blob.file_id)
 
     def forget(self, before: datetime) -> int:
         attached = self._attached_keys()

@@ -53,6 +53,11 @@ class SqlDeliveries:
         self._any_condition, self._has_ready, self._feed_ends = None, {}, {}
         self.begin()
 
+    def let_go(self, deliveries: Iterable[DeliveryId]) -> None:
+        """Know nothing of deliveries that are erased."""
+        for delivery in deliveries:
+            self._in_hand.let_go(delivery)
+
     def add(self, row: DeliveryRow) -> None:
         self._access.add(sql.ADD, (*_fixed(row), *_moving(row)))
         self._in_hand.add(row)

@@ -168,7 +168,7 @@ HAS_ATTEMPT = "SELECT 1 FROM attempt WHERE token = ?"
 # A delivery's attempts in the order recorded.
 ATTEMPTS = "SELECT token, at, attempt, reply, reply_type FROM attempt WHERE delivery_id = ? ORDER BY seq"
 # How many deliveries of each system have ended.
-TALLIES = "SELECT destination, state, number FROM tally"
+TALLIES = "SELECT destination, state, number FROM tally WHERE number <> 0"
 # How many are open, and when the oldest of them was made.
 OPEN_COUNTS = """
 SELECT destination, state, number, (SELECT created_at FROM delivery WHERE delivery.seq = tallied.first)

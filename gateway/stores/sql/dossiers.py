@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.message import Code
+from gateway.core.retention import Erased
 from gateway.ports.store import StatusView
 from gateway.stores.rows import DossierRow
 from gateway.stores.sql import columns as c
@@ -38,10 +39,11 @@ ALL_CODES = Many(
     1,
     ") AS asked CROSS JOIN code ON dossier_id = asked.column1 ORDER BY seq",
 )
-_COLUMNS = (
+_SAVED = (
     "id, source, created_at, revision, digest, stated_by, procedure, agency, due_at, test, holds, paused_at, closed_at,"
     " adopted"
 )
+_COLUMNS = f"{_SAVED}, erased_at, erased_by, took_part"
 # One dossier.
 GET = f"SELECT {_COLUMNS} FROM dossier WHERE id = ?"  # noqa: S608 - constants of this module
 _DUE = """
@@ -54,7 +56,7 @@ ORDER BY due_at, id LIMIT ?
 DUE = _DUE.format(columns=_COLUMNS, what="NULL")
 # What would be due, but stands still.
 DUE_PAUSED = _DUE.format(columns=_COLUMNS, what="NOT NULL")
-_REPLACE, _REPLACED = c.replacing("dossier", _COLUMNS, key="id")
+_REPLACE, _REPLACED = c.replacing("dossier", _SAVED, key="id")
 # Add or replace a dossier.
 SAVE = Many(_REPLACE, 14, _REPLACED)
 # Record which message states a revision.
@@ -143,6 +145,10 @@ class SqlDossiers:
         for dossier, system, name, value in self._access.find(ALL_FACTS, wanted):
             found[dossier].facts.setdefault(system, {})[name] = value
         self._whole |= found
+
+    def let_go(self, dossier: DossierId) -> None:
+        """Know nothing of a dossier that is erased."""
+        self._whole.pop(dossier, None)
 
     def is_begun(self, dossier: DossierId) -> bool:
         """Whether this transaction has begun the dossier."""
@@ -277,4 +283,6 @@ def dossier_row(row: tuple[Any, ...]) -> DossierRow:
         paused_at=c.moment_or_none(row[11]),
         closed_at=c.moment_or_none(row[12]),
         adopted=frozenset(map(SystemId, row[13].split())),
+        erased=Erased(at=c.moment(row[14]), rule=row[15]) if row[14] is not None else None,
+        took_part=frozenset(map(SystemId, row[16].split())),
     )

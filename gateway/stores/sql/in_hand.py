@@ -21,10 +21,10 @@ class InHand:
     def begin(self) -> None:
         """Let go of what the last transaction has ended, and of what is too much."""
         for delivery in self._ended:
-            self._let_go(delivery)
+            self.let_go(delivery)
         self._ended.clear()
         while len(self._rows) > _MOST:
-            self._let_go(next(iter(self._rows)))
+            self.let_go(next(iter(self._rows)))
 
     def add(self, row: DeliveryRow) -> None:
         """Hear of a new delivery at the end of its lane."""
@@ -64,8 +64,11 @@ class InHand:
         delivery = self._alone.get((destination, dossier))
         return None if delivery is None else self._rows[delivery]
 
-    def _let_go(self, delivery: DeliveryId) -> None:
-        row = self._rows.pop(delivery)
+    def let_go(self, delivery: DeliveryId) -> None:
+        """Know nothing of a delivery."""
+        row = self._rows.pop(delivery, None)
+        if row is None:
+            return
         lane = row.destination, row.dossier_id
         if self._alone.get(lane) == delivery:
             del self._alone[lane]

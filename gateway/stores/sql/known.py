@@ -15,6 +15,7 @@ from gateway.stores.sql.deliveries import SqlDeliveries
 from gateway.stores.sql.dossiers import SqlDossiers
 from gateway.stores.sql.messages import SqlMessages
 from gateway.stores.sql.replays import SqlReplays
+from gateway.stores.sql.retention import SqlRetention
 from gateway.stores.sql.rounds import SqlRounds
 
 
@@ -38,14 +39,17 @@ class Known:
     boots: SqlBoots
     replays: SqlReplays
     rounds: SqlRounds
+    retention: SqlRetention
 
     @classmethod
     def of(cls, access: Access, evidence: ChainedHere) -> Self:
         """Bind the tables to a connection, knowing nothing."""
         dossiers = SqlDossiers(access)
         deliveries = SqlDeliveries(access, dossiers.is_begun)
+        messages = SqlMessages(access)
         boots, replays, rounds = SqlBoots(access), SqlReplays(access), SqlRounds(access)
-        return cls(access, dossiers, SqlMessages(access), deliveries, evidence, boots, replays, rounds)
+        retention = SqlRetention(access, dossiers, messages, deliveries)
+        return cls(access, dossiers, messages, deliveries, evidence, boots, replays, rounds, retention)
 
     def begin(self) -> None:
         """Begin a transaction: know what was written last, what is leased, and where the chain ends."""

@@ -227,6 +227,11 @@ class SqlMessages:
         row = self._run(LAST, (dossier, source)).fetchone()
         return None if row is None else Seen(*row)
 
+    def let_go(self, messages: Iterable[MessageId]) -> None:
+        """Know nothing of messages that are erased."""
+        for message in messages:
+            self._forget(message)
+
     def _forget(self, message: MessageId) -> None:
         self._at_hand.pop(message, None)
         self._learned.pop(message, None)

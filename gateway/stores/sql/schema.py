@@ -20,7 +20,9 @@ _CONTRACTS = re.compile(r"^-- Contracts: schema (\d+) or later\b", re.MULTILINE)
 OLDEST = "SELECT max(value) FROM meta WHERE name = 'oldest'"
 _KEEP_OLDEST = """
 INSERT INTO meta (name, value) VALUES ('oldest', '{oldest}')
-ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+ON CONFLICT (name) DO UPDATE SET value = CASE
+    WHEN CAST(meta.value AS bigint) < CAST(excluded.value AS bigint) THEN excluded.value ELSE meta.value
+END;
 """
 
 

@@ -88,6 +88,7 @@ def session(access: Access, terms: Terms, evidence: ChainedHere) -> Session:
             chains=chains,
             rounds=known.rounds,
             queries=queries,
+            retention=known.retention,
             nested=savepoints.nested,
         )
 

@@ -23,6 +23,7 @@ from gateway.testing.store_contract.querying import QueryContract
 from gateway.testing.store_contract.reading import LedgerContract
 from gateway.testing.store_contract.reconciling import ReconcileContract
 from gateway.testing.store_contract.replaying import ReplayContract
+from gateway.testing.store_contract.retaining import RetainContract
 from gateway.testing.store_contract.rounding import RoundContract
 from gateway.testing.store_contract.serving import ServeContract
 from gateway.testing.store_contract.settling import SettleContract
@@ -61,6 +62,7 @@ class StoreContract(
     ReconcileContract,
     QueryContract,
     ReplayContract,
+    RetainContract,
     TimeContract,
     RoundContract,
     UseContract,

@@ -203,6 +203,7 @@ async def open_gate(
             declarations={name: system.declarations for name, system in book.systems.items()},
         ),
         lookout=Lookout(store=store, patience=a_patience(), clock=clock),
+        retention=store,
         replays=ReplayDesk(store=store),
         keeper=Keeper(store=store, clock=clock, terms=dict.fromkeys((PORTAL, CIVIL_STATUS), Terms(concurrency=8))),
         adopter=Adopter(store=store, plan=desk.planning, book=book),

@@ -1,0 +1,43 @@
+"""What the command ``retention`` asks the desk: over a serving gateway's API, or straight on the file."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gateway.cli.api import Api
+from gateway.cli.decisions_file import refusals
+from gateway.ingress import retaining
+from gateway.ingress.retention_bodies import RetentionBody
+from gateway.ingress.views import Eyes
+from gateway.ports.retention import Retention
+
+
+class Retains(Protocol):
+    """A part of ``cli.desk.Desk``. Raises Failed."""
+
+    async def retention(self, days: int, cursor: str) -> RetentionBody:
+        """Return a page of what would be erased after so many days, and of what would stay."""
+        ...
+
+
+class HttpRetains:
+    """Implements it over HTTP."""
+
+    _api: Api
+
+    async def retention(self, days: int, cursor: str) -> RetentionBody:
+        """Return a page."""
+        query = {"days": str(days), "limit": str(retaining.MOST), **({"cursor": cursor} if cursor else {})}
+        return await self._api.get("/v1/ops/retention", RetentionBody, query)
+
+
+class FileRetains:
+    """Implements it on the file."""
+
+    _eyes: Eyes
+    _retention: Retention
+
+    async def retention(self, days: int, cursor: str) -> RetentionBody:
+        """Return a page."""
+        with refusals(self._eyes.language):
+            return await retaining.plan(self._retention, self._eyes.language, days, cursor, retaining.MOST)

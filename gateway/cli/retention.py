@@ -1,0 +1,75 @@
+"""``retention``: what erasing by age would do, before somebody turns it on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from gateway.cli.desk import desk
+from gateway.cli.failures import Failed
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.screen import console, moment, print_json
+from gateway.config.loader import load
+from gateway.ingress.retaining import total
+from gateway.ingress.retention_bodies import RetentionBody
+
+_MEGABYTE = 1_000_000
+
+
+def retention(
+    *,
+    days: Annotated[
+        int, typer.Option("--days", help="After so many days; else as retention.dossiers says.", min=0, max=36_500)
+    ] = 0,
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which dossiers have reached their age: how many would be erased, how many stay, and why. Erases nothing.
+
+    The days count from the last that was said or done. What nobody has ended is not counted: it stays in any case.
+
+    For example:
+
+    ./run_gateway.py retention --days 1825
+
+    ./run_gateway.py retention --days 1825 --json | jq .kept
+    """
+    found = asyncio.run(_collect((config, data), days or _configured(config)))
+    if as_json:
+        print_json(found)
+        return
+    for line in _lines(found):
+        console().print(line)
+
+
+def _configured(config: Path) -> int:
+    rule = load(config).settings.retention.rule()
+    if rule is None:
+        raise Failed("retention.dossiers says that all is kept for ever: say with --days what you think of", status=2)
+    return rule.term.days
+
+
+async def _collect(places: tuple[Path, Path], days: int) -> RetentionBody:
+    """Return all pages as one."""
+    async with desk(*places) as seat:
+        pages = [await seat.retention(days, "")]
+        while pages[-1].next:
+            pages.append(await seat.retention(days, pages[-1].next))
+    return total(pages)
+
+
+def _lines(found: RetentionBody) -> Iterable[Text]:
+    what = f"{found.dossiers} hồ sơ ({found.messages} bản tin, {found.files} tệp, {found.bytes / _MEGABYTE:.1f} MB)"
+    if found.dossiers:
+        first, last = (moment(at, "%d/%m/%Y") for at in (found.ended_first, found.ended_last))
+        yield Text(f"Sau {found.days} ngày sẽ xoá {what}, kết thúc từ {first} đến {last}.")
+    else:
+        yield Text(f"Không có hồ sơ nào đã kết thúc và quá {found.days} ngày để xoá.")
+    for item in found.kept:
+        yield Text(f"{item.dossiers:>7}  giữ lại: {item.text}")

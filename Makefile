@@ -8,6 +8,7 @@ PYTHON ?= python3
 SEEDS ?= 2000
 FUZZ ?= 60
 STORE ?= sqlite
+OLDER ?= 6750f86
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --no-input
 CHECKS := format-check lint types contracts test simulate-short fuzz soap-client durability
@@ -16,7 +17,7 @@ LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-sty
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup fmt format-check lint types contracts test check simulate simulate-short scenarios demo kill-demo crash bench bench-peers breaks fuzz durability soap-client interop serve lock clean rebuild
+.PHONY: help setup fmt format-check lint types contracts test check simulate simulate-short scenarios demo kill-demo crash bench bench-peers breaks fuzz older durability soap-client interop serve lock clean rebuild
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
@@ -98,6 +99,9 @@ breaks: setup ## Break each guarantee on purpose; its test must notice
 
 fuzz: setup ## Try doors and MIME reader with hostile messages for 60 s (FUZZ=…)
 	FUZZ_SECONDS=$(FUZZ) $(BIN)/pytest -q --timeout=600 tests/fuzz
+
+older: setup ## Run an earlier version's code on today's schema, before a release (OLDER=commit or tag)
+	$(BIN)/python -m tools.older $(OLDER)
 
 durability: setup ## Prove with strace that data is on disk before the 202 is written
 	$(BIN)/python -m tools.durability

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.core.boot import Boot
+from gateway.core.empty import no_texts
 from gateway.core.ids import DeliveryId, MessageId, NodeId, SystemId
 from gateway.core.message import Message, Payload, Snapshot
 from gateway.core.reason import Reason
@@ -100,7 +101,7 @@ class Delivery:
     pinned: str | None  #: configuration and mapping version of its last claim; of what is in doubt, that it was sent by
     dossier: Snapshot  #: partners want the whole dossier, not one event
     codes: Mapping[str, str]  #: scheme to value: the codes known now, the partner's own among them
-    notes: Mapping[str, str] = field(default_factory=dict[str, str])  #: done steps of a multi-step send
+    notes: Mapping[str, str] = field(default_factory=no_texts)  #: done steps of a multi-step send
     lease: Lease | None = None
     boot: Boot | None = None  #: the clock by which its moments are written
 
@@ -123,9 +124,9 @@ class Transition:
     reason: Reason | None = None
     doubt: DoubtMark = DoubtMark.KEEP
     consumes: bool = False  #: counts against the message
-    codes: Mapping[str, str] = field(default_factory=dict[str, str])  #: scheme to value, to be bound
-    facts: Mapping[str, str] = field(default_factory=dict[str, str])  #: the destination's own ids
-    notes: Mapping[str, str] = field(default_factory=dict[str, str])
+    codes: Mapping[str, str] = field(default_factory=no_texts)  #: scheme to value, to be bound
+    facts: Mapping[str, str] = field(default_factory=no_texts)  #: the destination's own ids
+    notes: Mapping[str, str] = field(default_factory=no_texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,4 +144,4 @@ class Attempt:
     http_status: int | None = None
     reply: Payload | None = None  #: of a rehearsal: what would have been sent
     trace_id: str = ""
-    proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what the way between us knows it by
+    proof: Mapping[str, str] = field(default_factory=no_texts)  #: what the way between us knows it by

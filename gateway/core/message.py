@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.core.deadline import Turn
+from gateway.core.empty import no_texts
 from gateway.core.ids import NO_FILE, NO_KEY, DeliveryId, DossierId, FileId, KeyId, MessageId, SystemId
 from gateway.core.reason import Reason
 
@@ -186,7 +187,7 @@ class Snapshot:
     revision: int  #: 0 while nobody has stated the whole dossier
     document: Payload | None  #: canonical dossier as JSON
     blobs: tuple[Blob, ...] = ()  #: the dossier's files
-    facts: Mapping[str, str] = field(default_factory=dict[str, str])  #: the destination's own ids
+    facts: Mapping[str, str] = field(default_factory=no_texts)  #: the destination's own ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
+from gateway.core.empty import no_texts
 from gateway.core.message import Draft, Payload
 from gateway.core.reason import Reason
 
@@ -26,7 +27,7 @@ class Trace:
     request_digest: str = ""  #: sha256 of the bytes sent
     http_status: int | None = None
     reply: Payload | None = None
-    proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what the way between us knows it by
+    proof: Mapping[str, str] = field(default_factory=no_texts)  #: what the way between us knows it by
     sent: str = ""  #: of what is in doubt: the step, a space, and what names the request without its credentials
 
 
@@ -37,8 +38,8 @@ NO_TRACE = Trace()
 class Delivered:
     """It has it, and said so."""
 
-    codes: Mapping[str, str] = field(default_factory=dict[str, str])
-    facts: Mapping[str, str] = field(default_factory=dict[str, str])
+    codes: Mapping[str, str] = field(default_factory=no_texts)
+    facts: Mapping[str, str] = field(default_factory=no_texts)
     replies: tuple[Draft, ...] = ()
     trace: Trace = NO_TRACE
 
@@ -50,7 +51,7 @@ class Retryable:
     reason: Reason
     blame: Blame = Blame.SYSTEM
     retry_after: timedelta | None = None
-    notes: Mapping[str, str] = field(default_factory=dict[str, str])
+    notes: Mapping[str, str] = field(default_factory=no_texts)
     trace: Trace = NO_TRACE
 
 
@@ -68,7 +69,7 @@ class Ambiguous:
     """Bytes left, no verdict."""
 
     reason: Reason
-    notes: Mapping[str, str] = field(default_factory=dict[str, str])
+    notes: Mapping[str, str] = field(default_factory=no_texts)
     trace: Trace = NO_TRACE
 
 

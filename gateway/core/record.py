@@ -16,6 +16,7 @@ from typing import NamedTuple
 from gateway.core.acts import Act
 from gateway.core.chain import Head, Value, Write, canonical, commitment, field_salt
 from gateway.core.delivery import Attempt, State, Transition
+from gateway.core.empty import no_texts
 from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import Actor, ActorKind, Blob, Submission
 from gateway.core.query import Ending, Officer, Query, QueryId
@@ -114,7 +115,7 @@ class Fact:
 
     type: RecordType
     open: Mapping[str, Value]
-    sealed: Mapping[str, str | None] = field(default_factory=dict[str, "str | None"], repr=False)
+    sealed: Mapping[str, str | None] = field(default_factory=no_texts, repr=False)
 
     def encode(self, at: datetime, salt: bytes, write: Write = canonical) -> bytes:
         """Return the record's bytes."""

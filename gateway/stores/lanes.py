@@ -49,9 +49,9 @@ def append(tx: Transaction, stored: Stored, leg: Leg, take: Take) -> DeliveryRow
 
 def _head(tx: Transaction, row: DeliveryRow, leg: Leg, take: Take) -> DeliveryRow:
     """Return a delivery that nothing stands before: in the feed already, leased, or ready."""
-    row = changed(row, state=State.READY)
     if row.feed:
-        return changed(row, feed_seq=tx.deliveries.next_in_feed(row.destination))
+        return changed(row, state=State.READY, feed_seq=tx.deliveries.next_in_feed(row.destination))
+    row = changed(row, state=State.READY)
     return (take(row) if leg.prelease else None) or row
 
 

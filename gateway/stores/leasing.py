@@ -73,7 +73,7 @@ class FreeSlots:
 
     tx: Transaction
     slots: Slots | None
-    used: dict[SystemId, int] = field(default_factory=dict[SystemId, int])
+    used: dict[SystemId, int] = field(default_factory=dict)
 
     def take(self, row: DeliveryRow) -> DeliveryRow | None:
         """Return the row leased, or None."""

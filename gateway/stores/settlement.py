@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace as changed
 
-from gateway.core.delivery import FINAL, HEADS, DoubtMark, Lease, State, Transition
+from gateway.core.delivery import FINAL, HEADS, DoubtMark, State, Transition
 from gateway.core.ids import GATEWAY
 from gateway.core.kinds import WITHDRAWAL_REQUESTED as WITHDRAWAL
 from gateway.core.message import Actor, ActorKind, Code, Draft, Payload, Receipt, Refused
@@ -69,8 +69,6 @@ def _finish(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Pla
     if settlement.attempt is None:
         evidence.moved(tx, row, Move.ENDED, settlement.transition.to, settlement.transition.reason)
     settled = _settled(tx, row, settlement)
-    held: Lease | None = row.lease
-    settled = changed(settled, settled_token=held.token if held else settlement.lease.token)
     lanes.settle_row(tx, settled)
     transition = settlement.transition
     if transition.facts or transition.codes or settlement.then:
@@ -112,7 +110,7 @@ def _learn(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Plan
 
 def _settled(tx: Transaction, row: DeliveryRow, settlement: Settlement) -> DeliveryRow:
     """Return the row after the transition."""
-    transition = settlement.transition
+    transition, held = settlement.transition, row.lease
     row = _marked(tx, lanes.moved(row, transition.to, tx.now), transition)
     return changed(
         row,
@@ -122,6 +120,7 @@ def _settled(tx: Transaction, row: DeliveryRow, settlement: Settlement) -> Deliv
         tries=row.tries + (settlement.attempt is not None),
         attempts=row.attempts + transition.consumes,
         notes={**row.notes, **transition.notes},
+        settled_token=(held or settlement.lease).token,
     )
 
 

@@ -418,4 +418,4 @@ class Transaction:
     queries: QueryTable
     retention: RetentionTable
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
-    wake: set[SystemId] = field(default_factory=set[SystemId])
+    wake: set[SystemId] = field(default_factory=set)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -11,6 +12,9 @@ from gateway.core.delivery import Attempt
 from gateway.stores.rows import AttemptRow
 from gateway.stores.sql import columns as c
 
+#: What is kept as JSON: all but the reply. By name, because a copy of the attempt without it takes four times as long.
+_NAMES = tuple(field.name for field in fields(Attempt) if field.name != "reply")
+_VALUES = attrgetter(*_NAMES)
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Attempt)
 
@@ -18,7 +22,7 @@ _DECODER = msgspec.json.Decoder(Attempt)
 def attempt_columns(row: AttemptRow) -> tuple[object, ...]:
     """Return token, delivery, time, the attempt as JSON, and the reply beside it."""
     reply = row.attempt.reply
-    body = _ENCODER.encode(replace(row.attempt, reply=None))
+    body = _ENCODER.encode(dict(zip(_NAMES, _VALUES(row.attempt), strict=True)))
     return (
         row.token,
         row.attempt.delivery_id,

@@ -99,9 +99,9 @@ _MOST = 1024  #: dossiers that are known between two transactions
 class _Whole:
     """All there is of a dossier."""
 
-    codes: list[Code] = field(default_factory=list[Code])
-    stated: list[tuple[int, MessageId]] = field(default_factory=list[tuple[int, MessageId]])
-    facts: dict[SystemId, dict[str, str]] = field(default_factory=dict[SystemId, dict[str, str]])
+    codes: list[Code] = field(default_factory=list)
+    stated: list[tuple[int, MessageId]] = field(default_factory=list)
+    facts: dict[SystemId, dict[str, str]] = field(default_factory=dict)
 
 
 class SqlDossiers:

@@ -38,7 +38,7 @@ class Job(Generic[T]):
     of: Sequence[DeliveryId] = ()  #: … and which deliveries it will ask for
     result: T | None = None
     error: BaseException | None = None
-    wake: set[SystemId] = field(default_factory=set[SystemId])
+    wake: set[SystemId] = field(default_factory=set)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import chain
 
 from gateway.core.errors import StoreError, StoreFull
 from gateway.stores.sql.access import Access, Many, Row, Values, unavailable
@@ -23,7 +24,7 @@ class SqliteAccess(Access):
 
     def write_many(self, many: Many, rows: Sequence[Row]) -> None:
         # one execution of "many", because it does not ask for the last rowid, which lets go once more
-        self._connection.executemany(many.over(len(rows)), ([value for row in rows for value in row],))
+        self._connection.executemany(many.over(len(rows)), (list(chain.from_iterable(rows)),))
 
     @staticmethod
     def told(error: Exception) -> StoreError:

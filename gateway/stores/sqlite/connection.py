@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from gateway.core.delivery import State, Step
 from gateway.core.errors import StoreUnavailable
 from gateway.stores.sql.schema import OLDEST, Schema, Standing, shipped
 
 _CACHED_STATEMENTS = 512
+#: How values are stored that are no exact str or int. Nothing changes them; but for what it was told nothing of,
+#: sqlite3 looks in three places, value by value, and a row of a delivery has twenty such.
+_STORED: Mapping[type, Callable[[Any], str | bytes | int | None]] = {
+    type(None): dict[None, None]().get,  # None for None, by the fastest call there is
+    bool: int,
+    bytes: bytes,
+    State: str,
+    Step: str,
+}
 #: RETURNING, STRICT tables and row values in SET.
 _OLDEST = (3, 37, 0)
 
@@ -50,6 +61,8 @@ def connect_to_read(path: Path, tuning: Tuning) -> sqlite3.Connection:
 
 
 def _open(uri: str, tuning: Tuning) -> sqlite3.Connection:
+    for kind, stored in _STORED.items():
+        sqlite3.register_adapter(kind, stored)
     return sqlite3.connect(
         uri,
         uri=True,

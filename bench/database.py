@@ -24,7 +24,7 @@ GIVEN = "GATEWAY_TEST_POSTGRES"  #: the address of a server to measure instead
 _LOOKS_APART = 0.005  #: seconds
 #: Sessions of gateways that wait for their turn to write, and those that wait for a commit to be on disk.
 _WAITING = """
-SELECT count(*) FILTER (WHERE wait_event = 'advisory'), count(*) FILTER (WHERE query = 'COMMIT')
+SELECT count(*) FILTER (WHERE wait_event = 'advisory'), count(*) FILTER (WHERE query LIKE '%COMMIT')
 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'gateway%' AND state = 'active'
 """
 

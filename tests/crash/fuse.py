@@ -195,8 +195,9 @@ class _WatchedConnection(Connection):
         self._ends = ends
 
     def change(self, text: str, values: tuple[object, ...] = ()) -> int:
-        if text in {"COMMIT", "ROLLBACK"}:
-            return self._ends.end(text, partial(super().change, text, values))
+        end = text.rpartition("; ")[2]
+        if end in {"COMMIT", "ROLLBACK"}:
+            return self._ends.end(end, partial(super().change, text, values))
         return super().change(text, values)
 
 

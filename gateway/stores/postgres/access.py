@@ -12,7 +12,8 @@ import asyncpg
 
 from gateway.core.errors import StoreError, StoreFull
 from gateway.core.ids import SystemId
-from gateway.stores.postgres.bell import RING, notices
+from gateway.stores.postgres.batches import COLUMNS, Batches, NotToBeJoined, Part, distinct, keys, lookup, types_of
+from gateway.stores.postgres.bell import notices, ring
 from gateway.stores.postgres.connection import LOCK, Connection
 from gateway.stores.postgres.dialect import one_row, statement
 from gateway.stores.sql.access import Access, Many, Row, Values, unavailable
@@ -21,8 +22,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 # The time, and who wrote last.
 _TURN = f"SELECT {_NOW}, writer FROM turn"  # noqa: S608 - constants of this module
-# From now on this one did.
-_TAKE_TURN = "UPDATE turn SET writer = $1"
 # The time.
 _TIME = f"SELECT {_NOW}"
 
@@ -63,6 +62,8 @@ class PostgresAccess(Access):
         self._name = secrets.token_hex(8)  #: of this connection: what it knows is its own
         self._has_turn = False  #: this connection wrote last of all
         self._writes = False  #: in this transaction
+        self._news: list[str] = []  #: for the other nodes, of this transaction
+        self._batches: Batches | None = None  #: None: nothing was written yet
         self.now = _EPOCH  #: by the server's clock, when the transaction began
 
     def look(self, statement_: str, values: Values = (), /) -> Answer:
@@ -72,6 +73,46 @@ class PostgresAccess(Access):
             return Answer(self._connection.read(asked.text, given), 0)
         self._writes = True
         return Answer([], self._connection.change(asked.text, given))
+
+    def find(self, many: Many, rows: Sequence[Row]) -> Iterator[Row]:
+        if not rows:
+            return iter(())
+        try:
+            values = keys(many, rows)
+        except NotToBeJoined:
+            return super().find(many, rows)
+        return iter(self.run(lookup(many), values).fetchall())
+
+    def flush(self) -> None:
+        added = [(many, distinct(many, rows)) for many, rows in self._added.items()]
+        changed = [(many, list(by_key.values())) for many, by_key in self._changed.items()]
+        counted = [(many, [(*key, number) for key, number in counts.items()]) for many, counts in self._counted.items()]
+        is_apart = self._changes_what_is_new()
+        self.forget()
+        if is_apart:  # parts of one statement do not see each other's rows
+            self._write_at_once(added)
+            self._write_at_once([*changed, *counted])
+        else:
+            self._write_at_once([*added, *changed, *counted])
+
+    def _changes_what_is_new(self) -> bool:
+        new = {row[0] for rows in self._added.values() for row in rows} if self._changed else set[object]()
+        return any(not new.isdisjoint(by_key) for by_key in self._changed.values())
+
+    def _write_at_once(self, parts: Sequence[Part]) -> None:
+        """Write parts that do not concern each other; what cannot be joined goes by itself."""
+        batches = self._batches = self._batches or Batches(types_of(self._connection.read(COLUMNS, ())))
+        joined: list[Many] = []
+        values: list[object] = []
+        for many, rows in parts:
+            try:
+                values += batches.values((many, rows))
+                joined.append(many)
+            except NotToBeJoined:
+                self._write(many, iter(rows))
+        if joined:
+            self._writes = True
+            self._connection.change(batches.over(tuple(joined)), tuple(values))
 
     def write_many(self, many: Many, rows: Sequence[Row]) -> None:
         self._writes = True
@@ -88,6 +129,7 @@ class PostgresAccess(Access):
         ((now, writer),) = self._connection.read(_TURN, ())
         self.now = _EPOCH + timedelta(microseconds=now)
         self._has_turn, self._writes = bool(writer == self._name), False
+        self._news = []
         return self._has_turn
 
     def begin_to_read(self) -> None:
@@ -96,13 +138,13 @@ class PostgresAccess(Access):
         self.now = _EPOCH + timedelta(microseconds=now)
 
     def ring(self, systems: Collection[SystemId]) -> None:
-        for notice in notices(self._node, systems):
-            self.look(RING, (notice,))
+        self._news = [ring(notice) for notice in notices(self._node, systems)]
 
     def commit(self) -> None:
+        last = [*self._news, "COMMIT"]
         if self._writes and not self._has_turn:  # who only looks, and finds nothing to claim, voids nobody's knowledge
-            self._connection.change(_TAKE_TURN, (self._name,))
-        self._connection.change("COMMIT")
+            last.insert(0, f"UPDATE turn SET writer = '{self._name}'")  # noqa: S608 - a name that this class made
+        self._connection.change("; ".join(last))
 
     def roll_back(self) -> None:
         if self._connection.in_transaction:

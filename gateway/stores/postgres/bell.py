@@ -20,10 +20,15 @@ from gateway.stores.postgres.connection import Tuning
 _log: FilteringBoundLogger = structlog.get_logger()
 
 CHANNEL = "gateway_news"
-RING = f"SELECT pg_notify('{CHANNEL}', ?)"  #: heard by the others once the transaction is durable
 _LONGEST = 7000  #: bytes of one notice; the server takes 8,000
 _LONGEST_WAIT = 30.0  #: seconds between two tries to connect
 _PULSE = 30.0  #: seconds between two signs of life
+
+
+def ring(notice: str) -> str:
+    """Return the statement that lets the others hear a notice once the transaction is durable."""
+    quoted = notice.replace("'", "''")
+    return f"NOTIFY {CHANNEL}, '{quoted}'"
 
 
 def notices(name: str, systems: Iterable[SystemId]) -> list[str]:

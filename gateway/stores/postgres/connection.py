@@ -73,6 +73,7 @@ class Connection:
                     # each reads from an index, in its order.
                     "enable_seqscan": "off",
                     "enable_bitmapscan": "off",
+                    "plan_cache_mode": "force_generic_plan",
                 },
             )
         )

@@ -450,8 +450,6 @@ SELECT parent, step, dossier_id, begun_by, message_id FROM chain WHERE dossier_i
 
 SELECT parent, step, dossier_id, begun_by, message_id FROM chain WHERE parent = $1 ORDER BY seq;
 
-SELECT pg_notify('gateway_news', $1);
-
 SELECT place FROM evidence_chain WHERE named = 0 ORDER BY place;
 
 SELECT place, begun_at FROM evidence_chain WHERE place > $1 ORDER BY place LIMIT $2;
@@ -486,6 +484,8 @@ SELECT system, actor, text, since FROM pause ORDER BY system;
 SELECT system, phase, since, opened, reason, answered_at, failed_at, failure FROM weather ORDER BY system;
 
 SELECT system, status, occurred_at, accepted_at, message_id FROM status WHERE dossier_id = $1 ORDER BY system;
+
+SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema();
 
 SELECT token, at, attempt, reply, reply_type FROM attempt WHERE delivery_id = $1 ORDER BY seq;
 

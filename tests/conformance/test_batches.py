@@ -1,4 +1,4 @@
-"""The SQLite store under many callers at once: what shares a transaction is kept apart."""
+"""A store under many callers at once: what shares a transaction is kept apart."""
 
 from __future__ import annotations
 
@@ -11,22 +11,33 @@ import pytest
 from gateway.core.delivery import State
 from gateway.core.message import Receipt
 from gateway.core.planning import Planner
+from gateway.core.reason import Reason, Why
 from gateway.core.replay import ItemState, Left, RunPlan, Selection, order
 from gateway.ports.store import Settled
+from gateway.stores.postgres import PostgresStore
+from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
 from gateway.testing.books import a_draft, a_planner, a_settlement
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
+from gateway.testing.postgres import TUNING, database
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import slots
 
 _MANY = 100  # more than one statement's rows
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncGenerator[SqliteStore]:
-    async with SqliteStore(tmp_path / "gateway.db", clock=FakeClock(), ids=FakeIds()) as opened:
-        yield opened
+@pytest.fixture(params=["sqlite", "postgres"])
+async def store(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncGenerator[SqlStore]:
+    if request.param == "sqlite":
+        async with SqliteStore(tmp_path / "gateway.db", clock=FakeClock(), ids=FakeIds()) as opened:
+            yield opened
+    else:
+        async with (
+            database() as url,
+            PostgresStore(url, clock=FakeClock(), ids=FakeIds(), tuning=TUNING) as opened_there,
+        ):
+            yield opened_there
 
 
 @pytest.fixture
@@ -34,7 +45,7 @@ def plan() -> Planner:
     return a_planner(FakeIds())
 
 
-async def test_many_accepted_at_once_are_all_there_and_all_claimed(store: SqliteStore, plan: Planner) -> None:
+async def test_many_accepted_at_once_are_all_there_and_all_claimed(store: SqlStore, plan: Planner) -> None:
     """G1: each receipt is for a message that is kept."""
     accepted = await asyncio.gather(*(store.accept([a_draft(f"H-{n}")], plan=plan) for n in range(_MANY)))
     receipts = [result for one in accepted for result in one.results if isinstance(result, Receipt)]
@@ -46,7 +57,7 @@ async def test_many_accepted_at_once_are_all_there_and_all_claimed(store: Sqlite
     assert all(one.dossier.document is not None for one in claimed)
 
 
-async def test_one_dossier_submitted_many_times_at_once_is_kept_once(store: SqliteStore, plan: Planner) -> None:
+async def test_one_dossier_submitted_many_times_at_once_is_kept_once(store: SqlStore, plan: Planner) -> None:
     """G7: of equal statements one is new, whoever shares its transaction."""
     accepted = await asyncio.gather(*(store.accept([a_draft("H-1")], plan=plan) for _ in range(_MANY)))
     receipts = [result for one in accepted for result in one.results if isinstance(result, Receipt)]
@@ -56,7 +67,7 @@ async def test_one_dossier_submitted_many_times_at_once_is_kept_once(store: Sqli
     assert len(await store.find()) == 1
 
 
-async def test_what_is_settled_at_once_is_counted_once_each(store: SqliteStore, plan: Planner) -> None:
+async def test_what_is_settled_at_once_is_counted_once_each(store: SqlStore, plan: Planner) -> None:
     """G2: every delivery ends in its own state, with its attempt beside it."""
     accepted = await asyncio.gather(
         *(store.accept([a_draft(f"H-{n}")], plan=plan, slots=slots(free=_MANY)) for n in range(_MANY))
@@ -73,7 +84,23 @@ async def test_what_is_settled_at_once_is_counted_once_each(store: SqliteStore, 
     assert [len(one[1]) for one in found if one] == [1] * _MANY
 
 
-async def test_replays_begun_at_once_do_not_share_a_delivery(store: SqliteStore, plan: Planner) -> None:
+@pytest.mark.parametrize("odd", ["", "\x1e", "a\x1fb", "\x1f", "\\N", "NULL", '"', "{}"])
+async def test_every_word_is_kept_and_found_as_it_is(store: SqlStore, plan: Planner, odd: str) -> None:
+    """G1, G7: no word is nothing, ends early, or is two."""
+    drafts = [a_draft(f"H-{odd}-{n}", dedup_key=f"{n}{odd}", agency=odd) for n in range(3)]
+    first = await asyncio.gather(*(store.accept([draft], plan=plan) for draft in drafts))
+    again = await asyncio.gather(*(store.accept([draft], plan=plan) for draft in drafts))
+    receipts = [one.results[0] for one in (*first, *again)]
+    assert [isinstance(one, Receipt) and one.duplicate for one in receipts] == [False] * 3 + [True] * 3
+    claimed = await store.claim(slots(free=3))
+    reason = Reason(Why.REFUSED_BY_PARTNER, odd)
+    await asyncio.gather(*(store.settle(a_settlement(one, State.DEAD, reason=reason), plan=plan) for one in claimed))
+    assert [view.reason for view in await store.find(state=State.DEAD)] == [reason] * 3
+    found = [await store.dossiers(draft.codes[0].value) for draft in drafts]
+    assert [(view.agency, view.codes) for (view,) in found] == [(odd, draft.codes) for draft in drafts]
+
+
+async def test_replays_begun_at_once_do_not_share_a_delivery(store: SqlStore, plan: Planner) -> None:
     """G4: of several that chose the same, one has it, whoever shares its transaction."""
     await store.accept([a_draft("H-1")], plan=plan)
     (delivery,) = await store.claim(slots())

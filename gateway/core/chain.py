@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, Union
 
+from gateway.core.hot_value import hot_value
 from gateway.core.ids import NodeId
 
 #: What a record is made of: JSON without fractions, so that one value has one form.
@@ -61,7 +61,7 @@ def commitment(salt: bytes, value: str) -> str:
     return hashlib.sha256(salt + value.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Head:
     """How far a chain has come: the number and link of its last record; number 0 and genesis before the first."""
 

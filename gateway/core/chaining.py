@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias, cast
 
 from gateway.core import kinds
+from gateway.core.hot_value import hot_value
 from gateway.core.ids import GATEWAY, SystemId
 from gateway.core.legs import subject_of
 from gateway.core.message import (
@@ -66,7 +67,7 @@ _ITS_COURSE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Chained:
     """What an event means for followers."""
 

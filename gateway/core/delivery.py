@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.core.boot import Boot
 from gateway.core.empty import no_texts
+from gateway.core.hot_value import hot_value
 from gateway.core.ids import DeliveryId, MessageId, NodeId, SystemId
 from gateway.core.message import Message, Payload, Snapshot
 from gateway.core.reason import Reason
@@ -67,7 +68,7 @@ class Step(StrEnum):
     LOOKUP = "lookup"  #: an ambiguous attempt is being resolved
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Lease:
     """The right of one worker to one delivery, until the store's clock says otherwise."""
 
@@ -77,7 +78,7 @@ class Lease:
     begun: bool = False  #: a first byte may have left
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Delivery:
     """Everything an adapter needs to send, and the relay to decide."""
 
@@ -114,7 +115,7 @@ class DoubtMark(StrEnum):
     CLEAR = "clear"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Transition:
     """The state to settle into, how long to wait (the store adds its own clock), and why."""
 
@@ -129,7 +130,7 @@ class Transition:
     notes: Mapping[str, str] = field(default_factory=no_texts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Attempt:
     """One try, kept as evidence."""
 

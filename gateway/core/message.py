@@ -9,11 +9,12 @@ from enum import StrEnum
 
 from gateway.core.deadline import Turn
 from gateway.core.empty import no_texts
+from gateway.core.hot_value import hot_value
 from gateway.core.ids import NO_FILE, NO_KEY, DeliveryId, DossierId, FileId, KeyId, MessageId, SystemId
 from gateway.core.reason import Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Payload:
     """Bytes exactly as received or rendered, with the type their sender declared; never printed."""
 
@@ -92,7 +93,7 @@ class StatedStatus:
         return (self.at, self.accepted_at) >= (other.at, other.accepted_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Draft:
     """What a door or an adapter makes of a partner's call: not yet accepted, not yet routed."""
 
@@ -127,7 +128,7 @@ class Draft:
     test: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Leg:
     """One destination of a submission, frozen by routing at the moment of acceptance."""
 
@@ -144,7 +145,7 @@ class Leg:
     after: tuple[SystemId, ...] = ()  #: orders transport only
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Submission:
     """A draft with its id and its frozen legs: what a store writes."""
 
@@ -155,7 +156,7 @@ class Submission:
     anomalies: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Message:
     """A submission as stored: immutable, with its dossier and the time it was accepted."""
 
@@ -179,7 +180,7 @@ class Message:
     test: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Snapshot:
     """The whole canonical dossier as of one message."""
 
@@ -251,7 +252,7 @@ class Seen:
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Known:
     """What a planner may look at: read by the store inside the accepting transaction."""
 
@@ -270,7 +271,7 @@ class Known:
     followers: tuple[Follower, ...] = ()  #: read only for kinds that may change them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Plan:
     """What accepting a draft means: the first submission is the draft's own, the others follow from it."""
 
@@ -320,7 +321,7 @@ class Refused:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Receipt:
     """The promise: this is durable."""
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from gateway.core import kinds
 from gateway.core.delivery import State
+from gateway.core.hot_value import hot_value
 from gateway.core.ids import GATEWAY, DeliveryId, MessageId, SystemId
 from gateway.core.message import Actor, ActorKind, Code, Draft, Payload
 from gateway.core.reason import Reason
@@ -43,7 +44,7 @@ class About:
     test: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Withdrawal:
     """The event by which a source withdraws, to be answered."""
 

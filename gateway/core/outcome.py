@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from gateway.core.empty import no_texts
+from gateway.core.hot_value import hot_value
 from gateway.core.message import Draft, Payload
 from gateway.core.reason import Reason
 
@@ -20,7 +21,7 @@ class Blame(StrEnum):
     MESSAGE = "message"  #: consumes an attempt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Trace:
     """What one exchange left behind, for the attempt's record."""
 
@@ -34,7 +35,7 @@ class Trace:
 NO_TRACE = Trace()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Delivered:
     """It has it, and said so."""
 

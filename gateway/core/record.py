@@ -17,6 +17,7 @@ from gateway.core.acts import Act
 from gateway.core.chain import Head, Value, Write, canonical, commitment, field_salt
 from gateway.core.delivery import Attempt, State, Transition
 from gateway.core.empty import no_texts
+from gateway.core.hot_value import hot_value
 from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import Actor, ActorKind, Blob, Submission
 from gateway.core.query import Ending, Officer, Query, QueryId
@@ -133,7 +134,7 @@ class Leg(NamedTuple):
     state: State
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Place:
     """A delivery, named by all that it belongs to."""
 
@@ -238,7 +239,7 @@ def attempted(place: Place, attempt: Attempt, transition: Transition, end: End) 
     return Fact(RecordType.ATTEMPTED, open_, sealed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class End:
     """How a try ended for the store."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gateway.core import kinds, news
+from gateway.core.hot_value import hot_value
 from gateway.core.ids import SystemId
 from gateway.core.message import DossierState, Draft, OpenDelivery
 from gateway.core.news import About, Withdrawal
 from gateway.core.reason import Reason, Why
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Overtaken:
     """What a withdrawal makes needless."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from aiohttp import web
 
+from gateway.core.hot_value import hot_value
 from gateway.core.message import Payload
 from gateway.ingress.body import media_type_of, read_document
 from gateway.ingress.headers import idempotency_key
@@ -23,7 +23,7 @@ from gateway.model.reading import read_event, read_items
 _JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Sent:
     """A JSON body, decoded but not yet understood."""
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from gateway.core.hot_value import hot_value
 from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Blob, Draft, Payload, Receipt, Refused
 from gateway.core.planning import Planning
@@ -36,7 +37,7 @@ async def nobody(_accepted: Accepted, _slots: Slots | None) -> None:
     """Tell nobody."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Item:
     """One event as a door has read it."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import cast
 
+from gateway.core.hot_value import hot_value
 from gateway.core.ids import FileId
 from gateway.model.event import NewEvent, ReadEvent
 from gateway.model.names import Vocabulary, key
 from gateway.model.types import FileRef, Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Origin:
     """How the sender wrote an event: what its faults are named by."""
 

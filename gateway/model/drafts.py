@@ -14,6 +14,7 @@ from msgspec import Struct, inspect
 
 from gateway.core import kinds
 from gateway.core.deadline import AWAITING_SUPPLEMENT, Turn
+from gateway.core.hot_value import hot_value
 from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Actor, Blob, Code, Draft, Payload, PendingFile, SourceStatus
 from gateway.model.bodies import Assignment, DeadlineChange, StatusChange, SupplementClosure
@@ -38,7 +39,7 @@ class NamedFiles:
     pending: tuple[PendingFile, ...]  #: addresses, to be fetched durably
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Stated:
     """Who stated the event, through which door, with what."""
 

@@ -16,6 +16,7 @@ from typing import Protocol, TypeAlias
 from gateway.core.acts import Act
 from gateway.core.deadline import Term
 from gateway.core.delivery import Attempt, Delivery, Lease, State, Step, Transition
+from gateway.core.hot_value import hot_value
 from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import (
     Actor,
@@ -53,7 +54,7 @@ from gateway.ports.weather import Weather
 ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Slots:
     """How many deliveries per destination this node can take now (limits, breakers, windows already applied)."""
 
@@ -153,7 +154,7 @@ class Settled(StrEnum):
     LATE = "late"  #: the lease was lost: kept as evidence; a late Delivered resolves doubt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Settlement:
     """One attempt's end: the transition, its evidence, and what follows from it, in one transaction."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from gateway.core.hot_value import hot_value
 from gateway.core.outcome import Ambiguous, Blame, Outcome, Rejected, Retryable, Trace, Unknown
 from gateway.core.reason import Reason, Why
 from gateway.sdk.paths import Path
@@ -48,7 +49,7 @@ _SAID: Mapping[Then, Why] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Verdict:
     """What one exchange means. ``why`` is empty only for delivered and absent."""
 

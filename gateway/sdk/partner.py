@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from gateway.core.hot_value import hot_value
 from gateway.core.outcome import NO_TRACE, Trace
 from gateway.sdk.auth import Auth, LoginFailed
 from gateway.sdk.classify import Judge, Verdict, broken, unsent
@@ -17,7 +18,7 @@ from gateway.wire.http import HttpReply, NotSent
 NO_REPLY = Reply(status=0, readable=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Answer:
     """What became of one question."""
 
@@ -28,7 +29,7 @@ class Answer:
     outgoing: Outgoing = field(repr=False)  #: what was asked, without credentials
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Question:
     """What to ask, and how to understand the answer."""
 

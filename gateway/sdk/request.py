@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from urllib.parse import quote, urlencode
 
+from gateway.core.hot_value import hot_value
 from gateway.core.message import Payload
 from gateway.core.outcome import Shadowed, Trace
 from gateway.sdk.bodies import AS_JSON, FORM, JSON, Encoded, Encoding
@@ -16,7 +17,7 @@ from gateway.wire.reply_body import ReplyFiles
 __all__ = ["FORM", "JSON", "Outgoing", "digest_of", "rehearsed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Outgoing:
     """What is to be sent."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from gateway.core.hot_value import hot_value
 from gateway.core.ids import FileId
 from gateway.core.message import Blob
 from gateway.core.outcome import Blame
@@ -32,7 +33,7 @@ class Then(StrEnum):
     ABSENT = "absent"  #: a look-up's plain no
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Reply:
     """A whole reply, as rules see it."""
 

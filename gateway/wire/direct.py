@@ -15,6 +15,7 @@ from functools import lru_cache
 import aiohttp
 from yarl import URL
 
+from gateway.core.hot_value import hot_value
 from gateway.wire.reply_body import Body, ReplyFiles, read_reply
 
 LONGEST_BODY = 64 * 1024  #: bytes; what is longer is streamed
@@ -48,7 +49,7 @@ class Target:
     path: str  #: with its query, percent-encoded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Short:
     """A request that fits into memory many times over; its headers may be sent as they are."""
 
@@ -69,7 +70,7 @@ class Short:
         return "\r\n".join((*lines, "", "")).encode() + self.body
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Received:
     """A whole reply; ``body`` is None where it is larger than we read."""
 

@@ -25,6 +25,7 @@ from aiohttp import payload
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import ContentLengthError, HttpProcessingError
 
+from gateway.core.hot_value import hot_value
 from gateway.core.message import Blob
 from gateway.wire.direct import LONGEST_BODY, Direct, Progress, Short, target_of
 from gateway.wire.mime import MimeError
@@ -52,7 +53,7 @@ class StreamBody:
     outline: Callable[[], bytes] = bytes  #: the same with each file's digest in its place, to be compared
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class HttpRequest:
     """What to send. Content-Length is ours to compute; Host is taken from the URL."""
 
@@ -63,7 +64,7 @@ class HttpRequest:
     files: ReplyFiles | None = None  #: what becomes of those beside the reply; None: a package is a body like any other
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class HttpReply:
     """A whole reply, whatever its status."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from aiohttp.streams import StreamReader
 
 from gateway.core.errors import StoreError
+from gateway.core.hot_value import hot_value
 from gateway.core.message import Blob
 from gateway.ports.blobs import BlobTooLarge
 from gateway.wire.content_type import ContentType
@@ -32,7 +33,7 @@ class ReplyFiles:
     inside: bool = False  #: they are inside a JSON document, as base64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@hot_value
 class Body:
     """A whole body."""
 

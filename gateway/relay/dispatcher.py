@@ -168,7 +168,7 @@ class Dispatcher:
 
     def _start(self, bench: Bench) -> None:
         while (job := bench.next()) is not None:
-            job.on_answered = partial(self._answered, bench, job)
+            job.on_answered = partial(self._answered, bench)
             task = asyncio.create_task(self._worker.work(job))
             bench.working[task] = job
             task.add_done_callback(lambda task: self._ended(bench, task))

@@ -9,7 +9,7 @@ from gateway.core.delivery import Delivery, Lease
 from gateway.relay.link import RelayConfig
 
 
-def nobody() -> None:
+def nobody(_job: Job) -> None:
     """Tell nobody."""
 
 
@@ -23,7 +23,7 @@ class Job:
     config: RelayConfig  #: in force when it was taken on; it ends by this one
     begun: bool = False  #: the adapter has been asked
     answered: bool = False  #: the exchange has ended: what is left is between us and the store
-    on_answered: Callable[[], None] = nobody
+    on_answered: Callable[[Job], None] = nobody
 
     @property
     def is_again(self) -> bool:
@@ -33,7 +33,7 @@ class Job:
     def leave(self) -> None:
         """Give the seat at the partner to the next job: this one only waits for its settlement."""
         self.answered = True
-        self.on_answered()
+        self.on_answered(self)
 
     @classmethod
     def of(cls, delivery: Delivery, until: float, config: RelayConfig) -> Job:

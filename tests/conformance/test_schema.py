@@ -19,7 +19,7 @@ from gateway.core.delivery import State
 from gateway.core.errors import StoreUnavailable
 from gateway.core.message import Code, Receipt, SourceStatus
 from gateway.core.retention import Rule
-from gateway.ports.store import Settled
+from gateway.ports.store import Settled, Store
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.connection import migrate as migrate_database
@@ -192,25 +192,58 @@ async def test_a_step_that_takes_away_waits_until_no_older_gateway_is_at_work() 
 
 async def test_once_something_is_erased_no_gateway_works_here_that_cannot_tell(place: Place, ids: FakeIds) -> None:
     """G7: one that knows no marks would take what is said of an erased dossier for new; until then it may go on."""
-    known = next(number for number, step in enumerate(place.today.steps) if "oldest_once_erased" in step)
-    older, at_once = Schema(place.today.steps[:known]), Rule(term=timedelta(seconds=-1))
+    older = _without_marks(place.today)
     async with place.open(place.today) as store:
-        item = Adoption(
-            row=2,
-            codes=(Code("province", "A"),),
-            system=CIVIL_STATUS,
-            synced_at=MONDAY_MORNING - timedelta(days=1),
-            status=SourceStatus(status=9),
-        )
-        listed = AdoptionList(source=PORTAL, items=(item,), file_sha256="f" * 64)
-        await store.adopt(listed, by=by(), plan=a_planner(ids))
+        await _end_one(store, ids)
     async with place.open(older):
         pass
     async with place.open(place.today) as store:
-        (case,) = (await store.survey(at_once, after=None, limit=1)).ripe
-        assert len(await store.erase([case.root], rule=at_once)) == 1
-    with pytest.raises(StoreUnavailable, match=f"schema {known + 1} or later, this one knows {known}"):
+        await _erase_one(store)
+    with pytest.raises(StoreUnavailable, match=_too_old(older)):
         await place.open(older).open()
+
+
+async def test_one_that_is_at_work_goes_no_further_once_something_is_erased() -> None:
+    """G7: it hears so with its next transaction, whichever connection it has had for how long."""
+    ids, today = FakeIds(), shipped("gateway.stores.postgres")
+    async with a_database() as url:
+        place = Place(today, partial(_node, url, FakeClock(), ids), partial(_first_database, url, today))
+        async with place.open(today) as store, place.open(_without_marks(today)) as older:
+            await _end_one(store, ids)
+            await older.accept([a_draft("B")], plan=a_planner(ids))
+            assert len(await older.find()) == 1
+            await _erase_one(store)
+            with pytest.raises(StoreUnavailable, match=_too_old(_without_marks(today))):
+                await older.accept([a_draft("C")], plan=a_planner(ids))
+            with pytest.raises(StoreUnavailable, match=_too_old(_without_marks(today))):
+                await older.find()
+            assert older.is_alive
+
+
+def _without_marks(today: Schema) -> Schema:
+    return Schema(today.steps[: next(number for number, step in enumerate(today.steps) if "once_erased" in step)])
+
+
+def _too_old(schema: Schema) -> str:
+    return f"schema {schema.number + 1} or later, this one knows {schema.number}"
+
+
+async def _end_one(store: Store, ids: FakeIds) -> None:
+    item = Adoption(
+        row=2,
+        codes=(Code("province", "A"),),
+        system=CIVIL_STATUS,
+        synced_at=MONDAY_MORNING - timedelta(days=1),
+        status=SourceStatus(status=9),
+    )
+    listed = AdoptionList(source=PORTAL, items=(item,), file_sha256="f" * 64)
+    await store.adopt(listed, by=by(), plan=a_planner(ids))
+
+
+async def _erase_one(store: Store) -> None:
+    at_once = Rule(term=timedelta(seconds=-1))
+    (case,) = (await store.survey(at_once, after=None, limit=1)).ripe
+    assert len(await store.erase([case.root], rule=at_once)) == 1
 
 
 async def test_what_the_first_version_kept_works_today(place: Place, ids: FakeIds) -> None:

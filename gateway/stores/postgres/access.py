@@ -17,13 +17,14 @@ from gateway.stores.postgres.bell import notices, ring
 from gateway.stores.postgres.connection import LOCK, Connection
 from gateway.stores.postgres.dialect import one_row, statement
 from gateway.stores.sql.access import Access, Many, Row, Values, unavailable
+from gateway.stores.sql.schema import OLDEST
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-# The time, and who wrote last.
-_TURN = f"SELECT {_NOW}, writer FROM turn"  # noqa: S608 - constants of this module
-# The time.
-_TIME = f"SELECT {_NOW}"
+# The time, what code must know to work here, and who wrote last.
+_TURN = f"SELECT {_NOW}, ({OLDEST}), writer FROM turn"  # noqa: S608 - constants
+# The time, and what code must know to work here.
+_TIME = f"SELECT {_NOW}, ({OLDEST})"
 
 
 @dataclass(slots=True)
@@ -126,15 +127,20 @@ class PostgresAccess(Access):
 
     def begin(self) -> bool:
         self._connection.change(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
-        ((now, writer),) = self._connection.read(_TURN, ())
-        self.now = _EPOCH + timedelta(microseconds=now)
+        ((now, oldest, writer),) = self._connection.read(_TURN, ())
+        self._let_in(now, oldest)
         self._has_turn, self._writes = bool(writer == self._name), False
         self._news = []
         return self._has_turn
 
     def begin_to_read(self) -> None:
         self._connection.change("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        ((now,),) = self._connection.read(_TIME, ())
+        ((now, oldest),) = self._connection.read(_TIME, ())
+        self._let_in(now, oldest)
+
+    def _let_in(self, now: int, oldest: str | None) -> None:
+        """Note the time; raises StoreUnavailable where a newer gateway has taken away what this code needs."""
+        self._connection.tuning.schema.allow(oldest)
         self.now = _EPOCH + timedelta(microseconds=now)
 
     def ring(self, systems: Collection[SystemId]) -> None:

@@ -15,7 +15,7 @@ from gateway.stores.postgres.bell import Bell
 from gateway.stores.postgres.connection import Connection, Tuning, migrate
 from gateway.stores.postgres.evidence import PostgresEvidence
 from gateway.stores.set_clock import follow, look
-from gateway.stores.sql.schema import OLDEST, Standing
+from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.store import Notify
@@ -102,7 +102,6 @@ class PostgresStore(SqlStore):
             silence=self._tuning.silence,
         )
         try:
-            self._tuning.schema.allow(access.look(OLDEST).fetchone()[0])  # it may have changed since the last one
             return session(access, terms, PostgresEvidence(access))
         except BaseException:
             access.close()

@@ -62,11 +62,8 @@ class Schema:
     def scripts_after(self, found: int) -> Iterator[tuple[int, str]]:
         """Yield the number of each step to come, and what to run with it in one transaction."""
         for number, step in enumerate(self.steps[found:], start=found + 1):
-            if oldest_of(step):
-                oldest = Schema(self.steps[:number]).oldest(0)
-                yield number, f"{step}\n{_KEEP_OLDEST.format(oldest=oldest)}"
-            else:
-                yield number, step
+            oldest = oldest_of(step)
+            yield number, f"{step}\n{_KEEP_OLDEST.format(oldest=oldest)}" if oldest else step
 
     def oldest(self, found: int) -> int:
         """Return the lowest number that code must know after the steps from ``found`` on; 0 where they only add."""

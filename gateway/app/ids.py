@@ -9,6 +9,8 @@ import time
 from gateway.core.ids import uuid7
 
 _BITS = 74
+_LAST_GROUP = 48  #: bits of an id's last twelve digits, in which the ids of one millisecond differ
+_LOW = (1 << _LAST_GROUP) - 1
 _STOCK = 4096  #: bytes asked for at once: a system call per id lets go of the interpreter, and waits to get it back
 _OF_ID, _OF_TOKEN, _OF_JITTER = 10, 16, 6
 
@@ -19,6 +21,7 @@ class RandomIds:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
+        self._begun = (0, "")  #: what the last id begins with: as a number, and as text up to its last group
         self._stock = b""
         self._used = 0
 
@@ -31,8 +34,14 @@ class RandomIds:
                 self._last = milliseconds << _BITS | noise
             else:
                 self._last += 1
-            value = self._last
-        return uuid7(value >> _BITS, value)
+            return self._text(self._last)
+
+    def _text(self, value: int) -> str:
+        """Lay out an id; what it has in common with the one before is not laid out again."""
+        begins = value >> _LAST_GROUP
+        if begins != self._begun[0]:
+            self._begun = begins, uuid7(value >> _BITS, value)[:-12]
+        return f"{self._begun[1]}{value & _LOW:012x}"
 
     def token(self) -> str:
         """Return 128 random bits as text."""

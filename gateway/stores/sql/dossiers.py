@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeAlias
 
 from gateway.core.ids import DossierId, MessageId, SystemId
@@ -123,8 +124,8 @@ class SqlDossiers:
     def begin_transaction(self) -> None:
         """Know only the last dossiers."""
         self._owners, self._begun = {}, set()
-        while len(self._whole) > _MOST:
-            del self._whole[next(iter(self._whole))]
+        for dossier in list(islice(self._whole, max(len(self._whole) - _MOST, 0))):
+            del self._whole[dossier]
 
     def forget(self) -> None:
         """Know nothing: a transaction was undone."""

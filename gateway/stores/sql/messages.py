@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeAlias
 
 from gateway.core.ids import DossierId, FileId, MessageId, SystemId
@@ -118,8 +119,8 @@ class SqlMessages:
     def begin(self) -> None:
         """Begin a transaction: know only the last messages, and whether any is parked."""
         self._keyed, self._learned = {}, {}
-        while len(self._at_hand) > _MOST:
-            del self._at_hand[next(iter(self._at_hand))]
+        for message in list(islice(self._at_hand, max(len(self._at_hand) - _MOST, 0))):
+            del self._at_hand[message]
 
     def forget(self) -> None:
         """Know nothing: a transaction was undone."""

@@ -22,7 +22,8 @@ def test_ids_are_version_7_and_grow():
     made = [ids.new() for _ in range(5000)]
     assert made == sorted(made)
     assert len(set(made)) == 5000
-    assert {uuid.UUID(value).version for value in made} == {7}
+    assert {(uuid.UUID(value).version, uuid.UUID(value).variant) for value in made} == {(7, uuid.RFC_4122)}
+    assert {str(uuid.UUID(value)) for value in made} == set(made)
 
 
 def test_ids_of_many_threads_never_repeat():

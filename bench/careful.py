@@ -80,7 +80,7 @@ class Careful:
             raise Problem("media_type.unsupported", supported=_JSON)
         body = await request.read()
         exchange.received = len(body)
-        read = read_dossier(decode_json(body))
+        read = read_dossier(decode_json(body), body=body)
         codes = codes_of(read)
         exchange.dossier = codes[0].value if codes else ""
         status = await self._forward(body, exchange)

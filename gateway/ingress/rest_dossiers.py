@@ -37,7 +37,7 @@ async def submit(request: web.Request) -> web.Response:
     """``POST /v1/dossiers``: the short form of ``dossier.submitted``."""
     refuse_pressed(request, Urgency.NEW)
     sent = await read_sent(request)
-    read = read_dossier(sent.value, names=sent.names)
+    read = read_dossier(sent.value, body=sent.body, names=sent.names)
     return await _accept(request, _item(request, sent, read), SUBMIT)
 
 
@@ -47,7 +47,7 @@ async def amend(request: web.Request) -> web.Response:
     sent = await read_sent(request)
     view = await find_one(request, request.match_info["code"])
     own = next((code.value for code in view.codes if code.scheme == PROVINCE), None)
-    read = read_dossier(sent.value, names=sent.names, kind=kinds.AMENDED, code=own)
+    read = read_dossier(sent.value, body=sent.body, names=sent.names, kind=kinds.AMENDED, code=own)
     if not set(codes_of(read)) & set(view.codes):
         raise Problem("codes.conflict")
     item = replace(_item(request, sent, read), if_match=if_match(request))

@@ -27,6 +27,7 @@ _JSON = "application/json"
 class Sent:
     """A JSON body, decoded but not yet understood."""
 
+    body: bytes
     value: object
     names: Vocabulary
     raw: Payload | None  #: kept where the names are not the canonical ones
@@ -38,6 +39,7 @@ async def read_sent(request: web.Request) -> Sent:
     body = await read_document(request)
     national = media_type == NATIONAL_MEDIA_TYPE
     return Sent(
+        body=body,
         value=decode_json(body),
         names=Vocabulary.NATIONAL if national else Vocabulary.ENGLISH,
         raw=Payload(body=body, media_type=media_type) if national else None,

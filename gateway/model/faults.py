@@ -89,15 +89,25 @@ def _children(value: object) -> Iterable[object]:
     return [cast("object", item) for item in items if isinstance(item, dict | list)]
 
 
-def validate(raw: object, type_: type[_R], *, names: Vocabulary = Vocabulary.ENGLISH, at: str = "") -> _R:
-    """Return the struct of decoded JSON; raises Invalid with every fault, its path under ``at``."""
+def validate(
+    raw: object,
+    type_: type[_R],
+    *,
+    names: Vocabulary = Vocabulary.ENGLISH,
+    at: str = "",
+    body: bytes | None = None,
+) -> _R:
+    """Return the struct of decoded JSON; raises Invalid with every fault, its path under ``at``.
+
+    ``body`` is what it was decoded from, where that is at hand.
+    """
     english = to_english(raw, type_, names)
     found = Inspection(names).struct(raw, type_, at)
     try:
         value = msgspec.convert(english, type_)
     except msgspec.ValidationError:
         raise refusal(found, at=at) from None
-    look = tidy(english)
+    look = tidy(english, body)
     if look.is_suspicious:
         raise_any(found)
     return value if look.is_normal else normalised(value)
@@ -115,10 +125,13 @@ class Tidiness(msgspec.Struct, frozen=True):
     is_normal: bool
 
 
-def tidy(value: object) -> Tidiness:
-    """Look over all text of decoded JSON at once: control characters, and whether it is composed (NFC)."""
+def tidy(value: object, body: bytes | None = None) -> Tidiness:
+    """Look over all text of decoded JSON at once: control characters, and whether it is composed (NFC).
+
+    ``body``, which it was decoded from, says the same, unless something in it is escaped.
+    """
     try:
-        encoded = msgspec.json.encode(value)
+        encoded = msgspec.json.encode(value) if body is None or b"\\" in body else body
     except (UnicodeEncodeError, TypeError):
         return Tidiness(is_suspicious=True, is_normal=False)
     return Tidiness(

@@ -66,16 +66,22 @@ def read_items(raw: object, *, names: Vocabulary = Vocabulary.ENGLISH) -> tuple[
 
 
 def read_dossier(
-    raw: object, *, names: Vocabulary = Vocabulary.ENGLISH, kind: str = SUBMITTED, code: str | None = None
+    raw: object,
+    *,
+    body: bytes | None = None,
+    names: Vocabulary = Vocabulary.ENGLISH,
+    kind: str = SUBMITTED,
+    code: str | None = None,
 ) -> ReadEvent:
     """Return the event that a ``NewDossier`` body states: ``dossier.submitted``, or ``dossier.amended``.
 
     ``code`` is the one in the address of a PUT: it stands in for a missing one, and must equal a given one.
+    ``body`` is the JSON that ``raw`` was decoded from, where that is at hand.
     Raises Invalid with every fault in the sender's names.
     """
     if not KINDS[kind].whole:
         raise ValueError(f"{kind} does not carry a whole dossier")
-    posted = validate(raw, NewDossier, names=names)
+    posted = validate(raw, NewDossier, names=names, body=body)
     given = posted.dossier.code
     path = join(key(NewDossier, "dossier", names), key(type(posted.dossier), "code", names))
     if code and given and code != given:

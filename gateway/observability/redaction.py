@@ -83,14 +83,14 @@ def _code(value: str) -> str:
 
 def plain(value: object) -> object:
     """Return a scalar that is safe to print."""
-    if value is None or isinstance(value, bool | float):
-        return value
     if isinstance(value, Enum):
         value = cast("object", value.value)
-    if isinstance(value, str):
-        return masked(value)
     if isinstance(value, int):
         return MASK if _SMALLEST_NUMBER <= abs(value) < _LARGEST_NUMBER else value
+    if value is None or isinstance(value, float):
+        return value
+    if isinstance(value, str):
+        return masked(value)
     if isinstance(value, tuple | list | set | frozenset):
         return [plain(item) for item in cast("Iterable[object]", value)]
     return f"<{type(value).__name__}>"

@@ -1,5 +1,6 @@
 """What senders post becomes an event, or every fault at once in their own names."""
 
+import json
 from typing import Any
 
 import pytest
@@ -258,6 +259,22 @@ def test_a_dossier_without_any_code_is_refused_in_the_senders_names() -> None:
     with pytest.raises(Invalid) as refused:
         read_dossier(body, names=Vocabulary.NATIONAL)
     assert [(fault.path, fault.code) for fault in refused.value.faults] == [("HoSo.MaHoSo", "required")]
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+@pytest.mark.parametrize("text", ["Lò Thị Đào", "Lo\u0300", "a\x7fb", "a\x85b", "a\ufffeb", "a\x01b", '"'])
+def test_a_body_says_what_its_values_say(text: str, *, escaped: bool) -> None:
+    """Whether text is composed and free of control characters is seen in the body itself, or in the values of it."""
+    raw = {"dossier": dossier(code=text, owner={"name": {"whole": text}})}
+    body = json.dumps(raw, ensure_ascii=escaped, indent=1).encode()
+
+    def read(given: bytes | None) -> object:
+        try:
+            return read_dossier(raw, body=given)
+        except Invalid as error:
+            return error.faults
+
+    assert read(body) == read(None)
 
 
 def test_an_amendment_takes_the_code_of_its_address() -> None:

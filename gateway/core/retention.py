@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from gateway.core.ids import DossierId
+from gateway.core.ids import DossierId, SystemId
 
 #: Where a look at what has ended goes on: when a dossier ended, and which one it was.
 Mark: TypeAlias = tuple[datetime, DossierId]
@@ -52,7 +52,9 @@ class Trace:
     ended_at: datetime | None
     last_at: datetime | None  #: when something was last said or done; None: never
     holds: frozenset[Kept] = frozenset()  #: what keeps it, however old it is
+    took_part: frozenset[SystemId] = frozenset()  #: its source, and all systems that it was ever meant for
     messages: int = 0
+    deliveries: int = 0
     files: int = 0
     bytes: int = 0  #: of these files
 

@@ -18,7 +18,7 @@ from gateway.relay.gear import Gear
 _log: FilteringBoundLogger = structlog.get_logger()
 
 _LOOK = 100  #: dossiers of one look, which only reads
-_BATCH = 200  #: messages of one transaction: everybody who writes waits for it
+_BATCH = 100  #: messages of one transaction: everybody who writes waits for it
 _EVERY = 3600.0  #: seconds from the end of one pass to the next
 _REST = 1.0  #: seconds between two transactions at least
 _SHARE = 10  #: of the writer's time it takes one part in so many

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.core import retention
 from gateway.core.errors import StoreFull
-from gateway.core.ids import DossierId, MessageId
+from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.message import Receipt
 from gateway.core.pressure import Urgency
 from gateway.core.reason import Reason, Why
@@ -20,12 +20,14 @@ from gateway.stores.transacting import Transacting
 
 def survey(tx: Transaction, rule: Rule, after: Mark | None, limit: int) -> Survey:
     """Look at so many dossiers that ended before the term."""
-    marks = tx.retention.ended(tx.now - rule.term, after, limit)
+    before = tx.now - rule.term
+    marks = tx.retention.ended(before, after, limit)
+    of_dossier = {trace.dossier: case for case in _cases(tx, [mark[1] for mark in marks]) for trace in case}
     ripe: list[Case] = []
     kept: Counter[Kept] = Counter()
     for _, dossier in marks:
-        case = _case(tx, dossier)
-        why = _keeps(tx, case, rule)
+        case = of_dossier[dossier]
+        why = retention.keeps(case, before)
         if why is not None:
             kept[why] += 1
         elif case[0].dossier == dossier:  # the others of the case are met by themselves, and name nothing
@@ -36,47 +38,51 @@ def survey(tx: Transaction, rule: Rule, after: Mark | None, limit: int) -> Surve
 
 def erase(tx: Transaction, roots: Collection[DossierId], rule: Rule) -> tuple[Erasure, ...]:
     """Erase what may go now of these cases."""
-    return tuple(erasure for root in roots for erasure in _erase_case(tx, root, rule))
+    before = tx.now - rule.term
+    going = [case for case in _cases(tx, roots) if case[0].dossier in roots and retention.keeps(case, before) is None]
+    tx.retention.erase([trace for case in going for trace in case], tx.now, str(rule))
+    return tuple(_record(tx, trace, case[0].dossier, rule) for case in going for trace in case)
 
 
-def _erase_case(tx: Transaction, root: DossierId, rule: Rule) -> Sequence[Erasure]:
-    dossier = tx.dossiers.get(root)
-    if dossier is None or dossier.erased is not None:
-        return ()
-    case = _case(tx, root)
-    if _keeps(tx, case, rule) is not None:
-        return ()
-    return [_erase(tx, trace.dossier, root, rule) for trace in case]
-
-
-def _erase(tx: Transaction, dossier: DossierId, root: DossierId, rule: Rule) -> Erasure:
-    messages, deliveries = tx.retention.erase(dossier, loading.participants(tx, dossier), tx.now, str(rule))
-    erasure = Erasure(dossier=dossier, at=tx.now, rule=str(rule), messages=messages, deliveries=deliveries)
+def _record(tx: Transaction, trace: Trace, root: DossierId, rule: Rule) -> Erasure:
+    erasure = Erasure(
+        dossier=trace.dossier, at=tx.now, rule=str(rule), messages=trace.messages, deliveries=trace.deliveries
+    )
     evidence.erased(tx, erasure, root)
     return erasure
 
 
-def _case(tx: Transaction, dossier: DossierId) -> tuple[Trace, ...]:
-    """Return the whole case of a dossier: what it follows from at last, and everything that follows from that."""
-    root = dossier
-    while (origin := tx.chains.origin(root)) is not None:
-        root = origin.parent
-    found = [root]
-    for one in found:  # grows while it is read
-        found += [row.dossier for row in tx.chains.followers(one)]
-    return tuple(_trace(tx, one) for one in found)
-
-
-def _trace(tx: Transaction, dossier: DossierId) -> Trace:
-    trace = tx.retention.trace(dossier, tx.now)
+def _cases(tx: Transaction, dossiers: Collection[DossierId]) -> Sequence[Sequence[Trace]]:
+    """Return the whole cases of dossiers that are not erased, the first dossier of each first."""
+    followers: dict[DossierId, list[DossierId]] = {}
+    known = dict.fromkeys(dossiers)  # a set that keeps its order
+    ahead = list(known)
+    while ahead:
+        links = dict.fromkeys(tx.retention.links(ahead))
+        ahead = [one for one in dict.fromkeys(end for link in links for end in link) if one not in known]
+        known |= dict.fromkeys(ahead)
+        for parent, follower in links:
+            followers.setdefault(parent, [])
+            if follower not in followers[parent]:
+                followers[parent].append(follower)
     compared = {asked.system for asked in tx.reconciliations.asked()}
-    if compared.isdisjoint(loading.participants(tx, dossier)):
+    traces = {trace.dossier: _held(trace, compared) for trace in tx.retention.traces(known, tx.now)}
+    firsts = known.keys() - {one for found in followers.values() for one in found}
+    return [[traces[one] for one in _all_of(first, followers)] for first in known if first in firsts & traces.keys()]
+
+
+def _all_of(first: DossierId, followers: Mapping[DossierId, Sequence[DossierId]]) -> Sequence[DossierId]:
+    found = [first]
+    for one in found:  # grows while it is read
+        found += followers.get(one, ())
+    return found
+
+
+def _held(trace: Trace, compared: Collection[SystemId]) -> Trace:
+    """Return a trace with whether a comparison touches its dossier."""
+    if trace.took_part.isdisjoint(compared):
         return trace
     return replace(trace, holds=trace.holds | {Kept.COMPARED})
-
-
-def _keeps(tx: Transaction, case: Sequence[Trace], rule: Rule) -> Kept | None:
-    return retention.keeps(case, tx.now - rule.term)
 
 
 def receipt(tx: Transaction, message: MessageId) -> Receipt:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from gateway.core.ids import DossierId, MessageId, SystemId
+from gateway.core.ids import DossierId, MessageId
 from gateway.core.retention import Mark, Trace
 
 
@@ -21,18 +21,22 @@ class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RetentionTable(Protocol):
-    """What has ended, what is left of it, and what is left of what was erased."""
+    """What has ended, what is left of it, and what is left of what was erased: of many dossiers at once."""
 
     def ended(self, before: datetime, after: Mark | None, limit: int) -> Sequence[Mark]:
         """Return dossiers that ended before this and are not erased, the oldest first, behind a mark."""
         ...
 
-    def trace(self, dossier: DossierId, now: datetime) -> Trace:
-        """Return what is kept of a dossier; whether a comparison touches it is not looked at."""
+    def links(self, dossiers: Collection[DossierId]) -> Sequence[tuple[DossierId, DossierId]]:
+        """Return what follows from what, of all that one of these is an end of, in the order begun."""
         ...
 
-    def erase(self, dossier: DossierId, took_part: Collection[SystemId], now: datetime, rule: str) -> tuple[int, int]:
-        """Erase a dossier; return of how many messages and deliveries."""
+    def traces(self, dossiers: Collection[DossierId], now: datetime) -> Sequence[Trace]:
+        """Return what is kept of those that are not erased; whether a comparison touches them is not looked at."""
+        ...
+
+    def erase(self, traces: Sequence[Trace], now: datetime, rule: str) -> None:
+        """Erase dossiers."""
         ...
 
     def tombstone(self, message: MessageId) -> Tombstone | None:

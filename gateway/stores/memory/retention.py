@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.core.delivery import FINAL
-from gateway.core.ids import GATEWAY, DossierId, MessageId, SystemId
+from gateway.core.ids import GATEWAY, OPERATORS, DossierId, MessageId
 from gateway.core.retention import Erased, Kept, Mark, Trace
 from gateway.stores.memory.acts import MemoryActs
 from gateway.stores.memory.attention import MemoryAttention
+from gateway.stores.memory.chains import MemoryChains
 from gateway.stores.memory.deliveries import MemoryDeliveries
 from gateway.stores.memory.dossiers import MemoryDossiers
 from gateway.stores.memory.journal import Journal, Table
@@ -20,7 +21,7 @@ from gateway.stores.memory.replays import MemoryReplays
 from gateway.stores.memory.rounds import MemoryRounds
 from gateway.stores.memory.uploads import MemoryUploads
 from gateway.stores.retention_tables import Tombstone
-from gateway.stores.rows import DeliveryRow, Stored
+from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Tables:
 
     acts: MemoryActs
     attention: MemoryAttention
+    chains: MemoryChains
     deliveries: MemoryDeliveries
     dossiers: MemoryDossiers
     messages: MemoryMessages
@@ -53,30 +55,42 @@ class MemoryRetention:
         )
         return [mark for mark in marks if after is None or mark > after][:limit]
 
-    def trace(self, dossier: DossierId, now: datetime) -> Trace:
+    def links(self, dossiers: Collection[DossierId]) -> Sequence[tuple[DossierId, DossierId]]:
+        chains = self._tables.chains
+        below = [(row.parent, row.dossier) for one in dossiers for row in chains.followers(one)]
+        above = [(row.parent, row.dossier) for one in dossiers if (row := chains.origin(one)) is not None]
+        return [*below, *above]
+
+    def traces(self, dossiers: Collection[DossierId], now: datetime) -> Sequence[Trace]:
+        rows = (self._tables.dossiers.get(dossier) for dossier in dossiers)
+        return [self._trace(row, now) for row in rows if row is not None and row.erased is None]
+
+    def _trace(self, row: DossierRow, now: datetime) -> Trace:
         tables = self._tables
-        row = tables.dossiers.get(dossier)
-        messages = tables.messages.of_dossier(dossier)
+        messages = tables.messages.of_dossier(row.id)
         deliveries = self._deliveries(messages)
         moments = [
             *(stored.accepted_at for stored in messages),
             *(one.settled_at for one in deliveries if one.settled_at is not None),
-            *(act.at for act in tables.acts.of_dossier(dossier)),
+            *(act.at for act in tables.acts.of_dossier(row.id)),
         ]
         blobs = [blob for stored in messages for blob in stored.draft.blobs]
         holds = {
             Kept.UNDECIDED: any(one.state not in FINAL or one.in_doubt_since is not None for one in deliveries),
             Kept.FILES: any(stored.draft.pending for stored in messages),
-            Kept.ASKED: tables.rounds.is_open(dossier),
-            Kept.PROPOSED: tables.proposals.any_open(dossier, now),
+            Kept.ASKED: tables.rounds.is_open(row.id),
+            Kept.PROPOSED: tables.proposals.any_open(row.id, now),
             Kept.REPLAYED: any(tables.replays.of_delivery(one.id) is not None for one in deliveries),
         }
+        destinations = {one.destination for one in tables.deliveries.of_dossier(row.id)} - {OPERATORS}
         return Trace(
-            dossier=dossier,
-            ended_at=row.closed_at if row else None,
+            dossier=row.id,
+            ended_at=row.closed_at,
             last_at=max(moments, default=None),
             holds=frozenset(reason for reason, holds_it in holds.items() if holds_it),
+            took_part=frozenset({row.source, *row.adopted, *destinations}),
             messages=len(messages),
+            deliveries=len(deliveries),
             files=len(blobs),
             bytes=sum(blob.size for blob in blobs),
         )
@@ -84,20 +98,22 @@ class MemoryRetention:
     def _deliveries(self, messages: Sequence[Stored]) -> list[DeliveryRow]:
         return [row for stored in messages for row in self._tables.deliveries.of_message(stored.id)]
 
-    def erase(self, dossier: DossierId, took_part: Collection[SystemId], now: datetime, rule: str) -> tuple[int, int]:
-        tables = self._tables
+    def erase(self, traces: Sequence[Trace], now: datetime, rule: str) -> None:
+        for trace in traces:
+            self._erase(trace, Erased(at=now, rule=rule))
+
+    def _erase(self, trace: Trace, erased: Erased) -> None:
+        tables, dossier = self._tables, trace.dossier
         messages = tables.messages.erase(dossier)
-        deliveries = self._deliveries(messages)
         for stored in messages:
             if stored.draft.source != GATEWAY:
                 left = Tombstone(dossier=dossier, accepted_at=stored.accepted_at, revision=stored.revision)
                 self._tombstones.put(stored.id, left)
-        tables.deliveries.erase(deliveries)
+        tables.deliveries.erase(self._deliveries(messages))
         tables.uploads.erase(blob for stored in messages for blob in stored.draft.blobs)
         tables.attention.erase(dossier)
         tables.proposals.erase(dossier)
-        tables.dossiers.erase(dossier, Erased(at=now, rule=rule), took_part)
-        return len(messages), len(deliveries)
+        tables.dossiers.erase(dossier, erased, trace.took_part)
 
     def tombstone(self, message: MessageId) -> Tombstone | None:
         return self._tombstones.get(message)

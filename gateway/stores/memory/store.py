@@ -79,6 +79,7 @@ class MemoryStore(TransactionalStore):
         return Tables(
             acts=self._acts,
             attention=self._attention,
+            chains=self._chains,
             deliveries=self._deliveries,
             dossiers=self._dossiers,
             messages=self._messages,

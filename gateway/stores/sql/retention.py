@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.retention import Kept, Mark, Trace
 from gateway.stores.retention_tables import Tombstone
 from gateway.stores.sql import columns as c
-from gateway.stores.sql.access import Access
+from gateway.stores.sql.access import Access, Many
 from gateway.stores.sql.deliveries import SqlDeliveries
 from gateway.stores.sql.dossiers import SqlDossiers
 from gateway.stores.sql.messages import SqlMessages
@@ -20,43 +22,60 @@ SELECT closed_at, id FROM dossier
 WHERE closed_at IS NOT NULL AND erased_at IS NULL AND closed_at < ? AND (closed_at, id) > (?, ?)
 ORDER BY closed_at, id LIMIT ?
 """
-_MESSAGES = "(SELECT id FROM message WHERE dossier_id = :dossier)"
-_DELIVERIES = f"(SELECT id FROM delivery WHERE message_id IN {_MESSAGES})"  # noqa: S608 - constants of this module
-# When it ended and what was last said or done; what holds it, in the order of ``_HOLDS``; and how much there is of it.
-TRACE = f"""
+_THESE = "(SELECT value FROM json_each(:dossiers))"
+# What follows from what, of all that one of these is an end of.
+LINKS = f"""
+SELECT parent, dossier_id, seq FROM chain WHERE parent IN {_THESE}
+UNION SELECT parent, dossier_id, seq FROM chain WHERE dossier_id IN {_THESE} ORDER BY seq
+"""  # noqa: S608 - constants of this module
+_MINE = "(SELECT id FROM message WHERE dossier_id = dossier.id)"
+# Who each is from, when it ended and what was last said or done; what holds it, in the order of ``_HOLDS``; and
+# how much there is of it.
+TRACES = f"""
 SELECT
-    (SELECT closed_at FROM dossier WHERE id = :dossier),
-    (SELECT max(accepted_at) FROM message WHERE dossier_id = :dossier),
-    (SELECT max(settled_at) FROM delivery WHERE message_id IN {_MESSAGES}),
-    (SELECT max(at) FROM act WHERE dossier_id = :dossier),
+    id, source, adopted, closed_at,
+    (SELECT max(accepted_at) FROM message WHERE dossier_id = dossier.id),
+    (SELECT max(settled_at) FROM delivery WHERE message_id IN {_MINE}),
+    (SELECT max(at) FROM act WHERE dossier_id = dossier.id),
     EXISTS (
-        SELECT 1 FROM delivery WHERE message_id IN {_MESSAGES}
+        SELECT 1 FROM delivery WHERE message_id IN {_MINE}
             AND (state NOT IN ('delivered', 'cancelled') OR in_doubt_since IS NOT NULL)
     ),
-    EXISTS (SELECT 1 FROM pending_file WHERE message_id IN {_MESSAGES}),
+    EXISTS (SELECT 1 FROM pending_file WHERE message_id IN {_MINE}),
     EXISTS (
-        SELECT 1 FROM open_dossier WHERE dossier_id = :dossier AND system IN (SELECT system FROM asked_system)
+        SELECT 1 FROM open_dossier WHERE dossier_id = dossier.id AND system IN (SELECT system FROM asked_system)
     ),
-    EXISTS (SELECT 1 FROM proposal WHERE dossier_id = :dossier AND state = 'open' AND expires_at > :now),
-    EXISTS (SELECT 1 FROM replay_item WHERE state IN ('chosen', 'sent') AND delivery_id IN {_DELIVERIES}),
-    (SELECT count(*) FROM message WHERE dossier_id = :dossier),
-    (SELECT count(*) FROM message_blob WHERE message_id IN {_MESSAGES}),
-    (SELECT CAST(coalesce(sum(size), 0) AS bigint) FROM message_blob WHERE message_id IN {_MESSAGES})
+    EXISTS (SELECT 1 FROM proposal WHERE dossier_id = dossier.id AND state = 'open' AND expires_at > :now),
+    EXISTS (
+        SELECT 1 FROM replay_item WHERE state IN ('chosen', 'sent')
+            AND delivery_id IN (SELECT id FROM delivery WHERE message_id IN {_MINE})
+    ),
+    (SELECT count(*) FROM message WHERE dossier_id = dossier.id),
+    (SELECT count(*) FROM delivery WHERE message_id IN {_MINE}),
+    (SELECT count(*) FROM message_blob WHERE message_id IN {_MINE}),
+    (SELECT CAST(coalesce(sum(size), 0) AS bigint) FROM message_blob WHERE message_id IN {_MINE})
+FROM dossier WHERE erased_at IS NULL AND id IN {_THESE}
 """  # noqa: S608 - constants of this module
 _HOLDS = (Kept.UNDECIDED, Kept.FILES, Kept.ASKED, Kept.PROPOSED, Kept.REPLAYED)
-# The messages of a dossier.
-MESSAGES = _MESSAGES.strip("()")
-# The deliveries of its messages.
-DELIVERIES = _DELIVERIES[1:-1]
+# For which systems something of each was ever meant.
+MEANT_FOR = f"""
+SELECT DISTINCT dossier_id, destination FROM delivery WHERE dossier_id IN {_THESE} AND destination <> 'operators'
+"""  # noqa: S608 - constants of this module
+_MESSAGES = "(SELECT value FROM json_each(:messages))"
+_DELIVERIES = "(SELECT value FROM json_each(:deliveries))"
+# Their messages.
+MESSAGES = f"SELECT id FROM message WHERE dossier_id IN {_THESE}"  # noqa: S608 - constants of this module
+# The deliveries of these.
+DELIVERIES = f"SELECT id FROM delivery WHERE message_id IN {_MESSAGES}"  # noqa: S608 - constants of this module
 # Keep the receipts that others may ask for again.
-BURY = """
+BURY = f"""
 INSERT INTO erased_message (id, dossier_id, accepted_at, revision)
-SELECT id, dossier_id, accepted_at, revision FROM message WHERE dossier_id = :dossier AND source <> 'gateway'
-"""
-# Count its deliveries no more …
+SELECT id, dossier_id, accepted_at, revision FROM message WHERE id IN {_MESSAGES} AND source <> 'gateway'
+"""  # noqa: S608 - constants of this module
+# Count their deliveries no more …
 UNCOUNT = f"""
 INSERT INTO tally (destination, state, number)
-SELECT destination, state, -count(*) FROM delivery WHERE message_id IN {_MESSAGES} GROUP BY destination, state
+SELECT destination, state, -count(*) FROM delivery WHERE id IN {_DELIVERIES} GROUP BY destination, state
 ON CONFLICT (destination, state) DO UPDATE SET number = tally.number + excluded.number
 """  # noqa: S608 - constants of this module
 # … and erase: what was tried and answered, …
@@ -65,12 +84,12 @@ ATTEMPTS = f"DELETE FROM attempt WHERE delivery_id IN {_DELIVERIES}"  # noqa: S6
 CONDITIONS = f"DELETE FROM condition WHERE message_id IN {_MESSAGES}"  # noqa: S608 - constants of this module
 # … who owed a first word, …
 SILENCES = f"""
-DELETE FROM silence WHERE dossier_id = :dossier
-    AND system IN (SELECT destination FROM delivery WHERE message_id IN {_MESSAGES})
+DELETE FROM silence WHERE dossier_id IN {_THESE}
+    AND system IN (SELECT destination FROM delivery WHERE id IN {_DELIVERIES})
 """  # noqa: S608 - constants of this module
 # … what was proposed: a corrected message holds what the first one held; …
-PROPOSALS = "DELETE FROM proposal WHERE dossier_id = :dossier"
-# … the uploads of its files, unless another dossier has one, …
+PROPOSALS = f"DELETE FROM proposal WHERE dossier_id IN {_THESE}"  # noqa: S608 - constants of this module
+# … the uploads of their files, unless another dossier has one, …
 UPLOADS = f"""
 DELETE FROM file WHERE id IN (SELECT file_id FROM message_blob WHERE message_id IN {_MESSAGES})
     AND NOT EXISTS (
@@ -80,22 +99,26 @@ DELETE FROM file WHERE id IN (SELECT file_id FROM message_blob WHERE message_id 
 # … the files, the bytes of which are swept once nobody names them, …
 FILES = f"DELETE FROM message_blob WHERE message_id IN {_MESSAGES}"  # noqa: S608 - constants of this module
 # … the deliveries, …
-ERASE_DELIVERIES = f"DELETE FROM delivery WHERE message_id IN {_MESSAGES}"  # noqa: S608 - constants of this module
-# … its revisions, …
-SNAPSHOTS = "DELETE FROM snapshot WHERE dossier_id = :dossier"
+ERASE_DELIVERIES = f"DELETE FROM delivery WHERE id IN {_DELIVERIES}"  # noqa: S608 - constants of this module
+# … the revisions, …
+SNAPSHOTS = f"DELETE FROM snapshot WHERE dossier_id IN {_THESE}"  # noqa: S608 - constants of this module
 # … the systems' own ids, …
-FACTS = "DELETE FROM fact WHERE dossier_id = :dossier"
-# … how it stood, …
-STATUSES = "DELETE FROM status WHERE dossier_id = :dossier"
+FACTS = f"DELETE FROM fact WHERE dossier_id IN {_THESE}"  # noqa: S608 - constants of this module
+# … how they stood, …
+STATUSES = f"DELETE FROM status WHERE dossier_id IN {_THESE}"  # noqa: S608 - constants of this module
 # … and what was said.
-ERASE_MESSAGES = "DELETE FROM message WHERE dossier_id = :dossier"
+ERASE_MESSAGES = f"DELETE FROM message WHERE id IN {_MESSAGES}"  # noqa: S608 - constants of this module
 # Say so.
-MARK = """
+MARK = Many(
+    """
 UPDATE dossier SET
-    erased_at = :now, erased_by = :rule, took_part = :took_part,
+    took_part = new.column2, erased_at = new.column3, erased_by = new.column4,
     digest = '', stated_by = NULL, due_at = NULL, holds = '', paused_at = NULL
-WHERE id = :dossier
-"""
+FROM (""",
+    4,
+    ") AS new WHERE dossier.id = new.column1",
+    whole=frozenset({3}),
+)
 # Let no gateway work here any more that knows nothing of such a mark (``schema.OLDEST``).
 FENCE = """
 INSERT INTO meta (name, value) SELECT 'oldest', value FROM meta WHERE name = 'oldest_once_erased'
@@ -114,6 +137,7 @@ class SqlRetention:
     """``retention_tables.RetentionTable`` over one connection; what the other tables know of a dossier they forget."""
 
     def __init__(self, access: Access, dossiers: SqlDossiers, messages: SqlMessages, deliveries: SqlDeliveries) -> None:
+        self._access = access
         self._run = access.run
         self._dossiers = dossiers
         self._messages = messages
@@ -124,33 +148,50 @@ class SqlRetention:
         rows = self._run(ENDED, (c.micros(before), moment, dossier, limit)).fetchall()
         return [(c.moment(row[0]), DossierId(row[1])) for row in rows]
 
-    def trace(self, dossier: DossierId, now: datetime) -> Trace:
-        row = self._run(TRACE, {"dossier": dossier, "now": c.micros(now)}).fetchone()
-        ended_at, *moments = row[:4]
-        return Trace(
-            dossier=dossier,
-            ended_at=c.moment_or_none(ended_at),
-            last_at=max((c.moment(value) for value in moments if value is not None), default=None),
-            holds=frozenset(reason for reason, holds_it in zip(_HOLDS, row[4:9], strict=True) if holds_it),
-            messages=row[9],
-            files=row[10],
-            bytes=row[11],
-        )
+    def links(self, dossiers: Collection[DossierId]) -> Sequence[tuple[DossierId, DossierId]]:
+        rows = self._run(LINKS, {"dossiers": json.dumps(list(dossiers))}).fetchall()
+        return [(DossierId(row[0]), DossierId(row[1])) for row in rows]
 
-    def erase(self, dossier: DossierId, took_part: Collection[SystemId], now: datetime, rule: str) -> tuple[int, int]:
-        about = {"dossier": dossier}
+    def traces(self, dossiers: Collection[DossierId], now: datetime) -> Sequence[Trace]:
+        these = json.dumps(list(dossiers))
+        rows = self._run(TRACES, {"dossiers": these, "now": c.micros(now)}).fetchall()
+        meant_for: dict[str, set[SystemId]] = {}
+        for dossier, destination in self._run(MEANT_FOR, {"dossiers": these}).fetchall():
+            meant_for.setdefault(dossier, set()).add(destination)
+        return [_trace(row, meant_for.get(row[0], set())) for row in rows]
+
+    def erase(self, traces: Sequence[Trace], now: datetime, rule: str) -> None:
+        if not traces:
+            return
+        about = {"dossiers": json.dumps([trace.dossier for trace in traces])}
         messages = [MessageId(row[0]) for row in self._run(MESSAGES, about).fetchall()]
+        about["messages"] = json.dumps(messages)
         deliveries = [DeliveryId(row[0]) for row in self._run(DELIVERIES, about).fetchall()]
+        about["deliveries"] = json.dumps(deliveries)
         for statement in (*_BEFORE, ERASE_DELIVERIES, SNAPSHOTS, FACTS, STATUSES, ERASE_MESSAGES):
             self._run(statement, about)
-        words = " ".join(sorted(took_part))
-        self._run(MARK, {"dossier": dossier, "now": c.micros(now), "rule": rule, "took_part": words})
+        for trace in traces:
+            self._access.change(MARK, (trace.dossier, " ".join(sorted(trace.took_part)), c.micros(now), rule))
+            self._dossiers.let_go(trace.dossier)
         self._run(FENCE)
-        self._dossiers.let_go(dossier)
         self._messages.let_go(messages)
         self._deliveries.let_go(deliveries)
-        return len(messages), len(deliveries)
 
     def tombstone(self, message: MessageId) -> Tombstone | None:
         row = self._run(TOMBSTONE, (message,)).fetchone()
         return None if row is None else Tombstone(dossier=row[0], accepted_at=c.moment(row[1]), revision=row[2])
+
+
+def _trace(row: tuple[Any, ...], meant_for: set[SystemId]) -> Trace:
+    moments = (c.moment(value) for value in row[4:7] if value is not None)
+    return Trace(
+        dossier=DossierId(row[0]),
+        ended_at=c.moment_or_none(row[3]),
+        last_at=max(moments, default=None),
+        holds=frozenset(reason for reason, holds_it in zip(_HOLDS, row[7:12], strict=True) if holds_it),
+        took_part=frozenset({SystemId(row[1]), *map(SystemId, row[2].split()), *meant_for}),
+        messages=row[12],
+        deliveries=row[13],
+        files=row[14],
+        bytes=row[15],
+    )

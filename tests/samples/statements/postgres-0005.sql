@@ -1,28 +1,28 @@
 DELETE FROM asked_system WHERE system = $1;
 
-DELETE FROM attempt WHERE delivery_id IN (SELECT id FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1));
+DELETE FROM attempt WHERE delivery_id IN (SELECT value FROM json_array_elements_text($1));
 
 DELETE FROM condition WHERE message_id = $1 AND destination = $2;
 
-DELETE FROM condition WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1);
+DELETE FROM condition WHERE message_id IN (SELECT value FROM json_array_elements_text($1));
 
-DELETE FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1);
+DELETE FROM delivery WHERE id IN (SELECT value FROM json_array_elements_text($1));
 
 DELETE FROM episode WHERE matter = $1 AND system = $2 AND why = $3;
 
-DELETE FROM fact WHERE dossier_id = $1;
+DELETE FROM fact WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1));
 
 DELETE FROM file WHERE created_at < $1
     AND NOT EXISTS (SELECT 1 FROM message_blob WHERE message_blob.key = file.key);
 
-DELETE FROM file WHERE id IN (SELECT file_id FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1))
+DELETE FROM file WHERE id IN (SELECT file_id FROM message_blob WHERE message_id IN (SELECT value FROM json_array_elements_text($1)))
     AND NOT EXISTS (
-        SELECT 1 FROM message_blob AS other WHERE other.key = file.key AND other.message_id NOT IN (SELECT id FROM message WHERE dossier_id = $1)
+        SELECT 1 FROM message_blob AS other WHERE other.key = file.key AND other.message_id NOT IN (SELECT value FROM json_array_elements_text($1))
     );
 
-DELETE FROM message WHERE dossier_id = $1;
+DELETE FROM message WHERE id IN (SELECT value FROM json_array_elements_text($1));
 
-DELETE FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1);
+DELETE FROM message_blob WHERE message_id IN (SELECT value FROM json_array_elements_text($1));
 
 DELETE FROM open_dossier WHERE system = $1 AND dossier_id = $2;
 
@@ -34,18 +34,18 @@ DELETE FROM pause WHERE system = $1;
 
 DELETE FROM pending_file WHERE message_id = $1 AND file_id = $2;
 
-DELETE FROM proposal WHERE dossier_id = $1;
+DELETE FROM proposal WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1));
 
 DELETE FROM seen WHERE (scope, key) IN (SELECT scope, key FROM seen WHERE until <= $1 ORDER BY until LIMIT 100);
 
-DELETE FROM silence WHERE dossier_id = $1
-    AND system IN (SELECT destination FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1));
+DELETE FROM silence WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1))
+    AND system IN (SELECT destination FROM delivery WHERE id IN (SELECT value FROM json_array_elements_text($2)));
 
 DELETE FROM silence WHERE system = $1 AND dossier_id = $2;
 
-DELETE FROM snapshot WHERE dossier_id = $1;
+DELETE FROM snapshot WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1));
 
-DELETE FROM status WHERE dossier_id = $1;
+DELETE FROM status WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1));
 
 INSERT INTO act (id, at, actor, reason, verb, target_kind, target, dossier_id, facts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
@@ -78,7 +78,7 @@ INSERT INTO dossier (id, source, created_at, revision, digest, stated_by, proced
 INSERT INTO episode (matter, system, why, opened_at, peak, gone_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (matter, system, why) DO UPDATE SET opened_at = excluded.opened_at, peak = excluded.peak, gone_at = excluded.gone_at;
 
 INSERT INTO erased_message (id, dossier_id, accepted_at, revision)
-SELECT id, dossier_id, accepted_at, revision FROM message WHERE dossier_id = $1 AND source <> 'gateway';
+SELECT id, dossier_id, accepted_at, revision FROM message WHERE id IN (SELECT value FROM json_array_elements_text($1)) AND source <> 'gateway';
 
 INSERT INTO evidence (place, number, link, record, salt) VALUES ($1, $2, $3, $4, $5);
 
@@ -152,31 +152,12 @@ ON CONFLICT (dossier_id, system) DO UPDATE SET
     accepted_at = excluded.accepted_at, message_id = excluded.message_id;
 
 INSERT INTO tally (destination, state, number)
-SELECT destination, state, -count(*) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1) GROUP BY destination, state
+SELECT destination, state, -count(*) FROM delivery WHERE id IN (SELECT value FROM json_array_elements_text($1)) GROUP BY destination, state
 ON CONFLICT (destination, state) DO UPDATE SET number = tally.number + excluded.number;
 
 INSERT INTO tally (destination, state, number) VALUES ($1, $2, $3) ON CONFLICT (destination, state) DO UPDATE SET number = tally.number + excluded.number;
 
 INSERT INTO weather (system, phase, since, opened, reason, answered_at, failed_at, failure) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (system) DO UPDATE SET phase = excluded.phase, since = excluded.since, opened = excluded.opened, reason = excluded.reason, answered_at = excluded.answered_at, failed_at = excluded.failed_at, failure = excluded.failure;
-
-SELECT
-    (SELECT closed_at FROM dossier WHERE id = $1),
-    (SELECT max(accepted_at) FROM message WHERE dossier_id = $1),
-    (SELECT max(settled_at) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1)),
-    (SELECT max(at) FROM act WHERE dossier_id = $1),
-    EXISTS (
-        SELECT 1 FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1)
-            AND (state NOT IN ('delivered', 'cancelled') OR in_doubt_since IS NOT NULL)
-    ),
-    EXISTS (SELECT 1 FROM pending_file WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1)),
-    EXISTS (
-        SELECT 1 FROM open_dossier WHERE dossier_id = $1 AND system IN (SELECT system FROM asked_system)
-    ),
-    EXISTS (SELECT 1 FROM proposal WHERE dossier_id = $1 AND state = 'open' AND expires_at > $2),
-    EXISTS (SELECT 1 FROM replay_item WHERE state IN ('chosen', 'sent') AND delivery_id IN (SELECT id FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1))),
-    (SELECT count(*) FROM message WHERE dossier_id = $1),
-    (SELECT count(*) FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1)),
-    (SELECT CAST(coalesce(sum(size), 0) AS bigint) FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1));
 
 SELECT
     (SELECT max(lane_seq) FROM delivery WHERE dossier_id = $1 AND destination = $2),
@@ -199,6 +180,30 @@ SELECT
 FROM message
 WHERE id = $1;
 
+SELECT
+    id, source, adopted, closed_at,
+    (SELECT max(accepted_at) FROM message WHERE dossier_id = dossier.id),
+    (SELECT max(settled_at) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
+    (SELECT max(at) FROM act WHERE dossier_id = dossier.id),
+    EXISTS (
+        SELECT 1 FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)
+            AND (state NOT IN ('delivered', 'cancelled') OR in_doubt_since IS NOT NULL)
+    ),
+    EXISTS (SELECT 1 FROM pending_file WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
+    EXISTS (
+        SELECT 1 FROM open_dossier WHERE dossier_id = dossier.id AND system IN (SELECT system FROM asked_system)
+    ),
+    EXISTS (SELECT 1 FROM proposal WHERE dossier_id = dossier.id AND state = 'open' AND expires_at > $1),
+    EXISTS (
+        SELECT 1 FROM replay_item WHERE state IN ('chosen', 'sent')
+            AND delivery_id IN (SELECT id FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id))
+    ),
+    (SELECT count(*) FROM message WHERE dossier_id = dossier.id),
+    (SELECT count(*) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
+    (SELECT count(*) FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
+    (SELECT CAST(coalesce(sum(size), 0) AS bigint) FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id))
+FROM dossier WHERE erased_at IS NULL AND id IN (SELECT value FROM json_array_elements_text($2));
+
 SELECT 1 FROM attempt WHERE token = $1;
 
 SELECT 1 FROM delivery WHERE state = 'ready' AND feed = 0 AND destination = $1 LIMIT 1;
@@ -208,6 +213,8 @@ SELECT 1 FROM parked WHERE message_id = $1 LIMIT 1;
 SELECT DISTINCT dossier_id FROM code WHERE value = $1 AND scheme = $2 ORDER BY dossier_id LIMIT $3;
 
 SELECT DISTINCT dossier_id FROM code WHERE value = $1 ORDER BY dossier_id LIMIT $2;
+
+SELECT DISTINCT dossier_id, destination FROM delivery WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1)) AND destination <> 'operators';
 
 SELECT DISTINCT source, message.dossier_id, accepted_at, message.seq
 FROM (SELECT seq, message_id FROM pending_file ORDER BY seq LIMIT 500) AS file
@@ -332,9 +339,9 @@ SELECT dossier_id, system, name, value FROM ( VALUES ($1::text) ) AS asked JOIN 
 
 SELECT file_id, url, sha256, name FROM pending_file WHERE message_id = $1 ORDER BY seq;
 
-SELECT id FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = $1);
+SELECT id FROM delivery WHERE message_id IN (SELECT value FROM json_array_elements_text($1));
 
-SELECT id FROM message WHERE dossier_id = $1;
+SELECT id FROM message WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1));
 
 SELECT id FROM node WHERE ended_at IS NULL AND beat_at >= $1 ORDER BY joined_at DESC, id DESC;
 
@@ -446,6 +453,9 @@ SELECT name, value FROM fact WHERE dossier_id = $1 AND system = $2;
 SELECT number, link, record, salt FROM evidence
 WHERE place = $1 AND number > $2 AND number <= $3 ORDER BY number LIMIT $4;
 
+SELECT parent, dossier_id, seq FROM chain WHERE parent IN (SELECT value FROM json_array_elements_text($1))
+UNION SELECT parent, dossier_id, seq FROM chain WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1)) ORDER BY seq;
+
 SELECT parent, step, dossier_id, begun_by, message_id FROM chain WHERE dossier_id = $1;
 
 SELECT parent, step, dossier_id, begun_by, message_id FROM chain WHERE parent = $1 ORDER BY seq;
@@ -508,9 +518,9 @@ UPDATE delivery SET lane_seq = $1 WHERE id = $2;
 UPDATE delivery SET state = new.column2, step = new.column3, awaits = new.column4, stands = new.column5, is_retry = new.column6, feed_seq = new.column7, due_at = new.column8, settled_at = new.column9, in_doubt_since = new.column10, closed_at = new.column11, attempts = new.column12, tries = new.column13, reclaims = new.column14, reason = new.column15, detail = new.column16, pinned = new.column17, notes = new.column18, lease_token = new.column19, lease_node = new.column20, lease_begun = new.column21, lease_until = new.column22, settled_token = new.column23, knows = new.column24 FROM ( VALUES ($1::text, $2::text, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint, $9::bigint, $10::bigint, $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::text, $16::text, $17::text, $18::text, $19::text, $20::text, $21::bigint, $22::bigint, $23::text, $24::bigint) ) AS new WHERE delivery.id = new.column1;
 
 UPDATE dossier SET
-    erased_at = $1, erased_by = $2, took_part = $3,
+    took_part = new.column2, erased_at = new.column3, erased_by = new.column4,
     digest = '', stated_by = NULL, due_at = NULL, holds = '', paused_at = NULL
-WHERE id = $4;
+FROM ( VALUES ($1::text, $2::text, $3::bigint, $4::text) ) AS new WHERE dossier.id = new.column1;
 
 UPDATE evidence_chain SET named = 1
 WHERE named = 0 AND node NOT IN (SELECT id FROM node WHERE ended_at IS NULL);

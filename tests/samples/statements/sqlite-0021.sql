@@ -1,28 +1,28 @@
 DELETE FROM asked_system WHERE system = ?;
 
-DELETE FROM attempt WHERE delivery_id IN (SELECT id FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier));
+DELETE FROM attempt WHERE delivery_id IN (SELECT value FROM json_each(:deliveries));
 
 DELETE FROM condition WHERE message_id = ? AND destination = ?;
 
-DELETE FROM condition WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier);
+DELETE FROM condition WHERE message_id IN (SELECT value FROM json_each(:messages));
 
-DELETE FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier);
+DELETE FROM delivery WHERE id IN (SELECT value FROM json_each(:deliveries));
 
 DELETE FROM episode WHERE matter = ? AND system = ? AND why = ?;
 
-DELETE FROM fact WHERE dossier_id = :dossier;
+DELETE FROM fact WHERE dossier_id IN (SELECT value FROM json_each(:dossiers));
 
 DELETE FROM file WHERE created_at < ?
     AND NOT EXISTS (SELECT 1 FROM message_blob WHERE message_blob.key = file.key);
 
-DELETE FROM file WHERE id IN (SELECT file_id FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier))
+DELETE FROM file WHERE id IN (SELECT file_id FROM message_blob WHERE message_id IN (SELECT value FROM json_each(:messages)))
     AND NOT EXISTS (
-        SELECT 1 FROM message_blob AS other WHERE other.key = file.key AND other.message_id NOT IN (SELECT id FROM message WHERE dossier_id = :dossier)
+        SELECT 1 FROM message_blob AS other WHERE other.key = file.key AND other.message_id NOT IN (SELECT value FROM json_each(:messages))
     );
 
-DELETE FROM message WHERE dossier_id = :dossier;
+DELETE FROM message WHERE id IN (SELECT value FROM json_each(:messages));
 
-DELETE FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier);
+DELETE FROM message_blob WHERE message_id IN (SELECT value FROM json_each(:messages));
 
 DELETE FROM open_dossier WHERE system = ? AND dossier_id = ?;
 
@@ -34,18 +34,18 @@ DELETE FROM pause WHERE system = ?;
 
 DELETE FROM pending_file WHERE message_id = ? AND file_id = ?;
 
-DELETE FROM proposal WHERE dossier_id = :dossier;
+DELETE FROM proposal WHERE dossier_id IN (SELECT value FROM json_each(:dossiers));
 
 DELETE FROM seen WHERE (scope, key) IN (SELECT scope, key FROM seen WHERE until <= ? ORDER BY until LIMIT 100);
 
-DELETE FROM silence WHERE dossier_id = :dossier
-    AND system IN (SELECT destination FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier));
+DELETE FROM silence WHERE dossier_id IN (SELECT value FROM json_each(:dossiers))
+    AND system IN (SELECT destination FROM delivery WHERE id IN (SELECT value FROM json_each(:deliveries)));
 
 DELETE FROM silence WHERE system = ? AND dossier_id = ?;
 
-DELETE FROM snapshot WHERE dossier_id = :dossier;
+DELETE FROM snapshot WHERE dossier_id IN (SELECT value FROM json_each(:dossiers));
 
-DELETE FROM status WHERE dossier_id = :dossier;
+DELETE FROM status WHERE dossier_id IN (SELECT value FROM json_each(:dossiers));
 
 INSERT INTO act (id, at, actor, reason, verb, target_kind, target, dossier_id, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
@@ -78,7 +78,7 @@ INSERT INTO dossier (id, source, created_at, revision, digest, stated_by, proced
 INSERT INTO episode (matter, system, why, opened_at, peak, gone_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (matter, system, why) DO UPDATE SET opened_at = excluded.opened_at, peak = excluded.peak, gone_at = excluded.gone_at;
 
 INSERT INTO erased_message (id, dossier_id, accepted_at, revision)
-SELECT id, dossier_id, accepted_at, revision FROM message WHERE dossier_id = :dossier AND source <> 'gateway';
+SELECT id, dossier_id, accepted_at, revision FROM message WHERE id IN (SELECT value FROM json_each(:messages)) AND source <> 'gateway';
 
 INSERT INTO evidence (seq, place, number, link, record, salt) VALUES (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?);
 
@@ -152,31 +152,12 @@ ON CONFLICT (dossier_id, system) DO UPDATE SET
     accepted_at = excluded.accepted_at, message_id = excluded.message_id;
 
 INSERT INTO tally (destination, state, number)
-SELECT destination, state, -count(*) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier) GROUP BY destination, state
+SELECT destination, state, -count(*) FROM delivery WHERE id IN (SELECT value FROM json_each(:deliveries)) GROUP BY destination, state
 ON CONFLICT (destination, state) DO UPDATE SET number = tally.number + excluded.number;
 
 INSERT INTO tally (destination, state, number) VALUES (?, ?, ?), (?, ?, ?) ON CONFLICT (destination, state) DO UPDATE SET number = tally.number + excluded.number;
 
 INSERT INTO weather (system, phase, since, opened, reason, answered_at, failed_at, failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (system) DO UPDATE SET phase = excluded.phase, since = excluded.since, opened = excluded.opened, reason = excluded.reason, answered_at = excluded.answered_at, failed_at = excluded.failed_at, failure = excluded.failure;
-
-SELECT
-    (SELECT closed_at FROM dossier WHERE id = :dossier),
-    (SELECT max(accepted_at) FROM message WHERE dossier_id = :dossier),
-    (SELECT max(settled_at) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier)),
-    (SELECT max(at) FROM act WHERE dossier_id = :dossier),
-    EXISTS (
-        SELECT 1 FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier)
-            AND (state NOT IN ('delivered', 'cancelled') OR in_doubt_since IS NOT NULL)
-    ),
-    EXISTS (SELECT 1 FROM pending_file WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier)),
-    EXISTS (
-        SELECT 1 FROM open_dossier WHERE dossier_id = :dossier AND system IN (SELECT system FROM asked_system)
-    ),
-    EXISTS (SELECT 1 FROM proposal WHERE dossier_id = :dossier AND state = 'open' AND expires_at > :now),
-    EXISTS (SELECT 1 FROM replay_item WHERE state IN ('chosen', 'sent') AND delivery_id IN (SELECT id FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier))),
-    (SELECT count(*) FROM message WHERE dossier_id = :dossier),
-    (SELECT count(*) FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier)),
-    (SELECT CAST(coalesce(sum(size), 0) AS bigint) FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier));
 
 SELECT
     (SELECT max(lane_seq) FROM delivery WHERE dossier_id = ? AND destination = ?),
@@ -199,6 +180,30 @@ SELECT
 FROM message
 WHERE id = ?;
 
+SELECT
+    id, source, adopted, closed_at,
+    (SELECT max(accepted_at) FROM message WHERE dossier_id = dossier.id),
+    (SELECT max(settled_at) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
+    (SELECT max(at) FROM act WHERE dossier_id = dossier.id),
+    EXISTS (
+        SELECT 1 FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)
+            AND (state NOT IN ('delivered', 'cancelled') OR in_doubt_since IS NOT NULL)
+    ),
+    EXISTS (SELECT 1 FROM pending_file WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
+    EXISTS (
+        SELECT 1 FROM open_dossier WHERE dossier_id = dossier.id AND system IN (SELECT system FROM asked_system)
+    ),
+    EXISTS (SELECT 1 FROM proposal WHERE dossier_id = dossier.id AND state = 'open' AND expires_at > :now),
+    EXISTS (
+        SELECT 1 FROM replay_item WHERE state IN ('chosen', 'sent')
+            AND delivery_id IN (SELECT id FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id))
+    ),
+    (SELECT count(*) FROM message WHERE dossier_id = dossier.id),
+    (SELECT count(*) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
+    (SELECT count(*) FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
+    (SELECT CAST(coalesce(sum(size), 0) AS bigint) FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id))
+FROM dossier WHERE erased_at IS NULL AND id IN (SELECT value FROM json_each(:dossiers));
+
 SELECT 1 FROM attempt WHERE token = ?;
 
 SELECT 1 FROM delivery WHERE state = 'ready' AND feed = 0 AND destination = ? LIMIT 1;
@@ -208,6 +213,8 @@ SELECT 1 FROM parked WHERE message_id = ? LIMIT 1;
 SELECT DISTINCT dossier_id FROM code WHERE value = ? AND scheme = ? ORDER BY dossier_id LIMIT ?;
 
 SELECT DISTINCT dossier_id FROM code WHERE value = ? ORDER BY dossier_id LIMIT ?;
+
+SELECT DISTINCT dossier_id, destination FROM delivery WHERE dossier_id IN (SELECT value FROM json_each(:dossiers)) AND destination <> 'operators';
 
 SELECT DISTINCT source, message.dossier_id, accepted_at, message.seq
 FROM (SELECT seq, message_id FROM pending_file ORDER BY seq LIMIT 500) AS file
@@ -339,9 +346,9 @@ SELECT group_concat(id, char(10)) FROM (
     WHERE state = 'ready' AND feed = 0 AND destination = ? AND is_retry = ? ORDER BY priority_at, seq LIMIT ?
 ) AS first;
 
-SELECT id FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = :dossier);
+SELECT id FROM delivery WHERE message_id IN (SELECT value FROM json_each(:messages));
 
-SELECT id FROM message WHERE dossier_id = :dossier;
+SELECT id FROM message WHERE dossier_id IN (SELECT value FROM json_each(:dossiers));
 
 SELECT id FROM node WHERE ended_at IS NULL AND beat_at >= ? ORDER BY joined_at DESC, id DESC;
 
@@ -455,6 +462,9 @@ WHERE seq > (SELECT first_seq - 1 + :after FROM evidence_chain WHERE place = :pl
 AND seq <= (SELECT first_seq - 1 + :until FROM evidence_chain WHERE place = :place)
 AND place = :place ORDER BY seq LIMIT :limit;
 
+SELECT parent, dossier_id, seq FROM chain WHERE parent IN (SELECT value FROM json_each(:dossiers))
+UNION SELECT parent, dossier_id, seq FROM chain WHERE dossier_id IN (SELECT value FROM json_each(:dossiers)) ORDER BY seq;
+
 SELECT parent, step, dossier_id, begun_by, message_id FROM chain WHERE dossier_id = ?;
 
 SELECT parent, step, dossier_id, begun_by, message_id FROM chain WHERE parent = ? ORDER BY seq;
@@ -508,9 +518,9 @@ UPDATE delivery SET lane_seq = ? WHERE id = ?;
 UPDATE delivery SET state = new.column2, step = new.column3, awaits = new.column4, stands = new.column5, is_retry = new.column6, feed_seq = new.column7, due_at = new.column8, settled_at = new.column9, in_doubt_since = new.column10, closed_at = new.column11, attempts = new.column12, tries = new.column13, reclaims = new.column14, reason = new.column15, detail = new.column16, pinned = new.column17, notes = new.column18, lease_token = new.column19, lease_node = new.column20, lease_begun = new.column21, lease_until = new.column22, settled_token = new.column23, knows = new.column24 FROM ( VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ) AS new WHERE delivery.id = new.column1;
 
 UPDATE dossier SET
-    erased_at = :now, erased_by = :rule, took_part = :took_part,
+    took_part = new.column2, erased_at = new.column3, erased_by = new.column4,
     digest = '', stated_by = NULL, due_at = NULL, holds = '', paused_at = NULL
-WHERE id = :dossier;
+FROM ( VALUES (?, ?, ?, ?), (?, ?, ?, ?) ) AS new WHERE dossier.id = new.column1;
 
 UPDATE key SET revoked_at = ?, revoked_by = ? WHERE id = ? AND revoked_at IS NULL;
 

@@ -82,8 +82,8 @@ def _heading(dossier: DossierBody) -> Text:
 def _standing(dossier: DossierBody) -> Iterable[Text]:
     yield Text(f"  nguồn {dossier.source}, thủ tục {dossier.procedure or '-'}, lần sửa đổi {dossier.revision}")
     if dossier.erased is not None:
-        erased = moment(dossier.erased.at, "%d/%m/%Y")
-        yield Text(f"  đã hết thời hạn lưu, xoá ngày {erased} theo quy tắc «{dossier.erased.rule}»", style="magenta")
+        erased, rule = moment(dossier.erased.at, "%d/%m/%Y"), dossier.erased.rule
+        yield Text(f"  đã hết thời hạn lưu, xoá ngày {erased} theo quy tắc «{rule}»", style="magenta")
     if dossier.deadline is not None:
         yield _deadline(dossier.deadline)
     for item in dossier.statuses:

@@ -96,7 +96,7 @@ class Erasure:
 class Erased:
     """What people are told of it."""
 
-    at: datetime
+    at: datetime | None  #: None: something came since that is kept for a person, until it has reached its age, too
     rule: str
 
 

@@ -153,9 +153,9 @@ class RelatedBody(Body, frozen=True, kw_only=True):
 
 
 class ErasedBody(Struct, frozen=True, kw_only=True):
-    """When what was kept of a dossier was erased by age, and by which rule."""
+    """When what was kept of a dossier was erased by age, and by which rule; not when, where something came since."""
 
-    at: datetime
+    at: datetime | None
     rule: str
 
 

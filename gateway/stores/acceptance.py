@@ -236,6 +236,9 @@ class Acceptance:
             if plan.parked:
                 return plan.new_dossier, 0
             dossier = DossierRow(id=plan.new_dossier, source=draft.source, created_at=tx.now, test=draft.test)
+        elif dossier.erased is not None:
+            tx.retention.resume(dossier.id)
+            return dossier.id, dossier.revision
         revised = _revised(dossier, own) if plan.revises or not dossier.procedure else dossier
         if draft.status is None or plan.states:  # a late status says how the due date stood, not how it stands
             revised = _timed(revised, draft, tx.now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.core import retention
@@ -54,27 +54,28 @@ def _record(tx: Transaction, trace: Trace, root: DossierId, rule: Rule) -> Erasu
 
 def _cases(tx: Transaction, dossiers: Collection[DossierId]) -> Sequence[Sequence[Trace]]:
     """Return the whole cases of dossiers that are not erased, the first dossier of each first."""
-    followers: dict[DossierId, list[DossierId]] = {}
+    followers: dict[DossierId, dict[DossierId, None]] = {}
     known = dict.fromkeys(dossiers)  # a set that keeps its order
     ahead = list(known)
     while ahead:
-        links = dict.fromkeys(tx.retention.links(ahead))
+        links = tx.retention.links(ahead)
         ahead = [one for one in dict.fromkeys(end for link in links for end in link) if one not in known]
         known |= dict.fromkeys(ahead)
         for parent, follower in links:
-            followers.setdefault(parent, [])
-            if follower not in followers[parent]:
-                followers[parent].append(follower)
+            followers.setdefault(parent, {})[follower] = None
     compared = {asked.system for asked in tx.reconciliations.asked()}
     traces = {trace.dossier: _held(trace, compared) for trace in tx.retention.traces(known, tx.now)}
-    firsts = known.keys() - {one for found in followers.values() for one in found}
-    return [[traces[one] for one in _all_of(first, followers)] for first in known if first in firsts & traces.keys()]
+    following = {one for parent, found in followers.items() if parent in traces for one in found}
+    return [_all_of(trace, followers, traces) for first, trace in traces.items() if first not in following]
 
 
-def _all_of(first: DossierId, followers: Mapping[DossierId, Sequence[DossierId]]) -> Sequence[DossierId]:
+def _all_of(
+    first: Trace, followers: Mapping[DossierId, Iterable[DossierId]], traces: Mapping[DossierId, Trace]
+) -> Sequence[Trace]:
+    """Return a dossier and all that follow from it, without those that are erased."""
     found = [first]
-    for one in found:  # grows while it is read
-        found += followers.get(one, ())
+    for trace in found:  # grows while it is read
+        found += [traces[one] for one in followers.get(trace.dossier, ()) if one in traces]
     return found
 
 

@@ -39,6 +39,10 @@ class RetentionTable(Protocol):
         """Erase dossiers."""
         ...
 
+    def resume(self, dossier: DossierId) -> None:
+        """Look at an erased dossier again: something came that is kept for a person, and has an age of its own."""
+        ...
+
     def tombstone(self, message: MessageId) -> Tombstone | None:
         """Return what stays of an erased message."""
         ...

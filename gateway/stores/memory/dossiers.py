@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
@@ -78,6 +79,12 @@ class MemoryDossiers:
         for key in self._facts:
             if key[0] == dossier:
                 self._facts.drop(key)
+
+    def resume(self, dossier: DossierId) -> None:
+        """Hear that something is kept of an erased dossier again."""
+        row = self.get(dossier)
+        if row is not None and row.erased is not None:
+            self.save(changed(row, erased=replace(row.erased, at=None)))
 
     def adopted(self, system: SystemId) -> Sequence[DossierId]:
         """Return what a system has from before the gateway."""

@@ -51,7 +51,7 @@ class MemoryRetention:
         marks = sorted(
             (row.closed_at, row.id)
             for row in self._tables.dossiers.all()
-            if row.closed_at is not None and row.closed_at < before and row.erased is None
+            if row.closed_at is not None and row.closed_at < before and not _is_left(row)
         )
         return [mark for mark in marks if after is None or mark > after][:limit]
 
@@ -63,7 +63,7 @@ class MemoryRetention:
 
     def traces(self, dossiers: Collection[DossierId], now: datetime) -> Sequence[Trace]:
         rows = (self._tables.dossiers.get(dossier) for dossier in dossiers)
-        return [self._trace(row, now) for row in rows if row is not None and row.erased is None]
+        return [self._trace(row, now) for row in rows if row is not None and not _is_left(row)]
 
     def _trace(self, row: DossierRow, now: datetime) -> Trace:
         tables = self._tables
@@ -88,7 +88,7 @@ class MemoryRetention:
             ended_at=row.closed_at,
             last_at=max(moments, default=None),
             holds=frozenset(reason for reason, holds_it in holds.items() if holds_it),
-            took_part=frozenset({row.source, *row.adopted, *destinations}),
+            took_part=frozenset({row.source, *row.adopted, *row.took_part, *destinations}),
             messages=len(messages),
             deliveries=len(deliveries),
             files=len(blobs),
@@ -115,5 +115,13 @@ class MemoryRetention:
         tables.proposals.erase(dossier)
         tables.dossiers.erase(dossier, erased, trace.took_part)
 
+    def resume(self, dossier: DossierId) -> None:
+        self._tables.dossiers.resume(dossier)
+
     def tombstone(self, message: MessageId) -> Tombstone | None:
         return self._tombstones.get(message)
+
+
+def _is_left(row: DossierRow) -> bool:
+    """Whether nothing but a mark is left of a dossier."""
+    return row.erased is not None and row.erased.at is not None

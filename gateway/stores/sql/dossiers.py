@@ -284,6 +284,6 @@ def dossier_row(row: tuple[Any, ...]) -> DossierRow:
         paused_at=c.moment_or_none(row[11]),
         closed_at=c.moment_or_none(row[12]),
         adopted=frozenset(map(SystemId, row[13].split())),
-        erased=Erased(at=c.moment(row[14]), rule=row[15]) if row[14] is not None else None,
+        erased=Erased(at=c.moment_or_none(row[14]), rule=row[15]) if row[15] else None,
         took_part=frozenset(map(SystemId, row[16].split())),
     )

@@ -33,7 +33,7 @@ _MINE = "(SELECT id FROM message WHERE dossier_id = dossier.id)"
 # how much there is of it.
 TRACES = f"""
 SELECT
-    id, source, adopted, closed_at,
+    id, source, adopted, took_part, closed_at,
     (SELECT max(accepted_at) FROM message WHERE dossier_id = dossier.id),
     (SELECT max(settled_at) FROM delivery WHERE message_id IN {_MINE}),
     (SELECT max(at) FROM act WHERE dossier_id = dossier.id),
@@ -119,6 +119,8 @@ FROM (""",
     ") AS new WHERE dossier.id = new.column1",
     whole=frozenset({3}),
 )
+# Something is kept of it again; the rule still says that it was erased.
+RESUME = "UPDATE dossier SET erased_at = NULL WHERE id = ?"
 # Let no gateway work here any more that knows nothing of such a mark (``schema.OLDEST``).
 FENCE = """
 INSERT INTO meta (name, value) SELECT 'oldest', value FROM meta WHERE name = 'oldest_once_erased'
@@ -177,21 +179,24 @@ class SqlRetention:
         self._messages.let_go(messages)
         self._deliveries.let_go(deliveries)
 
+    def resume(self, dossier: DossierId) -> None:
+        self._run(RESUME, (dossier,))
+
     def tombstone(self, message: MessageId) -> Tombstone | None:
         row = self._run(TOMBSTONE, (message,)).fetchone()
         return None if row is None else Tombstone(dossier=row[0], accepted_at=c.moment(row[1]), revision=row[2])
 
 
 def _trace(row: tuple[Any, ...], meant_for: set[SystemId]) -> Trace:
-    moments = (c.moment(value) for value in row[4:7] if value is not None)
+    moments = (c.moment(value) for value in row[5:8] if value is not None)
     return Trace(
         dossier=DossierId(row[0]),
-        ended_at=c.moment_or_none(row[3]),
+        ended_at=c.moment_or_none(row[4]),
         last_at=max(moments, default=None),
-        holds=frozenset(reason for reason, holds_it in zip(_HOLDS, row[7:12], strict=True) if holds_it),
-        took_part=frozenset({SystemId(row[1]), *map(SystemId, row[2].split()), *meant_for}),
-        messages=row[12],
-        deliveries=row[13],
-        files=row[14],
-        bytes=row[15],
+        holds=frozenset(reason for reason, holds_it in zip(_HOLDS, row[8:13], strict=True) if holds_it),
+        took_part=frozenset({SystemId(row[1]), *map(SystemId, f"{row[2]} {row[3]}".split()), *meant_for}),
+        messages=row[13],
+        deliveries=row[14],
+        files=row[15],
+        bytes=row[16],
     )

@@ -12,11 +12,13 @@ from gateway.core.acts import Target, Verb
 from gateway.core.adoption import Verdict
 from gateway.core.delivery import State
 from gateway.core.ids import DossierId, FileId, SystemId
+from gateway.core.judging import Decision
 from gateway.core.message import Blob, Code, Conflict, PendingFile, Receipt, Refused
 from gateway.core.proposals import Wish
 from gateway.core.reason import Reason, Why
 from gateway.core.record import SHAPES, RecordType
 from gateway.core.retention import Erased, Erasure, Kept, Rule, Survey
+from gateway.relay.kept import Keeping
 from gateway.testing.books import (
     CIVIL_STATUS,
     HEALTH_INSURANCE,
@@ -214,6 +216,30 @@ class RetainContract(StoreCase):
         assert len(await world.store.dossiers("A")) == 1
         assert await world.store.find() == ()
 
+    async def test_what_a_poll_brings_later_is_kept_for_a_person_and_goes_in_its_turn(self, world: World) -> None:
+        """G2: who is only asked cannot be told that we refuse; it revives nothing, and has an age of its own."""
+        receipt = await end(world)
+        world.clock.advance(366 * _DAY)
+        await erase(world)
+        polled = Keeping(plan=world.plan, new_id=world.ids.new)
+        (kept,) = (await world.store.accept([a_status("A", 10)], plan=polled)).results
+        assert isinstance(kept, Receipt)
+        assert (kept.dossier_id, await world.states(kept)) == (receipt.dossier_id, [State.HELD])
+        (view,) = await world.store.dossiers("A")
+        assert view.erased == Erased(at=None, rule="dossiers 365d")
+        assert view.participants == {PORTAL, CIVIL_STATUS}
+        assert await world.accept(a_status("A", 10)) == (_DONE,)
+        assert await _what_keeps(world, receipt) == {Kept.UNDECIDED}
+        await world.store.decide(kept.deliveries[0], Decision.SKIP, by=by(), plan=world.plan)
+        assert await erase(world) == ()
+        world.clock.advance(366 * _DAY)
+        (erasure,) = await erase(world)
+        assert (erasure.dossier, erasure.messages) == (receipt.dossier_id, 1)
+        (view,) = await world.store.dossiers("A")
+        assert view.erased == Erased(at=world.clock.now(), rule="dossiers 365d")
+        assert view.participants == {PORTAL, CIVIL_STATUS}
+        assert await world.accept(a_status("A", 10)) == (_DONE,)
+
     async def test_a_case_goes_whole_or_not_at_all(self, world: World) -> None:
         """G2: a step of a chain is a dossier of its own, and shares the files of the first."""
         world.use(a_chain_book(chains=[a_chain(RESIDENCE, "1.004222")]))
@@ -235,6 +261,12 @@ class RetainContract(StoreCase):
         assert len(erased) == 2
         assert await world.store.is_kept(["f-1"]) == set()
         assert await world.accept(step) == (_DONE,)
+        polled = Keeping(plan=world.plan, new_id=world.ids.new)
+        (kept,) = (await world.store.accept([step], plan=polled)).results
+        assert isinstance(kept, Receipt)
+        await world.store.decide(kept.deliveries[0], Decision.SKIP, by=by(), plan=world.plan)
+        world.clock.advance(366 * _DAY)
+        assert [erasure.dossier for erasure in await erase(world)] == [kept.dossier_id]
 
     async def test_a_file_that_another_dossier_has_stays(self, world: World) -> None:
         """The same upload, named by two dossiers."""

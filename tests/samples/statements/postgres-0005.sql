@@ -181,7 +181,7 @@ FROM message
 WHERE id = $1;
 
 SELECT
-    id, source, adopted, closed_at,
+    id, source, adopted, took_part, closed_at,
     (SELECT max(accepted_at) FROM message WHERE dossier_id = dossier.id),
     (SELECT max(settled_at) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
     (SELECT max(at) FROM act WHERE dossier_id = dossier.id),
@@ -521,6 +521,8 @@ UPDATE dossier SET
     took_part = new.column2, erased_at = new.column3, erased_by = new.column4,
     digest = '', stated_by = NULL, due_at = NULL, holds = '', paused_at = NULL
 FROM ( VALUES ($1::text, $2::text, $3::bigint, $4::text) ) AS new WHERE dossier.id = new.column1;
+
+UPDATE dossier SET erased_at = NULL WHERE id = $1;
 
 UPDATE evidence_chain SET named = 1
 WHERE named = 0 AND node NOT IN (SELECT id FROM node WHERE ended_at IS NULL);

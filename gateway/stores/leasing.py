@@ -27,7 +27,7 @@ def claim(tx: Transaction, slots: Slots) -> tuple[Delivery, ...]:
     tx.messages.learn(row.message_id for row in taken)
     stored = [loading.message(tx, row) for row in taken]
     tx.dossiers.learn(one.dossier_id for one in stored)
-    leased = [given(tx, _knowing(tx, row, one), slots) for row, one in zip(taken, stored, strict=True)]
+    leased = [given(tx, row, slots, knows=_knowing(tx, row, one)) for row, one in zip(taken, stored, strict=True)]
     for row in leased:
         tx.deliveries.save(row)
     return tuple(loading.delivery(tx, row, one) for row, one in zip(leased, stored, strict=True))
@@ -46,14 +46,12 @@ def _pick(tx: Transaction, slots: Slots, system: SystemId, free: int) -> Sequenc
     return (*fresh[: free - share], *again[:share])
 
 
-def _knowing(tx: Transaction, row: DeliveryRow, stored: Stored) -> DeliveryRow:
-    """Note how much is known of the dossier's codes; what is in doubt goes again with those that it went with."""
-    if row.in_doubt_since is not None:
-        return row
-    return changed(row, knows=len(tx.dossiers.codes(stored.dossier_id)))
+def _knowing(tx: Transaction, row: DeliveryRow, stored: Stored) -> int | None:
+    """Return how much is known of the dossier's codes; what is in doubt goes again with those that it went with."""
+    return row.knows if row.in_doubt_since is not None else len(tx.dossiers.codes(stored.dossier_id))
 
 
-def given(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
+def given(tx: Transaction, row: DeliveryRow, slots: Slots, *, knows: int | None) -> DeliveryRow:
     """Return the row leased to the node of these slots; what the partner may have keeps the configuration it has."""
     begun = row.kind not in slots.hold_kinds.get(row.destination, ()) and row.route not in slots.shadow_routes
     lease = Lease(delivery_id=row.id, token=tx.ids.token(), node=slots.node, begun=begun)
@@ -64,6 +62,7 @@ def given(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
         lease_until=tx.now + slots.lease_for,
         due_at=tx.now,
         pinned=(row.pinned if row.in_doubt_since is not None else None) or slots.config,
+        knows=knows,
     )
 
 
@@ -85,7 +84,7 @@ class FreeSlots:
             return None
         self.used[row.destination] = used + 1
         known = len(self.tx.dossiers.codes(row.dossier_id))
-        return given(self.tx, changed(row, knows=known), self.slots)
+        return given(self.tx, row, self.slots, knows=known)
 
 
 def begin(tx: Transaction, lease: Lease) -> bool:
@@ -133,7 +132,7 @@ def _take_over(tx: Transaction, row: DeliveryRow, slots: Slots) -> Delivery:
     claimed_at = row.due_at
     evidence.moved(tx, row, Move.TAKEN_OVER, State.LEASED)
     pinned = row.pinned
-    row = given(tx, changed(row, reclaims=row.reclaims + 1), slots)
+    row = given(tx, changed(row, reclaims=row.reclaims + 1), slots, knows=row.knows)
     if row.lease is not None:
         row = changed(row, lease=replace(row.lease, begun=True), due_at=claimed_at, pinned=pinned)
     tx.deliveries.save(row)

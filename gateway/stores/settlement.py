@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 
 from msgspec.structs import replace as changed
 
@@ -111,9 +112,11 @@ def _learn(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Plan
 def _settled(tx: Transaction, row: DeliveryRow, settlement: Settlement) -> DeliveryRow:
     """Return the row after the transition."""
     transition, held = settlement.transition, row.lease
-    row = _marked(tx, lanes.moved(row, transition.to, tx.now), transition)
+    in_doubt_since, closed_at = _doubt(tx, row, transition)
     return changed(
-        row,
+        lanes.moved(row, transition.to, tx.now),
+        in_doubt_since=in_doubt_since,
+        closed_at=closed_at,
         step=transition.step,
         reason=transition.reason,
         due_at=tx.now + transition.wait if transition.to in HEADS else row.due_at,
@@ -124,14 +127,15 @@ def _settled(tx: Transaction, row: DeliveryRow, settlement: Settlement) -> Deliv
     )
 
 
-def _marked(tx: Transaction, row: DeliveryRow, transition: Transition) -> DeliveryRow:
+def _doubt(tx: Transaction, row: DeliveryRow, transition: Transition) -> tuple[datetime | None, datetime | None]:
+    """Return since when it is in doubt after the transition, and when our side of the doubtful exchange ended."""
     match transition.doubt:
         case DoubtMark.SET:
-            return changed(row, in_doubt_since=row.in_doubt_since or row.due_at, closed_at=tx.now)
+            return row.in_doubt_since or row.due_at, tx.now
         case DoubtMark.CLEAR:
-            return changed(row, in_doubt_since=None, closed_at=None)
+            return None, None
         case DoubtMark.KEEP:
-            return row
+            return row.in_doubt_since, row.closed_at
 
 
 def bind(tx: Transaction, acceptance: Acceptance, stored: Stored, codes: Mapping[str, str]) -> None:

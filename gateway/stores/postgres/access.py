@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
+import msgspec
 
 from gateway.core.errors import StoreError, StoreFull
 from gateway.core.ids import SystemId
-from gateway.stores.postgres.batches import COLUMNS, Batches, NotToBeJoined, Part, distinct, keys, lookup, types_of
+from gateway.stores.postgres.batches import (
+    COLUMNS,
+    Batches,
+    NotToBeJoined,
+    Part,
+    distinct,
+    keys,
+    lookup,
+    lookups,
+    types_of,
+)
 from gateway.stores.postgres.bell import notices, ring
 from gateway.stores.postgres.connection import LOCK, Connection
 from gateway.stores.postgres.dialect import one_row, statement
-from gateway.stores.sql.access import Access, Many, Row, Values, unavailable
+from gateway.stores.sql.access import Access, Ask, Many, Row, Values, unavailable
 from gateway.stores.sql.schema import OLDEST
 
+_OBJECTS = msgspec.json.Decoder(dict[str, Any])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 # The time, what code must know to work here, and who wrote last.
@@ -83,6 +95,20 @@ class PostgresAccess(Access):
         except NotToBeJoined:
             return super().find(many, rows)
         return iter(self.run(lookup(many), values).fetchall())
+
+    def find_all(self, asks: Iterable[Ask]) -> Sequence[Sequence[Row]]:
+        asked = list(asks)
+        wanted = [(place, many, rows) for place, (many, rows) in enumerate(asked) if rows]
+        if len(wanted) <= 1:
+            return super().find_all(asked)
+        try:
+            values = [value for _, many, rows in wanted for value in keys(many, rows)]
+        except NotToBeJoined:
+            return super().find_all(asked)
+        found: list[list[Row]] = [[] for _ in asked]
+        for place, row in self.run(lookups([(place, many) for place, many, _ in wanted]), values):
+            found[int(place)].append(tuple(_OBJECTS.decode(row).values()))
+        return found
 
     def flush(self) -> None:
         added = [(many, distinct(many, rows)) for many, rows in self._added.items()]

@@ -44,6 +44,16 @@ def lookup(many: Many) -> str:
     return f"{many.head}{_given(['?'] * many.width, _told(many))}{many.tail}"
 
 
+def lookups(asked: Iterable[tuple[int, Many]]) -> str:
+    """Return the shared statement that looks up keys of several kinds.
+
+    Its rows are the place of a kind, and a row of it as JSON: an object of its columns, in their order, with different
+    names and no bytes.
+    """
+    parts = (f"SELECT {place}, row_to_json(found)::text FROM ({lookup(many)}) AS found" for place, many in asked)  # noqa: S608 - constants
+    return " UNION ALL ".join(parts)
+
+
 def keys(many: Many, rows: Sequence[Row]) -> list[object]:
     """Return the values of ``lookup``; raises NotToBeJoined."""
     return [_joined(kind, column) for kind, column in zip(_told(many), zip(*rows, strict=True), strict=True)]

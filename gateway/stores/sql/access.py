@@ -10,7 +10,7 @@ access must write otherwise is its own affair.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -69,6 +69,10 @@ class Many:
     def over(self, rows: int) -> str:
         """Return the statement for so many rows."""
         return _text(self, rows)
+
+
+#: Which keys are looked up, and how.
+Ask: TypeAlias = tuple[Many, Sequence[Row]]
 
 
 @lru_cache(maxsize=1024)
@@ -181,6 +185,10 @@ class Access(ABC):
         waiting = iter(rows)
         while some := list(islice(waiting, _AT_ONCE)):
             yield from self.run(many.over(len(some)), [value for row in some for value in row]).fetchall()
+
+    def find_all(self, asks: Iterable[Ask]) -> Sequence[Sequence[Row]]:
+        """Look keys of several kinds up, in one exchange where each costs something."""
+        return [list(self.find(many, rows)) for many, rows in asks]
 
     def _write(self, many: Many, rows: Iterator[Row]) -> None:
         while some := list(islice(rows, _AT_ONCE)):

@@ -15,7 +15,7 @@ from gateway.ports.store import SystemCounts
 from gateway.stores.rows import AttemptRow, DeliveryRow
 from gateway.stores.sql import columns as c
 from gateway.stores.sql import delivery_sql as sql
-from gateway.stores.sql.access import Access
+from gateway.stores.sql.access import Access, Ask, Row
 from gateway.stores.sql.attempts import attempt_columns, attempt_of
 from gateway.stores.sql.in_hand import InHand
 
@@ -34,13 +34,17 @@ class SqlDeliveries:
         self._feed_ends: dict[SystemId, int] = {}  #: the last number given in each feed
         self._used_lanes: set[tuple[SystemId, DossierId]] = set()  #: of dossiers begun in this transaction
 
-    def foresee(self, deliveries: Iterable[DeliveryId]) -> Sequence[DeliveryRow]:
-        """Look up at once what a batch will ask for and is not in hand; return that."""
-        unknown = [(delivery,) for delivery in dict.fromkeys(deliveries) if self._in_hand.get(delivery) is None]
-        found = [(_row(row), row[-1]) for row in self._access.find(sql.GET_IN_LANES, unknown)]
-        for row, lane_end in found:
+    def asks(self, deliveries: Iterable[DeliveryId]) -> Ask:
+        """Return the question for those of these deliveries that are not in hand."""
+        unknown = (delivery for delivery in dict.fromkeys(deliveries) if self._in_hand.get(delivery) is None)
+        return sql.GET_IN_LANES, [(delivery,) for delivery in unknown]
+
+    def foresee(self, found: Iterable[Row]) -> Sequence[DeliveryRow]:
+        """Hear the answer, and return the deliveries."""
+        rows = [(_row(row), row[-1]) for row in found]
+        for row, lane_end in rows:
             self._in_hand.learn(row, is_alone=lane_end == 1)
-        return [row for row, _ in found]
+        return [row for row, _ in rows]
 
     def begin(self) -> None:
         """Begin a transaction: what is leased is still known, as are the feeds' ends, and what is ready or waits."""

@@ -189,15 +189,15 @@ DOUBTS = "SELECT destination, count(*) FROM delivery WHERE in_doubt_since IS NOT
 
 def find(state: State | None, destination: SystemId | None) -> tuple[str, tuple[str, ...]]:
     """Return the statement that finds the newest deliveries of a state and a destination, and its values."""
-    wanted = {"state": state, "destination": destination}
-    given = {column: str(value) for column, value in wanted.items() if value is not None}
-    conditions = [f"{column} = ?" for column in given]
+    conditions = [] if state is None else [f"state = '{state}'"]  # not a value: it tells which indexes have such rows
     if state is not None and state not in {State.DELIVERED, State.CANCELLED}:
         conditions.append("state NOT IN ('delivered', 'cancelled')")
     if state in {State.HELD, State.DEAD}:
         conditions.append("state IN ('held', 'dead')")
+    if destination is not None:
+        conditions.append("destination = ?")
     where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
-    return f"{_SELECT}{where}ORDER BY seq DESC LIMIT ?", tuple(given.values())
+    return f"{_SELECT}{where}ORDER BY seq DESC LIMIT ?", () if destination is None else (destination,)
 
 
 def stopped(wanted: Selection) -> tuple[str, tuple[object, ...]]:

@@ -14,7 +14,7 @@ from gateway.core.retention import Erased
 from gateway.ports.store import StatusView
 from gateway.stores.rows import DossierRow
 from gateway.stores.sql import columns as c
-from gateway.stores.sql.access import Access, Many
+from gateway.stores.sql.access import Access, Ask, Many, Row
 
 # Who a code belongs to.
 OWNER = "SELECT dossier_id FROM code WHERE value = ? AND scheme = ?"
@@ -115,10 +115,14 @@ class SqlDossiers:
         self._begun: set[DossierId] = set()  #: in this transaction
         self._whole: dict[DossierId, _Whole] = {}  #: the last that were begun or looked up
 
-    def foresee(self, codes: Iterable[Code]) -> None:
-        """Look up at once all codes that a batch will ask for."""
+    def asks(self, codes: Iterable[Code]) -> Ask:
+        """Return the question whose all these codes are, which a batch will ask for."""
         self._owners = dict.fromkeys([(code.value, code.scheme) for code in codes])
-        for value, scheme, dossier in self._access.find(OWNERS, list(self._owners)):
+        return OWNERS, list(self._owners)
+
+    def foresee(self, found: Iterable[Row]) -> None:
+        """Hear the answer."""
+        for value, scheme, dossier in found:
             self._owners[value, scheme] = dossier
 
     def begin_transaction(self) -> None:

@@ -60,9 +60,13 @@ class Known:
 
     def foresee(self, drafts: Sequence[Draft], deliveries: Sequence[DeliveryId]) -> None:
         """Look up at once what accepting these drafts and ending these deliveries will ask for."""
-        self.dossiers.foresee(code for draft in drafts for code in draft.codes)
-        self.messages.foresee(drafts)
-        learned = self.deliveries.foresee(deliveries)
+        codes = self.dossiers.asks(code for draft in drafts for code in draft.codes)
+        owners, keyed, lanes = self.access.find_all(
+            (codes, self.messages.asks(drafts), self.deliveries.asks(deliveries))
+        )
+        self.dossiers.foresee(owners)
+        self.messages.foresee(keyed)
+        learned = self.deliveries.foresee(lanes)
         self.messages.learn(row.message_id for row in learned if row.tells)
 
     def flush(self) -> None:
@@ -80,6 +84,6 @@ class Known:
         self.dossiers.forget()
         self.messages.forget()
         self.deliveries.forget()
-        self.replays.begin()
+        self.replays.forget()
         self.boots.forget()
         self.rounds.forget()

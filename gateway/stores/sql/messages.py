@@ -12,7 +12,7 @@ from gateway.core.ids import DossierId, FileId, MessageId, SystemId
 from gateway.core.message import Blob, Code, Draft, Payload, PendingFile, Seen
 from gateway.stores.rows import Stored
 from gateway.stores.sql import columns as c
-from gateway.stores.sql.access import Access, Many
+from gateway.stores.sql.access import Access, Ask, Many, Row
 
 # Keep a message.
 ADD = Many(
@@ -110,10 +110,14 @@ class SqlMessages:
         self._at_hand: dict[MessageId, Stored] = {}  #: the last that were added: what is claimed next
         self._any_parked: bool | None = None  #: None: nobody has looked
 
-    def foresee(self, drafts: Iterable[Draft]) -> None:
-        """Look up at once all dedup keys that a batch will ask for."""
+    def asks(self, drafts: Iterable[Draft]) -> Ask:
+        """Return the question what the drafts' dedup keys were used for, which a batch will ask."""
         self._keyed = dict.fromkeys(_key(draft) for draft in drafts if draft.dedup_key is not None)
-        for source, operation, key, message, digest in self._access.find(ALL_KEYED, list(self._keyed)):
+        return ALL_KEYED, list(self._keyed)
+
+    def foresee(self, found: Iterable[Row]) -> None:
+        """Hear the answer."""
+        for source, operation, key, message, digest in found:
             self._keyed[source, operation, key] = Seen(message, digest)
 
     def begin(self) -> None:

@@ -68,7 +68,11 @@ class SqlReplays:
         self._any_open: bool | None = None  #: None: nobody has looked
 
     def begin(self) -> None:
-        """Begin a transaction: whether anything is open is not known any more."""
+        """Begin a transaction: where nothing was open, nothing is; where something was, it may have been the last."""
+        self._any_open = self._any_open and None
+
+    def forget(self) -> None:
+        """Know nothing: something was undone."""
         self._any_open = None
 
     def save_run(self, run: Run) -> None:

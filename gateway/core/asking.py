@@ -11,7 +11,7 @@ from gateway.core.message import SourceStatus
 
 _NOT_RECEIVED = 3
 _FINISHED = frozenset({_NOT_RECEIVED, 9, 10})  #: 8 is not among them: what was stopped may go on
-_GOES_ON = WHOLE | {"supplement.submitted"}  #: what a system takes up a dossier with
+GOES_ON = WHOLE | {"supplement.submitted"}  #: what a system takes up a dossier with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,6 @@ def is_open(kind: str, stands: SourceStatus | None) -> bool:
 
     What was refused goes on with an amendment or a supplement; the submission itself may be settled late.
     """
-    if kind not in _GOES_ON or not is_finished(stands):
-        return kind in _GOES_ON
+    if kind not in GOES_ON or not is_finished(stands):
+        return kind in GOES_ON
     return kind != SUBMITTED and stands is not None and stands.status == _NOT_RECEIVED

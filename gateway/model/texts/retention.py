@@ -10,6 +10,10 @@ from gateway.model.texts.words import Words
 KEPT: Mapping[str, Words] = MappingProxyType(
     {
         "open": Words("hồ sơ khác của vụ việc chưa kết thúc", "another dossier of its case has not ended"),
+        "goes_on": Words(
+            "có hệ thống nhận xử lý tiếp sau khi kết thúc, chưa báo xong",
+            "a system has it since its end, or again, and has not ended it",
+        ),
         "undecided": Words(
             "còn lượt gửi chưa xong, chờ quyết định hoặc chưa rõ",
             "something is on its way, unread, stopped or in doubt",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from gateway.core.asking import GOES_ON
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
-from gateway.core.retention import Kept, Mark, Trace
+from gateway.core.kinds import SUBMITTED
+from gateway.core.retention import Kept, Mark, Trace, Word, goes_on
 from gateway.stores.retention_tables import Tombstone
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access, Many
@@ -23,6 +26,7 @@ WHERE closed_at IS NOT NULL AND erased_at IS NULL AND closed_at < ? AND (closed_
 ORDER BY closed_at, id LIMIT ?
 """
 _THESE = "(SELECT value FROM json_each(:dossiers))"
+_GOES_ON = ", ".join(f"'{kind}'" for kind in sorted(GOES_ON - {SUBMITTED}))
 # What follows from what, of all that one of these is an end of.
 LINKS = f"""
 SELECT parent, dossier_id, seq FROM chain WHERE parent IN {_THESE}
@@ -33,7 +37,7 @@ _MINE = "(SELECT id FROM message WHERE dossier_id = dossier.id)"
 # how much there is of it.
 TRACES = f"""
 SELECT
-    id, source, adopted, took_part, closed_at,
+    id, source, adopted, took_part, erased_by, closed_at,
     (SELECT max(accepted_at) FROM message WHERE dossier_id = dossier.id),
     (SELECT max(settled_at) FROM delivery WHERE message_id IN {_MINE}),
     (SELECT max(at) FROM act WHERE dossier_id = dossier.id),
@@ -57,9 +61,23 @@ SELECT
 FROM dossier WHERE erased_at IS NULL AND id IN {_THESE}
 """  # noqa: S608 - constants of this module
 _HOLDS = (Kept.UNDECIDED, Kept.FILES, Kept.ASKED, Kept.PROPOSED, Kept.REPLAYED)
-# For which systems something of each was ever meant.
+# For which systems something of each was ever meant, which of them process it, and when each last got what it can go on
+# with: a submission may be settled after its answer came, and counts from when it was made.
 MEANT_FOR = f"""
-SELECT DISTINCT dossier_id, destination FROM delivery WHERE dossier_id IN {_THESE} AND destination <> 'operators'
+SELECT
+    dossier_id, destination,
+    max(CASE WHEN kind = '{SUBMITTED}' AND state <> 'cancelled' THEN 1 ELSE 0 END),
+    max(CASE
+        WHEN state = 'cancelled' THEN NULL
+        WHEN kind = '{SUBMITTED}' THEN created_at
+        WHEN kind IN ({_GOES_ON}) THEN coalesce(settled_at, created_at)
+    END)
+FROM delivery WHERE dossier_id IN {_THESE} AND destination <> 'operators'
+GROUP BY dossier_id, destination
+"""  # noqa: S608 - constants of this module
+# How the systems say that each stands.
+WORDS = f"""
+SELECT dossier_id, system, status, accepted_at FROM status WHERE dossier_id IN {_THESE}
 """  # noqa: S608 - constants of this module
 _MESSAGES = "(SELECT value FROM json_each(:messages))"
 _DELIVERIES = "(SELECT value FROM json_each(:deliveries))"
@@ -157,10 +175,14 @@ class SqlRetention:
     def traces(self, dossiers: Collection[DossierId], now: datetime) -> Sequence[Trace]:
         these = json.dumps(list(dossiers))
         rows = self._run(TRACES, {"dossiers": these, "now": c.micros(now)}).fetchall()
-        meant_for: dict[str, set[SystemId]] = {}
-        for dossier, destination in self._run(MEANT_FOR, {"dossiers": these}).fetchall():
-            meant_for.setdefault(dossier, set()).add(destination)
-        return [_trace(row, meant_for.get(row[0], set())) for row in rows]
+        parts: dict[str, _Parts] = {row[0]: _Parts() for row in rows}
+        for dossier, system, processes, at in self._run(MEANT_FOR, {"dossiers": these}).fetchall():
+            if dossier in parts:
+                parts[dossier].meant_for[system] = (bool(processes), c.moment_or_none(at))
+        for dossier, system, status, at in self._run(WORDS, {"dossiers": these}).fetchall():
+            if dossier in parts:
+                parts[dossier].words[system] = Word(status=c.status(status).status, at=c.moment(at))
+        return [_trace(row, parts[row[0]]) for row in rows]
 
     def erase(self, traces: Sequence[Trace], now: datetime, rule: str) -> None:
         if not traces:
@@ -187,16 +209,35 @@ class SqlRetention:
         return None if row is None else Tombstone(dossier=row[0], accepted_at=c.moment(row[1]), revision=row[2])
 
 
-def _trace(row: tuple[Any, ...], meant_for: set[SystemId]) -> Trace:
-    moments = (c.moment(value) for value in row[5:8] if value is not None)
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What systems have of a dossier, and say of it."""
+
+    #: Whether each processes it, and when it last got what it can go on with.
+    meant_for: dict[SystemId, tuple[bool, datetime | None]] = field(default_factory=dict)
+    words: dict[SystemId, Word] = field(default_factory=dict)
+
+    def goes_on(self, source: SystemId, adopted: Collection[SystemId]) -> bool:
+        """Whether it is open again."""
+        had = {system: self.meant_for.get(system, (True, None))[1] for system in adopted}
+        sent = {system: at for system, (processes, at) in self.meant_for.items() if processes and system != source}
+        return goes_on(source, self.words, had | sent)
+
+
+def _trace(row: tuple[Any, ...], parts: _Parts) -> Trace:
+    source, adopted = SystemId(row[1]), frozenset(map(SystemId, row[2].split()))
+    moments = (c.moment(value) for value in row[6:9] if value is not None)
+    holds = {reason for reason, holds_it in zip(_HOLDS, row[9:14], strict=True) if holds_it}
+    if not row[4] and parts.goes_on(source, adopted):  # of what is erased already nothing is left to judge that by
+        holds.add(Kept.GOES_ON)
     return Trace(
         dossier=DossierId(row[0]),
-        ended_at=c.moment_or_none(row[4]),
+        ended_at=c.moment_or_none(row[5]),
         last_at=max(moments, default=None),
-        holds=frozenset(reason for reason, holds_it in zip(_HOLDS, row[8:13], strict=True) if holds_it),
-        took_part=frozenset({SystemId(row[1]), *map(SystemId, f"{row[2]} {row[3]}".split()), *meant_for}),
-        messages=row[13],
-        deliveries=row[14],
-        files=row[15],
-        bytes=row[16],
+        holds=frozenset(holds),
+        took_part=frozenset({source, *adopted, *map(SystemId, row[3].split()), *parts.meant_for}),
+        messages=row[14],
+        deliveries=row[15],
+        files=row[16],
+        bytes=row[17],
     )

@@ -22,6 +22,7 @@ from gateway.testing.store_contract.proving import EvidenceContract
 from gateway.testing.store_contract.querying import QueryContract
 from gateway.testing.store_contract.reading import LedgerContract
 from gateway.testing.store_contract.reconciling import ReconcileContract
+from gateway.testing.store_contract.reopening import ReopenContract
 from gateway.testing.store_contract.replaying import ReplayContract
 from gateway.testing.store_contract.retaining import RetainContract
 from gateway.testing.store_contract.rounding import RoundContract
@@ -62,6 +63,7 @@ class StoreContract(
     ReconcileContract,
     QueryContract,
     ReplayContract,
+    ReopenContract,
     RetainContract,
     TimeContract,
     RoundContract,

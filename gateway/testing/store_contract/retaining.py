@@ -53,11 +53,13 @@ async def deliver(world: World) -> None:
             await world.settle(delivery)
 
 
-async def end(world: World, code: str = "A", *, key: str | None = None, blobs: tuple[Blob, ...] = ()) -> Receipt:
-    """Let a dossier come, be taken and be finished."""
+async def end(
+    world: World, code: str = "A", *, key: str | None = None, blobs: tuple[Blob, ...] = (), number: int = 9
+) -> Receipt:
+    """Let a dossier come, be taken and be finished, or ended by another status."""
     receipt = await world.receive(a_draft(code, dedup_key=key, blobs=blobs))
     await deliver(world)
-    await world.receive(a_status(code, 9))
+    await world.receive(a_status(code, number))
     await deliver(world)
     return receipt
 

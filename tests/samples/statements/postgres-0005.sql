@@ -164,6 +164,17 @@ SELECT
     EXISTS (SELECT 1 FROM delivery WHERE dossier_id = $3 AND destination = $4 AND stands = 1);
 
 SELECT
+    dossier_id, destination,
+    max(CASE WHEN kind = 'dossier.submitted' AND state <> 'cancelled' THEN 1 ELSE 0 END),
+    max(CASE
+        WHEN state = 'cancelled' THEN NULL
+        WHEN kind = 'dossier.submitted' THEN created_at
+        WHEN kind IN ('dossier.amended', 'supplement.submitted') THEN coalesce(settled_at, created_at)
+    END)
+FROM delivery WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1)) AND destination <> 'operators'
+GROUP BY dossier_id, destination;
+
+SELECT
     id, dossier_id, source, digest, accepted_at, revision, has_files, head,
     payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
 FROM ( VALUES ($1::text) ) AS asked JOIN message ON id = asked.column1;
@@ -181,7 +192,7 @@ FROM message
 WHERE id = $1;
 
 SELECT
-    id, source, adopted, took_part, closed_at,
+    id, source, adopted, took_part, erased_by, closed_at,
     (SELECT max(accepted_at) FROM message WHERE dossier_id = dossier.id),
     (SELECT max(settled_at) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
     (SELECT max(at) FROM act WHERE dossier_id = dossier.id),
@@ -213,8 +224,6 @@ SELECT 1 FROM parked WHERE message_id = $1 LIMIT 1;
 SELECT DISTINCT dossier_id FROM code WHERE value = $1 AND scheme = $2 ORDER BY dossier_id LIMIT $3;
 
 SELECT DISTINCT dossier_id FROM code WHERE value = $1 ORDER BY dossier_id LIMIT $2;
-
-SELECT DISTINCT dossier_id, destination FROM delivery WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1)) AND destination <> 'operators';
 
 SELECT DISTINCT source, message.dossier_id, accepted_at, message.seq
 FROM (SELECT seq, message_id FROM pending_file ORDER BY seq LIMIT 500) AS file
@@ -336,6 +345,8 @@ SELECT dossier_id, revision, message_id FROM ( VALUES ($1::text) ) AS asked JOIN
 SELECT dossier_id, scheme, value FROM ( VALUES ($1::text) ) AS asked JOIN code ON dossier_id = asked.column1 ORDER BY seq;
 
 SELECT dossier_id, system, name, value FROM ( VALUES ($1::text) ) AS asked JOIN fact ON dossier_id = asked.column1;
+
+SELECT dossier_id, system, status, accepted_at FROM status WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1));
 
 SELECT file_id, url, sha256, name FROM pending_file WHERE message_id = $1 ORDER BY seq;
 

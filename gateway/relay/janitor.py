@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -15,6 +14,7 @@ from gateway.ports.store import Slots
 from gateway.relay.chores import attempt
 from gateway.relay.gear import Gear
 from gateway.relay.job import Job
+from gateway.relay.sweeper import Sweeper
 from gateway.relay.weather import Weather
 from gateway.relay.worker import Worker
 
@@ -25,8 +25,6 @@ _REPAIR_EVERY = 60.0
 _SWEEP_EVERY = 3600.0
 _EXPIRE_EVERY = 5.0
 _EXPIRE_BATCH = 500
-_UPLOADS_KEPT = timedelta(days=7)  # uploads that nobody referred to
-_ORPHANS_KEPT = timedelta(hours=24)  # objects that no row names: an upload that broke off
 
 
 class Janitor:
@@ -37,6 +35,7 @@ class Janitor:
         self._worker = worker
         self._weather = weather
         self._wake = wake
+        self._sweeper = Sweeper(gear.store, gear.blobs)
 
     async def run(self) -> None:
         """Run until cancelled. Raises Fenced (in a group) where another incarnation has taken over."""
@@ -45,7 +44,7 @@ class Janitor:
             group.create_task(self._every(lease / 6, "beat", self._weather.beat))
             group.create_task(self._every(lease / 4, "reclaim", self.reclaim))
             group.create_task(self._every(_REPAIR_EVERY, "repair", self.repair))
-            group.create_task(self._every(_SWEEP_EVERY, "sweep", self.sweep))
+            group.create_task(self._every(_SWEEP_EVERY, "sweep", self._sweeper.sweep))
             group.create_task(self._every(_EXPIRE_EVERY, "expire", self.expire))
 
     async def reclaim(self) -> None:
@@ -86,13 +85,6 @@ class Janitor:
             if expired:
                 _log.warning("expired", deliveries=expired)
                 self._gear.metrics.count("relay_expired_total", expired)
-
-    async def sweep(self) -> None:
-        """Forget uploads that nobody referred to, then remove the objects that no row names."""
-        forgotten = await self._gear.store.forget_uploads(older_than=_UPLOADS_KEPT)
-        removed = await self._gear.blobs.sweep(older_than=_ORPHANS_KEPT, kept=self._gear.store.is_kept)
-        if forgotten or removed:
-            _log.info("swept", uploads=forgotten, objects=removed)
 
     def _slots(self) -> Slots:
         config = self._gear.config

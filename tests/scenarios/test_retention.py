@@ -6,6 +6,7 @@ from structlog.testing import capture_logs
 
 from gateway.core.delivery import State
 from gateway.core.retention import Rule
+from gateway.relay.sweeper import Sweeper
 from gateway.testing.adapter import FakeAdapter
 from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_status
 from gateway.testing.relay_house import RelayHouse
@@ -84,3 +85,23 @@ async def test_a_clock_that_jumps_erases_nothing_until_somebody_could_look():
 
             await until(is_gone, house.clock, within=200_000, step=1800)
             assert house.clock.monotonic() - told_at >= 86_400
+
+
+async def test_the_bytes_of_an_erased_file_stay_while_a_request_may_name_it_still():
+    """G1: the portal names its old upload again, and its request has looked it up just before the erasure."""
+    house = a_house()
+    named, other = (house.blobs.hold(data, name="tờ khai.pdf") for data in (b"named", b"other"))
+    async with house.running():
+        await house.accept(a_draft("A", blobs=(named, other)))
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+        await house.accept(a_status("A", 9))
+        await house.until(PORTAL, State.DELIVERED, kinds=["status.changed"])
+    house.clock.advance(2 * YEAR)
+    assert house.retention is not None
+    (case,) = (await house.store.survey(house.retention, after=None, limit=1)).ripe
+    await house.store.erase([case.root], rule=house.retention)
+    sweeper = Sweeper(house.store, house.blobs)
+    await sweeper.sweep()
+    await house.accept(a_draft("B", blobs=(named,)))
+    await sweeper.sweep()
+    assert set(house.blobs.objects) == {named.key}

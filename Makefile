@@ -61,7 +61,7 @@ contracts: setup ## Check that the layers import only downward
 	$(BIN)/lint-imports
 
 test: setup ## Run all tests
-	$(BIN)/pytest -n 2 --dist loadscope tests
+	$(BIN)/pytest -n 3 --dist loadscope tests
 
 check: setup ## Everything that CI runs, with the time each step took
 	@for step in $(CHECKS); do \

@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
@@ -108,7 +109,7 @@ class Caller:
                 async with self._session.request(
                     method,
                     self._place.gateway + path,
-                    data=body,
+                    data=BytesIO(body) if body else None,  # aiohttp warns of large bytes
                     headers={"Authorization": f"Bearer {self._place.key}", **headers},
                     timeout=ClientTimeout(total=30),
                 ) as reply:

@@ -1,19 +1,20 @@
-"""Group commit: one thread runs all that has arrived in one transaction, with one fsync for everybody."""
+"""Group commit: one thread runs all that was gathered in one transaction, with one fsync for everybody."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from gateway.core.errors import StoreError, StoreUnavailable
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.message import Draft
 from gateway.stores.sql.access import Access, unavailable
+from gateway.stores.sql.gathering import Gathering
 from gateway.stores.sql.session import Session
 from gateway.stores.tables import Transaction
 
@@ -22,10 +23,6 @@ T = TypeVar("T")
 #: Runs one item's work inside the open transaction.
 Opener = Callable[[], Session]
 
-_LARGEST_BATCH = 256
-_BUSY = 4  #: jobs of one batch; after such a batch the next one waits for company
-_COMPANY = 32  #: jobs that need no more of it
-_GATHER = 0.002  #: seconds that it waits: a commit costs as much as several jobs, and all share its fsync
 _MOST_WAITING = 2048  #: jobs; beyond them nothing new is taken, while what ends something still is
 
 
@@ -43,9 +40,8 @@ class Job(Generic[T]):
 
 @dataclass(slots=True, kw_only=True)
 class _Awaited(Job[T]):
-    """A job that somebody on an event loop waits for."""
+    """A job that somebody on the event loop waits for."""
 
-    loop: asyncio.AbstractEventLoop
     future: asyncio.Future[T]
 
     def answer(self) -> None:
@@ -68,16 +64,16 @@ class Writer:
         self._driver = driver
         self._failures: tuple[type[Exception], ...] = (*driver.errors, StoreError)
         self._notify = notify
-        self._jobs: SimpleQueue[_Awaited[Any] | None] = SimpleQueue()
+        self._batches: SimpleQueue[Sequence[_Awaited[Any]] | None] = SimpleQueue()
+        self._gathering: Gathering[_Awaited[Any]] | None = None  #: None: it was not started
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._session: Session | None = None
-        self._is_busy = False
-        self._gate = threading.Lock()
         self._open = True
         self.failure: BaseException | None = None  #: why the thread ended before it was asked to
 
     def start(self) -> None:
-        """Begin to work."""
+        """Begin to work for the event loop that runs."""
+        self._gathering = Gathering(asyncio.get_running_loop(), self._batches.put)
         self._thread.start()
 
     @property
@@ -93,55 +89,36 @@ class Writer:
         What is known of the drafts that it is ``about``, and the deliveries ``of`` which it is, are looked up at once
         for all that share the transaction.
         """
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        job = _Awaited(work, about, of, loop=loop, future=future)
-        with self._gate:
-            if not self._open:
-                raise StoreUnavailable("the store is closed")
-            if about and self._jobs.qsize() >= _MOST_WAITING:
-                raise StoreUnavailable("too much waits to be written: nothing new is taken for a moment")
-            self._jobs.put(job)
+        gathering = self._gathering
+        if gathering is None or not self._open:
+            raise StoreUnavailable("the store is closed")
+        if about and len(gathering) >= _MOST_WAITING:
+            raise StoreUnavailable("too much waits to be written: nothing new is taken for a moment")
+        future: asyncio.Future[T] = gathering.loop.create_future()
+        gathering.add(_Awaited(work, about, of, future=future))
         return await future
 
     async def stop(self) -> None:
         """Finish what was asked for, and end the thread."""
-        with self._gate:
-            self._open = False
-            self._jobs.put(None)
-        await asyncio.to_thread(self._thread.join)
+        self._open = False
+        if self._gathering is not None:
+            self._batches.put(self._gathering.take_all())
+            self._batches.put(None)
+            await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
-        batch: list[_Awaited[Any]] = []
+        batch: Sequence[_Awaited[Any]] = ()
         try:
-            while True:
-                batch, last = self._next()
-                self._is_busy = len(batch) >= _BUSY
+            while (taken := self._batches.get()) is not None:
+                batch = taken
                 self.commit(batch)
-                _answer(batch, self._notify)
-                if last:
-                    return
+                self._on_the_loop(self._answer, batch)
         except BaseException as error:  # noqa: BLE001 - kept as the cause of death; there is nobody above to raise to
             self.failure = error
-            self._fail_all(batch, error)
+            self._open = False
+            self._on_the_loop(self._fail_all, batch, error)
         finally:
             self.close()
-
-    def _next(self) -> tuple[list[_Awaited[Any]], bool]:
-        """Wait for a job, and take all that is there; say whether it was asked to stop."""
-        job = self._jobs.get()
-        if self._is_busy and self._jobs.qsize() < _COMPANY:
-            time.sleep(_GATHER)
-        batch: list[_Awaited[Any]] = []
-        while job is not None:
-            batch.append(job)
-            if len(batch) == _LARGEST_BATCH:
-                return batch, False
-            try:
-                job = self._jobs.get_nowait()
-            except Empty:
-                return batch, False
-        return batch, True
 
     def commit(self, batch: Sequence[Job[Any]]) -> None:
         """Run a batch in one transaction, on the thread that asks; if it cannot be committed, nothing is presumed."""
@@ -163,17 +140,30 @@ class Writer:
         if session is not None:
             session.access.close()
 
-    def _fail_all(self, batch: list[_Awaited[Any]], error: BaseException) -> None:
-        """Leave nobody waiting for a thread that is gone."""
-        with self._gate:
-            self._open = False
-        while not self._jobs.empty():
-            job = self._jobs.get_nowait()
-            if job is not None:
-                batch.append(job)
+    def _on_the_loop(self, call: Callable[..., None], *values: object) -> None:
+        if self._gathering is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits there any more
+                self._gathering.loop.call_soon_threadsafe(call, *values)
+
+    def _answer(self, batch: Sequence[_Awaited[Any]]) -> None:
+        """Tell everybody of a batch, and those who wait for what it did."""
+        woken: set[SystemId] = set()
         for job in batch:
+            job.answer()
+            woken |= job.wake
+        if self._gathering is not None:
+            self._gathering.answered()
+        if self._notify is not None and woken:
+            self._notify(frozenset(woken))
+
+    def _fail_all(self, batch: Sequence[_Awaited[Any]], error: BaseException) -> None:
+        """Leave nobody waiting for a thread that is gone."""
+        waiting = [*batch, *(self._gathering.take_all() if self._gathering is not None else ())]
+        while not self._batches.empty():
+            waiting += self._batches.get_nowait() or ()
+        for job in waiting:
             job.error = unavailable(error)
-        _answer(batch, None)
+            job.answer()
 
 
 def _run_together(session: Session, batch: Sequence[Job[Any]]) -> bool:
@@ -260,22 +250,3 @@ def _run_one(session: Session, job: Job[Any]) -> None:
 def told(driver: type[Access], error: Exception) -> Exception:
     """Return what the caller hears of an error: of the driver's, a StoreError."""
     return driver.told(error) if isinstance(error, driver.errors) else error
-
-
-def _answer(batch: list[_Awaited[Any]], notify: Callable[[frozenset[SystemId]], None] | None) -> None:
-    """Answer everybody with one call per event loop."""
-    for loop in {job.loop for job in batch}:
-        mine = [job for job in batch if job.loop is loop]
-        try:
-            loop.call_soon_threadsafe(_tell, mine, notify)
-        except RuntimeError:
-            continue  # the loop is closed: nobody waits there any more
-
-
-def _tell(batch: list[_Awaited[Any]], notify: Callable[[frozenset[SystemId]], None] | None) -> None:
-    woken: set[SystemId] = set()
-    for job in batch:
-        job.answer()
-        woken |= job.wake
-    if notify is not None and woken:
-        notify(frozenset(woken))

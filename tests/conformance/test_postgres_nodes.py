@@ -1,6 +1,7 @@
 """Several nodes over one PostgreSQL database, and a database that hangs, ends or answers too late."""
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from gateway.core.delivery import Delivery, State
@@ -31,6 +33,11 @@ from gateway.testing.wire import Wire, through, to_server
 OTHER = NodeId("node-2")
 TUNING = Tuning(synchronous=False)
 _MEANWHILE = 0.3  #: seconds: time enough for a commit that waits for nobody
+
+
+def _message(kind: bytes, body: bytes) -> bytes:
+    """Return one message of PostgreSQL's protocol: its kind, its length, which counts itself, and what it says."""
+    return kind + (len(body) + 4).to_bytes(4, "big") + body
 
 
 @pytest.fixture
@@ -251,6 +258,50 @@ async def test_a_node_that_hangs_in_its_transaction_is_cut_off(url: str) -> None
         await store.accept([a_draft("A")], plan=a_planner(ids))
         assert len(await store.find()) == 1
     await asyncio.to_thread(hanging.close)
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        _message(b"P", b"\0SELECT 1\0\0\0"),  # a statement to prepare, and no word that it may be run
+        _message(b"Q", b"SELECT repeat('x', 30000000)\0"),  # a question whose answer nobody reads
+    ],
+    ids=["half an exchange", "an answer that nobody reads"],
+)
+async def test_a_node_that_hangs_in_an_exchange_is_ended_by_who_waits(url: str, half: bytes) -> None:
+    """G6: no limit of the server's runs while it waits for the other half; who could not write asks for its end."""
+    ids = FakeIds()
+    hanging = await asyncpg.connect(url, server_settings={"idle_in_transaction_session_timeout": "100"})
+    await hanging.execute(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
+    transport = hanging._transport  # noqa: SLF001 - asyncpg sends no halves
+    transport.pause_reading()
+    transport.write(half)
+    tuning = replace(TUNING, idle=timedelta(milliseconds=100), wait=timedelta(milliseconds=300))
+    async with node(url, ids, tuning=tuning) as store:
+        with pytest.raises(StoreUnavailable):
+            await store.accept([a_draft("A")], plan=a_planner(ids))
+        while not await store.find():  # the server may have been at work on the answer still
+            with contextlib.suppress(StoreUnavailable):
+                await store.accept([a_draft("A")], plan=a_planner(ids))
+    hanging.terminate()
+
+
+async def test_who_waits_ends_nobody_that_works(url: str) -> None:
+    """G6: a writer that takes long is waited for, however often one gives up: its server's side is at work."""
+    ids = FakeIds()
+    slow = Connection(url, TUNING)
+    await asyncio.to_thread(slow.open)
+    await asyncio.to_thread(slow.change, f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
+    working = asyncio.create_task(asyncio.to_thread(slow.read, "SELECT 1 FROM pg_sleep(1)", ()))
+    tuning = replace(TUNING, idle=timedelta(milliseconds=100), wait=timedelta(milliseconds=300))
+    async with node(url, ids, tuning=tuning) as store:
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable):
+                await store.accept([a_draft("A")], plan=a_planner(ids))
+        assert await working
+        await asyncio.to_thread(slow.change, "COMMIT")
+        await store.accept([a_draft("A")], plan=a_planner(ids))
+    await asyncio.to_thread(slow.close)
 
 
 async def test_connections_that_end_are_opened_again(url: str) -> None:

@@ -37,6 +37,14 @@ _NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _TURN = f"SELECT {_NOW}, ({OLDEST}), writer FROM turn"  # noqa: S608 - constants
 # The time, and what code must know to work here.
 _TIME = f"SELECT {_NOW}, ({OLDEST})"
+# End whoever holds the lock and keeps the server waiting for so many seconds, in the middle of an exchange: there the
+# server counts no time by itself.
+_END_WHO_HANGS = f"""
+SELECT pg_terminate_backend(holder.pid) FROM pg_locks AS held JOIN pg_stat_activity AS holder USING (pid)
+WHERE held.locktype = 'advisory' AND held.granted AND held.database = holder.datid
+AND holder.datname = current_database() AND held.classid = 0 AND held.objid = {LOCK}
+AND holder.wait_event_type = 'Client' AND holder.state_change < clock_timestamp() - make_interval(secs => $1)
+"""  # noqa: S608 - constants of this module
 
 
 @dataclass(slots=True)
@@ -152,7 +160,12 @@ class PostgresAccess(Access):
         return unavailable(error)
 
     def begin(self) -> bool:
-        self._connection.change(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
+        try:
+            self._connection.change(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
+        except asyncpg.LockNotAvailableError:
+            self.roll_back()
+            self._connection.read(_END_WHO_HANGS, (self._connection.tuning.idle.total_seconds(),))
+            raise
         ((now, oldest, writer),) = self._connection.read(_TURN, ())
         self._let_in(now, oldest)
         self._has_turn, self._writes = bool(writer == self._name), False

@@ -5,7 +5,7 @@ The due date belongs to the portal and the ministry. Nothing here ever moves it;
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ from gateway.core.routing import day_in_vietnam
 #: National statuses after which nothing is promised any more: not received, stopped, completed, returned.
 ENDS = frozenset({3, 8, 9, 10})
 AWAITING_SUPPLEMENT = 5
+_DONE = frozenset({9, 10})  #: of these, the ones that nothing is taken up after; 3 is put right, 8 goes on
 
 _NO_TIME = timedelta(0)
 _DEADLINE = "deadline"
@@ -75,11 +76,35 @@ def _turned(holds: frozenset[str], said: Said) -> frozenset[str]:
             return holds & {_DEADLINE}
 
 
-def is_over(statuses: Mapping[SystemId, int | None], source: SystemId, processing: Collection[SystemId]) -> bool:
-    """Whether a dossier has ended: by the word of who submitted it, or of all who process it."""
-    if statuses.get(source) in ENDS:
-        return True
-    return bool(processing) and all(statuses.get(system) in ENDS for system in processing)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """The status that stands of a system, and when it came."""
+
+    status: int | None
+    at: datetime
+
+
+def is_over(source: SystemId, words: Mapping[SystemId, Word], given: Mapping[SystemId, datetime | None]) -> bool:
+    """Whether a dossier has ended and not gone on since: by the word of who submitted it, or of all who process it.
+
+    ``given``: all who process it, and when each last got what it can go on with; None: before the gateway.
+    """
+    ends = [word.at for word in words.values() if word.status in ENDS]
+    if not ends or any(word.status not in ENDS and word.at > max(ends) for word in words.values()):
+        return False
+    last = max((at for at in given.values() if at is not None), default=None)
+    return _has_ended(words.get(source), last) or (bool(given) and not open_with(words, given))
+
+
+def open_with(words: Mapping[SystemId, Word], given: Mapping[SystemId, datetime | None]) -> Sequence[SystemId]:
+    """Return those of who process a dossier that have not ended it, or were given it anew since, by name."""
+    return sorted(system for system, at in given.items() if not _has_ended(words.get(system), at))
+
+
+def _has_ended(word: Word | None, given: datetime | None) -> bool:
+    if word is None or word.status not in ENDS:
+        return False
+    return word.status in _DONE or given is None or word.at >= given
 
 
 class Outlook(StrEnum):

@@ -12,14 +12,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from gateway.core.deadline import ENDS
 from gateway.core.ids import DossierId, SystemId
 
 #: Where a look at what has ended goes on: when a dossier ended, and which one it was.
 Mark: TypeAlias = tuple[datetime, DossierId]
 
 _DAY = timedelta(days=1)
-_DONE = frozenset({9, 10})  #: of ``deadline.ENDS`` those that nothing is taken up after; 3 is put right, 8 goes on
 
 
 class Kept(StrEnum):
@@ -60,31 +58,6 @@ class Trace:
     deliveries: int = 0
     files: int = 0
     bytes: int = 0  #: of these files
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
-    """The status that stands of a system, and when it came."""
-
-    status: int | None
-    at: datetime
-
-
-def goes_on(source: SystemId, words: Mapping[SystemId, Word], given: Mapping[SystemId, datetime | None]) -> bool:
-    """Whether a dossier that had ended is open again: a system has it since, or was given it anew, and not ended it.
-
-    ``given``: all who process it, and when each last got what it can go on with; None: before the gateway.
-    """
-    last = max((at for at in given.values() if at is not None), default=None)
-    if _ends(words.get(source), last):
-        return False
-    return not given or not all(_ends(words.get(system), at) for system, at in given.items())
-
-
-def _ends(word: Word | None, given: datetime | None) -> bool:
-    if word is None or word.status not in ENDS:
-        return False
-    return word.status in _DONE or given is None or word.at >= given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace as changed
 
 from gateway.core import deadline, kinds, news
+from gateway.core.asking import GOES_ON
 from gateway.core.delivery import Delivery, State
 from gateway.core.guard import stands_at
 from gateway.core.ids import DossierId, MessageId, SystemId
@@ -31,7 +32,7 @@ from gateway.core.message import (
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import Accepted, Bookmark, BookmarkMoved, ItemResult, Slots, StatusView
-from gateway.stores import chains, evidence, lanes, loading, retention, rounds
+from gateway.stores import chains, endings, evidence, lanes, loading, retention, rounds
 from gateway.stores.chain_tables import ChainRow
 from gateway.stores.leasing import FreeSlots
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
@@ -204,6 +205,7 @@ class Acceptance:
         if plan.parked:
             tx.messages.park(own.id, draft.codes)
         else:
+            _take_up(tx, dossier, draft)
             _hear(tx, stored)
             if plan.states:
                 state(tx, stored)
@@ -381,6 +383,7 @@ class Acceptance:
         tx.messages.rehome(stored)
         rows = self.send(stored, own)
         evidence.matched(tx, stored, rows)
+        _take_up(tx, dossier, draft)
         _hear(tx, stored)
         if plan.states:
             state(tx, stored)
@@ -403,6 +406,12 @@ def _timed(dossier: DossierRow, draft: Draft, now: datetime) -> DossierRow:
         return dossier
     at = max(min(draft.occurred_at or now, now), dossier.created_at)
     return dossier.heard(deadline.Said(source=draft.source, at=at, due_at=draft.due_at, turn=draft.turn))
+
+
+def _take_up(tx: Transaction, dossier: DossierRow | None, draft: Draft) -> None:
+    """Open a dossier that had ended where it goes on with this."""
+    if dossier is not None and draft.kind in GOES_ON:
+        endings.take_up(tx, dossier.id)
 
 
 def _hear(tx: Transaction, stored: Stored) -> None:
@@ -429,13 +438,7 @@ def keep_status(tx: Transaction, home: DossierId, status: StatusView) -> None:
     """Keep a status as the one that stands of its system, and when the dossier has ended or goes on after all."""
     tx.dossiers.state_status(home, status)
     rounds.hear(tx, status.system, home, status.status)
-    dossier = tx.dossiers.get(home)
-    ends = status.status.status in deadline.ENDS
-    if dossier is None or ends == (dossier.closed_at is not None):
-        return
-    over = ends and loading.is_over(tx, dossier)
-    if over != (dossier.closed_at is not None):
-        tx.dossiers.save(changed(dossier, closed_at=tx.now if over else None))
+    endings.hear(tx, home, status.status)
 
 
 def as_stated(view: StatusView) -> StatedStatus:

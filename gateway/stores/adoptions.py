@@ -30,7 +30,7 @@ from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
 from gateway.ports.adoptions import Rehearsed
 from gateway.ports.store import StatusView
-from gateway.stores import acts, evidence, lanes, loading, rounds
+from gateway.stores import acts, endings, evidence, lanes, loading, rounds
 from gateway.stores.acceptance import Acceptance, as_stated, keep_status
 from gateway.stores.handback import hand_back
 from gateway.stores.rows import DossierRow, Stored
@@ -153,6 +153,7 @@ def _write(
         keep_status(tx, row.id, status)
     for system in marks:
         rounds.adopt(tx, SystemId(system), row.id)
+        endings.take_up(tx, row.id)
     acceptance.bind(row.id, item.codes)
 
 

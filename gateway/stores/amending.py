@@ -11,7 +11,7 @@ from gateway.core.ids import DossierId, SystemId
 from gateway.core.message import Leg, Submission
 from gateway.core.planning import Planner
 from gateway.core.replay import Item, Left
-from gateway.stores import acts, chains, evidence, lanes, loading
+from gateway.stores import acts, chains, endings, evidence, lanes, loading
 from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.stores.tables import Transaction
@@ -70,6 +70,7 @@ def amend(tx: Transaction, row: DeliveryRow, plan: Planner, *, by: By, facts: di
     own = Submission(id=stored.id, draft=draft, legs=(leg,))
     tx.messages.add(stored)
     (made,) = Acceptance(tx, plan).send(stored, own)
+    endings.take_up(tx, dossier.id)
     evidence.accepted(tx, own, stored, (made,), parked=False)
     told = {**facts, **amending.facts_of(row.destination, stored.id), "delivery": made.id}
     acts.record(tx, Verb.AMEND, Target.delivery(row.id), by=by, dossier=dossier.id, facts=told)

@@ -14,7 +14,7 @@ from gateway.core.kinds import SUBMITTED
 from gateway.core.message import Leg
 from gateway.core.reason import Reason
 from gateway.core.record import Move
-from gateway.stores import evidence, replayed, rounds
+from gateway.stores import endings, evidence, replayed, rounds
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.stores.tables import Transaction
 
@@ -91,6 +91,7 @@ def settle_row(tx: Transaction, row: DeliveryRow) -> None:
     """Keep a row that has moved, and let go on what stood or waited behind it."""
     tx.deliveries.save(row)
     replayed.note(tx, row)
+    endings.note(tx, row)
     if row.state is State.READY:
         tx.wake.add(row.destination)
     if not row.stands:

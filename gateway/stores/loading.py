@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from gateway.core import deadline, news
+from gateway.core.asking import GOES_ON
 from gateway.core.chaining import SCHEME
 from gateway.core.delivery import FINAL, Delivery, State, Step
 from gateway.core.ids import OPERATORS, DossierId, SystemId
@@ -121,24 +123,33 @@ def _withdrawn(rows: Sequence[DeliveryRow]) -> frozenset[SystemId]:
 
 
 def is_over(tx: Transaction, dossier: DossierRow) -> bool:
-    """Whether a dossier has ended, by the last word of each system."""
-    return deadline.is_over(_said_last(tx, dossier.id), dossier.source, _processing(tx, dossier))
+    """Whether a dossier has ended, by the last word of each system and what each was given since."""
+    return deadline.is_over(dossier.source, _said_last(tx, dossier.id), _given(tx, dossier))
 
 
 def open_with(tx: Transaction, dossier: DossierRow) -> tuple[SystemId, ...]:
-    """Return the systems that were sent a dossier and have not ended it."""
-    said = _said_last(tx, dossier.id)
-    return tuple(sorted(one for one in _processing(tx, dossier) if said.get(one) not in deadline.ENDS))
+    """Return the systems that were sent a dossier and have not ended it, or were given it anew since."""
+    return tuple(deadline.open_with(_said_last(tx, dossier.id), _given(tx, dossier)))
 
 
-def _said_last(tx: Transaction, dossier: DossierId) -> dict[SystemId, int | None]:
-    return {item.system: item.status.status for item in tx.dossiers.statuses(dossier)}
+def _said_last(tx: Transaction, dossier: DossierId) -> dict[SystemId, deadline.Word]:
+    views = tx.dossiers.statuses(dossier)
+    return {view.system: deadline.Word(status=view.status.status, at=view.accepted_at) for view in views}
 
 
-def _processing(tx: Transaction, dossier: DossierRow) -> frozenset[SystemId]:
-    rows = (row for row in tx.deliveries.of_dossier(dossier.id) if row.kind == SUBMITTED)
-    sent = (row.destination for row in rows if row.state is not State.CANCELLED)
-    return (dossier.adopted | frozenset(sent)) - {OPERATORS, dossier.source}
+def _given(tx: Transaction, dossier: DossierRow) -> dict[SystemId, datetime | None]:
+    """Return all who process a dossier, and when each last got what it can go on with; None: before the gateway.
+
+    A submission counts from when it was made, for it may be settled after its answer came.
+    """
+    rows = [row for row in tx.deliveries.of_dossier(dossier.id) if row.state is not State.CANCELLED]
+    submitted = {row.destination for row in rows if row.kind == SUBMITTED}
+    given: dict[SystemId, datetime | None] = dict.fromkeys((dossier.adopted | submitted) - {OPERATORS, dossier.source})
+    for row in rows:
+        if row.kind in GOES_ON and row.destination in given:
+            at = row.created_at if row.kind == SUBMITTED else row.settled_at or row.created_at
+            given[row.destination] = max(given[row.destination] or at, at)
+    return given
 
 
 def _open(row: DeliveryRow) -> OpenDelivery:

@@ -3,8 +3,9 @@
 import asyncio
 import shutil
 import sqlite3
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ import pytest
 from gateway.core.delivery import State
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Payload, Receipt
+from gateway.core.retention import Kept, Rule
 from gateway.ports.store import Accepted, Settled, Store
 from gateway.stores.sql import attention, dossiers
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
-from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement
+from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement, a_status
 from gateway.testing.clock import FakeClock
 from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
@@ -85,6 +87,25 @@ async def test_cursors_outlive_a_restart(path: Path, clock: FakeClock, ids: Fake
     async with SqliteStore(path, clock=clock, ids=ids) as store:
         assert await store.acknowledge(TAX, page.next, plan=plan) == 1
         assert len((await store.read(TAX, page.next, limit=10)).items) == 1
+
+
+async def test_what_goes_on_is_not_erased_though_a_gateway_of_before_kept_it_as_ended(
+    path: Path, clock: FakeClock, ids: FakeIds
+) -> None:
+    """G2: what cannot be brought back is judged by what was said and given, not only by what was kept of that."""
+    plan, rule = a_planner(ids), Rule(term=timedelta(days=365))
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.accept([a_draft("A"), a_status("A", 3)], plan=plan)
+        clock.advance(60)
+        await store.accept([a_draft("A", text="again", kind="dossier.amended")], plan=plan)
+        (dossier,) = await store.dossiers("A")
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE dossier SET closed_at = created_at")
+        database.execute("UPDATE delivery SET state = 'delivered'")
+    clock.advance(730 * 86_400)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        assert (await store.survey(rule, after=None, limit=10)).kept == {Kept.GOES_ON: 1}
+        assert await store.erase([dossier.id], rule=rule) == ()
 
 
 async def test_a_second_process_is_told_who_has_the_file(path: Path, clock: FakeClock, ids: FakeIds) -> None:

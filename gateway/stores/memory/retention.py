@@ -6,11 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.core.asking import GOES_ON
-from gateway.core.delivery import FINAL, State
-from gateway.core.ids import GATEWAY, OPERATORS, DossierId, MessageId, SystemId
-from gateway.core.kinds import SUBMITTED
-from gateway.core.retention import Erased, Kept, Mark, Trace, Word, goes_on
+from gateway.core.delivery import FINAL
+from gateway.core.ids import GATEWAY, OPERATORS, DossierId, MessageId
+from gateway.core.retention import Erased, Kept, Mark, Trace
 from gateway.stores.memory.acts import MemoryActs
 from gateway.stores.memory.attention import MemoryAttention
 from gateway.stores.memory.chains import MemoryChains
@@ -78,7 +76,6 @@ class MemoryRetention:
         ]
         blobs = [blob for stored in messages for blob in stored.draft.blobs]
         holds = {
-            Kept.GOES_ON: row.erased is None and self._goes_on(row),
             Kept.UNDECIDED: any(one.state not in FINAL or one.in_doubt_since is not None for one in deliveries),
             Kept.FILES: any(stored.draft.pending for stored in messages),
             Kept.ASKED: tables.rounds.is_open(row.id),
@@ -97,21 +94,6 @@ class MemoryRetention:
             files=len(blobs),
             bytes=sum(blob.size for blob in blobs),
         )
-
-    def _goes_on(self, row: DossierRow) -> bool:
-        views = self._tables.dossiers.statuses(row.id)
-        words = {view.system: Word(status=view.status.status, at=view.accepted_at) for view in views}
-        given: dict[SystemId, datetime | None] = dict.fromkeys(row.adopted)
-        rows = [one for one in self._tables.deliveries.of_dossier(row.id) if one.state is not State.CANCELLED]
-        processing = {*row.adopted, *(one.destination for one in rows if one.kind == SUBMITTED)} - {
-            OPERATORS,
-            row.source,
-        }
-        for one in rows:
-            if one.destination in processing and one.kind in GOES_ON:
-                at = one.created_at if one.kind == SUBMITTED else one.settled_at or one.created_at
-                given[one.destination] = max(given.get(one.destination) or at, at)
-        return goes_on(row.source, words, given)
 
     def _deliveries(self, messages: Sequence[Stored]) -> list[DeliveryRow]:
         return [row for stored in messages for row in self._tables.deliveries.of_message(stored.id)]

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from gateway.core.asking import GOES_ON
+from gateway.core.deadline import Word, is_over
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.kinds import SUBMITTED
-from gateway.core.retention import Kept, Mark, Trace, Word, goes_on
+from gateway.core.retention import Kept, Mark, Trace
 from gateway.stores.retention_tables import Tombstone
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access, Many
@@ -217,18 +218,20 @@ class _Parts:
     meant_for: dict[SystemId, tuple[bool, datetime | None]] = field(default_factory=dict)
     words: dict[SystemId, Word] = field(default_factory=dict)
 
-    def goes_on(self, source: SystemId, adopted: Collection[SystemId]) -> bool:
-        """Whether it is open again."""
+    def is_over(self, source: SystemId, adopted: Collection[SystemId]) -> bool:
+        """Whether it has ended and not gone on since."""
         had = {system: self.meant_for.get(system, (True, None))[1] for system in adopted}
         sent = {system: at for system, (processes, at) in self.meant_for.items() if processes and system != source}
-        return goes_on(source, self.words, had | sent)
+        return is_over(source, self.words, had | sent)
 
 
 def _trace(row: tuple[Any, ...], parts: _Parts) -> Trace:
     source, adopted = SystemId(row[1]), frozenset(map(SystemId, row[2].split()))
     moments = (c.moment(value) for value in row[6:9] if value is not None)
     holds = {reason for reason, holds_it in zip(_HOLDS, row[9:14], strict=True) if holds_it}
-    if not row[4] and parts.goes_on(source, adopted):  # of what is erased already nothing is left to judge that by
+    # Judged again, for nothing brings it back: an older gateway on the same database may have missed that it goes on.
+    # Of what is erased already nothing is left to judge that by.
+    if not row[4] and not parts.is_over(source, adopted):
         holds.add(Kept.GOES_ON)
     return Trace(
         dossier=DossierId(row[0]),

@@ -8,12 +8,14 @@ from datetime import timedelta
 import pytest
 
 from gateway.core.deadline import Turn
+from gateway.core.delivery import State
 from gateway.core.ids import DossierId
-from gateway.core.message import Draft, SourceStatus
+from gateway.core.message import Code, Draft, SourceStatus
 from gateway.ports.attention import DueAsked, DueView
 from gateway.ports.store import DossierView
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_book, a_draft, a_route, a_status
 from gateway.testing.clock import MONDAY_MORNING
+from gateway.testing.store_contract.adopting import adopt, had
 from gateway.testing.store_contract.world import StoreCase, World
 
 DAY = timedelta(days=1)
@@ -43,6 +45,11 @@ def _said(kind: str, **changes: object) -> Draft:
         agency="",
     )
     return replace(said, **changes)  # type: ignore[arg-type]  # fields by name, checked when the test runs
+
+
+def _put_right(kind: str) -> Draft:
+    """Return what the portal puts a refused dossier right with."""
+    return a_draft(text="again", kind=kind)
 
 
 class PromiseContract(StoreCase):
@@ -106,6 +113,53 @@ class PromiseContract(StoreCase):
         await world.receive(a_status(number=9))
         await world.receive(a_status(number=4))
         assert [view.id for view in await _due(world)] == [(await _see(world)).id]
+
+    @pytest.mark.parametrize("kind", ["dossier.amended", "supplement.submitted"])
+    async def test_what_was_refused_and_put_right_is_due_again(self, world: World, kind: str) -> None:
+        """G2: from when it is put right, under who has it again and is silent, until that one's next word."""
+        await world.receive(a_draft(due_at=DUE))
+        await world.settle(await world.claim_one())
+        await world.receive(a_status(number=3))
+        assert await _due(world) == []
+        world.clock.advance(60)
+        await world.receive(_put_right(kind))
+        assert [view.open_with for view in await _due(world)] == [(CIVIL_STATUS,)]
+        world.clock.advance(60)
+        await world.receive(a_status(number=8))
+        assert await _due(world) == [], "said before it was taken, but not before it was given"
+        world.clock.advance(60)
+        await world.settle(await world.claim_one())
+        assert [view.open_with for view in await _due(world)] == [(CIVIL_STATUS,)], "what it had not seen when it spoke"
+        world.clock.advance(60)
+        await world.receive(a_status(number=3))
+        assert await _due(world) == []
+
+    async def test_what_never_reaches_the_system_puts_nothing_right(self, world: World) -> None:
+        """Cancelled, it leaves the refusal as the last word."""
+        await world.receive(a_draft(due_at=DUE))
+        await world.settle(await world.claim_one())
+        await world.receive(a_status(number=3))
+        world.clock.advance(60)
+        await world.receive(_put_right("dossier.amended"))
+        await world.settle(await world.claim_one(), State.CANCELLED)
+        assert await _due(world) == []
+
+    async def test_an_amendment_of_what_is_finished_is_not_due_again(self, world: World) -> None:
+        """Portals state the whole dossier once more after its result; nobody answers to that."""
+        await world.receive(a_draft(due_at=DUE))
+        await world.settle(await world.claim_one())
+        await world.receive(a_status(number=9))
+        world.clock.advance(60)
+        await world.receive(_put_right("dossier.amended"))
+        await world.settle(await world.claim_one())
+        assert await _due(world) == []
+
+    async def test_what_another_system_has_too_is_due_under_it(self, world: World) -> None:
+        """It was made known after the first system's last word, and has not ended it."""
+        await world.receive(a_draft("A", due_at=DUE))
+        await world.receive(a_status("A", number=9))
+        await adopt(world, had(world, "A", LAND, codes=(Code("province", "A"),), status=None))
+        assert [view.open_with for view in await _due(world)] == [(LAND,)]
 
     async def test_its_source_ends_it_for_all(self, world: World) -> None:
         await world.receive(a_draft(due_at=DUE))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gateway.core.message import Code
-from gateway.core.retention import Kept
 from gateway.testing.books import LAND, a_draft, a_status
 from gateway.testing.store_contract.adopting import adopt, had
 from gateway.testing.store_contract.retaining import deliver, end, erase, look
@@ -22,7 +21,7 @@ class ReopenContract(StoreCase):
         await world.receive(a_draft("A", text="again", kind="dossier.amended"))
         await deliver(world)
         world.clock.advance(730 * _DAY)
-        assert ((await look(world)).ripe, (await look(world)).kept) == ((), {Kept.GOES_ON: 1})
+        assert ((await look(world)).ripe, (await look(world)).kept) == ((), {})
         assert await erase(world, receipt.dossier_id) == ()
         await world.receive(a_status("A", 9))
         await deliver(world)
@@ -39,10 +38,10 @@ class ReopenContract(StoreCase):
         assert len(await erase(world)) == 1
 
     async def test_what_another_system_has_and_has_not_ended_stays(self, world: World) -> None:
-        """G2: it was made known after the first system's last word, so nobody has looked since whether it is over."""
+        """G2: it was made known after the first system's last word."""
         receipt = await end(world)
         item = had(world, "A", LAND, codes=(Code("province", "A"),), status=None)
         await adopt(world, item)
         world.clock.advance(730 * _DAY)
-        assert ((await look(world)).ripe, (await look(world)).kept) == ((), {Kept.GOES_ON: 1})
+        assert ((await look(world)).ripe, (await look(world)).kept) == ((), {})
         assert await erase(world, receipt.dossier_id) == ()

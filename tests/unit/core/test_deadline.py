@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.core.deadline import Outlook, Said, Term, Turn, is_over, outlook, soon_before
+from gateway.core.deadline import Outlook, Said, Term, Turn, Word, is_over, outlook, soon_before
+from gateway.core.ids import SystemId
 from gateway.testing.books import CIVIL_STATUS, LAND, OFFICE, PORTAL
 from gateway.testing.clock import MONDAY_MORNING
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 FRIDAY_EVENING = datetime(2026, 3, 6, 10, 30, tzinfo=UTC)  # 17:30 in Việt Nam
 
 
@@ -70,12 +72,41 @@ def test_an_answered_supplement_ends_no_other_pause():
     assert term.hear(said(Turn.ANSWER, PORTAL)).hear(said(Turn.RESUME, LAND)).holds == frozenset()
 
 
-def test_a_dossier_is_over_by_its_source_or_by_all_who_process_it():
-    both = {CIVIL_STATUS, LAND}
-    assert is_over({PORTAL: 10}, PORTAL, both)
-    assert is_over({CIVIL_STATUS: 9, LAND: 3}, PORTAL, both)
-    assert not is_over({CIVIL_STATUS: 9, LAND: 4}, PORTAL, both)
-    assert not is_over({}, PORTAL, set())
+def heard(**words: int) -> dict[SystemId, Word]:
+    """What each says, one an hour after the other."""
+    said = enumerate(words.items(), start=1)
+    return {SystemId(name): Word(status=status, at=MONDAY_MORNING + hour * HOUR) for hour, (name, status) in said}
+
+
+@pytest.mark.parametrize(
+    ("words", "again", "over"),
+    [
+        ({"portal": 10}, None, True),
+        ({"civil_status": 9, "land": 3}, None, True),
+        ({"civil_status": 9}, None, False),
+        ({}, None, False),
+        ({"civil_status": 9, "land": 4}, None, False),
+        ({"portal": 10, "land": 4}, None, False),  # it goes on after all
+        ({"land": 4, "portal": 10}, None, True),
+        ({"civil_status": 9, "land": 3}, 3, False),  # put right, and nothing said since
+        ({"civil_status": 9, "land": 8}, 3, False),
+        ({"civil_status": 9, "land": 3}, 1, True),  # refused with what it was given anew before its eyes
+        ({"civil_status": 3, "land": 9}, 3, True),  # the land office had finished: nobody answers
+        ({"portal": 3}, 3, False),
+        ({"portal": 10}, 3, True),
+    ],
+)
+def test_a_dossier_is_over_by_its_source_or_by_all_who_process_it(
+    words: dict[str, int], again: int | None, *, over: bool
+):
+    """Unless it goes on since: by a word, or because the land office was given it ``again``."""
+    given = {CIVIL_STATUS: None, LAND: MONDAY_MORNING + again * HOUR if again else None}
+    assert is_over(PORTAL, heard(**words), given) == over
+
+
+def test_what_went_nowhere_is_over_only_by_its_source():
+    assert not is_over(PORTAL, heard(land=9), {})
+    assert is_over(PORTAL, heard(portal=8), {})
 
 
 @pytest.mark.parametrize("lead", [0, 1, 2, 5])

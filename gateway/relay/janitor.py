@@ -22,6 +22,7 @@ _log: FilteringBoundLogger = structlog.get_logger()
 
 _RECLAIM_BATCH = 100
 _REPAIR_EVERY = 60.0
+_SWEEP_AGAIN = 900.0  # of what the first sweep found: a gateway that is restarted every hour removes files, too
 _SWEEP_EVERY = 3600.0
 _EXPIRE_EVERY = 5.0
 _EXPIRE_BATCH = 500
@@ -44,7 +45,7 @@ class Janitor:
             group.create_task(self._every(lease / 6, "beat", self._weather.beat))
             group.create_task(self._every(lease / 4, "reclaim", self.reclaim))
             group.create_task(self._every(_REPAIR_EVERY, "repair", self.repair))
-            group.create_task(self._every(_SWEEP_EVERY, "sweep", self._sweeper.sweep))
+            group.create_task(self._sweep())
             group.create_task(self._every(_EXPIRE_EVERY, "expire", self.expire))
 
     async def reclaim(self) -> None:
@@ -85,6 +86,11 @@ class Janitor:
             if expired:
                 _log.warning("expired", deliveries=expired)
                 self._gear.metrics.count("relay_expired_total", expired)
+
+    async def _sweep(self) -> None:
+        await attempt("sweep", self._sweeper.sweep)
+        await self._gear.clock.sleep(_SWEEP_AGAIN)
+        await self._every(_SWEEP_EVERY, "sweep", self._sweeper.sweep)
 
     def _slots(self) -> Slots:
         config = self._gear.config

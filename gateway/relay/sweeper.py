@@ -20,10 +20,11 @@ _MOST = 100_000  #: objects that are remembered from one sweep to the next
 
 
 class Sweeper:
-    """Removes an object where two sweeps in a row, an hour apart, find that no row names it.
+    """Removes an object where two sweeps in a row, a quarter of an hour apart or more, find that no row names it.
 
     A request may have looked a file up just before its last row went, forgotten or erased, and name it in what it
-    accepts just after. An hour later there is no such request any more.
+    accepts just after: within seconds, for its body is here by then. A quarter of an hour later there is no such
+    request any more. What a sweep found is not kept across a restart.
     """
 
     def __init__(self, store: Files, blobs: Blobs) -> None:
@@ -32,7 +33,7 @@ class Sweeper:
         self._unnamed = frozenset[str]()  #: at the last sweep
 
     async def sweep(self) -> None:
-        """Forget uploads that nobody referred to, then remove the objects that no row names, nor did an hour ago."""
+        """Forget uploads that nobody referred to, then remove the objects that no row names now, nor did last time."""
         forgotten = await self._store.forget_uploads(older_than=_UPLOADS_KEPT)
         found: set[str] = set()
 

@@ -12,7 +12,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.retention import Case, Mark, Rule, Survey
-from gateway.relay.chores import attempt
+from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -31,6 +31,7 @@ class Eraser:
 
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
+        self._chores = Chores(gear.clock)
         self._after: Mark | None = None
         self._seen: tuple[datetime, float] | None = None  #: the store's clock and this machine's, at the last look
         self._steady_from = 0.0
@@ -38,7 +39,7 @@ class Eraser:
     async def run(self) -> None:
         """Run until cancelled."""
         while True:
-            await attempt("erase", self.turn)
+            await self._chores.attempt("erase", self.turn)
             await self._gear.clock.sleep(_EVERY if self._after is None else _REST)
 
     async def turn(self) -> None:

@@ -11,7 +11,7 @@ from structlog.typing import FilteringBoundLogger
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.exchange.guard import place_of
 from gateway.ports.store import Slots
-from gateway.relay.chores import attempt
+from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
 from gateway.relay.job import Job
 from gateway.relay.sweeper import Sweeper
@@ -37,6 +37,7 @@ class Janitor:
         self._weather = weather
         self._wake = wake
         self._sweeper = Sweeper(gear.store, gear.blobs)
+        self._chores = Chores(gear.clock)
 
     async def run(self) -> None:
         """Run until cancelled. Raises Fenced (in a group) where another incarnation has taken over."""
@@ -88,7 +89,7 @@ class Janitor:
                 self._gear.metrics.count("relay_expired_total", expired)
 
     async def _sweep(self) -> None:
-        await attempt("sweep", self._sweeper.sweep)
+        await self._chores.attempt("sweep", self._sweeper.sweep)
         await self._gear.clock.sleep(_SWEEP_AGAIN)
         await self._every(_SWEEP_EVERY, "sweep", self._sweeper.sweep)
 
@@ -98,5 +99,5 @@ class Janitor:
 
     async def _every(self, seconds: float, chore: str, work: Callable[[], Awaitable[None]]) -> None:
         while True:
-            await attempt(chore, work)
+            await self._chores.attempt(chore, work)
             await self._gear.clock.sleep(seconds)

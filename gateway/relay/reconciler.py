@@ -31,7 +31,7 @@ from gateway.core.reconcile import (
 from gateway.core.routing import Mode
 from gateway.exchange.guard import place_of
 from gateway.ports.adapter import ListPage, Lists
-from gateway.relay.chores import attempt
+from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
 from gateway.relay.link import Link
 
@@ -48,13 +48,14 @@ class Reconciler:
 
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
+        self._chores = Chores(gear.clock)
         self._comparing: set[SystemId] = set()
 
     async def run(self) -> None:
         """Compare until cancelled; a store that is away postpones it."""
         async with asyncio.TaskGroup() as group:
             while True:
-                await attempt("reconcile", partial(self._look, group))
+                await self._chores.attempt("reconcile", partial(self._look, group))
                 await self._gear.clock.sleep(_EVERY)
 
     async def _look(self, group: asyncio.TaskGroup) -> None:
@@ -86,7 +87,7 @@ class Reconciler:
     async def _compare(self, asked: Reconciliation) -> None:
         """Compare and keep the report; where the store is away it is done anew."""
         try:
-            await attempt("compare", partial(self._conclude, asked))
+            await self._chores.attempt("compare", partial(self._conclude, asked))
         finally:
             self._comparing.discard(asked.system)
 

@@ -6,7 +6,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.replay import RunState
-from gateway.relay.chores import attempt
+from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -19,11 +19,12 @@ class Replayer:
 
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
+        self._chores = Chores(gear.clock)
 
     async def run(self) -> None:
         """Go on until cancelled; a store that is away postpones it."""
         while True:
-            await attempt("replay", self.advance)
+            await self._chores.attempt("replay", self.advance)
             await self._gear.clock.sleep(_EVERY)
 
     async def advance(self) -> None:

@@ -9,7 +9,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.attention import Cause, Entry, Patience, by_urgency
-from gateway.relay.chores import attempt
+from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -20,13 +20,14 @@ class Watch:
 
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
+        self._chores = Chores(gear.clock)
         self._shown: frozenset[Cause] = frozenset()  #: causes with a gauge
 
     async def run(self) -> None:
         """Run until cancelled."""
         config = self._gear.config
         while config.patience is not None:
-            await attempt("watch", partial(self.look, config.patience))
+            await self._chores.attempt("watch", partial(self.look, config.patience))
             await self._gear.clock.sleep(config.look_every.total_seconds())
 
     async def look(self, patience: Patience) -> None:

@@ -17,6 +17,9 @@ LOCK := --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-sty
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# Where Python may not keep what it compiles (many containers say so), every process of a test compiles the gateway anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup fmt format-check lint types contracts test check simulate simulate-short scenarios demo kill-demo crash bench bench-peers breaks fuzz older durability soap-client interop serve lock clean rebuild
 
 help: ## Show this list

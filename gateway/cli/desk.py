@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import Protocol
 
 from gateway.app.layout import Layout
-from gateway.app.machine import Machine
-from gateway.app.secrets import LocalSecrets
-from gateway.app.stores import open_store
 from gateway.cli.adopts import Adopts
 from gateway.cli.api import api
 from gateway.cli.configures import Configures
 from gateway.cli.decisions import Decides
-from gateway.cli.failures import Failed, no_gateway
-from gateway.cli.on_file import FileDesk
+from gateway.cli.failures import Failed
 from gateway.cli.over_http import HttpDesk
+from gateway.cli.places import OPERATOR_KEY
 from gateway.cli.proposals import Proposes
 from gateway.cli.questions import Asks
 from gateway.cli.reconciles import Reconciles
@@ -28,16 +25,9 @@ from gateway.cli.retains import Retains
 from gateway.cli.tending import Tends
 from gateway.cli.trials import Tries
 from gateway.cli.watches import Watches
-from gateway.config.loader import load
 from gateway.core.errors import StoreUnavailable
-from gateway.core.message import Actor
 from gateway.ingress.bodies import DossierBody, KeyBody, TimelineBody
-from gateway.ports.store import Keys
-from gateway.security.keys import Authenticator, Unauthenticated
 from gateway.stores.lock import FileLock
-
-OPERATOR_KEY = "GATEWAY_OPERATOR_KEY"  #: an operator's own key, under whose name everything is done
-_PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
 class Desk(Adopts, Asks, Configures, Decides, Proposes, Reconciles, Replays, Retains, Tends, Tries, Watches, Protocol):
@@ -77,37 +67,10 @@ async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerato
         async with api(_read(layout.address), key) as served:
             yield HttpDesk(served)
         return
-    configuration = load(config)
-    settings = configuration.settings.store
-    if not make and not settings.postgres and not layout.database.exists():
-        raise no_gateway(data)
-    machine = Machine()
-    try:
-        store = await open_store(settings, layout, machine, LocalSecrets(config), patience=_PATIENCE)
-    except StoreUnavailable as error:
-        raise Failed(str(error)) from None
-    try:
-        person = await _person(store, machine)
-        yield FileDesk(store, configuration, machine, person, layout)
-    except StoreUnavailable as error:
-        place = "the database" if settings.postgres else layout.database
-        raise Failed(f"{place} cannot be used: {error}") from None
-    finally:
-        await store.close()
+    from gateway.cli.opening import on_file  # noqa: PLC0415 - adapters and stores: half of a command's start
 
-
-async def _person(keys: Keys, machine: Machine) -> Actor | None:
-    """Return the operator whose own key is given; None where none is."""
-    key = os.environ.get(OPERATOR_KEY)
-    if not key:
-        return None
-    try:
-        caller = await Authenticator(keys, machine.clock).caller(f"Bearer {key}")
-    except Unauthenticated:
-        raise Failed(f"{OPERATOR_KEY} holds no live key (./run_gateway.py keys list)") from None
-    if not caller.is_operator:
-        raise Failed(f"{OPERATOR_KEY} holds the key of a system: make one with keys new --operator NAME")
-    return caller.actor
+    async with on_file(config, data, make=make) as opened:
+        yield opened
 
 
 def _is_serving(layout: Layout) -> bool:

@@ -21,6 +21,7 @@ JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON 
 
 CONFIG = Path("config")
 DATA = Path("data")
+OPERATOR_KEY = "GATEWAY_OPERATOR_KEY"  #: names an operator's own key, under whose name everything is done
 
 
 def overrides(pairs: list[str] | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the commands about registers ask the desk, over a serving gateway's API or straight on the file."""
+"""What the commands about registers ask the desk; and how a serving gateway answers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,8 @@ import msgspec
 from msgspec import Raw
 
 from gateway.cli.api import Api
-from gateway.cli.failures import Failed
 from gateway.cli.lists import a_time
-from gateway.core.ids import SystemId
 from gateway.ingress.query_bodies import AnswerBody, QueriesBody, QueryBody, QueryRecordBody
-from gateway.ingress.querying import record_body
-from gateway.ingress.views import Eyes
-from gateway.ports.queries import Inquiries
 
 
 class Asks(Protocol):
@@ -47,22 +42,3 @@ class HttpQuestions:
         query = {"system": system, "since": a_time(since).isoformat() if since else "", "limit": str(limit)}
         given = {name: value for name, value in query.items() if value}
         return (await self._api.get("/v1/ops/queries", QueriesBody, given)).items
-
-
-class FileQuestions:
-    """Implements ``Asks`` on the file: what was asked is read there; only a gateway that serves can ask."""
-
-    _eyes: Eyes
-    _inquiries: Inquiries
-
-    async def ask(self, system: str, operation: str, asked: QueryBody) -> AnswerBody:
-        """Refuse: nobody is connected to the system."""
-        del operation, asked
-        raise Failed(f"asking {system} needs a gateway that serves: start ./run_gateway.py serve")
-
-    async def queries(self, system: str, since: str, limit: int) -> tuple[QueryRecordBody, ...]:
-        """Return who has asked."""
-        found = await self._inquiries.queries(
-            system=SystemId(system) if system else None, since=a_time(since) if since else None, limit=limit
-        )
-        return tuple(record_body(item, self._eyes.language) for item in found)

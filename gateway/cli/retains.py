@@ -1,15 +1,12 @@
-"""What the command ``retention`` asks the desk: over a serving gateway's API, or straight on the file."""
+"""What the command ``retention`` asks the desk; and how a serving gateway answers."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from gateway.cli.api import Api
-from gateway.cli.decisions_file import refusals
 from gateway.ingress import retaining
 from gateway.ingress.retention_bodies import RetentionBody
-from gateway.ingress.views import Eyes
-from gateway.ports.retention import Retention
 
 
 class Retains(Protocol):
@@ -29,15 +26,3 @@ class HttpRetains:
         """Return a page."""
         query = {"days": str(days), "limit": str(retaining.MOST), **({"cursor": cursor} if cursor else {})}
         return await self._api.get("/v1/ops/retention", RetentionBody, query)
-
-
-class FileRetains:
-    """Implements it on the file."""
-
-    _eyes: Eyes
-    _retention: Retention
-
-    async def retention(self, days: int, cursor: str) -> RetentionBody:
-        """Return a page."""
-        with refusals(self._eyes.language):
-            return await retaining.plan(self._retention, self._eyes.language, days, cursor, retaining.MOST)

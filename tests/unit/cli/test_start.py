@@ -3,7 +3,9 @@
 import subprocess
 import sys
 
-#: What takes longest to load, and what `tail` has no use for.
+import pytest
+
+#: What takes longest to load: `tail` has no use for any of it, `find` only for what asks the gateway that serves.
 HEAVY = ("aiohttp", "zeep", "lxml", "obstore", "sqlite3")
 CALL = """
 import sys
@@ -22,10 +24,11 @@ def called(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)  # noqa: S603 - our own
 
 
-def test_a_command_that_reads_one_file_loads_no_network_and_no_store():
-    shown = called("tail", "--help")
-    assert " tail [OPTIONS]" in shown.stdout, shown.stderr
-    assert shown.stdout.splitlines()[-1] == "[]"
+@pytest.mark.parametrize(("command", "loaded"), [("tail", "[]"), ("find", "['aiohttp', 'lxml']")])
+def test_a_command_loads_no_network_and_no_store_that_it_may_not_need(command: str, loaded: str):
+    shown = called(command, "--help")
+    assert f" {command} [OPTIONS]" in shown.stdout, shown.stderr
+    assert shown.stdout.splitlines()[-1] == loaded
 
 
 def test_a_slip_still_finds_its_neighbour_among_all_commands():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.acts import Target, Verb
 from gateway.core.delivery import State
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Payload, Receipt
@@ -23,6 +24,7 @@ from gateway.testing.clock import FakeClock
 from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
 from gateway.testing.store_contract import StoreContract
+from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import NODE, slots
 
 
@@ -273,6 +275,22 @@ async def test_the_writer_s_death_leaves_nobody_waiting(path: Path, clock: FakeC
         assert isinstance(store.failure, SystemExit)
         with pytest.raises(StoreUnavailable):
             await store.claim(slots())
+
+
+class _SpentIds(FakeIds):
+    """Has no id left, and says so as an iterator does."""
+
+    def new(self) -> str:
+        raise StopIteration
+
+
+async def test_an_error_that_no_future_takes_keeps_nobody_waiting(path: Path, clock: FakeClock) -> None:
+    """G6: asyncio refuses to hand a StopIteration on; who caused it hears of it, and the next batch goes."""
+    async with SqliteStore(path, clock=clock, ids=_SpentIds()) as store, asyncio.timeout(5):
+        spent = store.record_act(Verb.PAUSE, Target.system(CIVIL_STATUS), by=by())
+        answers = await asyncio.gather(spent, store.fetches(limit=1), return_exceptions=True)
+        assert [type(answer) for answer in answers] == [RuntimeError, list]
+        assert not await store.fetches(limit=1)
 
 
 @pytest.mark.parametrize("text", ['{"kind":"dossier.submitted","data":DOCUMENT}', '{"data":"written otherwise"}'])

@@ -147,12 +147,12 @@ class Writer:
 
     def _answer(self, batch: Sequence[_Awaited[Any]]) -> None:
         """Tell everybody of a batch, and those who wait for what it did."""
+        if self._gathering is not None:
+            self._gathering.answered()  # first: nothing that goes wrong here keeps the next batch from being looked for
         woken: set[SystemId] = set()
         for job in batch:
             job.answer()
             woken |= job.wake
-        if self._gathering is not None:
-            self._gathering.answered()
         if self._notify is not None and woken:
             self._notify(frozenset(woken))
 
@@ -248,5 +248,7 @@ def _run_one(session: Session, job: Job[Any]) -> None:
 
 
 def told(driver: type[Access], error: Exception) -> Exception:
-    """Return what the caller hears of an error: of the driver's, a StoreError."""
+    """Return what the caller hears of an error: of the driver's, a StoreError; and nothing that no future takes."""
+    if isinstance(error, StopIteration):
+        return RuntimeError("the work raised StopIteration")
     return driver.told(error) if isinstance(error, driver.errors) else error

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.core.delivery import Delivery, State
 from gateway.core.errors import StoreUnavailable
@@ -18,7 +19,8 @@ from gateway.core.ids import NodeId, SystemId
 from gateway.core.message import Receipt
 from gateway.ports.store import Settled
 from gateway.stores.postgres import PostgresStore
-from gateway.stores.postgres.connection import LOCK, Connection, Tuning
+from gateway.stores.postgres.access import PostgresAccess
+from gateway.stores.postgres.connection import LOCK, MIGRATION, Connection, Tuning
 from gateway.stores.sql.schema import shipped
 from gateway.stores.sqlite.connection import migrate as migrate_file
 from gateway.stores.store import Notify
@@ -26,7 +28,7 @@ from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner,
 from gateway.testing.clock import MONDAY_MORNING, FakeClock
 from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
-from gateway.testing.postgres import database
+from gateway.testing.postgres import a_database, database, server
 from gateway.testing.store_contract.world import NODE, slots
 from gateway.testing.wire import Wire, through, to_server
 
@@ -271,13 +273,13 @@ async def test_a_node_that_hangs_in_its_transaction_is_cut_off(url: str) -> None
 async def test_a_node_that_hangs_in_an_exchange_is_ended_by_who_waits(url: str, half: bytes) -> None:
     """G6: no limit of the server's runs while it waits for the other half; who could not write asks for its end."""
     ids = FakeIds()
-    hanging = await asyncpg.connect(url, server_settings={"idle_in_transaction_session_timeout": "100"})
-    await hanging.execute(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
-    transport = hanging._transport  # noqa: SLF001 - asyncpg sends no halves
-    transport.pause_reading()
-    transport.write(half)
     tuning = replace(TUNING, idle=timedelta(milliseconds=100), wait=timedelta(milliseconds=300))
     async with node(url, ids, tuning=tuning) as store:
+        hanging = await asyncpg.connect(url, server_settings={"idle_in_transaction_session_timeout": "100"})
+        await hanging.execute(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
+        transport = hanging._transport  # noqa: SLF001 - asyncpg sends no halves
+        transport.pause_reading()
+        transport.write(half)
         with pytest.raises(StoreUnavailable):
             await store.accept([a_draft("A")], plan=a_planner(ids))
         while not await store.find():  # the server may have been at work on the answer still
@@ -286,15 +288,46 @@ async def test_a_node_that_hangs_in_an_exchange_is_ended_by_who_waits(url: str, 
     hanging.terminate()
 
 
+@pytest.mark.parametrize("lock", [LOCK, MIGRATION], ids=["writes", "changes the schema"])
+async def test_who_hangs_keeps_no_new_version_out(lock: int) -> None:
+    """G6: who would change the schema and waits in vain ends it too, and says so in the log."""
+    tuning = replace(TUNING, idle=timedelta(0), wait=timedelta(milliseconds=50))
+    async with a_database() as url:
+        hanging = await asyncpg.connect(url)
+        await hanging.execute(f"BEGIN; SELECT pg_advisory_xact_lock({lock})")
+        with capture_logs() as logged, pytest.raises(StoreUnavailable, match="LockNotAvailable"):
+            await node(url, FakeIds(), tuning=tuning).open()
+        assert [line["event"] for line in logged] == ["hanging_session_ended"]
+        async with node(url, FakeIds()) as store:
+            assert await store.find() == ()
+        hanging.terminate()
+
+
+async def test_who_may_not_end_who_hangs_hears_what_it_waited_for() -> None:
+    """G6: the session of another role; a person must end it, and the error says no less than before."""
+    url = await asyncio.to_thread(server)
+    hanging = await asyncpg.connect(url)
+    await hanging.execute(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
+    waiting = Connection(url, replace(TUNING, idle=timedelta(0), wait=timedelta(milliseconds=10)))
+    await asyncio.to_thread(waiting.open)
+    await asyncio.to_thread(waiting.change, "SET ROLE pg_monitor")  # sees all sessions and ends none
+    with pytest.raises(asyncpg.LockNotAvailableError):
+        await asyncio.to_thread(PostgresAccess(waiting, "node").begin)
+    assert not waiting.in_transaction
+    assert await hanging.fetchval("SELECT 1")
+    await asyncio.to_thread(waiting.close)
+    hanging.terminate()
+
+
 async def test_who_waits_ends_nobody_that_works(url: str) -> None:
     """G6: a writer that takes long is waited for, however often one gives up: its server's side is at work."""
     ids = FakeIds()
     slow = Connection(url, TUNING)
-    await asyncio.to_thread(slow.open)
-    await asyncio.to_thread(slow.change, f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
-    working = asyncio.create_task(asyncio.to_thread(slow.read, "SELECT 1 FROM pg_sleep(1)", ()))
     tuning = replace(TUNING, idle=timedelta(milliseconds=100), wait=timedelta(milliseconds=300))
     async with node(url, ids, tuning=tuning) as store:
+        await asyncio.to_thread(slow.open)
+        await asyncio.to_thread(slow.change, f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
+        working = asyncio.create_task(asyncio.to_thread(slow.read, "SELECT 1 FROM pg_sleep(1)", ()))
         for _ in range(2):
             with pytest.raises(StoreUnavailable):
                 await store.accept([a_draft("A")], plan=a_planner(ids))

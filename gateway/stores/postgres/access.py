@@ -25,7 +25,7 @@ from gateway.stores.postgres.batches import (
     types_of,
 )
 from gateway.stores.postgres.bell import notices, ring
-from gateway.stores.postgres.connection import LOCK, Connection
+from gateway.stores.postgres.connection import ERRORS, LOCK, Connection
 from gateway.stores.postgres.dialect import one_row, statement
 from gateway.stores.sql.access import Access, Ask, Many, Row, Values, unavailable
 from gateway.stores.sql.schema import OLDEST
@@ -37,14 +37,6 @@ _NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _TURN = f"SELECT {_NOW}, ({OLDEST}), writer FROM turn"  # noqa: S608 - constants
 # The time, and what code must know to work here.
 _TIME = f"SELECT {_NOW}, ({OLDEST})"
-# End whoever holds the lock and keeps the server waiting for so many seconds, in the middle of an exchange: there the
-# server counts no time by itself.
-_END_WHO_HANGS = f"""
-SELECT pg_terminate_backend(holder.pid) FROM pg_locks AS held JOIN pg_stat_activity AS holder USING (pid)
-WHERE held.locktype = 'advisory' AND held.granted AND held.database = holder.datid
-AND holder.datname = current_database() AND held.classid = 0 AND held.objid = {LOCK}
-AND holder.wait_event_type = 'Client' AND holder.state_change < clock_timestamp() - make_interval(secs => $1)
-"""  # noqa: S608 - constants of this module
 
 
 @dataclass(slots=True)
@@ -73,7 +65,7 @@ class Answer:
 class PostgresAccess(Access):
     """``sql.access.Access``. Whoever writes holds one lock of the whole database until its commit."""
 
-    errors = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+    errors = ERRORS
 
     def __init__(self, connection: Connection, node: str) -> None:
         """Ask over a connection of this node's, which may have several."""
@@ -160,12 +152,7 @@ class PostgresAccess(Access):
         return unavailable(error)
 
     def begin(self) -> bool:
-        try:
-            self._connection.change(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
-        except asyncpg.LockNotAvailableError:
-            self.roll_back()
-            self._connection.read(_END_WHO_HANGS, (self._connection.tuning.idle.total_seconds(),))
-            raise
+        self._connection.take(LOCK, first="BEGIN; ")
         ((now, oldest, writer),) = self._connection.read(_TURN, ())
         self._let_in(now, oldest)
         self._has_turn, self._writes = bool(writer == self._name), False

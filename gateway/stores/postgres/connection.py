@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
 import asyncpg
+import structlog
 import uvloop
+from structlog.typing import FilteringBoundLogger
 
 from gateway.core.errors import StoreUnavailable
 from gateway.stores.sql.schema import OLDEST, Schema, Standing, shipped
+
+_log: FilteringBoundLogger = structlog.get_logger()
 
 T = TypeVar("T")
 
 _STATEMENTS = 1000  #: prepared ones that a connection keeps
 #: Any number, the same for all gateways of one database: who holds it is the only one that writes.
 LOCK = 0x6761_7465
-_MIGRATION = LOCK + 1
+MIGRATION = LOCK + 1  #: who holds it is the only one that changes the schema
 _NAME = "gateway, schema "  #: what a connection is called, with the number that its gateway knows
 # How many connections gateways have that know fewer steps than these.
 _OLDER = f"""
@@ -27,6 +32,16 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND substring(application_name FROM '^{_NAME}(\\d+)$')::bigint < $1
 """  # noqa: S608 - constants of this module
 _ALTERING = 3600.0  #: seconds for one step of the schema
+# End whoever holds this lock and keeps the server waiting for so many seconds, in the middle of an exchange: there the
+# server counts no time by itself. A key of 64 bits is kept in two halves, as the first kind of key.
+_END_WHO_HANGS = """
+SELECT pid, pg_terminate_backend(pid) FROM pg_locks AS held JOIN pg_stat_activity AS holder USING (pid)
+WHERE held.locktype = 'advisory' AND held.granted AND held.database = holder.datid
+AND holder.datname = current_database() AND held.classid = 0 AND held.objid = $1 AND held.objsubid = 1
+AND holder.wait_event_type = 'Client' AND holder.state_change < clock_timestamp() - make_interval(secs => $2)
+"""
+#: What asking the server raises.
+ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +107,20 @@ class Connection:
         count = told.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
+    def take(self, lock: int, *, first: str = "") -> None:
+        """Take a lock until the transaction's end; who waits in vain ends the session that holds it and hangs.
+
+        Then it raises asyncpg.LockNotAvailableError all the same, and the transaction is rolled back.
+        """
+        try:
+            self.change(f"{first}SELECT pg_advisory_xact_lock({lock})")
+        except asyncpg.LockNotAvailableError:
+            with contextlib.suppress(*ERRORS):  # another role's may not be ended; what was waited for is told anyway
+                self.change("ROLLBACK")
+                for process, _ in self.read(_END_WHO_HANGS, (lock, self.tuning.idle.total_seconds())):
+                    _log.warning("hanging_session_ended", process=process)
+            raise
+
     def alter(self, script: str) -> None:
         """Run statements that may take long: they read or index what years have left."""
         self.wait(self._server.execute(script, timeout=_ALTERING))
@@ -129,7 +158,7 @@ def migrate(connection: Connection, schema: Schema) -> Standing:
     Raises StoreUnavailable for a database that a newer gateway made and this code may not work on, and what the
     connection does.
     """
-    connection.change(f"BEGIN; SELECT pg_advisory_xact_lock({_MIGRATION})")
+    connection.take(MIGRATION, first="BEGIN; ")
     connection.change("CREATE TABLE IF NOT EXISTS schema_version (number bigint PRIMARY KEY)")
     found = int(connection.read("SELECT coalesce(max(number), 0) FROM schema_version", ())[0][0])
     if found > schema.number:
@@ -148,7 +177,7 @@ def _raise(connection: Connection, schema: Schema, found: int) -> None:
             f"a gateway that knows less than schema {oldest} is at work in the database, and this version takes away"
             " what it needs: end or update it first"
         )
-    connection.change(f"SELECT pg_advisory_xact_lock({LOCK})")
+    connection.take(LOCK)
     for number, script in schema.scripts_after(found):
         connection.alter(f"{script}\nINSERT INTO schema_version (number) VALUES ({number});")
     connection.change("UPDATE turn SET writer = ''")

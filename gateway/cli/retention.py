@@ -33,6 +33,7 @@ def retention(
     """Show which dossiers have reached their age: how many would be erased, how many stay, and why. Erases nothing.
 
     The days count from the last that was said or done. What nobody has ended is not counted: it stays in any case.
+    What waits for a code that nobody has bound (parked) goes by the same age, and is counted by itself.
 
     For example:
 
@@ -65,11 +66,20 @@ async def _collect(places: tuple[Path, Path], days: int) -> RetentionBody:
 
 
 def _lines(found: RetentionBody) -> Iterable[Text]:
-    what = f"{found.dossiers} hồ sơ ({found.messages} bản tin, {found.files} tệp, {found.bytes / _MEGABYTE:.1f} MB)"
-    if found.dossiers:
-        first, last = (moment(at, "%d/%m/%Y") for at in (found.ended_first, found.ended_last))
-        yield Text(f"Sau {found.days} ngày sẽ xoá {what}, kết thúc từ {first} đến {last}.")
+    going = list(_going(found))
+    if going:
+        size = f"{found.messages} bản tin, {found.files} tệp, {found.bytes / _MEGABYTE:.1f} MB"
+        yield Text(f"Sau {found.days} ngày sẽ xoá {' và '.join(going)}: tổng cộng {size}.")
     else:
-        yield Text(f"Không có hồ sơ nào đã kết thúc và quá {found.days} ngày để xoá.")
+        yield Text(f"Không có gì đã kết thúc và quá {found.days} ngày để xoá.")
     for item in found.kept:
         yield Text(f"{item.dossiers:>7}  giữ lại: {item.text}")
+
+
+def _going(found: RetentionBody) -> Iterable[str]:
+    """Say what would go."""
+    if found.dossiers:
+        first, last = (moment(at, "%d/%m/%Y") for at in (found.ended_first, found.ended_last))
+        yield f"{found.dossiers} hồ sơ kết thúc từ {first} đến {last}"
+    if found.parked:
+        yield f"{found.parked} bản tin chờ khớp mã, cũ nhất từ {moment(found.parked_first, '%d/%m/%Y')}"

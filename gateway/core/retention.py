@@ -1,7 +1,7 @@
 """When what is kept of a dossier may be erased by age: a pure judgement over a whole case.
 
 A *case* is a dossier with all that follow from it (a step of a chain is a dossier of its own and shares its files): it
-goes whole or not at all.
+goes whole or not at all. A *parked* message, about a code that nobody has bound, is a case of its own.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Kept(StrEnum):
     GOES_ON = "goes_on"  #: a system has it since its end, or again, and has not ended it
     UNDECIDED = "undecided"  #: a delivery is on its way, unread, held, dead or in doubt
     FILES = "files"  #: a file is still to be fetched
+    AWAITED = "awaited"  #: it is parked, and what its source was sent before is undecided: that may bind the code
     ASKED = "asked"  #: a system is still asked how it stands
     PROPOSED = "proposed"  #: somebody has proposed something about it
     REPLAYED = "replayed"  #: a replay that has not ended has something of it
@@ -47,10 +48,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """What is kept of one dossier, as far as it bears on erasing it."""
+    """What is kept of one dossier, or of one parked message, as far as it bears on erasing it."""
 
     dossier: DossierId
-    ended_at: datetime | None
+    ended_at: datetime | None  #: of what is parked: when it was
     last_at: datetime | None  #: when something was last said or done; None: never
     holds: frozenset[Kept] = frozenset()  #: what keeps it, however old it is
     took_part: frozenset[SystemId] = frozenset()  #: its source, and all systems that it was ever meant for
@@ -58,6 +59,7 @@ class Trace:
     deliveries: int = 0
     files: int = 0
     bytes: int = 0  #: of these files
+    parked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class Case:
     messages: int
     files: int
     bytes: int
+    parked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +87,14 @@ class Survey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """A dossier that was erased, when and by which rule."""
+    """A dossier, or a parked message, that was erased, when and by which rule."""
 
     dossier: DossierId
     at: datetime
     rule: str
     messages: int
     deliveries: int
+    parked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,4 +127,5 @@ def as_case(case: Sequence[Trace]) -> Case:
         messages=sum(trace.messages for trace in case),
         files=sum(trace.files for trace in case),
         bytes=sum(trace.bytes for trace in case),
+        parked=case[0].parked,
     )

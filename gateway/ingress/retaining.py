@@ -23,16 +23,19 @@ async def plan(store: Retention, language: str, days: int, cursor: str, limit: i
         raise Problem("parameter.invalid", name="days", expected=f"1-{_LONGEST}")
     after = marks.read(cursor) if cursor else None
     found = await store.survey(Rule(term=timedelta(days=days)), after=after, limit=limit)
-    ended = sorted(case.ended_at for case in found.ripe)
+    ended = sorted(case.ended_at for case in found.ripe if not case.parked)
+    parked = sorted(case.ended_at for case in found.ripe if case.parked)
     return RetentionBody(
         days=days,
-        cases=len(found.ripe),
-        dossiers=sum(len(case.dossiers) for case in found.ripe),
+        cases=len(ended),
+        dossiers=sum(len(case.dossiers) for case in found.ripe if not case.parked),
         messages=sum(case.messages for case in found.ripe),
         files=sum(case.files for case in found.ripe),
         bytes=sum(case.bytes for case in found.ripe),
         ended_first=ended[0] if ended else None,
         ended_last=ended[-1] if ended else None,
+        parked=len(parked),
+        parked_first=parked[0] if parked else None,
         kept=tuple(
             KeptBody(reason=str(reason), text=text(f"kept.{reason}", language), dossiers=number)
             for reason, number in sorted(found.kept.items())
@@ -57,6 +60,8 @@ def total(pages: Sequence[RetentionBody]) -> RetentionBody:
         bytes=sum(page.bytes for page in pages),
         ended_first=min(first, default=None),
         ended_last=max(last, default=None),
+        parked=sum(page.parked for page in pages),
+        parked_first=min((page.parked_first for page in pages if page.parked_first is not None), default=None),
         kept=tuple(
             KeptBody(reason=reason, text=words, dossiers=number) for (reason, words), number in sorted(kept.items())
         ),

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class KeptBody(Struct, frozen=True, kw_only=True):
-    """Why dossiers that ended long ago stay, and how many do."""
+    """Why dossiers that ended long ago, or parked messages, stay, and how many do."""
 
     reason: str
     text: str
@@ -16,7 +16,10 @@ class KeptBody(Struct, frozen=True, kw_only=True):
 
 
 class RetentionBody(Struct, frozen=True, kw_only=True):
-    """A page of what ended before the term; ``ended_first`` and ``ended_last`` are of the cases that would go."""
+    """A page of what ended before the term; ``ended_first`` and ``ended_last`` are of the cases that would go.
+
+    ``parked``: how many messages about codes that nobody has bound would go, too, the oldest from ``parked_first``.
+    """
 
     days: int
     cases: int
@@ -26,5 +29,7 @@ class RetentionBody(Struct, frozen=True, kw_only=True):
     bytes: int
     ended_first: datetime | None = None
     ended_last: datetime | None = None
+    parked: int = 0
+    parked_first: datetime | None = None
     kept: tuple[KeptBody, ...] = ()
     next: str = ""

@@ -13,8 +13,9 @@ class Retention(Protocol):
     """For the relay's eraser, and for people who want to know before."""
 
     async def survey(self, rule: Rule, *, after: Mark | None, limit: int) -> Survey:
-        """Look at so many dossiers that ended before the rule's term, the oldest first, behind ``after``; only reads.
+        """Look at so many that ended, or were parked, before the rule's term, the oldest first, behind ``after``.
 
+        Only reads.
         A case is named once, with its first dossier.
         """
         ...
@@ -24,6 +25,7 @@ class Retention(Protocol):
 
         What is left of a dossier are its codes, that it was there and who took part, and for each message the receipt
         that it got and the key by which a repetition is known: whoever repeats one is answered as before, and all else
-        that is said of it is refused. Raises StoreFull.
+        that is said of it is refused. Of a parked message only that receipt and key are left: its code is free, as it
+        was. Raises StoreFull.
         """
         ...

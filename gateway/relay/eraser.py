@@ -63,8 +63,9 @@ class Eraser:
         done = await self._gear.store.erase([case.root for case in cases], rule=rule)
         took = clock.monotonic() - begun
         if done:  # another node may have been first
-            messages = sum(erasure.messages for erasure in done)
-            _log.info("erased", dossiers=len(done), messages=messages, rule=str(rule), duration_ms=round(took * 1000))
+            messages, parked = sum(erasure.messages for erasure in done), sum(erasure.parked for erasure in done)
+            told = {"dossiers": len(done) - parked, "parked": parked, "messages": messages, "rule": str(rule)}
+            _log.info("erased", **told, duration_ms=round(took * 1000))
         self._gear.metrics.count("relay_erased_total", len(done))
         await clock.sleep(max(_REST, took * (_SHARE - 1)))
 

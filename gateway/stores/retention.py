@@ -19,7 +19,7 @@ from gateway.stores.transacting import Transacting
 
 
 def survey(tx: Transaction, rule: Rule, after: Mark | None, limit: int) -> Survey:
-    """Look at so many dossiers that ended before the term."""
+    """Look at so many dossiers that ended, and messages that were parked, before the term."""
     before = tx.now - rule.term
     marks = tx.retention.ended(before, after, limit)
     of_dossier = {trace.dossier: case for case in _cases(tx, [mark[1] for mark in marks]) for trace in case}
@@ -46,7 +46,12 @@ def erase(tx: Transaction, roots: Collection[DossierId], rule: Rule) -> tuple[Er
 
 def _record(tx: Transaction, trace: Trace, root: DossierId, rule: Rule) -> Erasure:
     erasure = Erasure(
-        dossier=trace.dossier, at=tx.now, rule=str(rule), messages=trace.messages, deliveries=trace.deliveries
+        dossier=trace.dossier,
+        at=tx.now,
+        rule=str(rule),
+        messages=trace.messages,
+        deliveries=trace.deliveries,
+        parked=trace.parked,
     )
     evidence.erased(tx, erasure, root)
     return erasure
@@ -98,7 +103,7 @@ def receipt(tx: Transaction, message: MessageId) -> Receipt:
         accepted_at=found.accepted_at,
         deliveries=(),
         duplicate=True,
-        matched=True,
+        matched=tx.dossiers.get(found.dossier) is not None,  # nothing is left of what nobody bound
         warnings=(Reason(Why.ERASED),),
     )
 

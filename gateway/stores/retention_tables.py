@@ -24,7 +24,7 @@ class RetentionTable(Protocol):
     """What has ended, what is left of it, and what is left of what was erased: of many dossiers at once."""
 
     def ended(self, before: datetime, after: Mark | None, limit: int) -> Sequence[Mark]:
-        """Return dossiers that ended before this and are not erased, the oldest first, behind a mark."""
+        """Return what ended, or was parked, before this and is not erased, the oldest first, behind a mark."""
         ...
 
     def links(self, dossiers: Collection[DossierId]) -> Sequence[tuple[DossierId, DossierId]]:
@@ -36,7 +36,7 @@ class RetentionTable(Protocol):
         ...
 
     def erase(self, traces: Sequence[Trace], now: datetime, rule: str) -> None:
-        """Erase dossiers."""
+        """Erase dossiers, and parked messages: of these no row is left but the receipt."""
         ...
 
     def resume(self, dossier: DossierId) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from gateway.core.boot import Boot
 from gateway.core.deadline import Said, Term
-from gateway.core.delivery import HEADS, Attempt, Delivery, Lease, State, Step, is_passed
+from gateway.core.delivery import FINAL, HEADS, Attempt, Delivery, Lease, State, Step, is_passed
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.message import Blob, Draft, Message, Snapshot
 from gateway.core.reason import Reason, Why
@@ -122,6 +122,11 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     lease: Lease | None = None
     lease_until: datetime | None = None
     settled_token: str = ""  #: of the lease that was settled last
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it has not ended, or nobody knows how."""
+        return self.state not in FINAL or self.in_doubt_since is not None
 
     @property
     def stands(self) -> bool:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from gateway.core.delivery import FINAL, HEADS, Delivery, DoubtMark, State
-from gateway.core.ids import SystemId
+from gateway.core.ids import OPERATORS, SystemId
 from gateway.core.judging import Decision, Undecidable
 from gateway.core.message import Code, Draft, Receipt
+from gateway.core.reason import Reason, Why
 from gateway.core.replay import ItemState, RunClosed, RunId, RunPlan, RunState, Selection, Steering, Tally, order
 from gateway.core.retention import Rule
 from gateway.core.statuses import GuardMode, StatusBook, StatusTable
@@ -269,7 +270,9 @@ class Stores(RuleBasedStateMachine):
             found = await side.store.survey(age, after=None, limit=10)
             gone = {dossier for case in found.ripe for dossier in case.dossiers}
             for view in await side.store.find(limit=10_000):
-                assert view.dossier_id not in gone or (view.state in FINAL and view.in_doubt_since is None)
+                is_unmatched = view.destination == OPERATORS and view.reason == Reason(Why.UNMATCHED)  # parked
+                is_done = view.state in FINAL and view.in_doubt_since is None
+                assert view.dossier_id not in gone or is_done or is_unmatched
             done = await side.store.erase([case.root for case in found.ripe], rule=age)
             assert {erasure.dossier for erasure in done} == gone
             return [(erasure.messages, erasure.deliveries) for erasure in done]

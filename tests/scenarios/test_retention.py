@@ -8,7 +8,7 @@ from gateway.core.delivery import State
 from gateway.core.retention import Rule
 from gateway.relay.sweeper import Sweeper
 from gateway.testing.adapter import FakeAdapter
-from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_status
+from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_draft, a_status
 from gateway.testing.relay_house import RelayHouse
 from gateway.testing.signals import until
 
@@ -39,7 +39,7 @@ async def test_what_reached_its_age_goes_and_what_is_open_stays():
     house = a_house()
     async with house.running():
         await finish(house, "A", "B")
-        await house.accept(a_draft("C"))
+        await house.accept(a_draft("C"), a_status("D", source=TAX))
     house.clock.advance(2 * YEAR)
     with capture_logs() as lines:
         async with house.running("node-2"):
@@ -50,8 +50,8 @@ async def test_what_reached_its_age_goes_and_what_is_open_stays():
             await until(are_gone, house.clock)
     assert not await erased(house, "C")
     told = [line for line in lines if line["event"] == "erased"]
-    assert [(line["dossiers"], line["rule"]) for line in told] == [(2, "dossiers 365d")]
-    assert house.metrics.value("relay_erased_total") == 2
+    assert [(line["dossiers"], line["parked"], line["rule"]) for line in told] == [(2, 1, "dossiers 365d")]
+    assert house.metrics.value("relay_erased_total") == 3
 
 
 async def test_without_a_rule_nothing_is_erased():

@@ -19,6 +19,10 @@ KEPT: Mapping[str, Words] = MappingProxyType(
             "something is on its way, unread, stopped or in doubt",
         ),
         "files": Words("còn chờ tệp", "a file is still to be fetched"),
+        "awaited": Words(
+            "chờ khớp mã, trong khi hệ thống đó còn lượt gửi trước chưa xong",
+            "parked, and something that its source was sent before is not decided",
+        ),
         "asked": Words("hệ thống vẫn được hỏi về hồ sơ", "a system is still asked how it stands"),
         "proposed": Words("còn đề nghị chờ người thứ hai", "a proposal about it waits for a second person"),
         "replayed": Words("thuộc một lần gửi lại chưa xong", "a replay that has not ended has something of it"),

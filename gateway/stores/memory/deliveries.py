@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from msgspec.structs import replace as changed
 
@@ -104,6 +105,11 @@ class MemoryDeliveries:
             self._by_dossier.drop(row.dossier_id)
             for attempt in self.attempts(row.id):
                 self._attempts.drop(attempt.token)
+
+    def undecided_before(self, destination: SystemId, message: MessageId) -> bool:
+        """Whether something that was for a system before a message came is not decided."""
+        earlier = takewhile(lambda row: row.message_id != message, self.rows.values())
+        return any(row.destination == destination and row.is_undecided for row in earlier)
 
     def ready(self, destination: SystemId, limit: int, *, retries: bool) -> Sequence[DeliveryRow]:
         rows = (row for row in self._ready(destination) if (row.tries > 0) == retries)

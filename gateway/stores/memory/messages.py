@@ -59,6 +59,7 @@ class MemoryMessages:
         messages = self.of_dossier(dossier)
         for stored in messages:
             self.stored.drop(stored.id)
+            self._parked.drop(stored.id)
         self._by_dossier.drop(dossier)
         return messages
 
@@ -84,6 +85,10 @@ class MemoryMessages:
     def parked(self, codes: Iterable[Code]) -> Sequence[MessageId]:
         wanted = set(codes)
         return [message for message, waits in self._parked.items() if waits & wanted]
+
+    def all_parked(self) -> Sequence[Stored]:
+        """Return what waits for a code."""
+        return [stored for message in self._parked if (stored := self.stored.get(message))]
 
     def pending(self, message: MessageId) -> int:
         stored = self.stored.get(message)

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.core.delivery import FINAL
+from gateway.core.delivery import State
 from gateway.core.ids import GATEWAY, OPERATORS, DossierId, MessageId
+from gateway.core.reason import Why
 from gateway.core.retention import Erased, Kept, Mark, Trace
 from gateway.stores.memory.acts import MemoryActs
 from gateway.stores.memory.attention import MemoryAttention
@@ -48,11 +49,9 @@ class MemoryRetention:
         self._tombstones = Table[MessageId, Tombstone](journal)
 
     def ended(self, before: datetime, after: Mark | None, limit: int) -> Sequence[Mark]:
-        marks = sorted(
-            (row.closed_at, row.id)
-            for row in self._tables.dossiers.all()
-            if row.closed_at is not None and row.closed_at < before and not _is_left(row)
-        )
+        ended = ((row.closed_at, row.id) for row in self._tables.dossiers.all() if not _is_left(row))
+        parked = ((stored.accepted_at, stored.dossier_id) for stored in self._tables.messages.all_parked())
+        marks = sorted((at, home) for at, home in (*ended, *parked) if at is not None and at < before)
         return [mark for mark in marks if after is None or mark > after][:limit]
 
     def links(self, dossiers: Collection[DossierId]) -> Sequence[tuple[DossierId, DossierId]]:
@@ -63,9 +62,11 @@ class MemoryRetention:
 
     def traces(self, dossiers: Collection[DossierId], now: datetime) -> Sequence[Trace]:
         rows = (self._tables.dossiers.get(dossier) for dossier in dossiers)
-        return [self._trace(row, now) for row in rows if row is not None and not _is_left(row)]
+        found = [self._trace(row, now) for row in rows if row is not None and not _is_left(row)]
+        parked = (stored for stored in self._tables.messages.all_parked() if stored.dossier_id in dossiers)
+        return found + [self._trace(_as_row(stored), now, parked=stored.id) for stored in parked]
 
-    def _trace(self, row: DossierRow, now: datetime) -> Trace:
+    def _trace(self, row: DossierRow, now: datetime, *, parked: MessageId | None = None) -> Trace:
         tables = self._tables
         messages = tables.messages.of_dossier(row.id)
         deliveries = self._deliveries(messages)
@@ -76,8 +77,9 @@ class MemoryRetention:
         ]
         blobs = [blob for stored in messages for blob in stored.draft.blobs]
         holds = {
-            Kept.UNDECIDED: any(one.state not in FINAL or one.in_doubt_since is not None for one in deliveries),
+            Kept.UNDECIDED: any(one.is_undecided and not (parked and _is_unmatched(one)) for one in deliveries),
             Kept.FILES: any(stored.draft.pending for stored in messages),
+            Kept.AWAITED: parked is not None and tables.deliveries.undecided_before(row.source, parked),
             Kept.ASKED: tables.rounds.is_open(row.id),
             Kept.PROPOSED: tables.proposals.any_open(row.id, now),
             Kept.REPLAYED: any(tables.replays.of_delivery(one.id) is not None for one in deliveries),
@@ -93,6 +95,7 @@ class MemoryRetention:
             deliveries=len(deliveries),
             files=len(blobs),
             bytes=sum(blob.size for blob in blobs),
+            parked=parked is not None,
         )
 
     def _deliveries(self, messages: Sequence[Stored]) -> list[DeliveryRow]:
@@ -120,6 +123,17 @@ class MemoryRetention:
 
     def tombstone(self, message: MessageId) -> Tombstone | None:
         return self._tombstones.get(message)
+
+
+def _as_row(parked: Stored) -> DossierRow:
+    """Return the dossier that a parked message is kept under, which has no row."""
+    at = parked.accepted_at
+    return DossierRow(id=parked.dossier_id, source=parked.draft.source, created_at=at, closed_at=at)
+
+
+def _is_unmatched(row: DeliveryRow) -> bool:
+    """Whether it waits for nothing but that somebody binds its code."""
+    return row.state is State.HELD and row.reason is not None and row.reason.code is Why.UNMATCHED
 
 
 def _is_left(row: DossierRow) -> bool:

@@ -234,6 +234,7 @@ class SqlMessages:
 
     def let_go(self, messages: Iterable[MessageId]) -> None:
         """Know nothing of messages that are erased."""
+        self._any_parked = None
         for message in messages:
             self._forget(message)
 

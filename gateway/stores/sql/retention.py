@@ -10,8 +10,10 @@ from typing import Any
 
 from gateway.core.asking import GOES_ON
 from gateway.core.deadline import Word, is_over
+from gateway.core.delivery import FINAL, State
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.kinds import SUBMITTED
+from gateway.core.reason import Why
 from gateway.core.retention import Kept, Mark, Trace
 from gateway.stores.retention_tables import Tombstone
 from gateway.stores.sql import columns as c
@@ -26,6 +28,12 @@ SELECT closed_at, id FROM dossier
 WHERE closed_at IS NOT NULL AND erased_at IS NULL AND closed_at < ? AND (closed_at, id) > (?, ?)
 ORDER BY closed_at, id LIMIT ?
 """
+# What waits for a code that nobody has bound, the oldest first. It is little: each stands on people's list.
+PARKED = """
+SELECT accepted_at, dossier_id FROM message
+WHERE seq IN (SELECT message_seq FROM parked) AND accepted_at < ? AND (accepted_at, dossier_id) > (?, ?)
+ORDER BY accepted_at, dossier_id LIMIT ?
+"""
 _THESE = "(SELECT value FROM json_each(:dossiers))"
 _GOES_ON = ", ".join(f"'{kind}'" for kind in sorted(GOES_ON - {SUBMITTED}))
 # What follows from what, of all that one of these is an end of.
@@ -34,6 +42,15 @@ SELECT parent, dossier_id, seq FROM chain WHERE parent IN {_THESE}
 UNION SELECT parent, dossier_id, seq FROM chain WHERE dossier_id IN {_THESE} ORDER BY seq
 """  # noqa: S608 - constants of this module
 _MINE = "(SELECT id FROM message WHERE dossier_id = dossier.id)"
+_UNDECIDED = ", ".join(f"'{state}'" for state in sorted(set(State) - FINAL))
+# The dossiers, and what is parked, which is kept under a dossier of its own that has no row.
+_HOMES = f"""
+    SELECT id, source, adopted, took_part, erased_by, closed_at, 0 AS parked
+    FROM dossier WHERE erased_at IS NULL AND id IN {_THESE}
+    UNION ALL
+    SELECT dossier_id, source, '', '', '', accepted_at, 1
+    FROM message WHERE dossier_id IN {_THESE} AND EXISTS (SELECT 1 FROM parked WHERE message_id = message.id)
+"""  # noqa: S608 - constants of this module
 # Who each is from, when it ended and what was last said or done; what holds it, in the order of ``_HOLDS``; and
 # how much there is of it.
 TRACES = f"""
@@ -45,8 +62,18 @@ SELECT
     EXISTS (
         SELECT 1 FROM delivery WHERE message_id IN {_MINE}
             AND (state NOT IN ('delivered', 'cancelled') OR in_doubt_since IS NOT NULL)
+            AND NOT (parked = 1 AND state = 'held' AND coalesce(reason, '') = '{Why.UNMATCHED}')
     ),
     EXISTS (SELECT 1 FROM pending_file WHERE message_id IN {_MINE}),
+    parked = 1 AND EXISTS (
+        SELECT 1 FROM delivery WHERE destination = dossier.source
+            AND state IN ({_UNDECIDED}) AND state NOT IN ('delivered', 'cancelled')
+            AND seq < (SELECT min(seq) FROM delivery WHERE message_id IN {_MINE})
+        UNION ALL
+        SELECT 1 FROM delivery WHERE destination = dossier.source
+            AND in_doubt_since IS NOT NULL
+            AND seq < (SELECT min(seq) FROM delivery WHERE message_id IN {_MINE})
+    ),
     EXISTS (
         SELECT 1 FROM open_dossier WHERE dossier_id = dossier.id AND system IN (SELECT system FROM asked_system)
     ),
@@ -58,10 +85,11 @@ SELECT
     (SELECT count(*) FROM message WHERE dossier_id = dossier.id),
     (SELECT count(*) FROM delivery WHERE message_id IN {_MINE}),
     (SELECT count(*) FROM message_blob WHERE message_id IN {_MINE}),
-    (SELECT CAST(coalesce(sum(size), 0) AS bigint) FROM message_blob WHERE message_id IN {_MINE})
-FROM dossier WHERE erased_at IS NULL AND id IN {_THESE}
+    (SELECT CAST(coalesce(sum(size), 0) AS bigint) FROM message_blob WHERE message_id IN {_MINE}),
+    parked
+FROM ({_HOMES}) AS dossier
 """  # noqa: S608 - constants of this module
-_HOLDS = (Kept.UNDECIDED, Kept.FILES, Kept.ASKED, Kept.PROPOSED, Kept.REPLAYED)
+_HOLDS = (Kept.UNDECIDED, Kept.FILES, Kept.AWAITED, Kept.ASKED, Kept.PROPOSED, Kept.REPLAYED)
 # For which systems something of each was ever meant, which of them process it, and when each last got what it can go on
 # with: a submission may be settled after its answer came, and counts from when it was made.
 MEANT_FOR = f"""
@@ -91,16 +119,19 @@ BURY = f"""
 INSERT INTO erased_message (id, dossier_id, accepted_at, revision)
 SELECT id, dossier_id, accepted_at, revision FROM message WHERE id IN {_MESSAGES} AND source <> 'gateway'
 """  # noqa: S608 - constants of this module
-# Count their deliveries no more …
+# Count their deliveries no more: those that have ended, the others are not counted but looked up; …
 UNCOUNT = f"""
 INSERT INTO tally (destination, state, number)
-SELECT destination, state, -count(*) FROM delivery WHERE id IN {_DELIVERIES} GROUP BY destination, state
+SELECT destination, state, -count(*) FROM delivery
+WHERE id IN {_DELIVERIES} AND state IN ('delivered', 'cancelled') GROUP BY destination, state
 ON CONFLICT (destination, state) DO UPDATE SET number = tally.number + excluded.number
 """  # noqa: S608 - constants of this module
 # … and erase: what was tried and answered, …
 ATTEMPTS = f"DELETE FROM attempt WHERE delivery_id IN {_DELIVERIES}"  # noqa: S608 - constants of this module
 # … what waited for what, …
 CONDITIONS = f"DELETE FROM condition WHERE message_id IN {_MESSAGES}"  # noqa: S608 - constants of this module
+# … for which code, …
+UNPARK = f"DELETE FROM parked WHERE message_id IN {_MESSAGES}"  # noqa: S608 - constants of this module
 # … who owed a first word, …
 SILENCES = f"""
 DELETE FROM silence WHERE dossier_id IN {_THESE}
@@ -150,7 +181,7 @@ END
 # What is left of a message.
 TOMBSTONE = "SELECT dossier_id, accepted_at, revision FROM erased_message WHERE id = ?"
 
-_BEFORE = (BURY, UNCOUNT, ATTEMPTS, CONDITIONS, SILENCES, PROPOSALS, UPLOADS, FILES)
+_BEFORE = (BURY, UNCOUNT, ATTEMPTS, CONDITIONS, UNPARK, SILENCES, PROPOSALS, UPLOADS, FILES)
 _EARLIEST = -(1 << 62)  #: microseconds that no time has
 
 
@@ -166,8 +197,9 @@ class SqlRetention:
 
     def ended(self, before: datetime, after: Mark | None, limit: int) -> Sequence[Mark]:
         moment, dossier = (c.micros(after[0]), after[1]) if after else (_EARLIEST, "")
-        rows = self._run(ENDED, (c.micros(before), moment, dossier, limit)).fetchall()
-        return [(c.moment(row[0]), DossierId(row[1])) for row in rows]
+        asked = (c.micros(before), moment, dossier, limit)
+        rows = sorted(row for kind in (ENDED, PARKED) for row in map(tuple, self._run(kind, asked).fetchall()))
+        return [(c.moment(row[0]), DossierId(row[1])) for row in rows[:limit]]
 
     def links(self, dossiers: Collection[DossierId]) -> Sequence[tuple[DossierId, DossierId]]:
         rows = self._run(LINKS, {"dossiers": json.dumps(list(dossiers))}).fetchall()
@@ -196,8 +228,9 @@ class SqlRetention:
         for statement in (*_BEFORE, ERASE_DELIVERIES, SNAPSHOTS, FACTS, STATUSES, ERASE_MESSAGES):
             self._run(statement, about)
         for trace in traces:
-            self._access.change(MARK, (trace.dossier, " ".join(sorted(trace.took_part)), c.micros(now), rule))
             self._dossiers.let_go(trace.dossier)
+            if not trace.parked:
+                self._access.change(MARK, (trace.dossier, " ".join(sorted(trace.took_part)), c.micros(now), rule))
         self._run(FENCE)
         self._messages.let_go(messages)
         self._deliveries.let_go(deliveries)
@@ -228,10 +261,11 @@ class _Parts:
 def _trace(row: tuple[Any, ...], parts: _Parts) -> Trace:
     source, adopted = SystemId(row[1]), frozenset(map(SystemId, row[2].split()))
     moments = (c.moment(value) for value in row[6:9] if value is not None)
-    holds = {reason for reason, holds_it in zip(_HOLDS, row[9:14], strict=True) if holds_it}
+    holds = {reason for reason, holds_it in zip(_HOLDS, row[9:15], strict=True) if holds_it}
+    parked = bool(row[19])
     # Judged again, for nothing brings it back: an older gateway on the same database may have missed that it goes on.
-    # Of what is erased already nothing is left to judge that by.
-    if not row[4] and not parts.is_over(source, adopted):
+    # Of what is erased already nothing is left to judge that by; what is parked was given to nobody.
+    if not row[4] and not parked and not parts.is_over(source, adopted):
         holds.add(Kept.GOES_ON)
     return Trace(
         dossier=DossierId(row[0]),
@@ -239,8 +273,9 @@ def _trace(row: tuple[Any, ...], parts: _Parts) -> Trace:
         last_at=max(moments, default=None),
         holds=frozenset(holds),
         took_part=frozenset({source, *adopted, *map(SystemId, row[3].split()), *parts.meant_for}),
-        messages=row[14],
-        deliveries=row[15],
-        files=row[16],
-        bytes=row[17],
+        messages=row[15],
+        deliveries=row[16],
+        files=row[17],
+        bytes=row[18],
+        parked=parked,
     )

@@ -16,6 +16,7 @@ from gateway.testing.store_contract.following import FollowContract
 from gateway.testing.store_contract.guarding import GuardContract
 from gateway.testing.store_contract.handing import HandContract
 from gateway.testing.store_contract.matching import MatchContract
+from gateway.testing.store_contract.outwaiting import OutwaitContract
 from gateway.testing.store_contract.promising import PromiseContract
 from gateway.testing.store_contract.proposing import ProposeContract
 from gateway.testing.store_contract.proving import EvidenceContract
@@ -65,6 +66,7 @@ class StoreContract(
     ReplayContract,
     ReopenContract,
     RetainContract,
+    OutwaitContract,
     TimeContract,
     RoundContract,
     UseContract,

@@ -40,8 +40,8 @@ from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.adopting import adopt, had
 from gateway.testing.store_contract.world import StoreCase, World
 
-_DAY = 86_400.0
-_YEAR = Rule(term=timedelta(days=365))
+DAY = 86_400.0
+YEAR = Rule(term=timedelta(days=365))
 _SYSTEMS = (CIVIL_STATUS, LAND, RESIDENCE, HEALTH_INSURANCE, PORTAL)
 _DONE = Refused(Reason(Why.ERASED))
 
@@ -67,23 +67,24 @@ async def end(
 async def erase(world: World, *roots: DossierId) -> Sequence[Erasure]:
     """Erase what may go of these cases, or of all that a survey finds."""
     found = roots or [case.root for case in (await look(world)).ripe]
-    return await world.store.erase(found, rule=_YEAR)
+    return await world.store.erase(found, rule=YEAR)
 
 
 async def look(world: World) -> Survey:
     """Look at all that ended a year ago."""
-    return await world.store.survey(_YEAR, after=None, limit=100)
+    return await world.store.survey(YEAR, after=None, limit=100)
 
 
 async def _what_keeps(world: World, receipt: Receipt) -> set[Kept]:
     """Return what keeps a dossier two years later, and see that nobody can erase it all the same."""
-    world.clock.advance(730 * _DAY)
+    world.clock.advance(730 * DAY)
     assert await erase(world, receipt.dossier_id) == ()
     assert (await world.store.timeline(receipt.dossier_id)).messages
     return set((await look(world)).kept)
 
 
-def _blob(key: str) -> Blob:
+def blob(key: str) -> Blob:
+    """Return a file of that key."""
     return Blob(key=key, sha256="0" * 64, size=3, content_type="application/pdf", name="đơn.pdf", file_id=FileId(key))
 
 
@@ -92,9 +93,9 @@ class RetainContract(StoreCase):
 
     async def test_what_ended_before_the_term_goes_and_leaves_a_mark(self, world: World) -> None:
         """Of all that was said, sent and answered nothing is left but that it was there, and under which codes."""
-        await world.store.register(FileId("f-1"), _blob("f-1"), owner=PORTAL)
-        receipt = await end(world, blobs=(_blob("f-1"),))
-        world.clock.advance(366 * _DAY)
+        await world.store.register(FileId("f-1"), blob("f-1"), owner=PORTAL)
+        receipt = await end(world, blobs=(blob("f-1"),))
+        world.clock.advance(366 * DAY)
         (case,) = (await look(world)).ripe
         assert (case.dossiers, case.messages, case.files, case.bytes) == ((receipt.dossier_id,), 2, 1, 3)
         (erasure,) = await erase(world)
@@ -123,13 +124,13 @@ class RetainContract(StoreCase):
     async def test_what_is_younger_than_the_term_stays(self, world: World) -> None:
         """The term begins with the last that was said or done, not with the end."""
         receipt = await end(world)
-        world.clock.advance(300 * _DAY)
+        world.clock.advance(300 * DAY)
         await world.receive(a_draft("A", text="n", kind="progress.recorded", document=None))
         await deliver(world)
-        world.clock.advance(100 * _DAY)
+        world.clock.advance(100 * DAY)
         assert await erase(world, receipt.dossier_id) == ()
         assert (await look(world)).kept == {Kept.RECENT: 1}
-        world.clock.advance(266 * _DAY)
+        world.clock.advance(266 * DAY)
         assert len(await erase(world)) == 1
 
     async def test_what_stopped_or_waits_stays(self, world: World) -> None:
@@ -149,7 +150,7 @@ class RetainContract(StoreCase):
         assert await _what_keeps(world, receipt) == {Kept.UNDECIDED}
         await world.store.acknowledge(TAX, (await world.store.read(TAX, "", limit=10)).next, plan=world.plan)
         await deliver(world)
-        world.clock.advance(366 * _DAY)
+        world.clock.advance(366 * DAY)
         assert len(await erase(world)) == 1
 
     async def test_what_waits_for_a_file_or_for_a_second_person_stays(self, world: World) -> None:
@@ -170,7 +171,7 @@ class RetainContract(StoreCase):
         proposal = await world.store.propose(wish, by=by())
         assert await _what_keeps(world, receipt) == {Kept.UNDECIDED, Kept.PROPOSED}
         await world.store.reject(proposal.id, by=by())
-        world.clock.advance(366 * _DAY)
+        world.clock.advance(366 * DAY)
         assert [erasure.dossier for erasure in await erase(world)] == [other.dossier_id]
         assert await world.store.proposal(proposal.id) is None
 
@@ -194,7 +195,7 @@ class RetainContract(StoreCase):
     async def test_a_repetition_is_answered_with_the_first_receipt(self, world: World) -> None:
         """G7: by the same key the same answer, and other content is no more accepted than before; nothing is sent."""
         first = await end(world, key="k-1")
-        world.clock.advance(366 * _DAY)
+        world.clock.advance(366 * DAY)
         await erase(world)
         again, other = await world.accept(a_draft("A", dedup_key="k-1"), a_draft("A", text="other", dedup_key="k-1"))
         assert again == replace(first, deliveries=(), duplicate=True, warnings=(Reason(Why.ERASED),))
@@ -204,7 +205,7 @@ class RetainContract(StoreCase):
     async def test_what_is_said_later_is_refused_and_never_begins_a_dossier(self, world: World) -> None:
         """G7: a late word of a system, the portal's own number again; a stranger learns no more than before."""
         await end(world)
-        world.clock.advance(366 * _DAY)
+        world.clock.advance(366 * DAY)
         await erase(world)
         late, new, amended, stranger = await world.accept(
             a_status("A", 10),
@@ -221,7 +222,7 @@ class RetainContract(StoreCase):
     async def test_what_a_poll_brings_later_is_kept_for_a_person_and_goes_in_its_turn(self, world: World) -> None:
         """G2: who is only asked cannot be told that we refuse; it revives nothing, and has an age of its own."""
         receipt = await end(world)
-        world.clock.advance(366 * _DAY)
+        world.clock.advance(366 * DAY)
         await erase(world)
         polled = Keeping(plan=world.plan, new_id=world.ids.new)
         (kept,) = (await world.store.accept([a_status("A", 10)], plan=polled)).results
@@ -234,7 +235,7 @@ class RetainContract(StoreCase):
         assert await _what_keeps(world, receipt) == {Kept.UNDECIDED}
         await world.store.decide(kept.deliveries[0], Decision.SKIP, by=by(), plan=world.plan)
         assert await erase(world) == ()
-        world.clock.advance(366 * _DAY)
+        world.clock.advance(366 * DAY)
         (erasure,) = await erase(world)
         assert (erasure.dossier, erasure.messages) == (receipt.dossier_id, 1)
         (view,) = await world.store.dossiers("A")
@@ -245,7 +246,7 @@ class RetainContract(StoreCase):
     async def test_a_case_goes_whole_or_not_at_all(self, world: World) -> None:
         """G2: a step of a chain is a dossier of its own, and shares the files of the first."""
         world.use(a_chain_book(chains=[a_chain(RESIDENCE, "1.004222")]))
-        birth = await world.receive(a_birth("H01-1", blobs=(_blob("f-1"),)))
+        birth = await world.receive(a_birth("H01-1", blobs=(blob("f-1"),)))
         await deliver(world)
         await world.receive(a_result())
         await world.receive(a_status("H01-1", 9))
@@ -254,7 +255,7 @@ class RetainContract(StoreCase):
         step = a_status(None, 9, source=RESIDENCE, codes=(Code("chain", "H01-1/residence"),))
         await world.receive(step)
         await deliver(world)
-        world.clock.advance(366 * _DAY)
+        world.clock.advance(366 * DAY)
         (case,) = (await look(world)).ripe
         assert case.root == birth.dossier_id
         assert await world.store.is_kept(["f-1"]) == {"f-1"}
@@ -267,15 +268,15 @@ class RetainContract(StoreCase):
         (kept,) = (await world.store.accept([step], plan=polled)).results
         assert isinstance(kept, Receipt)
         await world.store.decide(kept.deliveries[0], Decision.SKIP, by=by(), plan=world.plan)
-        world.clock.advance(366 * _DAY)
+        world.clock.advance(366 * DAY)
         assert [erasure.dossier for erasure in await erase(world)] == [kept.dossier_id]
 
     async def test_a_file_that_another_dossier_has_stays(self, world: World) -> None:
         """The same upload, named by two dossiers."""
-        await world.store.register(FileId("f-1"), _blob("f-1"), owner=PORTAL)
-        await end(world, "A", blobs=(_blob("f-1"),))
-        await world.receive(a_draft("B", blobs=(_blob("f-1"),)))
-        world.clock.advance(366 * _DAY)
+        await world.store.register(FileId("f-1"), blob("f-1"), owner=PORTAL)
+        await end(world, "A", blobs=(blob("f-1"),))
+        await world.receive(a_draft("B", blobs=(blob("f-1"),)))
+        world.clock.advance(366 * DAY)
         assert len(await erase(world)) == 1
         assert await world.store.file(FileId("f-1"), caller=PORTAL) is not None
 
@@ -283,7 +284,7 @@ class RetainContract(StoreCase):
         """G10: what was recorded of the dossier is still proved; its records name it and hold nothing personal."""
         receipt = await end(world)
         before = (await proof_of(world.store)).records
-        world.clock.advance(366 * _DAY)
+        world.clock.advance(366 * DAY)
         await erase(world)
         proof = await proof_of(world.store)
         assert proof.records[: len(before)] == before
@@ -295,7 +296,7 @@ class RetainContract(StoreCase):
     async def test_a_system_that_still_has_it_is_not_told_that_we_know_nothing(self, world: World) -> None:
         """A comparison by the system's own list: an erased dossier is no finding."""
         await end(world)
-        world.clock.advance(366 * _DAY)
+        world.clock.advance(366 * DAY)
         await erase(world)
         _, unknown = await world.store.books(CIVIL_STATUS, ["A", "Z"])
         assert unknown == {"Z"}
@@ -306,10 +307,10 @@ class RetainContract(StoreCase):
             await end(world, code)
             world.clock.advance(1)
         await world.receive(a_draft("A", text="n", kind="progress.recorded", document=None))
-        world.clock.advance(366 * _DAY)
-        first = await world.store.survey(_YEAR, after=None, limit=2)
+        world.clock.advance(366 * DAY)
+        first = await world.store.survey(YEAR, after=None, limit=2)
         assert (first.kept, len(first.ripe)) == ({Kept.UNDECIDED: 1}, 1)
-        rest = await world.store.survey(_YEAR, after=first.next, limit=2)
+        rest = await world.store.survey(YEAR, after=first.next, limit=2)
         assert (len(rest.ripe), rest.next) == (1, None)
         roots = [case.root for case in (*first.ripe, *rest.ripe)]
         assert len(await erase(world, *roots, *roots)) == 2
@@ -319,7 +320,7 @@ class RetainContract(StoreCase):
         """G3: other dossiers' lanes, feeds and order are as if nothing had been."""
         await end(world, "A")
         await world.receive(a_draft("B"))
-        world.clock.advance(366 * _DAY)
+        world.clock.advance(366 * DAY)
         await erase(world)
         await world.receive(a_draft("B", text="2", kind="dossier.amended"))
         assert [await _kind(world, CIVIL_STATUS) for _ in range(2)] == ["dossier.submitted", "dossier.amended"]

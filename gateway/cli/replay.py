@@ -130,7 +130,7 @@ def start(  # noqa: PLR0913 - each is an option of the command line
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Begin a replay: what fits now is frozen, and nothing that stops later is included. More than 100 need two people.
+    """Begin a replay: what fits now is frozen, and nothing that stops later is included. More than 100 a day need two.
 
     The gateway goes on with it by itself: leave with Ctrl-C and come back with `replay watch`. It survives a restart.
 

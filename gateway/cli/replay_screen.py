@@ -40,7 +40,7 @@ def plan(found: ReplayPlanBody) -> Lines:
     if found.more:
         yield Text("còn nhiều hơn nữa: cần thêm một lần gửi lại sau lần này", style="yellow")
     if found.second_person:
-        yield Text("nhiều: replay start sẽ đề nghị người thứ hai duyệt", style="yellow")
+        yield Text(f"{found.why}: replay start sẽ đề nghị người thứ hai duyệt", style="yellow")
     yield Text("chưa thực hiện gì; replay start --reason … để bắt đầu", style="dim")
 
 
@@ -49,6 +49,7 @@ def begun(found: BegunBody) -> Lines:
     if found.replay:
         yield from run(found.replay)
     if found.proposal:
+        yield Text(f"chưa bắt đầu, chờ người thứ hai duyệt: {found.why}", style="yellow")
         yield from proposal_screen.proposal(found.proposal)
 
 

@@ -28,7 +28,7 @@ class FileReplays:
     async def replay_plan(self, selection: SelectionBody) -> ReplayPlanBody:
         """Return what a replay would send."""
         with refusals(self._eyes.language):
-            return await replaying.plan(self._replays, self._eyes.language, selection)
+            return await replaying.plan(self._replays, self._eyes.language, selection, self._eyes.caller.actor)
 
     async def replay(self, asked: ReplayBody) -> BegunBody:
         """Begin a replay, or propose it."""

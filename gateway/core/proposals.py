@@ -118,5 +118,14 @@ def is_same(one: Actor, other: Actor) -> bool:
     return same_key or _plain(one.name) == _plain(other.name)
 
 
+def may_be_same(one: Actor, other: Actor) -> bool:
+    """Whether two actors cannot be told apart: who acts with the machine's own key, or none, may be anybody."""
+    return is_same(one, other) or _may_be_anybody(one) or _may_be_anybody(other)
+
+
+def _may_be_anybody(actor: Actor) -> bool:
+    return actor.name == UNNAMED or not actor.key_id
+
+
 def _plain(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

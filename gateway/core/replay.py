@@ -25,8 +25,10 @@ RunId = NewType("RunId", str)
 
 #: Deliveries of one run: it is frozen in one transaction.
 MOST = 10_000
-#: A run of more than this needs a second person.
+#: One person may begin runs of so many deliveries alone, be it one run or several within ``LARGE_WITHIN``.
 LARGE = 100
+#: The time, up to now, over which what one person has begun alone is counted together.
+LARGE_WITHIN = timedelta(days=1)
 #: The failure ratio is looked at only once so many have ended.
 TELLING = 5
 #: The time over which the rate is counted.
@@ -120,7 +122,11 @@ class NothingChosen(GatewayError):
 
 
 class TooMany(GatewayError):
-    """So many at once need a second person."""
+    """So many need a second person: ``asked`` now, after ``lately`` that the same one had begun alone."""
+
+    def __init__(self, asked: int, lately: int) -> None:
+        super().__init__(f"{asked} now, after {lately} lately")
+        self.asked, self.lately = asked, lately
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +203,7 @@ class Choice:
     chosen: tuple[Candidate, ...]
     left_out: tuple[LeftOut, ...]
     more: bool = False  #: beyond ``MOST`` there is more, for another run
+    lately: int = 0  #: what whoever asks has begun alone within ``LARGE_WITHIN``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +272,7 @@ class Run:
     released: int = 0  #: items sent so far, whatever has become of them
     forgiven: Tally = field(default_factory=Tally)  #: what had ended when a person let it go on; not counted again
     ended_at: datetime | None = None
+    proposal: str | None = None  #: by which a second person agreed; None where one person began it alone
 
     @property
     def amends(self) -> bool:
@@ -369,10 +377,9 @@ def order(choice: Choice, words: Mapping[str, str], plan: RunPlan) -> Order:
     return Order(words=words, items=items, plan=plan)
 
 
-def alone(begun: Order) -> None:
-    """Raise TooMany where one person may not begin it."""
-    if len(begun.items) > LARGE:
-        raise TooMany(len(begun.items))
+def is_large(asked: int, lately: int) -> bool:
+    """Whether one person may not begin so many, who has begun ``lately`` alone within ``LARGE_WITHIN``."""
+    return asked + lately > LARGE
 
 
 def target(run: RunId) -> Target:
@@ -380,8 +387,8 @@ def target(run: RunId) -> Target:
     return Target(TargetKind.REPLAY, run)
 
 
-def wish(asked: Order) -> Wish:
-    """Return the proposal to begin a run of exactly these deliveries."""
+def wish(asked: Order, lately: int = 0) -> Wish:
+    """Return the proposal to begin a run of exactly these deliveries, by one who has begun ``lately`` alone."""
     parameters = {
         "words": dict(asked.words),
         "items": [{"delivery": item.delivery, "stopped_at": item.stopped_at.isoformat()} for item in asked.items],
@@ -392,7 +399,7 @@ def wish(asked: Order) -> Wish:
         verb=Verb.REPLAY,
         target=Target(TargetKind.SYSTEM, system) if system else target(RunId("")),
         parameters=json.dumps(parameters, sort_keys=True, separators=(",", ":")).encode(),
-        facts={**asked.words, "requested": str(len(asked.items)), **facts_of(asked.plan)},
+        facts={**asked.words, "requested": str(len(asked.items)), "lately": str(lately), **facts_of(asked.plan)},
     )
 
 

@@ -61,10 +61,15 @@ class LeftOutBody(Struct, frozen=True, kw_only=True):
 
 
 class ReplayPlanBody(Struct, frozen=True, kw_only=True):
-    """What a replay would send, in its order: counted whole, shown in part. ``second_person``: it must be approved."""
+    """What a replay would send, in its order: counted whole, shown in part.
+
+    ``second_person``: it must be approved, and ``why``; ``lately``: how many whoever asks has begun alone lately.
+    """
 
     requested: int
+    lately: int
     second_person: bool
+    why: str
     more: bool
     by_system: dict[str, int]
     by_reason: dict[str, int]
@@ -97,10 +102,11 @@ class RunBody(Struct, frozen=True, kw_only=True):
 
 
 class BegunBody(Struct, frozen=True, kw_only=True):
-    """The replay that was begun, or the proposal to begin it."""
+    """The replay that was begun, or the proposal to begin it and ``why`` it needs a second person."""
 
     replay: RunBody | None = None
     proposal: ProposalBody | None = None
+    why: str = ""
 
 
 class RunsBody(Struct, frozen=True, kw_only=True):

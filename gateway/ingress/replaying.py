@@ -5,17 +5,19 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
 from gateway.core.acts import By
 from gateway.core.delivery import STOPS, State
 from gateway.core.ids import SystemId
+from gateway.core.message import Actor
 from gateway.core.proposals import Proposal
 from gateway.core.reason import Why
 from gateway.core.replay import (
     LARGE,
+    LARGE_WITHIN,
     Candidate,
     Choice,
     Item,
@@ -27,6 +29,7 @@ from gateway.core.replay import (
     Selection,
     Steering,
     Tally,
+    is_large,
 )
 from gateway.ingress.problems import Problem
 from gateway.ingress.proposing import proposal_body
@@ -51,16 +54,17 @@ _FIRST = 20  #: deliveries that a plan shows
 _LEFT_OUT = 100  #: left-outs that a plan shows
 
 
-async def plan(desk: ReplayDesk, language: str, asked: SelectionBody) -> ReplayPlanBody:
-    """Return what a replay would send. Raises Problem."""
-    return _plan_body(await desk.choose(selection_of(asked)), language)
+async def plan(desk: ReplayDesk, language: str, asked: SelectionBody, actor: Actor) -> ReplayPlanBody:
+    """Return what a replay would send, were it this person's. Raises Problem."""
+    return _plan_body(await desk.choose(selection_of(asked), whose=actor), language)
 
 
 async def begin(desk: ReplayDesk, language: str, asked: ReplayBody, by: By) -> BegunBody:
     """Begin or propose a replay. Raises Problem, NothingChosen, Unapprovable."""
     begun = await desk.begin(selection_of(asked.selection), plan_of(asked), by=by)
     if isinstance(begun, Proposal):
-        return BegunBody(proposal=proposal_body(begun, language))
+        requested, lately = (int(begun.wish.facts[name]) for name in ("requested", "lately"))
+        return BegunBody(proposal=proposal_body(begun, language), why=_why_two(requested, lately, language))
     return BegunBody(replay=run_body(*await desk.run(begun.id), language))
 
 
@@ -132,9 +136,12 @@ def _has_zone(moment: datetime | None) -> None:
 
 def _plan_body(found: Choice, language: str) -> ReplayPlanBody:
     chosen = found.chosen
+    why = _why_two(len(chosen), found.lately, language)
     return ReplayPlanBody(
         requested=len(chosen),
-        second_person=len(chosen) > LARGE,
+        lately=found.lately,
+        second_person=bool(why),
+        why=why,
         more=found.more,
         by_system=_counts(item.system for item in chosen),
         by_reason=_counts(item.reason or "" for item in chosen),
@@ -143,6 +150,15 @@ def _plan_body(found: Choice, language: str) -> ReplayPlanBody:
         left_out=_counts(item.why for item in found.left_out),
         left_out_items=_left_out(found.left_out[:_LEFT_OUT], language),
     )
+
+
+def _why_two(requested: int, lately: int, language: str) -> str:
+    """Return why so many need a second person; nothing where they do not."""
+    if not is_large(requested, lately):
+        return ""
+    code = "large.at_once" if is_large(requested, 0) else "large.lately"
+    hours = LARGE_WITHIN // timedelta(hours=1)
+    return text(code, language, requested=requested, lately=lately, most=LARGE, hours=hours)
 
 
 def _counts(names: Iterable[str]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from gateway.core.replay import MOST, Steering
 from gateway.ingress import replaying
-from gateway.ingress.doors import doors_of, visit_of
+from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import number
 from gateway.ingress.ops_bodies import ReasonedBody
 from gateway.ingress.replay_bodies import ReplayBody, SelectionBody
@@ -20,7 +20,8 @@ _CREATED = 201
 async def plan(request: web.Request) -> web.Response:
     """``POST /v1/ops/replays/plans``: what a replay would send, and what it would leave out; nothing is done."""
     asked = await asked_of(request, SelectionBody)
-    return reply(await replaying.plan(doors_of(request).replays, visit_of(request).language, asked))
+    language, actor = visit_of(request).language, caller_of(request).actor
+    return reply(await replaying.plan(doors_of(request).replays, language, asked, actor))
 
 
 async def begin(request: web.Request) -> web.Response:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.core.acts import By
+from gateway.core.message import Actor
 from gateway.core.proposals import Proposal
 from gateway.core.replay import (
     Choice,
@@ -36,20 +37,20 @@ class ReplayDesk:
 
     store: ReplayingStore = field(repr=False)
 
-    async def choose(self, selection: Selection) -> Choice:
-        """Return what a selection comes to now: the dry run."""
-        return await self.store.choose(selection)
+    async def choose(self, selection: Selection, *, whose: Actor) -> Choice:
+        """Return what a selection comes to now, for this person: the dry run."""
+        return await self.store.choose(selection, whose=whose)
 
     async def begin(self, selection: Selection, plan: RunPlan, *, by: By) -> Run | Proposal:
-        """Begin a run of what the selection comes to now; where it is large, propose exactly that.
+        """Begin a run of what the selection comes to now; where it is large, also with others, propose exactly that.
 
         Raises NothingChosen, Unapprovable.
         """
         asked = order(await self.store.choose(selection), selection.words(), plan)
         try:
             return await self.store.begin_run(asked, by=by)
-        except TooMany:
-            return await self.store.propose(wish(asked), by=by)
+        except TooMany as many:
+            return await self.store.propose(wish(asked, many.lately), by=by)
 
     async def steer(self, run: RunId, steering: Steering, *, by: By) -> tuple[Run, Tally]:
         """Pause, resume or cancel a run. Raises UnknownRun, RunClosed."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.core.acts import By
+from gateway.core.message import Actor
 from gateway.core.planning import Planner
 from gateway.core.replay import Choice, Item, ItemState, Order, Run, RunId, RunState, Selection, Steering, Tally
 
@@ -13,12 +14,15 @@ from gateway.core.replay import Choice, Item, ItemState, Order, Run, RunId, RunS
 class Replays(Protocol):
     """For operators; by ``core.replay``."""
 
-    async def choose(self, selection: Selection) -> Choice:
-        """Return what a selection comes to now; nothing is changed."""
+    async def choose(self, selection: Selection, *, whose: Actor | None = None) -> Choice:
+        """Return what a selection comes to now, and what this person has begun alone lately; nothing is changed."""
         ...
 
     async def begin_run(self, order: Order, *, by: By) -> Run:
-        """Freeze a run of exactly these deliveries. Raises TooMany where a second person must agree."""
+        """Freeze a run of exactly these deliveries. Raises TooMany where a second person must agree.
+
+        What the same person has begun alone lately counts with it, decided in this transaction.
+        """
         ...
 
     async def steer_run(self, run: RunId, steering: Steering, *, by: By) -> Run:

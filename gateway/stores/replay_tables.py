@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.core.ids import DeliveryId
+from gateway.core.message import Actor
 from gateway.core.replay import Item, ItemState, Left, Run, RunId, Tally
 
 
@@ -27,6 +28,10 @@ class ReplayTable(Protocol):
 
     def open_runs(self) -> Sequence[Run]:
         """Return the runs that have not ended, oldest first."""
+        ...
+
+    def alone_since(self, moment: datetime) -> Sequence[tuple[Actor, int]]:
+        """Return who has begun a run alone after this time, and how many of its items were sent or may still be."""
         ...
 
     def add_items(self, items: Iterable[Item]) -> None:

@@ -11,8 +11,9 @@ from gateway.core import replay
 from gateway.core.acts import By, Verb
 from gateway.core.delivery import STOPS, State
 from gateway.core.judging import Decision
+from gateway.core.message import Actor
 from gateway.core.planning import Planner
-from gateway.core.proposals import Proposal
+from gateway.core.proposals import Proposal, may_be_same
 from gateway.core.replay import (
     Choice,
     Frozen,
@@ -27,6 +28,7 @@ from gateway.core.replay import (
     Selection,
     Steering,
     Tally,
+    TooMany,
     UnknownRun,
 )
 from gateway.stores import acts, amending, decisions
@@ -50,13 +52,35 @@ class _Parameters(msgspec.Struct, frozen=True):
 # --- Beginning
 
 
-def begin(tx: Transaction, asked: Order, by: By, facts: Mapping[str, str]) -> Run:
-    """Freeze a run: these deliveries at these stops, whatever arrives later."""
-    run = Run(id=RunId(tx.ids.new()), by=by, made_at=tx.now, words=dict(asked.words), plan=asked.plan)
+def begin(tx: Transaction, asked: Order, by: By) -> Run:
+    """Freeze a run that one person may begin. Raises TooMany."""
+    lately = _begun_lately(tx, by.actor)
+    if replay.is_large(len(asked.items), lately):
+        raise TooMany(len(asked.items), lately)
+    return _frozen(tx, asked, by)
+
+
+def _begun_lately(tx: Transaction, actor: Actor) -> int:
+    """Return how many deliveries whoever may be this person has begun alone within ``LARGE_WITHIN``."""
+    begun = tx.replays.alone_since(tx.now - replay.LARGE_WITHIN)
+    return sum(number for other, number in begun if may_be_same(other, actor))
+
+
+def _frozen(tx: Transaction, asked: Order, by: By, proposal: Proposal | None = None) -> Run:
+    """Keep these deliveries at these stops, whatever arrives later."""
+    agreed = {"proposal": proposal.id, "proposed_by": proposal.by.actor.name} if proposal else {}
+    run = Run(
+        id=RunId(tx.ids.new()),
+        by=by,
+        made_at=tx.now,
+        words=dict(asked.words),
+        plan=asked.plan,
+        proposal=proposal.id if proposal else None,
+    )
     tx.replays.save_run(run)
     items = {item.delivery: item for item in asked.items}
     tx.replays.add_items(_item(tx, run, place, item) for place, item in enumerate(items.values(), start=1))
-    told = {**asked.words, **facts, **replay.facts_of(asked.plan), "requested": str(len(items))}
+    told = {**asked.words, **agreed, **replay.facts_of(asked.plan), "requested": str(len(items))}
     acts.record(tx, Verb.REPLAY, replay.target(run.id), by=by, facts=told)
     return run
 
@@ -71,8 +95,7 @@ def begin_proposed(tx: Transaction, proposal: Proposal, by: By, _plan: Planner) 
     """Begin a run that a second person has agreed to; what has moved since it was proposed will be skipped."""
     asked = msgspec.json.decode(proposal.wish.parameters, type=_Parameters)
     order = Order(words=asked.words, items=asked.items, plan=asked.plan)
-    proposed_by = {"proposal": proposal.id, "proposed_by": proposal.by.actor.name}
-    run = begin(tx, order, by, proposed_by)
+    run = _frozen(tx, order, by, proposal)
     return {"replay": run.id, "requested": str(len(order.items))}
 
 
@@ -203,12 +226,14 @@ def _found(tx: Transaction, run_id: RunId) -> Run:
 class ReplayStore(Transacting):
     """``ports.replays.Replays`` over any driver."""
 
-    async def choose(self, selection: Selection) -> Choice:
-        return await self._read(lambda tx: choose(tx, selection))
+    async def choose(self, selection: Selection, *, whose: Actor | None = None) -> Choice:
+        def work(tx: Transaction) -> Choice:
+            return replace(choose(tx, selection), lately=_begun_lately(tx, whose) if whose else 0)
+
+        return await self._read(work)
 
     async def begin_run(self, order: Order, *, by: By) -> Run:
-        replay.alone(order)
-        return await self._write(lambda tx: begin(tx, order, by, {}))
+        return await self._write(lambda tx: begin(tx, order, by))
 
     async def advance(self, *, plan: Planner) -> Mapping[RunId, RunState]:
         due = await self._read(lambda tx: [run.id for run in tx.replays.open_runs() if has_work(tx, run)])

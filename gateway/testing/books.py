@@ -13,12 +13,14 @@ from gateway.core.calendar import Calendar, Shift
 from gateway.core.deadline import Reckoning
 from gateway.core.delivery import Attempt, Delivery, DoubtMark, State, Step, Transition
 from gateway.core.doubt import Declarations, Declared, Doubt
-from gateway.core.ids import SystemId
+from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.message import Actor, ActorKind, Code, Draft, Payload, SourceStatus
 from gateway.core.planning import Planning
+from gateway.core.replay import Frozen, Order, RunPlan
 from gateway.core.routing import Begins, Connected, Mode, Role, Route, RouteBook
 from gateway.ports.ids import Ids
 from gateway.ports.store import Settlement
+from gateway.testing.clock import MONDAY_MORNING
 
 PORTAL = SystemId("portal")
 #: Deduplicates on our delivery id.
@@ -226,3 +228,9 @@ def a_settlement(
         config="config-1",
     )
     return Settlement(lease=delivery.lease, transition=transition, attempt=attempt, then=then)
+
+
+def an_order(*places: int) -> Order:
+    """Return an order to send again what is at these places and nowhere: when its turn comes, it is skipped."""
+    stops = (Frozen(delivery=DeliveryId(f"nowhere-{place}"), stopped_at=MONDAY_MORNING) for place in places)
+    return Order(words={}, items=tuple(stops), plan=RunPlan())

@@ -12,12 +12,12 @@ from gateway.core.delivery import State
 from gateway.core.message import Receipt
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
-from gateway.core.replay import ItemState, Left, RunPlan, Selection, order
+from gateway.core.replay import LARGE, ItemState, Left, Run, RunPlan, Selection, TooMany, order
 from gateway.ports.store import Settled
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
-from gateway.testing.books import a_draft, a_planner, a_settlement
+from gateway.testing.books import a_draft, a_planner, a_settlement, an_order
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
 from gateway.testing.postgres import TUNING, database
@@ -110,3 +110,12 @@ async def test_replays_begun_at_once_do_not_share_a_delivery(store: SqlStore, pl
     items = [(await store.run_items(run.id))[0] for run in runs]
     assert [item.state for item in items].count(ItemState.CHOSEN) == 1
     assert {item.why for item in items} == {None, Left.OTHER_RUN}
+
+
+async def test_replays_begun_at_once_by_one_person_count_together(store: SqlStore) -> None:
+    """Of several that are too many only together, as many begin as one person may, whoever shares its transaction."""
+    half = LARGE // 2
+    began = (store.begin_run(an_order(*range(first, first + half)), by=by()) for first in range(0, 5 * half, half))
+    found = await asyncio.gather(*began, return_exceptions=True)
+    assert [type(one) for one in found].count(Run) == 2
+    assert [(one.asked, one.lately) for one in found if isinstance(one, TooMany)] == [(half, LARGE)] * 3

@@ -17,6 +17,7 @@ from gateway.core.delivery import Delivery, State
 from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.message import Receipt
+from gateway.core.replay import LARGE, TooMany
 from gateway.ports.store import Settled
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.access import PostgresAccess
@@ -24,11 +25,12 @@ from gateway.stores.postgres.connection import LOCK, MIGRATION, Connection, Tuni
 from gateway.stores.sql.schema import shipped
 from gateway.stores.sqlite.connection import migrate as migrate_file
 from gateway.stores.store import Notify
-from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement
+from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement, an_order
 from gateway.testing.clock import MONDAY_MORNING, FakeClock
 from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
 from gateway.testing.postgres import a_database, database, server
+from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import NODE, slots
 from gateway.testing.wire import Wire, through, to_server
 
@@ -175,6 +177,19 @@ async def test_one_dedup_key_at_two_nodes_is_one_message(url: str) -> None:
         assert len(receipts) == 20
         assert sum(not receipt.duplicate for receipt in receipts) == 1
         assert len({receipt.message_id for receipt in receipts}) == 1
+
+
+async def test_replays_begun_at_two_nodes_by_one_person_count_together(url: str) -> None:
+    """Four eyes: of many that are too many only together, as many begin as one person may, wherever."""
+    tenth = LARGE // 10
+    async with nodes(url, FakeIds()) as (one, two):
+        calls = (
+            store.begin_run(an_order(*range(number * tenth, (number + 1) * tenth)), by=by())
+            for number, store in enumerate([one, two] * 8)
+        )
+        found = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(answer) for answer in found].count(TooMany) == 6
+        assert len(await two.runs()) == 10
 
 
 async def test_a_reader_of_a_feed_misses_nothing_that_is_written_at_two_nodes(url: str) -> None:

@@ -11,7 +11,7 @@ from gateway.core.replay import Selection
 from gateway.stores.postgres import evidence
 from gateway.stores.postgres.connection import Connection, migrate
 from gateway.stores.postgres.dialect import statement
-from gateway.stores.sql import attention, delivery_sql, dossiers, messages, registers
+from gateway.stores.sql import attention, delivery_sql, dossiers, messages, registers, replays
 from gateway.stores.sql.access import Many
 from gateway.testing.postgres import TUNING, new_database, server
 
@@ -88,6 +88,8 @@ def test_what_waits_is_read_in_order_from_an_index(planner: Connection, shared: 
         (messages.LAST, "message_dossier"),
         (messages.PARKED, "parked_pkey"),
         (registers.USED, "seen_pkey"),
+        (replays.ALONE_SINCE, "replay_run_alone"),
+        (replays.ALONE_SINCE, "using replay_item_"),
     ],
 )
 def test_a_lookup_reads_from_its_index(planner: Connection, shared: str | Many, index: str) -> None:

@@ -16,7 +16,7 @@ from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Payload, Receipt
 from gateway.core.retention import Kept, Rule
 from gateway.ports.store import Accepted, Settled, Store
-from gateway.stores.sql import attention, dossiers
+from gateway.stores.sql import attention, dossiers, replays
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
 from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement, a_status
@@ -349,3 +349,14 @@ async def test_what_needs_a_person_is_read_from_an_index_however_long_the_backlo
     assert len(steps) == 1, steps
     assert steps[0].startswith("SEARCH")
     assert index in steps[0]
+
+
+async def test_what_one_person_has_begun_is_read_from_indexes(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G6: the second person is asked for at the same price however many replays there were."""
+    async with SqliteStore(path, clock=clock, ids=ids):
+        connection = sqlite3.connect(path)
+        steps = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {replays.ALONE_SINCE}", (1,))]
+        connection.close()
+    runs, _, items = steps
+    assert runs.startswith("SEARCH run USING INDEX replay_run_alone (made_at>?)")
+    assert items.startswith("SEARCH replay_item USING PRIMARY KEY (run_id=?)")

@@ -169,16 +169,24 @@ class Clerk:
         await self.ask("POST", "/v1/ops/systems/driver_licence/mapping-trials", trial)
 
     async def _replay(self) -> None:
-        """Send what is dead again as a replay; pause it, let it go on, and end it."""
-        selection = {"state": "dead", "system": _HOLD}
-        await self.ask("POST", "/v1/ops/replays/plans", selection)
+        """Send what is dead again as a replay, few at a time; pause it, let it go on, and end it."""
+        selection: dict[str, object] = {"state": "dead", "system": _HOLD}
+        shown = await self.ask("POST", "/v1/ops/replays/plans", selection)
+        selection["names"] = [one["delivery_id"] for one in shown["first"][:2]]
         begun = await self.ask("POST", "/v1/ops/replays", {**_REASON, "selection": selection, "steps": [1]})
-        path = f"/v1/ops/replays/{begun['replay']['id']}"
+        path = f"/v1/ops/replays/{await self._agreed(begun)}"
         await self.ask("GET", f"{path}/items")
         for steering in ("pause", "resume", "cancel"):
             await self.ask("POST", f"{path}/{steering}", _REASON)
         await self.ask("GET", path)
         await self.ask("GET", "/v1/ops/replays?limit=5")
+
+    async def _agreed(self, begun: Mapping[str, Any]) -> str:
+        """Return which replay was begun; where the first person has had their share, by the second's approval."""
+        if begun["replay"]:
+            return str(begun["replay"]["id"])
+        door = f"/v1/ops/proposals/{begun['proposal']['id']}/approval"
+        return str((await self.ask("POST", door, _REASON, who="second"))["outcome"]["replay"])
 
     async def _compare(self) -> None:
         """Compare the books with one partner's list, and have the relay ask another partner."""

@@ -29,7 +29,7 @@ from gateway.model.texts.reconciliations import (
     RECONCILIATIONS,
     REPAIRS,
 )
-from gateway.model.texts.replays import ITEMS, LEFT, REFUSALS, RUNS
+from gateway.model.texts.replays import ITEMS, LARGE, LEFT, REFUSALS, RUNS
 from gateway.model.texts.retention import KEPT
 from gateway.model.texts.security import SECURITY_REFUSALS
 from gateway.model.texts.shapes import SHAPES
@@ -75,6 +75,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"run.{code}": words for code, words in RUNS.items()},
         **{f"item.{code}": words for code, words in ITEMS.items()},
         **{f"left.{code}": words for code, words in LEFT.items()},
+        **{f"large.{code}": words for code, words in LARGE.items()},
         **{f"matter.{code}": words for code, words in MATTERS.items()},
         **{f"waits.{code}": words for code, words in WAITS.items()},
         **{f"kept.{code}": words for code, words in KEPT.items()},

@@ -25,6 +25,20 @@ ITEMS: Mapping[str, Words] = MappingProxyType(
         "skipped": Words("bỏ qua", "skipped"),
     }
 )
+LARGE: Mapping[str, Words] = MappingProxyType(
+    {
+        "at_once": Words(
+            "{requested} lượt gửi, một người chỉ được cho gửi lại {most} trong {hours} giờ",
+            "{requested} deliveries, and one person may send only {most} again in {hours} hours",
+        ),
+        "lately": Words(
+            "{requested} lượt gửi cùng {lately} đã cho gửi lại trong {hours} giờ qua, dưới tên mình hoặc "
+            "không rõ của ai, vượt quá {most}, số một người được cho gửi lại",
+            "{requested} deliveries, with {lately} begun in the last {hours} hours under one's own name "
+            "or nobody's, are more than the {most} that one person may send again",
+        ),
+    }
+)
 LEFT: Mapping[str, Words] = MappingProxyType(
     {
         "unknown": Words("không có lượt gửi hay hồ sơ này", "no such delivery or dossier"),

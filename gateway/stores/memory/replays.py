@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from gateway.core.ids import DeliveryId
+from gateway.core.message import Actor
 from gateway.core.replay import OPEN_RUNS, Item, ItemState, Left, Run, RunId, Tally
 from gateway.stores.memory.journal import Journal, Table
 
@@ -35,6 +36,10 @@ class MemoryReplays:
 
     def open_runs(self) -> Sequence[Run]:
         return [run for run in self._runs.values() if run.state in OPEN_RUNS]
+
+    def alone_since(self, moment: datetime) -> Sequence[tuple[Actor, int]]:
+        alone = [run for run in self._runs.values() if run.proposal is None and run.made_at > moment]
+        return [(run.by.actor, sum(_was_or_may_be_sent(item) for item in self._of(run.id))) for run in alone]
 
     def add_items(self, items: Iterable[Item]) -> None:
         for item in items:
@@ -76,3 +81,7 @@ class MemoryReplays:
 
     def sent_since(self, run: RunId, moment: datetime) -> int:
         return sum(item.sent_at is not None and item.sent_at > moment for item in self._of(run))
+
+
+def _was_or_may_be_sent(item: Item) -> bool:
+    return item.state is not ItemState.SKIPPED or item.sent_at is not None

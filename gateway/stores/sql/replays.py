@@ -10,18 +10,19 @@ import msgspec
 
 from gateway.core.acts import By
 from gateway.core.ids import DeliveryId
+from gateway.core.message import Actor
 from gateway.core.replay import Item, ItemState, Left, Run, RunId, RunPlan, RunState, Tally
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access, Many
 from gateway.stores.sql.acts import actor, actor_column
 
-_RUN = "id, actor, reason, made_at, words, plan, state, released, forgiven, ended_at"
+_RUN = "id, actor, reason, made_at, words, plan, state, released, forgiven, ended_at, proposal"
 _ITEM = "run_id, place, delivery_id, stopped_at, state, why, sent_at, ended_at"
 _SELECT_RUN = f"SELECT {_RUN} FROM replay_run "  # noqa: S608 - constants of this module
 _SELECT_ITEM = f"SELECT {_ITEM} FROM replay_item "  # noqa: S608 - constants of this module
 # Add or replace a run; it keeps its place.
 SAVE_RUN = f"""
-INSERT INTO replay_run ({_RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO replay_run ({_RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET state = excluded.state, released = excluded.released, forgiven = excluded.forgiven,
     ended_at = excluded.ended_at
 """  # noqa: S608 - constants of this module
@@ -31,6 +32,11 @@ GET_RUN = _SELECT_RUN + "WHERE id = ?"
 NEWEST = _SELECT_RUN + "ORDER BY seq DESC LIMIT ?"
 # Those that have not ended.
 OPEN_RUNS = _SELECT_RUN + "WHERE state IN ('running', 'paused', 'stopped') ORDER BY seq"
+# Who began alone after a time, and how many items of each run were sent or may still be.
+ALONE_SINCE = """
+SELECT actor, (SELECT count(*) FROM replay_item WHERE run_id = run.id AND (state <> 'skipped' OR sent_at IS NOT NULL))
+FROM replay_run AS run WHERE proposal IS NULL AND made_at > ?
+"""
 # Keep items.
 ADD_ITEM = Many(f"INSERT INTO replay_item ({_ITEM})", 8)
 # Replace what may change of an item.
@@ -89,6 +95,7 @@ class SqlReplays:
                 run.released,
                 _ENCODER.encode(run.forgiven),
                 c.micros_or_none(run.ended_at),
+                run.proposal,
             ),
         )
 
@@ -101,6 +108,9 @@ class SqlReplays:
 
     def open_runs(self) -> Sequence[Run]:
         return [_a_run(row) for row in self._run(OPEN_RUNS).fetchall()]
+
+    def alone_since(self, moment: datetime) -> Sequence[tuple[Actor, int]]:
+        return [(actor(row[0]), int(row[1])) for row in self._run(ALONE_SINCE, (c.micros(moment),)).fetchall()]
 
     def add_items(self, items: Iterable[Item]) -> None:
         for item in items:
@@ -151,6 +161,7 @@ def _a_run(row: tuple[Any, ...]) -> Run:
         released=row[7],
         forgiven=_TALLIES.decode(row[8]),
         ended_at=c.moment_or_none(row[9]),
+        proposal=row[10],
     )
 
 

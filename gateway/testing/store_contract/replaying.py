@@ -13,12 +13,13 @@ import pytest
 from gateway.core.acts import Target, Verb
 from gateway.core.attention import Cause, Entry, Matter
 from gateway.core.delivery import Delivery, DoubtMark, State
-from gateway.core.ids import DeliveryId
+from gateway.core.ids import DeliveryId, KeyId
 from gateway.core.judging import Decision
 from gateway.core.proposals import ProposalState
 from gateway.core.reason import Reason, Why
 from gateway.core.replay import (
     LARGE,
+    LARGE_WITHIN,
     Choice,
     ItemState,
     Left,
@@ -36,8 +37,8 @@ from gateway.core.replay import (
     target,
     wish,
 )
-from gateway.testing.books import CIVIL_STATUS, LAND, a_book, a_draft, a_patience, a_route, a_status
-from gateway.testing.store_contract.acting import BINH, by
+from gateway.testing.books import CIVIL_STATUS, LAND, a_book, a_draft, a_patience, a_route, a_status, an_order
+from gateway.testing.store_contract.acting import BINH, LAN, by
 from gateway.testing.store_contract.world import StoreCase, World
 
 ALL = Selection()
@@ -359,6 +360,36 @@ class ReplayContract(StoreCase):
         assert counts == Tally(chosen=LARGE + 1)
         await advance(world)
         assert len(await world.claim(free=500)) == 100
+
+    async def test_what_one_person_begins_within_a_day_counts_together(self, world: World) -> None:
+        """Four eyes: several runs below the limit are one above it, by any key or spelling; another's are not."""
+        again = by(replace(LAN, name=" LAN", key_id=KeyId("another")))
+        await world.store.begin_run(an_order(*range(60)), by=by())
+        with pytest.raises(TooMany) as refused:
+            await world.store.begin_run(an_order(*range(60, 101)), by=again)
+        assert (refused.value.asked, refused.value.lately) == (41, 60)
+        assert len(await world.store.runs()) == 1
+        await world.store.begin_run(an_order(*range(60, 101)), by=by(BINH))
+        await world.store.begin_run(an_order(*range(101, 141)), by=by())
+        world.clock.advance(LARGE_WITHIN.total_seconds() - 1)
+        with pytest.raises(TooMany):
+            await world.store.begin_run(an_order(141), by=by())
+        world.clock.advance(1)
+        await world.store.begin_run(an_order(141), by=by())
+
+    async def test_what_was_approved_or_never_sent_does_not_count(self, world: World) -> None:
+        """Four eyes: a run cancelled costs what it had sent; who approves has begun nothing alone."""
+        await dead(world, "A", "B")
+        run = await begun(world, plan=RunPlan(steps=(1,)))
+        await advance(world)
+        await world.store.steer_run(run.id, Steering.CANCEL, by=by())
+        assert (await world.store.choose(ALL, whose=LAN)).lately == 1
+        proposal = await world.store.propose(wish(an_order(*range(LARGE)), lately=1), by=by())
+        assert proposal.wish.facts["lately"] == "1"
+        done = await world.store.approve(proposal.id, by=by(BINH), plan=world.plan)
+        approved, _ = await world.store.run(RunId(done.outcome["replay"]))
+        assert (approved.proposal, run.proposal) == (proposal.id, None)
+        assert [(await world.store.choose(ALL, whose=one)).lately for one in (LAN, BINH)] == [1, 0]
 
 
 async def _states(world: World, run: Run, wanted: ItemState) -> Sequence[int]:

@@ -86,6 +86,24 @@ async def test_a_large_replay_waits_for_a_second_person(gate):
     assert (done.json["outcome"]["replay"], run["requested"]) == (run["id"], LARGE + 1)
 
 
+async def test_replays_of_one_person_that_are_many_together_wait_for_a_second(gate):
+    """Said before, when it is asked for, and to the second person: how many went lately, and how many may."""
+    codes = [f"H{number}" for number in range(LARGE + 1)]
+    await dead(gate, *codes)
+    first = await post(gate, "", {"selection": {"names": codes[:60]}, "reason": WHY})
+    assert (first.json["replay"]["requested"], first.json["why"]) == (60, "")
+    shown = (await post(gate, "/plans", {})).json
+    reply = await post(gate, "", {"selection": {}, "reason": WHY})
+    assert (reply.status, reply.json["replay"]) == (201, None)
+    assert reply.json["proposal"]["facts"]["lately"] == "60"
+    assert (shown["second_person"], shown["lately"], shown["why"]) == (True, 60, reply.json["why"])
+    assert "60" in reply.json["why"]
+    assert "41" in reply.json["why"]
+    assert [run["id"] for run in (await get(gate, ""))["items"]] == [first.json["replay"]["id"]]
+    single = (await post(gate, "/plans", {"names": codes[60:61]})).json
+    assert (single["second_person"], single["lately"], single["why"]) == (False, 60, "")
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "code"),
     [

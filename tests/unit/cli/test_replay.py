@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.acts import By
 from gateway.core.delivery import State
-from gateway.testing.books import a_draft
+from gateway.core.ids import KeyId
+from gateway.core.message import Actor, ActorKind
+from gateway.core.replay import LARGE
+from gateway.testing.books import a_draft, an_order
 
 from .books import Shell, called, on_the_store, stop
 
@@ -68,6 +72,15 @@ def test_a_replay_without_a_gateway_says_that_it_waits(shell: Shell, config: Pat
     (run,) = shell.json("replay", "list")
     assert json.loads(shell.run("replay", "watch", run["id"], "--json").stdout) == run
     assert run["chosen"] == 1
+
+
+def test_a_small_replay_after_others_is_proposed_and_said_why(shell: Shell, config: Path, data: Path):
+    """What Lan has begun today counts with it: who sits at the file without a key may be Lan."""
+    stop(config, data, state=State.DEAD, doubt=False)
+    lan = By(actor=Actor(kind=ActorKind.OPERATOR, name="Lan", key_id=KeyId("k-lan")), reason="lần trước")
+    on_the_store(config, data, lambda store, _plan: store.begin_run(an_order(*range(LARGE)), by=lan))
+    said = " ".join(shell.run("replay", "start", "--all", *WHY).output.split())
+    assert f"chưa bắt đầu, chờ người thứ hai duyệt: 1 lượt gửi cùng {LARGE} đã cho gửi lại trong 24 giờ qua" in said
 
 
 def test_wrong_use_is_said_before_anything_is_sent(shell: Shell, config: Path, data: Path):

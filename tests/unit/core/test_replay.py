@@ -8,19 +8,18 @@ from hypothesis import strategies as st
 
 from gateway.core.acts import By
 from gateway.core.delivery import State
-from gateway.core.ids import OPERATORS, DeliveryId, SystemId
+from gateway.core.ids import OPERATORS, KeyId, SystemId
 from gateway.core.message import Actor, ActorKind
+from gateway.core.proposals import UNNAMED, may_be_same
 from gateway.core.reason import Why
 from gateway.core.replay import (
     LARGE,
     OPEN_RUNS,
     RUN_MOVES,
     Choice,
-    Frozen,
     ItemState,
     Left,
     NothingChosen,
-    Order,
     Run,
     RunClosed,
     RunId,
@@ -29,10 +28,9 @@ from gateway.core.replay import (
     Standing,
     Steering,
     Tally,
-    TooMany,
-    alone,
     due,
     end_of,
+    is_large,
     left,
     moved,
     order,
@@ -170,10 +168,22 @@ def test_a_plan_that_could_not_go_is_refused(plan):
         RunPlan(**plan)
 
 
-def test_many_need_two_and_none_needs_nobody():
+def test_none_needs_nobody():
     with pytest.raises(NothingChosen):
         order(Choice(chosen=(), left_out=()), {}, RunPlan())
-    items = tuple(Frozen(delivery=DeliveryId(str(number)), stopped_at=NOW) for number in range(LARGE + 1))
-    alone(Order(words={}, items=items[:-1], plan=RunPlan()))
-    with pytest.raises(TooMany):
-        alone(Order(words={}, items=items, plan=RunPlan()))
+
+
+@pytest.mark.parametrize(("asked", "lately"), [(LARGE, 0), (1, LARGE - 1)])
+def test_many_need_two_whether_at_once_or_one_after_the_other(asked, lately):
+    assert not is_large(asked, lately)
+    assert is_large(asked + 1, lately)
+
+
+def test_what_nobody_in_particular_did_may_be_anybodys():
+    """By the machine's own key, or where none was asked for, two people cannot be told apart."""
+    lan, binh, local = (
+        Actor(kind=ActorKind.OPERATOR, name=name, key_id=KeyId(name)) for name in ("Lan", "Bình", UNNAMED)
+    )
+    assert not may_be_same(lan, binh)
+    assert may_be_same(lan, local)
+    assert may_be_same(Actor(kind=ActorKind.OPERATOR, name="root"), binh)

@@ -30,6 +30,8 @@ DELETE FROM open_dossier WHERE system = ?;
 
 DELETE FROM parked WHERE message_id = ?;
 
+DELETE FROM parked WHERE message_id IN (SELECT value FROM json_each(:messages));
+
 DELETE FROM pause WHERE system = ?;
 
 DELETE FROM pending_file WHERE message_id = ? AND file_id = ?;
@@ -152,7 +154,8 @@ ON CONFLICT (dossier_id, system) DO UPDATE SET
     accepted_at = excluded.accepted_at, message_id = excluded.message_id;
 
 INSERT INTO tally (destination, state, number)
-SELECT destination, state, -count(*) FROM delivery WHERE id IN (SELECT value FROM json_each(:deliveries)) GROUP BY destination, state
+SELECT destination, state, -count(*) FROM delivery
+WHERE id IN (SELECT value FROM json_each(:deliveries)) AND state IN ('delivered', 'cancelled') GROUP BY destination, state
 ON CONFLICT (destination, state) DO UPDATE SET number = tally.number + excluded.number;
 
 INSERT INTO tally (destination, state, number) VALUES (?, ?, ?), (?, ?, ?) ON CONFLICT (destination, state) DO UPDATE SET number = tally.number + excluded.number;
@@ -199,8 +202,18 @@ SELECT
     EXISTS (
         SELECT 1 FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)
             AND (state NOT IN ('delivered', 'cancelled') OR in_doubt_since IS NOT NULL)
+            AND NOT (parked = 1 AND state = 'held' AND coalesce(reason, '') = 'unmatched')
     ),
     EXISTS (SELECT 1 FROM pending_file WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
+    parked = 1 AND EXISTS (
+        SELECT 1 FROM delivery WHERE destination = dossier.source
+            AND state IN ('dead', 'delayed', 'held', 'leased', 'ready', 'waiting') AND state NOT IN ('delivered', 'cancelled')
+            AND seq < (SELECT min(seq) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id))
+        UNION ALL
+        SELECT 1 FROM delivery WHERE destination = dossier.source
+            AND in_doubt_since IS NOT NULL
+            AND seq < (SELECT min(seq) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id))
+    ),
     EXISTS (
         SELECT 1 FROM open_dossier WHERE dossier_id = dossier.id AND system IN (SELECT system FROM asked_system)
     ),
@@ -212,8 +225,15 @@ SELECT
     (SELECT count(*) FROM message WHERE dossier_id = dossier.id),
     (SELECT count(*) FROM delivery WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
     (SELECT count(*) FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
-    (SELECT CAST(coalesce(sum(size), 0) AS bigint) FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id))
-FROM dossier WHERE erased_at IS NULL AND id IN (SELECT value FROM json_each(:dossiers));
+    (SELECT CAST(coalesce(sum(size), 0) AS bigint) FROM message_blob WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
+    parked
+FROM (
+    SELECT id, source, adopted, took_part, erased_by, closed_at, 0 AS parked
+    FROM dossier WHERE erased_at IS NULL AND id IN (SELECT value FROM json_each(:dossiers))
+    UNION ALL
+    SELECT dossier_id, source, '', '', '', accepted_at, 1
+    FROM message WHERE dossier_id IN (SELECT value FROM json_each(:dossiers)) AND EXISTS (SELECT 1 FROM parked WHERE message_id = message.id)
+) AS dossier;
 
 SELECT 1 FROM attempt WHERE token = ?;
 
@@ -240,6 +260,10 @@ SELECT EXISTS (SELECT 1 FROM parked);
 SELECT EXISTS (SELECT 1 FROM replay_item INDEXED BY replay_item_open WHERE state IN ('chosen', 'sent'));
 
 SELECT EXISTS (SELECT 1 FROM silence);
+
+SELECT accepted_at, dossier_id FROM message
+WHERE seq IN (SELECT message_seq FROM parked) AND accepted_at < ? AND (accepted_at, dossier_id) > (?, ?)
+ORDER BY accepted_at, dossier_id LIMIT ?;
 
 SELECT actor, (SELECT count(*) FROM replay_item WHERE run_id = run.id AND (state <> 'skipped' OR sent_at IS NOT NULL))
 FROM replay_run AS run WHERE proposal IS NULL AND made_at > ?;

@@ -152,7 +152,7 @@ def test_check_names_a_certificate_whose_days_are_counted(ministry, tmp_path, da
     (folder / "systems" / "labour.toml").write_text(live)
     for name in ("gateway.toml", "routes.toml", "services.toml"):
         (folder / name).write_text("")
-    result = CliRunner().invoke(command_line(), ["check", "--config", str(folder)])
+    result = CliRunner().invoke(command_line("check"), ["check", "--config", str(folder)])
     assert (result.exit_code, words in result.output) == (status, True), result.output
     if words:
         assert "labour.toml" in result.output

@@ -34,7 +34,9 @@ class Scene:
     async def run(self, *words: object) -> Result:
         places = ["--config", str(self.ground.config), "--data", str(self.ground.layout.root)]
         given = [*(str(word) for word in words), *places]
-        return await asyncio.to_thread(lambda: CliRunner().invoke(command_line(), given, catch_exceptions=False))
+        return await asyncio.to_thread(
+            lambda: CliRunner().invoke(command_line(given[0]), given, catch_exceptions=False)
+        )
 
     async def viewed(self) -> int:
         """Return how often somebody was shown contents."""

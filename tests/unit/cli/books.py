@@ -71,7 +71,7 @@ class Shell:
         self.places = ["--config", str(config), "--data", str(data)]
 
     def run(self, *arguments: str, **environment: str) -> Result:
-        return CliRunner().invoke(command_line(), [*arguments, *self.places], env=environment)
+        return CliRunner().invoke(command_line(arguments[0]), [*arguments, *self.places], env=environment)
 
     def json(self, *arguments: str, **environment: str):
         result = self.run(*arguments, "--json", **environment)

@@ -16,7 +16,7 @@ from .books import LAND, on_the_store, stop
 
 def run(config: Path, data: Path, *arguments: str) -> Result:
     places = ["--config", str(config), "--data", str(data)]
-    result = CliRunner().invoke(command_line(), ["attention", *arguments, *places])
+    result = CliRunner().invoke(command_line("attention"), ["attention", *arguments, *places])
     assert result.exit_code == 0, (result.output, result.exception)
     return result
 

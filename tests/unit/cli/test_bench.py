@@ -29,7 +29,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def bench(project: Path, *options: str) -> Result:
-    return CliRunner().invoke(command_line(), ["bench", "--project", str(project), *options])
+    return CliRunner().invoke(command_line("bench"), ["bench", "--project", str(project), *options])
 
 
 def test_prints_the_lines_and_ends_as_the_measurements_end(project: Path):

@@ -28,7 +28,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def run(config: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(command_line(), ["catalogue", *arguments, "--config", str(config)])
+    return CliRunner().invoke(command_line("catalogue"), ["catalogue", *arguments, "--config", str(config)])
 
 
 def listed(config: Path, system: str = "") -> str:

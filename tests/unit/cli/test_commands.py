@@ -21,7 +21,7 @@ class Shell:
         self.places = ["--config", str(config), "--data", str(data)]
 
     def run(self, *arguments: str, **environment: str) -> Result:
-        return CliRunner().invoke(command_line(), [*arguments, *self.places], env=environment)
+        return CliRunner().invoke(command_line(arguments[0]), [*arguments, *self.places], env=environment)
 
     def json(self, *arguments: str) -> object:
         result = self.run(*arguments, "--json")
@@ -98,7 +98,7 @@ def test_finding_nothing_is_exit_status_1(shell: Shell):
 
 
 def check(config: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(command_line(), ["check", "--config", str(config), *arguments])
+    return CliRunner().invoke(command_line("check"), ["check", "--config", str(config), *arguments])
 
 
 def test_check_counts_what_is_well(config: Path):
@@ -153,7 +153,7 @@ def test_check_names_secrets_that_are_not_there():
     }
     sets = [part for key, value in bucket.items() for part in ("--set", f"store.s3.{key}={value}")]
     command = ["check", "--config", str(ROOT / "config"), *sets]
-    result = CliRunner().invoke(command_line(), command, env=dict.fromkeys((*NAMES, "SAMPLE_S3_KEY")))
+    result = CliRunner().invoke(command_line(command[0]), command, env=dict.fromkeys((*NAMES, "SAMPLE_S3_KEY")))
     assert result.exit_code == 2
     assert all(name in result.stderr for name in (*NAMES, "SAMPLE_S3_KEY"))
 
@@ -178,7 +178,7 @@ def test_serve_opens_no_port_with_a_wrong_configuration(config: Path, data: Path
     (config / "gateway.toml").write_text("[server]\nport = -1\n")
     port_file = tmp_path / "port"
     result = CliRunner().invoke(
-        command_line(), ["serve", "--config", str(config), "--data", str(data), "--port-file", str(port_file)]
+        command_line("serve"), ["serve", "--config", str(config), "--data", str(data), "--port-file", str(port_file)]
     )
     assert result.exit_code == 2
     assert "server.port" in result.stderr
@@ -193,11 +193,11 @@ def test_a_set_without_a_value_is_wrong_use(config: Path):
 def test_submit_needs_a_gateway_and_a_file(tmp_path: Path, data: Path):
     file = tmp_path / "dossier.json"
     submit = ["submit", str(file), "--key", "gw_x", "--data", str(data)]
-    assert "No such file" in failure(CliRunner().invoke(command_line(), submit))
+    assert "No such file" in failure(CliRunner().invoke(command_line("submit"), submit))
     file.write_text("[1")
-    assert "is not JSON" in failure(CliRunner().invoke(command_line(), submit))
+    assert "is not JSON" in failure(CliRunner().invoke(command_line("submit"), submit))
     file.write_text("{}")
-    assert "no gateway serves" in failure(CliRunner().invoke(command_line(), submit))
+    assert "no gateway serves" in failure(CliRunner().invoke(command_line("submit"), submit))
 
 
 def test_check_names_the_problems_of_files_and_of_adapters_at_once(config: Path):
@@ -207,7 +207,7 @@ def test_check_names_the_problems_of_files_and_of_adapters_at_once(config: Path)
         file = config / "systems" / f"{name}.toml"
         file.write_text(file.read_text().replace('"feed"', '"soap"') + '[endpoint]\nsandbox = "http://127.0.0.1:1"\n')
     for command in ("check", "serve"):
-        result = CliRunner().invoke(command_line(), [command, "--config", str(config)])
+        result = CliRunner().invoke(command_line(command), [command, "--config", str(config)])
         assert result.exit_code == 2
         for file in ("gateway.toml", "systems/land.toml", "systems/portal.toml"):
             assert file in result.stderr

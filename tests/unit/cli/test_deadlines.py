@@ -16,7 +16,7 @@ from .books import on_the_store
 
 
 def run(config: Path, data: Path, *arguments: str) -> Result:
-    result = CliRunner().invoke(command_line(), [*arguments, "--config", str(config), "--data", str(data)])
+    result = CliRunner().invoke(command_line(arguments[0]), [*arguments, "--config", str(config), "--data", str(data)])
     assert result.exit_code == 0, (result.output, result.exception)
     return result
 

@@ -20,7 +20,7 @@ from .books import called, stop
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(command_line(), ["evidence", *arguments])
+    return CliRunner().invoke(command_line("evidence"), ["evidence", *arguments])
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_every_flaw_has_words(flaw: Flaw):
 def test_what_people_are_shown_at_the_desk_is_recorded(places: list[str], file: Path):
     """G10: content views on the file, too."""
     for command in (("find", "A"), ("show", "A"), ("held",)):
-        assert CliRunner().invoke(command_line(), [*command, *places]).exit_code == 0
+        assert CliRunner().invoke(command_line(command[0]), [*command, *places]).exit_code == 0
     run("export", str(file), *places)
     records = [json.loads(line).get("record", {}) for line in file.read_bytes().splitlines()]
     shown = [record["shown"] for record in records if record.get("type") == RecordType.VIEWED]

@@ -23,7 +23,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def run(*words: object) -> str:
-    result = CliRunner().invoke(command_line(), [str(word) for word in words], catch_exceptions=False)
+    result = CliRunner().invoke(command_line(str(words[0])), [str(word) for word in words], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -71,9 +71,9 @@ def test_what_nobody_fills_is_named_and_is_a_failure(config: Path):
     text = table.read_text(encoding="utf-8")
     table.write_text(text.replace('to = "hoSo.maTTHC"', 'to = "hoSo.tenTTHC2"'), encoding="utf-8")
     words = ["mapping", "check", "business_registry", "--config", str(config)]
-    result = CliRunner().invoke(command_line(), words)
+    result = CliRunner().invoke(command_line("mapping"), words)
     assert result.exit_code == 1
     assert "✗ hoSo.maTTHC ← dossier.procedure.code (ThuTuc.MaTTHC)" in result.output
-    found = json.loads(CliRunner().invoke(command_line(), [*words, "--json"]).output)["findings"]
+    found = json.loads(CliRunner().invoke(command_line("mapping"), [*words, "--json"]).output)["findings"]
     assert {one["system"] for one in found} == {"business_registry"}
     assert {one["theirs"] for one in found if one["lack"] == "unmapped"} == {"hoSo.maTTHC"}

@@ -103,7 +103,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def run(data: Path, *arguments: str) -> str:
-    result = CliRunner().invoke(command_line(), ["tail", "--data", str(data), "--no-follow", *arguments])
+    result = CliRunner().invoke(command_line("tail"), ["tail", "--data", str(data), "--no-follow", *arguments])
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -142,7 +142,7 @@ def test_a_request_reads_as_one_and_numbers_for_machines_are_left_out():
 
 
 def test_a_folder_without_a_gateway_is_said(tmp_path: Path):
-    result = CliRunner().invoke(command_line(), ["tail", "--data", str(tmp_path / "nothing"), "--no-follow"])
+    result = CliRunner().invoke(command_line("tail"), ["tail", "--data", str(tmp_path / "nothing"), "--no-follow"])
     assert "--data" in str(result.exception)
 
 

@@ -1,6 +1,7 @@
 """The list of breaks fits the code, the tests and the page; a break that nobody notices is told."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,14 +25,24 @@ def test_sleeps():
 """
 
 
+@cache
+def docstrings(place: Path) -> dict[str, str]:
+    """Return the docstrings of a file's functions by name; the first of a name counts."""
+    functions = (
+        node
+        for node in ast.walk(ast.parse(place.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    found: dict[str, str] = {}
+    for node in functions:
+        found.setdefault(node.name, ast.get_docstring(node) or "")
+    return found
+
+
 def docstring(test: str) -> str:
     """Return a test's docstring; a contract's tests stand with the contract."""
     file, *_, name = test.partition("[")[0].split("::")
-    for place in (ROOT / file, *CONTRACTS):
-        for node in ast.walk(ast.parse(place.read_text("utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
-                return ast.get_docstring(node) or ""
-    return ""
+    return next((docstrings(place)[name] for place in (ROOT / file, *CONTRACTS) if name in docstrings(place)), "")
 
 
 def test_every_guarantee_that_is_held_has_a_break():

@@ -509,11 +509,13 @@ async def test_a_header_of_the_caller_stands_in_for_the_usual_one(serve):
 
     async def handler(reader, writer):
         heads.append((await request_of(reader))[0].decode())
-        await answer_ok(reader, writer)
+        writer.write(OK)
+        await writer.drain()
 
     async with serve(handler) as url, HttpClient() as client:
         headers = {"accept": "application/json", "USER-AGENT": "ours"}
-        await client.exchange(HttpRequest(method="POST", url=url, headers=headers), deadline=soon())
+        reply = await client.exchange(HttpRequest(method="POST", url=url, headers=headers), deadline=soon())
+    assert isinstance(reply, HttpReply)
     names = [line.partition(":")[0].lower() for line in heads[0].split("\r\n")[1:] if line]
     assert sorted(names) == ["accept", "accept-encoding", "content-length", "host", "user-agent"]
     assert "accept: application/json" in heads[0]

@@ -40,6 +40,8 @@ from gateway.stores.tables import Transaction
 
 _NO_WORDS = frozenset({SUBMITTED, REFERENCE_ASSIGNED})  #: a code, or somebody else's dossier, is no answer
 _PROOFS = "proof"  #: where the doors' operations have the sources' own ids, what calls were proved by
+#: For what its dossier does not take a message is parked on: for no code that anybody can state, but until it is old.
+_NOBODYS = Code("", "")
 _LONGEST_CHAIN = 32  #: events that are looked at for an echo
 
 
@@ -362,7 +364,9 @@ class Acceptance:
         if isinstance(planned, Plan) and not planned.parked and found.dossier is not None:
             self._release(stored)
             self._rehome(stored, planned, found.dossier)
-        elif isinstance(planned, Duplicate):
+            return
+        tx.messages.park(stored.id, (_NOBODYS,))
+        if isinstance(planned, Duplicate):
             self._release(stored)
         else:
             self._keep_held(stored, planned)

@@ -124,6 +124,24 @@ class OutwaitContract(StoreCase):
         await world.store.decide(stuck.id, Decision.SKIP, by=by(), plan=world.plan)
         assert [erasure.dossier for erasure in await erase(world)] == [receipt.dossier_id]
 
+    async def test_what_its_dossier_did_not_take_is_never_its_and_goes_by_its_own_age(self, world: World) -> None:
+        """G2: a stranger's word stays until a person has decided, what was said twice until it is old."""
+        stranger = await world.receive(a_status("H01-1", source=LAND, dedup_key="s-1"))
+        twice = await world.receive(a_status(codes=_N))
+        await world.receive(a_draft("H01-1"))
+        await world.receive(a_status("H01-1"))
+        await world.settle(await world.claim_one(), codes={"national": "N-1"})
+        again = await world.receive(a_status("H01-1", source=LAND, dedup_key="s-1"))
+        assert (again.message_id, again.matched) == (stranger.message_id, False)
+        assert [await world.states(receipt) for receipt in (stranger, twice)] == [[State.HELD], [State.CANCELLED]]
+        await deliver(world)
+        world.clock.advance(366 * DAY)
+        assert [erasure.dossier for erasure in await erase(world)] == [twice.dossier_id]
+        assert await _what_stays(world, stranger) == {Kept.UNDECIDED}
+        await world.store.decide(stranger.deliveries[0], Decision.SKIP, by=by(), plan=world.plan)
+        world.clock.advance(366 * DAY)
+        assert [erasure.dossier for erasure in await erase(world)] == [stranger.dossier_id]
+
     async def test_a_survey_goes_through_both_in_the_order_of_their_age(self, world: World) -> None:
         """Page by page, each once."""
         for number in range(2):

@@ -100,6 +100,10 @@ class By:
         object.__setattr__(self, "reason", words)
 
 
+#: What stands for a person's words once what they were about is erased by age: a reason is never empty.
+ERASED_WORDS = "[…]"
+
+
 def _is_control(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Cs"} and character not in _LINE_BREAKS
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from gateway.core.acts import Act, ActId, Target
+from gateway.core.acts import ERASED_WORDS, Act, ActId, Target
 from gateway.core.ids import DossierId
 from gateway.stores.memory.journal import Journal, Table
 
@@ -20,6 +21,11 @@ class MemoryActs:
 
     def of_dossier(self, dossier: DossierId) -> Sequence[Act]:
         return [act for act in self._acts.values() if act.dossier_id == dossier]
+
+    def erase(self, dossier: DossierId) -> None:
+        """Let go of the words in which people said why."""
+        for act in self.of_dossier(dossier):
+            self._acts.put(act.id, replace(act, by=replace(act.by, reason=ERASED_WORDS)))
 
     def newest(self, target: Target | None, before: ActId | None, limit: int) -> Sequence[Act]:
         ids = list(self._acts)

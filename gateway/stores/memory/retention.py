@@ -114,6 +114,7 @@ class MemoryRetention:
                 self._tombstones.put(stored.id, left)
         tables.deliveries.erase(self._deliveries(messages))
         tables.uploads.erase(blob for stored in messages for blob in stored.draft.blobs)
+        tables.acts.erase(dossier)
         tables.attention.erase(dossier)
         tables.proposals.erase(dossier)
         tables.dossiers.erase(dossier, erased, trace.took_part)

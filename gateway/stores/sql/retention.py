@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from gateway.core.acts import ERASED_WORDS
 from gateway.core.asking import GOES_ON
 from gateway.core.deadline import Word, is_over
 from gateway.core.delivery import FINAL, State
@@ -132,6 +133,8 @@ ATTEMPTS = f"DELETE FROM attempt WHERE delivery_id IN {_DELIVERIES}"  # noqa: S6
 CONDITIONS = f"DELETE FROM condition WHERE message_id IN {_MESSAGES}"  # noqa: S608 - constants of this module
 # … for which code, …
 UNPARK = f"DELETE FROM parked WHERE message_id IN {_MESSAGES}"  # noqa: S608 - constants of this module
+# … in which words people said why (who did what and when stays, and the record that proves the words), …
+WORDLESS = f"UPDATE act SET reason = '{ERASED_WORDS}' WHERE dossier_id IN {_THESE}"  # noqa: S608 - constants of this module
 # … who owed a first word, …
 SILENCES = f"""
 DELETE FROM silence WHERE dossier_id IN {_THESE}
@@ -181,7 +184,7 @@ END
 # What is left of a message.
 TOMBSTONE = "SELECT dossier_id, accepted_at, revision FROM erased_message WHERE id = ?"
 
-_BEFORE = (BURY, UNCOUNT, ATTEMPTS, CONDITIONS, UNPARK, SILENCES, PROPOSALS, UPLOADS, FILES)
+_BEFORE = (BURY, UNCOUNT, ATTEMPTS, CONDITIONS, UNPARK, WORDLESS, SILENCES, PROPOSALS, UPLOADS, FILES)
 _EARLIEST = -(1 << 62)  #: microseconds that no time has
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from gateway.core.acts import Target, Verb
+from gateway.core.acts import ERASED_WORDS, Target, Verb
 from gateway.core.adoption import Verdict
 from gateway.core.delivery import State
 from gateway.core.ids import DossierId, FileId, SystemId
@@ -292,6 +292,21 @@ class RetainContract(StoreCase):
         assert set(record) == {"type", "at", *SHAPES[RecordType.ERASED].open}
         assert record["dossier"] == record["case"] == receipt.dossier_id
         assert (record["rule"], record["messages"], record["deliveries"]) == ("dossiers 365d", 2, 2)
+
+    async def test_who_did_what_stays_without_the_words_in_which_they_said_why(self, world: World) -> None:
+        """G10: a reason may name people. That somebody acted stays, and so does the proof which words these were."""
+        receipt = await world.receive(a_draft("A"))
+        await world.settle(await world.claim_one(), State.HELD)
+        await world.store.decide(receipt.deliveries[0], Decision.DELIVERED, by=by(), plan=world.plan)
+        paused = await world.store.record_act(Verb.PAUSE, Target.system(LAND), by=by())
+        await world.receive(a_status("A", 9))
+        await deliver(world)
+        (_, act) = await world.store.acts()
+        before = (await proof_of(world.store)).records
+        world.clock.advance(366 * DAY)
+        assert len(await erase(world)) == 1
+        assert await world.store.acts() == [paused, replace(act, by=by(reason=ERASED_WORDS))]
+        assert (await proof_of(world.store)).records[: len(before)] == before
 
     async def test_a_system_that_still_has_it_is_not_told_that_we_know_nothing(self, world: World) -> None:
         """A comparison by the system's own list: an erased dossier is no finding."""

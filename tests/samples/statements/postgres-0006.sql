@@ -541,6 +541,8 @@ SELECT value FROM meta WHERE name = 'epoch';
 
 SELECT value, scheme, dossier_id FROM ( VALUES ($1::text, $2::text) ) AS asked JOIN code ON value = asked.column1 AND scheme = asked.column2;
 
+UPDATE act SET reason = '[…]' WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1));
+
 UPDATE delivery SET due_at = due_at + $1 WHERE state = 'delayed';
 
 UPDATE delivery SET due_at = due_at + $1, lease_until = lease_until + $1 WHERE state = 'leased';

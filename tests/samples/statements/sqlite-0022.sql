@@ -541,6 +541,8 @@ SELECT value FROM meta WHERE name = 'epoch';
 
 SELECT value, scheme, dossier_id FROM ( VALUES (?, ?), (?, ?) ) AS asked CROSS JOIN code ON value = asked.column1 AND scheme = asked.column2;
 
+UPDATE act SET reason = '[…]' WHERE dossier_id IN (SELECT value FROM json_each(:dossiers));
+
 UPDATE delivery SET due_at = due_at + :by WHERE state = 'delayed';
 
 UPDATE delivery SET due_at = due_at + :by, lease_until = lease_until + :by WHERE state = 'leased';

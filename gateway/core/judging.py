@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -15,6 +16,7 @@ from gateway.core.acts import Verb
 from gateway.core.delivery import FINAL, STOPS, DoubtMark, State, Transition
 from gateway.core.errors import GatewayError
 from gateway.core.ids import OPERATORS, SystemId
+from gateway.core.kinds import SUBMITTED
 from gateway.core.reason import Reason, Why
 
 
@@ -48,6 +50,7 @@ class Obstacle(StrEnum):
     LEASED = "leased"  #: a worker has it this moment
     FINAL = "final"  #: it has ended
     IN_DOUBT = "in_doubt"  #: the partner may have it: judge it instead
+    SPOKEN = "spoken"  #: the system has stated a status of the dossier since: it has it
     NOT_IN_DOUBT = "not_in_doubt"  #: nothing to judge: retry it instead
     NOT_STOPPED = "not_stopped"  #: it is still on its way
     NO_DESTINATION = "no_destination"  #: it is for the operators themselves and is sent to nobody
@@ -72,6 +75,12 @@ class Standing:
     state: State
     in_doubt: bool
     destination: SystemId
+    spoken: bool = False  #: whether the system has stated a status of the dossier since the doubt began
+
+
+def is_spoken_of(kind: str, in_doubt_since: datetime, spoke_at: datetime | None) -> bool:
+    """Whether a system that has stated a dossier's status at this time has the submission that is in doubt."""
+    return kind == SUBMITTED and spoke_at is not None and spoke_at >= in_doubt_since
 
 
 def decided(decision: Decision, standing: Standing, codes: Mapping[str, str] | None = None) -> Transition:
@@ -108,7 +117,8 @@ def _obstacle(decision: Decision, standing: Standing) -> Obstacle | None:
         case Decision.CANCELLED:
             return None
         case Decision.ABSENT:
-            return None if standing.in_doubt else Obstacle.NOT_IN_DOUBT
+            against = Obstacle.SPOKEN if standing.spoken else None
+            return against if standing.in_doubt else Obstacle.NOT_IN_DOUBT
         case Decision.DELIVERED:
             return None if stopped or standing.in_doubt else Obstacle.NOT_STOPPED
         case _:

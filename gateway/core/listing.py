@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from gateway.core.acts import Target, Verb
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
-from gateway.core.judging import Decision
+from gateway.core.judging import Decision, is_spoken_of
 from gateway.core.kinds import SUBMITTED
 from gateway.core.proposals import Wish
 
@@ -50,8 +50,7 @@ class Doubtful:
     @property
     def is_spoken_of(self) -> bool:
         """Whether the partner has spoken of the dossier since: no list proves then that it lacks the submission."""
-        spoke = self.spoke_at is not None and self.spoke_at >= self.in_doubt_since
-        return spoke and self.kind == SUBMITTED
+        return is_spoken_of(self.kind, self.in_doubt_since, self.spoke_at)
 
     @property
     def stamp(self) -> str:

@@ -86,6 +86,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "delivery.final": 409,
         "delivery.in_doubt": 409,
         "delivery.not_in_doubt": 409,
+        "delivery.spoken": 409,
         "delivery.not_stopped": 409,
         "delivery.no_destination": 409,
         "idempotency.in_progress": 409,

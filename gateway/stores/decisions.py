@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from msgspec.structs import replace as changed
 
 from gateway.core import news
 from gateway.core.acts import Act, By, Target
 from gateway.core.delivery import STOPS, State, Step, Transition
-from gateway.core.ids import DeliveryId
-from gateway.core.judging import VERBS, Decision, Standing, UnknownDelivery, decided
+from gateway.core.ids import DeliveryId, DossierId
+from gateway.core.judging import VERBS, Decision, Standing, UnknownDelivery, decided, is_spoken_of
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
 from gateway.core.record import Move
@@ -37,10 +38,11 @@ class Ruling:
 def decide(tx: Transaction, ruling: Ruling, plan: Planner) -> Act:
     """Apply a decision, and record it. Raises UnknownDelivery, Undecidable."""
     row = found(tx, ruling.delivery)
-    transition = decided(ruling.decision, standing_of(row), ruling.codes)
+    dossier = loading.message(tx, row).dossier_id
+    standing = replace(standing_of(row), spoken=ruling.decision is Decision.ABSENT and _is_spoken_of(tx, row, dossier))
+    transition = decided(ruling.decision, standing, ruling.codes)
     facts = {"decision": str(ruling.decision), "was": str(row.state), "system": row.destination}
     facts |= {f"code.{scheme}": value for scheme, value in transition.codes.items()} | dict(ruling.facts)
-    dossier = loading.message(tx, row).dossier_id
     target = Target.delivery(ruling.delivery)
     act = acts.record(tx, VERBS[ruling.decision], target, by=ruling.by, dossier=dossier, facts=facts)
     apply(tx, row, transition, plan)
@@ -58,6 +60,17 @@ def found(tx: Transaction, delivery: DeliveryId) -> DeliveryRow:
 def standing_of(row: DeliveryRow) -> Standing:
     """Return what a decision looks at."""
     return Standing(state=row.state, in_doubt=row.in_doubt_since is not None, destination=row.destination)
+
+
+def spoke_at(tx: Transaction, row: DeliveryRow, dossier: DossierId) -> datetime | None:
+    """Return when we had the status of the dossier that stands of the system which a delivery is for."""
+    spoke = (view.accepted_at for view in tx.dossiers.statuses(dossier) if view.system == row.destination)
+    return next(spoke, None)
+
+
+def _is_spoken_of(tx: Transaction, row: DeliveryRow, dossier: DossierId) -> bool:
+    since = row.in_doubt_since
+    return since is not None and is_spoken_of(row.kind, since, spoke_at(tx, row, dossier))
 
 
 def apply(

@@ -41,7 +41,6 @@ def _doubtful(tx: Transaction, row: DeliveryRow) -> Doubtful | None:
     if row.in_doubt_since is None or row.state is State.LEASED or row.state in FINAL:
         return None
     dossier = loading.message(tx, row).dossier_id
-    spoke = (view.accepted_at for view in tx.dossiers.statuses(dossier) if view.system == row.destination)
     return Doubtful(
         id=row.id,
         message_id=row.message_id,
@@ -50,7 +49,7 @@ def _doubtful(tx: Transaction, row: DeliveryRow) -> Doubtful | None:
         codes=tuple(code.value for code in tx.dossiers.codes(dossier)),
         in_doubt_since=row.in_doubt_since,
         closed_at=row.closed_at,
-        spoke_at=next(spoke, None),
+        spoke_at=decisions.spoke_at(tx, row, dossier),
     )
 
 

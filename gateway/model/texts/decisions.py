@@ -89,6 +89,13 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
             "Ask the partner, then judge it: judge --delivered, --absent or --cancelled. To send again or edit now "
             "could apply the dossier twice.",
         ),
+        "delivery.spoken": Words("Hệ thống nhận đã nói về hồ sơ này", "The partner has spoken of the dossier since"),
+        "delivery.spoken.detail": Words(
+            "Hệ thống nhận đã báo trạng thái của hồ sơ sau lượt gửi này, vậy là đã có; gửi lại có thể làm hồ sơ "
+            "được xử lý hai lần. Xem bằng lệnh show, rồi kết luận: judge --delivered, hoặc --cancelled.",
+            "The partner has stated a status of the dossier after this was sent, so it has it; to send it again could "
+            "apply the dossier twice. Look at it with show, then judge --delivered, or --cancelled.",
+        ),
         "delivery.not_in_doubt": Words("Không có gì phải kết luận", "Nothing is in doubt"),
         "delivery.not_in_doubt.detail": Words(
             "Chắc chắn hệ thống nhận chưa có bản tin này. Muốn gửi lại: dead retry hoặc held retry.",

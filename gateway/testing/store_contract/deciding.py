@@ -72,6 +72,16 @@ class DecideContract(StoreCase):
         await world.settle(again)
         assert (await world.claim_one()).message.kind == "dossier.amended"
 
+    async def test_what_the_system_has_spoken_of_since_is_not_judged_absent(self, world: World) -> None:
+        """G4: who states a dossier's status has it; a person who says otherwise is told so, and judges again."""
+        receipt = await _stopped(world)
+        await world.receive(a_status("H01-1", 2, source=CIVIL_STATUS))
+        with pytest.raises(Undecidable) as caught:
+            await _decide(world, receipt.deliveries[0], Decision.ABSENT)
+        assert caught.value.obstacle is Obstacle.SPOKEN
+        assert await world.store.acts() == []
+        await _decide(world, receipt.deliveries[0], Decision.DELIVERED)
+
     async def test_judged_cancelled_it_ends_and_the_lane_goes_on(self, world: World) -> None:
         """G3: whatever the partner has, a person has decided."""
         receipt = await _stopped(world, behind=1)

@@ -23,6 +23,7 @@ from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner,
 from gateway.testing.clock import FakeClock
 from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
+from gateway.testing.new_files import new_file
 from gateway.testing.store_contract import StoreContract
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import NODE, slots
@@ -32,7 +33,7 @@ class TestSqliteStore(StoreContract):
     """Every behaviour of every store."""
 
     def open_store(self, folder: Path, clock: FakeClock, ids: FakeIds) -> AbstractAsyncContextManager[Store]:
-        return SqliteStore(folder / "gateway.db", clock=clock, ids=ids)
+        return SqliteStore(new_file(folder / "gateway.db"), clock=clock, ids=ids)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from gateway.stores.sqlite.connection import Tuning
 from gateway.testing.books import a_draft, a_planner, a_status
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
+from gateway.testing.new_files import new_file
 
 _NATIONAL = (Code("national", "N-1"),)
 
@@ -29,7 +30,7 @@ def _memory(_folder: Path, clock: FakeClock, ids: FakeIds) -> AbstractAsyncConte
 
 
 def _sqlite(folder: Path, clock: FakeClock, ids: FakeIds) -> AbstractAsyncContextManager[Store]:
-    return SqliteStore(folder / "gateway.db", clock=clock, ids=ids, tuning=Tuning(synchronous="OFF"))
+    return SqliteStore(new_file(folder / "gateway.db"), clock=clock, ids=ids, tuning=Tuning(synchronous="OFF"))
 
 
 @st.composite

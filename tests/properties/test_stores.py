@@ -41,6 +41,7 @@ from gateway.testing.books import (
 )
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
+from gateway.testing.new_files import new_file
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import LEASE, NODE
 
@@ -81,7 +82,7 @@ class Stores(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name) / "gateway.db"
         tuning = Tuning(synchronous="OFF")
-        self.sqlite = _Side(lambda clock, ids: SqliteStore(path, clock=clock, ids=ids, tuning=tuning))
+        self.sqlite = _Side(lambda clock, ids: SqliteStore(new_file(path), clock=clock, ids=ids, tuning=tuning))
         self.memory = _Side(lambda clock, ids: MemoryStore(clock=clock, ids=ids))
 
     @initialize()

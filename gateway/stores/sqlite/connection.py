@@ -74,13 +74,14 @@ def _open(uri: str, tuning: Tuning) -> sqlite3.Connection:
 
 
 def migrate(connection: sqlite3.Connection, schema: Schema) -> Standing:
-    """Take the steps that the file has not, each in a transaction of its own.
+    """Take the steps that the file has not, each in a transaction of its own; a new file takes all of them in one.
 
     Raises StoreUnavailable for a file that a newer gateway made and this code may not work on.
     """
     found = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if found > schema.number:
         schema.allow(connection.execute(OLDEST).fetchone()[0])
-    for number, script in schema.scripts_after(found):
-        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+    taken = [f"{script}\nPRAGMA user_version = {number};" for number, script in schema.scripts_after(found)]
+    for script in taken if found else ["\n".join(taken)]:  # one wait for the disk, and never half a new file
+        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nCOMMIT;")
     return Standing(found=found, known=schema.number)

@@ -136,12 +136,11 @@ def _has_zone(moment: datetime | None) -> None:
 
 def _plan_body(found: Choice, language: str) -> ReplayPlanBody:
     chosen = found.chosen
-    why = _why_two(len(chosen), found.lately, language)
     return ReplayPlanBody(
         requested=len(chosen),
         lately=found.lately,
-        second_person=bool(why),
-        why=why,
+        second_person=is_large(len(chosen), found.lately),
+        why=_why_two(len(chosen), found.lately, language),
         more=found.more,
         by_system=_counts(item.system for item in chosen),
         by_reason=_counts(item.reason or "" for item in chosen),

@@ -15,8 +15,7 @@ class Retention(Protocol):
     async def survey(self, rule: Rule, *, after: Mark | None, limit: int) -> Survey:
         """Look at so many that ended, or were parked, before the rule's term, the oldest first, behind ``after``.
 
-        Only reads.
-        A case is named once, with its first dossier.
+        It only reads. A case is named once, with its first dossier.
         """
         ...
 

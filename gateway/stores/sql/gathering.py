@@ -18,8 +18,8 @@ _LONGEST = 0.03  #: seconds that a job waits for a loop that never comes to rest
 class Gathering(Generic[J]):
     """What waits for the writer's thread; it lives on the loop's.
 
-    Both threads share one interpreter. While both want it, they pay for every turn: the loop a fifth, the writer half
-    of their time. So a batch is handed over when the loop has come to rest, and the next one not before the last has
+    Both threads share one interpreter. While both want it, they pay for every turn: the loop a fifth of its time, the
+    writer a third. So a batch is handed over when the loop has come to rest, and the next one not before the last has
     been answered; meanwhile all that arrives joins it, and shares its sync. A single caller waits for a few rounds of
     an idle loop, which take microseconds.
     """

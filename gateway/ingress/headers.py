@@ -15,7 +15,8 @@ _LONGEST_KEY = 200
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _ESCAPED = re.compile(r"\\(.)")
 _REVISION = re.compile(r'(?:W/)?"?(\d{1,9})"?')
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+#: Control characters, and what bytes that are no UTF-8 are read as: lone surrogates, which nothing can write down.
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def idempotency_key(request: web.Request) -> str | None:
@@ -28,7 +29,7 @@ def idempotency_key(request: web.Request) -> str | None:
     value = values[0]
     quoted = _QUOTED.fullmatch(value.strip())
     key = _ESCAPED.sub(r"\1", quoted[1]) if quoted else value.strip()
-    if not 1 <= len(key) <= _LONGEST_KEY or _CONTROL.search(key):
+    if not 1 <= len(key) <= _LONGEST_KEY or _UNWRITABLE.search(key):
         raise Problem("idempotency.invalid")
     return key
 

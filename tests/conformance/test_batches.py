@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from gateway.core.delivery import State
+from gateway.core.errors import StoreUnavailable
 from gateway.core.message import Receipt
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
 from gateway.core.replay import LARGE, ItemState, Left, Run, RunPlan, Selection, TooMany, order
-from gateway.ports.store import Settled
+from gateway.ports.store import Accepted, Settled
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
@@ -98,6 +99,22 @@ async def test_every_word_is_kept_and_found_as_it_is(store: SqlStore, plan: Plan
     assert [view.reason for view in await store.find(state=State.DEAD)] == [reason] * 3
     found = [await store.dossiers(draft.codes[0].value) for draft in drafts]
     assert [(view.agency, view.codes) for (view,) in found] == [(odd, draft.codes) for draft in drafts]
+
+
+@pytest.mark.parametrize("place", ["codes", "dedup_key"])
+async def test_a_word_that_cannot_be_written_down_fails_its_own_caller_alone(
+    store: SqlStore, plan: Planner, place: str
+) -> None:
+    """G1, G6: a header's byte 255 is read as such; who shares the batch is answered, and the next one goes."""
+    odd = "\udcff"
+    wrong = a_draft(odd) if place == "codes" else a_draft("H-2", dedup_key=odd)
+    calls = (store.accept([draft], plan=plan) for draft in (a_draft("H-1"), wrong, a_draft("H-3")))
+    first, failed, last = await asyncio.gather(*calls, return_exceptions=True)
+    assert isinstance(failed, ValueError | StoreUnavailable)
+    assert isinstance(first, Accepted)
+    assert isinstance(last, Accepted)
+    assert store.is_alive
+    assert len(await store.find()) == 2
 
 
 async def test_replays_begun_at_once_do_not_share_a_delivery(store: SqlStore, plan: Planner) -> None:

@@ -119,7 +119,7 @@ class Gate:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             lines = [head, "Host: gateway.example", f"Authorization: Bearer {self.keys[who]}", "", ""]
-            writer.write("\r\n".join(lines).encode() + body)
+            writer.write("\r\n".join(lines).encode("utf-8", "surrogateescape") + body)
             await writer.drain()
             if end:
                 writer.write_eof()

@@ -62,6 +62,16 @@ async def test_two_idempotency_keys_are_refused(gate, body):
     assert await gate.is_empty()
 
 
+async def test_an_idempotency_key_that_is_no_text_is_refused(gate, body):
+    """G6: nothing could write it down, and the gateway goes on."""
+    raw = json.dumps(body()).encode()
+    head = f"POST /v1/dossiers HTTP/1.1\r\nContent-Type: {JSON}\r\nContent-Length: {len(raw)}\r\nConnection: close"
+    answer = await gate.raw(f"{head}\r\nIdempotency-Key: k-\udcff", raw, end=False)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"idempotency.invalid" in answer
+    assert await gate.is_empty()
+
+
 async def test_a_body_beyond_the_limit_is_refused_declared_or_not(gate):
     async def chunks():
         for _ in range(5):

@@ -53,17 +53,20 @@ _SHORTEST, _PLAIN_UP_TO = 9, 31
 _LONG = 32
 _CODE = re.compile(r"[\w./,:-]*").fullmatch
 _SMALLEST_NUMBER, _LARGEST_NUMBER = 10**10, 10**12
+_TELLS_NOTHING = frozenset({type(None), bool, float})
 _FRAMES = 6
 
 
 def redact(_logger: object, _method: str, event: Event) -> Event:
     """Return the event with only what may be read by anybody (a structlog processor)."""
-    return {key: _shown(key, value) for key, value in event.items() if key not in FORBIDDEN}
+    return {
+        key: value if type(value) in _TELLS_NOTHING else _shown(key, value)
+        for key, value in event.items()
+        if key not in FORBIDDEN
+    }
 
 
 def _shown(key: str, value: object) -> object:
-    if value is None:
-        return None
     if type(value) is not str:
         return plain(value)
     if key in TRUSTED:
@@ -83,10 +86,10 @@ def _code(value: str) -> str:
 
 def plain(value: object) -> object:
     """Return a scalar that is safe to print."""
-    if isinstance(value, Enum):
-        value = cast("object", value.value)
     if isinstance(value, int):
         return MASK if _SMALLEST_NUMBER <= abs(value) < _LARGEST_NUMBER else value
+    if isinstance(value, Enum):
+        value = cast("object", value.value)
     if value is None or isinstance(value, float):
         return value
     if isinstance(value, str):
@@ -98,7 +101,7 @@ def plain(value: object) -> object:
 
 def masked(text: str) -> str:
     """Return the text with what looks personal or secret replaced."""
-    if len(text) <= _PLAIN_UP_TO and (_PLAIN(text) or _HARMLESS(text)):
+    if len(text) <= _PLAIN_UP_TO and (_HARMLESS(text) or _PLAIN(text)):
         return text
     return _PERSONAL.sub(MASK, text)
 

@@ -33,6 +33,8 @@ class Decision(StrEnum):
 
 #: The decisions that need somebody to have asked the partner.
 VERDICTS = frozenset({Decision.DELIVERED, Decision.ABSENT, Decision.CANCELLED})
+#: Those that can also be asked for of many at once, and then need a second person: one by one they are counted.
+COUNTED = frozenset({Decision.DELIVERED, Decision.ABSENT, Decision.RETRY})
 #: Under which verb each is kept.
 VERBS: Mapping[Decision, Verb] = MappingProxyType(
     {

@@ -21,6 +21,10 @@ ProposalId = NewType("ProposalId", str)
 UNNAMED = "local"
 #: How long a proposal may wait for the second person.
 LIFETIME = timedelta(days=7)
+#: So many deliveries one person may alone send again, or say to be there: by replays or one by one, within ``WITHIN``.
+ALONE = 100
+#: The time, up to now, over which what one person does alone is counted together.
+WITHIN = timedelta(days=1)
 
 
 class ProposalState(StrEnum):
@@ -89,6 +93,14 @@ class Unapprovable(GatewayError):
         self.objection = objection
 
 
+class TooMany(GatewayError):
+    """So many need a second person: ``asked`` now, after ``lately`` that the same one has done alone."""
+
+    def __init__(self, asked: int, lately: int) -> None:
+        super().__init__(f"{asked} now, after {lately} lately")
+        self.asked, self.lately = asked, lately
+
+
 class UnknownProposal(GatewayError):
     """There is no proposal with this id."""
 
@@ -97,6 +109,11 @@ def may_propose(actor: Actor) -> None:
     """Raise Unapprovable where nobody in particular proposes."""
     if actor.kind is not ActorKind.OPERATOR or actor.name == UNNAMED:
         raise Unapprovable(Objection.UNNAMED)
+
+
+def needs_two(asked: int, lately: int) -> bool:
+    """Whether so many need a second person, of one who has done ``lately`` alone within ``WITHIN``."""
+    return asked + lately > ALONE
 
 
 def may_decide(proposal: Proposal, actor: Actor, now: datetime, *, approves: bool) -> None:

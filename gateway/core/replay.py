@@ -25,10 +25,6 @@ RunId = NewType("RunId", str)
 
 #: Deliveries of one run: it is frozen in one transaction.
 MOST = 10_000
-#: One person may begin runs of so many deliveries alone, be it one run or several within ``LARGE_WITHIN``.
-LARGE = 100
-#: The time, up to now, over which what one person has begun alone is counted together.
-LARGE_WITHIN = timedelta(days=1)
 #: The failure ratio is looked at only once so many have ended.
 TELLING = 5
 #: The time over which the rate is counted.
@@ -121,14 +117,6 @@ class NothingChosen(GatewayError):
     """The selection is empty: there is nothing to send again."""
 
 
-class TooMany(GatewayError):
-    """So many need a second person: ``asked`` now, after ``lately`` that the same one had begun alone."""
-
-    def __init__(self, asked: int, lately: int) -> None:
-        super().__init__(f"{asked} now, after {lately} lately")
-        self.asked, self.lately = asked, lately
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """Which stopped deliveries an operator wants: all conditions hold together.
@@ -203,7 +191,7 @@ class Choice:
     chosen: tuple[Candidate, ...]
     left_out: tuple[LeftOut, ...]
     more: bool = False  #: beyond ``MOST`` there is more, for another run
-    lately: int = 0  #: what whoever asks has begun alone within ``LARGE_WITHIN``
+    lately: int = 0  #: what whoever asks has done alone within ``proposals.WITHIN``, or begun and not sent yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -377,18 +365,13 @@ def order(choice: Choice, words: Mapping[str, str], plan: RunPlan) -> Order:
     return Order(words=words, items=items, plan=plan)
 
 
-def is_large(asked: int, lately: int) -> bool:
-    """Whether one person may not begin so many, who has begun ``lately`` alone within ``LARGE_WITHIN``."""
-    return asked + lately > LARGE
-
-
 def target(run: RunId) -> Target:
     """Name a run as the target of acts."""
     return Target(TargetKind.REPLAY, run)
 
 
 def wish(asked: Order, lately: int = 0) -> Wish:
-    """Return the proposal to begin a run of exactly these deliveries, by one who has begun ``lately`` alone."""
+    """Return the proposal to begin a run of exactly these deliveries, by one who has done ``lately`` alone."""
     parameters = {
         "words": dict(asked.words),
         "items": [{"delivery": item.delivery, "stopped_at": item.stopped_at.isoformat()} for item in asked.items],

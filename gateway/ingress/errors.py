@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import assert_never, cast
 
 import msgspec
@@ -12,7 +13,7 @@ from gateway.core.acts import BadReason
 from gateway.core.errors import ConfigError, CursorExpired, CursorInvalid, Fenced, StoreFull, StoreUnavailable
 from gateway.core.judging import Undecidable, UnknownDelivery
 from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
-from gateway.core.proposals import Unapprovable, UnknownProposal
+from gateway.core.proposals import ALONE, WITHIN, TooMany, Unapprovable, UnknownProposal
 from gateway.core.reason import Why
 from gateway.core.reconcile import UnknownReconciliation
 from gateway.core.replay import NothingChosen, RunClosed, UnknownRun
@@ -242,6 +243,9 @@ def _of_decision(error: Exception) -> Told | None:
         code = f"delivery.{error.obstacle}"
     elif isinstance(error, Unapprovable):
         code = f"proposal.{error.objection}"
+    elif isinstance(error, TooMany):
+        hours = WITHIN // timedelta(hours=1)
+        return Told(problem=Problem("proposal.needed", most=ALONE, hours=hours, lately=error.lately))
     return Told(problem=Problem(code)) if code else None
 
 

@@ -41,6 +41,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "session.invalid": 401,
         "session.expired": 401,
         "key.forbidden": 403,
+        "proposal.needed": 403,
         "proposal.own": 403,
         "proposal.unnamed": 403,
         "kind.not_yours": 403,

@@ -13,11 +13,9 @@ from gateway.core.acts import By
 from gateway.core.delivery import STOPS, State
 from gateway.core.ids import SystemId
 from gateway.core.message import Actor
-from gateway.core.proposals import Proposal
+from gateway.core.proposals import ALONE, WITHIN, Proposal, needs_two
 from gateway.core.reason import Why
 from gateway.core.replay import (
-    LARGE,
-    LARGE_WITHIN,
     Candidate,
     Choice,
     Item,
@@ -29,7 +27,6 @@ from gateway.core.replay import (
     Selection,
     Steering,
     Tally,
-    is_large,
 )
 from gateway.ingress.problems import Problem
 from gateway.ingress.proposing import proposal_body
@@ -139,7 +136,7 @@ def _plan_body(found: Choice, language: str) -> ReplayPlanBody:
     return ReplayPlanBody(
         requested=len(chosen),
         lately=found.lately,
-        second_person=is_large(len(chosen), found.lately),
+        second_person=needs_two(len(chosen), found.lately),
         why=_why_two(len(chosen), found.lately, language),
         more=found.more,
         by_system=_counts(item.system for item in chosen),
@@ -153,11 +150,11 @@ def _plan_body(found: Choice, language: str) -> ReplayPlanBody:
 
 def _why_two(requested: int, lately: int, language: str) -> str:
     """Return why so many need a second person; nothing where they do not."""
-    if not is_large(requested, lately):
+    if not needs_two(requested, lately):
         return ""
-    code = "large.at_once" if is_large(requested, 0) else "large.lately"
-    hours = LARGE_WITHIN // timedelta(hours=1)
-    return text(code, language, requested=requested, lately=lately, most=LARGE, hours=hours)
+    code = "large.at_once" if needs_two(requested, 0) else "large.lately"
+    hours = WITHIN // timedelta(hours=1)
+    return text(code, language, requested=requested, lately=lately, most=ALONE, hours=hours)
 
 
 def _counts(names: Iterable[str]) -> dict[str, int]:

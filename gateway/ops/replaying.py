@@ -8,7 +8,7 @@ from typing import Protocol
 
 from gateway.core.acts import By
 from gateway.core.message import Actor
-from gateway.core.proposals import Proposal
+from gateway.core.proposals import Proposal, TooMany
 from gateway.core.replay import (
     Choice,
     Item,
@@ -19,7 +19,6 @@ from gateway.core.replay import (
     Selection,
     Steering,
     Tally,
-    TooMany,
     order,
     wish,
 )

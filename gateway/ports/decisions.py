@@ -25,6 +25,7 @@ class Decisions(Protocol):
     ) -> Act:
         """Apply a decision; the lane goes on by itself. ``codes`` (scheme to value) are bound where it is delivered.
 
-        Raises UnknownDelivery, Undecidable. REPLACE is a proposal's: raises ValueError here.
+        What one person decides alone counts, by ``judging.COUNTED``. Raises UnknownDelivery, Undecidable, and TooMany
+        where a second person must agree. REPLACE is a proposal's: raises ValueError here.
         """
         ...

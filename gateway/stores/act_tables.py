@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gateway.core.acts import Act, ActId, Target
 from gateway.core.ids import DossierId
+from gateway.core.message import Actor
 from gateway.core.proposals import Proposal, ProposalId, ProposalState
 
 
@@ -20,6 +21,13 @@ class ActTable(Protocol):
 
     def of_dossier(self, dossier: DossierId) -> Sequence[Act]:
         """Return a dossier's acts, oldest first."""
+        ...
+
+    def alone_since(self, moment: datetime) -> Sequence[tuple[Actor, int]]:
+        """Return who has decided after this time, and about how many deliveries, by ``core.judging.COUNTED`` alone.
+
+        Neither by a replay nor by a proposal: their acts name it.
+        """
         ...
 
     def newest(self, target: Target | None, before: ActId | None, limit: int) -> Sequence[Act]:

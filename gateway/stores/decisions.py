@@ -12,11 +12,11 @@ from gateway.core import news
 from gateway.core.acts import Act, By, Target
 from gateway.core.delivery import STOPS, State, Step, Transition
 from gateway.core.ids import DeliveryId, DossierId
-from gateway.core.judging import VERBS, Decision, Standing, UnknownDelivery, decided, is_spoken_of
+from gateway.core.judging import COUNTED, VERBS, Decision, Standing, UnknownDelivery, decided, is_spoken_of
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
 from gateway.core.record import Move
-from gateway.stores import acts, evidence, lanes, loading
+from gateway.stores import acts, alone, evidence, lanes, loading
 from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import DeliveryRow
 from gateway.stores.settlement import bind, follow, withdraw
@@ -33,6 +33,13 @@ class Ruling:
     by: By
     codes: Mapping[str, str] = field(default_factory=dict[str, str])
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def decide_alone(tx: Transaction, ruling: Ruling, plan: Planner) -> Act:
+    """Apply the decision of one person. Raises UnknownDelivery, Undecidable, TooMany."""
+    if ruling.decision in COUNTED:
+        alone.check(tx, 1, ruling.by.actor)
+    return decide(tx, ruling, plan)
 
 
 def decide(tx: Transaction, ruling: Ruling, plan: Planner) -> Act:
@@ -146,7 +153,7 @@ class DecisionStore(Transacting):
         if decision is Decision.REPLACE:
             raise ValueError("a replacement is proposed, and executed by its approval")
         ruling = Ruling(delivery=delivery, decision=decision, by=by, codes=codes or {})
-        return await self._write(lambda tx: decide(tx, ruling, plan))
+        return await self._write(lambda tx: decide_alone(tx, ruling, plan))
 
     async def expire(self, *, plan: Planner, limit: int) -> int:
         return await self._write(lambda tx: expire(tx, plan, limit))

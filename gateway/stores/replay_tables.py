@@ -31,7 +31,7 @@ class ReplayTable(Protocol):
         ...
 
     def alone_since(self, moment: datetime) -> Sequence[tuple[Actor, int]]:
-        """Return who has begun a run alone after this time, and how many of its items were sent or may still be."""
+        """Return who has begun each run alone, and how many of its items were sent after this time or may still be."""
         ...
 
     def add_items(self, items: Iterable[Item]) -> None:

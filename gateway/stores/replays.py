@@ -13,7 +13,7 @@ from gateway.core.delivery import STOPS, State
 from gateway.core.judging import Decision
 from gateway.core.message import Actor
 from gateway.core.planning import Planner
-from gateway.core.proposals import Proposal, may_be_same
+from gateway.core.proposals import Proposal
 from gateway.core.replay import (
     Choice,
     Frozen,
@@ -28,10 +28,9 @@ from gateway.core.replay import (
     Selection,
     Steering,
     Tally,
-    TooMany,
     UnknownRun,
 )
-from gateway.stores import acts, amending, decisions
+from gateway.stores import acts, alone, amending, decisions
 from gateway.stores.choosing import choose, standing
 from gateway.stores.rows import DeliveryRow
 from gateway.stores.tables import Transaction
@@ -54,16 +53,8 @@ class _Parameters(msgspec.Struct, frozen=True):
 
 def begin(tx: Transaction, asked: Order, by: By) -> Run:
     """Freeze a run that one person may begin. Raises TooMany."""
-    lately = _begun_lately(tx, by.actor)
-    if replay.is_large(len(asked.items), lately):
-        raise TooMany(len(asked.items), lately)
+    alone.check(tx, len(asked.items), by.actor)
     return _frozen(tx, asked, by)
-
-
-def _begun_lately(tx: Transaction, actor: Actor) -> int:
-    """Return how many deliveries whoever may be this person has begun alone within ``LARGE_WITHIN``."""
-    begun = tx.replays.alone_since(tx.now - replay.LARGE_WITHIN)
-    return sum(number for other, number in begun if may_be_same(other, actor))
 
 
 def _frozen(tx: Transaction, asked: Order, by: By, proposal: Proposal | None = None) -> Run:
@@ -228,7 +219,7 @@ class ReplayStore(Transacting):
 
     async def choose(self, selection: Selection, *, whose: Actor | None = None) -> Choice:
         def work(tx: Transaction) -> Choice:
-            return replace(choose(tx, selection), lately=_begun_lately(tx, whose) if whose else 0)
+            return replace(choose(tx, selection), lately=alone.lately(tx, whose) if whose else 0)
 
         return await self._read(work)
 

@@ -12,8 +12,9 @@ from gateway.core.delivery import State
 from gateway.core.errors import StoreUnavailable
 from gateway.core.message import Receipt
 from gateway.core.planning import Planner
+from gateway.core.proposals import ALONE, TooMany
 from gateway.core.reason import Reason, Why
-from gateway.core.replay import LARGE, ItemState, Left, Run, RunPlan, Selection, TooMany, order
+from gateway.core.replay import ItemState, Left, Run, RunPlan, Selection, order
 from gateway.ports.store import Accepted, Settled
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.sql.store import SqlStore
@@ -131,8 +132,8 @@ async def test_replays_begun_at_once_do_not_share_a_delivery(store: SqlStore, pl
 
 async def test_replays_begun_at_once_by_one_person_count_together(store: SqlStore) -> None:
     """Of several that are too many only together, as many begin as one person may, whoever shares its transaction."""
-    half = LARGE // 2
+    half = ALONE // 2
     began = (store.begin_run(an_order(*range(first, first + half)), by=by()) for first in range(0, 5 * half, half))
     found = await asyncio.gather(*began, return_exceptions=True)
     assert [type(one) for one in found].count(Run) == 2
-    assert [(one.asked, one.lately) for one in found if isinstance(one, TooMany)] == [(half, LARGE)] * 3
+    assert [(one.asked, one.lately) for one in found if isinstance(one, TooMany)] == [(half, ALONE)] * 3

@@ -17,7 +17,7 @@ from gateway.core.delivery import Delivery, State
 from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.message import Receipt
-from gateway.core.replay import LARGE, TooMany
+from gateway.core.proposals import ALONE, TooMany
 from gateway.ports.store import Settled
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.access import PostgresAccess
@@ -181,7 +181,7 @@ async def test_one_dedup_key_at_two_nodes_is_one_message(url: str) -> None:
 
 async def test_replays_begun_at_two_nodes_by_one_person_count_together(url: str) -> None:
     """Four eyes: of many that are too many only together, as many begin as one person may, wherever."""
-    tenth = LARGE // 10
+    tenth = ALONE // 10
     async with nodes(url, FakeIds()) as (one, two):
         calls = (
             store.begin_run(an_order(*range(number * tenth, (number + 1) * tenth)), by=by())

@@ -11,7 +11,7 @@ from gateway.core.replay import Selection
 from gateway.stores.postgres import evidence
 from gateway.stores.postgres.connection import Connection, migrate
 from gateway.stores.postgres.dialect import statement
-from gateway.stores.sql import attention, delivery_sql, dossiers, messages, registers, replays
+from gateway.stores.sql import acts, attention, delivery_sql, dossiers, messages, registers, replays
 from gateway.stores.sql.access import Many
 from gateway.testing.postgres import TUNING, new_database, server
 
@@ -36,8 +36,9 @@ def planner() -> Generator[Connection]:
 
 def plan(planner: Connection, shared: str) -> str:
     """How a statement is run, once for all values."""
-    asked = statement(shared).text
-    values = ", ".join(["NULL"] * asked.count("$"))
+    found = statement(shared)
+    asked = found.text
+    values = ", ".join(["NULL"] * (len(found.names) or asked.count("$")))
     planner.change(f"PREPARE asked AS {asked}")
     steps = planner.read(f"EXPLAIN (COSTS OFF) EXECUTE asked({values})" if values else f"EXPLAIN {asked}", ())
     planner.change("DEALLOCATE asked")
@@ -90,6 +91,7 @@ def test_what_waits_is_read_in_order_from_an_index(planner: Connection, shared: 
         (registers.USED, "seen_pkey"),
         (replays.ALONE_SINCE, "replay_run_alone"),
         (replays.ALONE_SINCE, "using replay_item_"),
+        (acts.ALONE_SINCE, "act_alone"),
     ],
 )
 def test_a_lookup_reads_from_its_index(planner: Connection, shared: str | Many, index: str) -> None:

@@ -16,7 +16,7 @@ from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Payload, Receipt
 from gateway.core.retention import Kept, Rule
 from gateway.ports.store import Accepted, Settled, Store
-from gateway.stores.sql import attention, dossiers, replays
+from gateway.stores.sql import acts, attention, dossiers, replays
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
 from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement, a_status
@@ -356,8 +356,10 @@ async def test_what_one_person_has_begun_is_read_from_indexes(path: Path, clock:
     """G6: the second person is asked for at the same price however many replays there were."""
     async with SqliteStore(path, clock=clock, ids=ids):
         connection = sqlite3.connect(path)
-        steps = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {replays.ALONE_SINCE}", (1,))]
+        steps = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {replays.ALONE_SINCE}", {"since": 1})]
+        singly = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {acts.ALONE_SINCE}", (1,))]
         connection.close()
-    runs, _, items = steps
-    assert runs.startswith("SEARCH run USING INDEX replay_run_alone (made_at>?)")
-    assert items.startswith("SEARCH replay_item USING PRIMARY KEY (run_id=?)")
+    runs = [step.removeprefix("SEARCH run USING INDEX ") for step in steps if " run " in step]
+    assert runs == ["replay_run_alone (ended_at=?)", "replay_run_alone (ended_at>?)"]
+    assert steps.count("SEARCH replay_item USING PRIMARY KEY (run_id=?)") == len(runs)
+    assert singly[0] == "SEARCH act USING INDEX act_alone (at>?)"

@@ -17,6 +17,7 @@ from gateway.core.delivery import FINAL, HEADS, Delivery, DoubtMark, State
 from gateway.core.ids import OPERATORS, SystemId
 from gateway.core.judging import Decision, Undecidable
 from gateway.core.message import Code, Draft, Receipt
+from gateway.core.proposals import TooMany
 from gateway.core.reason import Reason, Why
 from gateway.core.replay import ItemState, RunClosed, RunId, RunPlan, RunState, Selection, Steering, Tally, order
 from gateway.core.retention import Rule
@@ -235,8 +236,8 @@ class Stores(RuleBasedStateMachine):
             delivery = views[pick % len(views)].id
             try:
                 await side.store.decide(delivery, decision, by=by(), plan=side.plan)
-            except Undecidable as refused:
-                return str(refused.obstacle)
+            except (Undecidable, TooMany) as refused:
+                return str(refused)
             return "done"
 
         one, two = self.both(act)
@@ -249,7 +250,10 @@ class Stores(RuleBasedStateMachine):
         async def act(side: _Side) -> list[str]:
             choice = await side.store.choose(Selection(system=system))
             if choice.chosen:
-                run = await side.store.begin_run(order(choice, {}, plan), by=by())
+                try:
+                    run = await side.store.begin_run(order(choice, {}, plan), by=by())
+                except TooMany as refused:
+                    return [str(refused)]
                 side.requested[run.id] = len(choice.chosen)
             return [str(item.state) for item in choice.chosen] + [str(item.why) for item in choice.left_out]
 

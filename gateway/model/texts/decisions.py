@@ -19,6 +19,18 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
             "Xem các đề nghị đang chờ bằng lệnh approve (GET /v1/ops/proposals).",
             "See the open ones with approve (GET /v1/ops/proposals).",
         ),
+        "proposal.needed": Words("Cần người thứ hai duyệt", "A second person must approve"),
+        "proposal.needed.detail": Words(
+            "Trong {hours} giờ một người chỉ được tự mình cho gửi lại, hay kết luận là đã có hoặc chưa có, {most} lượt "
+            "gửi; dưới tên mình hoặc không rõ của ai đã có {lately}, gồm từng lượt và các lần gửi lại, kể cả phần còn "
+            "chờ. Lượt này chưa thực hiện. Đề nghị để người thứ hai duyệt bằng approve: replay start LƯỢT… để gửi lại, "
+            "held settle --list TỆP --propose cho lượt chưa rõ. Hoặc nhờ người khác quyết định bằng khoá của họ.",
+            "One person may alone send again, or judge delivered or absent, {most} deliveries within {hours} hours; "
+            "under your name or nobody's there are {lately}, one by one and by replays, with what those may still "
+            "send. Nothing was done with this one. Propose it, for approve by a second person: replay start DELIVERY… "
+            "to send it again, held settle --list FILE --propose for what is in doubt. Or let somebody else decide "
+            "with their own key.",
+        ),
         "proposal.own": Words("Cần người thứ hai", "A second person must agree"),
         "proposal.own.detail": Words(
             "Không ai được duyệt đề nghị của chính mình. Nhờ người khác duyệt bằng khoá của họ.",

@@ -32,10 +32,10 @@ LARGE: Mapping[str, Words] = MappingProxyType(
             "{requested} deliveries, and one person may send only {most} again in {hours} hours",
         ),
         "lately": Words(
-            "{requested} lượt gửi cùng {lately} đã cho gửi lại trong {hours} giờ qua, dưới tên mình hoặc "
-            "không rõ của ai, vượt quá {most}, số một người được cho gửi lại",
-            "{requested} deliveries, with {lately} begun in the last {hours} hours under one's own name "
-            "or nobody's, are more than the {most} that one person may send again",
+            "{requested} lượt gửi cùng {lately} đã tự cho gửi lại hay kết luận trong {hours} giờ qua hoặc còn chờ gửi "
+            "lại, dưới tên mình hoặc không rõ của ai, vượt quá {most}, số một người được cho gửi lại",
+            "{requested} deliveries, with {lately} sent again or judged alone in the last {hours} hours or still to be "
+            "sent by a replay, under one's own name or nobody's, are more than the {most} that one person may do alone",
         ),
     }
 )

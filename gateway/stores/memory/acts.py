@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from gateway.core.acts import ERASED_WORDS, Act, ActId, Target
+from gateway.core.acts import ERASED_WORDS, Act, ActId, Target, Verb
 from gateway.core.ids import DossierId
+from gateway.core.judging import COUNTED
+from gateway.core.message import Actor
 from gateway.stores.memory.journal import Journal, Table
+
+_DECIDES = frozenset({Verb.RETRY, Verb.JUDGE})
 
 
 class MemoryActs:
@@ -27,9 +32,16 @@ class MemoryActs:
         for act in self.of_dossier(dossier):
             self._acts.put(act.id, replace(act, by=replace(act.by, reason=ERASED_WORDS)))
 
+    def alone_since(self, moment: datetime) -> Sequence[tuple[Actor, int]]:
+        return [(act.by.actor, 1) for act in self._acts.values() if act.at > moment and _is_alone(act)]
+
     def newest(self, target: Target | None, before: ActId | None, limit: int) -> Sequence[Act]:
         ids = list(self._acts)
         if before is not None:
             ids = ids[: ids.index(before)] if before in ids else []
         acts = (self._acts.get(act) for act in reversed(ids))
         return [act for act in acts if act is not None and target in {None, act.target}][:limit]
+
+
+def _is_alone(act: Act) -> bool:
+    return act.verb in _DECIDES and act.facts.get("decision") in COUNTED and not {"replay", "proposal"} & set(act.facts)

@@ -38,8 +38,8 @@ class MemoryReplays:
         return [run for run in self._runs.values() if run.state in OPEN_RUNS]
 
     def alone_since(self, moment: datetime) -> Sequence[tuple[Actor, int]]:
-        alone = [run for run in self._runs.values() if run.proposal is None and run.made_at > moment]
-        return [(run.by.actor, sum(_was_or_may_be_sent(item) for item in self._of(run.id))) for run in alone]
+        alone = [run for run in self._runs.values() if run.proposal is None]
+        return [(run.by.actor, sum(_is_sent_or_chosen(item, moment) for item in self._of(run.id))) for run in alone]
 
     def add_items(self, items: Iterable[Item]) -> None:
         for item in items:
@@ -83,5 +83,5 @@ class MemoryReplays:
         return sum(item.sent_at is not None and item.sent_at > moment for item in self._of(run))
 
 
-def _was_or_may_be_sent(item: Item) -> bool:
-    return item.state is not ItemState.SKIPPED or item.sent_at is not None
+def _is_sent_or_chosen(item: Item, since: datetime) -> bool:
+    return item.state is ItemState.CHOSEN or (item.sent_at is not None and item.sent_at > since)

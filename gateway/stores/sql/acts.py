@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -20,6 +21,12 @@ ADD = f"INSERT INTO act ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa
 # A dossier's acts in the order done.
 OF_DOSSIER = _SELECT + "WHERE dossier_id = ? ORDER BY seq"
 _BEFORE = "(seq < (SELECT seq FROM act WHERE id = :before) OR :before IS NULL) ORDER BY seq DESC LIMIT :limit"
+# Who decided after a time, and about how many, not by a replay or a proposal: as the index ``act_alone`` has it.
+ALONE_SINCE = """
+SELECT actor, count(*) FROM act WHERE at > ? AND verb IN ('retry', 'judge')
+    AND facts NOT LIKE '%"decision":"cancelled"%' AND facts NOT LIKE '%"replay":"%' AND facts NOT LIKE '%"proposal":"%'
+GROUP BY actor
+"""
 # All acts, newest first.
 NEWEST = f"{_SELECT}WHERE {_BEFORE}"
 # Those of one target.
@@ -63,6 +70,9 @@ class SqlActs:
 
     def of_dossier(self, dossier: DossierId) -> Sequence[Act]:
         return [_act(row) for row in self._run(OF_DOSSIER, (dossier,)).fetchall()]
+
+    def alone_since(self, moment: datetime) -> Sequence[tuple[Actor, int]]:
+        return [(actor(row[0]), int(row[1])) for row in self._run(ALONE_SINCE, (c.micros(moment),)).fetchall()]
 
     def newest(self, target: Target | None, before: ActId | None, limit: int) -> Sequence[Act]:
         values: dict[str, object] = {"before": before, "limit": limit}

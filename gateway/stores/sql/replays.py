@@ -32,11 +32,11 @@ GET_RUN = _SELECT_RUN + "WHERE id = ?"
 NEWEST = _SELECT_RUN + "ORDER BY seq DESC LIMIT ?"
 # Those that have not ended.
 OPEN_RUNS = _SELECT_RUN + "WHERE state IN ('running', 'paused', 'stopped') ORDER BY seq"
-# Who began alone after a time, and how many items of each run were sent or may still be.
-ALONE_SINCE = """
-SELECT actor, (SELECT count(*) FROM replay_item WHERE run_id = run.id AND (state <> 'skipped' OR sent_at IS NOT NULL))
-FROM replay_run AS run WHERE proposal IS NULL AND made_at > ?
-"""
+_ALONE = """
+SELECT actor, (SELECT count(*) FROM replay_item WHERE run_id = run.id AND (state = 'chosen' OR sent_at > :since))
+FROM replay_run AS run WHERE proposal IS NULL AND ended_at"""
+# Who began a run alone, and how many of its items were sent after a time or may still be: of what has not ended before.
+ALONE_SINCE = f"{_ALONE} IS NULL UNION ALL {_ALONE} > :since"
 # Keep items.
 ADD_ITEM = Many(f"INSERT INTO replay_item ({_ITEM})", 8)
 # Replace what may change of an item.
@@ -110,7 +110,7 @@ class SqlReplays:
         return [_a_run(row) for row in self._run(OPEN_RUNS).fetchall()]
 
     def alone_since(self, moment: datetime) -> Sequence[tuple[Actor, int]]:
-        return [(actor(row[0]), int(row[1])) for row in self._run(ALONE_SINCE, (c.micros(moment),)).fetchall()]
+        return [(actor(row[0]), int(row[1])) for row in self._run(ALONE_SINCE, {"since": c.micros(moment)}).fetchall()]
 
     def add_items(self, items: Iterable[Item]) -> None:
         for item in items:

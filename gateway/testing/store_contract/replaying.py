@@ -15,11 +15,9 @@ from gateway.core.attention import Cause, Entry, Matter
 from gateway.core.delivery import Delivery, DoubtMark, State
 from gateway.core.ids import DeliveryId, KeyId
 from gateway.core.judging import Decision
-from gateway.core.proposals import ProposalState
+from gateway.core.proposals import ALONE, WITHIN, ProposalState, TooMany
 from gateway.core.reason import Reason, Why
 from gateway.core.replay import (
-    LARGE,
-    LARGE_WITHIN,
     Choice,
     ItemState,
     Left,
@@ -31,7 +29,6 @@ from gateway.core.replay import (
     Selection,
     Steering,
     Tally,
-    TooMany,
     UnknownRun,
     order,
     target,
@@ -346,7 +343,7 @@ class ReplayContract(StoreCase):
 
     async def test_a_large_run_needs_a_second_person(self, world: World) -> None:
         """Frozen when proposed, begun by another's approval."""
-        await dead(world, *(f"D{number}" for number in range(LARGE + 1)))
+        await dead(world, *(f"D{number}" for number in range(ALONE + 1)))
         asked = order(await world.store.choose(ALL), ALL.words(), AT_ONCE)
         with pytest.raises(TooMany):
             await world.store.begin_run(asked, by=by())
@@ -357,7 +354,7 @@ class ReplayContract(StoreCase):
         assert done.state is ProposalState.APPROVED
         ((run, counts),) = await world.store.runs()
         assert (run.id, run.plan, run.by.actor) == (done.outcome["replay"], AT_ONCE, BINH)
-        assert counts == Tally(chosen=LARGE + 1)
+        assert counts == Tally(chosen=ALONE + 1)
         await advance(world)
         assert len(await world.claim(free=500)) == 100
 
@@ -371,11 +368,38 @@ class ReplayContract(StoreCase):
         assert len(await world.store.runs()) == 1
         await world.store.begin_run(an_order(*range(60, 101)), by=by(BINH))
         await world.store.begin_run(an_order(*range(101, 141)), by=by())
-        world.clock.advance(LARGE_WITHIN.total_seconds() - 1)
-        with pytest.raises(TooMany):
-            await world.store.begin_run(an_order(141), by=by())
+
+    async def test_what_was_sent_counts_for_a_day_and_what_may_still_be_sent_for_as_long(self, world: World) -> None:
+        """Four eyes: runs of several days are not resumed together as one that nobody else has agreed to."""
+        await dead(world, "A", "B")
+        run = await begun(world, plan=RunPlan(steps=(1,)))
+        await world.store.steer_run(run.id, Steering.PAUSE, by=by())
+        world.clock.advance(WITHIN.total_seconds())
+        with pytest.raises(TooMany) as refused:
+            await world.store.begin_run(an_order(*range(ALONE - 1)), by=by())
+        assert refused.value.lately == 2
+        await world.store.steer_run(run.id, Steering.RESUME, by=by())
+        await advance(world)
+        await world.store.steer_run(run.id, Steering.CANCEL, by=by())
+        world.clock.advance(WITHIN.total_seconds() - 1)
+        assert (await world.store.choose(ALL, whose=LAN)).lately == 1
         world.clock.advance(1)
-        await world.store.begin_run(an_order(141), by=by())
+        assert (await world.store.choose(ALL, whose=LAN)).lately == 0
+
+    async def test_what_one_person_decides_one_by_one_counts_with_their_runs(self, world: World) -> None:
+        """Four eyes: what sends again or says that it is there; not what ends, nor what a second person agreed to."""
+        (first, second, third), (doubtful,) = await dead(world, *"ABC"), await dead(world, "D", doubt=True)
+        await world.store.begin_run(an_order(*range(ALONE - 2)), by=by())
+        for delivery, decision in ((first, Decision.RETRY), (doubtful, Decision.ABSENT)):
+            await world.store.decide(delivery.id, decision, by=by(), plan=world.plan)
+        for decision in (Decision.RETRY, Decision.DELIVERED):
+            with pytest.raises(TooMany) as refused:
+                await world.store.decide(second.id, decision, by=by(), plan=world.plan)
+            assert (refused.value.asked, refused.value.lately) == (1, ALONE)
+        assert [(await world.store.choose(ALL, whose=one)).lately for one in (LAN, BINH)] == [ALONE, 0]
+        await world.store.decide(second.id, Decision.CANCELLED, by=by(), plan=world.plan)
+        await world.store.decide(third.id, Decision.SKIP, by=by(), plan=world.plan)
+        assert (await world.store.choose(ALL, whose=LAN)).lately == ALONE
 
     async def test_what_was_approved_or_never_sent_does_not_count(self, world: World) -> None:
         """Four eyes: a run cancelled costs what it had sent; who approves has begun nothing alone."""
@@ -384,7 +408,7 @@ class ReplayContract(StoreCase):
         await advance(world)
         await world.store.steer_run(run.id, Steering.CANCEL, by=by())
         assert (await world.store.choose(ALL, whose=LAN)).lately == 1
-        proposal = await world.store.propose(wish(an_order(*range(LARGE)), lately=1), by=by())
+        proposal = await world.store.propose(wish(an_order(*range(ALONE)), lately=1), by=by())
         assert proposal.wish.facts["lately"] == "1"
         done = await world.store.approve(proposal.id, by=by(BINH), plan=world.plan)
         approved, _ = await world.store.run(RunId(done.outcome["replay"]))

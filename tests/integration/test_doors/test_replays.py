@@ -2,14 +2,15 @@
 
 import pytest
 
+from gateway.core.acts import By
 from gateway.core.delivery import State
 from gateway.core.ids import KeyId
 from gateway.core.message import Actor, ActorKind
+from gateway.core.proposals import ALONE, UNNAMED
 from gateway.core.reason import Reason, Why
-from gateway.core.replay import LARGE
 from gateway.ports.store import KeyRole
 from gateway.security.keys import new_key
-from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_planner, a_settlement
+from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_planner, a_settlement, an_order
 from gateway.testing.ids import FakeIds
 from gateway.testing.store_contract.world import slots
 
@@ -17,6 +18,7 @@ from .conftest import OPERATOR
 
 WHY = "Bộ đã sửa bảng mã"
 PLAN = a_planner(FakeIds(9))
+NOBODY = Actor(kind=ActorKind.OPERATOR, name=UNNAMED)
 
 
 async def dead(gate, *codes):
@@ -74,21 +76,21 @@ async def test_a_large_replay_waits_for_a_second_person(gate):
     made = new_key(KeyId("k-binh"), role=KeyRole.OPERATOR, name="Bình", created_at=gate.clock.now())
     await gate.store.add(made.record, actor=Actor(kind=ActorKind.OPERATOR, name="test"))
     gate.keys["Bình"] = made.text
-    await dead(gate, *(f"H{number}" for number in range(LARGE + 1)))
+    await dead(gate, *(f"H{number}" for number in range(ALONE + 1)))
     reply = await post(gate, "", {"selection": {}, "reason": WHY})
     proposal = reply.json["proposal"]
-    assert (reply.json["replay"], proposal["verb"], proposal["facts"]["requested"]) == (None, "replay", str(LARGE + 1))
+    assert (reply.json["replay"], proposal["verb"], proposal["facts"]["requested"]) == (None, "replay", str(ALONE + 1))
     assert (await get(gate, ""))["items"] == []
     own = await gate.post(f"/v1/ops/proposals/{proposal['id']}/approval", {"reason": WHY}, who=OPERATOR)
     assert own.code == "proposal.own"
     done = await gate.post(f"/v1/ops/proposals/{proposal['id']}/approval", {"reason": WHY}, who="Bình")
     (run,) = (await get(gate, ""))["items"]
-    assert (done.json["outcome"]["replay"], run["requested"]) == (run["id"], LARGE + 1)
+    assert (done.json["outcome"]["replay"], run["requested"]) == (run["id"], ALONE + 1)
 
 
 async def test_replays_of_one_person_that_are_many_together_wait_for_a_second(gate):
     """Said before, when it is asked for, and to the second person: how many went lately, and how many may."""
-    codes = [f"H{number}" for number in range(LARGE + 1)]
+    codes = [f"H{number}" for number in range(ALONE + 1)]
     await dead(gate, *codes)
     first = await post(gate, "", {"selection": {"names": codes[:60]}, "reason": WHY})
     assert (first.json["replay"]["requested"], first.json["why"]) == (60, "")
@@ -102,6 +104,15 @@ async def test_replays_of_one_person_that_are_many_together_wait_for_a_second(ga
     assert [run["id"] for run in (await get(gate, ""))["items"]] == [first.json["replay"]["id"]]
     single = (await post(gate, "/plans", {"names": codes[60:61]})).json
     assert (single["second_person"], single["lately"], single["why"]) == (False, 60, "")
+
+
+async def test_a_single_decision_beyond_what_one_may_do_alone_says_where_the_number_is_from_and_what_to_do(gate):
+    (first,) = await dead(gate, "H1")
+    await gate.store.begin_run(an_order(*range(ALONE)), by=By(actor=NOBODY, reason=WHY))
+    reply = await gate.post(f"/v1/ops/deliveries/{first}/retry", {"reason": WHY}, who=OPERATOR)
+    assert (reply.status, reply.code) == (403, "proposal.needed")
+    assert all(word in reply.json["detail"] for word in (str(ALONE), "24 giờ", f"đã có {ALONE}", "replay start"))
+    assert (await gate.get(f"/v1/ops/acts?target_kind=delivery&target={first}", who=OPERATOR)).json["items"] == []
 
 
 @pytest.mark.parametrize(

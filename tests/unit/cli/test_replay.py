@@ -9,7 +9,7 @@ from gateway.core.acts import By
 from gateway.core.delivery import State
 from gateway.core.ids import KeyId
 from gateway.core.message import Actor, ActorKind
-from gateway.core.replay import LARGE
+from gateway.core.proposals import ALONE
 from gateway.testing.books import a_draft, an_order
 
 from .books import Shell, called, on_the_store, stop
@@ -78,9 +78,9 @@ def test_a_small_replay_after_others_is_proposed_and_said_why(shell: Shell, conf
     """What Lan has begun today counts with it: who sits at the file without a key may be Lan."""
     stop(config, data, state=State.DEAD, doubt=False)
     lan = By(actor=Actor(kind=ActorKind.OPERATOR, name="Lan", key_id=KeyId("k-lan")), reason="lần trước")
-    on_the_store(config, data, lambda store, _plan: store.begin_run(an_order(*range(LARGE)), by=lan))
+    on_the_store(config, data, lambda store, _plan: store.begin_run(an_order(*range(ALONE)), by=lan))
     said = " ".join(shell.run("replay", "start", "--all", *WHY).output.split())
-    assert f"chưa bắt đầu, chờ người thứ hai duyệt: 1 lượt gửi cùng {LARGE} đã cho gửi lại trong 24 giờ qua" in said
+    assert f"chưa bắt đầu, chờ người thứ hai duyệt: 1 lượt gửi cùng {ALONE} đã tự cho gửi lại" in said
 
 
 def test_wrong_use_is_said_before_anything_is_sent(shell: Shell, config: Path, data: Path):

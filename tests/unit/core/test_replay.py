@@ -10,10 +10,9 @@ from gateway.core.acts import By
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS, KeyId, SystemId
 from gateway.core.message import Actor, ActorKind
-from gateway.core.proposals import UNNAMED, may_be_same
+from gateway.core.proposals import ALONE, UNNAMED, may_be_same, needs_two
 from gateway.core.reason import Why
 from gateway.core.replay import (
-    LARGE,
     OPEN_RUNS,
     RUN_MOVES,
     Choice,
@@ -30,7 +29,6 @@ from gateway.core.replay import (
     Tally,
     due,
     end_of,
-    is_large,
     left,
     moved,
     order,
@@ -173,10 +171,10 @@ def test_none_needs_nobody():
         order(Choice(chosen=(), left_out=()), {}, RunPlan())
 
 
-@pytest.mark.parametrize(("asked", "lately"), [(LARGE, 0), (1, LARGE - 1)])
+@pytest.mark.parametrize(("asked", "lately"), [(ALONE, 0), (1, ALONE - 1)])
 def test_many_need_two_whether_at_once_or_one_after_the_other(asked, lately):
-    assert not is_large(asked, lately)
-    assert is_large(asked + 1, lately)
+    assert not needs_two(asked, lately)
+    assert needs_two(asked + 1, lately)
 
 
 def test_what_nobody_in_particular_did_may_be_anybodys():

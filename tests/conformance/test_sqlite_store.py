@@ -19,7 +19,7 @@ from gateway.ports.store import Accepted, Settled, Store
 from gateway.stores.sql import acts, attention, dossiers, replays
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
-from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement, a_status
+from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_book, a_draft, a_planner, a_route, a_settlement, a_status
 from gateway.testing.clock import FakeClock
 from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
@@ -162,6 +162,27 @@ async def test_a_failed_transaction_presumes_nothing(path: Path, clock: FakeCloc
         await store.accept([a_draft("B")], plan=plan)
         assert len(await store.find()) == 2
         assert store.is_alive
+
+
+async def test_of_a_transaction_that_the_database_undid_by_itself_nothing_is_kept(
+    path: Path, clock: FakeClock, ids: FakeIds
+) -> None:
+    """G1, G2, G10: as a disk's fault makes it do, over what follows from a reply; what is done after it is no piece."""
+    plan = a_planner(ids)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.accept([a_draft("A")], plan=plan)
+        (head,) = await store.claim(slots())
+        settlement = replace(a_settlement(head), then=(a_status("A", 3),))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            faulty = "BEFORE INSERT ON delivery WHEN new.destination <> 'operators'"
+            other.execute(f"CREATE TRIGGER fault {faulty} BEGIN SELECT RAISE(ROLLBACK, 'no'); END")
+            with pytest.raises(StoreUnavailable):
+                await store.settle(settlement, plan=plan)
+            assert other.execute("SELECT count(*) FROM message").fetchone() == (1,)
+            other.execute("DROP TRIGGER fault")
+        assert await store.settle(settlement, plan=plan) is Settled.DONE
+        assert [view.kind for view in await store.find(destination=PORTAL)] == ["status.changed"]
+        assert (await proof_of(store)).report.bad is None
 
 
 async def test_below_the_reserve_only_settlements_pass(path: Path, clock: FakeClock, ids: FakeIds) -> None:

@@ -18,11 +18,16 @@ class SqliteAccess(Access):
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__()
         self._connection = connection
+        self._is_begun = False  #: by us, and not ended by us
 
     def look(self, statement: str, values: Values = (), /) -> sqlite3.Cursor:
+        if self._is_begun and not self._connection.in_transaction:
+            raise _gone()
         return self._connection.execute(statement, values)
 
     def write_many(self, many: Many, rows: Sequence[Row]) -> None:
+        if self._is_begun and not self._connection.in_transaction:
+            raise _gone()
         # one execution of "many", because it does not ask for the last rowid, which lets go once more
         self._connection.executemany(many.over(len(rows)), (list(chain.from_iterable(rows)),))
 
@@ -34,15 +39,19 @@ class SqliteAccess(Access):
 
     def begin(self) -> bool:
         self._connection.execute("BEGIN IMMEDIATE")
+        self._is_begun = True
         return True  # the file is this process's alone
 
     def begin_to_read(self) -> None:
         self._connection.execute("BEGIN")
+        self._is_begun = True
 
     def commit(self) -> None:
         self._connection.execute("COMMIT")
+        self._is_begun = False
 
     def roll_back(self) -> None:
+        self._is_begun = False
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
@@ -52,6 +61,14 @@ class SqliteAccess(Access):
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _gone() -> sqlite3.Error:
+    """Return the error of what comes after SQLite has undone all by itself, as some faults of a disk make it do.
+
+    What ran then would be kept by itself, without what belongs to it.
+    """
+    return sqlite3.OperationalError("the transaction is gone: the database has undone it")
 
 
 def _tells_of_a_full_disk(error: BaseException | None) -> bool:

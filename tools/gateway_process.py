@@ -1,9 +1,7 @@
 """A gateway in a process of its own, reached only through its public doors: command line and HTTP."""
 
-import base64
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -15,27 +13,14 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from gateway.testing.sample_secrets import sample_secrets
+
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "run_gateway.py"
 START_WITHIN = 60.0  #: seconds; strace makes the start several times slower
 STOP_WITHIN = 30.0  #: seconds
 
-
-#: Values for the secrets that config/ names: throw-away, for processes that only this machine reaches.
-SAMPLE_SECRETS = {
-    "PORTAL_WEBHOOK_SECRET": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
-    "DRIVER_LICENCE_USERNAME": "sample",
-    "DRIVER_LICENCE_PASSWORD": "sample-only",
-    "CIVIL_STATUS_KEY": "sample",
-    "CIVIL_STATUS_SECRET": "sample-only",
-    "NATIONAL_PORTAL_USERNAME": "sample",
-    "NATIONAL_PORTAL_PASSWORD": "sample-only",
-    "GATEWAY_LINK_KEY": secrets.token_urlsafe(32),
-    "RESIDENCE_KEY": "sample-only",
-    "HEALTH_INSURANCE_TOKEN": "sample-only",
-    "ENTERPRISE_REGISTRY_CLIENT_ID": "sample",
-    "ENTERPRISE_REGISTRY_CLIENT_SECRET": "sample-only",
-}
+SAMPLE_SECRETS = sample_secrets()  #: for what config/ names, the same for all of one run
 
 
 class GatewayFailed(Exception):

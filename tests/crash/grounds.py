@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from gateway.testing.sample_secrets import sample_secrets
+
 ROOT = Path(__file__).resolve().parents[2]
 _HERE = Path(__file__).parent
 PLUGINS = _HERE / "plugins"  #: what somebody outside has written
@@ -58,18 +60,9 @@ def environment() -> Mapping[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {
         **inherited,
+        **sample_secrets(),
         "PORTAL_WEBHOOK_SECRET": _SECRET,
-        "DRIVER_LICENCE_USERNAME": "sample",
-        "DRIVER_LICENCE_PASSWORD": "sample-only",
-        "CIVIL_STATUS_KEY": "sample",
-        "CIVIL_STATUS_SECRET": "sample-only",
-        "NATIONAL_PORTAL_USERNAME": "sample",
-        "NATIONAL_PORTAL_PASSWORD": "sample-only",
         "GATEWAY_LINK_KEY": _SECRET,
-        "RESIDENCE_KEY": "sample-only",
-        "HEALTH_INSURANCE_TOKEN": "sample-only",
-        "ENTERPRISE_REGISTRY_CLIENT_ID": "sample",
-        "ENTERPRISE_REGISTRY_CLIENT_SECRET": "sample-only",
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(PLUGINS))),
         "PYTHONPYCACHEPREFIX": str(_CACHE),
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -13,7 +12,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from base64 import b64encode
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ from pathlib import Path
 from gateway.cli.demo.cast import PROVINCE, Cast, Player
 from gateway.cli.desk import Desk
 from gateway.cli.find import at_desk
+from gateway.testing.sample_secrets import sample_secrets
 
 _START_LIMIT = 30.0  #: seconds
 
@@ -177,19 +176,8 @@ def staged(stage: Stage) -> Generator[Stage]:
     stage.ports = free_ports("gateway", *stage.cast.systems)
     stage.environment = {
         **os.environ,
+        **sample_secrets(),
         "PYTHONPATH": str(stage.root),
-        "PORTAL_WEBHOOK_SECRET": "whsec_" + b64encode(secrets.token_bytes(32)).decode(),
-        "DRIVER_LICENCE_USERNAME": "sample",
-        "DRIVER_LICENCE_PASSWORD": "sample-only",
-        "CIVIL_STATUS_KEY": "sample",
-        "CIVIL_STATUS_SECRET": "sample-only",
-        "NATIONAL_PORTAL_USERNAME": "sample",
-        "NATIONAL_PORTAL_PASSWORD": "sample-only",
-        "GATEWAY_LINK_KEY": secrets.token_urlsafe(32),
-        "RESIDENCE_KEY": "sample-only",
-        "HEALTH_INSURANCE_TOKEN": "sample-only",
-        "ENTERPRISE_REGISTRY_CLIENT_ID": "sample",
-        "ENTERPRISE_REGISTRY_CLIENT_SECRET": "sample-only",
     }
     with _told_to_end():
         try:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.cli import command_line
 from gateway.cli.failures import Failed
+from gateway.testing.sample_secrets import sample_secrets
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -158,20 +159,7 @@ def test_check_names_secrets_that_are_not_there():
     assert all(name in result.stderr for name in (*NAMES, "SAMPLE_S3_KEY"))
 
 
-NAMES = (
-    "PORTAL_WEBHOOK_SECRET",
-    "DRIVER_LICENCE_USERNAME",
-    "DRIVER_LICENCE_PASSWORD",
-    "CIVIL_STATUS_KEY",
-    "CIVIL_STATUS_SECRET",
-    "NATIONAL_PORTAL_USERNAME",
-    "NATIONAL_PORTAL_PASSWORD",
-    "GATEWAY_LINK_KEY",
-    "RESIDENCE_KEY",
-    "HEALTH_INSURANCE_TOKEN",
-    "ENTERPRISE_REGISTRY_CLIENT_ID",
-    "ENTERPRISE_REGISTRY_CLIENT_SECRET",
-)
+NAMES = tuple(sample_secrets())
 
 
 def test_serve_opens_no_port_with_a_wrong_configuration(config: Path, data: Path, tmp_path: Path):

@@ -103,7 +103,7 @@ def playing(stage: Stage) -> Generator[Stage]:
 
 
 def play(stage: Stage, *, kills: int, limit: float, watch: Watcher) -> Finished:
-    """Keeper until nothing is under way any more, or ``limit`` seconds are over."""
+    """Watch until nothing is under way any more, or ``limit`` seconds are over."""
     started = time.monotonic()
     journals, axe = Journals(stage), Kills(wanted=kills, next_at=started + 2)
     chance = random.Random(stage.seed)  # noqa: S311 - when to kill needs a seed, not secrecy
@@ -113,11 +113,12 @@ def play(stage: Stage, *, kills: int, limit: float, watch: Watcher) -> Finished:
         stage.check_alive()
         report = tally(journals.look())
         watch(report, axe)
+        rest = max(_LOOK, _SHARE * (time.monotonic() - looked))
         is_quiet = silence.lasts(report, stage.cast.quiet)
         if report.is_complete and is_quiet and axe.done >= axe.wanted:
             break
         _maybe_kill(stage, axe, journals, chance)
-        time.sleep(max(_LOOK, _SHARE * (time.monotonic() - looked)) if axe.done >= axe.wanted else _GLANCE)
+        time.sleep(rest if axe.done >= axe.wanted else _GLANCE)
     ended = silence.since if stage.cast.quiet else time.monotonic()
     return Finished(report=report, kills=axe, seconds=ended - started, memory=stage.memory())
 

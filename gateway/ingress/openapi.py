@@ -13,24 +13,26 @@ from aiohttp import web
 from msgspec import Struct
 
 from gateway.ingress import attention_bodies, bodies, ops_bodies, retention_bodies, weather_bodies
+from gateway.ingress.errors import PROBLEM_TYPE
+from gateway.ingress.openapi_answers import REF, responses, schema
 from gateway.ingress.openapi_configuration import CONFIGURATION
 from gateway.ingress.openapi_plug_in import PLUG_IN
 from gateway.ingress.openapi_queries import QUERIES
 from gateway.ingress.openapi_replays import REPLAYS
 from gateway.ingress.operation import JSON, READING, Operation
-from gateway.ingress.problems import STATUSES
 from gateway.model.event import Event, EventBatch, NewDossier, NewEvent
 from gateway.model.kinds import KINDS
 from gateway.model.names import NATIONAL_MEDIA_TYPE
 
 _BINARY = "application/octet-stream"
-_REF = "#/components/schemas/{name}"
-_COMMON = (401, 403, 500, 503)
+_ANY = "*/*"
+_XML = "text/xml"
+_ENVELOPES = (_XML, "application/soap+xml")
 _DISTRIBUTION = "provincial-gateway"
 
 
 _BOTH = (JSON, NATIONAL_MEDIA_TYPE)
-_STATING = (*READING, 409, 429)
+_STATING = (*READING, 404, 409, 410, 429)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -61,7 +63,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=bodies.ReceiptBody,
         status=202,
         parameters=("Idempotency-Key", "If-Match"),
-        problems=(*_STATING, 404, 412),
+        problems=(*_STATING, 412),
     ),
     Operation(
         path="/v1/dossiers/{code}",
@@ -83,8 +85,9 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Gửi sự kiện, 1 đến 200 · State 1 to 200 events",
         sends=(NewEvent, EventBatch),
         media=_BOTH,
-        answer=bodies.BatchBody,
+        answer=bodies.ReceiptBody,
         status=202,
+        others=((202, bodies.BatchBody), (207, bodies.BatchBody)),
         parameters=("Idempotency-Key",),
         problems=_STATING,
     ),
@@ -110,14 +113,14 @@ OPERATIONS: tuple[Operation, ...] = (
         path="/v1/files/{id}",
         method="get",
         summary="Tải tệp xuống · Download a file",
-        answers_as=_BINARY,
+        answers_as=(_ANY,),
         problems=(404,),
     ),
     Operation(
         path="/v1/links/{token}",
         method="get",
         summary="Tải tệp theo đường dẫn có thời hạn · Download a file by a link that ends",
-        answers_as=_BINARY,
+        answers_as=(_ANY,),
         problems=(404, 410),
         open=True,
     ),
@@ -251,7 +254,7 @@ OPERATIONS: tuple[Operation, ...] = (
         path="/v1/ops/evidence",
         method="get",
         summary="Người vận hành: xuất chuỗi bằng chứng · Operators: the chains of evidence as a file",
-        answers_as="application/x-ndjson",
+        answers_as=("application/x-ndjson",),
         parameters=("since",),
         problems=(400,),
     ),
@@ -268,6 +271,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="get",
         summary="Người vận hành: hạn trả kết quả · Operators: due dates, the earliest first; or as text/csv",
         answer=attention_bodies.DueListBody,
+        answers_as=(JSON, "text/csv"),
         parameters=("which", "system", "cursor", "limit", "format"),
         problems=(400,),
     ),
@@ -326,32 +330,43 @@ OPERATIONS: tuple[Operation, ...] = (
         path="/callbacks/{system}/{path}",
         method="post",
         summary="Hệ thống gọi về theo định dạng riêng · A system's own call-back, in its own format",
-        media=("*/*",),
-        answers_as="*/*",
-        problems=(400, 404, 408, 413, 429),
+        media=(_ANY,),
+        answers_as=(_ANY,),
+        refuses_as=(PROBLEM_TYPE, _ANY),
+        problems=(*READING, 404, 409, 429),
     ),
     *PLUG_IN,
     Operation(
         path="/soap/v1/events",
         method="get",
         summary="WSDL (?wsdl)",
-        answers_as="text/xml",
+        answers_as=(_XML,),
         open=True,
     ),
     Operation(
         path="/soap/v1/events",
         method="post",
         summary="SOAP 1.1, 1.2: submitEvents, getEvents, acknowledge",
-        media=("text/xml", "application/soap+xml"),
-        answers_as="text/xml",
+        media=_ENVELOPES,
+        answers_as=_ENVELOPES,
+        refuses_as=_ENVELOPES,
+        problems=(500,),
     ),
-    Operation(path="/metrics", method="get", summary="Số đo · Metrics (Prometheus)", answers_as="text/plain"),
+    Operation(path="/metrics", method="get", summary="Số đo · Metrics (Prometheus)", answers_as=("text/plain",)),
     Operation(path="/livez", method="get", summary="Tiến trình còn chạy · Alive", answer=bodies.HealthBody, open=True),
-    Operation(path="/readyz", method="get", summary="Sẵn sàng nhận · Ready", answer=bodies.HealthBody, open=True),
-    Operation(path="/openapi.json", method="get", summary="OpenAPI 3.1", answers_as=JSON, open=True),
-    Operation(path="/docs", method="get", summary="Trang này · This page", answers_as="text/html", open=True),
+    Operation(
+        path="/readyz",
+        method="get",
+        summary="Sẵn sàng nhận · Ready",
+        answer=bodies.HealthBody,
+        others=((503, bodies.HealthBody),),
+        open=True,
+    ),
+    Operation(path="/openapi.json", method="get", summary="OpenAPI 3.1", answers_as=(JSON,), open=True),
+    Operation(path="/docs", method="get", summary="Trang này · This page", answers_as=("text/html",), open=True),
 )
 
+_WHOLE = frozenset({"behind", "days", "limit"})
 _PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "Idempotency-Key": (
@@ -392,7 +407,7 @@ async def show(_request: web.Request) -> web.Response:
 def document() -> bytes:
     """Return the whole description."""
     structs = _structs()
-    _, components = msgspec.json.schema_components(structs, ref_template=_REF)
+    _, components = msgspec.json.schema_components(structs, ref_template=REF)
     paths: dict[str, dict[str, object]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
@@ -414,46 +429,27 @@ def document() -> bytes:
 
 
 def _structs() -> tuple[type[Struct], ...]:
-    named = [struct for item in OPERATIONS for struct in (*item.sends, item.answer) if struct is not None]
+    named = [struct for item in OPERATIONS for struct in _spoken(item)]
     data = (cast("type[Struct]", kind.data) for kind in KINDS.values())
     return tuple(dict.fromkeys((*named, bodies.ProblemBody, Event, *data)))
 
 
+def _spoken(item: Operation) -> tuple[type[Struct], ...]:
+    """Return what a door reads and writes, beside problems."""
+    answers = (item.answer,) if item.answer else ()
+    return (*item.sends, *answers, *(struct for _, struct in item.others))
+
+
 def _operation(item: Operation) -> dict[str, object]:
-    found: dict[str, object] = {"summary": item.summary, "responses": _responses(item)}
+    found: dict[str, object] = {"summary": item.summary, "responses": responses(item)}
     parameters = [*_in_path(item.path), *(_parameter(name) for name in item.parameters)]
     if parameters:
         found["parameters"] = parameters
     if item.method in {"post", "put"}:
-        found["requestBody"] = {"required": True, "content": {media: _schema(item.sends) for media in item.media}}
+        found["requestBody"] = {"required": True, "content": {media: schema(item.sends) for media in item.media}}
     if item.open:
         found["security"] = []
     return found
-
-
-def _responses(item: Operation) -> dict[str, object]:
-    content = {item.answers_as: _schema((item.answer,) if item.answer else ())}
-    success: dict[str, object] = {"description": "Thành công · Success"}
-    if item.status != 204:  # noqa: PLR2004 - HTTP's own number
-        success["content"] = content
-    problems = () if item.open else (*item.problems, *_COMMON)
-    refusal = {"application/problem+json": _schema((bodies.ProblemBody,))}
-    found: dict[str, object] = {str(item.status): success}
-    return found | {
-        str(status): {"description": _codes(status), "content": refusal} for status in sorted(set(problems))
-    }
-
-
-def _codes(status: int) -> str:
-    """Return the stable codes that this status may carry."""
-    return ", ".join(code for code, number in STATUSES.items() if number == status)
-
-
-def _schema(structs: tuple[type[Struct], ...]) -> dict[str, object]:
-    refs: list[object] = [{"$ref": _REF.format(name=struct.__name__)} for struct in structs]
-    if not refs:
-        return {"schema": {}}
-    return {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}
 
 
 def _in_path(path: str) -> list[dict[str, object]]:
@@ -463,7 +459,8 @@ def _in_path(path: str) -> list[dict[str, object]]:
 
 def _parameter(name: str) -> dict[str, object]:
     place, meaning = _PARAMETERS[name]
-    return {"name": name, "in": place, "description": meaning, "schema": {"type": "string"}}
+    kind = "integer" if name in _WHOLE else "string"
+    return {"name": name, "in": place, "description": meaning, "schema": {"type": kind}}
 
 
 def _version() -> str:

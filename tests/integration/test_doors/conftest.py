@@ -44,6 +44,7 @@ from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_book, a_patience, a_planner, a_route
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
+from tests.integration.test_doors.described import described
 
 OPERATOR = "operator"
 PASSWORD = "mat-khau-mau"  # noqa: S105 - invented
@@ -106,7 +107,9 @@ class Gate:
             data = json.dumps(body, ensure_ascii=False).encode()
             sent = {**JSON, **sent}
         async with self.session.request(method, self.url + path, data=data, headers=sent) as answer:
-            return Reply(status=answer.status, headers=answer.headers, body=await answer.read())
+            reply = Reply(status=answer.status, headers=answer.headers, body=await answer.read())
+        described(method, path, reply.status, answer.content_type, reply.body)
+        return reply
 
     async def post(self, path, body=None, **options) -> Reply:
         return await self.call("POST", path, body, **options)

@@ -37,6 +37,21 @@ def test_every_refusal_has_words_and_is_documented(code):
     assert re.search(rf"\| {STATUSES[code]} \| `{re.escape(code)}` \|", REFERENCE.read_text(encoding="utf-8"))
 
 
+def codes(method, path):
+    said = SPEC["paths"][path][method]["responses"].values()
+    return {code for answer in said for code in answer["description"].split(", ") if code in STATUSES}
+
+
+def test_a_refusal_is_described_at_the_doors_that_can_give_it_and_at_no_other():
+    """Each at one at least, but for what no door says, or the plug-in door and SOAP in words of their own."""
+    told = {code for path, methods in SPEC["paths"].items() for method in methods for code in codes(method, path)}
+    nowhere = {"login", "session", "service", "not_found", "method"}
+    assert {code.partition(".")[0] for code in set(STATUSES) - told} == nowhere
+    assert {"dossier.exists", "codes.conflict", "idempotency.conflict"} <= codes("post", "/v1/dossiers")
+    assert not {code for code in codes("post", "/v1/dossiers") if code.startswith(("proposal.", "security."))}
+    assert "dossier.exists" not in codes("get", "/v1/dossiers/{code}")
+
+
 def test_what_may_be_sent_again_says_when():
     assert set(RETRY_AFTER) <= set(STATUSES)
     assert {status for status in STATUSES.values() if status > 500} == {502, 503, 504}

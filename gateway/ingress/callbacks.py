@@ -129,7 +129,7 @@ async def _known(request: web.Request, guard: Guard, package: Package) -> Known 
         path=request.match_info["path"],
         query=dict(request.query),
         headers=headers,
-        body=None if package.files.may_come else package.unpacked.root,
+        body=package.unpacked.root if package.is_whole else None,
         at=doors.clock.now(),
     )
     held = next((proof for proof in guard.proofs if proof.holds(shown)), None)
@@ -168,6 +168,7 @@ def _call(request: web.Request, package: Package, known: Known) -> Call:
         headers={name: value for name, value in _headers(request).items() if name not in _KEPT_BACK},
         body=Payload(body=known.document, media_type=package.unpacked.content_type),
         files=_Beside(request, package.files) if package.files.may_come else None,
+        form=package.form,
         proof=known.proof,
     )
 

@@ -98,6 +98,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "revision.stale": 412,
         "body.too_large": 413,
         "file.too_large": 413,
+        "part.too_large": 413,
         "media_type.unsupported": 415,
         "encoding.unsupported": 415,
         "body.invalid": 422,

@@ -6,8 +6,7 @@ The document is read first and judged before any file is kept. A file that nothi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,17 +16,17 @@ from gateway.config.durations import as_timedelta
 from gateway.core.message import Blob
 from gateway.ingress.body import capped, make_room, read_document, refuse_encoding
 from gateway.ingress.doors import doors_of, visit_of
+from gateway.ingress.form_parts import FormParts, is_form
+from gateway.ingress.package_parts import PARTS, told
 from gateway.ingress.pressing import refuse_pressed_file
 from gateway.ingress.problems import Problem
 from gateway.ingress.rest_files import ON_THE_WAY, while_room
 from gateway.ingress.room import Budget, Hold
 from gateway.wire.content_type import ContentType, safe_media_type
-from gateway.wire.mime import MimeError, MimeLimits, MimeTooLarge
+from gateway.wire.mime import MimeError, MimeLimits
 from gateway.wire.part_head import PartHead
 from gateway.wire.related import Related, is_related
 from gateway.wire.soap_message import Unpacked
-
-_PARTS = 256  #: of one message: its envelope, and a file or more for each of 200 items
 
 
 class Files:
@@ -51,7 +50,9 @@ class Files:
         """
         if self._related is None:
             if wanted:
-                raise _invalid("message", "the document refers to a part, and came alone")
+                raise Problem(
+                    "attachments.invalid", place="message", problem="the document refers to a part, and came alone"
+                )
             return {}
         doors = doors_of(self._request)
         hold = Hold(doors.room.files)
@@ -59,7 +60,7 @@ class Files:
             if wanted:
                 refuse_pressed_file(self._request)
                 await make_room(self._request, hold, min(ON_THE_WAY, doors.server.bodies))
-            with _told():
+            with told():
                 return await self._related.rest(wanted)
         finally:
             hold.end()
@@ -71,19 +72,31 @@ class Package:
 
     unpacked: Unpacked = field(repr=False)
     files: Files
+    form: FormParts | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that was sent is in the document."""
+        return self.form is None and not self.files.may_come
 
 
 async def unpack(request: web.Request) -> Package:
-    """Return the document; raises Problem where it is too large, too slow, or cannot be read."""
+    """Return the document; raises Problem where it is too large, too slow, or cannot be read.
+
+    Of a form in parts nothing is read yet: its files may stand in front of its fields.
+    """
     refuse_encoding(request)
     declared = request.headers.get("Content-Type", "")
+    if is_form(declared):
+        nothing = Unpacked(root=b"", content_type=declared)
+        return Package(unpacked=nothing, files=Files(request), form=FormParts(request))
     if not is_related(declared):
         alone = Unpacked(root=await read_document(request, _room(request)), content_type=declared)
         return Package(unpacked=alone, files=Files(request))
     server = doors_of(request).server
     arriving = _Arriving(request, server.body_limit + server.file_limit)
     try:
-        with _told():
+        with told():
             related = _related(request, declared, arriving)
             async with asyncio.timeout(as_timedelta(server.read_timeout).total_seconds()):
                 root = await related.root()
@@ -102,7 +115,7 @@ def _room(request: web.Request) -> Budget:
 
 def _related(request: web.Request, declared: str, arriving: _Arriving) -> Related[Blob]:
     server = doors_of(request).server
-    limits = MimeLimits(total=server.body_limit + server.file_limit, parts=_PARTS)
+    limits = MimeLimits(total=server.body_limit + server.file_limit, parts=PARTS)
     keep = partial(_keep, request)
     return Related(ContentType.parse(declared), aiter(arriving), keep, most=server.body_limit, limits=limits)
 
@@ -131,18 +144,3 @@ async def _keep(request: web.Request, head: PartHead, content: AsyncIterator[byt
     media_type = safe_media_type(head.content_type.media_type)
     source = while_room(request, content)
     return await doors.blobs.put(source, name="", content_type=media_type, limit=doors.server.file_limit)
-
-
-@contextmanager
-def _told() -> Generator[None]:
-    """Turn what is wrong with a message's parts into what its sender is told."""
-    try:
-        yield
-    except MimeTooLarge as error:
-        raise Problem("body.too_large", limit=error.limit) from error
-    except MimeError as error:
-        raise _invalid(error.where, f"{error.problem}; {error.remedy}") from error
-
-
-def _invalid(place: str, problem: str) -> Problem:
-    return Problem("attachments.invalid", place=place, problem=problem)

@@ -66,6 +66,27 @@ class Beside(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    """One part of a form: a text, or a file that is stored, durable, under the name that its sender gave it."""
+
+    name: str
+    text: str = field(default="", repr=False)
+    file: Blob | None = None
+
+
+class Form(Protocol):
+    """A call that came as ``multipart/form-data`` (RFC 7578), still to be read."""
+
+    async def read(self, *, texts: Collection[str], files: bool) -> Sequence[FormField]:
+        """Read to the end of the call, and return its fields in order.
+
+        Fields in ``texts`` are texts though their part has a file's name. Without ``files`` a file is read over, and
+        left out. To be awaited once. What it raises says that the call did not come whole: let it pass.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A partner's own HTTP call to one of its call-back paths, already authenticated."""
 
@@ -73,8 +94,9 @@ class Call:
     path: str  #: below ``/callbacks/{system}/``
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    body: Payload  #: the document alone, where files come beside it
+    body: Payload  #: the document alone, where files come beside it; empty where a form in parts is to be read
     files: Beside | None = field(default=None, repr=False)  #: None: the document came alone
+    form: Form | None = field(default=None, repr=False)  #: None: it is no form in parts
     proof: str = field(default="", repr=False)  #: names this very call, where it may be made once only
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import parse_qsl
@@ -30,7 +30,7 @@ class Incoming:
     """How a body is read."""
 
     format: Format = "json"
-    lists: Collection[str] = ()  #: XML elements that are lists even when they stand there once
+    lists: Collection[str] = ()  #: XML elements, or fields, that are lists even when they stand there once
     inside: tuple[Inside, ...] = ()  #: texts in it that are documents themselves, the outer ones first
 
     def read(self, body: bytes, content_type: str = "") -> object:
@@ -52,6 +52,15 @@ class Incoming:
         except XopError as error:
             raise Unreadable(f"tệp đính kèm: {error}") from error
         return self._opened(table(root, self.lists)), parts
+
+    def of_form(self, fields: Iterable[tuple[str, object]]) -> object:
+        """Return a form that was read part by part; nothing of it where only the query counts. Raises Unreadable."""
+        return self._opened({} if self.format == "query" else by_name(fields, self.lists))
+
+    @property
+    def texts(self) -> Collection[str]:
+        """Return the fields of a form that are documents themselves: texts, whatever their sender calls them."""
+        return {str(one.path.steps[0]) for one in self.inside}
 
     def _opened(self, document: object) -> object:
         for one in self.inside:
@@ -104,7 +113,7 @@ def _read(kind: Format, body: bytes, lists: Collection[str]) -> object:
         case "xml":
             return _xml(body, lists)
         case "form":
-            return _form(body)
+            return _form(body, lists)
         case "query":
             return {}
 
@@ -134,8 +143,8 @@ def _root(body: bytes) -> Element:
         raise Unreadable(f"XML không đọc được: {error.where}") from error
 
 
-def _form(body: bytes) -> object:
-    """Read ``application/x-www-form-urlencoded``; a name that is given several times is a list."""
+def _form(body: bytes, lists: Collection[str]) -> object:
+    """Read ``application/x-www-form-urlencoded``."""
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
@@ -146,8 +155,12 @@ def _form(body: bytes) -> object:
         )
     except ValueError:
         raise Unreadable("biểu mẫu không đọc được: cần application/x-www-form-urlencoded, UTF-8") from None
-    found: dict[str, list[str]] = {}
-    for name, value in pairs:
+    return by_name(pairs, lists)
+
+
+def by_name(fields: Iterable[tuple[str, object]], lists: Collection[str] = ()) -> dict[str, object]:
+    """Return the fields of a form; a name that is given several times is a list, and so is one of ``lists``."""
+    found: dict[str, list[object]] = {}
+    for name, value in fields:
         found.setdefault(name, []).append(value)
-    fields: Mapping[str, object] = {name: values if len(values) > 1 else values[0] for name, values in found.items()}
-    return dict(fields)
+    return {name: values if len(values) > 1 or name in lists else values[0] for name, values in found.items()}

@@ -156,6 +156,11 @@ class Mapping:
         """Return what it reads of a source."""
         return frozenset(_roots(self.rows))
 
+    @property
+    def takes_files(self) -> bool:
+        """Return whether an event that it makes may hold files."""
+        return self.computes or _name_files(self.rows)
+
     async def rendered(self, source: Source) -> dict[str, object]:
         """Return the target document; beside the event loop where it is computed. Raises CannotRender."""
         return await asyncio.to_thread(self.render, source) if self.computes else self.render(source)
@@ -167,6 +172,10 @@ class Mapping:
         if gaps:
             raise CannotRender(gaps)
         return target
+
+
+def _name_files(rows: Sequence[Row]) -> bool:
+    return any("files" in row.to or (isinstance(row, Repeat) and _name_files(row.rows)) for row in rows)
 
 
 def _roots(rows: Sequence[Row]) -> Iterator[str]:

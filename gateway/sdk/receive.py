@@ -20,6 +20,7 @@ from gateway.sdk.mapping import CannotRender
 from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.paths import Path
 from gateway.sdk.request import JSON
+from gateway.sdk.said import Said, hear
 from gateway.sdk.source import Source
 from gateway.sdk.statement import Stating, Unstatable
 
@@ -83,7 +84,8 @@ class Receiver:
             allow = {"Allow": ", ".join(back.methods)}
             raise CallUnreadable(problem, replace(back.refused(problem, _NOT_ALLOWED), headers=allow))
         try:
-            return await _Reading(self, back, call).received()
+            said = await hear(call, back.incoming, takes_files=back.mapping.takes_files)
+            return await _Reading(self, back, call, said).received()
         except Unreadable as error:
             raise CallUnreadable(str(error), back.refused(str(error))) from error
 
@@ -91,13 +93,13 @@ class Receiver:
 class _Reading:
     """One call on its way to drafts, and back to a reply."""
 
-    def __init__(self, receiver: Receiver, back: CallBack, call: Call) -> None:
+    def __init__(self, receiver: Receiver, back: CallBack, call: Call, said: Said) -> None:
         self._receiver = receiver
         self._back = back
         self._call = call
-        body, self._parts = _document(back, call)
-        self._said: Mapping[str, object] = {"body": body, "query": dict(call.query)}
-        self._items = _items(back, body)
+        self._heard = said
+        self._said: Mapping[str, object] = {"body": said.body, "query": dict(call.query)}
+        self._items = _items(back, said.body)
 
     async def received(self) -> Received:
         """Return the drafts; an item that cannot be read refuses the call, unless items are answered one by one."""
@@ -130,10 +132,11 @@ class _Reading:
             raise Unreadable(f"thiếu hoặc không đọc được: {fields}") from error
 
     async def _beside(self, events: Sequence[Document]) -> dict[str, Blob | None]:
-        """Return the files beside the document that these events name, stored, by what stands for each."""
+        """Return the files that these events name and that came as they are, stored, by what stands for each."""
         if self._call.files is None:
-            return {}
-        wanted = {text: self._parts[text] for event in events for text in contents(event) if text in self._parts}
+            return dict(self._heard.stored)
+        coming = self._heard.coming
+        wanted = {text: coming[text] for event in events for text in contents(event) if text in coming}
         kept = await self._call.files.store(set(wanted.values()))
         return {text: kept[content_id] for text, content_id in wanted.items()}
 
@@ -151,7 +154,7 @@ class _Reading:
 
     def _raw(self, item: object, *, stored: bool) -> Payload:
         """Return what is kept of the call with one item: all of it, unless it is long and most of it is of others."""
-        whole = self._call.body
+        whole = self._heard.raw
         is_short = len(whole.body) <= _LARGE or (len(self._items) == 1 and not stored)
         if is_short:
             return whole
@@ -184,14 +187,6 @@ class _Reading:
             answer = answers.refused if problem else answers.accepted
             parts.append(answer.part(Source({**self._said, **facts}).within(item)))
         return parts
-
-
-def _document(back: CallBack, call: Call) -> tuple[object, Mapping[str, str]]:
-    """Return the document, and the Content-IDs by what stands for each file beside it."""
-    raw = call.body
-    if call.files is None:
-        return back.incoming.read(raw.body, raw.media_type), {}
-    return back.incoming.read_beside_files(raw.body, raw.media_type)
 
 
 def _items(back: CallBack, body: object) -> Sequence[object]:

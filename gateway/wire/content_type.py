@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Self, cast
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _MEDIA_TYPE = re.compile(rf"\s*({_WORD}/{_WORD})\s*(?=;|$)")
@@ -50,6 +50,12 @@ class ContentType:
     def action(self) -> str | None:
         """SOAP 1.2's action."""
         return self.parameters.get("action")
+
+
+def parameters_of(text: str) -> list[tuple[str, str]]:
+    """Return every ``; name=value`` of a header in order, names in lower case; what cannot be read is left out."""
+    found = cast("list[tuple[str, str, str]]", _PARAMETER.findall(text))
+    return [(name.lower(), _QUOTED.sub(r"\1", quoted) if quoted else plain) for name, quoted, plain in found]
 
 
 def safe_media_type(media_type: str) -> str:

@@ -6,14 +6,14 @@ whoever keeps them. MTOM (XOP 1.0, W3C 2005) and SOAP with Attachments have this
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
 from gateway.wire.content_type import ContentType
-from gateway.wire.mime import DEFAULT_LIMITS, Event, Mark, MimeError, MimeLimits, MimeReader, MimeTooLarge
+from gateway.wire.mime import DEFAULT_LIMITS, MimeError, MimeLimits, MimeTooLarge
 from gateway.wire.part_head import PartHead
+from gateway.wire.parts import Parts
 
 RELATED = "multipart/related"
 XOP = "application/xop+xml"
@@ -46,15 +46,12 @@ class Related(Generic[Kept]):
     ) -> None:
         """``content_type`` is that of the whole message, ``most`` the bytes of its root. Raises MimeError."""
         self._outer = content_type
-        self._source = source
+        self._parts = Parts(content_type, source, limits)
         self._keep = keep
         self._most = most
-        self._reader = MimeReader(content_type, limits)
-        self._events: deque[Event] = deque()
         self._start = content_type.parameters.get("start", "").strip().removeprefix("<").removesuffix(">")
         self._seen: set[str] = set()
         self._kept: dict[str, Kept] = {}
-        self._is_open = False  #: a part has begun and not ended
 
     async def root(self) -> Root:
         """Read as far as the root: the part that ``start`` names, else the first; raises MimeError.
@@ -82,46 +79,25 @@ class Related(Generic[Kept]):
 
     async def _next_part(self) -> PartHead | None:
         """Return the head of the next part, whatever is left of the one before."""
-        async for _ in self._content():
-            pass
-        event = await self._event()
-        if not isinstance(event, PartHead):
-            return None
-        self._is_open = True
-        if event.content_id in self._seen:
+        head = await self._parts.next()
+        if head is None or not head.content_id:
+            return head
+        if head.content_id in self._seen:
             raise MimeError("message", "two parts have the same Content-ID", "give each part its own")
-        if event.content_id:
-            self._seen.add(event.content_id)
-        return event
+        self._seen.add(head.content_id)
+        return head
 
     async def _keep_part(self, head: PartHead) -> None:
         if head.content_id:
-            self._kept[head.content_id] = await self._keep(head, self._content())
+            self._kept[head.content_id] = await self._keep(head, self._parts.content())
 
     async def _whole(self) -> bytes:
         data = bytearray()
-        async for piece in self._content():
+        async for piece in self._parts.content():
             data += piece
             if len(data) > self._most:
                 raise MimeTooLarge("root part", f"more than the {self._most} bytes allowed", self._most)
         return bytes(data)
-
-    async def _content(self) -> AsyncGenerator[bytes, None]:
-        while self._is_open:
-            event = await self._event()
-            if isinstance(event, bytes):
-                yield event
-            self._is_open = event is not Mark.END
-
-    async def _event(self) -> Event | None:
-        """Return what comes next, None at the end."""
-        while not self._events:
-            data = await anext(self._source, None)
-            if data is None:
-                self._reader.close()
-                return None
-            self._events.extend(self._reader.feed(data))
-        return self._events.popleft()
 
     def _document_type(self, head: PartHead) -> str:
         """Return the type under which the root would have come alone."""

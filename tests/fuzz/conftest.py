@@ -6,7 +6,10 @@ from io import BytesIO
 import msgspec
 import pytest
 
+from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.books import CIVIL_STATUS
 from tests.integration.test_doors.conftest import SERVER, a_body, open_gate
+from tests.integration.test_doors.test_callback_forms import adapter
 
 from .running import try_all
 
@@ -37,7 +40,8 @@ class Doors:
         return len(self.gate.accepted) if self.gate else 0
 
     def _open(self):
-        self._opened = open_gate(server=ROOM)
+        blobs = MemoryBlobs()
+        self._opened = open_gate(server=ROOM, receivers={CIVIL_STATUS: adapter(blobs)}, blobs=blobs)
         self.gate = self._loop.run_until_complete(self._opened.__aenter__())
         self._loop.run_until_complete(self.gate.post("/v1/dossiers", a_body()))
         self._served = 0

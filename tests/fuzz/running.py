@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-TARGETS = 3
+TARGETS = 4
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "0")) / TARGETS
 GROWTH = 200_000_000  #: bytes by which the process may grow, whatever comes
 LONGEST = 3.0  #: seconds of processor time for one input

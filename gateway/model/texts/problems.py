@@ -115,6 +115,11 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         "file.too_large.detail": Words(
             "Tệp vượt quá {limit} byte. Chia nhỏ hoặc nén tệp.", "The file exceeds {limit} bytes. Split or compress it."
         ),
+        "part.too_large": Words("Một phần của biểu mẫu quá lớn", "A part of the form is too large"),
+        "part.too_large.detail": Words(
+            "Biểu mẫu bị từ chối ({place}): tệp, hoặc các trường cộng lại, vượt quá {limit} byte; chưa nhận gì.",
+            "The form is refused ({place}): a file, or its fields together, exceed {limit} bytes; nothing was taken.",
+        ),
         "link.not_found": Words("Không có đường dẫn này", "Link not found"),
         "link.not_found.detail": Words(
             "Đường dẫn này không phải do trục liên thông cấp. Lấy lại đường dẫn trong bản tin đã nhận.",

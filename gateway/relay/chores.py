@@ -11,29 +11,43 @@ from structlog.typing import FilteringBoundLogger
 from gateway.core.errors import Fenced, StoreFull, StoreUnavailable
 from gateway.exchange.guard import place_of
 from gateway.ports.clock import Clock
+from gateway.ports.metrics import Metrics
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
 _AGAIN = 3600.0  #: seconds after which a fault that lasts is told again
-_CALM = 600.0  #: seconds since the last fault, after which a chore that works is well again
+_CALM = 600.0  #: seconds since it last failed or was postponed, after which a chore that works is well again
 
 
 @dataclass(slots=True, kw_only=True)
 class _Episode:
-    """A chore that fails, from its first fault until it is well again."""
+    """A chore that fails, or that the store postpones, from the first time until it is well again."""
 
     times: int = 0
-    failed_at: float = 0.0
+    at: float = 0.0  #: the last time
     told_at: float = 0.0
     faults: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  #: that were told: class and place
+
+    def add(self, fault: tuple[str, str], now: float) -> bool | None:
+        """Count one more; return None where there is nothing to tell, else whether the fault is new."""
+        self.times += 1
+        self.at = now
+        is_new = fault not in self.faults
+        if not is_new and now - self.told_at < _AGAIN:
+            return None
+        self.faults.add(fault)
+        self.told_at = now
+        return is_new
 
 
 class Chores:
     """Does chores, some of them every second, and tells each fault when it begins, hourly, and when it is over."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, metrics: Metrics) -> None:
         self._clock = clock
+        self._metrics = metrics
         self._failing: dict[str, _Episode] = {}
+        self._postponed: dict[str, _Episode] = {}
 
     async def attempt(self, chore: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do a chore once. A store that is away postpones it; a fault of our own is told, with an alert. Raises Fenced.
@@ -45,28 +59,37 @@ class Chores:
         except Fenced:
             raise
         except (StoreUnavailable, StoreFull, OSError) as error:
-            _log.warning("chore_postponed", chore=chore, error=type(error).__name__)
+            self._postpone(chore, type(error).__name__)
         except Exception as error:  # noqa: BLE001 - whatever it is, the deliveries are not to blame
-            self._failed(chore, type(error).__name__, place_of(error))
+            self._fail(chore, type(error).__name__, place_of(error))
         else:
-            self._worked(chore)
+            self._work(chore)
 
-    def _failed(self, chore: str, error: str, at: str) -> None:
-        now = self._clock.monotonic()
+    def _postpone(self, chore: str, error: str) -> None:
+        episode = self._postponed.setdefault(chore, _Episode())
+        is_new = episode.add((error, ""), self._clock.monotonic())
+        if is_new is not None:
+            event = "chore_postponed" if is_new else "chore_stays_postponed"
+            _log.warning(event, chore=chore, error=error, times=episode.times)
+
+    def _fail(self, chore: str, error: str, at: str) -> None:
+        self._metrics.gauge("relay_chore_failing", 1, chore=chore)
         episode = self._failing.setdefault(chore, _Episode())
-        episode.times += 1
-        episode.failed_at = now
-        if (error, at) not in episode.faults:
-            episode.faults.add((error, at))
-            _log.error("chore_failed", chore=chore, error=error, at=at, alert=True)
-        elif now - episode.told_at >= _AGAIN:
-            _log.error("chore_stays_failed", chore=chore, error=error, at=at, times=episode.times, alert=True)
-        else:
-            return
-        episode.told_at = now
+        is_new = episode.add((error, at), self._clock.monotonic())
+        if is_new is not None:
+            event = "chore_failed" if is_new else "chore_stays_failed"
+            _log.error(event, chore=chore, error=error, at=at, times=episode.times, alert=True)
 
-    def _worked(self, chore: str) -> None:
-        episode = self._failing.get(chore)
-        if episode is not None and self._clock.monotonic() - episode.failed_at >= _CALM:
-            del self._failing[chore]
-            _log.info("chore_resolved", chore=chore, times=episode.times, alert=True)
+    def _work(self, chore: str) -> None:
+        if (failed := self._ended(self._failing, chore)) is not None:
+            self._metrics.gauge("relay_chore_failing", 0, chore=chore)
+            _log.info("chore_resolved", chore=chore, times=failed.times, alert=True)
+        if (postponed := self._ended(self._postponed, chore)) is not None:
+            _log.info("chore_resumed", chore=chore, times=postponed.times)
+
+    def _ended(self, episodes: dict[str, _Episode], chore: str) -> _Episode | None:
+        """Return what is over, now that the chore has worked, and forget it."""
+        episode = episodes.get(chore)
+        if episode is None or self._clock.monotonic() - episode.at < _CALM:
+            return None
+        return episodes.pop(chore)

@@ -31,7 +31,7 @@ class Eraser:
 
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
-        self._chores = Chores(gear.clock)
+        self._chores = Chores(gear.clock, gear.metrics)
         self._after: Mark | None = None
         self._seen: tuple[datetime, float] | None = None  #: the store's clock and this machine's, at the last look
         self._steady_from = 0.0

@@ -37,7 +37,7 @@ class Janitor:
         self._weather = weather
         self._wake = wake
         self._sweeper = Sweeper(gear.store, gear.blobs)
-        self._chores = Chores(gear.clock)
+        self._chores = Chores(gear.clock, gear.metrics)
 
     async def run(self) -> None:
         """Run until cancelled. Raises Fenced (in a group) where another incarnation has taken over."""

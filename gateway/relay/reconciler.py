@@ -48,7 +48,7 @@ class Reconciler:
 
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
-        self._chores = Chores(gear.clock)
+        self._chores = Chores(gear.clock, gear.metrics)
         self._comparing: set[SystemId] = set()
 
     async def run(self) -> None:

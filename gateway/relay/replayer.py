@@ -19,7 +19,7 @@ class Replayer:
 
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
-        self._chores = Chores(gear.clock)
+        self._chores = Chores(gear.clock, gear.metrics)
 
     async def run(self) -> None:
         """Go on until cancelled; a store that is away postpones it."""

@@ -20,7 +20,7 @@ class Watch:
 
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
-        self._chores = Chores(gear.clock)
+        self._chores = Chores(gear.clock, gear.metrics)
         self._shown: frozenset[Cause] = frozenset()  #: causes with a gauge
 
     async def run(self) -> None:

@@ -371,6 +371,21 @@ async def test_connections_that_end_are_opened_again(url: str) -> None:
         assert store.is_alive
 
 
+async def test_who_reads_and_is_refused_once_reads_again_when_that_is_over(url: str) -> None:
+    """G6: over the connection of before, whose transaction had begun and failed, every reader was refused for good."""
+    tuning = replace(TUNING, wait=timedelta(milliseconds=50))
+    async with node(url, FakeIds(), tuning=tuning) as store:
+        assert [await store.find(), await store.find()] == [(), ()]
+        other = await asyncpg.connect(url)
+        await other.execute("BEGIN; LOCK TABLE meta IN ACCESS EXCLUSIVE MODE")
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable):
+                await store.find()
+        await other.execute("COMMIT")
+        assert [await store.find(), await store.find()] == [(), ()]
+        other.terminate()
+
+
 async def test_an_answer_to_a_commit_that_is_lost_doubles_nothing(url: str) -> None:
     """G7: nobody knows whether it was kept; who repeats it under its key is told, and it is there once."""
     ids = FakeIds()

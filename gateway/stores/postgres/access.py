@@ -186,9 +186,5 @@ class PostgresAccess(Access):
     def in_transaction(self) -> bool:
         return self._connection.in_transaction
 
-    @property
-    def is_open(self) -> bool:
-        return self._connection.is_open
-
     def close(self) -> None:
         self._connection.close()

@@ -129,11 +129,6 @@ class Access(ABC):
     def in_transaction(self) -> bool:
         """Whether one is open."""
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the connection may still be asked."""
-        return True
-
     @abstractmethod
     def close(self) -> None:
         """Let go of the connection. Raises nothing."""

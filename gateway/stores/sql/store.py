@@ -114,20 +114,21 @@ class SqlStore(TransactionalStore):
     def _read_now(self, work: Callable[[Transaction], T]) -> T:
         session = self._reading.get()
         try:
-            if session is not None and session.access.is_open:
+            if session is not None:
                 with contextlib.suppress(*self.driver.errors):
                     return _read_in(session, work)
-            if session is None or not session.access.is_open:  # gone, perhaps only now: reading may be repeated
-                session = self._reader()
+                session.access.close()  # in whatever state it is: reading may be repeated over a sound one
+                session = None
+            session = self._reader()
             return _read_in(session, work)
         finally:
             self._reading.put(session)
 
 
 def _read_in(session: Session, work: Callable[[Transaction], T]) -> T:
-    session.access.begin_to_read()
-    session.known.forget()  # what others have written meanwhile
     try:
+        session.access.begin_to_read()
+        session.known.forget()  # what others have written meanwhile
         return work(session.transaction())
     finally:
         session.access.roll_back()

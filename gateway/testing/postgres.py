@@ -71,10 +71,10 @@ def _drop(address: str) -> None:
     _run(server(), f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def new_database(address: str) -> str:
+def new_database(address: str, encoding: str = "UTF8") -> str:
     """Make a database on the server at an address; return its own."""
     name = f"gateway_test_{secrets.token_hex(6)}"
-    _run(address, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+    _run(address, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'")
     return urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
 
 
@@ -105,8 +105,8 @@ async def database() -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def a_database() -> AsyncGenerator[str]:
+async def a_database(encoding: str = "UTF8") -> AsyncGenerator[str]:
     """Give the address of a new database without tables."""
-    address = await asyncio.to_thread(lambda: new_database(server()))
+    address = await asyncio.to_thread(lambda: new_database(server(), encoding))
     yield address
     await asyncio.to_thread(_drop, address)

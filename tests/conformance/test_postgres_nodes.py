@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import asyncpg
 import pytest
@@ -142,6 +143,43 @@ async def _read_on(store: PostgresStore, cursor: str) -> tuple[list[str], str]:
         read += [item.delivery.codes["province"] for item in page.items]
         cursor = page.next
     return read, cursor
+
+
+async def test_what_is_committed_while_a_node_waits_is_seen_whatever_the_database_says(
+    url: str,
+) -> None:
+    """G2: on a state of before, a writer would do what another has done, and leave what another has brought."""
+    ids = FakeIds()
+    wire = Wire(to_server(lambda: url))
+    otherwise = f"{url}&options={quote('-cdefault_transaction_isolation=serializable')}"
+    async with wire.laid(), node(otherwise, ids) as two, node(through(wire, url), ids) as one:
+        assert await two.claim(slots()) == ()
+        held = wire.hold_commit()
+        accepted = asyncio.create_task(one.accept([a_draft("A")], plan=a_planner(ids)))
+        await held.wait()
+        claimed = asyncio.create_task(two.claim(slots()))
+        await asyncio.wait((claimed,), timeout=_MEANWHILE)
+        wire.mend()
+        await accepted
+        assert len(await claimed) == 1
+
+
+async def test_a_database_in_which_not_every_name_can_be_written_is_refused() -> None:
+    """At the start, not with 503 for each dossier with a letter that it lacks."""
+    async with a_database("WIN1258") as url:
+        with pytest.raises(StoreUnavailable, match="server_encoding = WIN1258, UTF8 is needed: make one with"):
+            await node(url, FakeIds()).open()
+
+
+async def test_a_session_that_does_not_go_by_our_settings_is_refused(url: str) -> None:
+    """G6: a pooler that keeps them to itself would let a node that hangs hold the others up."""
+    connection = Connection(url, TUNING)
+    await asyncio.to_thread(connection.open)
+    await asyncio.to_thread(connection.prove)
+    await asyncio.to_thread(connection.change, "SET idle_in_transaction_session_timeout = 0")
+    with pytest.raises(StoreUnavailable, match=r"idle_in_transaction_session_timeout = 0, 5000 .* pooler"):
+        await asyncio.to_thread(connection.prove)
+    await asyncio.to_thread(connection.close)
 
 
 async def test_who_finds_nothing_to_claim_takes_no_turn(url: str) -> None:
@@ -289,7 +327,8 @@ async def test_a_node_that_hangs_in_an_exchange_is_ended_by_who_waits(url: str, 
     """G6: no limit of the server's runs while it waits for the other half; who could not write asks for its end."""
     ids = FakeIds()
     tuning = replace(TUNING, idle=timedelta(milliseconds=100), wait=timedelta(milliseconds=300))
-    async with node(url, ids, tuning=tuning) as store:
+    hurried = f"{url}&options={quote('-cstatement_timeout=200')}"  # less than who waits is given
+    async with node(hurried, ids, tuning=tuning) as store:
         hanging = await asyncpg.connect(url, server_settings={"idle_in_transaction_session_timeout": "100"})
         await hanging.execute(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
         transport = hanging._transport  # noqa: SLF001 - asyncpg sends no halves

@@ -31,6 +31,10 @@ _OLDER = f"""
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND substring(application_name FROM '^{_NAME}(\\d+)$')::bigint < $1
 """  # noqa: S608 - constants of this module
+#: How the database itself must be: not every letter can be written in another encoding.
+_NEEDED = {"server_encoding": "UTF8"}
+# What some settings are in this session.
+_STAND = "SELECT lower(name), setting FROM pg_settings WHERE lower(name) = ANY($1)"
 _ALTERING = 3600.0  #: seconds for one step of the schema
 # End whoever holds this lock and keeps the server waiting for so many seconds, in the middle of an exchange: there the
 # server counts no time by itself. A key of 64 bits is kept in two halves, as the first kind of key.
@@ -77,21 +81,37 @@ class Connection:
                 command_timeout=self.tuning.answer.total_seconds(),
                 statement_cache_size=_STATEMENTS,
                 max_cacheable_statement_size=0,
-                server_settings={
-                    "application_name": f"{_NAME}{self.tuning.schema.number}",
-                    "idle_in_transaction_session_timeout": str(_ms(self.tuning.idle)),
-                    "lock_timeout": str(_ms(self.tuning.wait)),
-                    "synchronous_commit": "on" if self.tuning.synchronous else "off",
-                    "timezone": "UTC",
-                    "jit": "off",
-                    # A plan may outlive the time when its table was empty, or be made before anything was counted:
-                    # each reads from an index, in its order.
-                    "enable_seqscan": "off",
-                    "enable_bitmapscan": "off",
-                    "plan_cache_mode": "force_generic_plan",
-                },
+                server_settings=self._settings,
             )
         )
+
+    @property
+    def _settings(self) -> dict[str, str]:
+        """What holds for the session, whatever its role or its database says otherwise."""
+        return {
+            "application_name": f"{_NAME}{self.tuning.schema.number}",
+            "idle_in_transaction_session_timeout": str(_ms(self.tuning.idle)),
+            "lock_timeout": str(_ms(self.tuning.wait)),
+            "statement_timeout": "0",  # who waits for the lock is to hear that it waited in vain, not that it was slow
+            "synchronous_commit": "on" if self.tuning.synchronous else "off",
+            # What was written before the lock was had is seen after it.
+            "default_transaction_isolation": "read committed",
+            "timezone": "UTC",
+            "jit": "off",
+            # A plan may outlive the time when its table was empty, or be made before anything was counted:
+            # each reads from an index, in its order.
+            "enable_seqscan": "off",
+            "enable_bitmapscan": "off",
+            "plan_cache_mode": "force_generic_plan",
+        }
+
+    def prove(self) -> None:
+        """Raise StoreUnavailable where the database cannot keep every name, or a setting of ours does not hold."""
+        asked = {**self._settings, **_NEEDED}
+        for name, found in self.read(_STAND, (list(asked),)):
+            if found != asked[name]:
+                remedy = "make one with ENCODING 'UTF8'" if name in _NEEDED else "reach the server without a pooler"
+                raise StoreUnavailable(f"the database has {name} = {found}, {asked[name]} is needed: {remedy}")
 
     def wait(self, asking: Coroutine[Any, Any, T]) -> T:
         """Return what the server answers."""

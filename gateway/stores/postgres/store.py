@@ -69,6 +69,7 @@ class PostgresStore(SqlStore):
         try:
             connection = self._connected()
             try:
+                connection.prove()
                 return migrate(connection, self._tuning.schema)
             finally:
                 connection.close()

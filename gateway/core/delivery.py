@@ -92,7 +92,7 @@ class Delivery:
     closed_at: datetime | None = None  #: when our side of the doubtful exchange ended; quiet runs from it
     attempts: int  #: tries that count against the message
     tries: int  #: all tries, whoever was to blame
-    reclaims: int
+    reclaims: int  #: workers lost over it in a row
     due_at: datetime  #: when it was due; of a leased one, when it was claimed
     priority_at: datetime
     expires_at: datetime | None

@@ -36,7 +36,7 @@ class RetryPolicy:
     factor: float = 2.0
     longest_wait: timedelta = timedelta(minutes=15)
     max_attempts: int = 8  #: tries that the message itself is to blame for
-    max_reclaims: int = 3  #: workers that may die over one delivery
+    max_reclaims: int = 3  #: workers that may die over one delivery in a row
     declared: Declared = UNDECLARED
     refuses_all: bool = False  #: the system refuses whatever it is sent: no message is to blame
     exchange: timedelta = timedelta(0)  #: how long after it was allowed an attempt may still reach the partner

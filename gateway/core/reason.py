@@ -35,7 +35,7 @@ class Why(StrEnum):
     WORKER_LOST = "worker_lost"  #: the process vanished between begin and settle
     VERSION_LOST = "version_lost"  #: in doubt, and the configuration that it was sent by cannot be had any more
     BYTES_DIFFER = "bytes_differ"  #: in doubt, and what would leave now is not what left
-    QUARANTINED = "quarantined"  #: its worker died three times
+    QUARANTINED = "quarantined"  #: three workers in a row died over it
     EXPIRED = "expired"  #: past expires_at
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
     NOT_FOUND_THERE = "not_found_there"  #: a look-up's final no

@@ -15,6 +15,7 @@ from gateway.core.delivery import Attempt, Delivery, Lease, State, Step, Transit
 from gateway.core.errors import StoreError
 from gateway.core.message import Draft
 from gateway.core.outcome import Ambiguous, Delivered, Result, Shadowed
+from gateway.core.poison import SUSPECT_AFTER
 from gateway.core.policy import RetryPolicy, before_attempt, decide, is_timeless
 from gateway.core.reason import Reason, Why
 from gateway.exchange.guard import place_of
@@ -30,6 +31,7 @@ from gateway.relay.patience import insist
 _log: FilteringBoundLogger = structlog.get_logger()
 
 _LAST_WORDS = 2.0  # seconds that a cancelled attempt may take to say how it stands
+_TURN = timedelta(seconds=5)  #: at most, until what is to be tried alone looks again whether it may
 
 
 class Worker:
@@ -38,13 +40,15 @@ class Worker:
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
         self._clock = gear.clock
+        self._has_suspect = False  #: one that is suspected of killing its workers is tried now
 
     async def work(self, job: Job) -> None:
         """Make one attempt and settle it. Cancelled, it gives back what has not begun and settles the rest in doubt."""
         trace_id = self._gear.ids.token()
         bind_contextvars(trace_id=trace_id)
+        attempt = self._attempt if job.delivery.reclaims < SUSPECT_AFTER else self._attempt_alone
         try:
-            await self._attempt(job, trace_id)
+            await attempt(job, trace_id)
         except asyncio.CancelledError:
             await self._last_words(job, trace_id)
             raise
@@ -57,6 +61,23 @@ class Worker:
         """Settle what another worker had begun and never ended."""
         result = Ambiguous(reason=Reason(Why.WORKER_LOST))
         await self._conclude(job, result, timedelta(0), trace_id="")
+
+    async def _attempt_alone(self, job: Job, trace_id: str) -> None:
+        """Make the attempt while no other suspect is tried; else let it come again soon, without a seat and as it was.
+
+        Where both had been under way, nobody could say which of them has killed the process.
+        """
+        if self._has_suspect:
+            wait = _TURN * (1 - self._gear.ids.jitter() / 2)
+            reason = Reason(Why.WORKER_LOST)
+            later = Transition(to=State.DELAYED, wait=wait, step=job.delivery.step, reason=reason)
+            await self._settle(job, later, None, ())
+            return
+        self._has_suspect = True
+        try:
+            await self._attempt(job, trace_id)
+        finally:
+            self._has_suspect = False
 
     async def _attempt(self, job: Job, trace_id: str) -> None:
         link = job.config.links[job.delivery.destination]
@@ -116,8 +137,12 @@ class Worker:
         """Make sure that the lease outlasts the exchange, and that doubt will be known; False where it is lost."""
         if not await self._prolong(job, link):
             return False
-        is_sent = job.delivery.step is Step.SEND and not job.config.is_rehearsed(job.delivery)
-        if not is_sent or not link.needs_begin(job.delivery.message.kind):
+        delivery = job.delivery
+        if delivery.reclaims < SUSPECT_AFTER and (
+            delivery.step is not Step.SEND or not link.needs_begin(delivery.message.kind)
+        ):
+            return True
+        if job.config.is_rehearsed(delivery):
             return True
         store = self._gear.store
         return await insist(lambda: store.begin(job.lease), what="begin", until=job.until, clock=self._clock)

@@ -10,6 +10,7 @@ from msgspec.structs import replace as changed
 
 from gateway.core.delivery import Delivery, Lease, State
 from gateway.core.ids import SystemId
+from gateway.core.poison import SUSPECT_AFTER, lost_in_a_row
 from gateway.core.record import Move
 from gateway.ports.store import Slots
 from gateway.stores import evidence, lanes, loading
@@ -52,8 +53,12 @@ def _knowing(tx: Transaction, row: DeliveryRow, stored: Stored) -> int | None:
 
 
 def given(tx: Transaction, row: DeliveryRow, slots: Slots, *, knows: int | None) -> DeliveryRow:
-    """Return the row leased to the node of these slots; what the partner may have keeps the configuration it has."""
-    begun = row.kind not in slots.hold_kinds.get(row.destination, ()) and row.route not in slots.shadow_routes
+    """Return the row leased to the node of these slots; what the partner may have keeps the configuration it has.
+
+    What is suspected of killing its workers counts as begun only once its turn has come.
+    """
+    resolves = row.kind not in slots.hold_kinds.get(row.destination, ()) and row.route not in slots.shadow_routes
+    begun = resolves and row.reclaims < SUSPECT_AFTER
     lease = Lease(delivery_id=row.id, token=tx.ids.token(), node=slots.node, begun=begun)
     return changed(
         row,
@@ -132,7 +137,8 @@ def _take_over(tx: Transaction, row: DeliveryRow, slots: Slots) -> Delivery:
     claimed_at = row.due_at
     evidence.moved(tx, row, Move.TAKEN_OVER, State.LEASED)
     pinned = row.pinned
-    row = given(tx, changed(row, reclaims=row.reclaims + 1), slots, knows=row.knows)
+    before = lost_in_a_row([one.attempt for one in tx.deliveries.attempts(row.id)], row.step)
+    row = given(tx, changed(row, reclaims=min(row.reclaims, before) + 1), slots, knows=row.knows)
     if row.lease is not None:
         row = changed(row, lease=replace(row.lease, begun=True), due_at=claimed_at, pinned=pinned)
     tx.deliveries.save(row)

@@ -9,12 +9,13 @@ from datetime import datetime
 
 from msgspec.structs import replace as changed
 
-from gateway.core.delivery import FINAL, HEADS, DoubtMark, State, Transition
+from gateway.core.delivery import FINAL, HEADS, DoubtMark, State, Step, Transition
 from gateway.core.ids import GATEWAY
 from gateway.core.kinds import WITHDRAWAL_REQUESTED as WITHDRAWAL
 from gateway.core.message import Actor, ActorKind, Code, Draft, Payload, Receipt, Refused
 from gateway.core.news import Withdrawal
 from gateway.core.planning import Planner
+from gateway.core.poison import is_lost, lost_in_a_row
 from gateway.core.reason import Reason, Why
 from gateway.core.record import Move
 from gateway.core.withdrawal import answers, overtaken_later
@@ -122,9 +123,17 @@ def _settled(tx: Transaction, row: DeliveryRow, settlement: Settlement) -> Deliv
         due_at=tx.now + transition.wait if transition.to in HEADS else row.due_at,
         tries=row.tries + (settlement.attempt is not None),
         attempts=row.attempts + transition.consumes,
+        reclaims=row.reclaims and _reclaims(tx, row, settlement),
         notes={**row.notes, **transition.notes},
         settled_token=(held or settlement.lease).token,
     )
+
+
+def _reclaims(tx: Transaction, row: DeliveryRow, settlement: Settlement) -> int:
+    """Return how many workers in a row it has lost: an attempt that came to its end clears it."""
+    if settlement.attempt is None or is_lost(settlement.attempt):
+        return row.reclaims
+    return min(row.reclaims, lost_in_a_row([one.attempt for one in tx.deliveries.attempts(row.id)], Step.SEND))
 
 
 def _doubt(tx: Transaction, row: DeliveryRow, transition: Transition) -> tuple[datetime | None, datetime | None]:

@@ -11,10 +11,19 @@ from gateway.core.doubt import Declarations, Declared, Doubt
 from gateway.core.outcome import Absent, Rejected, Retryable, Unknown
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Mode
-from gateway.testing.adapter import TIMED_OUT, FakeAdapter, LookingAdapter, Scripted, fails, says, takes_but_says
+from gateway.testing.adapter import (
+    TIMED_OUT,
+    FakeAdapter,
+    LookingAdapter,
+    Scripted,
+    code_of,
+    fails,
+    says,
+    takes_but_says,
+)
 from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, LAND, PORTAL, a_book, a_draft, a_route, a_system
 from gateway.testing.relay_house import RelayHouse
-from gateway.testing.signals import until
+from gateway.testing.signals import NeverHappened, until
 
 CODE = "H01-1"
 QUIET = timedelta(minutes=10)
@@ -240,6 +249,42 @@ async def test_a_delivery_whose_workers_die_three_times_is_set_aside():
     assert leg.reason.code is Why.QUARANTINED
 
 
+async def test_what_was_on_its_way_at_every_outage_is_not_set_aside():
+    """An attempt that ends, however it ends, shows that the delivery does not kill who sends it."""
+    adapter = FakeAdapter(deduplicates=True)
+    adapter.script(CODE, *[Scripted(hangs=True), says(Retryable(reason=Reason(Why.CONNECTION_REFUSED)))] * 3)
+    house = a_house(CIVIL_STATUS, adapter)
+    await house.accept(a_draft(CODE))
+    for number in range(3):
+        async with house.doomed(f"node-{number}"):
+            await until(lambda expected=2 * number + 1: _has_sent(adapter, expected), house.clock)
+    async with house.running("node-9"):
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+
+
+async def test_what_was_on_its_way_beside_poison_is_not_set_aside_with_it():
+    """G11: what has lost two workers in a row is tried alone: the third dies over the one that kills them."""
+    adapter, answers = FakeAdapter(deduplicates=True), asyncio.Event()
+    adapter.script(CODE, Scripted(hangs=True), Scripted(hangs=True), Scripted(after=answers))
+    adapter.script("POISON", *[Scripted(hangs=True)] * 3)
+    house = a_house(CIVIL_STATUS, adapter)
+    for code in (CODE, "POISON"):
+        await house.accept(a_draft(code))
+    for number in range(2):
+        async with house.doomed(f"node-{number}"):
+            await until(lambda expected=2 * number + 2: _has_sent(adapter, expected), house.clock)
+    async with house.doomed("node-2"):
+        await until(lambda: _has_sent(adapter, 5), house.clock)
+        with pytest.raises(NeverHappened):
+            await until(lambda: _has_sent(adapter, 6), house.clock, within=20)
+        answers.set()
+        await until(lambda: _has_sent(adapter, 3, "POISON"), house.clock)
+    async with house.running("node-9"):
+        await house.until(CIVIL_STATUS, State.HELD, State.DELIVERED)
+        reasons = [leg.reason for leg in await house.legs(CIVIL_STATUS)]
+    assert (reasons, code_of(adapter.effects[0])) == ([Reason(Why.QUARANTINED), None], CODE)
+
+
 async def test_shadow_mode_rehearses_and_never_sends():
     """A system in shadow mode hears nothing; its deliveries end cancelled."""
     adapter = FakeAdapter()
@@ -356,5 +401,5 @@ async def test_a_partner_that_is_down_while_asked_is_asked_again():
     assert len(adapter.effects) == 1
 
 
-async def _has_sent(adapter: FakeAdapter, times: int = 1) -> bool:
-    return len(adapter.sent) >= times
+async def _has_sent(adapter: FakeAdapter, times: int = 1, code: str = "") -> bool:
+    return sum(code in {"", code_of(one)} for one in adapter.sent) >= times

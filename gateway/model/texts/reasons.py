@@ -48,7 +48,9 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "bytes_differ": Words(
             "Nội dung gửi lại sẽ khác nội dung đã gửi", "What would be sent again is not what was sent"
         ),
-        "quarantined": Words("Cách ly: tiến trình gửi đã dừng ba lần", "Quarantined: its worker died three times"),
+        "quarantined": Words(
+            "Cách ly: tiến trình gửi đã dừng ba lần liên tiếp", "Quarantined: its worker died three times in a row"
+        ),
         "expired": Words("Đã quá hạn gửi", "Past its expiry"),
         "attempts_exhausted": Words("Đã hết số lần gửi", "No attempts left"),
         "not_found_there": Words("Tra cứu xác nhận hệ thống nhận chưa có", "A look-up says that the system lacks it"),

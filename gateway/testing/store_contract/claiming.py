@@ -13,12 +13,24 @@ from gateway.core.delivery import Delivery, DoubtMark, Lease, State, Step
 from gateway.core.errors import Fenced
 from gateway.core.ids import NodeId
 from gateway.core.message import Code, Receipt
+from gateway.core.reason import Reason, Why
 from gateway.core.routing import Order
-from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, LAND, a_book, a_draft, a_route, a_status, a_system
+from gateway.testing.books import (
+    CIVIL_STATUS,
+    CRIMINAL_RECORD,
+    LAND,
+    a_book,
+    a_draft,
+    a_route,
+    a_settlement,
+    a_status,
+    a_system,
+)
 from gateway.testing.store_contract.world import LEASE, NODE, StoreCase, World, slots
 
 _OTHER = NodeId("node-2")
 _HOLD = {CIVIL_STATUS: {"dossier.submitted"}}
+_LOST, _BUSY = Reason(Why.WORKER_LOST), Reason(Why.THROTTLED)
 
 
 class ClaimContract(StoreCase):
@@ -168,6 +180,39 @@ class ClaimContract(StoreCase):
         assert (taken.id, taken.reclaims, _lease(taken).node, _lease(taken).begun) == (delivery.id, 1, _OTHER, True)
         assert not await world.store.begin(_lease(delivery))
 
+    async def test_workers_lost_in_a_row_are_counted_and_two_make_a_suspect(self, world: World) -> None:
+        """G11: what is taken over twice for one loss counts once; a suspect begins only once its turn has come."""
+        await world.receive(a_draft())
+        await world.claim_one()
+        world.clock.advance(31)
+        assert [lost.reclaims for lost in await world.store.reclaim(slots(), limit=8)] == [1]
+        world.clock.advance(31)  # who took it over is lost as well, before it was settled
+        (taken,) = await world.store.reclaim(slots(), limit=8)
+        await _end(world, taken, _LOST)
+        await _lose(world)
+        suspect = await world.claim_one()
+        assert (suspect.reclaims, _lease(suspect).begun) == (2, False)
+        world.clock.advance(31)
+        assert await world.store.reclaim(slots(), limit=8) == ()
+        assert await world.store.begin(_lease(suspect := await world.claim_one()))
+        world.clock.advance(31)
+        assert [lost.reclaims for lost in await world.store.reclaim(slots(), limit=8)] == [3]
+
+    async def test_a_send_that_ended_clears_of_lost_workers_and_a_look_up_of_its_own(self, world: World) -> None:
+        """G11: what was on its way at every outage is no poison; a look-up that ends says nothing about the send."""
+        await world.receive(a_draft())
+        await _lose(world)
+        await _lose(world)
+        await _end(world, await world.claim_one(), _BUSY)
+        cleared = await world.claim_one()
+        assert (cleared.reclaims, _lease(cleared).begun) == (0, True)
+        await _end(world, cleared, _BUSY)
+        await _lose(world, then=Step.LOOKUP)
+        await _lose(world, then=Step.LOOKUP)
+        await _end(world, await world.claim_one(), Reason(Why.NOT_FOUND_THERE))
+        await _lose(world)
+        assert (await world.claim_one()).reclaims == 2
+
     async def test_for_other_kinds_the_claim_counts_as_begun(self, world: World) -> None:
         """G4: a lost lease of a RESEND kind is Ambiguous."""
         await world.receive(a_draft())
@@ -247,6 +292,21 @@ class ClaimContract(StoreCase):
     async def _learn_code(self, world: World) -> None:
         told = a_status(codes=(Code("province", "H01-1"), Code("unit", "U-9")))
         await world.receive(told)
+
+
+async def _lose(world: World, then: Step = Step.SEND) -> None:
+    """Claim what there is, lose its worker, and settle that: it comes again, for this step."""
+    await world.claim_one()
+    world.clock.advance(31)
+    (taken,) = await world.store.reclaim(slots(), limit=8)
+    await _end(world, taken, _LOST, then)
+
+
+async def _end(world: World, delivery: Delivery, why: Reason, then: Step = Step.SEND) -> None:
+    """Settle an attempt at the delivery's step."""
+    settlement = a_settlement(delivery, State.DELAYED, reason=why, step=then)
+    assert settlement.attempt is not None
+    await world.end(replace(settlement, attempt=replace(settlement.attempt, step=delivery.step)))
 
 
 def _lease(delivery: Delivery) -> Lease:

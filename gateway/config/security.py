@@ -56,6 +56,7 @@ class Send(_Table, frozen=True):
     username: OurName | None = None
     signature: Signature | None = None
     must_understand: bool = True
+    confirm: bool = False  #: in a reply: SignatureConfirmation (WSS 1.1) of the signature that was believed
 
 
 class Expect(_Table, frozen=True):

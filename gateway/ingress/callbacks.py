@@ -15,7 +15,7 @@ from gateway.core.message import Actor, ActorKind, Blob, Payload, Refused
 from gateway.core.pressure import Urgency
 from gateway.core.reason import Why
 from gateway.ingress.doors import caller_of, doors_of, visit_of
-from gateway.ingress.enveloped import Known, known_by_envelope
+from gateway.ingress.enveloped import Known, known_by_envelope, secured
 from gateway.ingress.errors import response_of, told_of_answer
 from gateway.ingress.pressing import refuse_pressed
 from gateway.ingress.problems import Problem
@@ -51,14 +51,18 @@ async def receive(request: web.Request) -> web.Response:
             return _response(guard.refusal)
         known = proved
         refuse_pressed(request, Urgency.BACK)
-    return await _received(request, receiver, _call(request, package, known))
+    reply = await _received(request, receiver, _call(request, package, known))
+    if isinstance(reply, web.Response):
+        return reply
+    return _response(secured(request, reply) if guard is not None and guard.secures else reply)
 
 
-async def _received(request: web.Request, receiver: Receives, call: Call) -> web.Response:
+async def _received(request: web.Request, receiver: Receives, call: Call) -> Rendered | web.Response:
+    """Return the reply in the system's own words, or a response that is not for its format."""
     try:
         received = await receiver.receive(call)
     except CallUnreadable as error:
-        return _response(error.reply)
+        return error.reply
     drafts = received.drafts
     answers = await doors_of(request).intake.accept_drafts(drafts, caller_of(request))
     visit = visit_of(request)
@@ -71,7 +75,7 @@ async def _received(request: web.Request, receiver: Receives, call: Call) -> web
     told = told_of_answer(waiting) if waiting is not None else None
     if told is not None:
         return response_of(told, visit.language)
-    return _response(received.render(_results(answers)))
+    return received.render(_results(answers))
 
 
 def _is_ours(answer: ItemAnswer) -> bool:

@@ -6,21 +6,26 @@ What is agreed is the same as at the SOAP door; what the call says beside that i
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
+import structlog
 from aiohttp import web
 from lxml import etree
 
 from gateway.core.ids import KeyId, SystemId
-from gateway.ingress.doors import doors_of
+from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.problems import Problem
-from gateway.ingress.soap.security import SEALS, believed_of, key_of, use_up
+from gateway.ingress.soap.security import SEALS, believed_of, key_of, protect, use_up
 from gateway.ingress.unpacking import Package
+from gateway.ports.adapter import Rendered
 from gateway.security.wsse.anatomy import is_secured
 from gateway.security.wsse.believing import Believed
 from gateway.security.wsse.refusal import Unbelievable
+from gateway.wire.soap_message import read_message
 from gateway.wire.xml import Element, XmlError, XmlLimits, parse, to_bytes
+
+_log = structlog.get_logger("gateway.access")
 
 #: What stands for a key's id where a system has shown who it is in its own way.
 BY_PROOF = KeyId("callback")
@@ -51,6 +56,22 @@ async def known_by_envelope(request: web.Request, system: SystemId, package: Pac
     except (XmlError, Unbelievable, Problem):
         return None
     return Known(key_id=key_of(believed), proof=token, document=to_bytes(_proved(believed)))
+
+
+def secured(request: web.Request, reply: Rendered) -> Rendered:
+    """Return a reply in the partner's own words with the Security header that is agreed; as it is where it has no room.
+
+    What was done is done: a reply that cannot be secured is sent, and whoever wants it signed asks again.
+    """
+    try:
+        message = read_message(reply.body.body)
+    except (
+        ValueError
+    ):  # what a caller said outside the envelope, and the reply repeats, may be nothing that XML can say
+        _log.error("reply_not_signed", system=visit_of(request).known.actor.name)
+        return reply
+    protect(request, message)
+    return replace(reply, body=replace(reply.body, body=to_bytes(message.envelope)))
 
 
 def _proved(believed: Believed) -> Element:

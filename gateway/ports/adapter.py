@@ -135,6 +135,7 @@ class Guard:
     proofs: Sequence[Proof]
     our_key: bool
     by_envelope: bool = False
+    secures: bool = False  #: replies to whoever was let in carry what its file agrees for the SOAP door; envelopes
     refusal: Rendered  #: for whoever shows nothing that holds
 
 

@@ -20,6 +20,7 @@ from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.receive import CallBack, ItemAnswers, Receiver
 from gateway.sdk.source import Source
+from gateway.wire.soap_message import read_message
 
 _CALL = frozenset({"body", "query"})
 _REPLY = frozenset({"count", "accepted", "refused", "receipt"}) | _CALL
@@ -67,6 +68,7 @@ class ReceiveTable(Table, frozen=True, kw_only=True):
     status: _HTTP = 200
     refusal_status: _HTTP = 400
     auth_status: _HTTP = 401
+    secure_replies: bool = False  #: replies to whoever was let in carry what ``[security.send]`` says
 
 
 class ReceiveCompiler:
@@ -124,14 +126,32 @@ class ReceiveCompiler:
         by_envelope = any(isinstance(one, EnvelopeTable) for one in table.auth)
         if by_envelope and table.format != "xml":
             self._reader.wrong(f"{key}.format", "an envelope is XML", 'write "xml"')
+        if table.secure_replies:
+            self._check_secured(table, refusal, key)
         if not proofs and not by_envelope:
             return None
         return Guard(
             proofs=proofs,
             by_envelope=by_envelope,
             our_key=any(isinstance(one, OurKeyTable) for one in table.auth),
+            secures=table.secure_replies,
             refusal=refusal.fill(table.auth_status, Source({"reason": _UNKNOWN})),
         )
+
+    def _check_secured(self, table: ReceiveTable, refusal: Answer, key: str) -> None:
+        """Note what stands in the way of replies with a Security header."""
+        key = f"{key}.secure_replies"
+        if self._config.security.send is None:
+            self._reader.wrong(key, "nothing is agreed of what replies carry", "add [security.send.signature]")
+        if not table.auth:
+            self._reader.wrong(
+                key, "a caller with a key of ours alone is not answered so", "say in `auth` how it calls"
+            )
+        for name, answer in (("reply", Answer(table.reply, table.media_type, _REPLY)), ("refusal", refusal)):
+            try:
+                read_message(answer.fill(table.status, Source({})).body.body)
+            except ValueError as error:
+                self._reader.wrong(key, f"`{name}`: {error}", "write <s:Envelope …><s:Body>…</s:Body></s:Envelope>")
 
 
 def _incoming(table: ReceiveTable) -> Incoming:

@@ -92,6 +92,9 @@ def compile_security(table: SecurityTable, config: SystemConfig, context: Contex
         directory=context.directory,
     )
     agreement = agreed.read(table)
+    if agreement.sending.confirms:
+        remedy = "leave it out; what is agreed for its own calls stands under [security.send]"
+        reader.wrong("options.security.send.confirm", "a request confirms nothing", remedy)
     reader.problems += agreed.problems
     return WsSecurity(
         scope=f"soap.reply/{config.id}",

@@ -13,7 +13,7 @@ from lxml import etree
 from gateway.wire.attachments import Attachment
 from gateway.wire.http import StreamBody
 from gateway.wire.soap import SoapVersion
-from gateway.wire.xml import Element, to_bytes
+from gateway.wire.xml import Element, XmlError, XmlLimits, parse, to_bytes
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -55,6 +55,18 @@ class Unpacked:
 
     root: bytes = field(repr=False)
     content_type: str  #: ``text/xml`` or ``application/soap+xml``, with parameters
+
+
+def read_message(data: bytes) -> SoapMessage:
+    """Return a whole envelope as a message that may still be changed; raises ValueError where it is none."""
+    try:
+        root = parse(data, limits=XmlLimits(max_bytes=max(len(data), 1)))
+    except XmlError:
+        raise ValueError("it is no XML") from None
+    version = next((one for one in SoapVersion if root.tag == one.tag("Envelope")), None)
+    if version is None or root.find(version.tag("Body")) is None:
+        raise ValueError("it is no SOAP envelope with a Body")
+    return SoapMessage(version=version, envelope=root)
 
 
 def pack(message: SoapMessage) -> Packed:

@@ -231,6 +231,9 @@ async def test_what_is_no_base64_names_its_place_and_keeps_nothing():
         ('reply = { a = "{item.x}" }', "`item.x`"),
         ('format = "yaml"', "yaml"),
         ('inside = [{ path = "a b" }]', "not a path"),
+        ("secure_replies = true\nauth = [{ kind = 'gateway_key' }]", "nothing is agreed of what replies carry"),
+        ("secure_replies = true\nauth = [{ kind = 'gateway_key' }]", "`reply`: it is no XML"),
+        ("secure_replies = true", "say in `auth` how it calls"),
     ],
 )
 def test_what_the_file_gets_wrong_is_told_at_once(table: str, told: str):

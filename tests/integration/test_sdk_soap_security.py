@@ -334,6 +334,8 @@ def problems(folder, text):
         ('[options.security.expect]\ncertificates = ["../secret.pem"]', "expect.certificates", "no file"),
         ('[options.security.expect]\ncertificates = ["registry.wsdl"]', "expect.certificates", "no certificate in PEM"),
         ('[options.security.expect]\nskew = "10s"', "expect", "asks for nothing"),
+        ("[options.security.send]\nconfirm = true", "send.confirm", "a confirmation must be signed"),
+        ("[options.security.send]\nconfirm = true\nsignature = {}", "send.confirm", "a request confirms nothing"),
         ('[options.security.send.signature]\nkeys = ["lost"]', "send.signature.keys", "has no `lost`"),
         ('[options.security.send.signature]\nkeys = ["wss_password"]', "send.signature.keys", "no private key"),
         ('[options.security.send.signature]\nalgorithm = "ecdsa-sha256"', "send.signature.algorithm", "kind of key"),

@@ -51,6 +51,7 @@ class Proved:
 
 
 _PROVED = web.RequestKey("soap_proved", Proved)
+_SIGNATURE = web.RequestKey("soap_signature", bytes)  #: its value, of a call that was believed
 
 
 async def accept(request: web.Request, root: Element) -> Element:
@@ -99,7 +100,13 @@ def protect(request: web.Request, message: SoapMessage) -> None:
     caller = visit_of(request).caller
     sending = doors_of(request).partners.of(caller.system if caller else None).sending
     try:
-        write_header(message, sending, now=doors_of(request).clock.now(), random=doors_of(request).random)
+        write_header(
+            message,
+            sending,
+            now=doors_of(request).clock.now(),
+            random=doors_of(request).random,
+            answers=request.get(_SIGNATURE, b""),
+        )
     except NoValidKey:  # what was done is done, and a caller that wants a signature will ask again
         _log.error("reply_not_signed", system=caller.system if caller else "")
 
@@ -123,11 +130,13 @@ async def believed_of(request: web.Request, root: Element, system: SystemId, exp
         raise Problem("login.barred")
     limits = XmlLimits(max_bytes=doors.server.body_limit)
     try:
-        return await asyncio.to_thread(partial(believe, root, expected, now=doors.clock.now(), limits=limits))
+        believed = await asyncio.to_thread(partial(believe, root, expected, now=doors.clock.now(), limits=limits))
     except Unbelievable as error:
         if is_guessable and error.breach is Breach.CREDENTIALS:
             doors.failures.count(who)
         raise
+    request[_SIGNATURE] = believed.signature
+    return believed
 
 
 def key_of(believed: Believed) -> KeyId:

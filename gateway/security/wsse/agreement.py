@@ -50,11 +50,14 @@ class AgreementReader:
     def _sending(self, table: Send) -> Sending:
         if table.signature and not table.timestamp:
             self._wrong("send.timestamp", "a signature needs one", "leave it out, or write true")
+        if table.confirm and not table.signature:
+            self._wrong("send.confirm", "a confirmation must be signed", "add [security.send.signature]")
         return Sending(
             timestamp=as_timedelta(table.lifetime) if table.timestamp else None,
             login=self._login(table.username) if table.username else None,
             signing=self._signing(table.signature) if table.signature else None,
             must_understand=table.must_understand,
+            confirms=table.confirm,
         )
 
     def _login(self, table: OurName) -> Login | None:

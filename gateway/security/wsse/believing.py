@@ -35,6 +35,7 @@ class Believed:
     envelope: Element = field(repr=False)  #: decrypted
     once: Once | None = None  #: None where nothing in it is made for one use
     signer: str = ""  #: name of the certificate
+    signature: bytes = field(default=b"", repr=False)  #: its value, empty where none was asked for
 
 
 def believe(envelope: Element, expected: Expected, *, now: datetime, limits: XmlLimits) -> Believed:
@@ -54,6 +55,7 @@ def believe(envelope: Element, expected: Expected, *, now: datetime, limits: Xml
         envelope=parts.envelope,
         once=_once(parts, expected, stamp, proof, nonce),
         signer=proof.signer.name if proof else "",
+        signature=proof.value if proof else b"",
     )
 
 

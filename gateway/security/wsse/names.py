@@ -6,6 +6,7 @@ _OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 _OASIS_11 = "http://docs.oasis-open.org/wss/oasis-wss-"
 
 WSSE = _OASIS + "wssecurity-secext-1.0.xsd"
+WSSE11 = _OASIS_11 + "wssecurity-secext-1.1.xsd"
 WSU = _OASIS + "wssecurity-utility-1.0.xsd"
 DS = "http://www.w3.org/2000/09/xmldsig#"
 XENC = "http://www.w3.org/2001/04/xmlenc#"
@@ -43,3 +44,4 @@ def xenc(name: str) -> str:
 
 
 SECURITY = wsse("Security")
+CONFIRMATION = f"{{{WSSE11}}}SignatureConfirmation"

@@ -39,6 +39,7 @@ class Sending:
     login: Login | None = None
     signing: Signing | None = None
     must_understand: bool = True
+    confirms: bool = False  #: a reply repeats the signature that it answers, and signs it
 
     @property
     def is_empty(self) -> bool:

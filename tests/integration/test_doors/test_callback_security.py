@@ -10,9 +10,12 @@ from gateway.ports.secrets import Secret
 from gateway.sdk import build
 from gateway.security.certificates import read_key_pair
 from gateway.security.wsse.agreement import Agreement
+from gateway.security.wsse.believing import believe
+from gateway.security.wsse.names import CONFIRMATION
 from gateway.security.wsse.partners import Partners
 from gateway.security.wsse.policy import Expected, Sending, Signing
 from gateway.security.wsse.protecting import protect
+from gateway.security.wsse.refusal import Unbelievable
 from gateway.security.wsse.usernames import Account, Login
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS, LAND
@@ -20,14 +23,17 @@ from gateway.testing.certificates import certified
 from gateway.testing.secured import Counter
 from gateway.wire.soap import SoapVersion, envelope_of
 from gateway.wire.soap_message import SoapMessage, pack
-from gateway.wire.xml import parse
+from gateway.wire.xml import XmlLimits, parse
 from tests.adapters import context_of, system_of
 from tests.packages import packaged
 
 V11 = SoapVersion.V11
-REGISTER, OTHER, STRANGER = (read_key_pair(certified(name)[0]) for name in ("register", "other", "stranger"))
+NAMES = ("register", "other", "stranger", "ours")
+REGISTER, OTHER, STRANGER, OURS = (read_key_pair(certified(name)[0]) for name in NAMES)
 LIFE = timedelta(minutes=5)
 SIGNED = Sending(timestamp=LIFE, signing=Signing(pairs=(REGISTER,)))
+ANSWER = Sending(timestamp=LIFE, signing=Signing(pairs=(OURS,)), confirms=True)
+XML = {"Content-Type": "text/xml"}
 LOGIN = Sending(timestamp=LIFE, login=Login(user="civil", password=Secret("mật khẩu"), kind="digest"))
 SYSTEM = f"""
 id = "{CIVIL_STATUS}"
@@ -37,6 +43,9 @@ mode = "off"
 name = {{ vi = "Hộ tịch" }}
 [security.expect]
 certificates = ["certificates/register.pem"]
+[security.send]
+confirm = true
+signature = {{}}
 [options.receive.tt]
 mapping = "in"
 format = "xml"
@@ -44,6 +53,15 @@ media_type = "text/xml"
 reply = "<nhan>{{receipt.message_id}}</nhan>"
 refusal = "<loi>{{reason}}</loi>"
 auth_status = 500
+auth = [{{ kind = "ws_security" }}]
+[options.receive.signed]
+mapping = "in"
+format = "xml"
+media_type = "text/xml"
+reply = "<s:Envelope xmlns:s='{V11.namespace}'><s:Body><nhan>{{receipt.message_id}}</nhan></s:Body></s:Envelope>"
+refusal = "<s:Envelope xmlns:s='{V11.namespace}'><s:Body><loi>{{reason}}</loi></s:Body></s:Envelope>"
+auth_status = 500
+secure_replies = true
 auth = [{{ kind = "ws_security" }}]
 """
 MAPPING = """
@@ -65,7 +83,7 @@ def opened(gate_with):
         blobs = MemoryBlobs()
         partners = Partners(
             {
-                CIVIL_STATUS: Agreement(expected=Expected(**expected)),
+                CIVIL_STATUS: Agreement(sending=ANSWER, expected=Expected(**expected)),
                 LAND: Agreement(expected=Expected(certificates=(OTHER.certificate,))),
             }
         )
@@ -142,6 +160,29 @@ async def test_what_proves_nothing_is_refused_in_the_partners_words_and_leaves_n
         assert await call(gate, *packaged(good, [("1", b"one")])) == REFUSED
         assert await gate.store.find() == before
         assert not gate.blobs.objects
+
+
+async def test_whoever_was_believed_gets_its_answers_signed_and_its_own_signature_confirmed(opened, body):
+    """The reply and the refusal after it was let in; a stranger proves nothing, and is shown nothing that we signed."""
+    async with opened(certificates=(REGISTER.certificate,)) as gate:
+        await gate.post("/v1/dossiers", body())
+        for status, http, told in ((4, 200, "nhan"), (99, 400, "loi")):
+            raw = written(gate, status)
+            reply = await gate.post(f"/callbacks/{CIVIL_STATUS}/signed", raw=raw, headers=XML, who=None)
+            assert (reply.status, reply.headers["Content-Type"]) == (http, "text/xml")
+            root = parse(reply.body)
+            believed = believe(
+                root, Expected(certificates=(OURS.certificate,)), now=gate.clock.now(), limits=XmlLimits()
+            )
+            assert etree.QName(believed.envelope.find("{*}Body")[0]).localname == told
+            confirmation = root.find(f".//{CONFIRMATION}")
+            assert confirmation.get("Value") == parse(raw).findtext(".//{*}SignatureValue")
+            confirmation.set("Value", "AAAA")
+            with pytest.raises(Unbelievable, match="signature"):
+                believe(root, Expected(certificates=(OURS.certificate,)), now=gate.clock.now(), limits=XmlLimits())
+        stranger = written(gate, sending=Sending(timestamp=LIFE, signing=Signing(pairs=(STRANGER,))))
+        reply = await gate.post(f"/callbacks/{CIVIL_STATUS}/signed", raw=stranger, headers=XML, who=None)
+        assert (reply.status, b"Signature" in reply.body) == (500, False)
 
 
 async def test_a_name_and_its_password_open_the_path_once_for_one_body(opened, body):

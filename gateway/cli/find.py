@@ -17,6 +17,7 @@ from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOptio
 from gateway.ingress.bodies import DossierBody, DossiersBody, TimelineBody
 
 _T = TypeVar("_T")
+_WAITING = "; messages that wait for a code nobody has given yet: ./run_gateway.py held list --system operators"
 
 SchemeOption = Annotated[
     str, typer.Option("--scheme", help="Whose code it is: province, national, receipt, …", metavar="SCHEME")
@@ -31,7 +32,9 @@ def find(
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the dossiers with a code, whoever gave it. Exit status 1 where there is none.
+    """Find the dossiers with a code, whoever gave it: what each system says, and what is still on its way.
+
+    Exit status 1 where there is none.
 
     Works beside a serving gateway and without one.
 
@@ -41,14 +44,13 @@ def find(
 
     ./run_gateway.py find G01.99.05-2603-000123 --scheme national --json
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.find(code, scheme)))
     if as_json:
+        found = asyncio.run(at_desk(config, data, lambda seat: seat.find(code, scheme)))
         screen.print_json(DossiersBody(items=found))
     else:
-        for line in screen.dossiers(found):
-            screen.console().print(line)
+        found = asyncio.run(at_desk(config, data, lambda seat: _whereabouts(seat, code, scheme)))
     if not found:
-        raise Failed(f"no dossier has the code {code}")
+        raise Failed(f"no dossier has the code {code}{_WAITING}")
 
 
 def show(
@@ -77,12 +79,22 @@ def show(
         screen.console().print(line)
 
 
+async def _whereabouts(seat: Desk, code: str, scheme: str) -> tuple[DossierBody, ...]:
+    """Print each dossier with what is still on its way; return them."""
+    found = await seat.find(code, scheme)
+    for dossier in found:
+        on_its_way = screen.whereabouts(await seat.timeline(dossier.id))
+        for line in (*screen.dossiers((dossier,)), *on_its_way):
+            screen.console().print(line)
+    return found
+
+
 async def _timeline(seat: Desk, dossier: str, scheme: str) -> TimelineBody:
     found = await seat.find(dossier, scheme)
     if len(found) > 1:
         raise Failed(f"{len(found)} dossiers have the code {dossier}; show one by its id:\n{_listed(found)}")
     if not found and not _is_id(dossier):
-        raise Failed(f"no dossier has the code or id {dossier}")
+        raise Failed(f"no dossier has the code or id {dossier}{_WAITING}")
     return await seat.timeline(found[0].id if found else dossier)
 
 

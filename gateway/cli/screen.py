@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.core.deadline import Outlook
+from gateway.core.delivery import FINAL
 from gateway.ingress.bodies import (
     ActBody,
     AttemptBody,
@@ -159,6 +160,15 @@ def timeline(found: TimelineBody) -> Iterable[Text]:
     yield from (act(item) for left in acts.values() for item in left)
 
 
+def whereabouts(found: TimelineBody) -> Iterable[Text]:
+    """Return what is still on its way from a dossier: of each lane what goes next, or has stopped it."""
+    told: set[str] = set()
+    for delivery in sorted(found.deliveries, key=lambda item: item.lane_seq):
+        if delivery.state not in FINAL and delivery.destination not in told:
+            told.add(delivery.destination)
+            yield _delivery(delivery).append(f" ({words('kind', delivery.kind)})", style="dim")
+
+
 def stopped(found: Iterable[DeliveryBody]) -> Iterable[Text]:
     """Return deliveries one by one: id, since when, what, where to, and why."""
     for delivery in found:
@@ -175,7 +185,10 @@ def decided(item: DecidedBody) -> Iterable[Text]:
 
 def _message(message: MessageBody) -> Text:
     line = Text.assemble(("\n" + moment(message.accepted_at), "dim"), " ", (message.source, "cyan"), "  ")
-    line.append(words("kind", message.kind), style="bold").append(f"  {message.kind}", style="dim")
+    line.append(words("kind", message.kind), style="bold")
+    if message.stated is not None:
+        line.append(f": {_status(message.stated.status, message.stated.text)}")
+    line.append(f"  {message.kind}", style="dim")
     if message.anomalies:
         said = "; ".join(words("anomaly", code) for code in message.anomalies)
         line.append(f"\n    ! {said}", style="yellow")
@@ -207,7 +220,7 @@ def _attempt(attempt: AttemptBody) -> Text:
         line.append(f" HTTP {attempt.http_status}")
     if known := attempt.proof.get("X-Road-Id"):
         line.append(f" X-Road-Id {known}")
-    return line.append(f" {attempt.duration_ms} ms").append(_why(attempt.reason))
+    return line.append(f" ({attempt.duration_ms} ms)").append(_why(attempt.reason))
 
 
 def act(item: ActBody) -> Text:

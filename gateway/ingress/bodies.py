@@ -184,6 +184,16 @@ class DossiersBody(Struct, frozen=True, kw_only=True):
     items: tuple[DossierBody, ...]
 
 
+class StatedBody(Body, frozen=True, kw_only=True):
+    """The status that one event states: the national number, beside the words and code of its source."""
+
+    status: int | None
+    table: str = ""
+    code: str = ""
+    text: str = ""
+    closing: str = ""
+
+
 class MessageBody(Body, frozen=True, kw_only=True):
     """An accepted event."""
 
@@ -195,6 +205,7 @@ class MessageBody(Body, frozen=True, kw_only=True):
     occurred_at: datetime | None = None
     source_event_id: str = ""
     causation_id: str | None = None
+    stated: StatedBody | None = None
     anomalies: tuple[str, ...] = ()
     test: bool = False
 

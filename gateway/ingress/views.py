@@ -25,9 +25,11 @@ from gateway.ingress.bodies import (
     MessageBody,
     ReasonBody,
     RelatedBody,
+    StatedBody,
     StatusBody,
     TimelineBody,
 )
+from gateway.model.envelope import status_in
 from gateway.model.texts import text
 from gateway.ports.store import AttemptView, DeliveryView, DossierView, RelatedView, StatusView, Timeline
 from gateway.security.keys import Caller
@@ -215,6 +217,14 @@ def _message(message: Message) -> MessageBody:
         occurred_at=message.occurred_at,
         source_event_id=message.source_event_id,
         causation_id=message.causation_id,
+        stated=_stated(message),
         anomalies=message.anomalies,
         test=message.test,
     )
+
+
+def _stated(message: Message) -> StatedBody | None:
+    said = status_in(message)
+    if said is None:
+        return None
+    return StatedBody(status=said.status, table=said.table, code=said.code, text=said.text, closing=said.closing)

@@ -133,7 +133,7 @@ def draft(read: ReadEvent, stated: Stated) -> Draft:
         agency=_agency(whole),
         due_at=_due_at(data),
         turn=_turn(event.kind, data),
-        status=_status(data),
+        status=status_of(data),
         text=event.text,
         causes=event.causes or "",
         corrects=event.corrects or "",
@@ -213,7 +213,7 @@ def _turn(kind: str, data: object) -> Turn | None:
             return _TURNS.get(kind)
 
 
-def _status(data: object) -> SourceStatus | None:
+def status_of(data: object) -> SourceStatus | None:
     """Return the status that an event states, verbatim beside the national number; a step of progress may state one."""
     match data:
         case Progress(status=int() as status):

@@ -9,10 +9,12 @@ import msgspec
 
 from gateway.core.delivery import Delivery
 from gateway.core.ids import FileId
-from gateway.core.message import Blob, Message
-from gateway.model.drafts import FETCHED, fetched_id
+from gateway.core.message import Blob, Message, SourceStatus
+from gateway.model.bodies import StatusChange
+from gateway.model.drafts import FETCHED, fetched_id, status_of
 from gateway.model.event import DossierLink, Event, NewEvent
-from gateway.model.types import FileRef, Reference
+from gateway.model.kinds import data_type
+from gateway.model.types import FileRef, Progress, Reference
 
 _DECODER = msgspec.json.Decoder(NewEvent)
 
@@ -48,6 +50,14 @@ def event_of_message(message: Message, codes: Mapping[str, str]) -> Event:
         anomalies=message.anomalies,
         test=message.test,
     )
+
+
+def status_in(message: Message) -> SourceStatus | None:
+    """Return the status that a message states; None for one that states none."""
+    type_ = data_type(message.kind)
+    if type_ not in {StatusChange, Progress}:
+        return None
+    return status_of(msgspec.convert(_DECODER.decode(message.payload.body).data, type_))
 
 
 def _stored(data: object, message: Message) -> object:

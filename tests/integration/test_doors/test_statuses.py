@@ -86,14 +86,17 @@ async def test_soap_says_the_same_both_ways(gate):
 
 
 async def test_the_timeline_and_the_log_name_them(gate):
-    """An operator sees what was odd, and nothing of what was said."""
+    """What was odd, and which status it was; the log tells nothing of what was said, the timeline no reason."""
     with capture_logs() as lines:
         await gate.post("/v1/events", status(9, reason="Bí mật"), who=CIVIL_STATUS)
     (line,) = [line for line in lines if line["event"] == "request"]
     assert line["anomalies"].split() == sorted(ODD)
     assert "Bí mật" not in str(lines)
     timeline = (await gate.get("/v1/dossiers/H01-1/timeline")).json
-    assert timeline["messages"][-1]["anomalies"] == ODD
+    stated = timeline["messages"][-1]
+    assert (stated["anomalies"], stated["stated"]) == (ODD, {"status": 9})
+    assert "stated" not in timeline["messages"][0]
+    assert "Bí mật" not in str(timeline)
 
 
 async def test_a_held_status_is_accepted_and_shown_as_held(gate_with, body):

@@ -94,7 +94,7 @@ def test_systems_are_listed_with_counts(shell: Shell):
 
 def test_finding_nothing_is_exit_status_1(shell: Shell):
     shell.json("keys", "new", "land")
-    assert "no dossier has the code X" in failure(shell.run("find", "X"))
+    assert "no dossier has the code X; messages that wait for a code" in failure(shell.run("find", "X"))
     assert "no dossier has the code or id X" in failure(shell.run("show", "X"))
 
 

@@ -34,7 +34,7 @@ def test_a_list_is_only_shown_until_it_is_written(shell: Shell, tmp_path: Path):
     assert shown.exit_code == 0, shown.output
     assert "2  hồ sơ mới ghi nhận" in shown.output
     assert "--write" in shown.output
-    assert shell.failure("find", "H01-1") == "no dossier has the code H01-1"
+    assert "no dossier has the code H01-1" in shell.failure("find", "H01-1")
 
 
 def test_what_is_adopted_is_found_with_its_status_and_the_same_again_is_nothing(shell: Shell, tmp_path: Path):
@@ -55,7 +55,7 @@ def test_a_row_that_contradicts_the_books_is_named_and_nothing_is_adopted(shell:
     refused = shell.run("dossiers", "adopt", file, "--system", "land", *WHY, "--write")
     assert refused.exit_code == 1
     assert "dòng 2: khác với sổ của cổng (procedure)" in refused.output
-    assert shell.failure("find", "H01-2") == "no dossier has the code H01-2"
+    assert "no dossier has the code H01-2" in shell.failure("find", "H01-2")
 
 
 def test_every_faulty_row_is_named_at_once_and_no_value_is_shown(shell: Shell, tmp_path: Path):

@@ -118,4 +118,4 @@ def test_what_people_are_shown_at_the_desk_is_recorded(places: list[str], file: 
     run("export", str(file), *places)
     records = [json.loads(line).get("record", {}) for line in file.read_bytes().splitlines()]
     shown = [record["shown"] for record in records if record.get("type") == RecordType.VIEWED]
-    assert shown == ["dossier", "dossier", "timeline", "delivery"]
+    assert shown == ["dossier", "timeline", "dossier", "timeline", "delivery"]

@@ -3,9 +3,74 @@
 from datetime import UTC, datetime
 
 from gateway.cli import screen
-from gateway.ingress.bodies import CodeBody, DossierBody, MessageBody, RelatedBody, StatusBody, TimelineBody
+from gateway.ingress.bodies import (
+    CodeBody,
+    DeliveryBody,
+    DossierBody,
+    MessageBody,
+    ReasonBody,
+    RelatedBody,
+    StatedBody,
+    StatusBody,
+    TimelineBody,
+)
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+def a_delivery(destination: str, seq: int, state: str, kind: str = "dossier.submitted") -> DeliveryBody:
+    reason = ReasonBody(code="timeout", text="Quá thời hạn", words="") if state == "held" else None
+    return DeliveryBody(
+        id=f"{destination}{seq}",
+        message_id="m",
+        dossier_id="d",
+        kind=kind,
+        source="portal",
+        destination=destination,
+        lane_seq=seq,
+        state=state,
+        attempts=0,
+        tries=0,
+        reason=reason,
+        created_at=AT,
+        due_at=AT,
+    )
+
+
+def test_where_a_dossier_is_names_of_each_lane_what_goes_next():
+    """What has ended is passed over, and what waits behind; one lane says nothing of another."""
+    dossier = DossierBody(id="d", source="portal", revision=1, created_at=AT, codes=(), procedure="", agency="")
+    found = TimelineBody(
+        dossier=dossier,
+        messages=(),
+        deliveries=(
+            a_delivery("land", 2, "held", "supplement.submitted"),
+            a_delivery("land", 1, "delivered"),
+            a_delivery("land", 3, "waiting", "withdrawal.requested"),
+            a_delivery("tax", 1, "ready"),
+            a_delivery("police", 1, "cancelled"),
+        ),
+        attempts=(),
+        acts=(),
+    )
+    assert [line.plain for line in screen.whereabouts(found)] == [
+        "    → tax  Sẵn sàng gửi (Nộp hồ sơ)",
+        "    → land  Chờ quyết định: Quá thời hạn (Nộp bổ sung hồ sơ)",
+    ]
+
+
+def test_a_timeline_says_which_status_was_stated():
+    """The national number in words; what it does not know in the words of the source."""
+    dossier = DossierBody(id="d", source="portal", revision=1, created_at=AT, codes=(), procedure="", agency="")
+    said = (StatedBody(status=4), StatedBody(status=None, code="77", text="Chờ in"))
+    messages = tuple(
+        MessageBody(id="m", kind="status.changed", source="land", revision=1, accepted_at=AT, stated=stated)
+        for stated in said
+    )
+    found = TimelineBody(dossier=dossier, messages=messages, deliveries=(), attempts=(), acts=())
+    shown = "\n".join(line.plain for line in screen.timeline(found))
+    assert "Cập nhật trạng thái: Đang xử lý  status.changed" in shown
+    assert "Cập nhật trạng thái: Chờ in  status.changed" in shown
 
 
 def test_a_timeline_says_in_words_what_is_odd():

@@ -38,7 +38,8 @@ _PARTIAL_DATE = f"[0-9]{{4}}|[0-9]{{4}}-(0[1-9]|1[0-2])|{_DAY}"
 _WARD = "[0-9]{2,5}"
 _SHA256 = "[0-9a-f]{64}"
 _URL = "https?://[!-~]+|/v1/files/[A-Za-z0-9._~-]+"
-_MEDIA_TYPE = "[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+( ?; ?[!-~]+)*"
+#: Each semicolon begins a parameter: if it could be within one, too, many were tried in more ways than time is long.
+_MEDIA_TYPE = "[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+( ?;( ?[!-:<-~]+)?)*"
 
 #: A code of any catalogue or partner: data, held to one hard rule.
 Code = Annotated[

@@ -39,6 +39,13 @@ async def test_what_is_no_dossier_is_refused(gate, raw, status, code):
     assert (reply.status, reply.code) == (status, code), reply.body
 
 
+async def test_a_media_type_is_judged_at_once(gate, body):
+    """G6: one whose end does not fit was tried in more ways than time is long, and nobody else was served."""
+    file = {"name": "to-khai.pdf", "url": "https://portal.example/1", "media_type": "a/b" + ";c" * 90 + "é"}
+    reply = await refused(gate, json.dumps(body(files=[file])).encode())
+    assert [fault["path"] for fault in reply.json["errors"]] == ["dossier.files[0].media_type"]
+
+
 async def test_malformed_json_is_placed(gate):
     reply = await refused(gate, b'{"dossier": {"code": }}')
     assert reply.status == 400

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
@@ -12,6 +11,7 @@ from typing import cast
 from gateway.config.columns import BadCell, Cells, Column, day, places, words
 from gateway.config.nearest import suggestion
 from gateway.core.adoption import Adoption
+from gateway.core.composing import composed
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.ids import SystemId
 from gateway.core.message import Code, SourceStatus
@@ -32,7 +32,7 @@ _NUMBERS: Mapping[str, int] = MappingProxyType(
 
 
 def _code(cell: str) -> str:
-    code = unicodedata.normalize("NFC", cell)
+    code = composed(cell)
     if len(code) > _LONGEST_CODE or not code.isprintable():
         raise BadCell(f"write a code of at most {_LONGEST_CODE} characters, without control characters")
     return code

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NoReturn
 
+from gateway.core.composing import composed
 from gateway.core.errors import Problem
 from gateway.model.letters import bare
 
@@ -33,7 +33,7 @@ class Column:
 
 def words(cell: str) -> str:
     """Return a cell's words. Raises BadCell."""
-    text = " ".join(unicodedata.normalize("NFC", cell).split())
+    text = " ".join(composed(cell).split())
     if len(text) > _LONGEST or not text.isprintable():
         raise BadCell(f"write at most {_LONGEST} characters, without control characters")
     return text

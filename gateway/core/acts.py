@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from gateway.core.composing import composed
 from gateway.core.errors import GatewayError
 from gateway.core.ids import GATEWAY, DeliveryId, DossierId, SystemId
 from gateway.core.message import Actor
@@ -94,7 +95,7 @@ class By:
 
     def __post_init__(self) -> None:
         """Normalise the words to NFC."""
-        words = unicodedata.normalize("NFC", self.reason).strip()
+        words = composed(self.reason).strip()
         if not 1 <= len(words) <= LONGEST_REASON or any(map(_is_control, words)):
             raise BadReason
         object.__setattr__(self, "reason", words)

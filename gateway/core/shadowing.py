@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import TypeAlias, cast
 
+from gateway.core.composing import composed
 from gateway.core.ids import DeliveryId
 
 #: Lines of a log that are compared at once.
@@ -91,7 +91,7 @@ def leaves(body: bytes) -> Leaves:
     try:
         return dict(_walk(json.loads(body), "$", 0))
     except (ValueError, RecursionError):
-        return {"$": unicodedata.normalize("NFC", body.decode("utf-8", "replace")).strip()}
+        return {"$": composed(body.decode("utf-8", "replace")).strip()}
 
 
 def _walk(value: object, place: str, depth: int) -> Iterator[tuple[str, str]]:
@@ -125,7 +125,7 @@ def _canonical(value: object) -> str:
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    text = unicodedata.normalize("NFC", str(value)).strip()
+    text = composed(str(value)).strip()
     moment = _moment(text) if _SHORTEST_TIME <= len(text) <= _LONGEST_TIME and text[0].isdigit() else None
     return moment.astimezone(UTC).isoformat() if moment else text
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, datetime
 
 from gateway.core.acts import By
 from gateway.core.adoption import FAULTS, Adoption, AdoptionList, Weighed, counts
+from gateway.core.composing import composed
 from gateway.core.handback import Handed, Wanted
 from gateway.core.ids import SystemId
 from gateway.core.message import Code, SourceStatus
@@ -96,7 +96,7 @@ def _adoption(asked: AdoptionBody) -> Adoption:
 
 
 def _code(asked: CodeBody) -> Code:
-    scheme, value = (unicodedata.normalize("NFC", word).strip() for word in (asked.scheme, asked.code))
+    scheme, value = (composed(word).strip() for word in (asked.scheme, asked.code))
     if not all(1 <= len(word) <= _LONGEST and word.isprintable() for word in (scheme, value)):
         raise Problem("request.invalid", where='"codes": 1-100')
     return Code(scheme, value)

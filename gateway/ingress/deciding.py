@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from gateway.core.acts import By
+from gateway.core.composing import composed
 from gateway.core.ids import DeliveryId
 from gateway.core.judging import VERDICTS, Decision
 from gateway.ingress.ops_bodies import DecidedBody
@@ -26,7 +27,7 @@ def verdict_of(name: str) -> Decision:
 
 def codes_of(codes: Mapping[str, str]) -> Mapping[str, str]:
     """Return a partner's codes as they may be bound (model rule 9). Raises Problem."""
-    clean = {scheme: unicodedata.normalize("NFC", value).strip() for scheme, value in codes.items()}
+    clean = {scheme: composed(value).strip() for scheme, value in codes.items()}
     if len(clean) > _MOST_CODES or not all(_is_code(text) for pair in clean.items() for text in pair):
         raise Problem("request.invalid", where='"codes": {"<scheme>": "<1-100>"}')
     return clean

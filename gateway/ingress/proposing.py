@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,6 +9,7 @@ import msgspec
 from msgspec import Raw
 
 from gateway.core.acts import By
+from gateway.core.composing import composed
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.listing import Finding, Line, PartnerList
 from gateway.core.proposals import Proposal, ProposalId, ProposalState
@@ -49,7 +49,7 @@ async def settle(proposer: Proposer, language: str, system: str, asked: Settleme
     """Return what a partner's list would do, and its proposal. Raises what ``Proposer.settle`` does, Problem."""
     if asked.as_of.tzinfo is None:
         raise Problem("request.invalid", where='"as_of": RFC 3339')
-    codes = frozenset(unicodedata.normalize("NFC", code).strip() for code in asked.codes) - {""}
+    codes = frozenset(composed(code).strip() for code in asked.codes) - {""}
     found = PartnerList(system=SystemId(system), codes=codes, as_of=asked.as_of, file_sha256=asked.file_sha256)
     lines, proposal = await proposer.settle(found, by=by)
     counts = Counter(str(line.finding) for line in lines)

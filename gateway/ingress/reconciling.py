@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from gateway.core.acts import By
+from gateway.core.composing import composed
 from gateway.core.ids import SystemId
 from gateway.core.reconcile import Divergent, Listed, Reconciliation, ReconciliationId
 from gateway.ingress.problems import Problem
@@ -54,7 +54,7 @@ def _listed(asked: PartnerListBody) -> Listed:
 
 
 def _clean(codes: Iterable[str]) -> frozenset[str]:
-    return frozenset(unicodedata.normalize("NFC", code).strip() for code in codes) - {""}
+    return frozenset(composed(code).strip() for code in codes) - {""}
 
 
 def reconciliation_body(item: Reconciliation, language: str) -> ReconciliationBody:

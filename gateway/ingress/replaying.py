@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from gateway.core.acts import By
+from gateway.core.composing import composed
 from gateway.core.delivery import STOPS, State
 from gateway.core.ids import SystemId
 from gateway.core.message import Actor
@@ -94,7 +94,7 @@ def selection_of(asked: SelectionBody) -> Selection:
         raise Problem("parameter.invalid", name="state", expected=", ".join(sorted(STOPS)))
     for moment in (asked.since, asked.until):
         _has_zone(moment)
-    names = (unicodedata.normalize("NFC", name).strip() for name in asked.names)
+    names = (composed(name).strip() for name in asked.names)
     return Selection(
         state=state,
         system=SystemId(asked.system) if asked.system else None,

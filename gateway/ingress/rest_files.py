@@ -13,6 +13,7 @@ from urllib.parse import quote
 from aiohttp import BodyPartReader, web
 
 from gateway.config.durations import as_timedelta
+from gateway.core.composing import composed
 from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Blob
 from gateway.core.record import Shown
@@ -204,7 +205,7 @@ def _given_name(request: web.Request) -> str:
 
 def file_name(given: str) -> str:
     """Return the last part of a name, without control and direction characters, at most 255 characters."""
-    last = unicodedata.normalize("NFC", given).replace("\\", "/").rsplit("/", 1)[-1]
+    last = composed(given).replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(sign for sign in last if unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
     return kept.strip(" .")[-_NAME_LENGTH:] or "file"
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
+from gateway.core.composing import decomposed
 
 
 def bare(text: str) -> str:
     """Return letters and digits only, without accents and case: «Mã hồ sơ» is ``mahoso``."""
-    decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(sign for sign in decomposed if sign.isalnum())
+    return "".join(sign for sign in decomposed(text.casefold().replace("đ", "d")) if sign.isalnum())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 from typing import TypeVar, cast
 
 import msgspec
 from msgspec import inspect
 
+from gateway.core.composing import composed
 from gateway.model.types.shapes import Record
 
 _R = TypeVar("_R", bound=Record)
@@ -28,7 +28,7 @@ def normalised(record: _R) -> _R:
 def _composed(value: object, *, is_code: bool) -> object:
     match value:
         case str():
-            return unicodedata.normalize("NFC", value) if is_code else value
+            return composed(value) if is_code else value
         case Record():
             return normalised(value)
         case tuple():

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from gateway.core.composing import composed
 from gateway.core.ids import SystemId
 from gateway.core.message import ActorKind
 from gateway.core.proposals import UNNAMED
@@ -48,7 +49,7 @@ def query_of(wish: Wish, form: QueryForm, caller: Caller) -> Query:
 
 
 def _clean(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip()
+    return composed(text).strip()
 
 
 def _officer(given: Officer, caller: Caller) -> Officer:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import msgspec
 
+from gateway.core.composing import composed
 from gateway.sdk.enclosed import Enclosed
 from gateway.sdk.formats import DateFormat
 from gateway.sdk.reading import Table
@@ -130,7 +130,7 @@ def _text(value: object, table: CellTable) -> str:
 def _written(text: str, table: CellTable) -> str:
     if has_control(text):
         raise Unfit("holds control characters")
-    text = text if text.isascii() else unicodedata.normalize("NFC", text)
+    text = text if text.isascii() else composed(text)
     text = unaccented(text) if table.unaccented else text
     return (text.upper() if table.upper else text)[: table.max_length]
 

@@ -5,12 +5,12 @@ Each returns nothing for nothing, and raises Unfit for what it cannot say; the t
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeVar
 
+from gateway.core.composing import composed
 from gateway.sdk.cell import Scalar, Unfit
 from gateway.sdk.formats import DateFormat
 from gateway.sdk.words import as_text, unaccented
@@ -31,7 +31,7 @@ def moment(value: object = None, letters: object = None) -> str | None:
 def nfc(value: object = None) -> str | None:
     """``$nfc(text)``: Vietnamese letters composed, as everybody expects them."""
     text = as_text(value)
-    return None if text is None else unicodedata.normalize("NFC", text)
+    return None if text is None else composed(text)
 
 
 def plain(value: object = None) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,6 +10,7 @@ from typing import cast
 
 from msgspec import NODEFAULT, inspect
 
+from gateway.core.composing import composed
 from gateway.model.event import Event
 from gateway.model.kinds import KINDS, data_type
 from gateway.model.leaves import shape
@@ -133,5 +133,5 @@ def _leaves(
 
 
 def _folded(name: str) -> str:
-    letters = unicodedata.normalize("NFC", unaccented(name)).casefold()
+    letters = composed(unaccented(name)).casefold()
     return "".join(letter for letter in letters if letter.isalnum())

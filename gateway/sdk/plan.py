@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import msgspec
 
+from gateway.core.composing import composed
 from gateway.core.doubt import Declarations, Doubt
 from gateway.core.existing import UPDATES, OnFirstExists
 from gateway.sdk.classify import Judge
@@ -66,7 +66,7 @@ class Operation(Generic[Call]):
 
 def _taken(paths: Mapping[str, Path], reply: Reply) -> dict[str, str]:
     found = ((name, as_text(path.find(reply.document))) for name, path in paths.items())
-    return {name: unicodedata.normalize("NFC", text) for name, text in found if text and _is_code(text)}
+    return {name: composed(text) for name, text in found if text and _is_code(text)}
 
 
 def _is_code(text: str) -> bool:

@@ -7,6 +7,8 @@ import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 
+from gateway.core.composing import composed, decomposed
+
 #: Unicode's category Cc without tabulators and line breaks.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -28,13 +30,13 @@ def as_text(value: object) -> str | None:
 
 def folded(text: str) -> str:
     """Return the form in which texts are compared: NFC, without case, without space around it."""
-    return unicodedata.normalize("NFC", text).casefold().strip()
+    return composed(text).casefold().strip()
 
 
 def unaccented(text: str) -> str:
     """Return a text without Vietnamese marks: «Lò Thị Đào» as «Lo Thi Dao»."""
-    bare = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
-    return unicodedata.normalize("NFC", bare.translate(_CROSSED))
+    bare = "".join(letter for letter in decomposed(text) if not unicodedata.combining(letter))
+    return composed(bare.translate(_CROSSED))
 
 
 def has_control(text: str) -> bool:

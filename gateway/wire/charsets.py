@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-
+from gateway.core.composing import composed
 from gateway.wire.content_type import ContentType
 
 _UNICODE = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
@@ -22,7 +21,7 @@ def as_utf8(body: bytes, charset: str) -> bytes:
     """
     try:
         if charset in _VIETNAMESE:
-            return unicodedata.normalize("NFC", body.decode("cp1258")).encode()
+            return composed(body.decode("cp1258")).encode()
         if charset in _UNICODE:
             body.decode()
             return body.removeprefix(BOM)

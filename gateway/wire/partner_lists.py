@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-
+from gateway.core.composing import composed
 from gateway.model.letters import bare
 from gateway.wire.sheets import MOST_COLUMNS, BadSheet, Row, read_rows
 
@@ -31,7 +30,7 @@ def read_codes(data: bytes, column: str = "") -> tuple[str, ...]:
 
 def _code(cell: str) -> str:
     """Return a cell as a code; one that cannot be a code is none."""
-    code = unicodedata.normalize("NFC", cell).strip()
+    code = composed(cell).strip()
     return code if len(code) <= _LONGEST_CODE and code.isprintable() else ""
 
 

@@ -5,6 +5,7 @@ import base64
 import gzip
 import hashlib
 import json
+import time
 import tracemalloc
 import zlib
 from contextlib import asynccontextmanager
@@ -216,6 +217,16 @@ async def test_nothing_of_the_kind_is_a_yes(answer, kind, why, text):
     outcome = await sent(answer, text=text)
     assert isinstance(outcome, kind)
     assert outcome.reason.code is why
+
+
+async def test_a_word_of_marks_without_end_stops_nobody():
+    """G6: rules compare composed texts; Python alone composes a hundred thousand marks on one letter in minutes."""
+    word = "o" + "\u0301" * 30_000 + "\u0323" * 30_000
+    began = time.process_time()
+    outcome = await sent(says(json.dumps({"ma": word}, ensure_ascii=False).encode()))
+    assert time.process_time() - began < 5
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code is Why.REPLY_UNMATCHED
 
 
 async def test_a_reply_that_never_ends_meets_its_deadline():

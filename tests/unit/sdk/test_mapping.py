@@ -24,6 +24,13 @@ def cell(modifiers, value):
     return render(f'[[row]]\nto = "x"\nfrom = "data.v"\n{modifiers}', {"data": {"v": value}})
 
 
+@pytest.mark.parametrize("modifiers", ["", "unaccented = true"])
+def test_a_citizens_marks_without_end_are_written_at_once(modifiers):
+    """G6: a form's fields are as long as a form; see ``core.composing``."""
+    made = cell(modifiers, "o" + "\u0301" * 50_000 + "\u0323" * 50_000)
+    assert made["x"].startswith("o" if modifiers else "ọ")
+
+
 def test_nests_targets_and_repeats_rows_over_a_list():
     """The shape of the target follows from the names of the rows."""
     made = render(

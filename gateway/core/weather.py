@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from gateway.core.acts import By
 from gateway.core.breaker import Phase
@@ -32,7 +32,10 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How a node sees one system: what another node, or the next one, should begin with."""
+    """How a node sees one system: what another node, or the next one, should begin with.
+
+    A node writes its moments by its own clock; what is told to the store, and kept there, is by the store's.
+    """
 
     phase: Phase = Phase.CLOSED
     since: datetime | None = None  #: when this phase began
@@ -41,6 +44,11 @@ class Tally:
     answered_at: datetime | None = None
     failed_at: datetime | None = None
     failure: Why | None = None  #: the last one
+
+    def shifted(self, by: timedelta) -> Tally:
+        """Return it by a clock that is so much ahead."""
+        since, answered_at, failed_at = (one and one + by for one in (self.since, self.answered_at, self.failed_at))
+        return replace(self, since=since, answered_at=answered_at, failed_at=failed_at) if by else self
 
     def may_replace(self, kept: Tally) -> bool:
         """Whether this is news to what another node has told: a breaker that never opened says nothing of theirs."""
@@ -53,6 +61,12 @@ class Tally:
 class Fleet:
     """What all nodes know together."""
 
+    now: datetime  #: by the store's clock
     pauses: Mapping[SystemId, Pause] = field(default_factory=dict[SystemId, Pause])
     tallies: Mapping[SystemId, Tally] = field(default_factory=dict[SystemId, Tally])
     nodes: tuple[NodeId, ...] = ()  #: those that live, the youngest first
+
+
+def ahead(there: datetime, before: datetime, after: datetime) -> timedelta:
+    """Return by how much a clock is ahead that was read between two looks at ours: by nothing while it may be right."""
+    return there - min(max(there, before), after)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -14,7 +15,7 @@ from gateway.core.ids import GATEWAY, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.share import Share
 from gateway.core.sky import Sky
-from gateway.core.weather import Fleet, Tally
+from gateway.core.weather import Fleet, Tally, ahead
 from gateway.exchange.gate import Gate
 from gateway.exchange.guard import place_of
 from gateway.model.texts import text
@@ -38,8 +39,10 @@ class Weather:
         self._links = self._on()
         self._wake = wake
         self._pause = Pause(gear.clock)
-        self._told: Mapping[SystemId, Tally] = {}  #: by this node
-        self._kept: Mapping[SystemId, Tally] = {}  #: by whichever node told last
+        self._ahead = timedelta(0)  #: by which the store's clock is before ours; nodes compare by the store's
+        self._seen: Mapping[SystemId, Tally] = {}  #: at the last beat, by our clock
+        self._told: Mapping[SystemId, Tally] = {}  #: by this node, by the store's clock
+        self._kept: Mapping[SystemId, Tally] = {}  #: by whichever node told last, by the store's clock
         self._probing: set[SystemId] = set()
         self._is_new = False  #: something that the store should know at once
 
@@ -59,7 +62,7 @@ class Weather:
         return {link.id: link for link in self._gear.config.links.values() if link.is_on()}
 
     def _begin(self, link: Link, fleet: Fleet) -> None:
-        link.gate.begin(fleet.tallies.get(link.id, Tally()))
+        link.gate.begin(fleet.tallies.get(link.id, Tally()).shifted(-self._ahead))
         link.gate.on_change = self._changed
         link.gate.paused(fleet.pauses.get(link.id))
 
@@ -92,9 +95,10 @@ class Weather:
 
     async def begin(self) -> None:
         """Begin with what the store knows. Raises Fenced."""
-        fleet = await self._gear.store.beat(self._gear.config.node, {})
+        fleet = await self._say({})
         for link in self._links.values():
             self._begin(link, fleet)
+        self._seen = {system: tally.shifted(-self._ahead) for system, tally in fleet.tallies.items()}
         self._told = fleet.tallies
         self._learn(fleet)
 
@@ -102,10 +106,22 @@ class Weather:
         """Say that this node lives and how it sees the systems; learn what all know. Raises Fenced."""
         self._is_new = False
         seen = {system: link.gate.tally for system, link in self._links.items()}
-        news = {system: tally for system, tally in seen.items() if self._told.get(system, Tally()) != tally}
-        fleet = await self._gear.store.beat(self._gear.config.node, news)
-        self._told = seen
+        news = {
+            system: tally.shifted(self._ahead)
+            for system, tally in seen.items()
+            if self._seen.get(system, Tally()) != tally
+        }
+        fleet = await self._say(news)
+        self._seen, self._told = seen, {**self._told, **news}
         self._learn(fleet)
+
+    async def _say(self, news: Mapping[SystemId, Tally]) -> Fleet:
+        """Tell the store, and learn how far its clock is from ours."""
+        clock = self._gear.clock
+        before = clock.now()
+        fleet = await self._gear.store.beat(self._gear.config.node, news)
+        self._ahead = ahead(fleet.now, before, clock.now())
+        return fleet
 
     async def run(self) -> None:
         """Watch until cancelled. Raises Fenced."""

@@ -43,6 +43,7 @@ def resume(tx: Transaction, system: SystemId, by: By) -> Act:
 def fleet(tx: Transaction) -> Fleet:
     """Return what is kept."""
     return Fleet(
+        now=tx.now,
         pauses={one.system: one for one in tx.weather.pauses()},
         tallies=dict(tx.weather.tallies()),
         nodes=tuple(tx.registers.living(tx.now)),

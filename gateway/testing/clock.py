@@ -64,3 +64,24 @@ class FakeClock:
     def jump(self, seconds: float) -> None:
         """Set the wall clock forward or back, as an administrator or NTP would; the monotonic one stays."""
         self._now += timedelta(seconds=seconds)
+
+
+class WrongClock(FakeClock):
+    """That of another machine, where the time passes with a right one: wall time is off by so much."""
+
+    def __init__(self, right: FakeClock, off: timedelta) -> None:
+        super().__init__()
+        self._right = right
+        self._off = off
+
+    def now(self) -> datetime:
+        return self._right.now() + self._off
+
+    def monotonic(self) -> float:
+        return self._right.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await self._right.sleep(seconds)
+
+    def advance(self, seconds: float) -> None:
+        self._right.advance(seconds)

@@ -95,10 +95,11 @@ class RelayHouse:
         *,
         terms: Mapping[SystemId, Terms] | None = None,
         beside: RelayHouse | None = None,
+        clock: FakeClock | None = None,
         silence: timedelta | None = None,
     ) -> None:
         """``beside`` is the house of another node, over a store that holds a node for dead after this ``silence``."""
-        self.clock: FakeClock = beside.clock if beside else FakeClock()
+        self.clock: FakeClock = clock or (beside.clock if beside else FakeClock())
         self.ids: FakeIds = beside.ids if beside else FakeIds()
         self.metrics = MemoryMetrics()
         self.wakeups: LoopWakeups = beside.wakeups if beside else LoopWakeups()

@@ -3,6 +3,8 @@
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
+import pytest
+
 from gateway.core.breaker import Phase
 from gateway.core.delivery import State
 from gateway.core.rate import Rate
@@ -11,6 +13,7 @@ from gateway.core.signs import Sign
 from gateway.core.terms import Terms
 from gateway.testing.adapter import FakeAdapter
 from gateway.testing.books import CIVIL_STATUS, PORTAL, a_book, a_draft, a_route
+from gateway.testing.clock import WrongClock
 from gateway.testing.relay_house import RelayHouse
 from gateway.testing.signals import until
 
@@ -37,13 +40,14 @@ class Busy(FakeAdapter):
 
 
 @asynccontextmanager
-async def two_nodes(ministries, **terms):
-    """Run two relays that both know of the other."""
+async def two_nodes(ministries, *, off=timedelta(0), **terms):
+    """Run two relays that both know of the other; the second one's clock is off by so much."""
     given = {CIVIL_STATUS: Terms(concurrency=SEATS, **terms)}
     book = a_book(routes=[a_route(CIVIL_STATUS)])
     silence = timedelta(seconds=30)
     one = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: ministries[0]}, book, terms=given, silence=silence)
-    two = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: ministries[1]}, book, terms=given, beside=one)
+    wrong = WrongClock(one.clock, off)
+    two = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: ministries[1]}, book, terms=given, beside=one, clock=wrong)
     for ministry in ministries:
         ministry.clock = one.clock
     async with AsyncExitStack() as stack:
@@ -116,6 +120,27 @@ async def test_a_node_that_is_answered_does_not_take_anothers_word():
         fail(first)
         await learn(*relays)
         assert (first.breaker.phase, second.breaker.phase) == (Phase.OPEN, Phase.CLOSED)
+
+
+@pytest.mark.parametrize("off", [-timedelta(minutes=5), timedelta(minutes=5)])
+async def test_a_clock_that_is_wrong_neither_holds_a_breaker_open_nor_shuts_it(off):
+    """What the nodes tell one another is compared by the store's clock."""
+    ministries = Busy(), Busy()
+    async with two_nodes(ministries, off=off) as (one, two, relays):
+        right, wrong = (house.links[CIVIL_STATUS].gate for house in (one, two))
+        fail(right)
+        await relays[0].weather.beat()
+        await relays[1].weather.beat()
+        wrong.half_open()
+        wrong.learn("probe", "dossier", Sign.ANSWERED, Why.NOT_SENT)
+        await learn(*reversed(relays))
+        assert right.breaker.phase is wrong.breaker.phase is Phase.CLOSED
+        one.clock.advance(60)
+        fail(right)
+        await relays[0].weather.beat()
+        wrong.learn("call", "dossier", Sign.FAILED, Why.TIMEOUT)
+        await learn(*reversed(relays))
+        assert right.breaker.phase is wrong.breaker.phase is Phase.OPEN
 
 
 def fail(gate):

@@ -17,7 +17,8 @@ from structlog.testing import capture_logs
 from gateway.core.delivery import Delivery, State
 from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import NodeId, SystemId
-from gateway.core.message import Receipt
+from gateway.core.message import Draft, Known, Receipt
+from gateway.core.planning import Planned
 from gateway.core.proposals import ALONE, TooMany
 from gateway.ports.store import Settled
 from gateway.stores.postgres import PostgresStore
@@ -391,6 +392,14 @@ async def test_who_waits_ends_nobody_that_works(url: str) -> None:
     await asyncio.to_thread(slow.close)
 
 
+async def end_connections(url: str) -> None:
+    """End all gateways' connections to a database, as a restart of its server does."""
+    other = await asyncpg.connect(url)
+    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'gateway%'"
+    await other.execute(f"{ends} AND datname = current_database()")
+    await other.close()
+
+
 async def test_connections_that_end_are_opened_again(url: str) -> None:
     """G1: who was writing hears StoreUnavailable, and the next one is served; who reads hears nothing of it."""
     ids = FakeIds()
@@ -398,11 +407,7 @@ async def test_connections_that_end_are_opened_again(url: str) -> None:
     async with node(url, ids) as store:
         await store.accept([a_draft("A")], plan=plan)
         assert len(await store.find()) == 1
-        other = Connection(url, TUNING)
-        await asyncio.to_thread(other.open)
-        ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'gateway%'"
-        await asyncio.to_thread(other.read, f"{ends} AND datname = current_database() AND pid <> pg_backend_pid()", ())
-        await asyncio.to_thread(other.close)
+        await end_connections(url)
         with pytest.raises(StoreUnavailable):
             await store.accept([a_draft("B")], plan=plan)
         await store.accept([a_draft("B")], plan=plan)
@@ -455,6 +460,41 @@ async def test_the_chains_of_nodes_that_write_at_once_are_whole(url: str) -> Non
         proof = await proof_of(one)
         assert proof.report.bad is None
         assert [chain.node for chain in proof.report.chains] == [NODE, OTHER, "node-3"]
+
+
+async def test_a_node_whose_connection_ended_goes_on_with_its_own_chain(url: str) -> None:
+    """G10: another one, under no node's name, would be named as ended while it still grows."""
+    ids = FakeIds()
+    async with node(url, ids) as one, node(url, ids) as two:
+        await one.join(NODE, config="config-1")
+        await end_connections(url)
+        with pytest.raises(StoreUnavailable):
+            await one.accept([a_draft("A")], plan=a_planner(ids))
+        await one.accept([a_draft("A")], plan=a_planner(ids))
+        await two.join(OTHER, config="config-1")
+        proof = await proof_of(two)
+        assert proof.report.bad is None
+        assert [chain.node for chain in proof.report.chains] == [NODE, OTHER]
+
+
+async def test_a_chain_whose_beginning_was_undone_is_not_another_node_s(url: str) -> None:
+    """G10: the place that it was to have is taken by who came first."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+
+    def breaks_at_the_second(draft: Draft, known: Known) -> Planned:
+        if draft.codes[0].value == "B":
+            raise LookupError
+        return plan(draft, known)
+
+    async with nodes(url, ids) as (one, two):
+        with pytest.raises(LookupError):
+            await one.accept([a_draft("A"), a_draft("B")], plan=breaks_at_the_second)
+        await two.join(OTHER, config="config-1")
+        await one.accept([a_draft("A")], plan=plan)
+        await two.accept([a_draft("B")], plan=plan)
+        chains = (await proof_of(two)).report.chains
+        assert [(chain.node == OTHER, chain.last) for chain in chains] == [(True, 3), (False, 2)]
 
 
 async def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:

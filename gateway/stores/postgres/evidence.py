@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.core.chain import Head
@@ -39,21 +40,31 @@ WHERE place = :place AND number > :after AND number <= :until ORDER BY number LI
 """
 
 
-class PostgresEvidence:
-    """``evidence_tables.EvidenceTable`` over one connection; the chain begun last is this process's own."""
+@dataclass(slots=True)
+class Own:
+    """Which chain is this process's, over whatever connection: the one begun last, if its beginning was kept."""
 
-    def __init__(self, access: Access) -> None:
+    place: int = 0
+    node: NodeId | None = None
+
+
+class PostgresEvidence:
+    """``evidence_tables.EvidenceTable`` over one connection."""
+
+    def __init__(self, access: Access, own: Own) -> None:
         self._access = access
-        self._place: int | None = None  #: of this process's chain
-        self._head: Head | None = None  #: its end, while it is known
+        self._own = own
+        self._head: Head | None = None  #: the end of our own, while it is known
 
     def forget(self) -> None:
         """Know no end: something was undone."""
         self._head = None
 
     def head(self) -> Head | None:
-        if self._head is None and self._place is not None:
-            self._head = self._end(self._place)
+        if self._head is None and self._own.node is not None:
+            end = self._end(self._own.place)
+            if end is not None and end.node == self._own.node:  # where ours was undone, another node may have the place
+                self._head = end
         return self._head
 
     def _end(self, place: int) -> Head | None:
@@ -66,13 +77,13 @@ class PostgresEvidence:
 
     def begin(self, node: NodeId, at: datetime) -> None:
         self._access.run(NAME)
-        self._place = int(self._access.run(LAST_PLACE).fetchone()[0]) + 1
-        self._access.run(BEGIN, (self._place, node, c.micros(at)))
+        self._own.place, self._own.node = int(self._access.run(LAST_PLACE).fetchone()[0]) + 1, node
+        self._access.run(BEGIN, (self._own.place, node, c.micros(at)))
         self._head = Head.before_first(node)
 
     def add(self, link: Link) -> None:
         head = link.head
-        self._access.add(ADD, (self._place, head.number, head.link, link.record, link.salt))
+        self._access.add(ADD, (self._own.place, head.number, head.link, link.record, link.salt))
         self._head = head
 
     def chains(self, after: int, limit: int) -> Sequence[Chain]:

@@ -13,7 +13,7 @@ from gateway.ports.ids import Ids
 from gateway.stores.postgres.access import PostgresAccess
 from gateway.stores.postgres.bell import Bell
 from gateway.stores.postgres.connection import Connection, Tuning, migrate
-from gateway.stores.postgres.evidence import PostgresEvidence
+from gateway.stores.postgres.evidence import Own, PostgresEvidence
 from gateway.stores.set_clock import follow, look
 from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
@@ -43,6 +43,7 @@ class PostgresStore(SqlStore):
         self._ids = ids
         self._tuning = tuning or Tuning()
         self._name = secrets.token_hex(8)
+        self._chain = Own()
         self._bell = Bell(url, self._tuning, self._name, notify) if notify else None
 
     async def open(self) -> None:
@@ -103,7 +104,7 @@ class PostgresStore(SqlStore):
             silence=self._tuning.silence,
         )
         try:
-            return session(access, terms, PostgresEvidence(access))
+            return session(access, terms, PostgresEvidence(access, self._chain))
         except BaseException:
             access.close()
             raise

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -313,6 +313,20 @@ async def test_an_error_that_no_future_takes_keeps_nobody_waiting(path: Path, cl
         answers = await asyncio.gather(spent, store.fetches(limit=1), return_exceptions=True)
         assert [type(answer) for answer in answers] == [RuntimeError, list]
         assert not await store.fetches(limit=1)
+
+
+class _SpentClock(FakeClock):
+    """Has no time left, likewise."""
+
+    def now(self) -> datetime:
+        raise StopIteration
+
+
+async def test_a_reader_hears_of_its_own_error_whatever_it_is(path: Path, ids: FakeIds) -> None:
+    """G6: also where asyncio would not hand it on; and not that the store is closed."""
+    async with SqliteStore(path, clock=_SpentClock(), ids=ids) as store, asyncio.timeout(5):
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            await store.find()
 
 
 @pytest.mark.parametrize("text", ['{"kind":"dossier.submitted","data":DOCUMENT}', '{"data":"written otherwise"}'])

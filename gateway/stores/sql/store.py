@@ -17,7 +17,7 @@ from gateway.core.message import Draft
 from gateway.stores.sql.access import Access
 from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session
-from gateway.stores.sql.writer import Writer
+from gateway.stores.sql.writer import Writer, told
 from gateway.stores.store import Notify, TransactionalStore
 from gateway.stores.tables import Transaction
 
@@ -105,11 +105,13 @@ class SqlStore(TransactionalStore):
 
     async def _read(self, work: Callable[[Transaction], T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_now, work)
-        except self.driver.errors as error:
-            raise StoreUnavailable(f"reading failed: {error}") from error
+            reading = asyncio.get_running_loop().run_in_executor(self._readers, self._read_now, work)
         except RuntimeError as error:
             raise StoreUnavailable("the store is closed") from error
+        try:
+            return await reading
+        except self.driver.errors as error:
+            raise StoreUnavailable(f"reading failed: {error}") from error
 
     def _read_now(self, work: Callable[[Transaction], T]) -> T:
         session = self._reading.get()
@@ -130,5 +132,7 @@ def _read_in(session: Session, work: Callable[[Transaction], T]) -> T:
         session.access.begin_to_read()
         session.known.forget()  # what others have written meanwhile
         return work(session.transaction())
+    except StopIteration as error:
+        raise told(type(session.access), error) from error
     finally:
         session.access.roll_back()

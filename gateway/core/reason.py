@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -70,9 +71,18 @@ class Why(StrEnum):
     EDITED = "edited"  #: a corrected message took its place
 
 
+#: What a database may refuse in a text: NUL, and lone surrogates, which have no form in UTF-8.
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A code for machines and logs, and the partner's own words for those who may read them."""
 
     code: Why
-    detail: str = field(default="", repr=False)  #: may hold personal data, never logged
+    detail: str = field(default="", repr=False)  #: may hold personal data, never logged; U+FFFD for what no store keeps
+
+    def __post_init__(self) -> None:
+        """Let nothing that a partner says keep its own refusal from being written down."""
+        if _UNWRITABLE.search(self.detail):
+            object.__setattr__(self, "detail", _UNWRITABLE.sub("\ufffd", self.detail))

@@ -18,7 +18,7 @@ from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import NoAnswer, Turn
 from gateway.sdk.formats import DateFormat
 from gateway.sdk.source import Reference, Source
-from gateway.sdk.words import as_text
+from gateway.sdk.words import as_text, has_control
 
 _LONGEST = 1000  #: characters of a partner's cursor
 
@@ -87,8 +87,8 @@ class ByCursor:
         del now
         source = Source({"body": told.body, "last": told.items[-1] if told.items else None})
         cursor = as_text(self.next.find(source)) or asked.cursor
-        if len(cursor) > _LONGEST:
-            raise NoAnswer(Reason(Why.REPLY_UNMATCHED, "the cursor is too long"))
+        if len(cursor) > _LONGEST or has_control(cursor):
+            raise NoAnswer(Reason(Why.REPLY_UNMATCHED, "the cursor is too long, or no text"))
         if self.more is None:
             return cursor, len(told.items) >= size
         return cursor, as_text(self.more.find(source)) in {"true", "1"}

@@ -77,8 +77,9 @@ class HttpReply:
 
     @property
     def content_type(self) -> str:
-        """The type of the body, empty where none is declared."""
-        return self.document_type or self.header("Content-Type") or ""
+        """The type of the body, empty where none is declared; ``?`` for bytes that are no UTF-8."""
+        declared = self.document_type or self.header("Content-Type") or ""
+        return declared if declared.isascii() else declared.encode("utf-8", "replace").decode()
 
     def header(self, name: str) -> str | None:
         """Return a header, whatever the case of its name."""

@@ -118,6 +118,15 @@ async def test_a_word_that_cannot_be_written_down_fails_its_own_caller_alone(
     assert len(await store.find()) == 2
 
 
+async def test_a_refusal_is_written_down_whatever_its_words_are(store: SqlStore, plan: Planner) -> None:
+    """G2: a partner whose words no database takes would be sent the same for ever."""
+    await store.accept([a_draft("H-1")], plan=plan)
+    (delivery,) = await store.claim(slots())
+    reason = Reason(Why.REFUSED_BY_PARTNER, "L\u1ed7i\0 \udcff")
+    assert await store.settle(a_settlement(delivery, State.DEAD, reason=reason), plan=plan) is Settled.DONE
+    assert [view.reason for view in await store.find()] == [Reason(Why.REFUSED_BY_PARTNER, "Lỗi\ufffd \ufffd")]
+
+
 async def test_replays_begun_at_once_do_not_share_a_delivery(store: SqlStore, plan: Planner) -> None:
     """G4: of several that chose the same, one has it, whoever shares its transaction."""
     await store.accept([a_draft("H-1")], plan=plan)

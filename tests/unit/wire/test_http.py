@@ -94,6 +94,18 @@ async def test_returns_the_whole_reply(serve):
     assert b"User-Agent: provincial-gateway" in head
 
 
+async def test_a_type_that_is_no_utf_8_can_be_written_down(serve):
+    async def answer(reader, writer):
+        await request_of(reader)
+        writer.write(b'HTTP/1.1 200 OK\r\nContent-Type: text/xml; name="h\xf4s\xbd"\r\nContent-Length: 2\r\n\r\nok')
+        await writer.drain()
+
+    async with serve(answer) as url:
+        reply = await once(url)
+    assert isinstance(reply, HttpReply)
+    assert reply.content_type == 'text/xml; name="h?s?"'
+
+
 async def test_reuses_a_connection_unless_it_must_be_fresh(serve):
     """A pooled connection is used again; `fresh` opens another."""
     connections = []

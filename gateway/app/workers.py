@@ -16,6 +16,9 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.app.layout import Layout, write_private
+from gateway.app.machine import Machine
+from gateway.app.secrets import LocalSecrets
+from gateway.app.stores import open_store, tell
 from gateway.app.versions import Versions
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import Configuration
@@ -73,6 +76,7 @@ class Workers:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, this.cancel)
         try:
+            await self._prepare()
             await self._together(port, on_serving)
         except asyncio.CancelledError:
             return 0
@@ -82,6 +86,13 @@ class Workers:
         finally:
             self.layout.address.unlink(missing_ok=True)
         return _FAILED  # the worker has said why
+
+    async def _prepare(self) -> None:
+        """Bring the schema up to date, for all workers and for as long as it takes: each has a limit to its start."""
+        configuration, secrets = self.configuration, LocalSecrets(Path(self.configuration.directory))
+        store = await open_store(configuration.settings.store, self.layout, Machine(), secrets, patience=0)
+        tell(store)
+        await store.close()
 
     async def _together(self, port: int, on_serving: Callable[[str], None]) -> None:
         ready = asyncio.Event()

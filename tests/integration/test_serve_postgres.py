@@ -14,6 +14,10 @@ from typing import Any
 
 import pytest
 
+from gateway.app.layout import Layout
+from gateway.app.workers import Workers
+from gateway.config.loader import load
+from gateway.core.errors import StoreUnavailable
 from gateway.stores.s3 import Bucket
 from gateway.testing.postgres import empty_database
 from gateway.testing.s3 import complete_in, empty_bucket
@@ -71,11 +75,15 @@ class Node:
         return json.loads(done.stdout)
 
 
+def write_files(directory: Path) -> None:
+    for name, text in FILES.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(text, encoding="utf-8")
+
+
 @pytest.fixture
 def pair(tmp_path: Path) -> Iterator[tuple[Node, Node]]:
-    for name, text in FILES.items():
-        (tmp_path / "config" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "config" / name).write_text(text, encoding="utf-8")
+    write_files(tmp_path / "config")
     with empty_database() as address:
         one, two = Node(tmp_path, "one", address), Node(tmp_path, "two", address)
         try:
@@ -254,6 +262,19 @@ def test_workers_share_a_port_follow_one_another_and_are_replaced(pair: tuple[No
     assert isinstance(history, list)
     assert len(history) == 2, "who comes back changes nothing for the others"
     one.end()
+
+
+def test_the_database_is_brought_up_to_date_before_a_worker_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step may take longer than a worker is given to start, and than one waits for another that takes it."""
+    write_files(tmp_path / "config")
+    monkeypatch.setenv("GATEWAY_POSTGRES", f"postgresql://gateway@/gateway?host={tmp_path}")
+    configuration = load(tmp_path / "config", overrides={})
+    workers = Workers(count=2, configuration=configuration, layout=Layout(tmp_path / "data"), options=())
+    with pytest.raises(StoreUnavailable, match="the database cannot be opened"):
+        workers.run(lambda _: None)
+    assert not list((tmp_path / "data").glob("worker-*"))
 
 
 @pytest.mark.slow

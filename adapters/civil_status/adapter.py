@@ -17,6 +17,7 @@ from adapters.civil_status.forms import Fields, as_json, as_xml, split
 from gateway.sdk import (
     JSON,
     OUTBOUND,
+    PAGE_MOST,
     Answer,
     Assembly,
     CannotRender,
@@ -171,12 +172,13 @@ class CivilStatus(ConfiguredAdapter[CivilTable]):
         if not codes:
             return _page([], [], after)
         answer = await self._question(stream, codes, deadline)
-        if answer.verdict.why is Why.REPLY_TOO_LARGE and len(codes) == 1:
+        verdict = _verdict(answer)
+        if verdict.why is Why.REPLY_TOO_LARGE and len(codes) == 1:
             told = msgspec.json.encode({"module": stream, "maDinhDanhHoSo": codes, "problem": "reply too large"})
             return _page([], [Payload(body=told, media_type=JSON)], after)
-        if answer.verdict.then is not Then.DELIVERED:
-            self._be_modest(stream, answer.verdict, len(codes))
-            raise NoAnswer(answer.verdict.reason, answer.verdict.retry_after)
+        if verdict.then is not Then.DELIVERED:
+            self._be_modest(stream, verdict, len(codes))
+            raise NoAnswer(verdict.reason, verdict.retry_after)
         self._limits[stream] = min(self._limits[stream] * 2, self._options.poll.batch)
         return await self._read(stream, answer.reply.document, after)
 
@@ -194,17 +196,30 @@ class CivilStatus(ConfiguredAdapter[CivilTable]):
 
     async def _read(self, stream: str, document: object, after: str) -> Page:
         """Return what the items state; one that cannot be read stands in nobody's way."""
-        items = cast("Mapping[str, object]", document).get("value") or ()
-        if not isinstance(items, Sequence) or isinstance(items, str):
+        items = _items(document)
+        if items is None:
             raise NoAnswer(Reason(Why.REPLY_UNMATCHED))
         drafts: list[Draft] = []
         unreadable: list[Payload] = []
-        for item in cast("Sequence[object]", items):
+        for item in items:
             try:
                 drafts += await self._answers.drafts(stream, item)
             except Unreadable as error:
                 unreadable.append(error.raw)
         return _page(drafts, unreadable, after)
+
+
+def _items(document: object) -> Sequence[object] | None:
+    """Return what an answer says of single dossiers, None where it is no list."""
+    items = cast("Mapping[str, object]", document).get("value") or ()
+    return cast("Sequence[object]", items) if isinstance(items, Sequence) and not isinstance(items, str) else None
+
+
+def _verdict(answer: Answer) -> Verdict:
+    """Return what an answer means: one of more items than a page holds is too large, as one of too many bytes is."""
+    items = _items(answer.reply.document) if answer.verdict.then is Then.DELIVERED else None
+    is_large = items is not None and len(items) > PAGE_MOST
+    return Verdict(then=Then.AMBIGUOUS, why=Why.REPLY_TOO_LARGE) if is_large else answer.verdict
 
 
 def _page(drafts: Sequence[Draft], unreadable: Sequence[Payload], after: str) -> Page:

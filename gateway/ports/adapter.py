@@ -161,9 +161,12 @@ class Receives(Protocol):
         ...
 
 
+PAGE_MOST = 10_000  #: items of one page
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a poll."""
+    """One page of a poll, of at most ``PAGE_MOST`` items."""
 
     drafts: Sequence[Draft]
     unreadable: Sequence[Payload]  #: kept raw as HELD; they never block the bookmark

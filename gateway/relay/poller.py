@@ -13,9 +13,11 @@ from structlog.typing import FilteringBoundLogger
 from gateway.core.asking import OpenDossier
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.ids import SystemId
+from gateway.core.message import Draft
+from gateway.core.reason import Reason, Why
 from gateway.core.routing import Mode
 from gateway.exchange.guard import place_of
-from gateway.ports.adapter import Asks, NoAnswer, Page, Polls
+from gateway.ports.adapter import PAGE_MOST, Asks, NoAnswer, Page, Polls
 from gateway.ports.store import Bookmark, BookmarkMoved
 from gateway.relay.gear import Gear
 from gateway.relay.kept import Keeping, unreadable
@@ -26,6 +28,9 @@ _log: FilteringBoundLogger = structlog.get_logger()
 
 _POLLED = frozenset({Mode.LIVE, Mode.SANDBOX})
 _LONGEST_WAIT = timedelta(hours=24)  #: that a partner may ask for
+_WHOLE = 1000  #: items that share a transaction with their bookmark, as many as may be asked for at once
+_PART = 500  #: items of each transaction of a larger page: others write in between
+_RUN = 1000  #: pages that are read one after the other without a rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,38 +89,49 @@ class Poller:
             await asyncio.wait(left.values())
 
     async def _follow(self, link: Link, polls: Polls, stream: str) -> None:
-        """Read page after page, rest, and start anew; a failure only lengthens the rest."""
-        back_off = waits()
+        """Read page after page, rest, and start anew; a failure only lengthens the rest.
+
+        A partner that leads us in a circle, or on and on, is left alone for as long as one that has said all.
+        """
+        back_off, seen = waits(), set[str]()
         while True:
             try:
                 more = self._is_time(link) and await link.gate.enter_call() and await self._page(link, polls, stream)
             except BookmarkMoved:
-                more = False
+                more = ""
             except Exception as error:  # noqa: BLE001 - a partner or adapter that fails must not end the polling
                 self._report(link.id, stream, error)
                 await self._gear.clock.sleep(max(next(back_off), _asked_to_wait(error)))
                 continue
             back_off = waits()
-            await self._gear.clock.sleep(0 if more else link.poll_every.total_seconds())
+            if not more or more in seen or len(seen) >= _RUN:
+                seen.clear()
+                await self._gear.clock.sleep(link.poll_every.total_seconds())
+            else:
+                seen.add(more)
+                await self._gear.clock.sleep(0)
 
     def _is_time(self, link: Link) -> bool:
         """Whether a question that begins now ends within the hours in which it is asked."""
         return link.poll_window.admits(self._gear.clock.now(), link.timeout)
 
-    async def _page(self, link: Link, polls: Polls, stream: str) -> bool:
-        """Read and accept one page; return whether more waits there."""
+    async def _page(self, link: Link, polls: Polls, stream: str) -> str:
+        """Read and accept one page; return where more waits, nothing where nothing does."""
         store = self._gear.store
         cursor = await store.bookmark(link.id, stream)
         page = await self._ask(link, polls, stream, cursor)
         drafts = (*page.drafts, *(unreadable(link.id, stream, raw) for raw in page.unreadable))
         if not drafts and page.cursor == cursor:
-            return False
+            return ""
+        *parts, last = _parts(drafts)
         bookmark = Bookmark(system=link.id, stream=stream, cursor=page.cursor, previous=cursor)
         plan = Keeping(plan=self._gear.plan, new_id=self._gear.ids.new)
-        await store.accept(drafts, plan=plan, bookmark=bookmark)
+        for part in parts:
+            await store.accept(part, plan=plan)
+        await store.accept(last, plan=plan, bookmark=bookmark)
         self._gear.metrics.count("relay_polled_total", len(drafts), system=link.id)
         self._wake()
-        return page.more and page.cursor != cursor
+        return page.cursor if page.more and page.cursor != cursor else ""
 
     async def _ask(self, link: Link, polls: Polls, stream: str, cursor: str) -> Page:
         seconds = link.timeout.total_seconds()
@@ -139,6 +155,18 @@ class Poller:
         reason = {"reason": str(error.reason.code)} if isinstance(error, NoAnswer) else {}
         _log.warning(what, system=system, stream=stream, error=type(error).__name__, where=place_of(error), **reason)
         self._gear.metrics.count("relay_poll_failures_total", system=system)
+
+
+def _parts(drafts: Sequence[Draft]) -> Sequence[Sequence[Draft]]:
+    """Return what is accepted together; raises NoAnswer for a page that is too large.
+
+    A large page goes in parts, the bookmark with the last: of what says which it is, nothing is applied twice.
+    """
+    if len(drafts) <= _WHOLE:
+        return (drafts,)
+    if len(drafts) > PAGE_MOST or any(draft.dedup_key is None for draft in drafts):
+        raise NoAnswer(Reason(Why.REPLY_TOO_LARGE))
+    return [drafts[start : start + _PART] for start in range(0, len(drafts), _PART)]
 
 
 def _asked_to_wait(error: Exception) -> float:

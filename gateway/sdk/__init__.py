@@ -30,6 +30,7 @@ from gateway.core.query import Declined, Found, Nothing, Officer, Query, Unanswe
 from gateway.core.reason import Reason, Why
 from gateway.core.whatif import Fields, Outline
 from gateway.ports.adapter import (
+    PAGE_MOST,
     Adapter,
     Call,
     CallUnreadable,
@@ -73,6 +74,7 @@ __all__ = [
     "GROUP",
     "JSON",
     "OUTBOUND",
+    "PAGE_MOST",
     "Absent",
     "Adapter",
     "Ambiguous",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +14,10 @@ from gateway.config.settings import SystemConfig
 from gateway.core.asking import OpenDossier
 from gateway.core.message import Draft, Payload
 from gateway.core.reason import Reason, Why
-from gateway.ports.adapter import NoAnswer, Page, Turn
+from gateway.ports.adapter import PAGE_MOST, NoAnswer, Page, Turn
 from gateway.ports.blobs import Blobs
 from gateway.sdk.arriving import Arriving, shortened
+from gateway.sdk.classify import Verdict
 from gateway.sdk.dialect import Dialect
 from gateway.sdk.incoming import Unreadable
 from gateway.sdk.mapping import CannotRender
@@ -117,7 +119,10 @@ class Poller(Generic[Call]):
         verdict = answer.verdict
         if verdict.then is Then.DELIVERED:
             document = answer.reply.document
-            return Told(body=document, items=stream.items(document), blobs=answer.reply.blobs)
+            items = stream.items(document)
+            if len(items) <= PAGE_MOST:
+                return Told(body=document, items=items, blobs=answer.reply.blobs)
+            verdict = Verdict(then=Then.AMBIGUOUS, why=Why.REPLY_TOO_LARGE)
         if verdict.then is Then.ABSENT:
             return Told(body=answer.reply.document, items=())
         if verdict.why is Why.REPLY_TOO_LARGE:
@@ -132,13 +137,14 @@ class Poller(Generic[Call]):
                 drafts.append(await self._draft(stream, told, item))
             except Unreadable:
                 unreadable.append(_kept(item))
+            await asyncio.sleep(0)  # others have their turn between two items
         return Page(drafts=drafts, unreadable=unreadable, cursor=cursor, more=more)
 
     async def _draft(self, stream: Stream[Call], told: Told, item: object) -> Draft:
         """Return what one item states, its files stored; raises Unreadable."""
         arriving = Arriving(self.blobs, told.blobs)
         try:
-            event = stream.events.render(Source({"body": told.body, "query": {}}).within(item))
+            event = await stream.events.rendered(Source({"body": told.body, "query": {}}).within(item))
             await arriving.settle(event)
             draft = Stating(self.config, f"poll.{stream.name}", _kept(item), arriving.kept).draft(event)
         except (CannotRender, Unstatable) as error:

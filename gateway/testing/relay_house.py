@@ -49,11 +49,13 @@ class UnsteadyStore(MemoryStore):
     """A memory store that answers only while ``up``."""
 
     up = True
+    largest = 0  #: drafts of one transaction
 
     async def _write(
         self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
     ) -> T:
         self._check()
+        self.largest = max(self.largest, len(about))
         return await super()._write(work, about=about, of=of)
 
     async def _read(self, work: Callable[[Transaction], T]) -> T:

@@ -208,3 +208,11 @@ async def test_so_many_results_that_nobody_can_read_them_are_asked_for_in_parts(
         partner.script(an_answer())
         await adapter.poll("KS", "", open_dossiers=opened(codes[1]), deadline=clock.monotonic() + 60)
         assert adapter.turn("KS").limit == 2
+
+
+async def test_an_answer_of_more_items_than_a_page_holds_is_too_large_as_well():
+    """G6: each item would be kept for a person, a million of them before anybody else's dossier."""
+    async with talking(an_answer(*range(10_001))) as (adapter, _, clock):
+        with pytest.raises(NoAnswer, match="reply_too_large"):
+            await adapter.poll("KS", "", open_dossiers=opened("A", "B"), deadline=clock.monotonic() + TIME)
+        assert adapter.turn("KS").limit == 1

@@ -174,6 +174,48 @@ async def test_an_unreadable_item_that_comes_with_every_answer_is_held_once():
     assert len(held) == 1
 
 
+async def test_a_large_page_goes_in_parts_so_that_others_write_in_between():
+    """G6: forty thousand items of one answer kept others waiting for half a minute. Read again, they are the same."""
+    items = [garbage(str(number)) for number in range(1100)]
+    polls = FakePolls(a_page("1", unreadable=items), a_page("2", unreadable=items), a_page("3"))
+    house = a_house(polls)
+    async with house.running():
+        await until(lambda: _was_asked(polls, 3), house.clock)
+        held = await house.store.find(destination=OPERATORS, limit=2000)
+    assert polls.asked[:3] == ["", "1", "2"]
+    assert len(held) == 1100
+    assert house.store.largest == 500
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        a_page("1", *[a_status(number=2)] * 1001),
+        a_page("1", unreadable=[garbage(str(number)) for number in range(10_001)]),
+    ],
+    ids=["of what does not say which it is", "of too much"],
+)
+async def test_a_page_that_cannot_go_in_parts_is_no_answer(page):
+    """G6: it is told, and asked for again; nothing of it is kept."""
+    house = a_house(polls := FakePolls(page))
+    await house.accept(a_draft())
+    async with house.running():
+        await until(lambda: _was_asked(polls, 2), house.clock)
+    assert polls.asked[:2] == ["", ""]
+    assert house.metrics.value("relay_poll_failures_total", system=CIVIL_STATUS) == 1
+    assert house.store.largest == 1
+
+
+async def test_a_partner_that_leads_in_a_circle_is_left_alone_in_between():
+    """G6: each answer says that there is more, there where we have been; nobody asks without a rest."""
+    polls = FakePolls(*(a_page(str(number % 3), more=True) for number in range(5000)))
+    house = a_house(polls)
+    async with house.running():
+        begun = house.clock.monotonic()
+        await until(lambda: _was_asked(polls, 30), house.clock)
+    assert house.clock.monotonic() - begun >= 300
+
+
 async def test_a_partner_that_says_when_to_ask_again_is_left_alone_until_then():
     polls = FakePolls(NoAnswer(Reason(Why.THROTTLED), timedelta(minutes=10)), a_page(""))
     house = a_house(polls)

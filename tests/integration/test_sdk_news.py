@@ -1,0 +1,73 @@
+"""A partner's answer to a question for news, when it means harm: bounded, and others have their turn meanwhile."""
+
+import asyncio
+import json
+
+import pytest
+
+from gateway.ports.adapter import NoAnswer
+from gateway.testing.clock import FakeClock
+from gateway.testing.partner import LoopbackPartner, Says
+from tests.adapters import context_of, opened, system_of
+
+SYSTEM = """
+id = "land"
+role = "system"
+adapter = "rest"
+name = { vi = "Đất đai" }
+[options.news.tin]
+events = "tin"
+by = "cursor"
+path = "/tin"
+method = "GET"
+each = "tin"
+next = "body.sau"
+[[options.news.tin.outcomes]]
+http = [200]
+then = "found"
+"""
+EVENTS = """version = "1"
+[[row]]
+to = "kind"
+value = "status.changed"
+[[row]]
+to = "dossier.code"
+from = "item.ma"
+required = true
+[[row]]
+to = "data.status"
+jsonata = "$contains(item.tt, /(x+x+)+y/) ? 9 : 4"
+as = "int"
+"""
+
+
+async def poll(*items):
+    """Ask once; return the page, and how often somebody else had a turn meanwhile."""
+    turns = 0
+
+    async def somebody_else():
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0.01)
+            turns += 1
+
+    async with LoopbackPartner(Says(body=json.dumps({"tin": items, "sau": "2"}).encode())) as partner:
+        config, clock = system_of(SYSTEM, partner.address), FakeClock()
+        async with opened(config, context_of(clock=clock, mappings={"tin": EVENTS})) as adapter:
+            other = asyncio.create_task(somebody_else())
+            page = await adapter.poll("tin", "", open_dossiers=(), deadline=clock.monotonic() + 20)
+            other.cancel()
+    return page, turns
+
+
+async def test_an_expression_that_does_not_end_over_an_item_keeps_nobody_waiting():
+    """G6: a quarter of a second for each item, and a page has a thousand."""
+    page, turns = await poll({"ma": "H01-1", "tt": "x" * 30_000}, {"ma": "H01-1", "tt": "xxy"})
+    assert [len(page.unreadable), len(page.drafts)] == [1, 1]
+    assert turns > 5
+
+
+async def test_an_answer_of_more_items_than_a_page_holds_is_none():
+    """G6: each would be kept for a person, a million of them before anybody else's dossier."""
+    with pytest.raises(NoAnswer, match="reply_too_large"):
+        await poll(*range(10_001))

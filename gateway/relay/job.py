@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gateway.core.delivery import Delivery, Lease
+from gateway.core.outcome import Result
 from gateway.relay.link import RelayConfig
 
 
@@ -23,6 +25,7 @@ class Job:
     config: RelayConfig  #: in force when it was taken on; it ends by this one
     begun: bool = False  #: the adapter has been asked
     answered: bool = False  #: the exchange has ended: what is left is between us and the store
+    ended: tuple[Result, timedelta] | None = None  #: how the exchange has, and how long it took
     on_answered: Callable[[Job], None] = nobody
 
     @property

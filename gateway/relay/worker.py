@@ -101,6 +101,7 @@ class Worker:
         started = self._clock.monotonic()
         result = await self._exchange(job, link, pipeline)
         duration = timedelta(seconds=self._clock.monotonic() - started)
+        job.ended = result, duration
         job.leave()
         await self._conclude(job, result, duration, trace_id=trace_id)
 
@@ -145,14 +146,16 @@ class Worker:
         if job.config.is_rehearsed(delivery):
             return True
         store = self._gear.store
-        return await insist(lambda: store.begin(job.lease), what="begin", until=job.until, clock=self._clock)
+        begun = await insist(lambda: store.begin(job.lease), what="begin", until=job.until, clock=self._clock)
+        return begun and await self._prolong(job, link, spare=0)  # the store may have been away meanwhile
 
-    async def _prolong(self, job: Job, link: Link) -> bool:
-        """Renew before the first byte what would lapse before the last."""
-        needed = link.timeout.total_seconds() + 2 * job.config.margin
-        if job.until - self._clock.monotonic() >= needed:
+    async def _prolong(self, job: Job, link: Link, *, spare: int = 1) -> bool:
+        """Renew before the first byte what would lapse before the last, or its margin; ``spare`` margins may pass."""
+        margin, left = job.config.margin, job.until - self._clock.monotonic()
+        exchange = link.timeout.total_seconds() + margin
+        if left >= exchange + spare * margin:
             return True
-        length = max(job.config.lease, timedelta(seconds=needed))
+        length = max(job.config.lease, timedelta(seconds=exchange + margin))
         store = self._gear.store
 
         async def renew() -> tuple[float, Collection[Lease]]:
@@ -242,8 +245,8 @@ class Worker:
         try:
             async with asyncio.timeout(_LAST_WORDS):
                 if job.begun:
-                    result = Ambiguous(reason=Reason(Why.RESET))
-                    await self._conclude(job, result, timedelta(0), trace_id=trace_id)
+                    result, duration = job.ended or (Ambiguous(reason=Reason(Why.RESET)), timedelta(0))
+                    await self._conclude(job, result, duration, trace_id=trace_id)
                 else:
                     await self._gear.store.release((job.lease,))
         except (StoreError, TimeoutError) as error:

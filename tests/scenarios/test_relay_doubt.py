@@ -8,6 +8,7 @@ import pytest
 
 from gateway.core.delivery import State, Step
 from gateway.core.doubt import Declarations, Declared, Doubt
+from gateway.core.errors import StoreUnavailable
 from gateway.core.outcome import Absent, Rejected, Retryable, Unknown
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Mode
@@ -22,7 +23,8 @@ from gateway.testing.adapter import (
     takes_but_says,
 )
 from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, LAND, PORTAL, a_book, a_draft, a_route, a_system
-from gateway.testing.relay_house import RelayHouse
+from gateway.testing.clock import FakeClock
+from gateway.testing.relay_house import RelayHouse, UnsteadyStore
 from gateway.testing.signals import NeverHappened, until
 
 CODE = "H01-1"
@@ -403,3 +405,60 @@ async def test_a_partner_that_is_down_while_asked_is_asked_again():
 
 async def _has_sent(adapter: FakeAdapter, times: int = 1, code: str = "") -> bool:
     return sum(code in {"", code_of(one)} for one in adapter.sent) >= times
+
+
+class Severing(FakeAdapter):
+    """Its answers arrive, and the store is gone."""
+
+    house: RelayHouse
+
+    async def send(self, delivery, *, deadline):
+        outcome = await super().send(delivery, deadline=deadline)
+        self.house.store.up = False
+        return outcome
+
+
+async def test_an_answer_that_is_known_is_no_doubt_when_the_end_cuts_its_settlement_off():
+    """G4: no person is asked what the gateway has heard itself."""
+    adapter = Severing()
+    house = adapter.house = a_house(CRIMINAL_RECORD, adapter)
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await until(lambda: _has_sent(adapter), house.clock)
+        with pytest.raises(NeverHappened):
+            await until(lambda: _has_sent(adapter, 2), house.clock, within=0, step=0.01)
+        house.store.up = True
+    assert [leg.state for leg in await house.legs(CRIMINAL_RECORD)] == [State.DELIVERED]
+
+
+class Late(UnsteadyStore):
+    """Is away for a while when a delivery is to begin."""
+
+    back_at = 45.0
+
+    async def begin(self, lease):
+        if self._clock.monotonic() < self.back_at:
+            raise StoreUnavailable("taken away by the test")
+        return await super().begin(lease)
+
+
+class Watched(FakeAdapter):
+    """Notes how long each exchange may last."""
+
+    clock: FakeClock
+
+    async def send(self, delivery, *, deadline):
+        self.allowed = deadline - self.clock.monotonic()
+        return await super().send(delivery, deadline=deadline)
+
+
+async def test_an_exchange_has_its_whole_time_however_late_its_beginning_was_noted():
+    """G4: one that the end of the lease cuts short would be in doubt though the partner answers in time."""
+    adapter = Watched()
+    house = a_house(CRIMINAL_RECORD, adapter)
+    adapter.clock = house.clock
+    house.store = Late(clock=house.clock, ids=house.ids, notify=house.wakeups.wake)
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await house.until(CRIMINAL_RECORD, State.DELIVERED)
+    assert adapter.allowed == house.links[CRIMINAL_RECORD].timeout.total_seconds()

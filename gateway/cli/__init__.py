@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import sys
+from collections.abc import Callable
 from importlib import import_module
 
 import typer
@@ -22,6 +24,8 @@ those that print facts have --json. While a gateway serves, commands speak to it
 """
 
 
+_EXAMPLE = "For example:"
+_AS_IT_IS = "\b"  #: before a paragraph that click does not wrap
 #: Each command, in the order of --help, and the module that has it under the same name.
 _COMMANDS = {
     "serve": "serve",
@@ -68,10 +72,20 @@ def command_line(only: str = "") -> typer.Typer:
     for name in (only,) if only in _COMMANDS else _COMMANDS:
         found = getattr(import_module(f"{__name__}.{_COMMANDS[name]}"), name)
         if isinstance(found, typer.Typer):
+            for command in found.registered_commands:
+                command.help = _help_of(command.callback)
             app.add_typer(found)
         else:
-            app.command()(found)
+            app.command(help=_help_of(found))(found)
     return app
+
+
+def _help_of(command: Callable[..., object] | None) -> str:
+    """Return what a command says of itself, each example on one line: a line broken at 80 cannot be copied and run."""
+    said = (inspect.getdoc(command) or "").replace(f"{_EXAMPLE} ", f"{_EXAMPLE}\n\n")
+    before, example, lines = said.partition(f"{_EXAMPLE}\n\n")
+    examples = (" ".join(one.split()) for one in lines.split("\n\n"))
+    return before + example + "\n\n".join(f"{_AS_IT_IS}\n{one}" for one in examples if one)
 
 
 def _together() -> None:

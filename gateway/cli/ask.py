@@ -91,9 +91,8 @@ def list_queries(
     if as_json:
         screen.print_json(QueriesBody(items=found))
         return
-    for item in found:
-        for line in _record(item):
-            screen.console().print(line)
+    for line in screen.or_none((line for item in found for line in _record(item)), "chưa có lượt tra cứu nào"):
+        screen.console().print(line)
 
 
 def _pairs(given: list[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import watch_screen
-from gateway.cli.desk import desk
+from gateway.cli.desk import desk, refuse_unknown
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import console, print_json
 from gateway.ingress.attention_bodies import AttentionBody, EntryBody
@@ -53,4 +53,6 @@ async def _collect(places: tuple[Path, Path], system: str, limit: int) -> Attent
             page = await seat.attention(system, str(len(items)), min(_PAGE, limit - len(items)) if limit else _PAGE)
             items += page.items
             if not page.next or (limit and len(items) >= limit):
+                if not items:
+                    await refuse_unknown(seat, system)
                 return AttentionBody(items=tuple(items), total=page.total, next=page.next)

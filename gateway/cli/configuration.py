@@ -115,6 +115,9 @@ def _show(found: ChangeOfConfigurationBody) -> None:
             console.print(Text(f"  systems {what}: {', '.join(names)}", style="bold"))
     if found.kept:
         console.print(Text(f"  systems that go on as they are: {', '.join(found.kept)}", style="dim"))
+    if found.before == found.after:
+        console.print(Text(f"nothing has changed: {found.after} is in force", style="green"))
+        return
     sign = "in force" if found.act else "would hold"
     console.print(Text(f"{found.before or '(none)'} → {found.after} {sign}", style="green" if found.act else "yellow"))
 
@@ -123,7 +126,7 @@ def _show_act(act: ActBody) -> None:
     console = screen.console()
     facts = act.facts
     version = f"{facts.get('before', '(none)')} → {facts.get('after', '')}"
-    console.print(Text.assemble((f"{act.at:%Y-%m-%d %H:%M:%S}  ", "dim"), (act.actor, "bold"), f"  {version}"))
+    console.print(Text.assemble((f"{screen.moment(act.at)}  ", "dim"), (act.actor, "bold"), f"  {version}"))
     console.print(Text(f"    {act.reason}"))
     for name in ("files", "added", "changed", "removed"):
         if facts.get(name):

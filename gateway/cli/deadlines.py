@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import watch_screen
-from gateway.cli.desk import desk
+from gateway.cli.desk import desk, refuse_unknown
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import console, print_json
 from gateway.ingress.attention_bodies import DueBody, DueListBody
@@ -65,4 +65,6 @@ async def _collect(places: tuple[Path, Path], which: Which, system: str, limit: 
             after = page.next
             if not after:
                 break
+        if not items:
+            await refuse_unknown(seat, system)
     return DueListBody(items=tuple(items), next=after)

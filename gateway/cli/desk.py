@@ -25,7 +25,9 @@ from gateway.cli.retains import Retains
 from gateway.cli.tending import Tends
 from gateway.cli.trials import Tries
 from gateway.cli.watches import Watches
+from gateway.config.nearest import suggestion
 from gateway.core.errors import StoreUnavailable
+from gateway.core.ids import OPERATORS
 from gateway.ingress.bodies import DossierBody, KeyBody, TimelineBody
 from gateway.stores.lock import FileLock
 
@@ -71,6 +73,13 @@ async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerato
 
     async with on_file(config, data, make=make) as opened:
         yield opened
+
+
+async def refuse_unknown(seat: Desk, system: str) -> None:
+    """Refuse a name that no system has: an empty list under it would say that all is well. Raises Failed."""
+    known = {OPERATORS, *(one.id for one in await seat.systems())}
+    if system and system not in known:
+        raise Failed(f"there is no system {system!r}; {suggestion(system, known)}", status=2)
 
 
 def _is_serving(layout: Layout) -> bool:

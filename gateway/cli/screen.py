@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta, timezone
+from itertools import groupby
 
 import msgspec
 import typer
@@ -31,6 +32,7 @@ from gateway.model.texts import text
 
 _VIETNAM = timezone(timedelta(hours=7))
 _LANGUAGE = "vi"
+_ALIKE = 4  #: tries in a row that are shown one by one, however alike
 _WIDE = 400  #: columns, more than any table has
 _COLOURS = {
     "delivered": "green",
@@ -155,7 +157,7 @@ def timeline(found: TimelineBody) -> Iterable[Text]:
         yield from _chained(message, dossier, told)
         for delivery in deliveries[message.id]:
             yield _delivery(delivery)
-            yield from map(_attempt, attempts[delivery.id])
+            yield from _attempts(attempts[delivery.id])
             yield from map(act, acts.pop(delivery.id, ()))
     yield from (act(item) for left in acts.values() for item in left)
 
@@ -209,6 +211,21 @@ def _delivery(delivery: DeliveryBody) -> Text:
     if delivery.in_doubt_since:
         line.append(f"; chưa rõ đã nhận hay chưa từ {moment(delivery.in_doubt_since)}", style="magenta")
     return line
+
+
+def _attempts(found: Iterable[AttemptBody]) -> Iterable[Text]:
+    """Return every try; of many alike in a row the first and the last, and how many there were between."""
+    for _, group in groupby(found, key=_likeness):
+        alike = list(group)
+        if len(alike) > _ALIKE:
+            yield _attempt(alike[0])
+            yield Text(f"        … {len(alike) - 2} lần nữa như vậy", style="dim")
+            alike = alike[-1:]
+        yield from map(_attempt, alike)
+
+
+def _likeness(attempt: AttemptBody) -> tuple[object, ...]:
+    return attempt.step, attempt.outcome, attempt.http_status, attempt.reason
 
 
 def _attempt(attempt: AttemptBody) -> Text:

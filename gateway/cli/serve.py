@@ -26,7 +26,9 @@ def serve(  # noqa: PLR0913 - the options of the command line
     config: ConfigOption = CONFIG,
     data: DataOption = DATA,
     host: Annotated[str, typer.Option(help="Listen here instead of server.host.")] = "",
-    port: Annotated[int | None, typer.Option(help="Listen on this port instead of server.port; 0: a free one.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Listen on this port instead of server.port; 0: a free one.", min=0, max=65535)
+    ] = None,
     port_file: Annotated[Path | None, typer.Option(help="Write the port into this file once it is open.")] = None,
     workers: Annotated[
         int, typer.Option(help="Gateways behind one port, each a process; above 1 over PostgreSQL only.", min=1, max=64)
@@ -79,7 +81,9 @@ def serve(  # noqa: PLR0913 - the options of the command line
     except StoreUnavailable as error:
         raise Failed(str(error)) from None
     except OSError as error:
-        raise Failed(f"the gateway cannot start: {error.strerror or error}; choose another --port or --data") from None
+        where = f"{error.filename}: " if error.filename else ""
+        said = f"{where}{error.strerror or error}"
+        raise Failed(f"the gateway cannot start: {said}; choose another --port or --data") from None
     raise typer.Exit(status)
 
 

@@ -45,7 +45,7 @@ def settle(  # noqa: PLR0913 - each is an option of the command line
 
     ./run_gateway.py held settle driver_licence --list danh-sach.xlsx --as-of 2026-11-24T17:00:00+07:00
 
-    ./run_gateway.py held settle driver_licence --list danh-sach.csv --as-of 2026-11-24T17:00:00+07:00 --propose \
+    ./run_gateway.py held settle driver_licence --list danh-sach.csv --as-of 2026-11-24T17:00:00+07:00 --propose
     --reason "Danh sách Cục gửi ngày 24/11"
     """
     if propose and not reason:

@@ -9,12 +9,12 @@ from typing import Annotated, TypeAlias
 import typer
 
 from gateway.cli import screen
-from gateway.cli.desk import Desk
+from gateway.cli.desk import Desk, refuse_unknown
 from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption, tell_decided
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.settle import settle
-from gateway.ingress.bodies import DeliveriesBody
+from gateway.ingress.bodies import DeliveriesBody, DeliveryBody
 from gateway.ingress.ops_bodies import DecidedBody
 
 SystemOption: TypeAlias = Annotated[str, typer.Option("--system", help="Only deliveries to this system.", metavar="ID")]
@@ -120,8 +120,15 @@ async def _each(seat: Desk, deliveries: list[str], reason: str, *, skips: bool) 
     return tuple([await act(delivery, reason) for delivery in deliveries])
 
 
+async def _stopped(seat: Desk, state: str, system: str, limit: int) -> tuple[DeliveryBody, ...]:
+    found = await seat.deliveries(state, system, limit)
+    if not found:
+        await refuse_unknown(seat, system)
+    return found
+
+
 def _list(state: str, places: tuple[Path, Path], which: tuple[str, int], *, as_json: bool) -> None:
-    found = asyncio.run(at_desk(*places, lambda seat: seat.deliveries(state, *which)))
+    found = asyncio.run(at_desk(*places, lambda seat: _stopped(seat, state, *which)))
     if as_json:
         screen.print_json(DeliveriesBody(items=found))
         return

@@ -105,9 +105,16 @@ class _Loading:
         return configuration, tuple(self._problems)
 
     def _settings(self) -> Settings:
+        """Return the settings, the default's in place of each table that has faults: those are no faults of others."""
         given = self._sources.tables.get("gateway.toml", {})
-        merged = sources.merged(sources.defaults(), overrides.apply(self._overrides, "gateway.toml", given))
-        return self._reader.read(merged, Settings, "gateway.toml") or defaults()
+        default, before = sources.defaults(), len(self._problems)
+        merged = sources.merged(default, overrides.apply(self._overrides, "gateway.toml", given))
+        settings = self._reader.read(merged, Settings, "gateway.toml")
+        if settings is not None:
+            return settings
+        faulty = {problem.key.partition(".")[0] for problem in self._problems[before:]}
+        sound = {name: table for name, table in merged.items() if name not in faulty}
+        return Reader([]).read(sources.merged(default, sound), Settings, "gateway.toml") or defaults()
 
     def _systems(self) -> dict[str, SystemConfig]:
         found: dict[str, SystemConfig] = {}

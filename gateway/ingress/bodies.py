@@ -80,13 +80,14 @@ class BatchBody(Body, frozen=True, kw_only=True, omit_defaults=False):
     items: tuple[ItemBody, ...]
 
 
-class FeedBody(Struct, frozen=True, kw_only=True):
+class FeedBody(Body, frozen=True, kw_only=True, omit_defaults=True):
     """A page of a feed; ask ``after`` its ``next`` to acknowledge it."""
 
     items: tuple[FeedItemBody, ...]
     next: str
     more: bool
     earliest: str
+    warnings: tuple[TextBody, ...] = ()
 
 
 class FeedItemBody(Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from msgspec import Raw
 from gateway.config.durations import as_timedelta
 from gateway.core.ids import SystemId
 from gateway.core.record import Shown
-from gateway.ingress.bodies import FeedBody, FeedItemBody
+from gateway.ingress.bodies import FeedBody, FeedItemBody, TextBody
 from gateway.ingress.doors import Doors, caller_of, doors_of, visit_of
 from gateway.ingress.headers import number, seconds, wants
 from gateway.ingress.pressing import of_words, refuse_pressed
@@ -27,6 +27,7 @@ from gateway.model.drafts import best_code
 from gateway.model.envelope import event_of
 from gateway.model.event import ITEMS_LIMIT, Event, encode_event
 from gateway.model.names import Vocabulary, to_national
+from gateway.model.texts import text
 from gateway.ports.store import FeedItem, FeedPage
 
 SUBMIT = "events.submit"
@@ -69,8 +70,16 @@ async def read(request: web.Request) -> web.Response:
             next=page.next,
             more=page.more,
             earliest=page.earliest,
+            warnings=_unused(request, system),
         )
     )
+
+
+def _unused(request: web.Request, system: SystemId) -> tuple[TextBody, ...]:
+    """Say so where nothing ever gets into a feed: its pages look like those of a reader who has read all."""
+    if doors_of(request).book.systems[system].feed:
+        return ()
+    return (TextBody(code="feed.unused", text=text("feed.unused", visit_of(request).language)),)
 
 
 def reader_of(request: web.Request) -> SystemId:

@@ -48,7 +48,7 @@ def demo(  # noqa: PLR0913 - each is an option of the command line
     national portal takes them, civil status those of its procedures, and a joint birth is followed by residence and a
     health insurance card; all are down at first, end sessions, answer 503 and pages, and drop replies.
 
-    Example: ./run_gateway.py demo --national --count 1000
+    For example: ./run_gateway.py demo --national --count 1000
     """
     cast, usual = (NATIONAL, 500) if national else (PROVINCE, 240)
     stage = Stage(root=_ROOT, data=data.resolve(), count=count or usual, per_second=per_second, seed=seed, cast=cast)

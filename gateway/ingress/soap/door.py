@@ -126,7 +126,8 @@ def _operation(envelope: Envelope) -> Callable[[web.Request, Opened], Awaitable[
     name = etree.QName(envelope.body)
     found = _OPERATIONS.get(name.localname) if name.namespace == NAMESPACE else None
     if found is None:
-        reasons = {language: Problem("soap.operation").detail(language) for language in ("vi", "en")}
+        problem = Problem("soap.operation", namespace=NAMESPACE)
+        reasons = {language: problem.detail(language) for language in ("vi", "en")}
         raise SoapProblem(FaultCode.CLIENT, vi=reasons["vi"], en=reasons["en"])
     return found
 

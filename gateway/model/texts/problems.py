@@ -296,8 +296,8 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         ),
         "soap.operation": Words("Không có thao tác SOAP này", "Unknown SOAP operation"),
         "soap.operation.detail": Words(
-            "Dùng submitEvents, getEvents hoặc acknowledge theo WSDL.",
-            "Use submitEvents, getEvents or acknowledge of the WSDL.",
+            "Dùng submitEvents, getEvents hoặc acknowledge theo WSDL, trong không gian tên {namespace}.",
+            "Use submitEvents, getEvents or acknowledge of the WSDL, in the namespace {namespace}.",
         ),
     }
 )

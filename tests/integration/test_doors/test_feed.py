@@ -31,6 +31,13 @@ async def test_a_feed_is_ones_own(gate, body):
     assert (await gate.get("/v1/events", who="operator")).code == "key.forbidden"
 
 
+async def test_who_is_called_is_told_that_nothing_gets_into_its_feed(gate):
+    """Its pages would look like those of a reader who has read everything."""
+    (warning,) = (await gate.get("/v1/events", who=CIVIL_STATUS, headers={"Accept-Language": "en"})).json["warnings"]
+    assert (warning["code"], "set adapter" in warning["text"]) == ("feed.unused", True)
+    assert "warnings" not in (await gate.get("/v1/events", who=TAX)).json
+
+
 class Signalling(LoopWakeups):
     """Says when somebody has begun to wait."""
 

@@ -104,6 +104,12 @@ async def test_the_same_event_again_gets_the_first_receipt(gate, body):
     assert text(other, "problem", "code") == "idempotency.conflict"
 
 
+async def test_an_operation_in_another_namespace_is_told_which_one_is_meant(gate):
+    raw = envelope('<submitEvents xmlns="urn:else"/>')
+    answer = await gate.post("/soap/v1/events", raw=raw, headers={"Content-Type": "text/xml"}, who=CIVIL_STATUS)
+    assert (answer.status, NS in answer.body.decode()) == (500, True)
+
+
 RESULT = """<item><dossier><code>H01-1</code></dossier><sourceEventId>r-1</sourceEventId><resultIssued>
 <name>Giấy chứng nhận</name><files><name>kq.pdf</name><mediaType>application/pdf</mediaType>
 <content>{content}</content></files></resultIssued></item>"""

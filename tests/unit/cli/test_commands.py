@@ -92,6 +92,13 @@ def test_systems_are_listed_with_counts(shell: Shell):
     assert "sandbox" in shell.run("systems").output
 
 
+@pytest.mark.parametrize("command", [("attention",), ("deadlines",), ("held", "list"), ("dead", "list")])
+def test_an_empty_list_of_a_system_that_there_is_not_does_not_look_as_if_all_were_well(shell: Shell, command):
+    shell.json("keys", "new", "land")
+    assert "did you mean 'land'?" in failure(shell.run(*command, "--system", "lnd"))
+    assert shell.run(*command, "--system", "land").exit_code == 0
+
+
 def test_finding_nothing_is_exit_status_1(shell: Shell):
     shell.json("keys", "new", "land")
     assert "no dossier has the code X; messages that wait for a code" in failure(shell.run("find", "X"))

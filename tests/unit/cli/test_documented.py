@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.testing import CliRunner
 
 from gateway.cli import command_line
 
@@ -45,7 +46,16 @@ def test_every_command_stands_in_the_reference_with_its_options(name: str):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_teaches_by_example(name: str):
-    assert "xample:" in (COMMANDS[name].help or "")
+    assert "For example:" in (COMMANDS[name].help or "")
+
+
+@pytest.mark.parametrize(("group", "name"), [("judge", "judge"), ("held", "held settle")])
+def test_an_example_stands_on_one_line_and_can_be_copied(group: str, name: str):
+    shown = CliRunner().invoke(command_line(group), [*name.split(), "--help"], env={"COLUMNS": "80"}).output
+    examples = [line.strip() for line in shown.splitlines() if "run_gateway.py" in line]
+    assert len(examples) == 2
+    assert all(line.count('"') in {0, 2} and line.startswith(f"./run_gateway.py {name}") for line in examples)
+    assert '--reason "' in examples[1]
 
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"serve"}))

@@ -1,9 +1,11 @@
 """What people read on the command line."""
 
+import re
 from datetime import UTC, datetime
 
 from gateway.cli import screen
 from gateway.ingress.bodies import (
+    AttemptBody,
     CodeBody,
     DeliveryBody,
     DossierBody,
@@ -82,6 +84,25 @@ def test_a_timeline_says_in_words_what_is_odd():
     found = TimelineBody(dossier=dossier, messages=(message,), deliveries=(), attempts=(), acts=())
     shown = "\n".join(line.plain for line in screen.timeline(found))
     assert "! Xảy ra trước trạng thái đã báo; đến muộn; Không ghi hồ sơ kết thúc thế nào" in shown
+
+
+def test_many_tries_alike_are_shown_by_the_first_and_the_last():
+    """An outage of three days is three lines; what went otherwise is told apart."""
+    refused, late = (ReasonBody(code=code, text=code, words="") for code in ("refused", "timeout"))
+    tried = tuple(
+        AttemptBody(
+            number=number, delivery_id="land1", at=AT, step="send", outcome="retryable", duration_ms=number, reason=why
+        )
+        for number, why in enumerate((late, *(refused,) * 9, late, late), start=1)
+    )
+    dossier = DossierBody(id="d", source="portal", revision=1, created_at=AT, codes=(), procedure="", agency="")
+    message = MessageBody(id="m", kind="dossier.submitted", source="portal", revision=1, accepted_at=AT)
+    found = TimelineBody(
+        dossier=dossier, messages=(message,), deliveries=(a_delivery("land", 1, "delayed"),), attempts=tried, acts=()
+    )
+    shown = [line.plain.strip() for line in screen.timeline(found)]
+    assert shown[-4] == "… 7 lần nữa như vậy"
+    assert re.findall(r" lần (\d+) ", " ".join(shown)) == ["1", "2", "10", "11", "12"]
 
 
 def test_a_timeline_tells_a_chain_from_both_ends():

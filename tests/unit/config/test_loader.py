@@ -7,7 +7,7 @@ import pytest
 
 from gateway.config.book import route_book
 from gateway.config.durations import as_timedelta
-from gateway.config.loader import defaults, load
+from gateway.config.loader import defaults, examine, load
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.ids import SystemId
 from gateway.core.rate import Rate
@@ -42,6 +42,15 @@ def test_the_shipped_configuration_is_valid():
     found = load(ROOT / "config")
     assert {"portal", "driver_licence", "business_registry"} <= set(found.systems)
     assert {system.mode.value for system in found.systems.values()} == {"sandbox"}
+
+
+def test_a_fault_in_one_table_of_the_settings_is_none_of_the_others(directory):
+    """What stands beside it counts: nothing else is found missing for it."""
+    directory.write("gateway.toml", '[server]\nport = 70000\n[links]\nkeys = ["env:A"]\n[codes.patterns]\nown = "x+"\n')
+    found, problems = examine(directory.path)
+    assert [(problem.file, problem.key) for problem in problems] == [("gateway.toml", "server.port")]
+    assert (found.settings.links.keys, found.settings.codes.patterns["own"]) == (("env:A",), "x+")
+    assert found.settings.server == defaults().server
 
 
 def test_the_defaults_file_holds_every_setting():

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
@@ -21,9 +22,10 @@ from gateway.core.message import Code, Receipt, SourceStatus
 from gateway.core.retention import Rule
 from gateway.ports.store import Settled, Store
 from gateway.stores.postgres import PostgresStore
+from gateway.stores.postgres.connection import OUTSIDE as OUTSIDE_LOCK
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.connection import migrate as migrate_database
-from gateway.stores.sql.schema import Schema, Standing, oldest_of, shipped
+from gateway.stores.sql.schema import Schema, Standing, is_outside, oldest_of, shipped
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning, connect
@@ -152,6 +154,56 @@ async def test_a_gateway_that_runs_goes_on_while_a_newer_one_adds() -> None:
                     assert await store.settle(a_settlement(head), plan=plan) is Settled.DONE
                 assert len(await older.find(state=State.DELIVERED)) == 4
                 assert (await proof_of(older)).report.bad is None
+
+
+#: Indexes what years may have left.
+OUTSIDE = """-- Outside of a transaction.
+DROP INDEX CONCURRENTLY IF EXISTS later;
+CREATE INDEX CONCURRENTLY later ON message (accepted_at, seq);
+"""
+#: Who makes an index and waits for a transaction that was there before.
+WAITS = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX CONC%' AND wait_event_type = 'Lock'"
+IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'later'::regclass"
+
+
+async def test_a_step_outside_of_a_transaction_stops_nobody_and_is_begun_again(ids: FakeIds) -> None:
+    """Whoever is at work goes on while it lasts; a half-made index that its end leaves is not taken for one."""
+    today, plan = shipped("gateway.stores.postgres"), a_planner(ids)
+    later = today.then(OUTSIDE).then("CREATE TABLE later_still (id INTEGER);")
+    async with a_database() as url, _node(url, FakeClock(), ids, today) as older:
+        before, other = await asyncpg.connect(url), await asyncpg.connect(url)
+        await before.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM message")
+        opening = asyncio.create_task(_node(url, FakeClock(), ids, later).open())
+        while (process := await other.fetchval(WAITS)) is None:
+            assert not opening.done()
+        await older.accept([a_draft("A")], plan=plan)
+        await other.execute(f"SELECT pg_terminate_backend({process})")
+        with pytest.raises(StoreUnavailable):
+            await opening
+        assert await other.fetchval(IS_VALID) is False
+        await before.execute("COMMIT")
+        async with _node(url, FakeClock(), ids, later) as newer:
+            assert newer.standing == Standing(found=today.number, known=later.number)
+            assert await other.fetchval(IS_VALID) is True
+            await older.accept([a_draft("B")], plan=plan)
+            assert len(await newer.find()) == 2
+        before.terminate()
+        other.terminate()
+
+
+async def test_who_takes_a_step_outside_of_a_transaction_is_waited_for(ids: FakeIds) -> None:
+    """By looking now and then: it would wait for a statement that waits for it."""
+    today = shipped("gateway.stores.postgres")
+    tuning = replace(TUNING, schema=today.then(OUTSIDE), wait=timedelta(0))
+    async with a_database() as url:
+        other = await asyncpg.connect(url)
+        await other.execute(f"SELECT pg_advisory_lock({OUTSIDE_LOCK})")
+        store = PostgresStore(url, clock=FakeClock(), ids=ids, tuning=tuning)
+        with pytest.raises(StoreUnavailable, match="another gateway takes a step of the schema that lasts"):
+            await store.open()
+        await other.close()
+        async with PostgresStore(url, clock=FakeClock(), ids=ids, tuning=tuning) as store:
+            assert store.standing == Standing(found=today.number, known=today.number + 1)
 
 
 async def test_a_step_that_takes_away_refuses_who_cannot_do_without(place: Place) -> None:
@@ -307,3 +359,5 @@ def test_each_step_says_whether_it_contracts(driver: str) -> None:
     for number, step in enumerate(shipped(f"gateway.stores.{driver}").steps, start=1):
         assert oldest_of(step) <= number
         assert bool(oldest_of(step)) == ("contracts" in step.lower())
+        assert is_outside(step) == ("CONCURRENTLY" in step)
+        assert not (is_outside(step) and oldest_of(step))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,7 +16,7 @@ import uvloop
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.errors import StoreUnavailable
-from gateway.stores.sql.schema import OLDEST, Schema, Standing, shipped
+from gateway.stores.sql.schema import OLDEST, Schema, Standing, shipped, statements
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
@@ -25,6 +26,7 @@ _STATEMENTS = 1000  #: prepared ones that a connection keeps
 #: Any number, the same for all gateways of one database: who holds it is the only one that writes.
 LOCK = 0x6761_7465
 MIGRATION = LOCK + 1  #: who holds it is the only one that changes the schema
+OUTSIDE = MIGRATION + 1  #: who holds it is the only one that takes a step of it outside of a transaction
 _NAME = "gateway, schema "  #: what a connection is called, with the number that its gateway knows
 # How many connections gateways have that know fewer steps than these.
 _OLDER = f"""
@@ -35,6 +37,7 @@ WHERE datname = current_database() AND substring(application_name FROM '^{_NAME}
 _NEEDED = {"server_encoding": "UTF8"}
 # What some settings are in this session.
 _STAND = "SELECT lower(name), setting FROM pg_settings WHERE lower(name) = ANY($1)"
+_LOOK = 0.2  #: seconds between two looks at whether a lock is free
 _ALTERING = 3600.0  #: seconds for one step of the schema
 # End whoever holds this lock and keeps the server waiting for so many seconds, in the middle of an exchange: there the
 # server counts no time by itself. A key of 64 bits is kept in two halves, as the first kind of key.
@@ -135,11 +138,27 @@ class Connection:
         try:
             self.change(f"{first}SELECT pg_advisory_xact_lock({lock})")
         except asyncpg.LockNotAvailableError:
-            with contextlib.suppress(*ERRORS):  # another role's may not be ended; what was waited for is told anyway
+            with contextlib.suppress(*ERRORS):  # what was waited for is told anyway
                 self.change("ROLLBACK")
-                for process, _ in self.read(_END_WHO_HANGS, (lock, self.tuning.idle.total_seconds())):
-                    _log.warning("hanging_session_ended", process=process)
+                self._end_who_hangs(lock)
             raise
+
+    def take_outside(self, lock: int) -> None:
+        """Take a lock until the connection's end, waiting within no statement: who holds it may wait for all that run.
+
+        Who waits in vain does as with ``take``, and raises StoreUnavailable.
+        """
+        until = time.monotonic() + self.tuning.wait.total_seconds()
+        while not self.read("SELECT pg_try_advisory_lock($1)", (lock,))[0][0]:
+            if time.monotonic() >= until:
+                self._end_who_hangs(lock)
+                raise StoreUnavailable("another gateway takes a step of the schema that lasts: start when it has ended")
+            time.sleep(_LOOK)
+
+    def _end_who_hangs(self, lock: int) -> None:
+        with contextlib.suppress(*ERRORS):  # another role's may not be ended
+            for process, _ in self.read(_END_WHO_HANGS, (lock, self.tuning.idle.total_seconds())):
+                _log.warning("hanging_session_ended", process=process)
 
     def alter(self, script: str) -> None:
         """Run statements that may take long: they read or index what years have left."""
@@ -173,31 +192,53 @@ def _ms(length: timedelta) -> int:
 
 
 def migrate(connection: Connection, schema: Schema) -> Standing:
-    """Take the steps that the database has not, all in one transaction, alone among all nodes.
+    """Take the steps that the database has not, alone among all nodes, in one transaction but for those outside of any.
 
     Raises StoreUnavailable for a database that a newer gateway made and this code may not work on, and what the
     connection does.
     """
+    found, at = _advance(connection, schema)
+    while at < schema.number:
+        _take_outside(connection, at + 1, schema.steps[at])
+        _, at = _advance(connection, schema)  # from where another node may have gone on meanwhile
+    return Standing(found=found, known=schema.number)
+
+
+def _advance(connection: Connection, schema: Schema) -> tuple[int, int]:
+    """Take the steps before the next one that is outside; return how many there were, and are."""
     connection.take(MIGRATION, first="BEGIN; ")
     connection.change("CREATE TABLE IF NOT EXISTS schema_version (number bigint PRIMARY KEY)")
     found = int(connection.read("SELECT coalesce(max(number), 0) FROM schema_version", ())[0][0])
     if found > schema.number:
         schema.allow(connection.read(OLDEST, ())[0][0])
-    if found < schema.number:
-        _raise(connection, schema, found)
+    until = schema.together(found)
+    if found < until:
+        _raise(connection, schema, found, until)
     connection.change("COMMIT")
-    return Standing(found=found, known=schema.number)
+    return found, max(found, until)
 
 
-def _raise(connection: Connection, schema: Schema, found: int) -> None:
+def _take_outside(connection: Connection, number: int, step: str) -> None:
+    """Take a step while the nodes write, alone among those that would."""
+    connection.take_outside(OUTSIDE)
+    if not connection.read("SELECT number FROM schema_version WHERE number = $1", (number,)):
+        connection.change("SET lock_timeout = 0")  # it waits for all that runs, however long that takes
+        for statement in statements(step):
+            connection.alter(statement)
+        connection.change("RESET lock_timeout")
+        connection.change("INSERT INTO schema_version (number) VALUES ($1)", (number,))
+    connection.change(f"SELECT pg_advisory_unlock({OUTSIDE})")
+
+
+def _raise(connection: Connection, schema: Schema, found: int, until: int) -> None:
     """Take the steps while nobody writes; what other nodes know without asking holds no longer."""
-    oldest = schema.oldest(found)
+    oldest = schema.oldest(found, until)
     if connection.read(_OLDER, (oldest,))[0][0]:
         raise StoreUnavailable(
             f"a gateway that knows less than schema {oldest} is at work in the database, and this version takes away"
             " what it needs: end or update it first"
         )
     connection.take(LOCK)
-    for number, script in schema.scripts_after(found):
+    for number, script in schema.scripts_after(found, until):
         connection.alter(f"{script}\nINSERT INTO schema_version (number) VALUES ({number});")
     connection.change("UPDATE turn SET writer = ''")

@@ -172,15 +172,26 @@ async def test_a_database_in_which_not_every_name_can_be_written_is_refused() ->
             await node(url, FakeIds()).open()
 
 
-async def test_a_session_that_does_not_go_by_our_settings_is_refused(url: str) -> None:
+async def test_a_session_that_does_not_go_by_our_settings_is_refused() -> None:
     """G6: a pooler that keeps them to itself would let a node that hangs hold the others up."""
-    connection = Connection(url, TUNING)
+    connection = Connection(await asyncio.to_thread(server), TUNING)
     await asyncio.to_thread(connection.open)
     await asyncio.to_thread(connection.prove)
     await asyncio.to_thread(connection.change, "SET idle_in_transaction_session_timeout = 0")
     with pytest.raises(StoreUnavailable, match=r"idle_in_transaction_session_timeout = 0, 5000 .* pooler"):
         await asyncio.to_thread(connection.prove)
     await asyncio.to_thread(connection.close)
+
+
+async def test_a_server_that_does_not_sync_is_told_of(url: str) -> None:
+    """G1: what it says yes to is not on its disk; the tests' own is such a one."""
+    asking = await asyncpg.connect(url)
+    syncs = await asking.fetchval("SHOW fsync") == "on"
+    await asking.close()
+    with capture_logs() as logged:
+        async with node(url, FakeIds(), tuning=replace(TUNING, synchronous=True)):
+            pass
+    assert [line["setting"] for line in logged if line["event"] == "database_not_durable"] == ["fsync"] * (not syncs)
 
 
 async def test_who_finds_nothing_to_claim_takes_no_turn(url: str) -> None:

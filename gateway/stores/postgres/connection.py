@@ -35,6 +35,8 @@ WHERE datname = current_database() AND substring(application_name FROM '^{_NAME}
 """  # noqa: S608 - constants of this module
 #: How the database itself must be: not every letter can be written in another encoding.
 _NEEDED = {"server_encoding": "UTF8"}
+#: Without these a power cut may take what was said yes to, and more.
+_DURABLE = {"fsync": "on", "full_page_writes": "on"}
 # What some settings are in this session.
 _STAND = "SELECT lower(name), setting FROM pg_settings WHERE lower(name) = ANY($1)"
 _LOOK = 0.2  #: seconds between two looks at whether a lock is free
@@ -109,10 +111,15 @@ class Connection:
         }
 
     def prove(self) -> None:
-        """Raise StoreUnavailable where the database cannot keep every name, or a setting of ours does not hold."""
-        asked = {**self._settings, **_NEEDED}
+        """Raise StoreUnavailable where the database cannot keep every name, or a setting of ours does not hold.
+
+        That its server does not sync is told in the log, with an alert: only its operator can mend it.
+        """
+        asked = {**self._settings, **_NEEDED, **(_DURABLE if self.tuning.synchronous else {})}
         for name, found in self.read(_STAND, (list(asked),)):
-            if found != asked[name]:
+            if found != asked[name] and name in _DURABLE:
+                _log.error("database_not_durable", setting=name, alert=True)
+            elif found != asked[name]:
                 remedy = "make one with ENCODING 'UTF8'" if name in _NEEDED else "reach the server without a pooler"
                 raise StoreUnavailable(f"the database has {name} = {found}, {asked[name]} is needed: {remedy}")
 

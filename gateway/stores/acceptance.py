@@ -10,7 +10,7 @@ from msgspec.structs import replace as changed
 
 from gateway.core import deadline, kinds, news
 from gateway.core.asking import GOES_ON
-from gateway.core.delivery import Delivery, State
+from gateway.core.delivery import FINAL, Delivery, State
 from gateway.core.guard import stands_at
 from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.kinds import REFERENCE_ASSIGNED, SUBMITTED
@@ -354,22 +354,30 @@ class Acceptance:
             self._keep_held(stored, Refused(Reason(Why.UNREADABLE)))
 
     def _match(self, stored: Stored) -> None:
-        """Plan a parked message again, now that its dossier is known."""
+        """Plan a parked message again, now that its dossier is known, unless a person has ended it meanwhile."""
         tx = self._tx
+        if all(row.state in FINAL for row in tx.deliveries.of_message(stored.id)):
+            self._lay_by(stored)
+            return
         found = self._find(stored.draft, None)
         known = self._known(stored.draft, found)
         known = replace(known, by_proof=None, by_key=None, accepted_at=stored.accepted_at, message_id=stored.id)
         planned = self._plan(stored.draft, known)
-        tx.messages.unpark(stored.id)
         if isinstance(planned, Plan) and not planned.parked and found.dossier is not None:
+            tx.messages.unpark(stored.id)
             self._release(stored)
             self._rehome(stored, planned, found.dossier)
             return
-        tx.messages.park(stored.id, (_NOBODYS,))
+        self._lay_by(stored)
         if isinstance(planned, Duplicate):
             self._release(stored)
         else:
             self._keep_held(stored, planned)
+
+    def _lay_by(self, stored: Stored) -> None:
+        """Let a parked message wait for no code any more, but until it is old."""
+        self._tx.messages.unpark(stored.id)
+        self._tx.messages.park(stored.id, (_NOBODYS,))
 
     def _release(self, stored: Stored) -> None:
         for row in self._tx.deliveries.of_message(stored.id):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS
+from gateway.core.judging import Decision
 from gateway.core.message import Code, Draft, Known
 from gateway.core.planning import Planned
 from gateway.core.reason import Why
 from gateway.ports.store import Settled
 from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_draft, a_status
+from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
 _N = (Code("national", "N-1"),)
@@ -93,6 +95,16 @@ class MatchContract(StoreCase):
         (held,) = await world.store.find(state=State.HELD, destination=OPERATORS)
         assert held.reason is not None
         assert held.reason.code is Why.NOT_AUTHORISED
+
+    async def test_what_a_person_has_ended_is_not_matched_any_more(self, world: World) -> None:
+        """A status under a wrong code: who ends it does not have it relayed once that code is somebody's."""
+        await world.receive(a_draft())
+        for number, decision in enumerate((Decision.CANCELLED, Decision.SKIP, Decision.DELIVERED), start=4):
+            early = await world.receive(a_status(number=number, codes=_N))
+            await world.store.decide(early.deliveries[0], decision, by=by(), plan=world.plan)
+        await world.settle(await world.claim_one(), codes={"national": "N-1"})
+        assert not await world.claim(PORTAL)
+        assert not await world.store.find(state=State.HELD)
 
     async def test_a_parked_repeat_is_a_duplicate(self, world: World) -> None:
         """G7: also before anybody has bound the code."""

@@ -16,7 +16,7 @@ from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Payload, Receipt
 from gateway.core.retention import Kept, Rule
 from gateway.ports.store import Accepted, Settled, Store
-from gateway.stores.sql import acts, attention, dossiers, replays
+from gateway.stores.sql import acts, attention, dossiers, messages, replays
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
 from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_book, a_draft, a_planner, a_route, a_settlement, a_status
@@ -398,3 +398,14 @@ async def test_what_one_person_has_begun_is_read_from_indexes(path: Path, clock:
     assert runs == ["replay_run_alone (ended_at=?)", "replay_run_alone (ended_at>?)"]
     assert steps.count("SEARCH replay_item USING PRIMARY KEY (run_id=?)") == len(runs)
     assert singly[0] == "SEARCH act USING INDEX act_alone (at>?)"
+
+
+async def test_what_its_dossier_did_not_take_has_no_code_looked_for(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G6: one message that nobody takes does not have every later dossier's codes asked for."""
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        found = []
+        for draft in (a_status("H01-1", source=TAX), a_draft("H01-1"), a_status("H01-2")):
+            await store.accept([draft], plan=a_planner(ids))
+            with closing(sqlite3.connect(path)) as connection:
+                found.append(connection.execute(messages.ANY_PARKED).fetchone()[0])
+    assert found == [1, 0, 1]

@@ -77,8 +77,8 @@ SELECT ?, ?, seq, id FROM message WHERE id = ? ON CONFLICT DO NOTHING
 UNPARK = "DELETE FROM parked WHERE message_id = ?"
 # Whether a message waits for any code.
 IS_PARKED = "SELECT 1 FROM parked WHERE message_id = ? LIMIT 1"
-# Whether any message waits for any code.
-ANY_PARKED = "SELECT EXISTS (SELECT 1 FROM parked)"
+# Whether any message waits for any code: none does for what its dossier did not take, which lies under the empty one.
+ANY_PARKED = "SELECT EXISTS (SELECT 1 FROM parked WHERE value > '')"
 # Who waits for a code.
 PARKED = "SELECT message_seq, message_id FROM parked WHERE value = ? AND scheme = ?"
 # How many files are still to be fetched.

@@ -255,7 +255,7 @@ SELECT EXISTS (SELECT 1 FROM condition);
 
 SELECT EXISTS (SELECT 1 FROM file WHERE key = $1) OR EXISTS (SELECT 1 FROM message_blob WHERE key = $2);
 
-SELECT EXISTS (SELECT 1 FROM parked);
+SELECT EXISTS (SELECT 1 FROM parked WHERE value > '');
 
 SELECT EXISTS (SELECT 1 FROM replay_item  WHERE state IN ('chosen', 'sent'));
 

@@ -181,7 +181,7 @@ async def _serve_doors(
         keys=store,
         evidence=store,
         decider=Decider(store=store, plan=planning),
-        proposer=Proposer(store=store, plan=planning, declarations={}),
+        proposer=Proposer(store=store, plan=planning, clock=machine.clock, declarations={}),
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
         retention=store,
         replays=ReplayDesk(store=store),

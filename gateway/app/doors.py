@@ -84,7 +84,7 @@ def make_doors(parts: Parts, course: Course, hall: Hall, before: Doors | None = 
         keys=store,
         evidence=store,
         decider=Decider(store=store, plan=course.planning),
-        proposer=Proposer(store=store, plan=course.planning, declarations=declarations),
+        proposer=Proposer(store=store, plan=course.planning, clock=machine.clock, declarations=declarations),
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
         retention=store,
         replays=ReplayDesk(store=store),

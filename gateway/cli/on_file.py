@@ -103,6 +103,7 @@ class FileDesk(
         self._proposer = Proposer(
             store=store,
             plan=decider.plan,
+            clock=machine.clock,
             declarations=declarations,
         )
         self._lookout = Lookout(store=store, patience=configuration.patience(), clock=machine.clock)

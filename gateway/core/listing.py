@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.core.acts import Target, Verb
+from gateway.core.errors import GatewayError
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.judging import Decision, is_spoken_of
 from gateway.core.kinds import SUBMITTED
@@ -17,6 +18,10 @@ from gateway.core.proposals import Wish
 
 #: Deliveries of one settlement: it is one transaction.
 MOST = 2000
+
+
+class ListAhead(GatewayError):
+    """The list is said to be of a time that has not come: it would prove that what left since is not there."""
 
 
 class Finding(StrEnum):

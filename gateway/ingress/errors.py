@@ -12,6 +12,7 @@ from aiohttp import web
 from gateway.core.acts import BadReason
 from gateway.core.errors import ConfigError, CursorExpired, CursorInvalid, Fenced, StoreFull, StoreUnavailable
 from gateway.core.judging import Undecidable, UnknownDelivery
+from gateway.core.listing import ListAhead
 from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
 from gateway.core.proposals import ALONE, WITHIN, TooMany, Unapprovable, UnknownProposal
 from gateway.core.reason import Why
@@ -58,6 +59,7 @@ _DECISIONS: dict[type[Exception], str] = {
     UnknownProposal: "proposal.not_found",
     UnknownSystem: "system.not_found",
     NothingToPropose: "proposal.empty",
+    ListAhead: "list.ahead",
     UnknownRun: "replay.not_found",
     UnknownReconciliation: "reconciliation.not_found",
     RunClosed: "replay.closed",

@@ -103,6 +103,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "encoding.unsupported": 415,
         "body.invalid": 422,
         "reason.invalid": 422,
+        "list.ahead": 422,
         "configuration.invalid": 422,
         "file.mismatch": 422,
         "dossier.not_whole": 422,

@@ -12,7 +12,7 @@ from gateway.core.doubt import Declarations
 from gateway.core.errors import GatewayError
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.judging import Decision, Standing, UnknownDelivery, decided
-from gateway.core.listing import MOST, Line, PartnerList, settlement
+from gateway.core.listing import MOST, Line, ListAhead, PartnerList, settlement
 from gateway.core.listing import wish as settlement_wish
 from gateway.core.message import Message
 from gateway.core.planning import Planner
@@ -21,6 +21,7 @@ from gateway.ops import editing
 from gateway.ops.affected import Affected, affected
 from gateway.ops.editing import Change
 from gateway.ports.acts import Acts
+from gateway.ports.clock import Clock
 from gateway.ports.proposals import Proposals
 from gateway.ports.store import DeliveryView, Ledger
 
@@ -43,6 +44,7 @@ class Proposer:
 
     store: ProposingStore = field(repr=False)
     plan: Planner = field(repr=False)
+    clock: Clock = field(repr=False)
     declarations: Mapping[SystemId, Declarations]  #: of every configured system
 
     # --- Corrected messages
@@ -85,11 +87,13 @@ class Proposer:
     async def settle(self, found: PartnerList, *, by: By | None = None) -> tuple[Sequence[Line], Proposal | None]:
         """Return what a list says of everything in doubt, and the proposal to do it where ``by`` asks for one.
 
-        Raises UnknownSystem, NothingToPropose, Unapprovable.
+        Raises UnknownSystem, ListAhead, NothingToPropose, Unapprovable.
         """
         declared = self.declarations.get(found.system)
         if declared is None:
             raise UnknownSystem(found.system)
+        if found.as_of > self.clock.now():
+            raise ListAhead
         lines = settlement(await self.store.doubtful(found.system, limit=MOST), found, _quiet(declared))
         if by is None:
             return lines, None

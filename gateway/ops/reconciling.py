@@ -9,6 +9,7 @@ from gateway.core.acts import By
 from gateway.core.doubt import Declarations
 from gateway.core.ids import SystemId
 from gateway.core.kinds import SUBMITTED
+from gateway.core.listing import ListAhead
 from gateway.core.reconcile import Divergent, Listed, Reconciliation, ReconciliationId, by_list
 from gateway.ops.proposing import UnknownSystem
 from gateway.ports.clock import Clock
@@ -29,7 +30,9 @@ class Auditor:
         return await self.store.ask(system, tuple(names), by=by)
 
     async def by_list(self, system: SystemId, listed: Listed, file_sha256: str, *, by: By) -> Reconciliation:
-        """Compare at once with a list of codes, and keep the report. Raises UnknownSystem."""
+        """Compare at once with a list of codes, and keep the report. Raises UnknownSystem, ListAhead."""
+        if listed.as_of > self.clock.now():
+            raise ListAhead
         quiet = self._declared(system).of(SUBMITTED).quiet
         entries, unknown = await self.store.books(system, listed.codes)
         since = {"since": listed.since.isoformat()} if listed.since else {}

@@ -62,6 +62,13 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
             "Danh sách không quyết định được lượt gửi nào. Kiểm tra cột mã, hệ thống và thời điểm lập danh sách.",
             "The list decides nothing. Check the column of codes, the system, and when the list was made.",
         ),
+        "list.ahead": Words("Danh sách ghi thời điểm chưa tới", "The list is of a time that has not come"),
+        "list.ahead.detail": Words(
+            "Thời điểm lập danh sách (as_of) muộn hơn bây giờ, nên lượt gửi sau đó sẽ bị coi là chưa có và gửi lại "
+            "lần nữa. Kiểm tra ngày, giờ và múi giờ (+07:00).",
+            "The time of the list (as_of) is later than now, so what left after the list was made would count as "
+            "absent and be sent a second time. Check its date, time and zone (+07:00).",
+        ),
         "system.not_found": Words("Không có hệ thống này", "System not found"),
         "system.not_found.detail": Words(
             "Xem tên các hệ thống bằng lệnh systems (GET /v1/systems).",

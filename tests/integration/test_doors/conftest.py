@@ -203,6 +203,7 @@ async def open_gate(
         proposer=Proposer(
             store=store,
             plan=desk.planning,
+            clock=clock,
             declarations={name: system.declarations for name, system in book.systems.items()},
         ),
         lookout=Lookout(store=store, patience=a_patience(), clock=clock),

@@ -1,6 +1,7 @@
 """What needs two operators: shown, proposed by one, done by another's approval."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -143,6 +144,12 @@ async def test_a_list_that_decides_nothing_is_not_proposed(gate):
     assert (await ops(gate, "systems/nobody/settlements", the_list(gate, "x"))).code == "system.not_found"
     bad = {**the_list(gate, "x"), "as_of": "2026-01-01T00:00:00"}
     assert (await ops(gate, f"systems/{CIVIL_STATUS}/settlements", bad)).code == "request.invalid"
+    ahead = {
+        **the_list(gate, "x", propose=True, reason=WHY),
+        "as_of": (gate.clock.now() + timedelta(hours=7)).isoformat(),
+    }
+    assert (await ops(gate, f"systems/{CIVIL_STATUS}/settlements", ahead)).code == "list.ahead"
+    assert (await gate.get("/v1/ops/proposals?state=open", who=OPERATOR)).json["items"] == []
     bare = the_list(gate, "x", propose=True)
     assert (await ops(gate, f"systems/{CIVIL_STATUS}/settlements", bare)).code == "reason.invalid"
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from typer.testing import CliRunner, Result
@@ -62,6 +63,11 @@ def stop(config: Path, data: Path, *drafts: Draft, state: State = State.HELD, do
 
     on_the_store(config, data, work)
     return taken
+
+
+def as_of_now() -> tuple[str, str]:
+    """Return how a list is said to be of this moment."""
+    return "--as-of", datetime.now(UTC).isoformat()
 
 
 class Shell:

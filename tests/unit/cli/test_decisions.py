@@ -19,7 +19,7 @@ from gateway.security.keys import new_key
 from gateway.testing.books import PORTAL, a_draft
 from gateway.testing.clock import FakeClock
 
-from .books import Shell, called, on_the_store, stop
+from .books import Shell, as_of_now, called, on_the_store, stop
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SAMPLE = {
@@ -135,8 +135,7 @@ def test_a_partner_s_list_settles_what_is_held(shell: Shell, config, data, peopl
     file = tmp_path / f"list.{shape}"
     content = xlsx(["H01-1", "H09"]) if shape == "xlsx" else "STT;Mã hồ sơ\n1;H01-1\n2;H09\n".encode()
     file.write_bytes(content)
-    later = ("--as-of", "2126-01-01T00:00:00+07:00")
-    asked = ("held", "settle", "land", "--list", str(file), *later)
+    asked = ("held", "settle", "land", "--list", str(file), *as_of_now())
     shown = json.loads(shell.run(*asked, "--json").stdout)
     assert (shown["counts"]["listed"], shown["counts"]["absent"], shown["unknown"]) == (1, 1, 1)
     assert "chưa thực hiện gì" in shell.run(*asked).output

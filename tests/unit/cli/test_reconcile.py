@@ -8,10 +8,9 @@ import pytest
 from gateway.core.delivery import State
 from gateway.testing.books import a_draft
 
-from .books import Shell, called, stop
+from .books import Shell, as_of_now, called, stop
 
 WHY = ("--reason", "Đối chiếu tháng 11")
-LATER = ("--as-of", "2126-01-01T00:00:00+07:00")
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def test_a_list_is_compared_and_says_what_to_do(shell: Shell, config: Path, data
     stop(config, data, a_draft("H01-1"), a_draft("H01-2"), a_draft("H01-3"), state=State.DELIVERED, doubt=False)
     file = tmp_path / "list.csv"
     file.write_text("Mã hồ sơ\nH01-1\nH01-2\nH09\n", encoding="utf-8")
-    asked = ("reconcile", "start", "land", "--list", str(file), *LATER, *WHY)
+    asked = ("reconcile", "start", "land", "--list", str(file), *as_of_now(), *WHY)
     done = json.loads(shell.run(*asked, "--json").stdout)
     assert done["counts"] == {"missing": 1, "extra": 1, "different": 0}
     shown = shell.run("reconcile", "show", done["id"]).output

@@ -60,6 +60,8 @@ _FROM: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "system": ("/systems/", "/settlements", "/adoptions", "/reconciliations", "/replays"),
         "proposal": _PROPOSED,
         "proposal.not_found": ("/proposals/",),
+        "proposal.needed": ("/judgement", "/retry"),
+        "list": ("/settlements", "post /v1/ops/reconciliations"),
         "replay": ("/replays", "/proposals/"),
         "reconciliation": ("/reconciliations",),
         "configuration": ("/configuration/", "/mapping-trials"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -89,8 +90,7 @@ def retry(
 
     For example: ./run_gateway.py dead retry 0195f0c2-… --reason "Đã bổ sung mã xã vào bảng ánh xạ"
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: _each(seat, deliveries, reason, skips=False)))
-    tell_decided(found, as_json=as_json)
+    _each((config, data), deliveries, lambda seat, delivery: seat.retry(delivery, reason), as_json=as_json)
 
 
 def skip(
@@ -105,8 +105,7 @@ def skip(
 
     For example: ./run_gateway.py dead skip 0195f0c2-… --reason "Đã nộp trực tiếp tại quầy"
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: _each(seat, deliveries, reason, skips=True)))
-    tell_decided(found, as_json=as_json)
+    _each((config, data), deliveries, lambda seat, delivery: seat.skip(delivery, reason), as_json=as_json)
 
 
 held.command("settle")(settle)
@@ -115,9 +114,25 @@ for _group in (dead, held):
     _group.command("skip")(skip)
 
 
-async def _each(seat: Desk, deliveries: list[str], reason: str, *, skips: bool) -> tuple[DecidedBody, ...]:
-    act = seat.skip if skips else seat.retry
-    return tuple([await act(delivery, reason) for delivery in deliveries])
+def _each(
+    places: tuple[Path, Path],
+    deliveries: list[str],
+    act: Callable[[Desk, str], Awaitable[DecidedBody]],
+    *,
+    as_json: bool,
+) -> None:
+    """Decide about one after the other; where one is refused, what was done before is told all the same."""
+    done: list[DecidedBody] = []
+
+    async def work(seat: Desk) -> None:
+        for delivery in deliveries:
+            done.append(await act(seat, delivery))  # noqa: PERF401 - what stands in it when one fails is told
+
+    try:
+        asyncio.run(at_desk(*places, work))
+    finally:
+        if done:
+            tell_decided(tuple(done), as_json=as_json)
 
 
 async def _stopped(seat: Desk, state: str, system: str, limit: int) -> tuple[DeliveryBody, ...]:

@@ -68,6 +68,16 @@ def test_what_is_dead_is_listed_sent_again_and_skipped(shell: Shell, config: Pat
     assert "vẫn đang trên đường" in shell.failure("dead", "skip", delivery.id, *WHY)
 
 
+def test_of_many_what_was_done_is_told_also_where_one_is_refused(shell: Shell, config: Path, data: Path):
+    """Whoever sees a refusal alone takes it for all of them, and does them again."""
+    (delivery,) = stop(config, data, state=State.DEAD, doubt=False)
+    result = shell.run("dead", "retry", delivery.id, "nowhere", "--json", *WHY)
+    assert result.exit_code == 1
+    (done,) = json.loads(result.stdout)["items"]
+    assert (done["delivery"]["id"], done["delivery"]["state"]) == (delivery.id, "ready")
+    assert "delivery.not_found" in str(result.exception)
+
+
 def test_what_is_in_doubt_is_not_sent_again_without_a_verdict(shell: Shell, config: Path, data: Path):
     """G4: the refusal says what to do instead."""
     (delivery,) = stop(config, data)

@@ -180,11 +180,11 @@ async def _serve_doors(
         feed=store,
         keys=store,
         evidence=store,
-        decider=Decider(store=store, plan=planning),
+        decider=Decider(store=store, plan=planning, systems=()),
         proposer=Proposer(store=store, plan=planning, clock=machine.clock, declarations={}),
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
         retention=store,
-        replays=ReplayDesk(store=store),
+        replays=ReplayDesk(store=store, systems=()),
         keeper=Keeper(store=store, clock=machine.clock, terms={}),
         adopter=Adopter(store=store, plan=planning, book=book),
         auditor=Auditor(

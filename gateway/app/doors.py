@@ -83,11 +83,11 @@ def make_doors(parts: Parts, course: Course, hall: Hall, before: Doors | None = 
         feed=store,
         keys=store,
         evidence=store,
-        decider=Decider(store=store, plan=course.planning),
+        decider=Decider(store=store, plan=course.planning, systems=frozenset(systems)),
         proposer=Proposer(store=store, plan=course.planning, clock=machine.clock, declarations=declarations),
         lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
         retention=store,
-        replays=ReplayDesk(store=store),
+        replays=ReplayDesk(store=store, systems=frozenset(systems)),
         keeper=Keeper(
             store=store,
             clock=machine.clock,

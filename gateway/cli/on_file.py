@@ -94,8 +94,10 @@ class FileDesk(
         )
         caller = Caller(actor=actor, role=KeyRole.OPERATOR, system=None)
         book = route_book(configuration)
-        decider = Decider(store=store, plan=Planning(book=book, new_id=machine.ids.new))
-        self._replays, self._retention = ReplayDesk(store=store), store
+        decider = Decider(
+            store=store, plan=Planning(book=book, new_id=machine.ids.new), systems=frozenset(self._systems)
+        )
+        self._replays, self._retention = ReplayDesk(store=store, systems=frozenset(self._systems)), store
         declarations = {name: system.declarations() for name, system in self._systems.items()}
         self._auditor = Auditor(store=store, clock=machine.clock, declarations=declarations)
         self._shadower = Shadower(ledger=store, systems=frozenset(self._systems))

@@ -56,6 +56,7 @@ class Obstacle(StrEnum):
     NOT_IN_DOUBT = "not_in_doubt"  #: nothing to judge: retry it instead
     NOT_STOPPED = "not_stopped"  #: it is still on its way
     NO_DESTINATION = "no_destination"  #: it is for the operators themselves and is sent to nobody
+    NO_SYSTEM = "no_system"  #: its system is not configured any more
 
 
 class Undecidable(GatewayError):
@@ -78,6 +79,7 @@ class Standing:
     in_doubt: bool
     destination: SystemId
     spoken: bool = False  #: whether the system has stated a status of the dossier since the doubt began
+    gone: bool = False  #: whether the system is not configured any more, where whoever asks knows
 
 
 def is_spoken_of(kind: str, in_doubt_since: datetime, spoke_at: datetime | None) -> bool:
@@ -133,5 +135,8 @@ def _against_a_change(decision: Decision, standing: Standing, *, stopped: bool) 
         return Obstacle.IN_DOUBT
     if not stopped:
         return Obstacle.NOT_STOPPED
-    sends = decision in {Decision.RETRY, Decision.REPLACE}
-    return Obstacle.NO_DESTINATION if sends and standing.destination == OPERATORS else None
+    if decision is Decision.SKIP:
+        return None
+    if standing.destination == OPERATORS:
+        return Obstacle.NO_DESTINATION
+    return Obstacle.NO_SYSTEM if standing.gone else None

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -78,6 +78,7 @@ class Left(StrEnum):
     CANCELLED = "cancelled"  #: it has ended, and is not wanted any more
     ON_ITS_WAY = "on_its_way"  #: nothing has stopped it
     NO_DESTINATION = "no_destination"  #: it is for the operators themselves
+    NO_SYSTEM = "no_system"  #: its system is not configured any more
     OTHER_RUN = "other_run"  #: another run has it
     JUDGED = "judged"  #: a person has decided meanwhile
     EDITED = "edited"  #: a corrected message has taken its place meanwhile
@@ -355,6 +356,15 @@ def steered(run: Run, steering: Steering) -> RunState:
     if to not in RUN_MOVES[run.state]:
         raise RunClosed(run.state)
     return to
+
+
+def within(choice: Choice, systems: Collection[SystemId]) -> Choice:
+    """Return a choice without what nobody would send: its system is none of these."""
+    gone = tuple(LeftOut(name=item.id, why=Left.NO_SYSTEM) for item in choice.chosen if item.system not in systems)
+    if not gone:
+        return choice
+    chosen = tuple(item for item in choice.chosen if item.system in systems)
+    return replace(choice, chosen=chosen, left_out=(*choice.left_out, *gone))
 
 
 def order(choice: Choice, words: Mapping[str, str], plan: RunPlan) -> Order:

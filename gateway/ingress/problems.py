@@ -90,6 +90,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "delivery.spoken": 409,
         "delivery.not_stopped": 409,
         "delivery.no_destination": 409,
+        "delivery.no_system": 409,
         "idempotency.in_progress": 409,
         "keys.too_many": 409,
         "dossier.erased": 410,

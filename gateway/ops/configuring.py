@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,8 +13,10 @@ from gateway.core.acts import Act, By, Target, Verb
 from gateway.core.delivery import FINAL, State
 from gateway.core.errors import ConfigError, GatewayError, Problem
 from gateway.core.ids import SystemId
+from gateway.core.replay import Left, Selection
 from gateway.ports.acts import Acts
 from gateway.ports.configurations import Change, Configurations
+from gateway.ports.replays import Replays
 from gateway.ports.store import Ledger, SystemCounts
 
 _LONGEST = 1000  #: characters of a fact
@@ -25,7 +27,7 @@ class NothingChanged(GatewayError):
     """The files are those that hold already, and so is what they refer to."""
 
 
-class ConfigurationBook(Acts, Ledger, Protocol):
+class ConfigurationBook(Acts, Ledger, Replays, Protocol):
     """The parts of a store that are used here."""
 
 
@@ -68,9 +70,22 @@ class Configurer:
 
     async def _check(self, change: Change) -> None:
         if change.removed:
-            problems = tuple(_still_open(change.removed, await self.store.counts()))
+            problems = [*_still_open(change.removed, await self.store.counts())]
+            problems += [problem for system in change.removed async for problem in self._still_replayed(system)]
             if problems:
                 raise ConfigError(*problems)
+
+    async def _still_replayed(self, system: SystemId) -> AsyncIterator[Problem]:
+        """Find what a replay would send to a system that goes: it is dead, and so not open."""
+        left = (await self.store.choose(Selection(system=system))).left_out
+        number = sum(item.why is Left.OTHER_RUN for item in left)
+        if number:
+            yield Problem(
+                file=file_of(system),
+                key="",
+                text=f"is gone, and a replay has {number} deliveries to send to it",
+                remedy="put it back and let the replay end, or cancel it (replay list, replay cancel)",
+            )
 
 
 def facts_of(change: Change) -> dict[str, str]:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.core.acts import Act, ActId, By, Target
-from gateway.core.ids import DeliveryId
-from gateway.core.judging import Decision, UnknownDelivery
+from gateway.core.ids import DeliveryId, SystemId
+from gateway.core.judging import Decision, Standing, UnknownDelivery, decided
 from gateway.core.planning import Planner
 from gateway.ports.acts import Acts
 from gateway.ports.decisions import Decisions
 from gateway.ports.store import AttemptView, DeliveryView, Ledger
+
+
+def standing_of(view: DeliveryView, systems: Collection[SystemId]) -> Standing:
+    """Return what a decision that sends looks at."""
+    return Standing(
+        state=view.state,
+        in_doubt=view.in_doubt_since is not None,
+        destination=view.destination,
+        gone=view.destination not in systems,
+    )
 
 
 class DecidingStore(Acts, Decisions, Ledger, Protocol):
@@ -25,11 +35,15 @@ class Decider:
 
     store: DecidingStore = field(repr=False)
     plan: Planner = field(repr=False)
+    systems: Collection[SystemId]  #: that are configured: to no other is anything sent
 
     async def decide(
         self, delivery: DeliveryId, decision: Decision, *, by: By, codes: Mapping[str, str] | None = None
     ) -> Act:
-        """Apply a decision. Raises UnknownDelivery, Undecidable."""
+        """Apply a decision. Raises UnknownDelivery, Undecidable, TooMany."""
+        if decision is Decision.RETRY:
+            view, _ = await self.delivery(delivery)
+            decided(decision, standing_of(view, self.systems))
         return await self.store.decide(delivery, decision, by=by, plan=self.plan, codes=codes)
 
     async def delivery(self, delivery: DeliveryId) -> tuple[DeliveryView, Sequence[AttemptView]]:

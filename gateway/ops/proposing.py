@@ -11,7 +11,7 @@ from gateway.core.acts import By, Target, TargetKind, Verb
 from gateway.core.doubt import Declarations
 from gateway.core.errors import GatewayError
 from gateway.core.ids import DeliveryId, SystemId
-from gateway.core.judging import Decision, Standing, UnknownDelivery, decided
+from gateway.core.judging import Decision, UnknownDelivery, decided
 from gateway.core.listing import MOST, Line, ListAhead, PartnerList, settlement
 from gateway.core.listing import wish as settlement_wish
 from gateway.core.message import Message
@@ -19,6 +19,7 @@ from gateway.core.planning import Planner
 from gateway.core.proposals import Proposal, ProposalId, ProposalState, UnknownProposal
 from gateway.ops import editing
 from gateway.ops.affected import Affected, affected
+from gateway.ops.decisions import standing_of
 from gateway.ops.editing import Change
 from gateway.ports.acts import Acts
 from gateway.ports.clock import Clock
@@ -63,8 +64,7 @@ class Proposer:
         Raises UnknownDelivery, Undecidable, Invalid, Unapprovable.
         """
         view, message = await self._message(delivery)
-        in_doubt = view.in_doubt_since is not None
-        decided(Decision.REPLACE, Standing(state=view.state, in_doubt=in_doubt, destination=view.destination))
+        decided(Decision.REPLACE, standing_of(view, self.declarations))
         made = editing.edited(message, raw, by.actor)
         changes = tuple(editing.changes(message.payload.body, made.payload.body))
         if propose:

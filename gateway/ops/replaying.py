@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.core.acts import By
+from gateway.core.ids import SystemId
 from gateway.core.message import Actor
 from gateway.core.proposals import Proposal, TooMany
 from gateway.core.replay import (
@@ -21,6 +22,7 @@ from gateway.core.replay import (
     Tally,
     order,
     wish,
+    within,
 )
 from gateway.ports.proposals import Proposals
 from gateway.ports.replays import Replays
@@ -35,17 +37,19 @@ class ReplayDesk:
     """Serves whoever sends many again; their name and reason come with each call."""
 
     store: ReplayingStore = field(repr=False)
+    systems: Collection[SystemId]  #: that are configured: to no other is anything sent
 
     async def choose(self, selection: Selection, *, whose: Actor) -> Choice:
         """Return what a selection comes to now, for this person: the dry run."""
-        return await self.store.choose(selection, whose=whose)
+        return within(await self.store.choose(selection, whose=whose), self.systems)
 
     async def begin(self, selection: Selection, plan: RunPlan, *, by: By) -> Run | Proposal:
         """Begin a run of what the selection comes to now; where it is large, also with others, propose exactly that.
 
         Raises NothingChosen, Unapprovable.
         """
-        asked = order(await self.store.choose(selection), selection.words(), plan)
+        choice = within(await self.store.choose(selection), self.systems)
+        asked = order(choice, selection.words(), plan)
         try:
             return await self.store.begin_run(asked, by=by)
         except TooMany as many:

@@ -42,7 +42,7 @@ async def refused(house: RelayHouse, codes: list[str], system=CIVIL_STATUS) -> N
 
 
 async def begun(house: RelayHouse, plan: RunPlan = PLAN) -> Run:
-    run = await ReplayDesk(store=house.store).begin(Selection(), plan, by=LAN)
+    run = await ReplayDesk(store=house.store, systems=house.adapters).begin(Selection(), plan, by=LAN)
     assert isinstance(run, Run)
     return run
 

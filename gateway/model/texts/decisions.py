@@ -125,6 +125,11 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
             "Lượt gửi không bị giữ và chưa bị từ chối, hệ thống sẽ tự gửi. Muốn ngừng hẳn: judge --cancelled.",
             "It is neither held nor dead and will be sent by itself. To end it: judge --cancelled.",
         ),
+        "delivery.no_system": Words("Hệ thống không còn trong cấu hình", "The system is not configured any more"),
+        "delivery.no_system.detail": Words(
+            "Gửi lại thì không ai gửi đi. Đưa tệp của hệ thống trở lại (config apply), hoặc kết thúc bằng skip.",
+            "Sent again, nobody would send it. Put the system's file back (config apply), or end it with skip.",
+        ),
         "delivery.no_destination": Words("Không có nơi để gửi", "There is nowhere to send it"),
         "delivery.no_destination.detail": Words(
             "Bản tin này dành cho người vận hành: gắn mã cho hồ sơ, hoặc kết thúc bằng judge --cancelled.",

@@ -128,6 +128,38 @@ async def test_a_system_goes_only_when_nothing_is_open_for_it(ground: Ground):
             assert len(await gateway.deliveries("land")) == 1
 
 
+async def test_what_is_dead_for_a_system_that_is_gone_is_not_sent_again(ground: Ground):
+    """G2: ready for nobody, it would be in no list, and its replay would never end."""
+    async with ministry() as land:
+        ground.connect("land", land.port)
+        ground.route(a_route("land"))
+        async with ground.serving() as gateway:
+            await gateway.give_key("portal")
+
+            async def refuse(_: dict[str, str]) -> web.Response:
+                return web.json_response({}, status=422)
+
+            land.says = refuse
+            await gateway.submit("H01-1")
+            (dead,) = await gateway.until("land", "dead")
+            why = {"reason": "thử"}
+            _, begun = await gateway.call("operator", "POST", "/v1/ops/replays", {"selection": {}, **why})
+            run = begun["replay"]["id"]
+            await gateway.call("operator", "POST", f"/v1/ops/replays/{run}/pause", why)
+            ground.remove("land")
+            ground.route()
+            status, told = await gateway.apply()
+            assert (status, [error["path"] for error in told["errors"]]) == (422, ["systems/land.toml"])
+            assert "a replay has 1 deliveries" in str(told)
+            await gateway.call("operator", "POST", f"/v1/ops/replays/{run}/cancel", why)
+            assert (await gateway.apply())[0] == 200
+            again = await gateway.call("operator", "POST", f"/v1/ops/deliveries/{dead['id']}/retry", why)
+            assert (again[0], again[1]["code"]) == (409, "delivery.no_system")
+            _, plan = await gateway.call("operator", "POST", "/v1/ops/replays/plans", {})
+            assert (plan["requested"], plan["left_out"]) == (0, {"no_system": 1})
+            assert {item["state"] for item in await gateway.deliveries("land")} == {"dead"}
+
+
 async def test_what_is_under_way_ends_as_it_began(ground: Ground):
     """G4: the adapter that sends stays open until it is answered, and what it learns is settled."""
     async with ministry() as land:

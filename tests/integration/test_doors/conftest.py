@@ -199,7 +199,7 @@ async def open_gate(
         feed=store,
         keys=store,
         evidence=store,
-        decider=Decider(store=store, plan=desk.planning),
+        decider=Decider(store=store, plan=desk.planning, systems=book.systems),
         proposer=Proposer(
             store=store,
             plan=desk.planning,
@@ -208,7 +208,7 @@ async def open_gate(
         ),
         lookout=Lookout(store=store, patience=a_patience(), clock=clock),
         retention=store,
-        replays=ReplayDesk(store=store),
+        replays=ReplayDesk(store=store, systems=book.systems),
         keeper=Keeper(store=store, clock=clock, terms=dict.fromkeys((PORTAL, CIVIL_STATUS), Terms(concurrency=8))),
         adopter=Adopter(store=store, plan=desk.planning, book=book),
         auditor=Auditor(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -51,6 +50,7 @@ class Doubtful:
     in_doubt_since: datetime
     closed_at: datetime | None  #: when our side of the last exchange ended
     spoke_at: datetime | None = None  #: when we had the status that stands of the partner
+    shared: frozenset[str] = frozenset()  #: those of the codes that another dossier has, too, whatever stands of it
 
     @property
     def is_spoken_of(self) -> bool:
@@ -83,20 +83,15 @@ class Line:
 
 def settlement(doubtful: Sequence[Doubtful], found: PartnerList, quiet: Callable[[str], timedelta]) -> tuple[Line, ...]:
     """Return what the list says of each delivery, in the order given. ``quiet`` is the system's by kind."""
-    owners: defaultdict[str, set[DossierId]] = defaultdict(set)
-    for delivery in doubtful:
-        for code in delivery.codes:
-            owners[code].add(delivery.dossier_id)
-    shared = frozenset(code for code, dossiers in owners.items() if len(dossiers) > 1)
-    return tuple(Line(item, _finding(item, found, quiet(item.kind), shared)) for item in doubtful)
+    return tuple(Line(item, _finding(item, found, quiet(item.kind))) for item in doubtful)
 
 
-def _finding(item: Doubtful, found: PartnerList, quiet: timedelta, shared: Collection[str]) -> Finding:
+def _finding(item: Doubtful, found: PartnerList, quiet: timedelta) -> Finding:
     if item.id in found.codes or item.message_id in found.codes:
         return Finding.LISTED
     named = found.codes.intersection(item.codes)
     if named:
-        if named.intersection(shared):
+        if named & item.shared:
             return Finding.UNCLEAR
         return Finding.LISTED if item.kind == SUBMITTED else Finding.NOT_TOLD
     since = item.closed_at or item.in_doubt_since

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -34,7 +35,13 @@ class _Parameters(msgspec.Struct, frozen=True):
 def doubtful(tx: Transaction, system: SystemId, limit: int) -> Sequence[Doubtful]:
     """Return what is in doubt at a system and held by no worker, oldest first."""
     rows = tx.deliveries.in_doubt(system, limit)
-    return tuple(found for row in rows if (found := _doubtful(tx, row)) is not None)
+    found = (item for row in rows if (item := _doubtful(tx, row)) is not None)
+    return tuple(replace(item, shared=_shared(tx, item.codes)) for item in found)
+
+
+def _shared(tx: Transaction, codes: Sequence[str]) -> frozenset[str]:
+    """Return those that several dossiers have, as partners number theirs each for themselves."""
+    return frozenset(code for code in codes if len(tx.dossiers.named(code, None, 2)) > 1)
 
 
 def _doubtful(tx: Transaction, row: DeliveryRow) -> Doubtful | None:

@@ -14,7 +14,7 @@ from gateway.core.doubt import Declarations
 from gateway.core.ids import KeyId
 from gateway.core.judging import Decision, Undecidable
 from gateway.core.listing import PartnerList, settlement, wish
-from gateway.core.message import Actor, ActorKind, Draft
+from gateway.core.message import Actor, ActorKind, Code, Draft
 from gateway.core.proposals import (
     UNNAMED,
     Objection,
@@ -103,6 +103,16 @@ class ProposeContract(StoreCase):
         assert [(await world.view(item.id)).state for item in (held, other)] == [State.HELD, State.READY]
         with_word = await world.store.doubtful(CIVIL_STATUS, limit=10)
         assert [item.is_spoken_of for item in with_word] == [True]
+
+    async def test_a_number_that_another_dossier_has_too_proves_nothing(self, world: World) -> None:
+        """G2, G4: each ministry numbers for itself; whose the listed one is, nobody knows."""
+        await world.receive(a_draft("A"))
+        await world.settle(await world.claim_one(), codes={"receipt": "1234"})
+        await world.receive(a_draft(None, codes=(Code("province", "B"), Code("other", "1234"))))
+        await world.settle(await world.claim_one(), State.HELD, doubt=DoubtMark.SET)
+        (item,) = await world.store.doubtful(CIVIL_STATUS, limit=10)
+        assert (item.codes, item.shared) == (("B", "1234"), frozenset({"1234"}))
+        assert [(await _by_list(world, code)).facts["delivered"] for code in ("1234", "B")] == ["0", "1"]
 
     @pytest.mark.parametrize(
         "who",

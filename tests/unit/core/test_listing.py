@@ -1,5 +1,6 @@
 """What a partner's list of codes proves about what is in doubt, and what it does not."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -34,8 +35,8 @@ def listed(*codes: str, after: timedelta = timedelta(hours=12)) -> PartnerList:
     return PartnerList(system=CIVIL_STATUS, codes=frozenset(codes), as_of=MONDAY_MORNING + after, file_sha256="0" * 64)
 
 
-def finding(item: Doubtful, found: PartnerList, *others: Doubtful) -> Finding:
-    return settlement((item, *others), found, lambda _kind: QUIET)[0].finding
+def finding(item: Doubtful, found: PartnerList) -> Finding:
+    return settlement((item,), found, lambda _kind: QUIET)[0].finding
 
 
 def test_no_list_proves_absent_what_the_partner_has_spoken_of():
@@ -71,9 +72,10 @@ def test_a_list_of_dossiers_says_nothing_of_later_messages():
 
 def test_a_code_of_two_dossiers_decides_nothing():
     """G4: nobody knows which of them is meant."""
-    other = doubtful("7", dossier="d-2", number=2)
-    assert finding(doubtful("7"), listed("7"), other) is Finding.UNCLEAR
-    assert finding(doubtful("7", "H01-1"), listed("H01-1"), other) is Finding.LISTED
+    item = replace(doubtful("7", "H01-1"), shared=frozenset({"7"}))
+    assert finding(item, listed("7", "H01-1")) is Finding.UNCLEAR
+    assert finding(item, listed("H01-1")) is Finding.LISTED
+    assert finding(replace(item, kind="dossier.amended"), listed("7")) is Finding.UNCLEAR
 
 
 def test_only_what_is_decided_is_proposed_each_in_the_doubt_it_was_shown_in():

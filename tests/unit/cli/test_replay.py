@@ -76,10 +76,11 @@ def test_a_replay_without_a_gateway_says_that_it_waits(shell: Shell, config: Pat
 
 def test_a_small_replay_after_others_is_proposed_and_said_why(shell: Shell, config: Path, data: Path):
     """What Lan has begun today counts with it: who sits at the file without a key may be Lan."""
-    stop(config, data, state=State.DEAD, doubt=False)
+    (delivery,) = stop(config, data, state=State.DEAD, doubt=False)
     lan = By(actor=Actor(kind=ActorKind.OPERATOR, name="Lan", key_id=KeyId("k-lan")), reason="lần trước")
     on_the_store(config, data, lambda store, _plan: store.begin_run(an_order(*range(ALONE)), by=lan))
     said = " ".join(shell.run("replay", "start", "--all", *WHY).output.split())
+    assert "proposal.needed" in shell.failure("dead", "retry", delivery.id, *WHY)
     assert f"chưa bắt đầu, chờ người thứ hai duyệt: 1 lượt gửi cùng {ALONE} đã tự cho gửi lại" in said
 
 

@@ -20,6 +20,7 @@ from gateway.ports.replays import Replays
 from gateway.ports.store import Ledger, SystemCounts
 
 _LONGEST = 1000  #: characters of a fact
+_RUNS = 1000  #: replays that are looked at, the newest
 _OPEN = frozenset(State) - FINAL - {State.DEAD}
 
 
@@ -76,9 +77,11 @@ class Configurer:
                 raise ConfigError(*problems)
 
     async def _still_replayed(self, system: SystemId) -> AsyncIterator[Problem]:
-        """Find what a replay would send to a system that goes: it is dead, and so not open."""
+        """Find what replays would send to a system that goes: dead, or delivered and to be amended, so not open."""
         left = (await self.store.choose(Selection(system=system))).left_out
         number = sum(item.why is Left.OTHER_RUN for item in left)
+        runs = await self.store.runs(limit=_RUNS)
+        number += sum(tally.chosen for run, tally in runs if run.amends and run.words.get("system") == system)
         if number:
             yield Problem(
                 file=file_of(system),

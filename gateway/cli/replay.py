@@ -34,21 +34,44 @@ replay = typer.Typer(
     no_args_is_help=True,
 )
 
+
+def _said(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
+    """Return a condition; one that is given and blank, a script's empty variable, would leave it out. Raises Failed."""
+    source = context.get_parameter_source(option.name or "")
+    if source is not None and source.name == "COMMANDLINE" and not value.strip():
+        raise Failed(f"{option.opts[0]} is empty: say what it should be, or leave it out", status=2)
+    return value
+
+
 RunArgument: TypeAlias = Annotated[str, typer.Argument(help="The replay's id (replay list).", metavar="RUN")]
 NamesArgument: TypeAlias = Annotated[
     list[str] | None, typer.Argument(help="Ids of deliveries, or codes of dossiers.", metavar="[NAME…]")
 ]
-SystemOption: TypeAlias = Annotated[str, typer.Option("--system", help="Only to this system.", metavar="ID")]
-StateOption: TypeAlias = Annotated[str, typer.Option("--state", help="Only what is dead, or only what is held.")]
+SystemOption: TypeAlias = Annotated[
+    str, typer.Option("--system", callback=_said, help="Only to this system.", metavar="ID")
+]
+StateOption: TypeAlias = Annotated[
+    str, typer.Option("--state", callback=_said, help="Only what is dead, or only what is held.")
+]
 ForOption: TypeAlias = Annotated[
-    str, typer.Option("--stopped-for", help="Only with this reason, as held and dead --json show it.", metavar="CODE")
+    str,
+    typer.Option(
+        "--stopped-for", callback=_said, help="Only with this reason, as held and dead --json show it.", metavar="CODE"
+    ),
 ]
-KindOption: TypeAlias = Annotated[str, typer.Option("--kind", help="Only events of this kind.", metavar="KIND")]
-ProcedureOption: TypeAlias = Annotated[str, typer.Option("--procedure", help="Only this procedure.", metavar="CODE")]
+KindOption: TypeAlias = Annotated[
+    str, typer.Option("--kind", callback=_said, help="Only events of this kind.", metavar="KIND")
+]
+ProcedureOption: TypeAlias = Annotated[
+    str, typer.Option("--procedure", callback=_said, help="Only this procedure.", metavar="CODE")
+]
 SinceOption: TypeAlias = Annotated[
-    str, typer.Option("--since", help="Only what stopped at this time (RFC 3339) or later.", metavar="TIME")
+    str,
+    typer.Option("--since", callback=_said, help="Only what stopped at this time (RFC 3339) or later.", metavar="TIME"),
 ]
-UntilOption: TypeAlias = Annotated[str, typer.Option("--until", help="Only what stopped before.", metavar="TIME")]
+UntilOption: TypeAlias = Annotated[
+    str, typer.Option("--until", callback=_said, help="Only what stopped before.", metavar="TIME")
+]
 ListOption: TypeAlias = Annotated[
     Path | None, typer.Option("--list", help="CSV or XLSX with ids or codes in one column.", metavar="FILE")
 ]

@@ -88,13 +88,15 @@ async def items(desk: ReplayDesk, language: str, run: str, state: str, after: in
 
 
 def selection_of(asked: SelectionBody) -> Selection:
-    """Return a selection. Raises Problem where a word in it is none of ours."""
+    """Return a selection. Raises Problem where a word in it is none of ours, and where all that it names is blank."""
     state = _one_of(State, asked.state, "state")
     if state not in {None, *STOPS}:
         raise Problem("parameter.invalid", name="state", expected=", ".join(sorted(STOPS)))
     for moment in (asked.since, asked.until):
         _has_zone(moment)
-    names = (composed(name).strip() for name in asked.names)
+    names = tuple(filter(None, (composed(name).strip() for name in asked.names)))
+    if asked.names and not names:  # a script's empty variable: to name nothing would be to ask for everything
+        raise Problem("request.invalid", where='"names": ["<1-100>", …]')
     return Selection(
         state=state,
         system=SystemId(asked.system) if asked.system else None,
@@ -103,7 +105,7 @@ def selection_of(asked: SelectionBody) -> Selection:
         procedure=asked.procedure,
         since=asked.since,
         until=asked.until,
-        names=tuple(dict.fromkeys(name for name in names if name)),
+        names=tuple(dict.fromkeys(names)),
         amend=asked.amend,
     )
 

@@ -129,6 +129,7 @@ async def test_a_single_decision_beyond_what_one_may_do_alone_says_where_the_num
         ("/plans", {"reason": "nonsense"}, 400, "parameter.invalid"),
         ("/plans", {"since": "2026-01-01T00:00:00"}, 400, "request.invalid"),
         ("/plans", {"names": ["x" * 101]}, 400, "request.invalid"),
+        ("", {"selection": {"names": ["", " "]}, "reason": WHY}, 400, "request.invalid"),
         ("/plans", {"nonsense": 1}, 400, "request.invalid"),
         ("/x/pause", {"reason": WHY}, 404, "replay.not_found"),
     ],

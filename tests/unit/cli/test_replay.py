@@ -88,6 +88,8 @@ def test_wrong_use_is_said_before_anything_is_sent(shell: Shell, config: Path, d
     """Nobody sends everything by forgetting the conditions."""
     stop(config, data, state=State.DEAD, doubt=False)
     assert "--all" in shell.failure("replay", "start", *WHY)
+    assert "names" in shell.failure("replay", "start", "", *WHY)
+    assert "--system is empty" in shell.failure("replay", "start", "--state", "dead", "--system", "", *WHY)
     assert "not like 1-5-20-100" in shell.failure("replay", "start", "--all", "--steps", "a", *WHY)
     assert "no time" in shell.failure("replay", "plan", "--since", "yesterday")
     assert "no time" in shell.failure("replay", "plan", "--until", "2026-01-01T00:00:00")

@@ -37,7 +37,7 @@ TRUSTED = frozenset(
 
 _NUMBER = r"(?P<number>(?<![\w.-])\+?\d{9,12}(?![\w-]))|"
 _TELLING = (
-    r"(?P<email>[\w.+-]+@[\w-]+\.[\w.]+)"
+    r"(?P<email>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]+)"  # no longer than RFC 5321 lets them be: else a long text takes ages
     r"|(?P<bearer>(?i:bearer|basic)\s+\S+)"
     r"|(?P<key>\b(?:whsec|whsk|gw)_[A-Za-z0-9+/=_-]{8,})"
     r"|(?P<random>(?<![\w/+-])(?=[A-Za-z0-9_+/-]*\d)(?=[A-Za-z0-9_+/-]*[A-Z])(?=[A-Za-z0-9_+/-]*[a-z])[A-Za-z0-9_+/-]{32,}=*)"

@@ -18,7 +18,7 @@ _INSIDE = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)  #: of a text, as fa
 _WHOLE = re.compile(rb'(?:[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)  #: texts, and what is before each
 _ESCAPE = re.compile(rb"\\(?:u00([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _HALF = re.compile(rb"\\(?:u[0-9A-Fa-f]{0,3})?\Z")  #: an escape that the next piece goes on with
-_LETTERS = re.compile(rb"[A-Za-z0-9+/\s]*={0,2}\s*")
+_LETTERS = re.compile(rb"[A-Za-z0-9+/\s]*+={0,2}\s*+")  #: and never back: blanks alone would be shared out in every way
 _SPACE = re.compile(rb"\s+")
 _SHORT = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 

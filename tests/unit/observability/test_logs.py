@@ -3,6 +3,7 @@
 import json
 import logging
 import resource
+import time
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,15 @@ def test_planted_personal_data_and_keys_never_reach_the_file(log: Path):
     written = log.read_text(encoding="utf-8")
     assert len(lines(log)) == 8
     assert [canary for canary in CANARIES if canary in written or json.dumps(canary)[1:-1] in written] == []
+
+
+@pytest.mark.parametrize("letter", ["_", "1", "a+"])
+def test_a_long_value_is_searched_in_a_time_that_grows_with_it(log: Path, letter: str):
+    """20,000 letters of what might begin an address: a moment, not seconds on the event loop."""
+    began = time.process_time()
+    structlog.get_logger().info("attempt", note=letter * (20_000 // len(letter)) + f" {MAIL}")
+    assert time.process_time() - began < 1
+    assert MAIL not in log.read_text(encoding="utf-8")
 
 
 def test_says_where_an_exception_came_from_without_its_words(log: Path):

@@ -92,7 +92,12 @@ async def test_what_ends_too_early_stays_so(data):
     assert await read(data.encode(), step=2) == (data.encode(), {})
 
 
-@pytest.mark.parametrize("piece", ['"",', '"\\n",', "\\n", "\\u002B", "[", "1,"])
+_NEARLY_A_FILE = f'"{" " * 30_000}!{"a" * 100_000}",'
+
+
+@pytest.mark.parametrize(
+    "piece", ['"",', '"\\n",', "\\n", "\\u002B", "[", "1,", _NEARLY_A_FILE], ids=lambda piece: piece[:6]
+)
 async def test_the_work_follows_the_size(piece):
     """Four million letters of whatever is slow: seconds, not minutes."""
     data = ("[" + '"' * (piece[0] == "\\") + piece * (4_000_000 // len(piece))).encode()

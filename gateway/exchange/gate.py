@@ -257,7 +257,7 @@ class Gate:
             so_far = replace(breaker, opened=max(tally.opened - 1, 0))
             self._become(so_far.reopened(self._clock.monotonic(), self._ids.jitter(), tally.reason))
         elif phase is not Phase.CLOSED and tally.phase is Phase.CLOSED:
-            self._become(breaker.relieved(self.seats))
+            self._become(breaker.relieved(self.terms.concurrency))  # slowly too where its own seats are still to come
 
     def paused(self, pause: Pause | None) -> None:
         """Take note of a pause, or of its end."""

@@ -11,7 +11,7 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.core.acts import By
 from gateway.core.errors import StoreFull, StoreUnavailable
-from gateway.core.ids import GATEWAY, SystemId
+from gateway.core.ids import GATEWAY, NodeId, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.share import Share
 from gateway.core.sky import Sky
@@ -29,6 +29,8 @@ _log: FilteringBoundLogger = structlog.get_logger()
 
 _GATEWAY = Actor(kind=ActorKind.GATEWAY, name=GATEWAY)
 _LOOK = 1.0  # seconds between two looks at the hour
+_COUNTED_AFTER = 1.0  # seconds since it joined that the others have to make room for a node
+_LISTEN = 60.0  # seconds of one wait for the others; only how often the wait is begun anew
 
 
 class Weather:
@@ -43,6 +45,8 @@ class Weather:
         self._seen: Mapping[SystemId, Tally] = {}  #: at the last beat, by our clock
         self._told: Mapping[SystemId, Tally] = {}  #: by this node, by the store's clock
         self._kept: Mapping[SystemId, Tally] = {}  #: by whichever node told last, by the store's clock
+        self._nodes: tuple[NodeId, ...] = ()  #: that live
+        self._counted_at = 0.0  #: when the others surely know of this one
         self._probing: set[SystemId] = set()
         self._is_new = False  #: something that the store should know at once
 
@@ -96,6 +100,7 @@ class Weather:
     async def begin(self) -> None:
         """Begin with what the store knows. Raises Fenced."""
         fleet = await self._say({})
+        self._counted_at = self._gear.clock.monotonic() + _COUNTED_AFTER
         for link in self._links.values():
             self._begin(link, fleet)
         self._seen = {system: tally.shifted(-self._ahead) for system, tally in fleet.tallies.items()}
@@ -127,6 +132,7 @@ class Weather:
         """Watch until cancelled. Raises Fenced."""
         back_off = waits()
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
             while True:
                 try:
                     await self._look(group)
@@ -136,22 +142,36 @@ class Weather:
                     _log.warning("store_unavailable", what="weather", error=type(error).__name__, again_in=wait)
                 await self._pause.wait(wait)
 
+    async def _listen(self) -> None:
+        """Beat as soon as a node joins or leaves: it waits for its share, or has left it to the others."""
+        while True:
+            if await self._gear.wakeups.wait((GATEWAY,), seconds=_LISTEN):
+                self._is_new = True
+                self._pause.ring()
+
     def _changed(self) -> None:
         self._is_new = True
         self._pause.ring()
         self._wake()
 
     def _learn(self, fleet: Fleet) -> None:
-        share = Share.among(self._gear.config.node, fleet.nodes)
+        self._nodes = fleet.nodes
+        self._share()
         for system, link in self._links.items():
             link.gate.paused(fleet.pauses.get(system))
-            link.gate.shared(share)
             kept = fleet.tallies.get(system, Tally())
             if kept not in {self._told.get(system), self._kept.get(system)}:
                 link.gate.told(kept)
         self._kept = fleet.tallies
 
+    def _share(self) -> None:
+        counted = self._gear.clock.monotonic() >= self._counted_at
+        share = Share.among(self._gear.config.node, self._nodes, counted=counted)
+        for link in self._links.values():
+            link.gate.shared(share)
+
     async def _look(self, group: asyncio.TaskGroup) -> None:
+        self._share()
         for link in self._links.values():
             link.gate.look()
             if link.id not in self._probing and link.gate.is_ripe() and await self._is_ours(link):

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from gateway.core.delivery import Delivery, Lease, State
 from gateway.core.errors import StoreFull
-from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
+from gateway.core.ids import GATEWAY, DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import Actor, Blob, Draft, Message, PendingFile
 from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
@@ -199,6 +199,7 @@ class TransactionalStore(
             tx.registers.fence_all(tx.now)
             tx.registers.add_node(node, config, tx.now)
             evidence.begun(tx, node, config)
+            tx.wake.add(GATEWAY)
 
         await self._write(work)
 
@@ -206,6 +207,7 @@ class TransactionalStore(
         def work(tx: Transaction) -> None:
             tx.registers.end_node(node, tx.now)
             evidence.ended(tx, node)
+            tx.wake.add(GATEWAY)
 
         await self._write(work)
 

@@ -52,6 +52,7 @@ async def two_nodes(ministries, *, off=timedelta(0), **terms):
         ministry.clock = one.clock
     async with AsyncExitStack() as stack:
         relays = [await stack.enter_async_context(house.running(f"node-{n}")) for n, house in enumerate((one, two))]
+        one.clock.advance(1)
         await learn(*relays)
         yield one, two, relays
 
@@ -80,6 +81,27 @@ async def test_two_nodes_keep_one_rate():
         await one.until(CIVIL_STATUS, *[State.DELIVERED] * 12)
     for begin in ministry.calls:
         assert sum(begin <= at < begin + 60 for at in ministry.calls) <= 6
+
+
+async def test_a_node_that_joins_waits_until_the_others_have_made_room():
+    """G6: for no moment is a system called more than it allows."""
+    ministry = Busy()
+    given = {CIVIL_STATUS: Terms(concurrency=SEATS)}
+    book = a_book(routes=[a_route(CIVIL_STATUS)])
+    one = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: ministry}, book, terms=given, silence=timedelta(seconds=30))
+    two = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: ministry}, book, terms=given, beside=one)
+    ministry.clock = one.clock
+    async with one.running("node-1"):
+        await one.accept(*(a_draft(f"H01-{number}") for number in range(24)))
+        await until(lambda: is_busy(ministry), one.clock)
+        async with two.running("node-2"):
+            await one.until(CIVIL_STATUS, *[State.DELIVERED] * 24)
+            seats = [house.links[CIVIL_STATUS].gate.seats for house in (one, two)]
+    assert (ministry.most, seats) == (SEATS, [1, 2])
+
+
+async def is_busy(ministry):
+    return ministry.now == SEATS
 
 
 async def test_a_node_alone_again_has_all_seats():

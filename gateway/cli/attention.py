@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from gateway.cli import watch_screen
@@ -55,4 +56,4 @@ async def _collect(places: tuple[Path, Path], system: str, limit: int) -> Attent
             if not page.next or (limit and len(items) >= limit):
                 if not items:
                     await refuse_unknown(seat, system)
-                return AttentionBody(items=tuple(items), total=page.total, next=page.next)
+                return msgspec.structs.replace(page, items=tuple(items))

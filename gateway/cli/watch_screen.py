@@ -17,8 +17,12 @@ from gateway.ops.lookout import Which
 
 def attention(found: AttentionBody) -> Iterable[Text]:
     """Return what needs a person: what happened, since when, and what to do next."""
+    for one in found.pressure:
+        yield Text(f"! {one.text}", style="bold red")
+        yield from _lines(f"  {one.next}")
+        yield Text()
     if not found.items:
-        yield Text("Không có gì cần xử lý.", style="green")
+        yield Text("Không có gì khác cần xử lý." if found.pressure else "Không có gì cần xử lý.", style="green")
         return
     yield Text(f"Cần xử lý: {found.total} nguyên nhân, khẩn cấp nhất trước", style="bold")
     for number, item in enumerate(found.items, start=1):

@@ -101,7 +101,8 @@ class _Loading:
             files=self._sources.public(),
             overrides=dict(self._asked),
         )
-        self._problems += checks.check(configuration, written=self._systems_written())
+        if self._directory.is_dir():
+            self._problems += checks.check(configuration, written=self._systems_written())
         return configuration, tuple(self._problems)
 
     def _settings(self) -> Settings:

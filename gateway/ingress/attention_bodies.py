@@ -61,9 +61,23 @@ class EntryBody(Body, frozen=True, kw_only=True):
     next: StepBody
 
 
+class PressureBody(Body, frozen=True, kw_only=True):
+    """What is short (``space``, or one system's ``backlog``), what is refused for it, and what to do."""
+
+    what: str
+    system: str = ""
+    refuses: tuple[str, ...]
+    text: str
+    next: str
+
+
 class AttentionBody(Struct, frozen=True, kw_only=True):
-    """What needs a person, the most urgent first; ``next`` is the cursor of the following page."""
+    """What needs a person, the most urgent first; ``next`` is the cursor of the following page.
+
+    ``pressure``: why the gateway itself refuses what it is handed; as a serving gateway sees it.
+    """
 
     items: tuple[EntryBody, ...]
     total: int
     next: str = ""
+    pressure: tuple[PressureBody, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from aiohttp import web
 
 from gateway.ingress import watching
@@ -21,7 +22,9 @@ async def attention(request: web.Request) -> web.Response:
     query, language = request.query, visit_of(request).language
     limit = number(request, "limit", default=100, most=_MOST)
     lookout, system, cursor = doors_of(request).lookout, query.get("system", ""), query.get("cursor", "")
-    return reply(await watching.attention(lookout, language, system, cursor, limit))
+    found = await watching.attention(lookout, language, system, cursor, limit)
+    pressure = watching.pressure(doors_of(request).strain(), language, system)
+    return reply(msgspec.structs.replace(found, pressure=pressure))
 
 
 async def deadlines(request: web.Request) -> web.Response:

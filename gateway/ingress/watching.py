@@ -12,8 +12,17 @@ from types import MappingProxyType
 from gateway.core.attention import Cause, Entry, Example, Matter
 from gateway.core.calendar import ZONE
 from gateway.core.ids import SystemId
+from gateway.core.pressure import Strain, Urgency
 from gateway.ingress import marks
-from gateway.ingress.attention_bodies import AttentionBody, DueBody, DueListBody, EntryBody, ExampleBody, StepBody
+from gateway.ingress.attention_bodies import (
+    AttentionBody,
+    DueBody,
+    DueListBody,
+    EntryBody,
+    ExampleBody,
+    PressureBody,
+    StepBody,
+)
 from gateway.ingress.bodies import CodeBody
 from gateway.ingress.problems import Problem
 from gateway.ingress.views import Eyes
@@ -79,6 +88,22 @@ async def attention(lookout: Lookout, language: str, system: str, cursor: str, l
         items=tuple(_entry(item, language) for item in page),
         total=len(found),
         next=str(end) if page and end < len(found) else "",
+    )
+
+
+def pressure(strain: Strain, language: str, system: str = "") -> tuple[PressureBody, ...]:
+    """Return why the gateway refuses what it is handed: the disk, and the backlogs (of this system only)."""
+    space = [("space", "", strain.space)] if strain.space else []
+    backlogs = [("backlog", name, level) for name, level in sorted(strain.backlog.items()) if system in {"", name}]
+    return tuple(
+        PressureBody(
+            what=what,
+            system=name,
+            refuses=tuple(urgency.name.lower() for urgency in Urgency if urgency <= level),
+            text=text(f"pressure.{what}.{level}", language, system=name),
+            next=text(f"pressure.{what}.next", language, system=name),
+        )
+        for what, name, level in (*space, *backlogs)
     )
 
 

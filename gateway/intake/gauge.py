@@ -59,10 +59,10 @@ class Gauge:
         event = "pressure_begun" if episode.begun else "pressure_ended"
         tell = _log.warning if episode.begun else _log.info
         if episode.system is None:
-            tell(event, what=episode.what, free=free, reserve=self.limits.reserve)
+            tell(event, what=episode.what, free=free, reserve=self.limits.reserve, alert=True)
         else:
             waiting, limit = self.strain.counts.get(episode.system, 0), self.limits.backlogs[episode.system]
-            tell(event, what=episode.what, system=episode.system, waiting=waiting, limit=limit)
+            tell(event, what=episode.what, system=episode.system, waiting=waiting, limit=limit, alert=True)
 
     def _measure(self, free: int) -> None:
         self.metrics.gauge("pressure_disk_free_bytes", free)

@@ -90,3 +90,47 @@ STEPS: Mapping[str, Words] = MappingProxyType(
         ),
     }
 )
+
+#: Why the gateway refuses what it is handed, by how far that goes (``core.pressure.Urgency``), and what to do.
+PRESSURES: Mapping[str, Words] = MappingProxyType(
+    {
+        "space.1": Words(
+            "Đĩa sắp đầy: đang từ chối hồ sơ mới và tệp của cổng dịch vụ công",
+            "The disk is nearly full: new dossiers and the portal's files are refused",
+        ),
+        "space.2": Words(
+            "Đĩa sắp đầy: đang từ chối mọi tin của cổng dịch vụ công",
+            "The disk is nearly full: whatever the portal says is refused",
+        ),
+        "space.3": Words(
+            "Đĩa sắp đầy: đang từ chối cả tin báo về của các hệ thống",
+            "The disk is nearly full: what systems say of their work is refused, too",
+        ),
+        "space.4": Words(
+            "Đĩa đã đầy: không nhận gì và đã ngừng gửi đi",
+            "The disk is full: nothing is taken, and nothing is sent",
+        ),
+        "space.next": Words(
+            "Giải phóng hoặc mở rộng đĩa chứa thư mục dữ liệu (store.reserve là mức giữ lại). Có chỗ thì tự nhận lại, "
+            "không cần khởi động lại; những gì đã nhận vẫn an toàn.",
+            "Free or enlarge the disk of the data folder (store.reserve is what is kept). With room it takes "
+            "everything again by itself, without a restart; what was accepted is safe.",
+        ),
+        "backlog.1": Words(
+            "Tồn đọng tới {system} quá giới hạn: đang từ chối hồ sơ mới chỉ đi tới đó",
+            "Too much waits for {system}: new dossiers that go nowhere else are refused",
+        ),
+        "backlog.2": Words(
+            "Tồn đọng tới {system} quá giới hạn: đang từ chối mọi tin của cổng dịch vụ công chỉ đi tới đó",
+            "Too much waits for {system}: whatever the portal says that goes nowhere else is refused",
+        ),
+        "backlog.3": Words(
+            "Tồn đọng tới {system} quá giới hạn: đang từ chối mọi tin chỉ đi tới đó",
+            "Too much waits for {system}: whatever goes nowhere else is refused",
+        ),
+        "backlog.next": Words(
+            "Xem vì sao {system} không nhận: systems. Giới hạn là limits.backlog trong tệp của hệ thống.",
+            "See why {system} takes nothing: systems. The limit is limits.backlog in its file.",
+        ),
+    }
+)

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from gateway.model.texts.acts import ACTS
 from gateway.model.texts.adoptions import ADOPTIONS, HANDINGS, LIKENESSES, SIGNS
 from gateway.model.texts.anomalies import ANOMALIES
-from gateway.model.texts.attention import MATTERS, STEPS, WAITS
+from gateway.model.texts.attention import MATTERS, PRESSURES, STEPS, WAITS
 from gateway.model.texts.conditions import CONDITIONS, FEEDS, PAUSES
 from gateway.model.texts.configurations import CONFIGURATION_REFUSALS, CONFIGURATIONS
 from gateway.model.texts.decisions import DECISIONS
@@ -87,6 +87,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         **{f"sign.{code}": words for code, words in SIGNS.items()},
         **{f"condition.{code}": words for code, words in CONDITIONS.items()},
         **{f"feed.{code}": words for code, words in FEEDS.items()},
+        **{f"pressure.{code}": words for code, words in PRESSURES.items()},
         **{f"pause.{code}": words for code, words in PAUSES.items()},
         **{f"configuration.{code}": words for code, words in CONFIGURATIONS.items()},
         **{f"whatif.{code}": words for code, words in WHAT_IFS.items()},

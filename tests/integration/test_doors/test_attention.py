@@ -76,7 +76,7 @@ async def test_it_is_cut_by_system_and_by_the_page(gate):
 
 async def test_nothing_to_do_is_an_empty_list(gate, body):
     await gate.post("/v1/dossiers", body())
-    assert await listed(gate) == {"items": [], "total": 0, "next": ""}
+    assert await listed(gate) == {"items": [], "total": 0, "next": "", "pressure": []}
 
 
 @pytest.mark.parametrize("query", ["?limit=0", "?limit=1001", "?cursor=x", "?cursor=-1", "?cursor=1234567"])

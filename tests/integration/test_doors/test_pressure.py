@@ -54,6 +54,19 @@ async def test_a_new_dossier_is_refused_before_a_byte_of_it_is_read(gate, presse
     assert await gate.is_empty()
 
 
+async def test_operators_are_told_what_is_short_and_what_is_refused_for_it(gate, pressed):
+    """An empty list alone would say that everything goes on by itself."""
+    pressed.strain = Strain(space=Urgency.KNOWN, backlog={TAX: Urgency.NEW})
+    found = (await gate.get("/v1/ops/attention", who=OPERATOR)).json
+    told = [(one["what"], one.get("system"), one["refuses"]) for one in found["pressure"]]
+    assert told == [("space", None, ["new", "known"]), ("backlog", TAX, ["new"])]
+    assert f"Tồn đọng tới {TAX}" in found["pressure"][1]["text"]
+    of_one = (await gate.get(f"/v1/ops/attention?system={CIVIL_STATUS}", who=OPERATOR)).json
+    assert [one["what"] for one in of_one["pressure"]] == ["space"]
+    pressed.strain = CALM
+    assert (await gate.get("/v1/ops/attention", who=OPERATOR)).json["pressure"] == []
+
+
 async def test_known_dossiers_pass_longer_and_ministries_longest(gate, pressed, body):
     """New dossiers first, then the portal's words about known ones, then call-backs."""
     await gate.post("/v1/dossiers", body())

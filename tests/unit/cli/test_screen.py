@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime
 
-from gateway.cli import screen
+from gateway.cli import screen, watch_screen
+from gateway.ingress.attention_bodies import AttentionBody, PressureBody
 from gateway.ingress.bodies import (
     AttemptBody,
     CodeBody,
@@ -84,6 +85,13 @@ def test_a_timeline_says_in_words_what_is_odd():
     found = TimelineBody(dossier=dossier, messages=(message,), deliveries=(), attempts=(), acts=())
     shown = "\n".join(line.plain for line in screen.timeline(found))
     assert "! Xảy ra trước trạng thái đã báo; đến muộn; Không ghi hồ sơ kết thúc thế nào" in shown
+
+
+def test_what_the_gateway_is_short_of_stands_above_what_needs_a_person():
+    """Nothing else to do is not nothing to do."""
+    short = PressureBody(what="space", refuses=("new",), text="Đĩa sắp đầy", next="Giải phóng đĩa")
+    shown = [line.plain for line in watch_screen.attention(AttentionBody(items=(), total=0, pressure=(short,)))]
+    assert shown == ["! Đĩa sắp đầy", "  Giải phóng đĩa", "", "Không có gì khác cần xử lý."]
 
 
 def test_many_tries_alike_are_shown_by_the_first_and_the_last():

@@ -188,7 +188,8 @@ def test_stray_files_are_named(directory):
 def test_a_missing_directory_is_one_clear_problem(tmp_path: Path):
     with pytest.raises(ConfigError) as caught:
         load(tmp_path / "nowhere")
-    assert "there is no such directory" in str(caught.value)
+    (problem,) = caught.value.problems
+    assert problem.text == "there is no such directory"
 
 
 def test_files_that_are_no_text_are_named(directory):

@@ -1,8 +1,10 @@
 """The SQLite store keeps the contract, its file, and its promises when the disk does not."""
 
 import asyncio
+import itertools
 import shutil
 import sqlite3
+import threading
 from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,7 +20,7 @@ from gateway.core.retention import Kept, Rule
 from gateway.ports.store import Accepted, Settled, Store
 from gateway.stores.sql import acts, attention, dossiers, messages, replays
 from gateway.stores.sqlite import SqliteStore
-from gateway.stores.sqlite.connection import Tuning
+from gateway.stores.sqlite.connection import Tuning, connect_to_read
 from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_book, a_draft, a_planner, a_route, a_settlement, a_status
 from gateway.testing.clock import FakeClock
 from gateway.testing.evidence import proof_of
@@ -238,6 +240,31 @@ async def test_a_commit_that_finds_the_disk_full_says_so_and_the_next_one_is_sou
     async with SqliteStore(path, clock=clock, ids=ids) as store:
         await store.accept([a_draft("last")], plan=plan)
         assert (await proof_of(store)).report.bad is None
+
+
+async def test_the_log_is_begun_anew_though_there_is_always_somebody_who_reads(
+    path: Path, clock: FakeClock, ids: FakeIds
+) -> None:
+    """G2: by itself SQLite waits for a moment without any; where they relieve each other it would fill the disk."""
+    plan, ended = a_planner(ids), threading.Event()
+
+    def relieve_each_other() -> None:
+        with closing(connect_to_read(path, Tuning())) as one, closing(connect_to_read(path, Tuning())) as two:
+            for begins, ends in itertools.cycle([(one, two), (two, one)]):
+                begins.execute("BEGIN").execute("SELECT count(*) FROM message").fetchone()
+                if ends.in_transaction:
+                    ends.execute("COMMIT")
+                if ended.wait(0.002):
+                    return
+
+    tuning = Tuning(synchronous="OFF", longest_log=1024 * 1024)
+    async with SqliteStore(path, clock=clock, ids=ids, tuning=tuning) as store:
+        reading = asyncio.create_task(asyncio.to_thread(relieve_each_other))
+        for number in range(200):
+            await store.accept([a_draft(str(number), text="x" * 2000)], plan=plan)
+        ended.set()
+        await reading
+        assert path.with_name("gateway.db-wal").stat().st_size < 16 * 1024 * 1024
 
 
 async def test_who_has_something_new_is_woken(path: Path, clock: FakeClock, ids: FakeIds) -> None:

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 
 from gateway.core.errors import StoreError, StoreFull
 from gateway.stores.sql.access import Access, Many, Row, Values, unavailable
+
+_COMMITS = 64  #: between two looks at the log: each costs a turn of the interpreter
+_PATIENCE = 1000  #: milliseconds in which readers must let go of the log; else it is looked at again later
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The write-ahead log of a database, and the bytes beyond which it is begun anew.
+
+    By itself SQLite does so where nobody reads: where there is always one reader beside another, never.
+    """
+
+    path: Path
+    longest: int
+
+    def is_long(self) -> bool:
+        """Whether it is time."""
+        try:
+            return self.path.stat().st_size > self.longest
+        except OSError:  # what cannot be looked at ends no commit
+            return False
 
 
 class SqliteAccess(Access):
@@ -15,9 +39,12 @@ class SqliteAccess(Access):
 
     errors = (sqlite3.Error,)
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log | None = None) -> None:
+        """Ask over a connection; one that writes keeps the ``log`` short."""
         super().__init__()
         self._connection = connection
+        self._log = log
+        self._commits = 0
         self._is_begun = False  #: by us, and not ended by us
 
     def look(self, statement: str, values: Values = (), /) -> sqlite3.Cursor:
@@ -49,6 +76,17 @@ class SqliteAccess(Access):
     def commit(self) -> None:
         self._connection.execute("COMMIT")
         self._is_begun = False
+        self._commits += 1
+        if self._log is not None and self._commits % _COMMITS == 0 and self._log.is_long():
+            self._begin_log_anew()
+
+    def _begin_log_anew(self) -> None:
+        """Wait until those who read now have ended; who begins meanwhile finds all of the log in the database."""
+        (usual,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
+        self._connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+        with contextlib.suppress(sqlite3.Error):  # the commit before is done, whatever becomes of this
+            self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+        self._connection.execute(f"PRAGMA busy_timeout = {usual}")
 
     def roll_back(self) -> None:
         self._is_begun = False

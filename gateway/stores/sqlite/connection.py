@@ -34,6 +34,7 @@ class Tuning:
     synchronous: Literal["FULL", "OFF"] = "FULL"
     busy_timeout: timedelta = timedelta(seconds=5)
     evidence: bool = True
+    longest_log: int = 256 * 1024 * 1024  #: bytes; what is beyond them is begun anew, and given back down to 64 MiB
     most_pages: int | None = None  #: of the file: to see what a full disk does
     schema: Schema = field(default_factory=lambda: shipped("gateway.stores.sqlite"), repr=False)
 

@@ -16,7 +16,7 @@ from gateway.stores.sql.evidence import SqlEvidence, last_seq
 from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
-from gateway.stores.sqlite.access import SqliteAccess
+from gateway.stores.sqlite.access import Log, SqliteAccess
 from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, migrate
 from gateway.stores.store import Notify
 
@@ -69,13 +69,15 @@ class SqliteStore(SqlStore):
         return standing
 
     def _writing(self) -> Session:
-        return self._session(connect(self._path, self._tuning))
+        file = self._path.resolve()
+        log = Log(file.with_name(f"{file.name}-wal"), self._tuning.longest_log)
+        return self._session(connect(self._path, self._tuning), log)
 
     def _reader(self) -> Session:
         return self._session(connect_to_read(self._path, self._tuning))
 
-    def _session(self, connection: sqlite3.Connection) -> Session:
-        access = SqliteAccess(connection)
+    def _session(self, connection: sqlite3.Connection, log: Log | None = None) -> Session:
+        access = SqliteAccess(connection, log)
         return session(access, self._terms, SqlEvidence(access, self._evidence_before))
 
     def _let_go(self) -> None:

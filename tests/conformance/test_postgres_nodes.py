@@ -172,6 +172,21 @@ async def test_a_database_in_which_not_every_name_can_be_written_is_refused() ->
             await node(url, FakeIds()).open()
 
 
+async def test_tables_that_a_new_schema_hides_are_not_made_anew() -> None:
+    """G7: a gateway that began empty would send again what comes again; a schema of a role's name comes first."""
+    ids = FakeIds()
+    async with a_database() as url:
+        async with node(url, ids) as store:
+            await store.accept([a_draft("A")], plan=a_planner(ids))
+        other = await asyncpg.connect(url)
+        await other.execute("CREATE SCHEMA AUTHORIZATION CURRENT_USER")
+        with pytest.raises(StoreUnavailable, match=r"tables are in the schema public .*, where .* comes before"):
+            await node(url, ids).open()
+        async with node(f"{url}&options=-csearch_path%3Dpublic", ids) as store:
+            assert len(await store.find()) == 1
+        await other.close()
+
+
 async def test_a_session_that_does_not_go_by_our_settings_is_refused() -> None:
     """G6: a pooler that keeps them to itself would let a node that hangs hold the others up."""
     connection = Connection(await asyncio.to_thread(server), TUNING)

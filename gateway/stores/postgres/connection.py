@@ -39,6 +39,13 @@ _NEEDED = {"server_encoding": "UTF8"}
 _DURABLE = {"fsync": "on", "full_page_writes": "on"}
 # What some settings are in this session.
 _STAND = "SELECT lower(name), setting FROM pg_settings WHERE lower(name) = ANY($1)"
+# Where a gateway's tables are (of a name that hardly anybody else has) before which those of another schema would come.
+_HIDDEN = """
+SELECT schemaname, current_schema() FROM pg_tables
+WHERE tablename = 'turn' AND schemaname = ANY (current_schemas(false)) AND NOT EXISTS (
+    SELECT FROM pg_tables WHERE tablename = 'turn' AND schemaname = current_schema()
+)
+"""
 _LOOK = 0.2  #: seconds between two looks at whether a lock is free
 _ALTERING = 3600.0  #: seconds for one step of the schema
 # End whoever holds this lock and keeps the server waiting for so many seconds, in the middle of an exchange: there the
@@ -111,7 +118,7 @@ class Connection:
         }
 
     def prove(self) -> None:
-        """Raise StoreUnavailable where the database cannot keep every name, or a setting of ours does not hold.
+        """Raise StoreUnavailable where not every name can be kept, a setting does not hold, or our tables are hidden.
 
         That its server does not sync is told in the log, with an alert: only its operator can mend it.
         """
@@ -122,6 +129,11 @@ class Connection:
             elif found != asked[name]:
                 remedy = "make one with ENCODING 'UTF8'" if name in _NEEDED else "reach the server without a pooler"
                 raise StoreUnavailable(f"the database has {name} = {found}, {asked[name]} is needed: {remedy}")
+        for place, first in self.read(_HIDDEN, ()):
+            raise StoreUnavailable(
+                f"the gateway's tables are in the schema {place} of the database, where {first} comes before it: let"
+                f" search_path begin with {place}, for the role or in the address (?options=-csearch_path%3D{place})"
+            )
 
     def wait(self, asking: Coroutine[Any, Any, T]) -> T:
         """Return what the server answers."""

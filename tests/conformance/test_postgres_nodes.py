@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 
 from gateway.core.delivery import Delivery, State
 from gateway.core.errors import StoreUnavailable
+from gateway.core.handback import Wanted
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.message import Draft, Known, Receipt
 from gateway.core.planning import Planned
@@ -207,6 +208,21 @@ async def test_a_server_that_does_not_sync_is_told_of(url: str) -> None:
         async with node(url, FakeIds(), tuning=replace(TUNING, synchronous=True)):
             pass
     assert [line["setting"] for line in logged if line["event"] == "database_not_durable"] == ["fsync"] * (not syncs)
+
+
+async def test_nobody_who_writes_waits_for_a_trial_of_handing_back(url: str) -> None:
+    """G6: it looks at all that a system was to have, and writes nothing."""
+    ids = FakeIds()
+    wanted = Wanted(system=CIVIL_STATUS, since=MONDAY_MORNING)
+    writing = await asyncpg.connect(url)
+    async with node(url, ids) as store, asyncio.timeout(5):
+        await store.accept([a_draft("A")], plan=a_planner(ids))
+        await writing.execute(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
+        tried = await store.hand_back(
+            wanted, rehearsed=lambda _system, _route: False, by=by(), plan=a_planner(ids), is_trial=True
+        )
+        assert len(tried.items) == 1
+    writing.terminate()
 
 
 async def test_who_finds_nothing_to_claim_takes_no_turn(url: str) -> None:

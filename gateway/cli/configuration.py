@@ -12,7 +12,7 @@ from gateway.cli import screen
 from gateway.cli.desk import Desk
 from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, said
 from gateway.ingress.bodies import ActBody
 from gateway.ingress.configuration_bodies import ChangeOfConfigurationBody
 from gateway.ingress.ops_bodies import ActsBody
@@ -49,7 +49,10 @@ def apply(
     *,
     reason: ReasonOption,
     version: Annotated[
-        str, typer.Option("--version", help="Only this version, as `config diff` showed it.", metavar="VERSION")
+        str,
+        typer.Option(
+            "--version", callback=said, help="Only this version, as `config diff` showed it.", metavar="VERSION"
+        ),
     ] = "",
     config: ConfigOption = CONFIG,
     data: DataOption = DATA,

@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from gateway.cli.failures import Failed
+
 ConfigOption: TypeAlias = Annotated[
     Path, typer.Option("--config", help="The configuration's directory.", metavar="DIR", envvar="GATEWAY_CONFIG")
 ]
@@ -33,3 +35,11 @@ def overrides(pairs: list[str] | None) -> dict[str, str]:
             raise typer.BadParameter(f"{pair!r} is not KEY=VALUE", param_hint="--set")
         found[key.strip()] = value
     return found
+
+
+def said(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
+    """Return what a condition says; given and blank, a script's empty variable, it would be none. Raises Failed."""
+    source = context.get_parameter_source(option.name or "")
+    if source is not None and source.name == "COMMANDLINE" and not value.strip():
+        raise Failed(f"{option.opts[0]} is empty: say what it should be, or leave it out", status=2)
+    return value

@@ -17,7 +17,7 @@ from gateway.cli.failures import Failed
 from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_time, read_list
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, said
 from gateway.cli.proposal_screen import Lines
 from gateway.core.replay import OPEN_RUNS, RunPlan, RunState
 from gateway.ingress.replay_bodies import ItemsBody, ReplayBody, RunBody, RunsBody, SelectionBody
@@ -34,43 +34,34 @@ replay = typer.Typer(
     no_args_is_help=True,
 )
 
-
-def _said(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
-    """Return a condition; one that is given and blank, a script's empty variable, would leave it out. Raises Failed."""
-    source = context.get_parameter_source(option.name or "")
-    if source is not None and source.name == "COMMANDLINE" and not value.strip():
-        raise Failed(f"{option.opts[0]} is empty: say what it should be, or leave it out", status=2)
-    return value
-
-
 RunArgument: TypeAlias = Annotated[str, typer.Argument(help="The replay's id (replay list).", metavar="RUN")]
 NamesArgument: TypeAlias = Annotated[
     list[str] | None, typer.Argument(help="Ids of deliveries, or codes of dossiers.", metavar="[NAME…]")
 ]
 SystemOption: TypeAlias = Annotated[
-    str, typer.Option("--system", callback=_said, help="Only to this system.", metavar="ID")
+    str, typer.Option("--system", callback=said, help="Only to this system.", metavar="ID")
 ]
 StateOption: TypeAlias = Annotated[
-    str, typer.Option("--state", callback=_said, help="Only what is dead, or only what is held.")
+    str, typer.Option("--state", callback=said, help="Only what is dead, or only what is held.")
 ]
 ForOption: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--stopped-for", callback=_said, help="Only with this reason, as held and dead --json show it.", metavar="CODE"
+        "--stopped-for", callback=said, help="Only with this reason, as held and dead --json show it.", metavar="CODE"
     ),
 ]
 KindOption: TypeAlias = Annotated[
-    str, typer.Option("--kind", callback=_said, help="Only events of this kind.", metavar="KIND")
+    str, typer.Option("--kind", callback=said, help="Only events of this kind.", metavar="KIND")
 ]
 ProcedureOption: TypeAlias = Annotated[
-    str, typer.Option("--procedure", callback=_said, help="Only this procedure.", metavar="CODE")
+    str, typer.Option("--procedure", callback=said, help="Only this procedure.", metavar="CODE")
 ]
 SinceOption: TypeAlias = Annotated[
     str,
-    typer.Option("--since", callback=_said, help="Only what stopped at this time (RFC 3339) or later.", metavar="TIME"),
+    typer.Option("--since", callback=said, help="Only what stopped at this time (RFC 3339) or later.", metavar="TIME"),
 ]
 UntilOption: TypeAlias = Annotated[
-    str, typer.Option("--until", callback=_said, help="Only what stopped before.", metavar="TIME")
+    str, typer.Option("--until", callback=said, help="Only what stopped before.", metavar="TIME")
 ]
 ListOption: TypeAlias = Annotated[
     Path | None, typer.Option("--list", help="CSV or XLSX with ids or codes in one column.", metavar="FILE")

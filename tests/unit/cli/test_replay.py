@@ -89,6 +89,7 @@ def test_wrong_use_is_said_before_anything_is_sent(shell: Shell, config: Path, d
     stop(config, data, state=State.DEAD, doubt=False)
     assert "--all" in shell.failure("replay", "start", *WHY)
     assert "names" in shell.failure("replay", "start", "", *WHY)
+    assert "--version is empty" in shell.failure("config", "apply", "--version", " ", *WHY)
     assert "--system is empty" in shell.failure("replay", "start", "--state", "dead", "--system", "", *WHY)
     assert "not like 1-5-20-100" in shell.failure("replay", "start", "--all", "--steps", "a", *WHY)
     assert "no time" in shell.failure("replay", "plan", "--since", "yesterday")

@@ -79,7 +79,7 @@ class Objection(StrEnum):
     """Why a proposal cannot be made or decided so. Each has words under ``problem.proposal``."""
 
     OWN = "own"  #: a second person must agree
-    UNNAMED = "unnamed"  #: the machine's own key is nobody's: two people could not be told apart
+    UNNAMED = "unnamed"  #: the machine's own key, or none, is nobody's: two people could not be told apart
     CLOSED = "closed"  #: it is decided already
     EXPIRED = "expired"
     CHANGED = "changed"  #: what is stored is not what was proposed
@@ -106,8 +106,8 @@ class UnknownProposal(GatewayError):
 
 
 def may_propose(actor: Actor) -> None:
-    """Raise Unapprovable where nobody in particular proposes."""
-    if actor.kind is not ActorKind.OPERATOR or actor.name == UNNAMED:
+    """Raise Unapprovable where nobody in particular proposes: without a key of their own two could be one."""
+    if actor.kind is not ActorKind.OPERATOR or _may_be_anybody(actor):
         raise Unapprovable(Objection.UNNAMED)
 
 

@@ -38,9 +38,9 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
         ),
         "proposal.unnamed": Words("Cần khoá mang tên một người", "A key with a person's name is needed"),
         "proposal.unnamed.detail": Words(
-            "Việc này cần hai người, mà khoá của máy không thuộc về ai. Tạo khoá riêng: "
+            "Việc này cần hai người, mà khoá của máy, hay làm việc không có khoá, không thuộc về ai. Tạo khoá riêng: "
             "keys new --operator TÊN, đặt vào GATEWAY_OPERATOR_KEY.",
-            "This needs two people, and the machine's own key is nobody's. Make your own with "
+            "This needs two people, and the machine's own key, or no key, is nobody's. Make your own with "
             "keys new --operator NAME, in GATEWAY_OPERATOR_KEY.",
         ),
         "proposal.closed": Words("Đề nghị đã được quyết định", "The proposal is decided already"),

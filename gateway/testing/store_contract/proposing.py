@@ -132,15 +132,16 @@ class ProposeContract(StoreCase):
         assert caught.value.objection is Objection.OWN
         assert (await world.view(held.id)).state is State.HELD
 
-    async def test_the_machine_s_own_key_is_nobody(self, world: World) -> None:
-        """Two people behind it could not be told apart."""
+    @pytest.mark.parametrize("who", [_NOBODY, Actor(kind=ActorKind.OPERATOR, name="root")])
+    async def test_the_machine_s_own_key_is_nobody(self, world: World, who: Actor) -> None:
+        """Two people behind it, or at the file without any, could not be told apart."""
         await _stop(world, "A")
         asked = await _by_list(world, "A")
         with pytest.raises(Unapprovable):
-            await world.store.propose(asked, by=by(_NOBODY))
+            await world.store.propose(asked, by=by(who))
         proposal = await world.store.propose(asked, by=by())
         with pytest.raises(Unapprovable) as caught:
-            await _approve(world, proposal, _NOBODY)
+            await _approve(world, proposal, who)
         assert caught.value.objection is Objection.UNNAMED
 
     async def test_whoever_proposed_may_take_it_back(self, world: World) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from gateway.core.acts import By, Target, Verb
 from gateway.core.attention import Allowance, Cause, Entry, Matter, Turned, by_urgency
 from gateway.core.delivery import State
-from gateway.core.ids import OPERATORS, FileId
+from gateway.core.ids import OPERATORS, FileId, KeyId
 from gateway.core.message import Actor, ActorKind, PendingFile
 from gateway.core.proposals import Wish
 from gateway.core.reason import Reason, Why
@@ -28,7 +28,7 @@ from gateway.testing.store_contract.world import StoreCase, World
 
 CALM = timedelta(minutes=10)
 HOUR = 3600
-LAN = By(actor=Actor(kind=ActorKind.OPERATOR, name="Lan"), reason="Theo danh sách của bộ")
+LAN = By(actor=Actor(kind=ActorKind.OPERATOR, name="Lan", key_id=KeyId("key-lan")), reason="Theo danh sách của bộ")
 
 
 async def _look(world: World, **changes: object) -> Mapping[Cause, Entry]:

@@ -160,6 +160,9 @@ def test_a_partner_s_list_settles_what_is_held(shell: Shell, config, data, peopl
     assert f"{second.id}  H01-2  dossier.submitted → land  không có trong danh sách: gửi lại" in whole
     assert "--as-of" in shell.failure(*asked[:5], "--propose", *WHY, **lan)
     assert "chính mình" in shell.failure("approve", made["id"], *WHY, **lan)
+    assert "proposal.unnamed" in shell.failure(
+        "approve", made["id"], *WHY
+    )  # at the file without a key: Lan, for all we know
     assert "--reason" in shell.failure("approve", made["id"])
     assert "approved" in shell.run("approve", made["id"], *WHY, **binh).output
     assert shell.json("held", "list") == []

@@ -10,7 +10,10 @@ from gateway.core.delivery import State
 from gateway.core.ids import KeyId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.proposals import ALONE
+from gateway.ports.store import KeyRole
+from gateway.security.keys import new_key
 from gateway.testing.books import a_draft, an_order
+from gateway.testing.clock import FakeClock
 
 from .books import Shell, called, on_the_store, stop
 
@@ -78,8 +81,11 @@ def test_a_small_replay_after_others_is_proposed_and_said_why(shell: Shell, conf
     """What Lan has begun today counts with it: who sits at the file without a key may be Lan."""
     (delivery,) = stop(config, data, state=State.DEAD, doubt=False)
     lan = By(actor=Actor(kind=ActorKind.OPERATOR, name="Lan", key_id=KeyId("k-lan")), reason="lần trước")
+    made = new_key(KeyId("k-lan"), role=KeyRole.OPERATOR, name="Lan", created_at=FakeClock().now())
+    on_the_store(config, data, lambda store, _plan: store.add(made.record, actor=lan.actor))
     on_the_store(config, data, lambda store, _plan: store.begin_run(an_order(*range(ALONE)), by=lan))
-    said = " ".join(shell.run("replay", "start", "--all", *WHY).output.split())
+    assert "proposal.unnamed" in shell.failure("replay", "start", "--all", *WHY)
+    said = " ".join(shell.run("replay", "start", "--all", *WHY, GATEWAY_OPERATOR_KEY=made.text).output.split())
     assert "proposal.needed" in shell.failure("dead", "retry", delivery.id, *WHY)
     assert f"chưa bắt đầu, chờ người thứ hai duyệt: 1 lượt gửi cùng {ALONE} đã tự cho gửi lại" in said
 

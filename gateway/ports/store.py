@@ -251,6 +251,7 @@ class Feed(Protocol):
     async def acknowledge(self, system: SystemId, cursor: str, *, plan: Planner) -> int:
         """Settle all up to the cursor as delivered and tell those who asked; return how many.
 
+        Many are settled in several transactions, in order: what one that fails leaves, asking again settles.
         Raises CursorExpired, CursorInvalid.
         """
         ...

@@ -37,10 +37,9 @@ def read(tx: Transaction, system: SystemId, after: str, limit: int) -> FeedPage:
     return FeedPage(items=items, next=last, more=len(rows) > limit, earliest=earliest)
 
 
-def acknowledge(tx: Transaction, system: SystemId, cursor: str, plan: Planner) -> int:
-    """Settle as delivered all that is shown up to the cursor, in order, and tell those who asked."""
-    end = _number(tx, system, cursor)
-    rows = tx.deliveries.in_feed(system, 0, end, until=end)
+def acknowledge(tx: Transaction, system: SystemId, cursor: str, plan: Planner, limit: int) -> int:
+    """Settle as delivered what is shown up to the cursor, in order, so many at most, and tell those who asked."""
+    rows = tx.deliveries.in_feed(system, 0, limit, until=_number(tx, system, cursor))
     for row in rows:
         current = tx.deliveries.get(row.id)
         if current is not None and current.state not in FINAL:

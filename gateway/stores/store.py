@@ -50,6 +50,7 @@ Notify = Callable[[frozenset[SystemId]], None]
 
 _LIVE_KEYS = 2
 _DOSSIERS = 50
+_READ_AT_ONCE = 100  #: of a feed, acknowledged in one transaction: each may be news for its source
 
 
 class TransactionalStore(
@@ -170,7 +171,11 @@ class TransactionalStore(
         return await self._read(lambda tx: feed.read(tx, system, after, limit))
 
     async def acknowledge(self, system: SystemId, cursor: str, *, plan: Planner) -> int:
-        return await self._write(lambda tx: feed.acknowledge(tx, system, cursor, plan))
+        count, some = 0, _READ_AT_ONCE
+        while some == _READ_AT_ONCE:  # whoever else writes has a turn between them
+            some = await self._write(lambda tx: feed.acknowledge(tx, system, cursor, plan, _READ_AT_ONCE))
+            count += some
+        return count
 
     # --- Keys
 

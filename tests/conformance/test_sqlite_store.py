@@ -94,6 +94,20 @@ async def test_cursors_outlive_a_restart(path: Path, clock: FakeClock, ids: Fake
         assert len((await store.read(TAX, page.next, limit=10)).items) == 1
 
 
+async def test_who_acknowledges_much_keeps_nobody_waiting(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G6: whoever writes has a turn in between; a reader may page through days and acknowledge them at once."""
+    plan = a_planner(ids, a_book(routes=[a_route(TAX)]))
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.accept([a_draft(str(number)) for number in range(150)], plan=plan)
+        end = (await store.read(TAX, "", limit=200)).next
+        reader = asyncio.create_task(store.acknowledge(TAX, end, plan=plan))
+        await asyncio.sleep(0)
+        await store.fetches(limit=1)
+        assert not reader.done()
+        assert await reader == 150
+        assert not (await store.read(TAX, end, limit=10)).items
+
+
 async def test_what_goes_on_is_not_erased_though_a_gateway_of_before_kept_it_as_ended(
     path: Path, clock: FakeClock, ids: FakeIds
 ) -> None:

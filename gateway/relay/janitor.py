@@ -25,7 +25,7 @@ _REPAIR_EVERY = 60.0
 _SWEEP_AGAIN = 900.0  # of what the first sweep found: a gateway that is restarted every hour removes files, too
 _SWEEP_EVERY = 3600.0
 _EXPIRE_EVERY = 5.0
-_EXPIRE_BATCH = 500
+_EXPIRE_BATCH = 100  # of one transaction: everybody who writes waits for it
 
 
 class Janitor:

@@ -11,9 +11,10 @@ import binascii
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from gateway.core.errors import GatewayError
 from gateway.core.ids import SystemId
@@ -38,7 +39,7 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     """What a session says. ``key`` is the digest of the API key that it was given for; empty for a password."""
 
     system: SystemId
-    key: str = ""
+    key: Annotated[str, Meta(pattern="^[!-~]*$")] = ""
     until: int  #: seconds since 1970
 
 

@@ -51,6 +51,12 @@ def test_what_was_changed_is_no_session(spoil):
         read(sessions, spoil(sessions.issue(PORTAL, proof="p")))
 
 
+def test_what_names_no_key_is_looked_up_nowhere():
+    """Whoever is at the door writes it, and no database takes a zero in a text."""
+    with pytest.raises(SessionInvalid):
+        made().claim(made().issue(PORTAL, key="\x00", proof="p"))
+
+
 def test_whose_time_is_over_and_who_forges_is_not_told_so():
     """Expired is said only of what was ours."""
     clock = FakeClock()

@@ -62,6 +62,8 @@ async def read(request: web.Request) -> web.Response:
         await doors.feed.acknowledge(system, after, plan=doors.intake.planning)
     with _seat(doors, wait) as patience:
         page = await next_page(doors, system, after, limit=limit, wait=patience)
+    if patience and page.items:
+        await _prove_live(request)
     await viewed(request, Shown.FEED, (item.delivery.id for item in page.items))
     names = wants(request)
     return reply(
@@ -80,6 +82,12 @@ def _unused(request: web.Request, system: SystemId) -> tuple[TextBody, ...]:
     if doors_of(request).book.systems[system].feed:
         return ()
     return (TextBody(code="feed.unused", text=text("feed.unused", visit_of(request).language)),)
+
+
+async def _prove_live(request: web.Request) -> None:
+    """Raise Unauthenticated where the key was revoked while its holder waited."""
+    headers = request.headers
+    await doors_of(request).authenticator.caller(headers.get("Authorization"), headers.get("X-Api-Key"))
 
 
 def reader_of(request: web.Request) -> SystemId:

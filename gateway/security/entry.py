@@ -70,16 +70,19 @@ class Entry:
     async def log_in(self, username: str, password: str, *, where: str, only: SystemId | None = None) -> str:
         """Return a session; ``only`` is the system that this door is for, ``where`` the caller's address.
 
-        Raises Unauthenticated, LoginBarred.
+        A key is looked at also where too many have failed: nobody guesses one, and behind a proxy all come from one
+        address, whoever fails on purpose there. Raises Unauthenticated, LoginBarred.
         """
         who = f"{where} {username[:_LONGEST]}"
-        if self._failures.is_barred(who):
+        is_barred = self._failures.is_barred(who)
+        session = None if is_barred else self._by_password(username, password, only)
+        session = session or await self._by_key(username, password, only)
+        if session is not None:
+            return session
+        if is_barred:
             raise LoginBarred
-        session = self._by_password(username, password, only) or await self._by_key(username, password, only)
-        if session is None:
-            self._failures.count(who)
-            raise Unauthenticated
-        return session
+        self._failures.count(who)
+        raise Unauthenticated
 
     async def caller(self, session: str, *, only: SystemId | None = None) -> Caller:
         """Return whose session this is. Raises SessionInvalid, SessionExpired."""

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from gateway.app.wakeups import LoopWakeups
-from gateway.core.ids import SystemId
+from gateway.core.ids import KeyId, SystemId
+from gateway.core.message import Actor, ActorKind
 from gateway.testing.books import CIVIL_STATUS, TAX
 
 
@@ -58,6 +59,24 @@ async def test_a_long_poll_answers_as_soon_as_there_is_news(gate_with, body):
         await gate.post("/v1/dossiers", body())
         wakeups.wake([SystemId(TAX)])
         assert len((await polled).json["items"]) == 1
+
+
+async def test_a_key_that_is_revoked_while_its_holder_waits_reads_nothing_more(gate_with, body):
+    """What comes after two seconds is for nobody who stole it and waits."""
+    wakeups = Signalling()
+    async with gate_with(wakeups=wakeups) as gate:
+        polled = asyncio.create_task(gate.get("/v1/events?wait=5s", who=TAX))
+        await wakeups.waited.wait()
+        await gate.store.revoke(key_id(gate, TAX), actor=Actor(kind=ActorKind.OPERATOR, name="test"))
+        gate.clock.advance(2)
+        await gate.post("/v1/dossiers", body())
+        wakeups.wake([SystemId(TAX)])
+        assert (await polled).status == 401
+
+
+def key_id(gate, who):
+    """The id in a key's text."""
+    return KeyId(gate.keys[who].split("_")[1])
 
 
 async def test_national_names_are_spoken_in_the_feed(gate, body):

@@ -177,6 +177,14 @@ async def test_guessing_is_bounded(gate):
     assert (await log_in(gate)).json["error_code"] == "0"
 
 
+async def test_who_fails_on_purpose_keeps_no_key_out(gate):
+    """Behind a proxy everybody comes from one address, and a portal's name is no secret; nobody guesses a key."""
+    for _ in range(11):
+        await log_in(gate, PORTAL, "sai")
+    assert "quá nhiều lần" in (await log_in(gate, PORTAL, "gw_x")).json["message"]
+    assert (await log_in(gate, PORTAL, gate.keys[PORTAL])).json["error_code"] == "0"
+
+
 async def test_an_expired_session_is_told_from_one_that_never_was(gate):
     session = (await log_in(gate)).json["session"]
     gate.clock.advance(31 * 60)

@@ -70,14 +70,14 @@ class Inquiry(Generic[Call]):
                 return Unanswered(reason=verdict.reason, retry_after=verdict.retry_after, trace=got.trace)
 
     async def _found(self, got: Answered) -> Answer:
-        document = got.reply.document
+        document = got.reply.document if got.reply.readable else None
+        if document is None:
+            return Unanswered(reason=Reason(Why.REPLY_UNREADABLE), trace=got.trace)
         try:
             if self.answer is not None:
                 document = await self.answer.rendered(Source({"body": document, "query": {}}))
         except CannotRender as error:
             return Unanswered(reason=Reason(Why.REPLY_UNREADABLE, str(error)), trace=got.trace)
-        if document is None:
-            return Unanswered(reason=Reason(Why.REPLY_UNREADABLE), trace=got.trace)
         body = msgspec.json.encode(document)
         return Found(document=Payload(body=body, media_type=JSON), language=self.language, trace=got.trace)
 

@@ -118,6 +118,8 @@ class Poller(Generic[Call]):
         """Return what an answer holds; ask for less next time where it was more than we read at once."""
         verdict = answer.verdict
         if verdict.then is Then.DELIVERED:
+            if answer.reply.body and not answer.reply.readable:  # a proxy's words are not "no news"
+                raise NoAnswer(Reason(Why.REPLY_UNREADABLE, answer.reply.problem))
             document = answer.reply.document
             items = stream.items(document)
             if len(items) <= PAGE_MOST:
@@ -149,6 +151,8 @@ class Poller(Generic[Call]):
             draft = Stating(self.config, f"poll.{stream.name}", _kept(item), arriving.kept).draft(event)
         except (CannotRender, Unstatable) as error:
             raise Unreadable(str(error)) from error
+        except RecursionError as error:
+            raise Unreadable("nested too deep") from error
         if stream.pace.rereads and draft.dedup_key is None:
             raise Unreadable("no source_event_id")
         return draft
@@ -160,4 +164,9 @@ def _less(size: int) -> int:
 
 
 def _kept(item: object) -> Payload:
-    return Payload(body=msgspec.json.encode(shortened(item)), media_type=JSON)
+    """Return an item as it came, without its long texts unless it is nested too deep to look into."""
+    try:
+        shown = shortened(item)
+    except RecursionError:
+        shown = item
+    return Payload(body=msgspec.json.encode(shown), media_type=JSON)

@@ -41,7 +41,12 @@ as = "int"
 """
 
 
-async def poll(*items):
+def holding(*items):
+    """Return an answer of these items."""
+    return json.dumps({"tin": items, "sau": "2"}).encode()
+
+
+async def poll(said):
     """Ask once; return the page, and how often somebody else had a turn meanwhile."""
     turns = 0
 
@@ -51,7 +56,7 @@ async def poll(*items):
             await asyncio.sleep(0.01)
             turns += 1
 
-    async with LoopbackPartner(Says(body=json.dumps({"tin": items, "sau": "2"}).encode())) as partner:
+    async with LoopbackPartner(Says(body=said)) as partner:
         config, clock = system_of(SYSTEM, partner.address), FakeClock()
         async with opened(config, context_of(clock=clock, mappings={"tin": EVENTS})) as adapter:
             other = asyncio.create_task(somebody_else())
@@ -62,7 +67,7 @@ async def poll(*items):
 
 async def test_an_expression_that_does_not_end_over_an_item_keeps_nobody_waiting():
     """G6: a quarter of a second for each item, and a page has a thousand."""
-    page, turns = await poll({"ma": "H01-1", "tt": "x" * 30_000}, {"ma": "H01-1", "tt": "xxy"})
+    page, turns = await poll(holding({"ma": "H01-1", "tt": "x" * 30_000}, {"ma": "H01-1", "tt": "xxy"}))
     assert [len(page.unreadable), len(page.drafts)] == [1, 1]
     assert turns > 5
 
@@ -70,4 +75,26 @@ async def test_an_expression_that_does_not_end_over_an_item_keeps_nobody_waiting
 async def test_an_answer_of_more_items_than_a_page_holds_is_none():
     """G6: each would be kept for a person, a million of them before anybody else's dossier."""
     with pytest.raises(NoAnswer, match="reply_too_large"):
-        await poll(*range(10_001))
+        await poll(holding(*range(10_001)))
+
+
+async def test_an_item_nested_deeper_than_we_look_is_kept_for_a_person():
+    """G2: it stands in nobody's way; the page was asked for again and again."""
+    deep = b'{"x": ' + b"[" * 700 + b"]" * 700 + b"}"
+    page, _ = await poll(b'{"tin": [%b, {"ma": "H01-1", "tt": "xxy"}], "sau": "2"}' % deep)
+    assert [len(page.unreadable), len(page.drafts)] == [1, 1]
+    assert page.unreadable[0].body.count(b"[") == 700
+
+
+@pytest.mark.parametrize(
+    "said", [b"H\xe1\xbb\x87 th\xe1\xbb\x91ng b\xe1\xba\xadn", b'{"tin": [', b"[" * 1500 + b"]" * 1500]
+)
+async def test_what_is_no_document_is_no_answer(said):
+    """G2: a proxy says so with status 200; taken for no news, the bookmark would move past what it kept from us."""
+    with pytest.raises(NoAnswer, match="reply_unreadable"):
+        await poll(said)
+
+
+async def test_nothing_at_all_is_no_news():
+    page, _ = await poll(b"")
+    assert (page.drafts, page.unreadable, page.more) == ([], [], False)

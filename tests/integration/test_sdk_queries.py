@@ -138,7 +138,11 @@ def a_query(operation="dossier", **request):
 def a_context():
     return context_of(
         secrets={"env:USER": "sample", "env:PASS": "sample-only"},
-        mappings={"dossier_in": ANSWER, "question": QUESTION},
+        mappings={
+            "dossier_in": ANSWER,
+            "optional_in": ANSWER.replace("required = true", ""),
+            "question": QUESTION,
+        },
         directory=ROOT / "config",
     )
 
@@ -199,6 +203,16 @@ async def test_only_what_a_rule_names_is_an_answer(says, kind, why):
     assert isinstance(answer, kind)
     assert (answer.reason.code if why else None) is why
     assert len(seen) == 2
+
+
+async def test_what_is_no_document_is_no_empty_answer():
+    """Where a rule looks at the status only, and the answer's mapping insists on nothing."""
+    text = NATIONAL.replace('path = "result[0].MaHoSo"\nthen', "http = [200]\nthen").replace(
+        "dossier_in", "optional_in"
+    )
+    answer, _ = await asked(Says(body="Hệ thống bận".encode()), text=text)
+    assert isinstance(answer, Unanswered)
+    assert answer.reason.code is Why.REPLY_UNREADABLE
 
 
 async def test_an_expired_session_is_replaced_once():

@@ -31,6 +31,7 @@ _CHUNK = 256 * 1024
 _CONNECT = 10.0  #: seconds
 _SILENCE = 30.0  #: seconds without a byte
 _DEFAULT_TYPE = "application/octet-stream"
+_WITH_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")))
 
 
 class _Differs(Exception):
@@ -114,13 +115,13 @@ class HttpFetches:
             )
 
     def _is_allowed(self, url: str) -> bool:
-        """Literal addresses are judged here, names by the resolver."""
+        """Literal addresses are judged here, names by the resolver; ``①27.0.0.1`` would become one afterwards."""
         try:
             parts = urlsplit(url)
             host = parts.hostname or ""
         except ValueError:
             return False
-        if parts.scheme not in {"http", "https"} or parts.username or not host:
+        if parts.scheme not in {"http", "https"} or parts.username or not host or not host.isascii():
             return False
         return host in self._rules.hosts or not _is_literal(host) or _is_public(host)
 
@@ -159,8 +160,19 @@ def _is_literal(host: str) -> bool:
 
 def _is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (mapped or found).is_global and not found.is_multicast
+    if isinstance(found, ipaddress.IPv4Address):
+        return found.is_global and not found.is_multicast
+    inner = _carried(found)
+    if inner is not None:
+        return inner.is_global and not inner.is_multicast
+    return found.is_global and not found.is_multicast and not found.is_site_local
+
+
+def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address leads to: mapped, compatible, 6to4, or by NAT64 (RFC 6052)."""
+    if any(address in network for network in _WITH_IPV4):
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 class _PublicResolver(AbstractResolver):

@@ -74,6 +74,11 @@ async def test_a_name_is_resolved_and_judged_by_its_address(port: int):
         "http://127.0.0.1:{port}/file.pdf",
         "http://[::1]:{port}/file.pdf",
         "http://[::ffff:127.0.0.1]:{port}/file.pdf",
+        "http://[::127.0.0.1]:{port}/file.pdf",
+        "http://[64:ff9b::a00:1]/file.pdf",
+        "http://[2002:a00:1::]/file.pdf",
+        "http://[fec0::1]/file.pdf",
+        "http://①27.0.0.1:{port}/file.pdf",
         "http://10.0.0.1/file.pdf",
         "http://169.254.169.254/latest/meta-data",
         "http://0.0.0.0:{port}/file.pdf",
@@ -89,6 +94,7 @@ async def test_addresses_inside_this_network_are_not_followed(port: int, url: st
     got, blobs = await fetch(url.format(port=port))
     assert isinstance(got, Reason)
     assert got.code is Why.FILE_MISSING
+    assert got.detail != "ClientConnectorError"  # which says that it was tried
     assert not blobs.objects
 
 

@@ -102,7 +102,10 @@ class Answers:
 
     async def drafts(self, module: str, raw: object) -> Sequence[Draft]:
         """Return what one item states, its files stored; raises Unreadable."""
-        stripped = Payload(body=msgspec.json.encode(_stripped(raw)), media_type=_JSON)
+        try:
+            stripped = Payload(body=msgspec.json.encode(_stripped(raw)), media_type=_JSON)
+        except RecursionError as error:  # nested too deep to look into
+            raise Unreadable(Payload(body=msgspec.json.encode(raw), media_type=_JSON)) from error
         said = self._said(raw, stripped.body)
         if not said.code or not said.status:
             raise Unreadable(stripped)

@@ -216,3 +216,11 @@ async def test_an_answer_of_more_items_than_a_page_holds_is_too_large_as_well():
         with pytest.raises(NoAnswer, match="reply_too_large"):
             await adapter.poll("KS", "", open_dossiers=opened("A", "B"), deadline=clock.monotonic() + TIME)
         assert adapter.turn("KS").limit == 1
+
+
+async def test_an_item_nested_deeper_than_we_look_is_kept_for_a_person():
+    """G2: it stands in nobody's way; the question was put again and again."""
+    deep = b'{"maHoSoMCDT": "A", "x": ' + b"[" * 600 + b"]" * 600 + b"}"
+    said = b'{"status": "1", "value": [%b, %b]}' % (deep, json.dumps(an_item()).encode())
+    page, _ = await asked(Says(body=said, headers={"Content-Type": "application/json"}))
+    assert [len(page.unreadable), len(page.drafts)] == [1, 1]

@@ -19,6 +19,9 @@ from gateway.sdk.words import as_text
 
 ITEMS = "items"  #: the place of what is said of each item
 _TYPED = re.compile(r"\{(?P<place>[^{}:]+):(?P<kind>int|bool|raw)\}")
+_WHOLE = re.compile(
+    r"-?\d{1,18}", re.ASCII
+)  #: what our caller said stands here, and Python reads no number without end
 _QUOTES = {'"': "&quot;", "'": "&apos;"}
 
 
@@ -36,7 +39,7 @@ class _Typed:
         text = as_text(found)
         if self.kind == "bool":
             return text in {"true", "1"}
-        return int(text) if text is not None and text.removeprefix("-").isdecimal() else None
+        return int(text) if text is not None and _WHOLE.fullmatch(text) else None
 
 
 class Items:

@@ -157,6 +157,16 @@ async def test_a_query_alone_is_enough_where_the_file_says_so():
     assert (caught.value.reply.status, caught.value.reply.headers) == (405, {"Allow": "GET"})
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "x", "²"])
+async def test_a_reply_does_not_fail_over_what_its_caller_calls_a_number(number: str):
+    """It was accepted: a partner that hears of an error says it again."""
+    table = 'format = "query"\nmethods = ["GET"]\nreply = { ok = "{count:int}", so = "{query.so:int}" }'
+    received = await adapter(table, status("query.ma", "query.tt")).receive(
+        a_call(method="GET", ma="H", tt="4", so=number)
+    )
+    assert json.loads(received.render([RECEIPT]).body.body) == {"ok": 1, "so": None}
+
+
 BATCH = """
 each = "data"
 reply = { ma = "0", nhan = "{accepted:int}", loi = "{refused:int}", ketQua = "{items}" }

@@ -40,6 +40,7 @@ async def listen(app: web.Application, server: Server, on_closing: Callable[[], 
         keepalive_timeout=as_timedelta(server.keepalive).total_seconds(),
         shutdown_timeout=as_timedelta(server.shutdown).total_seconds(),
         lingering_time=_LINGER,
+        auto_decompress=False,  # no door takes what is compressed: nothing of it is worth undoing
     )
     await runner.setup()
     try:

@@ -48,9 +48,12 @@ def _patience(request: web.Request) -> float:
 
 
 async def _held(request: web.Request, limit: int, hold: Hold) -> AsyncIterator[bytes]:
-    """Yield the body: the room for a declared length is taken first, for any other as it comes."""
-    declared = min(request.content_length or 0, limit)
-    await make_room(request, hold, declared)
+    """Yield the body: the room for a declared length is taken first, for any other as it comes.
+
+    So is a stranger's, whatever it declares: who sends nothing takes no room from those who do.
+    """
+    declared = request.content_length or 0 if visit_of(request).caller else 0
+    await make_room(request, hold, min(declared, limit))
     async for part in capped(request, limit):
         if visit_of(request).received > hold.amount:
             await make_room(request, hold, max(visit_of(request).received - hold.amount, _STEP))
@@ -87,7 +90,8 @@ async def capped(request: web.Request, limit: int, code: str = "body.too_large")
 
 def refuse_encoding(request: web.Request) -> None:
     """Refuse compressed bodies: what a few bytes become is the sender's choice."""
-    if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"identity", ""}:
+    named = request.headers.getall("Content-Encoding", ())
+    if any(name.strip().lower() not in {"identity", ""} for name in named):
         raise Problem("encoding.unsupported")
 
 

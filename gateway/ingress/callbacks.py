@@ -10,12 +10,12 @@ from typing import cast
 from aiohttp import web
 
 from gateway.config.durations import as_timedelta
-from gateway.core.ids import SystemId
+from gateway.core.ids import KeyId, SystemId
 from gateway.core.message import Actor, ActorKind, Blob, Payload, Refused
 from gateway.core.pressure import Urgency
 from gateway.core.reason import Why
 from gateway.ingress.doors import caller_of, doors_of, visit_of
-from gateway.ingress.enveloped import Known, known_by_envelope, secured
+from gateway.ingress.enveloped import BY_PROOF, Known, known_by_envelope, secured
 from gateway.ingress.errors import response_of, told_of_answer
 from gateway.ingress.pressing import refuse_pressed
 from gateway.ingress.problems import Problem
@@ -42,13 +42,14 @@ async def receive(request: web.Request) -> web.Response:
     receiver = _receiver(request, guarded=guard is not None)
     if guard is None:
         refuse_pressed(request, Urgency.BACK)
+    elif not await _may_be_read(request, guard):
+        return _unproved(request, guard)
     package = await unpack(request)
     known = Known(document=package.unpacked.root)
     if guard is not None:
         proved = await _prove(request, guard, package)
         if proved is None:
-            visit_of(request).refusal = _UNPROVED
-            return _response(guard.refusal)
+            return _unproved(request, guard)
         known = proved
         refuse_pressed(request, Urgency.BACK)
     reply = await _received(request, receiver, _call(request, package, known))
@@ -108,24 +109,47 @@ def _receiver(request: web.Request, *, guarded: bool) -> Receives:
     return receiver
 
 
+async def _may_be_read(request: web.Request, guard: Guard) -> bool:
+    """Whether a call's body is worth its place: its head shows whose it is, or the body may.
+
+    Who is known by the head does not wait for room among strangers, and who cannot be known takes none.
+    """
+    if await _token(request, guard, None) is None:
+        return guard.reads_body
+    _let_in(request, BY_PROOF)
+    return True
+
+
+def _let_in(request: web.Request, key_id: KeyId) -> None:
+    system = _system(request)
+    actor = Actor(kind=ActorKind.SYSTEM, name=system, key_id=key_id)
+    visit_of(request).caller = Caller(actor=actor, role=KeyRole.SYSTEM, system=system)
+
+
+def _unproved(request: web.Request, guard: Guard) -> web.Response:
+    visit = visit_of(request)
+    visit.caller, visit.refusal = None, _UNPROVED
+    return _response(guard.refusal)
+
+
 async def _prove(request: web.Request, guard: Guard, package: Package) -> Known | None:
     """Find out whether the system itself calls, and what of the call counts; None where nobody knows who calls.
 
     No file is kept before that, so a signature over a body with files beside it proves nothing here.
     """
-    system = _system(request)
-    known = await _known(request, guard, package)
+    system, root = _system(request), package.unpacked.root
+    token = await _token(request, guard, root if package.is_whole else None)
+    known = None if token is None else Known(proof=token, document=root)
     if known is None and guard.by_envelope:
         known = await known_by_envelope(request, system, package)
     if known is not None:
-        actor = Actor(kind=ActorKind.SYSTEM, name=system, key_id=known.key_id)
-        visit_of(request).caller = Caller(actor=actor, role=KeyRole.SYSTEM, system=system)
+        _let_in(request, known.key_id)
         doors_of(request).heard(system)
     return known
 
 
-async def _known(request: web.Request, guard: Guard, package: Package) -> Known | None:
-    """Look at what is shown beside the document."""
+async def _token(request: web.Request, guard: Guard, body: bytes | None) -> str | None:
+    """Return what names the call, where what is shown beside the document holds; None where nothing does."""
     doors, headers = doors_of(request), _headers(request)
     shown = Shown(
         method=request.method,
@@ -133,13 +157,13 @@ async def _known(request: web.Request, guard: Guard, package: Package) -> Known 
         path=request.match_info["path"],
         query=dict(request.query),
         headers=headers,
-        body=package.unpacked.root if package.is_whole else None,
+        body=body,
         at=doors.clock.now(),
     )
     held = next((proof for proof in guard.proofs if proof.holds(shown)), None)
     if held is None and not (guard.our_key and await _has_key(doors.authenticator, headers, _system(request))):
         return None
-    return Known(proof=held.once(shown) if held else "", document=package.unpacked.root)
+    return held.once(shown) if held else ""
 
 
 def _url(request: web.Request) -> str:

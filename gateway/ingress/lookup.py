@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from gateway.core.composing import composed
 from gateway.ingress.bodies import CodeBody
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.problems import Problem
@@ -24,7 +25,8 @@ def eyes_of(request: web.Request) -> Eyes:
 
 
 async def find(request: web.Request, code: str, scheme: str | None = None) -> list[DossierView]:
-    """Return the dossiers with this code that the caller may see."""
+    """Return the dossiers with this code, however Unicode composes it, that the caller may see."""
+    code = composed(code)
     visit_of(request).dossier = code[:100]
     eyes = eyes_of(request)
     found = await doors_of(request).ledger.dossiers(code, scheme=scheme)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import binascii
 import hashlib
 import re
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from urllib.parse import quote
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from gateway.config.durations import as_timedelta
 from gateway.core.composing import composed
@@ -28,16 +30,19 @@ from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.room import Hold
 from gateway.model.types import file_link
 from gateway.wire.content_type import ContentType, safe_media_type
+from gateway.wire.form_data import FORM_DATA, PartField
+from gateway.wire.mime import MimeError, MimeLimits
+from gateway.wire.part_head import PartHead
+from gateway.wire.parts import Parts
+from gateway.wire.transfer_encoding import is_plain
 
 _CHUNK = 256 * 1024
 ON_THE_WAY = 1280 * 1024  #: bytes of one file that are in memory at most
 _NAME_LENGTH = 255
 _CREATED = 201
-_FORM = "multipart/form-data"
 _ANY = "application/octet-stream"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_CONTENT_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]{44}):")
-_PLAIN_ENCODINGS = frozenset({"binary", "8bit", "7bit"})
+_CONTENT_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:?([^,:]*)")
 
 
 async def upload(request: web.Request) -> web.Response:
@@ -120,46 +125,47 @@ def _owner(request: web.Request) -> SystemId:
 
 async def _source(request: web.Request) -> tuple[str, str, AsyncIterator[bytes]]:
     """Return name, media type and bytes of the one file in the request."""
-    declared = ContentType.parse(request.headers.get("Content-Type", _ANY)).media_type
-    if not declared:
+    declared = ContentType.parse(request.headers.get("Content-Type", _ANY))
+    if not declared.media_type:
         raise Problem("media_type.unsupported", supported="type/subtype")
     limit = doors_of(request).server.file_limit
     named = _given_name(request)
-    if declared != _FORM:
-        return file_name(named), safe_media_type(declared), capped(request, limit, "file.too_large")
-    part = await _first_part(request)
-    media_type = ContentType.parse(part.headers.get("Content-Type", _ANY)).media_type
-    return file_name(named or part.filename or ""), safe_media_type(media_type), _part(request, part)
+    if declared.media_type != FORM_DATA:
+        return file_name(named), safe_media_type(declared.media_type), capped(request, limit, "file.too_large")
+    with _told():
+        whole = limit + doors_of(request).server.body_limit
+        parts = Parts(declared, capped(request, whole, "file.too_large"), MimeLimits(total=whole))
+        part = _field(await parts.next())
+    return file_name(named or part.file_name), safe_media_type(part.media_type or _ANY), _content(parts)
 
 
-async def _first_part(request: web.Request) -> BodyPartReader:
-    try:
-        part = await (await request.multipart()).next()
-    except (ValueError, AssertionError, ConnectionError, web.RequestPayloadError) as error:
-        raise Problem("multipart.invalid") from error
-    if not isinstance(part, BodyPartReader):
+def _field(head: PartHead | None) -> PartField:
+    """Return what the first part says of itself; raises Problem."""
+    if head is None or not is_plain(head.encoding):
         raise Problem("multipart.invalid")
-    if part.headers.get("Content-Transfer-Encoding", "binary").lower() not in _PLAIN_ENCODINGS:
-        raise Problem("multipart.invalid")
-    if "Content-Encoding" in part.headers:
+    if "content-encoding" in head.headers:
         raise Problem("encoding.unsupported")
-    return part
-
-
-async def _part(request: web.Request, part: BodyPartReader) -> AsyncIterator[bytes]:
-    """Yield the only part; a second one, or a missing end, is a fault before anything is kept."""
-    visit = visit_of(request)
     try:
-        while chunk := await part.read_chunk(_CHUNK):
-            visit.received += len(chunk)
-            yield chunk
-        after = await (await request.multipart()).next()
-    except (ValueError, AssertionError) as error:
+        return PartField.read(head)
+    except ValueError as error:
         raise Problem("multipart.invalid") from error
-    except (ConnectionError, web.RequestPayloadError) as error:
-        raise Problem("body.incomplete") from error
-    if after is not None:
-        raise Problem("multipart.invalid")
+
+
+async def _content(parts: Parts) -> AsyncIterator[bytes]:
+    """Yield the only part; a second one, or a missing end, is a fault before anything is kept."""
+    with _told():
+        async for chunk in parts.content():
+            yield chunk
+        if await parts.next() is not None:
+            raise Problem("multipart.invalid")
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    try:
+        yield
+    except MimeError as error:
+        raise Problem("multipart.invalid") from error
 
 
 async def while_room(request: web.Request, source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -192,8 +198,17 @@ def _digest(request: web.Request) -> str | None:
         if not _SHA256.fullmatch(plain_hex.strip().lower()):
             raise Problem("parameter.invalid", name="X-Sha256", expected="64 hex")
         return plain_hex.strip().lower()
-    found = _CONTENT_DIGEST.search(request.headers.get("Content-Digest", ""))
-    return base64.b64decode(found[1]).hex() if found else None
+    declared = ",".join(request.headers.getall("Content-Digest", ()))
+    found = _CONTENT_DIGEST.search(declared)
+    if found is None:
+        return None
+    try:
+        digest = base64.b64decode(found[1], validate=True)
+    except binascii.Error:
+        digest = b""
+    if len(digest) != hashlib.sha256().digest_size:
+        raise Problem("parameter.invalid", name="Content-Digest", expected="sha-256=:<base64>:")
+    return digest.hex()
 
 
 def _given_name(request: web.Request) -> str:

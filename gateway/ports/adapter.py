@@ -138,6 +138,11 @@ class Guard:
     secures: bool = False  #: replies to whoever was let in carry what its file agrees for the SOAP door; envelopes
     refusal: Rendered  #: for whoever shows nothing that holds
 
+    @property
+    def reads_body(self) -> bool:
+        """Whether a call whose head shows nothing may still be known by its body."""
+        return self.by_envelope or any(proof.reads_body for proof in self.proofs)
+
 
 @runtime_checkable
 class Outlines(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,8 @@ class Shown:
 
 class Proof(Protocol):
     """One way to show it."""
+
+    reads_body: ClassVar[bool]  #: it can hold only once the body is there
 
     def holds(self, shown: Shown) -> bool:
         """Whether the call comes from who it says."""

@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 from gateway.ports.callers import Shown
 from gateway.ports.secrets import Secret
@@ -28,6 +28,7 @@ class ApiKey:
     place: Literal["header", "query"]
     name: str
     key: Lookup = field(repr=False)
+    reads_body: ClassVar[bool] = False
 
     def holds(self, shown: Shown) -> bool:
         """Compare it."""
@@ -47,6 +48,7 @@ class Authorization:
     scheme: Literal["basic", "bearer"]
     secret: Lookup = field(repr=False)
     username: Lookup | None = field(default=None, repr=False)
+    reads_body: ClassVar[bool] = False
 
     def holds(self, shown: Shown) -> bool:
         """Compare it."""
@@ -77,6 +79,7 @@ class Hmac:
     encoding: Literal["hex", "base64"] = "hex"
     timestamp: str = ""  #: a header among ``over``: seconds since 1970, or RFC 3339
     tolerance: timedelta = timedelta(minutes=5)
+    reads_body: ClassVar[bool] = True
 
     def holds(self, shown: Shown) -> bool:
         """Compute it anew and compare; a call that is too old, or from the future, holds no more."""

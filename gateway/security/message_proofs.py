@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import ClassVar, cast
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -41,6 +41,7 @@ class MessageSignature:
     components: Sequence[str]  #: ``@method``, ``@target-uri``, ``content-digest``, names of headers
     tag: str = ""  #: picks one signature among several; without it there must be one alone
     max_age: timedelta = timedelta(minutes=5)  #: since ``created``, whatever ``expires`` says
+    reads_body: ClassVar[bool] = True
 
     def check(self) -> None:
         """Raise SignatureUnfit where the key is none for the algorithm."""

@@ -32,6 +32,7 @@ from gateway.security.keys import Unauthenticated
 
 _TOKEN_PATH = "token"  # noqa: S105 - the end of a path
 _FORM_FIELDS = 20
+_LONGEST_FORM = 64 * 1024  #: bytes of what asks for a token
 _YES, _NO = frozenset({"true", "1"}), frozenset({"", "false", "0"})
 
 _Serve: TypeAlias = Callable[[web.Request, Call], Awaitable[web.Response]]
@@ -183,7 +184,7 @@ class TokenErrorBody(Struct, frozen=True, kw_only=True):
 async def token(request: web.Request) -> web.Response:
     """``POST …/token``, ``grant_type=client_credentials``: the credentials in Basic, or in the form."""
     visit_of(request).language = verdicts.LANGUAGE
-    body = await read_document(request, doors_of(request).room.strangers)
+    body = await read_document(request, doors_of(request).room.strangers, limit=_LONGEST_FORM)
     form = _form(body)
     if form.get("grant_type", "client_credentials") != "client_credentials":
         raise Problem("parameter.invalid", name="grant_type", expected="client_credentials")

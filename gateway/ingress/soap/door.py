@@ -50,7 +50,11 @@ async def describe(request: web.Request) -> web.Response:
     if "wsdl" not in {name.lower() for name in request.query}:
         raise Problem("not_found")
     public = doors_of(request).server.public_url.rstrip("/")
-    address = public + request.path if public else str(request.url.with_query(None))
+    try:
+        address = public + request.path if public else str(request.url.with_query(None))
+        address.encode()
+    except ValueError:  # of what the caller says that we are called
+        raise Problem("request.invalid", where="Host") from None
     return web.Response(body=wsdl.at(address), headers={"Content-Type": f"{_XML}; charset=utf-8"})
 
 

@@ -232,7 +232,14 @@ async def open_gate(
         systems={system: _config(system, book) for system in book.systems},
     )
     app = make_app(replace(doors, **changes))
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1, lingering_time=0.1)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handler_cancellation=True,
+        shutdown_timeout=1,
+        lingering_time=0.1,
+        auto_decompress=False,
+    )
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     port = runner.addresses[0][1]

@@ -1,10 +1,20 @@
 """``/v1/dossiers`` and ``/v1/events``: what a portal and a ministry do all day."""
 
 import json
+import unicodedata
+from urllib.parse import quote
 
 from gateway.model.event import NewDossier
 from gateway.model.names import to_national
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX
+
+
+async def test_a_code_is_found_however_unicode_composes_it(gate, body):
+    """Statements compose codes; a caller who types one on another system means the same."""
+    await gate.post("/v1/dossiers", body("H01-Đề-1"))
+    taken_apart = quote(unicodedata.normalize("NFD", "H01-Đề-1"))
+    assert (await gate.get(f"/v1/dossiers/{taken_apart}")).status == 200
+    assert len((await gate.get(f"/v1/dossiers?code={taken_apart}")).json["items"]) == 1
 
 
 async def test_a_submitted_dossier_is_answered_with_a_receipt(gate, body):

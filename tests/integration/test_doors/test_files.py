@@ -7,6 +7,7 @@ import pytest
 from aiohttp import FormData
 
 from gateway.testing.books import CIVIL_STATUS, LAND
+from tests.forms import DECLARED, field, file, form
 
 PDF = b"%PDF-1.7\r\n" + bytes(range(256)) * 40
 
@@ -44,6 +45,36 @@ async def test_a_form_with_two_parts_is_refused(gate):
     form.add_field("b", PDF, filename="b.pdf")
     reply = await gate.post("/v1/files", raw=form)
     assert (reply.status, reply.code) == (400, "multipart.invalid")
+    assert not gate.blobs.objects
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"--edge\r\nContent-Dis",
+        b"--edge\r\nContent Disposition\r\n\r\nabc\r\n--edge--\r\n",
+        b"--edge\r\nA: \0\r\n\r\nabc\r\n--edge--\r\n",
+        b"--edge\r\nA: " + b"a" * 20_000 + b"\r\n\r\nabc\r\n--edge--\r\n",
+        b"--edge\r\n" + b"A: b\r\n" * 5000 + b"\r\nabc\r\n--edge--\r\n",
+        form(field("_charset_", "z" * 100))[:-4],
+        form(file("a", PDF))[:-8],
+        form(file("a", PDF), field("b", "x")),
+        form(field("a", "YWJj", "Content-Transfer-Encoding: base64")),
+    ],
+    ids=["empty", "cut-head", "no-header", "nul", "long", "many", "charset", "cut", "two", "encoded"],
+)
+async def test_a_form_that_cannot_be_read_is_refused_and_keeps_nothing(gate, raw):
+    reply = await gate.post("/v1/files", raw=raw, headers={"Content-Type": DECLARED})
+    assert (reply.status, reply.code) == (400, "multipart.invalid")
+    assert not gate.blobs.objects
+
+
+@pytest.mark.parametrize("declared", ["sha-256=:A=" + "A" * 42 + ":", "sha-256=:QUJD:", "sha-512=:x:, sha-256=abc"])
+async def test_a_digest_that_cannot_be_read_is_not_left_unchecked(gate, declared):
+    headers = {"Content-Type": "application/pdf", "Content-Digest": declared}
+    reply = await gate.post("/v1/files", raw=PDF, headers=headers)
+    assert (reply.status, reply.code) == (400, "parameter.invalid")
     assert not gate.blobs.objects
 
 

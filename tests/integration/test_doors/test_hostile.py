@@ -1,12 +1,16 @@
 """Bad input: a clear answer that names the place, nothing stored, the gateway unharmed."""
 
 import asyncio
+import gzip
 import json
+from contextlib import AsyncExitStack
 
 import pytest
 
 from gateway.core.errors import StoreUnavailable
+from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS
+from tests.integration.test_doors.test_callback_forms import PROOF, adapter
 
 JSON = "application/json"
 
@@ -99,6 +103,55 @@ async def test_a_wrong_content_type_is_refused(gate, media_type):
 async def test_a_compressed_body_is_refused(gate):
     reply = await refused(gate, b"{}", **{"Content-Encoding": "gzip"})
     assert (reply.status, reply.code) == (415, "encoding.unsupported")
+
+
+async def test_a_body_is_compressed_whichever_header_says_so(gate, body):
+    """Which of two a proxy heeds cannot be known; and nothing is unpacked before it is refused."""
+    raw = gzip.compress(json.dumps(body()).encode())
+    head = f"POST /v1/dossiers HTTP/1.1\r\nContent-Type: {JSON}\r\nContent-Length: {len(raw)}\r\nConnection: close"
+    answer = await gate.raw(f"{head}\r\nContent-Encoding: identity\r\nContent-Encoding: gzip", raw, end=False)
+    assert answer.startswith(b"HTTP/1.1 415")
+    assert b"encoding.unsupported" in answer
+    assert await gate.is_empty()
+
+
+@pytest.mark.parametrize("host", ["a:99999999", "\xff"])
+async def test_a_name_that_cannot_be_ours_is_not_put_into_the_wsdl(gate, host):
+    """Nobody is asked for a key there: whoever comes must not make us fail."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+    writer.write(f"GET /soap/v1/events?wsdl HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode("latin-1"))
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"request.invalid" in answer
+
+
+async def test_strangers_shut_no_door_in_front_of_who_is_known(gate_with, body):
+    """Who declares much and sends nothing takes no room; where strangers fill theirs, a shown key needs none of it."""
+    blobs = MemoryBlobs()
+    async with gate_with(receivers={CIVIL_STATUS: adapter(blobs)}, blobs=blobs) as gate, AsyncExitStack() as stack:
+        await gate.post("/v1/dossiers", body())
+        for sent, busy in ((b"", False), (b" " * 65_000, True)):
+            strangers = [await a_stranger(gate, sent, stack) for _ in range(17)]
+            if busy:
+                await asyncio.wait(
+                    [asyncio.create_task(one.read(1)) for one in strangers], return_when="FIRST_COMPLETED"
+                )
+            plugged = await gate.post("/dvcqg/portal/x", {"service": "x" * 20_000}, who=None)
+            assert ("đang bận" in plugged.body.decode()) == busy
+            fields = {"ma": "H01-1", "ten": "Giấy", "id": str(busy)}
+            reply = await gate.post(f"/callbacks/{CIVIL_STATUS}/kq", raw=fields, headers=PROOF, who=None)
+            assert reply.status == 200, reply.body
+
+
+async def a_stranger(gate, sent, stack):
+    """Somebody who declares a whole body, and sends a part of it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+    stack.callback(writer.close)
+    writer.write(b"POST /dvcqg/portal/x HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\n" + sent)
+    await writer.drain()
+    return reader
 
 
 async def test_a_body_that_stops_half_way_stores_nothing(gate, body):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+import socket
+import sys
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -51,6 +54,7 @@ async def listen(app: web.Application, server: Server, on_closing: Callable[[], 
             backlog=_BACKLOG,
             reuse_port=server.reuse_port or None,
         )
+        _cut_who_takes_nothing(listener.sockets, as_timedelta(server.keepalive))
         try:
             port = int(listener.sockets[0].getsockname()[1])
             yield Listening(url=_url(server.host, port), port=port)
@@ -59,6 +63,16 @@ async def listen(app: web.Application, server: Server, on_closing: Callable[[], 
     finally:
         on_closing()
         await runner.cleanup()
+
+
+def _cut_who_takes_nothing(sockets: Iterable[socket.socket], after: timedelta) -> None:
+    """Have the system end connections whose caller asks, and then reads nothing of the answer: they would never end.
+
+    What is accepted has its listener's options (tcp(7)). Only Linux has one for this.
+    """
+    if sys.platform == "linux":
+        for one in sockets:
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(after / timedelta(milliseconds=1)))
 
 
 def _bounded(runner: web.AppRunner, most: int) -> Callable[[], asyncio.Protocol]:

@@ -72,6 +72,29 @@ async def test_one_connection_too_many_is_told_to_come_again_and_room_comes_back
         await callers.leave_all()
 
 
+async def test_who_reads_nothing_of_an_answer_does_not_keep_its_connection():
+    """It acknowledges every probe, so that nothing else would ever end it; strangers reach open doors, too."""
+    gone = asyncio.Event()
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(bytes(1 << 20))
+        finally:
+            gone.set()
+
+    app = web.Application()
+    app.router.add_get("/", endless)
+    async with listen(app, settings(keepalive="100ms"), lambda: None) as listening:
+        _reader, writer = await asyncio.open_connection("127.0.0.1", listening.port, limit=1)
+        writer.write(REQUEST)
+        async with asyncio.timeout(5):
+            await gone.wait()
+        writer.close()
+
+
 async def test_the_port_is_closed_at_the_end():
     async with listen(web.Application(), settings(), lambda: None) as listening:
         assert listening.url == f"http://127.0.0.1:{listening.port}"

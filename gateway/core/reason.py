@@ -8,7 +8,11 @@ from enum import StrEnum
 
 
 class Why(StrEnum):
-    """Reason codes. Stable: partners, dashboards and tests rely on them."""
+    """Reason codes. Stable: partners, dashboards and tests rely on them.
+
+    Of a code that only a later version knows, and has written before it was exchanged for this one, a member is made as
+    it is read: a row that this version cannot read would end it at every start.
+    """
 
     DNS = "dns"  #: the name could not be resolved: nothing was sent
     CONNECTION_REFUSED = "connection_refused"  #: nobody listens: nothing was sent
@@ -69,6 +73,14 @@ class Why(StrEnum):
     RETRIED = "retried"  #: a named person let it be sent again
     SKIPPED = "skipped"  #: a named person let the lane go on without it
     EDITED = "edited"  #: a corrected message took its place
+
+    @classmethod
+    def _missing_(cls, value: object) -> Why | None:
+        if not isinstance(value, str):
+            return None
+        later = str.__new__(cls, value)
+        later._name_ = later._value_ = value
+        return later
 
 
 #: What a database may refuse in a text: NUL, and lone surrogates, which have no form in UTF-8.

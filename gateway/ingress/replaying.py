@@ -122,10 +122,10 @@ def _one_of(kind: type[E], name: str, parameter: str) -> E | None:
     """Return the member of this name; None where none is given."""
     if not name:
         return None
-    try:
-        return kind(name)
-    except ValueError:
-        raise Problem("parameter.invalid", name=parameter, expected=", ".join(kind)) from None
+    found = next((member for member in kind if member == name), None)
+    if found is None:
+        raise Problem("parameter.invalid", name=parameter, expected=", ".join(kind))
+    return found
 
 
 def _has_zone(moment: datetime | None) -> None:

@@ -68,6 +68,19 @@ class WeatherContract(StoreCase):
         fleet = await world.store.beat(_OTHER, {LAND: Tally(answered_at=now)})
         assert fleet.tallies == {CIVIL_STATUS: tally, LAND: Tally(answered_at=now)}
 
+    async def test_a_reason_that_only_a_later_version_knows_is_kept_as_it_is(self, world: World) -> None:
+        """G2: where that version was exchanged for this one, what it wrote goes on."""
+        later = Why("reason_of_tomorrow")
+        await world.store.join(NODE, config="config-1")
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one(), State.DELAYED, reason=Reason(later, "words"))
+        found = await world.store.delivery((await world.claim_one()).id)
+        assert found is not None
+        view, attempts = found
+        assert view.reason == attempts[0].attempt.reason == Reason(later, "words")
+        fleet = await world.store.beat(NODE, {LAND: Tally(failure=later)})
+        assert fleet.tallies == {LAND: Tally(failure=later)}
+
     async def test_one_node_at_a_time_finds_out(self, world: World) -> None:
         """Others may once it is over, or its lease has lapsed."""
         store = world.store

@@ -71,6 +71,13 @@ async def test_a_replay_is_shown_begun_steered_and_read(gate):
     assert (act["verb"], act["facts"]["replay"]) == ("retry", run["id"])
 
 
+async def test_a_reason_that_nobody_knows_is_refused(gate):
+    """A slip of the pen must not choose nothing, and look as if there were nothing."""
+    asked = {"selection": {"reason": "tomorrow"}, "reason": WHY}
+    reply = await gate.post("/v1/ops/replays", asked, who=OPERATOR)
+    assert (reply.status, reply.code) == (400, "parameter.invalid")
+
+
 async def test_a_large_replay_waits_for_a_second_person(gate):
     """Frozen as proposed; the machine's own key proposes nothing."""
     made = new_key(KeyId("k-binh"), role=KeyRole.OPERATOR, name="Bình", created_at=gate.clock.now())

@@ -138,7 +138,9 @@ class ConfiguredAdapter(Generic[Call]):
         operation = self._parts.plan.of(kind or _kind_of(delivery))
         if operation is None or operation.lookup is None:
             return Unknown(reason=Reason(Why.LOOKUP_MISSING))
-        finding, _ = await self._looked(operation.lookup, delivery, self._parts.partner.link.until(deadline))
+        finding, shown = await self._looked(operation.lookup, delivery, self._parts.partner.link.until(deadline))
+        if isinstance(finding, Delivered) and not self._is_ours(operation.lookup, delivery, shown):
+            return Unknown(reason=Reason(Why.LOOKUP_UNCLEAR, "it shows another one"), trace=finding.trace)
         return finding
 
     async def rehearse(self, delivery: Delivery, *, kind: str = "") -> Shadowed | Outcome:
@@ -269,10 +271,16 @@ class ConfiguredAdapter(Generic[Call]):
         if isinstance(finding, Unknown):
             wait = finding.retry_after
             return Retryable(reason=reason, blame=Blame.MESSAGE, retry_after=wait, trace=answer.trace)
-        source = source_of(delivery, files=[], system=self._parts.system)
-        if isinstance(finding, Delivered) and shown is not None and lookup.same.holds(shown, source):
+        if isinstance(finding, Delivered) and self._is_ours(lookup, delivery, shown):
             return finding
         return Rejected(reason=reason, trace=answer.trace)
+
+    def _is_ours(self, lookup: Operation[Call], delivery: Delivery, shown: Reply | None) -> bool:
+        """Whether what a look-up shows agrees with ours, as far as its file says what must."""
+        if not lookup.same.pairs:
+            return True
+        source = source_of(delivery, files=[], system=self._parts.system)
+        return shown is not None and lookup.same.holds(shown, source)
 
 
 def _kind_of(delivery: Delivery) -> str:

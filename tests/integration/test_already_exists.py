@@ -11,15 +11,18 @@ import msgspec
 import pytest
 
 from gateway.config.settings import SystemConfig
-from gateway.core.delivery import State
+from gateway.core.delivery import State, Step
 from gateway.core.errors import ConfigError
+from gateway.core.outcome import Delivered, Unknown
 from gateway.core.reason import Why
 from gateway.exchange.pipeline import Pipeline
 from gateway.sdk.link import Context
 from gateway.sdk.rest import build_rest
 from gateway.testing.adapter import FakeAdapter
+from gateway.testing.adapter_contract import opened
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft
+from gateway.testing.deliveries import CODE, a_delivery
 from gateway.testing.partner import Drops, LoopbackPartner, Says
 from gateway.testing.relay_house import RelayHouse
 from gateway.testing.secrets import FakeSecrets
@@ -152,6 +155,18 @@ async def test_at_the_first_try_an_amendment_is_refused():
     async with talking(OK, EXISTS) as case:
         await case.house.accept(_said(), _said("new", "dossier.amended"))
         assert await case.ends(State.DELIVERED, State.DEAD) is Why.ALREADY_EXISTS
+
+
+@pytest.mark.parametrize(("code", "kind"), [(CODE, Delivered), ("H52.11-260302-0002", Unknown), (None, Unknown)])
+async def test_a_look_up_that_shows_another_dossier_is_no_yes(code, kind):
+    """G2, G5: a partner's cache, or a number that it gave twice; what is in doubt stays so."""
+    async with LoopbackPartner(Says.json({"found": True, "text": code, "receipt": "R-1"})) as partner:
+        text = FILE.replace("{dossier.text}", "{dossier.code}")
+        table = {**tomllib.loads(text), "endpoint": {"sandbox": partner.address}}
+        house = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: FakeAdapter()})
+        async with opened(build_rest(msgspec.convert(table, SystemConfig), _context(house))) as adapter:
+            finding = await adapter.lookup(a_delivery(step=Step.LOOKUP), deadline=house.clock.monotonic() + 5)
+    assert isinstance(finding, kind)
 
 
 async def test_at_the_first_try_the_same_is_delivered_with_its_codes():

@@ -61,9 +61,9 @@ class Chores:
         except (StoreUnavailable, StoreFull, OSError) as error:
             self._postpone(chore, type(error).__name__)
         except Exception as error:  # noqa: BLE001 - whatever it is, the deliveries are not to blame
-            self._fail(chore, type(error).__name__, place_of(error))
+            self.failed(chore, error)
         else:
-            self._work(chore)
+            self.worked(chore)
 
     def _postpone(self, chore: str, error: str) -> None:
         episode = self._postponed.setdefault(chore, _Episode())
@@ -72,7 +72,9 @@ class Chores:
             event = "chore_postponed" if is_new else "chore_stays_postponed"
             _log.warning(event, chore=chore, error=error, times=episode.times)
 
-    def _fail(self, chore: str, error: str, at: str) -> None:
+    def failed(self, chore: str, fault: Exception) -> None:
+        """Tell of a fault of our own."""
+        error, at = type(fault).__name__, place_of(fault)
         self._metrics.gauge("relay_chore_failing", 1, chore=chore)
         episode = self._failing.setdefault(chore, _Episode())
         is_new = episode.add((error, at), self._clock.monotonic())
@@ -80,7 +82,8 @@ class Chores:
             event = "chore_failed" if is_new else "chore_stays_failed"
             _log.error(event, chore=chore, error=error, at=at, times=episode.times, alert=True)
 
-    def _work(self, chore: str) -> None:
+    def worked(self, chore: str) -> None:
+        """Tell that a chore which failed, or was postponed, is well again, once it is."""
         if (failed := self._ended(self._failing, chore)) is not None:
             self._metrics.gauge("relay_chore_failing", 0, chore=chore)
             _log.info("chore_resolved", chore=chore, times=failed.times, alert=True)

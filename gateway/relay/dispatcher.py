@@ -11,10 +11,11 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.core.breaker import Phase
 from gateway.core.delivery import Delivery
-from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.errors import Fenced, StoreFull, StoreUnavailable
 from gateway.core.ids import SystemId
 from gateway.ports.store import Slots
 from gateway.relay.bench import Bench
+from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
 from gateway.relay.job import Job
 from gateway.relay.patience import waits
@@ -36,6 +37,8 @@ class Dispatcher:
         self._benches: dict[SystemId, Bench] = {}
         self._on: dict[SystemId, Bench] = {}  #: those for which something is claimed
         self._pause = Pause(gear.clock)
+        self._chores = Chores(gear.clock, gear.metrics)
+        self._has_failed = False  #: a claim, for a fault of our own
         self._stopping = False
         self._waits = waits()
         self._sit()
@@ -110,6 +113,12 @@ class Dispatcher:
             _log.warning("store_unavailable", what="claim", error=type(error).__name__, again_in=wait)
             self._gear.metrics.count("relay_store_unavailable_total")
             return wait
+        except Fenced:
+            raise
+        except Exception as bug:  # noqa: BLE001 - what one row spoils must not end the doors, and end them at every start
+            self._has_failed = True
+            self._chores.failed("claim", bug)
+            return next(self._waits)
 
     async def _claim(self) -> float:
         free = self._free()
@@ -120,6 +129,8 @@ class Dispatcher:
         for delivery in claimed:
             self._seat(Job.of(delivery, until, config))
         self._waits = waits()
+        if self._has_failed:
+            self._chores.worked("claim")
         return 0.0 if claimed else await self._until_due()
 
     async def _until_due(self) -> float:

@@ -431,6 +431,34 @@ async def test_an_answer_that_is_known_is_no_doubt_when_the_end_cuts_its_settlem
     assert [leg.state for leg in await house.legs(CRIMINAL_RECORD)] == [State.DELIVERED]
 
 
+class Spoilt(UnsteadyStore):
+    """Has a row that nobody can read."""
+
+    claims, is_spoilt = 0, True
+
+    async def claim(self, slots):
+        self.claims += 1
+        if self.is_spoilt:
+            raise ValueError("unreadable")
+        return await super().claim(slots)
+
+
+async def test_a_claim_that_a_fault_of_our_own_spoils_ends_nothing():
+    """G11: the doors stay open, it is told once, and tried again until somebody has mended it."""
+    house = a_house(CIVIL_STATUS, FakeAdapter())
+    store = house.store = Spoilt(clock=house.clock, ids=house.ids, notify=house.wakeups.wake)
+
+    async def is_tried_again():
+        return store.claims > 2
+
+    async with house.running():
+        await house.accept(a_draft(CODE))
+        await until(is_tried_again, house.clock)
+        store.is_spoilt = False
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+    assert house.metrics.value("relay_chore_failing", chore="claim") == 1
+
+
 class Late(UnsteadyStore):
     """Is away for a while when a delivery is to begin."""
 

@@ -45,7 +45,7 @@ def find(
     ./run_gateway.py find G01.99.05-2603-000123 --scheme national --json
     """
     if as_json:
-        found = asyncio.run(at_desk(config, data, lambda seat: seat.find(code, scheme)))
+        found = asyncio.run(at_desk(config, data, lambda seat: _with_code(seat, code, scheme)))
         screen.print_json(DossiersBody(items=found))
     else:
         found = asyncio.run(at_desk(config, data, lambda seat: _whereabouts(seat, code, scheme)))
@@ -81,7 +81,7 @@ def show(
 
 async def _whereabouts(seat: Desk, code: str, scheme: str) -> tuple[DossierBody, ...]:
     """Print each dossier with what is still on its way; return them."""
-    found = await seat.find(code, scheme)
+    found = await _with_code(seat, code, scheme)
     for dossier in found:
         on_its_way = screen.whereabouts(await seat.timeline(dossier.id))
         for line in (*screen.dossiers((dossier,)), *on_its_way):
@@ -89,8 +89,14 @@ async def _whereabouts(seat: Desk, code: str, scheme: str) -> tuple[DossierBody,
     return found
 
 
+async def _with_code(seat: Desk, code: str, scheme: str) -> tuple[DossierBody, ...]:
+    """Return the dossiers with this code as it was typed, else with the same in capitals."""
+    typed = code.strip()
+    return await seat.find(typed, scheme) or (await seat.find(typed.upper(), scheme) if typed != typed.upper() else ())
+
+
 async def _timeline(seat: Desk, dossier: str, scheme: str) -> TimelineBody:
-    found = await seat.find(dossier, scheme)
+    found = await _with_code(seat, dossier, scheme)
     if len(found) > 1:
         raise Failed(f"{len(found)} dossiers have the code {dossier}; show one by its id:\n{_listed(found)}")
     if not found and not _is_id(dossier):

@@ -311,7 +311,7 @@ class Gate:
         elif breaker.phase is Phase.HALF_OPEN:
             _log.info("breaker_half_opened", **facts)
         else:
-            _log.warning("breaker_closed", times=before.opened, **facts)
+            _log.warning("breaker_closed", alert=True, times=before.opened, **facts)
         if Phase.CLOSED in {before.phase, breaker.phase}:
             self._since = self._clock.now()
             self._metrics.gauge("relay_breaker_open", breaker.phase is Phase.OPEN, system=self.system)

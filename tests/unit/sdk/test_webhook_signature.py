@@ -1,6 +1,9 @@
 """Standard Webhooks 1.0: signatures equal those of the reference libraries."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +37,22 @@ def test_signs_as_the_reference_libraries_do(secret, message_id, timestamp, body
         "webhook-timestamp": str(timestamp),
         "webhook-signature": signature,
     }
+
+
+def test_the_receivers_code_in_the_documentation_proves_what_we_sign_and_nothing_else():
+    """A portal's developer copies it."""
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "connect-a-portal.md").read_text(encoding="utf-8")
+    (source,) = re.findall(r"```python\n(import base64.*?)```", page, re.DOTALL)
+    known: dict[str, Any] = {}
+    exec(source, known)  # noqa: S102 - our own page
+    keys = [signing_key(secret) for secret, *_ in VECTORS]
+    now = datetime.now(UTC)
+    signed = signature_headers(keys, "m-1", now, b"{}")
+    for secret, *_ in VECTORS:
+        assert known["proves"](secret, signed, b"{}")
+        assert not known["proves"](secret, signed, b"{ }")
+    late = signature_headers(keys, "m-1", now - timedelta(minutes=6), b"{}")
+    assert not known["proves"](VECTORS[0][0], late, b"{}")
 
 
 def test_signs_with_old_and_new_secret_during_a_change():

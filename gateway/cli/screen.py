@@ -159,6 +159,8 @@ def timeline(found: TimelineBody) -> Iterable[Text]:
             yield _delivery(delivery)
             yield from _attempts(attempts[delivery.id])
             yield from map(act, acts.pop(delivery.id, ()))
+    if acts:
+        yield Text("\nViệc đã làm với cả hồ sơ", style="bold")
     yield from (act(item) for left in acts.values() for item in left)
 
 

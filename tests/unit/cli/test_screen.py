@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from gateway.cli import screen, watch_screen
 from gateway.ingress.attention_bodies import AttentionBody, PressureBody
 from gateway.ingress.bodies import (
+    ActBody,
     AttemptBody,
     CodeBody,
     DeliveryBody,
@@ -92,6 +93,28 @@ def test_what_the_gateway_is_short_of_stands_above_what_needs_a_person():
     short = PressureBody(what="space", refuses=("new",), text="Đĩa sắp đầy", next="Giải phóng đĩa")
     shown = [line.plain for line in watch_screen.attention(AttentionBody(items=(), total=0, pressure=(short,)))]
     assert shown == ["! Đĩa sắp đầy", "  Giải phóng đĩa", "", "Không có gì khác cần xử lý."]
+
+
+def test_what_was_done_about_the_dossier_as_a_whole_stands_by_itself():
+    """It belongs to no message: not to the last one either."""
+    dossier = DossierBody(id="d", source="portal", revision=1, created_at=AT, codes=(), procedure="", agency="")
+    message = MessageBody(id="m", kind="dossier.submitted", source="portal", revision=1, accepted_at=AT)
+    done = ActBody(
+        id="a",
+        at=AT,
+        actor="An",
+        verb="propose",
+        text="đề nghị",
+        target_kind="proposal",
+        target="p",
+        reason="Bổ sung",
+    )
+    found = TimelineBody(dossier=dossier, messages=(message,), deliveries=(), attempts=(), acts=(done,))
+    shown = [line.plain for line in screen.timeline(found)]
+    assert shown[-2:] == [
+        "\nViệc đã làm với cả hồ sơ",
+        "        02/03/2026 08:00:00 An đề nghị: «Bổ sung»",
+    ]
 
 
 def test_many_tries_alike_are_shown_by_the_first_and_the_last():

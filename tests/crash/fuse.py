@@ -27,7 +27,7 @@ from gateway.stores.sql.evidence import SqlEvidence
 from gateway.stores.sql.session import Session, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
-from gateway.stores.sqlite.access import SqliteAccess
+from gateway.stores.sqlite.access import Log, SqliteAccess
 from gateway.stores.tables import Transaction
 from gateway.wire.http import HttpClient, HttpReply, HttpRequest, HttpResult, HttpSettings
 from tests.crash.boundaries import methods
@@ -145,16 +145,16 @@ class _Ends(threading.local):
 class FusedStore(_Fused, SqliteStore):
     """The store of one gateway."""
 
-    def _session(self, connection: Any) -> Session:
-        access = _WatchedAccess(connection, self._ends)
+    def _session(self, connection: Any, log: Log | None = None) -> Session:
+        access = _WatchedAccess(connection, log, self._ends)
         return session(access, self._terms, SqlEvidence(access, self._evidence_before))
 
 
 class _WatchedAccess(SqliteAccess):
     """A connection whose transactions end under the eyes of the fuse."""
 
-    def __init__(self, connection: Any, ends: _Ends) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Any, log: Log | None, ends: _Ends) -> None:
+        super().__init__(connection, log)
         self._ends = ends
 
     def commit(self) -> None:

@@ -154,7 +154,7 @@ async def test_nobody_keeps_a_file_before_he_is_known(gate):
 
 @pytest.mark.parametrize("path", ["json", "trangthai", "khong-co"])
 async def test_a_path_that_takes_no_file_keeps_none(gate, path):
-    """Another format, a table without files, no such path."""
+    """Rule of the doors: another format, a table without files, no such path."""
     raw = form(file("tep", PDF), field("ma", "H01-1"), field("trang_thai", "4"))
     reply = await call(gate, raw, path=path, who=CIVIL_STATUS)
     assert reply.status == {"json": 400, "trangthai": 200, "khong-co": 404}[path]

@@ -128,7 +128,7 @@ async def test_a_name_that_cannot_be_ours_is_not_put_into_the_wsdl(gate, host):
 
 
 async def test_strangers_shut_no_door_in_front_of_who_is_known(gate_with, body):
-    """Who declares much and sends nothing takes no room; where strangers fill theirs, a shown key needs none of it."""
+    """Rule of the doors: who declares much and sends nothing takes no room; a shown key needs none of strangers'."""
     blobs = MemoryBlobs()
     async with gate_with(receivers={CIVIL_STATUS: adapter(blobs)}, blobs=blobs) as gate, AsyncExitStack() as stack:
         await gate.post("/v1/dossiers", body())
@@ -140,7 +140,7 @@ async def test_strangers_shut_no_door_in_front_of_who_is_known(gate_with, body):
                 )
             plugged = await gate.post("/dvcqg/portal/x", {"service": "x" * 20_000}, who=None)
             assert ("đang bận" in plugged.body.decode()) == busy
-            fields = {"ma": "H01-1", "ten": "Giấy", "id": str(busy)}
+            fields = {"ma": "H01-1", "ten": "Giấy", "id": str(busy), "dài": "x" * 20_000}
             reply = await gate.post(f"/callbacks/{CIVIL_STATUS}/kq", raw=fields, headers=PROOF, who=None)
             assert reply.status == 200, reply.body
 

@@ -14,6 +14,7 @@ from gateway.sdk.paths import Path, put
 from gateway.sdk.source import Form, Missing, Reference, Source
 from gateway.sdk.words import is_empty, is_missing
 
+_THREADS = 2  #: that one table computes in: attachments are put on disk by others of the same few
 LINK = "link"  #: what a file's address is called that opens without a key
 
 
@@ -150,6 +151,7 @@ class Mapping:
     rows: tuple[Row, ...] = field(repr=False)
     content: frozenset[str] = frozenset()  #: what its rows ask of files: base64, content, stream, link
     computes: bool = False  #: it has expressions, which may take a while
+    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_THREADS), repr=False, compare=False)
 
     @property
     def roots(self) -> frozenset[str]:
@@ -163,7 +165,10 @@ class Mapping:
 
     async def rendered(self, source: Source) -> dict[str, object]:
         """Return the target document; beside the event loop where it is computed. Raises CannotRender."""
-        return await asyncio.to_thread(self.render, source) if self.computes else self.render(source)
+        if not self.computes:
+            return self.render(source)
+        async with self._turns:
+            return await asyncio.to_thread(self.render, source)
 
     def render(self, source: Source) -> dict[str, object]:
         """Return the target document; raises CannotRender with every field that could not be filled."""

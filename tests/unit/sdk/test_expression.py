@@ -179,6 +179,20 @@ max_length = 6
     assert table.render(Source({"data": {"gt": "NAM", "ten": "Đặng Ước"}})) == {"gt": "1", "ten": "DANG U"}
 
 
+async def test_expressions_that_do_not_end_leave_the_threads_to_others():
+    """G6: a partner calls with texts that they do not end over; attachments are put on disk by the same few threads."""
+    text = 'version = "1"\n[[row]]\nto = "a"\njsonata = "$contains(data.x, /(x+x+)+y/)"'
+    table = compile_mapping("sample", tomllib.loads(text), Direction.OUT)
+    calls = [asyncio.create_task(table.rendered(Source({"data": {"x": "x" * 30_000}}))) for _ in range(100)]
+    await asyncio.sleep(0)
+    began = time.monotonic()
+    await asyncio.to_thread(int)
+    assert time.monotonic() - began < 0.2
+    for call in calls:
+        call.cancel()
+    await asyncio.wait(calls)
+
+
 @pytest.mark.parametrize(
     ("row", "problem"),
     [

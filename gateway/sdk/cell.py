@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -130,7 +131,7 @@ def _text(value: object, table: CellTable) -> str:
 def _written(text: str, table: CellTable) -> str:
     if has_control(text):
         raise Unfit("holds control characters")
-    text = text if text.isascii() else composed(text)
+    text = text if text.isascii() or unicodedata.is_normalized("NFC", text) else composed(text)
     text = unaccented(text) if table.unaccented else text
     return (text.upper() if table.upper else text)[: table.max_length]
 

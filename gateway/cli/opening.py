@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+import structlog
 
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
@@ -26,6 +29,7 @@ _PATIENCE = 3.0  #: seconds for another command to let go of the store
 @asynccontextmanager
 async def on_file(config: Path, data: Path, *, make: bool = False) -> AsyncGenerator[FileDesk]:
     """Open the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed."""
+    _log_beside()
     layout = Layout(data)
     configuration = load(config)
     settings = configuration.settings.store
@@ -44,6 +48,12 @@ async def on_file(config: Path, data: Path, *, make: bool = False) -> AsyncGener
         raise Failed(f"{place} cannot be used: {error}") from None
     finally:
         await store.close()
+
+
+def _log_beside() -> None:
+    """Let what the store logs stand beside the answer: standard output is read by programs."""
+    if not structlog.is_configured():
+        structlog.configure(logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr))
 
 
 async def _person(keys: Keys, machine: Machine) -> Actor | None:

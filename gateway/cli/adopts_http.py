@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
-from gateway.cli.api import Api
+from gateway.cli.api import PATIENT, Api
 from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, HandbackBody, HandedBackBody
 from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody, DoublesBody, OnlyOursBody, RehearsedBody
 
@@ -21,7 +21,8 @@ class HttpAdopts:
 
     async def hand_back(self, system: str, asked: HandbackBody) -> HandedBackBody:
         """End what was never sent to a system, or say what would."""
-        return await self._api.post(f"/v1/ops/systems/{quote(system, safe='')}/handbacks", asked, HandedBackBody)
+        path = f"/v1/ops/systems/{quote(system, safe='')}/handbacks"
+        return await self._api.post(path, asked, HandedBackBody, patience=PATIENT)
 
     async def compare(self, system: str, asked: CompareBody) -> ComparisonBody:
         """Compare what was rehearsed with a recorded log."""

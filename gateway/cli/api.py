@@ -18,6 +18,8 @@ _B = TypeVar("_B")
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
 _UPLOAD = aiohttp.ClientTimeout(total=900, sock_connect=5)
+#: For what the gateway does in many transactions before it answers.
+PATIENT = aiohttp.ClientTimeout(total=3600, sock_connect=5)
 _LONG = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=60)
 _REFUSED = 400
 _LIMIT = 256 * 1024 * 1024  #: bytes of one reply
@@ -34,9 +36,12 @@ class Api:
         """Return what is at a path."""
         return msgspec.json.decode(await self.call("GET", path, query=query), type=shape)
 
-    async def post(self, path: str, document: object, shape: type[_B]) -> _B:
+    async def post(
+        self, path: str, document: object, shape: type[_B], *, patience: aiohttp.ClientTimeout = _TIMEOUT
+    ) -> _B:
         """Post a document as JSON; return the answer."""
-        return msgspec.json.decode(await self.call("POST", path, body=msgspec.json.encode(document)), type=shape)
+        body = msgspec.json.encode(document)
+        return msgspec.json.decode(await self.call("POST", path, body=body, patience=patience), type=shape)
 
     async def call(
         self,
@@ -46,10 +51,11 @@ class Api:
         body: bytes | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        patience: aiohttp.ClientTimeout = _TIMEOUT,
     ) -> bytes:
         """Return the body of a successful answer; raises Failed with the gateway's own words."""
         sent = {"Content-Type": "application/json", **(headers or {})} if body is not None else dict(headers or {})
-        return await self._request(method, path, data=body, params=query, headers=sent, timeout=_TIMEOUT)
+        return await self._request(method, path, data=body, params=query, headers=sent, timeout=patience)
 
     async def upload(self, path: str, file: Path, headers: Mapping[str, str]) -> bytes:
         """Stream a file; return the answer."""

@@ -186,9 +186,10 @@ def _tell_handed(done: HandedBackBody, *, write: bool, as_json: bool) -> None:
     console = screen.console()
     for item in done.items:
         code = item.codes[0].code if item.codes else item.dossier_id
-        console.print(Text.assemble((code, "bold"), f"  {item.text}  ({', '.join(item.kinds)})"))
+        before = "" if write or not item.done else "  [đã trả lại từ trước]"
+        console.print(Text.assemble((code, "bold"), f"  {item.text}  ({', '.join(item.kinds)}){before}"))
     _print_counts(done.counts, "handing")
-    console.print(_what_now(done, write=write))
+    console.print(_what_now(done))
 
 
 def _print_counts(counts: Mapping[str, int], area: str) -> None:
@@ -197,12 +198,16 @@ def _print_counts(counts: Mapping[str, int], area: str) -> None:
             screen.console().print(f"{number:>7}  {text(f'{area}.{name}', 'vi')}")
 
 
-def _what_now(done: HandedBackBody, *, write: bool) -> str:
+def _what_now(done: HandedBackBody) -> str:
     """Say what was done, and what is to be done next."""
     if not done.whole:
         return "Chưa trả lại hồ sơ nào: quá nhiều lượt gửi từ lúc đó, chọn --since muộn hơn."
+    ready = sum(item.done for item in done.items)
     if done.counts["live"]:
-        return "Chưa trả lại hồ sơ nào."
+        return f"Chỉ có {ready}/{len(done.items)} hồ sơ đã trả lại." if ready else "Chưa trả lại hồ sơ nào."
     if not done.items:
         return "Không có hồ sơ nào chưa gửi."
-    return "Đã trả lại." if write else "Chưa ghi gì: chạy lại với --write để trả lại."
+    if done.done or ready == len(done.items):
+        return "Đã trả lại."
+    so_far = f"Đã trả lại {ready}/{len(done.items)} hồ sơ từ trước" if ready else "Chưa ghi gì"
+    return f"{so_far}: chạy lại với --write để trả lại."

@@ -4,6 +4,7 @@
 
     GatewayError
     ├── ConfigError          the operator's files are wrong; ``problems`` lists all of them
+    ├── DoneInPart           so much of it is done and stays done; asking the same again does the rest
     └── StoreError
         ├── StoreUnavailable  nothing is presumed: neither accepted nor lost
         ├── StoreFull         no room for new work; what is accepted is safe
@@ -44,6 +45,14 @@ class ConfigError(GatewayError):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class DoneInPart(GatewayError):
+    """What is done in several transactions came to one that failed: ``done`` of ``of`` are done for sure."""
+
+    def __init__(self, done: int, of: int) -> None:
+        super().__init__(f"{done} of {of} are done, and stay done; the same again does the rest")
+        self.done, self.of = done, of
 
 
 class StoreError(GatewayError):

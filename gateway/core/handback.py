@@ -16,6 +16,8 @@ from gateway.core.reason import Why
 
 #: Deliveries that are looked at.
 MOST = 100_000
+#: Dossiers that end in one transaction: everybody who writes waits for it.
+PART = 100
 #: Why a delivery ended that nobody was sent.
 _UNSENT = frozenset({Why.SHADOW, Why.HANDED_BACK})
 
@@ -74,14 +76,15 @@ class Handed:
     agency: str
     handing: Handing
     kinds: tuple[str, ...]
+    is_done: bool  #: it is handed back, now or before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedBack:
-    """All that is handed back; nothing was where one of it is live, it is not whole, or it was only tried."""
+    """All that is handed back; nothing was where one of it was live, it is not whole, or it was only tried."""
 
     items: tuple[Handed, ...]
-    is_done: bool
+    is_done: bool  #: all of it; False with some items done where a route was found to send only on the way
     is_whole: bool = True  #: False: more came since then than is looked at
 
     @property
@@ -94,6 +97,11 @@ class HandedBack:
 def unsent(lane: Sequence[Leg], wanted: Wanted) -> tuple[Leg, ...]:
     """Return what of a lane was accepted since and never sent."""
     return tuple(leg for leg in lane if leg.created_at >= wanted.since and leg.is_unsent)
+
+
+def is_handed_back(left: Sequence[Leg]) -> bool:
+    """Whether all of it was handed back before."""
+    return all(leg.reason is Why.HANDED_BACK for leg in left)
 
 
 def handing(lane: Sequence[Leg], left: Sequence[Leg], *, is_adopted: bool) -> Handing:

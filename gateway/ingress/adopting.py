@@ -39,7 +39,7 @@ async def adopt(adopter: Adopter, language: str, asked: AdoptBody, by: By) -> Ad
 
 
 async def hand_back(adopter: Adopter, language: str, system: str, asked: HandbackBody, by: By) -> HandedBackBody:
-    """End what was never sent to a system, or say what would. Raises UnknownSystem, Problem."""
+    """End what was never sent to a system, or say what would. Raises UnknownSystem, DoneInPart, Problem."""
     wanted = Wanted(system=SystemId(system), since=_zoned(asked.since), procedure=asked.procedure, agency=asked.agency)
     found = await adopter.hand_back(wanted, by=by, is_trial=asked.trial)
     return HandedBackBody(
@@ -59,6 +59,7 @@ def _handed(item: Handed, language: str) -> HandedBody:
         handing=str(item.handing),
         text=text(f"handing.{item.handing}", language),
         kinds=item.kinds,
+        done=item.is_done,
     )
 
 

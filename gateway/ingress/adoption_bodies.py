@@ -71,7 +71,7 @@ class HandbackBody(ReasonedBody, frozen=True, kw_only=True):
 
 
 class HandedBody(Struct, frozen=True, kw_only=True):
-    """A dossier for the way before: its codes, how it stands, and what of it was never sent."""
+    """A dossier for the way before: its codes, how it stands, what was never sent; ``done``: it is handed back."""
 
     dossier_id: str
     codes: tuple[CodeBody, ...]
@@ -80,6 +80,7 @@ class HandedBody(Struct, frozen=True, kw_only=True):
     handing: str
     text: str
     kinds: tuple[str, ...]
+    done: bool
 
 
 class HandedBackBody(Struct, frozen=True, kw_only=True):

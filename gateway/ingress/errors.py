@@ -10,7 +10,15 @@ import msgspec
 from aiohttp import web
 
 from gateway.core.acts import BadReason
-from gateway.core.errors import ConfigError, CursorExpired, CursorInvalid, Fenced, StoreFull, StoreUnavailable
+from gateway.core.errors import (
+    ConfigError,
+    CursorExpired,
+    CursorInvalid,
+    DoneInPart,
+    Fenced,
+    StoreFull,
+    StoreUnavailable,
+)
 from gateway.core.judging import Undecidable, UnknownDelivery
 from gateway.core.listing import ListAhead
 from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
@@ -235,6 +243,8 @@ def _of_query(error: Exception) -> Told | None:
 def _of_storage(error: Exception) -> Told | None:
     if isinstance(error, CursorExpired):
         return Told(problem=Problem("cursor.expired", earliest=error.earliest), earliest=error.earliest)
+    if isinstance(error, DoneInPart):
+        return Told(problem=Problem("in_part.done", done=error.done, of=error.of))
     code = _STORAGE.get(type(error))
     return Told(problem=Problem(code)) if code else None
 

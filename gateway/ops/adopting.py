@@ -31,7 +31,7 @@ class Adopter:
         return await self.store.adopt(listed, by=by, plan=self.plan, is_trial=is_trial)
 
     async def hand_back(self, wanted: Wanted, *, by: By, is_trial: bool) -> HandedBack:
-        """End what was never sent to a system, or say what would. Raises UnknownSystem."""
+        """End what was never sent to a system, or say what would. Raises UnknownSystem, DoneInPart."""
         self._known(wanted.system)
         return await self.store.hand_back(
             wanted, rehearsed=self._sends_nothing, by=by, plan=self.plan, is_trial=is_trial

@@ -29,6 +29,8 @@ class Adoptions(Protocol):
     ) -> HandedBack:
         """End what was accepted for a system and never sent, and return its dossiers, so that another way sends them.
 
-        Nothing ends where it is a trial, or where something of it may still be sent.
+        Nothing ends where it is a trial, or where something of it may still be sent. Many dossiers end in several
+        transactions, in order: what one that fails leaves, asking again ends, and what was ended before is named, too.
+        Raises DoneInPart.
         """
         ...

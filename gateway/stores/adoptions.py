@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace as changed
@@ -22,17 +24,16 @@ from gateway.core.adoption import (
     status_stands,
     weigh,
 )
-from gateway.core.errors import StoreFull
-from gateway.core.handback import HandedBack, Wanted
+from gateway.core.errors import DoneInPart, StoreError, StoreFull
+from gateway.core.handback import PART, HandedBack, Handing, Wanted
 from gateway.core.ids import GATEWAY, DossierId, SystemId
 from gateway.core.message import Draft, Payload, StatedStatus, Submission
 from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
 from gateway.ports.adoptions import Rehearsed
 from gateway.ports.store import StatusView
-from gateway.stores import acts, endings, evidence, lanes, loading, rounds
+from gateway.stores import acts, endings, evidence, handback, lanes, loading, rounds
 from gateway.stores.acceptance import Acceptance, as_stated, keep_status
-from gateway.stores.handback import hand_back
 from gateway.stores.rows import DossierRow, Stored
 from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
@@ -173,5 +174,20 @@ class AdoptionStore(Transacting):
     async def hand_back(
         self, wanted: Wanted, *, rehearsed: Rehearsed, by: By, plan: Planner, is_trial: bool = False
     ) -> HandedBack:
-        run = self._read if is_trial else self._write  # where years are looked through, nobody who writes waits for it
-        return await run(lambda tx: hand_back(tx, wanted, rehearsed, by, plan, is_trial=is_trial))
+        found = await self._read(lambda tx: handback.look(tx, wanted, rehearsed))
+        if is_trial or not found.is_whole or found.counts[Handing.LIVE]:
+            return found
+        stand = {item.dossier_id: item for item in found.items if item.is_done}
+        to_do = [item for item in found.items if not item.is_done]
+        for start in range(0, len(to_do), PART):  # whoever else writes has a turn between them
+            part = to_do[start : start + PART]
+            work = partial(handback.hand_back, wanted=wanted, part=part, rehearsed=rehearsed, by=by, plan=plan)
+            try:
+                ended = await self._write(work)
+            except StoreError as error:
+                if not start:
+                    raise
+                raise DoneInPart(sum(item.is_done for item in stand.values()), len(found.items)) from error
+            stand |= {item.dossier_id: item for item in ended}
+        items = tuple(stand[item.dossier_id] for item in found.items if item.dossier_id in stand)
+        return replace(found, items=items, is_done=all(item.is_done for item in items))

@@ -14,8 +14,10 @@ import pytest
 
 from gateway.core.acts import Target, Verb
 from gateway.core.delivery import State
-from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.errors import DoneInPart, StoreFull, StoreUnavailable
+from gateway.core.handback import HandedBack, Wanted
 from gateway.core.message import Payload, Receipt
+from gateway.core.planning import Planning
 from gateway.core.retention import Kept, Rule
 from gateway.ports.store import Accepted, Settled, Store
 from gateway.stores.sql import acts, attention, dossiers, messages, replays
@@ -106,6 +108,48 @@ async def test_who_acknowledges_much_keeps_nobody_waiting(path: Path, clock: Fak
         assert not reader.done()
         assert await reader == 150
         assert not (await store.read(TAX, end, limit=10)).items
+
+
+async def test_who_hands_much_back_keeps_nobody_waiting(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G6: whoever writes has a turn between two parts."""
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        plan = a_planner(ids)
+        await store.accept([a_draft(f"{number:03}") for number in range(101)], plan=plan)
+        handing = asyncio.create_task(hand_back(store, clock, plan))
+        between: list[str] = []
+        while not handing.done():
+            accepted = await store.accept([a_draft(f"new-{len(between)}")], plan=plan)
+            between += [result.message_id for result in accepted.results if isinstance(result, Receipt)]
+        assert (await handing).is_done
+        parts = [act.id for act in await store.acts()]
+        assert [message for message in between if parts[-1] < message < parts[0]]
+
+
+async def test_a_hand_back_that_breaks_off_says_how_much_is_done_and_goes_on(
+    path: Path, clock: FakeClock, ids: FakeIds
+) -> None:
+    """G2, G10: what is handed back stays so, and the same again does the rest and names all."""
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        plan = a_planner(ids)
+        await store.accept([a_draft(f"{number:03}") for number in range(101)], plan=plan)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            faulty = "(SELECT count(*) FROM delivery WHERE state = 'cancelled') = 100"
+            other.execute(
+                f"CREATE TRIGGER fault BEFORE UPDATE ON delivery WHEN {faulty} BEGIN SELECT RAISE(ABORT, 'no'); END"
+            )
+            with pytest.raises(DoneInPart) as caught:
+                await hand_back(store, clock, plan)
+            other.execute("DROP TRIGGER fault")
+        assert (caught.value.done, caught.value.of) == (100, 101)
+        found = await hand_back(store, clock, plan)
+        assert (found.is_done, [item.codes[0].value for item in found.items]) == (True, [f"{n:03}" for n in range(101)])
+        assert [act.facts["whole"] for act in await store.acts()] == ["1", "100"]
+
+
+async def hand_back(store: SqliteStore, clock: FakeClock, plan: Planning) -> HandedBack:
+    """Hand back what ``civil_status`` was never sent in the last hour."""
+    wanted = Wanted(system=CIVIL_STATUS, since=clock.now() - timedelta(hours=1))
+    return await store.hand_back(wanted, rehearsed=lambda _system, _route: True, by=by(), plan=plan)
 
 
 async def test_what_goes_on_is_not_erased_though_a_gateway_of_before_kept_it_as_ended(

@@ -200,6 +200,13 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         "delivery.not_found.detail": Words(
             "Không có lượt gửi mang mã này mà hệ thống của bạn được xem.", "No delivery with this id is yours to see."
         ),
+        "in_part.done": Words("Đã làm được một phần", "Done in part"),
+        "in_part.done.detail": Words(
+            "Đã làm xong ít nhất {done}/{of}, phần đã làm được giữ nguyên; sau đó kho dữ liệu không nhận ghi."
+            " Gửi lại đúng yêu cầu này để làm nốt; phần đã xong không bị làm lại.",
+            "{done} of {of} at least are done and stay done; then the store took no more. Ask the same again for the"
+            " rest; what is done is not done again.",
+        ),
         "store.unavailable": Words("Tạm thời chưa lưu được", "Cannot store at the moment"),
         "store.unavailable.detail": Words(
             "Chưa xác nhận lưu. Gửi lại sau, giữ nguyên khoá chống trùng.",

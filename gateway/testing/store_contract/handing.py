@@ -1,4 +1,4 @@
-"""Handing back: what was never sent ends, all of it or nothing, and its dossiers are named for the way before."""
+"""Handing back: what was never sent ends, once, and its dossiers are named for the way before."""
 
 from __future__ import annotations
 
@@ -56,6 +56,16 @@ class HandContract(StoreCase):
         first = await hand_back(world)
         assert named(first) == {"A": Handing.WHOLE, "B": Handing.WHOLE}
         assert named(await hand_back(world)) == named(first)
+
+    async def test_what_was_handed_back_before_is_told_as_such_and_not_done_again(self, world: World) -> None:
+        """G10: run again after an interruption it names all, and its act counts only the rest."""
+        await world.receive(a_draft("A"))
+        assert [item.is_done for item in (await hand_back(world)).items] == [True]
+        await world.receive(a_draft("B"))
+        assert [item.is_done for item in (await hand_back(world, is_trial=True)).items] == [True, False]
+        again = await hand_back(world)
+        assert (again.is_done, [item.is_done for item in again.items]) == (True, [True, True])
+        assert [act.facts["whole"] for act in await world.store.acts()] == ["1", "1"]
 
     async def test_what_may_have_left_is_not_handed_back(self, world: World) -> None:
         """G4: a person judges it; what waits behind it is not sent either way by us."""

@@ -9,6 +9,7 @@ import msgspec
 from rich.text import Text
 
 from gateway.cli import screen
+from gateway.core.proposals import LEFT
 from gateway.ingress.ops_bodies import ChangesBody, ProposalBody, SettledBody
 
 Lines: TypeAlias = Iterable[Text]
@@ -28,6 +29,8 @@ def proposal(item: ProposalBody) -> Lines:
         yield Text(
             f"    {screen.moment(item.decided_at)} {item.decided_by}: «{item.decided_reason}»  {_facts(item.outcome)}"
         )
+        if LEFT in item.outcome:
+            yield Text(f"    còn {item.outcome[LEFT]} chưa làm: duyệt lại (approve) để làm nốt", style="yellow")
     else:
         yield Text(f"    chờ người thứ hai duyệt đến {screen.moment(item.expires_at)}", style="dim")
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Raw
 
-from gateway.cli.api import Api
+from gateway.cli.api import PATIENT, Api
 from gateway.ingress.ops_bodies import (
     ChangesBody,
     ContentBody,
@@ -55,7 +55,7 @@ class HttpProposals:
     async def close(self, proposal: str, reason: str, *, approve: bool) -> ProposalBody:
         """Approve or reject."""
         path = f"/v1/ops/proposals/{_quoted(proposal)}/{'approval' if approve else 'rejection'}"
-        return await self._api.post(path, ReasonedBody(reason=reason), ProposalBody)
+        return await self._api.post(path, ReasonedBody(reason=reason), ProposalBody, patience=PATIENT)
 
 
 def _quoted(name: str) -> str:

@@ -15,8 +15,10 @@ from gateway.core.judging import Decision, is_spoken_of
 from gateway.core.kinds import SUBMITTED
 from gateway.core.proposals import Wish
 
-#: Deliveries of one settlement: it is one transaction.
+#: Deliveries of one settlement.
 MOST = 2000
+#: Those that are settled in one transaction: everybody who writes waits for it.
+PART = 100
 
 
 class ListAhead(GatewayError):

@@ -25,13 +25,15 @@ LIFETIME = timedelta(days=7)
 ALONE = 100
 #: The time, up to now, over which what one person does alone is counted together.
 WITHIN = timedelta(days=1)
+#: In an outcome, whose words are all counts then: what of it is approved and not done yet.
+LEFT = "left"
 
 
 class ProposalState(StrEnum):
     """How far a proposal has come."""
 
     OPEN = "open"
-    APPROVED = "approved"  #: and done, in the same transaction
+    APPROVED = "approved"  #: and done, or its first part, in the same transaction
     REJECTED = "rejected"  #: or taken back
     EXPIRED = "expired"  #: nobody decided in time
 
@@ -68,6 +70,11 @@ class Proposal:
     decided_by: By | None = None
     decided_at: datetime | None = None
     outcome: Mapping[str, str] = field(default_factory=dict[str, str])  #: what its execution came to
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it is approved, and only a part of it is done."""
+        return self.state is ProposalState.APPROVED and LEFT in self.outcome
 
     def standing(self, now: datetime) -> ProposalState:
         """Return its state at this time."""
@@ -117,9 +124,12 @@ def needs_two(asked: int, lately: int) -> bool:
 
 
 def may_decide(proposal: Proposal, actor: Actor, now: datetime, *, approves: bool) -> None:
-    """Raise Unapprovable unless this person may decide now; whoever proposed may only take it back."""
+    """Raise Unapprovable unless this person may decide now; whoever proposed may only take it back.
+
+    Who approves what is approved already, and done in part, lets the rest be done.
+    """
     may_propose(actor)
-    if proposal.state is not ProposalState.OPEN:
+    if proposal.state is not ProposalState.OPEN and not (approves and proposal.is_under_way):
         raise Unapprovable(Objection.CLOSED)
     if approves and is_same(proposal.by.actor, actor):
         raise Unapprovable(Objection.OWN)

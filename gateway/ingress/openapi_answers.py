@@ -61,7 +61,7 @@ _FROM: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "proposal": _PROPOSED,
         "proposal.not_found": ("/proposals/",),
         "proposal.needed": ("/judgement", "/retry"),
-        "in_part": ("/handbacks",),
+        "in_part": ("/handbacks", "/approval"),
         "list": ("/settlements", "post /v1/ops/reconciliations"),
         "replay": ("/replays", "/proposals/"),
         "reconciliation": ("/reconciliations",),

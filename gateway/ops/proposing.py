@@ -130,7 +130,7 @@ class Proposer:
         return tuple(editing.changes(message.payload.body, made.payload.body)), ()
 
     async def approve(self, proposal: ProposalId, *, by: By) -> Proposal:
-        """Do what was proposed. Raises UnknownProposal, Unapprovable, Undecidable."""
+        """Do what was proposed. Raises UnknownProposal, Unapprovable, Undecidable, DoneInPart."""
         return await self.store.approve(proposal, by=by, plan=self.plan)
 
     async def reject(self, proposal: ProposalId, *, by: By) -> Proposal:

@@ -34,6 +34,8 @@ class Proposals(Protocol):
     async def approve(self, proposal: ProposalId, *, by: By, plan: Planner) -> Proposal:
         """Do what was proposed, once, in this transaction; ``outcome`` says what it came to.
 
+        A settlement of many is approved with its first part, and the others follow in transactions of their own: what
+        one that fails leaves, approving again does. Raises DoneInPart.
         Raises UnknownProposal, Unapprovable, and what the execution itself raises: nothing is done then.
         """
         ...

@@ -14,7 +14,8 @@ from gateway.stores.listing import settle_by_list
 from gateway.stores.replays import begin_proposed
 from gateway.stores.tables import Transaction
 
-#: Does what was proposed and returns what it came to; what it raises undoes the approval, too.
+#: Does what was proposed and returns what it came to; what it raises undoes the approval, too. Of what is much it does
+#: the next part, and returns what all of them came to, and ``core.proposals.LEFT`` until it is done.
 Execute: TypeAlias = Callable[[Transaction, Proposal, By, Planner], Mapping[str, str]]
 
 EXECUTORS: Mapping[Verb, Execute] = MappingProxyType(

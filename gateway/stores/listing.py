@@ -12,9 +12,9 @@ from gateway.core.acts import By, Target, Verb
 from gateway.core.delivery import FINAL, State
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.judging import Decision
-from gateway.core.listing import Doubtful
+from gateway.core.listing import PART, Doubtful
 from gateway.core.planning import Planner
-from gateway.core.proposals import Proposal
+from gateway.core.proposals import LEFT, Proposal
 from gateway.stores import acts, decisions, loading
 from gateway.stores.rows import DeliveryRow
 from gateway.stores.tables import Transaction
@@ -66,11 +66,12 @@ def _still_holds(standing: Doubtful, item: _Item) -> bool:
 
 
 def settle_by_list(tx: Transaction, proposal: Proposal, by: By, plan: Planner) -> Mapping[str, str]:
-    """Judge what still stands as it was shown; what has moved since is left alone and counted as skipped."""
+    """Judge the next part of what still stands as it was shown; what has moved since is left alone: ``skipped``."""
     asked = msgspec.json.decode(proposal.wish.parameters, type=_Parameters)
+    left = int(proposal.outcome.get(LEFT, len(asked.items)))
     counts: Counter[str] = Counter({"delivered": 0, "absent": 0, "skipped": 0})
     facts = {"proposal": proposal.id, "file_sha256": asked.file_sha256}
-    for item in asked.items:
+    for item in asked.items[len(asked.items) - left :][:PART]:
         row = tx.deliveries.get(item.delivery)
         standing = _doubtful(tx, row) if row is not None else None
         if standing is None or not _still_holds(standing, item):
@@ -79,8 +80,7 @@ def settle_by_list(tx: Transaction, proposal: Proposal, by: By, plan: Planner) -
         ruling = decisions.Ruling(delivery=item.delivery, decision=item.decision, by=by, facts=facts)
         decisions.decide(tx, ruling, plan)
         counts[item.decision] += 1
-    outcome = {name: str(number) for name, number in sorted(counts.items())}
-    acts.record(
-        tx, Verb.SETTLE, Target(proposal.wish.target.kind, proposal.wish.target.id), by=by, facts=facts | outcome
-    )
-    return outcome
+    done = {name: str(number) for name, number in sorted(counts.items())}
+    acts.record(tx, Verb.SETTLE, Target(proposal.wish.target.kind, proposal.wish.target.id), by=by, facts=facts | done)
+    outcome = {name: str(number + int(proposal.outcome.get(name, 0))) for name, number in sorted(counts.items())}
+    return outcome | ({LEFT: str(left - PART)} if left > PART else {})

@@ -1,4 +1,4 @@
-"""Proposals: kept by one person, executed once by the approval of another, in one transaction."""
+"""Proposals: kept by one person, executed once by the approval of another; what is much, part by part."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gateway.core.acts import By, Target, TargetKind, Verb
+from gateway.core.errors import DoneInPart, StoreError
 from gateway.core.ids import SystemId
 from gateway.core.listing import Doubtful
 from gateway.core.planning import Planner
 from gateway.core.proposals import (
+    LEFT,
     Proposal,
     ProposalId,
     ProposalState,
@@ -41,10 +43,21 @@ def propose(tx: Transaction, wish: Wish, by: By) -> Proposal:
 
 
 def approve(tx: Transaction, proposal_id: ProposalId, by: By, plan: Planner) -> Proposal:
-    """Execute a proposal and close it; whatever raises undoes both."""
+    """Execute a proposal, or its first part, and close it; whatever raises undoes both."""
     proposal = _open(tx, proposal_id, by, approves=True)
+    if proposal.is_under_way:
+        return go_on(tx, proposal_id, by, plan)
     outcome = EXECUTORS[proposal.wish.verb](tx, proposal, by, plan)
     return _close(tx, proposal, ProposalState.APPROVED, by, outcome)
+
+
+def go_on(tx: Transaction, proposal_id: ProposalId, by: By, plan: Planner) -> Proposal:
+    """Execute the next part of what is under way, if it still is. Raises UnknownProposal."""
+    proposal = _found(tx, proposal_id)
+    if proposal.is_under_way:
+        proposal = replace(proposal, outcome=dict(EXECUTORS[proposal.wish.verb](tx, proposal, by, plan)))
+        tx.proposals.save(proposal)
+    return proposal
 
 
 def reject(tx: Transaction, proposal_id: ProposalId, by: By) -> Proposal:
@@ -53,10 +66,15 @@ def reject(tx: Transaction, proposal_id: ProposalId, by: By) -> Proposal:
 
 
 def _open(tx: Transaction, proposal_id: ProposalId, by: By, *, approves: bool) -> Proposal:
+    proposal = _found(tx, proposal_id)
+    may_decide(proposal, by.actor, tx.now, approves=approves)
+    return proposal
+
+
+def _found(tx: Transaction, proposal_id: ProposalId) -> Proposal:
     proposal = tx.proposals.get(proposal_id)
     if proposal is None:
         raise UnknownProposal(proposal_id)
-    may_decide(proposal, by.actor, tx.now, approves=approves)
     return proposal
 
 
@@ -95,7 +113,14 @@ class ProposalStore(Transacting):
         return await self._read(work)
 
     async def approve(self, proposal: ProposalId, *, by: By, plan: Planner) -> Proposal:
-        return await self._write(lambda tx: approve(tx, proposal, by, plan))
+        done = await self._write(lambda tx: approve(tx, proposal, by, plan))
+        while done.is_under_way:  # whoever else writes has a turn between them
+            try:
+                done = await self._write(lambda tx: go_on(tx, proposal, by, plan))
+            except StoreError as error:
+                asked = sum(map(int, done.outcome.values()))
+                raise DoneInPart(asked - int(done.outcome[LEFT]), asked) from error
+        return done
 
     async def doubtful(self, system: SystemId, *, limit: int) -> Sequence[Doubtful]:
         return await self._read(lambda tx: listing.doubtful(tx, system, limit))

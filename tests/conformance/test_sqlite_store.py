@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from gateway.core.acts import Target, Verb
-from gateway.core.delivery import State
+from gateway.core.delivery import DoubtMark, State
 from gateway.core.errors import DoneInPart, StoreFull, StoreUnavailable
 from gateway.core.handback import HandedBack, Wanted
+from gateway.core.listing import PartnerList, settlement, wish
 from gateway.core.message import Payload, Receipt
 from gateway.core.planning import Planning
+from gateway.core.proposals import LEFT, Objection, ProposalState, Unapprovable
 from gateway.core.retention import Kept, Rule
 from gateway.ports.store import Accepted, Settled, Store
 from gateway.stores.sql import acts, attention, dossiers, messages, replays
@@ -29,7 +31,7 @@ from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
 from gateway.testing.new_files import new_file
 from gateway.testing.store_contract import StoreContract
-from gateway.testing.store_contract.acting import by
+from gateway.testing.store_contract.acting import BINH, by
 from gateway.testing.store_contract.world import NODE, slots
 
 
@@ -144,6 +146,45 @@ async def test_a_hand_back_that_breaks_off_says_how_much_is_done_and_goes_on(
         found = await hand_back(store, clock, plan)
         assert (found.is_done, [item.codes[0].value for item in found.items]) == (True, [f"{n:03}" for n in range(101)])
         assert [act.facts["whole"] for act in await store.acts()] == ["1", "100"]
+
+
+async def test_a_settlement_by_list_that_breaks_off_goes_on_where_it_is_approved_again(
+    path: Path, clock: FakeClock, ids: FakeIds
+) -> None:
+    """G6, Four eyes: the second person agrees to the whole before the first part, and nobody to more than that."""
+    plan = a_planner(ids)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        accepted = await store.accept(
+            [a_draft(f"{number:03}") for number in range(101)], plan=plan, slots=slots(free=101)
+        )
+        doubtful = (a_settlement(item, State.HELD, doubt=DoubtMark.SET) for item in accepted.leased)
+        await asyncio.gather(*(store.settle(item, plan=plan) for item in doubtful))
+        found = await store.doubtful(CIVIL_STATUS, limit=1000)
+        partner = PartnerList(
+            system=CIVIL_STATUS, codes=frozenset(item.id for item in found), as_of=clock.now(), file_sha256="f" * 64
+        )
+        asked = await store.propose(wish(settlement(found, partner, lambda _kind: timedelta()), partner), by=by())
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            faulty = "(SELECT count(*) FROM delivery WHERE state = 'delivered') = 100"
+            other.execute(
+                f"CREATE TRIGGER fault BEFORE UPDATE ON delivery WHEN {faulty} BEGIN SELECT RAISE(ABORT, 'no'); END"
+            )
+            with pytest.raises(DoneInPart) as caught:
+                await store.approve(asked.id, by=by(BINH), plan=plan)
+            other.execute("DROP TRIGGER fault")
+        assert (caught.value.done, caught.value.of) == (100, 101)
+        half = await store.proposal(asked.id)
+        assert half is not None
+        assert (half.state, half.outcome[LEFT], half.outcome["delivered"]) == (ProposalState.APPROVED, "1", "100")
+        with pytest.raises(Unapprovable, match=Objection.OWN):
+            await store.approve(asked.id, by=by(), plan=plan)
+        with pytest.raises(Unapprovable, match=Objection.CLOSED):
+            await store.reject(asked.id, by=by(BINH))
+        done = await store.approve(asked.id, by=by(BINH), plan=plan)
+        assert done.outcome == {"absent": "0", "delivered": "101", "skipped": "0"}
+        with pytest.raises(Unapprovable, match=Objection.CLOSED):
+            await store.approve(asked.id, by=by(BINH), plan=plan)
+        assert [act.facts["delivered"] for act in await store.acts(Target.system(CIVIL_STATUS))] == ["1", "100"]
 
 
 async def hand_back(store: SqliteStore, clock: FakeClock, plan: Planning) -> HandedBack:

@@ -1,6 +1,8 @@
 """``dossiers adopt``: what was sent before the gateway becomes known, and nothing is sent."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -91,8 +93,8 @@ def test_wrong_use_is_said(shell: Shell, tmp_path: Path):
     assert "system.not_found" in shell.failure("dossiers", "adopt", listed(tmp_path, ONE), *unknown)
 
 
-def never_sent(config: Path, data: Path, *, shadow: bool) -> None:
-    """Accept a dossier for ``land`` that nobody claims, by a route that sends or does not."""
+def never_sent(config: Path, data: Path, *more: str, shadow: bool) -> None:
+    """Accept dossiers for ``land`` that nobody claims, by a route that sends or does not."""
     called(config)
     if shadow:
         routes = config / "routes.toml"
@@ -100,7 +102,7 @@ def never_sent(config: Path, data: Path, *, shadow: bool) -> None:
         routes.write_text(text, encoding="utf-8")
 
     async def work(store: Store, plan: Planning) -> None:
-        await store.accept([a_draft()], plan=plan)
+        await store.accept([a_draft(), *map(a_draft, more)], plan=plan)
 
     on_the_store(config, data, work)
 
@@ -117,6 +119,24 @@ def test_what_was_never_sent_is_handed_back_once_its_route_is_in_shadow(shell: S
     done = json.loads(shell.run(*BACK, "--write", "--json").stdout)
     assert (done["done"], done["counts"]["whole"]) == (True, 1)
     assert "Trả lại cho cách đồng bộ cũ" in shell.run("show", "H01-1").output
+    again = shell.run(*BACK)
+    assert "(dossier.submitted)  [đã trả lại từ trước]" in again.output
+    assert "Đã trả lại." in again.output
+
+
+def test_a_hand_back_that_breaks_off_says_how_much_is_done(shell: Shell, config: Path, data: Path):
+    """Run again it does the rest, and names all."""
+    never_sent(config, data, *map(str, range(100)), shadow=True)
+    full = "(SELECT count(*) FROM delivery WHERE state = 'cancelled') = 100"
+    with closing(sqlite3.connect(data / "gateway.db", isolation_level=None)) as database:
+        database.execute(
+            f"CREATE TRIGGER fault BEFORE UPDATE ON delivery WHEN {full} BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+        assert "Đã làm xong ít nhất 100/101" in shell.failure(*BACK, "--write")
+        database.execute("DROP TRIGGER fault")
+    assert "Đã trả lại 100/101 hồ sơ từ trước: chạy lại với --write" in shell.run(*BACK).output
+    done = json.loads(shell.run(*BACK, "--write", "--json").stdout)
+    assert (done["done"], len(done["items"])) == (True, 101)
 
 
 def test_nothing_is_handed_back_while_a_route_sends(shell: Shell, config: Path, data: Path):

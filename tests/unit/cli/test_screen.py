@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from gateway.cli import screen, watch_screen
+from gateway.cli import proposal_screen, screen, watch_screen
 from gateway.ingress.attention_bodies import AttentionBody, PressureBody
 from gateway.ingress.bodies import (
     ActBody,
@@ -18,6 +18,7 @@ from gateway.ingress.bodies import (
     StatusBody,
     TimelineBody,
 )
+from gateway.ingress.ops_bodies import ProposalBody
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -161,3 +162,22 @@ def test_a_timeline_tells_a_chain_from_both_ends():
     assert "    ⇒ mở hồ sơ liên thông H1/residence" in parent
     assert "  liên thông từ hồ sơ H1, thủ tục 1.1; bước residence" in child
     assert child.count("    ⇐ gateway lập theo hồ sơ H1") == 1
+
+
+def test_a_proposal_that_is_done_in_part_says_how_to_go_on():
+    item = ProposalBody(
+        id="P",
+        verb="settle",
+        text="đối chiếu danh sách",
+        target_kind="system",
+        target="land",
+        digest="0",
+        state="approved",
+        proposed_by="Lan",
+        reason="Danh sách của Bộ",
+        made_at=AT,
+        expires_at=AT,
+        decided_at=AT,
+        outcome={"delivered": "100", "left": "20"},
+    )
+    assert "còn 20 chưa làm: duyệt lại (approve)" in "\n".join(line.plain for line in proposal_screen.proposal(item))

@@ -221,7 +221,7 @@ class DossierState:
     due_at: datetime | None
     routed_to: frozenset[SystemId]
     reached: frozenset[SystemId]  #: systems that have taken, or may have taken, something of it
-    open: tuple[OpenDelivery, ...] = ()  #: by destination, in the order of their lanes
+    open: tuple[OpenDelivery, ...] = ()  #: by destination, by lane; only for what ``withdrawal.looks_at_open``
     withdrawn: frozenset[SystemId] = frozenset()  #: systems that a withdrawal overtook: they never had the submission
     adopted: frozenset[SystemId] = (
         frozenset()

@@ -25,6 +25,11 @@ class Overtaken:
 NOTHING = Overtaken()
 
 
+def looks_at_open(kind: str, withdrawn: frozenset[SystemId]) -> bool:
+    """Whether what is open of a dossier matters to an event of this kind: nothing else asks, and it may be much."""
+    return kind == kinds.WITHDRAWAL_REQUESTED or (kind == kinds.SUBMITTED and bool(withdrawn))
+
+
 def overtaken(draft: Draft, dossier: DossierState | None, shadows: frozenset[SystemId]) -> Overtaken:
     """Return what this draft makes needless when it is accepted; nothing unless it is a withdrawal.
 

@@ -130,7 +130,7 @@ class Acceptance:
         tx = self._tx
         return Known(
             now=tx.now,
-            dossier=loading.dossier_state(tx, found.dossier) if found.dossier else None,
+            dossier=loading.dossier_state(tx, found.dossier, draft.kind) if found.dossier else None,
             by_key=tx.messages.keyed(draft) if draft.dedup_key is not None else None,
             by_proof=tx.messages.keyed(_by_proof(draft)) if draft.proof is not None else None,
             last=self._last(draft, found.dossier),

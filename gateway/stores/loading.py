@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.core import deadline, news
-from gateway.core.asking import GOES_ON
 from gateway.core.chaining import SCHEME
-from gateway.core.delivery import FINAL, Delivery, State, Step
+from gateway.core.delivery import Delivery, State, Step
 from gateway.core.ids import OPERATORS, DossierId, SystemId
-from gateway.core.kinds import SUBMITTED
 from gateway.core.message import Code, DossierState, OpenDelivery, Receipt, Snapshot
-from gateway.core.reason import Reason, Why
+from gateway.core.reason import Reason
+from gateway.core.withdrawal import looks_at_open
 from gateway.ports.store import DossierView, RelatedView
 from gateway.stores.chain_tables import ChainRow
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
@@ -80,10 +79,15 @@ def _snapshot(tx: Transaction, stored: Stored, row: DeliveryRow) -> Snapshot:
     )
 
 
-def dossier_state(tx: Transaction, dossier: DossierRow) -> DossierState:
-    """Return what planning may know of a dossier."""
-    rows = [row for row in tx.deliveries.of_dossier(dossier.id) if row.destination != OPERATORS]
+def dossier_state(tx: Transaction, dossier: DossierRow, about: str | None = None) -> DossierState:
+    """Return what planning may know of a dossier.
+
+    ``about`` is the kind of what is said of it: what is open is read only for a kind that looks at it, or without one.
+    """
+    lanes = [lane for lane in tx.deliveries.lanes(dossier.id) if lane.destination != OPERATORS]
+    withdrawn = frozenset(lane.destination for lane in lanes if lane.withdrawn)
     codes = tx.dossiers.codes(dossier.id)
+    had = dossier.adopted | dossier.took_part
     return DossierState(
         id=dossier.id,
         source=dossier.source,
@@ -95,31 +99,24 @@ def dossier_state(tx: Transaction, dossier: DossierRow) -> DossierState:
         agency=dossier.agency,
         due_at=dossier.due_at,
         test=dossier.test,
-        routed_to=dossier.adopted | dossier.took_part | {row.destination for row in rows},
-        reached=dossier.adopted | dossier.took_part | {row.destination for row in rows if row.reached},
-        open=tuple(_open(row) for row in rows if row.state not in FINAL),
-        withdrawn=_withdrawn(rows) - dossier.adopted,
+        routed_to=had | {lane.destination for lane in lanes},
+        reached=had | {lane.destination for lane in lanes if lane.reached},
+        open=_open(tx, dossier.id) if about is None or looks_at_open(about, withdrawn) else (),
+        withdrawn=withdrawn - dossier.adopted,
         adopted=dossier.adopted,
         step=_step(tx, dossier.id, codes),
         erased=dossier.erased is not None,
     )
 
 
+def _open(tx: Transaction, dossier: DossierId) -> tuple[OpenDelivery, ...]:
+    return tuple(_opened(row) for row in tx.deliveries.open_of(dossier) if row.destination != OPERATORS)
+
+
 def _step(tx: Transaction, dossier: DossierId, codes: Sequence[Code]) -> str:
     """Return the chained route that began a dossier; only one that has such a code is looked for."""
     origin = tx.chains.origin(dossier) if any(code.scheme == SCHEME for code in codes) else None
     return origin.step if origin else ""
-
-
-def _withdrawn(rows: Sequence[DeliveryRow]) -> frozenset[SystemId]:
-    """Return the systems that lost their submission to a withdrawal, and were sent no other since."""
-    overtaken: set[SystemId] = set()
-    for row in rows:  # by destination, in the order of their lanes
-        if row.state is State.CANCELLED and row.reason is not None and row.reason.code is Why.WITHDRAWN:
-            overtaken.add(row.destination)
-        elif row.kind == SUBMITTED:
-            overtaken.discard(row.destination)
-    return frozenset(overtaken) - {row.destination for row in rows if row.reached}
 
 
 def is_over(tx: Transaction, dossier: DossierRow) -> bool:
@@ -138,21 +135,14 @@ def _said_last(tx: Transaction, dossier: DossierId) -> dict[SystemId, deadline.W
 
 
 def _given(tx: Transaction, dossier: DossierRow) -> dict[SystemId, datetime | None]:
-    """Return all who process a dossier, and when each last got what it can go on with; None: before the gateway.
-
-    A submission counts from when it was made, for it may be settled after its answer came.
-    """
-    rows = [row for row in tx.deliveries.of_dossier(dossier.id) if row.state is not State.CANCELLED]
-    submitted = {row.destination for row in rows if row.kind == SUBMITTED}
-    given: dict[SystemId, datetime | None] = dict.fromkeys((dossier.adopted | submitted) - {OPERATORS, dossier.source})
-    for row in rows:
-        if row.kind in GOES_ON and row.destination in given:
-            at = row.created_at if row.kind == SUBMITTED else row.settled_at or row.created_at
-            given[row.destination] = max(given[row.destination] or at, at)
-    return given
+    """Return all who process a dossier, and when each last got what it can go on with; None: before the gateway."""
+    lanes = tx.deliveries.given(dossier.id)
+    at = {lane.destination: lane.at for lane in lanes}
+    submitted = {lane.destination for lane in lanes if lane.submitted}
+    return {system: at.get(system) for system in (dossier.adopted | submitted) - {OPERATORS, dossier.source}}
 
 
-def _open(row: DeliveryRow) -> OpenDelivery:
+def _opened(row: DeliveryRow) -> OpenDelivery:
     return OpenDelivery(
         id=row.id,
         message_id=row.message_id,

@@ -201,6 +201,22 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class LaneRow(msgspec.Struct, frozen=True):
+    """What a lane comes to for planning, however many deliveries it holds."""
+
+    destination: SystemId
+    reached: bool  #: its destination has taken something of it, or may have
+    withdrawn: bool  #: it lost its submission to a withdrawal, was given no other since, and nothing of it arrived
+
+
+class GivenRow(msgspec.Struct, frozen=True):
+    """What a lane's destination was given to go on with, as far as it was not cancelled."""
+
+    destination: SystemId
+    submitted: bool  #: a submission is among it
+    at: datetime  #: of the last; a submission counts from when it was made, for it may settle after its answer came
+
+
 class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
     """A recorded attempt and the lease under which it was made."""
 

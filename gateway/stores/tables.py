@@ -27,7 +27,7 @@ from gateway.stores.reconciliation_tables import ReconciliationTable
 from gateway.stores.replay_tables import ReplayTable
 from gateway.stores.retention_tables import RetentionTable
 from gateway.stores.round_tables import RoundTable
-from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, OneUse, Stored, Upload
+from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, GivenRow, LaneRow, OneUse, Stored, Upload
 from gateway.stores.weather_tables import WeatherTable
 
 
@@ -182,6 +182,18 @@ class Deliveries(Protocol):
 
     def of_dossier(self, dossier: DossierId) -> Sequence[DeliveryRow]:
         """Return the deliveries of a dossier's lanes."""
+        ...
+
+    def lanes(self, dossier: DossierId) -> Sequence[LaneRow]:
+        """Return what each of a dossier's lanes comes to, without reading all that it holds."""
+        ...
+
+    def open_of(self, dossier: DossierId) -> Sequence[DeliveryRow]:
+        """Return those of a dossier's deliveries that have not ended, by destination, in the order of their lanes."""
+        ...
+
+    def given(self, dossier: DossierId) -> Sequence[GivenRow]:
+        """Return what each destination of a dossier was given to go on with, and not cancelled; not who got none."""
         ...
 
     def lane_end(self, destination: SystemId, dossier: DossierId) -> tuple[int, bool]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import groupby, takewhile
 
 from msgspec.structs import replace as changed
 
+from gateway.core.asking import GOES_ON
 from gateway.core.delivery import FINAL, STOPS, State
 from gateway.core.ids import DeliveryId, DossierId, MessageId, NodeId, SystemId
 from gateway.core.kinds import SUBMITTED
+from gateway.core.reason import Why
 from gateway.core.replay import Selection
 from gateway.ports.store import SystemCounts
 from gateway.stores.choosing import meets
 from gateway.stores.memory.journal import Journal, Table
-from gateway.stores.rows import AttemptRow, DeliveryRow
+from gateway.stores.rows import AttemptRow, DeliveryRow, GivenRow, LaneRow
 
 _TIMED = (State.DELAYED, State.LEASED)
 _OPEN = (State.WAITING, State.DELAYED, State.READY)
@@ -77,6 +79,18 @@ class MemoryDeliveries:
 
     def of_dossier(self, dossier: DossierId) -> Sequence[DeliveryRow]:
         return sorted(self._these(self._by_dossier.get(dossier)), key=lambda row: (row.destination, row.lane_seq))
+
+    def lanes(self, dossier: DossierId) -> Sequence[LaneRow]:
+        by_lane = groupby(self.of_dossier(dossier), key=lambda row: row.destination)
+        return [_lane_row(destination, list(lane)) for destination, lane in by_lane]
+
+    def open_of(self, dossier: DossierId) -> Sequence[DeliveryRow]:
+        return [row for row in self.of_dossier(dossier) if row.state not in FINAL]
+
+    def given(self, dossier: DossierId) -> Sequence[GivenRow]:
+        goes_on = [row for row in self.of_dossier(dossier) if row.state is not State.CANCELLED and row.kind in GOES_ON]
+        by_lane = groupby(goes_on, key=lambda row: row.destination)
+        return [_given_row(destination, list(lane)) for destination, lane in by_lane]
 
     def lane_end(self, destination: SystemId, dossier: DossierId) -> tuple[int, bool]:
         lane = self._lane(destination, dossier)
@@ -233,6 +247,22 @@ class MemoryDeliveries:
             _count(system, [row for row in rows if row.destination == system])
             for system in sorted({row.destination for row in rows})
         ]
+
+
+def _lane_row(destination: SystemId, lane: Sequence[DeliveryRow]) -> LaneRow:
+    reached = any(row.reached for row in lane)
+    withdrawn = False
+    for row in lane:
+        if row.state is State.CANCELLED and row.reason is not None and row.reason.code is Why.WITHDRAWN:
+            withdrawn = True
+        elif row.kind == SUBMITTED:
+            withdrawn = False
+    return LaneRow(destination, reached=reached, withdrawn=withdrawn and not reached)
+
+
+def _given_row(destination: SystemId, lane: Sequence[DeliveryRow]) -> GivenRow:
+    at = max(row.created_at if row.kind == SUBMITTED else row.settled_at or row.created_at for row in lane)
+    return GivenRow(destination, submitted=any(row.kind == SUBMITTED for row in lane), at=at)
 
 
 def _age(row: DeliveryRow) -> tuple[datetime, DeliveryId]:

@@ -12,7 +12,7 @@ from gateway.core.kinds import SUBMITTED
 from gateway.core.reason import Reason, Why
 from gateway.core.replay import Selection
 from gateway.ports.store import SystemCounts
-from gateway.stores.rows import AttemptRow, DeliveryRow
+from gateway.stores.rows import AttemptRow, DeliveryRow, GivenRow, LaneRow
 from gateway.stores.sql import columns as c
 from gateway.stores.sql import delivery_sql as sql
 from gateway.stores.sql.access import Access, Ask, Row
@@ -97,6 +97,17 @@ class SqlDeliveries:
 
     def of_dossier(self, dossier: DossierId) -> Sequence[DeliveryRow]:
         return self._rows(sql.OF_DOSSIER, dossier)
+
+    def lanes(self, dossier: DossierId) -> Sequence[LaneRow]:
+        rows = self._run(sql.LANES, {"dossier": dossier}).fetchall()
+        return [LaneRow(SystemId(row[0]), reached=row[1] == 2, withdrawn=row[1] == 1) for row in rows]  # noqa: PLR2004
+
+    def open_of(self, dossier: DossierId) -> Sequence[DeliveryRow]:
+        return self._rows(sql.OPEN_OF, dossier)
+
+    def given(self, dossier: DossierId) -> Sequence[GivenRow]:
+        rows = self._run(sql.GIVEN, (dossier,)).fetchall()
+        return [GivenRow(SystemId(row[0]), submitted=bool(row[1]), at=c.moment(row[2])) for row in rows]
 
     def lane_end(self, destination: SystemId, dossier: DossierId) -> tuple[int, bool]:
         if self._is_begun(dossier) and (destination, dossier) not in self._used_lanes:

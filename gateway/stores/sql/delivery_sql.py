@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from gateway.core.asking import GOES_ON
 from gateway.core.delivery import State
 from gateway.core.ids import SystemId
+from gateway.core.kinds import SUBMITTED
+from gateway.core.reason import Why
 from gateway.core.replay import Selection
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Many
@@ -46,6 +49,48 @@ GET = _SELECT + "WHERE id = ?"
 OF_MESSAGE = _SELECT + "WHERE message_id = ? ORDER BY seq"
 # The deliveries of a dossier's lanes.
 OF_DOSSIER = _SELECT + "WHERE dossier_id = ? ORDER BY destination, lane_seq"
+# Those of them that have not ended.
+OPEN_OF = _SELECT + "WHERE dossier_id = ? AND state NOT IN ('delivered', 'cancelled') ORDER BY destination, lane_seq"
+_IN_LANE = "FROM delivery AS one WHERE one.dossier_id = :dossier AND one.destination = lane.destination"
+_WITHDRAWN = f"one.state = 'cancelled' AND one.reason = '{Why.WITHDRAWN}'"
+# What each lane of a dossier comes to: 2 where something reached its system, as ``rows.DeliveryRow.reached``; 1 where
+# it lost its submission to a withdrawal and was given no other; 0. It goes from one destination to the next, and in a
+# lane no further than the first that reached it.
+LANES = f"""
+SELECT destination, CASE
+    WHEN EXISTS (
+        SELECT 1 {_IN_LANE} AND (
+            one.state IN ('delivered', 'leased') OR one.in_doubt_since IS NOT NULL OR one.feed_seq IS NOT NULL
+            OR (one.state <> 'dead' AND one.reason = '{Why.ALREADY_EXISTS}')
+        )
+    ) THEN 2
+    WHEN NOT EXISTS (SELECT 1 {_IN_LANE} AND {_WITHDRAWN}) THEN 0
+    WHEN (SELECT max(one.lane_seq) {_IN_LANE} AND {_WITHDRAWN}) > coalesce((
+        SELECT max(one.lane_seq) {_IN_LANE} AND one.kind = '{SUBMITTED}'
+            AND NOT ({_WITHDRAWN} AND one.reason IS NOT NULL)
+    ), 0) THEN 1
+    ELSE 0
+END
+FROM (
+    WITH RECURSIVE lane (destination) AS (
+        SELECT min(destination) FROM delivery WHERE dossier_id = :dossier
+        UNION ALL
+        SELECT (
+            SELECT min(next.destination) FROM delivery AS next
+            WHERE next.dossier_id = :dossier AND next.destination > lane.destination
+        ) FROM lane WHERE lane.destination IS NOT NULL
+    )
+    SELECT destination FROM lane WHERE destination IS NOT NULL
+) AS lane
+"""  # noqa: S608 - constants of this module
+# What each destination of a dossier was given to go on with, as ``rows.GivenRow``.
+GIVEN = f"""
+SELECT destination, max(CASE WHEN kind = '{SUBMITTED}' THEN 1 ELSE 0 END),
+    max(CASE WHEN kind = '{SUBMITTED}' THEN created_at ELSE coalesce(settled_at, created_at) END)
+FROM delivery
+WHERE dossier_id = ? AND state <> 'cancelled' AND kind IN ({", ".join(f"'{kind}'" for kind in sorted(GOES_ON))})
+GROUP BY destination
+"""  # noqa: S608 - constants of this module
 # The last place taken in a lane, and whether anything stands in it.
 LANE_END = """
 SELECT

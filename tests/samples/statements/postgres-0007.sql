@@ -316,6 +316,32 @@ SELECT delivery_id FROM condition WHERE message_id = $1 AND destination = $2;
 SELECT destination FROM delivery
 WHERE state NOT IN ('delivered', 'cancelled') AND destination > $1 ORDER BY destination LIMIT 1;
 
+SELECT destination, CASE
+    WHEN EXISTS (
+        SELECT 1 FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND (
+            one.state IN ('delivered', 'leased') OR one.in_doubt_since IS NOT NULL OR one.feed_seq IS NOT NULL
+            OR (one.state <> 'dead' AND one.reason = 'already_exists')
+        )
+    ) THEN 2
+    WHEN NOT EXISTS (SELECT 1 FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.state = 'cancelled' AND one.reason = 'withdrawn') THEN 0
+    WHEN (SELECT max(one.lane_seq) FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.state = 'cancelled' AND one.reason = 'withdrawn') > coalesce((
+        SELECT max(one.lane_seq) FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.kind = 'dossier.submitted'
+            AND NOT (one.state = 'cancelled' AND one.reason = 'withdrawn' AND one.reason IS NOT NULL)
+    ), 0) THEN 1
+    ELSE 0
+END
+FROM (
+    WITH RECURSIVE lane (destination) AS (
+        SELECT min(destination) FROM delivery WHERE dossier_id = $1
+        UNION ALL
+        SELECT (
+            SELECT min(next.destination) FROM delivery AS next
+            WHERE next.dossier_id = $1 AND next.destination > lane.destination
+        ) FROM lane WHERE lane.destination IS NOT NULL
+    )
+    SELECT destination FROM lane WHERE destination IS NOT NULL
+) AS lane;
+
 SELECT destination, coalesce(reason, '') FROM delivery WHERE is_retry = 1 AND state IN ('delayed', 'ready', 'leased') AND destination = $1 AND coalesce(reason, '') > $2 ORDER BY coalesce(reason, '') LIMIT 1;
 
 SELECT destination, coalesce(reason, '') FROM delivery WHERE is_retry = 1 AND state IN ('delayed', 'ready', 'leased') AND destination > $1 ORDER BY destination, coalesce(reason, '') LIMIT 1;
@@ -335,6 +361,12 @@ WHERE state = 'waiting' AND awaits = 0 AND NOT EXISTS (
     WHERE ahead.dossier_id = one.dossier_id AND ahead.destination = one.destination
         AND ahead.stands = 1 AND ahead.lane_seq < one.lane_seq
 );
+
+SELECT destination, max(CASE WHEN kind = 'dossier.submitted' THEN 1 ELSE 0 END),
+    max(CASE WHEN kind = 'dossier.submitted' THEN created_at ELSE coalesce(settled_at, created_at) END)
+FROM delivery
+WHERE dossier_id = $1 AND state <> 'cancelled' AND kind IN ('dossier.amended', 'dossier.submitted', 'supplement.submitted')
+GROUP BY destination;
 
 SELECT destination, state, number FROM tally WHERE number <> 0;
 
@@ -433,6 +465,8 @@ ORDER BY lease_until, seq LIMIT $2;
 SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery WHERE destination = $1 AND in_doubt_since IS NOT NULL ORDER BY in_doubt_since, id LIMIT $2;
 
 SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery WHERE dossier_id = $1 AND destination = $2 AND stands = 1 ORDER BY lane_seq;
+
+SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery WHERE dossier_id = $1 AND state NOT IN ('delivered', 'cancelled') ORDER BY destination, lane_seq;
 
 SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery WHERE dossier_id = $1 ORDER BY destination, lane_seq;
 

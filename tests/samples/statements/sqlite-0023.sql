@@ -318,6 +318,32 @@ SELECT delivery_id FROM condition WHERE message_id = ? AND destination = ?;
 SELECT destination FROM delivery
 WHERE state NOT IN ('delivered', 'cancelled') AND destination > ? ORDER BY destination LIMIT 1;
 
+SELECT destination, CASE
+    WHEN EXISTS (
+        SELECT 1 FROM delivery AS one WHERE one.dossier_id = :dossier AND one.destination = lane.destination AND (
+            one.state IN ('delivered', 'leased') OR one.in_doubt_since IS NOT NULL OR one.feed_seq IS NOT NULL
+            OR (one.state <> 'dead' AND one.reason = 'already_exists')
+        )
+    ) THEN 2
+    WHEN NOT EXISTS (SELECT 1 FROM delivery AS one WHERE one.dossier_id = :dossier AND one.destination = lane.destination AND one.state = 'cancelled' AND one.reason = 'withdrawn') THEN 0
+    WHEN (SELECT max(one.lane_seq) FROM delivery AS one WHERE one.dossier_id = :dossier AND one.destination = lane.destination AND one.state = 'cancelled' AND one.reason = 'withdrawn') > coalesce((
+        SELECT max(one.lane_seq) FROM delivery AS one WHERE one.dossier_id = :dossier AND one.destination = lane.destination AND one.kind = 'dossier.submitted'
+            AND NOT (one.state = 'cancelled' AND one.reason = 'withdrawn' AND one.reason IS NOT NULL)
+    ), 0) THEN 1
+    ELSE 0
+END
+FROM (
+    WITH RECURSIVE lane (destination) AS (
+        SELECT min(destination) FROM delivery WHERE dossier_id = :dossier
+        UNION ALL
+        SELECT (
+            SELECT min(next.destination) FROM delivery AS next
+            WHERE next.dossier_id = :dossier AND next.destination > lane.destination
+        ) FROM lane WHERE lane.destination IS NOT NULL
+    )
+    SELECT destination FROM lane WHERE destination IS NOT NULL
+) AS lane;
+
 SELECT destination, count(*) FROM delivery INDEXED BY delivery_open
 WHERE state NOT IN ('delivered', 'cancelled') AND state NOT IN ('held', 'dead') GROUP BY destination;
 
@@ -337,6 +363,12 @@ SELECT destination, ifnull(reason, '') FROM delivery WHERE is_retry = 1 AND stat
 SELECT destination, ifnull(reason, '') FROM delivery WHERE state IN ('held', 'dead') AND state = ? AND destination = ? AND ifnull(reason, '') > ? ORDER BY ifnull(reason, '') LIMIT 1;
 
 SELECT destination, ifnull(reason, '') FROM delivery WHERE state IN ('held', 'dead') AND state = ? AND destination > ? ORDER BY destination, ifnull(reason, '') LIMIT 1;
+
+SELECT destination, max(CASE WHEN kind = 'dossier.submitted' THEN 1 ELSE 0 END),
+    max(CASE WHEN kind = 'dossier.submitted' THEN created_at ELSE coalesce(settled_at, created_at) END)
+FROM delivery
+WHERE dossier_id = ? AND state <> 'cancelled' AND kind IN ('dossier.amended', 'dossier.submitted', 'supplement.submitted')
+GROUP BY destination;
 
 SELECT destination, state, number FROM tally WHERE number <> 0;
 
@@ -440,6 +472,8 @@ ORDER BY lease_until, seq LIMIT ?;
 SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery WHERE destination = ? AND in_doubt_since IS NOT NULL ORDER BY in_doubt_since, id LIMIT ?;
 
 SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery WHERE dossier_id = ? AND destination = ? AND stands = 1 ORDER BY lane_seq;
+
+SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery WHERE dossier_id = ? AND state NOT IN ('delivered', 'cancelled') ORDER BY destination, lane_seq;
 
 SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery WHERE dossier_id = ? ORDER BY destination, lane_seq;
 

@@ -130,12 +130,11 @@ def meet(tx: Transaction, delivery: DeliveryId) -> None:
 
 def promote(tx: Transaction, destination: SystemId, dossier: DossierId) -> bool:
     """Make the first that stands in a lane ready if it waits for nothing; say whether it was."""
-    lane = iter(tx.deliveries.standing(destination, dossier))
-    head = next(lane, None)
+    head = tx.deliveries.first(destination, dossier)
     if head is None:
         return False
     # One that is sent again after the lane had passed it stands before the one on the move, and goes next.
-    go = head.state is State.WAITING and not head.awaits and not any(row.is_head for row in lane)
+    go = head.state is State.WAITING and not head.awaits and not tx.deliveries.is_moving(destination, dossier)
     if go:
         tx.deliveries.save(moved(head, State.READY, tx.now))
         tx.wake.add(destination)
@@ -146,9 +145,7 @@ def promote(tx: Transaction, destination: SystemId, dossier: DossierId) -> bool:
 
 def sequence(tx: Transaction, destination: SystemId, dossier: DossierId) -> None:
     """Number for the feed what stands in a lane, up to the first that cannot be shown yet."""
-    for row in list(tx.deliveries.standing(destination, dossier)):
-        if row.feed_seq is not None:
-            continue
+    for row in tx.deliveries.unnumbered(destination, dossier):
         if row.awaits or row.state in STOPS:
             return
         tx.deliveries.save(changed(row, feed_seq=tx.deliveries.next_in_feed(destination)))

@@ -204,6 +204,18 @@ class Deliveries(Protocol):
         """Yield what stands in a lane, in its order."""
         ...
 
+    def first(self, destination: SystemId, dossier: DossierId) -> DeliveryRow | None:
+        """Return the first that stands in a lane."""
+        ...
+
+    def is_moving(self, destination: SystemId, dossier: DossierId) -> bool:
+        """Whether one of a lane is on the move."""
+        ...
+
+    def unnumbered(self, destination: SystemId, dossier: DossierId) -> Sequence[DeliveryRow]:
+        """Return what stands in a lane and has no number of a feed, in its order."""
+        ...
+
     def wait_for(self, delivery: DeliveryId, message: MessageId, systems: Iterable[SystemId]) -> None:
         """Let a delivery wait until these legs of its message are done."""
         ...

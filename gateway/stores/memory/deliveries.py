@@ -102,6 +102,15 @@ class MemoryDeliveries:
             key=lambda row: row.lane_seq,
         )
 
+    def first(self, destination: SystemId, dossier: DossierId) -> DeliveryRow | None:
+        return next(iter(self.standing(destination, dossier)), None)
+
+    def is_moving(self, destination: SystemId, dossier: DossierId) -> bool:
+        return any(row.is_head for row in self._lane(destination, dossier))
+
+    def unnumbered(self, destination: SystemId, dossier: DossierId) -> Sequence[DeliveryRow]:
+        return [row for row in self.standing(destination, dossier) if row.feed_seq is None]
+
     def wait_for(self, delivery: DeliveryId, message: MessageId, systems: Iterable[SystemId]) -> None:
         for system in systems:
             self._waiters.put((message, system), (*(self._waiters.get((message, system)) or ()), delivery))

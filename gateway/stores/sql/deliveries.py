@@ -121,6 +121,19 @@ class SqlDeliveries:
             return (alone,) if alone.stands else ()
         return (_row(row) for row in self._run(sql.STANDING, (dossier, destination)))
 
+    def first(self, destination: SystemId, dossier: DossierId) -> DeliveryRow | None:
+        alone = self._in_hand.alone(destination, dossier)
+        if alone is not None:
+            return alone if alone.stands else None
+        row = self._run(sql.FIRST, (dossier, destination)).fetchone()
+        return None if row is None else _row(row)
+
+    def is_moving(self, destination: SystemId, dossier: DossierId) -> bool:
+        return bool(self._run(sql.IS_MOVING, (dossier, destination)).fetchone()[0])
+
+    def unnumbered(self, destination: SystemId, dossier: DossierId) -> Sequence[DeliveryRow]:
+        return self._rows(sql.UNNUMBERED, dossier, destination)
+
     def wait_for(self, delivery: DeliveryId, message: MessageId, systems: Iterable[SystemId]) -> None:
         self._any_condition = True
         for system in systems:

@@ -99,6 +99,16 @@ SELECT
 """
 # What stands in a lane, in its order.
 STANDING = _SELECT + "WHERE dossier_id = ? AND destination = ? AND stands = 1 ORDER BY lane_seq"
+# The first of that.
+FIRST = STANDING + " LIMIT 1"
+# Whether one of a lane is on the move.
+IS_MOVING = """
+SELECT EXISTS (
+    SELECT 1 FROM delivery WHERE dossier_id = ? AND destination = ? AND state IN ('delayed', 'ready', 'leased')
+)
+"""
+# What stands in a lane and has no number of a feed, in its order.
+UNNUMBERED = _SELECT + "WHERE dossier_id = ? AND destination = ? AND stands = 1 AND feed_seq IS NULL ORDER BY lane_seq"
 # A delivery waits for another leg of its message.
 WAIT_FOR = "INSERT INTO condition (message_id, destination, delivery_id) VALUES (?, ?, ?)"
 # Whether anything waits for a leg.

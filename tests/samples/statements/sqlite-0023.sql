@@ -251,6 +251,10 @@ JOIN message ON message.id = file.message_id
 WHERE EXISTS (SELECT 1 FROM delivery WHERE delivery.message_id = message.id AND delivery.state = 'waiting')
 ORDER BY source, message.seq;
 
+SELECT EXISTS (
+    SELECT 1 FROM delivery WHERE dossier_id = ? AND destination = ? AND state IN ('delayed', 'ready', 'leased')
+);
+
 SELECT EXISTS (SELECT 1 FROM condition);
 
 SELECT EXISTS (SELECT 1 FROM file WHERE key = ?) OR EXISTS (SELECT 1 FROM message_blob WHERE key = ?);
@@ -470,6 +474,10 @@ WHERE state = 'leased'
 ORDER BY lease_until, seq LIMIT ?;
 
 SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery WHERE destination = ? AND in_doubt_since IS NOT NULL ORDER BY in_doubt_since, id LIMIT ?;
+
+SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery WHERE dossier_id = ? AND destination = ? AND stands = 1 AND feed_seq IS NULL ORDER BY lane_seq;
+
+SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery WHERE dossier_id = ? AND destination = ? AND stands = 1 ORDER BY lane_seq LIMIT 1;
 
 SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery WHERE dossier_id = ? AND destination = ? AND stands = 1 ORDER BY lane_seq;
 

@@ -96,11 +96,16 @@ class Intake:
 
         Raises StoreUnavailable and StoreFull, for all items alike.
         """
+        batch, count = await self._drafted(items, caller, operation), len(items)
+        del items  # what was read need not be kept while the store is waited for
+        return await self._finish(batch, count)
+
+    async def _drafted(self, items: Sequence[Item | Faulty], caller: Caller, operation: str) -> _Batch:
         batch = _Batch()
         for position, item in enumerate(items):
             answer = item if isinstance(item, Faulty) else await self._draft(item, caller, operation)
             _sort_in(batch, position, answer)
-        return await self._finish(batch, len(items))
+        return batch
 
     async def accept_drafts(self, drafts: Sequence[Draft], caller: Caller) -> tuple[ItemAnswer, ...]:
         """Accept what an adapter made of its system's own call."""

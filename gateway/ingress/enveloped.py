@@ -65,9 +65,7 @@ def secured(request: web.Request, reply: Rendered) -> Rendered:
     """
     try:
         message = read_message(reply.body.body)
-    except (
-        ValueError
-    ):  # what a caller said outside the envelope, and the reply repeats, may be nothing that XML can say
+    except ValueError:  # the reply repeats what the caller said beside the envelope: XML may be unable to say it
         _log.error("reply_not_signed", system=visit_of(request).known.actor.name)
         return reply
     protect(request, message)

@@ -38,7 +38,6 @@ class Dispatcher:
         self._on: dict[SystemId, Bench] = {}  #: those for which something is claimed
         self._pause = Pause(gear.clock)
         self._chores = Chores(gear.clock, gear.metrics)
-        self._has_failed = False  #: a claim, for a fault of our own
         self._stopping = False
         self._waits = waits()
         self._sit()
@@ -116,7 +115,6 @@ class Dispatcher:
         except Fenced:
             raise
         except Exception as bug:  # noqa: BLE001 - what one row spoils must not end the doors, and end them at every start
-            self._has_failed = True
             self._chores.failed("claim", bug)
             return next(self._waits)
 
@@ -129,8 +127,7 @@ class Dispatcher:
         for delivery in claimed:
             self._seat(Job.of(delivery, until, config))
         self._waits = waits()
-        if self._has_failed:
-            self._chores.worked("claim")
+        self._chores.worked("claim")
         return 0.0 if claimed else await self._until_due()
 
     async def _until_due(self) -> float:

@@ -41,6 +41,7 @@ class Why(StrEnum):
     VERSION_LOST = "version_lost"  #: in doubt, and the configuration that it was sent by cannot be had any more
     BYTES_DIFFER = "bytes_differ"  #: in doubt, and what would leave now is not what left
     QUARANTINED = "quarantined"  #: three workers in a row died over it
+    DAMAGED = "damaged"  #: what the store keeps of it cannot be read
     EXPIRED = "expired"  #: past expires_at
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
     NOT_FOUND_THERE = "not_found_there"  #: a look-up's final no

@@ -8,8 +8,18 @@ from datetime import datetime
 from gateway.core import deadline, news
 from gateway.core.chaining import SCHEME
 from gateway.core.delivery import Delivery, State, Step
-from gateway.core.ids import OPERATORS, DossierId, SystemId
-from gateway.core.message import Code, DossierState, OpenDelivery, Receipt, Snapshot
+from gateway.core.ids import GATEWAY, OPERATORS, DossierId, SystemId
+from gateway.core.message import (
+    Actor,
+    ActorKind,
+    Code,
+    DossierState,
+    Draft,
+    OpenDelivery,
+    Payload,
+    Receipt,
+    Snapshot,
+)
 from gateway.core.reason import Reason
 from gateway.core.withdrawal import looks_at_open
 from gateway.ports.store import DossierView, RelatedView
@@ -23,11 +33,23 @@ class RowMissing(Exception):
 
 
 def message(tx: Transaction, row: DeliveryRow) -> Stored:
-    """Return the message of a delivery."""
-    stored = tx.messages.get(row.message_id)
-    if stored is None:
-        raise RowMissing(row.message_id)
-    return stored
+    """Return the message of a delivery; for one that is not there, what the delivery knows of it."""
+    return tx.messages.get(row.message_id) or _missing(row)
+
+
+def _missing(row: DeliveryRow) -> Stored:
+    draft = Draft(
+        source=row.source,
+        operation="",
+        actor=Actor(kind=ActorKind.GATEWAY, name=GATEWAY),
+        kind=row.kind,
+        codes=(),
+        payload=Payload(body=b"", media_type=""),
+        digest="",
+    )
+    return Stored(
+        id=row.message_id, dossier_id=row.dossier_id, draft=draft, accepted_at=row.created_at, revision=0, damage=b""
+    )
 
 
 def delivery(tx: Transaction, row: DeliveryRow, stored: Stored | None = None) -> Delivery:

@@ -19,6 +19,8 @@ from gateway.core.reason import Reason, Why
 from gateway.core.retention import Erased
 from gateway.ports.store import AttemptView, DeliveryView
 
+UNREAD = "\0"  #: among notes, where those stand that cannot be read: no adapter gives such a name
+
 
 class DossierRow(msgspec.Struct, frozen=True, kw_only=True):
     """A dossier and what its current revision says of it."""
@@ -61,6 +63,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     route_version: str = ""
     anomalies: tuple[str, ...] = ()
+    damage: bytes | None = None  #: what stands where the small fields of its draft should, and cannot be read
 
     def message(self) -> Message:
         """Return it as the rest of the gateway knows it."""

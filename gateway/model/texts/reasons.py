@@ -51,6 +51,9 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "quarantined": Words(
             "Cách ly: tiến trình gửi đã dừng ba lần liên tiếp", "Quarantined: its worker died three times in a row"
         ),
+        "damaged": Words(
+            "Không đọc được dữ liệu đã lưu của lượt gửi", "What is stored of it cannot be read: it is not sent"
+        ),
         "expired": Words("Đã quá hạn gửi", "Past its expiry"),
         "attempts_exhausted": Words("Đã hết số lần gửi", "No attempts left"),
         "not_found_there": Words("Tra cứu xác nhận hệ thống nhận chưa có", "A look-up says that the system lacks it"),

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from gateway.core.deadline import Turn
-from gateway.core.ids import MessageId, SystemId
-from gateway.core.message import Actor, Code, Draft, Payload, SourceStatus
-from gateway.stores.rows import Stored
+from gateway.core.ids import GATEWAY, MessageId, SystemId
+from gateway.core.message import Actor, ActorKind, Code, Draft, Payload, SourceStatus
+from gateway.stores.rows import UNREAD, Stored
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -75,6 +75,10 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True):
     turn: Turn | None = None
 
 
+#: What stands for small fields that cannot be read.
+_DAMAGED = Head("", Actor(kind=ActorKind.GATEWAY, name=GATEWAY), "x.gateway.damaged")
+#: What a decoder says of bytes that it cannot read: of their form, or of their letters.
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
 _ENCODER = msgspec.json.Encoder()
 _HEADS = msgspec.json.Decoder(Head)
 _TEXTS = msgspec.json.Decoder(dict[str, str])
@@ -82,7 +86,9 @@ _STATUSES = msgspec.json.Decoder(SourceStatus)
 
 
 def head_of(stored: Stored) -> bytes:
-    """Return a message's small fields as JSON."""
+    """Return a message's small fields as JSON; what could not be read stays as it was found."""
+    if stored.damage is not None:
+        return stored.damage
     draft = stored.draft
     return _ENCODER.encode(
         Head(
@@ -110,9 +116,12 @@ def head_of(stored: Stored) -> bytes:
     )
 
 
-def head(column: bytes) -> Head:
-    """Read them back."""
-    return _HEADS.decode(column)
+def head(column: bytes) -> tuple[Head, bytes | None]:
+    """Read them back; what cannot be read is returned beside fields that say nothing, and must keep nobody else."""
+    try:
+        return _HEADS.decode(column), None
+    except UNREADABLE:
+        return _DAMAGED, column
 
 
 def draft_of(source: SystemId, digest: str, fields: Head, payload: Payload, document: Payload | None) -> Draft:
@@ -151,6 +160,14 @@ def texts_column(texts: Mapping[str, str]) -> str:
 def texts(column: str) -> dict[str, str]:
     """Read them back."""
     return _TEXTS.decode(column) if column else {}
+
+
+def notes(column: str) -> dict[str, str]:
+    """Read a delivery's notes back; what cannot be read stands under ``UNREAD``."""
+    try:
+        return _TEXTS.decode(column) if column else {}
+    except UNREADABLE:
+        return {UNREAD: column}
 
 
 def status_column(status: SourceStatus) -> str:

@@ -236,7 +236,7 @@ class SqlDeliveries:
         return self._run(sql.HAS_ATTEMPT, (token,)).fetchone() is not None
 
     def attempts(self, delivery: DeliveryId) -> Sequence[AttemptRow]:
-        return [attempt_of(row) for row in self._run(sql.ATTEMPTS, (delivery,)).fetchall()]
+        return [attempt_of(delivery, row) for row in self._run(sql.ATTEMPTS, (delivery,)).fetchall()]
 
     def find(self, state: State | None, destination: SystemId | None, limit: int) -> Sequence[DeliveryRow]:
         statement, values = sql.find(state, destination)
@@ -353,7 +353,7 @@ def _row(row: tuple[Any, ...]) -> DeliveryRow:
         reclaims=row[26],
         reason=Reason(Why(row[27]), row[28]) if row[27] is not None else None,
         pinned=row[29],
-        notes=c.texts(row[30]),
+        notes=c.notes(row[30]),
         lease=lease,
         lease_until=c.moment_or_none(row[34]),
         settled_token=row[35],

@@ -177,7 +177,7 @@ class SqlMessages:
         return None if row is None else self._stored(row)
 
     def _stored(self, row: tuple[Any, ...]) -> Stored:
-        head = c.head(row[7])
+        head, damage = c.head(row[7])
         draft = c.draft_of(
             row[2],
             row[3],
@@ -195,6 +195,7 @@ class SqlMessages:
             revision=row[5],
             route_version=head.route_version,
             anomalies=head.anomalies,
+            damage=damage,
         )
 
     def _completed(self, row: tuple[Any, ...], draft: Draft) -> Draft:

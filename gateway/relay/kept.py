@@ -64,13 +64,30 @@ class Keeping:
             case _:
                 return planned
 
-    def _hold(self, draft: Draft, known: Known, reason: Reason) -> Plan:
-        """Keep the words and none of their effects: no code is bound, no status stated, no revision made."""
+    def _hold(self, draft: Draft, known: Known, reason: Reason) -> Plan | Duplicate:
+        """Keep the words and none of their effects: no code is bound, no status stated, no revision made.
+
+        They are kept once: who is asked about a dossier says the same every minute.
+        """
+        if known.last is not None and known.last.digest == draft.digest:
+            return Duplicate(known.last.message_id)
         leg = Leg(destination=OPERATORS, priority_at=known.now, blocks=False, prelease=False, hold=reason)
-        key = draft.dedup_key if draft.kind == UNREADABLE else None  # that of a statement stays its own
+        key = draft.dedup_key if draft.kind == UNREADABLE else _key_of(draft, known)
         bare = replace(draft, kind=UNREADABLE, codes=(), document=None, status=None, dedup_key=key, if_match=None)
         return Plan(
             submissions=(Submission(id=MessageId(self.new_id()), draft=bare, legs=(leg,)),),
             new_dossier=None if known.dossier else DossierId(self.new_id()),
             warnings=(reason,),
         )
+
+
+def _key_of(draft: Draft, known: Known) -> str | None:
+    """Return the key by which a refused statement is known again; its own stays free, should it be taken later.
+
+    None where the source's last word about the dossier tells it: said, unsaid and said again are three events.
+    """
+    if draft.dedup_key is None and known.dossier is not None:
+        return None
+    codes = [f"{code.scheme}:{code.value}" for code in draft.codes]
+    said = "\n".join((draft.kind, draft.dedup_key or "", draft.digest, *codes))
+    return hashlib.sha256(said.encode()).hexdigest()

@@ -23,6 +23,7 @@ _UNAUTHORISED = frozenset({401, 403})
 _TOO_MANY, _UNAVAILABLE = 429, 503
 _OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
 _HARMLESS = frozenset({Then.RETRY, Then.AMBIGUOUS, Then.CREDENTIALS})
+_FINDING = frozenset({Then.DELIVERED, Then.EXISTS, Then.REPEATED, Then.ABSENT})
 _CLIENT_FAULTS = frozenset({"Client", "VersionMismatch", "MustUnderstand"})
 
 _UNSENT: Mapping[NotSentCause, Why] = {
@@ -103,10 +104,15 @@ class Judge:
         return self._unmatched(reply) if rule is None else self._matched(rule, reply, now)
 
     def _fit(self, reply: Reply) -> Iterable[Rule]:
-        """Return the rules that may judge a reply: none that looks at nothing takes a page for a yes or a no."""
-        if not reply.is_page:
-            return self.rules
-        return (rule for rule in self.rules if not rule.is_blind or rule.then in _HARMLESS)
+        """Return the rules that may judge a reply: none that looks at nothing takes a page for a yes or a no.
+
+        Nor does it take a fault for a yes, or for the plain no of a look-up, under whatever status it comes.
+        """
+        if reply.is_page:
+            return (rule for rule in self.rules if not rule.is_blind or rule.then in _HARMLESS)
+        if reply.fault:
+            return (rule for rule in self.rules if not rule.is_blind or rule.then not in _FINDING)
+        return self.rules
 
     def _refused(self, reply: Reply, now: datetime) -> Verdict | None:
         """Return what the status decides before the rules are asked."""

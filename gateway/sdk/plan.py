@@ -157,7 +157,8 @@ class PlanCompiler(Generic[Shape, Call]):
         found = compile_checks(table.found, Then.DELIVERED, f"{key}.found", self._reader)
         absent = compile_checks(table.absent, Then.ABSENT, f"{key}.absent", self._reader)
         absent += compile_checks(table.or_absent, Then.ABSENT, f"{key}.or_absent", self._reader)
-        return self._built(table, key, (*found, *absent, *self._common.general), None)
+        # a session that is not known is no dossier that is not known, in whatever words it is said
+        return self._built(table, key, (*found, *self._common.general, *absent), None)
 
     def _built(
         self, table: Shape, key: str, rules: tuple[Rule, ...], lookup: Operation[Call] | None

@@ -5,6 +5,7 @@ A 200 can be a failure, so nothing is delivered unless a rule says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -54,7 +55,7 @@ class Reply:
     @property
     def is_page(self) -> bool:
         """Whether it is a page for people: a login, a proxy's regrets."""
-        return self.body[:_BEGINNING].lstrip(_BLANK).lower().startswith((b"<!doctype html", b"<html"))
+        return _PAGE.match(self.body[:_BEGINNING].replace(b"\0", b"")) is not None
 
     @property
     def text(self) -> str:
@@ -70,7 +71,13 @@ class Reply:
 Status = int | Literal["1xx", "2xx", "3xx", "4xx", "5xx"]
 _GOOD: tuple[Status, ...] = ("2xx",)
 _ANY: tuple[Status, ...] = ("1xx", "2xx", "3xx", "4xx", "5xx")
-_BEGINNING, _BLANK = 1024, b" \t\r\n\xef\xbb\xbf"
+_BEGINNING = 4096  #: bytes of a body that are looked at
+#: How a page begins, behind what may stand before it in XHTML: a mark of UTF-8 or UTF-16, declarations, comments.
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?+(?:\s++|<\?[^>]*+>|<!--(?:[^-]|-(?!->))*+-->)*+"
+    rb"<(?:!doctype\s++html|(?:html|head|title|meta|script|body)(?=[\s/>]))",
+    re.IGNORECASE,
+)
 _Word = str | int | bool
 _OF_WAYS = ("retry", "reject", "ambiguous", "credentials")  #: what an error of the way between us can mean
 

@@ -93,20 +93,32 @@ class Acceptance:
 
     def accept(self, draft: Draft, *, home: DossierId | None = None) -> ItemResult:
         """Accept one draft; ``home`` is the dossier it is about where its codes lead nowhere."""
-        tx = self._tx
         found = self._find(draft, home)
         planned = self._plan(draft, self._known(draft, found))
         match planned:
             case Plan():
-                return self._write(planned, found.dossier)
+                kept = self._kept_before(draft, planned)
+                return self._write(planned, found.dossier) if kept is None else self._again(kept)
             case Duplicate():
                 self._use_proof(draft, planned.first)
-                first = tx.messages.get(planned.first)
-                if first is None:
-                    return retention.receipt(tx, planned.first)
-                return loading.receipt(tx, first, duplicate=True)
+                return self._again(planned.first)
             case _:
                 return planned
+
+    def _kept_before(self, draft: Draft, plan: Plan) -> MessageId | None:
+        """Return the message that was kept before under the key that a plan gives what it keeps of a draft."""
+        own = plan.submissions[0].draft
+        if own.dedup_key is None or own.dedup_key == draft.dedup_key:
+            return None
+        seen = self._tx.messages.keyed(own)
+        return seen.message_id if seen else None
+
+    def _again(self, message: MessageId) -> Receipt:
+        """Return the first receipt of a message, erased or not."""
+        first = self._tx.messages.get(message)
+        if first is None:
+            return retention.receipt(self._tx, message)
+        return loading.receipt(self._tx, first, duplicate=True)
 
     def hold(self, draft: Draft, reason: Reason, *, home: DossierId) -> None:
         """Keep what cannot be accepted as a message held for operators."""

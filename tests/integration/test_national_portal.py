@@ -262,6 +262,17 @@ async def test_existence_proves_a_new_dossier_and_nothing_else():
             assert [one.json["service"] for one in partner.seen[1:]] == ["TraCuuHoSo"]
 
 
+async def test_a_session_that_is_gone_is_no_dossier_that_is_not_there():
+    """G4: both are told with «không tồn tại»; taken for a no, what may have arrived would be sent again."""
+    gone = Says.json({"error_code": "-1", "message": "Phiên làm việc không tồn tại"})
+    async with LoopbackPartner(gone, Says.json(YES), aside=login) as partner:
+        clock = FakeClock()
+        async with opened(build(system(partner.address), context(clock))) as adapter:
+            found = await adapter.lookup(a_dispatch(), deadline=clock.monotonic() + TIME)
+    assert isinstance(found, Delivered)
+    assert [one.path for one in partner.seen] == ["/mapi/login", "/mapi/g"] * 2
+
+
 async def test_a_question_that_cannot_be_answered_sends_nothing():
     """isUpdating is not guessed."""
     outcome, calls = await sent(a_dispatch(), Says(body=b"<html>"))

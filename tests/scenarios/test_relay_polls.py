@@ -9,7 +9,7 @@ import pytest
 from gateway.core.delivery import State
 from gateway.core.errors import Fenced
 from gateway.core.ids import OPERATORS, FileId, NodeId
-from gateway.core.message import Code
+from gateway.core.message import Code, Receipt
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import UnknownDossier
 from gateway.ports.adapter import NoAnswer, Page
@@ -172,6 +172,35 @@ async def test_an_unreadable_item_that_comes_with_every_answer_is_held_once():
         await until(lambda: _was_asked(polls, 4), house.clock)
         held = await house.store.find(destination=OPERATORS)
     assert len(held) == 1
+
+
+@pytest.mark.parametrize("key", ["e-1", None])
+async def test_what_is_refused_with_every_answer_is_held_once(key):
+    """G7: a ministry that is asked every minute fills no list; what it says is not used up by being held."""
+    said = replace(a_status(), dedup_key=key)
+    polls = FakePolls(*(a_page(str(number), said, said, more=True) for number in range(1, 4)))
+    house = a_house(polls, unknown_dossier=UnknownDossier.REFUSE)
+    async with house.running():
+        await until(lambda: _was_asked(polls, 4), house.clock)
+        assert [leg.state for leg in await house.legs(OPERATORS)] == [State.HELD]
+    await house.accept(a_draft())
+    (taken,) = (await house.store.accept([said], plan=house.plan)).results
+    assert isinstance(taken, Receipt)
+    assert not taken.duplicate
+
+
+@pytest.mark.parametrize("keys", [("e-1", "e-2", "e-3"), (None, None, None)])
+async def test_what_is_refused_and_unsaid_and_said_again_are_three_events(keys):
+    """G7: also of a dossier that is another system's; each is held once, however often it is read."""
+    said = [replace(a_status(number=number), dedup_key=key) for number, key in zip((2, 4, 2), keys, strict=True)]
+    polls = FakePolls(*(a_page(str(place), one, one, more=True) for place, one in enumerate(said, start=1)))
+    house = a_house(polls)
+    house.plan = replace(house.plan, book=replace(house.book, routes=(a_route(LAND),)))
+    await house.accept(a_draft())
+    async with house.running():
+        await until(lambda: _was_asked(polls, 4), house.clock)
+        legs = await house.legs(OPERATORS)
+    assert [leg.reason.code for leg in legs if leg.reason] == [Why.NOT_AUTHORISED] * 3
 
 
 async def test_a_large_page_goes_in_parts_so_that_others_write_in_between():

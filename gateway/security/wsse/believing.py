@@ -92,7 +92,7 @@ def _once(
 ) -> Once | None:
     """Return what is used up. A signature covers the Body itself; a nonce is bound to the Body that came with it."""
     if proof is not None and stamp is not None:
-        token = hashlib.sha256(b"signature" + proof.value).digest()
+        token = hashlib.sha256(b"signature" + proof.signed).digest()
         return Once(token=token, content=b"", until=expected.window.until(stamp.created))
     if nonce is not None:
         token = hashlib.sha256(b"nonce" + nonce.octets).digest()

@@ -112,7 +112,8 @@ def _nonce(token: Element) -> tuple[Nonce, str]:
     octets = octets_of(nonce, limit=_LONGEST_NONCE)
     if not octets or nonce.get("EncodingType", BASE64) != BASE64:
         raise Unbelievable(Breach.MALFORMED, "Nonce")
-    return Nonce(octets, read_instant(created)), text_of(created)
+    # Blanks round it are no part of it: one at the end of a nonce could else be moved here, and be another nonce.
+    return Nonce(octets, read_instant(created)), text_of(created).strip()
 
 
 def _is_same(shown: str, real: str) -> bool:

@@ -6,6 +6,7 @@ do no work that grows with the message.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,7 +41,8 @@ class Proof:
     """A signature that holds."""
 
     signer: Pinned
-    value: bytes = field(repr=False)  #: of SignatureValue: no two signings give the same
+    value: bytes = field(repr=False)  #: of SignatureValue
+    signed: bytes = field(repr=False)  #: SHA-256 of SignedInfo: of an ECDSA signature anybody can make a second value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,7 +73,7 @@ def verify(parts: Anatomy, signature: Element, expected: Expected, now: datetime
         raise Unbelievable(Breach.SIGNATURE)
     if not signer.is_valid(now):
         raise Unbelievable(Breach.CERTIFICATE, signer.name)
-    return Proof(signer=signer, value=value)
+    return Proof(signer=signer, value=value, signed=hashlib.sha256(signed).digest())
 
 
 def _method(info: Element, allowed: Allowed) -> SignatureMethod:

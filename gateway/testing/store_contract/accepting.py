@@ -8,10 +8,12 @@ import pytest
 
 from gateway.core.delivery import State
 from gateway.core.message import Code, Conflict, Draft, Exists, Known, Receipt, Refused, Stale
-from gateway.core.planning import Planned
+from gateway.core.planning import Planned, Planning
 from gateway.core.reason import Why
+from gateway.core.routing import UnknownDossier
 from gateway.ports.store import Bookmark, BookmarkMoved
-from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_book, a_draft, a_route, a_status
+from gateway.relay.kept import Keeping
+from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_book, a_draft, a_route, a_status, a_system
 from gateway.testing.store_contract.world import StoreCase, World, slots
 
 
@@ -131,6 +133,19 @@ class AcceptContract(StoreCase):
         assert await world.store.bookmark(CIVIL_STATUS, "s") == ""
         await world.store.accept([a_draft()], plan=world.plan, bookmark=mark)
         assert await world.store.bookmark(CIVIL_STATUS, "s") == "2"
+
+    async def test_what_is_kept_of_a_refused_statement_is_kept_once(self, world: World) -> None:
+        """G7: under a key of its own; that of the statement stays free, since nothing of it was accepted."""
+        book = a_book(systems=[a_system(CIVIL_STATUS, unknown_dossier=UnknownDossier.REFUSE)])
+        polled = Keeping(plan=Planning(book=book, new_id=world.ids.new), new_id=world.ids.new)
+        said = a_status("A", dedup_key="e-1")
+        both = (await world.store.accept([said, said], plan=polled)).results
+        again = (await world.store.accept([said], plan=polled)).results
+        receipts = [one for one in (*both, *again) if isinstance(one, Receipt)]
+        assert [one.duplicate for one in receipts] == [False, True, True]
+        assert len({one.message_id for one in receipts}) == 1
+        await world.receive(a_draft("A"))
+        assert not (await world.receive(said)).duplicate
 
     async def test_a_bookmark_that_moved_accepts_nothing(self, world: World) -> None:
         """Two pollers cannot both accept a page."""

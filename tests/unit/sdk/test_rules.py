@@ -174,6 +174,10 @@ def test_a_condition_does_not_hold(check, reply):
         (Reply(status=404, body=b""), Then.REJECT),
         (Reply(status=202, body=b"<html>busy</html>", readable=False), Then.RETRY),
         (Reply(status=201, body=b"<html>accepted 17</html>", readable=False), Then.DELIVERED),
+        (Reply(status=200, body=b'<?xml version="1.0"?>\n<!-- SSO --><!DOCTYPE html PUBLIC ""><a/>'), Then.AMBIGUOUS),
+        (Reply(status=200, body="\ufeff<html>".encode("utf-16-le"), readable=False), Then.AMBIGUOUS),
+        (Reply(status=200, body=b"<script>location = '/login'</script>"), Then.AMBIGUOUS),
+        (Reply(status=200, body=b'<?xml version="1.0"?><!-- ok --><header><html/></header>'), Then.DELIVERED),
     ],
 )
 def test_a_page_is_no_verdict_unless_a_rule_looks_at_it(reply, then):
@@ -185,6 +189,22 @@ def test_a_page_is_no_verdict_unless_a_rule_looks_at_it(reply, then):
         {"http": [404], "then": "reject"},
     )
     assert judge(reply, rules=rules).then is then
+
+
+@pytest.mark.parametrize(
+    ("rule", "then"),
+    [
+        ({"then": "delivered"}, Then.AMBIGUOUS),
+        ({"then": "exists"}, Then.AMBIGUOUS),
+        ({"fault": ["Server"], "then": "exists"}, Then.EXISTS),
+        ({"path": "fault.reason", "contains": ["đã nhận"], "then": "delivered"}, Then.DELIVERED),
+        ({"http": [200], "then": "reject"}, Then.REJECT),
+    ],
+)
+def test_a_fault_is_no_yes_unless_a_rule_looks_at_it(rule, then):
+    """G5: many stacks send their faults with HTTP 200."""
+    fault = Reply(status=200, fault="Server", document={"fault": {"code": "Server", "reason": "Đã nhận rồi"}})
+    assert judge(fault, rules=(rule,)).then is then
 
 
 @pytest.mark.parametrize(

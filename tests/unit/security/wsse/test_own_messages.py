@@ -1,5 +1,6 @@
 """What we write is what the other side's rules ask for."""
 
+import base64
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,6 +22,7 @@ from gateway.wire.xml import XmlLimits
 
 N = {"e": WSSE, "u": WSU, "d": ds("")[1:-1], "a": WSA}
 ELLIPTIC = read_key_pair(certified("elliptic", kind="ec")[0])
+P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  #: how many points the curve has
 LOGIN = Login(user="tỉnh", password=Secret("mật khẩu"))
 ACCOUNT = Account(user="tỉnh", passwords=(Secret("mật khẩu"),), kinds=frozenset({"text", "digest"}))
 
@@ -90,6 +92,34 @@ def test_a_nonce_belongs_to_the_body_that_it_came_with():
     first, other = (read(secured(a_message(text), Sending(login=LOGIN)), expected).once for text in ("1", "2"))
     assert first.token == other.token
     assert first.content != other.content
+
+
+def test_a_signature_is_used_up_however_its_value_is_written():
+    """G7: of (r, s) on a curve anybody makes (r, n - s), which holds as well: a message could be shown twice."""
+    root = secured(sending=with_keys(ELLIPTIC))
+    expected = Expected(certificates=(ELLIPTIC.certificate,))
+    once = read(root, expected).once
+    (value,) = root.xpath("//d:SignatureValue", namespaces=N)
+    octets = base64.b64decode(value.text)
+    turned = octets[:32] + (P256 - int.from_bytes(octets[32:])).to_bytes(32)
+    value.text = base64.b64encode(turned).decode()
+    assert read(root, expected).once == once
+
+
+@pytest.mark.parametrize("blank", [" ", "\n", "\t"])
+def test_a_blank_at_the_end_of_a_nonce_is_no_part_of_the_time(blank):
+    """The digest mixes both one after the other: moved over, it would be another nonce with the same proof."""
+    nonce = b"fifteen octets." + blank.encode()
+    root = secured(sending=Sending(login=LOGIN), random=lambda size: nonce if size == 16 else bytes(size))
+    (shown,), (created,) = (root.xpath(path, namespaces=N) for path in ("//e:Nonce", "//e:UsernameToken/u:Created"))
+    expected = Expected(account=ACCOUNT)
+    assert read(root, expected).once
+    created.text = f"\n  {created.text}\n"
+    assert read(root, expected).once, "a document may be set out in lines"
+    shown.text, created.text = base64.b64encode(nonce[:-1]).decode(), blank + created.text.strip()
+    with pytest.raises(Unbelievable) as refused:
+        read(root, expected)
+    assert refused.value.breach is Breach.CREDENTIALS
 
 
 def test_addressing_and_tokens_are_signed_along_where_that_was_agreed():

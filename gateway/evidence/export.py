@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -46,14 +44,6 @@ class _Begun(msgspec.Struct, frozen=True):
     earlier: tuple[_Named, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """Where in the chains an export begins."""
-
-    chain: int = 0  #: the place of the last chain left out
-    after: int = 0  #: the number of the last record left out of the chain that follows
-
-
 class _Tally:
     """What has been written."""
 
@@ -82,17 +72,17 @@ async def export(
 ) -> AsyncGenerator[bytes]:
     """Yield the file in pieces of whole lines, each of bounded size.
 
-    ``since`` leaves out what was recorded before it, by the gateway's clock. The chain that grows meanwhile is written
-    as far as it had come when its turn came.
+    ``since`` leaves out of each chain what was recorded before it, by the gateway's clock: several may grow at a time.
+    A chain that grows meanwhile is written as far as it had come when its turn came; one that begins meanwhile is left
+    out, since it names ends of the others that may lie beyond that.
     """
     tally = _Tally()
     since_text = None if since is None else since.isoformat()
     yield tally.line({"evidence": {"format": FORMAT, "exported_at": at.isoformat(), "since": since_text}})
-    start = _Start() if since is None else await _start(source, since)
     named = await _named(source)
-    async for chain in _chains(source, start.chain):
-        after = start.after if chain.place == start.chain + 1 else 0
-        if after < chain.head.number:
+    async for chain in _chains(source):
+        after = 0 if since is None else await _before(source, chain, since)
+        if chain.head.node in named and after < chain.head.number:
             yield tally.line({"chain": await _chain_line(source, chain, after, named[chain.head.node])})
             tally.chains += 1
             async for page in _records(source, chain, after):
@@ -101,7 +91,8 @@ async def export(
     yield tally.end()
 
 
-async def _chains(source: Evidence, after: int) -> AsyncIterator[Chain]:
+async def _chains(source: Evidence) -> AsyncIterator[Chain]:
+    after = 0
     while page := await source.chains(after=after, limit=_CHAINS):
         for chain in page:
             yield chain
@@ -115,13 +106,14 @@ async def _records(source: Evidence, chain: Chain, after: int) -> AsyncIterator[
         after = page[-1].number
 
 
-async def _named(source: Evidence) -> defaultdict[NodeId, dict[int, str]]:
-    """Return the links that later chains name of each chain, by number: of one that still grows, more than its last."""
-    named: defaultdict[NodeId, dict[int, str]] = defaultdict(dict)
-    async for chain in _chains(source, 0):
+async def _named(source: Evidence) -> dict[NodeId, dict[int, str]]:
+    """Return each chain, and the links that later ones name of it, by number: while it grows, more than its last."""
+    named: dict[NodeId, dict[int, str]] = {}
+    async for chain in _chains(source):
+        named.setdefault(chain.head.node, {})
         for first in await source.chained(chain.place, after=0, until=1):
             for head in msgspec.json.decode(first.record, type=_Begun).earlier:
-                named[head.node][head.number] = head.link
+                named.setdefault(head.node, {})[head.number] = head.link
     return named
 
 
@@ -136,26 +128,17 @@ async def _chain_line(source: Evidence, chain: Chain, after: int, named: Mapping
     return {"node": head.node, "after": after, "link": link.hex(), "marks": sorted(map(list, marks.items()))}
 
 
-async def _start(source: Evidence, since: datetime) -> _Start:
-    """Return where the records of this time begin: in the last chain that had begun by then, or at its end."""
-    last: Chain | None = None
-    async for chain in _chains(source, 0):
-        if chain.begun_at > since:
-            break
-        last = chain
-    return _Start() if last is None else _Start(last.place - 1, await _before(source, last, since))
-
-
 async def _before(source: Evidence, chain: Chain, since: datetime) -> int:
     """Return how many records of a chain are older, by halving: its clock is taken to run forward."""
     low, high = 0, chain.head.number
+    middle = high - 1  # most chains have ended long ago
     while low < high:
-        middle = (low + high) // 2
         (one,) = await source.chained(chain.place, after=middle, until=middle + 1)
         if recorded_at(one.record) < since:
             low = middle + 1
         else:
             high = middle
+        middle = (low + high) // 2
     return low
 
 

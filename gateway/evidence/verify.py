@@ -191,11 +191,11 @@ class _Walk:
         self.report.chains.append(Checked(node=chain.node, first=chain.after + 1, last=chain.after, link=chain.link))
 
     def _may_begin(self, chain: ChainLine) -> bool:
-        """Whether a chain may begin so: only the first of a later export begins inside; marks rise."""
+        """Whether a chain may begin so: only in an export of what came later does one begin inside; marks rise."""
         numbers = [number for number, _ in chain.marks]
         rising = all(a < b for a, b in zip([chain.after, *numbers], numbers, strict=False))
         if chain.after:
-            return rising and self.report.since is not None and not self.report.chains
+            return rising and self.report.since is not None
         return rising and chain.link == genesis(NodeId(chain.node)).hex()
 
     def _record(self, line: Line, value: dict[str, Value]) -> None:

@@ -9,10 +9,10 @@ from gateway.app.layout import Layout, write_private
 from gateway.app.machine import Machine
 from gateway.core.ids import GATEWAY, KeyId
 from gateway.core.message import Actor, ActorKind
+from gateway.core.proposals import UNNAMED
 from gateway.ports.store import KeyRole, Keys
 from gateway.security.keys import digest, new_key
 
-HOLDER = "local"  #: the operator's name of whoever works on the gateway's own machine
 _ID_LENGTH = 12
 _MARK = 8  #: digits that tell one data folder from another
 _ACTOR = Actor(kind=ActorKind.GATEWAY, name=GATEWAY)
@@ -24,7 +24,7 @@ async def ensure(keys: Keys, layout: Layout, machine: Machine, *, shared: bool) 
     Where other gateways share the store, each has a key of its own.
     """
     path = layout.operator_key
-    holder = f"{HOLDER}.{digest(str(layout.root.resolve()))[:_MARK]}" if shared else HOLDER
+    holder = f"{UNNAMED}.{digest(str(layout.root.resolve()))[:_MARK]}" if shared else UNNAMED
     text = await asyncio.to_thread(_read, path)
     if text and await keys.holder(digest(text)):
         return

@@ -92,12 +92,22 @@ def _together() -> None:
     """Make one command a command of the gateway, too, not the whole of it."""
 
 
+def _refuse_unreadable(arguments: list[str]) -> None:
+    """Refuse what is not UTF-8, as of a terminal set to another encoding: kept as a reason it says nothing."""
+    for place, argument in enumerate(arguments, 1):
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise Failed(f"argument {place} is not UTF-8: set the terminal or the script to UTF-8", status=2) from None
+
+
 def main() -> None:
     """Run the command line; exit status 2 for wrong use or wrong configuration, 1 for anything that failed."""
     gc.disable()  # what is loaded stays: looking for garbage in it takes an eighth of the start
     command = command_line(only=sys.argv[1] if len(sys.argv) > 1 else "")
     gc.enable()
     try:
+        _refuse_unreadable(sys.argv[1:])
         command()
     except Failed as failed:
         tell(failed)

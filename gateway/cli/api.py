@@ -87,8 +87,11 @@ class Api:
 
 @asynccontextmanager
 async def api(url: str, key: str) -> AsyncGenerator[Api]:
-    """Speak to a gateway while the context lasts."""
-    headers = {"Authorization": f"Bearer {key}", "Accept-Language": "vi"}
+    """Speak to a gateway while the context lasts. Raises Failed where the key is none that could be sent."""
+    shown = key.strip()  # a file with the line ends of Windows leaves one behind it
+    if not (shown.isascii() and shown.isprintable()):
+        raise Failed("the key has characters that no key has: copy it anew, as `keys new` printed it", status=2)
+    headers = {"Authorization": f"Bearer {shown}", "Accept-Language": "vi"}
     async with aiohttp.ClientSession(headers=headers, trust_env=False) as session:
         yield Api(session, url)
 

@@ -47,6 +47,8 @@ def approve(  # noqa: PLR0913 - each is an option of the command line
     ./run_gateway.py approve 0195f0d1-… --reason "Đã đối chiếu danh sách của Bộ"
     """
     if not proposal:
+        if reason or show or reject:  # a script's empty variable: nothing would be decided, and all be said to be well
+            raise Failed("say which proposal: ./run_gateway.py approve lists them", status=2)
         _list(config, data, as_json=as_json)
         return
     if not reason:

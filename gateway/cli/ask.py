@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from gateway.cli import screen
+from gateway.cli.desk import Desk, refuse_unknown
 from gateway.cli.failures import Failed
 from gateway.cli.find import at_desk
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
@@ -87,12 +88,19 @@ def list_queries(
 
     ./run_gateway.py queries list --system enterprise_registry --since 2026-11-01T00:00:00+07:00
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.queries(system, since, limit)))
+    found = asyncio.run(at_desk(config, data, lambda seat: _asked(seat, system, since, limit)))
     if as_json:
         screen.print_json(QueriesBody(items=found))
         return
     for line in screen.or_none((line for item in found for line in _record(item)), "chưa có lượt tra cứu nào"):
         screen.console().print(line)
+
+
+async def _asked(seat: Desk, system: str, since: str, limit: int) -> tuple[QueryRecordBody, ...]:
+    found = await seat.queries(system, since, limit)
+    if not found:
+        await refuse_unknown(seat, system)
+    return found
 
 
 def _pairs(given: list[str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
-from gateway.cli.lists import a_time, content_of
+from gateway.cli.lists import a_past_time, content_of
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.config.adoption_rows import Grounds, read
 from gateway.config.loader import load
@@ -109,7 +109,7 @@ def hand_back(  # noqa: PLR0913 - each is an option of the command line
 
     ./run_gateway.py dossiers handback civil_status --since 2026-11-24T17:00:00+07:00 --reason "…" --write --json
     """
-    asked = HandbackBody(since=a_time(since), procedure=procedure, agency=agency, trial=not write, reason=reason)
+    asked = HandbackBody(since=a_past_time(since), procedure=procedure, agency=agency, trial=not write, reason=reason)
     done = asyncio.run(at_desk(config, data, lambda seat: seat.hand_back(system, asked)))
     _tell_handed(done, write=write, as_json=as_json)
     if done.counts["live"]:

@@ -83,10 +83,11 @@ def export(
     ./run_gateway.py evidence export november.jsonl --since 2026-11-01T00:00:00+07:00
     """
     begin = _time(since) if since else None
-    draft = file.with_name(f".{file.name}.part")
+    place = _place_of(file)
+    draft = place.with_name(f".{place.name}.part")
     try:
         asyncio.run(at_desk(config, data, lambda seat: _write(seat, draft, begin)))
-        draft.replace(file)
+        draft.replace(place)
     except OSError as error:
         raise Failed(f"{file}: {error.strerror}") from None
     finally:
@@ -114,6 +115,14 @@ def verify_file(
     ./run_gateway.py evidence verify evidence.jsonl --json | jq .bad
     """
     _tell(file, _verified(file), as_json=as_json)
+
+
+def _place_of(file: Path) -> Path:
+    """Return where the file is to lie: what a link names, and nothing that only looks like a file. Raises Failed."""
+    place = file.resolve()
+    if place.exists() and not place.is_file():
+        raise Failed(f"{file} is no file that can be kept and verified: name one in a folder", status=2)
+    return place
 
 
 async def _write(seat: Desk, file: Path, since: datetime | None) -> None:

@@ -12,6 +12,7 @@ from gateway.cli.failures import Failed
 from gateway.cli.find import at_desk
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.ingress.bodies import KeysBody
+from gateway.security.keys import may_hold
 
 keys = typer.Typer(
     name="keys",
@@ -43,6 +44,8 @@ def new(
     if bool(system) == bool(operator):
         raise Failed("name either a system or --operator NAME", status=2)
     name, role = (system, "system") if system else (operator, "operator")
+    if not may_hold(name):
+        raise Failed("a name has 1 to 100 characters that can be seen: the key's holder is known by it", status=2)
     made = asyncio.run(at_desk(config, data, lambda seat: seat.new_key(name, role), make=True))
     if as_json:
         screen.print_json(made)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gateway.app.clock import SystemClock
 from gateway.cli.failures import Failed
 from gateway.wire.partner_lists import read_codes
 from gateway.wire.sheets import MOST_BYTES, BadSheet
@@ -51,4 +52,15 @@ def a_time(text: str) -> datetime:
         found = None
     if found is None or found.tzinfo is None:
         raise Failed(f"{text!r} is no time with a zone: 2026-11-24T17:00:00+07:00", status=2)
+    return found
+
+
+def a_past_time(text: str) -> datetime:
+    """Return a time that is over: since one that is to come nothing has happened, and all would seem well.
+
+    Raises Failed.
+    """
+    found = a_time(text)
+    if found > SystemClock().now():
+        raise Failed(f"{text} is still to come", status=2)
     return found

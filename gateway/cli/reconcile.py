@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from gateway.cli import screen
+from gateway.cli.desk import Desk, refuse_unknown
 from gateway.cli.failures import Failed
 from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
@@ -92,7 +93,7 @@ def list_all(
 
     For example: ./run_gateway.py reconcile list --system driver_licence
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.reconciliations(system, _LIMIT)))
+    found = asyncio.run(at_desk(config, data, lambda seat: _reconciliations(seat, system)))
     lines = screen.or_none((line for item in found for line in _one(item)), "chưa có lần đối chiếu nào")
     _print(lines, ReconciliationsBody(items=found), as_json=as_json)
 
@@ -114,6 +115,13 @@ def show(
     found = asyncio.run(at_desk(config, data, lambda seat: seat.reconciliation(reconciliation, behind, limit)))
     lines = (*_one(found.reconciliation), *(line for item in found.items for line in _finding(item)))
     _print(lines, found, as_json=as_json)
+
+
+async def _reconciliations(seat: Desk, system: str) -> tuple[ReconciliationBody, ...]:
+    found = await seat.reconciliations(system, _LIMIT)
+    if not found:
+        await refuse_unknown(seat, system)
+    return found
 
 
 def _listed(file: Path, column: str, as_of: str, since: str) -> PartnerListBody:

@@ -16,7 +16,7 @@ from gateway.cli import screen, shadow_screen
 from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.cli.find import at_desk
-from gateway.cli.lists import a_time, content_of
+from gateway.cli.lists import a_past_time, content_of
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.shadow_screen import ShadowReport
 from gateway.core.shadowing import MOST, Likeness
@@ -96,7 +96,7 @@ def twice(
 
     For example: ./run_gateway.py shadow twice civil_status --since 2026-11-24T17:00:00+07:00
     """
-    began = a_time(since)
+    began = a_past_time(since)
     found = asyncio.run(at_desk(config, data, lambda seat: seat.doubles(system, began)))
     if as_json:
         screen.print_json(found)

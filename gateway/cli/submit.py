@@ -48,6 +48,8 @@ def submit(  # noqa: PLR0913 - each is an option of the command line
 
     ./run_gateway.py submit event.json --url https://gateway.example --json
     """
+    if not idempotency_key.isprintable():
+        raise Failed("--idempotency-key has characters that cannot be seen: it travels in a header", status=2)
     document = read_json(file)
     address = url or _address(data)
     receipt = asyncio.run(_submit(address, key, document, (attach or [], idempotency_key)))

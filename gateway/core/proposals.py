@@ -17,7 +17,8 @@ from gateway.core.message import Actor, ActorKind
 
 ProposalId = NewType("ProposalId", str)
 
-#: Whoever works on the gateway's own machine with its own key: nobody in particular.
+#: Whoever works on the gateway's own machine with its own key: nobody in particular. Where several machines share the
+#: store, each key has a name of its own that begins with this one and a full stop.
 UNNAMED = "local"
 #: How long a proposal may wait for the second person.
 LIFETIME = timedelta(days=7)
@@ -150,8 +151,13 @@ def may_be_same(one: Actor, other: Actor) -> bool:
     return is_same(one, other) or _may_be_anybody(one) or _may_be_anybody(other)
 
 
+def is_unnamed(actor: Actor) -> bool:
+    """Whether it is the key of a machine, whichever."""
+    return actor.name.partition(".")[0] == UNNAMED
+
+
 def _may_be_anybody(actor: Actor) -> bool:
-    return actor.name == UNNAMED or not actor.key_id
+    return is_unnamed(actor) or not actor.key_id
 
 
 def _plain(name: str) -> str:

@@ -18,7 +18,7 @@ from gateway.ingress.replies import reply
 from gateway.ingress.rest_dossiers import in_names
 from gateway.ingress.rest_evidence import viewed
 from gateway.ports.store import KeyRecord, KeyRole
-from gateway.security.keys import new_key
+from gateway.security.keys import may_hold, new_key
 
 _CREATED = 201
 _KEY_ID_LENGTH = 12
@@ -114,7 +114,7 @@ def _asked(request: web.Request, asked: NewKeyBody) -> tuple[NewKeyBody, KeyRole
     known = doors_of(request).systems
     if role is KeyRole.SYSTEM and (asked.name not in known or asked.name in RESERVED_SYSTEMS):
         raise Problem("request.invalid", where='"name"')
-    if not 1 <= len(asked.name) <= 100 or not asked.name.isprintable():  # noqa: PLR2004 - as any code
+    if not may_hold(asked.name):
         raise Problem("request.invalid", where='"name"')
     return asked, role
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from gateway.core.composing import composed
 from gateway.core.ids import SystemId
 from gateway.core.message import ActorKind
-from gateway.core.proposals import UNNAMED
+from gateway.core.proposals import is_unnamed
 from gateway.core.query import Officer, Query
 from gateway.model.fault import Fault, Invalid
 from gateway.ports.adapter import QueryField, QueryForm
@@ -64,7 +64,7 @@ def _officer(given: Officer, caller: Caller) -> Officer:
 
 def is_person(caller: Caller) -> bool:
     """Whether a key is one person's own: not a system's, and not the one that lies on the machine."""
-    return caller.actor.kind is ActorKind.OPERATOR and caller.actor.name != UNNAMED
+    return caller.actor.kind is ActorKind.OPERATOR and not is_unnamed(caller.actor)
 
 
 def _person(officer: Officer, caller: Caller) -> Iterator[Fault]:

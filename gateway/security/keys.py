@@ -24,6 +24,7 @@ from gateway.ports.store import KeyRecord, KeyRole, Keys
 
 _SECRET_BYTES = 32
 _LONGEST = 512  #: characters of an Authorization header that are looked at
+_LONGEST_NAME = 100
 _CACHED = 1024
 _KEY = re.compile(r"gw_([A-Za-z0-9-]{1,64})_[A-Za-z0-9_-]{43}")
 
@@ -58,6 +59,11 @@ class NewKey:
 
     def __repr__(self) -> str:
         return f"NewKey({self.record.id})"
+
+
+def may_hold(name: str) -> bool:
+    """Whether somebody of this name can have a key: it is shown, and kept with all they do."""
+    return len(name) <= _LONGEST_NAME and bool(name.strip()) and name.isprintable()
 
 
 def new_key(key: KeyId, *, role: KeyRole, name: str, created_at: datetime) -> NewKey:

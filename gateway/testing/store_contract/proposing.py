@@ -32,6 +32,7 @@ from gateway.testing.store_contract.acting import BINH, LAN, by
 from gateway.testing.store_contract.world import StoreCase, World
 
 _NOBODY = Actor(kind=ActorKind.OPERATOR, name=UNNAMED, key_id=KeyId("key-local"))
+_A_MACHINE = Actor(kind=ActorKind.OPERATOR, name=f"{UNNAMED}.1a2b3c4d", key_id=KeyId("key-machine"))
 
 
 async def _stop(world: World, *codes: str, state: State = State.HELD, doubt: bool = True) -> list[Delivery]:
@@ -132,7 +133,7 @@ class ProposeContract(StoreCase):
         assert caught.value.objection is Objection.OWN
         assert (await world.view(held.id)).state is State.HELD
 
-    @pytest.mark.parametrize("who", [_NOBODY, Actor(kind=ActorKind.OPERATOR, name="root")])
+    @pytest.mark.parametrize("who", [_NOBODY, _A_MACHINE, Actor(kind=ActorKind.OPERATOR, name="root")])
     async def test_the_machine_s_own_key_is_nobody(self, world: World, who: Actor) -> None:
         """Two people behind it, or at the file without any, could not be told apart."""
         await _stop(world, "A")

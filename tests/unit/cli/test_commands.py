@@ -69,6 +69,12 @@ def test_a_key_for_nobody_is_refused_with_the_nearest_name(shell: Shell):
     assert "either" in failure(shell.run("keys", "new"))
 
 
+@pytest.mark.parametrize("name", ["   ", "A" * 101, "Bình\x1b[2J", "Bình\u200b"])
+def test_a_key_is_for_a_name_that_can_be_seen(shell: Shell, name: str):
+    """As over HTTP; who agrees as the second person is known by it."""
+    assert "can be seen" in failure(shell.run("keys", "new", "--operator", name))
+
+
 def test_a_third_live_key_is_refused(shell: Shell):
     shell.json("keys", "new", "land")
     shell.json("keys", "new", "land")
@@ -78,6 +84,20 @@ def test_a_third_live_key_is_refused(shell: Shell):
 def test_revoking_what_is_not_there_says_so(shell: Shell):
     shell.json("keys", "new", "land")
     assert "no live key" in failure(shell.run("keys", "revoke", "nothing"))
+
+
+def test_no_list_under_a_name_that_nobody_has_says_that_all_is_well(shell: Shell):
+    shell.json("keys", "new", "land")
+    for command in (("queries", "list"), ("reconcile", "list")):
+        assert "did you mean 'land'?" in failure(shell.run(*command, "--system", "lnd"))
+        assert shell.run(*command, "--system", "land").exit_code == 0
+
+
+def test_agreeing_to_nothing_is_no_success(shell: Shell):
+    """A script's empty variable: the open proposals were listed, and the exit status said that it was done."""
+    shell.json("keys", "new", "land")
+    for beside in (("--reason", "Đã đối chiếu"), ("--reject",), ("--show",)):
+        assert "say which proposal" in failure(shell.run("approve", "", *beside))
 
 
 def test_looking_into_an_empty_folder_names_the_remedy(shell: Shell):

@@ -145,5 +145,6 @@ def test_nothing_is_handed_back_while_a_route_sends(shell: Shell, config: Path, 
     refused = shell.run(*BACK, "--write")
     assert refused.exit_code == 1
     assert "chuyển tuyến sang shadow trước" in refused.output
-    assert "Không có hồ sơ nào" in shell.run(*BACK[:3], "--since", "2125-01-01T00:00:00+07:00", *WHY).output
+    assert "Không có hồ sơ nào" in shell.run(*BACK, "--agency", "H99").output
+    assert "still to come" in shell.failure(*BACK[:3], "--since", "2125-01-01T00:00:00+07:00", *WHY)
     assert "system.not_found" in shell.failure("dossiers", "handback", "lnd", *BACK[3:])

@@ -1,6 +1,7 @@
 """``evidence export`` and ``evidence verify``: a file that proves itself, without the gateway."""
 
 import json
+import os
 import socket
 import sqlite3
 from pathlib import Path
@@ -92,6 +93,20 @@ def test_an_export_that_fails_leaves_the_file_before_as_it_was(file: Path, tmp_p
     assert isinstance(run("export", str(file), "--data", str(tmp_path / "none")).exception, Failed)
     assert file.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
+
+
+def test_an_export_takes_the_place_of_a_file_and_of_nothing_else(places: list[str], tmp_path: Path):
+    """`evidence export /dev/stdout | gzip`, as root, put a file where the device was."""
+    pipe, link, kept = tmp_path / "pipe", tmp_path / "last.jsonl", tmp_path / "2026-11.jsonl"
+    os.mkfifo(pipe)
+    link.symlink_to(kept)
+    refused = run("export", str(pipe), *places).exception
+    assert isinstance(refused, Failed)
+    assert refused.status == 2
+    assert pipe.is_fifo()
+    run("export", str(link), *places)
+    assert link.is_symlink()
+    assert run("verify", str(kept)).exit_code == 0
 
 
 def test_an_export_may_begin_later(file: Path, places: list[str]):

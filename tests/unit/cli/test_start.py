@@ -20,7 +20,7 @@ finally:
 
 def called(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Call the command line in a process of its own, which says at the end what it has loaded."""
-    program = CALL.format(arguments=arguments, heavy=HEAVY)
+    program = CALL.format(arguments=ascii(arguments), heavy=HEAVY)
     return subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)  # noqa: S603 - our own
 
 
@@ -34,3 +34,10 @@ def test_a_command_loads_no_network_and_no_store_that_it_may_not_need(command: s
 def test_a_slip_still_finds_its_neighbour_among_all_commands():
     slip = called("tial")
     assert (slip.returncode, "tail" in slip.stderr) == (2, True)
+
+
+def test_what_is_not_utf_8_is_refused_as_such():
+    """A terminal set to another encoding: a traceback is no answer, and such a reason could be kept nowhere."""
+    result = called("find", "H01.12-260301-0001", "--scheme", "đ".encode("cp1258").decode(errors="surrogateescape"))
+    assert (result.returncode, "argument 4 is not UTF-8" in result.stderr) == (2, True)
+    assert "Traceback" not in result.stderr

@@ -1,5 +1,6 @@
 """What a replay may release, when it stops by itself, and why something is left out: every case."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -178,10 +179,11 @@ def test_many_need_two_whether_at_once_or_one_after_the_other(asked, lately):
 
 
 def test_what_nobody_in_particular_did_may_be_anybodys():
-    """By the machine's own key, or where none was asked for, two people cannot be told apart."""
+    """Four eyes: by a machine's own key, or where none was asked for, two people cannot be told apart."""
     lan, binh, local = (
         Actor(kind=ActorKind.OPERATOR, name=name, key_id=KeyId(name)) for name in ("Lan", "Bình", UNNAMED)
     )
     assert not may_be_same(lan, binh)
     assert may_be_same(lan, local)
+    assert may_be_same(lan, replace(local, name="local.1a2b3c4d")), "the key of one of several machines"
     assert may_be_same(Actor(kind=ActorKind.OPERATOR, name="root"), binh)

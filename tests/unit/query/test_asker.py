@@ -215,7 +215,7 @@ async def test_the_machines_own_key_must_name_somebody():
     """It is nobody's name."""
     desk = Desk()
     with pytest.raises(Invalid) as caught:
-        await desk.ask(a_wish(officer=Officer(name="")), an_operator("local"))
+        await desk.ask(a_wish(officer=Officer(name="")), an_operator("local.1a2b3c4d"))
     assert [fault.path for fault in caught.value.faults] == ["officer.name"]
     await desk.ask(a_wish(officer=Officer(name="Hoa Trần")), an_operator("local"))
     assert [item.officer.name for item in await desk.kept()] == ["Hoa Trần"]

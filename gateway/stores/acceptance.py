@@ -100,6 +100,7 @@ class Acceptance:
                 kept = self._kept_before(draft, planned)
                 return self._write(planned, found.dossier) if kept is None else self._again(kept)
             case Duplicate():
+                self._use_key(draft, planned.first)
                 self._use_proof(draft, planned.first)
                 return self._again(planned.first)
             case _:
@@ -197,6 +198,11 @@ class Acceptance:
             return None
         views = self._tx.dossiers.statuses(dossier.id)
         return next((as_stated(view) for view in views if view.system == draft.source), None)
+
+    def _use_key(self, draft: Draft, message: MessageId) -> None:
+        """Keep what a key was used for, though it said nothing new: other content under it is refused from now on."""
+        if draft.dedup_key is not None and self._tx.messages.keyed(draft) is None:
+            self._tx.messages.remember(draft, message)
 
     def _use_proof(self, draft: Draft, message: MessageId) -> None:
         """Keep what a proof was used for: shown again, it states this message and no other."""

@@ -41,6 +41,15 @@ class AcceptContract(StoreCase):
         first = await world.receive(a_draft(dedup_key="k"))
         assert await world.accept(a_draft(text="other", dedup_key="k")) == (Conflict(first.message_id),)
 
+    async def test_a_key_of_what_says_nothing_new_is_used_all_the_same(self, world: World) -> None:
+        """G7: what was absorbed as the current revision answers under its key, also once the revision is another."""
+        first = await world.receive(a_draft(dedup_key="1"))
+        again = await world.receive(a_draft(dedup_key="2"))
+        assert (again.duplicate, again.message_id) == (True, first.message_id)
+        assert await world.accept(a_draft("H01-2", dedup_key="2")) == (Conflict(first.message_id),)
+        await world.receive(a_draft(text="2", kind="dossier.amended"))
+        assert (await world.receive(a_draft(dedup_key="2"))).message_id == first.message_id
+
     async def test_a_key_belongs_to_its_source_and_operation(self, world: World) -> None:
         """G7: keys of different doors are different."""
         first = await world.receive(a_draft(dedup_key="k"))

@@ -23,7 +23,7 @@ from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOptio
 from gateway.config.adoption_rows import Grounds, read
 from gateway.config.loader import load
 from gateway.config.settings import Configuration
-from gateway.core.adoption import MOST, Adoption
+from gateway.core.adoption import PART, Adoption
 from gateway.core.errors import ConfigError
 from gateway.core.routing import Role
 from gateway.ingress.adopting import adoption_body
@@ -150,10 +150,10 @@ async def _adopt(seat: Desk, asked: AdoptBody, *, write: bool) -> AdoptedBody:
 
 
 def _parts(items: Sequence[AdoptionBody]) -> Iterator[tuple[AdoptionBody, ...]]:
-    """Yield parts as large as the door takes, the rows of a dossier one after the other."""
+    """Yield what is written at once, the rows of a dossier one after the other."""
     ordered = sorted(items, key=lambda item: (item.codes[0].code, item.row))
-    for start in range(0, len(ordered), MOST):
-        yield tuple(ordered[start : start + MOST])
+    for start in range(0, len(ordered), PART):
+        yield tuple(ordered[start : start + PART])
 
 
 def _sum(parts: Sequence[AdoptedBody]) -> AdoptedBody:

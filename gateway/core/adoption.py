@@ -20,6 +20,8 @@ from gateway.core.message import Code, DossierState, SourceStatus, StatedStatus
 ADOPTED = "x.gateway.adopted"
 #: Adoptions that are written together, or not at all.
 MOST = 500
+#: Those of a longer list that are: everybody who writes waits for them.
+PART = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,9 +81,9 @@ def _finish(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Pla
 
 def withdraw(tx: Transaction, row: DeliveryRow, plan: Planner) -> None:
     """Let a withdrawal that waits behind it overtake what surely was not taken."""
-    waiting = [item for item in tx.deliveries.standing(row.destination, row.dossier_id) if item.kind == WITHDRAWAL]
+    waiting = tx.deliveries.last_standing(row.destination, row.dossier_id, WITHDRAWAL)
     dossier = tx.dossiers.get(row.dossier_id) if waiting else None
-    if dossier is None:
+    if waiting is None or dossier is None:
         return
     found = overtaken_later(loading.dossier_state(tx, dossier), row.destination, row.source)
     acceptance = Acceptance(tx, plan)
@@ -91,7 +91,7 @@ def withdraw(tx: Transaction, row: DeliveryRow, plan: Planner) -> None:
         overtaken = tx.deliveries.get(item.id)
         if overtaken is not None:
             lanes.cancel(tx, overtaken, Reason(Why.WITHDRAWN))
-    stored = loading.message(tx, waiting[-1])
+    stored = loading.message(tx, waiting)
     asked = Withdrawal(message_id=stored.id, tell=row.source, codes=stored.draft.codes, test=stored.draft.test)
     for draft in answers(asked, found):
         follow(tx, acceptance, stored, draft)

@@ -204,6 +204,10 @@ class Deliveries(Protocol):
         """Yield what stands in a lane, in its order."""
         ...
 
+    def last_standing(self, destination: SystemId, dossier: DossierId, kind: str) -> DeliveryRow | None:
+        """Return the last of a kind that stands in a lane, however long the lane is."""
+        ...
+
     def first(self, destination: SystemId, dossier: DossierId) -> DeliveryRow | None:
         """Return the first that stands in a lane."""
         ...

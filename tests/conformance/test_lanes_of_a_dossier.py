@@ -138,6 +138,9 @@ def test_lanes_come_to_what_all_that_they_hold_says(deliveries: Deliveries) -> N
         for system in _SYSTEMS:
             standing = list(deliveries.standing(system, dossier))
             assert deliveries.first(system, dossier) == next(iter(standing), None)
+            for kind in _KINDS[1:]:
+                last = next((row for row in reversed(standing) if row.kind == kind), None)
+                assert deliveries.last_standing(system, dossier, kind) == last
             assert deliveries.is_moving(system, dossier) == any(row.is_head for row in standing)
             assert deliveries.unnumbered(system, dossier) == [row for row in standing if row.feed_seq is None]
     assert {(lane.reached, lane.withdrawn) for lane in seen} == {(False, False), (False, True), (True, False)}
@@ -159,6 +162,7 @@ def test_no_other_dossier_is_read(tmp_path: Path, statement: str) -> None:
     ("statement", "index"),
     [
         (delivery_sql.FIRST, "delivery_standing"),
+        (delivery_sql.LAST_STANDING, "delivery_standing"),
         (delivery_sql.IS_MOVING, "delivery_head"),
         (delivery_sql.UNNUMBERED, "delivery_standing"),
     ],
@@ -167,7 +171,10 @@ def test_a_lane_is_read_by_what_stands_in_it(tmp_path: Path, statement: str, ind
     """G6: who is next, and whether anybody is on the move, costs the same however many wait."""
     with closing(connect(tmp_path / "gateway.db", Tuning())) as opened:
         migrate(opened, Tuning().schema)
-        steps = [step[3] for step in opened.execute(f"EXPLAIN QUERY PLAN {statement}", ("d", "x"))]
+        steps = [
+            step[3]
+            for step in opened.execute(f"EXPLAIN QUERY PLAN {statement}", ("d", "x", "k")[: statement.count("?")])
+        ]
     read = [step for step in steps if step.startswith(("SCAN ", "SEARCH "))]
     assert [f"{index} (dossier_id=? AND destination=?)" in step for step in read if "CONSTANT" not in step] == [True]
     assert not any("TEMP B-TREE" in step for step in steps)

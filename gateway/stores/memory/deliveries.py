@@ -102,6 +102,9 @@ class MemoryDeliveries:
             key=lambda row: row.lane_seq,
         )
 
+    def last_standing(self, destination: SystemId, dossier: DossierId, kind: str) -> DeliveryRow | None:
+        return next((row for row in reversed([*self.standing(destination, dossier)]) if row.kind == kind), None)
+
     def first(self, destination: SystemId, dossier: DossierId) -> DeliveryRow | None:
         return next(iter(self.standing(destination, dossier)), None)
 

@@ -121,6 +121,13 @@ class SqlDeliveries:
             return (alone,) if alone.stands else ()
         return (_row(row) for row in self._run(sql.STANDING, (dossier, destination)))
 
+    def last_standing(self, destination: SystemId, dossier: DossierId, kind: str) -> DeliveryRow | None:
+        alone = self._in_hand.alone(destination, dossier)
+        if alone is not None:
+            return alone if alone.stands and alone.kind == kind else None
+        row = self._run(sql.LAST_STANDING, (dossier, destination, kind)).fetchone()
+        return None if row is None else _row(row)
+
     def first(self, destination: SystemId, dossier: DossierId) -> DeliveryRow | None:
         alone = self._in_hand.alone(destination, dossier)
         if alone is not None:

@@ -99,6 +99,10 @@ SELECT
 """
 # What stands in a lane, in its order.
 STANDING = _SELECT + "WHERE dossier_id = ? AND destination = ? AND stands = 1 ORDER BY lane_seq"
+# The last of that of one kind.
+LAST_STANDING = (
+    _SELECT + "WHERE dossier_id = ? AND destination = ? AND stands = 1 AND kind = ? ORDER BY lane_seq DESC LIMIT 1"
+)
 # The first of that.
 FIRST = STANDING + " LIMIT 1"
 # Whether one of a lane is on the move.

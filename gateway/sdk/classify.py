@@ -106,11 +106,12 @@ class Judge:
     def _fit(self, reply: Reply) -> Iterable[Rule]:
         """Return the rules that may judge a reply: none that looks at nothing takes a page for a yes or a no.
 
-        Nor does it take a fault for a yes, or for the plain no of a look-up, under whatever status it comes.
+        Nor does it take a fault for a yes, or for the plain no of a look-up, under whatever status it comes; or what
+        should be an envelope and is none.
         """
         if reply.is_page:
             return (rule for rule in self.rules if not rule.is_blind or rule.then in _HARMLESS)
-        if reply.fault:
+        if reply.fault or (reply.problem and reply.body):
             return (rule for rule in self.rules if not rule.is_blind or rule.then not in _FINDING)
         return self.rules
 

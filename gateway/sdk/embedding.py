@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, cast
 
 import msgspec
@@ -17,6 +18,8 @@ from gateway.wire.attachments import Attachment, stream
 from gateway.wire.xml import XmlError, XmlLimits, parse
 from gateway.wire.xml_table import table
 
+_BLANK = "\ufeff \t\r\n"
+_BEGINS = ("{", "[", "<")  #: how a document begins
 _LONGEST = 4 * 1024 * 1024  #: letters of a text that is looked into
 
 
@@ -73,31 +76,35 @@ def _in_base64(pieces: Sequence[bytes | Attachment]) -> str | Inserted:
     return Inserted((whole.in_base64(),))
 
 
-def unfolded(document: object, places: Sequence[Places]) -> object:
-    """Return the document with tables in these places, where a text holds JSON or XML; any other stays as it is."""
+def unfolded(document: object, places: Sequence[Places], lists: Collection[str] = ()) -> object:
+    """Return the document with tables in these places, where a text holds JSON or XML; any other stays as it is.
+
+    ``lists`` are the elements of XML that are lists even where they stand once.
+    """
     for one in places:
-        document = changed(document, one.steps, _read)
+        document = changed(document, one.steps, partial(_read, lists))
     return document
 
 
-def _read(value: object) -> object:
+def _read(lists: Collection[str], value: object) -> object:
     if not isinstance(value, str) or len(value) > _LONGEST:
         return value
-    text = value.lstrip("\ufeff \t\r\n")
-    if text.startswith(("{", "[")):
-        return _json(text, value)
-    if text.startswith("<"):
-        return _xml(text, value)
-    return _unwrapped(value)
+    text = value.lstrip(_BLANK)
+    return _inner(text if text.startswith(_BEGINS) else _unwrapped(value), value, lists)
 
 
-def _unwrapped(value: str) -> object:
-    """Return what base64 holds, where that is a document."""
+def _unwrapped(value: str) -> str:
+    """Return what base64 holds, where that is a text."""
     try:
-        text = base64.b64decode(value, validate=True).decode().lstrip("\ufeff \t\r\n")
+        return base64.b64decode(value, validate=True).decode().lstrip(_BLANK)
     except ValueError:
         return value
-    return _json(text, value) if text.startswith(("{", "[")) else _xml(text, value) if text.startswith("<") else value
+
+
+def _inner(text: str, otherwise: object, lists: Collection[str]) -> object:
+    if not text.startswith(_BEGINS):
+        return otherwise
+    return _xml(text, otherwise, lists) if text.startswith("<") else _json(text, otherwise)
 
 
 def _json(text: str, otherwise: object) -> object:
@@ -107,9 +114,9 @@ def _json(text: str, otherwise: object) -> object:
         return otherwise
 
 
-def _xml(text: str, otherwise: object) -> object:
+def _xml(text: str, otherwise: object, lists: Collection[str]) -> object:
     try:
-        return table(parse(text.encode(), limits=XmlLimits(instructions=True), encoding="utf-8"))
+        return table(parse(text.encode(), limits=XmlLimits(instructions=True), encoding="utf-8"), lists)
     except XmlError:
         return otherwise
 

@@ -27,11 +27,12 @@ from gateway.sdk.partner import Answer, Partner, Question
 from gateway.sdk.paths import Path
 from gateway.sdk.plan import Operation
 from gateway.sdk.request import JSON
-from gateway.sdk.rules import Then
+from gateway.sdk.rules import Reply, Then
 from gateway.sdk.source import Source
 from gateway.sdk.statement import Stating, Unstatable
 
 Call = TypeVar("Call")
+_NO_CONTENT = 204
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,16 +48,18 @@ class Stream(Generic[Call]):
     size: int  #: of the next one: fewer after an answer that was too large
     seen: tuple[str, str] = ("", "")  #: where the last full page was asked for, and its digest
 
-    def items(self, document: object) -> Sequence[object]:
+    def items(self, reply: Reply) -> Sequence[object]:
         """Return the items of an answer; raises NoAnswer where it has no list of them."""
         if self.each is None:
-            return (document,)
-        found = self.each.find(document)
-        if found is None:
+            return (reply.document,)
+        found = self.each.find(reply.document)
+        if isinstance(found, list):
+            return cast("list[object]", found)
+        if found is None or (reply.loose and found == ""):
             return ()
-        if not isinstance(found, list):
-            raise NoAnswer(Reason(Why.REPLY_UNMATCHED, "the items are no list"))
-        return cast("list[object]", found)
+        if reply.loose:
+            return (found,)
+        raise NoAnswer(Reason(Why.REPLY_UNMATCHED, "the items are no list"))
 
     def prove_new(self, cursor: str, items: Sequence[object]) -> None:
         """Raise NoAnswer where a partner does not turn its pages: a full one is word for word that from elsewhere."""
@@ -118,10 +121,11 @@ class Poller(Generic[Call]):
         """Return what an answer holds; ask for less next time where it was more than we read at once."""
         verdict = answer.verdict
         if verdict.then is Then.DELIVERED:
-            if answer.reply.body and not answer.reply.readable:  # a proxy's words are not "no news"
+            # neither a proxy's words nor a page that stayed white is "no news"
+            if not answer.reply.readable and (answer.reply.body or answer.reply.status != _NO_CONTENT):
                 raise NoAnswer(Reason(Why.REPLY_UNREADABLE, answer.reply.problem))
             document = answer.reply.document
-            items = stream.items(document)
+            items = stream.items(answer.reply)
             if len(items) <= PAGE_MOST:
                 return Told(body=document, items=items, blobs=answer.reply.blobs)
             verdict = Verdict(then=Then.AMBIGUOUS, why=Why.REPLY_TOO_LARGE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 from gateway.core.message import Payload
@@ -27,16 +29,20 @@ def read_json(result: HttpReply) -> Reply:
     )
 
 
-def read_xml(result: HttpReply, limits: XmlLimits) -> Reply:
-    """Return a reply with its XML as a document, names local; one that is not XML is unreadable, not an error."""
+def read_xml(result: HttpReply, limits: XmlLimits, lists: Collection[str] = ()) -> Reply:
+    """Return a reply with its XML as a document, names local; one that is not XML is unreadable, not an error.
+
+    ``lists`` are the elements that are lists even where they stand once.
+    """
     body = XmlBody(result.body, limits=limits)
     root = body.root()
     return Reply(
         status=result.status,
         headers=result.headers,
         body=result.body,
-        document=None if root is None else table(root),
+        document=None if root is None else table(root, lists),
         xml=body,
+        loose=True,
         readable=root is not None,
         early=result.early,
     )

@@ -40,6 +40,7 @@ class RestOptions(Options, frozen=True, kw_only=True):
 
     replies: Literal["json", "xml"] = "json"
     unfold: tuple[str, ...] = ()  #: places of a reply where a text holds a document
+    lists: tuple[str, ...] = ()  #: XML elements of replies that are lists even when they stand there once
 
 
 class RestTable(OperationTable, frozen=True, kw_only=True):
@@ -85,6 +86,7 @@ class RestDialect:
         self._is_xml = options.replies == "xml"
         self._limits = config.limits
         self._blobs = blobs
+        self._lists = frozenset(options.lists)
         self._unfold = tuple(_places(options.unfold, "options.unfold", reader))
 
     async def open(self) -> None:
@@ -114,16 +116,21 @@ class RestDialect:
     async def read(self, operation: Operation[RestCall], result: HttpReply, sent: Outgoing) -> Reply:
         """Return the reply with its document."""
         del sent
-        reply = read_xml(result, XmlLimits(max_bytes=self._limits.reply)) if self._is_xml else read_json(result)
+        reply = self._heard(result)
         if not (self._unfold or operation.call.reply_files):
             return reply
-        document, blobs = unfolded(reply.document, self._unfold), reply.blobs
+        document, blobs = unfolded(reply.document, self._unfold, self._lists), reply.blobs
         if operation.call.reply_files:
             try:
                 document, blobs = await self._places_of(operation.call).settled(document, result.parts)
             except StoreError:  # what is not kept cannot be told of: the reply is not whole
                 return replace(reply, document=None, readable=False)
-        return replace(reply, document=document, blobs=blobs)
+        return replace(reply, document=document, blobs=blobs, loose=reply.loose or bool(self._unfold))
+
+    def _heard(self, result: HttpReply) -> Reply:
+        if not self._is_xml:
+            return read_json(result)
+        return read_xml(result, XmlLimits(max_bytes=self._limits.reply), self._lists)
 
     def _places_of(self, call: RestCall) -> FilePlaces:
         return FilePlaces(places=call.reply_files, blobs=self._blobs, most=self._limits.reply_files)

@@ -43,6 +43,7 @@ class Reply:
     body: bytes = field(default=b"", repr=False)
     document: object = field(default=None, repr=False)  #: dicts, lists and scalars; a fault is at ``fault.code``
     xml: XmlBody | None = field(default=None, repr=False)  #: what ``xpath`` looks into
+    loose: bool = False  #: of XML: the only item of a list may stand there without being one
     readable: bool = True  #: False: the body is not what the partner's format promises
     problem: str = ""  #: why it is not readable, or not to be trusted, in our words; never a value
     fault: str = ""  #: the code of a SOAP fault

@@ -23,7 +23,7 @@ method = "GET"
 each = "tin"
 next = "body.sau"
 [[options.news.tin.outcomes]]
-http = [200]
+http = [200, 204]
 then = "found"
 """
 EVENTS = """version = "1"
@@ -46,7 +46,7 @@ def holding(*items):
     return json.dumps({"tin": items, "sau": "2"}).encode()
 
 
-async def poll(said):
+async def poll(said, system=SYSTEM):
     """Ask once; return the page, and how often somebody else had a turn meanwhile."""
     turns = 0
 
@@ -56,8 +56,8 @@ async def poll(said):
             await asyncio.sleep(0.01)
             turns += 1
 
-    async with LoopbackPartner(Says(body=said)) as partner:
-        config, clock = system_of(SYSTEM, partner.address), FakeClock()
+    async with LoopbackPartner(said if isinstance(said, Says) else Says(body=said)) as partner:
+        config, clock = system_of(system, partner.address), FakeClock()
         async with opened(config, context_of(clock=clock, mappings={"tin": EVENTS})) as adapter:
             other = asyncio.create_task(somebody_else())
             page = await adapter.poll("tin", "", open_dossiers=(), deadline=clock.monotonic() + 20)
@@ -87,14 +87,38 @@ async def test_an_item_nested_deeper_than_we_look_is_kept_for_a_person():
 
 
 @pytest.mark.parametrize(
-    "said", [b"H\xe1\xbb\x87 th\xe1\xbb\x91ng b\xe1\xba\xadn", b'{"tin": [', b"[" * 1500 + b"]" * 1500]
+    "said", [b"H\xe1\xbb\x87 th\xe1\xbb\x91ng b\xe1\xba\xadn", b'{"tin": [', b"[" * 1500 + b"]" * 1500, b""]
 )
 async def test_what_is_no_document_is_no_answer(said):
-    """G2: a proxy says so with status 200; taken for no news, the bookmark would move past what it kept from us."""
+    """G2: a proxy says so with status 200, a script that died nothing; the bookmark would move past what they hide."""
     with pytest.raises(NoAnswer, match="reply_unreadable"):
         await poll(said)
 
 
 async def test_nothing_at_all_is_no_news():
-    page, _ = await poll(b"")
+    page, _ = await poll(Says(status=204))
     assert (page.drafts, page.unreadable, page.more) == ([], [], False)
+
+
+ONE, TWO = "<tin><ma>H01-1</ma><tt>xxy</tt></tin>", "<tin><ma>H01-2</ma><tt>xxy</tt></tin>"
+IN_XML = SYSTEM.replace("[options.news.tin]", '[options]\nreplies = "xml"\n[options.news.tin]').replace(
+    'each = "tin"\nnext = "body.sau"', 'each = "tra.tin"\nnext = "body.tra.sau"'
+)
+IN_TEXT = SYSTEM.replace("[options.news.tin]", '[options]\nunfold = ["du_lieu"]\n[options.news.tin]').replace(
+    'each = "tin"', 'each = "du_lieu.tra.tin"'
+)
+
+
+@pytest.mark.parametrize(("items", "number"), [(ONE + TWO, 2), (ONE, 1), ("", 0), ("<tin/>", 0)])
+@pytest.mark.parametrize("way", ["xml", "xml in json"])
+async def test_one_item_alone_in_xml_is_a_list_of_one(items, number, way):
+    """G2: XML does not say which is a list; taken for none, the stream would stand still until a second one comes."""
+    text = f"<tra>{items}<sau>2</sau></tra>"
+    said, system = (text, IN_XML) if way == "xml" else (json.dumps({"du_lieu": text, "sau": "2"}), IN_TEXT)
+    page, _ = await poll(said.encode(), system)
+    assert (len(page.drafts), page.unreadable, page.cursor) == (number, [], "2")
+
+
+async def test_a_table_in_the_place_of_a_list_is_no_answer_in_json():
+    with pytest.raises(NoAnswer, match="reply_unmatched"):
+        await poll(b'{"tin": {"ma": "H01-1", "tt": "x"}}')

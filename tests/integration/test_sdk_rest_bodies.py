@@ -277,6 +277,19 @@ async def test_a_text_in_an_answer_may_hold_the_answer(inner):
     assert isinstance(outcome, Delivered)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+async def test_what_xml_holds_once_may_be_a_list_all_the_same(count):
+    """``lists``: in an answer that is XML, and in XML that an answer holds as a text."""
+    inner = f"<kq>{'<so>LD-4</so>' * count}</kq>"
+    rules = [{"path": "kq.so[0]", "then": "delivered"}, {"path": "data.kq.so[0]", "then": "delivered"}]
+    for says, options in (
+        (Says(body=inner.encode()), {"replies": "xml"}),
+        (Says.json({"data": inner}), {"unfold": ["data"]}),
+    ):
+        outcome, _ = await sent(says=says, options={**options, "lists": ["so"], "outcomes": rules})
+        assert isinstance(outcome, Delivered)
+
+
 @pytest.mark.parametrize(
     "says",
     [

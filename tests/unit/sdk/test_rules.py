@@ -1,5 +1,6 @@
 """Outcome rules and the classification of what no rule names."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -205,6 +206,14 @@ def test_a_fault_is_no_yes_unless_a_rule_looks_at_it(rule, then):
     """G5: many stacks send their faults with HTTP 200."""
     fault = Reply(status=200, fault="Server", document={"fault": {"code": "Server", "reason": "Đã nhận rồi"}})
     assert judge(fault, rules=(rule,)).then is then
+
+
+def test_what_should_be_an_envelope_and_is_none_is_no_yes_either():
+    """G5: cut off, it may have been a fault; where nothing at all came, a rule about `http` says what that means."""
+    rules = ({"http": [200], "then": "delivered"},)
+    cut = Reply(status=200, readable=False, body=b"<s:Envelope><s:Body><s:Fault>", problem="line 1: not well-formed")
+    assert judge(cut, rules=rules).then is Then.AMBIGUOUS
+    assert judge(replace(cut, body=b""), rules=rules).then is Then.DELIVERED
 
 
 @pytest.mark.parametrize(

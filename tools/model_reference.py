@@ -12,6 +12,7 @@ from typing import cast
 
 from msgspec import NODEFAULT, inspect
 
+from gateway.ingress.openapi_fields import meanings
 from gateway.model.kinds import KINDS, Kind
 from gateway.model.leaves import Shape, shape
 from gateway.model.national import NATIONAL
@@ -113,12 +114,12 @@ def _link(type_: type[Record]) -> str:
 def _struct(type_: type[Record]) -> str:
     about = (type_.__doc__ or "").strip()
     one_of = f"\nAt least one of {', '.join(f'`{name}`' for name in type_.one_of)} is given.\n" if type_.one_of else ""
-    table = _table(("field", "national name", "type", "required"), _fields(type_))
+    table = _table(("field", "national name", "type", "required", "meaning"), _fields(type_))
     return f"## {type_.__name__}\n\n{about}\n{one_of}\n{table}"
 
 
-def _fields(type_: type[Record]) -> Iterator[tuple[str, str, str, str]]:
-    info = cast("inspect.StructType", inspect.type_info(type_))
+def _fields(type_: type[Record]) -> Iterator[tuple[str, str, str, str, str]]:
+    info, meant = cast("inspect.StructType", inspect.type_info(type_)), meanings((type_,))[type_]
     for field in info.fields:
         is_required = field.default is NODEFAULT and field.default_factory is NODEFAULT
         yield (
@@ -126,6 +127,7 @@ def _fields(type_: type[Record]) -> Iterator[tuple[str, str, str, str]]:
             f"`{NATIONAL[type_][field.name]}`",
             _type(shape(field.type)),
             "yes" if is_required else "",
+            meant[field.name].replace("``", "`"),
         )
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from gateway.cli import proposal_screen, screen
 from gateway.cli.proposal_screen import Lines
-from gateway.ingress.replay_bodies import BegunBody, ItemBody, ReplayPlanBody, RunBody
+from gateway.ingress.replay_bodies import BegunBody, ReplayItemBody, ReplayPlanBody, RunBody
 
 _COLOURS = {
     "running": "cyan",
@@ -67,7 +67,7 @@ def run(item: RunBody) -> Lines:
     yield Text(f"    {asked}; bước {steps}, mỗi phút {item.rate}, dừng khi lỗi quá {item.stop_at:.0%}", style="dim")
 
 
-def items(found: Iterable[ItemBody]) -> Lines:
+def items(found: Iterable[ReplayItemBody]) -> Lines:
     """Return a replay's deliveries one by one."""
     for item in found:
         line = Text.assemble((f"{item.place:>6}  ", "dim"), (item.delivery_id, "bold"), "  ")

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from gateway.ingress.replay_bodies import (
     BegunBody,
-    ItemBody,
     ReplayBody,
+    ReplayItemBody,
     ReplayPlanBody,
     RunBody,
     SelectionBody,
@@ -38,7 +38,7 @@ class Replays(Protocol):
         """Return one replay."""
         ...
 
-    async def replay_items(self, run: str, state: str, behind: int, limit: int) -> tuple[ItemBody, ...]:
+    async def replay_items(self, run: str, state: str, behind: int, limit: int) -> tuple[ReplayItemBody, ...]:
         """Return a replay's deliveries; of any state where none is named."""
         ...
 

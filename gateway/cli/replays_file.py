@@ -8,8 +8,8 @@ from gateway.core.replay import Steering
 from gateway.ingress import replaying
 from gateway.ingress.replay_bodies import (
     BegunBody,
-    ItemBody,
     ReplayBody,
+    ReplayItemBody,
     ReplayPlanBody,
     RunBody,
     SelectionBody,
@@ -45,7 +45,7 @@ class FileReplays:
         with refusals(self._eyes.language):
             return await replaying.show(self._replays, self._eyes.language, run)
 
-    async def replay_items(self, run: str, state: str, behind: int, limit: int) -> tuple[ItemBody, ...]:
+    async def replay_items(self, run: str, state: str, behind: int, limit: int) -> tuple[ReplayItemBody, ...]:
         """Return a replay's deliveries."""
         with refusals(self._eyes.language):
             return (await replaying.items(self._replays, self._eyes.language, run, state, behind, limit)).items

@@ -8,9 +8,9 @@ from gateway.cli.api import Api
 from gateway.ingress.ops_bodies import ReasonedBody
 from gateway.ingress.replay_bodies import (
     BegunBody,
-    ItemBody,
     ItemsBody,
     ReplayBody,
+    ReplayItemBody,
     ReplayPlanBody,
     RunBody,
     RunsBody,
@@ -42,7 +42,7 @@ class HttpReplays:
         """Return one replay."""
         return await self._api.get(_of(run), RunBody)
 
-    async def replay_items(self, run: str, state: str, behind: int, limit: int) -> tuple[ItemBody, ...]:
+    async def replay_items(self, run: str, state: str, behind: int, limit: int) -> tuple[ReplayItemBody, ...]:
         """Return a replay's deliveries."""
         given = {"state": state, "behind": str(behind or ""), "limit": str(limit)}
         query = {name: value for name, value in given.items() if value}

@@ -10,10 +10,12 @@ from msgspec import Struct
 
 from gateway.ingress.bodies import ProblemBody
 from gateway.ingress.errors import PROBLEM_TYPE
+from gateway.ingress.openapi_parameters import headers, headers_of_refusal
+from gateway.ingress.openapi_schemas import REF, name_of
 from gateway.ingress.operation import JSON, Operation
 from gateway.ingress.problems import STATUSES
+from gateway.model.names import NATIONAL_MEDIA_TYPE
 
-REF = "#/components/schemas/{name}"
 _COMMON = (400, 401, 403, 500, 503)
 _NO_CONTENT = 204
 _FAULT = "SOAP Fault; detail/gatewayFault: code, text, errors"
@@ -78,9 +80,10 @@ def responses(item: Operation) -> dict[str, object]:
     return _successes(item) | _refusals(item)
 
 
-def schema(structs: Sequence[type[Struct]]) -> dict[str, object]:
-    """Return a media type's schema: one of these; of none, anything."""
-    refs: list[object] = [{"$ref": REF.format(name=struct.__name__)} for struct in structs]
+def schema(structs: Sequence[type[Struct]], media: str = JSON) -> dict[str, object]:
+    """Return a media type's schema: one of these, by the names of the media type; of none, anything."""
+    is_national = media == NATIONAL_MEDIA_TYPE
+    refs: list[object] = [{"$ref": REF.format(name=name_of(struct, national=is_national))} for struct in structs]
     if not refs:
         return {"schema": {}}
     return {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}
@@ -99,14 +102,19 @@ def _success(item: Operation, status: int, structs: Sequence[type[Struct]]) -> d
     if status == _NO_CONTENT:
         return dict(said)
     media = {media: schema(structs if media == JSON else ()) for media in item.answers_as}
-    return {**said, "content": media}
+    told = {"headers": headers(item.headers)} if item.headers else {}
+    return {**said, **told, "content": media}
 
 
 def _refusals(item: Operation) -> dict[str, object]:
     common = () if item.open or PROBLEM_TYPE not in item.refuses_as else _COMMON
     content = {media: schema((ProblemBody,) if media == PROBLEM_TYPE else ()) for media in item.refuses_as}
     told = {status: ", ".join(_codes(item, status)) for status in sorted({*item.problems, *common})}
-    return {str(status): {"description": codes, "content": content} for status, codes in told.items() if codes}
+    return {
+        str(status): {"description": codes, "headers": headers_of_refusal(status), "content": content}
+        for status, codes in told.items()
+        if codes
+    }
 
 
 def _codes(item: Operation, status: int) -> list[str]:

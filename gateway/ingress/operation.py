@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from gateway.ingress.errors import PROBLEM_TYPE
+from gateway.model.names import NATIONAL_MEDIA_TYPE
 
 JSON = "application/json"
+XML = "text/xml"
+ANY = "*/*"
+#: What states dossiers and events speaks English names, or national ones.
+BOTH = (JSON, NATIONAL_MEDIA_TYPE)
 #: What reading a body may end in.
 READING = (400, 408, 413, 415, 422)
 
@@ -26,7 +31,8 @@ class Operation:
     media: tuple[str, ...] = (JSON,)
     answers_as: tuple[str, ...] = (JSON,)
     others: tuple[tuple[int, type[Struct]], ...] = ()  #: further answers that are no problems, with their status
-    parameters: tuple[str, ...] = ()  #: names in ``_PARAMETERS``
+    parameters: tuple[str, ...] = ()  #: names in ``openapi_parameters``
+    headers: tuple[str, ...] = ()  #: of its successes; names in ``openapi_parameters``
     problems: tuple[int, ...] = ()
     refuses_as: tuple[str, ...] = (PROBLEM_TYPE,)
     open: bool = False

@@ -33,10 +33,10 @@ from gateway.ingress.proposing import proposal_body
 from gateway.ingress.replay_bodies import (
     BegunBody,
     CandidateBody,
-    ItemBody,
     ItemsBody,
     LeftOutBody,
     ReplayBody,
+    ReplayItemBody,
     ReplayPlanBody,
     RunBody,
     RunsBody,
@@ -205,9 +205,9 @@ def run_body(run: Run, tally: Tally, language: str) -> RunBody:
     )
 
 
-def _item_body(item: Item, language: str) -> ItemBody:
+def _item_body(item: Item, language: str) -> ReplayItemBody:
     words = text(f"item.{item.state}", language)
-    return ItemBody(
+    return ReplayItemBody(
         place=item.place,
         delivery_id=item.delivery,
         state=str(item.state),

@@ -10,9 +10,9 @@ from msgspec import Struct
 class KeptBody(Struct, frozen=True, kw_only=True):
     """Why dossiers that ended long ago, or parked messages, stay, and how many do."""
 
-    reason: str
-    text: str
-    dossiers: int
+    reason: str  #: why they stay: a stable code
+    text: str  #: the same in words
+    dossiers: int  #: how many stay
 
 
 class RetentionBody(Struct, frozen=True, kw_only=True):
@@ -21,15 +21,15 @@ class RetentionBody(Struct, frozen=True, kw_only=True):
     ``parked``: how many messages about codes that nobody has bound would go, too, the oldest from ``parked_first``.
     """
 
-    days: int
-    cases: int
-    dossiers: int
-    messages: int
-    files: int
-    bytes: int
-    ended_first: datetime | None = None
-    ended_last: datetime | None = None
-    parked: int = 0
-    parked_first: datetime | None = None
-    kept: tuple[KeptBody, ...] = ()
-    next: str = ""
+    days: int  #: how long ago they must have ended
+    cases: int  #: cases that would go: dossiers that belong together
+    dossiers: int  #: dossiers that would go
+    messages: int  #: events that would go
+    files: int  #: files that would go
+    bytes: int  #: of these files
+    ended_first: datetime | None = None  #: the oldest end
+    ended_last: datetime | None = None  #: the newest end
+    parked: int = 0  #: messages about unknown codes that would go
+    parked_first: datetime | None = None  #: since when the oldest of them waits
+    kept: tuple[KeptBody, ...] = ()  #: what stays, and why
+    next: str = ""  #: ask with this ``cursor`` for more; empty at the end

@@ -168,17 +168,18 @@ def _serve_of(call: Call) -> _Serve:
 class TokenBody(Struct, frozen=True, kw_only=True):
     """An access token (RFC 6749 section 5.1)."""
 
-    access_token: str
-    expires_in: int
+    access_token: str  #: the session
+    expires_in: int  #: seconds
+    #: how it is shown
     token_type: str = "Bearer"  # noqa: S105 - how it is shown
-    scope: str = "default"
+    scope: str = "default"  #: always the same
 
 
 class TokenErrorBody(Struct, frozen=True, kw_only=True):
     """Why there is none (RFC 6749 section 5.2)."""
 
-    error: str
-    error_description: str
+    error: str  #: code of RFC 6749
+    error_description: str  #: what is wrong, in words
 
 
 async def token(request: web.Request) -> web.Response:

@@ -30,11 +30,11 @@ _SHOWN = 10  #: faults in one message
 class PlugInBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An answer; ``error_message`` repeats a refusal for the clients that look there."""
 
-    error_code: str
-    message: str
-    error_message: str = ""
-    session: str = ""
-    result: Any = None
+    error_code: str  #: 0, or the code of a refusal
+    message: str  #: the same in words
+    error_message: str = ""  #: of a refusal the same once more, for the clients that look there
+    session: str = ""  #: of a login
+    result: Any = None  #: what was asked for, or one answer an object of ``data``
 
 
 class PlugInItem(Struct, frozen=True, kw_only=True):

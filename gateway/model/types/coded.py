@@ -8,7 +8,7 @@ from gateway.model.types.shapes import Code, Line, Record
 class Coded(Record, frozen=True, kw_only=True):
     """A coded value; ``name`` is what people read."""
 
-    table: Code | None = None
-    table_version: Code | None = None
-    code: Code | None = None
-    name: Line = ""
+    table: Code | None = None  #: the catalogue that the code is of
+    table_version: Code | None = None  #: the version or date of that catalogue
+    code: Code | None = None  #: the value's code in the catalogue
+    name: Line = ""  #: the value in words

@@ -14,10 +14,10 @@ Size = Annotated[int, Meta(ge=0, le=10**12, description="bytes")]
 class Signature(Record, frozen=True, kw_only=True):
     """What is known of the digital signature inside a file."""
 
-    format: Code | None = None
-    signer: Line | None = None
-    serial: Code | None = None
-    signed_at: Moment | None = None
+    format: Code | None = None  #: such as PAdES, XAdES, CAdES
+    signer: Line | None = None  #: whose certificate it was signed by
+    serial: Code | None = None  #: serial number of the certificate
+    signed_at: Moment | None = None  #: when it was signed
 
 
 class FileRef(Choice, frozen=True, kw_only=True):
@@ -25,15 +25,15 @@ class FileRef(Choice, frozen=True, kw_only=True):
 
     one_of: ClassVar[tuple[str, ...]] = ("id", "url", "name")
 
-    id: Key | None = None
-    url: Url | None = None
-    sha256: Sha256 | None = None
-    role: Code | None = None
-    name: Line = ""
-    media_type: MediaType | None = None
-    size: Size | None = None
-    removed: bool = False
-    signature: Signature | None = None
+    id: Key | None = None  #: of an upload, as ``POST /v1/files`` answered it
+    url: Url | None = None  #: where the gateway fetches it from; in what is delivered ``/v1/files/{id}``
+    sha256: Sha256 | None = None  #: of its bytes; what differs is refused
+    role: Code | None = None  #: what the file is for
+    name: Line = ""  #: file name; alone, the name of a part of the same request
+    media_type: MediaType | None = None  #: such as application/pdf
+    size: Size | None = None  #: how long it is
+    removed: bool = False  #: whether it was withdrawn since; it is named so that others take it away, too
+    signature: Signature | None = None  #: what is known of the signature inside
 
 
 Files = Annotated[tuple[FileRef, ...], Meta(max_length=200)]

@@ -12,8 +12,8 @@ Encoding = Literal["text", "base64"]
 class Form(Record, frozen=True, kw_only=True):
     """A filled-in form. ``data`` is kept byte for byte, a signed XML among it."""
 
-    schema: Code | None = None
-    version: Code | None = None
-    media_type: MediaType = "application/json"
-    encoding: Encoding = "text"
-    data: str
+    schema: Code | None = None  #: which form it is
+    version: Code | None = None  #: which version of the form
+    media_type: MediaType = "application/json"  #: of ``data``
+    encoding: Encoding = "text"  #: how ``data`` is written
+    data: str  #: the form as it was filled in: text, or base64 of its bytes

@@ -15,8 +15,8 @@ from gateway.model.types.shapes import Code, Record
 class Reference(Record, frozen=True, kw_only=True):
     """One code of a dossier; ``scheme`` says who gave it. Unknown schemes are data."""
 
-    scheme: Code
-    code: Code
+    scheme: Code  #: who gave the code, such as province, national, unit
+    code: Code  #: the code itself
 
 
 References = Annotated[tuple[Reference, ...], Meta(max_length=50)]

@@ -35,6 +35,6 @@ CLOSING_ALLOWED = frozenset({9, 10})
 class SourceStatus(Record, frozen=True, kw_only=True):
     """A status verbatim, as its source put it; a code that no table of ours knows is kept all the same."""
 
-    table: Code | None = None
-    code: Code | None = None
-    text: Line = ""
+    table: Code | None = None  #: the table that the code is of
+    code: Code | None = None  #: the source's own code
+    text: Line = ""  #: the source's own words

@@ -17,15 +17,15 @@ SupplementState = Literal["requested", "submitted", "accepted", "insufficient", 
 class Supplement(Record, frozen=True, kw_only=True):
     """One round of supplementing."""
 
-    id: Code | None = None
-    requested_by: Actor | None = None
-    requested_at: Moment | None = None
-    content: Text = ""
-    respond_by: Moment | None = None
-    papers: Annotated[tuple[Component, ...], Meta(max_length=200)] = ()
-    fees: Annotated[tuple[Fee, ...], Meta(max_length=100)] = ()
-    received_by: Actor | None = None
-    received_at: Moment | None = None
-    state: SupplementState | None = None
-    due_before: Moment | None = None
-    due_after: Moment | None = None
+    id: Code | None = None  #: its source's own id of this round
+    requested_by: Actor | None = None  #: who asked for it
+    requested_at: Moment | None = None  #: when it was asked for
+    content: Text = ""  #: what is missing; required where it is asked for
+    respond_by: Moment | None = None  #: until when the citizen may answer
+    papers: Annotated[tuple[Component, ...], Meta(max_length=200)] = ()  #: the papers that are asked for
+    fees: Annotated[tuple[Fee, ...], Meta(max_length=100)] = ()  #: fees that are to be paid as well
+    received_by: Actor | None = None  #: who took the answer
+    received_at: Moment | None = None  #: when the answer was taken
+    state: SupplementState | None = None  #: how the round stands
+    due_before: Moment | None = None  #: when the result had been promised
+    due_after: Moment | None = None  #: when it is promised now

@@ -1,0 +1,98 @@
+"""Public means described: every field, parameter and answer of ``/openapi.json``, by more than its name."""
+
+import json
+import re
+
+import pytest
+
+from gateway.core import adoption, attention, deadline, handback, reconcile, replay, shadowing, sky, whatif
+from gateway.core.acts import TargetKind
+from gateway.core.breaker import Phase
+from gateway.core.delivery import State, Step
+from gateway.core.proposals import ProposalState
+from gateway.core.query import QueryState
+from gateway.core.routing import Mode, Role
+from gateway.ingress.openapi import document
+from gateway.model.national import NATIONAL
+
+SPEC = json.loads(document())
+SCHEMAS = SPEC["components"]["schemas"]
+FILLERS = {"a", "an", "its", "of", "the"}
+#: Whose texts are the values of an enumeration.
+VALUES = {
+    "ActBody.target_kind": TargetKind,
+    "AttemptBody.step": Step,
+    "BreakerBody.state": Phase,
+    "DeadlineBody.outlook": set(deadline.Outlook) - {deadline.Outlook.NONE},
+    "DeliveryBody.state": State,
+    "DivergenceBody.divergence": reconcile.Divergence,
+    "DivergenceBody.repair": reconcile.Repair,
+    "EntryBody.matter": attention.Matter,
+    "HandedBody.handing": handback.Handing,
+    "ComparedBody.likeness": set(shadowing.Likeness) - {shadowing.Likeness.ONLY_OURS},
+    "NeighbourBody.condition": sky.Condition,
+    "ProposalBody.state": ProposalState,
+    "QueryRecordBody.state": QueryState,
+    "ReconciliationBody.state": reconcile.ReconciliationState,
+    "ReplayItemBody.state": replay.ItemState,
+    "RunBody.state": replay.RunState,
+    "SystemBody.mode": Mode,
+    "SystemBody.role": Role,
+    "TriedBody.verdict": whatif.Verdict,
+    "WeatherBody.condition": sky.Condition,
+    "WeighedBody.verdict": adoption.Verdict,
+}
+
+
+def words(text):
+    return set(re.findall(r"\w+", text.replace("_", " ").lower())) - FILLERS
+
+
+def fields():
+    return [
+        (f"{name}.{field}", told) for name, schema in SCHEMAS.items() for field, told in schema["properties"].items()
+    ]
+
+
+def operations():
+    return [(path, method, item) for path, methods in SPEC["paths"].items() for method, item in methods.items()]
+
+
+def test_every_field_says_more_than_its_name():
+    said = {name: told["description"].partition(" · ")[0] for name, told in fields()}
+    assert [name for name, text in said.items() if not words(text) - words(name.partition(".")[2])] == []
+
+
+def test_every_parameter_header_and_answer_says_what_it_is():
+    for path, method, item in operations():
+        told = [item["summary"], *(answer["description"] for answer in item["responses"].values())]
+        told += [given["description"] for given in item.get("parameters", ())]
+        told += [
+            header["description"]
+            for answer in item["responses"].values()
+            for header in answer.get("headers", {}).values()
+        ]
+        assert all(map(words, told)), f"{method} {path}"
+
+
+@pytest.mark.parametrize("place", VALUES)
+def test_a_field_names_every_value_it_may_have(place):
+    name, _, field = place.partition(".")
+    said = SCHEMAS[name]["properties"][field]["description"]
+    assert set(re.split(r"[,;:]? ", said)) >= {str(value) for value in VALUES[place]}
+
+
+def test_national_names_are_described_where_they_are_sent():
+    """Each struct of the model a second time: the same fields under the names that the door reads."""
+    body = SPEC["paths"]["/v1/dossiers"]["post"]["requestBody"]["content"]["application/vnd.qcvn120+json"]
+    assert body["schema"] == {"$ref": "#/components/schemas/NewDossierQCVN120"}
+    for struct, names in NATIONAL.items():
+        english, national = SCHEMAS[struct.__name__], SCHEMAS[f"{struct.__name__}QCVN120"]
+        assert list(national["properties"]) == [names[field] for field in english["properties"]]
+        assert national.get("required", []) == [names[field] for field in english.get("required", [])]
+    assert SCHEMAS["NewDossierQCVN120"]["properties"]["HoSo"]["$ref"] == "#/components/schemas/DossierQCVN120"
+    assert "MaHoSo" in SCHEMAS["Dossier"]["properties"]["code"]["description"]
+
+
+def test_no_two_schemas_share_a_name():
+    assert all("." not in name for name in SCHEMAS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from gateway.core.errors import StoreError, StoreFull
+from gateway.core.errors import StoreError, StoreFull, StoreUnavailable
 from gateway.core.ids import SystemId
 from gateway.stores.postgres.batches import (
     COLUMNS,
@@ -25,7 +24,7 @@ from gateway.stores.postgres.batches import (
     types_of,
 )
 from gateway.stores.postgres.bell import notices, ring
-from gateway.stores.postgres.connection import ERRORS, LOCK, Connection
+from gateway.stores.postgres.connection import ERRORS, LOCK, SESSION, Connection
 from gateway.stores.postgres.dialect import one_row, statement
 from gateway.stores.sql.access import Access, Ask, Many, Row, Values, unavailable
 from gateway.stores.sql.schema import OLDEST
@@ -33,10 +32,10 @@ from gateway.stores.sql.schema import OLDEST
 _OBJECTS = msgspec.json.Decoder(dict[str, Any])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-# The time, what code must know to work here, and who wrote last.
-_TURN = f"SELECT {_NOW}, ({OLDEST}), writer FROM turn"  # noqa: S608 - constants
-# The time, and what code must know to work here.
-_TIME = f"SELECT {_NOW}, ({OLDEST})"
+# The time, what code must know to work here, and whose session this is.
+_TIME = f"SELECT {_NOW}, ({OLDEST}), current_setting('{SESSION}', true)"
+# And who wrote last, and whether anybody may write here.
+_TURN = f"{_TIME}, writer, current_setting('transaction_read_only') FROM turn"
 
 
 @dataclass(slots=True)
@@ -72,7 +71,6 @@ class PostgresAccess(Access):
         super().__init__()
         self._connection = connection
         self._node = node
-        self._name = secrets.token_hex(8)  #: of this connection: what it knows is its own
         self._has_turn = False  #: this connection wrote last of all
         self._writes = False  #: in this transaction
         self._news: list[str] = []  #: for the other nodes, of this transaction
@@ -153,29 +151,42 @@ class PostgresAccess(Access):
 
     def begin(self) -> bool:
         self._connection.take(LOCK, first="BEGIN; ")
-        ((now, oldest, writer),) = self._connection.read(_TURN, ())
-        self._let_in(now, oldest)
-        self._has_turn, self._writes = bool(writer == self._name), False
+        ((now, oldest, session, writer, read_only),) = self._connection.read(_TURN, ())
+        self._let_in(now, oldest, session)
+        if read_only == "on":  # a standby took its place, perhaps: the next connection goes where the address leads
+            raise StoreUnavailable("the database takes no changes now; it may be repeated")
+        self._has_turn, self._writes = bool(writer == session), False
         self._news = []
         return self._has_turn
 
     def begin_to_read(self) -> None:
         self._connection.change("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        ((now, oldest),) = self._connection.read(_TIME, ())
-        self._let_in(now, oldest)
+        ((now, oldest, session),) = self._connection.read(_TIME, ())
+        self._let_in(now, oldest, session)
 
-    def _let_in(self, now: int, oldest: str | None) -> None:
-        """Note the time; raises StoreUnavailable where a newer gateway has taken away what this code needs."""
+    def _let_in(self, now: int, oldest: str | None, session: str | None) -> None:
+        """Note the time; raises StoreUnavailable where a newer gateway has taken away what this code needs.
+
+        Or where a pooler led this transaction into another session.
+        """
+        self._connection.own(session)
         self._connection.tuning.schema.allow(oldest)
         self.now = _EPOCH + timedelta(microseconds=now)
 
     def ring(self, systems: Collection[SystemId]) -> None:
         self._news = [ring(notice) for notice in notices(self._node, systems)]
 
+    def vouch(self) -> None:
+        """Write something, where another connection wrote last: a commit of nothing waits for no disk and no standby.
+
+        What it saw may be of one whose wait for a standby was broken off: that is there, but not yet at two servers.
+        """
+        self._writes = True
+
     def commit(self) -> None:
         last = [*self._news, "COMMIT"]
         if self._writes and not self._has_turn:  # who only looks, and finds nothing to claim, voids nobody's knowledge
-            last.insert(0, f"UPDATE turn SET writer = '{self._name}'")  # noqa: S608 - a name that this class made
+            last.insert(0, f"UPDATE turn SET writer = '{self._connection.name}'")  # noqa: S608 - a name that we made
         self._connection.change("; ".join(last))
 
     def roll_back(self) -> None:

@@ -23,6 +23,8 @@ CHANNEL = "gateway_news"
 _LONGEST = 7000  #: bytes of one notice; the server takes 8,000
 _LONGEST_WAIT = 30.0  #: seconds between two tries to connect
 _PULSE = 30.0  #: seconds between two signs of life
+# Whatever role and database say: it waits in silence, and asks for nothing that lasts.
+_NO_LIMITS = "SET statement_timeout = 0; SET idle_session_timeout = 0"
 
 
 def ring(notice: str) -> str:
@@ -85,6 +87,7 @@ class Bell:
         connection = await asyncpg.connect(self._url, timeout=timeout, server_settings={"application_name": "gateway"})
         try:
             async with asyncio.timeout(timeout):
+                await connection.execute(_NO_LIMITS)
                 await connection.add_listener(CHANNEL, self._heard)
             self.listening.set()
             while True:

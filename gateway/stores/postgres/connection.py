@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import starmap
 from typing import Any, TypeVar
 
 import asyncpg
@@ -34,7 +36,13 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND substring(application_name FROM '^{_NAME}(\\d+)$')::bigint < $1
 """  # noqa: S608 - constants of this module
 #: How the database itself must be: not every letter can be written in another encoding.
-_NEEDED = {"server_encoding": "UTF8"}
+_NEEDED = {"server_encoding": "UTF8", "transaction_read_only": "off"}
+#: What mends it; a setting of a session can only have been kept back.
+_REMEDIES = {
+    "server_encoding": "make one with ENCODING 'UTF8'",
+    "transaction_read_only": "reach the server that takes changes; an address of all of them,"
+    " postgresql://…@one,other/…?target_session_attrs=read-write, finds it",
+}
 #: Without these a power cut may take what was said yes to, and more.
 _DURABLE = {"fsync": "on", "full_page_writes": "on"}
 # What some settings are in this session.
@@ -45,6 +53,13 @@ SELECT schemaname, current_schema() FROM pg_tables
 WHERE tablename = 'turn' AND schemaname = ANY (current_schemas(false)) AND NOT EXISTS (
     SELECT FROM pg_tables WHERE tablename = 'turn' AND schemaname = current_schema()
 )
+"""
+#: The name of a session at the server, which whatever takes its place there has not.
+SESSION = "gateway.session"
+_HAS = f"SELECT 1 WHERE current_setting('{SESSION}', true) = '{{name}}'"  # prepares nothing, which may be lost as well
+# The one limit that older servers do not know.
+_NO_LIMIT = """
+SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('transaction_timeout', true) IS NOT NULL
 """
 _LOOK = 0.2  #: seconds between two looks at whether a lock is free
 _ALTERING = 3600.0  #: seconds for one step of the schema
@@ -57,7 +72,7 @@ AND holder.datname = current_database() AND held.classid = 0 AND held.objid = $1
 AND holder.wait_event_type = 'Client' AND holder.state_change < clock_timestamp() - make_interval(secs => $2)
 """
 #: What asking the server raises.
-ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +96,12 @@ class Connection:
 
     url: str = field(repr=False)
     tuning: Tuning
+    name: str = field(default_factory=lambda: secrets.token_hex(8))  #: what its session at the server is called
     _loop: asyncio.AbstractEventLoop = field(default_factory=uvloop.new_event_loop, repr=False)
     _server: Any = None  # asyncpg ships no types for its connections
 
     def open(self) -> None:
-        """Connect; raises OSError, TimeoutError or asyncpg's errors."""
+        """Connect, and let the session go by our settings; raises OSError, TimeoutError or asyncpg's errors."""
         self._server = self.wait(
             asyncpg.connect(
                 self.url,
@@ -93,18 +109,22 @@ class Connection:
                 command_timeout=self.tuning.answer.total_seconds(),
                 statement_cache_size=_STATEMENTS,
                 max_cacheable_statement_size=0,
-                server_settings=self._settings,
+                server_settings={"application_name": f"{_NAME}{self.tuning.schema.number}"},
             )
         )
+        self.change("; ".join([*starmap(_set, self._settings.items()), _set(SESSION, self.name), _NO_LIMIT]))
 
     @property
     def _settings(self) -> dict[str, str]:
-        """What holds for the session, whatever its role or its database says otherwise."""
+        """What holds for the session, whatever its role or its database says otherwise.
+
+        They are told in a statement: a pooler lets few through among what a connection begins with.
+        """
         return {
-            "application_name": f"{_NAME}{self.tuning.schema.number}",
-            "idle_in_transaction_session_timeout": str(_ms(self.tuning.idle)),
-            "lock_timeout": str(_ms(self.tuning.wait)),
             "statement_timeout": "0",  # who waits for the lock is to hear that it waited in vain, not that it was slow
+            "idle_in_transaction_session_timeout": str(_ms(self.tuning.idle)),
+            "idle_session_timeout": "0",  # a reader may rest for a night
+            "lock_timeout": str(_ms(self.tuning.wait)),
             "synchronous_commit": "on" if self.tuning.synchronous else "off",
             # What was written before the lock was had is seen after it.
             "default_transaction_isolation": "read committed",
@@ -117,8 +137,21 @@ class Connection:
             "plan_cache_mode": "force_generic_plan",
         }
 
+    def prove_own(self) -> None:
+        """Raise StoreUnavailable where another connection, which was opened later, has taken over its session."""
+        self.own(self.name if self.change(_HAS.format(name=self.name)) else None)
+
+    def own(self, session: str | None) -> None:
+        """Raise StoreUnavailable where the server's session has not this connection's name."""
+        if session != self.name:
+            raise StoreUnavailable(
+                "the gateway's session at the database was given to another connection, and with it what was set and"
+                " locked there: let the pooler between them pool sessions (pool_mode = session), or reach the server"
+                " without it"
+            )
+
     def prove(self) -> None:
-        """Raise StoreUnavailable where not every name can be kept, a setting does not hold, or our tables are hidden.
+        """Raise StoreUnavailable where not all can be kept, a setting does not hold, or our tables are hidden.
 
         That its server does not sync is told in the log, with an alert: only its operator can mend it.
         """
@@ -127,7 +160,7 @@ class Connection:
             if found != asked[name] and name in _DURABLE:
                 _log.error("database_not_durable", setting=name, alert=True)
             elif found != asked[name]:
-                remedy = "make one with ENCODING 'UTF8'" if name in _NEEDED else "reach the server without a pooler"
+                remedy = _REMEDIES.get(name, "reach the server without a pooler")
                 raise StoreUnavailable(f"the database has {name} = {found}, {asked[name]} is needed: {remedy}")
         for place, first in self.read(_HIDDEN, ()):
             raise StoreUnavailable(
@@ -204,6 +237,10 @@ class Connection:
         if not self._loop.is_closed():
             self._loop.run_until_complete(asyncio.sleep(0))
             self._loop.close()
+
+
+def _set(name: str, value: str) -> str:
+    return f"SET {name} = '{value}'"
 
 
 def _ms(length: timedelta) -> int:

@@ -70,6 +70,8 @@ class PostgresStore(SqlStore):
         try:
             connection = self._connected()
             try:
+                self._connected().close()  # what a pooler would let have the session that the first one was given
+                connection.prove_own()
                 connection.prove()
                 return migrate(connection, self._tuning.schema)
             finally:

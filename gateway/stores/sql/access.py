@@ -116,6 +116,9 @@ class Access(ABC):
     def ring(self, systems: Collection[SystemId]) -> None:  # noqa: B027 - one process need not be told by its database
         """Let other nodes hear, once this is durable, which systems have something new."""
 
+    def vouch(self) -> None:  # noqa: B027 - what one process finds in its file is as durable as its database makes it
+        """Let the commit be as durable as all that the transaction saw: its answers tell of that."""
+
     @abstractmethod
     def commit(self) -> None:
         """Make it durable."""

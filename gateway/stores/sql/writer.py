@@ -182,6 +182,8 @@ def _commit(session: Session, batch: Sequence[Job[Any]]) -> None:
     woken = set[SystemId]().union(*(job.wake for job in batch))
     if woken:
         session.access.ring(woken)
+    if any(job.about for job in batch):
+        session.access.vouch()
     session.access.commit()
 
 

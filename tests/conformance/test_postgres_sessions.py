@@ -1,0 +1,134 @@
+"""What stands between a gateway and its database: a pooler, a standby, the limits that an administrator sets."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import asyncpg
+import pytest
+
+from gateway.core.errors import StoreUnavailable
+from gateway.core.message import Receipt
+from gateway.stores.postgres import PostgresStore
+from gateway.stores.postgres.access import PostgresAccess
+from gateway.stores.postgres.connection import SESSION, Connection, Tuning
+from gateway.testing.books import a_draft, a_planner
+from gateway.testing.clock import MONDAY_MORNING, FakeClock
+from gateway.testing.ids import FakeIds
+from gateway.testing.postgres import database, empty_database
+
+TUNING = Tuning(synchronous=False)
+#: What an administrator may set for a role.
+SHORT = ("idle_session_timeout", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+LIMITS = (*SHORT, "transaction_timeout")  #: the last is not in every server
+
+
+@pytest.fixture
+async def url() -> AsyncGenerator[str]:
+    """Give the address of an empty database."""
+    async with database() as address:
+        yield address
+
+
+@contextmanager
+def opened(url: str) -> Generator[Connection]:
+    """Give a connection; it has a loop of its own, so not on one."""
+    connection = Connection(url, TUNING)
+    connection.open()
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def made() -> Generator[str]:
+    """Give the address of a database with tables."""
+
+    async def make(address: str) -> None:
+        async with node(address, FakeIds()):
+            pass
+
+    with empty_database() as address:
+        asyncio.run(make(address))
+        yield address
+
+
+@asynccontextmanager
+async def other_connection(url: str) -> AsyncGenerator[Any]:
+    """Give a connection that is no gateway's."""
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def node(url: str, ids: FakeIds) -> PostgresStore:
+    """Return one node's store."""
+    return PostgresStore(url, clock=FakeClock(MONDAY_MORNING), ids=ids, tuning=TUNING)
+
+
+@pytest.mark.parametrize("instead", ["'another'", "DEFAULT"])
+def test_a_session_that_a_pooler_gave_away_is_not_worked_in(made: str, instead: str) -> None:
+    """G4, G6: what keeps nodes apart is set and locked in a session, which a pooler of transactions does not leave."""
+    with opened(made) as connection:
+        access = PostgresAccess(connection, "node")
+        connection.prove_own()
+        assert not access.begin()
+        access.roll_back()
+        connection.change(f"SET {SESSION} = {instead}")
+        for ask in (connection.prove_own, access.begin, access.begin_to_read):
+            with pytest.raises(StoreUnavailable, match=r"was given to another .* \(pool_mode = session\)"):
+                ask()
+            access.roll_back()
+
+
+def test_limits_of_a_role_cut_no_session_off(made: str) -> None:
+    """G6: what an administrator sets against forgotten sessions is not for those of a gateway, which rest and wait."""
+    short = " ".join(f"-c{name}=1s" for name in SHORT)
+    with opened(f"{made}&options={quote(short)}") as connection:
+        found = dict(connection.read("SELECT name, setting FROM pg_settings WHERE name = ANY($1)", (LIMITS,)))
+    assert found["idle_session_timeout"] == found["statement_timeout"] == found.get("transaction_timeout", "0") == "0"
+    assert "1000" not in found.values()
+
+
+async def test_a_receipt_is_given_again_only_for_what_is_as_durable_as_the_first_would_be(url: str) -> None:
+    """G1: a commit of nothing waits for no standby; of the first one that wait may have been broken off."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    async with node(url, ids) as one, node(url, ids) as two, other_connection(url) as look:
+        await one.accept([a_draft("A", dedup_key="1")], plan=plan)
+        before = await look.fetchval("SELECT writer FROM turn")
+        again = (await two.accept([a_draft("A", dedup_key="1")], plan=plan)).results[0]
+        assert isinstance(again, Receipt)
+        assert again.duplicate
+        assert await look.fetchval("SELECT writer FROM turn") != before
+
+
+async def test_a_server_that_takes_no_changes_is_left_for_one_that_does(url: str) -> None:
+    """G1, G11: one that became a standby keeps its connections; the address leads to the other, without a restart."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    name = urlsplit(url).path.removeprefix("/")
+    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'gateway%'"
+    async with node(url, ids) as store, other_connection(url) as other:
+        await other.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        try:
+            await other.execute(f"{ends} AND datname = current_database()")
+            for said in ("it may be repeated", "takes no changes", "takes no changes"):
+                with pytest.raises(StoreUnavailable, match=said):
+                    await store.accept([a_draft("A")], plan=plan)
+            with pytest.raises(StoreUnavailable, match=r"_read_only = on, off is needed: .*target_session_attrs"):
+                await node(url, ids).open()
+        finally:
+            await other.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        await store.accept([a_draft("A")], plan=plan)
+
+
+async def test_an_address_none_of_whose_servers_takes_changes_ends_no_gateway(url: str) -> None:
+    """G11: as between the end of a primary and the promotion of its standby; callers are told to come again."""
+    with pytest.raises(StoreUnavailable, match="TargetServerAttributeNotMatched"):
+        await node(f"{url}&target_session_attrs=standby", FakeIds()).open()

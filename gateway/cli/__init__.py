@@ -55,6 +55,7 @@ _COMMANDS = {
     "retention": "retention",
     "catalogue": "catalogue",
     "keys": "keys",
+    "db": "database",
     "evidence": "evidence",
 }
 

@@ -25,6 +25,7 @@ from gateway.cli.proposals_file import FileProposals
 from gateway.cli.questions_file import FileQuestions
 from gateway.cli.reconciles_file import FileReconciles
 from gateway.cli.replays_file import FileReplays
+from gateway.cli.restores_file import FileRestores
 from gateway.cli.retains_file import FileRetains
 from gateway.cli.tending_file import FileTending
 from gateway.cli.trials_file import FileTrials
@@ -65,6 +66,7 @@ class FileDesk(
     FileQuestions,
     FileReconciles,
     FileReplays,
+    FileRestores,
     FileRetains,
     FileTending,
     FileTrials,
@@ -98,6 +100,7 @@ class FileDesk(
             store=store, plan=Planning(book=book, new_id=machine.ids.new), systems=frozenset(self._systems)
         )
         self._replays, self._retention = ReplayDesk(store=store, systems=frozenset(self._systems)), store
+        self._restores = store
         declarations = {name: system.declarations() for name, system in self._systems.items()}
         self._auditor = Auditor(store=store, clock=machine.clock, declarations=declarations)
         self._shadower = Shadower(ledger=store, systems=frozenset(self._systems))

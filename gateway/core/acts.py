@@ -41,6 +41,7 @@ class Verb(StrEnum):
     ADOPT = "adopt"  #: made dossiers known that systems have from before
     HAND_BACK = "hand_back"  #: ended what was never sent, so that another way sends it
     CONFIGURE = "configure"  #: let another configuration hold
+    RESTORE = "restore"  #: put the database back to an earlier state
     REJECT = "reject"  #: did not agree to it, or took it back
 
 

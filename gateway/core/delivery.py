@@ -99,6 +99,7 @@ class Delivery:
     blocks: bool = True
     tells: bool = False  #: its source wants ``relay.*`` about it
     route: str = ""  #: by which it goes
+    reason: Reason | None = None  #: why it stands as it does
     pinned: str | None  #: configuration and mapping version of its last claim; of what is in doubt, that it was sent by
     dossier: Snapshot  #: partners want the whole dossier, not one event
     codes: Mapping[str, str]  #: scheme to value: the codes known now, the partner's own among them

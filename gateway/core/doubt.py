@@ -25,6 +25,11 @@ class Declared:
     quiet: timedelta = timedelta(0)
     after_window: Doubt = Doubt.HOLD  #: what RESEND becomes past its window: LOOKUP or HOLD
 
+    @property
+    def looks_up(self) -> bool:
+        """Whether a look-up's final no is promised to be true."""
+        return Doubt.LOOKUP in {self.doubt, self.after_window}
+
 
 UNDECLARED = Declared()
 _REMEMBERED = 256  #: kinds whose declaration is kept at hand

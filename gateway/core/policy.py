@@ -102,8 +102,14 @@ def before_attempt(delivery: Delivery, policy: RetryPolicy, now: datetime) -> Tr
     if way is Doubt.RESEND:
         return None
     if way is Doubt.LOOKUP:
-        return Transition(to=State.DELAYED, step=Step.LOOKUP, reason=Reason(Why.TIMEOUT))
-    return Transition(to=State.HELD, reason=Reason(Why.TIMEOUT))
+        return Transition(to=State.DELAYED, step=Step.LOOKUP, reason=_doubted(delivery, Reason(Why.TIMEOUT)))
+    return Transition(to=State.HELD, reason=_doubted(delivery, Reason(Why.TIMEOUT)))
+
+
+def _doubted(delivery: Delivery, reason: Reason) -> Reason:
+    """Return why a delivery is in doubt: by this, unless nothing was tried since the database was put back."""
+    restored = delivery.reason is not None and delivery.reason.code is Why.RESTORED
+    return Reason(Why.RESTORED) if restored else reason
 
 
 def _rehearsed(delivery: Delivery) -> Transition:
@@ -119,9 +125,12 @@ def _looked(
     now: datetime,
     jitter: float,
 ) -> Transition:
-    """A no before the quiet time is over proves nothing yet."""
+    """A no before the quiet time is over proves nothing yet; and never, where no look-up is declared."""
     if isinstance(result, Unknown):
         return _look_again(result, delivery, policy, jitter)
+    if not policy.declared.looks_up:
+        reason = _doubted(delivery, Reason(Why.LOOKUP_UNCLEAR))
+        return Transition(to=State.HELD, step=Step.LOOKUP, reason=reason)
     closed = delivery.closed_at
     if closed is not None and now - closed < policy.declared.quiet:
         return _look_again(Unknown(reason=Reason(Why.LOOKUP_UNCLEAR)), delivery, policy, jitter)
@@ -212,7 +221,7 @@ def _look_again(
 ) -> Transition:
     """A look-up that gave no final answer is repeated; one that can never answer needs a person."""
     if result.reason.code is Why.LOOKUP_MISSING:
-        return Transition(to=State.HELD, reason=result.reason, step=Step.LOOKUP)
+        return Transition(to=State.HELD, reason=_doubted(delivery, result.reason), step=Step.LOOKUP)
     return Transition(
         to=State.DELAYED,
         wait=_wait(result.retry_after, delivery, policy, jitter),

@@ -38,6 +38,7 @@ class Why(StrEnum):
     NO_OPERATION = "no_operation"  #: the system's file declares no operation for this kind
     ADAPTER_BUG = "adapter_bug"  #: our adapter failed; what it had sent is unknown
     WORKER_LOST = "worker_lost"  #: the process vanished between begin and settle
+    RESTORED = "restored"  #: in doubt: the database was put back, and what was sent since is not known
     VERSION_LOST = "version_lost"  #: in doubt, and the configuration that it was sent by cannot be had any more
     BYTES_DIFFER = "bytes_differ"  #: in doubt, and what would leave now is not what left
     QUARANTINED = "quarantined"  #: three workers in a row died over it

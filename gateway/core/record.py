@@ -55,6 +55,7 @@ class Move(StrEnum):
     ACKNOWLEDGED = "acknowledged"  #: its reader has read past it
     DOUBTED = "doubted"  #: its refusal was one of many: the system refused everything
     DECIDED = "decided"  #: a person said so: the act stands beside it
+    RESTORED = "restored"  #: the database was put back: nobody knows how it went on since
 
 
 class Shown(StrEnum):

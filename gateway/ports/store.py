@@ -45,6 +45,7 @@ from gateway.ports.proposals import Proposals
 from gateway.ports.queries import Inquiries
 from gateway.ports.reconciliations import Reconciliations
 from gateway.ports.replays import Advances, Replays
+from gateway.ports.restoring import Restores
 from gateway.ports.retention import Retention
 from gateway.ports.rounds import Rounds
 from gateway.ports.uses import Uses
@@ -487,6 +488,7 @@ class Store(
     Adoptions,
     Replays,
     Advances,
+    Restores,
     Retention,
     Rounds,
     Weather,

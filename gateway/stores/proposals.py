@@ -48,7 +48,7 @@ def approve(tx: Transaction, proposal_id: ProposalId, by: By, plan: Planner) -> 
     if proposal.is_under_way:
         return go_on(tx, proposal_id, by, plan)
     outcome = EXECUTORS[proposal.wish.verb](tx, proposal, by, plan)
-    return _close(tx, proposal, ProposalState.APPROVED, by, outcome)
+    return close(tx, proposal, ProposalState.APPROVED, by, outcome)
 
 
 def go_on(tx: Transaction, proposal_id: ProposalId, by: By, plan: Planner) -> Proposal:
@@ -62,7 +62,7 @@ def go_on(tx: Transaction, proposal_id: ProposalId, by: By, plan: Planner) -> Pr
 
 def reject(tx: Transaction, proposal_id: ProposalId, by: By) -> Proposal:
     """Close a proposal undone."""
-    return _close(tx, _open(tx, proposal_id, by, approves=False), ProposalState.REJECTED, by, {})
+    return close(tx, _open(tx, proposal_id, by, approves=False), ProposalState.REJECTED, by, {})
 
 
 def _open(tx: Transaction, proposal_id: ProposalId, by: By, *, approves: bool) -> Proposal:
@@ -78,7 +78,8 @@ def _found(tx: Transaction, proposal_id: ProposalId) -> Proposal:
     return proposal
 
 
-def _close(tx: Transaction, proposal: Proposal, to: ProposalState, by: By, outcome: Mapping[str, str]) -> Proposal:
+def close(tx: Transaction, proposal: Proposal, to: ProposalState, by: By, outcome: Mapping[str, str]) -> Proposal:
+    """Keep what became of a proposal, and who decided so."""
     closed = replace(proposal, state=to, decided_by=by, decided_at=tx.now, outcome=dict(outcome))
     tx.proposals.save(closed)
     verb = Verb.APPROVE if to is ProposalState.APPROVED else Verb.REJECT

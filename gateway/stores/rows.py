@@ -195,6 +195,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
             blocks=self.blocks,
             tells=self.tells,
             route=self.route,
+            reason=self.reason,
             pinned=self.pinned,
             dossier=dossier,
             codes=codes,

@@ -38,6 +38,7 @@ from gateway.stores.proposals import ProposalStore
 from gateway.stores.queries import QueryStore
 from gateway.stores.reconciliations import ReconciliationStore
 from gateway.stores.replays import ReplayStore
+from gateway.stores.restoring import RestoringStore
 from gateway.stores.retention import RetentionStore
 from gateway.stores.rounds import RoundStore
 from gateway.stores.rows import DeliveryRow, OneUse, Stored, Upload
@@ -64,6 +65,7 @@ class TransactionalStore(
     QueryStore,
     ReconciliationStore,
     ReplayStore,
+    RestoringStore,
     RetentionStore,
     RoundStore,
     WeatherStore,

@@ -25,6 +25,7 @@ from gateway.stores.evidence_tables import EvidenceTable
 from gateway.stores.query_tables import QueryTable
 from gateway.stores.reconciliation_tables import ReconciliationTable
 from gateway.stores.replay_tables import ReplayTable
+from gateway.stores.restore_tables import RestoreTable
 from gateway.stores.retention_tables import RetentionTable
 from gateway.stores.round_tables import RoundTable
 from gateway.stores.rows import AttemptRow, DeliveryRow, DossierRow, GivenRow, LaneRow, OneUse, Stored, Upload
@@ -264,6 +265,20 @@ class Deliveries(Protocol):
         """Move a delivery that ends to another place of its lane, so that a new one can take its own."""
         ...
 
+    def doubt_all(self, since: datetime | None, now: datetime) -> int:
+        """Doubt whatever is open but the operators' own, since then or since it was made; return how many.
+
+        What is in doubt stays so since when it was; whatever may have been sent had left by now.
+        """
+        ...
+
+    def doubt_new(self, destination: SystemId, since: datetime, made: datetime) -> int:
+        """Doubt, and let be looked up, what a system was sent by others from ``made`` on and is open and not in doubt.
+
+        It may have had the like of it between the two times. Return how many.
+        """
+        ...
+
     def in_doubt(self, destination: SystemId, limit: int) -> Sequence[DeliveryRow]:
         """Return what is in doubt at a system, oldest first."""
         ...
@@ -407,6 +422,10 @@ class Registers(Protocol):
         """End an incarnation."""
         ...
 
+    def last_beat(self) -> datetime | None:
+        """Return when any incarnation last gave a sign of life; None where none ever has."""
+        ...
+
 
 class Boots(Protocol):
     """When the machine started, as the last transaction saw it."""
@@ -427,7 +446,6 @@ class Transaction:
     now: datetime
     boot: Boot  #: by the same look at the clock
     ids: Ids
-    epoch: str
     dossiers: Dossiers
     messages: Messages
     deliveries: Deliveries
@@ -445,5 +463,6 @@ class Transaction:
     rounds: RoundTable
     queries: QueryTable
     retention: RetentionTable
+    restores: RestoreTable
     nested: Callable[[], AbstractContextManager[None]]  #: undoes what is done inside when it raises
     wake: set[SystemId] = field(default_factory=set)

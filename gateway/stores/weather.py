@@ -33,11 +33,19 @@ def doubt(tx: Transaction, system: SystemId, refused: Collection[DeliveryId], by
 
 
 def resume(tx: Transaction, system: SystemId, by: By) -> Act:
-    """Drop a pause, and wake who waits for it."""
+    """Drop a pause, and wake who waits for it.
+
+    What came while it was paused because the database was put back may be there already, under an id that is gone.
+    """
     if not tx.weather.resume(system):
         raise NotPaused(system)
+    gap = tx.restores.gap(system)
+    facts: dict[str, str] = {}
+    if gap is not None:
+        facts["in_doubt"] = str(tx.deliveries.doubt_new(system, gap.since, gap.until))
+        tx.restores.close(system)
     tx.wake.add(system)
-    return acts.record(tx, Verb.RESUME, Target.system(system), by=by)
+    return acts.record(tx, Verb.RESUME, Target.system(system), by=by, facts=facts)
 
 
 def fleet(tx: Transaction) -> Fleet:

@@ -64,6 +64,7 @@ UNREACHED: Mapping[str, str] = MappingProxyType(
     {
         "use": "only where a partner proves its messages, which none of this run does",
         "fleet": "only the command line asks, while no gateway serves",
+        "restored": "only while no gateway serves, in one transaction",
         "open_dossiers": "only reads, and the polled partner of this run is asked for news, not about dossiers",
         "doubt": "only where a system refuses everything, which no partner of this run does",
     }

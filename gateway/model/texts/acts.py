@@ -27,6 +27,7 @@ ACTS: Mapping[str, Words] = MappingProxyType(
         "adopt": Words("ghi nhận hồ sơ đã có", "adopted dossiers"),
         "hand_back": Words("trả lại hồ sơ chưa gửi", "handed back what was never sent"),
         "configure": Words("đổi cấu hình", "changed the configuration"),
+        "restore": Words("khôi phục cơ sở dữ liệu", "put the database back to an earlier state"),
         "reject": Words("không duyệt", "rejected"),
     }
 )

@@ -45,6 +45,10 @@ REASONS: Mapping[str, Words] = MappingProxyType(
             "Không còn bản cấu hình mà lần gửi trước đã dùng",
             "The configuration by which it was sent cannot be had any more",
         ),
+        "restored": Words(
+            "Cơ sở dữ liệu được khôi phục về bản cũ: không biết từ đó đã gửi gì",
+            "The database was put back to an earlier state: what was sent since is not known",
+        ),
         "bytes_differ": Words(
             "Nội dung gửi lại sẽ khác nội dung đã gửi", "What would be sent again is not what was sent"
         ),

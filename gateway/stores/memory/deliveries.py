@@ -10,10 +10,10 @@ from itertools import groupby, takewhile
 from msgspec.structs import replace as changed
 
 from gateway.core.asking import GOES_ON
-from gateway.core.delivery import FINAL, STOPS, State
-from gateway.core.ids import DeliveryId, DossierId, MessageId, NodeId, SystemId
+from gateway.core.delivery import FINAL, STOPS, State, Step
+from gateway.core.ids import GATEWAY, OPERATORS, DeliveryId, DossierId, MessageId, NodeId, SystemId
 from gateway.core.kinds import SUBMITTED
-from gateway.core.reason import Why
+from gateway.core.reason import Reason, Why
 from gateway.core.replay import Selection
 from gateway.ports.store import SystemCounts
 from gateway.stores.choosing import meets
@@ -180,6 +180,20 @@ class MemoryDeliveries:
             if moved is not row:
                 self.rows.put(row.id, moved)
 
+    def doubt_all(self, since: datetime | None, now: datetime) -> int:
+        rows = [row for row in self.rows.values() if row.state not in FINAL and row.destination != OPERATORS]
+        for row in rows:
+            begun = row.in_doubt_since or max(row.created_at, since or row.created_at)
+            self.rows.put(row.id, changed(row, in_doubt_since=begun, closed_at=now, reason=Reason(Why.RESTORED)))
+        return len(rows)
+
+    def doubt_new(self, destination: SystemId, since: datetime, made: datetime) -> int:
+        rows = [row for row in self.rows.values() if row.destination == destination and _is_new(row, made)]
+        for row in rows:
+            doubted = changed(row, in_doubt_since=since, closed_at=made, reason=Reason(Why.RESTORED), step=Step.LOOKUP)
+            self.rows.put(row.id, doubted)
+        return len(rows)
+
     def displace(self, delivery: DeliveryId, lane_seq: int) -> None:
         row = self.rows.get(delivery)
         if row is not None:
@@ -279,6 +293,12 @@ def _given_row(destination: SystemId, lane: Sequence[DeliveryRow]) -> GivenRow:
 
 def _age(row: DeliveryRow) -> tuple[datetime, DeliveryId]:
     return row.in_doubt_since or row.created_at, row.id
+
+
+def _is_new(row: DeliveryRow, made: datetime) -> bool:
+    """Whether others have made it since, and it is open and not in doubt."""
+    asked = row.state not in FINAL and row.in_doubt_since is None and not row.feed
+    return asked and row.created_at >= made and row.source != GATEWAY
 
 
 def _is_expired(row: DeliveryRow, now: datetime) -> bool:

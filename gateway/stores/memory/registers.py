@@ -82,6 +82,9 @@ class MemoryRegisters:
         if node in self._ended and not self.is_over(node):
             self._ended.put(node, now)
 
+    def last_beat(self) -> datetime | None:
+        return max(self._beats.values(), default=None)
+
     def is_over(self, node: NodeId) -> bool:
         """Whether an incarnation was here and has ended."""
         return self._ended.get(node) is not None

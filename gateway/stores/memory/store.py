@@ -26,6 +26,7 @@ from gateway.stores.memory.queries import MemoryQueries
 from gateway.stores.memory.reconciliations import MemoryReconciliations
 from gateway.stores.memory.registers import MemoryRegisters
 from gateway.stores.memory.replays import MemoryReplays
+from gateway.stores.memory.restores import MemoryRestores
 from gateway.stores.memory.retention import MemoryRetention, Tables
 from gateway.stores.memory.rounds import MemoryRounds
 from gateway.stores.memory.uploads import MemoryUploads
@@ -55,8 +56,8 @@ class MemoryStore(TransactionalStore):
         self._ids = ids
         self._notify = notify
         self._capacity = capacity
-        self._epoch = ids.token()[:16]
         self._journal = Journal()
+        self._restores = MemoryRestores(self._journal, ids.token()[:16])
         self._registers = MemoryRegisters(self._journal, silence)
         self._boots = MemoryBoots(self._journal)
         self._acts = MemoryActs(self._journal)
@@ -106,7 +107,6 @@ class MemoryStore(TransactionalStore):
             now=now,
             boot=boot,
             ids=self._ids,
-            epoch=self._epoch,
             dossiers=self._dossiers,
             messages=self._messages,
             deliveries=self._deliveries,
@@ -124,6 +124,7 @@ class MemoryStore(TransactionalStore):
             rounds=self._rounds,
             queries=self._queries,
             retention=self._retention,
+            restores=self._restores,
             nested=self._journal.nested,
         )
 

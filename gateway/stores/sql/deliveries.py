@@ -197,6 +197,20 @@ class SqlDeliveries:
             self._run(statement, {"by": micros})
         self.forget()
 
+    def doubt_all(self, since: datetime | None, now: datetime) -> int:
+        return self._change_all(sql.DOUBT_ALL, {"since": c.micros_or_none(since) or 0, "now": c.micros(now)})
+
+    def doubt_new(self, destination: SystemId, since: datetime, made: datetime) -> int:
+        values = {"destination": destination, "since": c.micros(since), "made": c.micros(made)}
+        return self._change_all(sql.DOUBT_NEW, values)
+
+    def _change_all(self, statement: str, values: Mapping[str, object]) -> int:
+        """Change rows that nobody has in hand; return how many."""
+        self._access.flush()
+        count = self._run(statement, values).rowcount
+        self.forget()
+        return count
+
     def displace(self, delivery: DeliveryId, lane_seq: int) -> None:
         self._run(sql.DISPLACE, (lane_seq, delivery))
         self._in_hand = InHand()  # it may have been known as the only one of its lane

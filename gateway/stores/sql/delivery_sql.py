@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.core.asking import GOES_ON
 from gateway.core.delivery import State
-from gateway.core.ids import SystemId
+from gateway.core.ids import GATEWAY, OPERATORS, SystemId
 from gateway.core.kinds import SUBMITTED
 from gateway.core.reason import Why
 from gateway.core.replay import Selection
@@ -174,6 +174,19 @@ SHIFT_LEASED = "UPDATE delivery SET due_at = due_at + :by, lease_until = lease_u
 SHIFT_DOUBT = """
 UPDATE delivery SET in_doubt_since = in_doubt_since + :by, closed_at = closed_at + :by WHERE in_doubt_since IS NOT NULL
 """
+# The database was put back: nobody knows what became since of what is open.
+DOUBT_ALL = f"""
+UPDATE delivery SET closed_at = :now, reason = '{Why.RESTORED}', detail = '', in_doubt_since = coalesce(
+    in_doubt_since, CASE WHEN created_at < :since THEN :since ELSE created_at END
+)
+WHERE state NOT IN ('delivered', 'cancelled') AND destination <> '{OPERATORS}'
+"""  # noqa: S608 - constants of this module
+# Nor of the like of what others have made for a system since it was.
+DOUBT_NEW = f"""
+UPDATE delivery SET closed_at = :made, reason = '{Why.RESTORED}', detail = '', in_doubt_since = :since, step = 'lookup'
+WHERE destination = :destination AND state NOT IN ('delivered', 'cancelled') AND in_doubt_since IS NULL
+    AND created_at >= :made AND source <> '{GATEWAY}' AND feed = 0
+"""  # noqa: S608 - constants of this module
 # Leave a place of the lane to another.
 DISPLACE = "UPDATE delivery SET lane_seq = ? WHERE id = ?"
 # What is in doubt at a system.

@@ -48,6 +48,8 @@ ADD_CONFIG = "INSERT INTO config (version, first_at) VALUES (?, ?) ON CONFLICT D
 BEAT = "UPDATE node SET beat_at = ? WHERE id = ? AND ended_at IS NULL"
 # Those that live, and have given a sign of it since a time.
 LIVING = "SELECT id FROM node WHERE ended_at IS NULL AND beat_at >= ? ORDER BY joined_at DESC, id DESC"
+# When any last gave a sign of life.
+LAST_BEAT = "SELECT max(beat_at) FROM node"
 # End one.
 END_NODE = "UPDATE node SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
 
@@ -106,6 +108,9 @@ class SqlRegisters:
 
     def end_node(self, node: NodeId, now: datetime) -> None:
         self._run(END_NODE, (c.micros(now), node))
+
+    def last_beat(self) -> datetime | None:
+        return c.moment_or_none(self._run(LAST_BEAT).fetchone()[0])
 
 
 def _who(actor: Actor) -> str:

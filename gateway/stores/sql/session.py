@@ -17,12 +17,11 @@ from gateway.stores.sql.proposals import SqlProposals
 from gateway.stores.sql.queries import SqlQueries
 from gateway.stores.sql.reconciliations import SqlReconciliations
 from gateway.stores.sql.registers import SqlRegisters
+from gateway.stores.sql.restores import SqlRestores
 from gateway.stores.sql.savepoints import Savepoints
 from gateway.stores.sql.uploads import SqlUploads
 from gateway.stores.sql.weather import SqlWeather
 from gateway.stores.tables import Transaction
-
-EPOCH = "SELECT value FROM meta WHERE name = 'epoch'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +62,7 @@ def session(access: Access, terms: Terms, evidence: ChainedHere) -> Session:
         SqlQueries(access),
     )
     reconciliations, savepoints = SqlReconciliations(access), Savepoints(known)
-    era = str(access.look(EPOCH).fetchone()[0])
+    restores = SqlRestores(access)
 
     def transaction() -> Transaction:
         now, boot = terms.look()
@@ -71,7 +70,6 @@ def session(access: Access, terms: Terms, evidence: ChainedHere) -> Session:
             now=now,
             boot=boot,
             ids=terms.ids,
-            epoch=era,
             dossiers=known.dossiers,
             messages=known.messages,
             deliveries=known.deliveries,
@@ -89,6 +87,7 @@ def session(access: Access, terms: Terms, evidence: ChainedHere) -> Session:
             rounds=known.rounds,
             queries=queries,
             retention=known.retention,
+            restores=restores,
             nested=savepoints.nested,
         )
 

@@ -25,6 +25,7 @@ from gateway.testing.store_contract.reading import LedgerContract
 from gateway.testing.store_contract.reconciling import ReconcileContract
 from gateway.testing.store_contract.reopening import ReopenContract
 from gateway.testing.store_contract.replaying import ReplayContract
+from gateway.testing.store_contract.restoring import RestoreContract
 from gateway.testing.store_contract.retaining import RetainContract
 from gateway.testing.store_contract.rounding import RoundContract
 from gateway.testing.store_contract.serving import ServeContract
@@ -65,6 +66,7 @@ class StoreContract(
     QueryContract,
     ReplayContract,
     ReopenContract,
+    RestoreContract,
     RetainContract,
     OutwaitContract,
     TimeContract,

@@ -24,6 +24,8 @@ DELETE FROM message WHERE id IN (SELECT value FROM json_array_elements_text($1))
 
 DELETE FROM message_blob WHERE message_id IN (SELECT value FROM json_array_elements_text($1));
 
+DELETE FROM meta WHERE name = $1;
+
 DELETE FROM open_dossier WHERE system = $1 AND dossier_id = $2;
 
 DELETE FROM open_dossier WHERE system = $1;
@@ -106,6 +108,8 @@ INSERT INTO meta (name, value) SELECT 'oldest', value FROM meta WHERE name = 'ol
 ON CONFLICT (name) DO UPDATE SET value = CASE
     WHEN CAST(meta.value AS bigint) < CAST(excluded.value AS bigint) THEN excluded.value ELSE meta.value
 END;
+
+INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
 INSERT INTO node (id, config, joined_at, beat_at) VALUES ($1, $2, $3, $4);
 
@@ -528,6 +532,8 @@ SELECT last_seq FROM feed WHERE destination = $1;
 
 SELECT matter, system, why, opened_at, peak, gone_at FROM episode ORDER BY matter, system, why;
 
+SELECT max(beat_at) FROM node;
+
 SELECT max(value) FROM meta WHERE name = 'oldest';
 
 SELECT message_id, digest FROM dedup WHERE source = $1 AND operation = $2 AND key = $3;
@@ -535,6 +541,8 @@ SELECT message_id, digest FROM dedup WHERE source = $1 AND operation = $2 AND ke
 SELECT message_seq, message_id FROM parked WHERE value = $1 AND scheme = $2;
 
 SELECT min(due_at) FROM delivery WHERE state = 'delayed';
+
+SELECT name FROM meta WHERE name > 'gap:' AND name < 'gap;' ORDER BY name;
 
 SELECT name, value FROM fact WHERE dossier_id = $1 AND system = $2;
 
@@ -587,11 +595,20 @@ SELECT table_name, column_name, data_type FROM information_schema.columns WHERE 
 
 SELECT token, at, attempt, reply, reply_type FROM attempt WHERE delivery_id = $1 ORDER BY seq;
 
-SELECT value FROM meta WHERE name = 'epoch';
+SELECT value FROM meta WHERE name = $1;
 
 SELECT value, scheme, dossier_id FROM ( VALUES ($1::text, $2::text) ) AS asked JOIN code ON value = asked.column1 AND scheme = asked.column2;
 
 UPDATE act SET reason = '[…]' WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1));
+
+UPDATE delivery SET closed_at = $1, reason = 'restored', detail = '', in_doubt_since = $2, step = 'lookup'
+WHERE destination = $3 AND state NOT IN ('delivered', 'cancelled') AND in_doubt_since IS NULL
+    AND created_at >= $1 AND source <> 'gateway' AND feed = 0;
+
+UPDATE delivery SET closed_at = $1, reason = 'restored', detail = '', in_doubt_since = coalesce(
+    in_doubt_since, CASE WHEN created_at < $2 THEN $2 ELSE created_at END
+)
+WHERE state NOT IN ('delivered', 'cancelled') AND destination <> 'operators';
 
 UPDATE delivery SET due_at = due_at + $1 WHERE state = 'delayed';
 

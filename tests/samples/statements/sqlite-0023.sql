@@ -24,6 +24,8 @@ DELETE FROM message WHERE id IN (SELECT value FROM json_each(:messages));
 
 DELETE FROM message_blob WHERE message_id IN (SELECT value FROM json_each(:messages));
 
+DELETE FROM meta WHERE name = ?;
+
 DELETE FROM open_dossier WHERE system = ? AND dossier_id = ?;
 
 DELETE FROM open_dossier WHERE system = ?;
@@ -106,6 +108,8 @@ INSERT INTO meta (name, value) SELECT 'oldest', value FROM meta WHERE name = 'ol
 ON CONFLICT (name) DO UPDATE SET value = CASE
     WHEN CAST(meta.value AS bigint) < CAST(excluded.value AS bigint) THEN excluded.value ELSE meta.value
 END;
+
+INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
 INSERT INTO node (id, config, joined_at, beat_at) VALUES (?, ?, ?, ?);
 
@@ -535,6 +539,8 @@ SELECT last_seq FROM feed WHERE destination = ?;
 
 SELECT matter, system, why, opened_at, peak, gone_at FROM episode ORDER BY matter, system, why;
 
+SELECT max(beat_at) FROM node;
+
 SELECT max(value) FROM meta WHERE name = 'oldest';
 
 SELECT message_id, digest FROM dedup WHERE source = ? AND operation = ? AND key = ?;
@@ -542,6 +548,8 @@ SELECT message_id, digest FROM dedup WHERE source = ? AND operation = ? AND key 
 SELECT message_seq, message_id FROM parked WHERE value = ? AND scheme = ?;
 
 SELECT min(due_at) FROM delivery WHERE state = 'delayed';
+
+SELECT name FROM meta WHERE name > 'gap:' AND name < 'gap;' ORDER BY name;
 
 SELECT name, value FROM fact WHERE dossier_id = ? AND system = ?;
 
@@ -587,11 +595,20 @@ SELECT system, status, occurred_at, accepted_at, message_id FROM status WHERE do
 
 SELECT token, at, attempt, reply, reply_type FROM attempt WHERE delivery_id = ? ORDER BY seq;
 
-SELECT value FROM meta WHERE name = 'epoch';
+SELECT value FROM meta WHERE name = ?;
 
 SELECT value, scheme, dossier_id FROM ( VALUES (?, ?), (?, ?) ) AS asked CROSS JOIN code ON value = asked.column1 AND scheme = asked.column2;
 
 UPDATE act SET reason = '[…]' WHERE dossier_id IN (SELECT value FROM json_each(:dossiers));
+
+UPDATE delivery SET closed_at = :made, reason = 'restored', detail = '', in_doubt_since = :since, step = 'lookup'
+WHERE destination = :destination AND state NOT IN ('delivered', 'cancelled') AND in_doubt_since IS NULL
+    AND created_at >= :made AND source <> 'gateway' AND feed = 0;
+
+UPDATE delivery SET closed_at = :now, reason = 'restored', detail = '', in_doubt_since = coalesce(
+    in_doubt_since, CASE WHEN created_at < :since THEN :since ELSE created_at END
+)
+WHERE state NOT IN ('delivered', 'cancelled') AND destination <> 'operators';
 
 UPDATE delivery SET due_at = due_at + :by WHERE state = 'delayed';
 

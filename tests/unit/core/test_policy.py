@@ -262,3 +262,10 @@ def test_where_all_is_refused_a_person_decides():
     assert decide(refused, FRESH, policy, NOW, jitter=0.0).to is State.HELD
     looked = a_delivery(step=Step.LOOKUP, **OLD_DOUBT)
     assert decide(refused, looked, policy, NOW, jitter=0.0).to is State.DEAD
+
+
+@pytest.mark.parametrize("declared", [HOLD, RESEND])
+def test_a_no_is_final_only_where_look_ups_are_declared(declared):
+    """G4: after a database was put back a system may be asked whose answers nobody has promised to be true."""
+    absent = decided(Absent(), declared, step=Step.LOOKUP, reason=Reason(Why.RESTORED), **OLD_DOUBT)
+    assert (absent.to, absent.doubt, absent.reason) == (State.HELD, DoubtMark.KEEP, Reason(Why.RESTORED))

@@ -27,6 +27,11 @@ class Layout:
         """Return the lock that a serving gateway holds."""
         return self.root / "gateway.lock"
 
+    @property
+    def restoring(self) -> Path:
+        """Return the file that is there while a copy is put in the place of the database."""
+        return self.root / "gateway.restoring"
+
     def blobs(self, chosen: str) -> Path:
         """Return the folder of attachments: the chosen one, or where it lies by itself."""
         return self.root / (chosen or "blobs")

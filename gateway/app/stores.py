@@ -8,6 +8,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
+from gateway.app.restoring import check_whole
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import StoreSettings
 from gateway.core.errors import StoreUnavailable
@@ -23,13 +24,22 @@ _BETWEEN_TRIES = 0.1  #: seconds
 
 
 async def open_store(
-    settings: StoreSettings, layout: Layout, machine: Machine, secrets: Secrets, *, patience: float
+    settings: StoreSettings,
+    layout: Layout,
+    machine: Machine,
+    secrets: Secrets,
+    *,
+    patience: float,
+    restoring: bool = False,
 ) -> SqlStore:
     """Return the open store; tries for ``patience`` seconds, since its last user may be about to let go of it.
 
-    Raises StoreUnavailable, and ConfigError where the database's address is not to be had. Close it in the end.
+    Raises StoreUnavailable, PutBack unless it is opened to be marked (``restoring``), and ConfigError where the
+    database's address is not to be had. Close it in the end.
     """
     layout.prepare()
+    if not restoring:
+        check_whole(layout)
     address = secrets.get(settings.postgres) if settings.postgres else None
     tries = AsyncRetrying(
         retry=retry_if_exception_type(StoreUnavailable),

@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from msgspec import Struct
 from rich.text import Text
 
+from gateway.app.layout import Layout
+from gateway.app.restoring import CopyErrors, back_up, finish, put_back
+from gateway.cli.failures import Failed, no_gateway
 from gateway.cli.judge import ReasonOption
 from gateway.cli.opening import on_file
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import console, print_json
-from gateway.core.acts import Act
+from gateway.config.loader import load
+from gateway.core.acts import Act, BadReason, By
+from gateway.core.errors import StoreUnavailable
+from gateway.core.message import Actor, ActorKind
 
 db = typer.Typer(
     name="db",
-    help="The database as a whole: after an earlier copy has taken its place.",
+    help="The database as a whole: back it up, put a copy in its place, say that somebody did.",
     no_args_is_help=True,
 )
 
 
-@db.callback()
-def _group() -> None:
-    """Make one command a command of the group."""
+class BackupBody(Struct, frozen=True, kw_only=True):
+    """A copy, and what has to be copied after it."""
+
+    file: str
+    bytes: int
+    sha256: str
+    then: tuple[str, ...]  #: folders, or the bucket, in this order
 
 
 class RestoredBody(Struct, frozen=True, kw_only=True):
@@ -42,6 +55,85 @@ class RestoredBody(Struct, frozen=True, kw_only=True):
 
 
 @db.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it; nothing is replaced.", metavar="FILE")],
+    *,
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the embedded database to a file, as it is at this moment, and prove the copy; a gateway may serve meanwhile.
+
+    Then copy what is listed, within a day: every attachment that the copy names is there by now. PostgreSQL is backed
+    up by its own tools (pg_dump, or a base backup with its log): exit status 2.
+
+    For example: ./run_gateway.py db backup /backup/gateway-2026-11-26.db
+    """
+    settings, layout = load(config).settings.store, Layout(data)
+    if settings.postgres:
+        raise Failed("PostgreSQL is backed up by its own tools: pg_dump, or a base backup with its log", status=2)
+    if not layout.database.exists():
+        raise no_gateway(data)
+    with _copying():
+        copied = back_up(layout, file)
+    bucket = settings.s3.bucket
+    files = f"s3://{bucket}" if bucket else str(layout.blobs(settings.attachments))
+    then = (files, str(layout.configurations))
+    body = BackupBody(file=str(copied.path), bytes=copied.size, sha256=copied.sha256, then=then)
+    if as_json:
+        print_json(body)
+        return
+    console().print(Text(f"Đã sao lưu {body.file}: {body.bytes} byte, đã kiểm tra, SHA-256 {body.sha256}"))
+    for place in body.then:
+        console().print(Text(f"Tiếp theo, trong vòng một ngày, chép: {place}"))
+
+
+@db.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `db backup` wrote.", metavar="FILE", exists=True, dir_okay=False)],
+    *,
+    reason: ReasonOption,
+    config: ConfigOption = CONFIG,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a copy in the place of the embedded database, and do what `db restored` does. No gateway may serve.
+
+    What was there is kept beside it as gateway.db.before-<time>. If it breaks off, no gateway starts until the same was
+    run again. Put the attachments back yourself.
+
+    For example: ./run_gateway.py db restore /backup/gateway-2026-11-26.db --reason "Hỏng đĩa; bản sao 02:00 ngày 26/11"
+    """
+    layout = Layout(data)
+    if load(config).settings.store.postgres:
+        raise Failed("put PostgreSQL back by its own tools, then: ./run_gateway.py db restored", status=2)
+    if file.resolve() == layout.database.resolve():
+        raise Failed(f"{file} is in place already: ./run_gateway.py db restored", status=2)
+    try:
+        By(actor=Actor(kind=ActorKind.OPERATOR, name=""), reason=reason)
+    except BadReason as error:
+        raise Failed(str(error), status=2) from None
+    with _copying():
+        copied = put_back(layout, file, datetime.now(UTC))
+    act = asyncio.run(_mark(config, data, reason, {"file": file.name, "sha256": copied.sha256}))
+    finish(layout)
+    _tell(act, as_json=as_json)
+
+
+@contextmanager
+def _copying() -> Generator[None]:
+    """Say what keeps a copy from being made."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise Failed(str(error)) from None
+    except FileExistsError as error:
+        raise Failed(f"{error.filename2 or error.filename} is there already: nothing is replaced", status=2) from None
+    except CopyErrors as error:
+        raise Failed(f"no copy was made: {error}") from None
+
+
+@db.command()
 def restored(
     *, reason: ReasonOption, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json: JsonOption = False
 ) -> None:
@@ -53,13 +145,13 @@ def restored(
 
     For example: ./run_gateway.py db restored --reason "Hỏng đĩa; đặt lại bản sao lúc 02:00 ngày 26/11"
     """
-    act = asyncio.run(_mark(config, data, reason))
+    act = asyncio.run(_mark(config, data, reason, {}))
     _tell(act, as_json=as_json)
 
 
-async def _mark(config: Path, data: Path, reason: str) -> Act:
-    async with on_file(config, data) as seat:
-        return await seat.restored(reason, {})
+async def _mark(config: Path, data: Path, reason: str, facts: Mapping[str, str]) -> Act:
+    async with on_file(config, data, restoring=bool(facts)) as seat:
+        return await seat.restored(reason, facts)
 
 
 def _tell(act: Act, *, as_json: bool) -> None:

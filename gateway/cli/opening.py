@@ -18,7 +18,7 @@ from gateway.cli.failures import Failed, no_gateway
 from gateway.cli.on_file import FileDesk
 from gateway.cli.places import OPERATOR_KEY
 from gateway.config.loader import load
-from gateway.core.errors import StoreUnavailable
+from gateway.core.errors import PutBack, StoreUnavailable
 from gateway.core.message import Actor
 from gateway.ports.store import Keys
 from gateway.security.keys import Authenticator, Unauthenticated
@@ -27,8 +27,11 @@ _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
 @asynccontextmanager
-async def on_file(config: Path, data: Path, *, make: bool = False) -> AsyncGenerator[FileDesk]:
-    """Open the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed."""
+async def on_file(config: Path, data: Path, *, make: bool = False, restoring: bool = False) -> AsyncGenerator[FileDesk]:
+    """Open the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed.
+
+    A database that was put back is opened to be marked (``restoring``), and for nothing else.
+    """
     _log_beside()
     layout = Layout(data)
     configuration = load(config)
@@ -37,7 +40,11 @@ async def on_file(config: Path, data: Path, *, make: bool = False) -> AsyncGener
         raise no_gateway(data)
     machine = Machine()
     try:
-        store = await open_store(settings, layout, machine, LocalSecrets(config), patience=_PATIENCE)
+        store = await open_store(
+            settings, layout, machine, LocalSecrets(config), patience=_PATIENCE, restoring=restoring
+        )
+    except PutBack as error:
+        raise Failed(str(error), status=2) from None
     except StoreUnavailable as error:
         raise Failed(str(error)) from None
     try:

@@ -18,7 +18,7 @@ from gateway.cli.check import checked
 from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, SetOption, overrides
 from gateway.config.loader import load
-from gateway.core.errors import ConfigError, StoreUnavailable
+from gateway.core.errors import ConfigError, PutBack, StoreUnavailable
 
 
 def serve(  # noqa: PLR0913 - the options of the command line
@@ -78,6 +78,8 @@ def serve(  # noqa: PLR0913 - the options of the command line
     except ConfigError as error:
         tell_problems(_whole(error, config, chosen), as_json=False)
         raise typer.Exit(2) from None
+    except PutBack as error:
+        raise Failed(str(error), status=2) from None
     except StoreUnavailable as error:
         raise Failed(str(error)) from None
     except OSError as error:

@@ -7,6 +7,7 @@
     ├── DoneInPart           so much of it is done and stays done; asking the same again does the rest
     └── StoreError
         ├── StoreUnavailable  nothing is presumed: neither accepted nor lost
+        │   └── PutBack       an earlier copy has taken the database's place, and nobody has said so
         ├── StoreFull         no room for new work; what is accepted is safe
         ├── Fenced            this node's incarnation is over
         ├── CursorExpired     the feed no longer reaches back that far; ``earliest`` says how far
@@ -61,6 +62,10 @@ class StoreError(GatewayError):
 
 class StoreUnavailable(StoreError):
     """The transaction failed or its result is unknown; the caller may repeat it."""
+
+
+class PutBack(StoreUnavailable):
+    """An earlier copy has taken the place of the database, and is not marked; the message says what to do."""
 
 
 class StoreFull(StoreError):

@@ -1,11 +1,17 @@
 """``db`` where no gateway serves: a database that was put back."""
 
 import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from gateway.app.layout import Layout
+from gateway.app.restoring import put_back
 from gateway.core.delivery import State
+from gateway.testing.books import a_draft
 
 from .books import LAND, Shell, called, stop
 
@@ -32,3 +38,49 @@ def test_it_says_what_to_do_next_and_wants_to_know_why(shell: Shell, config: Pat
     stop(config, data)
     assert "systems resume" in shell.run("db", "restored", "--reason", "Hỏng đĩa").output
     assert shell.failure("db", "restored", "--reason", " ")
+
+
+def test_a_copy_is_whole_while_the_database_is_written_and_replaces_nothing(shell: Shell, config, data, tmp_path):
+    """One file, proved; what it names has to be copied after it."""
+    stop(config, data)
+    copy = tmp_path / "copy.db"
+    with closing(sqlite3.connect(data / "gateway.db")) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        done = shell.run("db", "backup", str(copy), "--json")
+    found = json.loads(done.stdout)
+    assert (found["bytes"], found["then"]) == (copy.stat().st_size, [str(data / "blobs"), str(data / "config")])
+    assert not list(tmp_path.glob("copy.db-*"))
+    assert "nothing is replaced" in shell.failure("db", "backup", str(copy))
+    assert "no database of a gateway" in shell.failure("db", "restore", str(config / "gateway.toml"), "--reason", "X")
+    assert len(shell.json("held", "list")) == 1
+
+
+def test_a_copy_takes_the_place_of_the_database_with_its_log(shell: Shell, config, data, tmp_path):
+    """G4, G10: what came since is put aside, not mixed in; who did it and which copy it was stands in the books."""
+    stop(config, data, a_draft("A"))
+    copy = tmp_path / "copy.db"
+    shell.run("db", "backup", str(copy))
+    stop(config, data, a_draft("B"))
+    done = shell.run("db", "restore", str(copy), "--reason", "Đặt lại bản sao", "--json")
+    assert done.exit_code == 0, (done.output, done.exception)
+    (held,) = shell.json("held", "list")
+    assert (held["code"], held["reason"]["code"]) == ("A", "restored")
+    (aside,) = data.glob("gateway.db.before-*[0-9]")
+    with closing(sqlite3.connect(aside)) as before:
+        assert before.execute("SELECT count(*) FROM message WHERE source = 'portal'").fetchone() == (2,)
+
+
+def test_nothing_opens_a_database_whose_restoring_broke_off(shell: Shell, config, data, tmp_path):
+    """G11: killed between two steps; the same again ends it, and the database of before is still the one put aside."""
+    stop(config, data, a_draft("A"))
+    copy = tmp_path / "copy.db"
+    shell.run("db", "backup", str(copy))
+    stop(config, data, a_draft("B"))
+    put_back(Layout(data), copy, datetime.now(UTC))
+    for command in (("held", "list"), ("db", "restored", "--reason", "X")):
+        assert "db restore FILE again" in shell.failure(*command)
+    assert shell.run("db", "restore", str(copy), "--reason", "Đặt lại bản sao").exit_code == 0
+    assert [one["code"] for one in shell.json("held", "list")] == ["A"]
+    (aside,) = data.glob("gateway.db.before-*[0-9]")
+    with closing(sqlite3.connect(aside)) as before:
+        assert before.execute("SELECT count(*) FROM message WHERE source = 'portal'").fetchone() == (2,)

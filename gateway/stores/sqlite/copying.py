@@ -1,0 +1,94 @@
+"""Copies of the embedded database: made while it is written, proved, and put in its place."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.stores.folders import fsync
+
+_OURS = 'SELECT value FROM meta WHERE name = "epoch"'
+_PIECE = 1 << 20
+_BESIDE = ("-wal", "-shm")  #: what SQLite keeps beside a database: never applies to another one
+
+
+class NotOurs(Exception):
+    """A file that is no sound database of a gateway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A copy that was proved."""
+
+    path: Path
+    size: int  #: bytes
+    sha256: str  #: lower-case hex
+
+
+def copy(source: Path, target: Path) -> Copied:
+    """Copy a database to a new file, whole as it is at this moment; whoever writes it meanwhile does not wait.
+
+    It is proved by SQLite's quick_check and on the disk when this returns. Raises FileExistsError, OSError,
+    sqlite3.Error, and NotOurs for what is no gateway's database, or no sound one.
+    """
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    try:
+        _transfer(source, draft)
+        fsync(draft)
+        os.link(draft, target)  # which, unlike a rename, replaces nothing
+    finally:
+        draft.unlink()
+    fsync(target.parent)
+    return Copied(path=target, size=target.stat().st_size, sha256=_sha256(target))
+
+
+def _transfer(source: Path, target: Path) -> None:
+    with (
+        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as there,
+        closing(sqlite3.connect(target)) as here,
+    ):
+        _prove(there, source, quick=False)
+        there.backup(here)
+        here.execute("PRAGMA journal_mode = DELETE")  # one file, and nothing beside it
+        _prove(here, target, quick=True)
+
+
+def _prove(connection: sqlite3.Connection, path: Path, *, quick: bool) -> None:
+    try:
+        connection.execute(_OURS).fetchone()
+        found = connection.execute("PRAGMA quick_check").fetchone()[0] if quick else "ok"
+    except sqlite3.DatabaseError as error:
+        raise NotOurs(f"{path} is no database of a gateway: {error}") from error
+    if found != "ok":
+        raise NotOurs(f"{path} is damaged: {found}")
+
+
+def put_in_place(coming: Path, place: Path, aside: Path) -> None:
+    """Let a database take the place of another, which is put aside with its log. May be repeated after a kill.
+
+    Where something has been put aside already, what is in the place now is no more than an earlier try.
+    """
+    if aside.exists():
+        for end in _BESIDE:
+            Path(f"{place}{end}").unlink(missing_ok=True)
+    else:
+        for end in ("-wal", ""):  # the database last: as long as it is here, its log is not another's
+            one = Path(f"{place}{end}")
+            if one.exists():
+                one.rename(f"{aside}{end}")
+        Path(f"{place}-shm").unlink(missing_ok=True)
+    coming.replace(place)
+    fsync(place.parent)
+
+
+def _sha256(path: Path) -> str:
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            found.update(piece)
+    return found.hexdigest()

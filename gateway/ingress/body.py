@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from gateway.ingress.room import Budget, Hold
 from gateway.wire.content_type import ContentType
 
 _STEP = 16 * 1024  #: bytes of room that a body of unknown length takes at least
+_ZERO = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  #: in a text of a JSON document
 _CHARSETS = frozenset({None, "utf-8", "utf8", "us-ascii"})
 
 
@@ -35,6 +37,13 @@ async def read_document(request: web.Request, room: Budget | None = None, *, lim
             return b"".join([part async for part in _held(request, most, hold)])
     except TimeoutError:
         raise Problem("body.timeout") from None
+
+
+def without_zero(body: bytes) -> bytes:
+    """Return a JSON document in no text of which a zero stands: no database takes one. Raises Problem."""
+    if _ZERO.search(body):
+        raise Problem("request.invalid", where="no U+0000")
+    return body
 
 
 async def make_room(request: web.Request, hold: Hold, size: int) -> None:

@@ -46,7 +46,7 @@ _FROM: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "login": (),  # the plug-in door's and SOAP's: in their own words, as sessions and services are
         "session": (),
         "service": (),
-        "not_found": (),
+        "not_found": ("{",),  # whatever is named by its address; a path that is no door has no description
         "kind": _STATED,
         "codes": _STATED,
         "not_accepted": _STATED,

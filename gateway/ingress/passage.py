@@ -30,6 +30,7 @@ OPEN = frozenset(
     },
 )
 _OPERATORS = ("/v1/ops/", "/metrics")
+_ZERO = "%00"  #: in an address as it is sent
 _REFUSED = 400  #: what a refused caller gave for a dossier's code may be anything
 _OURS = 500
 
@@ -66,6 +67,8 @@ async def _admit(request: web.Request, visit: Visit) -> None:
     path = _path(request)
     if not path or (request.method, path) in OPEN or _plugs_in(request) or callbacks.is_guarded(request):
         return
+    if _ZERO in request.raw_path:
+        _refuse_zero(request)
     given, key = _once(request, "Authorization"), _once(request, "X-Api-Key")
     if given is None and key is None:
         if path == SOAP_PATH and doors_of(request).partners.can_name:
@@ -76,6 +79,14 @@ async def _admit(request: web.Request, visit: Visit) -> None:
         raise Problem("key.forbidden", system=visit.caller.actor.name)
     if visit.caller.system is not None:
         doors_of(request).heard(visit.caller.system)
+
+
+def _refuse_zero(request: web.Request) -> None:
+    """Refuse an address with a zero in it before anybody looks for it: no database takes one in a text."""
+    for name, value in request.query.items():
+        if "\0" in name + value:
+            raise Problem("parameter.invalid", name=name.replace("\0", "\ufffd"), expected="no U+0000")
+    raise Problem("not_found")
 
 
 def _once(request: web.Request, name: str) -> str | None:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from gateway.core.acts import ActId, By, Target, TargetKind
 from gateway.core.judging import Decision
-from gateway.ingress.body import media_type_of, read_document
+from gateway.ingress.body import media_type_of, read_document, without_zero
 from gateway.ingress.deciding import codes_of, decided, verdict_of
 from gateway.ingress.doors import caller_of, doors_of
 from gateway.ingress.headers import number
@@ -56,7 +56,7 @@ async def asked_of(request: web.Request, shape: type[A], *, limit: int | None = 
     """Return what an operator sends, in at most so many bytes. Raises Problem."""
     media_type_of(request, "application/json")
     try:
-        return msgspec.json.decode(await read_document(request, limit=limit), type=shape)
+        return msgspec.json.decode(without_zero(await read_document(request, limit=limit)), type=shape)
     except msgspec.DecodeError as error:
         fields = ", ".join(f'"{name}"' for name in shape.__struct_fields__)
         raise Problem("request.invalid", where=f"{{{fields}}}") from error

@@ -9,7 +9,7 @@ from gateway.core.delivery import State
 from gateway.core.ids import RESERVED_SYSTEMS, DossierId, KeyId, SystemId
 from gateway.core.record import Shown
 from gateway.ingress.bodies import DeliveriesBody, DossiersBody, KeyBody, KeysBody, NewKeyBody
-from gateway.ingress.body import media_type_of, read_document
+from gateway.ingress.body import media_type_of, read_document, without_zero
 from gateway.ingress.doors import caller_of, doors_of
 from gateway.ingress.headers import number, wants
 from gateway.ingress.lookup import eyes_of, find
@@ -101,7 +101,7 @@ def _state(name: str | None) -> State | None:
 async def _read(request: web.Request) -> NewKeyBody:
     media_type_of(request, "application/json")
     try:
-        return msgspec.json.decode(await read_document(request), type=NewKeyBody)
+        return msgspec.json.decode(without_zero(await read_document(request)), type=NewKeyBody)
     except msgspec.DecodeError as error:
         raise Problem("request.invalid", where='{"name": …, "role": "system" | "operator"}') from error
 

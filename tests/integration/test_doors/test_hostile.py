@@ -10,6 +10,7 @@ import pytest
 from gateway.core.errors import StoreUnavailable
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS
+from tests.integration.test_doors.conftest import OPERATOR
 from tests.integration.test_doors.test_callback_forms import PROOF, adapter
 
 JSON = "application/json"
@@ -41,6 +42,25 @@ async def test_what_is_no_dossier_is_refused(gate, raw, status, code):
     """Malformed, nested, wrong at the root, control characters."""
     reply = await refused(gate, raw)
     assert (reply.status, reply.code) == (status, code), reply.body
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "answer"),
+    [
+        ("GET", "/v1/dossiers/H01%00", None, (404, "not_found")),
+        ("GET", "/v1/dossiers?code=H01%00", None, (400, "parameter.invalid")),
+        ("GET", "/v1/ops/acts?before=%00", None, (400, "parameter.invalid")),
+        ("DELETE", "/v1/ops/keys/%00", None, (404, "not_found")),
+        ("POST", "/v1/ops/keys", {"name": "Lan\0", "role": "operator"}, (400, "request.invalid")),
+        ("POST", "/v1/ops/deliveries/d/retry", {"reason": "Lỗi\0 mạng"}, (400, "request.invalid")),
+        ("POST", "/v1/ops/deliveries/d/retry", {"reason": "Lỗi \\u0000 mạng"}, (404, "delivery.not_found")),
+    ],
+)
+async def test_what_no_database_takes_is_refused_before_one_is_asked(gate, method, path, body, answer):
+    """A zero, in an address or in an operator's words: over PostgreSQL it was «the store is away», try again."""
+    who = OPERATOR if "/ops/" in path else "portal"
+    reply = await gate.call(method, path, body, who=who)
+    assert (reply.status, reply.code) == answer
 
 
 async def test_a_media_type_is_judged_at_once(gate, body):

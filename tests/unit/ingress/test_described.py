@@ -45,7 +45,7 @@ def codes(method, path):
 def test_a_refusal_is_described_at_the_doors_that_can_give_it_and_at_no_other():
     """Each at one at least, but for what no door says, or the plug-in door and SOAP in words of their own."""
     told = {code for path, methods in SPEC["paths"].items() for method in methods for code in codes(method, path)}
-    nowhere = {"login", "session", "service", "not_found", "method"}
+    nowhere = {"login", "session", "service", "method"}
     assert {code.partition(".")[0] for code in set(STATUSES) - told} == nowhere
     assert {"dossier.exists", "codes.conflict", "idempotency.conflict"} <= codes("post", "/v1/dossiers")
     assert not {code for code in codes("post", "/v1/dossiers") if code.startswith(("proposal.", "security."))}

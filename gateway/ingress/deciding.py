@@ -34,7 +34,9 @@ def codes_of(codes: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _is_code(text: str) -> bool:
-    return 1 <= len(text) <= _LONGEST_CODE and not any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text)
+    return 1 <= len(text) <= _LONGEST_CODE and not any(
+        unicodedata.category(sign) in {"Cc", "Cf", "Cs"} for sign in text
+    )
 
 
 async def decided(

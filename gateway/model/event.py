@@ -11,7 +11,7 @@ from gateway.model.types.actor import Actor
 from gateway.model.types.dossier import Dossier
 from gateway.model.types.file import FileRef, Files
 from gateway.model.types.reference import References
-from gateway.model.types.shapes import Code, Key, Moment, Record, Text
+from gateway.model.types.shapes import Code, DossierCode, Key, Moment, Record, Text
 
 Precision = Literal["second", "minute", "day", "month", "year"]
 Data = Annotated[Any, Meta(description="the body of this kind")]
@@ -21,7 +21,7 @@ ITEMS_LIMIT = 200
 class DossierRef(Record, frozen=True, kw_only=True):
     """Which dossier is meant: one code of a scheme, and any others that the sender knows."""
 
-    code: Code | None = None  #: a code of the dossier
+    code: DossierCode | None = None  #: a code of the dossier
     scheme: Code = "province"  #: who gave ``code``; the province where it is left out
     references: References = ()  #: further codes of the same dossier
 

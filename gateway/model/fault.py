@@ -16,7 +16,7 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType(
 class Fault:
     """One fault: never the value itself.
 
-    ``code`` is stable: ``required type unknown_key length pattern range enum control not_allowed kind_unknown
+    ``code`` is stable: ``required type unknown_key length pattern range enum control stray not_allowed kind_unknown
     kind_reserved json depth invalid``.
     """
 

@@ -9,6 +9,8 @@ from typing import NamedTuple, cast
 import msgspec
 from msgspec import inspect
 
+from gateway.model.types.shapes import STRAY
+
 #: Control characters other than tab and line breaks, lone surrogates, and what XML cannot carry.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _FIRST_YEAR, _LAST_YEAR = 1000, 9998  #: converting to UTC cannot leave the calendar
@@ -69,7 +71,8 @@ def _text(info: inspect.StrType, expected: str, value: object) -> Wrong | None:
     if CONTROL.search(value):
         return Wrong("control", "no control characters")
     if info.pattern and not re.search(info.pattern, value):
-        return Wrong("pattern", expected)
+        stray = STRAY.search(value)
+        return Wrong("stray", f"U+{ord(stray[0]):04X}") if stray else Wrong("pattern", expected)
     return None
 
 

@@ -65,7 +65,7 @@ class Operation(Generic[Call]):
 
 
 def _taken(paths: Mapping[str, Path], reply: Reply) -> dict[str, str]:
-    found = ((name, as_text(path.find(reply.document))) for name, path in paths.items())
+    found = ((name, (as_text(path.find(reply.document)) or "").strip()) for name, path in paths.items())
     return {name: composed(text) for name, text in found if text and _is_code(text)}
 
 

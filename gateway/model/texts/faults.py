@@ -20,6 +20,10 @@ FAULTS: Mapping[str, Words] = MappingProxyType(
             "Có ký tự điều khiển; chỉ chấp nhận tab và xuống dòng trong văn bản.",
             "Holds a control character; only tab and line breaks are accepted, in texts.",
         ),
+        "stray": Words(
+            "Có khoảng trắng ở đầu hoặc cuối, hoặc ký tự không nhìn thấy; bỏ {expected}.",
+            "Holds a blank at an end, or a letter that nobody sees; leave out {expected}.",
+        ),
         "not_allowed": Words("Không được phép ở đây; cần: {expected}.", "Not allowed here; expected: {expected}."),
         "kind_unknown": Words("Không có loại sự kiện này.", "There is no such kind of event."),
         "kind_reserved": Words(

@@ -15,7 +15,7 @@ from gateway.model.types.person import Person, Subject, Submitter
 from gateway.model.types.procedure import Procedure
 from gateway.model.types.progress import Progress
 from gateway.model.types.result import Result
-from gateway.model.types.shapes import Code, Moment, Note, Record, Summary, Text
+from gateway.model.types.shapes import Code, DossierCode, Moment, Note, Record, Summary, Text
 from gateway.model.types.status import Closing, Status
 from gateway.model.types.supplement import Supplement
 from gateway.model.types.unit import Territory, Unit
@@ -30,13 +30,13 @@ class Relation(Record, frozen=True, kw_only=True):
 
     kind: RelationKind  #: what this dossier is to the other one
     scheme: Code = "province"  #: who gave ``code``; the province where it is left out
-    code: Code  #: a code of the other dossier
+    code: DossierCode  #: a code of the other dossier
 
 
 class Dossier(Record, frozen=True, kw_only=True):
     """Everything that portal and ministries tell one another about an application."""
 
-    code: Code | None = None  #: the province's code, {agency}-{yyMMdd}-{number}, such as H52.12-261123-0001
+    code: DossierCode | None = None  #: the province's code, {agency}-{yyMMdd}-{number}, such as H52.12-261123-0001
     receipt_number: Code | None = None  #: number of the receipt that the citizen was handed
     relations: Annotated[tuple[Relation, ...], Meta(max_length=50)] = ()  #: other dossiers that this one belongs to
     origin: Code | None = None  #: where it was registered first; a code of the national table, kept as data

@@ -9,14 +9,14 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gateway.model.types.shapes import Code, Record
+from gateway.model.types.shapes import Code, DossierCode, Record
 
 
 class Reference(Record, frozen=True, kw_only=True):
     """One code of a dossier; ``scheme`` says who gave it. Unknown schemes are data."""
 
     scheme: Code  #: who gave the code, such as province, national, unit
-    code: Code  #: the code itself
+    code: DossierCode  #: the code itself
 
 
 References = Annotated[tuple[Reference, ...], Meta(max_length=50)]

@@ -183,9 +183,31 @@ def test_a_code_holds_to_the_one_hard_rule(code: str) -> None:
     assert set(faults({"kind": "withdrawal.requested", "dossier": {"code": code}})) == {"dossier.code"}
 
 
-def test_codes_may_hold_slashes_and_commas() -> None:
+@pytest.mark.parametrize(
+    ("code", "stray"),
+    [
+        ("H52 ", "U+0020"),
+        ("\u00a0H52", "U+00A0"),
+        ("H\u200b52", "U+200B"),
+        ("\u200fH52", "U+200F"),
+        ("H52\ufeff", "U+FEFF"),
+    ],
+)
+def test_a_code_that_looks_like_another_one_is_refused(code: str, stray: str) -> None:
+    """It would begin, or speak of, another dossier, and no eye could tell: wherever a dossier is named."""
+    named = {"dossier": {"code": code, "references": [{"scheme": "national", "code": code}]}}
+    with pytest.raises(Invalid) as refused:
+        read_event({"kind": "withdrawal.requested", **named})
+    assert {(fault.path, fault.code, fault.expected) for fault in refused.value.faults} == {
+        ("dossier.code", "stray", stray),
+        ("dossier.references[0].code", "stray", stray),
+    }
+    assert faults({"kind": "dossier.submitted", "data": dossier(code=code)}) == {"data.code": "stray"}
+
+
+@pytest.mark.parametrize("code", ["000.00.00.H52,2026/03/02,15/UBND-VX", "12/HS 2026"])
+def test_codes_may_hold_slashes_commas_and_blanks(code: str) -> None:
     """A DocumentId does."""
-    code = "000.00.00.H52,2026/03/02,15/UBND-VX"
     assert read_event({"kind": "withdrawal.requested", "dossier": {"code": code}}).event.dossier.code == code
 
 

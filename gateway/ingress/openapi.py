@@ -88,7 +88,7 @@ def _spoken(item: Operation) -> tuple[type[Struct], ...]:
 
 
 def _operation(item: Operation) -> dict[str, object]:
-    found: dict[str, object] = {"summary": item.summary, "responses": responses(item)}
+    found: dict[str, object] = {"summary": item.summary, "tags": [_tag(item)], "responses": responses(item)}
     if given := parameters(item):
         found["parameters"] = given
     if item.method in {"post", "put"}:
@@ -97,6 +97,16 @@ def _operation(item: Operation) -> dict[str, object]:
     if item.open:
         found["security"] = []
     return found
+
+
+def _tag(item: Operation) -> str:
+    if item in PLUG_IN:
+        return "Giao thức Cổng DVC quốc gia · The plug-in door"
+    if item in MACHINERY:
+        return "Về cổng này · The gateway itself"
+    if item.path.startswith("/v1/ops/"):
+        return "Người vận hành · Operators"
+    return "Cổng dịch vụ công và các bộ · Portals and ministries"
 
 
 def _version() -> str:

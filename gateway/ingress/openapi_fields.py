@@ -18,6 +18,8 @@ from msgspec import Struct
 _CLASS = re.compile(r"class (\w+)\(")
 _ABOVE = re.compile(r"    #: (.+)")
 _FIELD = re.compile(r"    (\w+): .*?(?:  #: (.+))?")
+#: Struct to field to meaning.
+Meanings = Mapping[type[Struct], Mapping[str, str]]
 #: Class to field to meaning, of one module.
 _Told = Mapping[str, Mapping[str, str]]
 
@@ -34,7 +36,7 @@ def reached(structs: Iterable[type[Struct]]) -> tuple[type[Struct], ...]:
     return tuple(found)
 
 
-def meanings(structs: Iterable[type[Struct]]) -> Mapping[type[Struct], Mapping[str, str]]:
+def meanings(structs: Iterable[type[Struct]]) -> Meanings:
     """Return what the fields of each struct mean, those among them that it inherits; raises OSError without sources."""
     lines = {struct: [base for base in reversed(struct.__mro__) if issubclass(base, Struct)] for struct in structs}
     modules = {base.__module__ for bases in lines.values() for base in bases} - {Struct.__module__}

@@ -11,9 +11,11 @@ from typing import cast
 import msgspec
 from msgspec import Struct
 
+from gateway.ingress.openapi_examples import EXAMPLES
 from gateway.ingress.openapi_fields import meanings, reached
 from gateway.model.event import Event, NewEvent
 from gateway.model.kinds import KINDS
+from gateway.model.names import to_national
 from gateway.model.national import NATIONAL
 from gateway.model.types.shapes import Record
 
@@ -36,7 +38,12 @@ def schemas(structs: Sequence[type[Struct]]) -> dict[str, _Schema]:
         _fields(found[name_of(struct)])["data"]["description"] = _data()
     for struct in NATIONAL:
         _name(found[name_of(struct)], NATIONAL[struct])
-    return found | {name_of(struct, national=True): _national(found[name_of(struct)], struct) for struct in NATIONAL}
+    national = {name_of(struct, national=True): _national(found[name_of(struct)], struct) for struct in NATIONAL}
+    for struct, example in EXAMPLES.items():
+        found[name_of(struct)]["examples"] = [example]
+        if issubclass(struct, Record):
+            national[name_of(struct, national=True)]["examples"] = [to_national(struct, example)]
+    return found | national
 
 
 def _explain(schema: _Schema, meant: Mapping[str, str]) -> None:

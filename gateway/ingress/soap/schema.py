@@ -8,6 +8,7 @@ from typing import cast
 from lxml import etree
 from msgspec import Struct, inspect
 
+from gateway.ingress.openapi_fields import Meanings, meanings, reached
 from gateway.ingress.soap.messages import Problem
 from gateway.ingress.soap.shape import (
     NAMESPACE,
@@ -20,6 +21,7 @@ from gateway.ingress.soap.shape import (
     struct_of,
 )
 from gateway.model.event import NewEvent
+from gateway.model.kinds import KINDS
 from gateway.model.national import NATIONAL
 from gateway.model.texts import text
 from gateway.model.types import FileRef, Record
@@ -39,8 +41,9 @@ def schema(operations: Iterable[tuple[str, type[Struct]]]) -> Element:
     root = etree.Element(_xs("schema"), nsmap={"xs": XS, "tns": NAMESPACE, "xmime": XMIME})
     root.set("targetNamespace", NAMESPACE)
     root.set("elementFormDefault", "qualified")
-    writer = _Writer(root)
     messages: list[tuple[str, type[Struct]]] = [*operations, (FAULT, Problem)]
+    data = (cast("type[Struct]", kind.data) for kind in KINDS.values())
+    writer = _Writer(root, meanings(reached((*(type_ for _, type_ in messages), OPAQUE_TYPE, *data))))
     for name, type_ in messages:
         etree.SubElement(root, _xs("element"), name=name, type=f"tns:{writer.need(type_)}")
     writer.finish()
@@ -50,8 +53,8 @@ def schema(operations: Iterable[tuple[str, type[Struct]]]) -> Element:
 class _Writer:
     """Writes each complex type once, in the order in which it was first needed."""
 
-    def __init__(self, root: Element) -> None:
-        self._root = root
+    def __init__(self, root: Element, meant: Meanings) -> None:
+        self._root, self._meant = root, meant
         self._types: dict[str, type[Struct]] = {}
         self._enumerations: dict[str, tuple[str, ...]] = {}
 
@@ -75,6 +78,7 @@ class _Writer:
 
     def _complex(self, name: str, type_: type[Struct]) -> None:
         complex_ = etree.SubElement(self._root, _xs("complexType"), name=name)
+        _document(complex_, en=(type_.__doc__ or "").partition("\n")[0])
         sequence = etree.SubElement(complex_, _xs("sequence"))
         for part in parts(type_):
             self._element(sequence, type_, part)
@@ -97,7 +101,7 @@ class _Writer:
             element.set("minOccurs", str(part.least))
         if part.repeats:
             element.set("maxOccurs", str(part.most) if part.most is not None else "unbounded")
-        _document(element, _national(owner, part.field))
+        _document(element, vi=_national(owner, part.field), en=self._meant[owner].get(part.field, ""))
         self._type(element, owner, part)
 
     def _type(self, element: Element, owner: type[Struct], part: Part) -> None:
@@ -118,8 +122,9 @@ class _Writer:
             choice.set("minOccurs", "0")
         for name, kind in choices(type_).items():
             element = etree.SubElement(choice, _xs("element"), name=name, type=f"tns:{self.need(kind.data)}")
-            _document(element, text(f"kind.{kind.name}", "vi"))
-        etree.SubElement(choice, _xs("element"), name=OPAQUE, type=f"tns:{self.need(OPAQUE_TYPE)}")
+            _document(element, vi=text(f"kind.{kind.name}", "vi"), en=text(f"kind.{kind.name}", "en"))
+        opaque = etree.SubElement(choice, _xs("element"), name=OPAQUE, type=f"tns:{self.need(OPAQUE_TYPE)}")
+        _document(opaque, vi="Loại riêng của một hệ thống", en="A system's own kind")
 
 
 def _simple(element: Element, part: Part) -> None:
@@ -163,15 +168,18 @@ def _content(sequence: Element) -> None:
     """A file's bytes: annotated so that sending them as MTOM later changes no generated class."""
     element = etree.SubElement(sequence, _xs("element"), name=CONTENT, type="xs:base64Binary", minOccurs="0")
     element.set(f"{{{XMIME}}}expectedContentTypes", "application/octet-stream")
-    _document(element, "Nội dung tệp tin; thay cho id hoặc url")
+    _document(element, vi="Nội dung tệp tin; thay cho id hoặc url", en="the bytes of the file; instead of id or url")
 
 
-def _document(element: Element, words: str) -> None:
-    if words:
-        annotation = etree.SubElement(element, _xs("annotation"))
+def _document(element: Element, *, vi: str = "", en: str = "") -> None:
+    told = {language: words for language, words in (("vi", vi), ("en", en)) if words}
+    if not told:
+        return
+    annotation = etree.SubElement(element, _xs("annotation"))
+    for language, words in told.items():
         documentation = etree.SubElement(annotation, _xs("documentation"))
-        documentation.text = words
-        documentation.set(_LANG, "vi")
+        documentation.text = words.replace("``", "")
+        documentation.set(_LANG, language)
 
 
 def _national(owner: type[Struct], field: str) -> str:

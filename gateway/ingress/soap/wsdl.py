@@ -103,8 +103,9 @@ def _elements() -> list[tuple[str, type[Struct]]]:
 
 def _port_type(root: Element) -> None:
     port_type = etree.SubElement(root, _wsdl("portType"), name="Events")
-    for name in OPERATIONS:
+    for name, (request, _) in OPERATIONS.items():
         operation = etree.SubElement(port_type, _wsdl("operation"), name=name)
+        etree.SubElement(operation, _wsdl("documentation")).text = (request.__doc__ or "").replace("``", "")
         etree.SubElement(operation, _wsdl("input"), message=f"tns:{name}")
         etree.SubElement(operation, _wsdl("output"), message=f"tns:{name}Response")
         etree.SubElement(operation, _wsdl("fault"), name=FAULT, message=f"tns:{FAULT}")

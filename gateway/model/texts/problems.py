@@ -22,7 +22,7 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         "body.invalid": Words("Dữ liệu không hợp lệ", "The body is not valid"),
         "body.invalid.detail": Words(
             "Có {count} lỗi, xem errors. Sửa các trường được nêu rồi gửi lại; chưa lưu gì.",
-            "{count} faults, see errors. Correct the fields named and send it again; nothing was stored.",
+            "Faults: {count}, see errors. Correct the fields named and send it again; nothing was stored.",
         ),
         "kind.unknown": Words("Loại sự kiện không có", "Unknown kind of event"),
         "kind.unknown.detail": Words(

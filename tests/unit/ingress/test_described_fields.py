@@ -3,7 +3,9 @@
 import json
 import re
 
+import msgspec
 import pytest
+from lxml import etree
 
 from gateway.core import adoption, attention, deadline, handback, reconcile, replay, shadowing, sky, whatif
 from gateway.core.acts import TargetKind
@@ -12,11 +14,18 @@ from gateway.core.delivery import State, Step
 from gateway.core.proposals import ProposalState
 from gateway.core.query import QueryState
 from gateway.core.routing import Mode, Role
-from gateway.ingress.openapi import document
+from gateway.ingress.openapi import OPERATIONS, document
+from gateway.ingress.openapi_examples import EXAMPLES
+from gateway.ingress.soap import wsdl
+from gateway.model.kinds import KINDS
+from gateway.model.names import Vocabulary
 from gateway.model.national import NATIONAL
+from gateway.model.reading import read_dossier
+from gateway.model.rules import broken_rules
 
 SPEC = json.loads(document())
 SCHEMAS = SPEC["components"]["schemas"]
+XS = "{http://www.w3.org/2001/XMLSchema}"
 FILLERS = {"a", "an", "its", "of", "the"}
 #: Whose texts are the values of an enumeration.
 VALUES = {
@@ -92,6 +101,37 @@ def test_national_names_are_described_where_they_are_sent():
         assert national.get("required", []) == [names[field] for field in english.get("required", [])]
     assert SCHEMAS["NewDossierQCVN120"]["properties"]["HoSo"]["$ref"] == "#/components/schemas/DossierQCVN120"
     assert "MaHoSo" in SCHEMAS["Dossier"]["properties"]["code"]["description"]
+
+
+@pytest.mark.parametrize("struct", EXAMPLES, ids=lambda struct: struct.__name__)
+def test_an_example_is_what_its_door_takes(struct):
+    """By the type; what is stated about a dossier also by the rules of its kind."""
+    example = EXAMPLES[struct]
+    msgspec.json.decode(msgspec.json.encode(example), type=struct)
+    assert SCHEMAS[struct.__name__]["examples"] == [json.loads(msgspec.json.encode(example))]
+    if struct in {kind.data for kind in KINDS.values()}:
+        kinds = [kind.name for kind in KINDS.values() if kind.data is struct]
+        faults = [
+            list(broken_rules({"kind": kind, "dossier": {"code": "x"}, "data": example}, Vocabulary.ENGLISH))
+            for kind in kinds
+        ]
+        assert [] in faults
+
+
+def test_everything_that_is_sent_has_an_example_under_both_names():
+    sent = {struct for operation in OPERATIONS for struct in operation.sends}
+    assert sent | {kind.data for kind in KINDS.values()} <= set(EXAMPLES)
+    given, national = (SCHEMAS[name]["examples"][0] for name in ("NewDossier", "NewDossierQCVN120"))
+    assert read_dossier(given) == read_dossier(national, names=Vocabulary.NATIONAL)
+
+
+def test_every_element_of_the_wsdl_says_what_it_is():
+    """But for the messages themselves, whose types do."""
+    for element in etree.fromstring(wsdl.committed()).iter(f"{XS}element"):
+        if not element.getparent().tag.endswith("schema"):
+            assert element.findtext(
+                f"{XS}annotation/{XS}documentation[@{{http://www.w3.org/XML/1998/namespace}}lang='en']"
+            ), element.get("name")
 
 
 def test_no_two_schemas_share_a_name():

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar, cast
 
 import msgspec
 
 from gateway.config.settings import SystemConfig
 from gateway.core.asking import OpenDossier
-from gateway.core.message import Draft, Payload
+from gateway.core.message import Code, Draft, Payload
 from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import PAGE_MOST, NoAnswer, Page, Turn
 from gateway.ports.blobs import Blobs
@@ -99,7 +99,8 @@ class Poller(Generic[Call]):
         one.prove_new(asked.cursor, told.items)
         if not asked.midway:
             one.size = min(one.size * 2, one.most)
-        return await self._page(one, told, after, more=more)
+        page = await self._page(one, told, after, more=more)
+        return _apart(page) if after == asked.cursor else page
 
     async def _asked(self, stream: Stream[Call], asked: Ask, deadline: float) -> Answer:
         source = Source({"asked": asked.facts, "request": {}, "officer": {}, "system": self.system})
@@ -160,6 +161,27 @@ class Poller(Generic[Call]):
         if stream.pace.rereads and draft.dedup_key is None:
             raise Unreadable("no source_event_id")
         return draft
+
+
+def _apart(page: Page) -> Page:
+    """Keep for a person what would be stated anew each time that a page is read again, and no end of it.
+
+    Without an id only the last word about a dossier is known again: of two that differ, each unsays the other.
+    """
+    said: dict[tuple[Code, ...], set[str]] = {}
+    for one in page.drafts:
+        if one.dedup_key is None:
+            said.setdefault(one.codes[:1], set()).add(one.digest)
+    if all(len(words) == 1 for words in said.values()):
+        return page
+    drafts: list[Draft] = []
+    held: list[Payload] = []
+    for one in page.drafts:
+        if one.raw is None or one.dedup_key is not None or len(said[one.codes[:1]]) == 1:
+            drafts.append(one)
+        else:
+            held.append(one.raw)
+    return replace(page, drafts=drafts, unreadable=[*page.unreadable, *held])
 
 
 def _less(size: int) -> int:

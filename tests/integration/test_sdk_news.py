@@ -122,3 +122,12 @@ async def test_one_item_alone_in_xml_is_a_list_of_one(items, number, way):
 async def test_a_table_in_the_place_of_a_list_is_no_answer_in_json():
     with pytest.raises(NoAnswer, match="reply_unmatched"):
         await poll(b'{"tin": {"ma": "H01-1", "tt": "x"}}')
+
+
+@pytest.mark.parametrize(("after", "number"), [(None, 1), ("2", 3)])
+async def test_two_words_about_a_dossier_that_will_be_read_again_without_an_id_are_kept_for_a_person(after, number):
+    """G7: without a new cursor the page comes every minute; each of the two would be news after the other, for ever."""
+    items = [{"ma": "H01-1", "tt": "xxy"}, {"ma": "H01-1", "tt": "?"}, {"ma": "H01-2", "tt": "?"}]
+    page, _ = await poll(json.dumps({"tin": items, "sau": after}).encode())
+    assert [one.codes[0].value for one in page.drafts] == ["H01-1", "H01-1", "H01-2"][-number:]
+    assert [json.loads(one.body) for one in page.unreadable] == items[: 3 - number]

@@ -210,8 +210,10 @@ class CivilStatus(ConfiguredAdapter[CivilTable]):
 
 
 def _items(document: object) -> Sequence[object] | None:
-    """Return what an answer says of single dossiers, None where it is no list."""
+    """Return what an answer says of single dossiers, None where it is no list; some buses unwrap a list of one."""
     items = cast("Mapping[str, object]", document).get("value") or ()
+    if isinstance(items, Mapping):
+        return (cast("object", items),)
     return cast("Sequence[object]", items) if isinstance(items, Sequence) and not isinstance(items, str) else None
 
 

@@ -177,6 +177,12 @@ async def test_an_item_that_cannot_be_read_stands_in_nobodys_way(item):
     assert len(raw.body) < 2000
 
 
+async def test_one_item_that_a_bus_took_out_of_its_list_is_an_item():
+    """G2: WSO2 turns a list of one into what it holds; asked about one dossier, the module would stand still."""
+    page, _ = await asked(Says.json({"status": "1", "value": an_item("3")}))
+    assert (len(page.drafts), page.unreadable) == (1, [])
+
+
 @pytest.mark.parametrize(
     ("says", "why", "wait"),
     [

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Literal
 from xml.sax.saxutils import escape
 
 from aiohttp import ClientError, web
@@ -18,8 +19,12 @@ from aiohttp import ClientError, web
 from gateway.testing.loopback import Loopback, without_hops
 
 FORWARD = "/XrdAdapter/RestService/forward"
+#: How it writes its faults: JSON or XML up to version 3, JSON without a table round it from 4.0 on.
+Faults = Literal["json", "xml", "bare json"]
+_REPORT = "Status report"
 _PARTS = 3  #: "", name, version
 _FAULTS: Mapping[int, tuple[int, str]] = {
+    404: (404, "The requested resource is not available."),
     900800: (429, "Message throttled out"),
     900901: (401, "Invalid Credentials"),
     900902: (401, "Missing Credentials"),
@@ -50,14 +55,14 @@ class LgspBus(Loopback):
         apis: Mapping[str, str],
         *,
         destinations: Mapping[str, str] | None = None,
-        xml: bool = False,
+        faults: Faults = "json",
     ) -> None:
         """``apis``: ``/name/version`` to a partner's address; ``destinations``: ``dstcode`` to one."""
         super().__init__()
         self._client = client
         self._apis = apis
         self._destinations = destinations or {}
-        self._xml = xml
+        self._faults: Faults = faults
         self._fails: int | None = None
         self.tokens: set[str] = set()
         self.logins = 0
@@ -136,9 +141,12 @@ class LgspBus(Loopback):
     def _fault(self, code: int) -> web.Response:
         status, message = _FAULTS[code]
         words = HTTPStatus(status).phrase
-        if self._xml:
-            inner = f"<am:code>{code}</am:code><am:message>{escape(message)}</am:message>"
+        if self._faults == "xml":
+            inner = f"<am:code>{code}</am:code><am:type>{_REPORT}</am:type><am:message>{escape(message)}</am:message>"
             text = f'<am:fault xmlns:am="http://wso2.org/apimanager">{inner}<am:description>{words}</am:description></am:fault>'
             return web.Response(status=status, text=text, content_type="application/xml")
-        body = {"fault": {"code": code, "message": message, "description": words}}
-        return web.json_response(body, status=status)
+        if self._faults == "bare json":
+            bare = {"code": str(code), "type": _REPORT, "message": message, "description": words}
+            return web.json_response(bare, status=status)
+        fault = {"code": code, "type": _REPORT, "message": message, "description": words}
+        return web.json_response({"fault": fault}, status=status)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gateway.core.errors import ConfigError
-from gateway.core.outcome import Ambiguous, Delivered, Rejected, Retryable, Unknown
+from gateway.core.outcome import Absent, Ambiguous, Delivered, Rejected, Retryable, Unknown
 from gateway.core.reason import Why
 from gateway.sdk import build
 from gateway.testing.clock import FakeClock
@@ -268,10 +268,11 @@ async def test_a_token_that_the_bus_has_forgotten_is_renewed_once():
     assert town.provider.seen[0].path == f"/hoSo/{CODE}"
 
 
-@pytest.mark.parametrize("xml", [False, True], ids=["json", "xml"])
+@pytest.mark.parametrize("faults", ["json", "xml", "bare json"])
 @pytest.mark.parametrize(
     ("code", "kind", "why"),
     [
+        (404, Retryable, Why.TRANSPORT),
         (900800, Retryable, Why.THROTTLED),
         (900901, Retryable, Why.CREDENTIALS),
         (900906, Retryable, Why.TRANSPORT),
@@ -282,10 +283,10 @@ async def test_a_token_that_the_bus_has_forgotten_is_renewed_once():
         (101505, Ambiguous, Why.SERVER_ERROR),
     ],
 )
-async def test_the_buss_own_errors_are_not_the_partners(code, kind, why, xml):
+async def test_the_buss_own_errors_are_not_the_partners(code, kind, why, faults):
     """G4: the table of the reference page: what never reached the ministry is sent again, what may have is in doubt."""
     async with Town() as town:
-        bus = await town.lgsp(xml=xml)
+        bus = await town.lgsp(faults=faults)
         bus.fail(code)
         adapter = await town.adapter(lgsp_config(bus))
         outcome = await town.send(adapter)
@@ -293,6 +294,22 @@ async def test_the_buss_own_errors_are_not_the_partners(code, kind, why, xml):
     assert outcome.reason.code is why
     assert outcome.reason.detail.startswith(f"{code}: ")
     assert town.provider.seen == []
+
+
+@pytest.mark.parametrize("faults", ["json", "bare json"])
+async def test_an_api_that_the_bus_does_not_have_is_no_dossier_that_the_ministry_does_not_have(faults):
+    """G4: both say so with 404; taken for a no, what may have arrived would be sent again."""
+    lookup = 'absent = [{ http = [404] }]\n[[options.outcomes]]\npath = "ok"'
+    text = SYSTEM.replace('absent = [{ path = "ok", equals = [false] }]\n[[options.outcomes]]\npath = "ok"', lookup)
+    text = text.replace('"/traCuu', '"/doanhnghiep/1.0/traCuu')
+    async with Town(Says.json({"message": "Not found"}, status=404)) as town:
+        bus = await town.lgsp(faults=faults)
+        adapter = await town.adapter(a_config(bus.address, LGSP, text=text, auth=OAUTH))
+        deadline = town.clock.monotonic() + TIME
+        bus.fail(404)
+        assert isinstance(await adapter.lookup(a_delivery(), deadline=deadline), Unknown)
+        bus.fail(None)
+        assert isinstance(await adapter.lookup(a_delivery(), deadline=deadline), Absent)
 
 
 async def test_a_fault_of_the_ministrys_own_is_not_the_buss():

@@ -175,7 +175,7 @@ def _asks(options: Options, service: str, request: Raw, params: Mapping[str, str
         "outcomes": [
             {"path": "message", "contains": _NOT_THERE, "then": "none"},
             {"path": "error_code", "equals": ["-1", "1"], "then": "refused"},
-            {"path": "result[0]", "then": "found"},
+            {"path": "result[*]", "then": "found"},
             {**_DONE, "then": "none"},
         ],
     }

@@ -478,6 +478,7 @@ SHOWN = {
     ("reply", "kind"),
     [
         ({**YES, "result": [SHOWN]}, Found),
+        ({**YES, "result": SHOWN}, Unanswered),
         (NONE, Nothing),
         ({"error_code": "0", "message": "thành công"}, Nothing),
         ({"error_code": "-1", "message": "Hồ sơ không tồn tại"}, Nothing),

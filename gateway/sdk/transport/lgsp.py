@@ -29,7 +29,7 @@ RULES: tuple[dict[str, object], ...] = (
 )
 _CODE = re.compile(r"(101[05]|303|7007|900[489])\d{2,3}", re.ASCII)
 _REPORT = "Status report"  #: what it calls such an error, in which its code is that of HTTP
-_OWN = frozenset({"code", "type", "message", "description"})
+_OWN = frozenset({"code", "type", "message", "description", "nextAccessTime"})
 _SMALL = XmlLimits(max_bytes=16 * 1024, max_elements=50, max_depth=8)
 _FAILED = 400
 

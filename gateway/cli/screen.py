@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import groupby
 
 import msgspec
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -33,6 +36,7 @@ from gateway.model.texts import text
 _VIETNAM = timezone(timedelta(hours=7))
 _LANGUAGE = "vi"
 _ALIKE = 4  #: tries in a row that are shown one by one, however alike
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  #: all but the end of a line
 _WIDE = 400  #: columns, more than any table has
 _COLOURS = {
     "delivered": "green",
@@ -55,8 +59,33 @@ OUTLOOKS = {"soon": "yellow", "overdue": "bold red", "paused": "cyan", "on_time"
 
 
 def console() -> Console:
-    """Return standard output: colours in a terminal only; a line too long is wrapped by the terminal, never cut."""
-    return Console(highlight=False, soft_wrap=True, width=_WIDE)
+    """Return standard output: colours in a terminal only; a line too long is wrapped by the terminal, never cut.
+
+    What others said writes nowhere else on the terminal, and no line in our name.
+    """
+    screen = Console(highlight=False, soft_wrap=True, width=_WIDE)
+    screen.push_render_hook(_Harmless())
+    return screen
+
+
+class _Harmless(RenderHook):
+    """Shows blanks for control characters, which rich passes on: they could clear the screen or paint over it."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        """Return the same, without them."""
+        return [_Blanked(one) for one in renderables]
+
+
+@dataclass(frozen=True, slots=True)
+class _Blanked:
+    """Something to be shown, without control characters."""
+
+    inner: ConsoleRenderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield its pieces."""
+        for piece in console.render(self.inner, options):
+            yield piece if piece.control else Segment(_CONTROL.sub(" ", piece.text), piece.style)
 
 
 def or_none(lines: Iterable[Text], nothing: str) -> Iterable[Text]:

@@ -5,6 +5,7 @@ A 2xx that no rule names, that cannot be read, or that came before the request w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from gateway.sdk.words import as_text
 from gateway.wire.http import Broken, BrokenCause, NotSent, NotSentCause
 from gateway.wire.retry_after import retry_after
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")  #: what would write elsewhere on a terminal, or as if in our name
 _DETAIL = 500  #: characters of a partner's words that are kept as the reason's detail
 _UNAUTHORISED = frozenset({401, 403})
 _TOO_MANY, _UNAVAILABLE = 429, 503
@@ -159,7 +161,8 @@ class Judge:
     def _said(self, reply: Reply) -> str:
         texts = (as_text(path.find(reply.document)) for path in self.words)
         words = next((text for text in texts if text), reply.problem)
-        return ": ".join(text for text in (reply.transport, words) if text)[:_DETAIL]
+        said = ": ".join(text for text in (reply.transport, words) if text)[:_DETAIL]
+        return _CONTROL.sub(" ", said)
 
 
 def unsent(result: NotSent) -> Verdict:

@@ -51,7 +51,7 @@ class Lgsp(Transport):
 
 
 def _in_json(document: object) -> dict[str, str]:
-    said = cast("Mapping[str, object]", document) if isinstance(document, Mapping) else {}
+    said = cast("Mapping[str, object]", document if isinstance(document, Mapping) else {})
     fault = said if said.keys() <= _OWN else said.get("fault")
     if not isinstance(fault, Mapping):
         return {}

@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime
 
+from rich.text import Text
+
 from gateway.cli import proposal_screen, screen, watch_screen
 from gateway.ingress.attention_bodies import AttentionBody, PressureBody
 from gateway.ingress.bodies import (
@@ -181,3 +183,9 @@ def test_a_proposal_that_is_done_in_part_says_how_to_go_on():
         outcome={"delivered": "100", "left": "20"},
     )
     assert "còn 20 chưa làm: duyệt lại (approve)" in "\n".join(line.plain for line in proposal_screen.proposal(item))
+
+
+def test_what_others_said_writes_nowhere_else_on_the_terminal(capsys):
+    """Rich lets an escape pass: a ministry's words could clear the screen, and paint another state over it."""
+    screen.console().print(Text.assemble("hồ sơ ", ("sai\x1b[2J\x1b]0;x\x00Đã gửi\x9b1A", "bold")))
+    assert capsys.readouterr().out == "hồ sơ sai [2J ]0;x Đã gửi 1A\n"

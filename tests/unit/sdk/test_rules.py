@@ -208,6 +208,12 @@ def test_a_fault_is_no_yes_unless_a_rule_looks_at_it(rule, then):
     assert judge(fault, rules=(rule,)).then is then
 
 
+def test_a_partners_words_write_nowhere_else_on_a_terminal():
+    """They are shown to operators: what clears a screen, or begins a line as if it were ours, is a blank."""
+    told = Reply(status=400, document={"message": "sai\x1b[2J\x1b]0;x\x07\r\nĐã gửi\x9b1A"})
+    assert judge(told).detail == "sai [2J ]0;x Đã gửi 1A"
+
+
 def test_what_should_be_an_envelope_and_is_none_is_no_yes_either():
     """G5: cut off, it may have been a fault; where nothing at all came, a rule about `http` says what that means."""
     rules = ({"http": [200], "then": "delivered"},)

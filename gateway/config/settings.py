@@ -421,7 +421,6 @@ class Configuration(Struct, frozen=True, kw_only=True):
         rules, day = self.settings.attention, self.calendar.day_length
         return Patience(
             reckoning=Reckoning(calendar=self.calendar, lead=rules.deadline_lead),
-            after=working_time(rules.after, day),
             tries=rules.tries,
             files_after=as_timedelta(rules.files_after),
             calm=as_timedelta(rules.calm),

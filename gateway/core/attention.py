@@ -17,6 +17,9 @@ NAMED = 3
 
 UNSENT = "unsent"  #: nothing was tried: the system is paused, its window closed, or everything is slow
 UNREAD = "unread"  #: the system reads a feed, and does not acknowledge
+GONE = "gone"  #: the system has no file any more: nobody sends to it
+#: For so long a system may be known to another gateway of the same store alone.
+_ON_ITS_WAY = timedelta(minutes=5)
 
 
 class Matter(StrEnum):
@@ -55,8 +58,8 @@ class Cause:
         """Return what to do next: words in the catalogue under ``step``, with the command to run."""
         if self.matter is Matter.HELD and self.system == OPERATORS:
             return "operators"
-        if self.matter is Matter.LATE and self.why == UNREAD:
-            return "unread"
+        if self.matter is Matter.LATE and self.why in {UNREAD, GONE}:
+            return self.why
         return str(self.matter)
 
 
@@ -112,7 +115,7 @@ class Bounds:
     now: datetime
     tries: int
     late: Mapping[SystemId, datetime]
-    late_else: datetime  #: of systems that have no file any more
+    gone: datetime  #: of systems that have no file any more
     files: datetime
     silent: Mapping[SystemId, datetime]
     soon: datetime  #: due dates from now until then are near
@@ -123,7 +126,6 @@ class Patience:
     """When something needs a person."""
 
     reckoning: Reckoning
-    after: timedelta  #: working time
     tries: int
     files_after: timedelta
     calm: timedelta  #: a cause is over when nothing was seen of it for so long
@@ -135,7 +137,7 @@ class Patience:
             now=now,
             tries=self.tries,
             late={name: self._ago(now, one.delivery) for name, one in self.systems.items()},
-            late_else=self._ago(now, self.after),
+            gone=now - _ON_ITS_WAY,
             files=now - self.files_after,
             silent={
                 name: self._ago(now, one.first_status)

@@ -53,6 +53,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "failing": "show {dossier}",
         "late": "systems list",
         "unread": "systems list",
+        "gone": "config history",
         "files": "show {dossier}",
         "overdue": "deadlines --which overdue --system {system}",
         "soon": "deadlines --which soon --system {system}",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
-from gateway.core.attention import MOST, NAMED, Bounds, Cause, Entry, Example, Matter, Turned, turned
+from gateway.core.attention import GONE, MOST, NAMED, Bounds, Cause, Entry, Example, Matter, Turned, turned
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS, DossierId, SystemId
 from gateway.core.proposals import ProposalState
@@ -50,8 +51,11 @@ def look(tx: Transaction, bounds: Bounds) -> Iterator[Entry]:
         yield from _entries(tx, matter, table.stopped(state))
     yield from _entries(tx, Matter.FAILING, table.failing(bounds.tries))
     for system in table.served():
-        if system != OPERATORS:
-            yield from _entries(tx, Matter.LATE, table.unsent(bounds.late.get(system, bounds.late_else), system))
+        if system in bounds.late:
+            yield from _entries(tx, Matter.LATE, table.unsent(bounds.late[system], system))
+        elif system != OPERATORS:
+            waiting = chain.from_iterable(pile.found for pile in table.unsent(bounds.gone, system))
+            yield from _entries(tx, Matter.LATE, [Pile(system=system, why=GONE, found=list(waiting))])
     yield from _entries(tx, Matter.FILES, table.unfetched(bounds.files))
     yield from _promised(tx, Matter.OVERDUE, None, bounds.now)
     yield from _promised(tx, Matter.SOON, bounds.now, bounds.soon)

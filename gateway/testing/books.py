@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from gateway.core.attention import Patience
+from gateway.core.attention import Allowance, Patience
 from gateway.core.calendar import Calendar, Shift
 from gateway.core.deadline import Reckoning
 from gateway.core.delivery import Attempt, Delivery, DoubtMark, State, Step, Transition
@@ -41,6 +41,12 @@ OFFICE = Calendar(
         Shift(opens=timedelta(hours=7.5), closes=timedelta(hours=11.5)),
         Shift(opens=timedelta(hours=13.5), closes=timedelta(hours=17.5)),
     )
+)
+
+#: What each of them may take, as shipped.
+USUAL = dict.fromkeys(
+    (PORTAL, CIVIL_STATUS, LAND, CRIMINAL_RECORD, TAX, RESIDENCE, HEALTH_INSURANCE),
+    Allowance(delivery=timedelta(hours=4)),
 )
 
 _DOUBTS = {CIVIL_STATUS: Doubt.RESEND, LAND: Doubt.LOOKUP, CRIMINAL_RECORD: Doubt.HOLD, TAX: Doubt.HOLD}
@@ -112,10 +118,10 @@ def a_patience(**changes: object) -> Patience:
     """Return the shipped patience, with these fields changed."""
     patience = Patience(
         reckoning=Reckoning(calendar=OFFICE, lead=2),
-        after=timedelta(hours=4),
         tries=5,
         files_after=timedelta(hours=1),
         calm=timedelta(minutes=10),
+        systems=USUAL,
     )
     return replace(patience, **changes)  # type: ignore[arg-type]  # fields by name, checked when the test runs
 

@@ -122,4 +122,4 @@ async def test_an_attempt_that_cannot_be_read_keeps_no_lost_worker_from_being_fo
 
 
 def _bounds(now: datetime) -> Bounds:
-    return Bounds(now=now, tries=3, late={}, late_else=now - timedelta(days=1), files=now, silent={}, soon=now)
+    return Bounds(now=now, tries=3, late={}, gone=now - timedelta(days=1), files=now, silent={}, soon=now)

@@ -31,6 +31,10 @@ WAITS: Mapping[str, Words] = MappingProxyType(
             "Its turn has not come: the system is paused, outside its window, or too slow",
         ),
         "unread": Words("Hệ thống nhận chưa đọc luồng đọc của mình", "The system does not read its feed"),
+        "gone": Words(
+            "Hệ thống nhận không còn tệp cấu hình: không ai gửi tới đó",
+            "The system has no file any more: nobody sends to it",
+        ),
     }
 )
 
@@ -62,6 +66,10 @@ STEPS: Mapping[str, Words] = MappingProxyType(
         "unread": Words(
             "Báo đơn vị vận hành {system}: phần mềm của họ không đọc hoặc không xác nhận luồng đọc.",
             "Tell those who run {system}: their software does not read, or does not acknowledge, its feed.",
+        ),
+        "gone": Words(
+            "Đặt lại tệp systems/{system}.toml rồi config apply; chỉ bỏ tệp khi không còn lượt gửi nào đang mở tới đó.",
+            "Put systems/{system}.toml back and config apply; the file may go once nothing is open for the system.",
         ),
         "files": Words(
             "Báo {system}: địa chỉ tệp đã gửi không tải được. Tải được thì hồ sơ tự đi tiếp.",

@@ -17,6 +17,7 @@ from gateway.testing.books import (
     LAND,
     PORTAL,
     TAX,
+    USUAL,
     a_book,
     a_draft,
     a_patience,
@@ -92,13 +93,23 @@ class WatchContract(StoreCase):
         """Not before; the system's own allowance counts; what waits behind it in its lane is not told apart."""
         world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND, TAX)]))
         await world.accept(a_draft(), a_draft(text="2", kind="dossier.amended"))
-        slow = {LAND: Allowance(delivery=timedelta(hours=8))}
+        slow = {**USUAL, LAND: Allowance(delivery=timedelta(hours=8))}
         world.clock.advance(3.5 * HOUR)
         assert await _look(world, systems=slow) == {}
         world.clock.advance(3 * HOUR)  # of which two lie in the midday break
         found = await _look(world, systems=slow)
         assert {(cause.system, cause.why) for cause in found} == {(CIVIL_STATUS, "unsent"), (TAX, "unread")}
         assert found[Cause(matter=Matter.LATE, system=CIVIL_STATUS, why="unsent")].number == 1
+
+    async def test_what_waits_for_a_system_that_has_no_file_any_more_is_found_at_once(self, world: World) -> None:
+        """G2: nobody sends it, and among the systems nobody sees it; a reason of its last try tells it not apart."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND)]))
+        await world.accept(a_draft("A"), a_draft("B"))
+        await world.settle(await world.claim_one(), State.DELAYED, reason=Reason(Why.TIMEOUT))
+        assert await _look(world, systems={LAND: USUAL[LAND]}) == {}
+        world.clock.advance(HOUR)
+        found = await _look(world, systems={LAND: USUAL[LAND]})
+        assert [(cause.key, entry.number) for cause, entry in found.items()] == [("late/civil_status/gone", 2)]
 
     async def test_what_waits_for_files_too_long_is_found_with_who_named_them(self, world: World) -> None:
         pending = (PendingFile(file_id=FileId("f-1"), url="https://portal.example/1"),)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.core.attention import (
+    GONE,
     MOST,
     UNREAD,
     Allowance,
@@ -59,7 +60,7 @@ def test_patience_is_working_time():
     bounds = a_patience(systems={LAND: first, CIVIL_STATUS: Allowance(delivery=timedelta(hours=4))}).bounds(
         MONDAY_MORNING
     )
-    assert bounds.late_else == datetime(2026, 2, 27, 7, 0, tzinfo=UTC)  # Friday 14:00 in Việt Nam
+    assert bounds.late[CIVIL_STATUS] == datetime(2026, 2, 27, 7, 0, tzinfo=UTC)  # Friday 14:00 in Việt Nam
     assert bounds.late[LAND] == MONDAY_MORNING - timedelta(minutes=30)
     assert bounds.silent == {LAND: datetime(2026, 2, 27, 1, 0, tzinfo=UTC)}
     assert bounds.files == MONDAY_MORNING - timedelta(hours=1)
@@ -68,7 +69,7 @@ def test_patience_is_working_time():
 @pytest.mark.parametrize("matter", Matter)
 def test_every_matter_says_what_happened_and_what_to_do(matter: Matter):
     """In both languages, from the one catalogue."""
-    for cause in (entry(matter).cause, entry(matter, UNREAD, system=OPERATORS).cause):
+    for cause in (entry(matter).cause, entry(matter, UNREAD, system=OPERATORS).cause, entry(matter, GONE).cause):
         assert CATALOGUE[f"matter.{matter}"].vi
         assert CATALOGUE[f"step.{cause.step}"].en
 

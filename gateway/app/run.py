@@ -52,6 +52,7 @@ def run(
     With a ``parent``, the end of that process is such a signal too; ``resumes`` as in ``serving``. A second signal
     cuts the orderly end short. Raises ConfigError, StoreUnavailable and OSError from the start.
     """
+    _keep_standard_files()
     sys.setswitchinterval(_TURN)
     gc.set_threshold(_MADE)
     _share_heaps()
@@ -65,6 +66,15 @@ def run(
             )
     finally:
         log.close()
+
+
+def _keep_standard_files() -> None:
+    """Open what was closed of standard input, output and error: a connection would get its number, and the log."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
 
 
 def _share_heaps() -> None:

@@ -23,6 +23,7 @@ from gateway.app.versions import Versions
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import Configuration
 from gateway.core.errors import ConfigError, Problem
+from gateway.observability.logs import set_up
 from gateway.stores.lock import held
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -30,7 +31,8 @@ _log: FilteringBoundLogger = structlog.get_logger()
 _COMMAND = (sys.executable, "-c", "from gateway.cli import main; main()", "serve")
 _LOOK = 0.05  #: seconds between two looks at whether a worker serves
 _START_WITHIN = 60.0  #: seconds
-_REST = 1.0  #: seconds before a worker that ended is started again
+_REST = 1.0  #: seconds before a worker that ended is started again; twice as many each time it does not even begin
+_LONGEST_REST = 64.0  #: seconds
 _FAILED = 1
 _GRACE = 10.0  #: seconds beside ``server.shutdown`` in which a worker must end
 
@@ -66,8 +68,12 @@ class Workers:
         self.check()
         self.layout.prepare()
         Versions(self.layout.configurations).forget_mark()
-        server = self.configuration.settings.server
-        with held(self.layout.lock), closing(_reserved(server.host, server.port)) as place:
+        settings = self.configuration.settings
+        with (
+            held(self.layout.lock),
+            closing(set_up(settings.logs, self.layout.logs)),
+            closing(_reserved(settings.server.host, settings.server.port)) as place,
+        ):
             return asyncio.run(self._serve(place.getsockname()[1], on_serving))
 
     async def _serve(self, port: int, on_serving: Callable[[str], None]) -> int:
@@ -104,20 +110,28 @@ class Workers:
 
     async def _keep(self, number: int, port: int, ready: asyncio.Event) -> None:
         """Keep one worker running. Raises WorkersFailed where the first one does not even begin."""
+        rest = _REST
         while True:
-            status = await self._run_one(number, port, ready)
+            try:
+                begun, status = await self._run_one(number, port, ready)
+            except OSError as error:  # the machine has no process or no room left for it just now: the others go on
+                if not ready.is_set():
+                    raise
+                begun, status = False, error.errno or _FAILED
             if not ready.is_set():
                 raise WorkersFailed(status)
-            _log.error("worker_ended", worker=number, status=status)
-            await asyncio.sleep(_REST)
+            rest = _REST if begun else min(2 * rest, _LONGEST_REST)
+            _log.error("worker_ended", worker=number, status=status, again_in=rest, alert=True)
+            await asyncio.sleep(rest)
 
-    async def _run_one(self, number: int, port: int, ready: asyncio.Event) -> int:
-        """Run a worker to its end; return its exit status."""
+    async def _run_one(self, number: int, port: int, ready: asyncio.Event) -> tuple[bool, int]:
+        """Run a worker to its end; return whether it began to serve, and its exit status."""
         process = await asyncio.create_subprocess_exec(*_COMMAND, *self._arguments(number, port))
         try:
-            if await self._serves(number, process):
+            begun = await self._serves(number, process)
+            if begun:
                 ready.set()
-            return await process.wait()
+            return begun, await process.wait()
         finally:
             await self._end(process)
 

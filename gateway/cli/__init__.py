@@ -116,3 +116,6 @@ def main() -> None:
     except ConfigError as error:
         tell_problems(error, as_json=False)
         sys.exit(2)
+    except OSError as error:  # a full disk under standard output, for one
+        tell(Failed(f"{error.filename or 'the answer could not be written'}: {error.strerror}"))
+        sys.exit(1)

@@ -19,6 +19,7 @@ from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, SetOption, overrides
 from gateway.config.loader import load
 from gateway.core.errors import ConfigError, PutBack, StoreUnavailable
+from gateway.observability.log_file import StandardOutput
 
 
 def serve(  # noqa: PLR0913 - the options of the command line
@@ -105,6 +106,7 @@ def _options(config: Path, chosen: Mapping[str, str]) -> list[str]:
 
 
 def _tell(url: str, port_file: Path | None) -> None:
+    """Say where it serves; a pipe that nobody reads any more, or a full disk, is no reason not to."""
     if port_file is not None:
         write_whole(port_file, f"{url.rpartition(':')[2]}\n")
-    typer.echo(f"gateway: {url}  (docs {url}/docs, WSDL {url}/soap/v1/events?wsdl)")
+    StandardOutput().write(f"gateway: {url}  (docs {url}/docs, WSDL {url}/soap/v1/events?wsdl)\n".encode())

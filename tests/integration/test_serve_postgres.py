@@ -48,7 +48,8 @@ class Node:
         file = self.data.with_suffix(".port")
         file.unlink(missing_ok=True)
         command = [*GATEWAY, "serve", *self.places, "--port-file", str(file), *extra]
-        self.process = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+        with Path("/dev/full").open("wb") as full:  # it serves all the same
+            self.process = subprocess.Popen(command, env=self.environment, stdout=full)  # noqa: S603 - our own program
         until = time.monotonic() + START_LIMIT
         while not file.exists():
             assert self.process.poll() is None, "the gateway ended"
@@ -256,6 +257,7 @@ def test_workers_share_a_port_follow_one_another_and_are_replaced(pair: tuple[No
     while not place.exists():
         assert time.monotonic() < until, "the worker was not replaced"
         time.sleep(0.05)
+    assert '"event":"worker_ended","worker":1' in (one.data / "log" / "gateway.jsonl").read_text()
     until_all_know(url, land)
     assert codes(url, land) == ["H52.12-260302-0001"]
     history = call(f"{url}/v1/ops/acts?target_kind=configuration&target=gateway", operator)["items"]

@@ -104,8 +104,9 @@ class WatchContract(StoreCase):
     async def test_what_waits_for_a_system_that_has_no_file_any_more_is_found_at_once(self, world: World) -> None:
         """G2: nobody sends it, and among the systems nobody sees it; a reason of its last try tells it not apart."""
         world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND)]))
-        await world.accept(a_draft("A"), a_draft("B"))
+        await world.accept(a_draft("A"))
         await world.settle(await world.claim_one(), State.DELAYED, reason=Reason(Why.TIMEOUT))
+        await world.accept(a_draft("B"))
         assert await _look(world, systems={LAND: USUAL[LAND]}) == {}
         world.clock.advance(HOUR)
         found = await _look(world, systems={LAND: USUAL[LAND]})
@@ -122,10 +123,8 @@ class WatchContract(StoreCase):
     async def test_silence_is_found_where_a_word_is_expected(self, world: World) -> None:
         """G2: taken is not answered. From its taking on, until the system says anything but a code."""
         world.use(a_book(systems=[a_system(CIVIL_STATUS, expects_status=True)], routes=[a_route(CIVIL_STATUS, LAND)]))
-        allowed = {
-            name: Allowance(delivery=timedelta(days=9), first_status=timedelta(hours=1))
-            for name in (CIVIL_STATUS, LAND)
-        }
+        word = Allowance(delivery=timedelta(days=9), first_status=timedelta(hours=1))
+        allowed = {**USUAL, CIVIL_STATUS: word, LAND: word}
         await world.receive(a_draft())
         world.clock.advance(2 * HOUR)
         assert await _look(world, systems=allowed) == {}

@@ -25,6 +25,10 @@ class ListAhead(GatewayError):
     """The list is said to be of a time that has not come: it would prove that what left since is not there."""
 
 
+class ListUnknown(GatewayError):
+    """Nothing that the list names is known here: another column, or somebody else's list, would prove all absent."""
+
+
 class Finding(StrEnum):
     """What the list says of one delivery. Each has words in the catalogue under ``finding``."""
 

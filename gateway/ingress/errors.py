@@ -20,7 +20,7 @@ from gateway.core.errors import (
     StoreUnavailable,
 )
 from gateway.core.judging import Undecidable, UnknownDelivery
-from gateway.core.listing import ListAhead
+from gateway.core.listing import ListAhead, ListUnknown
 from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
 from gateway.core.proposals import ALONE, WITHIN, TooMany, Unapprovable, UnknownProposal
 from gateway.core.reason import Why
@@ -68,6 +68,7 @@ _DECISIONS: dict[type[Exception], str] = {
     UnknownSystem: "system.not_found",
     NothingToPropose: "proposal.empty",
     ListAhead: "list.ahead",
+    ListUnknown: "list.unknown",
     UnknownRun: "replay.not_found",
     UnknownReconciliation: "reconciliation.not_found",
     RunClosed: "replay.closed",

@@ -105,6 +105,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "body.invalid": 422,
         "reason.invalid": 422,
         "list.ahead": 422,
+        "list.unknown": 422,
         "configuration.invalid": 422,
         "file.mismatch": 422,
         "dossier.not_whole": 422,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -12,7 +12,7 @@ from gateway.core.doubt import Declarations
 from gateway.core.errors import GatewayError
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.judging import Decision, UnknownDelivery, decided
-from gateway.core.listing import MOST, Line, ListAhead, PartnerList, settlement
+from gateway.core.listing import MOST, Finding, Line, ListAhead, ListUnknown, PartnerList, settlement
 from gateway.core.listing import wish as settlement_wish
 from gateway.core.message import Message
 from gateway.core.planning import Planner
@@ -25,6 +25,10 @@ from gateway.ports.acts import Acts
 from gateway.ports.clock import Clock
 from gateway.ports.proposals import Proposals
 from gateway.ports.store import DeliveryView, Ledger
+
+#: What the list says of something in doubt that it names itself.
+_NAMED = frozenset({Finding.LISTED, Finding.NOT_TOLD, Finding.UNCLEAR})
+_TRIED = 2000  #: codes of a list, of each of which is asked whether anybody here has it
 
 
 class UnknownSystem(GatewayError):
@@ -87,7 +91,7 @@ class Proposer:
     async def settle(self, found: PartnerList, *, by: By | None = None) -> tuple[Sequence[Line], Proposal | None]:
         """Return what a list says of everything in doubt, and the proposal to do it where ``by`` asks for one.
 
-        Raises UnknownSystem, ListAhead, NothingToPropose, Unapprovable.
+        Raises UnknownSystem, ListAhead, ListUnknown, NothingToPropose, Unapprovable.
         """
         declared = self.declarations.get(found.system)
         if declared is None:
@@ -100,7 +104,16 @@ class Proposer:
         wish = settlement_wish(lines, found)
         if wish.facts["delivered"] == wish.facts["absent"] == "0":
             raise NothingToPropose
+        if _NAMED.isdisjoint(line.finding for line in lines) and not await self._knows_any(found.codes):
+            raise ListUnknown
         return lines, await self.store.propose(wish, by=by)
+
+    async def _knows_any(self, codes: Collection[str]) -> bool:
+        """Whether the gateway knows anything that a list names, in doubt or not; of a long list many are tried."""
+        for name in sorted(codes)[:: len(codes) // _TRIED + 1]:
+            if await self.store.dossiers(name) or await self.store.delivery(DeliveryId(name)):
+                return True
+        return False
 
     # --- Proposals
 

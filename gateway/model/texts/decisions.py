@@ -62,6 +62,13 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
             "Danh sách không quyết định được lượt gửi nào. Kiểm tra cột mã, hệ thống và thời điểm lập danh sách.",
             "The list decides nothing. Check the column of codes, the system, and when the list was made.",
         ),
+        "list.unknown": Words("Cổng không có hồ sơ nào trong danh sách", "Nothing that the list names is known here"),
+        "list.unknown.detail": Words(
+            "Có lẽ sai cột hoặc sai danh sách: nêu cột mã hồ sơ (--column). Nếu bên nhận thật sự không có hồ sơ nào, "
+            "xử lý từng lượt gửi bằng judge.",
+            "Perhaps it is another column, or another list: name the column with the dossiers' codes (--column). If "
+            "the system really has none of them, judge the deliveries one by one.",
+        ),
         "list.ahead": Words("Danh sách ghi thời điểm chưa tới", "The list is of a time that has not come"),
         "list.ahead.detail": Words(
             "Thời điểm lập danh sách (as_of) muộn hơn bây giờ, nên lượt gửi sau đó sẽ bị coi là chưa có và gửi lại "

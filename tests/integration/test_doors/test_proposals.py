@@ -11,7 +11,7 @@ from gateway.core.message import Actor, ActorKind
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import KeyRole
 from gateway.security.keys import new_key
-from gateway.testing.books import CIVIL_STATUS, PORTAL, a_planner, a_settlement
+from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_planner, a_settlement
 from gateway.testing.ids import FakeIds
 from gateway.testing.store_contract.world import slots
 
@@ -134,6 +134,19 @@ async def test_a_partner_s_list_settles_what_is_in_doubt(gate):
     done = await ops(gate, f"proposals/{proposal['id']}/approval", {"reason": "Đúng"}, who="Bình")
     assert done.json["outcome"] == {"absent": "0", "delivered": "1", "skipped": "0"}
     assert (await gate.get(f"/v1/deliveries/{delivery}", who=OPERATOR)).json["state"] == "delivered"
+
+
+async def test_a_list_that_names_nothing_of_ours_is_not_proposed(gate):
+    """G4: by another column all would be absent, and sent again; one that names what is not in doubt is proposed."""
+    await stopped(gate, State.HELD, doubt=True)
+    path = f"systems/{CIVIL_STATUS}/settlements"
+    assert (await ops(gate, path, the_list(gate, "1", "2"))).json["counts"]["absent"] == 1
+    reply = await ops(gate, path, the_list(gate, "1", "2", propose=True, reason=WHY))
+    assert (reply.status, reply.code) == (422, "list.unknown")
+    assert (await ops(gate, path, the_list(gate, propose=True, reason=WHY))).code == "list.unknown"
+    await gate.store.accept([a_draft("H01-9")], plan=a_planner(FakeIds()))
+    proposal = (await ops(gate, path, the_list(gate, "1", "H01-9", propose=True, reason=WHY))).json["proposal"]
+    assert proposal["facts"]["absent"] == "1"
 
 
 async def test_a_list_that_decides_nothing_is_not_proposed(gate):

@@ -223,7 +223,7 @@ class AttemptBody(Body, frozen=True, kw_only=True):
     reason: ReasonBody | None = None  #: why it did not simply go through
     http_status: int | None = None  #: what the partner answered over HTTP
     trace_id: str = ""  #: names the exchange in traces
-    proof: dict[str, str] = {}  #: what the way between us knows the exchange by, by name
+    proof: dict[str, str] = {}  #: what the way between us knows the exchange by; of a reply that is cut, its whole size
 
 
 class DeliveryBody(Body, frozen=True, kw_only=True):

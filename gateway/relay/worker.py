@@ -13,6 +13,7 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.core.delivery import Attempt, Delivery, Lease, State, Step, Transition
 from gateway.core.errors import StoreError
+from gateway.core.keeping import MOST, cut
 from gateway.core.message import Draft
 from gateway.core.outcome import Ambiguous, Delivered, Result, Shadowed
 from gateway.core.poison import SUSPECT_AFTER
@@ -187,7 +188,10 @@ class Worker:
             jitter=self._gear.ids.jitter(),
         )
         replies = result.replies if isinstance(result, Delivered) else ()
-        await self._settle(job, transition, self._record(job, result, duration, trace_id), replies)
+        attempt = self._record(job, result, duration, trace_id)
+        if attempt.reply is not None and len(attempt.reply.body) > MOST:
+            attempt = cut(attempt, job.delivery, transition)
+        await self._settle(job, transition, attempt, replies)
 
     def _now(self, delivery: Delivery) -> datetime:
         """Return the time by the clock that the delivery's moments were written by: it may have been set meanwhile."""

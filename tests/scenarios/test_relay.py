@@ -1,14 +1,16 @@
 """The relay from durable to delivered, on the memory store."""
 
 import asyncio
+import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
 
 from gateway.core.delivery import State
 from gateway.core.ids import FileId
-from gateway.core.message import PendingFile
-from gateway.core.outcome import Blame, Delivered, Rejected, Retryable
+from gateway.core.keeping import MOST
+from gateway.core.message import Payload, PendingFile
+from gateway.core.outcome import Ambiguous, Blame, Delivered, Rejected, Retryable, Trace
 from gateway.core.reason import Reason, Why
 from gateway.core.terms import Terms
 from gateway.testing.adapter import TIMED_OUT, FakeAdapter, Scripted, code_of, says
@@ -140,6 +142,27 @@ async def test_a_message_that_is_to_blame_is_dead_after_eight_tries():
         await house.accept(a_draft())
         await house.until(CIVIL_STATUS, State.DEAD)
     assert len(ministry.sent) == 8
+
+
+async def test_of_a_large_reply_to_one_of_many_tries_the_beginning_is_kept():
+    """G10: what was said first, what began the doubt and what decided stay whole; of the others all can be proved."""
+    page = Payload(body=bytes(MOST) + b"end", media_type="text/html")
+    trace = Trace(reply=page)
+    told = says(Retryable(reason=DOWN.reason, trace=trace))
+    lost = says(Ambiguous(reason=Reason(Why.SERVER_ERROR), trace=trace))
+    ministry = FakeAdapter(deduplicates=True)
+    ministry.script("H01-1", told, told, lost, lost, says(Delivered(trace=trace)))
+    house = a_house(civil_status=ministry)
+    async with house.running():
+        await house.accept(a_draft())
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+    (leg,) = await house.legs(CIVIL_STATUS)
+    _, attempts = await house.store.delivery(leg.id)
+    kept = [view.attempt for view in attempts]
+    cut = [len(one.reply.body) == MOST for one in kept]
+    assert cut == [False, True, False, True, False]
+    whole = {"reply_bytes": str(len(page.body)), "reply_sha256": hashlib.sha256(page.body).hexdigest()}
+    assert [one.proof for one in kept] == [whole if is_cut else {} for is_cut in cut]
 
 
 async def test_keeps_the_order_of_a_lane_through_retries():

@@ -25,6 +25,7 @@ from gateway.app.following import Follower
 from gateway.app.layout import Layout
 from gateway.app.listening import Listening, listen
 from gateway.app.machine import Machine
+from gateway.app.marking import Marker, check
 from gateway.app.partners import partners_of
 from gateway.app.parts import Course, Parts
 from gateway.app.secrets import LocalSecrets
@@ -85,7 +86,8 @@ async def serving(
 
     What is in flight finishes or is released. Where it ``resumes``, the configuration is a kept version that was in
     force before: its documents are read where they are kept, and it is nobody's change. Raises ConfigError before a
-    port is opened, StoreUnavailable where the store cannot be had, OSError where the port cannot.
+    port is opened, StoreUnavailable where the store cannot be had (PutBack: is not what it was), OSError where the port
+    cannot.
     """
     machine = machine or Machine()
     known = secrets or LocalSecrets(Path(configuration.directory))
@@ -105,6 +107,7 @@ async def serving(
         store = await open_store(settings, layout, machine, known, patience=_PATIENCE)
         stack.push_async_callback(store.close)
         tell(store)
+        await check(store, layout)
         uses.store = store
         await local_key.ensure(store, layout, machine, shared=bool(settings.postgres))
         parts = Parts(
@@ -158,7 +161,10 @@ async def _served(parts: Parts, course: Course) -> AsyncGenerator[Serving]:
             closing=Closing(parts),
             configurer=Configurer(store=parts.store, live=changer),
         )
+        marker = Marker(book=parts.store, layout=parts.layout, clock=parts.machine.clock, node=course.relay.node)
+        stack.push_async_callback(marker.keep)
         life = await stack.enter_async_context(_living(relay, parts.store))
+        await stack.enter_async_context(_beside(marker.run(), "marker"))
         app = make_app(make_doors(parts, course, hall))
 
         def turn(new: Course) -> None:

@@ -32,6 +32,11 @@ class Layout:
         """Return the file that is there while a copy is put in the place of the database."""
         return self.root / "gateway.restoring"
 
+    @property
+    def mark(self) -> Path:
+        """Return the file that tells a database that was put back."""
+        return self.root / "gateway.mark"
+
     def blobs(self, chosen: str) -> Path:
         """Return the folder of attachments: the chosen one, or where it lies by itself."""
         return self.root / (chosen or "blobs")

@@ -151,7 +151,9 @@ def restored(
 
 async def _mark(config: Path, data: Path, reason: str, facts: Mapping[str, str]) -> Act:
     async with on_file(config, data, restoring=bool(facts)) as seat:
-        return await seat.restored(reason, facts)
+        act = await seat.restored(reason, facts)
+    Layout(data).mark.unlink(missing_ok=True)  # of what the database was: it begins anew with the next gateway
+    return act
 
 
 def _tell(act: Act, *, as_json: bool) -> None:

@@ -15,12 +15,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.core.delivery import Delivery, State
-from gateway.core.errors import StoreUnavailable
+from gateway.core.errors import CursorExpired, StoreUnavailable
 from gateway.core.handback import Wanted
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.message import Draft, Known, Receipt
 from gateway.core.planning import Planned
 from gateway.core.proposals import ALONE, TooMany
+from gateway.core.restoring import Restoring, StillServing
 from gateway.ports.store import Settled
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.access import PostgresAccess
@@ -320,6 +321,22 @@ async def test_who_joins_ends_nobody_that_lives(url: str) -> None:
         await two.join(OTHER, config="config-1")
         assert (await one.beat(NODE, {})).nodes == (OTHER, NODE)
         await two.beat(OTHER, {})
+
+
+async def test_a_database_that_somebody_serves_is_not_marked_as_put_back(url: str) -> None:
+    """G4: whoever serves would go on by what it knows; once all have ended, each finds the new epoch."""
+    ids = FakeIds()
+    what = Restoring(systems=(CIVIL_STATUS,))
+    async with nodes(url, ids) as (one, two):
+        await one.join(NODE, config="config-1")
+        cursor = (await one.read(TAX, "", limit=1)).next
+        with pytest.raises(StillServing, match=NODE):
+            await two.restored(what, by=by())
+        assert not (await two.fleet()).pauses
+        await one.leave(NODE)
+        await two.restored(what, by=by())
+        with pytest.raises(CursorExpired):
+            await one.read(TAX, cursor, limit=1)
 
 
 async def test_who_is_silent_has_no_share_of_a_systems_limits(url: str) -> None:

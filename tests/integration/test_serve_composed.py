@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, ClientTimeout, TraceConfig
+from typer.testing import CliRunner
 
 from gateway.app.compose import serving
 from gateway.app.layout import Layout
+from gateway.app.restoring import back_up
+from gateway.cli import command_line
 from gateway.config.loader import load
-from gateway.core.errors import ConfigError, StoreUnavailable
+from gateway.core.errors import ConfigError, PutBack, StoreUnavailable
 from gateway.stores.lock import FileLock
+from gateway.stores.sqlite.copying import put_in_place
 
 FILES = {
     "gateway.toml": "[server]\nport = 0\n[store]\nreserve = 0\n",
@@ -121,6 +125,24 @@ async def test_a_store_that_is_in_use_is_waited_for_but_not_for_ever(config: Pat
     lock.take()
     with pytest.raises(StoreUnavailable, match="in use by process"):
         await start_once(config, layout)
+
+
+async def test_a_database_that_was_put_back_without_a_word_is_not_served(config: Path, layout: Layout, tmp_path: Path):
+    """G4: nobody has said so yet: what it does not know of would be sent again. Once it is said, it serves."""
+    await start_once(config, layout)
+    copy = (await asyncio.to_thread(back_up, layout, tmp_path / "copy.db")).path
+    await start_once(config, layout)
+    await asyncio.to_thread(put_in_place, copy, layout.database, tmp_path / "before.db")
+    with pytest.raises(PutBack, match="db restored"):
+        await start_once(config, layout)
+    told = ["db", "restored", "--reason", "Hỏng đĩa", "--config", str(config), "--data", str(layout.root)]
+    mark = layout.mark.read_bytes()
+    done = await asyncio.to_thread(CliRunner().invoke, command_line("db"), told)
+    assert done.exit_code == 0, done.output
+    assert not layout.mark.exists()
+    layout.mark.write_bytes(mark)  # as another gateway's folder still has it
+    await start_once(config, layout)
+    assert layout.mark.read_bytes() != mark
 
 
 async def start_once(config: Path, layout: Layout) -> None:

@@ -21,6 +21,11 @@ def shell(config: Path, data: Path) -> Shell:
     return Shell(called(config), data)
 
 
+def values(database: Path, statement: str) -> list[object]:
+    with closing(sqlite3.connect(database)) as connection:
+        return [row[0] for row in connection.execute(statement)]
+
+
 def test_what_was_refused_is_held_in_doubt_and_every_partner_paused(shell: Shell, config: Path, data: Path):
     """G4: somebody may have sent it again since the copy was made."""
     stop(config, data, state=State.DEAD, doubt=False)
@@ -61,13 +66,16 @@ def test_a_copy_takes_the_place_of_the_database_with_its_log(shell: Shell, confi
     copy = tmp_path / "copy.db"
     shell.run("db", "backup", str(copy))
     stop(config, data, a_draft("B"))
-    done = shell.run("db", "restore", str(copy), "--reason", "Đặt lại bản sao", "--json")
-    assert done.exit_code == 0, (done.output, done.exception)
+    with closing(sqlite3.connect(data / "gateway.db", isolation_level=None)) as killed:
+        killed.execute("INSERT INTO meta (name, value) VALUES ('only', 'in the log')")
+        done = shell.run("db", "restore", str(copy), "--reason", "Đặt lại bản sao", "--json")
+        assert done.exit_code == 0, (done.output, done.exception)
+        assert not values(data / "gateway.db", "SELECT value FROM meta WHERE name = 'only'")
     (held,) = shell.json("held", "list")
     assert (held["code"], held["reason"]["code"]) == ("A", "restored")
     (aside,) = data.glob("gateway.db.before-*[0-9]")
-    with closing(sqlite3.connect(aside)) as before:
-        assert before.execute("SELECT count(*) FROM message WHERE source = 'portal'").fetchone() == (2,)
+    assert values(aside, "SELECT count(*) FROM message WHERE source = 'portal'") == [2]
+    assert values(aside, "SELECT value FROM meta WHERE name = 'only'")
 
 
 def test_nothing_opens_a_database_whose_restoring_broke_off(shell: Shell, config, data, tmp_path):
@@ -82,5 +90,4 @@ def test_nothing_opens_a_database_whose_restoring_broke_off(shell: Shell, config
     assert shell.run("db", "restore", str(copy), "--reason", "Đặt lại bản sao").exit_code == 0
     assert [one["code"] for one in shell.json("held", "list")] == ["A"]
     (aside,) = data.glob("gateway.db.before-*[0-9]")
-    with closing(sqlite3.connect(aside)) as before:
-        assert before.execute("SELECT count(*) FROM message WHERE source = 'portal'").fetchone() == (2,)
+    assert values(aside, "SELECT count(*) FROM message WHERE source = 'portal'") == [2]

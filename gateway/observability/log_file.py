@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 _STDOUT = 1
+_STDERR = 2
+_FITS = select.PIPE_BUF  #: bytes that a pipe takes whole, where it takes any
+_MOST_KEPT = 1 << 20  #: bytes
+_LAST_WAIT = 1.0  #: seconds
 _MODE = 0o640
 
 
@@ -76,22 +81,88 @@ class LogFile:
 
 
 class StandardOutput:
-    """For service managers that collect lines."""
+    """For service managers that collect lines. One that reads no more costs lines in the end, and keeps nobody waiting.
+
+    What it does not take at once is kept, up to a bound, and given to it by a thread, which may wait.
+    """
+
+    def __init__(self, handle: int = _STDOUT) -> None:
+        self._handle = handle
+        self._lock = threading.Lock()
+        self._kept = bytearray()
+        self._lost = 0  #: lines, since something had to be kept
+        self._giving: threading.Thread | None = None  #: there while something is kept
 
     def write(self, lines: bytes) -> None:
         """Write lines, their ends included."""
         try:
-            os.write(_STDOUT, lines)
+            with self._lock:
+                if self._giving is not None:
+                    self._keep(lines)
+                elif rest := _write_what_fits(self._handle, lines):
+                    self._keep(rest)
+                    self._giving = threading.Thread(target=self._give, name="standard-output", daemon=True)
+                    self._giving.start()
         except OSError as problem:
             _complain(problem)
 
+    def _keep(self, lines: bytes) -> None:
+        if len(self._kept) + len(lines) > _MOST_KEPT:
+            self._lost += lines.count(b"\n")
+        else:
+            self._kept += lines
+
+    def _give(self) -> None:
+        """Write what is kept, until nothing is; what cannot be written is lost."""
+        while some := self._some():
+            try:
+                _takes(self._handle, within=None)
+                written = os.write(self._handle, some)
+            except OSError as problem:
+                _complain(problem)
+                written = len(some)
+            with self._lock:
+                del self._kept[:written]
+
+    def _some(self) -> bytes:
+        """Return the next part of what is kept; empty where that was all, and the thread is to end."""
+        with self._lock:
+            if not self._kept:
+                self._giving, lost, self._lost = None, self._lost, 0
+                if lost:
+                    _say(f"{lost} log lines were lost: nobody read standard output\n")
+            return bytes(self._kept[:_FITS])
+
     def close(self) -> None:
-        """Leave standard output open: it is not ours."""
+        """Wait a moment for who reads; standard output stays open: it is not ours."""
+        giving = self._giving
+        if giving is not None:
+            giving.join(_LAST_WAIT)
+
+
+def _write_what_fits(handle: int, lines: bytes) -> bytes:
+    """Write as much as is taken without waiting; return the rest."""
+    while lines and _takes(handle):
+        lines = lines[os.write(handle, lines[:_FITS]) :]
+    return lines
+
+
+def _takes(handle: int, *, within: float | None = 0) -> bool:
+    """Whether so much as ``_FITS`` can be written, or fails, at once or within these milliseconds; None: some time."""
+    poll = select.poll()
+    poll.register(handle, select.POLLOUT)
+    return bool(poll.poll(within))
 
 
 def _complain(problem: OSError) -> None:
     """Say on standard error, without any content, that a line was lost."""
+    _say(f"a log line was lost: {problem.strerror}\n")
+
+
+def _say(text: str) -> None:
+    """Write on standard error, unless nobody reads there either."""
     try:
-        sys.stderr.write(f"a log line was lost: {problem.strerror}\n")
+        if _takes(_STDERR):
+            sys.stderr.write(text)
     except OSError:
         return

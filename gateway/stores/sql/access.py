@@ -30,6 +30,14 @@ def unavailable(error: BaseException) -> StoreUnavailable:
     return found
 
 
+def name_of(error: BaseException) -> str:
+    """Return what a log may say of why a transaction failed: our own words, else the error's class or code."""
+    cause = error.__cause__ if isinstance(error, StoreError) and error.__cause__ is not None else error
+    if isinstance(cause, StoreError):
+        return str(cause)
+    return str(getattr(cause, "sqlite_errorname", "")) or type(cause).__name__
+
+
 _AT_ONCE = 64  #: rows of one statement; each number of rows is a statement of its own in the cache
 
 

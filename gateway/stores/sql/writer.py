@@ -10,13 +10,18 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
+import structlog
+from structlog.typing import FilteringBoundLogger
+
 from gateway.core.errors import StoreError, StoreUnavailable
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.message import Draft
-from gateway.stores.sql.access import Access, unavailable
+from gateway.stores.sql.access import Access, name_of, unavailable
 from gateway.stores.sql.gathering import Gathering
 from gateway.stores.sql.session import Session
 from gateway.stores.tables import Transaction
+
+_log: FilteringBoundLogger = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -69,6 +74,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._session: Session | None = None
         self._open = True
+        self._trouble = ""  #: why the last commit failed
         self.failure: BaseException | None = None  #: why the thread ended before it was asked to
 
     def start(self) -> None:
@@ -128,11 +134,23 @@ class Writer:
             session = self._session = self._session or self._opener()
             if not _run_together(session, batch):
                 _run_apart(session, batch)
+            self._note("")
         except self._failures as error:
             self.close()
+            self._note(name_of(error))
             for job in batch:
                 job.error = told(self._driver, error)
                 job.wake.clear()
+
+    def _note(self, trouble: str) -> None:
+        """Log why commits fail, once for each reason, and when they do no longer."""
+        if trouble == self._trouble:
+            return
+        self._trouble = trouble
+        if trouble:
+            _log.warning("database_failed", error=trouble)
+        else:
+            _log.info("database_works_again")
 
     def close(self) -> None:
         """Let go of the connection; the next commit opens another."""

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import resource
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ import structlog
 
 from gateway.config.settings import Logs
 from gateway.core.message import Payload
-from gateway.observability.log_file import LogFile, Rotation
+from gateway.observability.log_file import LogFile, Rotation, StandardOutput
 from gateway.observability.logs import FILE_NAME, set_up
 from gateway.ports.secrets import Secret
 
@@ -181,3 +182,28 @@ def test_where_no_new_file_can_be_made_the_old_one_goes_on(tmp_path: Path):
     kept = b"".join(path.read_bytes() for path in (tmp_path / "log").iterdir())
     assert b"one 56789\n" in kept
     assert b"two\n" in kept
+
+
+def test_a_reader_of_standard_output_that_stands_still_costs_lines_and_nobody_waits(capsys: pytest.CaptureFixture[str]):
+    """What fits is kept for it, whole and in order; what is beyond is counted and said once it reads again."""
+    reading, writing = os.pipe()
+    output = StandardOutput(writing)
+    lines = [b"%04d %s\n" % (number, b"x" * 8000) for number in range(200)]
+    for line in lines:
+        output.write(line)
+    with open(reading, "rb", buffering=0) as reader:  # noqa: PTH123 - a pipe has no path
+        found = reader.read(1 << 16)
+        while len(found) < 1 << 17:
+            found += reader.read(1 << 16)
+        output.write(b"last\n")
+        while not found.endswith(b"last\n"):
+            found += reader.read(1 << 16)
+        output.close()
+        output.write(b"at once\n")
+        assert reader.read(1 << 16) == b"at once\n"
+    os.close(writing)
+    *kept, last = found.splitlines(keepends=True)
+    assert last == b"last\n"
+    assert kept == lines[: len(kept)]
+    assert len(b"".join(kept)) > 1_000_000
+    assert f"{len(lines) - len(kept)} log lines were lost" in capsys.readouterr().err

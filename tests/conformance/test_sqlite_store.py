@@ -366,6 +366,33 @@ async def test_the_log_is_begun_anew_though_there_is_always_somebody_who_reads(
         assert path.with_name("gateway.db-wal").stat().st_size < 16 * 1024 * 1024
 
 
+async def test_nothing_of_what_is_erased_stays_on_disk(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """A log that is begun anew has the old behind the new, and stays when the gateway stops."""
+    plan, name, year = a_planner(ids), b"NguyenVanBiaDat", Rule(term=timedelta(days=365))
+
+    def files() -> bytes:
+        return b"".join(file.read_bytes() for file in path.parent.iterdir() if file.name.startswith(path.name))
+
+    async def come_and_go(store: SqliteStore, code: str) -> None:
+        await store.accept([a_draft(code, text=name.decode() * 2000)], plan=plan)
+        for system, said in ((CIVIL_STATUS, [a_status(code, 9)]), (PORTAL, [])):
+            (delivery,) = await store.claim(slots(system))
+            await store.settle(a_settlement(delivery), plan=plan)
+            await store.accept(said, plan=plan)
+        clock.advance(730 * 86_400)
+        assert name in files()
+        (root,) = (await store.survey(year, after=None, limit=9)).ripe
+        assert await store.erase([root.root], rule=year)
+
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await come_and_go(store, "A")
+        for _ in range(64):
+            await store.follow((), calm=timedelta(0))
+        assert name not in files()
+        await come_and_go(store, "B")
+    assert name not in files()
+
+
 async def test_who_has_something_new_is_woken(path: Path, clock: FakeClock, ids: FakeIds) -> None:
     """On the loop's thread, after the commit."""
     woken: list[frozenset[str]] = []

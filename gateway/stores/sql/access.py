@@ -127,6 +127,9 @@ class Access(ABC):
     def vouch(self) -> None:  # noqa: B027 - what one process finds in its file is as durable as its database makes it
         """Let the commit be as durable as all that the transaction saw: its answers tell of that."""
 
+    def wipe(self) -> None:  # noqa: B027 - a server keeps house by itself
+        """Let nothing stay of what this transaction deletes beside the database, either, soon after it is durable."""
+
     @abstractmethod
     def commit(self) -> None:
         """Make it durable."""

@@ -235,6 +235,7 @@ class SqlRetention:
             if not trace.parked:
                 self._access.change(MARK, (trace.dossier, " ".join(sorted(trace.took_part)), c.micros(now), rule))
         self._run(FENCE)
+        self._access.wipe()
         self._messages.let_go(messages)
         self._deliveries.let_go(deliveries)
 

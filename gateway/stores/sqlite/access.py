@@ -46,6 +46,7 @@ class SqliteAccess(Access):
         self._log = log
         self._commits = 0
         self._is_begun = False  #: by us, and not ended by us
+        self._wipes = False  #: the log holds what was erased
 
     def look(self, statement: str, values: Values = (), /) -> sqlite3.Cursor:
         if self._is_begun and not self._connection.in_transaction:
@@ -77,15 +78,24 @@ class SqliteAccess(Access):
         self._connection.execute("COMMIT")
         self._is_begun = False
         self._commits += 1
-        if self._log is not None and self._commits % _COMMITS == 0 and self._log.is_long():
+        if self._log is not None and self._commits % _COMMITS == 0 and (self._wipes or self._log.is_long()):
             self._begin_log_anew()
 
+    def wipe(self) -> None:
+        self._wipes = True
+
     def _begin_log_anew(self) -> None:
-        """Wait until those who read now have ended; who begins meanwhile finds all of the log in the database."""
+        """Wait until those who read now have ended; who begins meanwhile finds all of the log in the database.
+
+        Begun anew, a log has its old content behind the new for as long as that is shorter: it is cut off where that
+        was to be erased.
+        """
+        how = "TRUNCATE" if self._wipes else "RESTART"
         (usual,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
         self._connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
         with contextlib.suppress(sqlite3.Error):  # the commit before is done, whatever becomes of this
-            self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+            (busy, _, _) = self._connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+            self._wipes = self._wipes and bool(busy)
         self._connection.execute(f"PRAGMA busy_timeout = {usual}")
 
     def roll_back(self) -> None:
@@ -98,6 +108,9 @@ class SqliteAccess(Access):
         return self._connection.in_transaction
 
     def close(self) -> None:
+        if self._wipes:
+            with contextlib.suppress(sqlite3.Error):
+                self._begin_log_anew()
         self._connection.close()
 
 

@@ -47,6 +47,7 @@ def connect(path: Path, tuning: Tuning) -> sqlite3.Connection:
     connection.execute("PRAGMA page_size = 8192")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {tuning.synchronous}")
+    connection.execute("PRAGMA secure_delete = ON")  # not every build has it: what is erased is overwritten
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
     connection.execute("PRAGMA journal_size_limit = 67108864")
     connection.execute("PRAGMA cache_size = -65536")

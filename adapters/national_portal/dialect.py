@@ -147,7 +147,7 @@ def _looks(options: Options) -> Raw:
     """Ask for one dossier: it is there where a result comes, and not where a yes comes without one or a no says so."""
     return {
         **_calls(options, "TraCuuHoSo", {"mahoso": "{code:province}"}),
-        "found": [_DONE, {"path": "result"}],
+        "found": [_DONE, {"path": "result[*]"}],
         "absent": [_DONE],
         "or_absent": [{"path": "message", "contains": _NOT_THERE}],
     }

@@ -262,6 +262,16 @@ async def test_existence_proves_a_new_dossier_and_nothing_else():
             assert [one.json["service"] for one in partner.seen[1:]] == ["TraCuuHoSo"]
 
 
+@pytest.mark.parametrize("result", [[], [None], [{}], {}, None, ""])
+async def test_a_list_of_nothing_shows_no_dossier(result):
+    """G5: what may be lost is not taken for delivered because a list has a place for it."""
+    async with LoopbackPartner(Says.json({"error_code": "0", "result": result}), aside=login) as partner:
+        clock = FakeClock()
+        async with opened(build(system(partner.address), context(clock))) as adapter:
+            found = await adapter.lookup(a_dispatch(), deadline=clock.monotonic() + TIME)
+    assert isinstance(found, Absent)
+
+
 async def test_a_session_that_is_gone_is_no_dossier_that_is_not_there():
     """G4: both are told with «không tồn tại»; taken for a no, what may have arrived would be sent again."""
     gone = Says.json({"error_code": "-1", "message": "Phiên làm việc không tồn tại"})

@@ -296,6 +296,17 @@ async def test_the_buss_own_errors_are_not_the_partners(code, kind, why, faults)
     assert town.provider.seen == []
 
 
+@pytest.mark.parametrize("faults", ["json", "xml", "bare json"])
+async def test_the_bus_may_not_speak_the_ministrys_format(faults):
+    """G4: whoever is asked for XML, a bus of today answers in JSON."""
+    async with Town() as town:
+        bus = await town.lgsp(faults=faults)
+        bus.fail(101503)
+        outcome = await town.send(await town.adapter(lgsp_config(bus, replies="xml")))
+    assert isinstance(outcome, Retryable)
+    assert outcome.reason.detail.startswith("101503: ")
+
+
 @pytest.mark.parametrize("faults", ["json", "bare json"])
 async def test_an_api_that_the_bus_does_not_have_is_no_dossier_that_the_ministry_does_not_have(faults):
     """G4: both say so with 404; taken for a no, what may have arrived would be sent again."""

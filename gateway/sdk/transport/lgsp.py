@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+import msgspec
+
 from gateway.sdk.rules import Reply
 from gateway.sdk.transport.way import Transport
 from gateway.sdk.words import as_text
@@ -42,7 +44,7 @@ class Lgsp(Transport):
         """Return the reply with the bus's code, where it is the bus that speaks."""
         if reply.status < _FAILED:
             return reply
-        fault = _in_json(reply.document) or _in_xml(reply.body)
+        fault = _in_json(reply.document if reply.document is not None else _json(reply.body)) or _in_xml(reply.body)
         code = fault.get("code", "")
         if not (_CODE.fullmatch(code) or (code in {_NO_PATH, _NO_METHOD} and fault.get("type") == _REPORT)):
             return reply
@@ -56,6 +58,14 @@ def _in_json(document: object) -> dict[str, str]:
     if not isinstance(fault, Mapping):
         return {}
     return {name: as_text(value) or "" for name, value in cast("Mapping[str, object]", fault).items()}
+
+
+def _json(body: bytes) -> object:
+    """Return the JSON that a bus may say to who asked for XML; None where it is none, or long."""
+    try:
+        return msgspec.json.decode(body) if len(body) <= _SMALL.max_bytes else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _in_xml(body: bytes) -> dict[str, str]:

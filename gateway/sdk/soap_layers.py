@@ -15,7 +15,7 @@ class Distrusted(WireError):
 
 
 class CannotProve(WireError):
-    """Nothing we have proves now who we are: nothing was sent."""
+    """Nothing we have proves now who we are, or nothing could prove the partner's reply: nothing was sent."""
 
 
 class Security(Protocol):

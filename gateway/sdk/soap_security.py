@@ -25,6 +25,7 @@ from gateway.wire.xml import Element, XmlLimits
 
 #: Header blocks that are dealt with, where replies must prove something.
 UNDERSTOOD = frozenset({SECURITY})
+_NOBODYS = "no certificate of the partner's is valid now: add its new one to security.expect.certificates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,13 @@ class WsSecurity:
         return not self.agreement.expected.is_empty
 
     async def protect(self, message: SoapMessage) -> None:
-        """Write the Security header; raises CannotProve."""
+        """Write the Security header; raises CannotProve.
+
+        Also where no certificate of the partner's is valid now: whatever it answered, all would be in doubt.
+        """
+        pinned = self.agreement.expected.certificates
+        if pinned and not any(one.is_valid(self.clock.now()) for one in pinned):
+            raise CannotProve(_NOBODYS)
         try:
             await to_thread(protect, message, self.agreement.sending, now=self.clock.now(), random=self.random)
         except NoValidKey as error:

@@ -106,6 +106,7 @@ def folder(tmp_path_factory):
     (path / "registry.wsdl").write_text(WSDL)
     (path / "certificates").mkdir()
     (path / "certificates/old.pem").write_bytes(certified("registry")[1])
+    (path / "certificates/ended.pem").write_bytes(certified("registry of old", ends=TOMORROW)[1])
     (path / "certificates/new.pem").write_bytes(certified("registry of tomorrow")[1])
     return path
 
@@ -212,6 +213,18 @@ async def test_without_a_valid_key_nothing_leaves_and_nothing_is_refused(folder,
         outcome = await adapter.send(a_delivery(), deadline=TIME)
         assert isinstance(outcome, Retryable)
         assert outcome.reason.code is Why.CREDENTIALS
+        assert not partner.seen
+
+
+async def test_without_a_valid_certificate_of_the_partners_nothing_leaves(folder, store):
+    """Nothing would prove its replies: each delivery from that midnight on would be in doubt, and for a person."""
+    text = SIGNED.replace("old.pem", "ended.pem").replace(', "certificates/new.pem"', "")
+    clock = FakeClock(NOW + timedelta(days=2))
+    async with talking(folder, text=text, clock=clock, store=store) as (adapter, partner):
+        outcome = await adapter.send(a_delivery(), deadline=TIME)
+        assert isinstance(outcome, Retryable)
+        assert outcome.reason.code is Why.CREDENTIALS
+        assert "security.expect.certificates" in outcome.reason.detail
         assert not partner.seen
 
 

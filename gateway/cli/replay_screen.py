@@ -41,7 +41,8 @@ def plan(found: ReplayPlanBody) -> Lines:
         yield Text("còn nhiều hơn nữa: cần thêm một lần gửi lại sau lần này", style="yellow")
     if found.second_person:
         yield Text(f"{found.why}: replay start sẽ đề nghị người thứ hai duyệt", style="yellow")
-    yield Text("chưa thực hiện gì; replay start --reason … để bắt đầu", style="dim")
+    begins = "; replay start --reason … để bắt đầu" if found.requested else ""
+    yield Text(f"chưa thực hiện gì{begins}", style="dim")
 
 
 def begun(found: BegunBody) -> Lines:

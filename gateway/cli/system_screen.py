@@ -26,6 +26,8 @@ _FOUND = {
     "silent": "Không trả lời",
     "unknown": "Lượt gửi tiếp theo sẽ cho biết hệ thống có trả lời hay không",
 }
+#: One silence is no outage yet: beside it nobody may read that all is well.
+_EARLY = "Vẫn tiếp tục gửi: số lần lỗi chưa tới mức tạm ngừng"
 
 
 def systems(found: Iterable[SystemBody]) -> Table:
@@ -58,8 +60,9 @@ def tended(done: TendedBody) -> Iterator[Text]:
     yield Text(done.system.id, style="bold").append_text(act(done.act))
     if done.found is not None:
         yield Text(f"    {_FOUND[done.found]}" + (f" ({done.words})" if done.words else ""))
-    if done.system.weather is not None:
-        yield Text(f"    {done.system.weather.text}; còn phải gửi: {done.system.backlog}")
+    if (weather := done.system.weather) is not None:
+        is_early = done.found == "silent" and weather.condition == Condition.CLEAR
+        yield Text(f"    {_EARLY if is_early else weather.text}; còn phải gửi: {done.system.backlog}")
 
 
 def _condition(system: SystemBody) -> Text:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from rich.text import Text
 
-from gateway.cli import proposal_screen, screen, watch_screen
+from gateway.cli import proposal_screen, screen, system_screen, watch_screen
 from gateway.ingress.attention_bodies import AttentionBody, PressureBody
 from gateway.ingress.bodies import (
     ActBody,
@@ -14,6 +14,7 @@ from gateway.ingress.bodies import (
     DeliveryBody,
     DossierBody,
     MessageBody,
+    NameBody,
     ReasonBody,
     RelatedBody,
     StatedBody,
@@ -21,8 +22,12 @@ from gateway.ingress.bodies import (
     TimelineBody,
 )
 from gateway.ingress.ops_bodies import ProposalBody
+from gateway.ingress.weather_bodies import BreakerBody, LimitsBody, SystemBody, TendedBody, WeatherBody, WindowBody
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+PROPOSED = ActBody(
+    id="a", at=AT, actor="An", verb="propose", text="đề nghị", target_kind="proposal", target="p", reason="Bổ sung"
+)
 
 
 def a_delivery(destination: str, seq: int, state: str, kind: str = "dossier.submitted") -> DeliveryBody:
@@ -102,17 +107,7 @@ def test_what_was_done_about_the_dossier_as_a_whole_stands_by_itself():
     """It belongs to no message: not to the last one either."""
     dossier = DossierBody(id="d", source="portal", revision=1, created_at=AT, codes=(), procedure="", agency="")
     message = MessageBody(id="m", kind="dossier.submitted", source="portal", revision=1, accepted_at=AT)
-    done = ActBody(
-        id="a",
-        at=AT,
-        actor="An",
-        verb="propose",
-        text="đề nghị",
-        target_kind="proposal",
-        target="p",
-        reason="Bổ sung",
-    )
-    found = TimelineBody(dossier=dossier, messages=(message,), deliveries=(), attempts=(), acts=(done,))
+    found = TimelineBody(dossier=dossier, messages=(message,), deliveries=(), attempts=(), acts=(PROPOSED,))
     shown = [line.plain for line in screen.timeline(found)]
     assert shown[-2:] == [
         "\nViệc đã làm với cả hồ sơ",
@@ -189,3 +184,21 @@ def test_what_others_said_writes_nowhere_else_on_the_terminal(capsys):
     """Rich lets an escape pass: a ministry's words could clear the screen, and paint another state over it."""
     screen.console().print(Text.assemble("hồ sơ ", ("sai\x1b[2J\x1b]0;x\x00Đã gửi\x9b1A", "bold")))
     assert capsys.readouterr().out == "hồ sơ sai [2J ]0;x Đã gửi 1A\n"
+
+
+def test_beside_a_silence_nobody_reads_that_all_is_well():
+    """One is no outage yet, so its weather is still clear."""
+    clear = WeatherBody(
+        condition="clear",
+        text="Hoạt động bình thường",
+        breaker=BreakerBody(state="closed"),
+        window=WindowBody(open=True),
+        limits=LimitsBody(concurrency=1, allowed=1, rate="", burst=1),
+    )
+    name = NameBody(vi="Đất đai", en="Land")
+    land = SystemBody(id="land", name=name, role="system", mode="live", adapter="rest", in_doubt=0, weather=clear)
+    probed = {found: TendedBody(act=PROPOSED, system=land, found=found) for found in ("answers", "silent")}
+    told = {found: [line.plain for line in system_screen.tended(done)] for found, done in probed.items()}
+    assert told["answers"][1:] == ["    Có trả lời", "    Hoạt động bình thường; còn phải gửi: 0"]
+    assert told["silent"][1] == "    Không trả lời"
+    assert told["silent"][2].startswith("    Vẫn tiếp tục gửi")

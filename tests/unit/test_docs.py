@@ -1,0 +1,52 @@
+"""The documents lead where they say, and leave out no page and no command of a first visit."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = [*DOCS.rglob("*.md"), *ROOT.glob("*.md"), *(ROOT / "adapters").rglob("*.md")]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def links(page):
+    for link in LINK.findall(page.read_text(encoding="utf-8")):
+        if not link.startswith(("http:", "https:")):
+            path, _, anchor = link.partition("#")
+            yield (page.parent / path).resolve() if path else page, anchor
+
+
+def anchors(page):
+    heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in heads}
+
+
+def test_every_link_leads_somewhere():
+    for page in PAGES:
+        for target, anchor in links(page):
+            assert target.exists(), f"{page}: {target}"
+            assert not anchor or target.suffix != ".md" or anchor in anchors(target), f"{page}: {target}#{anchor}"
+
+
+def test_every_page_is_found_from_the_first_one():
+    listed = {target for target, _ in links(DOCS / "README.md")}
+    decisions = {target for target, _ in links(DOCS / "adr" / "README.md")}
+    missing = set(DOCS.rglob("*.md")) - listed - decisions - {DOCS / "README.md"}
+    assert missing == set()
+
+
+def test_what_a_guarantee_is_held_by_is_there():
+    """Files and tests by name."""
+    said = (DOCS / "explanation" / "guarantees.md").read_text(encoding="utf-8")
+    sources = (path for top in ("tests", "gateway/testing") for path in (ROOT / top).rglob("*.py"))
+    held = {name for path in sources for name in re.findall(r"def (test_\w+)\(", path.read_text(encoding="utf-8"))}
+    for path in re.findall(r"`((?:tests|gateway)/[\w/]+(?:\.py)?)", said):
+        assert (ROOT / path).exists(), path
+    assert set(re.findall(r"`(test_\w+)`", said)) <= held
+
+
+def test_the_vietnamese_readme_has_every_command_of_a_first_visit():
+    english, vietnamese = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.vi.md"))
+    first = english[: english.index("## How fast it is")]
+    for command in re.findall(r"^(?:export|make|\./run_gateway\.py|KEY=|MINISTRY=).*?(?:  +#|$)", first, re.MULTILINE):
+        assert command.removesuffix("#").strip() in vietnamese, command

@@ -17,7 +17,7 @@ __all__ = ["command_line", "main"]
 
 _HELP = """A store-and-forward gateway between a province's portal and the systems that process its dossiers.
 
-Cổng trung chuyển hồ sơ giữa cổng dịch vụ công của tỉnh và hệ thống của các bộ, ngành.
+Cổng tích hợp, chuyển hồ sơ giữa cổng dịch vụ công của tỉnh và hệ thống của các bộ, ngành.
 
 Begin with `demo`, then `check`, `serve`, `keys new SYSTEM`, `submit FILE`. Every command has --help with examples;
 those that print facts have --json. While a gateway serves, commands speak to it; else they open its files.

@@ -61,9 +61,9 @@ def adopt(  # noqa: PLR0913 - each is an option of the command line
 
     For example:
 
-    ./run_gateway.py dossiers adopt ho-so.xlsx --system civil_status --reason "Chuyển sang cổng trung chuyển"
+    ./run_gateway.py dossiers adopt ho-so.xlsx --system civil_status --reason "Chuyển sang cổng tích hợp"
 
-    ./run_gateway.py dossiers adopt ho-so.xlsx --system civil_status --reason "Chuyển sang cổng trung chuyển" --write
+    ./run_gateway.py dossiers adopt ho-so.xlsx --system civil_status --reason "Chuyển sang cổng tích hợp" --write
     """
     configuration = load(config)
     content = content_of(file)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 FAULTS_LIMIT = 100
-_PROBLEMS: Mapping[str, str] = MappingProxyType(
-    {"json": "json.invalid", "kind_unknown": "kind.unknown", "kind_reserved": "kind.reserved"}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +27,3 @@ class Invalid(Exception):
     def __init__(self, *faults: Fault) -> None:
         super().__init__("; ".join(f"{fault.path or '(body)'}: {fault.code}" for fault in faults))
         self.faults = faults[:FAULTS_LIMIT]
-
-    @property
-    def problem(self) -> str:
-        """Return the code of the problem that a door answers with."""
-        codes = {fault.code for fault in self.faults}
-        return next((_PROBLEMS[code] for code in _PROBLEMS if code in codes), "body.invalid")

@@ -24,16 +24,6 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Có {count} lỗi, xem errors. Sửa các trường được nêu rồi gửi lại; chưa lưu gì.",
             "Faults: {count}, see errors. Correct the fields named and send it again; nothing was stored.",
         ),
-        "kind.unknown": Words("Loại sự kiện không có", "Unknown kind of event"),
-        "kind.unknown.detail": Words(
-            "Không có loại sự kiện này. Xem danh sách loại sự kiện, hoặc dùng x.<hệ thống>.<tên>.",
-            "There is no such kind. See the list of kinds, or use x.<system>.<name>.",
-        ),
-        "kind.reserved": Words("Loại sự kiện dành riêng", "Reserved kind of event"),
-        "kind.reserved.detail": Words(
-            "shipment.* và document.* được dành riêng và chưa được phục vụ.",
-            "shipment.* and document.* are reserved and not served.",
-        ),
         "kind.not_yours": Words("Không được phát loại sự kiện này", "Not yours to state"),
         "kind.not_yours.detail": Words(
             "Hệ thống {system} không được phát loại sự kiện này. Kiểm tra lại khoá và loại sự kiện.",
@@ -74,11 +64,6 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         "revision.stale.detail": Words(
             "Hồ sơ đang ở phiên bản {revision}. Đọc lại hồ sơ rồi sửa đổi với If-Match mới.",
             "The dossier is at revision {revision}. Read it again and amend it with a new If-Match.",
-        ),
-        "revision.required": Words("Thiếu If-Match", "If-Match is required"),
-        "revision.required.detail": Words(
-            "Sửa đổi hồ sơ phải nêu phiên bản đang sửa ở If-Match.",
-            "An amendment must name the revision it changes in If-Match.",
         ),
         "idempotency.conflict": Words(
             "Khoá chống trùng đã dùng cho nội dung khác", "Idempotency key used for other content"
@@ -122,7 +107,7 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         ),
         "link.not_found": Words("Không có đường dẫn này", "Link not found"),
         "link.not_found.detail": Words(
-            "Đường dẫn này không phải do trục liên thông cấp. Lấy lại đường dẫn trong bản tin đã nhận.",
+            "Đường dẫn này không phải do cổng tích hợp cấp. Lấy lại đường dẫn trong bản tin đã nhận.",
             "The gateway made no such link. Take the link from the message that was received.",
         ),
         "link.expired": Words("Đường dẫn đã hết hạn", "Link expired"),
@@ -135,20 +120,10 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Không có tệp mang mã này, hoặc đã quá 7 ngày chưa dùng. Tải tệp lên lại.",
             "No such file is yours, or it was not used within 7 days. Upload it again.",
         ),
-        "file.empty": Words("Tệp rỗng", "Empty file"),
-        "file.empty.detail": Words(
-            "Tệp không có nội dung. Chọn đúng tệp rồi tải lên lại.",
-            "The file has no content. Choose the right file and upload it again.",
-        ),
         "file.mismatch": Words("Tệp không khớp mã băm", "File does not match its hash"),
         "file.mismatch.detail": Words(
             "Nội dung nhận được khác SHA-256 đã nêu. Tải tệp lên lại.",
             "What arrived differs from the SHA-256 given. Upload the file again.",
-        ),
-        "file.name_invalid": Words("Tên tệp không hợp lệ", "Invalid file name"),
-        "file.name_invalid.detail": Words(
-            "Tên tệp phải là văn bản UTF-8 mã hoá phần trăm, tối đa 255 ký tự.",
-            "The file name must be percent-encoded UTF-8 of at most 255 characters.",
         ),
         "body.too_large": Words("Nội dung quá lớn", "Body too large"),
         "body.too_large.detail": Words(
@@ -165,14 +140,8 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Không nhận đủ nội dung trong thời gian cho phép; chưa lưu gì. Gửi lại.",
             "The body did not arrive in time; nothing was stored. Send it again.",
         ),
-        "body.empty": Words("Không có nội dung", "No body"),
-        "body.empty.detail": Words("Yêu cầu này cần có nội dung.", "This request needs a body."),
         "media_type.unsupported": Words("Kiểu nội dung không được hỗ trợ", "Media type not supported"),
         "media_type.unsupported.detail": Words("Dùng một trong các kiểu: {supported}.", "Use one of: {supported}."),
-        "media_type.not_acceptable": Words("Không có kiểu nội dung được yêu cầu", "Not acceptable"),
-        "media_type.not_acceptable.detail": Words(
-            "Dùng một trong các kiểu: {supported}.", "Accept one of: {supported}."
-        ),
         "cursor.expired": Words("Con trỏ đã quá cũ", "Cursor expired"),
         "cursor.expired.detail": Words(
             "Sự kiện tại con trỏ này không còn. Tiếp tục từ {earliest} và đối soát khoảng trống.",
@@ -220,7 +189,7 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         ),
         "method.not_allowed": Words("Phương thức không được phép", "Method not allowed"),
         "method.not_allowed.detail": Words("Dùng một trong các phương thức: {allowed}.", "Use one of: {allowed}."),
-        "internal": Words("Lỗi bên trong", "Internal error"),
+        "internal": Words("Lỗi nội bộ của cổng", "Internal error"),
         "internal.detail": Words(
             "Cổng gặp lỗi; chưa xác nhận lưu. Gửi lại với cùng khoá chống trùng, hoặc báo người vận hành mã {trace}.",
             "Storing is not confirmed. Repeat it with the same idempotency key, or tell the operator {trace}.",
@@ -230,17 +199,7 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Các mã được nêu thuộc về những hồ sơ khác nhau. Kiểm tra lại các mã.",
             "The codes given belong to different dossiers. Check them.",
         ),
-        "code.invalid": Words("Mã không hợp lệ", "Invalid code"),
-        "code.invalid.detail": Words(
-            "Mã dài 1 đến 100 ký tự, không có ký tự điều khiển.",
-            "A code has 1 to 100 characters and no control character.",
-        ),
-        "feed.not_served": Words("Hệ thống không đọc luồng sự kiện", "No feed for this system"),
-        "feed.not_served.detail": Words(
-            "Hệ thống {system} nhận sự kiện qua webhook. Đổi cấu hình nếu muốn đọc luồng.",
-            "System {system} is served by webhook. Change its configuration to read the feed.",
-        ),
-        "dossier.not_whole": Words("Thiếu toàn bộ hồ sơ", "Not the whole dossier"),
+        "dossier.not_whole": Words("Chưa phải toàn bộ hồ sơ", "Not the whole dossier"),
         "dossier.not_whole.detail": Words(
             "Bản sửa đổi phải mang toàn bộ hồ sơ.", "An amendment must carry the whole dossier."
         ),
@@ -294,13 +253,6 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         ),
         "gateway.not_ready": Words("Cổng chưa sẵn sàng", "The gateway is not ready"),
         "gateway.not_ready.detail": Words("Thử lại sau giây lát.", "Try again in a moment."),
-        "soap.version": Words("Sai phiên bản SOAP", "SOAP version mismatch"),
-        "soap.version.detail": Words("Dùng SOAP 1.1 hoặc SOAP 1.2.", "Use SOAP 1.1 or SOAP 1.2."),
-        "soap.header": Words("Không hiểu tiêu đề SOAP bắt buộc", "Mandatory SOAP header not understood"),
-        "soap.header.detail": Words(
-            "Bỏ mustUnderstand ở các tiêu đề mà cổng không hỗ trợ.",
-            "Remove mustUnderstand from headers that the gateway does not know.",
-        ),
         "soap.operation": Words("Không có thao tác SOAP này", "Unknown SOAP operation"),
         "soap.operation.detail": Words(
             "Dùng submitEvents, getEvents hoặc acknowledge theo WSDL, trong không gian tên {namespace}.",

@@ -13,7 +13,7 @@ from gateway.testing.books import a_draft
 
 from .books import Shell, called, on_the_store
 
-WHY = ("--reason", "Chuyển sang cổng trung chuyển")
+WHY = ("--reason", "Chuyển sang cổng tích hợp")
 HEAD = "Mã hồ sơ;Mã hồ sơ QG;Mã TTHC;Đơn vị tiếp nhận;Hệ thống;Trạng thái;Đồng bộ lúc;Ngày hẹn trả"
 ONE = "H01-1;G-1;1.000894;H01.12;;Đang xử lý;24/11/2025 17:00;01/12/2125"
 TWO = "H01-2;;1.000894;H01.12;portal;2;20251124170000;"

@@ -37,6 +37,15 @@ def test_every_refusal_has_words_and_is_documented(code):
     assert re.search(rf"\| {STATUSES[code]} \| `{re.escape(code)}` \|", REFERENCE.read_text(encoding="utf-8"))
 
 
+def test_no_words_are_kept_for_a_refusal_that_nobody_gives():
+    """But for a SOAP operation that there is not: it is refused by a fault, which has no HTTP status of its own."""
+    named = {name.removeprefix("problem.") for name in CATALOGUE if name.startswith("problem.")}
+    assert named - {f"{code}{part}" for code in STATUSES for part in ("", ".detail")} == {
+        "soap.operation",
+        "soap.operation.detail",
+    }
+
+
 def codes(method, path):
     said = SPEC["paths"][path][method]["responses"].values()
     return {code for answer in said for code in answer["description"].split(", ") if code in STATUSES}

@@ -7,9 +7,11 @@ import threading
 from itertools import takewhile
 from pathlib import Path
 
+_PRIVATE = 0o700
+
 
 class DurableFolders:
-    """Makes folders below a root, and syncs no more of them than have to be; for several threads.
+    """Makes folders below a root for their owner alone, syncing no more than must be; for several threads.
 
     Whoever made a folder may not have synced it yet: only what this process has synced itself counts as safe. The
     names in a folder are new with every file.
@@ -18,7 +20,7 @@ class DurableFolders:
     def __init__(self, root: Path) -> None:
         """Make the root. Raises OSError."""
         made = list(takewhile(lambda folder: not folder.exists(), (root, *root.parents)))
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         for folder in made:
             fsync(folder.parent)
         self._root = root
@@ -32,14 +34,14 @@ class DurableFolders:
 
     def _make(self, folder: Path) -> None:
         try:
-            folder.mkdir()
+            folder.mkdir(mode=_PRIVATE)
         except FileExistsError:
             return
         except FileNotFoundError:
             if folder == self._root:
                 raise
             self._make(folder.parent)
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(mode=_PRIVATE, exist_ok=True)
         self._safe.discard(folder)
 
     def sync(self, folder: Path) -> None:

@@ -393,6 +393,20 @@ async def test_nothing_of_what_is_erased_stays_on_disk(path: Path, clock: FakeCl
     assert name not in files()
 
 
+async def test_other_users_of_the_machine_cannot_read_it(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """G9: in a folder that somebody else made, as systemd does; also a file that an earlier version left so."""
+
+    def readable() -> list[str]:
+        found = [file.name for file in path.parent.glob("gateway.db*") if file.stat().st_mode & 0o007]
+        path.chmod(0o644)
+        return found
+
+    for code in ("new", "left"):
+        async with SqliteStore(path, clock=clock, ids=ids) as store:
+            await store.accept([a_draft(code)], plan=a_planner(ids))
+            assert readable() == []
+
+
 async def test_who_has_something_new_is_woken(path: Path, clock: FakeClock, ids: FakeIds) -> None:
     """On the loop's thread, after the commit."""
     woken: list[frozenset[str]] = []

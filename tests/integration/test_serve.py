@@ -191,6 +191,7 @@ def test_the_operators_key_is_private(machine: Machine):
     machine.serve()
     assert (machine.data / "operator.key").stat().st_mode & 0o077 == 0
     assert machine.data.stat().st_mode & 0o077 == 0
+    assert (machine.data / "blobs").stat().st_mode & 0o077 == 0
 
 
 def status(url: str, key: str) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -37,6 +39,19 @@ class Tuning:
     longest_log: int = 256 * 1024 * 1024  #: bytes; what is beyond them is begun anew, and given back down to 64 MiB
     most_pages: int | None = None  #: of the file: to see what a full disk does
     schema: Schema = field(default_factory=lambda: shipped("gateway.stores.sqlite"), repr=False)
+
+
+def keep_private(path: Path) -> None:
+    """Let other users of the machine not read the database, whoever made the folder that it lies in.
+
+    SQLite gives what lies beside it the same mode. Raises OSError.
+    """
+    if not path.exists():
+        path.touch(mode=0o600)
+    mode = path.stat().st_mode
+    if mode & stat.S_IRWXO:
+        with contextlib.suppress(PermissionError):  # somebody else's, who let us work on it
+            path.chmod(stat.S_IMODE(mode) & ~stat.S_IRWXO)
 
 
 def connect(path: Path, tuning: Tuning) -> sqlite3.Connection:

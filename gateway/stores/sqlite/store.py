@@ -17,7 +17,7 @@ from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite.access import Log, SqliteAccess
-from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, migrate
+from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, keep_private, migrate
 from gateway.stores.store import Notify
 
 _LOOK = 1.0  #: seconds between two looks at how full the disk is
@@ -54,13 +54,14 @@ class SqliteStore(SqlStore):
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._lock.take()
         try:
+            keep_private(self._path)
             connection = connect(self._path, self._tuning)
             try:
                 standing = migrate(connection, self._tuning.schema)
                 self._evidence_before = last_seq(SqliteAccess(connection))
             finally:
                 connection.close()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self._lock.give_back()
             raise StoreUnavailable(f"{self._path} cannot be opened: {error}") from error
         except StoreUnavailable:

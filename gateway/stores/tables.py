@@ -272,10 +272,10 @@ class Deliveries(Protocol):
         """
         ...
 
-    def doubt_new(self, destination: SystemId, since: datetime, made: datetime) -> int:
-        """Doubt, and let be looked up, what a system was sent by others from ``made`` on and is open and not in doubt.
+    def doubt_new(self, destination: SystemId, since: datetime, made: datetime, limit: int) -> int:
+        """Doubt, and let be looked up, what others made for a system from ``made`` on and is open and not in doubt.
 
-        It may have had the like of it between the two times. Return how many.
+        It may have had the like of it between the two times. Return how many, at most ``limit``.
         """
         ...
 

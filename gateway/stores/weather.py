@@ -16,6 +16,8 @@ from gateway.stores import acts, decisions
 from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
 
+_PART = 2000  #: deliveries put in doubt in one transaction: everybody who writes waits for it
+
 
 def pause(tx: Transaction, system: SystemId, by: By) -> Act:
     """Keep a pause, and who made it."""
@@ -32,20 +34,30 @@ def doubt(tx: Transaction, system: SystemId, refused: Collection[DeliveryId], by
     return pause(tx, system, by)
 
 
-def resume(tx: Transaction, system: SystemId, by: By) -> Act:
-    """Drop a pause, and wake who waits for it.
+def resume(tx: Transaction, system: SystemId, by: By, doubted: int = 0) -> Act:
+    """Drop a pause, and wake who waits for it; what came since the database was put back is in doubt (see ``_doubt``).
 
-    What came while it was paused because the database was put back may be there already, under an id that is gone.
+    ``doubted`` of that are so already.
     """
     if not tx.weather.resume(system):
         raise NotPaused(system)
-    gap = tx.restores.gap(system)
     facts: dict[str, str] = {}
-    if gap is not None:
-        facts["in_doubt"] = str(tx.deliveries.doubt_new(system, gap.since, gap.until))
+    if tx.restores.gap(system) is not None:
+        while some := _doubt(tx, system):
+            doubted += some
+        facts["in_doubt"] = str(doubted)
         tx.restores.close(system)
     tx.wake.add(system)
     return acts.record(tx, Verb.RESUME, Target.system(system), by=by, facts=facts)
+
+
+def _doubt(tx: Transaction, system: SystemId) -> int:
+    """Put in doubt a part of what came while a system was paused because the database was put back; return how many.
+
+    The system may have it already, under an id that is gone.
+    """
+    gap = tx.restores.gap(system)
+    return 0 if gap is None else tx.deliveries.doubt_new(system, gap.since, gap.until, _PART)
 
 
 def fleet(tx: Transaction) -> Fleet:
@@ -79,7 +91,11 @@ class WeatherStore(Transacting):
         return await self._write(lambda tx: doubt(tx, system, refused, by, plan))
 
     async def resume(self, system: SystemId, *, by: By) -> Act:
-        return await self._write(lambda tx: resume(tx, system, by))
+        doubted, some = 0, _PART
+        while some == _PART:  # whoever else writes has a turn between them
+            some = await self._write(lambda tx: _doubt(tx, system))
+            doubted += some
+        return await self._write(lambda tx: resume(tx, system, by, doubted))
 
     async def fleet(self) -> Fleet:
         return await self._read(fleet)

@@ -187,8 +187,8 @@ class MemoryDeliveries:
             self.rows.put(row.id, changed(row, in_doubt_since=begun, closed_at=now, reason=Reason(Why.RESTORED)))
         return len(rows)
 
-    def doubt_new(self, destination: SystemId, since: datetime, made: datetime) -> int:
-        rows = [row for row in self.rows.values() if row.destination == destination and _is_new(row, made)]
+    def doubt_new(self, destination: SystemId, since: datetime, made: datetime, limit: int) -> int:
+        rows = [row for row in self.rows.values() if row.destination == destination and _is_new(row, made)][:limit]
         for row in rows:
             doubted = changed(row, in_doubt_since=since, closed_at=made, reason=Reason(Why.RESTORED), step=Step.LOOKUP)
             self.rows.put(row.id, doubted)

@@ -200,8 +200,8 @@ class SqlDeliveries:
     def doubt_all(self, since: datetime | None, now: datetime) -> int:
         return self._change_all(sql.DOUBT_ALL, {"since": c.micros_or_none(since) or 0, "now": c.micros(now)})
 
-    def doubt_new(self, destination: SystemId, since: datetime, made: datetime) -> int:
-        values = {"destination": destination, "since": c.micros(since), "made": c.micros(made)}
+    def doubt_new(self, destination: SystemId, since: datetime, made: datetime, limit: int) -> int:
+        values = {"destination": destination, "since": c.micros(since), "made": c.micros(made), "limit": limit}
         return self._change_all(sql.DOUBT_NEW, values)
 
     def _change_all(self, statement: str, values: Mapping[str, object]) -> int:

@@ -184,8 +184,12 @@ WHERE state NOT IN ('delivered', 'cancelled') AND destination <> '{OPERATORS}'
 # Nor of the like of what others have made for a system since it was.
 DOUBT_NEW = f"""
 UPDATE delivery SET closed_at = :made, reason = '{Why.RESTORED}', detail = '', in_doubt_since = :since, step = 'lookup'
-WHERE destination = :destination AND state NOT IN ('delivered', 'cancelled') AND in_doubt_since IS NULL
-    AND created_at >= :made AND source <> '{GATEWAY}' AND feed = 0
+WHERE id IN (
+    SELECT id FROM delivery
+    WHERE destination = :destination AND state NOT IN ('delivered', 'cancelled') AND in_doubt_since IS NULL
+        AND created_at >= :made AND source <> '{GATEWAY}' AND feed = 0
+    LIMIT :limit
+)
 """  # noqa: S608 - constants of this module
 # Leave a place of the lane to another.
 DISPLACE = "UPDATE delivery SET lane_seq = ? WHERE id = ?"

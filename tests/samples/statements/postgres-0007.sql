@@ -602,8 +602,12 @@ SELECT value, scheme, dossier_id FROM ( VALUES ($1::text, $2::text) ) AS asked J
 UPDATE act SET reason = '[…]' WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1));
 
 UPDATE delivery SET closed_at = $1, reason = 'restored', detail = '', in_doubt_since = $2, step = 'lookup'
-WHERE destination = $3 AND state NOT IN ('delivered', 'cancelled') AND in_doubt_since IS NULL
-    AND created_at >= $1 AND source <> 'gateway' AND feed = 0;
+WHERE id IN (
+    SELECT id FROM delivery
+    WHERE destination = $3 AND state NOT IN ('delivered', 'cancelled') AND in_doubt_since IS NULL
+        AND created_at >= $1 AND source <> 'gateway' AND feed = 0
+    LIMIT $4
+);
 
 UPDATE delivery SET closed_at = $1, reason = 'restored', detail = '', in_doubt_since = coalesce(
     in_doubt_since, CASE WHEN created_at < $2 THEN $2 ELSE created_at END

@@ -602,8 +602,12 @@ SELECT value, scheme, dossier_id FROM ( VALUES (?, ?), (?, ?) ) AS asked CROSS J
 UPDATE act SET reason = '[…]' WHERE dossier_id IN (SELECT value FROM json_each(:dossiers));
 
 UPDATE delivery SET closed_at = :made, reason = 'restored', detail = '', in_doubt_since = :since, step = 'lookup'
-WHERE destination = :destination AND state NOT IN ('delivered', 'cancelled') AND in_doubt_since IS NULL
-    AND created_at >= :made AND source <> 'gateway' AND feed = 0;
+WHERE id IN (
+    SELECT id FROM delivery
+    WHERE destination = :destination AND state NOT IN ('delivered', 'cancelled') AND in_doubt_since IS NULL
+        AND created_at >= :made AND source <> 'gateway' AND feed = 0
+    LIMIT :limit
+);
 
 UPDATE delivery SET closed_at = :now, reason = 'restored', detail = '', in_doubt_since = coalesce(
     in_doubt_since, CASE WHEN created_at < :since THEN :since ELSE created_at END

@@ -23,13 +23,8 @@ class Urgency(IntEnum):
     CLAIM = 4  #: sending what was accepted
 
 
-#: Of the reserve: refused while less of the disk than this is free.
-_SPACE = {
-    Urgency.NEW: Fraction(1),
-    Urgency.KNOWN: Fraction(3, 4),
-    Urgency.BACK: Fraction(1, 2),
-    Urgency.CLAIM: Fraction(1, 4),
-}
+#: Quarters of the reserve: refused while less of the disk than this is free. Every acceptance asks.
+_SPACE = {Urgency.NEW: 4, Urgency.KNOWN: 3, Urgency.BACK: 2, Urgency.CLAIM: 1}
 #: Of a system's limit: refused once so many deliveries wait for it.
 _BACKLOG = {Urgency.NEW: Fraction(1), Urgency.KNOWN: Fraction(3, 2), Urgency.BACK: Fraction(2)}
 #: What was refused is taken again only with so much more room, so that it does not flicker at the mark.
@@ -42,7 +37,7 @@ _AMPLE = Fraction(3, 2)
 
 def mark(reserve: int, urgency: Urgency) -> int:
     """Return the bytes of free disk below which this is refused."""
-    return int(reserve * _SPACE[urgency])
+    return reserve * _SPACE[urgency] // 4
 
 
 def ballast(reserve: int) -> int:

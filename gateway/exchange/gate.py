@@ -18,7 +18,7 @@ from gateway.core.ids import DeliveryId, DossierId, SystemId
 from gateway.core.outcome import Ambiguous, Result
 from gateway.core.rate import Bucket
 from gateway.core.reason import Reason, Why
-from gateway.core.refusals import NO_REFUSALS
+from gateway.core.refusals import NO_REFUSALS, Refusals
 from gateway.core.share import Share
 from gateway.core.signs import Sign, sign_of
 from gateway.core.sky import Sky, sky_of
@@ -51,6 +51,7 @@ class Gate:
         self._breaker = Breaker(policy=terms.breaker)
         self._bucket = self._empty()
         self._shared = Share()
+        self.seats = self._own_seats()  #: how many exchanges at once are this node's, of what the system allows all
         self._pause: Pause | None = None
         self._refusals = NO_REFUSALS
         self._doubted = ""
@@ -76,6 +77,7 @@ class Gate:
         """Go on by other terms; what is known of the system stays, unless it has moved: then it is another server."""
         is_same = terms.rate == self.terms.rate
         self.terms = terms
+        self.seats = self._own_seats()
         self._bucket = self._bucket if is_same else self._empty()
         if moved:
             self._refusals = NO_REFUSALS
@@ -90,11 +92,6 @@ class Gate:
     def breaker(self) -> Breaker:
         """Return the breaker as it stands."""
         return self._breaker
-
-    @property
-    def seats(self) -> int:
-        """How many exchanges at once are this node's, of what the system allows all nodes."""
-        return self._shared.seats(self.terms.concurrency)
 
     @property
     def pause(self) -> Pause | None:
@@ -198,12 +195,16 @@ class Gate:
         is_trial = self._breaker.phase is Phase.HALF_OPEN and self._breaker.probe == delivery.id
         if is_trial and delivery.step is Step.SEND and isinstance(result, Ambiguous):
             self._doubted = delivery.message.kind
-        refused_all = self.refuses_all
-        self._refusals = self._refusals.after(delivery, result)
+        refusals = self._refusals.after(delivery, result)
+        if refusals is not self._refusals:
+            self._learn_refusals(refusals)
+        self.learn(delivery.id, delivery.message.dossier_id, sign_of(result), _why(result))
+
+    def _learn_refusals(self, refusals: Refusals) -> None:
+        refused_all, self._refusals = self.refuses_all, refusals
         if self.refuses_all and not refused_all:
             _log.error("system_refuses_all", system=self.system, deliveries=len(self.refused), alert=True)
             self.on_change()
-        self.learn(delivery.id, delivery.message.dossier_id, sign_of(result), _why(result))
 
     def learn(self, call: DeliveryId, lane: DossierId, sign: Sign, why: Why) -> None:
         """Take note of what one exchange says about the system."""
@@ -248,6 +249,7 @@ class Gate:
         """Take note of how many nodes call the system."""
         if share != self._shared:
             self._shared = share
+            self.seats = self._own_seats()
             self.on_change()
 
     def told(self, tally: Tally) -> None:
@@ -282,6 +284,9 @@ class Gate:
         self.on_change()
 
     # --- its own affairs
+
+    def _own_seats(self) -> int:
+        return self._shared.seats(self.terms.concurrency)
 
     def _answers(self) -> bool:
         """Whether it has answered this node of late."""

@@ -26,10 +26,11 @@ async def read_document(request: web.Request, room: Budget | None = None, *, lim
     ``room`` is what it takes its place from, where that is not the one of all documents; ``limit`` is less than
     ``body_limit``, where a door needs less.
     """
-    server = doors_of(request).server
+    doors = doors_of(request)
+    server = doors.server
     most = min(limit or server.body_limit, server.body_limit)
     refuse_encoding(request)
-    hold = visit_of(request).hold = Hold(room or doors_of(request).room.documents)
+    hold = visit_of(request).hold = Hold(room or doors.room.documents)
     if request.content.is_eof():
         return await _arrived(request, most, hold)
     try:

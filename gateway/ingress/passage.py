@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 
 from gateway.ingress import callbacks
-from gateway.ingress.doors import DOORS, STANDING, VISIT, Visit, doors_of
+from gateway.ingress.doors import DOORS, STANDING, VISIT, Doors, Visit
 from gateway.ingress.errors import Told, response_of, told_of
 from gateway.ingress.plug_in import door as plug_in
 from gateway.ingress.problems import Problem
@@ -49,7 +49,7 @@ async def passage(
     visit = Visit(language=pick_language(request.headers.get("Accept-Language", "")))
     request[VISIT] = visit
     try:
-        await _admit(request, visit)
+        await _admit(request, visit, doors)
         response = await handler(request)
     except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
         response = _refuse(request, visit, _told(error, trace_id))
@@ -62,7 +62,7 @@ async def passage(
     return response
 
 
-async def _admit(request: web.Request, visit: Visit) -> None:
+async def _admit(request: web.Request, visit: Visit, doors: Doors) -> None:
     """Find out who calls, and whether this door is theirs; a path that does not exist has no door."""
     path = _path(request)
     if not path or (request.method, path) in OPEN or _plugs_in(request) or callbacks.is_guarded(request):
@@ -71,14 +71,14 @@ async def _admit(request: web.Request, visit: Visit) -> None:
         _refuse_zero(request)
     given, key = _once(request, "Authorization"), _once(request, "X-Api-Key")
     if given is None and key is None:
-        if path == SOAP_PATH and doors_of(request).partners.can_name:
+        if path == SOAP_PATH and doors.partners.can_name:
             return  # the envelope says who calls, and proves it before anything else in it counts
         raise Problem("key.missing")
-    visit.caller = await doors_of(request).authenticator.caller(given, key)
+    visit.caller = await doors.authenticator.caller(given, key)
     if path.startswith(_OPERATORS) and not visit.caller.is_operator:
         raise Problem("key.forbidden", system=visit.caller.actor.name)
     if visit.caller.system is not None:
-        doors_of(request).heard(visit.caller.system)
+        doors.heard(visit.caller.system)
 
 
 def _refuse_zero(request: web.Request) -> None:

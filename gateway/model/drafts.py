@@ -56,7 +56,7 @@ class Stated:
 
 def named_files(read: ReadEvent) -> NamedFiles:
     """Return every file that the event or its data names, each once."""
-    refs = list(_refs((read.event.files, read.data)))
+    refs = [*read.event.files, *_refs(read.data)]
     ids = dict.fromkeys(FileId(ref.id) for ref in refs if ref.id)
     urls = {ref.url: ref for ref in refs if ref.url and not ref.id}
     return NamedFiles(ids=tuple(ids), pending=tuple(_pending(url, ref) for url, ref in urls.items()))
@@ -67,7 +67,8 @@ def _refs(value: object) -> Iterator[FileRef]:
         yield value
     elif isinstance(value, Struct):
         for name in _ways(type(value)):
-            if below := cast("object", getattr(value, name)):  # most lists of files are empty
+            below: object = getattr(value, name)
+            if below:  # most lists of files are empty
                 yield from _refs(below)
     elif isinstance(value, tuple):
         for item in cast("tuple[object, ...]", value):

@@ -29,7 +29,8 @@ class Bench:
     def free(self) -> int:
         """How many more jobs can be taken on."""
         jobs = (*self.working.values(), *self.queue) if self.gate.terms.rate else ()
-        free = self.gate.free(self._seated + len(self.queue), sum(not job.begun for job in jobs))
+        uncalled = sum(not job.begun for job in jobs) if jobs else 0
+        free = self.gate.free(self._seated + len(self.queue), uncalled)
         return max(min(free, self._room - len(self.queue)), 0)
 
     @property

@@ -175,11 +175,11 @@ class Dispatcher:
             self._start(bench)
 
     def _start(self, bench: Bench) -> None:
-        while (job := bench.next()) is not None:
+        while bench.queue and (job := bench.next()) is not None:
             job.on_answered = partial(self._answered, bench)
             task = asyncio.create_task(self._worker.work(job))
             bench.working[task] = job
-            task.add_done_callback(lambda task: self._ended(bench, task))
+            task.add_done_callback(partial(self._ended, bench))
 
     def _answered(self, bench: Bench, job: Job) -> None:
         """Give the seat to the next one."""

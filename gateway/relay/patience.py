@@ -32,12 +32,13 @@ async def insist(
     clock: Clock,
 ) -> T:
     """Repeat while the store is unavailable or full; past ``until`` (monotonic seconds) its last error is raised."""
-    for wait in waits():
+    longer = waits()
+    while True:
         try:
             return await call()
         except (StoreUnavailable, StoreFull) as error:
+            wait = next(longer)
             _log.warning("store_unavailable", what=what, error=type(error).__name__, again_in=wait)
             if clock.monotonic() + wait >= until:
                 raise
         await clock.sleep(wait)
-    raise AssertionError("the waits never end")

@@ -99,7 +99,7 @@ class Field:
             return self.made.fill(source) if isinstance(self.made, Form) else self.made.find(source)
         for one in self.references:
             value = one.find(source)
-            if not is_missing(value):
+            if value or not is_missing(value):  # most are there
                 return value
         return None
 

@@ -7,7 +7,7 @@ be meant, ``$`` in front if one likes. No filters and no ``..``: what is read is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import cast
@@ -17,6 +17,9 @@ _STEP = re.compile(
     | \[(?:(?P<index>-?\d{1,4}) | (?P<every>\*) | '(?P<single>[^'\\]+)' | "(?P<double>[^"\\]+)")\]""",
     re.VERBOSE,
 )
+
+
+_GET = cast("Callable[[object, object], object]", dict.get)
 
 
 class Every(Enum):
@@ -46,9 +49,8 @@ class Path:
         """Return what is there, None where the document does not reach that far."""
         for step in self.steps:
             # almost every step is a name in a plain dict; an abstract base class is asked for the others only
-            document = (
-                cast("dict[object, object]", document).get(step) if type(document) is dict else _down(document, step)
-            )
+            kind = type(document)
+            document = _GET(document, step) if kind is dict else _down(document, step)
         return document
 
 

@@ -65,6 +65,8 @@ class Operation(Generic[Call]):
 
 
 def _taken(paths: Mapping[str, Path], reply: Reply) -> dict[str, str]:
+    if not paths:
+        return {}
     found = ((name, (as_text(path.find(reply.document)) or "").strip()) for name, path in paths.items())
     return {name: composed(text) for name, text in found if text and _is_code(text)}
 

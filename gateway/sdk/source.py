@@ -138,7 +138,7 @@ class Form:
 
     def fill(self, source: Source) -> object:
         """Return the table with every template filled; raises Missing."""
-        return _fill(self._tree, source)
+        return _fill(self._tree, source) if self._tree else type(self._tree)()  # most tables are empty
 
 
 def _compiled(raw: object, roots: Collection[str]) -> object:

@@ -51,4 +51,4 @@ def is_empty(value: object) -> bool:
 
 def is_missing(value: object) -> bool:
     """Whether a row has nothing to write: as ``is_empty``, but a file is there though it has no bytes."""
-    return is_empty(value) and not isinstance(value, bytes)
+    return not value and not isinstance(value, bytes) and is_empty(value)

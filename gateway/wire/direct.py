@@ -11,12 +11,16 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
 import aiohttp
 from yarl import URL
 
 from gateway.core.hot_value import hot_value
 from gateway.wire.reply_body import Body, ReplyFiles, read_reply
+
+#: Headers that go with every request.
+Defaults: TypeAlias = tuple[tuple[str, str], ...]
 
 LONGEST_BODY = 64 * 1024  #: bytes; what is longer is streamed
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -59,12 +63,11 @@ class Short:
     body: bytes = field(repr=False)
     files: ReplyFiles | None = None  #: what becomes of those that come with the reply
 
-    def encode(self, defaults: Mapping[str, str]) -> bytes:
+    def encode(self, defaults: Defaults) -> bytes:
         """Return the request's bytes; a default gives way to a header of the same name."""
-        given = {name.lower() for name in self.headers}
         lines = [f"{self.method} {self.target.path} HTTP/1.1", f"Host: {self.target.host}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
-        lines += [f"{name}: {value}" for name, value in defaults.items() if name.lower() not in given]
+        lines += _lines_beside(tuple(self.headers), defaults)
         if self.body or self.method not in _BODILESS:
             lines.append(f"Content-Length: {len(self.body)}")
         return "\r\n".join((*lines, "", "")).encode() + self.body
@@ -78,6 +81,13 @@ class Received:
     headers: Mapping[str, str] = field(repr=False)
     body: Body | None = field(repr=False)
     early: bool
+
+
+@lru_cache(maxsize=256)
+def _lines_beside(names: tuple[str, ...], defaults: Defaults) -> tuple[str, ...]:
+    """Return the lines of the defaults that give way to none of these names: the same few go with every request."""
+    given = {name.lower() for name in names}
+    return tuple(f"{name}: {value}" for name, value in defaults if name.lower() not in given)
 
 
 @lru_cache(maxsize=256)
@@ -96,10 +106,11 @@ class Direct:
     def __init__(self, connector: aiohttp.BaseConnector, *, user_agent: str, timeout: aiohttp.ClientTimeout) -> None:
         self._connector = connector
         self._timeout = timeout
-        self._defaults = {str(name): value for name, value in aiohttp.ClientRequest.DEFAULT_HEADERS.items()}
-        self._defaults["User-Agent"] = user_agent
+        defaults = {str(name): value for name, value in aiohttp.ClientRequest.DEFAULT_HEADERS.items()}
+        defaults["User-Agent"] = user_agent
         if connector.force_close:
-            self._defaults["Connection"] = "close"
+            defaults["Connection"] = "close"
+        self._defaults = tuple(defaults.items())
         self._origins: dict[URL, aiohttp.ClientRequest] = {}
 
     async def exchange(self, request: Short, progress: Progress, *, limit: int) -> Received:

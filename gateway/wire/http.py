@@ -255,9 +255,14 @@ def _short(request: HttpRequest) -> Short | None:
     target = target_of(request.url)
     if target is None or not isinstance(body, bytes) or len(body) > LONGEST_BODY:
         return None
-    if not _HEADER_NAME.fullmatch(request.method) or any(name.lower() == "host" for name in request.headers):
+    if not _HEADER_NAME.fullmatch(request.method) or _names_host(tuple(request.headers)):
         return None
     return Short(method=request.method.upper(), target=target, headers=request.headers, body=body, files=request.files)
+
+
+@lru_cache(maxsize=256)
+def _names_host(names: tuple[str, ...]) -> bool:
+    return any(name.lower() == "host" for name in names)
 
 
 class _SourceFailed(Exception):

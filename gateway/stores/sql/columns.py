@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -30,14 +31,15 @@ def replace_one(table: str, columns: str, *, key: str) -> str:
     return f"{head} VALUES ({', '.join('?' * (columns.count(',') + 1))}) {tail}"
 
 
+@lru_cache(maxsize=64)
 def micros(moment: datetime) -> int:
-    """Return microseconds since 1970."""
+    """Return microseconds since 1970; a transaction asks for its own time again and again."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def micros_or_none(moment: datetime | None) -> int | None:
     """Return microseconds since 1970, or NULL."""
-    return None if moment is None else (moment - _EPOCH) // _MICROSECOND
+    return None if moment is None else micros(moment)
 
 
 def moment(value: int) -> datetime:

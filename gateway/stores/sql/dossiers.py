@@ -208,11 +208,11 @@ class SqlDossiers:
             row.stated_by,
             row.procedure,
             row.agency,
-            c.micros_or_none(row.due_at),
+            row.due_at and c.micros(row.due_at),
             row.test,
             " ".join(sorted(row.holds)),
-            c.micros_or_none(row.paused_at),
-            c.micros_or_none(row.closed_at),
+            row.paused_at and c.micros(row.paused_at),
+            row.closed_at and c.micros(row.closed_at),
             " ".join(sorted(row.adopted)),
         )
         self._access.add(SAVE, values)

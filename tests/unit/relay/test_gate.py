@@ -1,0 +1,21 @@
+"""What stands before one system: how many exchanges at once are this node's."""
+
+from gateway.core.share import Share
+from gateway.core.terms import Terms
+from gateway.exchange.gate import Gate
+from gateway.observability.metrics import MemoryMetrics
+from gateway.testing.books import CIVIL_STATUS
+from gateway.testing.clock import FakeClock
+from gateway.testing.ids import FakeIds
+
+
+def test_seats_follow_the_terms_and_the_nodes_that_share_them():
+    """A new configuration and another node count at once: more calls than the system allows would be made."""
+    gate = Gate(CIVIL_STATUS, Terms(concurrency=8), clock=FakeClock(), ids=FakeIds(), metrics=MemoryMetrics())
+    assert gate.seats == gate.free(0, 0) == 8
+    gate.turn(Terms(concurrency=5), moved=False)
+    assert gate.seats == gate.free(0, 0) == 5
+    gate.shared(Share(place=1, nodes=2))
+    assert gate.seats == gate.free(0, 0) == 2
+    gate.turn(Terms(concurrency=2), moved=True)
+    assert gate.seats == gate.free(0, 0) == 1

@@ -403,7 +403,7 @@ class Registers(Protocol):
         ...
 
     def fence_all(self, now: datetime) -> None:
-        """End every incarnation that has not ended."""
+        """End every incarnation that has not ended; of several nodes those that are silent while another is not."""
         ...
 
     def add_node(self, node: NodeId, config: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.core.delivery import Delivery, State
-from gateway.core.errors import CursorExpired, StoreUnavailable
+from gateway.core.errors import CursorExpired, Fenced, StoreUnavailable
 from gateway.core.handback import Wanted
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.message import Draft, Known, Receipt
@@ -337,6 +337,21 @@ async def test_a_database_that_somebody_serves_is_not_marked_as_put_back(url: st
         await two.restored(what, by=by())
         with pytest.raises(CursorExpired):
             await one.read(TAX, cursor, limit=1)
+
+
+async def test_who_joins_first_after_an_outage_ends_nobody(url: str) -> None:
+    """G11: where nobody gave a sign of life nobody could; one that is silent while another is not is dead."""
+    ids, tuning = FakeIds(), replace(TUNING, silence=timedelta(seconds=30), own_time=True)
+    later, latest = (MONDAY_MORNING + timedelta(minutes=minutes) for minutes in (1, 2))
+    async with node(url, ids, tuning=tuning) as one, node(url, ids, now=later, tuning=tuning) as two:
+        await one.join(NODE, config="config-1")
+        await two.join(OTHER, config="config-1")
+        await one.beat(NODE, {})
+    async with node(url, ids, now=latest, tuning=tuning) as two, node(url, ids, now=latest, tuning=tuning) as three:
+        await two.beat(OTHER, {})
+        await three.join(NodeId("node-3"), config="config-1")
+        with pytest.raises(Fenced):
+            await three.beat(NODE, {})
 
 
 async def test_who_is_silent_has_no_share_of_a_systems_limits(url: str) -> None:

@@ -60,6 +60,8 @@ class MemoryRegisters:
 
     def fence_all(self, now: datetime) -> None:
         heard = set(self.living(now)) if self._silence is not None else set[NodeId]()
+        if self._silence is not None and not heard:
+            return  # nobody could give a sign: the database was away
         for node in self._ended:
             if node not in heard:
                 self.end_node(node, now)

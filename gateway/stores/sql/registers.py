@@ -38,8 +38,11 @@ KEYS = "SELECT id, role, name, digest, created_at, revoked_at FROM key ORDER BY 
 LIVE_KEY = "SELECT id, role, name, digest, created_at, revoked_at FROM key WHERE digest = ? AND revoked_at IS NULL"
 # End every incarnation.
 FENCE_ALL = "UPDATE node SET ended_at = ? WHERE ended_at IS NULL"
-# End those that have given no sign of life since a time.
-FENCE_SILENT = FENCE_ALL + " AND beat_at <= ?"
+# End those that have given no sign of life since a time at which another one has: where nobody has, nobody could.
+FENCE_SILENT = """
+UPDATE node SET ended_at = ? WHERE ended_at IS NULL AND beat_at <= ?
+    AND EXISTS (SELECT 1 FROM node AS other WHERE other.ended_at IS NULL AND other.beat_at > ?)
+"""
 # Begin one.
 ADD_NODE = "INSERT INTO node (id, config, joined_at, beat_at) VALUES (?, ?, ?, ?)"
 # Keep a configuration version.
@@ -90,10 +93,11 @@ class SqlRegisters:
         return None if row is None else _key(row)
 
     def fence_all(self, now: datetime) -> None:
-        if self._silence is None:
+        if self._silence is None or self._silence < timedelta(0):
             self._run(FENCE_ALL, (c.micros(now),))
         else:
-            self._run(FENCE_SILENT, (c.micros(now), c.micros(now - self._silence)))
+            since = c.micros(now - self._silence)
+            self._run(FENCE_SILENT, (c.micros(now), since, since))
 
     def add_node(self, node: NodeId, config: str, now: datetime) -> None:
         self._run(ADD_NODE, (node, config, c.micros(now), c.micros(now)))

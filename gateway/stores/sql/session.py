@@ -32,7 +32,7 @@ class Terms:
     look: Callable[[], tuple[datetime, Boot]]  #: the time, and the machine's start by the same clock
     begun: Callable[[Transaction], None]  #: does first what is due in each transaction that writes
     evidence: bool = True
-    silence: timedelta | None = None  #: of a node before one that joins ends it; None ends all others
+    silence: timedelta | None = None  #: of a node, not of all, before one that joins ends it; None ends all
 
 
 @dataclass(frozen=True, slots=True)

@@ -644,7 +644,8 @@ UPDATE message SET dossier_id = $1, revision = $2, head = $3 WHERE id = $4;
 
 UPDATE node SET beat_at = $1 WHERE id = $2 AND ended_at IS NULL;
 
-UPDATE node SET ended_at = $1 WHERE ended_at IS NULL AND beat_at <= $2;
+UPDATE node SET ended_at = $1 WHERE ended_at IS NULL AND beat_at <= $2
+    AND EXISTS (SELECT 1 FROM node AS other WHERE other.ended_at IS NULL AND other.beat_at > $3);
 
 UPDATE node SET ended_at = $1 WHERE ended_at IS NULL;
 

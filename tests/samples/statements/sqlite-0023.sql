@@ -641,7 +641,8 @@ UPDATE message SET dossier_id = ?, revision = ?, head = ? WHERE id = ?;
 
 UPDATE node SET beat_at = ? WHERE id = ? AND ended_at IS NULL;
 
-UPDATE node SET ended_at = ? WHERE ended_at IS NULL AND beat_at <= ?;
+UPDATE node SET ended_at = ? WHERE ended_at IS NULL AND beat_at <= ?
+    AND EXISTS (SELECT 1 FROM node AS other WHERE other.ended_at IS NULL AND other.beat_at > ?);
 
 UPDATE node SET ended_at = ? WHERE ended_at IS NULL;
 

@@ -68,6 +68,7 @@ class Slots:
     )  #: so many of these for retries; else all
     hold_kinds: Mapping[SystemId, Container[str]] = field(default_factory=dict[SystemId, Container[str]])
     shadow_routes: Container[str] = frozenset[str]()  #: what goes by them is rehearsed: its claim is no beginning
+    shadow_systems: Container[SystemId] = frozenset[SystemId]()  #: what goes to them is, whatever its route
     fresh_first: Collection[SystemId] = (
         frozenset()
     )  #: systems of which what waits for its first try goes before what waits for another

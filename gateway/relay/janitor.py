@@ -9,6 +9,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.routing import Mode
 from gateway.exchange.guard import place_of
 from gateway.ports.store import Slots
 from gateway.relay.chores import Chores
@@ -95,7 +96,14 @@ class Janitor:
 
     def _slots(self) -> Slots:
         config = self._gear.config
-        return Slots(node=config.node, config=config.version, lease_for=config.lease, free={})
+        return Slots(
+            node=config.node,
+            config=config.version,
+            lease_for=config.lease,
+            free={},
+            shadow_routes=config.shadow_routes,
+            shadow_systems=frozenset(link.id for link in config.links.values() if link.mode is Mode.SHADOW),
+        )
 
     async def _every(self, seconds: float, chore: str, work: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -78,6 +78,11 @@ class RelayConfig:
         """Whether nothing of it may leave: its system or its route is in shadow mode."""
         return self.links[delivery.destination].mode is Mode.SHADOW or delivery.route in self.shadow_routes
 
+    def is_rehearsed_since(self, delivery: Delivery) -> bool:
+        """Whether nothing of it may have left: it was claimed by this very version, which rehearses it."""
+        claimed = delivery.pinned == self.version and delivery.in_doubt_since is None
+        return claimed and delivery.destination in self.links and self.is_rehearsed(delivery)
+
     @property
     def margin(self) -> float:
         """Seconds between the end of an exchange and that of its lease: room for the settlement."""

@@ -59,7 +59,11 @@ class Worker:
             _log.error("worker_failed", delivery=job.delivery.id, error=type(bug).__name__, where=place_of(bug))
 
     async def lost(self, job: Job) -> None:
-        """Settle what another worker had begun and never ended."""
+        """Settle what another worker had begun and never ended; of a rehearsal only that of a suspect has begun."""
+        if job.config.is_rehearsed_since(job.delivery):
+            quarantined = Transition(to=State.HELD, reason=Reason(Why.QUARANTINED))
+            await self._settle(job, quarantined, None, ())
+            return
         result = Ambiguous(reason=Reason(Why.WORKER_LOST))
         await self._conclude(job, result, timedelta(0), trace_id="")
 
@@ -141,10 +145,10 @@ class Worker:
             return False
         delivery = job.delivery
         if delivery.reclaims < SUSPECT_AFTER and (
-            delivery.step is not Step.SEND or not link.needs_begin(delivery.message.kind)
+            delivery.step is not Step.SEND
+            or not link.needs_begin(delivery.message.kind)
+            or job.config.is_rehearsed(delivery)
         ):
-            return True
-        if job.config.is_rehearsed(delivery):
             return True
         store = self._gear.store
         begun = await insist(lambda: store.begin(job.lease), what="begin", until=job.until, clock=self._clock)

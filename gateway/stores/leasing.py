@@ -145,8 +145,16 @@ def reclaim(tx: Transaction, slots: Slots, limit: int) -> tuple[Delivery, ...]:
             taken.append(_take_over(tx, row, slots))
         else:
             evidence.moved(tx, row, Move.FREED, State.READY)
-            lanes.settle_row(tx, lanes.moved(row, State.READY, tx.now))
+            lanes.settle_row(tx, _freed(tx, row, slots))
     return tuple(taken)
+
+
+def _freed(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
+    """Return the row ready again; what is rehearsed may kill its worker too, and never counts as begun before."""
+    freed = lanes.moved(row, State.READY, tx.now)
+    if row.route not in slots.shadow_routes and row.destination not in slots.shadow_systems:
+        return freed
+    return changed(freed, reclaims=min(row.reclaims + 1, SUSPECT_AFTER))
 
 
 def _take_over(tx: Transaction, row: DeliveryRow, slots: Slots) -> Delivery:

@@ -251,6 +251,36 @@ async def test_a_delivery_whose_workers_die_three_times_is_set_aside():
     assert leg.reason.code is Why.QUARANTINED
 
 
+class Deadly(FakeAdapter):
+    """Kills who rehearses the poison; rehearses the others."""
+
+    async def rehearse(self, delivery):
+        shown = await super().rehearse(delivery)
+        if code_of(delivery) == "POISON":
+            await asyncio.Event().wait()
+        return shown
+
+
+async def test_what_kills_three_times_who_rehearses_it_is_set_aside_without_doubt():
+    """G6: also where nothing is ever sent; whoever was on its way beside it is rehearsed to its end."""
+    adapter = Deadly()
+    house = a_house(CIVIL_STATUS, adapter, mode=Mode.SHADOW)
+    for code in (CODE, "POISON"):
+        await house.accept(a_draft(code))
+    for number in range(3):
+
+        async def is_rehearsed(expected=number + 1):
+            return [code_of(one) for one in adapter.rehearsed].count("POISON") == expected
+
+        async with house.doomed(f"node-{number}"):
+            await until(is_rehearsed, house.clock)
+    async with house.running("node-9"):
+        await house.until(CIVIL_STATUS, State.HELD, State.CANCELLED)
+    poison, other = await house.legs(CIVIL_STATUS)
+    assert (poison.reason, poison.in_doubt_since) == (Reason(Why.QUARANTINED), None)
+    assert other.reason == Reason(Why.SHADOW)
+
+
 async def test_what_was_on_its_way_at_every_outage_is_not_set_aside():
     """An attempt that ends, however it ends, shows that the delivery does not kill who sends it."""
     adapter = FakeAdapter(deduplicates=True)

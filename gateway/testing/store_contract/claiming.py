@@ -44,6 +44,18 @@ class ClaimContract(StoreCase):
         assert delivery.lease is not None
         assert not delivery.lease.begun
 
+    async def test_workers_lost_over_a_rehearsal_are_counted_until_it_is_a_suspect(self, world: World) -> None:
+        """G11: it never counts as begun, and may kill its worker all the same; the third is counted once it begins."""
+        await world.receive(a_draft())
+        shadow = replace(slots(), shadow_systems={CIVIL_STATUS})
+        counted: list[int] = []
+        for _ in range(4):
+            (delivery,) = await world.store.claim(replace(slots(), shadow_routes={CIVIL_STATUS}))
+            counted.append(delivery.reclaims)
+            world.clock.advance(31)
+            assert await world.store.reclaim(shadow, limit=8) == ()
+        assert counted == [0, 1, 2, 2]
+
     async def test_never_claims_two_of_one_dossier(self, world: World) -> None:
         """G3: one of a lane is on the move."""
         await world.accept(a_draft(), a_draft(text="2", kind="dossier.amended"))

@@ -140,8 +140,8 @@ def restored(
     """Say that the database was put back to an earlier copy, before any gateway serves it.
 
     Every partner is paused, every cursor of a feed expires, and whatever is open is in doubt: it may have been sent
-    since the copy was made. Then compare with each partner (`reconcile`) and let it be called again (`systems resume`);
-    what is in doubt goes on by what the partner's file declares. One transaction; doing it again is harmless.
+    since the copy was made. Then settle by each partner's list (`held settle`) and let it be called again (`systems
+    resume`); what is in doubt goes on by what the partner's file declares. One transaction; doing it again is harmless.
 
     For example: ./run_gateway.py db restored --reason "Hỏng đĩa; đặt lại bản sao lúc 02:00 ngày 26/11"
     """
@@ -177,4 +177,6 @@ def _lines(body: RestoredBody) -> Iterable[Text]:
     yield Text(f"{body.dead:>7}  trong đó từng bị từ chối hoặc hết hạn, nay chờ quyết định")
     if body.replays or body.proposals:
         yield Text(f"{body.replays:>7}  đợt gửi lại đã huỷ, {body.proposals} đề nghị không duyệt")
-    yield Text("Tiếp theo: đối soát từng hệ thống (reconcile), rồi mới cho gửi lại (systems resume).")
+    yield Text(
+        "Tiếp theo, với từng hệ thống: đối chiếu danh sách của họ (held settle), rồi cho gửi lại (systems resume)."
+    )

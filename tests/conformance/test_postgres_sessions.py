@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -10,15 +11,17 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.core.delivery import State
 from gateway.core.errors import StoreUnavailable
 from gateway.core.message import Receipt
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.access import PostgresAccess
 from gateway.stores.postgres.connection import SESSION, Connection, Tuning
-from gateway.testing.books import a_draft, a_planner
+from gateway.testing.books import a_draft, a_planner, a_settlement
 from gateway.testing.clock import MONDAY_MORNING, FakeClock
 from gateway.testing.ids import FakeIds
 from gateway.testing.postgres import database, empty_database
+from gateway.testing.store_contract.world import slots
 
 TUNING = Tuning(synchronous=False)
 #: What an administrator may set for a role.
@@ -67,9 +70,9 @@ async def other_connection(url: str) -> AsyncGenerator[Any]:
         await connection.close()
 
 
-def node(url: str, ids: FakeIds) -> PostgresStore:
+def node(url: str, ids: FakeIds, clock: FakeClock | None = None) -> PostgresStore:
     """Return one node's store."""
-    return PostgresStore(url, clock=FakeClock(MONDAY_MORNING), ids=ids, tuning=TUNING)
+    return PostgresStore(url, clock=clock or FakeClock(MONDAY_MORNING), ids=ids, tuning=TUNING)
 
 
 @pytest.mark.parametrize("instead", ["'another'", "DEFAULT"])
@@ -138,3 +141,20 @@ async def test_an_address_none_of_whose_servers_takes_changes_ends_no_gateway(ur
     """G11: as between the end of a primary and the promotion of its standby; callers are told to come again."""
     with pytest.raises(StoreUnavailable, match="TargetServerAttributeNotMatched"):
         await node(f"{url}&target_session_attrs=standby", FakeIds()).open()
+
+
+async def test_what_waits_does_not_wait_longer_where_the_servers_clock_is_set_back(url: str) -> None:
+    """G2, G11: a machine's own uptime tells; the first node that sees it moves what waits, the others no further."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    clocks = FakeClock(), FakeClock()
+    async with node(url, ids, clocks[0]) as one, node(url, ids, clocks[1]) as two:
+        for store, code, wait in ((one, "A", 60), (two, "B", 7000)):
+            await store.accept([a_draft(code)], plan=plan)
+            (head,) = await store.claim(slots())
+            await store.settle(a_settlement(head, State.DELAYED, wait=timedelta(seconds=wait)), plan=plan)
+            assert await store.claim(slots()) == ()
+        for clock in clocks:
+            clock.advance(3600)  # and the server's clock did not
+        claimed = [delivery.codes["province"] for store in (one, two, two) for delivery in await store.claim(slots())]
+        assert claimed == ["A"]

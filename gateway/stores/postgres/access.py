@@ -34,8 +34,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 # The time, what code must know to work here, and whose session this is.
 _TIME = f"SELECT {_NOW}, ({OLDEST}), current_setting('{SESSION}', true)"
-# And who wrote last, and whether anybody may write here.
-_TURN = f"{_TIME}, writer, current_setting('transaction_read_only') FROM turn"
+# And who wrote last, whether anybody may write here, and by how much the nodes have moved what waits.
+_MOVED = "(SELECT coalesce(max(at), 0) FROM boot)"
+_TURN = f"{_TIME}, writer, current_setting('transaction_read_only'), {_MOVED} FROM turn"
 
 
 @dataclass(slots=True)
@@ -76,6 +77,7 @@ class PostgresAccess(Access):
         self._news: list[str] = []  #: for the other nodes, of this transaction
         self._batches: Batches | None = None  #: None: nothing was written yet
         self.now = _EPOCH  #: by the server's clock, when the transaction began
+        self.moved = timedelta(0)  #: by so much all nodes have moved what waits, where that clock was set back
 
     def look(self, statement_: str, values: Values = (), /) -> Answer:
         asked = statement(statement_)
@@ -151,11 +153,12 @@ class PostgresAccess(Access):
 
     def begin(self) -> bool:
         self._connection.take(LOCK, first="BEGIN; ")
-        ((now, oldest, session, writer, read_only),) = self._connection.read(_TURN, ())
+        ((now, oldest, session, writer, read_only, moved),) = self._connection.read(_TURN, ())
         self._let_in(now, oldest, session)
         if read_only == "on":  # a standby took its place, perhaps: the next connection goes where the address leads
             raise StoreUnavailable("the database takes no changes now; it may be repeated")
         self._has_turn, self._writes = bool(writer == session), False
+        self.moved = timedelta(microseconds=moved)
         self._news = []
         return self._has_turn
 

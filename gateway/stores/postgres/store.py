@@ -14,12 +14,11 @@ from gateway.stores.postgres.access import PostgresAccess
 from gateway.stores.postgres.bell import Bell
 from gateway.stores.postgres.connection import Connection, Tuning, migrate
 from gateway.stores.postgres.evidence import Own, PostgresEvidence
-from gateway.stores.set_clock import follow, look
+from gateway.stores.set_clock import SetBack, follow, look
 from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.store import Notify
-from gateway.stores.tables import Transaction
 
 
 class PostgresStore(SqlStore):
@@ -44,6 +43,7 @@ class PostgresStore(SqlStore):
         self._tuning = tuning or Tuning()
         self._name = secrets.token_hex(8)
         self._chain = Own()
+        self._set_back = SetBack()
         self._bell = Bell(url, self._tuning, self._name, notify) if notify else None
 
     async def open(self) -> None:
@@ -101,7 +101,7 @@ class PostgresStore(SqlStore):
         terms = Terms(
             ids=self._ids,
             look=(lambda: look(self._clock)) if self._tuning.own_time else database_time,
-            begun=follow if self._tuning.own_time else _nothing,
+            begun=follow if self._tuning.own_time else lambda tx: self._set_back.follow(tx, access.moved),
             evidence=self._tuning.evidence,
             silence=self._tuning.silence,
         )
@@ -120,7 +120,3 @@ class PostgresStore(SqlStore):
     def _is_full(self, urgency: Urgency) -> bool:  # noqa: ARG002 - the database's disk is watched where it is
         """Never; a database whose disk is full answers StoreFull."""
         return False
-
-
-def _nothing(_tx: Transaction) -> None:
-    """The database's clock is nobody's to set."""

@@ -185,7 +185,7 @@ def test_where_no_new_file_can_be_made_the_old_one_goes_on(tmp_path: Path):
 
 
 def test_a_reader_of_standard_output_that_stands_still_costs_lines_and_nobody_waits(capsys: pytest.CaptureFixture[str]):
-    """What fits is kept for it, whole and in order; what is beyond is counted and said once it reads again."""
+    """G6: what fits is kept for it, whole and in order; what is beyond is counted and said once it reads again."""
     reading, writing = os.pipe()
     output = StandardOutput(writing)
     lines = [b"%04d %s\n" % (number, b"x" * 8000) for number in range(200)]

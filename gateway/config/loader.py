@@ -82,7 +82,6 @@ class _Loading:
     def run(self) -> tuple[Configuration, tuple[Problem, ...]]:
         """Read every file, then look at how they fit together if each is right by itself."""
         self._problems += self._strays()
-        self._problems += blanks(self._sources.tables)
         settings = self._settings()
         systems = self._systems()
         routes = self._table("routes.toml", _Routes, _Routes())
@@ -103,7 +102,9 @@ class _Loading:
         )
         if self._directory.is_dir():
             self._problems += checks.check(configuration, written=self._systems_written())
-        return configuration, tuple(self._problems)
+        unfilled = {(one.file, one.key): one for one in blanks(self._sources.tables)}
+        others = (one for one in self._problems if (one.file, one.key) not in unfilled)
+        return configuration, (*unfilled.values(), *others)
 
     def _settings(self) -> Settings:
         """Return the settings, the default's in place of each table that has faults: those are no faults of others."""

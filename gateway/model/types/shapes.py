@@ -61,7 +61,8 @@ DossierCode = Annotated[
     Meta(
         min_length=1,
         max_length=100,
-        pattern=f"^(?!{_BLANK})[^\\x00-\\x1f\\x7f-\\x9f{_UNSEEN}]*(?<!{_BLANK})$(?!\\n)",
+        # nearly all are of plain signs, which is seen at once
+        pattern=f"^([!-~]+|(?!{_BLANK})[^\\x00-\\x1f\\x7f-\\x9f{_UNSEEN}]*(?<!{_BLANK}))$(?!\\n)",
         description="code, at most 100 characters",
         extra={"code": True},
     ),

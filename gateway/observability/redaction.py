@@ -48,7 +48,7 @@ _IN_A_CODE = re.compile(_TELLING)
 #: Our own words (``dossier.submitted``), and what has no run of nine digits and no sign that the pattern needs
 #: (``@``, ``_``, a space), need no closer look, nor does what is shorter than a telephone number.
 _HARMLESS = re.compile(r"[a-z_.]{,31}").fullmatch
-_PLAIN = re.compile(r"(?:\d{0,8}+[A-Za-z.:/,-]++)*+\d{0,8}+", re.ASCII).fullmatch
+_PLAIN = re.compile(r"[A-Za-z.:/,-]*+(?:\d{1,8}+[A-Za-z.:/,-]++)*\d{0,8}+", re.ASCII).fullmatch
 _SHORTEST, _PLAIN_UP_TO = 9, 31
 _LONG = 32
 _CODE = re.compile(r"[\w./,:-]*").fullmatch

@@ -75,7 +75,7 @@ _ANY: tuple[Status, ...] = ("1xx", "2xx", "3xx", "4xx", "5xx")
 _BEGINNING = 4096  #: bytes of a body that are looked at
 #: How a page begins, behind what may stand before it in XHTML: a mark of UTF-8 or UTF-16, declarations, comments.
 _PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?+(?:\s++|<\?[^>]*+>|<!--(?:[^-]|-(?!->))*+-->)*+"
+    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s++|<\?[^>]*+>|<!--[^-]*+(?:-(?!->)[^-]*+)*-->)*"
     rb"<(?:!doctype\s++html|(?:html|head|title|meta|script|body)(?=[\s/>]))",
     re.IGNORECASE,
 )

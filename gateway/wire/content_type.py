@@ -9,8 +9,8 @@ from typing import Self, cast
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _MEDIA_TYPE = re.compile(rf"\s*({_WORD}/{_WORD})\s*(?=;|$)")
-#: Begins at the semicolon and never goes back: the time is that of one reading, whatever a stranger sends.
-_PARAMETER = re.compile(rf';\s*+({_WORD}+)\s*+=\s*+(?:"((?:[^"\\]++|\\.)*+)"|([^\s;"]*+))')
+#: Begins at the semicolon and has one way to go on: the time is that of one reading, whatever a stranger sends.
+_PARAMETER = re.compile(rf';\s*+({_WORD}+)\s*+=\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*)"|([^\s;"]*+))')
 _QUOTED = re.compile(r"\\(.)")
 _SAFE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}")
 _SPECIAL = re.compile(r'(["\\])')

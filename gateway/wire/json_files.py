@@ -15,7 +15,8 @@ LONG = 64 * 1024  #: bytes of a text that is looked at as a file
 _MARKER = 18  #: bytes
 _GROUP = 4  #: letters of base64 that make whole bytes
 _INSIDE = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)  #: of a text, as far as whole escapes go
-_WHOLE = re.compile(rb'(?:[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)  #: texts, and what is before each
+#: Texts, and what is before each; not all at once, for each is remembered until the last was read.
+_WHOLE = re.compile(rb'(?:[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*"){0,256}', re.DOTALL)
 _ESCAPE = re.compile(rb"\\(?:u00([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _HALF = re.compile(rb"\\(?:u[0-9A-Fa-f]{0,3})?\Z")  #: an escape that the next piece goes on with
 _LETTERS = re.compile(rb"[A-Za-z0-9+/\s]*+={0,2}\s*+")  #: and never back: blanks alone would be shared out in every way

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -61,7 +62,7 @@ def serve(  # noqa: PLR0913 - the options of the command line
     chosen = overrides(sets)
     chosen |= {"server.host": host} if host else {}
     chosen |= {"server.port": str(port)} if port is not None else {}
-    try:
+    with _told(config, chosen):
         layout = Layout(data, kept=kept)
         resumed = Versions(layout.configurations).in_force(config, chosen) if kept else None
         configuration = resumed or load(config, overrides=chosen)
@@ -76,6 +77,14 @@ def serve(  # noqa: PLR0913 - the options of the command line
                 parent=parent,
                 resumes=resumed is not None,
             )
+    raise typer.Exit(status)
+
+
+@contextmanager
+def _told(config: Path, chosen: Mapping[str, str]) -> Generator[None]:
+    """Say why the gateway does not start; status 2 where somebody has to change something first."""
+    try:
+        yield
     except ConfigError as error:
         tell_problems(_whole(error, config, chosen), as_json=False)
         raise typer.Exit(2) from None
@@ -87,7 +96,6 @@ def serve(  # noqa: PLR0913 - the options of the command line
         where = f"{error.filename}: " if error.filename else ""
         said = f"{where}{error.strerror or error}"
         raise Failed(f"the gateway cannot start: {said}; choose another --port or --data") from None
-    raise typer.Exit(status)
 
 
 def _whole(error: ConfigError, config: Path, chosen: Mapping[str, str]) -> ConfigError:

@@ -63,15 +63,12 @@ class Slots:
     config: str  #: configuration version, pinned to a delivery at its claim, unless it is in doubt since an earlier one
     lease_for: timedelta
     free: Mapping[SystemId, int]
-    again: Mapping[SystemId, int] = field(
-        default_factory=dict[SystemId, int]
-    )  #: so many of these for retries; else all
+    again: Mapping[SystemId, int] = field(default_factory=dict[SystemId, int])  #: so many for retries; else all
     hold_kinds: Mapping[SystemId, Container[str]] = field(default_factory=dict[SystemId, Container[str]])
     shadow_routes: Container[str] = frozenset[str]()  #: what goes by them is rehearsed: its claim is no beginning
     shadow_systems: Container[SystemId] = frozenset[SystemId]()  #: what goes to them is, whatever its route
-    fresh_first: Collection[SystemId] = (
-        frozenset()
-    )  #: systems of which what waits for its first try goes before what waits for another
+    #: Systems of which what waits for its first try goes before what waits for another.
+    fresh_first: Collection[SystemId] = frozenset()
     asked_at: float = 0.0  #: monotonic seconds of this node: a lease is surely its own for ``lease_for`` from then
 
 

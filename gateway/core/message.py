@@ -80,6 +80,12 @@ class SourceStatus:
     closing: str = ""
 
 
+#: What stands for a status that cannot be read: no number, so that it neither ends a dossier nor forbids what follows.
+NO_STATUS = SourceStatus(
+    status=None, table="x.gateway", code="x.gateway.damaged", text="(không đọc được · cannot be read)"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedStatus:
     """A status that one source has stated of a dossier, and when."""

@@ -24,7 +24,7 @@ from gateway.ingress.stated import is_batch, items_of, read_sent
 from gateway.intake.intake import Item
 from gateway.intake.results import Faulty
 from gateway.model.drafts import best_code
-from gateway.model.envelope import event_of
+from gateway.model.envelope import event_of, is_readable
 from gateway.model.event import ITEMS_LIMIT, Event, encode_event
 from gateway.model.names import Vocabulary, to_national
 from gateway.model.texts import text
@@ -125,7 +125,7 @@ async def next_page(doors: Doors, system: SystemId, after: str, *, limit: int, w
     while True:
         left = until - doors.clock.monotonic()
         async with _listening(doors, system, left) as woken:
-            page = await doors.feed.read(system, after, limit=limit)
+            page = await doors.feed.read(system, after, limit=limit, readable=is_readable)
             if page.items or woken is None or doors.is_closing():
                 return page
             await woken

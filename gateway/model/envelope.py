@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.core.delivery import Delivery
 from gateway.core.ids import FileId
-from gateway.core.message import Blob, Message, SourceStatus
+from gateway.core.message import NO_STATUS, Blob, Message, SourceStatus
 from gateway.model.bodies import StatusChange
 from gateway.model.drafts import FETCHED, fetched_id, status_of
 from gateway.model.event import DossierLink, Event, NewEvent
@@ -17,6 +17,8 @@ from gateway.model.kinds import data_type
 from gateway.model.types import FileRef, Progress, Reference
 
 _DECODER = msgspec.json.Decoder(NewEvent)
+#: What it says of bytes that it cannot read: of their form, or of their letters.
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
 
 
 def event_of(delivery: Delivery) -> Event:
@@ -52,12 +54,24 @@ def event_of_message(message: Message, codes: Mapping[str, str]) -> Event:
     )
 
 
+def is_readable(message: Message) -> bool:
+    """Whether what is stored of a message still is an event: a disk may have damaged it since it was accepted."""
+    try:
+        _DECODER.decode(message.payload.body)
+    except _UNREADABLE:
+        return False
+    return True
+
+
 def status_in(message: Message) -> SourceStatus | None:
-    """Return the status that a message states; None for one that states none."""
+    """Return the status that a message states; None for one that states none, ``NO_STATUS`` where it cannot be read."""
     type_ = data_type(message.kind)
     if type_ not in {StatusChange, Progress}:
         return None
-    return status_of(msgspec.convert(_DECODER.decode(message.payload.body).data, type_))
+    try:
+        return status_of(msgspec.convert(_DECODER.decode(message.payload.body).data, type_))
+    except _UNREADABLE:
+        return NO_STATUS
 
 
 def _stored(data: object, message: Message) -> object:

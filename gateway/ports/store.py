@@ -7,7 +7,7 @@ transaction failed or its result is unknown; nothing is presumed then, and repea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -240,9 +240,12 @@ class FeedPage:
 class Feed(Protocol):
     """For systems that read instead of being called."""
 
-    async def read(self, system: SystemId, after: str, *, limit: int) -> FeedPage:
+    async def read(
+        self, system: SystemId, after: str, *, limit: int, readable: Callable[[Message], bool] = lambda _: True
+    ) -> FeedPage:
         """Return what follows ``after`` (empty: from the first not acknowledged).
 
+        What is not ``readable``, or of which the store itself can read nothing, is held for a person instead of shown.
         Raises CursorExpired, CursorInvalid.
         """
         ...

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace as changed
 
 from gateway.core import kinds, news
 from gateway.core.delivery import FINAL, State
 from gateway.core.errors import CursorExpired, CursorInvalid
-from gateway.core.ids import SystemId
+from gateway.core.ids import DeliveryId, SystemId
+from gateway.core.message import Message
 from gateway.core.planning import Planner
+from gateway.core.reason import Reason, Why
 from gateway.core.record import Move
 from gateway.ports.store import FeedItem, FeedPage
 from gateway.stores import evidence, lanes, loading
@@ -23,19 +26,47 @@ from gateway.stores.tables import Transaction
 _CURSOR = re.compile(r"(?P<epoch>[0-9A-Za-z_-]{1,64})\.(?P<number>[0-9]{1,18})", re.ASCII)
 
 
-def read(tx: Transaction, system: SystemId, after: str, limit: int) -> FeedPage:
-    """Return a page of what is not acknowledged after the cursor."""
+def read(
+    tx: Transaction, system: SystemId, after: str, limit: int, readable: Callable[[Message], bool]
+) -> tuple[FeedPage, Sequence[DeliveryId]]:
+    """Return a page of what is not acknowledged after the cursor, and what of it nobody can read."""
     epoch = tx.restores.epoch()
     start = _number(tx, system, after, epoch) if after else 0
     rows = tx.deliveries.in_feed(system, start, limit + 1)
     shown = rows[:limit]
+    stored = loading.messages(tx, shown)
     items = [
         FeedItem(cursor=_cursor(epoch, row.feed_seq or 0), delivery=delivery)
-        for row, delivery in zip(shown, loading.deliveries(tx, shown), strict=True)
+        for row, delivery in zip(shown, loading.deliveries(tx, shown, stored), strict=True)
+    ]
+    damaged = [
+        item.delivery.id
+        for item, one in zip(items, stored, strict=True)
+        if one.damage is not None or not readable(item.delivery.message)
     ]
     earliest = _earliest(tx, system, epoch)
     last = items[-1].cursor if items else after or earliest
-    return FeedPage(items=items, next=last, more=len(rows) > limit, earliest=earliest)
+    return FeedPage(items=items, next=last, more=len(rows) > limit, earliest=earliest), damaged
+
+
+def set_aside(tx: Transaction, damaged: Sequence[DeliveryId]) -> None:
+    """Hold for a person what cannot be read, as a claim does: its lane waits, and its reader goes on with the others.
+
+    It leaves the feed with all that is behind it in its lane, and comes again under a new number once it is let go: a
+    reader that is past the old one neither misses it nor settles it unseen.
+    """
+    for delivery in damaged:
+        row = tx.deliveries.get(delivery)
+        if row is None or row.feed_seq is None or row.state in FINAL:
+            continue
+        for behind in tx.deliveries.of_dossier(row.dossier_id):
+            numbered = behind.destination == row.destination and behind.feed_seq is not None
+            if numbered and behind.lane_seq > row.lane_seq and behind.state not in FINAL:
+                tx.deliveries.save(changed(behind, feed_seq=None))
+        reason = Reason(Why.DAMAGED)
+        evidence.moved(tx, row, Move.ENDED, State.HELD, reason)
+        taken = changed(row, state=State.LEASED, feed_seq=None)  # looking at it is as good as an attempt; see MOVES
+        lanes.settle_row(tx, changed(lanes.moved(taken, State.HELD, tx.now), reason=reason))
 
 
 def acknowledge(tx: Transaction, system: SystemId, cursor: str, plan: Planner, limit: int) -> int:

@@ -26,8 +26,7 @@ def claim(tx: Transaction, slots: Slots) -> tuple[Delivery, ...]:
     for row in tx.deliveries.due(tx.now, _DUE_AT_ONCE):
         tx.deliveries.save(lanes.moved(row, State.READY, tx.now))
     taken = [row for system, free in slots.free.items() if free > 0 for row in _pick(tx, slots, system, free)]
-    tx.messages.learn(row.message_id for row in taken)
-    stored = [loading.message(tx, row) for row in taken]
+    stored = loading.messages(tx, taken)
     damaged = [row for row, one in zip(taken, stored, strict=True) if one.damage is not None or UNREAD in row.notes]
     if damaged:
         for row in damaged:

@@ -62,10 +62,17 @@ def delivery(tx: Transaction, row: DeliveryRow, stored: Stored | None = None) ->
     return row.delivery(stored.message(), _snapshot(tx, stored, row), codes, tx.boot)
 
 
-def deliveries(tx: Transaction, rows: Sequence[DeliveryRow]) -> tuple[Delivery, ...]:
-    """Return many whole; what they need is asked for at once."""
+def messages(tx: Transaction, rows: Sequence[DeliveryRow]) -> Sequence[Stored]:
+    """Return the messages of many, asked for at once."""
     tx.messages.learn(row.message_id for row in rows)
-    stored = [message(tx, row) for row in rows]
+    return [message(tx, row) for row in rows]
+
+
+def deliveries(
+    tx: Transaction, rows: Sequence[DeliveryRow], stored: Sequence[Stored] | None = None
+) -> tuple[Delivery, ...]:
+    """Return many whole, with their messages where these are at hand; what they need is asked for at once."""
+    stored = messages(tx, rows) if stored is None else stored
     tx.dossiers.learn(one.dossier_id for one in stored)
     stated = (tx.dossiers.stated_by(one.dossier_id, one.revision) for one in stored)
     tx.messages.learn(found[1] for found in stated if found is not None)

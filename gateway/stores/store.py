@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from gateway.core.delivery import Delivery, Lease, State
 from gateway.core.errors import StoreFull
@@ -169,8 +170,14 @@ class TransactionalStore(
 
     # --- Feed
 
-    async def read(self, system: SystemId, after: str, *, limit: int) -> FeedPage:
-        return await self._read(lambda tx: feed.read(tx, system, after, limit))
+    async def read(
+        self, system: SystemId, after: str, *, limit: int, readable: Callable[[Message], bool] = lambda _: True
+    ) -> FeedPage:
+        while True:
+            page, damaged = await self._read(lambda tx: feed.read(tx, system, after, limit, readable))
+            if not damaged:
+                return page
+            await self._write(partial(feed.set_aside, damaged=damaged))
 
     async def acknowledge(self, system: SystemId, cursor: str, *, plan: Planner) -> int:
         count, some = 0, _READ_AT_ONCE
@@ -319,8 +326,7 @@ def _view(row: DeliveryRow, stored: Stored) -> DeliveryView:
 
 def _named(tx: Transaction, rows: Sequence[DeliveryRow]) -> tuple[DeliveryView, ...]:
     """Return each with its dossier's first code, or the one that its message gave: people do not know our ids."""
-    tx.messages.learn(row.message_id for row in rows)
-    stored = [loading.message(tx, row) for row in rows]
+    stored = loading.messages(tx, rows)
     tx.dossiers.learn(one.dossier_id for one in stored)
     codes = (tx.dossiers.codes(one.dossier_id) or one.draft.codes for one in stored)
     return tuple(

@@ -10,7 +10,7 @@ import msgspec
 
 from gateway.core.acts import Act, ActId, By, Target, TargetKind, Verb
 from gateway.core.ids import DossierId
-from gateway.core.message import Actor
+from gateway.core.message import Actor, ActorKind
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access
 
@@ -34,6 +34,8 @@ NEWEST_OF = f"{_SELECT}WHERE target_kind = :kind AND target = :target AND {_BEFO
 
 _ENCODER = msgspec.json.Encoder()
 _ACTORS = msgspec.json.Decoder(Actor)
+#: What stands for an actor that cannot be read: without a key it may be anybody, and nobody may agree with themselves.
+NOBODY = Actor(kind=ActorKind.OPERATOR, name="x.gateway.damaged")
 
 
 def actor_column(actor: Actor) -> bytes:
@@ -42,8 +44,11 @@ def actor_column(actor: Actor) -> bytes:
 
 
 def actor(column: bytes) -> Actor:
-    """Read it back."""
-    return _ACTORS.decode(column)
+    """Read it back; for one that cannot be read ``NOBODY`` stands, and keeps no other row from being shown."""
+    try:
+        return _ACTORS.decode(column)
+    except c.UNREADABLE:
+        return NOBODY
 
 
 class SqlActs:

@@ -10,7 +10,7 @@ import msgspec
 
 from gateway.core.deadline import Turn
 from gateway.core.ids import GATEWAY, MessageId, SystemId
-from gateway.core.message import Actor, ActorKind, Code, Draft, Payload, SourceStatus
+from gateway.core.message import NO_STATUS, Actor, ActorKind, Code, Draft, Payload, SourceStatus
 from gateway.stores.rows import UNREAD, Stored
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,6 +79,8 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True):
 
 #: What stands for small fields that cannot be read.
 _DAMAGED = Head("", Actor(kind=ActorKind.GATEWAY, name=GATEWAY), "x.gateway.damaged")
+#: What stands for names and texts that cannot be read: people see it among them.
+DAMAGED: Mapping[str, str] = {"x.gateway.damaged": "không đọc được · cannot be read"}
 #: What a decoder says of bytes that it cannot read: of their form, or of their letters.
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
 _ENCODER = msgspec.json.Encoder()
@@ -160,8 +162,11 @@ def texts_column(texts: Mapping[str, str]) -> str:
 
 
 def texts(column: str) -> dict[str, str]:
-    """Read them back."""
-    return _TEXTS.decode(column) if column else {}
+    """Read them back; what cannot be read is said, and keeps no other row of the page from being shown."""
+    try:
+        return _TEXTS.decode(column) if column else {}
+    except UNREADABLE:
+        return dict(DAMAGED)
 
 
 def notes(column: str) -> dict[str, str]:
@@ -178,8 +183,11 @@ def status_column(status: SourceStatus) -> str:
 
 
 def status(column: str) -> SourceStatus:
-    """Read it back."""
-    return _STATUSES.decode(column)
+    """Read it back; one that cannot be read says so, and stands until its source states another."""
+    try:
+        return _STATUSES.decode(column)
+    except UNREADABLE:
+        return NO_STATUS
 
 
 def payload_or_none(body: bytes | None, media_type: str | None) -> Payload | None:

@@ -10,7 +10,7 @@ from gateway.core.acts import By, Target, TargetKind, Verb
 from gateway.core.proposals import Proposal, ProposalId, ProposalState, Wish
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access
-from gateway.stores.sql.acts import actor, actor_column
+from gateway.stores.sql.acts import NOBODY, actor, actor_column
 
 _COLUMNS = (
     "id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state,"
@@ -85,11 +85,13 @@ def _proposal(row: tuple[Any, ...]) -> Proposal:
         dossier_id=row[6],
         lifetime=expires_at - made_at,
     )
+    by = By(actor=actor(row[8]), reason=row[9])
+    damaged = by.actor == NOBODY or wish.facts == c.DAMAGED
     return Proposal(
         id=row[0],
         wish=wish,
-        digest=row[7],
-        by=By(actor=actor(row[8]), reason=row[9]),
+        digest="" if damaged else row[7],  # nobody can agree to what, or to whom, nobody can read
+        by=by,
         made_at=made_at,
         expires_at=expires_at,
         state=ProposalState(row[12]),

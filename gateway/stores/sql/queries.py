@@ -39,6 +39,8 @@ NEWEST_OF = f"{_SELECT}WHERE system = :system AND {_PAGE}"
 
 _ENCODER = msgspec.json.Encoder()
 _OFFICERS = msgspec.json.Decoder(Officer)
+#: What stands for an officer who cannot be read.
+_NOBODY = Officer(name="x.gateway.damaged")
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -90,7 +92,7 @@ def _item(row: tuple[Any, ...]) -> QueryRecord:
         system=row[2],
         operation=row[3],
         actor=actor(row[4]),
-        officer=_OFFICERS.decode(row[5]),
+        officer=_officer(row[5]),
         purpose=row[6],
         salt=row[7],
         subject=row[8],
@@ -101,3 +103,11 @@ def _item(row: tuple[Any, ...]) -> QueryRecord:
         duration=None if row[13] is None else row[13] * _MICROSECOND,
         answer=row[14],
     )
+
+
+def _officer(column: bytes) -> Officer:
+    """Return who asked; one who cannot be read keeps no other question from being shown."""
+    try:
+        return _OFFICERS.decode(column)
+    except c.UNREADABLE:
+        return _NOBODY

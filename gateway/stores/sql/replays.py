@@ -151,15 +151,21 @@ def _moving(item: Item) -> tuple[object, ...]:
 
 
 def _a_run(row: tuple[Any, ...]) -> Run:
+    words, state = c.texts(row[4]), RunState(row[6])
+    try:
+        plan, forgiven = _PLANS.decode(row[5]), _TALLIES.decode(row[8])
+    except c.UNREADABLE:  # how carefully is not known any more: it has stopped, and keeps no other from going on
+        plan, forgiven, words = RunPlan(), Tally(), {**words, **c.DAMAGED}
+        state = RunState.STOPPED if state is RunState.RUNNING else state
     return Run(
         id=row[0],
         by=By(actor=actor(row[1]), reason=row[2]),
         made_at=c.moment(row[3]),
-        words=c.texts(row[4]),
-        plan=_PLANS.decode(row[5]),
-        state=RunState(row[6]),
+        words=words,
+        plan=plan,
+        state=state,
         released=row[7],
-        forgiven=_TALLIES.decode(row[8]),
+        forgiven=forgiven,
         ended_at=c.moment_or_none(row[9]),
         proposal=row[10],
     )

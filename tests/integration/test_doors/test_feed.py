@@ -6,8 +6,9 @@ import pytest
 
 from gateway.app.wakeups import LoopWakeups
 from gateway.core.ids import KeyId, SystemId
-from gateway.core.message import Actor, ActorKind
-from gateway.testing.books import CIVIL_STATUS, TAX
+from gateway.core.message import Actor, ActorKind, Payload
+from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route
+from gateway.testing.ids import FakeIds
 
 
 async def test_a_page_shows_events_and_the_next_question_acknowledges_them(gate, body):
@@ -37,6 +38,17 @@ async def test_who_is_called_is_told_that_nothing_gets_into_its_feed(gate):
     (warning,) = (await gate.get("/v1/events", who=CIVIL_STATUS, headers={"Accept-Language": "en"})).json["warnings"]
     assert (warning["code"], "set adapter" in warning["text"]) == ("feed.unused", True)
     assert "warnings" not in (await gate.get("/v1/events", who=TAX)).json
+
+
+async def test_an_event_that_cannot_be_read_stops_no_reader_for_ever(gate, body):
+    """G2, G6: a person is asked about it, and the reader goes on."""
+    spoilt = a_draft("H01-2", payload=Payload(body=b'{"kind":', media_type="application/json"))
+    await gate.store.accept([spoilt], plan=a_planner(FakeIds(), a_book(routes=[a_route(TAX)])))
+    await gate.post("/v1/dossiers", body("H01-1"))
+    page = await gate.get("/v1/events", who=TAX)
+    assert [item["event"]["dossier"]["code"] for item in page.json["items"]] == ["H01-1"]
+    (held,) = [view for view in await gate.store.find(destination=TAX) if view.state.value == "held"]
+    assert held.reason.code == "damaged"
 
 
 class Signalling(LoopWakeups):

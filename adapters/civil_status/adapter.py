@@ -47,6 +47,7 @@ from gateway.sdk import (
     Table,
     Then,
     Turn,
+    Unread,
     Verdict,
     Why,
     as_text,
@@ -175,7 +176,8 @@ class CivilStatus(ConfiguredAdapter[CivilTable]):
         verdict = _verdict(answer)
         if verdict.why is Why.REPLY_TOO_LARGE and len(codes) == 1:
             told = msgspec.json.encode({"module": stream, "maDinhDanhHoSo": codes, "problem": "reply too large"})
-            return _page([], [Payload(body=told, media_type=JSON)], after)
+            raw = Payload(body=told, media_type=JSON)
+            return _page([], [Unread(raw=raw, problem="its answer is larger than limits.reply")], after)
         if verdict.then is not Then.DELIVERED:
             self._be_modest(stream, verdict, len(codes))
             raise NoAnswer(verdict.reason, verdict.retry_after)
@@ -200,12 +202,12 @@ class CivilStatus(ConfiguredAdapter[CivilTable]):
         if items is None:
             raise NoAnswer(Reason(Why.REPLY_UNMATCHED))
         drafts: list[Draft] = []
-        unreadable: list[Payload] = []
+        unreadable: list[Unread] = []
         for item in items:
             try:
                 drafts += await self._answers.drafts(stream, item)
             except Unreadable as error:
-                unreadable.append(error.raw)
+                unreadable.append(error.unread)
         return _page(drafts, unreadable, after)
 
 
@@ -224,7 +226,7 @@ def _verdict(answer: Answer) -> Verdict:
     return Verdict(then=Then.AMBIGUOUS, why=Why.REPLY_TOO_LARGE) if is_large else answer.verdict
 
 
-def _page(drafts: Sequence[Draft], unreadable: Sequence[Payload], after: str) -> Page:
+def _page(drafts: Sequence[Draft], unreadable: Sequence[Unread], after: str) -> Page:
     """Return a page: without a dossier to go on behind, the round is over."""
     return Page(drafts=drafts, unreadable=unreadable, cursor=after, more=bool(after))
 

@@ -19,6 +19,7 @@ from gateway.sdk import (
     Stating,
     SystemConfig,
     Table,
+    Unread,
     Unstatable,
     as_text,
     keep,
@@ -45,11 +46,11 @@ class Paper(Table, frozen=True, kw_only=True):
 
 
 class Unreadable(Exception):
-    """No event can be made of an item; ``raw`` is the item without the contents of its files."""
+    """No event can be made of an item, which is without the contents of its files."""
 
-    def __init__(self, raw: Payload) -> None:
-        super().__init__("no event can be made of it")
-        self.raw = raw
+    def __init__(self, raw: Payload, problem: str) -> None:
+        super().__init__(problem)
+        self.unread = Unread(raw=raw, problem=problem)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,16 +106,16 @@ class Answers:
         try:
             stripped = Payload(body=msgspec.json.encode(_stripped(raw)), media_type=_JSON)
         except RecursionError as error:  # nested too deep to look into
-            raise Unreadable(Payload(body=msgspec.json.encode(raw), media_type=_JSON)) from error
+            raise Unreadable(Payload(body=msgspec.json.encode(raw), media_type=_JSON), "nested too deep") from error
         said = self._said(raw, stripped.body)
         if not said.code or not said.status:
-            raise Unreadable(stripped)
+            raise Unreadable(stripped, "maHoSoMCDT, trangThai: missing")
         try:
             blobs = await self._papers(said)
             stating = Stating(self.config, f"poll.{module}", stripped, {blob.file_id: blob for blob in blobs.values()})
             return [stating.draft(event) for event in self._events(said, blobs)]
         except (Unstatable, ValueError) as error:
-            raise Unreadable(stripped) from error
+            raise Unreadable(stripped, str(error)) from error
 
     def _said(self, raw: object, stripped: bytes) -> Said:
         item = cast("Document", raw) if isinstance(raw, dict) else {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 
 from gateway.core.acts import By
+from gateway.core.codes import is_code
 from gateway.core.composing import composed
 from gateway.core.ids import DeliveryId
 from gateway.core.judging import VERDICTS, Decision
@@ -14,7 +14,6 @@ from gateway.ingress.problems import Problem
 from gateway.ingress.views import Eyes
 from gateway.ops.decisions import Decider
 
-_LONGEST_CODE = 100
 _MOST_CODES = 10
 
 
@@ -28,15 +27,9 @@ def verdict_of(name: str) -> Decision:
 def codes_of(codes: Mapping[str, str]) -> Mapping[str, str]:
     """Return a partner's codes as they may be bound (model rule 9). Raises Problem."""
     clean = {scheme: composed(value).strip() for scheme, value in codes.items()}
-    if len(clean) > _MOST_CODES or not all(_is_code(text) for pair in clean.items() for text in pair):
+    if len(clean) > _MOST_CODES or not all(is_code(text) for pair in clean.items() for text in pair):
         raise Problem("request.invalid", where='"codes": {"<scheme>": "<1-100>"}')
     return clean
-
-
-def _is_code(text: str) -> bool:
-    return 1 <= len(text) <= _LONGEST_CODE and not any(
-        unicodedata.category(sign) in {"Cc", "Cf", "Cs"} for sign in text
-    )
 
 
 async def decided(

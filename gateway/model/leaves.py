@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 import msgspec
 from msgspec import inspect
 
-from gateway.model.types.shapes import STRAY
+from gateway.core.codes import STRAY
 
 #: Control characters other than tab and line breaks, lone surrogates, and what XML cannot carry.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

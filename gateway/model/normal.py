@@ -40,16 +40,17 @@ def _composed(value: object, *, is_code: bool) -> object:
 @cache
 def _code_fields(type_: type[Record]) -> frozenset[str]:
     info = cast("inspect.StructType", inspect.type_info(type_))
-    return frozenset(field.name for field in info.fields if _is_code(field.type))
+    return frozenset(field.name for field in info.fields if holds_codes(field.type))
 
 
-def _is_code(info: inspect.Type) -> bool:
+def holds_codes(info: inspect.Type) -> bool:
+    """Whether a field is a code or an id, or several."""
     match info:
         case inspect.Metadata() as meta:
-            return bool(cast("dict[str, object]", meta.extra or {}).get("code")) or _is_code(meta.type)
+            return bool(cast("dict[str, object]", meta.extra or {}).get("code")) or holds_codes(meta.type)
         case inspect.UnionType(types=types):
-            return any(_is_code(item) for item in types)
+            return any(holds_codes(item) for item in types)
         case inspect.VarTupleType(item_type=item):
-            return _is_code(item)
+            return holds_codes(item)
         case _:
             return False

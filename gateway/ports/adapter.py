@@ -170,11 +170,19 @@ PAGE_MOST = 10_000  #: items of one page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """An item of a page of which no event can be made."""
+
+    raw: Payload
+    problem: str = ""  #: which fields, and what is wrong with them, for a person; never a value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page of a poll, of at most ``PAGE_MOST`` items."""
 
     drafts: Sequence[Draft]
-    unreadable: Sequence[Payload]  #: kept raw as HELD; they never block the bookmark
+    unreadable: Sequence[Unread]  #: kept raw as HELD; they never block the bookmark
     cursor: str
     more: bool
     receipt: str | None = None

@@ -16,7 +16,6 @@ from gateway.core.message import (
     Exists,
     Known,
     Leg,
-    Payload,
     Plan,
     Refused,
     Stale,
@@ -24,20 +23,23 @@ from gateway.core.message import (
 )
 from gateway.core.planning import Planned, Planner
 from gateway.core.reason import Reason, Why
+from gateway.ports.adapter import Unread
 
 UNREADABLE = "x.gateway.unreadable"
+_PROBLEM = 1000  #: letters of what is wrong with one
 
 
-def unreadable(source: SystemId, stream: str, raw: Payload) -> Draft:
+def unreadable(source: SystemId, stream: str, item: Unread) -> Draft:
     """Return the draft that keeps one item as it came, once however often it comes."""
-    digest = hashlib.sha256(raw.body).hexdigest()
+    digest = hashlib.sha256(item.raw.body).hexdigest()
     return Draft(
         source=source,
         operation=f"poll.{stream}",
         actor=Actor(kind=ActorKind.SYSTEM, name=source),
         kind=UNREADABLE,
         codes=(),
-        payload=raw,
+        payload=item.raw,
+        text=item.problem[:_PROBLEM],
         digest=digest,
         dedup_key=digest,
     )
@@ -54,7 +56,7 @@ class Keeping:
         """Return the plan, or one that keeps the draft for the operators."""
         if draft.kind == UNREADABLE:
             seen = known.by_key
-            return Duplicate(seen.message_id) if seen else self._hold(draft, known, Reason(Why.UNREADABLE))
+            return Duplicate(seen.message_id) if seen else self._hold(draft, known, Reason(Why.UNREADABLE, draft.text))
         planned = self.plan(draft, known)
         match planned:
             case Refused():

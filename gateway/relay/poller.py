@@ -120,7 +120,7 @@ class Poller:
         store = self._gear.store
         cursor = await store.bookmark(link.id, stream)
         page = await self._ask(link, polls, stream, cursor)
-        drafts = (*page.drafts, *(unreadable(link.id, stream, raw) for raw in page.unreadable))
+        drafts = (*page.drafts, *(unreadable(link.id, stream, one) for one in page.unreadable))
         if not drafts and page.cursor == cursor:
             return ""
         *parts, last = _parts(drafts)

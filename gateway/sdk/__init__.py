@@ -44,6 +44,7 @@ from gateway.ports.adapter import (
     Received,
     Rendered,
     Turn,
+    Unread,
 )
 from gateway.sdk.assembly import Assembly, Options
 from gateway.sdk.auth import Auth, AuthCompiler, LoginFailed
@@ -156,6 +157,7 @@ __all__ = [
     "Turn",
     "Unanswered",
     "Unknown",
+    "Unread",
     "Unstatable",
     "Use",
     "Verdict",

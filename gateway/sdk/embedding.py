@@ -96,7 +96,7 @@ def _read(lists: Collection[str], value: object) -> object:
 def _unwrapped(value: str) -> str:
     """Return what base64 holds, where that is a text."""
     try:
-        return base64.b64decode(value, validate=True).decode().lstrip(_BLANK)
+        return base64.b64decode("".join(value.split()), validate=True).decode().lstrip(_BLANK)
     except ValueError:
         return value
 

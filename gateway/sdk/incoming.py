@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from gateway.model.fault import Invalid
 from gateway.model.faults import decode_json, message
 from gateway.sdk.paths import Path
+from gateway.sdk.words import BLANKS
 from gateway.wire.charsets import BOM, CharsetError, plain_json
 from gateway.wire.xml import Element, XmlError, XmlLimits, parse
 from gateway.wire.xml_table import table
@@ -19,6 +20,7 @@ from gateway.wire.xop import ANY, XopError, detach
 
 Format = Literal["json", "xml", "form", "query"]
 _FIELDS = 1000  #: of one form
+_ROUND = f"\ufeff{BLANKS}"  #: what may stand round a document that is a text
 
 
 class Unreadable(Exception):
@@ -84,13 +86,23 @@ class Inside:
         if not isinstance(text, str):
             raise Unreadable(f"thiếu {place}")
         try:
-            raw = base64.b64decode(text, validate=True) if self.in_base64 else text.encode()
-            inner = _read(self.format, raw, self.lists)
+            inner = self._read(text)
         except (binascii.Error, UnicodeEncodeError):
             raise Unreadable(f"{place} không đọc được") from None
         except Unreadable as error:
             raise Unreadable(f"{place}: {error}") from error
         return _replaced(document, self.path.steps, inner)
+
+    def _read(self, text: str) -> object:
+        """Read what a text holds: base64 may be broken into lines, and what is text already is in no encoding."""
+        if self.in_base64:
+            return _read(self.format, base64.b64decode("".join(text.split()), validate=True), self.lists)
+        plain = text.strip(_ROUND).encode()
+        return (
+            table(_root(plain, encoding="utf-8"), self.lists)
+            if self.format == "xml"
+            else _read(self.format, plain, self.lists)
+        )
 
 
 def _replaced(document: object, steps: tuple[str | int, ...], value: object) -> object:
@@ -136,9 +148,9 @@ def _xml(body: bytes, lists: Collection[str]) -> object:
     return table(_root(body), lists)
 
 
-def _root(body: bytes) -> Element:
+def _root(body: bytes, encoding: str | None = None) -> Element:
     try:
-        return parse(body, limits=XmlLimits(max_bytes=max(len(body), 1)))
+        return parse(body, limits=XmlLimits(max_bytes=max(len(body), 1)), encoding=encoding)
     except XmlError as error:
         raise Unreadable(f"XML không đọc được: {error.where}") from error
 

@@ -15,7 +15,7 @@ from gateway.sdk.expression import Expression
 from gateway.sdk.mapping import LINK, Direction, Field, ItemList, Mapping, Repeat, Row
 from gateway.sdk.mapping_sheet import BadTable, from_grid
 from gateway.sdk.reading import Reader, Table
-from gateway.sdk.source import ASKING, INBOUND, OUTBOUND, Form, Reference
+from gateway.sdk.source import ASKING, INBOUND, OUTBOUND, Form, Reference, Trimmed
 from gateway.wire.sheets import BadSheet, read_rows
 
 _CONTENT = frozenset({"base64", "content", "stream"})
@@ -128,15 +128,16 @@ class _Compiler:
         if table.rows or sum(ways) != 1:
             raise ValueError("give exactly one of `from`, `value`, `jsonata`, and `each` with `rows`")
         given = (table.from_,) if isinstance(table.from_, str) else table.from_ or ()
-        references = tuple(Reference.parse(text, scope.roots) for text in given)
+        place = Trimmed if scope.direction is Direction.IN and table.as_ != "raw" else Reference
+        references = tuple(place.parse(text, scope.roots) for text in given)
         for reference in references:
             self._note_content(reference, scope)
-        return Field(_target(table.to), references, self._made(table, scope), self._cell(table, scope))
+        return Field(_target(table.to), references, self._made(table, scope, place), self._cell(table, scope))
 
-    def _made(self, table: RowTable, scope: _Scope) -> Form | Expression | None:
+    def _made(self, table: RowTable, scope: _Scope, place: type[Reference]) -> Form | Expression | None:
         if table.jsonata:
             return self._expression(table.jsonata, scope)
-        return None if table.value is msgspec.UNSET else Form(table.value, scope.roots)
+        return None if table.value is msgspec.UNSET else Form(table.value, scope.roots, place)
 
     def _expression(self, text: str, scope: _Scope) -> Expression:
         expression = Expression.parse(text, scope.roots, self._tables)

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from gateway.core.codes import LONGEST
 from gateway.core.composing import composed
 from gateway.core.doubt import Declarations, Doubt
 from gateway.core.existing import UPDATES, OnFirstExists
@@ -17,9 +18,8 @@ from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.rules import Reply, Rule, Then, compile_checks, compile_rules
-from gateway.sdk.words import as_text, has_control
+from gateway.sdk.words import BLANKS, as_text, has_control
 
-_LONGEST_CODE = 100
 _REMEMBERED = 256  #: kinds whose operation is kept at hand
 Call = TypeVar("Call")
 
@@ -56,23 +56,23 @@ class Operation(Generic[Call]):
         return self.mapping.content if self.mapping else frozenset()
 
     def codes_in(self, reply: Reply) -> dict[str, str]:
-        """Return the codes that a reply gives; what is no code is left out, since nothing may fail any more."""
+        """Return the codes that a reply gives, whether they may be bound or not: what is none is held for a person."""
         return _taken(self.codes, reply)
 
     def facts_in(self, reply: Reply) -> dict[str, str]:
-        """Return the partner's own ids in a reply."""
-        return _taken(self.facts, reply)
+        """Return the partner's own ids in a reply; what is none is left out, since nothing may fail any more."""
+        return {name: text for name, text in _taken(self.facts, reply).items() if _is_fact(text)}
 
 
 def _taken(paths: Mapping[str, Path], reply: Reply) -> dict[str, str]:
     if not paths:
         return {}
-    found = ((name, (as_text(path.find(reply.document)) or "").strip()) for name, path in paths.items())
-    return {name: composed(text) for name, text in found if text and _is_code(text)}
+    found = ((name, (as_text(path.find(reply.document)) or "").strip(BLANKS)) for name, path in paths.items())
+    return {name: composed(text) for name, text in found if text}
 
 
-def _is_code(text: str) -> bool:
-    return len(text) <= _LONGEST_CODE and not has_control(text) and not set(text) & set("\t\r\n")
+def _is_fact(text: str) -> bool:
+    return len(text) <= LONGEST and not has_control(text) and not set(text) & set("\t\r\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from gateway.config.settings import SystemConfig
 from gateway.core.asking import OpenDossier
 from gateway.core.message import Code, Draft, Payload
 from gateway.core.reason import Reason, Why
-from gateway.ports.adapter import PAGE_MOST, NoAnswer, Page, Turn
+from gateway.ports.adapter import PAGE_MOST, NoAnswer, Page, Turn, Unread
 from gateway.ports.blobs import Blobs
 from gateway.sdk.arriving import Arriving, shortened
 from gateway.sdk.classify import Verdict
@@ -33,6 +33,7 @@ from gateway.sdk.statement import Stating, Unstatable
 
 Call = TypeVar("Call")
 _NO_CONTENT = 204
+_NO_ID = "no source_event_id: what is read again would be news again"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,12 +139,12 @@ class Poller(Generic[Call]):
 
     async def _page(self, stream: Stream[Call], told: Told, cursor: str, *, more: bool) -> Page:
         drafts: list[Draft] = []
-        unreadable: list[Payload] = []
+        unreadable: list[Unread] = []
         for item in told.items:
             try:
                 drafts.append(await self._draft(stream, told, item))
-            except Unreadable:
-                unreadable.append(_kept(item))
+            except Unreadable as error:
+                unreadable.append(Unread(raw=_kept(item), problem=str(error)))
             await asyncio.sleep(0)  # others have their turn between two items
         return Page(drafts=drafts, unreadable=unreadable, cursor=cursor, more=more)
 
@@ -159,7 +160,7 @@ class Poller(Generic[Call]):
         except RecursionError as error:
             raise Unreadable("nested too deep") from error
         if stream.pace.rereads and draft.dedup_key is None:
-            raise Unreadable("no source_event_id")
+            raise Unreadable(_NO_ID)
         return draft
 
 
@@ -175,12 +176,12 @@ def _apart(page: Page) -> Page:
     if all(len(words) == 1 for words in said.values()):
         return page
     drafts: list[Draft] = []
-    held: list[Payload] = []
+    held: list[Unread] = []
     for one in page.drafts:
         if one.raw is None or one.dedup_key is not None or len(said[one.codes[:1]]) == 1:
             drafts.append(one)
         else:
-            held.append(one.raw)
+            held.append(Unread(raw=one.raw, problem=_NO_ID))
     return replace(page, drafts=drafts, unreadable=[*page.unreadable, *held])
 
 

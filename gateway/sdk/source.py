@@ -9,7 +9,7 @@ from typing import cast
 
 from gateway.sdk.budget import Budget
 from gateway.sdk.paths import Path
-from gateway.sdk.words import as_text
+from gateway.sdk.words import BLANKS, as_text
 
 #: The roots of what goes out, of what comes in, and of a question.
 OUTBOUND = frozenset({"event", "data", "dossier", "form", "delivery", "files", "code", "fact", "system"})
@@ -81,6 +81,17 @@ class Reference:
         return document if self.path is None else self.path.find(document)
 
 
+class Trimmed(Reference):
+    """A place in what a partner says: fields of fixed width are padded, and printed XML has blanks round its texts."""
+
+    __slots__ = ()
+
+    def find(self, source: Source) -> object:
+        """Return what is there, a text without the blanks round it, or None."""
+        found = super().find(source)
+        return found.strip(BLANKS) if isinstance(found, str) else found
+
+
 def _shown(roots: Collection[str]) -> list[str]:
     return sorted(f"{root}:…" if root in NAMED else root for root in roots)
 
@@ -92,13 +103,13 @@ class Template:
     parts: tuple[str | Reference, ...]
 
     @classmethod
-    def parse(cls, text: str, roots: Collection[str]) -> Template:
+    def parse(cls, text: str, roots: Collection[str], place: type[Reference] = Reference) -> Template:
         """Compile; raises ValueError for a stray brace or an unknown reference."""
         parts: list[str | Reference] = []
         position = 0
         for match in _PLACEHOLDER.finditer(text):
             parts.append(text[position : match.start()])
-            parts.append(_placeholder(match, roots))
+            parts.append(_placeholder(match, roots, place))
             position = match.end()
         parts.append(text[position:])
         return cls(tuple(part for part in parts if part != ""))
@@ -108,12 +119,12 @@ class Template:
         return "".join(part if isinstance(part, str) else _filled(part, source) for part in self.parts)
 
 
-def _placeholder(match: re.Match[str], roots: Collection[str]) -> str | Reference:
+def _placeholder(match: re.Match[str], roots: Collection[str], place: type[Reference]) -> str | Reference:
     if match[0] in ("{{", "}}"):
         return match[0][0]
     if match[1] is None:
         raise ValueError("a single brace: write {{ or }} for a brace, {name} for a reference")
-    return Reference.parse(match[1], roots)
+    return place.parse(match[1], roots)
 
 
 def _filled(reference: Reference, source: Source) -> str:
@@ -126,9 +137,9 @@ def _filled(reference: Reference, source: Source) -> str:
 class Form:
     """A table of constants and templates, as deep as it is written in TOML."""
 
-    def __init__(self, raw: object, roots: Collection[str]) -> None:
+    def __init__(self, raw: object, roots: Collection[str], place: type[Reference] = Reference) -> None:
         """Compile; raises ValueError."""
-        self._tree = _compiled(raw, roots)
+        self._tree = _compiled(raw, roots, place)
         self.references = tuple(_references(self._tree))
 
     @property
@@ -141,12 +152,12 @@ class Form:
         return _fill(self._tree, source) if self._tree else type(self._tree)()  # most tables are empty
 
 
-def _compiled(raw: object, roots: Collection[str]) -> object:
+def _compiled(raw: object, roots: Collection[str], place: type[Reference]) -> object:
     if isinstance(raw, str):
-        return Template.parse(raw, roots)
+        return Template.parse(raw, roots, place)
     if isinstance(raw, dict):
-        return {key: _compiled(value, roots) for key, value in cast("dict[str, object]", raw).items()}
-    return [_compiled(value, roots) for value in cast("list[object]", raw)] if isinstance(raw, list) else raw
+        return {key: _compiled(value, roots, place) for key, value in cast("dict[str, object]", raw).items()}
+    return [_compiled(value, roots, place) for value in cast("list[object]", raw)] if isinstance(raw, list) else raw
 
 
 def _references(tree: object) -> Iterator[Reference]:

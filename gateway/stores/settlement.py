@@ -9,6 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace as changed
 
+from gateway.core.codes import is_code
 from gateway.core.delivery import FINAL, HEADS, DoubtMark, State, Step, Transition
 from gateway.core.ids import GATEWAY
 from gateway.core.kinds import WITHDRAWAL_REQUESTED as WITHDRAWAL
@@ -26,6 +27,7 @@ from gateway.stores.rows import AttemptRow, DeliveryRow, Stored
 from gateway.stores.tables import Transaction
 
 _CONFLICT = "x.gateway.conflict"
+_SHOWN = 200  #: signs of a code that is none
 #: What a delivery moves to when its destination surely has not taken it.
 _UNTAKEN = frozenset({State.READY, State.DELAYED, State.DEAD})
 
@@ -148,10 +150,12 @@ def _doubt(tx: Transaction, row: DeliveryRow, transition: Transition) -> tuple[d
 
 
 def bind(tx: Transaction, acceptance: Acceptance, stored: Stored, codes: Mapping[str, str]) -> None:
-    """Bind a partner's codes; one that belongs to another dossier is held for operators."""
+    """Bind a partner's codes; one that belongs to another dossier, or that is none, is held for operators."""
     mine: list[Code] = []
     for code in (Code(scheme, value) for scheme, value in codes.items()):
-        if tx.dossiers.owners((code,)) <= {stored.dossier_id}:
+        if not is_code(code.value):
+            acceptance.hold(_conflict(stored, code), Reason(Why.UNREADABLE, code.scheme), home=stored.dossier_id)
+        elif tx.dossiers.owners((code,)) <= {stored.dossier_id}:
             mine.append(code)
         else:
             acceptance.hold(_conflict(stored, code), Reason(Why.CODES_CONFLICT, code.scheme), home=stored.dossier_id)
@@ -159,8 +163,9 @@ def bind(tx: Transaction, acceptance: Acceptance, stored: Stored, codes: Mapping
 
 
 def _conflict(stored: Stored, code: Code) -> Draft:
-    """Return what the operators see of a code that two dossiers claim."""
-    body = json.dumps({"kind": _CONFLICT, "data": {"scheme": code.scheme, "code": code.value}}).encode()
+    """Return what the operators see of a code that two dossiers claim, or that none can have."""
+    data = {"scheme": code.scheme, "code": code.value[:_SHOWN]}
+    body = json.dumps({"kind": _CONFLICT, "data": data}).encode()
     return Draft(
         source=GATEWAY,
         operation="settle",

@@ -173,8 +173,9 @@ async def test_an_item_that_cannot_be_read_stands_in_nobodys_way(item):
     """G2: it is kept as it came, without contents of papers; its neighbours go on."""
     page, _ = await asked(an_answer(item, an_item("3")))
     assert len(page.drafts) == 1
-    (raw,) = page.unreadable
-    assert len(raw.body) < 2000
+    (one,) = page.unreadable
+    assert len(one.raw.body) < 2000
+    assert one.problem
 
 
 async def test_one_item_that_a_bus_took_out_of_its_list_is_an_item():
@@ -210,7 +211,7 @@ async def test_so_many_results_that_nobody_can_read_them_are_asked_for_in_parts(
         assert adapter.turn("KS").limit == 1
         page = await adapter.poll("KS", "", open_dossiers=opened(codes[0]), deadline=clock.monotonic() + 60)
         assert (page.cursor, page.more) == (f"d-{codes[0]}", True)
-        assert b"reply too large" in page.unreadable[0].body
+        assert b"reply too large" in page.unreadable[0].raw.body
         partner.script(an_answer())
         await adapter.poll("KS", "", open_dossiers=opened(codes[1]), deadline=clock.monotonic() + 60)
         assert adapter.turn("KS").limit == 2

@@ -137,6 +137,19 @@ async def test_a_form_with_a_document_inside_is_read_and_answered_as_a_form():
     assert parse_qs(received.render([RECEIPT]).body.body.decode()) == {"ma": ["0"], "hoSo": ["H01-1&x"]}
 
 
+@pytest.mark.parametrize("in_base64", [True, False])
+async def test_a_document_inside_is_read_as_other_stacks_write_it(in_base64):
+    """Lines of 76 letters of base64, a blank line before XML, and .NET's utf-16 in what is text already."""
+    inner = "<?xml version='1.0' encoding='utf-16'?>\n<hs><ma>\n H01-1\n</ma><tt>5 </tt></hs>"
+    text = base64.encodebytes(inner.encode("utf-16")).decode() if in_base64 else f"\ufeff\r\n{inner}"
+    table = f'inside = [{{ path = "xml", format = "xml", base64 = {str(in_base64).lower()} }}]'
+    received = await adapter(table, status("body.xml.hs.ma", "body.xml.hs.tt")).receive(
+        a_call(json.dumps({"xml": text}).encode())
+    )
+    (draft,) = received.drafts
+    assert (draft.codes[0].value, draft.status.status) == ("H01-1", 5)
+
+
 @pytest.mark.parametrize("body", [b"%ff=1&x", b"\xc4\x91=1", b"&".join([b"a=1"] * 1001), b"du_lieu=***"])
 async def test_a_form_that_cannot_be_read_is_refused(body: bytes):
     table = 'format = "form"\ninside = [{ path = "du_lieu", base64 = true }]'

@@ -264,6 +264,7 @@ async def test_an_answer_may_be_xml():
         '{"ma": "00", "so": "LD-3"}',
         "\ufeff<kq><ma>00</ma><so>LD-3</so></kq>",
         base64.b64encode(b'{"ma": "00", "so": "LD-3"}').decode(),
+        base64.encodebytes(b'{"ma": "00", "so": "LD-3", "dai": "%s"}' % (b"x" * 100)).decode().replace("\n", "\r\n"),
         base64.b64encode(b'<?xml version="1.0" encoding="utf-8"?><?x?><kq><ma>00</ma><so>LD-3</so></kq>').decode(),
     ],
 )

@@ -12,7 +12,7 @@ from gateway.core.ids import OPERATORS, FileId, NodeId
 from gateway.core.message import Code, Receipt
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import UnknownDossier
-from gateway.ports.adapter import NoAnswer, Page
+from gateway.ports.adapter import NoAnswer, Page, Unread
 from gateway.testing.adapter import FakeAdapter, FakeAsks, FakePolls, garbage
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route, a_status, a_system
 from gateway.testing.relay_house import RelayHouse
@@ -28,7 +28,8 @@ def a_house(polls: FakePolls, **changes) -> RelayHouse:
 
 
 def a_page(cursor, *drafts, unreadable=(), more=False) -> Page:
-    return Page(drafts=drafts, unreadable=unreadable, cursor=cursor, more=more)
+    told = [Unread(raw=raw, problem="dossier.code: missing") for raw in unreadable]
+    return Page(drafts=drafts, unreadable=told, cursor=cursor, more=more)
 
 
 async def test_relays_what_a_poll_brings_and_goes_on_from_there():
@@ -64,7 +65,7 @@ async def test_what_cannot_be_read_is_kept_for_a_person_and_blocks_nothing():
         message = await house.store.message(leg.message_id)
     assert leg.state is State.HELD
     assert leg.reason is not None
-    assert leg.reason.code is Why.UNREADABLE
+    assert (leg.reason.code, leg.reason.detail) == (Why.UNREADABLE, "dossier.code: missing")
     assert message is not None
     assert (message.kind, message.payload) == ("x.gateway.unreadable", garbage())
 

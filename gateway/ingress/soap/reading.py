@@ -17,6 +17,7 @@ from gateway.ingress.soap.shape import OPAQUE, Part, camel, choices, has_choice,
 from gateway.model.types import FileRef
 from gateway.wire.xml import Element
 
+_WHITE = " \t\r\n"  #: XML's white space: it counts for nothing round a code (``xs:token``), and may be within one
 _TRUE = frozenset({"true", "1"})
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
@@ -98,7 +99,7 @@ class Reading:
             case inspect.DateTimeType():
                 return text.strip()
             case _:
-                return text
+                return text.strip(_WHITE) if part.is_code else text
 
 
 def place(path: str, kind: str) -> str:

@@ -6,7 +6,6 @@ named after the kind (``status.changed`` is ``statusChanged``).
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from msgspec import NODEFAULT, Struct, inspect
 from gateway.ingress.soap.messages import Opaque
 from gateway.model.event import Event, NewEvent
 from gateway.model.kinds import KINDS, Kind, Side
+from gateway.model.normal import holds_codes
 
 NAMESPACE = "urn:provincial-gateway:events:v1"
 #: The element that stands for every kind ``x.<system>.<name>``.
@@ -38,7 +38,7 @@ class Part:
     most: int | None  #: None: any number
     repeats: bool
     pattern: str = ""  #: as XML Schema writes it
-    extra: Mapping[str, object] = dataclasses.field(default_factory=dict[str, object])
+    is_code: bool = False  #: a code or an id
 
 
 def camel(name: str) -> str:
@@ -85,6 +85,7 @@ def _part(field: inspect.Field) -> Part:
         return _single(field, bare, int(required), pattern)
     inner, pattern = _bare(bare.item_type)
     return Part(
+        is_code=holds_codes(field.type),
         field=field.name,
         element=camel(field.name),
         type=inner,
@@ -97,7 +98,14 @@ def _part(field: inspect.Field) -> Part:
 
 def _single(field: inspect.Field, type_: inspect.Type, least: int, pattern: str) -> Part:
     return Part(
-        field=field.name, element=camel(field.name), type=type_, least=least, most=1, repeats=False, pattern=pattern
+        field=field.name,
+        element=camel(field.name),
+        type=type_,
+        least=least,
+        most=1,
+        repeats=False,
+        pattern=pattern,
+        is_code=holds_codes(field.type),
     )
 
 

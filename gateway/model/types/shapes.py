@@ -6,11 +6,12 @@ XML Schema shares, is ``extra["pattern"]``. ``extra["code"]`` marks what is norm
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
+
+from gateway.core.codes import BLANK, UNSEEN
 
 
 class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -53,8 +54,6 @@ Code = Annotated[
         extra={"code": True},
     ),
 ]
-_BLANK = "[ \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]"
-_UNSEEN = "\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb"
 #: A code by which a dossier is found: with a blank round it, or a letter in it that nobody sees, it is another one.
 DossierCode = Annotated[
     str,
@@ -62,13 +61,11 @@ DossierCode = Annotated[
         min_length=1,
         max_length=100,
         # nearly all are of plain signs, which is seen at once
-        pattern=f"^([!-~]+|(?!{_BLANK})[^\\x00-\\x1f\\x7f-\\x9f{_UNSEEN}]*(?<!{_BLANK}))$(?!\\n)",
+        pattern=f"^([!-~]+|(?![{BLANK}])[^\\x00-\\x1f\\x7f-\\x9f{UNSEEN}]*(?<![{BLANK}]))$(?!\\n)",
         description="code, at most 100 characters",
         extra={"code": True},
     ),
 ]
-#: What a dossier's code may not hold: one of the first at either end, one of the others anywhere.
-STRAY = re.compile(f"^{_BLANK}|[{_UNSEEN}]|{_BLANK}$")
 #: An id that a sender made for its own event, or that the gateway made.
 Key = Annotated[
     str,

@@ -124,3 +124,13 @@ class MatchContract(StoreCase):
         (dossier,) = await world.store.dossiers("N-1")
         assert Code("province", "A") in dossier.codes
         assert (await world.store.find(state=State.DELIVERED, destination=CIVIL_STATUS))[1].state is State.DELIVERED
+
+    async def test_a_code_that_nobody_could_name_is_held(self, world: World) -> None:
+        """G2: what a partner calls a code is bound or shown, and fails no settlement."""
+        await world.receive(a_draft("A"))
+        await world.settle(await world.claim_one(), codes={"national": "N\u200b-1", "unit": "x" * 5000, "receipt": "R"})
+        held = await world.store.find(state=State.HELD, destination=OPERATORS)
+        reasons = {(one.reason.code, one.reason.detail) for one in held if one.reason}
+        assert reasons == {(Why.UNREADABLE, "national"), (Why.UNREADABLE, "unit")}
+        (dossier,) = await world.store.dossiers("A")
+        assert {code.scheme for code in dossier.codes} == {"province", "receipt"}

@@ -93,6 +93,17 @@ async def test_events_are_answered_one_by_one(gate, body, version):
     assert [(item["system"], item["status"]) for item in shown["statuses"]] == [(CIVIL_STATUS, 4)]
 
 
+async def test_lines_and_blanks_round_a_code_are_the_printers(gate, body):
+    """G2: what prints XML may break lines round every text; a blank that XML does not know is another code."""
+    await gate.post("/v1/dossiers", body())
+    item = status(4, id_="\n  e-1\n").replace("H01-1", "\n      H01-1\t\r\n   ")
+    assert text(await call(gate, submit(item)), "receipt", "matched") == "true"
+    again = await call(gate, submit(status(4)))
+    assert text(again, "receipt", "duplicate") == "true"
+    strange = await call(gate, submit(item.replace("H01-1", "H01-1\u00a0")))
+    assert text(strange, "problem", "errors", "path") == "dossier/code"
+
+
 async def test_the_same_event_again_gets_the_first_receipt(gate, body):
     """G7, by sourceEventId."""
     await gate.post("/v1/dossiers", body())

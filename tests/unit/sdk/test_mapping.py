@@ -206,3 +206,32 @@ def test_names_all_problems_of_a_table_at_once():
     """Every row is read, whatever the one before it said."""
     text = 'version = "1"\n[[row]]\nto = "a"\n[[row]]\nto = "b"\nfrom = "nowhere.v"\n[[row]]\nfrom = "data.v"'
     assert [problem.split(": ")[1] for problem in problems_of(text)] == ["row[0]", "row[1]", "row[2]"]
+
+
+PADDED = {"ma": "H52.12-1   ", "so": "\n      7\n   ", "trong": "      ", "ngay": "          ", "nbsp": "\u00a0x\u3000"}
+
+
+@pytest.mark.parametrize(
+    ("row", "made"),
+    [
+        ('from = "body.ma"', "H52.12-1"),
+        ('from = "body.so"', "7"),
+        ('from = "body.nbsp"', "x"),
+        ('from = ["body.trong", "body.ma"]', "H52.12-1"),
+        ('from = "body.so"\ntable = { 7 = "g" }', "g"),
+        ('from = "body.so"\nas = "bool"\ntable = { 7 = true }', True),
+        ('from = "body.trong"\ndefault = "-"', "-"),
+        ('from = "body.ngay"\nformat = "dd/MM/yyyy"', None),
+        ('value = "{body.ma}/{body.so}"', "H52.12-1/7"),
+        ('from = "body.ma"\nas = "raw"', "H52.12-1   "),
+        ('jsonata = "$trim(body.ma)"', "H52.12-1"),
+    ],
+)
+def test_what_a_partner_pads_is_read_without_the_blanks(row, made):
+    """CHAR columns of Oracle and DB2 come filled up with blanks, and printed XML has lines round its texts."""
+    assert render(f'[[row]]\nto = "x"\n{row}', {"body": PADDED}, Direction.IN).get("x") == made
+
+
+def test_what_we_say_is_never_trimmed():
+    """Only what comes in is read so: what goes out is as it was accepted."""
+    assert cell("", " x ") == {"x": " x "}

@@ -1,0 +1,19 @@
+"""What may be a code by which a dossier is found: one rule for every door, and for what partners say."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 100
+#: What nobody sees at the ends of a code, as the inside of a regular expression's class.
+BLANK = " \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000"
+#: What nobody sees anywhere in a code.
+UNSEEN = "\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb"
+#: What a dossier's code may not hold: one of the first at either end, one of the others anywhere.
+STRAY = re.compile(f"^[{BLANK}]|[{UNSEEN}]|[{BLANK}]$")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def is_code(text: str) -> bool:
+    """Whether a text in Unicode's composed form may be a dossier's code."""
+    return 1 <= len(text) <= LONGEST and not (_CONTROL.search(text) or STRAY.search(text))

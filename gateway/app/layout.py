@@ -28,11 +28,6 @@ class Layout:
         return self.root / "gateway.lock"
 
     @property
-    def restoring(self) -> Path:
-        """Return the file that is there while a copy is put in the place of the database."""
-        return self.root / "gateway.restoring"
-
-    @property
     def mark(self) -> Path:
         """Return the file that tells a database that was put back."""
         return self.root / "gateway.mark"

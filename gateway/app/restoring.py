@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from gateway.app.layout import Layout, write_whole
-from gateway.core.errors import PutBack
-from gateway.stores.folders import fsync
+from gateway.app.layout import Layout
 from gateway.stores.lock import held
-from gateway.stores.sqlite.copying import Copied, NotOurs, copy, put_in_place
+from gateway.stores.sqlite.copying import Copied, NotOurs, copy, end_putting, put_in_place
 
 #: What making or reading a copy may raise.
 CopyErrors = (NotOurs, OSError, sqlite3.Error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """A copy in a data folder of its own, inside the one where it is to take the database's place."""
+
+    place: Layout
+    apart: Layout  #: where it is opened, and marked, before
+    copied: Copied
+
+    def take_place(self, at: datetime) -> None:
+        """Put it there. What was there is kept beside it as ``gateway.db.before-<time>``; nobody has the copy open."""
+        database = self.place.database
+        put_in_place(self.apart.database, database, at)
+        self.place.mark.unlink(missing_ok=True)  # of what the database was: it begins anew with the next gateway
+        end_putting(database)
 
 
 def back_up(layout: Layout, target: Path) -> Copied:
@@ -22,35 +39,19 @@ def back_up(layout: Layout, target: Path) -> Copied:
     return copy(layout.database, target)
 
 
-def put_back(layout: Layout, source: Path, at: datetime) -> Copied:
-    """Put a copy of ``source`` in the place of the database, which is kept beside it as ``gateway.db.before-<time>``.
+@contextmanager
+def bringing(layout: Layout, source: Path) -> Generator[Coming]:
+    """Copy ``source`` into the data folder, and keep everybody from its database while the context lasts.
 
-    From here on nothing opens the database until ``finish``. Raises StoreUnavailable where somebody works on it, and
-    one of CopyErrors, after which all is as it was or the same again goes on.
+    Raises StoreUnavailable where somebody works on it, and one of CopyErrors. Whatever fails, or is killed, before it
+    takes its place leaves the database as it was.
     """
     layout.prepare()
     with held(layout.lock):
-        coming = layout.database.with_name(f"{layout.database.name}.coming")
-        coming.unlink(missing_ok=True)
-        copied = copy(source, coming)
-        if not layout.restoring.exists():
-            write_whole(layout.restoring, f"{at:%Y%m%dT%H%M%S.%f}")
-            fsync(layout.root)
-        stamp = layout.restoring.read_text(encoding="utf-8")
-        put_in_place(coming, layout.database, layout.database.with_name(f"{layout.database.name}.before-{stamp}"))
-    return copied
-
-
-def finish(layout: Layout) -> None:
-    """Let the database be opened again: it is marked."""
-    layout.restoring.unlink(missing_ok=True)
-    fsync(layout.root)
-
-
-def check_whole(layout: Layout) -> None:
-    """Raise PutBack where putting a copy in place was begun and not finished."""
-    if os.path.lexists(layout.restoring):
-        raise PutBack(
-            f"a copy was being put in the place of {layout.database}, and that broke off: run the same"
-            " ./run_gateway.py db restore FILE again"
-        )
+        apart = Layout(layout.root / "gateway.coming")
+        shutil.rmtree(apart.root, ignore_errors=True)  # of one that was killed
+        apart.prepare()
+        try:
+            yield Coming(place=layout, apart=apart, copied=copy(source, apart.database))
+        finally:
+            shutil.rmtree(apart.root, ignore_errors=True)

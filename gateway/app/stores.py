@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import structlog
 from structlog.typing import FilteringBoundLogger
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import AsyncRetrying, retry_if_exception_type, retry_if_not_exception_type, stop_after_delay, wait_fixed
 
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
-from gateway.app.restoring import check_whole
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import StoreSettings
-from gateway.core.errors import StoreUnavailable
+from gateway.core.errors import PutBack, StoreUnavailable
 from gateway.ports.secrets import Secret, Secrets
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.sql.store import SqlStore
@@ -30,19 +29,16 @@ async def open_store(
     secrets: Secrets,
     *,
     patience: float,
-    restoring: bool = False,
 ) -> SqlStore:
     """Return the open store; tries for ``patience`` seconds, since its last user may be about to let go of it.
 
-    Raises StoreUnavailable, PutBack unless it is opened to be marked (``restoring``), and ConfigError where the
+    Raises StoreUnavailable (at once PutBack, where putting a copy in its place broke off), and ConfigError where the
     database's address is not to be had. Close it in the end.
     """
     layout.prepare()
-    if not restoring:
-        check_whole(layout)
     address = secrets.get(settings.postgres) if settings.postgres else None
     tries = AsyncRetrying(
-        retry=retry_if_exception_type(StoreUnavailable),
+        retry=retry_if_exception_type(StoreUnavailable) & retry_if_not_exception_type(PutBack),
         stop=stop_after_delay(patience),
         wait=wait_fixed(_BETWEEN_TRIES),
         reraise=True,

@@ -14,10 +14,10 @@ from msgspec import Struct
 from rich.text import Text
 
 from gateway.app.layout import Layout
-from gateway.app.restoring import CopyErrors, back_up, finish, put_back
-from gateway.cli.failures import Failed, no_gateway
+from gateway.app.restoring import CopyErrors, back_up, bringing
+from gateway.cli.failures import Failed
 from gateway.cli.judge import ReasonOption
-from gateway.cli.opening import on_file
+from gateway.cli.opening import expect_database, on_file
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import console, print_json
 from gateway.config.loader import load
@@ -72,8 +72,7 @@ def backup(
     settings, layout = load(config).settings.store, Layout(data)
     if settings.postgres:
         raise Failed("PostgreSQL is backed up by its own tools: pg_dump, or a base backup with its log", status=2)
-    if not layout.database.exists():
-        raise no_gateway(data)
+    expect_database(layout)
     with _copying():
         copied = back_up(layout, file)
     bucket = settings.s3.bucket
@@ -113,10 +112,10 @@ def restore(
         By(actor=Actor(kind=ActorKind.OPERATOR, name=""), reason=reason)
     except BadReason as error:
         raise Failed(str(error), status=2) from None
-    with _copying():
-        copied = put_back(layout, file, datetime.now(UTC))
-    act = asyncio.run(_mark(config, data, reason, {"file": file.name, "sha256": copied.sha256}))
-    finish(layout)
+    with _copying(), bringing(layout, file) as coming:
+        facts = {"file": file.name, "sha256": coming.copied.sha256}
+        act = asyncio.run(_mark(config, coming.apart.root, reason, facts))
+        coming.take_place(datetime.now(UTC))
     _tell(act, as_json=as_json)
 
 
@@ -146,14 +145,13 @@ def restored(
     For example: ./run_gateway.py db restored --reason "Hỏng đĩa; đặt lại bản sao lúc 02:00 ngày 26/11"
     """
     act = asyncio.run(_mark(config, data, reason, {}))
+    Layout(data).mark.unlink(missing_ok=True)  # of what the database was: it begins anew with the next gateway
     _tell(act, as_json=as_json)
 
 
 async def _mark(config: Path, data: Path, reason: str, facts: Mapping[str, str]) -> Act:
-    async with on_file(config, data, restoring=bool(facts)) as seat:
-        act = await seat.restored(reason, facts)
-    Layout(data).mark.unlink(missing_ok=True)  # of what the database was: it begins anew with the next gateway
-    return act
+    async with on_file(config, data) as seat:
+        return await seat.restored(reason, facts)
 
 
 def _tell(act: Act, *, as_json: bool) -> None:

@@ -22,27 +22,23 @@ from gateway.core.errors import PutBack, StoreUnavailable
 from gateway.core.message import Actor
 from gateway.ports.store import Keys
 from gateway.security.keys import Authenticator, Unauthenticated
+from gateway.stores.sqlite.copying import check_whole
 
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
 @asynccontextmanager
-async def on_file(config: Path, data: Path, *, make: bool = False, restoring: bool = False) -> AsyncGenerator[FileDesk]:
-    """Open the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed.
-
-    A database that was put back is opened to be marked (``restoring``), and for nothing else.
-    """
+async def on_file(config: Path, data: Path, *, make: bool = False) -> AsyncGenerator[FileDesk]:
+    """Open the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed."""
     _log_beside()
     layout = Layout(data)
     configuration = load(config)
     settings = configuration.settings.store
-    if not make and not settings.postgres and not layout.database.exists():
-        raise no_gateway(data)
+    if not make and not settings.postgres:
+        expect_database(layout)
     machine = Machine()
     try:
-        store = await open_store(
-            settings, layout, machine, LocalSecrets(config), patience=_PATIENCE, restoring=restoring
-        )
+        store = await open_store(settings, layout, machine, LocalSecrets(config), patience=_PATIENCE)
     except PutBack as error:
         raise Failed(str(error), status=2) from None
     except StoreUnavailable as error:
@@ -55,6 +51,16 @@ async def on_file(config: Path, data: Path, *, make: bool = False, restoring: bo
         raise Failed(f"{place} cannot be used: {error}") from None
     finally:
         await store.close()
+
+
+def expect_database(layout: Layout) -> None:
+    """Raise Failed where there is no embedded database, or where putting one back broke off."""
+    try:
+        check_whole(layout.database)
+    except PutBack as error:
+        raise Failed(str(error), status=2) from None
+    if not layout.database.exists():
+        raise no_gateway(layout.root)
 
 
 def _log_beside() -> None:

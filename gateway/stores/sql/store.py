@@ -64,10 +64,13 @@ class SqlStore(TransactionalStore):
         self._writer.start()
 
     async def close(self) -> None:
-        """Finish what was asked for, then let go of the database."""
-        await self._writer.stop()
+        """Finish what was asked for, then let go of the database.
+
+        Who writes lets go last: SQLite then leaves no log beside the file, which is whole without it.
+        """
         await asyncio.to_thread(self._readers.shutdown)
         await asyncio.to_thread(self._close_readers)
+        await self._writer.stop()
         self._let_go()
 
     def _close_readers(self) -> None:

@@ -7,13 +7,16 @@ import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from gateway.core.errors import PutBack
 from gateway.stores.folders import fsync
 
 _OURS = 'SELECT value FROM meta WHERE name = "epoch"'
 _PIECE = 1 << 20
 _BESIDE = ("-wal", "-shm")  #: what SQLite keeps beside a database: never applies to another one
+_FLAG = "gateway.restoring"  #: lies beside the database while one takes the place of another
 
 
 class NotOurs(Exception):
@@ -36,6 +39,7 @@ def copy(source: Path, target: Path) -> Copied:
     sqlite3.Error, and NotOurs for what is no gateway's database, or no sound one.
     """
     draft = target.with_name(f".{target.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)  # of a process that was killed and had the same number
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     try:
         _transfer(source, draft)
@@ -68,22 +72,61 @@ def _prove(connection: sqlite3.Connection, path: Path, *, quick: bool) -> None:
         raise NotOurs(f"{path} is damaged: {found}")
 
 
-def put_in_place(coming: Path, place: Path, aside: Path) -> None:
-    """Let a database take the place of another, which is put aside with its log. May be repeated after a kill.
+def put_in_place(coming: Path, place: Path, at: datetime) -> None:
+    """Let a database that nobody has open take the place of another, kept as ``gateway.db.before-<time>`` with its log.
 
-    Where something has been put aside already, what is in the place now is no more than an earlier try.
+    For the holder of the lock. May be repeated after a kill: until it has ended, nobody opens what is in the place.
     """
+    _close(coming)
+    flag = place.with_name(_FLAG)
+    if not flag.exists():
+        _raise_flag(flag, f"{at:%Y%m%dT%H%M%S.%f}")
+    _put_aside(place, place.with_name(f"{place.name}.before-{flag.read_text(encoding='ascii')}"))
+    coming.replace(place)
+    fsync(place.parent)
+
+
+def end_putting(place: Path) -> None:
+    """Let the database be opened again."""
+    place.with_name(_FLAG).unlink()
+    fsync(place.parent)
+
+
+def check_whole(place: Path) -> None:
+    """Raise PutBack where putting a database in the place of another was begun and not ended."""
+    if os.path.lexists(place.with_name(_FLAG)):
+        raise PutBack(
+            f"a copy was being put in the place of {place}, and that broke off: run the same"
+            " ./run_gateway.py db restore FILE again"
+        )
+
+
+def _close(path: Path) -> None:
+    """Let a database be one file, with nothing beside it that would have to come along."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    fsync(path)
+
+
+def _raise_flag(flag: Path, text: str) -> None:
+    draft = flag.with_name(f".{flag.name}")
+    draft.write_text(text, encoding="ascii")
+    fsync(draft)
+    draft.replace(flag)
+    fsync(flag.parent)
+
+
+def _put_aside(place: Path, aside: Path) -> None:
+    """Where something has been put aside already, what is in the place now is no more than an earlier try."""
     if aside.exists():
         for end in _BESIDE:
             Path(f"{place}{end}").unlink(missing_ok=True)
-    else:
-        for end in ("-wal", ""):  # the database last: as long as it is here, its log is not another's
-            one = Path(f"{place}{end}")
-            if one.exists():
-                one.rename(f"{aside}{end}")
-        Path(f"{place}-shm").unlink(missing_ok=True)
-    coming.replace(place)
-    fsync(place.parent)
+        return
+    for end in ("-wal", ""):  # the database last: as long as it is here, its log is not another's
+        one = Path(f"{place}{end}")
+        if one.exists():
+            one.rename(f"{aside}{end}")
+    Path(f"{place}-shm").unlink(missing_ok=True)
 
 
 def _sha256(path: Path) -> str:

@@ -18,6 +18,7 @@ from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite.access import Log, SqliteAccess
 from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, keep_private, migrate
+from gateway.stores.sqlite.copying import check_whole
 from gateway.stores.store import Notify
 
 _LOOK = 1.0  #: seconds between two looks at how full the disk is
@@ -54,6 +55,7 @@ class SqliteStore(SqlStore):
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._lock.take()
         try:
+            check_whole(self._path)
             keep_private(self._path)
             connection = connect(self._path, self._tuning)
             try:

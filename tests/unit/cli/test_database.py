@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from gateway.app.layout import Layout
-from gateway.app.restoring import put_back
+from gateway.app.restoring import bringing
 from gateway.core.delivery import State
+from gateway.stores.sqlite.copying import put_in_place
 from gateway.testing.books import a_draft
 
 from .books import LAND, Shell, called, stop
@@ -84,10 +85,25 @@ def test_nothing_opens_a_database_whose_restoring_broke_off(shell: Shell, config
     copy = tmp_path / "copy.db"
     shell.run("db", "backup", str(copy))
     stop(config, data, a_draft("B"))
-    put_back(Layout(data), copy, datetime.now(UTC))
-    for command in (("held", "list"), ("db", "restored", "--reason", "X")):
+    with bringing(Layout(data), copy) as coming:
+        put_in_place(coming.apart.database, coming.place.database, datetime.now(UTC))
+    for command in (("held", "list"), ("db", "restored", "--reason", "X"), ("db", "backup", str(tmp_path / "new.db"))):
         assert "db restore FILE again" in shell.failure(*command)
+    (data / "gateway.db").unlink()
+    assert "db restore FILE again" in shell.failure("held", "list")
     assert shell.run("db", "restore", str(copy), "--reason", "Đặt lại bản sao").exit_code == 0
     assert [one["code"] for one in shell.json("held", "list")] == ["A"]
     (aside,) = data.glob("gateway.db.before-*[0-9]")
     assert values(aside, "SELECT count(*) FROM message WHERE source = 'portal'") == [2]
+
+
+def test_a_copy_that_cannot_be_marked_leaves_all_as_it_was(shell: Shell, config, data, tmp_path):
+    """The copy is marked before it takes its place: whatever is wrong with it is told while the old one stands."""
+    stop(config, data, a_draft("A"))
+    copy = tmp_path / "copy.db"
+    shell.run("db", "backup", str(copy))
+    stop(config, data, a_draft("B"))
+    told = shell.failure("db", "restore", str(copy), "--reason", "X", GATEWAY_OPERATOR_KEY="gw_made_since_then")
+    assert "no live key" in told
+    assert len(shell.json("held", "list")) == len("AB")
+    assert not list(data.glob("gateway.db.before-*")) + list(data.glob("gateway.coming"))

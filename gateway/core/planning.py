@@ -54,6 +54,7 @@ class Planning:
             or _same_proof(known)
             or _forbidden(draft, known, self.book)
             or _same_content(draft, known)
+            or (_stale(draft, known) if draft.if_match is not None else None)
         )
         draft = _as_its_dossier(draft, known)
         if verdict is not None:
@@ -196,6 +197,12 @@ def _same_content(draft: Draft, known: Known) -> Planned | None:
     return None
 
 
+def _stale(draft: Draft, known: Known) -> Stale | None:
+    """Refuse to change a revision that is not the current one; what is only said again has been recognised before."""
+    dossier = known.dossier
+    return Stale(revision=dossier.revision) if dossier is not None and draft.if_match != dossier.revision else None
+
+
 def _stands(draft: Draft, known: Known) -> bool:
     """Whether the draft's status is the one that stands of its source: by when it happened, not by when it came."""
     stated = guard.stated(draft, known)
@@ -238,7 +245,7 @@ def _is_adopted_everywhere(draft: Draft, known: Known, plan: Plan) -> bool:
 
 
 def _forbidden(draft: Draft, known: Known, book: RouteBook) -> Planned | None:
-    """Refuse what contradicts itself, what is out of date, and what is none of the source's business."""
+    """Refuse what contradicts itself, and what is none of the source's business."""
     if known.ambiguous:
         return Refused(Reason(Why.CODES_CONFLICT))
     source = book.systems.get(draft.source)
@@ -247,8 +254,6 @@ def _forbidden(draft: Draft, known: Known, book: RouteBook) -> Planned | None:
     dossier = known.dossier
     if dossier is None:
         return None
-    if draft.if_match is not None and draft.if_match != dossier.revision and not dossier.erased:
-        return Stale(revision=dossier.revision)
     if draft.source != dossier.source and not book.is_heir(draft.source, dossier.routed_to):
         return Refused(Reason(Why.NOT_AUTHORISED))
     return Refused(Reason(Why.ERASED)) if dossier.erased else None

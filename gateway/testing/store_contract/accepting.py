@@ -101,6 +101,13 @@ class AcceptContract(StoreCase):
         stale = await world.accept(a_draft(text="new", kind="dossier.amended", if_match=7))
         assert stale == (Stale(revision=1),)
 
+    async def test_an_amendment_said_again_is_not_stale(self, world: World) -> None:
+        """G7: whoever got no answer says the same again, of the revision that the first try has changed."""
+        await world.receive(a_draft())
+        amendment = a_draft(text="new", kind="dossier.amended", if_match=1)
+        first, again = await world.receive(amendment), await world.receive(amendment)
+        assert (again.message_id, again.revision, again.duplicate) == (first.message_id, 2, True)
+
     async def test_codes_of_two_dossiers_conflict(self, world: World) -> None:
         """Nothing is merged by a sender's mistake."""
         await world.accept(a_draft("A"), a_draft("B"))

@@ -88,13 +88,15 @@ async def test_a_key_used_for_other_content_is_refused(gate, body):
 
 
 async def test_other_content_for_a_known_code_must_amend(gate, body):
-    """409 names the way; PUT makes revision 2; a stale If-Match is told the number."""
+    """409 names the way; PUT makes revision 2, said again too; a stale If-Match is told the number."""
     await gate.post("/v1/dossiers", body())
     refused = await gate.post("/v1/dossiers", body(summary="Khác"))
     assert (refused.status, refused.code, refused.json["revision"]) == (409, "dossier.exists", 1)
     assert "PUT /v1/dossiers/" in refused.json["detail"]
     amended = await gate.call("PUT", "/v1/dossiers/H01-1", body(summary="Khác"), headers={"If-Match": '"1"'})
     assert (amended.status, amended.json["revision"]) == (202, 2)
+    again = await gate.call("PUT", "/v1/dossiers/H01-1", body(summary="Khác"), headers={"If-Match": '"1"'})
+    assert (again.status, again.json["revision"], again.json["duplicate"]) == (202, 2, True)
     stale = await gate.call("PUT", "/v1/dossiers/H01-1", body(summary="Nữa"), headers={"If-Match": '"1"'})
     assert (stale.status, stale.code, stale.json["revision"]) == (412, "revision.stale", 2)
 

@@ -84,9 +84,10 @@ def to_bytes(element: Element) -> bytes:
 
 
 class LogEntry(Protocol):
-    """What lxml notes of one error, as far as it can be told to others; its message may repeat the document."""
+    """What lxml notes of one error."""
 
     type_name: str  #: "ERR_TAG_NAME_MISMATCH"
+    message: str  #: for nobody else as it is: it may repeat the document
     line: int
     column: int
     path: str | None  #: an XPath to the element

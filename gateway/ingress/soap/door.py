@@ -20,6 +20,7 @@ from gateway.ingress.rest_events import SUBMIT, cursor, next_page, reader_of
 from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.soap import wsdl
 from gateway.ingress.soap.addressing import keyed
+from gateway.ingress.soap.breaches import schema_faults
 from gateway.ingress.soap.faults import envelope_response, fault_response, problem_message
 from gateway.ingress.soap.messages import (
     AcknowledgeResponse,
@@ -37,12 +38,10 @@ from gateway.ingress.soap.writing import write
 from gateway.intake.results import ItemAnswer
 from gateway.model.envelope import event_of
 from gateway.model.event import ITEMS_LIMIT
-from gateway.model.fault import Fault
 from gateway.wire.soap import Envelope, FaultCode, SoapProblem, envelope_of
-from gateway.wire.xml import Element, log_entries, logged_element
+from gateway.wire.xml import Element
 
 _XML = "text/xml"
-_FAULTS = 20
 
 
 async def describe(request: web.Request) -> web.Response:
@@ -66,7 +65,7 @@ async def call(request: web.Request) -> web.Response:
         operation = _operation(envelope)
     except SoapProblem as problem:
         return envelope_response(request, problem)
-    faults = _schema_faults(envelope.body)
+    faults = schema_faults(envelope.body)
     if faults:
         return fault_response(request, Told(problem=Problem("body.invalid", count=len(faults)), faults=faults))
     answer = await operation(request, asked)
@@ -134,38 +133,6 @@ def _operation(envelope: Envelope) -> Callable[[web.Request, Opened], Awaitable[
         reasons = {language: problem.detail(language) for language in ("vi", "en")}
         raise SoapProblem(FaultCode.CLIENT, vi=reasons["vi"], en=reasons["en"])
     return found
-
-
-def _schema_faults(body: Element) -> tuple[Fault, ...]:
-    """Return where the message does not fit the schema: places and rules, never what stands there."""
-    schema = wsdl.compiled()
-    if schema.validate(body):
-        return ()
-    faults = (
-        Fault(path=_readable(body, entry.path or ""), code="invalid", expected=entry.type_name)
-        for entry in log_entries(schema)
-    )
-    return tuple(dict.fromkeys(faults))[:_FAULTS] or (Fault(path=".", code="invalid"),)
-
-
-def _readable(body: Element, path: str) -> str:
-    """Return the place of an error as element names below the operation: ``item[2]/statusChanged/status``."""
-    element = logged_element(body, path)
-    steps: list[str] = []
-    while element is not None and element is not body:
-        steps.append(_step(element))
-        element = element.getparent()
-    return "/".join(reversed(steps)) or "."
-
-
-def _step(element: Element) -> str:
-    """Name an element, a strange one by its place only: whoever made it up may have named anybody (G9)."""
-    if element.tag not in wsdl.declared():
-        return f"*[{sum(1 for _ in element.itersiblings('*', preceding=True)) + 1}]"
-    name = etree.QName(element).localname
-    before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
-    after = next(element.itersiblings(element.tag), None)
-    return f"{name}[{before + 1}]" if before or after is not None else name
 
 
 def _child(element: Element, name: str) -> str:

@@ -165,6 +165,24 @@ async def test_what_does_not_fit_the_schema_is_placed_without_its_value(gate, ve
     assert await gate.is_empty()
 
 
+async def test_what_the_schema_wants_is_said_in_its_own_words(gate):
+    """Whoever writes a client reads what may stand there, not libxml2's name of the rule."""
+    wrong = "<stat>1</stat>|<status>44</status>|<status>4</status><closing>'Expected is ( secret ).</closing>"
+    wrong += "|<status>4</status><dueAt>Expected is ( secret ).</dueAt>|<status>secret</status>"
+    whose = "<item><dossier><code>H01-1</code></dossier>"
+    said = [submit(f"{whose}<statusChanged>{data}</statusChanged></item>") for data in wrong.split("|")]
+    faults = [await call(gate, body) for body in said]
+    assert [text(fault, "errors", "expected") for fault in faults] == [
+        "one of: status, sourceStatus, reason, closing, dueAt, unit",
+        "maxInclusive 10",
+        "enumeration granted, refused, returned, withdrawn",
+        "xs:dateTime",
+        "a value of the type in the WSDL",
+    ]
+    nothing = await call(gate, submit(f"{whose}</item>"))
+    assert text(nothing, "errors", "expected").startswith("one of: sourceEventId, occurredAt,")
+
+
 async def test_places_are_found_whatever_prefix_the_sender_writes(gate):
     """PHP and gSOAP qualify every element with a prefix of theirs."""
     body = f"""<n:submitEvents xmlns:n="{NS}"><n:item/><n:item><n:dossier><n:code>H01-1</n:code></n:dossier>

@@ -141,6 +141,8 @@ def _type(wanted: Shape) -> str:
             return " · ".join(f"`{value}`" for value in values)
         case inspect.BoolType():
             return "true or false"
+        case inspect.IntType() if not wanted.description:
+            return "whole number"
         case _:
             return wanted.description or "text"
 

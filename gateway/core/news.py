@@ -14,7 +14,7 @@ from gateway.core.delivery import State
 from gateway.core.hot_value import hot_value
 from gateway.core.ids import GATEWAY, DeliveryId, MessageId, SystemId
 from gateway.core.message import Actor, ActorKind, Code, Draft, Payload
-from gateway.core.reason import Reason
+from gateway.core.reason import Reason, Why
 
 _ACTOR = Actor(kind=ActorKind.GATEWAY, name=GATEWAY)
 _OPERATION = "gateway"
@@ -27,6 +27,20 @@ FATES: Mapping[State, str] = MappingProxyType(
         State.HELD: kinds.RELAY_HELD,
         State.DEAD: kinds.RELAY_REFUSED,
         State.CANCELLED: kinds.RELAY_CANCELLED,
+    }
+)
+
+#: The system has said nothing: what there is in words is about our own connection, for operators.
+_UNANSWERED = frozenset(
+    {
+        Why.DNS,
+        Why.CONNECTION_REFUSED,
+        Why.CONNECT_TIMEOUT,
+        Why.TLS,
+        Why.NOT_SENT,
+        Why.TIMEOUT,
+        Why.RESET,
+        Why.ADAPTER_BUG,
     }
 )
 
@@ -71,7 +85,8 @@ def tell(
     }
     if reason is not None:
         data["reason"] = str(reason.code)
-        data["words"] = reason.detail[:2000]
+        if reason.code not in _UNANSWERED:
+            data["words"] = reason.detail[:2000]
     if partner_code:
         data["partner_code"] = partner_code
     if next_try is not None:

@@ -379,6 +379,11 @@ class TestNews:
         assert event["data"]["system"] == CIVIL_STATUS
         assert event["causes"] == FIRST
 
+    def test_does_not_call_its_own_words_the_partners(self):
+        """Where nobody has answered, the source is told no name of an exception of ours."""
+        news = _news(Why.CONNECTION_REFUSED, "ClientConnectorError")
+        assert "words" not in json.loads(news.payload.body)["data"]
+
     def test_is_stated_by_the_gateway(self):
         """It may speak about every dossier."""
         assert _news().source == GATEWAY
@@ -398,7 +403,7 @@ def test_never_prelease_what_is_undeclared():
     assert not a_system(CIVIL_STATUS, declarations=Declarations()).may_prelease("dossier.submitted")
 
 
-def _news():
+def _news(why=Why.REFUSED_BY_PARTNER, words="thiếu giấy tờ"):
     about = About(
         delivery_id=DeliveryId("x-1"),
         message_id=FIRST,
@@ -407,7 +412,7 @@ def _news():
         tell=PORTAL,
         codes=(Code("province", "H01-1"),),
     )
-    return tell("relay.refused", about, reason=Reason(Why.REFUSED_BY_PARTNER, "thiếu giấy tờ"))
+    return tell("relay.refused", about, reason=Reason(why, words))
 
 
 def _withdrawal():

@@ -25,7 +25,7 @@ from gateway.app.following import Follower
 from gateway.app.layout import Layout
 from gateway.app.listening import Listening, listen
 from gateway.app.machine import Machine
-from gateway.app.marking import Marker, check
+from gateway.app.marking import Marker, check, home
 from gateway.app.partners import partners_of
 from gateway.app.parts import Course, Parts
 from gateway.app.secrets import LocalSecrets
@@ -107,7 +107,7 @@ async def serving(
         store = await open_store(settings, layout, machine, known, patience=_PATIENCE)
         stack.push_async_callback(store.close)
         tell(store)
-        await check(store, layout)
+        mark = await check(store, layout)
         uses.store = store
         await local_key.ensure(store, layout, machine, shared=bool(settings.postgres))
         parts = Parts(
@@ -120,6 +120,7 @@ async def serving(
             versions=versions,
             authenticator=Authenticator(store, machine.clock),
             failures=Failures(machine.clock, most=configuration.settings.plug_in.failures),
+            predecessor=mark.node if mark is not None and mark.home == home(layout, machine.clock) else None,
         )
         course, _ = await set_out(parts, configuration, crew)
         await _begun(parts, course, resumes=resumes)
@@ -218,6 +219,7 @@ def _gear(parts: Parts, course: Course, fetches: Fetches) -> Gear:
     machine = parts.machine
     return Gear(
         config=course.relay,
+        predecessor=parts.predecessor,
         store=parts.store,
         blobs=parts.blobs,
         fetches=fetches,

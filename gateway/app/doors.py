@@ -65,7 +65,7 @@ class _Ready:
 
     async def __call__(self) -> tuple[str, ...]:
         """Return the parts that do not work."""
-        store = () if self._store.is_alive else ("store",)
+        store = () if self._store.works else ("store",)
         relay = () if self._relay.ready.is_set() else ("relay",)
         return (*store, *relay)
 

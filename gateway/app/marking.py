@@ -37,17 +37,30 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     link: str  #: hex
     at: datetime
+    home: str = ""  #: of the process that wrote it
 
 
 class Book(Evidence, Acts, Protocol):
     """The parts of a store that are used here."""
 
 
-async def check(book: Book, layout: Layout) -> None:
-    """Raise PutBack where the database lacks what this gateway has seen in it, and nobody has said so since."""
+def home(layout: Layout, clock: Clock) -> str:
+    """Return what tells the data folder's lock, as long as the machine is not started anew, from that of a copy.
+
+    Whoever wrote this and holds the lock no longer is gone: another machine, or a copy of the folder, has another one.
+    """
+    lock = layout.lock.stat()
+    return f"{clock.boot_id()} {lock.st_dev}:{lock.st_ino}"
+
+
+async def check(book: Book, layout: Layout) -> Mark | None:
+    """Return the mark, if there is one.
+
+    Raises PutBack where the database lacks what this gateway has seen in it, and nobody has said so since.
+    """
     mark = await asyncio.to_thread(_read, layout)
     if mark is None or await _has(book, mark) or await _is_told(book, mark):
-        return
+        return mark
     raise PutBack(
         f"this database does not know what this gateway had written into it by {mark.at:%Y-%m-%d %H:%M:%S} UTC:"
         " an earlier copy was put back, or it is another database. Run ./run_gateway.py db restored first"
@@ -112,5 +125,12 @@ class Marker:
 
     def _write(self, chain: Chain) -> None:
         head = chain.head
-        mark = Mark(node=self.node, place=chain.place, number=head.number, link=head.link.hex(), at=self.clock.now())
+        mark = Mark(
+            node=self.node,
+            place=chain.place,
+            number=head.number,
+            link=head.link.hex(),
+            at=self.clock.now(),
+            home=home(self.layout, self.clock),
+        )
         write_whole(self.layout.mark, msgspec.json.encode(mark).decode())

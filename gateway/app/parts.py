@@ -9,6 +9,7 @@ from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.app.versions import Versions
 from gateway.config.settings import Configuration
+from gateway.core.ids import NodeId
 from gateway.core.planning import Planning
 from gateway.ports.blobs import Blobs
 from gateway.ports.secrets import Secrets
@@ -34,6 +35,7 @@ class Parts:
     versions: Versions
     authenticator: Authenticator
     failures: Failures  #: of logins
+    predecessor: NodeId | None  #: who served from this data folder before, where its process is surely gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

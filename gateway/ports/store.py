@@ -305,8 +305,11 @@ class Keys(Protocol):
 class Nodes(Protocol):
     """Which incarnations live."""
 
-    async def join(self, node: NodeId, *, config: str) -> None:
-        """Begin an incarnation; on a one-node store this fences all earlier ones. A configuration version is kept."""
+    async def join(self, node: NodeId, *, config: str, after: NodeId | None = None) -> None:
+        """Begin an incarnation; on a one-node store this fences all earlier ones. A configuration version is kept.
+
+        ``after`` is one whose process is surely gone: it is over, if it was not yet.
+        """
         ...
 
     async def beat(self, node: NodeId, tallies: Mapping[SystemId, Tally]) -> Fleet:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from gateway.core.ids import NodeId
 from gateway.core.planning import Planner
 from gateway.exchange.pipeline import Pipeline
 from gateway.ports.attention import Attention
@@ -48,6 +49,7 @@ class Gear:
     """
 
     config: RelayConfig  #: in force now
+    predecessor: NodeId | None = None  #: whose place this node takes, and whose process is surely gone
     store: RelayStore
     blobs: Blobs
     fetches: Fetches

@@ -95,7 +95,7 @@ class Relay:
         """
         config, store, clock = self._gear.config, self._gear.store, self._gear.clock
         await insist(
-            lambda: store.join(config.node, config=config.version),
+            lambda: store.join(config.node, config=config.version, after=self._gear.predecessor),
             what="join",
             until=clock.monotonic() + _JOIN_FOR,
             clock=clock,

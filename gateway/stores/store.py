@@ -208,8 +208,10 @@ class TransactionalStore(
 
     # --- Nodes
 
-    async def join(self, node: NodeId, *, config: str) -> None:
+    async def join(self, node: NodeId, *, config: str, after: NodeId | None = None) -> None:
         def work(tx: Transaction) -> None:
+            if after is not None:
+                tx.registers.end_node(after, tx.now)
             tx.registers.fence_all(tx.now)
             tx.registers.add_node(node, config, tx.now)
             evidence.begun(tx, node, config)

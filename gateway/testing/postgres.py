@@ -54,6 +54,7 @@ BEGIN
         IF found THEN EXECUTE format('DELETE FROM %I', name); END IF;
     END LOOP;
     UPDATE turn SET writer = '';
+    DELETE FROM meta WHERE meta.name = 'heard_since';
 END $$
 """
 

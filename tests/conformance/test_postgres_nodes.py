@@ -339,19 +339,43 @@ async def test_a_database_that_somebody_serves_is_not_marked_as_put_back(url: st
             await one.read(TAX, cursor, limit=1)
 
 
-async def test_who_joins_first_after_an_outage_ends_nobody(url: str) -> None:
-    """G11: where nobody gave a sign of life nobody could; one that is silent while another is not is dead."""
-    ids, tuning = FakeIds(), replace(TUNING, silence=timedelta(seconds=30), own_time=True)
-    later, latest = (MONDAY_MORNING + timedelta(minutes=minutes) for minutes in (1, 2))
-    async with node(url, ids, tuning=tuning) as one, node(url, ids, now=later, tuning=tuning) as two:
-        await one.join(NODE, config="config-1")
-        await two.join(OTHER, config="config-1")
-        await one.beat(NODE, {})
-    async with node(url, ids, now=latest, tuning=tuning) as two, node(url, ids, now=latest, tuning=tuning) as three:
-        await two.beat(OTHER, {})
-        await three.join(NodeId("node-3"), config="config-1")
+async def test_who_joins_after_an_outage_ends_nobody_that_had_no_time_to_speak(url: str) -> None:
+    """G4, G11: where nobody gave a sign of life nobody could; who is silent for as long as others were not is dead."""
+    ids, tuning, clock = FakeIds(), replace(TUNING, silence=timedelta(seconds=30), own_time=True), FakeClock()
+    async with PostgresStore(url, clock=clock, ids=ids, tuning=tuning) as store:
+        await store.join(NODE, config="config-1")
+        await store.join(OTHER, config="config-1")
+        clock.advance(120)  # the database was away; one is heard, two join, and only then is the other one heard
+        await store.beat(OTHER, {})
+        await store.join(NodeId("node-3"), config="config-1")
+        await store.join(NodeId("node-4"), config="config-1")
+        await store.beat(NODE, {})
+        for _ in range(3):
+            clock.advance(11)
+            await store.beat(OTHER, {})
+        await store.join(NodeId("node-5"), config="config-1")
         with pytest.raises(Fenced):
-            await three.beat(NODE, {})
+            await store.beat(NODE, {})
+        assert (await store.beat(OTHER, {})).nodes == ("node-5", OTHER)
+
+
+async def test_who_takes_the_place_of_one_that_is_gone_has_its_work_at_once(url: str) -> None:
+    """G11: within no lease; what had begun is in doubt, as after any other end."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    async with nodes(url, ids) as (one, two):
+        await one.join(NODE, config="config-1")
+        await one.accept([a_draft("A")], plan=plan)
+        (claimed,) = await one.claim(slots())
+        await two.join(OTHER, config="config-1")
+        assert await two.reclaim(slots(node=OTHER), limit=10) == ()
+        await two.join(NodeId("node-3"), config="config-1", after=NODE)
+        (taken,) = await two.reclaim(slots(node=OTHER), limit=10)
+        assert (taken.id, taken.lease is not None and taken.lease.begun) == (claimed.id, True)
+        with pytest.raises(Fenced):
+            await one.beat(NODE, {})
+        await two.join(NodeId("node-4"), config="config-1", after=NODE)
+        assert (await two.beat(OTHER, {})).nodes == ("node-4", "node-3", OTHER)
 
 
 async def test_who_is_silent_has_no_share_of_a_systems_limits(url: str) -> None:

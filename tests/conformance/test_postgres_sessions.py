@@ -1,7 +1,7 @@
 """What stands between a gateway and its database: a pooler, a standby, the limits that an administrator sets."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.core.delivery import State
-from gateway.core.errors import StoreUnavailable
+from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Receipt
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.access import PostgresAccess
@@ -125,16 +125,42 @@ async def test_a_server_that_takes_no_changes_is_left_for_one_that_does(url: str
                 for _ in range(2):
                     with pytest.raises(StoreUnavailable, match=said):
                         await store.accept([a_draft("A")], plan=plan)
+                    assert not store.works  # a balancer leads callers to a gateway that may have a better line
                 with pytest.raises(StoreUnavailable, match=r"_read_only = on, off is needed: .*target_session_attrs"):
                     await node(url, ids).open()
             finally:
                 await other.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
             await store.accept([a_draft("A")], plan=plan)
-    told = [(line["event"], line.get("error")) for line in logged if line["event"].startswith("database_")]
-    assert told == [
-        ("database_failed", said),
-        ("database_works_again", None),
-    ]
+            assert store.works
+    assert told(logged) == [("database_failed", said, True), ("database_works_again", None, True)]
+
+
+def told(logged: Sequence[Mapping[str, Any]]) -> list[tuple[object, object, object]]:
+    """Return what the log says of the database: the event, why, and whether it is an alert."""
+    lines = (line for line in logged if str(line["event"]).startswith("database_"))
+    return [(line["event"], line.get("error"), line["alert"]) for line in lines]
+
+
+async def test_a_full_disk_of_the_server_is_told_until_something_finds_room_again(url: str) -> None:
+    """G1, G2: it says no to what would grow, and yes to what does not; only an alert tells who is to make room."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    refuse = "RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'"
+    function = f"CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {refuse}; END $$"
+    async with node(url, ids) as store, other_connection(url) as other:
+        await other.execute(function)
+        await other.execute("CREATE TRIGGER no_room BEFORE INSERT ON message EXECUTE FUNCTION pg_temp.refuse()")
+        with capture_logs() as logged:
+            for _ in range(2):
+                with pytest.raises(StoreFull):
+                    await store.accept([a_draft("A")], plan=plan)
+                assert await store.claim(slots()) == ()
+            assert store.works  # no other gateway has more room
+            await other.execute("DROP TRIGGER no_room ON message")
+            await store.accept([a_draft("A")], plan=plan)
+        assert len(await store.claim(slots())) == 1
+    said = "the database's disk is full: nothing of this was kept"
+    assert told(logged) == [("database_failed", said, True), ("database_works_again", None, True)]
 
 
 async def test_an_address_none_of_whose_servers_takes_changes_ends_no_gateway(url: str) -> None:

@@ -1,5 +1,6 @@
 """Gateways as processes over one PostgreSQL database: they share everything, and outlive one another."""
 
+import asyncio
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from gateway.app.layout import Layout
@@ -122,6 +124,15 @@ def codes(url: str, key: str) -> list[str]:
     return [event["dossier"]["code"] for event in events(url, key)]
 
 
+async def living(node: Node) -> int:
+    """Return how many gateways the database takes for alive."""
+    connection = await asyncpg.connect(node.environment["GATEWAY_POSTGRES"])
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM node WHERE ended_at IS NULL"))
+    finally:
+        await connection.close()
+
+
 def in_bucket(node: Node, bucket: Bucket) -> list[str]:
     """Tell a gateway's process the keys; return what it is started with to keep its files there."""
     node.environment |= {"SAMPLE_ACCESS": bucket.access_key.reveal(), "SAMPLE_SECRET": bucket.secret_key.reveal()}
@@ -151,6 +162,7 @@ def test_what_one_gateway_accepts_the_other_hands_out_and_keeps_when_it_dies(pai
     call(f"{second}/v1/dossiers", portal, dossier("H52.12-260302-0002"))
     assert codes(second, tax) == ["H52.12-260302-0001", "H52.12-260302-0002"]
     again = one.serve(*in_bucket(one, bucket))
+    assert asyncio.run(living(one)) == 2, "who comes back does not wait for its own lease"
     (found,) = one.json("find", "H52.12-260302-0002")["items"]  # type: ignore[misc]
     assert found["codes"]
     assert codes(again, tax) == ["H52.12-260302-0001", "H52.12-260302-0002"]

@@ -24,6 +24,7 @@ class MemoryRegisters:
         self._key_actors = Table[KeyId, tuple[Actor, ...]](journal)
         self._ended = Table[NodeId, datetime | None](journal)
         self._beats = Table[NodeId, datetime](journal)
+        self._heard_since = Table[str, datetime](journal)  #: under one name: when signs of life began anew
         self._configs = Table[str, datetime](journal)
 
     def bookmark(self, system: SystemId, stream: str) -> str:
@@ -59,12 +60,19 @@ class MemoryRegisters:
         return next(live, None)
 
     def fence_all(self, now: datetime) -> None:
-        heard = set(self.living(now)) if self._silence is not None else set[NodeId]()
-        if self._silence is not None and not heard:
+        self._hear(now)
+        since = self._heard_since.get("")
+        if self._silence is not None and since is not None and since > now - self._silence:
             return  # nobody could give a sign: the database was away
+        heard = set(self.living(now)) if self._silence is not None else set[NodeId]()
         for node in self._ended:
             if node not in heard:
                 self.end_node(node, now)
+
+    def _hear(self, now: datetime) -> None:
+        last = self.last_beat()
+        if self._silence is not None and last is not None and last <= now - self._silence:
+            self._heard_since.put("", now)
 
     def add_node(self, node: NodeId, config: str, now: datetime) -> None:
         self._ended.put(node, None)
@@ -77,6 +85,7 @@ class MemoryRegisters:
     def beat(self, node: NodeId, now: datetime) -> bool:
         if node not in self._ended or self.is_over(node):
             return False
+        self._hear(now)
         self._beats.put(node, now)
         return True
 

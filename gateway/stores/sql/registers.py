@@ -38,10 +38,15 @@ KEYS = "SELECT id, role, name, digest, created_at, revoked_at FROM key ORDER BY 
 LIVE_KEY = "SELECT id, role, name, digest, created_at, revoked_at FROM key WHERE digest = ? AND revoked_at IS NULL"
 # End every incarnation.
 FENCE_ALL = "UPDATE node SET ended_at = ? WHERE ended_at IS NULL"
-# End those that have given no sign of life since a time at which another one has: where nobody has, nobody could.
+# Note that signs of life begin anew: nobody has given one since a time, for nobody could.
+HEARD_ANEW = """
+INSERT INTO meta (name, value) SELECT 'heard_since', ? WHERE (SELECT max(beat_at) FROM node) <= ?
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
+# End those that have given no sign of life since a time from which on others could.
 FENCE_SILENT = """
 UPDATE node SET ended_at = ? WHERE ended_at IS NULL AND beat_at <= ?
-    AND EXISTS (SELECT 1 FROM node AS other WHERE other.ended_at IS NULL AND other.beat_at > ?)
+    AND NOT EXISTS (SELECT 1 FROM meta WHERE name = 'heard_since' AND CAST(value AS bigint) > ?)
 """
 # Begin one.
 ADD_NODE = "INSERT INTO node (id, config, joined_at, beat_at) VALUES (?, ?, ?, ?)"
@@ -93,11 +98,22 @@ class SqlRegisters:
         return None if row is None else _key(row)
 
     def fence_all(self, now: datetime) -> None:
-        if self._silence is None or self._silence < timedelta(0):
+        since = self._hear(now)
+        if since is None:
             self._run(FENCE_ALL, (c.micros(now),))
         else:
-            since = c.micros(now - self._silence)
             self._run(FENCE_SILENT, (c.micros(now), since, since))
+
+    def _hear(self, now: datetime) -> int | None:
+        """Return since when a node must have been silent to be held for dead; None where a single one is alone.
+
+        Each that is heard notes where nobody was for so long: who joins then cannot know yet who is dead.
+        """
+        if self._silence is None or self._silence < timedelta(0):
+            return None
+        since = c.micros(now - self._silence)
+        self._run(HEARD_ANEW, (str(c.micros(now)), since))
+        return since
 
     def add_node(self, node: NodeId, config: str, now: datetime) -> None:
         self._run(ADD_NODE, (node, config, c.micros(now), c.micros(now)))
@@ -108,6 +124,7 @@ class SqlRegisters:
         return [NodeId(node) for (node,) in self._run(LIVING, (since,)).fetchall()]
 
     def beat(self, node: NodeId, now: datetime) -> bool:
+        self._hear(now)
         return self._run(BEAT, (c.micros(now), node)).rowcount == 1
 
     def end_node(self, node: NodeId, now: datetime) -> None:

@@ -97,6 +97,11 @@ class SqlStore(TransactionalStore):
         return self._writer.is_alive
 
     @property
+    def works(self) -> bool:
+        """Whether the database answers who writes, be it that its disk is full."""
+        return self._writer.works
+
+    @property
     def failure(self) -> BaseException | None:
         """What the writer died of, if it did."""
         return self._writer.failure

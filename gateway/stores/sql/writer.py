@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from gateway.core.errors import StoreError, StoreUnavailable
+from gateway.core.errors import StoreError, StoreFull, StoreUnavailable
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.message import Draft
 from gateway.stores.sql.access import Access, name_of, unavailable
@@ -74,7 +74,8 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._session: Session | None = None
         self._open = True
-        self._trouble = ""  #: why the last commit failed
+        self._trouble = ""  #: why the last commit failed, or had no room for what it was to write
+        self._reaches = True  #: the last commit was answered, be it that there is no room
         self.failure: BaseException | None = None  #: why the thread ended before it was asked to
 
     def start(self) -> None:
@@ -86,6 +87,11 @@ class Writer:
     def is_alive(self) -> bool:
         """Whether the thread still works."""
         return self._thread.is_alive() and self._open
+
+    @property
+    def works(self) -> bool:
+        """Whether it lives and the database answered its last commit, be it that its disk is full."""
+        return self.is_alive and self._reaches
 
     async def run(
         self, work: Callable[[Transaction], T], about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
@@ -134,23 +140,33 @@ class Writer:
             session = self._session = self._session or self._opener()
             if not _run_together(session, batch):
                 _run_apart(session, batch)
-            self._note("")
+            self._note(self._lasting(batch))
+            self._reaches = True
         except self._failures as error:
             self.close()
+            self._reaches = isinstance(told(self._driver, error), StoreFull)
             self._note(name_of(error))
             for job in batch:
                 job.error = told(self._driver, error)
                 job.wake.clear()
 
+    def _lasting(self, batch: Sequence[Job[Any]]) -> str:
+        """Return what still hinders after a commit: a full disk, until something has found room again."""
+        full = next((job.error for job in batch if isinstance(job.error, StoreFull)), None)
+        if full is not None:
+            return name_of(full)
+        takes_room = any(job.about or job.of for job in batch)  # what only looks is answered on a full disk, too
+        return self._trouble if self._reaches and not takes_room else ""
+
     def _note(self, trouble: str) -> None:
-        """Log why commits fail, once for each reason, and when they do no longer."""
+        """Log why commits fail, once for each reason, and when they do no longer; its beginning and end are alerts."""
         if trouble == self._trouble:
             return
-        self._trouble = trouble
+        before, self._trouble = self._trouble, trouble
         if trouble:
-            _log.warning("database_failed", error=trouble)
+            _log.error("database_failed", error=trouble, alert=not before)
         else:
-            _log.info("database_works_again")
+            _log.info("database_works_again", alert=True)
 
     def close(self) -> None:
         """Let go of the connection; the next commit opens another."""

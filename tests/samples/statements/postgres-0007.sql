@@ -104,6 +104,9 @@ INSERT INTO message (
 
 INSERT INTO message_blob (message_id, file_id, key, sha256, size, content_type, name) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
+INSERT INTO meta (name, value) SELECT 'heard_since', $1 WHERE (SELECT max(beat_at) FROM node) <= $2
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
 INSERT INTO meta (name, value) SELECT 'oldest', value FROM meta WHERE name = 'oldest_once_erased'
 ON CONFLICT (name) DO UPDATE SET value = CASE
     WHEN CAST(meta.value AS bigint) < CAST(excluded.value AS bigint) THEN excluded.value ELSE meta.value
@@ -645,7 +648,7 @@ UPDATE message SET dossier_id = $1, revision = $2, head = $3 WHERE id = $4;
 UPDATE node SET beat_at = $1 WHERE id = $2 AND ended_at IS NULL;
 
 UPDATE node SET ended_at = $1 WHERE ended_at IS NULL AND beat_at <= $2
-    AND EXISTS (SELECT 1 FROM node AS other WHERE other.ended_at IS NULL AND other.beat_at > $3);
+    AND NOT EXISTS (SELECT 1 FROM meta WHERE name = 'heard_since' AND CAST(value AS bigint) > $3);
 
 UPDATE node SET ended_at = $1 WHERE ended_at IS NULL;
 

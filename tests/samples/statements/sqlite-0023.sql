@@ -104,6 +104,9 @@ INSERT INTO message (
 
 INSERT INTO message_blob (message_id, file_id, key, sha256, size, content_type, name) VALUES (?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?);
 
+INSERT INTO meta (name, value) SELECT 'heard_since', ? WHERE (SELECT max(beat_at) FROM node) <= ?
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
 INSERT INTO meta (name, value) SELECT 'oldest', value FROM meta WHERE name = 'oldest_once_erased'
 ON CONFLICT (name) DO UPDATE SET value = CASE
     WHEN CAST(meta.value AS bigint) < CAST(excluded.value AS bigint) THEN excluded.value ELSE meta.value
@@ -642,7 +645,7 @@ UPDATE message SET dossier_id = ?, revision = ?, head = ? WHERE id = ?;
 UPDATE node SET beat_at = ? WHERE id = ? AND ended_at IS NULL;
 
 UPDATE node SET ended_at = ? WHERE ended_at IS NULL AND beat_at <= ?
-    AND EXISTS (SELECT 1 FROM node AS other WHERE other.ended_at IS NULL AND other.beat_at > ?);
+    AND NOT EXISTS (SELECT 1 FROM meta WHERE name = 'heard_since' AND CAST(value AS bigint) > ?);
 
 UPDATE node SET ended_at = ? WHERE ended_at IS NULL;
 

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, cast
 import msgspec
 
 from adapters.civil_status.answers import Answers, Paper, Unreadable
+from adapters.civil_status.asking import Asking
 from adapters.civil_status.forms import Fields, as_json, as_xml, split
 from gateway.sdk import (
     JSON,
@@ -51,16 +52,12 @@ from gateway.sdk import (
     Verdict,
     Why,
     as_text,
-    compile_rules,
     idempotency,
     read_json,
 )
 
 #: An answer is one that says so; what it says of single dossiers is in its items.
-_JUDGE = Judge(
-    rules=compile_rules(({"path": "status", "equals": ["1"], "then": "delivered"},), "options.poll", Reader("")),
-    words=(),
-)
+_ANSWERED: Mapping[str, object] = {"path": "status", "equals": ["1"], "then": "delivered"}
 _PROCEDURE = Reference.parse("dossier.procedure.code", OUTBOUND)
 
 
@@ -148,61 +145,64 @@ def _text(table: CivilTable, data: object) -> str:
 class CivilStatus(ConfiguredAdapter[CivilTable]):
     """Sends registrations, and asks what becomes of them: a stream for each module."""
 
-    def __init__(self, parts: Parts[CivilTable], options: CivilOptions, answers: Answers, url: str) -> None:
+    def __init__(
+        self, parts: Parts[CivilTable], options: CivilOptions, answers: Answers, url: str, judge: Judge
+    ) -> None:
         super().__init__(parts)
         self._options = options
         self._answers = answers
         self._url = url
-        self._limits = dict.fromkeys(options.modules.values(), options.poll.batch)
+        self._judge = judge
+        self._asking = {module: Asking(options.poll.batch) for module in options.modules.values()}
 
     def streams(self) -> Sequence[str]:
         """Return the modules."""
-        return tuple(self._limits)
+        return tuple(self._asking)
 
     def turn(self, stream: str) -> Turn:
         """Return which dossiers the next question of a module is about."""
         named = frozenset(procedure for procedure, module in self._options.modules.items() if module == stream)
-        return Turn(procedures=named, limit=self._limits[stream])
+        return Turn(procedures=named, limit=self._asking[stream].limit)
 
     async def poll(self, stream: str, cursor: str, *, open_dossiers: Sequence[OpenDossier], deadline: float) -> Page:
         """Ask how these dossiers stand; raises NoAnswer."""
         del cursor  # whose turn it is follows from the dossiers
-        is_last = len(open_dossiers) < self._limits[stream]
-        after = "" if is_last else open_dossiers[-1].id
-        codes = [code for one in open_dossiers if (code := one.codes.get(self._options.poll.scheme))]
-        if not codes:
-            return _page([], [], after)
-        answer = await self._question(stream, codes, deadline)
+        asking, link = self._asking[stream], self._parts.partner.link
+        asked = asking.about(open_dossiers, self._options.poll.scheme, link.clock.now())
+        if not asked.codes:
+            return _page([], [], asked.after)
+        answer = await self._question(stream, asked.codes, deadline)
         verdict = _verdict(answer)
-        if verdict.why is Why.REPLY_TOO_LARGE and len(codes) == 1:
-            told = msgspec.json.encode({"module": stream, "maDinhDanhHoSo": codes, "problem": "reply too large"})
-            raw = Payload(body=told, media_type=JSON)
-            return _page([], [Unread(raw=raw, problem="its answer is larger than limits.reply")], after)
-        if verdict.then is not Then.DELIVERED:
-            self._be_modest(stream, verdict, len(codes))
-            raise NoAnswer(verdict.reason, verdict.retry_after)
-        self._limits[stream] = min(self._limits[stream] * 2, self._options.poll.batch)
-        return await self._read(stream, answer.reply.document, after)
+        if verdict.then is Then.DELIVERED:
+            told = [_unread(stream, code, words) for code, words in asking.answered().items()]
+            return await self._read(stream, answer.reply.document, asked.after, told)
+        if verdict.why is Why.REPLY_TOO_LARGE and len(asked.codes) == 1:
+            return _page([], [_unread(stream, asked.codes[0], "reply too large")], asked.after)
+        if verdict.why is Why.REPLY_TOO_LARGE or _refuses(answer):
+            self._be_modest(asking, asked.codes, verdict)
+        raise NoAnswer(verdict.reason, verdict.retry_after)
 
     async def _question(self, module: str, codes: Sequence[str], deadline: float) -> Answer:
         partner = self._parts.partner
         asked = {"maTinh": self._options.poll.province, "module": module, "maDinhDanhHoSo": codes}
         outgoing = Outgoing(url=self._url, headers={"Accept": JSON}, document=asked)
-        question = Question(outgoing=outgoing, judge=_JUDGE, read=_read_json)
+        question = Question(outgoing=outgoing, judge=self._judge, read=_read_json)
         return await partner.ask(question, until=partner.link.until(deadline))
 
-    def _be_modest(self, stream: str, verdict: Verdict, asked: int) -> None:
-        """Ask about half as many where the results of so many are more than we read at once."""
-        if verdict.why is Why.REPLY_TOO_LARGE:
-            self._limits[stream] = max(asked // 2, 1)
+    def _be_modest(self, asking: Asking, codes: Sequence[str], verdict: Verdict) -> None:
+        """Ask about half as many, and not about one that is refused alone."""
+        if len(codes) > 1:
+            asking.halve(len(codes))
+        else:
+            asking.put_aside(codes[0], verdict.detail, self._parts.partner.link.clock.now())
 
-    async def _read(self, stream: str, document: object, after: str) -> Page:
+    async def _read(self, stream: str, document: object, after: str, told: Sequence[Unread]) -> Page:
         """Return what the items state; one that cannot be read stands in nobody's way."""
         items = _items(document)
         if items is None:
             raise NoAnswer(Reason(Why.REPLY_UNMATCHED))
         drafts: list[Draft] = []
-        unreadable: list[Unread] = []
+        unreadable = [*told]
         for item in items:
             try:
                 drafts += await self._answers.drafts(stream, item)
@@ -224,6 +224,19 @@ def _verdict(answer: Answer) -> Verdict:
     items = _items(answer.reply.document) if answer.verdict.then is Then.DELIVERED else None
     is_large = items is not None and len(items) > PAGE_MOST
     return Verdict(then=Then.AMBIGUOUS, why=Why.REPLY_TOO_LARGE) if is_large else answer.verdict
+
+
+def _refuses(answer: Answer) -> bool:
+    """Whether it is the ministry that says no, in its own words, to a question that it understood."""
+    document = answer.reply.document
+    said = cast("Mapping[str, object]", document).get("status") if isinstance(document, Mapping) else None
+    return answer.verdict.why is Why.REPLY_UNMATCHED and as_text(said) is not None
+
+
+def _unread(module: str, code: str, problem: str) -> Unread:
+    """Return what a person is told of a dossier that cannot be asked about."""
+    raw = msgspec.json.encode({"module": module, "maDinhDanhHoSo": [code], "problem": problem})
+    return Unread(raw=Payload(body=raw, media_type=JSON), problem=problem)
 
 
 def _page(drafts: Sequence[Draft], unreadable: Sequence[Unread], after: str) -> Page:
@@ -251,7 +264,8 @@ def build(config: SystemConfig, context: Context) -> CivilStatus:
     answers = Answers(
         config=config, context=context, scheme=options.poll.scheme, papers=options.poll.papers, dates=dates
     )
-    return CivilStatus(parts, options, answers, address + options.poll.path)
+    judge = assembly.judge({**_ANSWERED})
+    return CivilStatus(parts, options, answers, address + options.poll.path, judge)
 
 
 def _dates(letters: Sequence[str], reader: Reader) -> Sequence[DateFormat]:

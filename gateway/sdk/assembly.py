@@ -12,6 +12,7 @@ import msgspec
 from gateway.config.settings import SystemConfig
 from gateway.core.ids import SystemId
 from gateway.sdk.auth import AuthCompiler
+from gateway.sdk.classify import Judge
 from gateway.sdk.configured import ConfiguredAdapter, Parts
 from gateway.sdk.dialect import Dialect
 from gateway.sdk.files import DEFAULT_INLINE, Files
@@ -150,6 +151,10 @@ class Assembly(Generic[OptionsShape]):
             inline=self.options.inline_concurrency,
             on_first_exists=self.config.on_first_exists,
         )
+
+    def judge(self, *outcomes: Raw) -> Judge:
+        """Return how answers to a question of the adapter's own are read: after what the file says of credentials."""
+        return self._common.judge(self._common.general + compile_rules(outcomes, "options", self.reader))
 
     def _takes_fields(self) -> bool:
         """Whether a credential may be a field of every document that is sent."""

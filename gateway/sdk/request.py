@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field, replace
 from urllib.parse import quote, urlencode
 
@@ -11,10 +11,11 @@ from gateway.core.hot_value import hot_value
 from gateway.core.message import Payload
 from gateway.core.outcome import Shadowed, Trace
 from gateway.sdk.bodies import AS_JSON, FORM, JSON, Encoded, Encoding
-from gateway.wire.http import HttpRequest, StreamBody
+from gateway.sdk.source import Form
+from gateway.wire.http import HttpRequest, StreamBody, unsendable
 from gateway.wire.reply_body import ReplyFiles
 
-__all__ = ["FORM", "JSON", "Outgoing", "digest_of", "rehearsed"]
+__all__ = ["FORM", "JSON", "Outgoing", "digest_of", "header_form", "rehearsed"]
 
 
 @hot_value
@@ -63,6 +64,13 @@ class Outgoing:
         return HttpRequest(
             method=self.method, url=url, headers={**declared, **self.headers}, body=made.body, files=self.files
         )
+
+
+def header_form(raw: Mapping[str, str], roots: Collection[str]) -> Form:
+    """Return headers as they are written in a file; raises ValueError, for what HTTP forbids of them too."""
+    if (problem := unsendable(raw)) is not None:
+        raise ValueError(problem)
+    return Form(raw, roots)
 
 
 def digest_of(request: HttpRequest) -> str:

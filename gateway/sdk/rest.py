@@ -27,7 +27,7 @@ from gateway.sdk.plan import Operation, OperationTable
 from gateway.sdk.reading import Reader
 from gateway.sdk.replies import read_json, read_xml
 from gateway.sdk.reply_files import FilePlaces
-from gateway.sdk.request import JSON, Outgoing
+from gateway.sdk.request import JSON, Outgoing, header_form
 from gateway.sdk.rules import Reply
 from gateway.sdk.source import ASKING, OUTBOUND, Form, Missing, Reference, Source, Template
 from gateway.sdk.words import as_text
@@ -194,7 +194,7 @@ def _call(
             method=table.method,
             path=Template.parse(table.path, roots),
             query=Form(table.query, roots),
-            headers=Form(table.headers, roots),
+            headers=header_form(table.headers, roots),
             wrap=Form(table.wrap, roots),
             data=table.data,
             wrapped=bool(table.wrap),

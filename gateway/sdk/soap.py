@@ -23,7 +23,7 @@ from gateway.sdk.link import Context
 from gateway.sdk.mapping import CannotRender, Gap
 from gateway.sdk.plan import Operation, OperationTable, Plan
 from gateway.sdk.reading import Reader
-from gateway.sdk.request import Outgoing, body_digest
+from gateway.sdk.request import Outgoing, body_digest, header_form
 from gateway.sdk.rules import Reply
 from gateway.sdk.soap_files import PACKINGS, Arrived, How, placed, reply_files
 from gateway.sdk.soap_layers import NO_LAYERS, Distrusted, Layers
@@ -136,11 +136,12 @@ class SoapDialect:
         how = table.attachments or self._attachments
         if how != "inline" and self._layers.security.covers:
             reader.wrong(f"{key}.attachments", "a signature covers nothing beside the message", 'write "inline"')
-        forms = [_form(raw, f"{key}.{name}", reader, roots) for name, raw in _forms(table).items()]
+        headers = _form(lambda: header_form(table.headers, roots), f"{key}.headers", reader)
+        soap_header = _form(lambda: Form(table.soap_header, roots), f"{key}.soap_header", reader)
         return SoapCall(
             operation=table.operation,
-            headers=forms[0],
-            soap_header=forms[1],
+            headers=headers,
+            soap_header=soap_header,
             must_understand=frozenset(table.must_understand),
             is_question=bool(table.found) or roots is ASKING,
             packing=PACKINGS[how],
@@ -256,16 +257,12 @@ def _copy(message: SoapMessage) -> SoapMessage:
     return replace(message, envelope=deepcopy(message.envelope))
 
 
-def _forms(table: SoapTable) -> dict[str, object]:
-    return {"headers": table.headers, "soap_header": table.soap_header}
-
-
-def _form(raw: object, key: str, reader: Reader, roots: Collection[str]) -> Form:
+def _form(compile_: Callable[[], Form], key: str, reader: Reader) -> Form:
     try:
-        return Form(raw, roots)
+        return compile_()
     except ValueError as error:
         reader.wrong(key, str(error))
-        return Form({}, roots)
+        return Form({}, ())
 
 
 SoapAdapter = ConfiguredAdapter[SoapCall]

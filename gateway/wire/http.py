@@ -35,8 +35,7 @@ from gateway.wire.tls_alerts import refuses_our_certificate
 _SLICE = 64 * 1024
 _FRAMING = frozenset({"content-length", "transfer-encoding", "expect", "connection"})
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_FORBIDDEN = "a header's name or value holds a character that HTTP forbids"
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _AUTOMATIC = ("User-Agent", "Content-Type")  # what aiohttp would add without being asked
 
 
@@ -181,7 +180,7 @@ class HttpClient:
             raise RuntimeError("the client is closed: enter it with `async with` first")
         if asyncio.get_running_loop().time() >= deadline:
             return NotSent(cause=NotSentCause.TIMEOUT_CONNECT, detail="the deadline had passed")
-        if (problem := _unsendable(request.headers)) is not None:
+        if (problem := unsendable(request.headers)) is not None:
             return NotSent(cause=NotSentCause.INVALID, detail=problem)
         progress = Progress()
         try:
@@ -348,11 +347,15 @@ class _Outgoing(payload.Payload):
             await self._done.wait()
 
 
-def _unsendable(headers: Mapping[str, str]) -> str | None:
+def unsendable(headers: Mapping[str, str]) -> str | None:
+    """Say which header cannot be sent, and why, never its value; None where all can (RFC 9110, section 5)."""
     for name in headers:
         if (problem := _unfit(name)) is not None:
             return problem
-    return _FORBIDDEN if _CONTROL.search("".join(headers.values())) else None
+    if _CONTROL.search("".join(headers.values())) is None:
+        return None
+    name = next(name for name, value in headers.items() if _CONTROL.search(value))
+    return f"the header {name} holds a character that HTTP forbids in a value, a line break perhaps"
 
 
 @lru_cache(maxsize=256)
@@ -360,7 +363,7 @@ def _unfit(name: str) -> str | None:
     """Say why a header of this name cannot be sent; the same few names are asked for with every request."""
     if name.lower() in _FRAMING:
         return f"the header {name} is not the caller's to set"
-    return None if _HEADER_NAME.fullmatch(name) else _FORBIDDEN
+    return None if _HEADER_NAME.fullmatch(name) else f"{name!r} is no name of a header"
 
 
 async def _slices(data: bytes) -> AsyncGenerator[bytes, None]:

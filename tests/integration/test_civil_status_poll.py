@@ -231,3 +231,76 @@ async def test_an_item_nested_deeper_than_we_look_is_kept_for_a_person():
     said = b'{"status": "1", "value": [%b, %b]}' % (deep, json.dumps(an_item()).encode())
     page, _ = await asked(Says(body=said, headers={"Content-Type": "application/json"}))
     assert [len(page.unreadable), len(page.drafts)] == [1, 1]
+
+
+class Register:
+    """A ministry that refuses every question in which a code is that it does not know."""
+
+    def __init__(self, *unknown):
+        self.unknown = set(unknown)
+        self.asked = []
+
+    async def __call__(self, seen):
+        if seen.path.startswith("/token"):
+            return Says.json({"access_token": "t", "expires_in": 3600})
+        if "traCuu" not in seen.path:
+            return None
+        codes = seen.json["maDinhDanhHoSo"]
+        self.asked.append(codes)
+        if self.unknown & set(codes):
+            return Says.json({"status": "0", "errorDescription": "Mã hồ sơ không hợp lệ"})
+        return an_answer(*(an_item(maHoSoMCDT=code) for code in codes))
+
+
+async def rounds(adapter, clock, codes, count):
+    """Ask as the relay does: on behind the last one, from the same place after no answer; return what came."""
+    drafts, unread, failures, after = [], [], 0, ""
+    for _ in range(count):
+        behind = [one for one in opened(*codes) if one.id > after][: adapter.turn("KS").limit]
+        try:
+            page = await adapter.poll("KS", after, open_dossiers=behind, deadline=clock.monotonic() + TIME)
+        except NoAnswer:
+            failures += 1
+            continue
+        drafts += [draft.codes[0].value for draft in page.drafts]
+        unread += page.unreadable
+        after = page.cursor
+    return drafts, unread, failures
+
+
+CODES = [f"C-{number:02}" for number in range(16)]
+
+
+@pytest.mark.parametrize("unknown", [("C-05",), ("C-00",), ("C-15",), ("C-03", "C-04", "C-05")])
+async def test_a_code_that_the_ministry_refuses_stops_nobody_elses_news(unknown):
+    """G2: all of its module heard nothing more. A person is told which one it is, with the ministry's words."""
+    register = Register(*unknown)
+    async with talking(door=register) as (adapter, _, clock):
+        drafts, unread, _ = await rounds(adapter, clock, CODES, 40)
+        assert set(drafts) == {*CODES} - {*unknown}
+        assert {json.loads(one.raw.body)["maDinhDanhHoSo"][0] for one in unread} == {*unknown}
+        assert {one.problem for one in unread} == {"Mã hồ sơ không hợp lệ"}
+        register.asked.clear()
+        _, unread, failures = await rounds(adapter, clock, CODES, 4)
+        assert (unread, failures) == ([], 0)
+        assert not {*unknown} & {code for codes in register.asked for code in codes}
+
+
+async def test_a_ministry_that_refuses_everything_has_a_bad_day():
+    """Nobody is told of each dossier; when it is over, all are asked about again."""
+    register = Register(*CODES)
+    async with talking(door=register) as (adapter, _, clock):
+        drafts, unread, failures = await rounds(adapter, clock, CODES, 16)
+        assert (drafts, unread, failures) == ([], [], 16)
+        register.unknown.clear()
+        drafts, unread, _ = await rounds(adapter, clock, CODES, 12)
+    assert (set(drafts), unread) == ({*CODES}, [])
+
+
+async def test_a_session_that_has_ended_is_renewed_for_a_question_too():
+    """What the file says of credentials holds for questions: the stream stood still until the token's own end."""
+    ended = Says.json({"status": "0", "errorCode": "TOKEN_EXPIRED"})
+    outcomes = [{"path": "errorCode", "equals": ["TOKEN_EXPIRED"], "then": "credentials"}]
+    page, seen = await asked(ended, an_answer(an_item()), outcomes=[*outcomes, *SYSTEM["options"]["outcomes"]])
+    assert len(page.drafts) == 1
+    assert [one.headers["Authorization"] for one in seen] == ["Bearer t1", "Bearer t2"]

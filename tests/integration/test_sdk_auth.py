@@ -234,6 +234,38 @@ async def test_an_api_key_goes_where_the_partner_wants_it(put, where):
     assert where(seen) == "sample-id"
 
 
+@pytest.mark.parametrize(
+    "auth",
+    [
+        {"kind": "bearer", "token": "id"},
+        {"kind": "api_key", "key": "id"},
+        {**SESSION, "headers": {"X-Id": "{secret:id}"}},
+        {"kind": "hmac", "key": "secret", "signed": "{body}", "headers": {"X-Sig": "{secret:id}:{signature}"}},
+        {"kind": "api_key", "key": "secret", "put": {"in": "header", "name": "Api Key"}},
+    ],
+)
+def test_a_credential_that_no_header_can_hold_is_named_when_the_file_is_read(auth):
+    """A line break that an editor left: every request was tried again for ever, and none left."""
+    context = replace(a_context(FakeClock()), secrets=FakeSecrets({**SECRETS, "env:ID": "sample\nid"}))
+    with pytest.raises(ConfigError, match=r"`id` holds a character that HTTP forbids|no name of a header") as caught:
+        build(a_config("http://127.0.0.1:9", auth), context)
+    assert "sample" not in str(caught.value)
+    build(
+        a_config("http://127.0.0.1:9", {"kind": "api_key", "key": "id", "put": {"in": "query", "name": "k"}}), context
+    )
+
+
+async def test_a_token_that_no_header_can_hold_is_a_failed_login():
+    """The system's fault, and no dossier's."""
+    outcome, seen = await sent(SESSION, guard=Guard(token="a\r\nb"))  # noqa: S106 # no secret: it never leaves
+    assert isinstance(outcome, Retryable)
+    assert (outcome.reason.code, outcome.reason.detail) == (
+        Why.CREDENTIALS,
+        "login: the token that it gave cannot stand in a header",
+    )
+    assert [one.path for one in seen] == ["/login"]
+
+
 async def test_a_login_has_a_deadline():
     """A server that gives no token in time takes no dossier, and blames no dossier."""
     asked = asyncio.Event()

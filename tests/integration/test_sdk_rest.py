@@ -166,6 +166,34 @@ class TestRestContract(AdapterContract):
         return None
 
 
+HEADED = {"dossier.submitted": {"path": "/mapi/g", "headers": {"X-Note": "{event.text}"}}}
+
+
+@pytest.mark.parametrize("text", ["a\nb", "\x7f"])
+async def test_what_no_header_can_say_is_refused_at_once(text):
+    """Nothing left and nothing ever could: it was tried again for ever, in the system's name."""
+    outcome, seen = await sent(delivery=a_delivery(a_message(text=text)), operations=HEADED)
+    assert isinstance(outcome, Rejected)
+    assert (outcome.reason.code, outcome.holds) == (Why.CANNOT_RENDER, False)
+    assert outcome.reason.detail.startswith("the header X-Note holds")
+    assert [one.path for one in seen] == ["/mapi/login"]
+
+
+async def test_a_header_may_say_what_utf_8_can():
+    """RFC 9110, section 5.5: other octets are opaque, and may stand there."""
+    _, seen = await sent(delivery=a_delivery(a_message(text="Lò Thị Mẫu")), operations=HEADED)
+    assert seen[-1].headers["X-Note"].encode("utf-8", "surrogateescape") == "Lò Thị Mẫu".encode()
+
+
+@pytest.mark.parametrize("headers", [{"X-A": "a\nb"}, {"X A": "a"}, {"Content-Length": "{delivery.id}"}])
+def test_a_header_that_can_never_be_sent_is_named_when_the_file_is_read(headers):
+    with pytest.raises(ConfigError, match="header"):
+        build(
+            a_system("http://127.0.0.1:9", operations={"dossier.submitted": {"path": "/", "headers": headers}}),
+            a_context(FakeClock()),
+        )
+
+
 async def test_speaks_the_national_dialect():
     """A session in the body, our id beside the mapped dossier, dates by letters, codes and facts from the reply."""
     outcome, seen = await sent(Says.json(GOOD))

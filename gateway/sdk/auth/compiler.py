@@ -34,8 +34,10 @@ from gateway.sdk.bodies import AS_FORM, AS_JSON
 from gateway.sdk.link import Link
 from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader, Table
+from gateway.sdk.request import header_form
 from gateway.sdk.rules import Then, compile_checks
 from gateway.sdk.source import Form, Missing
+from gateway.wire.http import unsendable
 
 _LGSP = "lgspaccesstoken"  #: the header's name, and the table's
 _SECRET = frozenset({"secret"})  #: what the templates of a login may refer to
@@ -64,6 +66,8 @@ class AuthCompiler:
         put = table.put if isinstance(table, ApiKeyTable | SessionTable | HmacTable) else None
         if put is not None and put.in_ == "body" and not fields:
             self._reader.wrong(f"{KEY}.put.in", "what is sent has no field for a credential", 'write "header"')
+        if put is not None and put.in_ == "header" and (problem := unsendable({put.name: put.prefix})) is not None:
+            self._reader.wrong(f"{KEY}.put", problem)
         match table:
             case HmacTable() | HttpSignatureTable():
                 return self._signing(table, link) or Fixed()
@@ -86,9 +90,10 @@ class AuthCompiler:
                 pair = self._pair(table.username, table.password, "username", "password")
                 return Fixed(Put(prefix="Basic "), pair)
             case BearerTable():
-                return Fixed(Put(prefix="Bearer "), self.secret(table.token, f"{KEY}.token"))
+                return Fixed(Put(prefix="Bearer "), self._lookup.shown(table.token, f"{KEY}.token"))
             case ApiKeyTable():
-                return Fixed(table.put, self.secret(table.key, f"{KEY}.key"))
+                found = self._lookup.shown if table.put.in_ == "header" else self.secret
+                return Fixed(table.put, found(table.key, f"{KEY}.key"))
             case LgspTable():
                 return Fixed(Put(name=_LGSP), self._along(table.lgspaccesstoken).headers.get(_LGSP))
             case NoneTable():
@@ -106,6 +111,7 @@ class AuthCompiler:
         except ValueError as error:
             self._reader.wrong(KEY, str(error))
             return None
+        self._lookup.in_headers(login.headers)
         return Session(login, link, self._lookup.named(login.headers, login.body))
 
     def _login(self, table: SessionTable, link: Link) -> Login:
@@ -114,7 +120,7 @@ class AuthCompiler:
             url=self._server(table.server, link) + table.path,
             method=table.method,
             encoding=AS_FORM if table.encode == "form" else AS_JSON,
-            headers=Form(table.headers, _SECRET),
+            headers=header_form(table.headers, _SECRET),
             shown=Along(),
             along=self._along(table.lgspaccesstoken),
             body=Form(table.body, _SECRET),

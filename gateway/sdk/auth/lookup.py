@@ -7,8 +7,10 @@ from gateway.core.errors import ConfigError
 from gateway.ports.secrets import Secret, Secrets
 from gateway.sdk.reading import Reader
 from gateway.sdk.source import Form, Source
+from gateway.wire.http import unsendable
 
 KEY = "options.auth"
+_ANY = "X"  #: a header's name that is one
 
 
 class Lookup:
@@ -25,6 +27,20 @@ class Lookup:
         if name not in self._found:
             self._found[name] = self._looked_up(name, key)
         return self._found[name]
+
+    def shown(self, name: str, key: str) -> Secret | None:
+        """Return a secret that stands in a header; one that cannot is noted."""
+        secret = self.secret(name, key)
+        if secret is not None and unsendable({_ANY: secret.reveal()}) is not None:
+            text = f"the secret `{name}` holds a character that HTTP forbids in a header, a line break perhaps"
+            self.reader.wrong(key, text, "write it anew, without what an editor has put round it")
+        return secret
+
+    def in_headers(self, form: Form) -> None:
+        """Note every secret that a form of headers refers to and that cannot stand in one."""
+        for one in form.references:
+            if one.root == "secret" and one.path:
+                self.shown(str(one.path.steps[0]), KEY)
 
     def named(self, *forms: Form) -> Source:
         """Return the secrets that templates refer to."""

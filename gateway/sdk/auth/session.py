@@ -18,7 +18,7 @@ from gateway.sdk.request import JSON, Outgoing
 from gateway.sdk.rules import Rule, Then
 from gateway.sdk.source import Form, Source
 from gateway.sdk.words import as_text
-from gateway.wire.http import HttpReply, NotSent
+from gateway.wire.http import HttpReply, NotSent, NotSentCause, unsendable
 
 _USED = 0.9  #: of the time that a token lives; the rest is for requests under way and for clocks that differ
 _DIGITS = 9  #: of a number of seconds that is believed
@@ -106,12 +106,16 @@ class Session:
         result = await self.link.exchange(asked.encode(), until=until)
         if isinstance(result, HttpReply):
             return self._granted(result)
-        return unsent(result) if isinstance(result, NotSent) else _refused(f"login: {result.cause}")
+        if isinstance(result, NotSent) and result.cause is not NotSentCause.INVALID:
+            return unsent(result)
+        return _refused(f"login: {result.cause}")
 
     def _granted(self, result: HttpReply) -> Grant | Verdict:
         reply = self.link.transport.heard(read_json(result))
         verdict = Judge(rules=self.login.success).of(reply, self.link.clock.now())
         token = as_text(self.login.token.find(reply.document))
+        if token and self.login.put.in_ == "header" and unsendable({self.login.put.name: token}) is not None:
+            return _refused("login: the token that it gave cannot stand in a header")
         if verdict.then is Then.DELIVERED and token:
             return Grant(token=token, seconds=self._seconds(reply.document))
         if verdict.why is Why.THROTTLED:

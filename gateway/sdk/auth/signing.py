@@ -24,7 +24,7 @@ from gateway.sdk.auth.tables import HmacTable
 from gateway.sdk.classify import Verdict
 from gateway.sdk.formats import DateFormat
 from gateway.sdk.link import Link
-from gateway.sdk.request import Outgoing
+from gateway.sdk.request import Outgoing, header_form
 from gateway.sdk.rules import Then
 from gateway.sdk.source import Form, Missing, Reference, Source, Template
 from gateway.sdk.words import as_text
@@ -131,11 +131,12 @@ def signing_of(table: HmacTable, lookup: Lookup, link: Link) -> Signing | None:
         lookup.reader.wrong(KEY, text, 'write headers = { X-Signature = "{signature}" }')
     try:
         signed = Form(table.signed, IN_FIELD if table.put else IN_HEADER)
-        headers = Form(table.headers, HEADERS)
+        headers = header_form(table.headers, HEADERS)
         stamped = stamp(table.timestamp)
     except ValueError as error:
         lookup.reader.wrong(KEY, str(error))
         return None
+    lookup.in_headers(headers)
     secrets = lookup.named(signed, headers)
     if key is None:
         return None

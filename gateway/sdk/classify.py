@@ -166,8 +166,8 @@ class Judge:
 
 
 def unsent(result: NotSent) -> Verdict:
-    """Return the verdict on a request of which no byte left; one that cannot be sent at all cannot be sent later."""
-    if result.cause is NotSentCause.INVALID:
+    """Return the verdict on a request of which no byte left; a header that cannot be sent now cannot be sent later."""
+    if result.cause is NotSentCause.HEADER:
         return Verdict(then=Then.REJECT, why=Why.CANNOT_RENDER, detail=result.detail)
     return Verdict(then=Then.RETRY, why=_UNSENT.get(result.cause, Why.NOT_SENT), detail=result.detail)
 

@@ -49,16 +49,21 @@ class CannotRender(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ItemList:
-    """Where items are: a list, or a list below every item of one, ``dossier.components[].files``."""
+    """Where items are: a list, or a list below every item of one, ``dossier.components[].files``.
+
+    With ``?`` at the end an item above that has none below is there, too, by itself.
+    """
 
     reference: Reference
     below: Path | None
+    alone: bool = False
 
     @classmethod
     def parse(cls, text: str, roots: Collection[str]) -> ItemList:
-        """Read ``root.path`` or ``root.path[].path``; raises ValueError naming what is allowed."""
+        """Read ``root.path``, ``root.path[].path`` or ``root.path[].path?``; raises ValueError."""
         head, mark, tail = text.partition("[].")
-        return cls(Reference.parse(head, roots), Path.parse(tail) if mark else None)
+        below = Path.parse(tail.removesuffix("?")) if mark else None
+        return cls(Reference.parse(head, roots), below, alone=bool(mark) and tail.endswith("?"))
 
     def items(self, source: Source) -> Iterator[tuple[object, object]]:
         """Yield each item with the one that it is below, None at the top; raises Unfit for what is no list."""
@@ -66,7 +71,8 @@ class ItemList:
             if self.below is None:
                 yield one, None
             else:
-                yield from ((item, one) for item in _as_list(self.below.find(one)))
+                found = _as_list(self.below.find(one)) or ([None] if self.alone else ())
+                yield from ((item, one) for item in found)
 
 
 def _as_list(found: object) -> Sequence[object]:

@@ -98,7 +98,8 @@ class NotSentCause(StrEnum):
     PROXY = "proxy"  #: the proxy gave no tunnel
     TIMEOUT_CONNECT = "timeout_connect"  #: no connection in time
     BODY = "body"  #: our own body could not be read
-    INVALID = "invalid"  #: the URL or a header cannot be sent
+    INVALID = "invalid"  #: the URL cannot be used
+    HEADER = "header"  #: HTTP forbids a header's name, or a character in its value
 
 
 class BrokenCause(StrEnum):
@@ -181,7 +182,7 @@ class HttpClient:
         if asyncio.get_running_loop().time() >= deadline:
             return NotSent(cause=NotSentCause.TIMEOUT_CONNECT, detail="the deadline had passed")
         if (problem := unsendable(request.headers)) is not None:
-            return NotSent(cause=NotSentCause.INVALID, detail=problem)
+            return NotSent(cause=NotSentCause.HEADER, detail=problem)
         progress = Progress()
         try:
             async with asyncio.timeout_at(deadline):

@@ -310,6 +310,23 @@ async def test_files_go_by_links_that_open_without_a_key():
     assert item["DanhSachGiayToKetQua"][0]["DuongDanTepTinKetQua"] == link
 
 
+async def test_every_file_of_a_result_has_an_entry():
+    """G2: of a certificate and its annex the portal heard of one only; a paper without a file is told by its name."""
+    blobs = MemoryBlobs()
+    files = tuple(replace(blobs.hold(b"%PDF-" + name.encode(), name=name), file_id=FileId(name)) for name in "ab")
+    results = [{"id": "kq-1", "name": "Giấy phép", "files": [{"id": "a"}, {"id": "b"}]}, {"id": "kq-2", "name": "Sổ"}]
+    delivery = a_dispatch(dossier={**DOSSIER, "results": results}, facts={"known": "1"}, files=files)
+    _, calls = await sent(delivery, Says.json(YES), blobs=blobs)
+    told = calls[0]["data"][0]["DanhSachGiayToKetQua"]
+    assert [(one["TenGiayTo"], one["GiayToId"]) for one in told] == [
+        ("Giấy phép", "a"),
+        ("Giấy phép", "b"),
+        ("Sổ", "kq-2"),
+    ]
+    links = [LINKS.read(one["DuongDanTepTinKetQua"].rpartition("/")[2]).file for one in told[:2]]
+    assert links == ["a", "b"]
+
+
 async def test_every_scalar_is_text_and_long_texts_are_cut():
     """Words in NFC, a summary of 1,000 characters."""
     long = {**DOSSIER, "summary": "Đơn đề nghị " * 200, "due_at": "2026-03-09T17:00:00+07:00"}

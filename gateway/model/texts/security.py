@@ -68,8 +68,10 @@ SECURITY_REFUSALS: Mapping[str, Words] = MappingProxyType(
         ),
         "security.undecryptable": Words("Không giải mã được", "Cannot be decrypted"),
         "security.undecryptable.detail": Words(
-            "Mã hoá bằng chứng thư hiện hành của trục (RSA-OAEP, AES-GCM), hoặc không mã hoá.",
-            "Encrypt with the gateway's present certificate (RSA-OAEP, AES-GCM), or not at all.",
+            "Mã hoá bằng chứng thư hiện hành của trục (RSA-OAEP, AES-GCM), hoặc không mã hoá. "
+            "Với CBC, chữ ký sai cũng được trả lời như vậy.",
+            "Encrypt with the gateway's present certificate (RSA-OAEP, AES-GCM), or not at all. "
+            "With CBC a wrong signature is answered so, too.",
         ),
         "security.replayed": Words("Bản tin đã được dùng", "The message was used before"),
         "security.replayed.detail": Words(

@@ -106,7 +106,7 @@ class Session:
         result = await self.link.exchange(asked.encode(), until=until)
         if isinstance(result, HttpReply):
             return self._granted(result)
-        if isinstance(result, NotSent) and result.cause is not NotSentCause.INVALID:
+        if isinstance(result, NotSent) and result.cause is not NotSentCause.HEADER:
             return unsent(result)
         return _refused(f"login: {result.cause}")
 

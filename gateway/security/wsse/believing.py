@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from gateway.security.wsse.anatomy import Anatomy, take_apart
 from gateway.security.wsse.canonical import digest
-from gateway.security.wsse.decrypting import decrypted, is_encrypted, is_encrypted_first
+from gateway.security.wsse.decrypting import Sealed, is_encrypted, is_encrypted_first, sealed
 from gateway.security.wsse.moments import Timestamp, read_timestamp
 from gateway.security.wsse.policy import Expected
 from gateway.security.wsse.refusal import Breach, Unbelievable
@@ -44,13 +44,40 @@ def believe(envelope: Element, expected: Expected, *, now: datetime, limits: Xml
     The header is worked off in its order: what was encrypted last is decrypted first.
     """
     parts = take_apart(envelope)
-    if is_encrypted_first(parts):
-        parts = take_apart(decrypted(parts, expected, limits))
+    if not is_encrypted_first(parts):
+        return _proved(parts, expected, now, limits)
+    closed = sealed(parts, expected)
+    if expected.certificates and closed.is_malleable:
+        return _of_malleable(closed, expected, now, limits)
+    opened, _ = closed.opened(expected, limits)
+    return _proved(take_apart(opened), expected, now, limits)
+
+
+def _of_malleable(closed: Sealed, expected: Expected, now: datetime, limits: XmlLimits) -> Believed:
+    """Believe what was signed and then encrypted by CBC, or refuse it in the same words and with the same work.
+
+    Who alters it and could tell wrong padding from a wrong signature would read it octet by octet, without the key
+    (XML Encryption 1.1, section 6.1.4). So what does not open is verified, too, with something in its place.
+    """
+    if closed.parts.timestamp is not None:  # what needs no key is told as it is
+        _timestamp(closed.parts, expected, now)
+    try:
+        opened, is_whole = closed.opened(expected, limits, stand_in=b"<nothing/>")
+        believed = _proved(take_apart(opened), expected, now, limits)
+    except Unbelievable:
+        raise Unbelievable(Breach.UNDECRYPTABLE) from None
+    if not is_whole:
+        raise Unbelievable(Breach.UNDECRYPTABLE)
+    return believed
+
+
+def _proved(parts: Anatomy, expected: Expected, now: datetime, limits: XmlLimits) -> Believed:
+    """Check what is asked of a message, and decrypt what was encrypted before it was signed."""
     stamp = _timestamp(parts, expected, now)
     proof = _proof(parts, expected, now)
     nonce = _nonce(parts, expected, now)
     if is_encrypted(parts):
-        parts = take_apart(decrypted(parts, expected, limits))
+        parts = take_apart(sealed(parts, expected).opened(expected, limits)[0])
     return Believed(
         envelope=parts.envelope,
         once=_once(parts, expected, stamp, proof, nonce),

@@ -88,20 +88,45 @@ def is_encrypted_first(parts: Anatomy) -> bool:
     return parts.signature is None or parts.signature in parts.encrypted_key.itersiblings()
 
 
-def decrypted(parts: Anatomy, expected: Expected, limits: XmlLimits) -> Element:
-    """Return the envelope with its encrypted parts replaced by what they hold; raises Unbelievable."""
-    if parts.encrypted_key is None or not expected.keys:
-        raise Unbelievable(Breach.UNDECRYPTABLE)
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The encrypted parts of a message, by methods that are allowed."""
+
+    parts: Anatomy
+    methods: Mapping[Element, _CipherMethod]
+
+    @property
+    def is_malleable(self) -> bool:
+        """Whether who has no key can change what a part holds: nothing but a signature proves that it is whole."""
+        return any(method.open is _cbc for method in self.methods.values())
+
+    def opened(self, expected: Expected, limits: XmlLimits, *, stand_in: bytes = b"") -> tuple[Element, bool]:
+        """Return the envelope with its parts replaced by what they hold, and whether all of them opened.
+
+        With a ``stand_in``, that stands for what did not, so that a signature is looked at all the same. Raises
+        Unbelievable.
+        """
+        if self.parts.encrypted_key is None or not expected.keys:
+            raise Unbelievable(Breach.UNDECRYPTABLE)
+        try:
+            keys = list(_session_keys(self.parts, self.parts.encrypted_key, expected.keys))
+            plain = {data: _plain(data, method, keys, limits) for data, method in self.methods.items()}
+            is_whole = None not in plain.values()
+            given = {data: stand_in if octets is None else octets for data, octets in plain.items()}
+            restored = _restored(self.parts, given, limits) if is_whole or stand_in else None
+        except (_Fails, XmlError):
+            restored, is_whole = None, False
+        if restored is None:
+            raise Unbelievable(Breach.UNDECRYPTABLE)
+        return restored, is_whole
+
+
+def sealed(parts: Anatomy, expected: Expected) -> Sealed:
+    """Return what is encrypted; raises Unbelievable for a method that this partner may not use."""
     found = list(islice(_encrypted(parts), _MOST + 1))
     if len(found) > _MOST:
         raise Unbelievable(Breach.MALFORMED, "EncryptedData")
-    methods = [_cipher(data, expected) for data in found]
-    try:
-        keys = list(_session_keys(parts, parts.encrypted_key, expected.keys))
-        plain = [_opened(data, method, keys) for data, method in zip(found, methods, strict=True)]
-        return _restored(parts, dict(zip(found, plain, strict=True)), limits)
-    except (_Fails, XmlError):
-        raise Unbelievable(Breach.UNDECRYPTABLE) from None
+    return Sealed(parts, {data: _cipher(data, expected) for data in found})
 
 
 def _encrypted(parts: Anatomy) -> Iterator[Element]:
@@ -170,12 +195,21 @@ def _opened(data: Element, method: _CipherMethod, keys: list[bytes]) -> bytes:
     raise _Fails
 
 
+def _plain(data: Element, method: _CipherMethod, keys: list[bytes], limits: XmlLimits) -> bytes | None:
+    """Return what a part holds, a whole piece of XML by itself; None where it does not open to one."""
+    try:
+        octets = _opened(data, method, keys)
+        _refuse_pieces(data, octets, limits)
+    except (_Fails, XmlError):
+        return None
+    return octets
+
+
 def _restored(parts: Anatomy, plain: Mapping[Element, bytes], limits: XmlLimits) -> Element:
-    """Return the document with each encrypted part replaced by its octets, each a whole piece of XML by itself."""
+    """Return the document with each encrypted part replaced by its octets."""
     marks: dict[bytes, bytes] = {}
     for number, (data, octets) in enumerate(plain.items()):
         mark = f"[{number}:{hashlib.sha256(octets).hexdigest()}]"
-        _refuse_pieces(data, octets, limits)
         _replace(data, mark)
         marks[mark.encode()] = octets
     whole = to_bytes(parts.envelope)

@@ -67,6 +67,8 @@ rows = [{ to = "ten", from = "item.name" }, { to = "giay", from = "parent.code" 
 """
     made = render(row, {"dossier": {"components": papers, "files": [{"name": "3"}]}})
     assert made == {"tep": [{"ten": "1", "giay": "A"}, {"ten": "2", "giay": "A"}, {"ten": "3"}]}
+    alone = render(row.replace("components[].files", "components[].files?"), {"dossier": {"components": papers[1:]}})
+    assert alone == {"tep": [{"giay": "B"}, {"giay": "C"}]}
     with pytest.raises(CannotRender, match="not a list"):
         render(row, {"dossier": {"components": [{"files": "x"}]}})
 

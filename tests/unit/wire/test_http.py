@@ -208,7 +208,7 @@ async def test_a_bad_header_was_not_sent(serve, headers):
         request = HttpRequest(method="POST", url=url, headers=headers, body=b"abc")
         result = await client.exchange(request, deadline=soon())
     assert isinstance(result, NotSent)
-    assert result.cause is NotSentCause.INVALID
+    assert result.cause is NotSentCause.HEADER
     assert result.detail != "b"
 
 

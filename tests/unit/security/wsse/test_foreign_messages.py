@@ -1,11 +1,19 @@
 """What Apache WSS4J and npm `soap` have written is believed, or refused, as it deserves."""
 
+import base64
 import re
+import sys
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+from cryptography.hazmat.primitives.hashes import SHA1
 
 from gateway.ports.secrets import Secret
 from gateway.security.certificates import read_certificates, read_key_pair
@@ -142,6 +150,78 @@ def test_cbc_is_read_only_where_it_was_allowed():
     with pytest.raises(Unbelievable) as refused:
         read("signed-then-encrypted-cbc", SECRET)
     assert refused.value.breach is Breach.ALGORITHM
+
+
+CIPHER_VALUE = re.compile(r"(?<=CipherValue>)[^<]+(?=<)")
+
+
+def altered(change, *, at=1):
+    """Return the CBC sample with other octets in its Body, or, at 0, in its key."""
+    text = (SAMPLES / "signed-then-encrypted-cbc.xml").read_text()
+    places = list(CIPHER_VALUE.finditer(text))
+    octets = change(base64.b64decode(places[at][0]), base64.b64decode(places[0][0]))
+    return (text[: places[at].start()] + base64.b64encode(octets).decode() + text[places[at].end() :]).encode()
+
+
+def flip(place, bits=1):
+    return lambda octets, _: octets[:place] + bytes([octets[place] ^ bits]) + octets[place:][1:]
+
+
+def rewrite(old, new):
+    """Write something else of the same length, as CBC lets whoever is lucky do without the key."""
+
+    def change(octets, wrapped):
+        key = OURS.key.decrypt(wrapped, OAEP(mgf=MGF1(SHA1()), algorithm=SHA1(), label=None))  # noqa: S303
+        cipher = Cipher(AES(key), CBC(octets[:16]))
+        opened = cipher.decryptor()
+        plain = (opened.update(octets[16:]) + opened.finalize()).replace(old, new)
+        sealed = cipher.encryptor()
+        return octets[:16] + sealed.update(plain) + sealed.finalize()
+
+    return change
+
+
+def refusal_of(data, later=ZERO):
+    allowing = replace(SECRET, ciphers=("aes256-cbc",))
+    now = datetime.fromisoformat(CREATED.search(data)[1].decode()) + later
+    with pytest.raises(Unbelievable) as refused:
+        believe(parse(data), allowing, now=now, limits=XmlLimits())
+    return refused.value.breach, refused.value.place, refused.value.__cause__
+
+
+PADDING = [altered(flip(-17, bits)) for bits in range(1, 256, 16)]
+LETTER, GARBAGE, NO_KEY = altered(rewrite(b"con", b"cod")), altered(flip(40)), altered(flip(10), at=0)
+TORN = altered(rewrite(b"</", b"<?"))
+
+
+def test_nothing_tells_whose_padding_was_wrong_from_whose_signature():
+    """Whoever alters CBC and hears a difference reads it octet by octet, without the key."""
+    assert altered(rewrite(b"", b"")) == (SAMPLES / "signed-then-encrypted-cbc.xml").read_bytes()
+    assert {refusal_of(data) for data in (*PADDING, LETTER, GARBAGE, NO_KEY, TORN)} == {
+        (Breach.UNDECRYPTABLE, "", None)
+    }
+
+
+def work_of(data):
+    """Return how many calls of functions it takes to refuse a message."""
+    counted = Counter()
+    sys.setprofile(lambda _frame, what, _about: counted.update([what]))
+    try:
+        refusal_of(data)
+    finally:
+        sys.setprofile(None)
+    return counted["call"] + counted["c_call"]
+
+
+def test_neither_is_refused_with_less_work():
+    """G9: the time it takes would tell as much as words do."""
+    works = [work_of(data) for data in (LETTER, PADDING[0], GARBAGE, NO_KEY)]
+    assert min(works) > 0.9 * max(works)
+
+
+def test_what_is_told_of_the_time_is_told_before_anything_is_opened():
+    """Else an old message that opens would be told from one that does not."""
+    assert {refusal_of(data, later=timedelta(hours=1))[0] for data in (PADDING[0], LETTER)} == {Breach.EXPIRED}
 
 
 @pytest.mark.parametrize("keys", [(), (STRANGER,)])

@@ -9,8 +9,8 @@ import asyncio
 import random
 import signal
 import time
-from collections import Counter
 from contextlib import AsyncExitStack
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -21,8 +21,9 @@ from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
 from tests.crash.boundaries import RANDOM, When, of_sends, of_store, step_of
 from tests.crash.clerk import Clerk
+from tests.crash.disk import Open
 from tests.crash.grounds import SHARED, configure, leave_old_object
-from tests.crash.life import HOLD, Findings, Todo, make_keys, patiently, working
+from tests.crash.life import HOLD, Findings, Todo, come_to_rest, make_keys, patiently, working
 from tests.crash.members import Front, Member
 from tests.crash.node import LOOK
 from tests.crash.server import started
@@ -68,8 +69,6 @@ _BLOW_WITHIN = 20.0
 _TAKEN_WITHIN = 40.0
 _SHAKEN = 2  #: workers lost over one delivery; a third is quarantine, which is no fault, but needs a person
 _CALM_WITHIN = 40.0
-_STILL = 25.0  #: seconds in which nothing arrives any more: what is missing then is lost
-_LOOKS_PER_START = 16
 
 
 def chosen(seed: int) -> list[str]:
@@ -164,16 +163,17 @@ class Cluster:
     async def _come_to_ease(self, clerk: Clerk) -> None:
         """Wait until no delivery would be given up with one more worker; a person settles what only one may."""
         until = time.monotonic() + _CALM_WITHIN
-        while await self._is_at_risk():
+        while shaken := await self._at_risk():
             if time.monotonic() > until:
-                self._findings.faults.append(f"{self._folder.name}: not at ease again")
+                self._findings.faults.append(f"{self._folder.name}: not at ease again in time: {shaken}")
                 return
             await asyncio.sleep(LOOK * 10)
         await self._judge(clerk)
 
-    async def _is_at_risk(self) -> bool:
-        """Whether the next lease that lapses may make it two for a delivery, or three."""
-        return any(item.reclaims + (item.state == "leased") >= _SHAKEN for item in (await self._server.left()).moving)
+    async def _at_risk(self) -> list[Open]:
+        """Return the deliveries for which the next lease that lapses may make it two, or three."""
+        moving = (await self._server.left()).moving
+        return [item for item in moving if item.reclaims + (item.state == "leased") >= _SHAKEN]
 
     async def _judge(self, clerk: Clerk) -> None:
         held = await patiently(clerk.judge)
@@ -266,9 +266,9 @@ class Cluster:
 
     async def _await_taken_over(self, node: str) -> None:
         until = time.monotonic() + _TAKEN_WITHIN
-        while (await self._server.left()).of(node).open:
+        while left := (await self._server.left()).of(node).open:
             if time.monotonic() > until:
-                self._findings.faults.append(f"{self._folder.name}: not taken over from {node}")
+                self._findings.faults.append(f"{self._folder.name}: not taken over from {node} in time: {left}")
                 return
             await asyncio.sleep(LOOK * 5)
 
@@ -295,35 +295,26 @@ class Cluster:
     # --- The end
 
     async def _come_to_rest(self, clerk: Clerk) -> None:
-        """Let everything arrive. A restart in order makes one ask the ministry that does not call for its news."""
-        await patiently(clerk.resume)
-        seen, until, looks = self._town.report(), time.monotonic() + _STILL, 0
-        while time.monotonic() < until and (seen.total("lost") or await patiently(clerk.sees_work)):
-            if looks % _LOOKS_PER_START == 0:
-                for member in self._members:
-                    await member.node.end()
-                    await self._start(member)
-            looks += 1
-            await self._judge(clerk)
-            await asyncio.sleep(0.5)
-            seen, before = self._town.report(), seen
-            until = until if seen == before else time.monotonic() + _STILL
+        """Let everything arrive."""
+
+        async def restart() -> None:
+            for member in self._members:
+                await member.node.end()
+                await self._start(member)
+
+        await come_to_rest(self._town, clerk, tend=partial(self._judge, clerk), restart=restart)
+        for member in self._members:
+            await member.node.end()
 
     async def _close_the_books(self) -> None:
         findings, name = self._findings, self._folder.name
-        for member in self._members:
-            await member.node.end()
-        left = [item for item in (await self._server.left()).open if item.state != "dead"]
-        if left:
-            counts = Counter(f"{item.state} at {item.destination}" for item in left)
-            findings.faults.append(f"{name}: left open at the end: {dict(counts)}")
+        findings.close(self._town, self._folder, await self._server.left(), await self._server.kept())
         late = set[str]().union(*(member.node.notes.look().late for member in self._members))
         unseen = self._due - self._seen - late  # a late yes may end doubt before anybody looks
         if unseen:
             findings.faults.append(f"{name}: begun, never settled, and shown to nobody: {unseen}")
         findings.befell[LATE] += len(late)
         findings.befell[SHARED_LANES] += await self._shared_lanes()
-        findings.reports.append(self._town.report())
         async with PostgresStore(self._server.url, clock=FakeClock(), ids=FakeIds()) as store:
             await proof_of(store)
 

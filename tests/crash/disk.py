@@ -7,6 +7,9 @@ import sqlite3
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from tests.crash import missing
 
 _ROWS = (
     "SELECT id, destination, state, lease_begun, reclaims FROM delivery WHERE state NOT IN ('delivered', 'cancelled')"
@@ -59,13 +62,22 @@ class Left:
 
 def read(database: Path) -> Left:
     """Return what is open in a database that nobody has open."""
+    (rows,) = _ask(database, _ROWS)
+    return Left(tuple(Open(id=i, destination=d, state=s, begun=bool(b), reclaims=r) for i, d, s, b, r in rows))
+
+
+def kept(database: Path) -> list[missing.Kept]:
+    """Return what became of everything in it."""
+    return missing.kept(*_ask(database, missing.DELIVERIES, missing.ATTEMPTS))
+
+
+def _ask(database: Path, *questions: str) -> list[list[Any]]:
     with tempfile.TemporaryDirectory() as folder:
         for file in database.parent.glob(f"{database.name}*"):
             if not file.name.endswith("-shm"):
                 shutil.copy(file, folder)
         connection = sqlite3.connect(Path(folder) / database.name)
         try:
-            rows = connection.execute(_ROWS).fetchall()
+            return [connection.execute(question).fetchall() for question in questions]
         finally:
             connection.close()
-    return Left(tuple(Open(id=i, destination=d, state=s, begun=bool(b), reclaims=r) for i, d, s, b, r in rows))

@@ -8,7 +8,7 @@ import random
 import signal
 import time
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +24,9 @@ from tests.crash.boundaries import RANDOM, When, moment, of_store, step_of
 from tests.crash.clerk import Clerk
 from tests.crash.gateways import Gateway
 from tests.crash.grounds import configure, leave_old_object
+from tests.crash.missing import Kept, Missing, explain
 from tests.crash.node import KILLED, LOOK, Node
+from tests.crash.rest import Rest
 from tests.crash.town import SYSTEMS, Town, new_session
 
 HOLD = "criminal_record"
@@ -35,8 +37,6 @@ _TRIES = 3  #: at one boundary, each in vain for so long
 _STOPS = 8  #: at most so many ends in order for one boundary
 _UNEASY = 5.0  #: seconds after which what is not settled may have been cancelled
 _CALM_WITHIN = 30.0
-_STILL = 20.0  #: seconds in which nothing arrives any more: what is missing then is lost
-_LOOKS_PER_START = 10
 _OVER = frozenset({"delivered", "cancelled", "held", "dead"})
 
 
@@ -55,6 +55,16 @@ class Findings:
     deliveries: list[float] = field(default_factory=list)  #: seconds until the first of it was delivered
     starts: list[float] = field(default_factory=list)  #: seconds until it served
     reports: list[Report] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)  #: when a town was at rest
+
+    def close(self, town: Town, folder: Path, left: disk.Left, kept: Collection[Kept]) -> None:
+        """Note what one town has come to; open may be only what the one dossier that is always refused has brought."""
+        self.missing += explain(town, kept, folder)
+        self.reports.append(town.report())
+        still = [item for item in left.open if (item.destination, item.state) != (HOLD, "dead")]
+        if still:
+            counts = Counter(f"{item.state} at {item.destination}" for item in still)
+            self.faults.append(f"{folder.name}: left open at the end: {dict(counts)}")
 
 
 @dataclass(slots=True)
@@ -123,9 +133,9 @@ class Life:
                         await self._die_again_and_again(clerk)
                         self._town.close_counter()
                     await self._come_to_rest(clerk)
+                    self._close_the_books()
                 finally:
                     await self._node.end()
-        self._findings.reports.append(self._town.report())
 
     # --- Dying
 
@@ -244,27 +254,18 @@ class Life:
             self._findings.deliveries.append(arrived[0] - self._node.started_at)
 
     async def _come_to_rest(self, clerk: Clerk) -> None:
-        """Let everything arrive. A restart in order makes it ask the ministry that does not call for its news."""
-        await patiently(clerk.resume)
-        seen, until, looks = self._town.report(), time.monotonic() + _STILL, 0
-        while time.monotonic() < until and (seen.total("lost") or await patiently(clerk.sees_work)):
-            if looks % _LOOKS_PER_START == 0:
-                await self._node.end()
-                await self._start()
-            looks += 1
-            await patiently(clerk.judge)
-            await asyncio.sleep(0.5)
-            seen, before = self._town.report(), seen
-            until = until if seen == before else time.monotonic() + _STILL
-        await self._node.end()
-        self._check_rest()
+        """Let everything arrive."""
 
-    def _check_rest(self) -> None:
-        """Nothing may be open but what the one dossier that is always refused has brought."""
-        left = [item for item in disk.read(self._folder / _NAME / "gateway.db").open if item.state != "dead"]
-        if left:
-            counts = Counter(f"{item.state} at {item.destination}" for item in left)
-            self._findings.faults.append(f"{self._folder.name}: left open at the end: {dict(counts)}")
+        async def restart() -> None:
+            await self._node.end()
+            await self._start()
+
+        await come_to_rest(self._town, clerk, tend=partial(patiently, clerk.judge), restart=restart)
+        await self._node.end()
+
+    def _close_the_books(self) -> None:
+        database = self._folder / _NAME / "gateway.db"
+        self._findings.close(self._town, self._folder, disk.read(database), disk.kept(database))
 
     # --- The process
 
@@ -288,6 +289,19 @@ def systems_at(ports: Mapping[str, int]) -> list[str]:
     paths = {"business_registry": "/ws"}
     called = [name for name in SYSTEMS if name in ports]
     return [f"systems.{name}.endpoint.sandbox=http://{LOOPBACK}:{ports[name]}{paths.get(name, '')}" for name in called]
+
+
+async def come_to_rest(
+    town: Town, clerk: Clerk, *, tend: Callable[[], Awaitable[object]], restart: Callable[[], Awaitable[None]]
+) -> None:
+    """Let everything arrive, with a person who settles what only one may and resumes what a round has left paused."""
+
+    async def begin() -> None:
+        await restart()
+        await patiently(clerk.resume)
+
+    await patiently(clerk.resume)
+    await Rest(town=town, tend=tend, sees_work=partial(patiently, clerk.sees_work), restart=begin).come()
 
 
 async def make_keys(session: ClientSession, town: Town, data: Path) -> dict[str, str]:

@@ -65,8 +65,9 @@ def chosen(kills: int, seed: int) -> list[str]:
 
 def line(findings: Findings) -> str:
     """Return the last line of a run."""
-    lost, doubled, reordered = (
-        sum(report.total(name) for report in findings.reports) for name in ("lost", "duplicated", "reordered")
+    lost = sum(one.is_lost for one in findings.missing)
+    doubled, reordered = (
+        sum(report.total(name) for report in findings.reports) for name in ("duplicated", "reordered")
     )
     told = f"crash: kills={findings.kills.total()} lost={lost} doubled={doubled} reordered={reordered}"
     recovery = f" recovery_p95_s={percentile(findings.recoveries, 0.95):.2f}" * bool(findings.recoveries)
@@ -75,9 +76,9 @@ def line(findings: Findings) -> str:
 
 def troubles(findings: Findings) -> list[str]:
     """Return everything that must not be, in words; nothing where the promise holds."""
-    found = list(findings.faults)
+    found = [*findings.faults, *map(str, findings.missing)]
     for report in findings.reports:
-        counts = {name: report.total(name) for name in ("lost", "duplicated", "reordered")}
+        counts = {name: report.total(name) for name in ("duplicated", "reordered")}
         counts |= {"refused": report.refused, "bad files": report.bad_files}
         found += [f"{name}: {count}" for name, count in counts.items() if count]
     return found

@@ -92,6 +92,8 @@ class Records:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._news: list[dict[str, Any]] = []
+        self._read = 0  #: so many of them the gateway has, as it says itself
+        self.asked = 0  #: so often it has asked for more
         self._office = Office("criminal_record", journal, self._publish)
         self.taken: set[str] = set()  #: the deliveries that took effect here
 
@@ -112,9 +114,14 @@ class Records:
     async def news(self, request: web.Request) -> web.Response:
         """Return what was stated after a place."""
         after = int(request.query.get("after") or 0)
+        self._read, self.asked = max(self._read, after), self.asked + 1
         items = self._news[after : after + _PAGE]
         cursor = after + len(items)
         return web.json_response({"items": items, "cursor": str(cursor), "more": cursor < len(self._news)})
+
+    def unread(self) -> set[str]:
+        """Return the events that were stated after the place from which the gateway has asked last."""
+        return {event["source_event_id"] for event in self._news[self._read :]}
 
     async def _publish(self, event: dict[str, Any]) -> None:
         self._news.append(event)

@@ -39,7 +39,9 @@ that operators can.
 
 **What is checked**, from what the partners saw, never from the gateway's own word:
 
-* *lost*: a receipt was given, or a call-back answered, and the event never took effect where it had to;
+* *lost*: a receipt was given, or a call-back answered, and the event never took effect where it had to, though the
+  gateway neither sends it any more nor shows it to a person; where it still does, or where its sender was never
+  answered, the run fails as well, and says so;
 * *doubled*: an event took effect twice at one partner;
 * *reordered*: an event took effect after one of the same dossier that its sender began to state later, when it had been
   answered about the first;

@@ -20,6 +20,7 @@ import asyncpg
 from gateway.cli.demo.processes import free_ports
 from gateway.testing.postgres import new_database
 from gateway.testing.wire import LOOPBACK
+from tests.crash import missing
 from tests.crash.disk import Left, Open
 
 _SERVES_WITHIN = 60.0  #: seconds
@@ -99,6 +100,10 @@ class Server:
         """Return what is open."""
         names = ("id", "destination", "state", "begun", "reclaims", "node")
         return Left(tuple(Open(**dict(zip(names, row, strict=True))) for row in await self._ask(_ROWS)))
+
+    async def kept(self) -> list[missing.Kept]:
+        """Return what became of everything."""
+        return missing.kept(await self._ask(missing.DELIVERIES), await self._ask(missing.ATTEMPTS))
 
     async def lanes(self) -> dict[str, set[str]]:
         """Return the lanes that each message is in."""

@@ -23,7 +23,7 @@ def test_twenty_dossiers_pass_the_plug_in_door_and_have_each_effect_once_in_orde
     with playing(stage):
         finished = play(stage, kills=0, limit=150, watch=lambda _report, _kills: None)
     report = finished.report
-    assert report.holds, report.line()
+    assert report.holds, (report.line(), report.complaints())
     assert report.dossiers == 20
     expected = {row.system: row.expected for row in report.rows}
     assert set(expected) == set(NATIONAL.systems)

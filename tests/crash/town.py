@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,6 +36,8 @@ _TOLERANCE = 600  #: seconds: a node's clock may be wrong by five minutes, and i
 #: line is cut.
 Watch = Callable[[str, str], Awaitable[bool]]
 
+_ONCE = frozenset({"sent", "issued", "effect", "finished"})  #: lines of what is done once; others may come for ever
+
 
 class Book(Journal):
     """A journal whose lines are at hand, too."""
@@ -45,16 +47,36 @@ class Book(Journal):
         self.lines: list[dict[str, Any]] = []
         self.submitted: list[str] = []
         self.finished: set[str] = set()
+        self.steps = 0
 
     def write(self, what: str, **facts: Any) -> dict[str, object]:
         """Append one line."""
         line = super().write(what, **facts)
         self.lines.append(line)
+        self.steps += what in _ONCE
         if what == "finished":
             self.finished.add(facts["dossier"])
         if what == "sent" and facts["kind"] == "dossier.submitted":
             self.submitted.append(facts["dossier"])
         return line
+
+
+class Asking(Caller):
+    """A caller that shows what it has asked and not been answered."""
+
+    def __init__(self, place: Place, session: ClientSession) -> None:
+        super().__init__(place, session)
+        self.under_way: list[bytes] = []  #: the bodies
+
+    async def call(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Call as a careful partner does; whoever waits for its feed asks for nothing."""
+        if path.startswith("/v1/events?"):
+            return await super().call(method, path, body, headers)
+        self.under_way.append(body)
+        try:
+            return await super().call(method, path, body, headers)
+        finally:
+            self.under_way.remove(body)
 
 
 class Town:
@@ -70,6 +92,7 @@ class Town:
         self.records = Records(self.books["criminal_record"])
         self._samples = iter(_with_addresses(_samples(folder, seed), self.ports["portal"]))
         self._tasks: list[asyncio.Task[None]] = []
+        self._callers: dict[str, Asking] = {}
         self._portal: Portal | None = None
         self._is_open = True
 
@@ -82,12 +105,33 @@ class Town:
         """Return what the books say."""
         return tally({system: book.lines for system, book in self.books.items()})
 
+    @property
+    def steps(self) -> int:
+        """Return how much has been done once and for all, by anybody."""
+        return sum(book.steps for book in self.books.values())
+
+    @property
+    def polls(self) -> int:
+        """Return how often the gateway has asked for the news of the partner that does not call."""
+        return self.records.asked
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a partner waits for an answer of the gateway's."""
+        return any(caller.under_way for caller in self._callers.values())
+
+    def still_asks(self, event: str) -> bool:
+        """Whether the gateway has not told, so far, that it has this event."""
+        asked = [body for caller in self._callers.values() for body in caller.under_way]
+        return event in self.records.unread() or any(event.encode() in body for body in asked)
+
     @asynccontextmanager
     async def open(self, keys: dict[str, str]) -> AsyncGenerator[None]:
         """Have every partner there, each on its own port."""
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(new_session())
-            apps = self._apps({system: Caller(self._place(system, keys[system]), session) for system in SYSTEMS}, keys)
+            self._callers = {system: Asking(self._place(system, keys[system]), session) for system in SYSTEMS}
+            apps = self._apps(self._callers, keys)
             for system, app in apps.items():
                 runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
                 await runner.setup()
@@ -132,7 +176,7 @@ class Town:
         port = self.ports.get(system, 0)
         return Place(port=port, journal=Path(), gateway=self.url, key=key, seed=self._seed)
 
-    def _apps(self, callers: dict[str, Caller], keys: dict[str, str]) -> dict[str, web.Application]:
+    def _apps(self, callers: Mapping[str, Caller], keys: dict[str, str]) -> dict[str, web.Application]:
         name = "portal"
         place = self._place(name, keys[name])
         self._portal = Portal(place, self.books[name], callers[name], drop=_DROP, tolerance=_TOLERANCE)

@@ -65,9 +65,14 @@ class Row:
     requests: int
     expected: int
     effects: int
-    lost: int
+    missing: tuple[Event, ...]  #: what has not taken effect, in the order stated
     duplicated: int
     reordered: int
+
+    @property
+    def lost(self) -> int:
+        """Return how much is missing: lost, once nothing is under way any more."""
+        return len(self.missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +194,7 @@ def _row(system: str, requests: int, stated: Iterable[Line], seen: list[Event]) 
         requests=requests,
         expected=len(due),
         effects=len(set(seen) & set(due)),
-        lost=len(set(due) - set(seen)),
+        missing=tuple(event for event in due if event not in counted),
         duplicated=sum(count - 1 for count in counted.values()),
         reordered=_reordered(due, seen),
     )

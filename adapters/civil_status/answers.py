@@ -29,6 +29,7 @@ Document = dict[str, object]
 _TABLE = "hotich.trangThai"
 _REFUSED, _AWAITING, _DONE = 3, 5, 9  #: of the national table
 _UNSAID = "Không nêu lý do"  #: a refusal must have a reason; the ministry may give none
+_UNTIL = "hạn bổ sung"
 _LONGEST = 4000  #: letters of one field that are kept as they came: longer ones are files
 _NOTE = 2000  #: letters of a reason
 _PDF = "JVBERi"  #: how a PDF begins in base64
@@ -137,11 +138,14 @@ class Answers:
         return [said.event("result.issued", self.scheme, self._issued(held, blobs)), stated] if held else [stated]
 
     def _supplement(self, said: Said) -> Document:
+        """Return the request; a day that nobody can read is told in its words, since the citizen must keep to it."""
+        content, told = said.text("noiDungXuLy", "ghiChu"), _text(said.item, "hanBoSungHoSo")
+        respond_by = self._moment(told, day_ends="T23:59:59+07:00")
         return {
-            "content": said.text("noiDungXuLy", "ghiChu"),
+            "content": content if respond_by or not told else f"{content} ({_UNTIL}: {told})".strip(),
             "requested_by": said.actor(),
             "requested_at": said.at,
-            "respond_by": self._moment(_text(said.item, "hanBoSungHoSo"), day_ends="T23:59:59+07:00"),
+            "respond_by": respond_by,
             "state": "requested",
         }
 

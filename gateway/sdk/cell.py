@@ -98,7 +98,7 @@ class Cell:
         return _CASTS[self.table.as_](value, self.table)
 
     def _coded(self, table: Mapping[str, Scalar], value: object) -> object:
-        text = as_text(value)
+        text = as_text(_whole(value))
         if text is not None and text in table:
             return table[text]
         if self.table.otherwise is msgspec.UNSET:
@@ -137,10 +137,15 @@ def _written(text: str, table: CellTable) -> str:
 
 
 def _int(value: object, _: CellTable) -> int:
-    text = (as_text(value) or "").strip()
+    text = (as_text(_whole(value)) or "").strip()
     if not _WHOLE.fullmatch(text):
         raise Unfit("not a whole number")
     return int(text)
+
+
+def _whole(value: object) -> object:
+    """Return a number without its fraction of nothing: 150000.0, as JSON writers of decimals have it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _bool(value: object, _: CellTable) -> bool:

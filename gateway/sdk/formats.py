@@ -9,9 +9,20 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 VIETNAM = "Asia/Ho_Chi_Minh"
-_LETTERS = {"yyyy": "year", "MM": "month", "dd": "day", "HH": "hour", "mm": "minute", "ss": "second"}
-_TOKEN = re.compile(r"yyyy|MM|dd|HH|mm|ss|.", re.DOTALL)
-_NO_LETTERS = "yMdHmsSaXZ"
+_LETTERS = {
+    "yyyy": "year",
+    "MM": "month",
+    "dd": "day",
+    "HH": "hour",
+    "mm": "minute",
+    "ss": "second",
+    "fff": "thousandth",
+}
+_TOKEN = re.compile(r"yyyy|MM|dd|HH|mm|ss|fff|'[^']*'|.", re.DOTALL)
+_STRANGE = re.compile(
+    "[A-SU-Za-z']"
+)  #: letters of other languages' formats (hh, tt, zzz): they would leave as they stand
+_THOUSANDTHS = "fff"
 _DAY = frozenset({"year", "month", "day"})
 _PER_SECOND = {"epoch": 1, "epoch_ms": 1000}
 
@@ -27,15 +38,20 @@ class DateFormat:
 
     @classmethod
     def parse(cls, letters: str) -> DateFormat:
-        """Compile a format of yyyy MM dd HH mm ss and signs between them, or ``epoch``, ``epoch_ms``; ValueError."""
+        """Compile a format of yyyy MM dd HH mm ss fff and signs between them, or ``epoch``, ``epoch_ms``; ValueError.
+
+        A letter that is to stand there is ``T``, or in quotes: ``'ngày' dd``.
+        """
         zone = ZoneInfo(VIETNAM)
         if letters in _PER_SECOND:
             pattern = re.compile(r"\d{1,15}", re.ASCII)
             return cls(tokens=(), pattern=pattern, zone=zone, per_second=_PER_SECOND[letters])
         tokens = cast("list[str]", _TOKEN.findall(letters))
         names = [_LETTERS[token] for token in tokens if token in _LETTERS]
-        if any(token in _NO_LETTERS for token in tokens) or len({*names}) != len(names) or not {*names} >= _DAY:
-            raise ValueError(f"{letters!r} is no date format: use yyyy, MM, dd, HH, mm, ss once each, signs between")
+        if any(map(_is_strange, tokens)) or len({*names}) != len(names) or not {*names} >= _DAY:
+            raise ValueError(
+                f"{letters!r} is no date format: use yyyy, MM, dd, HH, mm, ss, fff once each, signs between"
+            )
         pattern = re.compile("".join(map(_expression, tokens)), re.ASCII)
         return cls(tokens=tuple(tokens), pattern=pattern, zone=zone)
 
@@ -55,14 +71,28 @@ class DateFormat:
         if self.per_second:
             return datetime.fromtimestamp(int(match[0]) / self.per_second, self.zone).isoformat()
         part = {name: int(text) for name, text in match.groupdict().items()}
-        time = part.get("hour", 0), part.get("minute", 0), part.get("second", 0)
+        fraction = match.groupdict().get("thousandth", "")
+        time = part.get("hour", 0), part.get("minute", 0), part.get("second", 0), int(fraction[:6].ljust(6, "0"))
         moment = datetime(part["year"], part["month"], part["day"], *time, tzinfo=self.zone)
         return moment.isoformat() if "hour" in part else moment.date().isoformat()
 
 
+def _is_strange(token: str) -> bool:
+    return token not in _LETTERS and _STRANGE.fullmatch(token) is not None
+
+
 def _expression(token: str) -> str:
-    return rf"(?P<{_LETTERS[token]}>\d{{{len(token)}}})" if token in _LETTERS else re.escape(token)
+    if token == _THOUSANDTHS:  # as many digits as its writer has
+        return rf"(?P<{_LETTERS[token]}>\d{{1,9}})"
+    return rf"(?P<{_LETTERS[token]}>\d{{{len(token)}}})" if token in _LETTERS else re.escape(_literal(token))
 
 
 def _written(token: str, moment: datetime) -> str:
-    return f"{getattr(moment, _LETTERS[token]):0{len(token)}}" if token in _LETTERS else token
+    if token == _THOUSANDTHS:
+        return f"{moment.microsecond // 1000:03}"
+    return f"{getattr(moment, _LETTERS[token]):0{len(token)}}" if token in _LETTERS else _literal(token)
+
+
+def _literal(token: str) -> str:
+    """Return a sign, or what stands in quotes."""
+    return token[1:-1] if len(token) > 1 else token

@@ -62,7 +62,7 @@ class Incoming:
     @property
     def texts(self) -> Collection[str]:
         """Return the fields of a form that are documents themselves: texts, whatever their sender calls them."""
-        return {str(one.path.steps[0]) for one in self.inside}
+        return {str(step) for one in self.inside for step in one.path.steps[:1]}
 
     def _opened(self, document: object) -> object:
         for one in self.inside:
@@ -82,7 +82,7 @@ class Inside:
     def opened(self, document: object) -> object:
         """Return the outer document with the inner one in the place of its text; raises Unreadable."""
         text = self.path.find(document)
-        place = ".".join(map(str, self.path.steps))
+        place = ".".join(map(str, self.path.steps)) or "$"
         if not isinstance(text, str):
             raise Unreadable(f"thiếu {place}")
         try:

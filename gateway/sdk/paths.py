@@ -19,6 +19,7 @@ _STEP = re.compile(
 )
 
 
+_WHOLE = "$"  #: the document itself
 _GET = cast("Callable[[object, object], object]", dict.get)
 
 
@@ -77,6 +78,8 @@ class Places:
 
 
 def _steps(text: str) -> tuple[Step, ...]:
+    if text == _WHOLE:
+        return ()
     if text.startswith(("$.", "$[")):
         text = text[1:].removeprefix(".")
     steps: list[Step] = []

@@ -71,7 +71,7 @@ class Reference:
         if colon and root in NAMED and root in roots and name:
             return cls(text, root, Path((name,)))
         steps = Path.parse(text).steps
-        if steps[0] not in roots or steps[0] in NAMED:
+        if not steps or steps[0] not in roots or steps[0] in NAMED:
             raise ValueError(f"`{text}` starts with nothing known here; known are {', '.join(_shown(roots))}")
         return cls(text, str(steps[0]), Path(steps[1:]) if len(steps) > 1 else None)
 

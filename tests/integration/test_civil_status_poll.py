@@ -98,13 +98,24 @@ async def test_a_refusal_always_has_a_reason():
     assert body(unsaid.drafts[0])["data"]["reason"] == "Không nêu lý do"
 
 
-async def test_papers_are_asked_for_until_the_day_that_the_ministry_names():
-    page, _ = await asked(an_answer(an_item("2", noiDungXuLy="Bổ sung giấy chứng sinh", hanBoSungHoSo="10/03/2026")))
+@pytest.mark.parametrize(
+    ("until", "respond_by", "content"),
+    [
+        ("10/03/2026", "2026-03-10T23:59:59+07:00", "Bổ sung giấy chứng sinh"),
+        ("10/03/2026 17:00", "2026-03-10T17:00:00+07:00", "Bổ sung giấy chứng sinh"),
+        ("2026-03-10T17:00:00.000", "2026-03-10T17:00:00+07:00", "Bổ sung giấy chứng sinh"),
+        ("hết tuần sau", None, "Bổ sung giấy chứng sinh (hạn bổ sung: hết tuần sau)"),
+        (None, None, "Bổ sung giấy chứng sinh"),
+    ],
+)
+async def test_papers_are_asked_for_until_the_day_that_the_ministry_names(until, respond_by, content):
+    """A day that nobody can read was left out, and the citizen never heard of it."""
+    page, _ = await asked(an_answer(an_item("2", noiDungXuLy="Bổ sung giấy chứng sinh", hanBoSungHoSo=until)))
     status, supplement = map(body, page.drafts)
     assert status["data"]["status"] == 5
     assert supplement["kind"] == "supplement.requested"
-    assert supplement["data"]["content"] == "Bổ sung giấy chứng sinh"
-    assert supplement["data"]["respond_by"] == "2026-03-10T23:59:59+07:00"
+    assert supplement["data"]["content"] == content
+    assert supplement["data"].get("respond_by") == respond_by
 
 
 def a_result(text):

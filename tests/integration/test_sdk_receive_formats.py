@@ -137,6 +137,15 @@ async def test_a_form_with_a_document_inside_is_read_and_answered_as_a_form():
     assert parse_qs(received.render([RECEIPT]).body.body.decode()) == {"ma": ["0"], "hoSo": ["H01-1&x"]}
 
 
+async def test_a_call_that_is_a_text_may_hold_the_call():
+    """ASP.NET writes JSON once more where a program hands it text."""
+    reads = adapter('inside = [{ path = "$" }]', status("body.ma", "body.tt"))
+    (draft,) = (await reads.receive(a_call(json.dumps('{"ma": "H01-1", "tt": 5}').encode()))).drafts
+    assert (draft.codes[0].value, draft.status.status) == ("H01-1", 5)
+    with pytest.raises(CallUnreadable, match=r"thiếu \$"):
+        await reads.receive(a_call(b'{"ma": "H01-1", "tt": 5}'))
+
+
 @pytest.mark.parametrize("in_base64", [True, False])
 async def test_a_document_inside_is_read_as_other_stacks_write_it(in_base64):
     """Lines of 76 letters of base64, a blank line before XML, and .NET's utf-16 in what is text already."""

@@ -278,6 +278,14 @@ async def test_a_text_in_an_answer_may_hold_the_answer(inner):
     assert isinstance(outcome, Delivered)
 
 
+async def test_an_answer_that_is_a_text_may_hold_the_answer():
+    """ASP.NET writes JSON once more where a method returns text: ``unfold = ["$"]``."""
+    rules = [{"path": "ma", "equals": ["00"], "then": "delivered"}]
+    for says in (Says.json('{"ma": "00"}'), Says.json({"ma": "00"})):
+        outcome, _ = await sent(says=says, options={"unfold": ["$"], "outcomes": rules})
+        assert isinstance(outcome, Delivered)
+
+
 @pytest.mark.parametrize("count", [1, 2])
 async def test_what_xml_holds_once_may_be_a_list_all_the_same(count):
     """``lists``: in an answer that is XML, and in XML that an answer holds as a text."""

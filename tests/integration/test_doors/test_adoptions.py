@@ -1,7 +1,10 @@
 """``POST /v1/ops/adoptions``: dossiers that systems have from before the gateway."""
 
+from dataclasses import replace
+
 import pytest
 
+from gateway.core.message import Code
 from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_planner
 from gateway.testing.ids import FakeIds
 
@@ -105,3 +108,16 @@ async def test_what_only_we_would_send_and_what_is_sent_twice_is_for_operators_o
     assert (await gate.get(f"{path}/doubles?since=2026", who=OPERATOR)).status == 400
     assert (await gate.get(f"{path}/doubles", who=PORTAL)).status == 403
     assert (await gate.get("/v1/ops/systems/nobody/doubles", who=OPERATOR)).status == 404
+
+
+async def test_a_dossier_that_was_taken_under_a_code_with_a_blank_gets_its_own_by_another_one(gate):
+    """Such a code is refused now; what was taken under it before is found by it, and by the receipt's number, too."""
+    codes = (Code("province", "H01-1 "), Code("receipt", "BN-7"))
+    await gate.store.accept([replace(a_draft(), codes=codes)], plan=a_planner(FakeIds(9)))
+    (found,) = (await gate.get("/v1/ops/dossiers?code=H01-1%20", who=OPERATOR)).json["items"]
+    item = {**ITEM, "system": PORTAL, "status": None}
+    item["codes"] = [*ITEM["codes"], {"scheme": "receipt", "code": "BN-7"}]
+    done = await post(gate, item)
+    assert (done.json["adopted"], done.json["counts"]["added"]) == (True, 1)
+    (again,) = (await gate.get("/v1/ops/dossiers?code=H01-1", who=OPERATOR)).json["items"]
+    assert again["id"] == found["id"]

@@ -96,6 +96,10 @@ rows = [{ to = "ten", from = "item.name" }, { to = "giay", from = "parent.code" 
         ('format = "dd/MM/yyyy"', "1958-03-07", {"x": "07/03/1958"}),
         ('format = "yyyy-MM-ddTHH:mm:ss"', "2026-03-02T23:30:00+07:00", {"x": "2026-03-02T23:30:00"}),
         ('format = "epoch_ms"', "1970-01-01T00:00:01Z", {"x": "1000"}),
+        ('format = "yyyy-MM-ddTHH:mm:ss.fff"', "2026-03-02T08:00:05.0678+07:00", {"x": "2026-03-02T08:00:05.067"}),
+        ("format = \"'ngày' dd/MM/yyyy\"", "1958-03-07", {"x": "ngày 07/03/1958"}),
+        ('as = "int"', 150000.0, {"x": 150000}),
+        ('table = { 4 = "x" }', 4.0, {"x": "x"}),
         ('format = "dd/MM/yyyy"\notherwise = ""', "1958", {}),
     ],
 )
@@ -155,12 +159,18 @@ format = "dd/MM/yyyy"
 to = "then"
 from = "body.then"
 format = "epoch_ms"
+[[row]]
+to = "net"
+from = "body.net"
+format = "yyyy-MM-ddTHH:mm:ss.fff"
 """
-    roots = {"item": {"at": "20260302080000", "on": "07/03/1958"}, "body": {"then": 1772413200000}}
+    body = {"then": 1772413200000, "net": "2026-03-02T08:00:00.1234567"}
+    roots = {"item": {"at": "20260302080000", "on": "07/03/1958"}, "body": body}
     assert render(rows, roots, Direction.IN) == {
         "at": "2026-03-02T08:00:00+07:00",
         "on": "1958-03-07",
         "then": "2026-03-02T08:00:00+07:00",
+        "net": "2026-03-02T08:00:00.123456+07:00",
     }
 
 
@@ -191,6 +201,8 @@ def test_a_file_without_bytes_is_a_file():
         ('version = "1"\n[[row]]\nto = "x"\nvalue = "1"\nfrom = "data.v"', "exactly one of"),
         ('version = "1"\n[[row]]\nto = "x"\nvalue = "{delivery.id"', "single brace"),
         ('version = "1"\n[[row]]\nto = "x"\nfrom = "data.v"\nformat = "yyyy-mm-dd"', "is no date format"),
+        ('version = "1"\n[[row]]\nto = "x"\nfrom = "data.v"\nformat = "yyyyMMddhhmmss"', "is no date format"),
+        ('version = "1"\n[[row]]\nto = "x"\nfrom = "data.v"\nformat = "dd/MM/yyyy hh:mm tt"', "is no date format"),
         ('version = "1"\n[[row]]\nto = "x"\neach = "files"\nrows = [{ to = "a", value = 1 }]', "with [] at its end"),
         ('version = "1"\n[[row]]\nto = "x[0]"\nvalue = 1', "is no target"),
         ('version = "1"\n[[row]]\nto = "a"\nvalue = 1\n[[row]]\nto = "a.b"\nvalue = 2', "the same target as row[0]"),

@@ -7,6 +7,8 @@ import re
 LONGEST = 100
 #: What nobody sees at the ends of a code, as the inside of a regular expression's class.
 BLANK = " \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000"
+#: White space without control characters: what values are padded with, and what stands round a text in printed XML.
+BLANKS = " \t\r\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 #: What nobody sees anywhere in a code.
 UNSEEN = "\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb"
 #: What a dossier's code may not hold: one of the first at either end, one of the others anywhere.

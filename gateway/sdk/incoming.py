@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import parse_qsl
 
+from gateway.core.codes import BLANKS
 from gateway.model.fault import Invalid
 from gateway.model.faults import decode_json, message
 from gateway.sdk.paths import Path
-from gateway.sdk.words import BLANKS
 from gateway.wire.charsets import BOM, CharsetError, plain_json
 from gateway.wire.xml import Element, XmlError, XmlLimits, parse
 from gateway.wire.xml_table import table

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from gateway.core.codes import LONGEST
+from gateway.core.codes import BLANKS, LONGEST
 from gateway.core.composing import composed
 from gateway.core.doubt import Declarations, Doubt
 from gateway.core.existing import UPDATES, OnFirstExists
@@ -18,7 +18,7 @@ from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.rules import Reply, Rule, Then, compile_checks, compile_rules
-from gateway.sdk.words import BLANKS, as_text, has_control
+from gateway.sdk.words import as_text, has_control
 
 _REMEMBERED = 256  #: kinds whose operation is kept at hand
 Call = TypeVar("Call")

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from gateway.core.codes import BLANKS
 from gateway.sdk.budget import Budget
 from gateway.sdk.paths import Path
-from gateway.sdk.words import BLANKS, as_text
+from gateway.sdk.words import as_text
 
 #: The roots of what goes out, of what comes in, and of a question.
 OUTBOUND = frozenset({"event", "data", "dossier", "form", "delivery", "files", "code", "fact", "system"})

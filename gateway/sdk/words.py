@@ -12,9 +12,6 @@ from gateway.core.composing import composed, decomposed
 #: Unicode's category Cc without tabulators and line breaks.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
-#: What texts are padded with, and what stands round them in printed XML: white space without control characters.
-BLANKS = " \t\r\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-
 _CROSSED = str.maketrans("đĐ", "dD")  #: which do not come apart
 
 _HOLDERS = (str, bytes, list, tuple, dict)

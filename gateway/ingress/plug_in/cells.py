@@ -52,6 +52,11 @@ def text(value: str) -> object:
     return value
 
 
+def code(value: str) -> object:
+    """Read a dossier's code or a receipt's number: without the blanks round it."""
+    return value
+
+
 def moment(value: str) -> object:
     """Read ``yyyyMMddHHmmss``."""
     if not _MOMENT.fullmatch(value):

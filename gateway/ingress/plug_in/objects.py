@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
+from gateway.core.codes import BLANKS
 from gateway.ingress.plug_in import cells
 from gateway.ingress.plug_in.cells import Read, Unread
 from gateway.model.fault import Fault
@@ -103,7 +104,8 @@ _PAYMENTS = {"0": "none", "1": "online", "3": "other"}
 
 #: Hồ sơ: ``DongBoHoSoMC.data[]``.
 DOSSIER: tuple[Column, ...] = (
-    *_same(Dossier, "code receipt_number submitted_via summary note other_info return_note return_method"),
+    *_same(Dossier, "code receipt_number", read=cells.code),
+    *_same(Dossier, "submitted_via summary note other_info return_note return_method"),
     *_same(Dossier, "submitted_at received_at due_at processed_at returned_at refused_at", read=cells.moment),
     *_same(Dossier, "status", read=cells.status),
     *_same(Dossier, "digitised", read=cells.flag),
@@ -129,7 +131,7 @@ DOSSIER: tuple[Column, ...] = (
 _OFFICER = {"NguoiXuLy": "name", "ChucDanh": "position", "PhongBanXuLy": "unit"}
 #: Tiến độ: ``CapNhatTienDoHoSoMC.data[]``, as an event.
 PROGRESS: tuple[Column, ...] = (
-    Cell("MaHoSo", ("dossier", "code")),
+    Cell("MaHoSo", ("dossier", "code"), cells.code),
     *_same(Progress, "occurred_at", read=cells.moment),
     *_same(Progress, "text", under=("data",)),
     *_same(Progress, "occurred_at started_at regulated_end", under=("data",), read=cells.moment),
@@ -139,8 +141,8 @@ PROGRESS: tuple[Column, ...] = (
 )
 #: Trạng thái of a dossier that came from the national portal: ``DongBoTrangThaiHoSo.data``, as an event.
 STATUS: tuple[Column, ...] = (
-    Cell("MaHoSo", ("dossier", "code")),
-    Cell("MaHoSoDonVi", ("dossier", "references[0]", "code")),
+    Cell("MaHoSo", ("dossier", "code"), cells.code),
+    Cell("MaHoSoDonVi", ("dossier", "references[0]", "code"), cells.code),
     Cell("NoiDung", ("data", "reason")),
     Cell("NgayXuLy", ("occurred_at",), cells.moment),
     Cell("TrangThai", ("data", "status"), cells.status),
@@ -211,7 +213,10 @@ def _fill(found: Reading, spot: _Spot, given: Mapping[str, object], columns: tup
 
 def _cell(column: Cell, given: object) -> object:
     said = cells.plain(given)
-    return column.read(said) if said.strip() else None
+    bare = said.strip(BLANKS)  # a portal's columns may be padded; what people wrote stays as it stands
+    if not bare:
+        return None
+    return column.read(said if column.read is cells.text else bare)
 
 
 def _list(found: Reading, rows: Rows, given: object, spot: _Spot) -> object:

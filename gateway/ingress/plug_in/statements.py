@@ -10,6 +10,7 @@ from typing import TypeAlias, cast
 import msgspec
 
 from gateway.core import kinds
+from gateway.core.codes import BLANKS
 from gateway.core.message import Payload
 from gateway.ingress.plug_in import cells
 from gateway.ingress.plug_in.objects import DOSSIER, PROGRESS, STATUS, Column, Reading, Table, read
@@ -36,7 +37,8 @@ class Given:
     def code(self) -> str:
         """Return the dossier's code as far as it can be shown."""
         value = cast("Table", self.value).get("MaHoSo") if isinstance(self.value, dict) else None
-        return value if isinstance(value, str) and len(value) <= 100 and value.isprintable() else ""  # noqa: PLR2004 - the length of a code
+        value = value.strip(BLANKS) if isinstance(value, str) else ""
+        return value if len(value) <= 100 and value.isprintable() else ""  # noqa: PLR2004 - the length of a code
 
 
 State: TypeAlias = Callable[[Given], "Item | Faulty"]
@@ -97,7 +99,7 @@ def _stated(given: Given, columns: tuple[Column, ...], finish: Callable[[Reading
     if isinstance(found, Faulty):
         return found
     said = cells.plain(cast("Table", given.value).get("TrangThai"))
-    found.value["kind"] = finish(found, said.strip())
+    found.value["kind"] = finish(found, said.strip(BLANKS))
     try:
         event = read_event(found.value)
     except Invalid as error:

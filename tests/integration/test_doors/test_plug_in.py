@@ -441,6 +441,19 @@ async def test_a_byte_order_mark_and_any_media_type_are_let_pass(gate):
         assert reply.json["error_code"] == "0", reply.json
 
 
+async def test_a_portal_whose_columns_are_padded_says_the_same(gate):
+    """CHAR columns come filled up: codes were refused, and a step's status left out without a word."""
+    padded = a_dossier(f"{CODE}   ", KenhThucHien="2 ", NgayTiepNhan="20261126083000  ", SoBienNhan="BN-1  ")
+    assert (await call(gate, "DongBoHoSoMC", [padded], isUpdating="False")).json["error_code"] == "0"
+    step = a_step(f"{CODE}   ", status="4 ", at="20261126093000 ")
+    assert (await call(gate, "CapNhatTienDoHoSoMC", [step])).json["error_code"] == "0"
+    submitted, told = await messages(gate)
+    assert {code.value for code in submitted.codes} >= {CODE}
+    assert json.loads(told.payload.body)["data"]["status"] == 4
+    refused = await call(gate, "DongBoHoSoMC", [a_dossier(f"{CODE}\u200b")], isUpdating="False")
+    assert "MaHoSo" in refused.json["message"]
+
+
 async def test_a_decomposed_code_is_the_same_code(gate):
     """NFD is taken, and composed in codes only."""
     code = "H52.Đơn-261126-0001"

@@ -19,6 +19,7 @@ from structlog.typing import FilteringBoundLogger
 from gateway.app.compose import Serving, StoreDied, serving
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
+from gateway.config.durations import as_timedelta
 from gateway.config.settings import Configuration
 from gateway.observability.logs import set_up
 
@@ -36,6 +37,10 @@ _M_ARENA_MAX = -8  #: as mallopt(3) of the GNU C library numbers it
 #: gateway's memory, for threads that hold the interpreter's lock, and so hardly ever allocate at once.
 _ARENAS = 2
 _PARENT = 1.0  #: seconds between two looks at whether the parent is still there
+#: Seconds of an orderly end beside those in which requests, and then deliveries, may finish. A database that hangs
+#: would make it last for minutes; what a process leaves that ends at once is what a crash leaves, and as safe.
+_GRACE = 10.0
+_HURRY = 1.0  #: seconds that a second signal leaves
 
 
 def run(
@@ -50,7 +55,8 @@ def run(
     """Serve until SIGTERM or SIGINT; return the exit status: 0 after an orderly end, 1 where it could not go on.
 
     With a ``parent``, the end of that process is such a signal too; ``resumes`` as in ``serving``. A second signal
-    cuts the orderly end short. Raises ConfigError, StoreUnavailable and OSError from the start.
+    cuts the orderly end short, and so does its taking too long: the process ends then, with status 1. Raises
+    ConfigError, StoreUnavailable and OSError from the start.
     """
     _keep_standard_files()
     sys.setswitchinterval(_TURN)
@@ -61,9 +67,9 @@ def run(
     log = set_up(configuration.settings.logs, layout.logs)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(
-                _serve(serving(configuration, layout, machine=machine, resumes=resumes), on_serving, parent)
-            )
+            shutdown = as_timedelta(configuration.settings.server.shutdown).total_seconds()
+            serves = serving(configuration, layout, machine=machine, resumes=resumes)
+            return runner.run(_serve(serves, on_serving, parent, within=2 * shutdown + _GRACE))
     finally:
         log.close()
 
@@ -91,9 +97,13 @@ def _allow_files() -> None:
 
 
 async def _serve(
-    serves: AbstractAsyncContextManager[Serving], on_serving: Callable[[Serving], None], parent: int | None
+    serves: AbstractAsyncContextManager[Serving],
+    on_serving: Callable[[Serving], None],
+    parent: int | None,
+    *,
+    within: float,
 ) -> int:
-    _cancel_on_signals()
+    _cancel_on_signals(within)
     started = False
     try:
         async with _following(parent), serves as gateway:
@@ -132,11 +142,23 @@ async def _follow(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _cancel_on_signals() -> None:
+def _cancel_on_signals(within: float) -> None:
+    """Begin an orderly end, within so many seconds, at the first signal."""
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
-    if task is not None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, task.cancel)
+    if task is None:
+        return
+
+    def end() -> None:
+        loop.call_later(_HURRY if task.cancelling() else within, _end_at_once)
+        task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+
+
+def _end_at_once() -> None:
+    _log.warning("end_cut_short")
+    os._exit(_FAILED)
 
 
 async def _until_the_end(gateway: Serving) -> None:

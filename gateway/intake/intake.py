@@ -187,8 +187,15 @@ async def _to_its_end(accepting: Coroutine[object, object, None]) -> None:
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
+        task.add_done_callback(_heard)
         await asyncio.wait((task,))
         raise
+
+
+def _heard(task: asyncio.Task[None]) -> None:
+    """Take note of how it ended: nobody is left to be told."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _keys(item: Draft) -> set[_Key]:

@@ -16,6 +16,7 @@ from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Receipt
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.access import PostgresAccess
+from gateway.stores.postgres.batches import COLUMNS, types_of
 from gateway.stores.postgres.connection import SESSION, Connection, Tuning
 from gateway.testing.books import a_draft, a_planner, a_settlement
 from gateway.testing.clock import MONDAY_MORNING, FakeClock
@@ -93,7 +94,8 @@ def test_a_session_that_a_pooler_gave_away_is_not_worked_in(made: str, instead: 
 def test_limits_of_a_role_cut_no_session_off(made: str) -> None:
     """G6: what an administrator sets against forgotten sessions is not for those of a gateway, which rest and wait."""
     short = " ".join(f"-c{name}=1s" for name in SHORT)
-    with opened(f"{made}&options={quote(short)}") as connection:
+    with opened(f"{made}&options={quote(f'{short} -cquote_all_identifiers=on')}") as connection:
+        assert types_of(connection.read(COLUMNS, ()))["evidence"]["record"] == "bytea"
         found = dict(connection.read("SELECT name, setting FROM pg_settings WHERE name = ANY($1)", (LIMITS,)))
     assert found["idle_session_timeout"] == found["statement_timeout"] == found.get("transaction_timeout", "0") == "0"
     assert "1000" not in found.values()

@@ -4,12 +4,14 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -171,6 +173,18 @@ def test_a_second_gateway_on_the_same_data_is_refused(machine: Machine):
     second = machine.run("serve", *machine.places)
     assert second.returncode == 1
     assert "in use by process" in second.stderr
+
+
+@pytest.mark.slow
+def test_a_second_signal_ends_a_gateway_whose_database_hangs(machine: Machine):
+    """As fast as it says; what it leaves is what a crash leaves (G11)."""
+    machine.serve("--set", "store.busy_timeout=60s")
+    with closing(sqlite3.connect(machine.data / "gateway.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert machine.process is not None
+        machine.process.send_signal(signal.SIGTERM)
+        assert machine.stop(signal.SIGINT) == 1
+    assert (machine.data / "log" / "gateway.jsonl").read_text(encoding="utf-8").count("end_cut_short") == 1
 
 
 @pytest.mark.slow

@@ -130,6 +130,7 @@ class Connection:
             "default_transaction_isolation": "read committed",
             "timezone": "UTC",
             "jit": "off",
+            "quote_all_identifiers": "off",  # the catalogue is asked for names of types
             # A plan may outlive the time when its table was empty, or be made before anything was counted:
             # each reads from an index, in its order.
             "enable_seqscan": "off",

@@ -1,6 +1,7 @@
 """Bad input: a clear answer that names the place, nothing stored, the gateway unharmed."""
 
 import asyncio
+import gc
 import gzip
 import json
 from contextlib import AsyncExitStack
@@ -264,10 +265,13 @@ class Slow:
         self._store = store
         self.begun = asyncio.Event()
         self.may_commit = asyncio.Event()
+        self.fails = False
 
     async def accept(self, drafts, **options):
         self.begun.set()
         await self.may_commit.wait()
+        if self.fails:
+            raise StoreUnavailable("it hung")
         return await self._store.accept(drafts, **options)
 
 
@@ -325,3 +329,20 @@ async def test_a_caller_who_leaves_does_not_lose_what_was_leased(slow, body):
     async with asyncio.timeout(5):
         await gate.handed_on.wait()
     assert len(await gate.store.find(destination=CIVIL_STATUS)) == 1
+
+
+async def test_a_caller_who_leaves_before_the_store_fails_leaves_no_fault_of_ours_behind(slow, body):
+    """While a database hangs callers give up by the dozen: the log says that it hangs, not that we lost an error."""
+    gate, inbox = slow
+    faults: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    inbox.fails = True
+    call = asyncio.create_task(gate.post("/v1/dossiers", body()))
+    await inbox.begun.wait()
+    call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    await gate.get("/livez")  # by then it is seen that nobody waits
+    inbox.may_commit.set()
+    await gate.get("/livez")  # … and the accept has ended
+    gc.collect()
+    assert faults == []

@@ -107,7 +107,7 @@ async def serving(
         store = await open_store(settings, layout, machine, known, patience=_PATIENCE)
         stack.push_async_callback(store.close)
         tell(store)
-        mark = await check(store, layout)
+        mark = await check(store, layout, shared=bool(settings.postgres))
         uses.store = store
         await local_key.ensure(store, layout, machine, shared=bool(settings.postgres))
         parts = Parts(
@@ -123,8 +123,11 @@ async def serving(
             predecessor=mark.node if mark is not None and mark.home == home(layout, machine.clock) else None,
         )
         course, _ = await set_out(parts, configuration, crew)
+        marker = Marker(book=store, layout=layout, clock=machine.clock, node=course.relay.node)
+        if mark is None:
+            await marker.keep()  # before it can be seen in the database that it was served
         await _begun(parts, course, resumes=resumes)
-        async with _served(parts, course) as serves:
+        async with _served(parts, course, marker) as serves:
             yield serves
 
 
@@ -145,7 +148,7 @@ async def _begun(parts: Parts, course: Course, *, resumes: bool) -> None:
 
 
 @asynccontextmanager
-async def _served(parts: Parts, course: Course) -> AsyncGenerator[Serving]:
+async def _served(parts: Parts, course: Course, marker: Marker) -> AsyncGenerator[Serving]:
     """Relay and listen while the context lasts."""
     configuration = course.configuration
     async with AsyncExitStack() as stack:
@@ -162,7 +165,6 @@ async def _served(parts: Parts, course: Course) -> AsyncGenerator[Serving]:
             closing=Closing(parts),
             configurer=Configurer(store=parts.store, live=changer),
         )
-        marker = Marker(book=parts.store, layout=parts.layout, clock=parts.machine.clock, node=course.relay.node)
         stack.push_async_callback(marker.keep)
         life = await stack.enter_async_context(_living(relay, parts.store))
         await stack.enter_async_context(_beside(marker.run(), "marker"))

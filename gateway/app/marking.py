@@ -1,7 +1,7 @@
 """A mark outside the database: the last record of evidence that this gateway knows, to tell a copy that was put back.
 
-Each gateway writes it into its data folder when it begins, every minute and at its end. A database that lacks that
-very record is an earlier state of the one it served, or another one.
+Each gateway writes it into its data folder when it begins, every few seconds in which it has anything new, and at its
+end. A database that lacks that very record is an earlier state of the one it served, or another one.
 """
 
 from __future__ import annotations
@@ -18,29 +18,32 @@ from structlog.typing import FilteringBoundLogger
 from gateway.app.layout import Layout, write_whole
 from gateway.core.acts import Target, Verb
 from gateway.core.errors import PutBack, StoreFull, StoreUnavailable
-from gateway.core.ids import GATEWAY, NodeId
+from gateway.core.ids import GATEWAY, KeyId, NodeId
 from gateway.ports.acts import Acts
 from gateway.ports.clock import Clock
 from gateway.ports.evidence import Chain, Evidence
+from gateway.ports.store import Keys
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
-_EVERY = 60.0  #: seconds between two marks: what a copy may be older by and not be told
+_EVERY = 5.0  #: seconds between two looks: after a kill, what a copy may be older by and not be told
 _PAGE = 100
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """A record that was on the disk at this time."""
+    """A record that was on the disk at this time, and what a copy must not undo."""
 
     node: NodeId
     place: int  #: of its chain
     number: int
     link: str  #: hex
     at: datetime
-    home: str = ""  #: of the process that wrote it
+    home: str = ""  #: of the process that wrote it, where the chain is its own
+    restored: datetime | None = None  #: when the database had last been put back, by its own clock
+    revoked: tuple[KeyId, ...] = ()  #: keys that are not live any more
 
 
-class Book(Evidence, Acts, Protocol):
+class Book(Evidence, Acts, Keys, Protocol):
     """The parts of a store that are used here."""
 
 
@@ -53,19 +56,27 @@ def home(layout: Layout, clock: Clock) -> str:
     return f"{clock.boot_id()} {lock.st_dev}:{lock.st_ino}"
 
 
-async def check(book: Book, layout: Layout) -> Mark | None:
+async def check(book: Book, layout: Layout, *, shared: bool) -> Mark | None:
     """Return the mark, if there is one.
 
-    Raises PutBack where the database lacks what this gateway has seen in it, and nobody has said so since.
+    Raises PutBack where the database is not what this folder's gateway has seen of it, and nobody has said so since.
+    One that several gateways share is served from new folders, too; the embedded one, from the folder where it lies.
     """
-    mark = await asyncio.to_thread(_read, layout)
-    if mark is None or await _has(book, mark) or await _is_told(book, mark):
-        return mark
-    raise PutBack(
-        f"this database does not know what this gateway had written into it by {mark.at:%Y-%m-%d %H:%M:%S} UTC:"
-        " an earlier copy was put back, or it is another database. Run ./run_gateway.py db restored first"
-        f" (docs/how-to/back-up-and-restore.md); for another database on purpose remove {layout.mark}"
-    )
+    mark = await asyncio.to_thread(read, layout)
+    if mark is None:
+        if not shared and await book.acts(Target.configuration(), limit=1):
+            raise PutBack(
+                f"{layout.database} was served before, and not from here: no {layout.mark.name} lies beside it."
+                " If it is a copy, run ./run_gateway.py db restored first (docs/how-to/back-up-and-restore.md)."
+                f" If it is what the last gateway left, moved here, bring its {layout.mark.name} along"
+            )
+    elif not (await _has(book, mark) or await _is_told(book, mark)):
+        raise PutBack(
+            f"this database does not know what this gateway had written into it by {mark.at:%Y-%m-%d %H:%M:%S} UTC:"
+            " an earlier copy was put back, or it is another database. Run ./run_gateway.py db restored first"
+            f" (docs/how-to/back-up-and-restore.md){f'; for another database on purpose remove {layout.mark}' * shared}"
+        )
+    return mark
 
 
 async def _has(book: Book, mark: Mark) -> bool:
@@ -75,11 +86,17 @@ async def _has(book: Book, mark: Mark) -> bool:
 
 async def _is_told(book: Book, mark: Mark) -> bool:
     """Whether the database was put back, and marked, after this was written."""
+    at = await _put_back(book)
+    return at is not None and (mark.restored is None or at > mark.restored)
+
+
+async def _put_back(book: Book) -> datetime | None:
     acts = await book.acts(Target.system(GATEWAY), limit=1)
-    return any(act.verb is Verb.RESTORE and act.at > mark.at for act in acts)
+    return next((act.at for act in acts if act.verb is Verb.RESTORE), None)
 
 
-def _read(layout: Layout) -> Mark | None:
+def read(layout: Layout) -> Mark | None:
+    """Return the mark; None where there is none, or none that can be read. Raises OSError."""
     try:
         return msgspec.json.decode(layout.mark.read_bytes(), type=Mark)
     except FileNotFoundError:
@@ -91,13 +108,14 @@ def _read(layout: Layout) -> Mark | None:
 
 @dataclass(kw_only=True)
 class Marker:
-    """One per serving gateway."""
+    """One per serving gateway; and for whoever has put a copy in the place of the database."""
 
     book: Book
     layout: Layout
     clock: Clock
-    node: NodeId
+    node: NodeId | None = None  #: whose chain; until it has begun, the newest one
     _place: int = field(default=0, init=False)
+    _kept: Mark | None = field(default=None, init=False)
 
     async def run(self) -> None:
         """Write the mark now and then until cancelled; a store or a disk that fails is told, and tried again."""
@@ -106,31 +124,45 @@ class Marker:
             await self.clock.sleep(_EVERY)
 
     async def keep(self) -> None:
-        """Write the last record of this gateway's chain."""
+        """Write the last record of the chain, if it is another one than before."""
         try:
-            chain = await self._chain()
-            if chain is not None:
-                await asyncio.to_thread(self._write, chain)
+            mark = await self._mark()
+            if mark is not None and mark != self._kept:
+                await asyncio.to_thread(self._write, mark)
+                self._kept = mark
         except (StoreUnavailable, StoreFull, OSError) as error:
             _log.warning("mark_not_kept", file=str(self.layout.mark), error=type(error).__name__)
 
-    async def _chain(self) -> Chain | None:
-        """Return this gateway's chain, None where no evidence is kept."""
-        while found := await self.book.chains(after=max(self._place - 1, 0), limit=_PAGE):
-            mine = [chain for chain in found if chain.head.node == self.node]
-            self._place = mine[0].place if mine else found[-1].place + 1
-            if mine:
-                return mine[0]
-        return None
-
-    def _write(self, chain: Chain) -> None:
-        head = chain.head
-        mark = Mark(
-            node=self.node,
+    async def _mark(self) -> Mark | None:
+        """Return what is to be kept, None where no evidence is kept."""
+        chain, kept = await self._chain(), self._kept
+        if chain is None:
+            return None
+        link = chain.head.link.hex()
+        return Mark(
+            node=chain.head.node,
             place=chain.place,
-            number=head.number,
-            link=head.link.hex(),
-            at=self.clock.now(),
-            home=home(self.layout, self.clock),
+            number=chain.head.number,
+            link=link,
+            at=kept.at if kept and kept.link == link else self.clock.now(),
+            home=home(self.layout, self.clock) if chain.head.node == self.node else "",
+            restored=kept.restored if kept else await _put_back(self.book),  # never while a gateway serves
+            revoked=tuple(key.id for key in await self.book.all() if key.revoked_at is not None),
         )
+
+    async def _chain(self) -> Chain | None:
+        """Return this gateway's chain, else the newest; None where no evidence is kept."""
+        newest: Chain | None = None
+        while found := await self.book.chains(after=self._place, limit=_PAGE):
+            mine = [chain for chain in found if chain.head.node == self.node]
+            if mine:
+                self._place = mine[0].place - 1
+                return mine[0]
+            newest = found[-1]
+            self._place = newest.place
+        if newest is not None:
+            self._place = newest.place - 1
+        return newest
+
+    def _write(self, mark: Mark) -> None:
         write_whole(self.layout.mark, msgspec.json.encode(mark).decode())

@@ -30,7 +30,7 @@ class Coming:
         """Put it there. What was there is kept beside it as ``gateway.db.before-<time>``; nobody has the copy open."""
         database = self.place.database
         put_in_place(self.apart.database, database, at)
-        self.place.mark.unlink(missing_ok=True)  # of what the database was: it begins anew with the next gateway
+        self.apart.mark.replace(self.place.mark)  # in place of what the database was
         end_putting(database)
 
 

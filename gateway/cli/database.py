@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,16 +14,22 @@ from msgspec import Struct
 from rich.text import Text
 
 from gateway.app.layout import Layout
+from gateway.app.marking import read
 from gateway.app.restoring import CopyErrors, back_up, bringing
+from gateway.cli import database_screen
 from gateway.cli.failures import Failed
 from gateway.cli.judge import ReasonOption
 from gateway.cli.opening import expect_database, on_file
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.restores_file import PutBack
 from gateway.cli.screen import console, print_json
 from gateway.config.loader import load
-from gateway.core.acts import Act, BadReason, By
+from gateway.config.settings import StoreSettings
+from gateway.core.acts import BadReason, By
 from gateway.core.errors import StoreUnavailable
+from gateway.core.ids import KeyId
 from gateway.core.message import Actor, ActorKind
+from gateway.core.routing import Role
 
 db = typer.Typer(
     name="db",
@@ -39,19 +45,6 @@ class BackupBody(Struct, frozen=True, kw_only=True):
     bytes: int
     sha256: str
     then: tuple[str, ...]  #: folders, or the bucket, in this order
-
-
-class RestoredBody(Struct, frozen=True, kw_only=True):
-    """What became of a copy."""
-
-    act: str
-    epoch: str
-    in_doubt: int  #: deliveries that are open, whatever they were before
-    leased: int  #: of them, those that a worker had
-    dead: int  #: of them, those that were refused or expired
-    replays: int  #: cancelled
-    proposals: int  #: rejected
-    systems: int  #: paused
 
 
 @db.command()
@@ -75,10 +68,7 @@ def backup(
     expect_database(layout)
     with _copying():
         copied = back_up(layout, file)
-    bucket = settings.s3.bucket
-    files = f"s3://{bucket}" if bucket else str(layout.blobs(settings.attachments))
-    then = (files, str(layout.configurations))
-    body = BackupBody(file=str(copied.path), bytes=copied.size, sha256=copied.sha256, then=then)
+    body = BackupBody(file=str(copied.path), bytes=copied.size, sha256=copied.sha256, then=_files(settings, layout))
     if as_json:
         print_json(body)
         return
@@ -114,9 +104,9 @@ def restore(
         raise Failed(str(error), status=2) from None
     with _copying(), bringing(layout, file) as coming:
         facts = {"file": file.name, "sha256": coming.copied.sha256}
-        act = asyncio.run(_mark(config, coming.apart.root, reason, facts))
+        done = asyncio.run(_mark(config, coming.apart.root, reason, facts, _known(layout)))
         coming.take_place(datetime.now(UTC))
-    _tell(act, as_json=as_json)
+    _tell(done, config, layout, as_json=as_json)
 
 
 @contextmanager
@@ -144,37 +134,34 @@ def restored(
 
     For example: ./run_gateway.py db restored --reason "Hỏng đĩa; đặt lại bản sao lúc 02:00 ngày 26/11"
     """
-    act = asyncio.run(_mark(config, data, reason, {}))
-    Layout(data).mark.unlink(missing_ok=True)  # of what the database was: it begins anew with the next gateway
-    _tell(act, as_json=as_json)
+    layout = Layout(data)
+    done = asyncio.run(_mark(config, data, reason, {}, _known(layout)))
+    _tell(done, config, layout, as_json=as_json)
 
 
-async def _mark(config: Path, data: Path, reason: str, facts: Mapping[str, str]) -> Act:
+async def _mark(config: Path, data: Path, reason: str, facts: Mapping[str, str], ended: Collection[KeyId]) -> PutBack:
     async with on_file(config, data) as seat:
-        return await seat.restored(reason, facts)
+        return await seat.restored(reason, facts, ended)
 
 
-def _tell(act: Act, *, as_json: bool) -> None:
-    facts = act.facts
-    body = RestoredBody(
-        act=act.id,
-        epoch=facts["epoch"],
-        **{name: int(facts[name]) for name in ("in_doubt", "leased", "dead", "replays", "proposals", "systems")},
-    )
+def _known(layout: Layout) -> tuple[KeyId, ...]:
+    """Return the keys that the last gateway of this folder knew to have been revoked."""
+    mark = read(layout)
+    return mark.revoked if mark else ()
+
+
+def _tell(done: PutBack, config: Path, layout: Layout, *, as_json: bool) -> None:
+    told = database_screen.body(done)
     if as_json:
-        print_json(body)
+        print_json(told)
         return
-    for line in _lines(body):
+    settings = load(config)
+    portals = tuple(one for one in done.systems if settings.systems[one].role is Role.PORTAL)
+    for line in database_screen.restored(told, done.systems, portals, _files(settings.settings.store, layout)):
         console().print(line)
 
 
-def _lines(body: RestoredBody) -> Iterable[Text]:
-    yield Text(f"Đã ghi nhận cơ sở dữ liệu khôi phục từ bản cũ (mốc mới {body.epoch}).")
-    yield Text(f"{body.systems:>7}  hệ thống tạm dừng gửi")
-    yield Text(f"{body.in_doubt:>7}  lượt gửi chưa biết kết quả, vì có thể đã gửi sau khi sao lưu")
-    yield Text(f"{body.dead:>7}  trong đó từng bị từ chối hoặc hết hạn, nay chờ quyết định")
-    if body.replays or body.proposals:
-        yield Text(f"{body.replays:>7}  đợt gửi lại đã huỷ, {body.proposals} đề nghị không duyệt")
-    yield Text(
-        "Tiếp theo, với từng hệ thống: đối chiếu danh sách của họ (held settle), rồi cho gửi lại (systems resume)."
-    )
+def _files(settings: StoreSettings, layout: Layout) -> tuple[str, str]:
+    """Return what is backed up, and put back, beside the database."""
+    bucket = settings.s3.bucket
+    return f"s3://{bucket}" if bucket else str(layout.blobs(settings.attachments)), str(layout.configurations)

@@ -26,6 +26,9 @@ evidence = typer.Typer(
 )
 
 
+_RESTORED = "cơ sở dữ liệu được đặt lại bản cũ, tệp này không có gì từ {since}; chỉ tệp xuất trước đó mới có"
+
+
 class ChainBody(Struct, frozen=True, kw_only=True):
     """One chain of the file."""
 
@@ -33,6 +36,15 @@ class ChainBody(Struct, frozen=True, kw_only=True):
     first: int
     last: int
     link: str
+
+
+class RestoredBody(Struct, frozen=True, kw_only=True):
+    """The database was put back at a time; what was recorded since the copy was made is not in the file."""
+
+    node: str
+    number: int
+    since: str
+    at: str
 
 
 class BadBody(Struct, frozen=True, kw_only=True):
@@ -55,6 +67,7 @@ class EvidenceBody(Struct, frozen=True, kw_only=True):
     by_type: dict[str, int]
     left_out: int
     opened: int
+    restored: tuple[RestoredBody, ...]
     beyond: int
     chains: tuple[ChainBody, ...]
     bad: BadBody | None
@@ -167,6 +180,8 @@ def _tell_sound(body: EvidenceBody) -> None:
         console.print(Text(f"    {number:>8}  {kind}"))
     if body.left_out:
         console.print(Text(f"    {body.left_out:>8}  chỉ có mã băm"))
+    for one in body.restored:
+        console.print(Text(f"  ! {one.at}: {_RESTORED.format(since=one.since or '?')}", style="yellow"))
     for chain in body.chains:
         console.print(Text(f"  {chain.node}  {chain.first}…{chain.last}  {chain.link}", style="dim"))
 
@@ -187,6 +202,9 @@ def _body(file: Path, report: Report) -> EvidenceBody:
         by_type=dict(report.by_type),
         left_out=report.left_out,
         opened=report.opened,
+        restored=tuple(
+            RestoredBody(node=one.node, number=one.number, since=one.since, at=one.at) for one in report.restored
+        ),
         beyond=report.beyond,
         chains=tuple(
             ChainBody(node=chain.node, first=chain.first, last=chain.last, link=chain.link) for chain in report.chains

@@ -14,6 +14,7 @@ from gateway.app.attachments import attachments
 from gateway.app.layout import Layout
 from gateway.app.linking import called
 from gateway.app.machine import Machine
+from gateway.app.marking import Marker
 from gateway.app.secrets import LocalSecrets
 from gateway.app.versions import Versions
 from gateway.app.workshop import LocalWorkshop
@@ -100,7 +101,7 @@ class FileDesk(
             store=store, plan=Planning(book=book, new_id=machine.ids.new), systems=frozenset(self._systems)
         )
         self._replays, self._retention = ReplayDesk(store=store, systems=frozenset(self._systems)), store
-        self._restores = store
+        self._restores, self._marker = store, Marker(book=store, layout=layout, clock=machine.clock)
         declarations = {name: system.declarations() for name, system in self._systems.items()}
         self._auditor = Auditor(store=store, clock=machine.clock, declarations=declarations)
         self._shadower = Shadower(ledger=store, systems=frozenset(self._systems))

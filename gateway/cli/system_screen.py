@@ -9,6 +9,7 @@ from rich.text import Text
 
 from gateway.cli.screen import act, moment, plain_table, words
 from gateway.core.delivery import State
+from gateway.core.routing import Role
 from gateway.core.sky import Condition
 from gateway.ingress.weather_bodies import SystemBody, TendedBody, WeatherBody
 
@@ -28,6 +29,10 @@ _FOUND = {
 }
 #: One silence is no outage yet: beside it nobody may read that all is well.
 _EARLY = "Vẫn tiếp tục gửi: số lần lỗi chưa tới mức tạm ngừng"
+#: What a person must hear who resumed a ministry before the portal had handed over again.
+_NEW = (
+    "Từ giờ, hồ sơ cổng gửi lại được coi là mới và gửi ngay. Cổng chưa gửi lại xong: dừng gateway, chạy lại db restored"
+)
 
 
 def systems(found: Iterable[SystemBody]) -> Table:
@@ -63,6 +68,10 @@ def tended(done: TendedBody) -> Iterator[Text]:
     if (weather := done.system.weather) is not None:
         is_early = done.found == "silent" and weather.condition == Condition.CLEAR
         yield Text(f"    {_EARLY if is_early else weather.text}; còn phải gửi: {done.system.backlog}")
+    if (doubted := done.act.facts.get("in_doubt")) is not None:  # resumed after the database was put back
+        yield Text(f"    {doubted} lượt gửi nhận từ khi khôi phục: tra cứu trước khi gửi, hoặc chờ quyết định")
+        if done.system.role == Role.SYSTEM:
+            yield Text(f"    {_NEW}", style="bold")
 
 
 def _condition(system: SystemBody) -> Text:

@@ -36,7 +36,8 @@ def _entry(number: int, item: EntryBody) -> Iterable[Text]:
     yield Text.assemble(f"\n{number:>2}. ", (item.text, f"bold {_COLOURS.get(item.matter, '')}"), (at, "cyan"))
     if item.reason_text:
         yield from _lines(f"    {item.reason_text[0].upper()}{item.reason_text[1:]}")
-    yield from _lines(f"    {_many(item)}: {_named(item)}", style="dim")
+    named = _named(item)
+    yield from _lines(f"    {_many(item)}{f': {named}' if named else ''}", style="dim")
     yield Text.assemble("    → ", (f"{_RUN} {item.next.command}", "bold green"))
     yield from _lines(f"      {item.next.text}")
 
@@ -50,7 +51,7 @@ def _many(item: EntryBody) -> str:
 
 def _named(item: EntryBody) -> str:
     named = ", ".join(one.code or one.dossier_id or one.proposal_id or one.replay_id for one in item.examples)
-    return named + (", …" if item.number > len(item.examples) else "")
+    return named + (", …" if named and item.number > len(item.examples) else "")
 
 
 def _lines(line: str, style: str = "") -> Iterable[Text]:
@@ -63,6 +64,7 @@ def _lines(line: str, style: str = "") -> Iterable[Text]:
 _RUN = "./run_gateway.py"
 _WIDTH = 99
 _COLOURS = {
+    "restored": "magenta",
     "held": "magenta",
     "dead": "red",
     "failing": "red",
@@ -75,6 +77,7 @@ _COLOURS = {
     "proposal": "cyan",
 }
 _UNITS = {
+    "restored": "hệ thống",
     "overdue": "hồ sơ",
     "soon": "hồ sơ",
     "silent": "hồ sơ",

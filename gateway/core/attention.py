@@ -25,6 +25,7 @@ _ON_ITS_WAY = timedelta(minutes=5)
 class Matter(StrEnum):
     """What happened, the most urgent first. Each has words in the catalogue under ``matter``."""
 
+    RESTORED = "restored"  #: nothing goes to it since the database was put back, until a person has compared
     HELD = "held"  #: a person decides; behind it the dossier's lane waits
     DEAD = "dead"  #: refused or expired
     FAILING = "failing"  #: tried again and again

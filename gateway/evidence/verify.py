@@ -15,6 +15,7 @@ from typing import Protocol, cast
 
 import msgspec
 
+from gateway.core.acts import Verb
 from gateway.core.chain import FORMAT, Head, Value, canonical, commitment, digest, genesis
 from gateway.core.ids import NodeId
 from gateway.core.record import RecordType
@@ -22,6 +23,8 @@ from gateway.evidence.lines import ChainLine, EarlierHead, EndLine, Line, Openin
 
 LINE_LIMIT = 1 << 20  #: bytes of one line
 CHAIN_LIMIT = 100_000
+_RESTORED_LIMIT = 100  #: restorations that are told
+_LONGEST_TIME = 40  #: characters of a moment
 _LONGEST_NUMBER = 16  #: digits: nothing below 2^53 has more
 
 
@@ -66,6 +69,16 @@ class Checked:
     link: str  #: of the last record, hex
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """The database was put back: what was recorded from one moment to the other is not in this file."""
+
+    node: str  #: the chain, and the record in it, that says so
+    number: int
+    since: str  #: the copy's last sign of life; empty where it had none
+    at: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Report:
     """What a verification found. ``bad`` is None where all is sound."""
@@ -76,6 +89,7 @@ class Report:
     by_type: Counter[str] = field(default_factory=Counter[str])
     left_out: int = 0  #: records shown by their digest alone
     opened: int = 0  #: sealed fields that were opened, and fit
+    restored: list[Restored] = field(default_factory=list[Restored])  #: at most 100
     beyond: int = 0  #: heads of earlier chains that lie before this file, and so were not compared
     bad: Bad | None = None
 
@@ -231,8 +245,17 @@ class _Walk:
         self.report.by_type[str(record.get("type"))[:100]] += 1
         if then.number == 1:
             self._begin(record)
+        if record.get("type") == RecordType.ACTED and record.get("verb") == Verb.RESTORE:
+            self._put_back(record, then)
         for name, opening in (line.open or {}).items():
             self._opened(record.get(name), opening)
+
+    def _put_back(self, record: dict[str, object], then: Head) -> None:
+        facts = record.get("facts")
+        since = cast("dict[str, object]", facts).get("since", "") if isinstance(facts, dict) else ""
+        if len(self.report.restored) < _RESTORED_LIMIT:
+            told = (str(value)[:_LONGEST_TIME] for value in (since, record.get("at")))
+            self.report.restored.append(Restored(node=then.node, number=then.number, since=next(told), at=next(told)))
 
     def _begin(self, record: dict[str, object]) -> None:
         """Compare the heads that a chain's first record names with those in the file."""

@@ -49,7 +49,7 @@ class EntryBody(Body, frozen=True, kw_only=True):
     """One cause: what happened, to how many (``more``: at least so many), since when, and what to do next."""
 
     key: str  #: the cause's stable name
-    matter: str  #: held, dead, failing, late, files, overdue, soon, silent, replay, proposal
+    matter: str  #: restored, held, dead, failing, late, files, overdue, soon, silent, replay, proposal
     text: str  #: what happened, in words
     system: str  #: where it happened
     reason: str = ""  #: why: a stable code

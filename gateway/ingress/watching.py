@@ -47,6 +47,7 @@ _PLACE = re.compile(r"\d{0,6}")
 #: What to run first, by ``core.attention.Cause.step``.
 _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "restored": "systems list",
         "held": "held list --system {system}",
         "operators": "held list --system {system}",
         "dead": "dead list --system {system}",

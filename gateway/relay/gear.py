@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 from gateway.core.ids import NodeId
 from gateway.core.planning import Planner
 from gateway.exchange.pipeline import Pipeline
+from gateway.ports.acts import Acts
 from gateway.ports.attention import Attention
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
@@ -27,7 +28,7 @@ from gateway.relay.link import Link, RelayConfig
 
 
 class RelayStore(
-    Inbox, Files, Outbox, Nodes, Ways, Weather, Advances, Reconciles, Retention, Rounds, Attention, Protocol
+    Acts, Inbox, Files, Outbox, Nodes, Ways, Weather, Advances, Reconciles, Retention, Rounds, Attention, Protocol
 ):
     """The parts of a store that the relay uses."""
 

@@ -37,7 +37,7 @@ class Janitor:
         self._worker = worker
         self._weather = weather
         self._wake = wake
-        self._sweeper = Sweeper(gear.store, gear.blobs)
+        self._sweeper = Sweeper(gear.store, gear.blobs, gear.clock)
         self._chores = Chores(gear.clock, gear.metrics)
 
     async def run(self) -> None:

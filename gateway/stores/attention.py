@@ -47,6 +47,7 @@ def _due_view(tx: Transaction, row: DossierRow) -> DueView:
 def look(tx: Transaction, bounds: Bounds) -> Iterator[Entry]:
     """Yield what needs a person, cause by cause."""
     table = tx.attention
+    yield from _put_back(tx)
     for matter, state in ((Matter.HELD, State.HELD), (Matter.DEAD, State.DEAD)):
         yield from _entries(tx, matter, table.stopped(state))
     yield from _entries(tx, Matter.FAILING, table.failing(bounds.tries))
@@ -95,6 +96,14 @@ def _promised(tx: Transaction, matter: Matter, since: datetime | None, before: d
         for system in loading.open_with(tx, row) or (row.source,):
             found[system].append(Found(row.id, None, row.due_at or before))
     yield from _entries(tx, matter, (Pile(system=name, why="", found=found[name]) for name in sorted(found)))
+
+
+def _put_back(tx: Transaction) -> Iterator[Entry]:
+    """Yield the systems that nobody has let be called since the database was put back."""
+    for system in tx.restores.gaps():
+        gap = tx.restores.gap(system)
+        if gap is not None:
+            yield Entry(cause=Cause(matter=Matter.RESTORED, system=system), number=1, since=gap.until)
 
 
 def _replayed(tx: Transaction) -> Iterator[Entry]:

@@ -1,11 +1,12 @@
 """The composed gateway within one event loop: it starts whole or not at all, and ends soon."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, ClientTimeout, TraceConfig
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from gateway.app.compose import serving
 from gateway.app.layout import Layout
@@ -128,21 +129,36 @@ async def test_a_store_that_is_in_use_is_waited_for_but_not_for_ever(config: Pat
 
 async def test_a_database_that_was_put_back_without_a_word_is_not_served(config: Path, layout: Layout, tmp_path: Path):
     """G4: nobody has said so yet: what it does not know of would be sent again. Once it is said, it serves."""
+    places = ["--config", str(config), "--data", str(layout.root)]
+    key = (await command("keys", "new", "land", *places)).stdout[3:15]
     await start_once(config, layout)
     copy = (await asyncio.to_thread(back_up, layout, tmp_path / "copy.db")).path
+    await command("keys", "revoke", key, *places)
     await start_once(config, layout)
     assert not list(layout.root.glob("gateway.db-*"))  # it ended in order: the file is whole without its log
     copy.replace(layout.database)
     with pytest.raises(PutBack, match="db restored"):
         await start_once(config, layout)
-    told = ["db", "restored", "--reason", "Hỏng đĩa", "--config", str(config), "--data", str(layout.root)]
     mark = layout.mark.read_bytes()
-    done = await asyncio.to_thread(CliRunner().invoke, command_line("db"), told)
-    assert done.exit_code == 0, done.output
-    assert not layout.mark.exists()
-    layout.mark.write_bytes(mark)  # as another gateway's folder still has it
+    done = await command("db", "restored", "--reason", "Hỏng đĩa", "--json", *places)
+    told = json.loads(done.stdout)
+    assert ([one["id"] for one in told["revoked"]], key in str(told["keys"])) == ([key], False)
+    for there in (layout.mark.read_bytes(), mark):  # … and as another gateway's folder still has it
+        layout.mark.write_bytes(there)
+        await start_once(config, layout)
+        assert layout.mark.read_bytes() not in {there, mark}
+    layout.mark.unlink()
+    with pytest.raises(PutBack, match="not from here"):
+        await start_once(config, layout)
+    await command("db", "restored", "--reason", "Máy mới", *places)
     await start_once(config, layout)
-    assert layout.mark.read_bytes() != mark
+    assert json.loads(layout.mark.read_bytes())["revoked"] == [key]
+
+
+async def command(*arguments: str) -> Result:
+    done = await asyncio.to_thread(CliRunner().invoke, command_line(arguments[0]), arguments)
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done
 
 
 async def start_once(config: Path, layout: Layout) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from gateway.core.message import Actor, ActorKind
 from gateway.core.outcome import Absent, Delivered
 from gateway.core.reason import Why
 from gateway.core.restoring import Restoring
+from gateway.relay.sweeper import Sweeper
 from gateway.stores.sqlite import SqliteStore
 from gateway.testing.adapter import FakeAdapter, LookingAdapter, code_of
 from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, LAND, PORTAL, TAX, a_book, a_draft, a_route
@@ -129,3 +131,17 @@ async def test_a_reader_gets_all_that_is_there_and_acknowledges_nothing_unseen(h
         await house.store.acknowledge(TAX, place, plan=house.plan)
     page = await house.store.read(TAX, expired.value.earliest, limit=10)
     assert [code_of(item.delivery) for item in page.items] == ["A", "NEW"]
+
+
+async def test_no_file_of_what_is_gone_is_removed_for_a_month(house: HouseOnFile):
+    """G2: it may have been the wrong copy, or the portal hands over again what is gone by the ids of its uploads."""
+    copy = house.copy()
+    gone = house.blobs.hold(b"gone", name="tờ khai.pdf")
+    await house.accept(a_draft("GONE", blobs=(gone,)))
+    await house.put_back(copy)
+    sweeper = Sweeper(house.store, house.blobs, house.clock)
+    for days, left in ((29, {gone.key}), (1, set[str]())):
+        house.clock.advance(timedelta(days=days).total_seconds())
+        for _ in range(2):
+            await sweeper.sweep()
+        assert set(house.blobs.objects) == left

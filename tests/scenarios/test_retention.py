@@ -100,7 +100,7 @@ async def test_the_bytes_of_an_erased_file_stay_while_a_request_may_name_it_stil
     assert house.retention is not None
     (case,) = (await house.store.survey(house.retention, after=None, limit=1)).ripe
     await house.store.erase([case.root], rule=house.retention)
-    sweeper = Sweeper(house.store, house.blobs)
+    sweeper = Sweeper(house.store, house.blobs, house.clock)
     await sweeper.sweep()
     await house.accept(a_draft("B", blobs=(named,)))
     await sweeper.sweep()

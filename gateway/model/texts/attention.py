@@ -10,6 +10,7 @@ from gateway.model.texts.words import Words
 #: By ``core.attention.Matter``.
 MATTERS: Mapping[str, Words] = MappingProxyType(
     {
+        "restored": Words("Tạm dừng từ khi khôi phục cơ sở dữ liệu", "Paused since the database was put back"),
         "held": Words("Chờ quyết định", "Held: a person decides"),
         "dead": Words("Không gửi được", "Refused or expired"),
         "failing": Words("Gửi lại nhiều lần vẫn không được", "Tried again and again"),
@@ -41,6 +42,12 @@ WAITS: Mapping[str, Words] = MappingProxyType(
 #: What to do, by ``core.attention.Cause.step``.
 STEPS: Mapping[str, Words] = MappingProxyType(
     {
+        "restored": Words(
+            "Cổng gửi lại xong và đã đối chiếu danh sách của {system} rồi mới cho gửi lại: systems resume {system} "
+            "(docs/how-to/back-up-and-restore.md).",
+            "Once the portal has handed over again and the list of {system} was compared, not before: "
+            "systems resume {system} (docs/how-to/back-up-and-restore.md).",
+        ),
         "held": Words(
             "Lượt chưa rõ {system} đã có chưa: hỏi họ, rồi kết luận từng lượt bằng judge, hoặc cả loạt theo danh sách "
             "của họ: held settle {system}. Lượt bị từ chối: sửa nguyên nhân, systems resume {system} nếu đã tạm dừng, "

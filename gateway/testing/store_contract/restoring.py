@@ -9,16 +9,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.core.acts import Act, Target, Verb
+from gateway.core.attention import Matter
 from gateway.core.delivery import DoubtMark, State, Step
 from gateway.core.errors import CursorExpired
-from gateway.core.ids import GATEWAY
+from gateway.core.ids import GATEWAY, SystemId
 from gateway.core.judging import Decision
 from gateway.core.message import Receipt
 from gateway.core.proposals import ProposalState, Wish
 from gateway.core.reason import Reason, Why
 from gateway.core.replay import RunState, Selection, order
 from gateway.core.restoring import Restoring
-from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_book, a_draft, a_route
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_book, a_draft, a_patience, a_route
 from gateway.testing.evidence import proof_of
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.replaying import AT_ONCE
@@ -47,6 +48,12 @@ async def _one_of_each(world: World) -> tuple[list[Receipt], datetime]:
     world.clock.advance(1)
     await world.store.beat(NODE, {})
     return receipts, world.clock.now()
+
+
+async def _waiting(world: World) -> set[SystemId]:
+    """Return the systems that people are told to compare and resume."""
+    found = await world.store.attention(a_patience().bounds)
+    return {entry.cause.system for entry in found if entry.cause.matter is Matter.RESTORED}
 
 
 class RestoreContract(StoreCase):
@@ -90,6 +97,9 @@ class RestoreContract(StoreCase):
         assert {name: act.facts[name] for name in ("replays", "proposals")} == {"replays": "1", "proposals": "1"}
         pauses = (await world.store.fleet()).pauses
         assert {name: pause.by for name, pause in pauses.items()} == {CIVIL_STATUS: by(), PORTAL: by()}
+        assert await _waiting(world) == {CIVIL_STATUS, PORTAL}
+        await world.store.resume(PORTAL, by=by())
+        assert await _waiting(world) == {CIVIL_STATUS}
         assert (await world.store.run(run.id))[0].state is RunState.CANCELLED
         assert [one.state for one in await world.store.proposals()] == [ProposalState.REJECTED]
 

@@ -1,12 +1,47 @@
-"""The mark in the data folder: whose it is."""
+"""The mark in the data folder: whose it is, which database it tells, and what answers it."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from gateway.app.layout import Layout
-from gateway.app.marking import home
+from gateway.app.marking import Marker, check, home, read
+from gateway.core.acts import By
+from gateway.core.errors import PutBack
+from gateway.core.ids import NodeId
+from gateway.core.message import Actor, ActorKind
+from gateway.core.restoring import Restoring
 from gateway.stores.lock import held
+from gateway.stores.memory import MemoryStore
 from gateway.testing.clock import FakeClock
+from gateway.testing.ids import FakeIds
+
+NODE = NodeId("node-1")
+BY = By(actor=Actor(kind=ActorKind.OPERATOR, name="Lan"), reason="Hỏng đĩa")
+
+
+async def put_back(clock: FakeClock, seed: int) -> MemoryStore:
+    """Return a database that was put back at this moment, and said to be."""
+    store = MemoryStore(clock=clock, ids=FakeIds(seed))
+    await store.restored(Restoring(systems=()), by=BY)
+    return store
+
+
+async def test_only_a_later_restoration_answers_a_mark_whatever_the_machines_clock_says(tmp_path: Path):
+    """G4: a copy of after the last one has that in it; the database's clock may be minutes ahead of the machine's."""
+    clock, layout = FakeClock(), Layout(tmp_path)
+    served, copy = await put_back(clock, 1), await put_back(clock, 2)
+    await served.join(NODE, config="config-1")
+    layout.lock.touch()
+    await Marker(book=served, layout=layout, clock=FakeClock(clock.now() - timedelta(minutes=5)), node=NODE).keep()
+    await check(served, layout, shared=False)
+    with pytest.raises(PutBack, match="db restored"):
+        await check(copy, layout, shared=False)
+    clock.advance(1)
+    await copy.restored(Restoring(systems=()), by=BY)
+    await check(copy, layout, shared=False)
 
 
 class Restarted(FakeClock):
@@ -27,3 +62,16 @@ def test_who_holds_the_lock_of_a_mark_is_told_from_a_copy_of_its_folder(tmp_path
         assert home(one, Restarted()) != wrote
     shutil.copytree(one.root, tmp_path / "two")
     assert home(Layout(tmp_path / "two"), FakeClock()) != wrote
+
+
+async def test_a_mark_of_a_chain_that_is_anothers_is_nobodys_home(tmp_path: Path):
+    """G4: a gateway that has not begun names the newest record; whoever wrote that may live, and is not ended by it."""
+    clock, layout = FakeClock(), Layout(tmp_path)
+    served = await put_back(clock, 1)
+    await served.join(NODE, config="config-1")
+    layout.lock.touch()
+    for node, has_home in ((NodeId("node-2"), False), (NODE, True)):
+        await Marker(book=served, layout=layout, clock=clock, node=node).keep()
+        mark = read(layout)
+        assert mark is not None
+        assert (mark.node, bool(mark.home)) == (NODE, has_home)

@@ -4,7 +4,9 @@ Run as a program: the data folder that each try begins with, the folder of a try
 its exit status and the step before which it was killed; the folder is left as ``<folder>-<number>``.
 """
 
+import contextlib
 import gc
+import io
 import os
 import shutil
 import signal
@@ -12,12 +14,23 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gateway.cli import command_line, main
+from gateway.cli import main
 
 STEPS = {"os.rename", "os.remove"}
 
 
-def run(number: int, told: int, command: Sequence[str]) -> None:
+def run(command: Sequence[str]) -> int:
+    """Run the command to its end; return the exit status."""
+    sys.argv = ["gateway", *command]
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            main()
+        except SystemExit as end:
+            return int(end.code or 0)
+    return 0
+
+
+def run_until(number: int, told: int, command: Sequence[str]) -> int:
     """Run the command, and be killed before its step of this number."""
     seen = 0
 
@@ -30,9 +43,7 @@ def run(number: int, told: int, command: Sequence[str]) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(look)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    sys.argv = ["gateway", *command]
-    main()
+    return run(command)
 
 
 def attempt(number: int, command: Sequence[str]) -> tuple[str, int]:
@@ -40,7 +51,7 @@ def attempt(number: int, command: Sequence[str]) -> tuple[str, int]:
     read, told = os.pipe()
     child = os.fork()
     if child == 0:
-        run(number, told, command)
+        os._exit(run_until(number, told, command))
     os.close(told)
     _, status = os.waitpid(child, 0)
     with os.fdopen(read, "rb") as step:
@@ -49,7 +60,9 @@ def attempt(number: int, command: Sequence[str]) -> tuple[str, int]:
 
 def every(begin: Path, data: Path, command: Sequence[str]) -> None:
     """Kill it before the first step, the second, and so on, until it ends by itself."""
-    command_line(command[0])  # which imports it, once for all
+    shutil.copytree(begin, data)
+    assert run(command) == 0  # which loads and compiles everything, once for all
+    shutil.rmtree(data)
     gc.freeze()
     status, number = -signal.SIGKILL, 0
     while status == -signal.SIGKILL:

@@ -1,6 +1,7 @@
 """``db`` where no gateway serves: a database that was put back."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -40,9 +41,17 @@ def test_what_was_refused_is_held_in_doubt_and_every_partner_paused(shell: Shell
     assert land["weather"]["pause"]["text"] == "Đặt lại bản sao 02:00"
 
 
-def test_it_says_what_to_do_next_and_wants_to_know_why(shell: Shell, config: Path, data: Path):
+def test_it_says_what_to_do_next_in_order_and_wants_to_know_why(shell: Shell, config: Path, data: Path):
+    """A ministry is resumed last, and whoever resumes one too early reads so at once."""
     stop(config, data)
-    assert "systems resume" in shell.run("db", "restored", "--reason", "Hỏng đĩa").output
+    shell.run("keys", "new", "land")
+    told = shell.run("db", "restored", "--reason", "Hỏng đĩa").output
+    steps = ["Đặt lại", str(data / "blobs"), "keys revoke", "(serve)", "Cổng gửi lại", "(land)", "systems resume"]
+    assert sorted(steps, key=told.rindex) == steps
+    assert re.search(r"[0-9a-f]{12} +system +land", told)
+    resumed = shell.run("systems", "resume", "land", "--reason", "Cổng đã gửi lại").output
+    assert "0 lượt gửi nhận từ khi khôi phục" in resumed
+    assert "Cổng chưa gửi lại xong: dừng gateway" in resumed
     assert shell.failure("db", "restored", "--reason", " ")
 
 

@@ -134,3 +134,12 @@ def test_what_people_are_shown_at_the_desk_is_recorded(places: list[str], file: 
     records = [json.loads(line).get("record", {}) for line in file.read_bytes().splitlines()]
     shown = [record["shown"] for record in records if record.get("type") == RecordType.VIEWED]
     assert shown == ["dossier", "timeline", "dossier", "timeline", "delivery"]
+
+
+def test_each_restoration_of_the_database_is_told_with_what_the_file_lacks(places: list[str], tmp_path: Path):
+    """G10: nobody takes a gap for a whole book, nor the shorter chain for a forgery."""
+    for reason in ("Hỏng đĩa", "Nhầm bản sao"):
+        done = CliRunner().invoke(command_line("db"), ["db", "restored", "--reason", reason, *places])
+        assert done.exit_code == 0, done.output
+    told = run("export", str(tmp_path / "e.jsonl"), *places).output
+    assert told.count("cơ sở dữ liệu được đặt lại bản cũ") == len(("Hỏng đĩa", "Nhầm bản sao"))

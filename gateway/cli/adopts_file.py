@@ -17,7 +17,7 @@ from gateway.ports.evidence import Evidence
 
 
 class FileAdopts:
-    """Implements ``cli.adopts.Adopts``."""
+    """A part of ``cli.on_file.FileDesk``."""
 
     _eyes: Eyes
     _adopter: Adopter

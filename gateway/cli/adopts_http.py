@@ -11,12 +11,12 @@ from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody, DoublesBo
 
 
 class HttpAdopts:
-    """Implements ``cli.adopts.Adopts``."""
+    """A part of ``cli.over_http.HttpDesk``; every method raises Failed."""
 
     _api: Api
 
     async def adopt(self, asked: AdoptBody) -> AdoptedBody:
-        """Adopt a list, or say what would become of it."""
+        """Make dossiers known that systems have from before, or say what would become of the list."""
         return await self._api.post("/v1/ops/adoptions", asked, AdoptedBody)
 
     async def hand_back(self, system: str, asked: HandbackBody) -> HandedBackBody:
@@ -25,7 +25,7 @@ class HttpAdopts:
         return await self._api.post(path, asked, HandedBackBody, patience=PATIENT)
 
     async def compare(self, system: str, asked: CompareBody) -> ComparisonBody:
-        """Compare what was rehearsed with a recorded log."""
+        """Compare what was rehearsed for a system with a log of what the way before has sent it."""
         return await self._api.post(f"/v1/ops/systems/{quote(system, safe='')}/comparisons", asked, ComparisonBody)
 
     async def only_ours(self, system: str, asked: RehearsedBody) -> OnlyOursBody:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.app.versions import Versions
-from gateway.cli.configures import HERE
+from gateway.cli.configures_http import HERE
 from gateway.cli.failures import Failed
 from gateway.config.difference import edits, unified
 from gateway.config.settings import Configuration
@@ -15,7 +15,7 @@ from gateway.ports.configurations import Change
 
 
 class FileConfigures:
-    """Implements ``cli.configures.Configures`` where no gateway serves: the files hold from the next start."""
+    """A part of ``cli.on_file.FileDesk`` where no gateway serves: the files hold from the next start."""
 
     _configuration: Configuration
     _versions: Versions

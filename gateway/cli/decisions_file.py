@@ -22,7 +22,7 @@ from gateway.ops.decisions import Decider
 
 
 class FileDecisions:
-    """Implements ``cli.decisions.Decides``."""
+    """A part of ``cli.on_file.FileDesk``."""
 
     def __init__(self, decider: Decider, eyes: Eyes) -> None:
         self._decider = decider

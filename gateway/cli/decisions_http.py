@@ -11,13 +11,13 @@ from gateway.ingress.ops_bodies import DecidedBody, JudgementBody, ReasonedBody
 
 
 class HttpDecisions:
-    """Implements ``cli.decisions.Decides``."""
+    """A part of ``cli.over_http.HttpDesk``; every method raises Failed."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     async def deliveries(self, state: str, system: str, limit: int) -> tuple[DeliveryBody, ...]:
-        """Return deliveries in this state, the newest first."""
+        """Return deliveries in this state, the newest first; to all systems where none is named."""
         query = {"state": state, "limit": str(limit)} | ({"system": system} if system else {})
         return (await self._api.get("/v1/ops/deliveries", DeliveriesBody, query)).items
 

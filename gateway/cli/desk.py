@@ -3,61 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 from gateway.app.layout import Layout
-from gateway.cli.adopts import Adopts
 from gateway.cli.api import api
-from gateway.cli.configures import Configures
-from gateway.cli.decisions import Decides
 from gateway.cli.failures import Failed
 from gateway.cli.over_http import HttpDesk
 from gateway.cli.places import OPERATOR_KEY
-from gateway.cli.proposals import Proposes
-from gateway.cli.questions import Asks
-from gateway.cli.reconciles import Reconciles
-from gateway.cli.replays import Replays
-from gateway.cli.retains import Retains
-from gateway.cli.tending import Tends
-from gateway.cli.trials import Tries
-from gateway.cli.watches import Watches
 from gateway.config.nearest import suggestion
 from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import OPERATORS
-from gateway.ingress.bodies import DossierBody, KeyBody, TimelineBody
 from gateway.stores.lock import FileLock
 
+if TYPE_CHECKING:
+    from gateway.cli.on_file import FileDesk  # else half of a command's start
 
-class Desk(Adopts, Asks, Configures, Decides, Proposes, Reconciles, Replays, Retains, Tends, Tries, Watches, Protocol):
-    """What the operator's commands ask, however it is answered. Every method raises Failed."""
 
-    async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
-        """Return the dossiers with this code; in any scheme where none is named."""
-        ...
-
-    async def timeline(self, dossier: str) -> TimelineBody:
-        """Return everything that happened to the dossier with this id of ours."""
-        ...
-
-    def evidence(self, since: datetime | None) -> AsyncIterator[bytes]:
-        """Yield the file of evidence in pieces; what was recorded earlier is left out."""
-        ...
-
-    async def keys(self) -> tuple[KeyBody, ...]:
-        """Return all keys, oldest first."""
-        ...
-
-    async def new_key(self, name: str, role: str) -> KeyBody:
-        """Make a key; its text is in the answer, this once."""
-        ...
-
-    async def revoke(self, key: str) -> None:
-        """End a key."""
-        ...
+#: What the operator's commands ask, however it is answered.
+Desk: TypeAlias = "HttpDesk | FileDesk"
 
 
 @asynccontextmanager

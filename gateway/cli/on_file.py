@@ -73,7 +73,7 @@ class FileDesk(
     FileTrials,
     FileWatches,
 ):
-    """Implements ``cli.desk.Desk``; acts are recorded under ``person``, or whoever is logged in."""
+    """A part of ``cli.on_file.FileDesk``; acts are recorded under ``person``, or whoever is logged in."""
 
     def __init__(
         self,

@@ -11,16 +11,16 @@ import msgspec
 from msgspec import Raw, Struct
 
 from gateway.cli.adopts_http import HttpAdopts
-from gateway.cli.configures import HttpConfigures
+from gateway.cli.configures_http import HttpConfigures
 from gateway.cli.decisions_http import HttpDecisions
 from gateway.cli.failures import Failed
 from gateway.cli.proposals_http import HttpProposals
-from gateway.cli.questions import HttpQuestions
+from gateway.cli.questions_http import HttpQuestions
 from gateway.cli.reconciles_http import HttpReconciles
 from gateway.cli.replays_http import HttpReplays
-from gateway.cli.retains import HttpRetains
-from gateway.cli.tending import HttpTending
-from gateway.cli.trials import HttpTrials
+from gateway.cli.retains_http import HttpRetains
+from gateway.cli.tending_http import HttpTending
+from gateway.cli.trials_http import HttpTrials
 from gateway.cli.watches_http import HttpWatches
 from gateway.config.nearest import suggestion
 from gateway.ingress.bodies import (
@@ -52,7 +52,7 @@ class HttpDesk(
     HttpTrials,
     HttpWatches,
 ):
-    """Implements ``cli.desk.Desk``."""
+    """Every method raises Failed."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
         """Return the dossiers with this code."""

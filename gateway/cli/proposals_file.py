@@ -12,7 +12,7 @@ from gateway.ops.proposing import Proposer
 
 
 class FileProposals:
-    """Implements ``cli.proposals.Proposes``."""
+    """A part of ``cli.on_file.FileDesk``."""
 
     _eyes: Eyes
     _proposer: Proposer

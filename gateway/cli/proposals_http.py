@@ -22,7 +22,7 @@ from gateway.ingress.ops_bodies import (
 
 
 class HttpProposals:
-    """Implements ``cli.proposals.Proposes``."""
+    """A part of ``cli.over_http.HttpDesk``; every method raises Failed."""
 
     _api: Api
 
@@ -43,7 +43,7 @@ class HttpProposals:
         return await self._api.post(f"/v1/ops/systems/{_quoted(system)}/settlements", asked, SettledBody)
 
     async def proposals(self, state: str, limit: int) -> tuple[ProposalBody, ...]:
-        """Return proposals, the newest first."""
+        """Return proposals, the newest first; of any state where none is named."""
         query = {"limit": str(limit)} | ({"state": state} if state else {})
         return (await self._api.get("/v1/ops/proposals", ProposalsBody, query)).items
 
@@ -53,7 +53,7 @@ class HttpProposals:
         return await self._api.post(path, ReasonedBody(reason=reason), ChangesBody)
 
     async def close(self, proposal: str, reason: str, *, approve: bool) -> ProposalBody:
-        """Approve or reject."""
+        """Approve, which does it, or reject."""
         path = f"/v1/ops/proposals/{_quoted(proposal)}/{'approval' if approve else 'rejection'}"
         return await self._api.post(path, ReasonedBody(reason=reason), ProposalBody, patience=PATIENT)
 

@@ -11,7 +11,7 @@ from gateway.ops.reconciling import Auditor
 
 
 class FileReconciles:
-    """Implements ``cli.reconciles.Reconciles``."""
+    """A part of ``cli.on_file.FileDesk``."""
 
     _eyes: Eyes
     _auditor: Auditor

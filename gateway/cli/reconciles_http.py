@@ -16,7 +16,7 @@ _PATH = "/v1/ops/reconciliations"
 
 
 class HttpReconciles:
-    """Implements ``cli.reconciles.Reconciles``."""
+    """A part of ``cli.over_http.HttpDesk``; every method raises Failed."""
 
     _api: Api
 
@@ -25,11 +25,11 @@ class HttpReconciles:
         return await self._api.post(_PATH, asked, ReconciliationBody)
 
     async def reconciliations(self, system: str, limit: int) -> tuple[ReconciliationBody, ...]:
-        """Return reconciliations, the newest first."""
+        """Return reconciliations, the newest first; of all systems where none is named."""
         query = {"limit": str(limit)} | ({"system": system} if system else {})
         return (await self._api.get(_PATH, ReconciliationsBody, query)).items
 
     async def reconciliation(self, reconciliation: str, behind: int, limit: int) -> ReconciledBody:
-        """Return one with its findings."""
+        """Return one with its findings behind this place."""
         query = {"limit": str(limit)} | ({"behind": str(behind)} if behind else {})
         return await self._api.get(f"{_PATH}/{quote(reconciliation, safe='')}", ReconciledBody, query)

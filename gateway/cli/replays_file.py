@@ -19,7 +19,7 @@ from gateway.ops.replaying import ReplayDesk
 
 
 class FileReplays:
-    """Implements ``cli.replays.Replays``."""
+    """A part of ``cli.on_file.FileDesk``."""
 
     is_served = False
     _eyes: Eyes

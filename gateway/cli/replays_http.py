@@ -21,7 +21,7 @@ _PATH = "/v1/ops/replays"
 
 
 class HttpReplays:
-    """Implements ``cli.replays.Replays``."""
+    """A part of ``cli.over_http.HttpDesk``; every method raises Failed."""
 
     is_served = True
     _api: Api
@@ -43,7 +43,7 @@ class HttpReplays:
         return await self._api.get(_of(run), RunBody)
 
     async def replay_items(self, run: str, state: str, behind: int, limit: int) -> tuple[ReplayItemBody, ...]:
-        """Return a replay's deliveries."""
+        """Return a replay's deliveries; of any state where none is named."""
         given = {"state": state, "behind": str(behind or ""), "limit": str(limit)}
         query = {name: value for name, value in given.items() if value}
         return (await self._api.get(f"{_of(run)}/items", ItemsBody, query)).items

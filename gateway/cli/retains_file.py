@@ -10,7 +10,7 @@ from gateway.ports.retention import Retention
 
 
 class FileRetains:
-    """Implements ``cli.retains.Retains``."""
+    """A part of ``cli.on_file.FileDesk``."""
 
     _eyes: Eyes
     _retention: Retention

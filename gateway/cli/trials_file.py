@@ -10,7 +10,7 @@ from gateway.ops.whatif import WhatIf
 
 
 class FileTrials:
-    """Implements ``cli.trials.Tries`` on the file."""
+    """A part of ``cli.on_file.FileDesk`` on the file."""
 
     _eyes: Eyes
     _what_if: WhatIf

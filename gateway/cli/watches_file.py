@@ -10,7 +10,7 @@ from gateway.ops.lookout import Lookout
 
 
 class FileWatches:
-    """Implements ``cli.watches.Watches``."""
+    """A part of ``cli.on_file.FileDesk``."""
 
     _eyes: Eyes
     _lookout: Lookout

@@ -1,8 +1,7 @@
-"""What the commands about registers ask the desk; and how a serving gateway answers."""
+"""What the commands about registers ask a serving gateway, over its API."""
 
 from __future__ import annotations
 
-from typing import Protocol
 from urllib.parse import quote
 
 import msgspec
@@ -13,20 +12,8 @@ from gateway.cli.lists import a_time
 from gateway.ingress.query_bodies import AnswerBody, QueriesBody, QueryBody, QueryRecordBody
 
 
-class Asks(Protocol):
-    """A part of ``cli.desk.Desk``. Every method raises Failed."""
-
-    async def ask(self, system: str, operation: str, asked: QueryBody) -> AnswerBody:
-        """Put one question to a system."""
-        ...
-
-    async def queries(self, system: str, since: str, limit: int) -> tuple[QueryRecordBody, ...]:
-        """Return who has asked, the newest first."""
-        ...
-
-
 class HttpQuestions:
-    """Implements ``Asks`` over HTTP."""
+    """A part of ``cli.over_http.HttpDesk``; every method raises Failed."""
 
     _api: Api
 
@@ -38,7 +25,7 @@ class HttpQuestions:
         return msgspec.convert({**raw, "answer": answer}, AnswerBody)
 
     async def queries(self, system: str, since: str, limit: int) -> tuple[QueryRecordBody, ...]:
-        """Return who has asked."""
+        """Return who has asked, the newest first."""
         query = {"system": system, "since": a_time(since).isoformat() if since else "", "limit": str(limit)}
         given = {name: value for name, value in query.items() if value}
         return (await self._api.get("/v1/ops/queries", QueriesBody, given)).items

@@ -1,28 +1,18 @@
-"""What the command ``retention`` asks the desk; and how a serving gateway answers."""
+"""What the command ``retention`` asks a serving gateway, over its API."""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 from gateway.cli.api import Api
 from gateway.ingress import retaining
 from gateway.ingress.retention_bodies import RetentionBody
 
 
-class Retains(Protocol):
-    """A part of ``cli.desk.Desk``. Raises Failed."""
-
-    async def retention(self, days: int, cursor: str) -> RetentionBody:
-        """Return a page of what would be erased after so many days, and of what would stay."""
-        ...
-
-
 class HttpRetains:
-    """Implements it over HTTP."""
+    """A part of ``cli.over_http.HttpDesk``; every method raises Failed."""
 
     _api: Api
 
     async def retention(self, days: int, cursor: str) -> RetentionBody:
-        """Return a page."""
+        """Return a page of what would be erased after so many days, and of what would stay."""
         query = {"days": str(days), "limit": str(retaining.MOST), **({"cursor": cursor} if cursor else {})}
         return await self._api.get("/v1/ops/retention", RetentionBody, query)

@@ -1,8 +1,7 @@
-"""What the commands about systems ask the desk; and how a serving gateway answers."""
+"""What the commands about systems ask a serving gateway, over its API."""
 
 from __future__ import annotations
 
-from typing import Protocol
 from urllib.parse import quote
 
 from gateway.cli.api import Api
@@ -10,25 +9,13 @@ from gateway.ingress.ops_bodies import ReasonedBody
 from gateway.ingress.weather_bodies import SystemBody, SystemsBody, TendedBody
 
 
-class Tends(Protocol):
-    """A part of ``cli.desk.Desk``. Every method raises Failed."""
-
-    async def systems(self) -> tuple[SystemBody, ...]:
-        """Return every system and how it stands."""
-        ...
-
-    async def tend(self, verb: str, system: str, reason: str) -> TendedBody:
-        """Pause, resume or probe a system."""
-        ...
-
-
 class HttpTending:
-    """Implements ``Tends`` over HTTP."""
+    """A part of ``cli.over_http.HttpDesk``; every method raises Failed."""
 
     _api: Api
 
     async def systems(self) -> tuple[SystemBody, ...]:
-        """Return every system."""
+        """Return every system and how it stands."""
         return (await self._api.get("/v1/systems", SystemsBody)).items
 
     async def tend(self, verb: str, system: str, reason: str) -> TendedBody:

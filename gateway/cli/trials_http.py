@@ -1,24 +1,15 @@
-"""What the commands about mappings ask the desk; and how a serving gateway answers."""
+"""What the commands about mappings ask a serving gateway, over its API."""
 
 from __future__ import annotations
 
-from typing import Protocol
 from urllib.parse import quote
 
 from gateway.cli.api import Api
 from gateway.ingress.trial_bodies import TrialBody, TrialsBody
 
 
-class Tries(Protocol):
-    """A part of ``cli.desk.Desk``. Every method raises Failed."""
-
-    async def try_mapping(self, system: str, asked: TrialBody) -> TrialsBody:
-        """Compare what two versions would send."""
-        ...
-
-
 class HttpTrials:
-    """Implements ``Tries`` over HTTP."""
+    """A part of ``cli.over_http.HttpDesk``; every method raises Failed."""
 
     _api: Api
 

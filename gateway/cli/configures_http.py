@@ -1,8 +1,6 @@
-"""What the commands about the configuration ask the desk; and how a serving gateway answers."""
+"""What the commands about the configuration ask a serving gateway, over its API."""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 from gateway.cli.api import Api
 from gateway.core.acts import Target
@@ -13,24 +11,8 @@ from gateway.ingress.ops_bodies import ActsBody
 HERE = Target.configuration()  #: of every act on the configuration
 
 
-class Configures(Protocol):
-    """A part of ``cli.desk.Desk``. Every method raises Failed."""
-
-    async def review(self) -> ChangeOfConfigurationBody:
-        """Return what the files would change."""
-        ...
-
-    async def apply(self, version: str, reason: str) -> ChangeOfConfigurationBody:
-        """Let this version hold."""
-        ...
-
-    async def configured(self, limit: int) -> tuple[ActBody, ...]:
-        """Return who changed the configuration, the newest first."""
-        ...
-
-
 class HttpConfigures:
-    """Implements ``Configures`` over HTTP."""
+    """A part of ``cli.over_http.HttpDesk``; every method raises Failed."""
 
     _api: Api
 
@@ -44,6 +26,6 @@ class HttpConfigures:
         return await self._api.post("/v1/ops/configuration/change", body, ChangeOfConfigurationBody)
 
     async def configured(self, limit: int) -> tuple[ActBody, ...]:
-        """Return who changed the configuration."""
+        """Return who changed the configuration, the newest first."""
         query = {"target_kind": str(HERE.kind), "target": HERE.id, "limit": str(limit)}
         return (await self._api.get("/v1/ops/acts", ActsBody, query)).items

@@ -55,21 +55,13 @@ def approve(  # noqa: PLR0913 - each is an option of the command line
         raise Failed("say why with --reason", status=2)
     if show:
         shown = asyncio.run(at_desk(config, data, lambda seat: seat.changes(proposal, reason)))
-        _print(proposal_screen.changes(shown), shown, as_json=as_json)
+        screen.tell(shown, proposal_screen.changes(shown), as_json=as_json)
         return
     done = asyncio.run(at_desk(config, data, lambda seat: seat.close(proposal, reason, approve=not reject)))
-    _print(proposal_screen.proposal(done), done, as_json=as_json)
+    screen.tell(done, proposal_screen.proposal(done), as_json=as_json)
 
 
 def _list(config: Path, data: Path, *, as_json: bool) -> None:
     found = asyncio.run(at_desk(config, data, lambda seat: seat.proposals("open", _LIMIT)))
     lines = (line for item in found for line in proposal_screen.proposal(item))
-    _print(screen.or_none(lines, "không có đề nghị nào đang chờ"), ProposalsBody(items=found), as_json=as_json)
-
-
-def _print(lines: proposal_screen.Lines, body: object, *, as_json: bool) -> None:
-    if as_json:
-        screen.print_json(body)
-        return
-    for line in lines:
-        screen.console().print(line)
+    screen.tell(ProposalsBody(items=found), screen.or_none(lines, "không có đề nghị nào đang chờ"), as_json=as_json)

@@ -53,11 +53,7 @@ def ask(  # noqa: PLR0913 - each is an option of the command line
         purpose=purpose,
     )
     found = asyncio.run(at_desk(config, data, lambda seat: seat.ask(system, operation, asked)))
-    if as_json:
-        screen.print_json(found)
-        return
-    for line in _answer(found):
-        screen.console().print(line)
+    screen.tell(found, _answer(found), as_json=as_json)
 
 
 queries = typer.Typer(
@@ -89,11 +85,8 @@ def list_queries(
     ./run_gateway.py queries list --system enterprise_registry --since 2026-11-01T00:00:00+07:00
     """
     found = asyncio.run(at_desk(config, data, lambda seat: _asked(seat, system, since, limit)))
-    if as_json:
-        screen.print_json(QueriesBody(items=found))
-        return
-    for line in screen.or_none((line for item in found for line in _record(item)), "chưa có lượt tra cứu nào"):
-        screen.console().print(line)
+    lines = screen.or_none((line for item in found for line in _record(item)), "chưa có lượt tra cứu nào")
+    screen.tell(QueriesBody(items=found), lines, as_json=as_json)
 
 
 async def _asked(seat: Desk, system: str, since: str, limit: int) -> tuple[QueryRecordBody, ...]:

@@ -12,7 +12,7 @@ import typer
 from gateway.cli import watch_screen
 from gateway.cli.desk import desk, refuse_unknown
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
-from gateway.cli.screen import console, print_json
+from gateway.cli.screen import tell
 from gateway.ingress.attention_bodies import AttentionBody, EntryBody
 
 _PAGE = 500
@@ -39,11 +39,7 @@ def attention(
     ./run_gateway.py attention --system driver_licence --json | jq '.items[] | {key, number, since}'
     """
     found = asyncio.run(_collect((config, data), system, limit))
-    if as_json:
-        print_json(found)
-        return
-    for line in watch_screen.attention(found):
-        console().print(line)
+    tell(found, watch_screen.attention(found), as_json=as_json)
 
 
 async def _collect(places: tuple[Path, Path], system: str, limit: int) -> AttentionBody:

@@ -50,8 +50,4 @@ def edit(  # noqa: PLR0913 - each is an option of the command line
         return
     event = msgspec.json.encode(read_json(file))
     made = asyncio.run(at_desk(config, data, lambda seat: seat.edit(delivery, event, reason, propose=not dry_run)))
-    if as_json:
-        screen.print_json(made)
-        return
-    for line in proposal_screen.changes(made):
-        screen.console().print(line)
+    screen.tell(made, proposal_screen.changes(made), as_json=as_json)

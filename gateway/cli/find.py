@@ -72,11 +72,7 @@ def show(
     ./run_gateway.py show H52.12-260301-0001 --json | jq .attempts
     """
     found = asyncio.run(at_desk(config, data, lambda seat: _timeline(seat, dossier, scheme)))
-    if as_json:
-        screen.print_json(found)
-        return
-    for line in screen.timeline(found):
-        screen.console().print(line)
+    screen.tell(found, screen.timeline(found), as_json=as_json)
 
 
 async def _whereabouts(seat: Desk, code: str, scheme: str) -> tuple[DossierBody, ...]:

@@ -78,7 +78,7 @@ def start(  # noqa: PLR0913 - each is an option of the command line
         reason=reason,
     )
     done = asyncio.run(at_desk(config, data, lambda seat: seat.reconcile(asked)))
-    _print(_one(done), done, as_json=as_json)
+    screen.tell(done, _one(done), as_json=as_json)
 
 
 @reconcile.command("list")
@@ -95,7 +95,7 @@ def list_all(
     """
     found = asyncio.run(at_desk(config, data, lambda seat: _reconciliations(seat, system)))
     lines = screen.or_none((line for item in found for line in _one(item)), "chưa có lần đối chiếu nào")
-    _print(lines, ReconciliationsBody(items=found), as_json=as_json)
+    screen.tell(ReconciliationsBody(items=found), lines, as_json=as_json)
 
 
 @reconcile.command("show")
@@ -114,7 +114,7 @@ def show(
     """
     found = asyncio.run(at_desk(config, data, lambda seat: seat.reconciliation(reconciliation, behind, limit)))
     lines = (*_one(found.reconciliation), *(line for item in found.items for line in _finding(item)))
-    _print(lines, found, as_json=as_json)
+    screen.tell(found, lines, as_json=as_json)
 
 
 async def _reconciliations(seat: Desk, system: str) -> tuple[ReconciliationBody, ...]:
@@ -153,11 +153,3 @@ def _finding(item: DivergenceBody) -> Lines:
     theirs = f", hệ thống: {item.theirs}" if item.theirs else ""
     yield line.append(f" (ta: {item.ours or 'không có'}{theirs})")
     yield Text(f"        → {item.repair_text}  {item.delivery_id}", style="dim")
-
-
-def _print(lines: Lines, body: object, *, as_json: bool) -> None:
-    if as_json:
-        screen.print_json(body)
-        return
-    for line in lines:
-        screen.console().print(line)

@@ -18,7 +18,6 @@ from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_time, read_list
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, said
-from gateway.cli.proposal_screen import Lines
 from gateway.core.replay import OPEN_RUNS, RunPlan, RunState
 from gateway.ingress.replay_bodies import ItemsBody, ReplayBody, RunBody, RunsBody, SelectionBody
 
@@ -115,7 +114,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
         amend=amend,
     )
     found = asyncio.run(at_desk(config, data, lambda seat: seat.replay_plan(asked)))
-    _print(replay_screen.plan(found), found, as_json=as_json)
+    screen.tell(found, replay_screen.plan(found), as_json=as_json)
 
 
 @replay.command("start")
@@ -163,7 +162,7 @@ def start(  # noqa: PLR0913 - each is an option of the command line
     )
     asked = ReplayBody(selection=selection, steps=_sizes(steps), rate=rate, stop_at=stop_at, reason=reason)
     found = asyncio.run(at_desk(config, data, lambda seat: seat.replay(asked)))
-    _print(replay_screen.begun(found), found, as_json=as_json)
+    screen.tell(found, replay_screen.begun(found), as_json=as_json)
     if found.replay and not no_watch and not as_json:
         asyncio.run(at_desk(config, data, lambda seat: _follow(seat, found.replay.id if found.replay else "")))
 
@@ -176,7 +175,7 @@ def list_runs(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json
     """
     found = asyncio.run(at_desk(config, data, lambda seat: seat.replays(_LIMIT)))
     lines = screen.or_none((line for run in found for line in replay_screen.run(run)), "chưa có đợt gửi lại nào")
-    _print(lines, RunsBody(items=found), as_json=as_json)
+    screen.tell(RunsBody(items=found), lines, as_json=as_json)
 
 
 @replay.command("show")
@@ -201,7 +200,7 @@ def show(  # noqa: PLR0913 - each is an option of the command line
         screen.print_json(ItemsBody(items=found))
         return
     whole = asyncio.run(at_desk(config, data, lambda seat: seat.replay_run(run)))
-    _print((*replay_screen.run(whole), *replay_screen.items(found)), None, as_json=False)
+    screen.tell(whole, (*replay_screen.run(whole), *replay_screen.items(found)), as_json=False)
 
 
 @replay.command("watch")
@@ -267,7 +266,7 @@ def cancel(
 
 def _steer(config: Path, data: Path, ask: Callable[[Desk], Awaitable[RunBody]], *, as_json: bool) -> None:
     done = asyncio.run(at_desk(config, data, ask))
-    _print(replay_screen.run(done), done, as_json=as_json)
+    screen.tell(done, replay_screen.run(done), as_json=as_json)
 
 
 def _selection(
@@ -332,11 +331,3 @@ async def _follow(seat: Desk, run: str, *, shows: bool = True) -> RunBody:
 def _goes_on(run: RunBody) -> bool:
     """Whether something may still change by itself."""
     return run.state == RunState.RUNNING or bool(run.sent)
-
-
-def _print(lines: Lines, body: object, *, as_json: bool) -> None:
-    if as_json:
-        screen.print_json(body)
-        return
-    for line in lines:
-        screen.console().print(line)

@@ -13,7 +13,7 @@ from rich.text import Text
 from gateway.cli.desk import desk
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
-from gateway.cli.screen import console, moment, print_json
+from gateway.cli.screen import moment, tell
 from gateway.config.loader import load
 from gateway.ingress.retaining import total
 from gateway.ingress.retention_bodies import RetentionBody
@@ -42,11 +42,7 @@ def retention(
     ./run_gateway.py retention --days 1825 --json | jq .kept
     """
     found = asyncio.run(_collect((config, data), days or _configured(config)))
-    if as_json:
-        print_json(found)
-        return
-    for line in _lines(found):
-        console().print(line)
+    tell(found, _lines(found), as_json=as_json)
 
 
 def _configured(config: Path) -> int:

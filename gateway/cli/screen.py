@@ -100,6 +100,16 @@ def print_json(value: object) -> None:
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
+def tell(value: object, lines: Iterable[Text], *, as_json: bool) -> None:
+    """Print a reply: as JSON for programs, in lines for people."""
+    if as_json:
+        print_json(value)
+        return
+    screen = console()
+    for line in lines:
+        screen.print(line)
+
+
 def dossiers(found: Iterable[DossierBody]) -> Iterable[Text]:
     """Return the dossiers: codes and our id, where each comes from, and what every system says about it."""
     for dossier in found:

@@ -54,11 +54,7 @@ def settle(  # noqa: PLR0913 - each is an option of the command line
         raise Failed("say with --as-of when the partner made the list: a copied file is younger than it", status=2)
     asked = _asked(file, column, as_of, reason=reason if propose else "")
     found = asyncio.run(at_desk(config, data, lambda seat: seat.settle(system, asked)))
-    if as_json:
-        screen.print_json(found)
-        return
-    for line in proposal_screen.settlement(found):
-        screen.console().print(line)
+    screen.tell(found, proposal_screen.settlement(found), as_json=as_json)
 
 
 def _asked(file: Path, column: str, as_of: str, *, reason: str) -> SettlementBody:

@@ -115,8 +115,4 @@ def probe(
 
 def _act(verb: str, what: tuple[str, str], places: tuple[Path, Path], *, as_json: bool) -> None:
     done = asyncio.run(at_desk(*places, lambda seat: seat.tend(verb, *what)))
-    if as_json:
-        screen.print_json(done)
-        return
-    for line in system_screen.tended(done):
-        screen.console().print(line)
+    screen.tell(done, system_screen.tended(done), as_json=as_json)

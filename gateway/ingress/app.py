@@ -69,7 +69,7 @@ def _for_systems() -> list[web.RouteDef]:
 
 def _for_operators() -> list[web.RouteDef]:
     return [
-        web.get("/v1/ops/dossiers", rest_ops.dossiers, allow_head=False),
+        web.get("/v1/ops/dossiers", rest_dossiers.search, allow_head=False),
         web.get("/v1/ops/dossiers/{id}/timeline", rest_ops.timeline, allow_head=False),
         web.get("/v1/ops/deliveries", rest_ops.deliveries, allow_head=False),
         web.post("/v1/ops/deliveries/{id}/judgement", rest_decisions.judge),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from gateway.core.composing import composed
+from gateway.core.ids import SystemId
 from gateway.ingress.bodies import CodeBody
-from gateway.ingress.doors import doors_of, visit_of
+from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.views import Eyes
 from gateway.ports.store import DossierView
@@ -22,6 +23,14 @@ def eyes_of(request: web.Request) -> Eyes:
         reckoning=doors.lookout.patience.reckoning,
         now=doors.clock.now(),
     )
+
+
+def system_of(request: web.Request) -> SystemId:
+    """Return the system whose key it is: what it uploads or reads is its own; raises Problem for anybody else."""
+    caller = caller_of(request)
+    if caller.system is None or caller.system not in doors_of(request).book.systems:
+        raise Problem("key.forbidden", system=caller.system or caller.actor.name)
+    return caller.system
 
 
 async def find(request: web.Request, code: str, scheme: str | None = None) -> list[DossierView]:

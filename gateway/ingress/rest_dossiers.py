@@ -69,7 +69,7 @@ async def timeline(request: web.Request) -> web.Response:
 
 
 async def search(request: web.Request) -> web.Response:
-    """``GET /v1/dossiers?scheme=&code=``: none, one or several."""
+    """``GET /v1/dossiers?scheme=&code=``, and ``/v1/ops/dossiers``: none, one or several that the caller may see."""
     code = request.query.get("code", "")
     if not code:
         raise Problem("parameter.invalid", name="code", expected="1-100")

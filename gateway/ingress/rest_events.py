@@ -16,6 +16,7 @@ from gateway.core.record import Shown
 from gateway.ingress.bodies import FeedBody, FeedItemBody, TextBody
 from gateway.ingress.doors import Doors, caller_of, doors_of, visit_of
 from gateway.ingress.headers import number, seconds, wants
+from gateway.ingress.lookup import system_of
 from gateway.ingress.pressing import of_words, refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import batch, reply, single
@@ -54,7 +55,7 @@ def first_code(items: Sequence[Item | Faulty]) -> str:
 
 async def read(request: web.Request) -> web.Response:
     """``GET /v1/events?after=&limit=&wait=``: acknowledges up to ``after``, then shows what follows."""
-    doors, system = doors_of(request), reader_of(request)
+    doors, system = doors_of(request), system_of(request)
     after = cursor(request.query.get("after", ""))
     limit = number(request, "limit", default=100, most=ITEMS_LIMIT)
     wait = seconds(request, "wait", most=as_timedelta(doors.server.feed_wait).total_seconds())
@@ -88,16 +89,6 @@ async def _prove_live(request: web.Request) -> None:
     """Raise Unauthenticated where the key was revoked while its holder waited."""
     headers = request.headers
     await doors_of(request).authenticator.caller(headers.get("Authorization"), headers.get("X-Api-Key"))
-
-
-def reader_of(request: web.Request) -> SystemId:
-    """Return whose feed is read: a system reads its own and no other; raises Problem."""
-    system = caller_of(request).system
-    if system is None:
-        raise Problem("key.forbidden", system=caller_of(request).actor.name)
-    if system not in doors_of(request).book.systems:
-        raise Problem("key.forbidden", system=system)
-    return system
 
 
 def cursor(value: str) -> str:

@@ -16,13 +16,14 @@ from aiohttp import web
 
 from gateway.config.durations import as_timedelta
 from gateway.core.composing import composed
-from gateway.core.ids import FileId, SystemId
+from gateway.core.ids import FileId
 from gateway.core.message import Blob
 from gateway.core.record import Shown
 from gateway.ingress.bodies import FileBody
 from gateway.ingress.body import capped, make_room, refuse_encoding
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import plain
+from gateway.ingress.lookup import system_of
 from gateway.ingress.pressing import of_file, refuse_pressed_file
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
@@ -47,7 +48,7 @@ _CONTENT_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:?([^,:]*)")
 
 async def upload(request: web.Request) -> web.Response:
     """``POST /v1/files``: the raw bytes, or one part of ``multipart/form-data``; 201 once they are safe."""
-    doors, owner = doors_of(request), _owner(request)
+    doors, owner = doors_of(request), system_of(request)
     refuse_encoding(request)
     refuse_pressed_file(request)
     hold = visit_of(request).hold = Hold(doors.room.files)
@@ -112,15 +113,6 @@ async def _stream(request: web.Request, blob: Blob, chunks: AsyncIterator[bytes]
         await response.write(chunk)
     await response.write_eof()
     return response
-
-
-def _owner(request: web.Request) -> SystemId:
-    system = caller_of(request).system
-    if system is None:
-        raise Problem("key.forbidden", system=caller_of(request).actor.name)
-    if system not in doors_of(request).book.systems:
-        raise Problem("key.forbidden", system=system)
-    return system
 
 
 async def _source(request: web.Request) -> tuple[str, str, AsyncIterator[bytes]]:

@@ -8,14 +8,13 @@ from aiohttp import web
 from gateway.core.delivery import State
 from gateway.core.ids import RESERVED_SYSTEMS, DossierId, KeyId, SystemId
 from gateway.core.record import Shown
-from gateway.ingress.bodies import DeliveriesBody, DossiersBody, KeyBody, KeysBody, NewKeyBody
+from gateway.ingress.bodies import DeliveriesBody, KeyBody, KeysBody, NewKeyBody
 from gateway.ingress.body import media_type_of, read_document, without_zero
 from gateway.ingress.doors import caller_of, doors_of
-from gateway.ingress.headers import number, wants
-from gateway.ingress.lookup import eyes_of, find
+from gateway.ingress.headers import number
+from gateway.ingress.lookup import eyes_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_dossiers import in_names
 from gateway.ingress.rest_evidence import viewed
 from gateway.ports.store import KeyRecord, KeyRole
 from gateway.security.keys import may_hold, new_key
@@ -23,17 +22,6 @@ from gateway.security.keys import may_hold, new_key
 _CREATED = 201
 _KEY_ID_LENGTH = 12
 _LIST_LIMIT = 1000
-
-
-async def dossiers(request: web.Request) -> web.Response:
-    """``GET /v1/ops/dossiers?code=&scheme=``."""
-    code = request.query.get("code", "")
-    if not code:
-        raise Problem("parameter.invalid", name="code", expected="1-100")
-    found = await find(request, code, request.query.get("scheme") or None)
-    await viewed(request, Shown.DOSSIER, (view.id for view in found))
-    eyes, names = eyes_of(request), wants(request)
-    return reply(DossiersBody(items=tuple(in_names(eyes.dossier(view), names) for view in found)))
 
 
 async def timeline(request: web.Request) -> web.Response:

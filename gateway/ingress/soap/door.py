@@ -13,10 +13,11 @@ from gateway.core.message import Receipt
 from gateway.core.record import Shown
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.errors import Told, told_of_answer
+from gateway.ingress.lookup import system_of
 from gateway.ingress.pressing import of_words, refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import note, receipt_body
-from gateway.ingress.rest_events import SUBMIT, cursor, next_page, reader_of
+from gateway.ingress.rest_events import SUBMIT, cursor, next_page
 from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.soap import wsdl
 from gateway.ingress.soap.addressing import keyed
@@ -98,7 +99,7 @@ async def get_events(request: web.Request, asked: Opened) -> Element:
     refuse_again(request)
     await asked.files.store(())
     element = asked.envelope.body
-    doors, system = doors_of(request), reader_of(request)
+    doors, system = doors_of(request), system_of(request)
     limit = int(_child(element, "limit") or "100")
     page = await next_page(doors, system, cursor(_child(element, "after")), limit=min(limit, ITEMS_LIMIT), wait=0)
     await viewed(request, Shown.FEED, (item.delivery.id for item in page.items))
@@ -114,7 +115,7 @@ async def acknowledge(request: web.Request, asked: Opened) -> Element:
     """Settle everything up to the cursor."""
     await asked.files.store(())
     element = asked.envelope.body
-    doors, system = doors_of(request), reader_of(request)
+    doors, system = doors_of(request), system_of(request)
     end = cursor(_child(element, "cursor"))
     count = await doors.feed.acknowledge(system, end, plan=doors.intake.planning)
     return write("acknowledgeResponse", AcknowledgeResponse(acknowledged=count))

@@ -129,11 +129,6 @@ class Deadline:
     days_over: int = 0  #: working days after it
     left: timedelta = _NO_TIME  #: working time until the due date
 
-    @property
-    def will_breach(self) -> bool:
-        """Whether it is missed, or will be unless somebody acts."""
-        return self.outlook in {Outlook.SOON, Outlook.OVERDUE}
-
 
 def outlook(term: Term, now: datetime, calendar: Calendar, *, lead: int) -> Deadline:
     """Return how a due date stands; ``lead`` is how many working days before it there is reason to act.

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from datetime import datetime
 
 import msgspec
 
-from gateway.core.chain import FORMAT, Value, canonical, digest, genesis
+from gateway.core.chain import FORMAT, Value, canonical, genesis
 from gateway.core.ids import NodeId
 from gateway.ports.evidence import Chain, Chained, Evidence
 
 _PAGE = 500  #: records read at once
 _CHAINS = 100  #: chains read at once
-
-#: Writes one record as a line, without the line break.
-Write = Callable[[Chained], bytes]
-
-
-def whole(one: Chained) -> bytes:
-    """Return a record's line with all that is in the record."""
-    return b'{"link":"%s","record":%s}' % (one.link.hex().encode(), one.record)
-
-
-def by_digest(one: Chained) -> bytes:
-    """Return a record's line without the record: it proves the record's place and tells nothing else."""
-    return canonical({"digest": digest(one.record).hex(), "link": one.link.hex()})
 
 
 class _Named(msgspec.Struct, frozen=True):
@@ -67,9 +54,11 @@ class _Tally:
         return canonical({"end": end}) + b"\n"
 
 
-async def export(
-    source: Evidence, *, at: datetime, since: datetime | None = None, write: Write = whole
-) -> AsyncGenerator[bytes]:
+def _line(one: Chained) -> bytes:
+    return b'{"link":"%s","record":%s}\n' % (one.link.hex().encode(), one.record)
+
+
+async def export(source: Evidence, *, at: datetime, since: datetime | None = None) -> AsyncGenerator[bytes]:
     """Yield the file in pieces of whole lines, each of bounded size.
 
     ``since`` leaves out of each chain what was recorded before it, by the gateway's clock: several may grow at a time.
@@ -87,7 +76,7 @@ async def export(
             tally.chains += 1
             async for page in _records(source, chain, after):
                 tally.records += len(page)
-                yield tally.took(b"".join(b"%s\n" % write(one) for one in page))
+                yield tally.took(b"".join(_line(one) for one in page))
     yield tally.end()
 
 

@@ -99,11 +99,6 @@ def encode_event(event: Event | NewEvent) -> bytes:
     return msgspec.json.encode(event)
 
 
-def decode_event(body: bytes) -> Event:
-    """Read back what ``encode_event`` wrote of a stored event; raises msgspec.ValidationError for anything else."""
-    return msgspec.json.decode(body, type=Event)
-
-
 class ReadEvent(Record, frozen=True, kw_only=True):
     """What a sender posted, validated: ``data`` has the type of its kind, or is JSON carried opaque."""
 

@@ -4,7 +4,10 @@
 
     GatewayError
     └── WireError
-        ├── XmlError      xml: the bytes are not XML we accept
+        ├── PlacedError   where, what is wrong there, and what to do
+        │   ├── XmlError      xml: the bytes are not XML we accept
+        │   ├── MimeError     mime: they are not a multipart message we accept
+        │   └── ShapeError    shape: a service's description cannot be used
         ├── SoapProblem   soap: the envelope is wrong; becomes the Fault that answers it
         ├── WsdlError     wsdl_files: the operator's WSDL cannot be used
         ├── AddressingError  soap_addressing: headers that contradict each other
@@ -21,3 +24,13 @@ from gateway.core.errors import GatewayError
 
 class WireError(GatewayError):
     """Bytes or documents that cannot be used."""
+
+
+class PlacedError(WireError):
+    """Something cannot be used: ``where``, what the ``problem`` is there, and what its sender can do (``remedy``)."""
+
+    def __init__(self, where: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{where}: {problem}; {remedy}")
+        self.where = where
+        self.problem = problem
+        self.remedy = remedy

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from gateway.wire.content_type import ContentType
-from gateway.wire.errors import WireError
+from gateway.wire.errors import PlacedError
 from gateway.wire.part_head import PartHead, boundary_of
 from gateway.wire.transfer_encoding import Decoder, Plain, decoder, is_plain
 
@@ -35,18 +35,12 @@ class MimeLimits:
 DEFAULT_LIMITS = MimeLimits()
 
 
-class MimeError(WireError):
+class MimeError(PlacedError):
     """The bytes are not a multipart message we accept.
 
     ``where`` is "message" or "part 3", ``problem`` what is wrong there, ``remedy`` what the sender can do. None of them
     repeats what the message says.
     """
-
-    def __init__(self, where: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{where}: {problem}; {remedy}")
-        self.where = where
-        self.problem = problem
-        self.remedy = remedy
 
 
 class MimeTooLarge(MimeError):

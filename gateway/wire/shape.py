@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gateway.wire.errors import WireError
+from gateway.wire.errors import PlacedError
 
 #: So many fields are shown of one description, so many levels of one message: a hostile one could have no end.
 MOST_FIELDS = 2000
@@ -15,14 +15,8 @@ DEEPEST = 10
 Kind = Literal["text", "int", "bool", "any", "file", "table"]
 
 
-class ShapeError(WireError):
+class ShapeError(PlacedError):
     """A description cannot be used; says where, and what to do. Never repeats more of it than names."""
-
-    def __init__(self, where: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{where}: {problem}; {remedy}")
-        self.where = where
-        self.problem = problem
-        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,11 +128,6 @@ def envelope_of(version: SoapVersion, body_child: Element) -> Element:
     return envelope
 
 
-def reply_envelope(version: SoapVersion, body_child: Element) -> bytes:
-    """Return the bytes of an envelope with this one child in its Body. The child is moved, not copied."""
-    return to_bytes(envelope_of(version, body_child))
-
-
 def fault_envelope(
     version: SoapVersion, code: FaultCode, reasons: Mapping[str, str], detail: Element | None = None
 ) -> bytes:

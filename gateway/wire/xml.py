@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias, cast
 
 from lxml import etree
 
-from gateway.wire.errors import WireError
+from gateway.wire.errors import PlacedError
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # lxml has no public name for it
 
@@ -52,18 +52,12 @@ class XmlLimits:
 DEFAULT_LIMITS = XmlLimits()
 
 
-class XmlError(WireError):
+class XmlError(PlacedError):
     """The bytes are not XML we accept.
 
     ``where`` is a place in the document ("line 3, column 14"), ``problem`` what is wrong there, ``remedy`` what the
     sender can do. None of them repeats what the document says.
     """
-
-    def __init__(self, where: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{where}: {problem}; {remedy}")
-        self.where = where
-        self.problem = problem
-        self.remedy = remedy
 
 
 def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS, encoding: str | None = None) -> Element:

@@ -37,7 +37,6 @@ def said(turn: Turn, source=CIVIL_STATUS, at=MONDAY_MORNING, **more) -> Said:
 def test_days_are_working_days(due: datetime, found: Outlook, left: int, over: int):
     deadline = look(Term(due_at=due))
     assert (deadline.outlook, deadline.days_left, deadline.days_over) == (found, left, over)
-    assert deadline.will_breach == (found in {Outlook.SOON, Outlook.OVERDUE})
 
 
 def test_without_a_due_date_nothing_is_late():

@@ -3,7 +3,6 @@
 import http.client
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -14,18 +13,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from tests.machine import free_port
 from tools.gateway_process import ROOT, Caller, Launch, new_key, serving
 from tools.sample_dossier import sample_dossier
 
 STEPS = {"residence": 9006, "health_insurance": 9007}
 PLAIN, SUPPLEMENTED, PAID, DROPPED = (f"H99.99-260101-{number}" for number in (9001, 9005, 9006, 9504))
 _JSON = {"Content-Type": "application/json"}
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _config(folder: Path, ports: Mapping[str, int]) -> Path:
@@ -81,7 +75,7 @@ def _get(caller: Caller, code: str) -> dict[str, Any]:
 
 def test_each_step_has_one_effect_and_ends_though_replies_are_lost(tmp_path: Path):
     """G4: supplements, fees and dropped replies of the steps; each effect once, counted by the simulators."""
-    ports = {system: _free_port() for system in STEPS}
+    ports = {system: free_port() for system in STEPS}
     launch = Launch(config=_config(tmp_path, ports), data=tmp_path / "data")
     launch.data.mkdir()
     keys = {system: new_key(launch, system) for system in ("portal", "civil_status", *STEPS)}

@@ -4,7 +4,6 @@ import http.client
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.machine import free_port
 from tools.gateway_process import ROOT, Caller, Launch, new_key, serving
 from tools.sample_dossier import sample_dossier
 
@@ -38,12 +38,6 @@ class Ministry:
     def _lines(self) -> list[dict[str, str]]:
         text = self.journal.read_text(encoding="utf-8") if self.journal.exists() else ""
         return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager
@@ -102,7 +96,7 @@ def _settled(port: int, operator: str, states: set[str]) -> list[dict[str, str]]
 @contextmanager
 def _played(folder: Path, *, declared: bool, drop: float) -> Generator[tuple[int, str, Ministry]]:
     """Run the gateway and the ministry, and hand over a few dossiers; yields port, operator's key, ministry."""
-    place = _free_port()
+    place = free_port()
     launch = Launch(config=_config(folder, place, declared=declared), data=folder / "data")
     launch.data.mkdir()
     portal, ministry_key = new_key(launch, "portal"), new_key(launch, PARTNER)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from gateway.app.layout import Layout
 from gateway.config.loader import load
 from gateway.testing.secrets import FakeSecrets
 from gateway.testing.simulator import Caller, Journal, Place
+from tests.machine import free_port
 
 from .test_national_portal import DOSSIER, NATIONAL, ROOT
 
@@ -100,12 +100,6 @@ class Stage:
         await self.post("/v1/events", {"kind": "status.changed", "dossier": about, "data": {"status": number}})
 
 
-def a_free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
 def write_config(folder: Path, port: int, portal: int) -> Path:
     """The shipped system and its tables, with routes, a portal that reads, and quick looks."""
     shipped = (ROOT / "config" / "systems" / "national_portal.toml").read_text(encoding="utf-8")
@@ -144,7 +138,7 @@ async def staged(folder: Path, **faults: Any) -> AsyncIterator[Stage]:
             portal = Portal(told, session, Faults(**faults))
             async with simulated(portal) as port:
                 portal.address = f"http://127.0.0.1:{port}"
-                configuration = load(write_config(folder / "config", a_free_port(), port))
+                configuration = load(write_config(folder / "config", free_port(), port))
                 async with serving(configuration, layout, secrets=SECRETS) as gateway:
                     keys = {"operator": layout.operator_key.read_text().strip()}
                     stage = Stage(url=gateway.url, portal=portal, told=told, session=session, keys=keys)

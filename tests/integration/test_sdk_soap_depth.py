@@ -23,6 +23,7 @@ from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion
 from gateway.wire.xml import parse, to_bytes
 from gateway.wire.zeep_codec import FaultDetail, load_wsdl
 from tests.adapters import context_of, opened, system_of
+from tests.machine import resident
 
 WSDL = Path(__file__).parents[1] / "unit" / "wire" / "wsdl" / "pitfalls.wsdl"
 P = "urn:example:pitfalls"
@@ -294,14 +295,6 @@ async def test_what_is_no_answer_of_the_service_is_never_taken_for_one(folder, s
 
 def compressed(body):
     return xml(gzip.compress(body), **{"Content-Encoding": "gzip"})
-
-
-def resident(*, forget=False):
-    """Return the most memory that this process ever had, or has had since it was told to forget."""
-    if forget:
-        Path("/proc/self/clear_refs").write_text("5")
-    line = next(one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM"))
-    return int(line.split()[1]) * 1024
 
 
 #: Each is made where it is used: every process of a run collects this file.

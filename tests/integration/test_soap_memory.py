@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import tomllib
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,6 +17,7 @@ from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
 from gateway.testing.ids import FakeIds
 from gateway.testing.secrets import FakeSecrets
+from tests.machine import resident
 
 from .test_doors.conftest import SERVER, open_gate
 from .test_doors.test_soap_attachments import a_file, call, include, package, result, submit, text
@@ -29,14 +29,6 @@ MB = 1_000_000
 SIZE = 100 * MB
 GROWTH = 16 * MB
 CHUNK = bytes(range(256)) * 256
-
-
-def resident(*, forget=False):
-    """Return the most memory that this process has had since it was told to forget, in bytes."""
-    if forget:
-        Path("/proc/self/clear_refs").write_text("5")
-    line = next(one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM"))
-    return int(line.split()[1]) * 1024
 
 
 async def large(before=b"", after=b"", size=SIZE):

@@ -10,7 +10,6 @@ from dataclasses import replace
 from time import process_time
 
 import pytest
-import structlog
 
 from gateway.core.delivery import State
 from gateway.core.terms import Terms
@@ -20,7 +19,6 @@ from gateway.testing.simulation.faults import Fault
 from gateway.testing.simulation.node import TIMEOUT
 from gateway.testing.simulation.partners import business_key
 from gateway.testing.simulation.people import say
-from gateway.testing.simulation.run import listen
 from gateway.testing.simulation.stage import Script, Stage
 from gateway.testing.simulation.stores import sqlite
 
@@ -33,14 +31,7 @@ SLACK = 1.10
 CROWD, CROWDING = 800, 20  #: dossiers, and one in so many that is never answered
 
 
-@pytest.fixture(autouse=True)
-def _quiet():
-    """Thousands of log lines that nobody reads take longer than what they tell of."""
-    bugs: list[str] = []
-    listen(bugs)
-    yield
-    structlog.reset_defaults()
-    assert bugs == []
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 class Load(Stage):

@@ -9,7 +9,6 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-import structlog
 
 from gateway.core.breaker import Phase
 from gateway.core.calendar import Calendar, Shift
@@ -22,7 +21,6 @@ from gateway.testing.clock import MONDAY_MORNING
 from gateway.testing.simulation import scene
 from gateway.testing.simulation.faults import Fault
 from gateway.testing.simulation.people import read_feed, say
-from gateway.testing.simulation.run import listen
 from gateway.testing.simulation.stage import Script, Stage
 from gateway.testing.simulation.stores import memory
 
@@ -47,14 +45,7 @@ HOLDING = (scene.CRIMINAL_RECORD, scene.POLICE)
 OPEN_FOR_A_WHILE = 120  #: seconds after which what was sent before the breaker opened has ended
 
 
-@pytest.fixture(autouse=True)
-def _quiet():
-    """Thousands of log lines that nobody reads take longer than what they tell of."""
-    bugs: list[str] = []
-    listen(bugs)
-    yield
-    structlog.reset_defaults()
-    assert bugs == []
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 class Outing(Stage):

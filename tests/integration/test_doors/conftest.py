@@ -15,6 +15,7 @@ from aiohttp import ClientSession, web
 from gateway.app.wakeups import LoopWakeups
 from gateway.config.loader import defaults
 from gateway.config.settings import Names, Server, ServiceConfig, SystemConfig
+from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import KeyId, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.pressure import calm
@@ -305,3 +306,32 @@ def status() -> Callable[..., dict[str, Any]]:
         return {"kind": "status.changed", "dossier": {"code": code}, "data": {"status": number}, **more}
 
     return make
+
+
+class Slow:
+    """An inbox whose commit takes as long as the test wants."""
+
+    def __init__(self, store) -> None:
+        self._store = store
+        self.begun = asyncio.Event()
+        self.may_commit = asyncio.Event()
+        self.fails = False
+
+    async def accept(self, drafts, **options):
+        self.begun.set()
+        await self.may_commit.wait()
+        if self.fails:
+            raise StoreUnavailable("it hung")
+        return await self._store.accept(drafts, **options)
+
+
+@pytest.fixture
+async def slow(gate_with):
+    made = []
+
+    def make(store):
+        made.append(Slow(store))
+        return made[0]
+
+    async with gate_with(inbox=make) as gate:
+        yield gate, made[0]

@@ -258,35 +258,6 @@ async def test_our_own_bug_says_nothing_of_what_was_sent(gate_with, body):
         assert reply.headers["X-Request-Id"] in reply.json["detail"]
 
 
-class Slow:
-    """An inbox whose commit takes as long as the test wants."""
-
-    def __init__(self, store) -> None:
-        self._store = store
-        self.begun = asyncio.Event()
-        self.may_commit = asyncio.Event()
-        self.fails = False
-
-    async def accept(self, drafts, **options):
-        self.begun.set()
-        await self.may_commit.wait()
-        if self.fails:
-            raise StoreUnavailable("it hung")
-        return await self._store.accept(drafts, **options)
-
-
-@pytest.fixture
-async def slow(gate_with):
-    made = []
-
-    def make(store):
-        made.append(Slow(store))
-        return made[0]
-
-    async with gate_with(inbox=make) as gate:
-        yield gate, made[0]
-
-
 async def test_no_byte_is_answered_before_the_accept_is_durable(slow, body):
     """G1: the reply waits for the commit."""
     gate, inbox = slow

@@ -497,36 +497,17 @@ class Watched:
         return await self._store.accept(drafts, **options)
 
 
-class Waiting:
-    """An inbox that commits when it is told to."""
-
-    def __init__(self, store):
-        self._store = store
-        self.begun, self.may_commit = asyncio.Event(), asyncio.Event()
-
-    async def accept(self, drafts, **options):
-        self.begun.set()
-        await self.may_commit.wait()
-        return await self._store.accept(drafts, **options)
-
-
 @pytest.mark.parametrize("updating", ["False", "True"])
-async def test_nothing_is_answered_before_the_accept_is_durable(gate_with, updating):
+async def test_nothing_is_answered_before_the_accept_is_durable(slow, updating):
     """G1: the answer waits for the commit."""
-    made = []
-
-    def waiting(store):
-        made.append(Waiting(store))
-        return made[0]
-
-    async with gate_with(inbox=waiting) as gate:
-        session = (await log_in(gate)).json["session"]
-        sent = asyncio.create_task(call(gate, "DongBoHoSoMC", [a_dossier()], session=session, isUpdating=updating))
-        await made[0].begun.wait()
-        done, _ = await asyncio.wait((sent,), timeout=0.05)
-        assert not done
-        made[0].may_commit.set()
-        assert (await sent).json["error_code"] == "0"
+    gate, inbox = slow
+    session = (await log_in(gate)).json["session"]
+    sent = asyncio.create_task(call(gate, "DongBoHoSoMC", [a_dossier()], session=session, isUpdating=updating))
+    await inbox.begun.wait()
+    done, _ = await asyncio.wait((sent,), timeout=0.05)
+    assert not done
+    inbox.may_commit.set()
+    assert (await sent).json["error_code"] == "0"
 
 
 async def test_the_senders_own_object_is_kept_without_its_session(gate_with):

@@ -4,7 +4,6 @@ import base64
 import gzip
 import hashlib
 import io
-from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -14,6 +13,7 @@ from zeep.transports import Transport
 from gateway.ingress.soap import wsdl
 from gateway.testing.books import CIVIL_STATUS, LAND, TAX
 from gateway.wire.soap import SoapVersion
+from tests.machine import resident
 
 NS = "urn:provincial-gateway:events:v1"
 TYPES = {SoapVersion.V11: "text/xml; charset=utf-8", SoapVersion.V12: "application/soap+xml; charset=utf-8"}
@@ -235,14 +235,6 @@ BOMBS = {
     "an instruction": envelope("<?php x?><a/>"),
     "a long text": envelope(submit(status(more="<reason>" + "x" * 12 * MIB + "</reason>"))),
 }
-
-
-def resident(*, forget=False):
-    """Return the most memory that this process has had, since it was told to forget."""
-    if forget:
-        Path("/proc/self/clear_refs").write_text("5")
-    line = next(one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM"))
-    return int(line.split()[1]) * 1024
 
 
 @pytest.mark.parametrize("name", BOMBS)

@@ -24,8 +24,9 @@ _MEGABYTE = 1_000_000
 def retention(
     *,
     days: Annotated[
-        int, typer.Option("--days", help="After so many days; else as retention.dossiers says.", min=0, max=36_500)
-    ] = 0,
+        int | None,
+        typer.Option("--days", help="After so many days; else as retention.dossiers says.", min=1, max=36_500),
+    ] = None,
     config: ConfigOption = CONFIG,
     data: DataOption = DATA,
     as_json: JsonOption = False,

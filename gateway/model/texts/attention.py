@@ -49,9 +49,9 @@ STEPS: Mapping[str, Words] = MappingProxyType(
             "systems resume {system} (docs/how-to/back-up-and-restore.md).",
         ),
         "held": Words(
-            "Lượt chưa rõ {system} đã có chưa: hỏi họ, rồi kết luận từng lượt bằng judge, hoặc cả loạt theo danh sách "
-            "của họ: held settle {system}. Lượt bị từ chối: sửa nguyên nhân, systems resume {system} nếu đã tạm dừng, "
-            "rồi gửi lại: held retry, hoặc replay start --system {system} --state held.",
+            "Lượt chưa rõ đã nhận hay chưa: hỏi {system}, rồi kết luận từng lượt bằng judge, hoặc cả loạt theo "
+            "danh sách của họ: held settle {system}. Lượt bị từ chối: sửa nguyên nhân, systems resume {system} nếu đã "
+            "tạm dừng, rồi gửi lại: held retry, hoặc replay start --system {system} --state held.",
             "What is in doubt: ask {system} whether it has it, then say so one by one with judge, or by its own list: "
             "held settle {system}. What was refused: put the cause right, systems resume {system} if it is paused, "
             "then send it again: held retry, or replay start --system {system} --state held.",

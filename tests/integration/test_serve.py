@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -91,14 +91,29 @@ class Machine:
             self.process.wait()
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+@contextmanager
+def a_machine(folder: Path) -> Iterator[Machine]:
     with socket.socket() as nobody:  # bound, never listening: a partner that refuses every connection
         nobody.bind(("127.0.0.1", 0))
-        write(tmp_path / "config", f"http://127.0.0.1:{nobody.getsockname()[1]}")
-        found = Machine(tmp_path)
+        write(folder / "config", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        found = Machine(folder)
+        try:
+            yield found
+        finally:
+            found.end()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    with a_machine(tmp_path) as found:
         yield found
-        found.end()
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, str]]:
+    """One that serves, and its address, for all tests that leave it serving."""
+    with a_machine(tmp_path_factory.mktemp("serving")) as found:
+        yield found, found.serve()
 
 
 def submit(machine: Machine, tmp_path: Path, key: str, *extra: str) -> dict[str, object]:
@@ -151,9 +166,9 @@ def test_a_killed_gateway_starts_again_with_everything_it_accepted(machine: Mach
 
 
 @pytest.mark.slow
-def test_revoked_keys_and_systems_keys_do_not_open_the_operators_doors(machine: Machine, tmp_path: Path):
+def test_revoked_keys_and_systems_keys_do_not_open_the_operators_doors(serving: tuple[Machine, str], tmp_path: Path):
     """A key opens what it was made for, until it is revoked."""
-    url = machine.serve()
+    machine, url = serving
     made = machine.json("keys", "new", "portal", *machine.places)
     assert status(f"{url}/v1/ops/keys", str(made["key"])) == 403
     assert status(f"{url}/v1/ops/keys", (machine.data / "operator.key").read_text().strip()) == 200
@@ -167,9 +182,9 @@ def test_revoked_keys_and_systems_keys_do_not_open_the_operators_doors(machine: 
 
 
 @pytest.mark.slow
-def test_a_second_gateway_on_the_same_data_is_refused(machine: Machine):
+def test_a_second_gateway_on_the_same_data_is_refused(serving: tuple[Machine, str]):
     """Two would relay twice: the second names the first."""
-    machine.serve()
+    machine, _ = serving
     second = machine.run("serve", *machine.places)
     assert second.returncode == 1
     assert "in use by process" in second.stderr
@@ -200,9 +215,9 @@ def test_a_taken_port_is_one_clear_sentence(machine: Machine):
 
 
 @pytest.mark.slow
-def test_the_operators_key_is_private(machine: Machine):
+def test_the_operators_key_is_private(serving: tuple[Machine, str]):
     """Other users of the machine cannot read it, nor the data."""
-    machine.serve()
+    machine, _ = serving
     assert (machine.data / "operator.key").stat().st_mode & 0o077 == 0
     assert machine.data.stat().st_mode & 0o077 == 0
     assert (machine.data / "blobs").stat().st_mode & 0o077 == 0

@@ -66,7 +66,7 @@ class MemoryDeliveries:
         return self.rows.get(delivery)
 
     def _these(self, ids: Iterable[DeliveryId] | None) -> list[DeliveryRow]:
-        return [row for delivery in ids or () if (row := self.rows.get(delivery))]
+        return self.rows.these(ids or ())
 
     def _living(self, state: State) -> list[DeliveryRow]:
         return [row for row in self._these(self._live) if row.state is state]

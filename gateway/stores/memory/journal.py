@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
@@ -49,6 +49,11 @@ class Table(Generic[K, V]):
     def get(self, key: K) -> V | None:
         """Return a row."""
         return self._rows.get(key)
+
+    def these(self, keys: Iterable[K]) -> list[V]:
+        """Return the rows of these keys in their order, but for keys without one."""
+        get = self._rows.get
+        return [row for key in keys if (row := get(key)) is not None]
 
     def put(self, key: K, row: V) -> None:
         """Add or replace a row; a replaced one keeps its place."""

@@ -87,7 +87,10 @@ def run(job: Job, trace: Callable[[str], None] | None = None) -> Tally:
 
 
 def run_all(jobs: Iterable[Job], workers: int) -> Iterator[Tally]:
-    """Run many seeds in so many processes; yield what each came to, in any order."""
+    """Run many seeds in so many processes, or here where it is one; yield what each came to, in any order."""
+    if workers == 1:
+        yield from map(run, jobs)
+        return
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         yield from pool.imap_unordered(run, jobs, chunksize=8)
 

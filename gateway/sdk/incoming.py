@@ -13,7 +13,7 @@ from gateway.core.codes import BLANKS
 from gateway.model.fault import Invalid
 from gateway.model.faults import decode_json, message
 from gateway.sdk.paths import Path
-from gateway.wire.charsets import BOM, CharsetError, plain_json
+from gateway.wire.charsets import CharsetError, plain_json
 from gateway.wire.xml import Element, XmlError, XmlLimits, parse
 from gateway.wire.xml_table import table
 from gateway.wire.xop import ANY, XopError, detach
@@ -139,7 +139,7 @@ def _plain(body: bytes, content_type: str) -> bytes:
 
 def _json(body: bytes) -> object:
     try:
-        return decode_json(body.removeprefix(BOM))
+        return decode_json(plain_json(body, ""))
     except Invalid as error:
         raise Unreadable(message(error.faults[0], "vi")) from error
 

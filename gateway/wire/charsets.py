@@ -8,6 +8,7 @@ from gateway.wire.content_type import ContentType
 _UNICODE = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _VIETNAMESE = frozenset({"windows-1258", "cp1258"})
 BOM = b"\xef\xbb\xbf"  # written by many stacks before their JSON
+_BEFORE = BOM + b" \t\r\n"
 
 
 class CharsetError(ValueError):
@@ -31,6 +32,9 @@ def as_utf8(body: bytes, charset: str) -> bytes:
 
 
 def plain_json(body: bytes, content_type: str) -> bytes:
-    """Return JSON for a decoder of UTF-8: as it came, unless an older encoding is declared. Raises CharsetError."""
+    """Return JSON for a decoder of UTF-8: as it came, unless an older encoding is declared. Raises CharsetError.
+
+    Before it may stand blank lines and byte order marks, one for each file that a script has read in.
+    """
     charset = ContentType.parse(content_type).charset if "1258" in content_type else None
-    return as_utf8(body, charset) if charset in _VIETNAMESE else body.removeprefix(BOM)
+    return as_utf8(body, charset) if charset in _VIETNAMESE else body.lstrip(_BEFORE)

@@ -25,6 +25,7 @@ _UTF_8 = re.compile(
     rb"""(?:\xef\xbb\xbf)?(?:<[^?\0]|<\?xml(?:(?!\?>|encoding).)*(?:encoding=["'](?i:utf-8)["'][^<>]*)?\?>)""",
     re.DOTALL,
 )
+_BOM, _DECLARATION = b"\xef\xbb\xbf", b"<?xml"
 _LONGEST_BEGINNING = 256
 _PROLOGUE_STEP = 512  #: what follows the prologue in the same step is read for nothing
 _STEP = 64 * 1024
@@ -65,11 +66,18 @@ def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS, encoding: str | No
     if len(data) > limits.max_bytes:
         problem = f"the document has {len(data)} bytes, more than the {limits.max_bytes} allowed"
         raise XmlError("document", problem, "send less, or attachments apart")
+    data = data if data.startswith(b"<") else _without_blanks(data)
     try:
         _refuse_doctype(data, encoding)
         return _build(data, limits, encoding)
     except etree.XMLSyntaxError as error:
         raise _malformed(error) from None
+
+
+def _without_blanks(data: bytes) -> bytes:
+    """Take off the blank line that a script has let out before its document: no declaration may follow one."""
+    plain = data.removeprefix(_BOM).lstrip(b" \t\r\n")
+    return plain if plain.startswith(_DECLARATION) else data
 
 
 def to_bytes(element: Element) -> bytes:

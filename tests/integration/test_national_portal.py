@@ -426,6 +426,16 @@ async def test_a_dossier_that_arrives_from_there_is_a_submission(path):
     assert [(one.name, one.url) for one in draft.pending] == [("Đơn.pdf", "http://127.0.0.1:9004/tep/1")]
 
 
+@pytest.mark.parametrize(
+    ("said", "kind"), [("True", "dossier.amended"), (True, "dossier.amended"), (False, "dossier.submitted")]
+)
+async def test_whether_it_is_an_update_may_be_said_as_text_or_truth(said, kind):
+    """Its own clients write text; what writes JSON by itself has truths."""
+    padded = {**ARRIVES, "MaHoSo": f"{NATIONAL}   ", "NgayHenTra": "              "}
+    (draft,) = (await build(system(), context()).receive(a_call({"isUpdating": said, "data": [padded]}))).drafts
+    assert (draft.kind, draft.codes[0].value) == (kind, NATIONAL)
+
+
 async def test_a_dossier_that_arrives_in_an_older_encoding_is_the_same_dossier():
     """windows-1258 where it is declared; what is not in the declared encoding is refused, and nothing is made up."""
     body = as_windows_1258(json.dumps({"data": [ARRIVES]}, ensure_ascii=False))

@@ -30,4 +30,5 @@ def test_what_is_not_in_the_declared_encoding_is_an_error(body: bytes, charset: 
 def test_json_is_left_to_its_decoder_unless_an_older_encoding_is_declared():
     """An encoding that nobody writes here changes nothing: JSON is UTF-8 (RFC 8259)."""
     assert plain_json(b"\xef\xbb\xbf{}", "application/json; charset=iso-8859-1") == b"{}"
+    assert plain_json(b"\xef\xbb\xbf\r\n\xef\xbb\xbf{}\n", "") == b"{}\n"
     assert plain_json(OLD, "text/plain; charset=Windows-1258") == WORDS.encode()

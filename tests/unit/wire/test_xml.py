@@ -107,6 +107,14 @@ def test_reads_utf_16_and_the_encoding_it_is_told():
     assert parse("<a>Hồ sơ</a>".encode(), encoding="utf-8").text == "Hồ sơ"
 
 
+@pytest.mark.parametrize("before", [b"\n", b" \t\r\n" * 300, b"\xef\xbb\xbf\r\n"])
+def test_reads_past_the_blank_line_that_a_script_has_let_out(before):
+    """PHP puts out every line that stands before its code; a document type behind it is refused all the same."""
+    assert parse(before + b"<?xml version='1.0'?><a>x</a>").text == "x"
+    with pytest.raises(XmlError, match="DOCTYPE"):
+        parse(before + b"<?xml version='1.0'?><!DOCTYPE a><a>x</a>")
+
+
 def test_writes_a_document_that_it_reads():
     """UTF-8, with declaration, without the tail."""
     root = parse("<a><b>Đơn</b>tail</a>".encode())

@@ -29,6 +29,7 @@ Document = dict[str, object]
 _TABLE = "hotich.trangThai"
 _REFUSED, _AWAITING, _DONE = 3, 5, 9  #: of the national table
 _UNSAID = "Không nêu lý do"  #: a refusal must have a reason; the ministry may give none
+_UNNAMED = "Không nêu giấy tờ cần bổ sung"  #: likewise of papers that it wants
 _UNTIL = "hạn bổ sung"
 _LONGEST = 4000  #: letters of one field that are kept as they came: longer ones are files
 _NOTE = 2000  #: letters of a reason
@@ -139,10 +140,10 @@ class Answers:
 
     def _supplement(self, said: Said) -> Document:
         """Return the request; a day that nobody can read is told in its words, since the citizen must keep to it."""
-        content, told = said.text("noiDungXuLy", "ghiChu"), _text(said.item, "hanBoSungHoSo")
+        content, told = said.text("noiDungXuLy", "ghiChu") or _UNNAMED, _text(said.item, "hanBoSungHoSo")
         respond_by = self._moment(told, day_ends="T23:59:59+07:00")
         return {
-            "content": content if respond_by or not told else f"{content} ({_UNTIL}: {told})".strip(),
+            "content": content if respond_by or not told else f"{content} ({_UNTIL}: {told})",
             "requested_by": said.actor(),
             "requested_at": said.at,
             "respond_by": respond_by,
@@ -197,17 +198,27 @@ def _status(said: Said, status: int | None) -> Document:
 
 
 def _result(said: Said) -> Document:
-    """Return ``ketQuaXuLy``, which may be a text of JSON."""
+    """Return ``ketQuaXuLy``, which may be a text of JSON; raises ValueError for what is there and no table."""
     held = said.item.get("ketQuaXuLy")
     try:
-        held = msgspec.json.decode(held) if isinstance(held, str) else held
+        held = msgspec.json.decode(held) if isinstance(held, str) and held.strip() else held
     except msgspec.DecodeError as error:
         raise ValueError("ketQuaXuLy is no JSON") from error
-    return cast("Document", held) if isinstance(held, dict) else {}
+    if isinstance(held, list):  # some buses put what is alone into a list
+        items = cast("list[object]", held)
+        held = items[0] if len(items) == 1 else items or None
+    if held is None or (isinstance(held, str) and not held.strip()):
+        return {}
+    if not isinstance(held, dict):
+        raise ValueError("ketQuaXuLy is no table")  # noqa: TRY004 - of the ministry's words, not of our code
+    return cast("Document", held)
 
 
 def _text(document: Document, name: str) -> str:
-    return (as_text(document.get(name)) or "").strip()
+    value = document.get(name)
+    if isinstance(value, float) and value.is_integer():  # a number in JSON is one, 3.0 and 3
+        value = int(value)
+    return (as_text(value) or "").strip()
 
 
 def _given(**fields: object) -> Document:

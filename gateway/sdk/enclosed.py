@@ -85,6 +85,8 @@ def insertion(value: Enclosed | Inserted) -> Inserted:
 async def keep(blobs: Blobs, text: str, *, name: str, media_type: str) -> Blob:
     """Store a file that came as base64, and give it an id; raises ValueError where it is no base64."""
     letters = "".join(text.split())
+    if letters.startswith("data:"):  # as browsers write a file (RFC 2397)
+        letters = letters.partition(";base64,")[2]
     limit = len(letters) // 4 * _GROUP + _GROUP
     return named(await blobs.put(_decoded(letters), name=name, content_type=media_type, limit=limit))
 

@@ -169,9 +169,30 @@ async def test_the_same_item_states_the_same_events_again():
     assert all(draft.dedup_key.startswith(f"{CODE}/4/03/03/2026 09:30:00/") for draft in first.drafts)
 
 
+@pytest.mark.parametrize("shape", [lambda held: [held], lambda held: json.dumps([held])])
+async def test_a_result_alone_in_a_list_is_the_result(shape):
+    """G2: the dossier was told to be finished, and its certificate by nobody. A browser's base64 is base64."""
+    paper = f"data:application/pdf;base64,{base64.b64encode(PDF).decode()}"
+    page, _ = await asked(an_answer(an_item(4.0, ketQuaXuLy=shape(a_result(paper)))))
+    assert [(draft.kind, [blob.size for blob in draft.blobs]) for draft in page.drafts] == [
+        ("result.issued", [len(PDF)]),
+        ("status.changed", []),
+    ]
+    assert body(page.drafts[1])["data"]["status"] == 9
+
+
+async def test_papers_that_the_ministry_does_not_name_are_asked_for():
+    """The portal hears at once that the dossier waits; a person would have told it later."""
+    page, _ = await asked(an_answer(an_item("2", noiDungXuLy="", ghiChu=" ")))
+    assert body(page.drafts[1])["data"]["content"] == "Không nêu giấy tờ cần bổ sung"
+
+
 @pytest.mark.parametrize(
     "item",
     [
+        an_item("4", ketQuaXuLy=[{"soDangKy": "1"}, {"soDangKy": "2"}]),
+        an_item("4", ketQuaXuLy="[1]"),
+        an_item("4", ketQuaXuLy='"giấy"'),
         "văn bản",
         {"trangThai": "3"},
         an_item(""),

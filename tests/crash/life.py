@@ -59,8 +59,11 @@ class Findings:
 
     def close(self, town: Town, folder: Path, left: disk.Left, kept: Collection[Kept]) -> None:
         """Note what one town has come to; open may be only what the one dossier that is always refused has brought."""
+        report = town.report()
         self.missing += explain(town, kept, folder)
-        self.reports.append(town.report())
+        self.reports.append(report)
+        if not (report.is_complete or report.total("lost")):
+            self.faults.append(f"{folder.name}: nothing is missing, and yet a dossier has not come to its end")
         still = [item for item in left.open if (item.destination, item.state) != (HOLD, "dead")]
         if still:
             counts = Counter(f"{item.state} at {item.destination}" for item in still)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import field
 
@@ -15,6 +16,9 @@ from gateway.sdk.request import Outgoing, digest_of
 from gateway.sdk.rules import Reply, Then
 from gateway.wire.http import HttpReply, NotSent
 
+_SMALL = (
+    64 * 1024
+)  #: bytes; rules that look for words in all of a larger reply take seconds, which others need not wait
 NO_REPLY = Reply(status=0, readable=False)
 
 
@@ -69,7 +73,9 @@ class Partner:
         reply = NO_REPLY
         if isinstance(result, HttpReply):
             reply = self.link.transport.heard(await question.read(result))
-            verdict = question.judge.of(reply, self.link.clock.now())
+            judge, now = question.judge, self.link.clock.now()
+            large = len(reply.body) > _SMALL
+            verdict = await asyncio.to_thread(judge.of, reply, now) if large else judge.of(reply, now)
             proof = {**reply.proof, **outgoing.proof}
             trace = Trace(request_digest=digest, http_status=result.status, reply=kept(result), proof=proof)
         elif isinstance(result, NotSent):

@@ -52,6 +52,7 @@ class Reply:
     proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what the way says of the message
     blobs: Mapping[FileId, Blob] = field(default_factory=dict[FileId, Blob], repr=False)  #: its files that were kept
     distrusted: bool = False  #: nothing proves that it is the partner's answer to this request
+    _folded: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def is_page(self) -> bool:
@@ -59,9 +60,11 @@ class Reply:
         return _PAGE.match(self.body[:_BEGINNING].replace(b"\0", b"")) is not None
 
     @property
-    def text(self) -> str:
-        """The whole body as text, whatever it is."""
-        return self.body.decode("utf-8", errors="replace")
+    def folded(self) -> str:
+        """The whole body as text, whatever it is, in the form in which texts are compared: made once for all rules."""
+        if self._folded is None:
+            object.__setattr__(self, "_folded", folded(self.body.decode("utf-8", errors="replace")))
+        return self._folded or ""
 
     def header(self, name: str) -> str | None:
         """Return a header, whatever the case of its name."""
@@ -139,7 +142,7 @@ class Check:
         if not self._speaks(reply):
             return False
         if self.path is None and self.xpath is None:
-            return self._says(folded(reply.text)) if self.contains else True
+            return self._says(reply.folded) if self.contains else True
         return any(map(self._fits, self._values(reply)))
 
     @property
@@ -165,7 +168,10 @@ class Check:
         text = as_text(value)
         if not self.equals and not self.contains:
             return not is_empty(value)
-        return text is not None and (folded(text) in self.equals or self._says(folded(text)))
+        if text is None:
+            return False
+        text = folded(text)
+        return text in self.equals or self._says(text)
 
     def _says(self, text: str) -> bool:
         return any(words in text for words in self.contains)

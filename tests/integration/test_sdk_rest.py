@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -234,6 +235,33 @@ async def test_a_200_can_be_a_failure(says, kind, why):
     outcome, _ = await sent(says)
     assert isinstance(outcome, kind)
     assert outcome.reason.code is why
+
+
+class Counting(ThreadPoolExecutor):
+    """Threads that count what they are given."""
+
+    given = 0
+
+    def submit(self, work, /, *args, **named):
+        self.given += 1
+        return super().submit(work, *args, **named)
+
+
+async def test_a_large_reply_is_judged_beside_everything_else():
+    """G6: rules that look for words in all of 8 MiB take seconds."""
+    threads = Counting(1)
+    asyncio.get_running_loop().set_default_executor(threads)
+    async with talking(Says.json({"error_code": "99"}), Says.json({"error_code": "99", "log": "x" * 70_000})) as (
+        adapter,
+        _,
+        clock,
+    ):
+        found = []
+        for _ in range(2):
+            before = threads.given
+            await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
+            found.append(threads.given - before)
+    assert found == [0, 1]
 
 
 async def test_reads_json_behind_a_byte_order_mark():

@@ -127,7 +127,7 @@ class Versions:
 
     def _write(self, configuration: Configuration) -> None:
         place = self.place(configuration.version)
-        draft = place.with_name(f".{place.name}.{os.getpid()}")
+        draft = self._folder / ".draft"  # there is one at a time: what is left of it is of somebody who was killed
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=_FOLDER)
         for name, raw in configuration.files.items():

@@ -80,7 +80,12 @@ class Api:
                 if reply.status >= _REFUSED:
                     raise Failed(_words(reply.status, await reply.content.read(_LIMIT)))
                 yield reply
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except TimeoutError:
+            text = (
+                f"the gateway at {self._url} has not answered in time; it may be at work on it: look before repeating"
+            )
+            raise Failed(text) from None
+        except (aiohttp.ClientError, OSError) as error:
             text = f"the gateway at {self._url} does not answer ({type(error).__name__}); is it serving?"
             raise Failed(text) from None
 
@@ -96,12 +101,16 @@ async def api(url: str, key: str) -> AsyncGenerator[Api]:
         yield Api(session, url)
 
 
+#: What to do where a server answers that did not get as far as the gateway's own words.
+_NO_PROBLEM = {400: ": the request cannot be read; something that was given is too long: shorten it"}
+
+
 def _words(status: int, body: bytes) -> str:
     """Return a refusal for people: what, where, what is expected."""
     try:
         problem = msgspec.json.decode(body, type=ProblemBody)
     except msgspec.MsgspecError:
-        return f"HTTP {status}"
+        return f"HTTP {status}{_NO_PROBLEM.get(status, '')}"
     lines = [f"{problem.title} ({problem.code}, HTTP {status})", problem.detail]
     lines += [f"  {fault.path}: {fault.message}" for fault in problem.errors]
     return "\n".join(line for line in lines if line)

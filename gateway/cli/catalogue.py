@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from gateway.app.layout import write_whole
 from gateway.app.machine import Machine
 from gateway.cli import screen
 from gateway.cli.failures import Failed, tell_problems
@@ -80,8 +81,8 @@ def import_list(
     """Bring the catalogue up to date from a list: «Mã TTHC», «Tên TTHC», «Mức độ», «Cấp», and what else it has.
 
     Further columns: «Bên cung cấp», «Cơ quan», «Lĩnh vực», «Hệ thống», «Từ ngày», «Đến ngày». Without --write it only
-    shows what would change. Comments in services.toml are not kept. A running gateway reads the file when it is
-    started again.
+    shows what would change. Comments in services.toml are not kept. What is written holds at the next start, or by
+    `config apply` at once.
 
     For example:
 
@@ -96,24 +97,35 @@ def import_list(
     except ConfigError as error:
         tell_problems(error, as_json=as_json, where="in the list; nothing was changed")
         raise typer.Exit(2) from None
+    if not listed:
+        raise Failed(f"{file}: no row stands below the headings; export the list again", status=2)
+    target = config / "services.toml"
+    before = _content(target)
     changes = compared(load(config).services, listed, ends_on=_day(complete) if complete else None)
     if write and not changes.is_empty():
-        _replace(config, changes)
-    _tell(changes, written_to=config / "services.toml" if write else None, as_json=as_json)
+        if _content(target) != before:
+            raise Failed(f"{target} was changed meanwhile; nothing was written: look at the changes again")
+        try:
+            _replace(config, target, before, changes)
+        except OSError as error:
+            raise Failed(f"{target}: {error.strerror}; nothing was changed") from None
+    _tell(changes, written_to=target if write else None, as_json=as_json)
 
 
-def _replace(config: Path, changes: Changes) -> None:
+def _content(target: Path) -> bytes | None:
+    return target.read_bytes() if target.exists() else None
+
+
+def _replace(config: Path, target: Path, before: bytes | None, changes: Changes) -> None:
     """Put the new catalogue in the old one's place; where the configuration would be wrong then, the old one back."""
-    target = config / "services.toml"
-    before = target.read_bytes() if target.exists() else None
-    fresh = target.with_name(".services.toml.new")
-    fresh.write_text(written(changes.services), encoding="utf-8")
-    fresh.replace(target)
+    place, good = target.resolve(), False
+    write_whole(place, written(changes.services), mode=0o644 if before is None else place.stat().st_mode & 0o777)
     try:
         load(config)
-    except ConfigError:
-        target.unlink() if before is None else target.write_bytes(before)
-        raise
+        good = True
+    finally:  # whatever ends it, Ctrl-C too
+        if not good:
+            target.unlink() if before is None else target.write_bytes(before)
 
 
 def _day(given: str) -> date:

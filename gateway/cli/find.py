@@ -17,6 +17,7 @@ from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOptio
 from gateway.ingress.bodies import DossierBody, DossiersBody, TimelineBody
 
 _T = TypeVar("_T")
+_LONGEST = 100  #: characters of a code
 _WAITING = "; messages that wait for a code nobody has given yet: ./run_gateway.py held list --system operators"
 
 SchemeOption = Annotated[
@@ -88,6 +89,8 @@ async def _whereabouts(seat: Desk, code: str, scheme: str) -> tuple[DossierBody,
 async def _with_code(seat: Desk, code: str, scheme: str) -> tuple[DossierBody, ...]:
     """Return the dossiers with this code as it was typed, else with the same in capitals."""
     typed = code.strip()
+    if not 1 <= len(typed) <= _LONGEST:
+        raise Failed(f"a code has 1 to {_LONGEST} characters, this one {len(typed)}: copy it anew", status=2)
     return await seat.find(typed, scheme) or (await seat.find(typed.upper(), scheme) if typed != typed.upper() else ())
 
 

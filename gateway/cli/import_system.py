@@ -51,6 +51,8 @@ def import_system(  # noqa: PLR0913 - each is an option of the command line
     """
     if (wsdl is None) == (openapi is None):
         raise Failed("name one description: --wsdl FILE or --openapi FILE", status=2)
+    if not config.is_dir():
+        raise Failed(f"{config}: there is no such folder; name the configuration's with --config", status=2)
     _check_id(system)
     kinds = _kinds(operation or [])
     texts = _of_wsdl(system, name, wsdl, kinds, config) if wsdl else _of_openapi(system, name, openapi, kinds)
@@ -144,6 +146,8 @@ def _read(path: Path) -> bytes:
 
 
 def _check_named(kinds: Mapping[str, str], found: Sequence[Called]) -> None:
+    if not found:
+        raise Failed("the description has no operation: ask the partner for a whole one")
     names = [one.name for one in found]
     for name in kinds:
         if name not in names:
@@ -155,13 +159,19 @@ def _write(config: Path, texts: Mapping[str, str]) -> None:
     there = [name for name in texts if (config / name).exists()]
     if there:
         raise Failed(f"{config / there[0]} is there already, and is not touched: move it away, or choose another id")
+    written: list[Path] = []
     try:
         for name, text in texts.items():
             (config / name).parent.mkdir(parents=True, exist_ok=True)
             with (config / name).open("x", encoding="utf-8") as file:
+                written.append(config / name)
                 file.write(text)
-    except OSError as error:
-        raise Failed(f"{config}: {error.strerror}") from None
+    except BaseException as error:  # Ctrl-C too: what is half there would stand in the way of the next try
+        for place in written:
+            place.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise Failed(f"{error.filename or config}: {error.strerror}; nothing was written") from None
+        raise
 
 
 def _tell(config: Path, marks: Mapping[str, int]) -> None:

@@ -59,6 +59,7 @@ def serve(  # noqa: PLR0913 - the options of the command line
 
     ./run_gateway.py serve --set systems.driver_licence.endpoint.sandbox=http://127.0.0.1:9001
     """
+    _check_port_file(port_file)
     chosen = overrides(sets)
     chosen |= {"server.host": host} if host else {}
     chosen |= {"server.port": str(port)} if port is not None else {}
@@ -78,6 +79,14 @@ def serve(  # noqa: PLR0913 - the options of the command line
                 resumes=resumed is not None,
             )
     raise typer.Exit(status)
+
+
+def _check_port_file(place: Path | None) -> None:
+    """Raise Failed where something else than a file would be replaced, or nothing can be written."""
+    if place is not None and place.exists() and not place.is_file():
+        raise Failed(f"--port-file {place}: is no file, and would be replaced; name a file", status=2)
+    if place is not None and not place.parent.is_dir():
+        raise Failed(f"--port-file {place}: there is no folder {place.parent}; make it, or name another", status=2)
 
 
 @contextmanager

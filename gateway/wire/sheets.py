@@ -23,6 +23,7 @@ MOST_COLUMNS = 100
 _MOST_PARTS = 500
 _EXPANDED = 64 * 1024 * 1024
 _LIMITS = XmlLimits(max_bytes=_EXPANDED, max_elements=2_000_000, max_depth=20, instructions=True)
+_DIGITS = 9  #: of a shared text's number
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _CELL = re.compile(r"([A-Z]{1,3})\d+")
@@ -128,7 +129,8 @@ def _value(cell: Element, texts: Sequence[str]) -> str:
         return _text(cell)
     value = cell.findtext("{*}v") or ""
     if cell.get("t") == "s":
-        return texts[int(value)] if value.isascii() and value.isdigit() and int(value[:9]) < len(texts) else ""
+        number = int(value) if value.isascii() and value.isdigit() and len(value) <= _DIGITS else len(texts)
+        return texts[number] if number < len(texts) else ""
     return value.removesuffix(".0")
 
 

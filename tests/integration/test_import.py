@@ -199,9 +199,10 @@ PARTS = {"A": {"allOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/compone
         (b"[" * 100_000, "not JSON"),
         (b'{"openapi": "3", "paths": [' + b"1," * 4_200_000 + b"1]}", "larger than"),
         ({"hello": 1}, "no OpenAPI description"),
+        (changed(paths={}), "no operation"),
         (b"\xff\xfe", "not JSON"),
     ],
-    ids=["loop", "parts", "http", "file", "gone", "many", "yaml", "deep", "huge", "other", "bytes"],
+    ids=["loop", "parts", "http", "file", "gone", "many", "yaml", "deep", "huge", "other", "empty", "bytes"],
 )
 def test_a_hostile_description_is_refused_and_writes_nothing(config: Path, document: Any, told: str):
     with pytest.raises(Failed, match=told):
@@ -269,3 +270,18 @@ def test_files_that_are_there_are_not_touched(config: Path):
         imported(config, "portal", "--openapi", described(config, OPENAPI))
     assert (config / "systems/portal.toml").read_text(encoding="utf-8") == PORTAL
     assert not (config / "mappings").exists()
+
+
+def test_what_is_broken_off_leaves_nothing_in_the_way_of_the_next_try(config: Path):
+    (config / "mappings").write_text("", encoding="utf-8")
+    with pytest.raises(Failed, match="nothing was written"):
+        imported(config, "thue", "--openapi", described(config, OPENAPI))
+    assert not (config / "systems/thue.toml").exists()
+    (config / "mappings").unlink()
+    assert imported(config, "thue", "--openapi", described(config, OPENAPI))["files"]
+
+
+def test_a_folder_that_is_not_there_is_not_made(config: Path):
+    with pytest.raises(Failed, match="no such folder"):
+        imported(config / "slip", "thue", "--openapi", described(config, OPENAPI))
+    assert not (config / "slip").exists()

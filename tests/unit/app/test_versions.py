@@ -46,3 +46,16 @@ def test_what_is_damaged_or_was_started_otherwise_is_not_had(config: Path, tmp_p
     assert versions.in_force(config, CHOSEN) == held
     versions.mark("../../etc")
     assert versions.in_force(config, CHOSEN) is None
+
+
+def test_what_was_killed_while_it_kept_a_version_leaves_nothing_behind(config: Path, tmp_path: Path) -> None:
+    """The next one takes its draft's place."""
+    versions, held = Versions(tmp_path / "kept"), load(config, overrides=CHOSEN)
+    folder = tmp_path / "kept"
+    (folder / ".draft" / "systems").mkdir(parents=True)
+    versions.keep(held, {})
+    assert sorted(path.name for path in folder.iterdir()) == [
+        ".lock",
+        held.version,
+        f"{held.version}.json",
+    ]

@@ -78,3 +78,23 @@ def test_a_bad_list_is_refused_with_the_place(config: Path):
     result = run(config, "import", str(file))
     assert result.exit_code == 2
     assert "row 2, «Mức độ»" in result.output
+
+
+def test_an_empty_list_does_not_end_the_whole_catalogue(config: Path):
+    """``--complete`` ends what a list leaves out: an export that went wrong leaves out all."""
+    file = config.parent / "list.csv"
+    file.write_text("Mã TTHC,Tên TTHC,Mức độ,Cấp\n", encoding="utf-8")
+    before = (config / "services.toml").read_bytes()
+    result = run(config, "import", str(file), "--complete", "2030-01-01", "--write")
+    assert "no row" in str(result.exception)
+    assert (config / "services.toml").read_bytes() == before
+
+
+def test_a_catalogue_that_is_linked_is_written_where_it_is_and_its_readers_stay(config: Path):
+    place = config.parent / "real.toml"
+    (config / "services.toml").rename(place)
+    place.chmod(0o600)
+    (config / "services.toml").symlink_to(place)
+    assert run(config, "import", listed(config), "--write").exit_code == 0
+    assert "1.002" in place.read_text(encoding="utf-8")
+    assert (place.stat().st_mode & 0o777, (config / "services.toml").is_symlink()) == (0o600, True)

@@ -239,3 +239,20 @@ def test_names_are_whole_in_a_narrow_terminal(shell: Shell):
     """A line too long is the terminal's to wrap."""
     shell.json("keys", "new", "--operator", "Trần Thị Bình ở Trung tâm phục vụ hành chính công")
     assert "Trần Thị Bình ở Trung tâm phục vụ hành chính công" in shell.run("keys", "list", COLUMNS="30").output
+
+
+@pytest.mark.parametrize("command", ["find", "show"])
+def test_what_can_be_no_code_is_refused_before_anybody_is_asked(shell: Shell, command: str):
+    """A server refuses so long a line in words of its own, which help nobody."""
+    shell.run("keys", "new", "portal")
+    result = shell.run(command, "A" * 10_000)
+    assert "1 to 100 characters" in failure(result)
+    assert result.exception.status == 2
+
+
+def test_a_port_file_replaces_nothing_but_a_file(shell: Shell, tmp_path: Path):
+    """Neither a device nor a folder; and nothing is opened before."""
+    for place in (Path("/dev/null"), tmp_path, tmp_path / "nowhere" / "port"):
+        refused = shell.run("serve", "--port-file", str(place))
+        assert (str(place) in failure(refused), refused.exception.status) == (True, 2)
+    assert Path("/dev/null").is_char_device()

@@ -57,6 +57,8 @@ def test_a_workbook_is_read_as_it_shows():
         '<row><c r="B3" t="inlineStr"><is><r><t>H01</t></r><r><t>-2</t></r></is></c></row>'
         '<row><c r="A4"><v>3</v></c><c r="B4"><f>1+1</f><v>20263</v></c></row>'
         '<row><c r="B5" t="s"><v>99</v></c></row>'
+        '<row><c r="B6" t="s"><v>000000001999</v></c></row>'
+        f'<row><c r="B7" t="s"><v>{"0" * 5000}</v></c></row>'
     )
     assert read_codes(xlsx(rows, shared=("Mã hồ sơ", "H01-1"))) == ("H01-1", "H01-2", "20263")
 

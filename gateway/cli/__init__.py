@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from io import TextIOWrapper
 
 import typer
 
@@ -102,11 +103,19 @@ def _refuse_unreadable(arguments: list[str]) -> None:
             raise Failed(f"argument {place} is not UTF-8: set the terminal or the script to UTF-8", status=2) from None
 
 
+def _speak_utf_8() -> None:
+    """Write UTF-8 whatever the terminal is set to: what is printed is Vietnamese, and JSON is UTF-8 (RFC 8259)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=stream.errors)
+
+
 def main() -> None:
     """Run the command line; exit status 2 for wrong use or wrong configuration, 1 for anything that failed."""
     gc.disable()  # what is loaded stays: looking for garbage in it takes an eighth of the start
     command = command_line(only=sys.argv[1] if len(sys.argv) > 1 else "")
     gc.enable()
+    _speak_utf_8()
     try:
         _refuse_unreadable(sys.argv[1:])
         command()

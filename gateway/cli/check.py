@@ -68,7 +68,7 @@ def check(
     if as_json:
         typer.echo(json.dumps({"valid": True, **facts, "warnings": as_data(warnings)}))
         return
-    Console(highlight=False).print(f"[green]✓[/] {config}: version {configuration.version}")
+    Console(highlight=False, soft_wrap=True).print(f"[green]✓[/] {config}: version {configuration.version}")
     typer.echo(
         f"  {facts['systems']} systems ({facts['modes']}), {facts['routes']} routes, {facts['services']} services,"
         f" {facts['mappings']} mappings, {facts['holidays']} holidays"

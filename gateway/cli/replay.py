@@ -12,14 +12,22 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from gateway.cli import replay_screen, screen
-from gateway.cli.desk import Desk
+from gateway.cli.desk import Desk, refuse_unknown
 from gateway.cli.failures import Failed
 from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_time, read_list
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, said
 from gateway.core.replay import OPEN_RUNS, RunPlan, RunState
-from gateway.ingress.replay_bodies import ItemsBody, ReplayBody, RunBody, RunsBody, SelectionBody
+from gateway.ingress.replay_bodies import (
+    BegunBody,
+    ItemsBody,
+    ReplayBody,
+    ReplayPlanBody,
+    RunBody,
+    RunsBody,
+    SelectionBody,
+)
 
 _PLAN = RunPlan()
 _STEPS = "-".join(str(size) for size in _PLAN.steps)
@@ -113,7 +121,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
         everything=everything,
         amend=amend,
     )
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.replay_plan(asked)))
+    found = asyncio.run(at_desk(config, data, lambda seat: _planned(seat, asked)))
     screen.tell(found, replay_screen.plan(found), as_json=as_json)
 
 
@@ -161,7 +169,7 @@ def start(  # noqa: PLR0913 - each is an option of the command line
         amend=amend,
     )
     asked = ReplayBody(selection=selection, steps=_sizes(steps), rate=rate, stop_at=stop_at, reason=reason)
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.replay(asked)))
+    found = asyncio.run(at_desk(config, data, lambda seat: _begun(seat, asked)))
     screen.tell(found, replay_screen.begun(found), as_json=as_json)
     if found.replay and not no_watch and not as_json:
         asyncio.run(at_desk(config, data, lambda seat: _follow(seat, found.replay.id if found.replay else "")))
@@ -267,6 +275,21 @@ def cancel(
 def _steer(config: Path, data: Path, ask: Callable[[Desk], Awaitable[RunBody]], *, as_json: bool) -> None:
     done = asyncio.run(at_desk(config, data, ask))
     screen.tell(done, replay_screen.run(done), as_json=as_json)
+
+
+async def _planned(seat: Desk, selection: SelectionBody) -> ReplayPlanBody:
+    found = await seat.replay_plan(selection)
+    if not found.requested:
+        await refuse_unknown(seat, selection.system)
+    return found
+
+
+async def _begun(seat: Desk, asked: ReplayBody) -> BegunBody:
+    try:
+        return await seat.replay(asked)
+    except Failed:
+        await refuse_unknown(seat, asked.selection.system)
+        raise
 
 
 def _selection(

@@ -38,6 +38,7 @@ _LANGUAGE = "vi"
 _ALIKE = 4  #: tries in a row that are shown one by one, however alike
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  #: all but the end of a line
 _WIDE = 400  #: columns, more than any table has
+_HIGH = 25  #: lines; where both are given, rich takes no terminal that it does not know (``TERM=dumb``) for one of 80
 _COLOURS = {
     "delivered": "green",
     "ready": "cyan",
@@ -63,7 +64,7 @@ def console() -> Console:
 
     What others said writes nowhere else on the terminal, and no line in our name.
     """
-    screen = Console(highlight=False, soft_wrap=True, width=_WIDE)
+    screen = Console(highlight=False, soft_wrap=True, width=_WIDE, height=_HIGH)
     screen.push_render_hook(_Harmless())
     return screen
 

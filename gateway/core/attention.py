@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from gateway.core.deadline import Reckoning
 from gateway.core.ids import OPERATORS, DeliveryId, DossierId, SystemId
+from gateway.core.reason import Why
 
 #: Of each cause so many are counted at most: a list for people, not a census of the backlog.
 MOST = 500
@@ -59,7 +60,9 @@ class Cause:
         """Return what to do next: words in the catalogue under ``step``, with the command to run."""
         if self.matter is Matter.HELD and self.system == OPERATORS:
             return "operators"
-        if self.matter is Matter.LATE and self.why in {UNREAD, GONE}:
+        if (self.matter is Matter.LATE and self.why in {UNREAD, GONE}) or (
+            self.matter is Matter.HELD and self.why in {Why.QUARANTINED, Why.DAMAGED}
+        ):
             return self.why
         return str(self.matter)
 

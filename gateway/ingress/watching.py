@@ -49,6 +49,8 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "restored": "systems list",
         "held": "held list --system {system}",
+        "quarantined": "show {dossier}",
+        "damaged": "held list --system {system}",
         "operators": "held list --system {system}",
         "dead": "dead list --system {system}",
         "failing": "show {dossier}",

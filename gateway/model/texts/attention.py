@@ -56,6 +56,20 @@ STEPS: Mapping[str, Words] = MappingProxyType(
             "held settle {system}. What was refused: put the cause right, systems resume {system} if it is paused, "
             "then send it again: held retry, or replay start --system {system} --state held.",
         ),
+        "quarantined": Words(
+            "Xem vì sao gateway dừng những lúc đó (tail, nhật ký của máy). Do mất điện, máy hết bộ nhớ hoặc bị tắt từ "
+            "ngoài: hỏi {system} đã có chưa rồi kết luận bằng judge, nó đi tiếp. Do chính bản tin này: giữ lại, gửi "
+            "nhật ký cho bên phát triển.",
+            "See why the gateway died at those times (tail, the machine's own log). A power cut, a machine out of "
+            "memory, a kill from outside: ask {system} whether it has it, say so with judge, and it goes on. This very "
+            "message: leave it held, and send the log to the developers.",
+        ),
+        "damaged": Words(
+            "Cơ sở dữ liệu không đọc được nó nữa: kiểm tra đĩa và bản sao lưu. Đọc lại được thì gửi: held retry. Không "
+            "thì nhờ nơi gửi lập lại, rồi bỏ qua: held skip.",
+            "The database cannot read it any more: check the disk and the backup. Once it can be read, send it: held "
+            "retry. Else have its source state it anew, and go on without it: held skip.",
+        ),
         "operators": Words(
             "Khi mã được gắn với hồ sơ, bản tin tự đi tiếp. Không xử lý nữa thì kết thúc: judge --cancelled.",
             "Once its code is bound to a dossier it goes on by itself. To end it: judge --cancelled.",

@@ -103,5 +103,7 @@ def test_wrong_use_is_said_before_anything_is_sent(shell: Shell, config: Path, d
     assert "No such file" in shell.failure("replay", "plan", "--list", "nowhere.csv")
     assert "parameter.invalid" in shell.failure("replay", "plan", "--stopped-for", "x")
     assert "replay.empty" in shell.failure("replay", "start", "--kind", "x.y", *WHY)
+    for command in (("plan",), ("start", *WHY)):  # «0 to send again» would say that all is well
+        assert "there is no system 'lnad'" in shell.failure("replay", *command, "--system", "lnad")
     assert "replay.not_found" in shell.failure("replay", "watch", "x")
     assert shell.run("replay", "list", "--json").stdout.strip() == '{\n  "items": []\n}'

@@ -202,3 +202,10 @@ def test_beside_a_silence_nobody_reads_that_all_is_well():
     assert told["answers"][1:] == ["    Có trả lời", "    Hoạt động bình thường; còn phải gửi: 0"]
     assert told["silent"][1] == "    Không trả lời"
     assert told["silent"][2].startswith("    Vẫn tiếp tục gửi")
+
+
+def test_a_terminal_that_can_nothing_cuts_no_number(monkeypatch):
+    """``TERM=dumb``: of a script that runs beside an editor, or over a serial line."""
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert screen.console().size.width > 80

@@ -1,5 +1,6 @@
 """A command starts without what only other commands are made of."""
 
+import os
 import subprocess
 import sys
 
@@ -18,10 +19,11 @@ finally:
 """
 
 
-def called(*arguments: str) -> subprocess.CompletedProcess[str]:
+def called(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Call the command line in a process of its own, which says at the end what it has loaded."""
     program = CALL.format(arguments=ascii(arguments), heavy=HEAVY)
-    return subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)  # noqa: S603 - our own
+    around = {**os.environ, **environment}
+    return subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, env=around)  # noqa: S603 - our own
 
 
 @pytest.mark.parametrize(("command", "loaded"), [("tail", "[]"), ("find", "['aiohttp', 'lxml']")])
@@ -41,3 +43,9 @@ def test_what_is_not_utf_8_is_refused_as_such():
     result = called("find", "H01.12-260301-0001", "--scheme", "đ".encode("cp1258").decode(errors="surrogateescape"))
     assert (result.returncode, "argument 4 is not UTF-8" in result.stderr) == (2, True)
     assert "Traceback" not in result.stderr
+
+
+def test_a_terminal_of_another_encoding_is_shown_utf_8():
+    """Vietnamese has no place in it, and a traceback is no answer."""
+    shown = called("attention", "--help", PYTHONIOENCODING="ascii")
+    assert (shown.returncode, "Cần xử lý" in shown.stdout) == (0, True)

@@ -74,6 +74,12 @@ def test_every_matter_says_what_happened_and_what_to_do(matter: Matter):
         assert CATALOGUE[f"step.{cause.step}"].en
 
 
+@pytest.mark.parametrize("why", [Why.QUARANTINED, Why.DAMAGED])
+def test_what_is_held_for_no_answer_of_its_system_says_what_to_do_about_it(why: Why):
+    """Nobody at the partner knows why a process died, or what a disk has lost."""
+    assert CATALOGUE[f"step.{entry(Matter.HELD, why).cause.step}"] is not CATALOGUE["step.held"]
+
+
 def test_an_episode_begins_once_and_ends_after_the_calm():
     now = MONDAY_MORNING
     (episode,) = turned([], [entry(Matter.DEAD, number=2)], now, calm=CALM).opened

@@ -1,6 +1,6 @@
 """Poison and slowness among thousands of dossiers delay nobody else: measured in virtual time, on the SQLite store.
 
-``SCALE=1`` (make scenarios) takes 10,000 dossiers of five events and a backlog of 100,000, else 3 % of that.
+``SCALE=1`` (make scenarios) takes 10,000 dossiers of five events and a backlog of 100,000, else a twentieth.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from gateway.testing.simulation.people import say
 from gateway.testing.simulation.stage import Script, Stage
 from gateway.testing.simulation.stores import sqlite
 
-SCALE = float(os.environ.get("SCALE", "0.03"))
+SCALE = float(os.environ.get("SCALE", "0.05"))
 DOSSIERS, EVENTS, BACKLOG = int(10_000 * SCALE), 5, int(100_000 * SCALE)
 ONE_IN = 100  #: poisonous
 PER_SECOND = 2.0  #: dossiers that are begun

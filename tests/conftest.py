@@ -8,10 +8,6 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-# Tests meet no host that an authority of this machine vouches for; to load these takes a fifth of each start of a
-# process that has aiohttp.
-os.environ["SSL_CERT_FILE"] = os.environ["SSL_CERT_DIR"] = os.devnull
-
 # A machine that carries other work draws values slowly: that is no fault of what is tested.
 settings.register_profile(
     "ci", derandomize=True, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]

@@ -53,8 +53,10 @@ BEGIN
         EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', name) INTO found;
         IF found THEN EXECUTE format('DELETE FROM %I', name); END IF;
     END LOOP;
-    UPDATE turn SET writer = '';
-    DELETE FROM meta WHERE meta.name = 'heard_since';
+    IF to_regclass('turn') IS NOT NULL THEN  -- else nobody has opened it yet
+        UPDATE turn SET writer = '';
+        DELETE FROM meta WHERE meta.name = 'heard_since';
+    END IF;
 END $$
 """
 

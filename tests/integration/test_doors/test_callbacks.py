@@ -7,7 +7,8 @@ from dataclasses import replace
 from gateway.core.message import Payload, Receipt
 from gateway.ports.adapter import CallUnreadable, Received, Rendered
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_status
-from tests.integration.test_doors.test_hostile import Slow
+
+from .conftest import Slow
 
 
 class Receiver:

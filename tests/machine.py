@@ -1,14 +1,6 @@
-"""What this machine and this process have: a port that is free, memory that was taken."""
+"""What this process has taken: memory."""
 
-import socket
 from pathlib import Path
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def resident(*, forget: bool = False) -> int:

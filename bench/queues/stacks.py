@@ -11,7 +11,8 @@ from pathlib import Path
 
 from bench.database import database, server
 from bench.queues.install import NODE_FOLDER, PROGRAMS, PYTHON, install_node, install_python
-from bench.run import Run, await_port, free_port
+from bench.run import Run, await_port
+from gateway.testing.ports import free_port
 from tools.soap_client import NODE, environment
 
 _CELERY = ("--pool=threads", "--concurrency=16", "--loglevel=WARNING", "--without-gossip", "--without-mingle")

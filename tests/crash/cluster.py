@@ -14,11 +14,11 @@ from functools import partial
 from itertools import cycle
 from pathlib import Path
 
-from gateway.cli.demo.processes import free_ports
 from gateway.stores.postgres import PostgresStore
 from gateway.testing.clock import FakeClock
 from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
+from gateway.testing.ports import free_ports
 from tests.crash.boundaries import RANDOM, When, of_sends, of_store, step_of
 from tests.crash.clerk import Clerk
 from tests.crash.disk import Open

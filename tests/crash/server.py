@@ -17,7 +17,7 @@ from typing import Any
 
 import asyncpg
 
-from gateway.cli.demo.processes import free_ports
+from gateway.testing.ports import free_ports
 from gateway.testing.postgres import new_database
 from gateway.testing.wire import LOOPBACK
 from tests.crash import missing

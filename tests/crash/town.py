@@ -17,8 +17,8 @@ from adapters.demo_portal.dossiers import Sample, Service, pdf, samples
 from adapters.demo_portal.simulator import AMENDED, Portal, read_services
 from adapters.demo_rest.simulator import Ministry
 from adapters.demo_soap.simulator import Registry
-from gateway.cli.demo.processes import free_ports
 from gateway.cli.demo.tally import Report, tally
+from gateway.testing.ports import free_ports
 from gateway.testing.simulator import LOOPBACK, Caller, Journal, Place
 from tests.crash.boundaries import CALLED
 from tests.crash.offices import REFUSED, Land, Records

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.machine import free_port
+from gateway.testing.ports import free_port
 from tools.gateway_process import ROOT, Caller, Launch, new_key, serving
 from tools.sample_dossier import sample_dossier
 

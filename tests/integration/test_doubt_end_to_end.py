@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.machine import free_port
+from gateway.testing.ports import free_port
 from tools.gateway_process import ROOT, Caller, Launch, new_key, serving
 from tools.sample_dossier import sample_dossier
 

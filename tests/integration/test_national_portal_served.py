@@ -16,9 +16,9 @@ from adapters.national_portal.simulator import Faults, Portal, application
 from gateway.app.compose import serving
 from gateway.app.layout import Layout
 from gateway.config.loader import load
+from gateway.testing.ports import free_port
 from gateway.testing.secrets import FakeSecrets
 from gateway.testing.simulator import Caller, Journal, Place
-from tests.machine import free_port
 
 from .test_national_portal import DOSSIER, NATIONAL, ROOT
 

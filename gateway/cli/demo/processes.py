@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 from gateway.cli.demo.cast import PROVINCE, Cast, Player
 from gateway.cli.desk import Desk
 from gateway.cli.find import at_desk
+from gateway.testing.ports import free_ports
 from gateway.testing.sample_secrets import sample_secrets
 
 _START_LIMIT = 30.0  #: seconds
@@ -206,15 +206,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def free_ports(*names: str) -> dict[str, int]:
-    """Return a free loopback port for each name, all held open until all are known."""
-    sockets = [socket.socket() for _ in names]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return {name: one.getsockname()[1] for name, one in zip(names, sockets, strict=True)}
-    finally:
-        for one in sockets:
-            one.close()

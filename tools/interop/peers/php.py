@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
+from gateway.testing.ports import free_port
 from tools.interop.cases import Feature, Way
 from tools.interop.keys import Keys
 from tools.interop.peer import (
@@ -64,7 +65,7 @@ class Php(Peer):
     def serving(self, keys: Keys) -> Generator[Served]:
         """Run the server behind PHP's own web server."""
         del keys  # its server proves nothing and asks for no proof
-        port = _free_port()
+        port = free_port()
         TOOLS.mkdir(parents=True, exist_ok=True)
         command = [shutil.which("php") or "php", "-S", f"127.0.0.1:{port}", str(SOURCES / "php" / "server.php")]
         with (TOOLS / "php.log").open("wb") as log:
@@ -74,12 +75,6 @@ class Php(Peer):
                 yield Served(f"http://127.0.0.1:{port}/")
             finally:
                 end(process)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:

@@ -71,10 +71,11 @@ async def check(book: Book, layout: Layout, *, shared: bool) -> Mark | None:
                 f" If it is what the last gateway left, moved here, bring its {layout.mark.name} along"
             )
     elif not (await _has(book, mark) or await _is_told(book, mark)):
+        otherwise = f"; for another database on purpose remove {layout.mark}" if shared else ""
         raise PutBack(
             f"this database does not know what this gateway had written into it by {mark.at:%Y-%m-%d %H:%M:%S} UTC:"
             " an earlier copy was put back, or it is another database. Run ./run_gateway.py db restored first"
-            f" (docs/how-to/back-up-and-restore.md){f'; for another database on purpose remove {layout.mark}' * shared}"
+            f" (docs/how-to/back-up-and-restore.md){otherwise}"
         )
     return mark
 

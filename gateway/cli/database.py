@@ -22,7 +22,7 @@ from gateway.cli.judge import ReasonOption
 from gateway.cli.opening import expect_database, on_file
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.restores_file import PutBack
-from gateway.cli.screen import console, print_json
+from gateway.cli.screen import console, print_json, tell
 from gateway.config.loader import load
 from gateway.config.settings import StoreSettings
 from gateway.core.acts import BadReason, By
@@ -151,14 +151,10 @@ def _known(layout: Layout) -> tuple[KeyId, ...]:
 
 
 def _tell(done: PutBack, config: Path, layout: Layout, *, as_json: bool) -> None:
-    told = database_screen.body(done)
-    if as_json:
-        print_json(told)
-        return
-    settings = load(config)
+    told, settings = database_screen.body(done), load(config)
     portals = tuple(one for one in done.systems if settings.systems[one].role is Role.PORTAL)
-    for line in database_screen.restored(told, done.systems, portals, _files(settings.settings.store, layout)):
-        console().print(line)
+    files = _files(settings.settings.store, layout)
+    tell(told, database_screen.restored(told, done.systems, portals, files), as_json=as_json)
 
 
 def _files(settings: StoreSettings, layout: Layout) -> tuple[str, str]:

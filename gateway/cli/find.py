@@ -14,10 +14,10 @@ from gateway.cli import screen
 from gateway.cli.desk import Desk, desk
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.core.codes import LONGEST
 from gateway.ingress.bodies import DossierBody, DossiersBody, TimelineBody
 
 _T = TypeVar("_T")
-_LONGEST = 100  #: characters of a code
 _WAITING = "; messages that wait for a code nobody has given yet: ./run_gateway.py held list --system operators"
 
 SchemeOption = Annotated[
@@ -89,8 +89,8 @@ async def _whereabouts(seat: Desk, code: str, scheme: str) -> tuple[DossierBody,
 async def _with_code(seat: Desk, code: str, scheme: str) -> tuple[DossierBody, ...]:
     """Return the dossiers with this code as it was typed, else with the same in capitals."""
     typed = code.strip()
-    if not 1 <= len(typed) <= _LONGEST:
-        raise Failed(f"a code has 1 to {_LONGEST} characters, this one {len(typed)}: copy it anew", status=2)
+    if not 1 <= len(typed) <= LONGEST:
+        raise Failed(f"a code has 1 to {LONGEST} characters, this one {len(typed)}: copy it anew", status=2)
     return await seat.find(typed, scheme) or (await seat.find(typed.upper(), scheme) if typed != typed.upper() else ())
 
 

@@ -73,7 +73,7 @@ class FileDesk(
     FileTrials,
     FileWatches,
 ):
-    """A part of ``cli.on_file.FileDesk``; acts are recorded under ``person``, or whoever is logged in."""
+    """Answers from the store itself; acts are recorded under ``person``, or whoever is logged in."""
 
     def __init__(
         self,

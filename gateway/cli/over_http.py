@@ -52,7 +52,7 @@ class HttpDesk(
     HttpTrials,
     HttpWatches,
 ):
-    """Every method raises Failed."""
+    """Asks a serving gateway over its API; every method raises Failed."""
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
         """Return the dossiers with this code."""

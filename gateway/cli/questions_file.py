@@ -12,7 +12,7 @@ from gateway.ports.queries import Inquiries
 
 
 class FileQuestions:
-    """A part of ``cli.on_file.FileDesk`` on the file: what was asked is read there; only who serves can ask."""
+    """A part of ``cli.on_file.FileDesk``: what was asked is read there; only who serves can ask."""
 
     _eyes: Eyes
     _inquiries: Inquiries

@@ -11,7 +11,7 @@ from itertools import groupby
 
 import msgspec
 import typer
-from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -101,7 +101,7 @@ def print_json(value: object) -> None:
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
-def tell(value: object, lines: Iterable[Text], *, as_json: bool) -> None:
+def tell(value: object, lines: Iterable[RenderableType], *, as_json: bool) -> None:
     """Print a reply: as JSON for programs, in lines for people."""
     if as_json:
         print_json(value)

@@ -11,7 +11,7 @@ from gateway.ingress.weather_bodies import SystemBody, TendedBody
 
 
 class FileTending:
-    """A part of ``cli.on_file.FileDesk`` on the file, with the same answers and refusals."""
+    """A part of ``cli.on_file.FileDesk``, with the same answers and refusals."""
 
     _post: Post
 

@@ -10,7 +10,7 @@ from gateway.ops.whatif import WhatIf
 
 
 class FileTrials:
-    """A part of ``cli.on_file.FileDesk`` on the file."""
+    """A part of ``cli.on_file.FileDesk``."""
 
     _eyes: Eyes
     _what_if: WhatIf

@@ -254,8 +254,8 @@ class _Walk:
         facts = record.get("facts")
         since = cast("dict[str, object]", facts).get("since", "") if isinstance(facts, dict) else ""
         if len(self.report.restored) < _RESTORED_LIMIT:
-            told = (str(value)[:_LONGEST_TIME] for value in (since, record.get("at")))
-            self.report.restored.append(Restored(node=then.node, number=then.number, since=next(told), at=next(told)))
+            since, at = (str(value)[:_LONGEST_TIME] for value in (since, record.get("at")))
+            self.report.restored.append(Restored(node=then.node, number=then.number, since=since, at=at))
 
     def _begin(self, record: dict[str, object]) -> None:
         """Compare the heads that a chain's first record names with those in the file."""

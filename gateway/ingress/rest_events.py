@@ -29,7 +29,7 @@ from gateway.model.envelope import event_of, is_readable
 from gateway.model.event import ITEMS_LIMIT, Event, encode_event
 from gateway.model.names import Vocabulary, to_national
 from gateway.model.texts import text
-from gateway.ports.store import FeedItem, FeedPage
+from gateway.ports.feed import FeedItem, FeedPage
 
 SUBMIT = "events.submit"
 _CURSOR_LENGTH = 200

@@ -7,7 +7,7 @@ transaction failed or its result is unknown; nothing is presumed then, and repea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -41,6 +41,7 @@ from gateway.ports.adoptions import Adoptions
 from gateway.ports.attention import Attention
 from gateway.ports.decisions import Decisions
 from gateway.ports.evidence import Evidence
+from gateway.ports.feed import Feed
 from gateway.ports.proposals import Proposals
 from gateway.ports.queries import Inquiries
 from gateway.ports.reconciliations import Reconciliations
@@ -216,46 +217,6 @@ class Outbox(Protocol):
 
     async def repair(self) -> int:
         """Promote lanes that have no head though something waits; return how many (0 unless there is a bug)."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedItem:
-    """One row of a system's feed."""
-
-    cursor: str  #: ask ``after`` this one to acknowledge it
-    delivery: Delivery
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedPage:
-    """A page shows all that is not acknowledged after the cursor, in the order of the lanes."""
-
-    items: Sequence[FeedItem]
-    next: str
-    more: bool
-    earliest: str
-
-
-class Feed(Protocol):
-    """For systems that read instead of being called."""
-
-    async def read(
-        self, system: SystemId, after: str, *, limit: int, readable: Callable[[Message], bool] = lambda _: True
-    ) -> FeedPage:
-        """Return what follows ``after`` (empty: from the first not acknowledged).
-
-        What is not ``readable``, or of which the store itself can read nothing, is held for a person instead of shown.
-        Raises CursorExpired, CursorInvalid.
-        """
-        ...
-
-    async def acknowledge(self, system: SystemId, cursor: str, *, plan: Planner) -> int:
-        """Settle all up to the cursor as delivered and tell those who asked; return how many.
-
-        Many are settled in several transactions, in order: what one that fails leaves, asking again settles.
-        Raises CursorExpired, CursorInvalid.
-        """
         ...
 
 

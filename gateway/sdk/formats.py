@@ -19,9 +19,8 @@ _LETTERS = {
     "fff": "thousandth",
 }
 _TOKEN = re.compile(r"yyyy|MM|dd|HH|mm|ss|fff|'[^']*'|.", re.DOTALL)
-_STRANGE = re.compile(
-    "[A-SU-Za-z']"
-)  #: letters of other languages' formats (hh, tt, zzz): they would leave as they stand
+#: Letters of other languages' formats (hh, tt, zzz): they would leave as they stand.
+_STRANGE = re.compile("[A-SU-Za-z']")
 _THOUSANDTHS = "fff"
 _DAY = frozenset({"year", "month", "day"})
 _PER_SECOND = {"epoch": 1, "epoch_ms": 1000}

@@ -16,9 +16,8 @@ from gateway.sdk.request import Outgoing, digest_of
 from gateway.sdk.rules import Reply, Then
 from gateway.wire.http import HttpReply, NotSent
 
-_SMALL = (
-    64 * 1024
-)  #: bytes; rules that look for words in all of a larger reply take seconds, which others need not wait
+#: Bytes; rules that look for words in all of a larger reply take seconds, which others need not wait.
+_SMALL = 64 * 1024
 NO_REPLY = Reply(status=0, readable=False)
 
 

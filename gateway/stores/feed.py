@@ -15,7 +15,7 @@ from gateway.core.message import Message
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
 from gateway.core.record import Move
-from gateway.ports.store import FeedItem, FeedPage
+from gateway.ports.feed import FeedItem, FeedPage
 from gateway.stores import evidence, lanes, loading
 from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import DeliveryRow

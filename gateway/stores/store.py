@@ -13,13 +13,13 @@ from gateway.core.ids import GATEWAY, DeliveryId, DossierId, FileId, KeyId, Mess
 from gateway.core.message import Actor, Blob, Draft, Message, PendingFile
 from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
+from gateway.ports.feed import FeedPage
 from gateway.ports.store import (
     Accepted,
     AttemptView,
     Bookmark,
     DeliveryView,
     DossierView,
-    FeedPage,
     KeyRecord,
     Settled,
     Settlement,

@@ -10,7 +10,7 @@ from typing import TypeAlias, cast
 import msgspec
 
 from gateway.core import kinds
-from gateway.core.codes import BLANKS
+from gateway.core.codes import BLANKS, LONGEST
 from gateway.core.message import Payload
 from gateway.ingress.plug_in import cells
 from gateway.ingress.plug_in.objects import DOSSIER, PROGRESS, STATUS, Column, Reading, Table, read
@@ -38,7 +38,7 @@ class Given:
         """Return the dossier's code as far as it can be shown."""
         value = cast("Table", self.value).get("MaHoSo") if isinstance(self.value, dict) else None
         value = value.strip(BLANKS) if isinstance(value, str) else ""
-        return value if len(value) <= 100 and value.isprintable() else ""  # noqa: PLR2004 - the length of a code
+        return value if len(value) <= LONGEST and value.isprintable() else ""
 
 
 State: TypeAlias = Callable[[Given], "Item | Faulty"]

@@ -76,9 +76,11 @@ def command_line(only: str = "") -> typer.Typer:
         if isinstance(found, typer.Typer):
             for command in found.registered_commands:
                 command.help = _help_of(command.callback)
-            app.add_typer(found)
+                command.short_help = _first_sentence(command.help)
+            app.add_typer(found, short_help=_first_sentence(str(found.info.help)))
         else:
-            app.command(help=_help_of(found))(found)
+            said = _help_of(found)
+            app.command(help=said, short_help=_first_sentence(said))(found)
     return app
 
 
@@ -88,6 +90,11 @@ def _help_of(command: Callable[..., object] | None) -> str:
     before, example, lines = said.partition(f"{_EXAMPLE}\n\n")
     examples = (" ".join(one.split()) for one in lines.split("\n\n"))
     return before + example + "\n\n".join(f"{_AS_IT_IS}\n{one}" for one in examples if one)
+
+
+def _first_sentence(said: str) -> str:
+    """Return what stands of a command in the list of commands: whole, since click would cut it at one line."""
+    return " ".join(said.partition("\n\n")[0].split()).partition(". ")[0].removesuffix(".")
 
 
 def _together() -> None:

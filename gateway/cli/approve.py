@@ -19,7 +19,7 @@ _LIMIT = 100
 
 def approve(  # noqa: PLR0913 - each is an option of the command line
     proposal: Annotated[
-        str, typer.Argument(help="The proposal's id; without it the open ones are listed.", metavar="[PROPOSAL]")
+        str, typer.Argument(help="The proposal's id; without it the open ones are listed.", metavar="PROPOSAL")
     ] = "",
     *,
     reason: Annotated[

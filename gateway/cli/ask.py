@@ -24,7 +24,7 @@ _COLOURS = {"answered": "green", "none": "cyan", "refused": "yellow", "failed": 
 def ask(  # noqa: PLR0913 - each is an option of the command line
     system: Annotated[str, typer.Argument(help="The system to ask.", metavar="SYSTEM")],
     operation: Annotated[str, typer.Argument(help="What to ask: options.queries of its file.", metavar="OPERATION")],
-    request: Annotated[list[str], typer.Argument(help="What about, by the names in its file.", metavar="KEY=VALUE…")],
+    request: Annotated[list[str], typer.Argument(help="What about, by the names in its file.", metavar="KEY=VALUE")],
     *,
     purpose: Annotated[
         str, typer.Option("--purpose", help="Why, in your own words: kept with your name.", metavar="TEXT")

@@ -26,7 +26,9 @@ SchemeOption = Annotated[
 
 
 def find(
-    code: Annotated[str, typer.Argument(help="Any code of the dossier: the province's, the ministry's, a receipt.")],
+    code: Annotated[
+        str, typer.Argument(help="Any code of the dossier: the province's, the ministry's, a receipt.", metavar="CODE")
+    ],
     *,
     scheme: SchemeOption = "",
     config: ConfigOption = CONFIG,
@@ -55,7 +57,9 @@ def find(
 
 
 def show(
-    dossier: Annotated[str, typer.Argument(help="Any code of the dossier, or the gateway's own id of it.")],
+    dossier: Annotated[
+        str, typer.Argument(help="Any code of the dossier, or the gateway's own id of it.", metavar="DOSSIER")
+    ],
     *,
     scheme: SchemeOption = "",
     config: ConfigOption = CONFIG,

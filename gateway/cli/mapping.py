@@ -79,7 +79,7 @@ def export(
 
 @mapping.command()
 def check(
-    systems: Annotated[list[str] | None, typer.Argument(help="Only these systems.", metavar="[SYSTEM…]")] = None,
+    systems: Annotated[list[str] | None, typer.Argument(help="Only these systems.", metavar="SYSTEM")] = None,
     *,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,

@@ -43,7 +43,7 @@ replay = typer.Typer(
 
 RunArgument: TypeAlias = Annotated[str, typer.Argument(help="The replay's id (replay list).", metavar="RUN")]
 NamesArgument: TypeAlias = Annotated[
-    list[str] | None, typer.Argument(help="Ids of deliveries, or codes of dossiers.", metavar="[NAME…]")
+    list[str] | None, typer.Argument(help="Ids of deliveries, or codes of dossiers.", metavar="NAME")
 ]
 SystemOption: TypeAlias = Annotated[
     str, typer.Option("--system", callback=said, help="Only to this system.", metavar="ID")

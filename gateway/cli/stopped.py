@@ -21,7 +21,7 @@ from gateway.ingress.ops_bodies import DecidedBody
 SystemOption: TypeAlias = Annotated[str, typer.Option("--system", help="Only deliveries to this system.", metavar="ID")]
 LimitOption: TypeAlias = Annotated[int, typer.Option("--limit", help="At most so many.", min=1, max=1000)]
 DeliveriesArgument: TypeAlias = Annotated[
-    list[str], typer.Argument(help="Ids of deliveries, as the list shows them.", metavar="DELIVERY…")
+    list[str], typer.Argument(help="Ids of deliveries, as the list shows them.", metavar="DELIVERY")
 ]
 _LIMIT = 100
 

@@ -24,7 +24,9 @@ _ANY = "application/octet-stream"
 
 
 def submit(  # noqa: PLR0913 - each is an option of the command line
-    file: Annotated[Path, typer.Argument(help='JSON: a dossier {"dossier": …} or an event {"kind": …}.')],
+    file: Annotated[
+        Path, typer.Argument(help='JSON: a dossier {"dossier": …} or an event {"kind": …}.', metavar="FILE")
+    ],
     *,
     key: Annotated[
         str, typer.Option(help="API key of the system that hands it over.", envvar="GATEWAY_KEY", metavar="KEY")

@@ -49,6 +49,12 @@ def test_every_command_teaches_by_example(name: str):
     assert "For example:" in (COMMANDS[name].help or "")
 
 
+@pytest.mark.parametrize("group", ["", "held"])
+def test_a_list_of_commands_says_whole_sentences(group: str):
+    shown = CliRunner().invoke(command_line(group), [*group.split(), "--help"], env={"COLUMNS": "80"}).output
+    assert "..." not in shown.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize(("group", "name"), [("judge", "judge"), ("held", "held settle")])
 def test_an_example_stands_on_one_line_and_can_be_copied(group: str, name: str):
     shown = CliRunner().invoke(command_line(group), [*name.split(), "--help"], env={"COLUMNS": "80"}).output

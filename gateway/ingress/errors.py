@@ -49,7 +49,7 @@ from gateway.wire.xml import XmlError
 
 PROBLEM_TYPE = "application/problem+json"
 _TYPE = "urn:provincial-gateway:problem:"
-_REFUSED = {
+REFUSED = {
     Why.KIND_NOT_YOURS: "kind.not_yours",
     Why.NOT_AUTHORISED: "dossier.not_yours",
     Why.UNKNOWN_DOSSIER: "dossier.not_found",
@@ -60,7 +60,7 @@ _REFUSED = {
     Why.STORE_FULL: "store.full",
     Why.BACKLOG: "backlog.full",
 }
-_KEYED = {Conflict: "idempotency.conflict", InProgress: "idempotency.in_progress"}
+IDEMPOTENCY = {Conflict: "idempotency.conflict", InProgress: "idempotency.in_progress"}
 _DECISIONS: dict[type[Exception], str] = {
     BadReason: "reason.invalid",
     UnknownDelivery: "delivery.not_found",
@@ -144,12 +144,12 @@ def told_of_answer(answer: ItemAnswer, system: str = "") -> Told | None:
         case Receipt():
             return None
         case Conflict() | InProgress():
-            return Told(problem=Problem(_KEYED[type(answer)]))
+            return Told(problem=Problem(IDEMPOTENCY[type(answer)]))
         case Exists(revision=revision) | Stale(revision=revision):
             code = "dossier.exists" if isinstance(answer, Exists) else "revision.stale"
             return Told(problem=Problem(code, revision=revision), revision=revision)
         case Refused(reason=reason):
-            code = _REFUSED.get(reason.code, "not_accepted")
+            code = REFUSED.get(reason.code, "not_accepted")
             return Told(problem=Problem(code, reason=reason.code, system=system, waiting=reason.detail))
         case Faulty(faults=faults):
             return of_faults(faults)

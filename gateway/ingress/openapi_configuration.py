@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from gateway.ingress.configuration_bodies import ApplyBody, ChangeOfConfigurationBody
-from gateway.ingress.operation import READING, Operation
+from gateway.ingress.operation import READING, REASONED, Operation
 from gateway.ingress.trial_bodies import TrialBody, TrialsBody
+
+_CHANGING = ("not_found", "configuration.moved", "configuration.invalid")
+_TRYING = (*READING, "system.not_found", "system.not_outlined", "version.not_found", "configuration.invalid")
 
 CONFIGURATION: tuple[Operation, ...] = (
     Operation(
@@ -12,7 +15,7 @@ CONFIGURATION: tuple[Operation, ...] = (
         method="get",
         summary="Người vận hành: xem trước thay đổi cấu hình · Operators: what the files would change; nothing is done",
         answer=ChangeOfConfigurationBody,
-        problems=(409, 422),
+        problems=_CHANGING,
     ),
     Operation(
         path="/v1/ops/configuration/change",
@@ -20,7 +23,7 @@ CONFIGURATION: tuple[Operation, ...] = (
         summary="Người vận hành: áp dụng cấu hình · Operators: let the files hold, without a restart",
         sends=(ApplyBody,),
         answer=ChangeOfConfigurationBody,
-        problems=(*READING, 409),
+        problems=(*REASONED, *_CHANGING, "configuration.unchanged"),
     ),
     Operation(
         path="/v1/ops/systems/{system}/mapping-trials",
@@ -28,6 +31,6 @@ CONFIGURATION: tuple[Operation, ...] = (
         summary="Người vận hành: thử bảng ánh xạ · Operators: what another version would send; nothing is sent or kept",
         sends=(TrialBody,),
         answer=TrialsBody,
-        problems=(*READING, 404, 409),
+        problems=_TRYING,
     ),
 )

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from gateway.core.judging import Obstacle
 from gateway.ingress import attention_bodies, bodies, ops_bodies, retention_bodies, weather_bodies
-from gateway.ingress.operation import JSON, READING, Operation
+from gateway.ingress.operation import JSON, READING, REASONED, Operation
+
+_UNDECIDABLE = tuple(f"delivery.{obstacle}" for obstacle in Obstacle)
+_SETTLING = ("system.not_found", "list.ahead", "list.unknown", "proposal.empty", "proposal.unnamed")
+_CLOSING = ("proposal.not_found", "proposal.unnamed", "proposal.closed", "proposal.expired", "proposal.changed")
+_DOING = ("proposal.own", "delivery.not_found", *_UNDECIDABLE, "replay.empty", "in_part.done")
 
 OPERATORS: tuple[Operation, ...] = (
     Operation(
@@ -12,14 +18,13 @@ OPERATORS: tuple[Operation, ...] = (
         summary="Người vận hành: tìm hồ sơ · Operators: find dossiers",
         answer=bodies.DossiersBody,
         parameters=("code", "scheme"),
-        problems=(400,),
     ),
     Operation(
         path="/v1/ops/dossiers/{id}/timeline",
         method="get",
         summary="Người vận hành: quá trình của hồ sơ · Operators: a dossier's timeline",
         answer=bodies.TimelineBody,
-        problems=(404,),
+        problems=("dossier.not_found",),
     ),
     Operation(
         path="/v1/ops/deliveries",
@@ -27,7 +32,6 @@ OPERATORS: tuple[Operation, ...] = (
         summary="Người vận hành: tìm lượt gửi · Operators: find deliveries",
         answer=bodies.DeliveriesBody,
         parameters=("state", "system", "limit"),
-        problems=(400,),
     ),
     *(
         Operation(
@@ -36,12 +40,27 @@ OPERATORS: tuple[Operation, ...] = (
             summary=summary,
             sends=(sends,),
             answer=ops_bodies.DecidedBody,
-            problems=(*READING, 404, 409),
+            problems=(*REASONED, "delivery.not_found", *_UNDECIDABLE, *more),
         )
-        for name, sends, summary in (
-            ("judgement", ops_bodies.JudgementBody, "Người vận hành: kết luận · Operators: judge what the partner has"),
-            ("retry", ops_bodies.ReasonedBody, "Người vận hành: cho gửi lại · Operators: send again"),
-            ("skip", ops_bodies.ReasonedBody, "Người vận hành: bỏ qua · Operators: let the lane go on without it"),
+        for name, sends, summary, more in (
+            (
+                "judgement",
+                ops_bodies.JudgementBody,
+                "Người vận hành: kết luận · Operators: judge what the partner has",
+                ("proposal.needed",),
+            ),
+            (
+                "retry",
+                ops_bodies.ReasonedBody,
+                "Người vận hành: cho gửi lại · Operators: send again",
+                ("proposal.needed",),
+            ),
+            (
+                "skip",
+                ops_bodies.ReasonedBody,
+                "Người vận hành: bỏ qua · Operators: let the lane go on without it",
+                (),
+            ),
         )
     ),
     Operation(
@@ -50,7 +69,7 @@ OPERATORS: tuple[Operation, ...] = (
         summary="Người vận hành: xem nội dung · Operators: read what the message says; kept with who and why",
         sends=(ops_bodies.ReasonedBody,),
         answer=ops_bodies.ContentBody,
-        problems=(*READING, 404),
+        problems=(*REASONED, "delivery.not_found"),
     ),
     Operation(
         path="/v1/ops/deliveries/{id}/edits",
@@ -58,7 +77,7 @@ OPERATORS: tuple[Operation, ...] = (
         summary="Người vận hành: sửa và gửi lại · Operators: show or propose a corrected event",
         sends=(ops_bodies.EditBody,),
         answer=ops_bodies.ChangesBody,
-        problems=(*READING, 404, 409),
+        problems=(*REASONED, "body.invalid", "delivery.not_found", *_UNDECIDABLE, "proposal.unnamed"),
     ),
     Operation(
         path="/v1/ops/systems/{system}/settlements",
@@ -66,7 +85,7 @@ OPERATORS: tuple[Operation, ...] = (
         summary="Người vận hành: đối chiếu theo danh sách · Operators: show or propose what a partner's list settles",
         sends=(ops_bodies.SettlementBody,),
         answer=ops_bodies.SettledBody,
-        problems=(*READING, 404, 409),
+        problems=(*REASONED, *_SETTLING),
     ),
     Operation(
         path="/v1/ops/proposals",
@@ -74,14 +93,13 @@ OPERATORS: tuple[Operation, ...] = (
         summary="Người vận hành: các đề nghị · Operators: proposals, the newest first",
         answer=ops_bodies.ProposalsBody,
         parameters=("state", "limit"),
-        problems=(400,),
     ),
     Operation(
         path="/v1/ops/proposals/{id}",
         method="get",
         summary="Người vận hành: xem đề nghị · Operators: one proposal",
         answer=ops_bodies.ProposalBody,
-        problems=(404,),
+        problems=("proposal.not_found",),
     ),
     Operation(
         path="/v1/ops/proposals/{id}/changes",
@@ -89,7 +107,7 @@ OPERATORS: tuple[Operation, ...] = (
         summary="Người vận hành: xem đề nghị làm gì · Operators: what a proposal would do; kept with who and why",
         sends=(ops_bodies.ReasonedBody,),
         answer=ops_bodies.ChangesBody,
-        problems=(*READING, 404),
+        problems=(*REASONED, "proposal.not_found"),
     ),
     *(
         Operation(
@@ -98,14 +116,15 @@ OPERATORS: tuple[Operation, ...] = (
             summary=summary,
             sends=(ops_bodies.ReasonedBody,),
             answer=ops_bodies.ProposalBody,
-            problems=(*READING, 404, 409),
+            problems=(*REASONED, *_CLOSING, *more),
         )
-        for name, summary in (
+        for name, summary, more in (
             (
                 "approval",
                 "Người vận hành: duyệt và thực hiện · Operators: agree to another's proposal: it is done, once",
+                _DOING,
             ),
-            ("rejection", "Người vận hành: không duyệt · Operators: close a proposal undone"),
+            ("rejection", "Người vận hành: không duyệt · Operators: close a proposal undone", ()),
         )
     ),
     Operation(
@@ -114,7 +133,6 @@ OPERATORS: tuple[Operation, ...] = (
         summary="Người vận hành: việc đã làm · Operators: what people did, the newest first",
         answer=ops_bodies.ActsBody,
         parameters=("target_kind", "target", "before", "limit"),
-        problems=(400,),
     ),
     Operation(
         path="/v1/ops/evidence",
@@ -122,7 +140,6 @@ OPERATORS: tuple[Operation, ...] = (
         summary="Người vận hành: xuất chuỗi bằng chứng · Operators: the chains of evidence as a file",
         answers_as=("application/x-ndjson",),
         parameters=("since",),
-        problems=(400,),
     ),
     Operation(
         path="/v1/ops/attention",
@@ -130,7 +147,7 @@ OPERATORS: tuple[Operation, ...] = (
         summary="Người vận hành: cần xử lý · Operators: what needs a person, by cause, the most urgent first",
         answer=attention_bodies.AttentionBody,
         parameters=("system", "cursor", "limit"),
-        problems=(400,),
+        problems=("cursor.invalid",),
     ),
     Operation(
         path="/v1/ops/deadlines",
@@ -139,7 +156,7 @@ OPERATORS: tuple[Operation, ...] = (
         answer=attention_bodies.DueListBody,
         answers_as=(JSON, "text/csv"),
         parameters=("which", "system", "cursor", "limit", "format"),
-        problems=(400,),
+        problems=("cursor.invalid",),
         headers=("X-Next",),
     ),
     Operation(
@@ -148,7 +165,7 @@ OPERATORS: tuple[Operation, ...] = (
         summary="Người vận hành: hồ sơ hết thời hạn lưu · Operators: what erasing by age would do",
         answer=retention_bodies.RetentionBody,
         parameters=("days", "cursor", "limit"),
-        problems=(400,),
+        problems=("cursor.invalid",),
     ),
     Operation(
         path="/v1/ops/systems",
@@ -163,12 +180,12 @@ OPERATORS: tuple[Operation, ...] = (
             summary=summary,
             sends=(ops_bodies.ReasonedBody,),
             answer=weather_bodies.TendedBody,
-            problems=(*READING, 404, 409),
+            problems=(*REASONED, "system.not_found", "system.not_called", *more),
         )
-        for name, summary in (
-            ("pause", "Người vận hành: tạm dừng gửi · Operators: let nothing be sent to a system"),
-            ("resume", "Người vận hành: cho gửi lại · Operators: let a system be called again"),
-            ("probe", "Người vận hành: thử gọi ngay · Operators: try a system now"),
+        for name, summary, more in (
+            ("pause", "Người vận hành: tạm dừng gửi · Operators: let nothing be sent to a system", ()),
+            ("resume", "Người vận hành: cho gửi lại · Operators: let a system be called again", ("system.not_paused",)),
+            ("probe", "Người vận hành: thử gọi ngay · Operators: try a system now", ("system.not_probed",)),
         )
     ),
     Operation(
@@ -184,13 +201,13 @@ OPERATORS: tuple[Operation, ...] = (
         sends=(bodies.NewKeyBody,),
         answer=bodies.KeyBody,
         status=201,
-        problems=(400, 409, 415),
+        problems=(*READING, "keys.too_many"),
     ),
     Operation(
         path="/v1/ops/keys/{id}",
         method="delete",
         summary="Người vận hành: thu hồi khoá · Operators: revoke a key",
         status=204,
-        problems=(404,),
+        problems=("key.not_found",),
     ),
 )

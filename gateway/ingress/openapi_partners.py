@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from gateway.ingress import bodies, weather_bodies
-from gateway.ingress.errors import PROBLEM_TYPE
+from gateway.ingress.errors import IDEMPOTENCY, PROBLEM_TYPE, REFUSED
 from gateway.ingress.operation import ANY, BOTH, READING, XML, Operation
 from gateway.model.event import EventBatch, NewDossier, NewEvent
 
 _BINARY = "application/octet-stream"
 _ENVELOPES = (XML, "application/soap+xml")
-_STATING = (*READING, 404, 409, 410, 429)
+_NAMED = ("dossier.not_found", "dossier.ambiguous")
+_EVENT = (*READING, "json.invalid", "body.invalid")
+_REFUSED = ("dossier.exists", "not_accepted", *REFUSED.values())
+_STATING = (*_EVENT, "idempotency.invalid", *IDEMPOTENCY.values(), *_REFUSED)
+_IN_PARTS = ("attachments.invalid", "part.too_large", "file.too_large")
+_CALLING_BACK = (*_EVENT, "xml.invalid", *_IN_PARTS, "callback.not_found", "callback.in_progress", "backlog.full")
 
 PARTNERS: tuple[Operation, ...] = (
     Operation(
@@ -30,7 +35,6 @@ PARTNERS: tuple[Operation, ...] = (
         summary="Tìm hồ sơ theo mã · Find dossiers by a code",
         answer=bodies.DossiersBody,
         parameters=("code", "scheme"),
-        problems=(400,),
     ),
     Operation(
         path="/v1/dossiers/{code}",
@@ -41,7 +45,7 @@ PARTNERS: tuple[Operation, ...] = (
         answer=bodies.ReceiptBody,
         status=202,
         parameters=("Idempotency-Key", "If-Match"),
-        problems=(*_STATING, 412),
+        problems=(*_STATING, "dossier.ambiguous", "revision.stale"),
         headers=("Location",),
     ),
     Operation(
@@ -49,7 +53,7 @@ PARTNERS: tuple[Operation, ...] = (
         method="get",
         summary="Xem hồ sơ · See a dossier",
         answer=bodies.DossierBody,
-        problems=(404, 409),
+        problems=_NAMED,
         headers=("ETag",),
     ),
     Operation(
@@ -57,7 +61,7 @@ PARTNERS: tuple[Operation, ...] = (
         method="get",
         summary="Xem quá trình của hồ sơ · See what happened to a dossier",
         answer=bodies.TimelineBody,
-        problems=(404, 409),
+        problems=_NAMED,
     ),
     Operation(
         path="/v1/events",
@@ -77,7 +81,7 @@ PARTNERS: tuple[Operation, ...] = (
         summary="Đọc sự kiện gửi cho mình · Read the feed of one's own events",
         answer=bodies.FeedBody,
         parameters=("after", "limit", "wait"),
-        problems=(400, 410),
+        problems=("cursor.invalid", "cursor.expired"),
     ),
     Operation(
         path="/v1/files",
@@ -87,7 +91,7 @@ PARTNERS: tuple[Operation, ...] = (
         answer=bodies.FileBody,
         status=201,
         parameters=("X-File-Name", "name", "X-Sha256", "Content-Digest"),
-        problems=(*READING, 429),
+        problems=(*READING, "multipart.invalid", "file.too_large", "file.mismatch", "backlog.full"),
         headers=("Location",),
     ),
     Operation(
@@ -95,7 +99,7 @@ PARTNERS: tuple[Operation, ...] = (
         method="get",
         summary="Tải tệp xuống · Download a file",
         answers_as=(ANY,),
-        problems=(404,),
+        problems=("file.not_found",),
         headers=("ETag", "Content-Digest"),
     ),
     Operation(
@@ -103,7 +107,7 @@ PARTNERS: tuple[Operation, ...] = (
         method="get",
         summary="Tải tệp theo đường dẫn có thời hạn · Download a file by a link that ends",
         answers_as=(ANY,),
-        problems=(404, 410),
+        problems=("file.not_found", "link.not_found", "link.expired"),
         open=True,
         headers=("ETag", "Content-Digest"),
     ),
@@ -112,7 +116,7 @@ PARTNERS: tuple[Operation, ...] = (
         method="get",
         summary="Xem lượt gửi · See a delivery",
         answer=bodies.DeliveryBody,
-        problems=(404,),
+        problems=("delivery.not_found",),
     ),
     Operation(
         path="/v1/systems",
@@ -127,7 +131,7 @@ PARTNERS: tuple[Operation, ...] = (
         media=(ANY,),
         answers_as=(ANY,),
         refuses_as=(PROBLEM_TYPE, ANY),
-        problems=(*READING, 404, 409, 429),
+        problems=_CALLING_BACK,
     ),
     Operation(
         path="/soap/v1/events",
@@ -143,6 +147,5 @@ PARTNERS: tuple[Operation, ...] = (
         media=_ENVELOPES,
         answers_as=_ENVELOPES,
         refuses_as=_ENVELOPES,
-        problems=(500,),
     ),
 )

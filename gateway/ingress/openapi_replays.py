@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.ingress import adoption_bodies, ops_bodies, reconciliation_bodies, replay_bodies, shadow_bodies
-from gateway.ingress.operation import READING, Operation
+from gateway.ingress.operation import READING, REASONED, Operation
 
 REPLAYS: tuple[Operation, ...] = (
     Operation(
@@ -21,7 +21,7 @@ REPLAYS: tuple[Operation, ...] = (
         sends=(replay_bodies.ReplayBody,),
         answer=replay_bodies.BegunBody,
         status=201,
-        problems=(*READING, 409),
+        problems=(*REASONED, "replay.empty", "proposal.unnamed"),
     ),
     Operation(
         path="/v1/ops/replays",
@@ -29,14 +29,13 @@ REPLAYS: tuple[Operation, ...] = (
         summary="Người vận hành: các lần gửi lại · Operators: replays, the newest first",
         answer=replay_bodies.RunsBody,
         parameters=("limit",),
-        problems=(400,),
     ),
     Operation(
         path="/v1/ops/replays/{id}",
         method="get",
         summary="Người vận hành: một lần gửi lại · Operators: one replay, with its counts",
         answer=replay_bodies.RunBody,
-        problems=(404,),
+        problems=("replay.not_found",),
     ),
     Operation(
         path="/v1/ops/replays/{id}/items",
@@ -44,7 +43,7 @@ REPLAYS: tuple[Operation, ...] = (
         summary="Người vận hành: từng lượt gửi lại · Operators: a replay's deliveries in their order",
         answer=replay_bodies.ItemsBody,
         parameters=("state", "behind", "limit"),
-        problems=(400, 404),
+        problems=("replay.not_found",),
     ),
     Operation(
         path="/v1/ops/adoptions",
@@ -52,7 +51,7 @@ REPLAYS: tuple[Operation, ...] = (
         summary="Người vận hành: ghi nhận hồ sơ đã có · Operators: make dossiers known that systems have from before",
         sends=(adoption_bodies.AdoptBody,),
         answer=adoption_bodies.AdoptedBody,
-        problems=(*READING, 404),
+        problems=(*REASONED, "system.not_found"),
     ),
     Operation(
         path="/v1/ops/systems/{system}/comparisons",
@@ -60,7 +59,7 @@ REPLAYS: tuple[Operation, ...] = (
         summary="Người vận hành: so với nhật ký gửi cũ · Operators: compare what was rehearsed with a recorded log",
         sends=(shadow_bodies.CompareBody,),
         answer=shadow_bodies.ComparisonBody,
-        problems=(*READING, 404),
+        problems=(*READING, "system.not_found"),
     ),
     Operation(
         path="/v1/ops/systems/{system}/comparisons/ours",
@@ -68,7 +67,7 @@ REPLAYS: tuple[Operation, ...] = (
         summary="Người vận hành: chỉ cổng sẽ gửi · Operators: what was rehearsed, and no line of a log is like",
         sends=(shadow_bodies.RehearsedBody,),
         answer=shadow_bodies.OnlyOursBody,
-        problems=(*READING, 404),
+        problems=(*READING, "system.not_found"),
     ),
     Operation(
         path="/v1/ops/systems/{system}/doubles",
@@ -76,7 +75,7 @@ REPLAYS: tuple[Operation, ...] = (
         summary="Người vận hành: ai còn gửi trùng · Operators: dossiers that somebody beside the gateway sends, too",
         answer=shadow_bodies.DoublesBody,
         parameters=("since",),
-        problems=(400, 404),
+        problems=("system.not_found",),
     ),
     Operation(
         path="/v1/ops/systems/{system}/handbacks",
@@ -84,7 +83,7 @@ REPLAYS: tuple[Operation, ...] = (
         summary="Người vận hành: trả lại hồ sơ chưa gửi · Operators: end what was never sent, and name its dossiers",
         sends=(adoption_bodies.HandbackBody,),
         answer=adoption_bodies.HandedBackBody,
-        problems=(*READING, 404),
+        problems=(*REASONED, "system.not_found", "in_part.done"),
     ),
     Operation(
         path="/v1/ops/reconciliations",
@@ -93,7 +92,7 @@ REPLAYS: tuple[Operation, ...] = (
         sends=(reconciliation_bodies.ReconcileBody,),
         answer=reconciliation_bodies.ReconciliationBody,
         status=201,
-        problems=(*READING, 404),
+        problems=(*REASONED, "system.not_found", "list.ahead"),
     ),
     Operation(
         path="/v1/ops/reconciliations",
@@ -101,7 +100,6 @@ REPLAYS: tuple[Operation, ...] = (
         summary="Người vận hành: các lần đối chiếu · Operators: reconciliations, the newest first",
         answer=reconciliation_bodies.ReconciliationsBody,
         parameters=("system", "limit"),
-        problems=(400,),
     ),
     Operation(
         path="/v1/ops/reconciliations/{id}",
@@ -109,7 +107,7 @@ REPLAYS: tuple[Operation, ...] = (
         summary="Người vận hành: một lần đối chiếu · Operators: one reconciliation, with its findings",
         answer=reconciliation_bodies.ReconciledBody,
         parameters=("behind", "limit"),
-        problems=(400, 404),
+        problems=("reconciliation.not_found",),
     ),
     *(
         Operation(
@@ -118,7 +116,7 @@ REPLAYS: tuple[Operation, ...] = (
             summary=summary,
             sends=(ops_bodies.ReasonedBody,),
             answer=replay_bodies.RunBody,
-            problems=(*READING, 404, 409),
+            problems=(*REASONED, "replay.not_found", "replay.closed"),
         )
         for name, summary in (
             ("pause", "Người vận hành: tạm dừng gửi lại · Operators: release nothing more for now"),

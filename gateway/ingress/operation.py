@@ -14,8 +14,30 @@ XML = "text/xml"
 ANY = "*/*"
 #: What states dossiers and events speaks English names, or national ones.
 BOTH = (JSON, NATIONAL_MEDIA_TYPE)
+#: Refusals (codes of ``problems``) of what asks for a key, whatever the door.
+KEYED = (
+    "parameter.invalid",
+    "header.repeated",
+    "key.missing",
+    "key.invalid",
+    "key.forbidden",
+    "internal",
+    "store.unavailable",
+    "store.full",
+    "gateway.not_ready",
+    "gateway.busy",
+)
 #: What reading a body may end in.
-READING = (400, 408, 413, 415, 422)
+READING = (
+    "request.invalid",
+    "body.incomplete",
+    "body.timeout",
+    "body.too_large",
+    "media_type.unsupported",
+    "encoding.unsupported",
+)
+#: The same where an operator says why something is done.
+REASONED = (*READING, "reason.invalid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +55,6 @@ class Operation:
     others: tuple[tuple[int, type[Struct]], ...] = ()  #: further answers that are no problems, with their status
     parameters: tuple[str, ...] = ()  #: names in ``openapi_parameters``
     headers: tuple[str, ...] = ()  #: of its successes; names in ``openapi_parameters``
-    problems: tuple[int, ...] = ()
+    problems: tuple[str, ...] = ()  #: codes in ``problems``, beside ``KEYED``
     refuses_as: tuple[str, ...] = (PROBLEM_TYPE,)
     open: bool = False

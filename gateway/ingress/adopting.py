@@ -21,7 +21,7 @@ from gateway.ingress.adoption_bodies import (
     WeighedBody,
 )
 from gateway.ingress.bodies import CodeBody
-from gateway.ingress.problems import Problem
+from gateway.ingress.problems import Problem, need_zone
 from gateway.model.texts import text
 from gateway.ops.adopting import Adopter
 
@@ -107,8 +107,7 @@ _LONGEST = 100  #: characters of a code
 
 
 def _zoned(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise Problem("request.invalid", where='"synced_at", "due_at", "since": RFC 3339')
+    need_zone('"synced_at", "due_at", "since"', moment)
     return moment.astimezone(UTC)
 
 

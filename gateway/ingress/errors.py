@@ -61,7 +61,10 @@ REFUSED = {
     Why.BACKLOG: "backlog.full",
 }
 IDEMPOTENCY = {Conflict: "idempotency.conflict", InProgress: "idempotency.in_progress"}
-_DECISIONS: dict[type[Exception], str] = {
+#: What is told by its code alone.
+_PLAIN: dict[type[Exception], str] = {
+    Unauthenticated: "key.invalid",
+    XmlError: "xml.invalid",
     BadReason: "reason.invalid",
     UnknownDelivery: "delivery.not_found",
     UnknownProposal: "proposal.not_found",
@@ -80,15 +83,11 @@ _DECISIONS: dict[type[Exception], str] = {
     ConfigurationMoved: "configuration.moved",
     UnknownVersion: "version.not_found",
     CannotOutline: "system.not_outlined",
-}
-_STORAGE: dict[type[Exception], str] = {
     StoreFull: "store.full",
     StoreUnavailable: "store.unavailable",
     Fenced: "gateway.not_ready",
     CursorInvalid: "cursor.invalid",
     TooManyKeys: "keys.too_many",
-}
-_ENTRY: dict[type[Exception], str] = {
     LoginBarred: "login.barred",
     SessionExpired: "session.expired",
     SessionInvalid: "session.invalid",
@@ -117,17 +116,39 @@ class Told:
 def told_of(error: Exception, request_id: str = "") -> Told:
     """Return what the caller is told of an exception; an unforeseen one says only that we failed."""
     match error:
-        case Problem():
-            return _of_problem(error)
         case Invalid():
             return of_faults(error.faults)
         case web.HTTPException():
             return _of_http(error)
         case ConfigError():
             return _of_files(error)
+        case CursorExpired(earliest=earliest):
+            return Told(problem=Problem("cursor.expired", earliest=earliest), earliest=earliest)
         case _:
-            told = _of_storage(error) or _of_content(error) or _of_decision(error) or _of_query(error)
-            return told or Told(problem=Problem("internal", trace=request_id))
+            problem = _problem_of(error) or Problem("internal", trace=request_id)
+            matches = cast("tuple[CodeBody, ...]", problem.facts.get("matches", ()))
+            retry_after = cast("int | None", problem.facts.get("retry_after"))
+            return Told(problem=problem, matches=matches, retry_after=retry_after)
+
+
+def _problem_of(error: Exception) -> Problem | None:
+    code: str | None
+    match error:
+        case Problem():
+            return error
+        case DoneInPart(done=done, of=of):
+            return Problem("in_part.done", done=done, of=of)
+        case TooMany(lately=lately):
+            return Problem("proposal.needed", most=ALONE, hours=WITHIN // timedelta(hours=1), lately=lately)
+        case BlobTooLarge(limit=limit):
+            return Problem("file.too_large", limit=limit)
+        case Undecidable(obstacle=obstacle):
+            code = f"delivery.{obstacle}"
+        case Unapprovable(objection=objection):
+            code = f"proposal.{objection}"
+        case _:
+            code = _PLAIN.get(type(error))
+    return Problem(code) if code else refusal(error)
 
 
 def of_faults(faults: tuple[Fault, ...]) -> Told:
@@ -229,47 +250,3 @@ def _of_http(error: web.HTTPException) -> Told:
     if error.status == _NOT_FOUND:
         return Told(problem=Problem("not_found"))
     return Told(problem=Problem("request.invalid", where="HTTP"))
-
-
-def _of_problem(problem: Problem) -> Told:
-    matches = cast("tuple[CodeBody, ...]", problem.facts.get("matches", ()))
-    return Told(problem=problem, matches=matches, retry_after=cast("int | None", problem.facts.get("retry_after")))
-
-
-def _of_query(error: Exception) -> Told | None:
-    problem = refusal(error)
-    return _of_problem(problem) if problem else None
-
-
-def _of_storage(error: Exception) -> Told | None:
-    if isinstance(error, CursorExpired):
-        return Told(problem=Problem("cursor.expired", earliest=error.earliest), earliest=error.earliest)
-    if isinstance(error, DoneInPart):
-        return Told(problem=Problem("in_part.done", done=error.done, of=error.of))
-    code = _STORAGE.get(type(error))
-    return Told(problem=Problem(code)) if code else None
-
-
-def _of_decision(error: Exception) -> Told | None:
-    code = _DECISIONS.get(type(error))
-    if isinstance(error, Undecidable):
-        code = f"delivery.{error.obstacle}"
-    elif isinstance(error, Unapprovable):
-        code = f"proposal.{error.objection}"
-    elif isinstance(error, TooMany):
-        hours = WITHIN // timedelta(hours=1)
-        return Told(problem=Problem("proposal.needed", most=ALONE, hours=hours, lately=error.lately))
-    return Told(problem=Problem(code)) if code else None
-
-
-def _of_content(error: Exception) -> Told | None:
-    match error:
-        case Unauthenticated():
-            return Told(problem=Problem("key.invalid"))
-        case BlobTooLarge(limit=limit):
-            return Told(problem=Problem("file.too_large", limit=limit))
-        case XmlError():
-            return Told(problem=Problem("xml.invalid"))
-        case _:
-            code = _ENTRY.get(type(error))
-            return Told(problem=Problem(code)) if code else None

@@ -59,6 +59,16 @@ def number(request: web.Request, name: str, *, default: int, most: int) -> int:
     return int(value)
 
 
+def limit_of(request: web.Request, most: int = 1000) -> int:
+    """Return ``limit``: how many of a list are asked for, 100 where it is left out. Raises Problem."""
+    return number(request, "limit", default=100, most=most)
+
+
+def behind_of(request: web.Request, most: int) -> int:
+    """Return ``behind``: the place in a list behind which to go on, 0 where it is left out. Raises Problem."""
+    return number(request, "behind", default=1, most=most) if "behind" in request.query else 0
+
+
 def moment(request: web.Request, name: str) -> datetime | None:
     """Return a time of the query, RFC 3339 with zone; None where it is not given. Raises Problem."""
     value = request.query.get(name)

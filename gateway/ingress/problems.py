@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeVar
 
 from gateway.core.errors import GatewayError
 from gateway.model.texts import text
+
+E = TypeVar("E", bound=StrEnum)
 
 STATUSES: Mapping[str, int] = MappingProxyType(
     {
@@ -173,3 +178,18 @@ class Problem(GatewayError):
     def detail(self, language: str) -> str:
         """Return what to do."""
         return text(f"problem.{self.code}.detail", language, **self.facts)
+
+
+def one_of(kind: type[E], name: str | None, parameter: str) -> E | None:
+    """Return the member of this name; None where none is given. Raises Problem."""
+    if name is None:
+        return None
+    if name not in set(kind):
+        raise Problem("parameter.invalid", name=parameter, expected=", ".join(kind))
+    return kind(name)
+
+
+def need_zone(names: str, *moments: datetime | None) -> None:
+    """Raise Problem where a time has no zone; ``names`` are those of the fields."""
+    if any(moment is not None and moment.tzinfo is None for moment in moments):
+        raise Problem("request.invalid", where=f"{names}: RFC 3339")

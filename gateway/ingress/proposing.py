@@ -24,7 +24,7 @@ from gateway.ingress.ops_bodies import (
     SettledBody,
     SettlementBody,
 )
-from gateway.ingress.problems import Problem
+from gateway.ingress.problems import need_zone, one_of
 from gateway.model.faults import decode_json
 from gateway.model.texts import text
 from gateway.ops.affected import Affected
@@ -47,8 +47,7 @@ async def edit(proposer: Proposer, language: str, delivery: str, event: bytes, *
 
 async def settle(proposer: Proposer, language: str, system: str, asked: SettlementBody, by: By | None) -> SettledBody:
     """Return what a partner's list would do, and its proposal. Raises what ``Proposer.settle`` does, Problem."""
-    if asked.as_of.tzinfo is None:
-        raise Problem("request.invalid", where='"as_of": RFC 3339')
+    need_zone('"as_of"', asked.as_of)
     codes = frozenset(composed(code).strip() for code in asked.codes) - {""}
     found = PartnerList(system=SystemId(system), codes=codes, as_of=asked.as_of, file_sha256=asked.file_sha256)
     lines, proposal = await proposer.settle(found, by=by)
@@ -66,9 +65,7 @@ async def settle(proposer: Proposer, language: str, system: str, asked: Settleme
 
 async def proposals(proposer: Proposer, language: str, state: str | None, limit: int) -> ProposalsBody:
     """Return proposals, the newest first. Raises Problem."""
-    if state is not None and state not in set(ProposalState):
-        raise Problem("parameter.invalid", name="state", expected=", ".join(ProposalState))
-    found = await proposer.proposals(ProposalState(state) if state else None, limit=limit)
+    found = await proposer.proposals(one_of(ProposalState, state, "state"), limit=limit)
     return ProposalsBody(items=tuple(proposal_body(item, language) for item in found))
 
 

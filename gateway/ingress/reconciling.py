@@ -8,7 +8,7 @@ from gateway.core.acts import By
 from gateway.core.composing import composed
 from gateway.core.ids import SystemId
 from gateway.core.reconcile import Divergent, Listed, Reconciliation, ReconciliationId
-from gateway.ingress.problems import Problem
+from gateway.ingress.problems import Problem, need_zone
 from gateway.ingress.reconciliation_bodies import (
     DivergenceBody,
     PartnerListBody,
@@ -48,8 +48,7 @@ async def reconciliations(auditor: Auditor, language: str, system: str, limit: i
 
 
 def _listed(asked: PartnerListBody) -> Listed:
-    if any(moment is not None and moment.tzinfo is None for moment in (asked.as_of, asked.since)):
-        raise Problem("request.invalid", where='"as_of", "since": RFC 3339')
+    need_zone('"as_of", "since"', asked.as_of, asked.since)
     return Listed(codes=_clean(asked.codes), as_of=asked.as_of, since=asked.since)
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import TypeVar
+from datetime import timedelta
 
 from gateway.core.acts import By
 from gateway.core.composing import composed
@@ -28,7 +26,7 @@ from gateway.core.replay import (
     Steering,
     Tally,
 )
-from gateway.ingress.problems import Problem
+from gateway.ingress.problems import Problem, need_zone, one_of
 from gateway.ingress.proposing import proposal_body
 from gateway.ingress.replay_bodies import (
     BegunBody,
@@ -44,8 +42,6 @@ from gateway.ingress.replay_bodies import (
 )
 from gateway.model.texts import text
 from gateway.ops.replaying import ReplayDesk
-
-E = TypeVar("E", bound=StrEnum)
 
 _FIRST = 20  #: deliveries that a plan shows
 _LEFT_OUT = 100  #: left-outs that a plan shows
@@ -82,25 +78,24 @@ async def runs(desk: ReplayDesk, language: str, limit: int) -> RunsBody:
 
 async def items(desk: ReplayDesk, language: str, run: str, state: str, after: int, limit: int) -> ItemsBody:
     """Return a replay's deliveries. Raises UnknownRun, Problem."""
-    wanted = _one_of(ItemState, state, "state")
+    wanted = one_of(ItemState, state or None, "state")
     found = await desk.items(RunId(run), wanted, after=after, limit=limit)
     return ItemsBody(items=tuple(_item_body(item, language) for item in found))
 
 
 def selection_of(asked: SelectionBody) -> Selection:
     """Return a selection. Raises Problem where a word in it is none of ours, and where all that it names is blank."""
-    state = _one_of(State, asked.state, "state")
+    state = one_of(State, asked.state or None, "state")
     if state not in {None, *STOPS}:
         raise Problem("parameter.invalid", name="state", expected=", ".join(sorted(STOPS)))
-    for moment in (asked.since, asked.until):
-        _has_zone(moment)
+    need_zone('"since", "until"', asked.since, asked.until)
     names = tuple(filter(None, (composed(name).strip() for name in asked.names)))
     if asked.names and not names:  # a script's empty variable: to name nothing would be to ask for everything
         raise Problem("request.invalid", where='"names": ["<1-100>", …]')
     return Selection(
         state=state,
         system=SystemId(asked.system) if asked.system else None,
-        reason=_one_of(Why, asked.reason, "reason"),
+        reason=one_of(Why, asked.reason or None, "reason"),
         kind=asked.kind,
         procedure=asked.procedure,
         since=asked.since,
@@ -116,21 +111,6 @@ def plan_of(asked: ReplayBody) -> RunPlan:
         return RunPlan(steps=asked.steps, rate=asked.rate, stop_at=asked.stop_at)
     except ValueError:
         raise Problem("request.invalid", where='"steps": [1-10000, …], "rate": 1-10000, "stop_at": 0-1') from None
-
-
-def _one_of(kind: type[E], name: str, parameter: str) -> E | None:
-    """Return the member of this name; None where none is given."""
-    if not name:
-        return None
-    found = next((member for member in kind if member == name), None)
-    if found is None:
-        raise Problem("parameter.invalid", name=parameter, expected=", ".join(kind))
-    return found
-
-
-def _has_zone(moment: datetime | None) -> None:
-    if moment is not None and moment.tzinfo is None:
-        raise Problem("request.invalid", where='"since", "until": RFC 3339')
 
 
 def _plan_body(found: Choice, language: str) -> ReplayPlanBody:

@@ -7,20 +7,19 @@ from aiohttp import web
 
 from gateway.ingress import watching
 from gateway.ingress.doors import doors_of, visit_of
-from gateway.ingress.headers import number
+from gateway.ingress.headers import limit_of
 from gateway.ingress.lookup import eyes_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
 from gateway.ops.lookout import Which
 
-_MOST = 1000
 _FORMATS = ("json", "csv")
 
 
 async def attention(request: web.Request) -> web.Response:
     """``GET /v1/ops/attention?system=&cursor=&limit=``: by cause, the most urgent first."""
     query, language = request.query, visit_of(request).language
-    limit = number(request, "limit", default=100, most=_MOST)
+    limit = limit_of(request)
     lookout, system, cursor = doors_of(request).lookout, query.get("system", ""), query.get("cursor", "")
     found = await watching.attention(lookout, language, system, cursor, limit)
     pressure = watching.pressure(doors_of(request).strain(), language, system)
@@ -33,7 +32,7 @@ async def deadlines(request: web.Request) -> web.Response:
     form = query.get("format", "json")
     if form not in _FORMATS:
         raise Problem("parameter.invalid", name="format", expected=", ".join(_FORMATS))
-    limit = number(request, "limit", default=100, most=_MOST)
+    limit = limit_of(request)
     which, system, cursor = query.get("which", Which.ALL), query.get("system", ""), query.get("cursor", "")
     found = await watching.due(doors_of(request).lookout, eyes_of(request), which, system, cursor, limit)
     if form == "json":

@@ -7,21 +7,20 @@ from typing import TypeVar
 
 import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 from gateway.core.acts import ActId, By, Target, TargetKind
 from gateway.core.judging import Decision
 from gateway.ingress.body import media_type_of, read_document, without_zero
 from gateway.ingress.deciding import codes_of, decided, verdict_of
 from gateway.ingress.doors import caller_of, doors_of
-from gateway.ingress.headers import number
+from gateway.ingress.headers import limit_of
 from gateway.ingress.lookup import eyes_of
-from gateway.ingress.ops_bodies import ActsBody, Asked, JudgementBody, ReasonedBody
+from gateway.ingress.ops_bodies import ActsBody, JudgementBody, ReasonedBody
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
 
-A = TypeVar("A", bound=Asked)
-
-_MOST = 1000
+A = TypeVar("A", bound=Struct)
 
 
 async def judge(request: web.Request) -> web.Response:
@@ -46,7 +45,7 @@ async def acts(request: web.Request) -> web.Response:
     found = await doors_of(request).decider.acts(
         _target(request),
         before=ActId(request.query["before"]) if "before" in request.query else None,
-        limit=number(request, "limit", default=100, most=_MOST),
+        limit=limit_of(request),
     )
     eyes = eyes_of(request)
     return reply(ActsBody(items=tuple(eyes.act(act) for act in found)))
@@ -65,6 +64,11 @@ async def asked_of(request: web.Request, shape: type[A], *, limit: int | None = 
 def by_of(request: web.Request, asked: ReasonedBody) -> By:
     """Return who acts and why. Raises BadReason."""
     return By(actor=caller_of(request).actor, reason=asked.reason)
+
+
+async def reasoned(request: web.Request) -> By:
+    """Return who acts and why, where that is all that is sent. Raises Problem, BadReason."""
+    return by_of(request, await asked_of(request, ReasonedBody))
 
 
 async def _decide(

@@ -15,7 +15,7 @@ from gateway.core.ids import SystemId
 from gateway.core.record import Shown
 from gateway.ingress.bodies import FeedBody, FeedItemBody, TextBody
 from gateway.ingress.doors import Doors, caller_of, doors_of, visit_of
-from gateway.ingress.headers import number, seconds, wants
+from gateway.ingress.headers import limit_of, seconds, wants
 from gateway.ingress.lookup import system_of
 from gateway.ingress.pressing import of_words, refuse_pressed
 from gateway.ingress.problems import Problem
@@ -57,7 +57,7 @@ async def read(request: web.Request) -> web.Response:
     """``GET /v1/events?after=&limit=&wait=``: acknowledges up to ``after``, then shows what follows."""
     doors, system = doors_of(request), system_of(request)
     after = cursor(request.query.get("after", ""))
-    limit = number(request, "limit", default=100, most=ITEMS_LIMIT)
+    limit = limit_of(request, ITEMS_LIMIT)
     wait = seconds(request, "wait", most=as_timedelta(doors.server.feed_wait).total_seconds())
     if after:
         await doors.feed.acknowledge(system, after, plan=doors.intake.planning)

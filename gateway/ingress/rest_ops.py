@@ -9,19 +9,18 @@ from gateway.core.delivery import State
 from gateway.core.ids import RESERVED_SYSTEMS, DossierId, KeyId, SystemId
 from gateway.core.record import Shown
 from gateway.ingress.bodies import DeliveriesBody, KeyBody, KeysBody, NewKeyBody
-from gateway.ingress.body import media_type_of, read_document, without_zero
 from gateway.ingress.doors import caller_of, doors_of
-from gateway.ingress.headers import number
+from gateway.ingress.headers import limit_of
 from gateway.ingress.lookup import eyes_of
-from gateway.ingress.problems import Problem
+from gateway.ingress.problems import Problem, one_of
 from gateway.ingress.replies import reply
+from gateway.ingress.rest_decisions import asked_of
 from gateway.ingress.rest_evidence import viewed
 from gateway.ports.store import KeyRecord, KeyRole
 from gateway.security.keys import may_hold, new_key
 
 _CREATED = 201
 _KEY_ID_LENGTH = 12
-_LIST_LIMIT = 1000
 
 
 async def timeline(request: web.Request) -> web.Response:
@@ -38,9 +37,9 @@ async def deliveries(request: web.Request) -> web.Response:
     """``GET /v1/ops/deliveries?state=&system=&limit=``: the newest first."""
     system = request.query.get("system")
     found = await doors_of(request).ledger.find(
-        state=_state(request.query.get("state")),
+        state=one_of(State, request.query.get("state"), "state"),
         destination=SystemId(system) if system else None,
-        limit=number(request, "limit", default=100, most=_LIST_LIMIT),
+        limit=limit_of(request),
     )
     await viewed(request, Shown.DELIVERY, (view.id for view in found))
     eyes = eyes_of(request)
@@ -56,7 +55,7 @@ async def keys(request: web.Request) -> web.Response:
 async def make_key(request: web.Request) -> web.Response:
     """``POST /v1/ops/keys``: the reply is the only place where the key's text is ever shown."""
     doors = doors_of(request)
-    asked, role = _asked(request, await _read(request))
+    asked, role = _asked(request, await asked_of(request, NewKeyBody))
     made = new_key(KeyId(doors.ids.token()[:_KEY_ID_LENGTH]), role=role, name=asked.name, created_at=doors.clock.now())
     await doors.keys.add(made.record, actor=caller_of(request).actor)
     body = msgspec.structs.replace(key_body(made.record), key=made.text)
@@ -75,23 +74,6 @@ async def revoke_key(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     """``GET /metrics``: Prometheus text."""
     return web.Response(text=doors_of(request).metrics(), content_type="text/plain")
-
-
-def _state(name: str | None) -> State | None:
-    if name is None:
-        return None
-    try:
-        return State(name)
-    except ValueError:
-        raise Problem("parameter.invalid", name="state", expected=", ".join(State)) from None
-
-
-async def _read(request: web.Request) -> NewKeyBody:
-    media_type_of(request, "application/json")
-    try:
-        return msgspec.json.decode(without_zero(await read_document(request)), type=NewKeyBody)
-    except msgspec.DecodeError as error:
-        raise Problem("request.invalid", where='{"name": …, "role": "system" | "operator"}') from error
 
 
 def _asked(request: web.Request, asked: NewKeyBody) -> tuple[NewKeyBody, KeyRole]:

@@ -8,17 +8,15 @@ from gateway.core.acts import By
 from gateway.core.proposals import ProposalId
 from gateway.ingress import proposing
 from gateway.ingress.doors import caller_of, doors_of, visit_of
-from gateway.ingress.headers import number
-from gateway.ingress.ops_bodies import EditBody, ReasonedBody, SettlementBody
+from gateway.ingress.headers import limit_of
+from gateway.ingress.ops_bodies import EditBody, SettlementBody
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import asked_of, by_of
-
-_MOST = 1000
+from gateway.ingress.rest_decisions import asked_of, by_of, reasoned
 
 
 async def content(request: web.Request) -> web.Response:
     """``POST /v1/ops/deliveries/{id}/content``: what its message says; that it was read is kept."""
-    by = by_of(request, await asked_of(request, ReasonedBody))
+    by = await reasoned(request)
     return reply(await proposing.content(doors_of(request).proposer, request.match_info["id"], by))
 
 
@@ -40,7 +38,7 @@ async def settle(request: web.Request) -> web.Response:
 
 async def proposals(request: web.Request) -> web.Response:
     """``GET /v1/ops/proposals?state=&limit=``."""
-    state, limit = request.query.get("state"), number(request, "limit", default=100, most=_MOST)
+    state, limit = request.query.get("state"), limit_of(request)
     return reply(await proposing.proposals(doors_of(request).proposer, visit_of(request).language, state, limit))
 
 
@@ -52,20 +50,20 @@ async def show(request: web.Request) -> web.Response:
 
 async def changes(request: web.Request) -> web.Response:
     """``POST /v1/ops/proposals/{id}/changes``: what a proposal would do, one by one; that it was read is kept."""
-    by = by_of(request, await asked_of(request, ReasonedBody))
+    by = await reasoned(request)
     proposer, language = doors_of(request).proposer, visit_of(request).language
     return reply(await proposing.changes(proposer, language, request.match_info["id"], by))
 
 
 async def approve(request: web.Request) -> web.Response:
     """``POST /v1/ops/proposals/{id}/approval``: another person than the one who proposed it agrees, and it is done."""
-    by = by_of(request, await asked_of(request, ReasonedBody))
+    by = await reasoned(request)
     done = await doors_of(request).proposer.approve(ProposalId(request.match_info["id"]), by=by)
     return reply(proposing.proposal_body(done, visit_of(request).language))
 
 
 async def reject(request: web.Request) -> web.Response:
     """``POST /v1/ops/proposals/{id}/rejection``: it is never done; whoever proposed it may take it back so."""
-    by = by_of(request, await asked_of(request, ReasonedBody))
+    by = await reasoned(request)
     done = await doors_of(request).proposer.reject(ProposalId(request.match_info["id"]), by=by)
     return reply(proposing.proposal_body(done, visit_of(request).language))

@@ -7,14 +7,13 @@ from aiohttp import web
 from gateway.core.ids import SystemId
 from gateway.core.query import QueryId
 from gateway.ingress.doors import caller_of, doors_of, visit_of
-from gateway.ingress.headers import moment, number
+from gateway.ingress.headers import limit_of, moment
 from gateway.ingress.query_bodies import QueriesBody, QueryBody
 from gateway.ingress.querying import answer_body, record_body, wish_of
 from gateway.ingress.replies import reply
 from gateway.ingress.rest_decisions import asked_of
 
 _LIMIT = 16 * 1024  #: bytes of a question
-_MOST = 1000
 
 
 async def ask(request: web.Request) -> web.Response:
@@ -34,6 +33,6 @@ async def queries(request: web.Request) -> web.Response:
         system=SystemId(query["system"]) if query.get("system") else None,
         since=moment(request, "since"),
         before=QueryId(query["before"]) if "before" in query else None,
-        limit=number(request, "limit", default=100, most=_MOST),
+        limit=limit_of(request),
     )
     return reply(QueriesBody(items=tuple(record_body(item, language) for item in found)))

@@ -7,12 +7,11 @@ from aiohttp import web
 from gateway.core.reconcile import MOST
 from gateway.ingress import reconciling
 from gateway.ingress.doors import doors_of, visit_of
-from gateway.ingress.headers import number
+from gateway.ingress.headers import behind_of, limit_of
 from gateway.ingress.reconciliation_bodies import ReconcileBody
 from gateway.ingress.replies import reply
 from gateway.ingress.rest_decisions import asked_of, by_of
 
-_MOST = 1000
 _CREATED = 201
 
 
@@ -25,14 +24,13 @@ async def begin(request: web.Request) -> web.Response:
 
 async def reconciliations(request: web.Request) -> web.Response:
     """``GET /v1/ops/reconciliations?system=&limit=``: the newest first."""
-    system, limit = request.query.get("system", ""), number(request, "limit", default=100, most=_MOST)
+    system, limit = request.query.get("system", ""), limit_of(request)
     auditor, language = doors_of(request).auditor, visit_of(request).language
     return reply(await reconciling.reconciliations(auditor, language, system, limit))
 
 
 async def show(request: web.Request) -> web.Response:
     """``GET /v1/ops/reconciliations/{id}?behind=&limit=``: one, with its findings."""
-    behind = number(request, "behind", default=1, most=MOST) if "behind" in request.query else 0
-    limit = number(request, "limit", default=100, most=_MOST)
+    behind, limit = behind_of(request, MOST), limit_of(request)
     auditor, language = doors_of(request).auditor, visit_of(request).language
     return reply(await reconciling.show(auditor, language, request.match_info["id"], behind, limit))

@@ -7,13 +7,11 @@ from aiohttp import web
 from gateway.core.replay import MOST, Steering
 from gateway.ingress import replaying
 from gateway.ingress.doors import caller_of, doors_of, visit_of
-from gateway.ingress.headers import number
-from gateway.ingress.ops_bodies import ReasonedBody
+from gateway.ingress.headers import behind_of, limit_of
 from gateway.ingress.replay_bodies import ReplayBody, SelectionBody
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import asked_of, by_of
+from gateway.ingress.rest_decisions import asked_of, by_of, reasoned
 
-_MOST = 1000
 _CREATED = 201
 
 
@@ -35,7 +33,7 @@ async def begin(request: web.Request) -> web.Response:
 
 async def runs(request: web.Request) -> web.Response:
     """``GET /v1/ops/replays?limit=``: the newest first."""
-    limit = number(request, "limit", default=100, most=_MOST)
+    limit = limit_of(request)
     return reply(await replaying.runs(doors_of(request).replays, visit_of(request).language, limit))
 
 
@@ -48,7 +46,7 @@ async def items(request: web.Request) -> web.Response:
     """``GET /v1/ops/replays/{id}/items?state=&behind=&limit=``: its deliveries in their order."""
     desk, language = doors_of(request).replays, visit_of(request).language
     state, run = request.query.get("state", ""), request.match_info["id"]
-    after, limit = _behind(request), number(request, "limit", default=100, most=_MOST)
+    after, limit = behind_of(request, MOST), limit_of(request)
     return reply(await replaying.items(desk, language, run, state, after, limit))
 
 
@@ -68,11 +66,6 @@ async def cancel(request: web.Request) -> web.Response:
 
 
 async def _steer(request: web.Request, steering: Steering) -> web.Response:
-    by = by_of(request, await asked_of(request, ReasonedBody))
+    by = await reasoned(request)
     desk, language = doors_of(request).replays, visit_of(request).language
     return reply(await replaying.steer(desk, language, request.match_info["id"], steering, by))
-
-
-def _behind(request: web.Request) -> int:
-    """Return the place behind which to go on; 0 where none is given."""
-    return number(request, "behind", default=1, most=MOST) if "behind" in request.query else 0

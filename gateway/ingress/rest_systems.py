@@ -7,9 +7,8 @@ from aiohttp import web
 from gateway.core.routing import Role
 from gateway.ingress.doors import caller_of, doors_of
 from gateway.ingress.lookup import eyes_of
-from gateway.ingress.ops_bodies import ReasonedBody
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import asked_of, by_of
+from gateway.ingress.rest_decisions import reasoned
 from gateway.ingress.tending import Post
 from gateway.ingress.weather_bodies import SystemsBody
 
@@ -30,19 +29,19 @@ async def show(request: web.Request) -> web.Response:
 
 async def pause(request: web.Request) -> web.Response:
     """``POST /v1/ops/systems/{system}/pause``: nothing is sent until it is resumed."""
-    by = by_of(request, await asked_of(request, ReasonedBody))
+    by = await reasoned(request)
     return reply(await _post(request).pause(request.match_info["system"], by))
 
 
 async def resume(request: web.Request) -> web.Response:
     """``POST /v1/ops/systems/{system}/resume``: it is called again."""
-    by = by_of(request, await asked_of(request, ReasonedBody))
+    by = await reasoned(request)
     return reply(await _post(request).resume(request.match_info["system"], by))
 
 
 async def probe(request: web.Request) -> web.Response:
     """``POST /v1/ops/systems/{system}/probe``: it is tried at once."""
-    by = by_of(request, await asked_of(request, ReasonedBody))
+    by = await reasoned(request)
     return reply(await _post(request).probe(request.match_info["system"], by))
 
 

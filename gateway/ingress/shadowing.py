@@ -9,7 +9,7 @@ from gateway.core.doubling import Double
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.message import Code
 from gateway.core.shadowing import Compared, Likeness, Line
-from gateway.ingress.problems import Problem
+from gateway.ingress.problems import need_zone
 from gateway.ingress.shadow_bodies import (
     CompareBody,
     ComparedBody,
@@ -38,8 +38,7 @@ async def compare(shadower: Shadower, language: str, system: str, asked: Compare
 
 async def only_ours(shadower: Shadower, system: str, asked: RehearsedBody) -> OnlyOursBody:
     """Return what was rehearsed in the time of a log and no line is like. Raises UnknownSystem, Problem."""
-    if asked.since.tzinfo is None or asked.until.tzinfo is None:
-        raise Problem("request.invalid", where='"since", "until": RFC 3339')
+    need_zone('"since", "until"', asked.since, asked.until)
     matched = frozenset(map(DeliveryId, asked.matched))
     found, whole = await shadower.ours(SystemId(system), asked.since, asked.until, matched)
     items = (OursBody(delivery_id=item.delivery, code=_code(item.codes), kind=item.kind, at=item.at) for item in found)
@@ -53,8 +52,7 @@ async def doubles(shadower: Shadower, language: str, system: str, since: datetim
 
 
 def _line(asked: LoggedBody) -> Line:
-    if asked.time.tzinfo is None:
-        raise Problem("request.invalid", where='"time": RFC 3339')
+    need_zone('"time"', asked.time)
     return Line(number=asked.line, at=asked.time, code=asked.code, body=asked.body.encode("utf-8", "replace"))
 
 

@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import TypeAlias
 from urllib.parse import parse_qs
 
-import msgspec
 from aiohttp import web
 from msgspec import Struct
 
@@ -26,6 +25,7 @@ from gateway.ingress.plug_in.calls import Call, read_call
 from gateway.ingress.plug_in.catalogue import CATALOGUES
 from gateway.ingress.plug_in.statements import State
 from gateway.ingress.problems import Problem
+from gateway.ingress.replies import reply
 from gateway.intake.results import Faulty
 from gateway.model.fault import Fault, Invalid
 from gateway.security.keys import Unauthenticated
@@ -33,6 +33,7 @@ from gateway.security.keys import Unauthenticated
 _TOKEN_PATH = "token"  # noqa: S105 - the end of a path
 _FORM_FIELDS = 20
 _LONGEST_FORM = 64 * 1024  #: bytes of what asks for a token
+_NOT_KEPT = {"Cache-Control": "no-store"}
 _YES, _NO = frozenset({"true", "1"}), frozenset({"", "false", "0"})
 
 _Serve: TypeAlias = Callable[[web.Request, Call], Awaitable[web.Response]]
@@ -192,7 +193,7 @@ async def token(request: web.Request) -> web.Response:
     username, password = _basic(request) or (form.get("client_id", ""), form.get("client_secret", ""))
     session = await _session(request, username, password)
     seconds = doors_of(request).plug_in.entry.seconds
-    return _json(TokenBody(access_token=session, expires_in=seconds))
+    return reply(TokenBody(access_token=session, expires_in=seconds), headers=_NOT_KEPT)
 
 
 def refused(request: web.Request, told: Told) -> web.Response:
@@ -202,7 +203,8 @@ def refused(request: web.Request, told: Told) -> web.Response:
     visit_of(request).refusal = told.problem.code
     error = "invalid_client" if told.problem.code == "login.refused" else "invalid_request"
     said = f"{told.problem.title(verdicts.LANGUAGE)}. {told.problem.detail(verdicts.LANGUAGE)}"
-    return _json(TokenErrorBody(error=error, error_description=said), status=told.status, headers=headers_of(told))
+    body = TokenErrorBody(error=error, error_description=said)
+    return reply(body, status=told.status, headers={**headers_of(told), **_NOT_KEPT})
 
 
 def _form(body: bytes) -> dict[str, str]:
@@ -222,12 +224,3 @@ def _basic(request: web.Request) -> tuple[str, str] | None:
     except (binascii.Error, ValueError):
         return "", ""
     return username, password
-
-
-def _json(body: Struct, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    return web.Response(
-        status=status,
-        body=msgspec.json.encode(body),
-        content_type="application/json",
-        headers={**(headers or {}), "Cache-Control": "no-store"},
-    )

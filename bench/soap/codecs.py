@@ -68,8 +68,8 @@ def soap_codecs(run: Run) -> Sequence[Line]:
         "soap_read": _reading(ours, child),
         "soap_write_whole": (lambda: ours.write(_VALUES), lambda: zeeps.write(_VALUES)),
         "soap_read_whole": (
-            lambda: ours.read_values(parse(data)[-1][0]),
-            lambda: zeeps.read_values(parse(data)[-1][0]),
+            lambda: ours.request.read([parse(data)[-1][0]], validate=True),
+            lambda: zeeps.request.read([parse(data)[-1][0]], validate=True),
         ),
     }
     return [_line(run, name, *pair) for name, pair in pairs.items()]
@@ -93,7 +93,7 @@ def _reading(operation: Operation, child: Element) -> tuple[Callable[[], object]
     """Return both ways from a tree to values."""
     body = cast("Any", operation.source.input).body
     plain, reader = Plans().of(body.type), Reader()
-    if plain is None or reader.read(plain, child) != operation.read_values(child):
+    if plain is None or reader.read(plain, child) != operation.request.read([child], validate=True):
         raise RuntimeError("the message that is measured is not plain")
     types = cast("Any", Document(str(WSDL), cast("Any", Transport)())).types
     context = cast("Any", XmlParserContext)()

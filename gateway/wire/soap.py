@@ -14,7 +14,7 @@ from lxml import etree
 
 from gateway.wire.content_type import ContentType
 from gateway.wire.errors import WireError
-from gateway.wire.xml import DEFAULT_LIMITS, Element, XmlError, XmlLimits, parse, to_bytes
+from gateway.wire.xml import DEFAULT_LIMITS, Element, XmlError, XmlLimits, parse
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NEXT_11 = "http://schemas.xmlsoap.org/soap/actor/next"
@@ -89,18 +89,6 @@ class Envelope:
     action: str | None = None  #: of SOAP 1.2's Content-Type
 
 
-def read_envelope(
-    data: bytes,
-    content_type: str | None = None,
-    *,
-    limits: XmlLimits = DEFAULT_LIMITS,
-    understood: Collection[str] = (),
-) -> Envelope:
-    """Read a request in one step; raises SoapProblem. See ``parse_envelope`` and ``open_envelope``."""
-    root = parse_envelope(data, content_type, limits=limits)
-    return open_envelope(root, content_type, understood=understood)
-
-
 def parse_envelope(data: bytes, content_type: str | None = None, *, limits: XmlLimits = DEFAULT_LIMITS) -> Element:
     """Return the root of a request, whatever it is; raises SoapProblem.
 
@@ -126,13 +114,6 @@ def envelope_of(version: SoapVersion, body_child: Element) -> Element:
     envelope, body = _empty(version)
     body.append(body_child)
     return envelope
-
-
-def fault_envelope(
-    version: SoapVersion, code: FaultCode, reasons: Mapping[str, str], detail: Element | None = None
-) -> bytes:
-    """Return the bytes of a Fault; see ``fault_of``."""
-    return to_bytes(fault_of(version, code, reasons, detail))
 
 
 def fault_of(

@@ -1,4 +1,4 @@
-"""SOAP messages of a WSDL: plain values to bytes and back, for the side that calls and for the side that serves.
+"""SOAP messages of a WSDL: plain values to bytes and back, for the side that calls.
 
 zeep reads the WSDL and knows its types; envelopes, parsing and faults are ours. What is written and what is read is
 validated against the WSDL's types, since zeep lets most breaches pass; a value zeep could not read is an error rather
@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from zeep import Settings
 from zeep.wsdl import Document
 from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
 
-from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion, fault_envelope, read_envelope
+from gateway.wire.soap import SoapVersion
 from gateway.wire.soap_fault import SoapFault
 from gateway.wire.wsdl_facts import Facts, facts_of
 from gateway.wire.wsdl_files import Part, SchemaGate, WsdlError, WsdlFolder
@@ -27,7 +27,6 @@ from gateway.wire.zeep_message import DEFAULT_CODEC, CodecSettings, Model
 from gateway.wire.zeep_operation import Operation, Place
 from gateway.wire.zeep_types import (
     CodecError,
-    Values,
     ZeepBinding,
     ZeepDocument,
     ZeepElement,
@@ -40,33 +39,12 @@ __all__ = [
     "DEFAULT_CODEC",
     "CodecError",
     "CodecSettings",
-    "FaultDetail",
     "Operation",
-    "SoapCall",
     "SoapFault",
     "Wsdl",
     "WsdlError",
     "load_wsdl",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SoapCall:
-    """A request that was read."""
-
-    operation: str
-    version: SoapVersion
-    values: Values = field(repr=False)
-    headers: Values = field(default_factory=dict[str, object], repr=False)  #: the declared ones that are there
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultDetail:
-    """A fault that the WSDL declares for an operation."""
-
-    operation: str
-    fault: str
-    values: Values = field(repr=False)
 
 
 def load_wsdl(path: Path, *, settings: CodecSettings = DEFAULT_CODEC) -> Wsdl:
@@ -92,18 +70,15 @@ def load_wsdl(path: Path, *, settings: CodecSettings = DEFAULT_CODEC) -> Wsdl:
     operations = tuple(Operation(model, one.source, _place(one, number, facts)) for number, one in enumerate(bound))
     if not operations:
         raise WsdlError(str(path), "it has no SOAP binding", "ask the partner for the WSDL of its SOAP service")
-    return Wsdl(str(path), operations, settings)
+    return Wsdl(str(path), operations)
 
 
 class Wsdl:
     """The operations of one WSDL, by name and version."""
 
-    def __init__(self, file: str, operations: tuple[Operation, ...], settings: CodecSettings) -> None:
+    def __init__(self, file: str, operations: tuple[Operation, ...]) -> None:
         self.file = file
-        self._settings = settings
         self._by_name = {(one.version, one.name): one for one in reversed(operations)}
-        self._understood = frozenset(tag for one in operations for tag in one.request_headers)
-        self._by_tag = {(one.version, one.request_tag): one for one in reversed(operations)}
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -125,36 +100,6 @@ class Wsdl:
         if found.unusable:
             raise WsdlError(self.file, f"operation {name!r}: {found.unusable}", "ask for a document/literal binding")
         return found
-
-    def read_request(self, data: bytes, content_type: str | None) -> SoapCall:
-        """Read what a client sent us. Raises SoapProblem: answer it with ``write_fault`` and HTTP status 500."""
-        envelope = read_envelope(data, content_type, limits=self._settings.limits, understood=self._understood)
-        operation = self._by_tag.get((envelope.version, envelope.body.tag))
-        if operation is None:
-            raise SoapProblem(
-                FaultCode.CLIENT,
-                vi="Phần tử trong Body không phải yêu cầu nào của dịch vụ này.",
-                en="The element in the Body is no request of this service.",
-            )
-        try:
-            values = operation.read_values(envelope.body)
-            headers = operation.read_request_headers(envelope.headers)
-        except CodecError as error:
-            raise SoapProblem(
-                FaultCode.CLIENT, vi=f"Yêu cầu không theo WSDL: {error}.", en=f"The request breaks the WSDL: {error}."
-            ) from error
-        return SoapCall(operation=operation.name, version=envelope.version, values=values, headers=headers)
-
-    def write_reply(self, operation: str, version: SoapVersion, values: Values) -> bytes:
-        """Return the answer to a request. Raises CodecError."""
-        return self.operation(operation, version).write_reply(values)
-
-    def write_fault(self, version: SoapVersion, problem: SoapProblem, detail: FaultDetail | None = None) -> bytes:
-        """Return the Fault that answers a request, with a fault the WSDL declares as its detail."""
-        element = None
-        if detail is not None:
-            element = self.operation(detail.operation, version).fault_detail(detail.fault, detail.values)
-        return fault_envelope(version, problem.code, problem.reasons, element)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
-"""One operation of a WSDL, for the side that calls and for the side that serves."""
+"""One operation of a WSDL."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lxml import etree
@@ -11,8 +10,8 @@ from gateway.wire.soap import SoapVersion
 from gateway.wire.soap_fault import SoapFault, parse_fault
 from gateway.wire.soap_message import SoapMessage, http_headers
 from gateway.wire.xml import Element, XmlError, parse, to_bytes
-from gateway.wire.zeep_message import Message, Model, Shape, rendered
-from gateway.wire.zeep_types import TEXT, CodecError, Values, ZeepElement, ZeepOperation
+from gateway.wire.zeep_message import Message, Model, Shape
+from gateway.wire.zeep_types import CodecError, Values, ZeepElement, ZeepOperation
 
 _FORGOTTEN = (None, *(version.namespace for version in SoapVersion))  #: what npm soap puts in place of a namespace
 
@@ -40,8 +39,8 @@ class Operation:
         self.unusable = place.unusable
         self._model = model
         self._source = source
-        self._request = Message(model, source.input, _shape(source, place, source.name))
-        self._reply = Message(model, source.output, _shape(source, place, f"{source.name}Response"))
+        self.request = Message(model, source.input, _shape(source, place, source.name))
+        self.reply = Message(model, source.output, _shape(source, place, f"{source.name}Response"))
 
     @property
     def source(self) -> ZeepOperation:
@@ -54,14 +53,9 @@ class Operation:
         return http_headers(self.version, self.soap_action)
 
     @property
-    def request_tag(self) -> str | None:
-        """The name of a request's body child, as lxml writes it."""
-        return self._request.tag
-
-    @property
     def required(self) -> tuple[tuple[str, ...], ...]:
         """The fields of a request that cannot be left out."""
-        return self._request.required
+        return self.request.required
 
     @property
     def is_one_way(self) -> bool:
@@ -69,30 +63,21 @@ class Operation:
         return self._source.output is None
 
     @property
-    def request_headers(self) -> frozenset[str]:
-        """The names of the headers that the WSDL declares for the request, as lxml writes them."""
-        return self._request.header_tags
-
-    @property
     def reply_headers(self) -> frozenset[str]:
         """The names of the headers that the WSDL declares for the reply, as lxml writes them."""
-        return self._reply.header_tags
+        return self.reply.header_tags
 
     def compose(self, values: Values, headers: Values | None = None) -> SoapMessage:
         """Return a request; ``headers`` are the declared ones, by their elements' names.
 
         Raises CodecError with the path of the field that does not fit.
         """
-        envelope = self._request.write(values, headers or {})
+        envelope = self.request.write(values, headers or {})
         return SoapMessage(version=self.version, envelope=envelope, action=self.soap_action)
 
     def write(self, values: Values, headers: Values | None = None) -> bytes:
         """Return the bytes of a request; see ``compose``."""
         return to_bytes(self.compose(values, headers).envelope)
-
-    def write_reply(self, values: Values, headers: Values | None = None) -> bytes:
-        """Return the bytes of a reply. Raises CodecError with the path of the field that does not fit."""
-        return to_bytes(self._reply.write(values, headers or {}))
 
     def read(self, reply: bytes) -> dict[str, object] | SoapFault:
         """Return what the bytes of a reply say; see ``parse`` and ``read_root``."""
@@ -116,25 +101,11 @@ class Operation:
         body = root.find("{*}Body")
         if body is None or etree.QName(root).localname != "Envelope":
             raise CodecError(etree.QName(root).localname, "is not a SOAP envelope")
-        return self._reply.read(list(body.iterchildren("*")), validate=self._model.keep.validate_replies)
+        return self.reply.read(list(body.iterchildren("*")), validate=self._model.keep.validate_replies)
 
     def read_headers(self, root: Element) -> dict[str, object]:
         """Return the declared headers of a reply that are there, by their elements' names. Raises CodecError."""
-        return self._reply.read_headers(root.iterfind("{*}Header/*"), validate=self._model.keep.validate_replies)
-
-    def read_values(self, child: Element) -> dict[str, object]:
-        """Return the values of a request's body child. Raises CodecError."""
-        return self._request.read([child], validate=True)
-
-    def read_request_headers(self, headers: Iterable[Element]) -> dict[str, object]:
-        """Return the declared headers of a request that are there, by their elements' names. Raises CodecError."""
-        return self._request.read_headers(headers, validate=True)
-
-    def fault_detail(self, fault: str, values: Values) -> Element:
-        """Return the detail of a declared fault. Raises CodecError."""
-        if fault not in self._source.faults:
-            raise CodecError(self.name, f"the WSDL declares no fault {fault!r}")
-        return rendered(self._model, self._fault_element(fault), values.get(TEXT) if set(values) == {TEXT} else values)
+        return self.reply.read_headers(root.iterfind("{*}Header/*"), validate=self._model.keep.validate_replies)
 
     def _fault_element(self, fault: str) -> ZeepElement:
         return next(iter(self._source.faults[fault].abstract.parts.values())).element

@@ -21,9 +21,10 @@ from gateway.testing.deliveries import a_delivery, a_message
 from gateway.testing.partner import Hurries, LoopbackPartner, Says
 from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion
 from gateway.wire.xml import parse, to_bytes
-from gateway.wire.zeep_codec import FaultDetail, load_wsdl
+from gateway.wire.zeep_codec import load_wsdl
 from tests.adapters import context_of, opened, system_of
 from tests.machine import resident
+from tests.soap_service import fault_detail, read_request, write_fault
 
 WSDL = Path(__file__).parents[1] / "unit" / "wire" / "wsdl" / "pitfalls.wsdl"
 P = "urn:example:pitfalls"
@@ -170,7 +171,7 @@ async def test_declared_faults_are_judged_by_the_rules(folder, wsdl, version, st
     problem = SoapProblem(FaultCode.SERVER, vi="Từ chối", en="refused")
     found = []
     for name, values in (("refused", {"number": 12}), ("refused", {"number": 13}), ("limited", {"_value_1": 3})):
-        fault = wsdl.write_fault(spoken, problem, FaultDetail(operation="tell", fault=name, values=values))
+        fault = write_fault(spoken, problem, fault_detail(wsdl.operation("tell", spoken), name, values))
         found.append(type(await sent(folder, xml(fault, status), f'version = "{version}"')))
     assert found == [Rejected, Ambiguous, Retryable]
 
@@ -360,4 +361,4 @@ async def test_a_message_travels_as_it_was_composed(folder, wsdl):
     assert "SOAPAction" not in partner.seen[0].headers
     root = parse(partner.seen[0].body)
     assert root.tag == V12.tag("Envelope")
-    assert wsdl.read_request(to_bytes(root), partner.seen[0].headers["Content-Type"]).operation == "tell"
+    assert read_request(wsdl, to_bytes(root), partner.seen[0].headers["Content-Type"]).operation == "tell"

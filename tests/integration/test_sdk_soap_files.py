@@ -25,6 +25,7 @@ from gateway.wire.xml import parse
 from gateway.wire.xop import detach
 from gateway.wire.zeep_codec import load_wsdl
 from tests.adapters import context_of, opened, system_of
+from tests.soap_service import read_request, write_reply
 
 WSDL = """<?xml version="1.0"?>
 <wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
@@ -138,7 +139,7 @@ class Partner:
         assert len(markers) in (0, len(parts))
         self.arrived.append([self._file(element, markers, parts) for element in envelope.iter("{*}tep")])
         version = SoapVersion.V12 if b"2003/05/soap-envelope" in root else SoapVersion.V11
-        reply = self.wsdl.write_reply("gui", version, {"maLoi": "00"})
+        reply = write_reply(self.wsdl, "gui", version, {"maLoi": "00"})
         return web.Response(body=reply, headers={"Content-Type": version.content_type()})
 
     @staticmethod
@@ -199,7 +200,7 @@ async def test_files_travel_inside_the_envelope_where_nothing_else_is_said(folde
     async with talking(folder, blobs, field, attachments="inline") as (adapter, partner):
         outcome = await adapter.send(with_files(blobs, FILES), deadline=TIME)
     assert isinstance(outcome, Delivered)
-    call = partner.wsdl.read_request(partner.bodies[0], "text/xml")
+    call = read_request(partner.wsdl, partner.bodies[0], "text/xml")
     assert [file["ten"] for file in call.values["tep"]] == list(FILES)
     if field == "noiDung":
         assert [file.get("noiDung", b"") for file in call.values["tep"]] == list(FILES.values())

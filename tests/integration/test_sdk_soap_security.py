@@ -34,6 +34,7 @@ from gateway.wire.soap_message import SoapMessage, pack
 from gateway.wire.xml import XmlLimits, parse
 from gateway.wire.zeep_codec import load_wsdl
 from tests.adapters import context_of, system_of
+from tests.soap_service import write_fault, write_reply
 
 SYSTEM = """
 id = "business_registry"
@@ -152,7 +153,7 @@ async def talking(folder, *script, **parts):
 
 
 def yes(wsdl, code="00"):
-    return parse(wsdl.write_reply("gui", V11, {"maLoi": code}))
+    return parse(write_reply(wsdl, "gui", V11, {"maLoi": code}))
 
 
 def said(envelope, sending=PROVED, *, now=NOW, status=200, random=None):
@@ -254,9 +255,9 @@ REPLIES = {
     "sha1": lambda wsdl: said(
         yes(wsdl), replace(PROVED, signing=Signing(pairs=(THEIRS,), algorithm="rsa-sha1", digest="sha1"))
     ),
-    "a plain fault": lambda wsdl: Says(
+    "a plain fault": lambda _: Says(
         status=500,
-        body=wsdl.write_fault(V11, SoapProblem(FaultCode.CLIENT, vi="từ chối", en="no")),
+        body=write_fault(V11, SoapProblem(FaultCode.CLIENT, vi="từ chối", en="no")),
         headers={"Content-Type": "text/xml"},
     ),
     "no envelope": lambda _: Says(status=200, body=b"<ok>00</ok>", headers={"Content-Type": "text/xml"}),
@@ -278,8 +279,8 @@ async def test_a_reply_that_proves_nothing_leaves_the_dossier_in_doubt(folder, w
     assert "00" not in outcome.reason.detail
 
 
-async def test_a_signed_fault_counts(folder, wsdl, store):
-    fault = parse(wsdl.write_fault(V11, SoapProblem(FaultCode.CLIENT, vi="từ chối", en="no")))
+async def test_a_signed_fault_counts(folder, store):
+    fault = parse(write_fault(V11, SoapProblem(FaultCode.CLIENT, vi="từ chối", en="no")))
     async with talking(folder, said(fault, status=500), store=store) as (adapter, _):
         outcome = await adapter.send(a_delivery(), deadline=TIME)
     assert isinstance(outcome, Retryable)

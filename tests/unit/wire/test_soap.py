@@ -9,8 +9,9 @@ from gateway.wire.soap import (
     SoapProblem,
     SoapVersion,
     envelope_of,
-    fault_envelope,
-    read_envelope,
+    fault_of,
+    open_envelope,
+    parse_envelope,
 )
 from gateway.wire.soap_fault import parse_fault
 from gateway.wire.xml import parse, to_bytes
@@ -21,6 +22,10 @@ BOTH = pytest.mark.parametrize("version", list(SoapVersion))
 
 def envelope(version, body="<x xmlns='urn:x'/>", header=""):
     return f"<s:Envelope xmlns:s='{version.namespace}'>{header}<s:Body>{body}</s:Body></s:Envelope>".encode()
+
+
+def read_envelope(data, content_type=None, understood=()):
+    return open_envelope(parse_envelope(data, content_type), content_type, understood=understood)
 
 
 @BOTH
@@ -128,7 +133,7 @@ def test_writes_a_fault_that_it_reads(version):
     detail = etree.Element("{urn:x}why")
     detail.text = "42"
     reasons = {"vi": "Hồ sơ sai.", "en": "Bad dossier."}
-    root = parse(fault_envelope(version, FaultCode.CLIENT, reasons, detail))
+    root = parse(to_bytes(fault_of(version, FaultCode.CLIENT, reasons, detail)))
     fault = parse_fault(root)
     assert fault is not None
     assert (fault.code, fault.reason) == ("Client", "Hồ sơ sai.")

@@ -123,7 +123,7 @@ async def serving(
             predecessor=mark.node if mark is not None and mark.home == home(layout, machine.clock) else None,
         )
         course, _ = await set_out(parts, configuration, crew)
-        marker = Marker(book=store, layout=layout, clock=machine.clock, node=course.relay.node)
+        marker = Marker(book=store, layout=layout, clock=machine.clock, node=course.relay.node, lost=lambda: store.lost)
         if mark is None:
             await marker.keep()  # before it can be seen in the database that it was served
         await _begun(parts, course, resumes=resumes)

@@ -8,6 +8,7 @@ from gateway.app.linking import called, registers
 from gateway.app.parts import Course, Parts
 from gateway.app.workshop import LocalWorkshop
 from gateway.core.ids import SystemId
+from gateway.core.pressure import Trouble
 from gateway.ingress.doors import Doors, PlugInDoor
 from gateway.ingress.room import Room
 from gateway.intake.gauge import Gauge
@@ -66,8 +67,9 @@ class _Ready:
     async def __call__(self) -> tuple[str, ...]:
         """Return the parts that do not work."""
         store = () if self._store.works else ("store",)
+        put_back = (str(Trouble.PUT_BACK),) if self._store.trouble is Trouble.PUT_BACK else ()
         relay = () if self._relay.ready.is_set() else ("relay",)
-        return (*store, *relay)
+        return (*store, *put_back, *relay)
 
 
 def make_doors(parts: Parts, course: Course, hall: Hall, before: Doors | None = None) -> Doors:

@@ -7,6 +7,7 @@ end. A database that lacks that very record is an earlier state of the one it se
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +18,7 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.app.layout import Layout, write_whole
 from gateway.core.acts import Target, Verb
+from gateway.core.chain import Head
 from gateway.core.errors import PutBack, StoreFull, StoreUnavailable
 from gateway.core.ids import GATEWAY, KeyId, NodeId
 from gateway.ports.acts import Acts
@@ -115,6 +117,7 @@ class Marker:
     layout: Layout
     clock: Clock
     node: NodeId | None = None  #: whose chain; until it has begun, the newest one
+    lost: Callable[[], tuple[int, Head] | None] = lambda: None  #: where it ended, if the database does not know that
     _place: int = field(default=0, init=False)
     _kept: Mark | None = field(default=None, init=False)
 
@@ -135,21 +138,31 @@ class Marker:
             _log.warning("mark_not_kept", file=str(self.layout.mark), error=type(error).__name__)
 
     async def _mark(self) -> Mark | None:
-        """Return what is to be kept, None where no evidence is kept."""
-        chain, kept = await self._chain(), self._kept
-        if chain is None:
-            return None
-        link = chain.head.link.hex()
+        """Return what is to be kept, None where no evidence is kept; nothing that would hide what is lost."""
+        end, kept = self.lost() or await self._end(), self._kept
+        if end is None or (kept is not None and self._is_behind(end[1], kept)):
+            return kept
+        place, head = end
+        link = head.link.hex()
         return Mark(
-            node=chain.head.node,
-            place=chain.place,
-            number=chain.head.number,
+            node=head.node,
+            place=place,
+            number=head.number,
             link=link,
             at=kept.at if kept and kept.link == link else self.clock.now(),
-            home=home(self.layout, self.clock) if chain.head.node == self.node else "",
+            home=home(self.layout, self.clock) if head.node == self.node else "",
             restored=kept.restored if kept else await _put_back(self.book),  # never while a gateway serves
             revoked=tuple(key.id for key in await self.book.all() if key.revoked_at is not None),
         )
+
+    def _is_behind(self, head: Head, kept: Mark) -> bool:
+        """Whether our own chain ends where the mark knows it to have gone on: that mark is what tells."""
+        return kept.node == self.node and (head.node != self.node or head.number < kept.number)
+
+    async def _end(self) -> tuple[int, Head] | None:
+        """Return place and end of this gateway's chain, else of the newest; None where no evidence is kept."""
+        chain = await self._chain()
+        return (chain.place, chain.head) if chain is not None else None
 
     async def _chain(self) -> Chain | None:
         """Return this gateway's chain, else the newest; None where no evidence is kept."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from fractions import Fraction
 
 from gateway.core.ids import SystemId
@@ -23,6 +23,15 @@ class Urgency(IntEnum):
     CLAIM = 4  #: sending what was accepted
 
 
+class Trouble(StrEnum):
+    """What keeps the database from taking changes though it answers."""
+
+    FULL = "database"  #: no room for what is new, where the database lies
+    PUT_BACK = "put_back"  #: it lacks what was committed to it
+
+
+#: What is refused for it.
+TROUBLES = {Trouble.FULL: Urgency.BACK, Trouble.PUT_BACK: Urgency.CLAIM}
 #: Quarters of the reserve: refused while less of the disk than this is free. Every acceptance asks.
 _SPACE = {Urgency.NEW: 4, Urgency.KNOWN: 3, Urgency.BACK: 2, Urgency.CLAIM: 1}
 #: Of a system's limit: refused once so many deliveries wait for it.
@@ -62,10 +71,11 @@ class Strain:
     room: int | None = None  #: bytes of disk above the reserve; None where none is kept
     counts: Mapping[SystemId, int] = field(default_factory=dict[SystemId, int])  #: deliveries that wait
     sets_aside: bool = False  #: the ballast is to be held
+    trouble: Trouble | None = None  #: of the database; it refuses by itself
 
     @property
     def is_calm(self) -> bool:
-        """Whether nothing is refused."""
+        """Whether nothing is to be refused."""
         return not (self.space or self.backlog)
 
     def refuses(self, urgency: Urgency) -> bool:

@@ -62,11 +62,11 @@ class EntryBody(Body, frozen=True, kw_only=True):
 
 
 class PressureBody(Body, frozen=True, kw_only=True):
-    """What is short (``space``, or one system's ``backlog``), what is refused for it, and what to do."""
+    """What is short or wrong, what is refused for it, and what to do."""
 
-    what: str  #: space or backlog
+    what: str  #: space, backlog (of one system), database (it is full), put_back (it lacks what was kept in it)
     system: str = ""  #: whose backlog
-    refuses: tuple[str, ...]  #: what is refused for it: new, known, back
+    refuses: tuple[str, ...]  #: what is refused for it: new, known, back, claim
     text: str  #: the same in words
     next: str  #: what to do
 

@@ -318,5 +318,5 @@ class HealthBody(Body, frozen=True, kw_only=True):
     """Whether the gateway can do its work."""
 
     status: str  #: live; of /readyz ready, or not ready
-    missing: tuple[str, ...] = ()  #: the parts that do not work
-    pressure: tuple[str, ...] = ()  #: ``space``, ``backlog``: some of what is new is refused for now
+    missing: tuple[str, ...] = ()  #: the parts that do not work; ``put_back``: the database lacks what was kept in it
+    pressure: tuple[str, ...] = ()  #: ``database``, ``space``, ``backlog``: some of what is new is refused for now

@@ -16,6 +16,7 @@ from gateway.core.errors import (
     CursorInvalid,
     DoneInPart,
     Fenced,
+    PutBack,
     StoreFull,
     StoreUnavailable,
 )
@@ -85,6 +86,7 @@ _PLAIN: dict[type[Exception], str] = {
     CannotOutline: "system.not_outlined",
     StoreFull: "store.full",
     StoreUnavailable: "store.unavailable",
+    PutBack: "store.unavailable",
     Fenced: "gateway.not_ready",
     CursorInvalid: "cursor.invalid",
     TooManyKeys: "keys.too_many",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from gateway.core.pressure import Trouble
 from gateway.ingress.bodies import HealthBody
 from gateway.ingress.doors import doors_of
 from gateway.ingress.replies import reply
@@ -18,7 +19,11 @@ async def ready(request: web.Request) -> web.Response:
     """``GET /readyz``: 200 where everything works, else 503 with the names of what does not; pressure alone is 200."""
     doors = doors_of(request)
     missing, strain = await doors.ready(), doors.strain()
-    pressed = (("space", bool(strain.space)), ("backlog", bool(strain.backlog)))
+    pressed = (
+        ("database", strain.trouble is Trouble.FULL),
+        ("space", bool(strain.space)),
+        ("backlog", bool(strain.backlog)),
+    )
     body = HealthBody(
         status="not ready" if missing else "ready",
         missing=missing,

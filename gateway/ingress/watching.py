@@ -12,7 +12,7 @@ from types import MappingProxyType
 from gateway.core.attention import Cause, Entry, Example, Matter
 from gateway.core.calendar import ZONE
 from gateway.core.ids import SystemId
-from gateway.core.pressure import Strain, Urgency
+from gateway.core.pressure import TROUBLES, Strain, Urgency
 from gateway.ingress import marks
 from gateway.ingress.attention_bodies import (
     AttentionBody,
@@ -96,8 +96,9 @@ async def attention(lookout: Lookout, language: str, system: str, cursor: str, l
 
 
 def pressure(strain: Strain, language: str, system: str = "") -> tuple[PressureBody, ...]:
-    """Return why the gateway refuses what it is handed: the disk, and the backlogs (of this system only)."""
+    """Return why the gateway refuses what it is handed: database, disk, and the backlogs (of this system only)."""
     space = [("space", "", strain.space)] if strain.space else []
+    database = [(str(strain.trouble), "", TROUBLES[strain.trouble])] if strain.trouble else []
     backlogs = [("backlog", name, level) for name, level in sorted(strain.backlog.items()) if system in {"", name}]
     return tuple(
         PressureBody(
@@ -107,7 +108,7 @@ def pressure(strain: Strain, language: str, system: str = "") -> tuple[PressureB
             text=text(f"pressure.{what}.{level}", language, system=name),
             next=text(f"pressure.{what}.next", language, system=name),
         )
-        for what, name, level in (*space, *backlogs)
+        for what, name, level in (*database, *space, *backlogs)
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.errors import StoreUnavailable
-from gateway.core.pressure import CALM, Episode, Limits, Strain, episodes, look
+from gateway.core.pressure import CALM, Episode, Limits, Strain, Trouble, episodes, look
 from gateway.ports.clock import Clock
 from gateway.ports.metrics import Metrics
 from gateway.ports.space import Space
@@ -20,11 +21,20 @@ _EVERY = 1.0  #: seconds between two looks
 _SHARE = 20  #: a look that takes long is followed by so many times longer a pause
 
 
+class Watched(Backlogs, Protocol):
+    """The parts of a store that are used here."""
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What keeps its database from taking changes though it answers."""
+        ...
+
+
 @dataclass(kw_only=True)
 class Gauge:
     """One per node. ``strain`` is as old as the last look."""
 
-    store: Backlogs
+    store: Watched
     space: Space
     limits: Limits
     clock: Clock
@@ -38,7 +48,8 @@ class Gauge:
     async def look(self) -> None:
         """Look once. Raises StoreUnavailable, OSError."""
         counts, free = await self.store.backlogs(), await self.space.free()
-        before, self.strain = self.strain, look(self.strain, self.limits, free=free, counts=counts)
+        before, strain = self.strain, look(self.strain, self.limits, free=free, counts=counts)
+        self.strain = replace(strain, trouble=self.store.trouble)
         for episode in episodes(before, self.strain):
             self._tell(episode, free)
         self._measure(free)

@@ -12,8 +12,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.core.delivery import State
-from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.errors import PutBack, StoreFull, StoreUnavailable
 from gateway.core.message import Receipt
+from gateway.core.pressure import Trouble
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.access import PostgresAccess
 from gateway.stores.postgres.batches import COLUMNS, types_of
@@ -21,7 +22,7 @@ from gateway.stores.postgres.connection import SESSION, Connection, Tuning
 from gateway.testing.books import a_draft, a_planner, a_settlement
 from gateway.testing.clock import MONDAY_MORNING, FakeClock
 from gateway.testing.ids import FakeIds
-from gateway.testing.postgres import database, empty_database
+from gateway.testing.postgres import a_database, database, empty_database, server
 from gateway.testing.store_contract.world import slots
 
 TUNING = Tuning(synchronous=False)
@@ -157,12 +158,58 @@ async def test_a_full_disk_of_the_server_is_told_until_something_finds_room_agai
                 with pytest.raises(StoreFull):
                     await store.accept([a_draft("A")], plan=plan)
                 assert await store.claim(slots()) == ()
-            assert store.works  # no other gateway has more room
+            assert (store.works, store.trouble) == (True, Trouble.FULL)  # no other gateway has more room
             await other.execute("DROP TRIGGER no_room ON message")
             await store.accept([a_draft("A")], plan=plan)
+            assert store.trouble is None
         assert len(await store.claim(slots())) == 1
     said = "the database's disk is full: nothing of this was kept"
     assert told(logged) == [("database_failed", said, True), ("database_works_again", None, True)]
+
+
+async def until_written(store: PostgresStore, ids: FakeIds, code: str) -> None:
+    """Accept; who was writing when the sessions ended is answered 503, and comes again."""
+    with pytest.raises(StoreUnavailable, match="the transaction failed"):
+        await store.accept([a_draft(code)], plan=a_planner(ids))
+    await store.accept([a_draft(code)], plan=a_planner(ids))
+
+
+async def test_a_server_that_lacks_what_was_committed_is_neither_written_to_nor_sent_from() -> None:
+    """G1, G4: an asynchronous standby took over; nobody may hear of it but from a gateway that goes on running."""
+    ids = FakeIds()
+    async with a_database() as url, other_connection(server()) as admin:
+        name = urlsplit(url).path.removeprefix("/")
+
+        async def without_sessions(*statements: str) -> None:
+            """Change databases, whose names nobody is connected to then."""
+            for one in (name, f"{name}_late"):
+                await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", one)
+            for statement in statements:
+                await admin.execute(statement)
+
+        swap = [
+            f"ALTER DATABASE {one} RENAME TO {other}"
+            for one, other in ((name, f"{name}_x"), (f"{name}_late", name), (f"{name}_x", f"{name}_late"))
+        ]
+        async with node(url, ids) as store:
+            await store.accept([a_draft("A")], plan=a_planner(ids))
+            await without_sessions(f"CREATE DATABASE {name}_late TEMPLATE {name}")
+            await until_written(store, ids, "B")
+            await without_sessions(*swap)
+            with capture_logs() as logged, pytest.raises(PutBack, match="db restored"):
+                await until_written(store, ids, "C")
+            with pytest.raises(PutBack):
+                await store.claim(slots())
+            assert (store.works, store.trouble) == (False, Trouble.PUT_BACK)
+            assert [alert for event, why, alert in told(logged) if "lagged" in str(why)] == [True]
+            place, head = store.lost or (0, None)
+            await without_sessions(*swap)  # the server that has it all is there again
+            assert len(await store.claim(slots())) == 2
+            assert (store.works, store.trouble) == (True, None)
+            (found,) = await store.chained(place, after=head.number - 1 if head else 0, until=999, limit=1)
+            assert head is not None
+            assert found.link == head.link
+        await without_sessions(f"DROP DATABASE {name}_late")
 
 
 async def test_an_address_none_of_whose_servers_takes_changes_ends_no_gateway(url: str) -> None:

@@ -125,6 +125,28 @@ STEPS: Mapping[str, Words] = MappingProxyType(
 #: Why the gateway refuses what it is handed, by how far that goes (``core.pressure.Urgency``), and what to do.
 PRESSURES: Mapping[str, Words] = MappingProxyType(
     {
+        "put_back.4": Words(
+            "Cơ sở dữ liệu thiếu những gì cổng đã ghi vào: máy dự phòng chạy sau, hoặc bản sao cũ, đã thay chỗ nó. "
+            "Không nhận gì và đã ngừng gửi đi",
+            "The database lacks what the gateway had committed to it: a standby that lagged behind, or an earlier "
+            "copy, has taken its place. Nothing is taken, and nothing is sent",
+        ),
+        "put_back.next": Words(
+            "Máy chủ còn đủ dữ liệu thì đưa địa chỉ về máy đó: tự chạy tiếp. Không còn thì dừng mọi gateway, chạy "
+            "db restored (docs/how-to/back-up-and-restore.md), rồi khởi động lại.",
+            "Where a server still has all of it, lead the address back there: all goes on by itself. Else stop every "
+            "gateway, run db restored (docs/how-to/back-up-and-restore.md), and start them.",
+        ),
+        "database.3": Words(
+            "Đĩa của cơ sở dữ liệu đã đầy: đang từ chối những gì cần thêm chỗ",
+            "The database's disk is full: what needs room is refused",
+        ),
+        "database.next": Words(
+            "Giải phóng hoặc mở rộng đĩa của máy chủ cơ sở dữ liệu. Có chỗ thì tự nhận lại, không cần khởi động lại; "
+            "những gì đã nhận vẫn an toàn.",
+            "Free or enlarge the disk of the database's server. With room it takes everything again by itself, without "
+            "a restart; what was accepted is safe.",
+        ),
         "space.1": Words(
             "Đĩa sắp đầy: đang từ chối hồ sơ mới và tệp của cổng dịch vụ công",
             "The disk is nearly full: new dossiers and the portal's files are refused",

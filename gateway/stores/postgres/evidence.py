@@ -46,6 +46,7 @@ class Own:
 
     place: int = 0
     node: NodeId | None = None
+    kept: tuple[int, Head] | None = None  #: the place and the end of it as last committed
 
 
 class PostgresEvidence:
@@ -59,6 +60,19 @@ class PostgresEvidence:
     def forget(self) -> None:
         """Know no end: something was undone."""
         self._head = None
+
+    def keep(self) -> None:
+        """Note how far our own goes: what was appended is committed."""
+        if self._head is not None:
+            self._own.kept = self._own.place, self._head
+
+    def lacks(self) -> bool:
+        """Whether the database does not know what was committed to our own, over whatever connection."""
+        if self._own.kept is None:
+            return False
+        place, head = self._own.kept
+        found = self.records(place, head.number - 1, head.number, 1)
+        return [record.link for record in found] != [head.link]
 
     def head(self) -> Head | None:
         if self._head is None and self._own.node is not None:

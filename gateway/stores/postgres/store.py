@@ -6,8 +6,8 @@ import secrets
 from datetime import datetime, timedelta
 
 from gateway.core.boot import Boot
-from gateway.core.errors import StoreUnavailable
-from gateway.core.pressure import Urgency
+from gateway.core.errors import PutBack, StoreUnavailable
+from gateway.core.pressure import Trouble, Urgency
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.postgres.access import PostgresAccess
@@ -19,6 +19,12 @@ from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.store import Notify
+
+_LACKS = (
+    "this database does not know what this gateway had committed to it: a standby that lagged behind, or an earlier"
+    " copy, has taken its place. Lead the address back to the server that has it; or, where that is gone, stop every"
+    " gateway, run ./run_gateway.py db restored (docs/how-to/back-up-and-restore.md), and start them"
+)
 
 
 class PostgresStore(SqlStore):
@@ -89,7 +95,34 @@ class PostgresStore(SqlStore):
         return connection
 
     def _writing(self) -> Session:
-        return self._session()
+        found = self._session()
+        try:
+            self._prove(found)
+        except BaseException:
+            found.access.close()
+            raise
+        return found
+
+    def _prove(self, found: Session) -> None:
+        """Raise PutBack where the database lacks what was committed over an earlier session.
+
+        A server that takes no changes is not asked: what its primary has, it may get yet.
+        """
+        if self._chain.kept is None:
+            return
+        found.access.begin()
+        lacks = PostgresEvidence(found.access, self._chain).lacks()
+        found.access.roll_back()
+        self.lost = self._chain.kept if lacks else None
+        if lacks:
+            raise PutBack(_LACKS)
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What keeps the database from taking changes though it answers."""
+        if self.lost is not None:
+            return Trouble.PUT_BACK
+        return Trouble.FULL if self._writer.is_full else None
 
     def _session(self) -> Session:
         access = PostgresAccess(self._connected(), self._name)

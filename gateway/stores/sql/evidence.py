@@ -53,6 +53,9 @@ class SqlEvidence:
         """Know nothing: something was undone."""
         self._end = None
 
+    def keep(self) -> None:
+        """Note nothing: nothing takes the place of the file while it is open."""
+
     def _last(self) -> tuple[int, int, Head] | None:
         if self._end is None:
             row = self._access.run(LAST).fetchone()

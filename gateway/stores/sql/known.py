@@ -26,6 +26,10 @@ class ChainedHere(EvidenceTable, Protocol):
         """Know nothing: something was undone."""
         ...
 
+    def keep(self) -> None:
+        """Note that what was appended is committed."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

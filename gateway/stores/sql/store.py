@@ -11,9 +11,11 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import ClassVar, Self, TypeVar
 
+from gateway.core.chain import Head
 from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import DeliveryId
 from gateway.core.message import Draft
+from gateway.core.pressure import Trouble
 from gateway.stores.sql.access import Access
 from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session
@@ -33,6 +35,7 @@ class SqlStore(TransactionalStore):
 
     def __init__(self, notify: Notify | None) -> None:
         self.standing: Standing | None = None  #: how it found the database, once it is open
+        self.lost: tuple[int, Head] | None = None  #: where this process's chain ended; the database lacks it
         self._writer = Writer(self._writing, self.driver, notify)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
         self._reading: SimpleQueue[Session | None] = SimpleQueue()  #: None: a connection that nobody has needed yet
@@ -100,6 +103,11 @@ class SqlStore(TransactionalStore):
     def works(self) -> bool:
         """Whether the database answers who writes, be it that its disk is full."""
         return self._writer.works
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What keeps the database from taking changes though it answers; a disk that is watched is none of it."""
+        return None
 
     @property
     def failure(self) -> BaseException | None:

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from gateway.core.errors import StoreError, StoreFull, StoreUnavailable
+from gateway.core.errors import PutBack, StoreError, StoreFull, StoreUnavailable
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.message import Draft
 from gateway.stores.sql.access import Access, name_of, unavailable
@@ -93,6 +93,11 @@ class Writer:
         """Whether it lives and the database answered its last commit, be it that its disk is full."""
         return self.is_alive and self._reaches
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the database had no room for what it was to keep, and nothing has found room since."""
+        return self._reaches and bool(self._trouble)
+
     async def run(
         self, work: Callable[[Transaction], T], about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
     ) -> T:
@@ -145,7 +150,7 @@ class Writer:
         except self._failures as error:
             self.close()
             self._reaches = isinstance(told(self._driver, error), StoreFull)
-            self._note(name_of(error))
+            self._note(name_of(error), urgent=isinstance(error, PutBack))
             for job in batch:
                 job.error = told(self._driver, error)
                 job.wake.clear()
@@ -158,13 +163,16 @@ class Writer:
         takes_room = any(job.about or job.of for job in batch)  # what only looks is answered on a full disk, too
         return self._trouble if self._reaches and not takes_room else ""
 
-    def _note(self, trouble: str) -> None:
-        """Log why commits fail, once for each reason, and when they do no longer; its beginning and end are alerts."""
+    def _note(self, trouble: str, *, urgent: bool = False) -> None:
+        """Log why commits fail, once for each reason, and when they do no longer; its beginning and end are alerts.
+
+        So is what does not end by itself, whatever it follows upon.
+        """
         if trouble == self._trouble:
             return
         before, self._trouble = self._trouble, trouble
         if trouble:
-            _log.error("database_failed", error=trouble, alert=not before)
+            _log.error("database_failed", error=trouble, alert=urgent or not before)
         else:
             _log.info("database_works_again", alert=True)
 
@@ -219,6 +227,7 @@ def _commit(session: Session, batch: Sequence[Job[Any]]) -> None:
     if any(job.about for job in batch):
         session.access.vouch()
     session.access.commit()
+    session.known.evidence.keep()
 
 
 def _begin(session: Session) -> None:

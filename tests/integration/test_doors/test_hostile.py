@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from gateway.core.errors import StoreUnavailable
+from gateway.core.errors import PutBack, StoreUnavailable
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS
 from tests.integration.test_doors.conftest import OPERATOR
@@ -236,9 +236,10 @@ class Failing:
         raise self._error
 
 
-async def test_a_store_that_cannot_be_written_promises_nothing(gate_with, body):
+@pytest.mark.parametrize("error", [StoreUnavailable, PutBack])
+async def test_a_store_that_cannot_be_written_promises_nothing(gate_with, body, error):
     """503 with Retry-After."""
-    async with gate_with(inbox=lambda _store: Failing(StoreUnavailable("no"))) as gate:
+    async with gate_with(inbox=lambda _store: Failing(error("no"))) as gate:
         reply = await gate.post("/v1/dossiers", body())
         assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "store.unavailable", "5")
 

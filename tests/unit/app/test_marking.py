@@ -8,9 +8,10 @@ import pytest
 
 from gateway.app.layout import Layout
 from gateway.app.marking import Marker, check, home, read
-from gateway.core.acts import By
+from gateway.core.acts import By, Target, Verb
+from gateway.core.chain import Head
 from gateway.core.errors import PutBack
-from gateway.core.ids import NodeId
+from gateway.core.ids import NodeId, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.restoring import Restoring
 from gateway.stores.lock import held
@@ -42,6 +43,29 @@ async def test_only_a_later_restoration_answers_a_mark_whatever_the_machines_clo
     clock.advance(1)
     await copy.restored(Restoring(systems=()), by=BY)
     await check(copy, layout, shared=False)
+
+
+async def test_a_mark_is_never_set_back_by_a_database_that_was_put_back_under_the_gateway(tmp_path: Path):
+    """G4: it names the last that was committed, so that no restart serves what lacks that."""
+    clock, layout = FakeClock(), Layout(tmp_path)
+    served, copy = MemoryStore(clock=clock, ids=FakeIds(1)), MemoryStore(clock=clock, ids=FakeIds(1))
+    for store in (served, copy):
+        await store.join(NODE, config="config-1")
+    await served.record_act(Verb.PAUSE, Target.system(SystemId("tax")), by=BY)
+    (chain,) = await served.chains()
+    layout.lock.touch()
+    lost: list[tuple[int, Head]] = []
+    marker = Marker(book=served, layout=layout, clock=clock, node=NODE, lost=lambda: next(iter(lost), None))
+    await marker.keep()
+    marker.book = copy
+    await marker.keep()
+    mark = read(layout)
+    assert mark is not None
+    assert (mark.number, mark.link) == (chain.head.number, chain.head.link.hex())
+    lost.append((chain.place, chain.head.then(b"what the mark had not seen yet")))
+    await marker.keep()
+    with pytest.raises(PutBack, match="db restored"):
+        await check(served, layout, shared=True)
 
 
 class Restarted(FakeClock):

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import SystemId
-from gateway.core.pressure import Limits, Urgency
+from gateway.core.pressure import Limits, Trouble, Urgency
 from gateway.intake.gauge import Gauge
 from gateway.observability.metrics import MemoryMetrics
 from gateway.stores.space import LocalSpace
@@ -24,6 +24,7 @@ class Books:
     def __init__(self) -> None:
         self.counts: dict[SystemId, int] = {}
         self.fails = False
+        self.trouble: Trouble | None = None
         self.asked = 0
 
     async def backlogs(self) -> Mapping[SystemId, int]:

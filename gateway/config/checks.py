@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from urllib.parse import urlsplit
 
 from gateway.config import object_store, plug_in
+from gateway.config.addresses import ADDRESS, is_address
 from gateway.config.chains import chains
 from gateway.config.circles import circles
 from gateway.config.durations import as_timedelta
@@ -148,22 +148,11 @@ def _addresses(system: SystemConfig, file: str) -> Iterator[Problem]:
             remedy="say where the system answers",
         )
     for name, address in (("live", system.endpoint.live), ("sandbox", system.endpoint.sandbox)):
-        if address and not _is_http(address):
-            remedy = "write http://host:port/path or https://…, without user, password or query"
-            yield Problem(file=file, key=f"endpoint.{name}", text="is no address", remedy=remedy)
+        if address and not is_address(address):
+            yield Problem(file=file, key=f"endpoint.{name}", text="is no address", remedy=ADDRESS)
     if system.endpoint.live and system.endpoint.live == system.endpoint.sandbox:
         text = "is the live endpoint: a test would reach real citizens' dossiers"
         yield Problem(file=file, key="endpoint.sandbox", text=text, remedy="name the sandbox, or leave it out")
-
-
-def _is_http(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
-        return False
-    plain = not (parts.username or parts.password or parts.query or parts.fragment)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and plain
 
 
 def _routes(configuration: Configuration, systems: Collection[str]) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
+from gateway.config.addresses import is_address
 from gateway.core.errors import Problem
 
 _FILE = "gateway.toml"
@@ -69,13 +70,11 @@ def _endpoint(wanted: ObjectStore) -> Iterator[Problem]:
 
 def _host(endpoint: str) -> str:
     """Return the host of an address that has nothing else but a port; empty where it is another one, or none."""
-    try:
-        parts = urlsplit(endpoint)
-        is_one = parts.scheme in {"http", "https"} and parts.port != 0 and "@" not in parts.netloc
-    except ValueError:
+    if not is_address(endpoint):
         return ""
+    parts = urlsplit(endpoint)
     is_bare = endpoint.removesuffix("/") == f"{parts.scheme}://{parts.netloc}"
-    return (parts.hostname or "") if is_one and is_bare else ""
+    return (parts.hostname or "") if is_bare else ""
 
 
 def _is_here(host: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from gateway.config.addresses import ADDRESS, is_address
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import SystemConfig
 from gateway.core.routing import Mode
@@ -156,9 +157,9 @@ class AuthCompiler:
             return link.address
         is_live = self._config.mode is Mode.LIVE
         address = server.live if is_live else server.sandbox
-        if self._config.mode in (Mode.LIVE, Mode.SANDBOX) and not address.startswith(("http://", "https://")):
+        if self._config.mode in (Mode.LIVE, Mode.SANDBOX) and not is_address(address):
             key = f"{KEY}.server.{'live' if is_live else 'sandbox'}"
-            self._reader.wrong(key, "no http:// or https:// address", "name the server that gives tokens")
+            self._reader.wrong(key, "no http:// or https:// address", f"name the server that gives tokens: {ADDRESS}")
         return address.rstrip("/")
 
     def _along(self, access: Mapping[str, str]) -> Along:

@@ -108,6 +108,7 @@ def test_names_all_problems_of_all_files_at_once(directory):
             'write "lookup" or "hold"',
         ),
         ("systems/land.toml", "http://127.0.0.1:9001", "127.0.0.1:9001", "endpoint.sandbox", "write http://host:port"),
+        ("systems/land.toml", "127.0.0.1:9001", "127.0.0.1.:9001 ", "endpoint.sandbox", "write http://host:port"),
         (
             "systems/land.toml",
             "http://127.0.0.1",

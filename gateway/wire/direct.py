@@ -17,6 +17,7 @@ import aiohttp
 from yarl import URL
 
 from gateway.core.hot_value import hot_value
+from gateway.wire.packed import ACCEPTED
 from gateway.wire.reply_body import Body, ReplyFiles, read_reply
 
 #: Headers that go with every request.
@@ -107,7 +108,7 @@ class Direct:
         self._connector = connector
         self._timeout = timeout
         defaults = {str(name): value for name, value in aiohttp.ClientRequest.DEFAULT_HEADERS.items()}
-        defaults["User-Agent"] = user_agent
+        defaults |= {"User-Agent": user_agent, "Accept-Encoding": ACCEPTED}
         if connector.force_close:
             defaults["Connection"] = "close"
         self._defaults = tuple(defaults.items())
@@ -156,7 +157,9 @@ async def _converse(
     protocol, transport = connection.protocol, connection.transport
     if protocol is None or transport is None:
         raise aiohttp.ClientConnectionError("the connection was lost")
-    protocol.set_response_params(skip_payload=request.method.upper() == "HEAD", read_until_eof=True)
+    protocol.set_response_params(
+        skip_payload=request.method.upper() == "HEAD", read_until_eof=True, auto_decompress=False
+    )
     progress.begun = True
     transport.write(data)
     progress.written, progress.transport = True, transport

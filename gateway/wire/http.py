@@ -29,6 +29,7 @@ from gateway.core.hot_value import hot_value
 from gateway.core.message import Blob
 from gateway.wire.direct import LONGEST_BODY, Direct, Progress, Short, target_of
 from gateway.wire.mime import MimeError
+from gateway.wire.packed import ACCEPTED
 from gateway.wire.reply_body import Body, NotKept, ReplyFiles, read_reply
 from gateway.wire.tls_alerts import refuses_our_certificate
 
@@ -138,7 +139,7 @@ class HttpSettings:
     """How to speak to one system."""
 
     connections: int = 20  #: at most so many at once, and as many fresh ones again
-    max_reply: int = 8 * 1024 * 1024  #: bytes of a reply's body, after decompression
+    max_reply: int = 8 * 1024 * 1024  #: bytes of a reply's body, unpacked
     connect_timeout: timedelta = timedelta(seconds=10)  #: name, connection and TLS together
     keepalive: timedelta = timedelta(seconds=15)  #: how long an idle connection is kept
     user_agent: str = "provincial-gateway"
@@ -388,7 +389,8 @@ def _session(
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": settings.user_agent},
+        headers={"User-Agent": settings.user_agent, "Accept-Encoding": ACCEPTED},
+        auto_decompress=False,
         skip_auto_headers=_AUTOMATIC,
         timeout=timeout,
         trust_env=False,

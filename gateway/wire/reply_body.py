@@ -14,6 +14,7 @@ from gateway.ports.blobs import BlobTooLarge
 from gateway.wire.content_type import ContentType
 from gateway.wire.json_files import JsonFiles, TooLong
 from gateway.wire.mime import MimeLimits, MimeTooLarge
+from gateway.wire.packed import Read, unfolding
 from gateway.wire.part_head import PartHead
 from gateway.wire.related import Keep, Related, is_related
 
@@ -47,21 +48,23 @@ async def read_reply(
 ) -> Body | None:
     """Return a reply's body, None where it is longer than allowed.
 
-    A package is taken apart where somebody asked for ``files``. Raises MimeError, NotKept, and what reading raises.
+    What is packed is unfolded; a package is taken apart where somebody asked for ``files``. Raises MimeError, NotKept,
+    PackingError, and what reading raises.
     """
+    read = unfolding(headers, content.readany)
     declared = headers.get("Content-Type", "")
     if files is not None and is_related(declared):
-        return await _package(ContentType.parse(declared), content, limit, files)
+        return await _package(ContentType.parse(declared), read, limit, files)
     if files is not None and files.inside and files.keep is not None:
-        return await _opened(content, limit, files, _keeping(files.keep))
-    data = await read_body(content, limit)
+        return await _opened(read, limit, files, _keeping(files.keep))
+    data = await _read_whole(read, content, limit)
     return None if data is None else Body(data=data)
 
 
-async def _opened(content: StreamReader, limit: int, files: ReplyFiles, keep: Keep[Blob | None]) -> Body | None:
+async def _opened(read: Read, limit: int, files: ReplyFiles, keep: Keep[Blob | None]) -> Body | None:
     """Return JSON with markers in the place of its files."""
     head = PartHead(headers={"content-type": "application/octet-stream"})
-    reader = JsonFiles(content.readany, limit=limit, most=files.most)
+    reader = JsonFiles(read, limit=limit, most=files.most)
     try:
         data, parts = await reader.read(lambda chunks: keep(head, chunks))
     except (TooLong, BlobTooLarge):
@@ -69,10 +72,10 @@ async def _opened(content: StreamReader, limit: int, files: ReplyFiles, keep: Ke
     return Body(data=data, parts=parts)
 
 
-async def _package(declared: ContentType, content: StreamReader, limit: int, files: ReplyFiles) -> Body | None:
+async def _package(declared: ContentType, read: Read, limit: int, files: ReplyFiles) -> Body | None:
     limits = MimeLimits(total=limit + files.most)
     try:
-        related = Related(declared, content.iter_any(), _keeping(files.keep), most=limit, limits=limits)
+        related = Related(declared, _chunks(read), _keeping(files.keep), most=limit, limits=limits)
         root = await related.root()
         parts = await related.rest()
     except (MimeTooLarge, BlobTooLarge):
@@ -92,15 +95,19 @@ def _keeping(keep: Keep[Blob] | None) -> Keep[Blob | None]:
     return kept
 
 
-async def read_body(content: StreamReader, limit: int) -> bytes | None:
-    """Return a body, None where it is longer than ``limit``."""
-    first = await content.readany()
+async def _chunks(read: Read) -> AsyncIterator[bytes]:
+    while chunk := await read():
+        yield chunk
+
+
+async def _read_whole(read: Read, content: StreamReader, limit: int) -> bytes | None:
+    first = await read()
     if len(first) > limit:
         return None
-    if content.at_eof():
+    if read == content.readany and content.at_eof():
         return first
     body = bytearray(first)
-    while chunk := await content.readany():
+    while chunk := await read():
         body += chunk
         if len(body) > limit:
             return None

@@ -5,6 +5,7 @@ import gzip
 import socket
 import ssl
 import struct
+import zlib
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 
@@ -311,6 +312,62 @@ async def test_a_reply_that_is_not_http_is_broken(serve, reply):
         result = await once(url, seconds=2)
     assert isinstance(result, Broken)
     assert result.cause is BrokenCause.UNREADABLE
+
+
+PACKED = gzip.compress(b"da nhan", mtime=0)
+DEFLATED = zlib.compress(b"da nhan")
+
+
+@pytest.mark.parametrize("size", [1, 100_000], ids=["short", "session"])
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        *(
+            ("gzip", PACKED),
+            ("x-gzip", PACKED),
+            ("GZIP", gzip.compress(b"da ", mtime=0) + gzip.compress(b"nhan", mtime=0)),
+        ),
+        *(("deflate", DEFLATED), ("deflate", DEFLATED[2:-4])),
+    ],
+    ids=["gzip", "x-gzip", "members", "zlib", "bare"],
+)
+async def test_a_packed_reply_is_unfolded(serve, coding, body, size):
+    """In each way that we ask for, whether its length is announced or the connection ends it."""
+
+    async def handler(reader, writer):
+        head, _ = await request_of(reader)
+        assert b"\r\nAccept-Encoding: gzip, deflate\r\n" in head
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: %b\r\nConnection: close\r\n\r\n" % coding.encode() + body)
+        await writer.drain()
+
+    async with serve(handler) as url:
+        result = await once(url, b"x" * size)
+    assert isinstance(result, HttpReply)
+    assert result.body == b"da nhan"
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        *(("gzip", PACKED[:-1]), ("x-gzip", PACKED[:-8]), ("gzip", PACKED[:-8] + bytes(8)), ("gzip", PACKED + b"x")),
+        *(("gzip", PACKED + PACKED[:12]), ("gzip", gzip.compress(b"", mtime=0) * 101)),
+        *(("deflate", DEFLATED[:-1]), ("deflate", DEFLATED + b"x")),
+    ],
+    ids=["cut", "no trailer", "spoilt", "more", "half a member", "members", "zlib cut", "zlib more"],
+)
+async def test_a_packed_reply_without_its_end_is_broken(serve, coding, body):
+    """Its checksum is what says that it is whole: the words before it may be those of half a reply."""
+
+    async def handler(reader, writer):
+        await request_of(reader)
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+        writer.write(body)
+        await reader.read()
+
+    async with serve(handler) as url:
+        result = await once(url)
+    assert isinstance(result, Broken)
+    assert (result.cause, result.status) == (BrokenCause.UNREADABLE, 200)
 
 
 async def test_a_reply_too_large_is_broken(serve):

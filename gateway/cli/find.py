@@ -91,11 +91,14 @@ async def _whereabouts(seat: Desk, code: str, scheme: str) -> tuple[DossierBody,
 
 
 async def _with_code(seat: Desk, code: str, scheme: str) -> tuple[DossierBody, ...]:
-    """Return the dossiers with this code as it was typed, else with the same in capitals."""
+    """Return the dossiers with this code as it was typed, else without blanks round it, else that in capitals."""
     typed = code.strip()
     if not 1 <= len(typed) <= LONGEST:
         raise Failed(f"a code has 1 to {LONGEST} characters, this one {len(typed)}: copy it anew", status=2)
-    return await seat.find(typed, scheme) or (await seat.find(typed.upper(), scheme) if typed != typed.upper() else ())
+    for form in dict.fromkeys((code.strip("\t\r\n"), typed, typed.upper())):
+        if found := await seat.find(form, scheme):
+            return found
+    return ()
 
 
 async def _timeline(seat: Desk, dossier: str, scheme: str) -> TimelineBody:

@@ -9,8 +9,9 @@ from typing import cast
 import msgspec
 
 from gateway.core.acts import Target, Verb
+from gateway.core.codes import BLANKS
 from gateway.core.ids import DeliveryId
-from gateway.core.message import Actor, Draft, Message
+from gateway.core.message import Actor, Code, Draft, Message
 from gateway.core.proposals import Wish
 from gateway.model.drafts import Stated, draft, named_files
 from gateway.model.fault import Fault, Invalid
@@ -51,9 +52,14 @@ def edited(message: Message, raw: object, actor: Actor) -> Draft:
     made = draft(read, Stated(source=message.source, operation=_OPERATION, actor=actor, blobs=blobs, files=named))
     if made.digest == message.digest:
         raise Invalid(Fault(path="", code="not_allowed", expected="a change"))
-    if message.codes and not set(made.codes) & set(message.codes):
+    if message.codes and not _bare(made.codes) & _bare(message.codes):
         raise Invalid(Fault(path="dossier", code="not_allowed", expected="a code of the same dossier"))
     return made
+
+
+def _bare(codes: tuple[Code, ...]) -> set[Code]:
+    """Return codes without the blanks that doors of older versions kept round them: else nobody could cut them off."""
+    return {Code(code.scheme, code.value.strip(BLANKS)) for code in codes}
 
 
 def wish(delivery: DeliveryId, message: Message, made: Draft) -> Wish:

@@ -101,6 +101,20 @@ async def test_a_correction_is_read_like_anything_from_outside(gate, change, cod
     assert (await gate.get("/v1/ops/proposals", who=OPERATOR)).json["items"] == []
 
 
+async def test_a_code_that_was_kept_with_blanks_is_corrected(gate):
+    """No door takes it any more: the correction without them is one of the same dossier, which has both codes then."""
+    await gate.store.accept([a_draft("H01-1 \u00a0", digest="old")], plan=a_planner(FakeIds(7)))
+    (delivery,) = await gate.store.claim(slots(CIVIL_STATUS))
+    settlement = a_settlement(delivery, State.DEAD, reason=Reason(Why.CANNOT_RENDER))
+    await gate.store.settle(settlement, plan=a_planner(FakeIds(9)))
+    event = {"kind": "dossier.submitted", "dossier": {"code": "H01-1"}, "data": DOSSIER}
+    made = await ops(gate, f"deliveries/{delivery.id}/edits", {"event": event, "reason": WHY, "propose": True})
+    assert made.status == 200, made.body
+    await ops(gate, f"proposals/{made.json['proposal']['id']}/approval", {"reason": WHY}, who="Bình")
+    (found,) = await gate.store.dossiers("H01-1")
+    assert found.id == delivery.message.dossier_id
+
+
 async def test_what_is_in_doubt_cannot_be_edited(gate):
     """G4: said before anything is proposed."""
     delivery = await stopped(gate, State.HELD, doubt=True)

@@ -51,6 +51,16 @@ def test_what_is_adopted_is_found_with_its_status_and_the_same_again_is_nothing(
     assert (again["counts"]["same"], again["counts"]["new"]) == (2, 0)
 
 
+def test_a_code_that_was_kept_with_blanks_is_found_as_it_was_kept(shell: Shell, config: Path, data: Path):
+    async def keep(store: Store, plan: Planning) -> None:
+        await store.accept([a_draft("H01-1 "), a_draft("H01-1")], plan=plan)
+
+    on_the_store(config, data, keep)
+    for typed in ("H01-1", "H01-1 ", "\tH01-1 \n"):
+        (found,) = shell.json("find", typed)
+        assert found["codes"] == [{"scheme": "province", "code": typed.strip("\t\n")}]
+
+
 def test_a_row_that_contradicts_the_books_is_named_and_nothing_is_adopted(shell: Shell, tmp_path: Path):
     shell.run("dossiers", "adopt", listed(tmp_path, ONE), "--system", "land", *WHY, "--write")
     file = listed(tmp_path, ONE.replace("1.000894", "2.000001"), TWO)

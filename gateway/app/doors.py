@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from gateway.app.fetch import FetchRules
 from gateway.app.linking import called, registers
 from gateway.app.parts import Course, Parts
 from gateway.app.workshop import LocalWorkshop
@@ -143,7 +144,14 @@ def _desk(parts: Parts, course: Course, hall: Hall) -> Desk:
         relay.wake()
 
     planning = replace(course.planning, strain=hall.gauge.now)
-    return Desk(inbox=parts.store, files=parts.store, planning=planning, slots=relay.slots, on_accepted=on_accepted)
+    return Desk(
+        inbox=parts.store,
+        files=parts.store,
+        planning=planning,
+        slots=relay.slots,
+        on_accepted=on_accepted,
+        may_fetch=FetchRules.of(course.configuration).allow,
+    )
 
 
 def _asker(parts: Parts, course: Course, before: Doors | None) -> Asker:

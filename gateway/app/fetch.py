@@ -57,6 +57,20 @@ class FetchRules:
         hosts = frozenset(host for address in addresses if (host := urlsplit(address).hostname))
         return cls(hosts=hosts, limit=configuration.settings.server.file_limit)
 
+    def allow(self, url: str) -> bool:
+        """Whether anything is ever fetched from an address, as far as it says itself.
+
+        Literal addresses are judged here, names by the resolver; ``①27.0.0.1`` would become one afterwards.
+        """
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+        except ValueError:
+            return False
+        if parts.scheme not in {"http", "https"} or parts.username or not host or not host.isascii():
+            return False
+        return host in self.hosts or not _is_literal(host) or _is_public(host)
+
 
 class HttpFetches:
     """``ports.fetch.Fetches`` over HTTP; an async context manager that owns its connections."""
@@ -94,7 +108,7 @@ class HttpFetches:
         """Return the stored file, or why it cannot be had now."""
         if self._session is None:
             raise RuntimeError("enter it with `async with` first")
-        if not self._is_allowed(pending.url):
+        if not self._rules.allow(pending.url):
             return Reason(Why.FILE_MISSING, "the address is not one that the gateway fetches from")
         try:
             async with asyncio.timeout(deadline - self._clock.monotonic()):
@@ -113,17 +127,6 @@ class HttpFetches:
                 content_type=reply.content_type or _DEFAULT_TYPE,
                 limit=self._rules.limit,
             )
-
-    def _is_allowed(self, url: str) -> bool:
-        """Literal addresses are judged here, names by the resolver; ``①27.0.0.1`` would become one afterwards."""
-        try:
-            parts = urlsplit(url)
-            host = parts.hostname or ""
-        except ValueError:
-            return False
-        if parts.scheme not in {"http", "https"} or parts.username or not host or not host.isascii():
-            return False
-        return host in self._rules.hosts or not _is_literal(host) or _is_public(host)
 
 
 def _reason(error: Exception) -> Reason:

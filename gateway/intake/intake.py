@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -13,7 +13,7 @@ from gateway.core.message import Blob, Draft, Payload, Receipt, Refused
 from gateway.core.planning import Planning
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Role
-from gateway.intake.places import PLAIN, Origin, places_of
+from gateway.intake.places import PLAIN, Origin, addresses_of, places_of
 from gateway.intake.results import Faulty, InProgress, ItemAnswer
 from gateway.model.drafts import NamedFiles, Stated, draft, named_files
 from gateway.model.event import ReadEvent
@@ -37,6 +37,11 @@ async def nobody(_accepted: Accepted, _slots: Slots | None) -> None:
     """Tell nobody."""
 
 
+def anywhere(_url: str) -> bool:
+    """Let every address be fetched from."""
+    return True
+
+
 @hot_value
 class Item:
     """One event as a door has read it."""
@@ -58,6 +63,7 @@ class Desk:
     planning: Planning
     slots: Callable[[], Slots | None] = no_slots
     on_accepted: Callable[[Accepted, Slots | None], Awaitable[None]] = nobody  #: hands leases on, wakes who waits
+    may_fetch: Callable[[str], bool] = anywhere  #: whether a file can ever come from an address
 
 
 @dataclass(slots=True)
@@ -124,8 +130,9 @@ class Intake:
         named = named_files(item.read)
         blobs = await self._blobs(named, source)
         missing = [file for file in named.ids if file not in blobs]
-        if missing:
-            return Faulty(tuple(fault for file in missing for fault in _missing(item, file)))
+        barred = [file.url for file in named.pending if not self._desk.may_fetch(file.url)]
+        if missing or barred:
+            return Faulty((*_missing(item, missing), *_barred(item, barred)))
         return draft(
             item.read,
             Stated(
@@ -212,7 +219,15 @@ def _sort_in(batch: _Batch, position: int, answer: Draft | ItemAnswer) -> None:
         batch.answers[position] = answer
 
 
-def _missing(item: Item, file: FileId) -> Iterator[Fault]:
-    """Say wherever the unknown file is named."""
-    for path in places_of(item.read, file, item.origin):
+def _missing(item: Item, files: Iterable[FileId]) -> Iterator[Fault]:
+    """Say wherever an unknown file is named."""
+    for path in (path for file in files for path in places_of(item.read, file, item.origin)):
         yield Fault(path=path, code=FILE_NOT_FOUND, expected="id of a file that you uploaded or were sent")
+
+
+def _barred(item: Item, urls: Iterable[str]) -> Iterator[Fault]:
+    """Say wherever an address is named that no file can come from: its delivery would wait for ever."""
+    for path in (path for url in urls for path in addresses_of(item.read, url, item.origin)):
+        yield Fault(
+            path=path, code="unfetchable", expected="a public address, or one on the host of a system's endpoint"
+        )

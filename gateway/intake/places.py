@@ -30,23 +30,33 @@ PLAIN = Origin()
 
 def places_of(read: ReadEvent, file: FileId, origin: Origin) -> tuple[str, ...]:
     """Return the paths under which an event names this file."""
-    found = (
-        *_walk(read.event.files, _join(origin.at, key(NewEvent, "files", origin.names)), origin.names),
-        *_walk(read.data, origin.of_data(), origin.names),
-    )
-    return tuple(path for path, named in found if named == file)
+    return tuple(_field(at, "id", origin) for at, ref in _refs(read, origin) if ref.id == file)
 
 
-def _walk(value: object, at: str, names: Vocabulary) -> Iterator[tuple[str, str | None]]:
-    """Yield (path, id) of every file below ``at``."""
+def addresses_of(read: ReadEvent, url: str, origin: Origin) -> tuple[str, ...]:
+    """Return the paths under which an event names a file to be fetched from this address."""
+    return tuple(_field(at, "url", origin) for at, ref in _refs(read, origin) if ref.url == url and not ref.id)
+
+
+def _refs(read: ReadEvent, origin: Origin) -> Iterator[tuple[str, FileRef]]:
+    yield from _walk(read.event.files, _join(origin.at, key(NewEvent, "files", origin.names)), origin.names)
+    yield from _walk(read.data, origin.of_data(), origin.names)
+
+
+def _walk(value: object, at: str, names: Vocabulary) -> Iterator[tuple[str, FileRef]]:
+    """Yield every file below ``at``, with its path."""
     if isinstance(value, FileRef):
-        yield _join(at, key(FileRef, "id", names)), value.id
+        yield at, value
     elif isinstance(value, tuple):
         for position, item in enumerate(cast("tuple[object, ...]", value)):
             yield from _walk(item, f"{at}[{position}]", names)
     elif isinstance(value, Record):
         for name in value.__struct_fields__:
             yield from _walk(getattr(value, name), _join(at, key(type(value), name, names)), names)
+
+
+def _field(at: str, name: str, origin: Origin) -> str:
+    return _join(at, key(FileRef, name, origin.names))
 
 
 def _join(at: str, name: str) -> str:

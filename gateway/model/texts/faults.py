@@ -25,6 +25,10 @@ FAULTS: Mapping[str, Words] = MappingProxyType(
             "Holds a blank at an end, or a letter that nobody sees; leave out {expected}.",
         ),
         "not_allowed": Words("Không được phép ở đây; cần: {expected}.", "Not allowed here; expected: {expected}."),
+        "unfetchable": Words(
+            "Cổng không bao giờ tải được tệp từ địa chỉ này; cần: {expected}.",
+            "The gateway can never fetch a file from this address; expected: {expected}.",
+        ),
         "kind_unknown": Words("Không có loại sự kiện này.", "There is no such kind of event."),
         "kind_reserved": Words(
             "Loại sự kiện này được dành riêng và chưa được phục vụ.", "This kind of event is reserved and not served."

@@ -34,6 +34,9 @@ _VI = {
     "2 to 5 digits": "2 đến 5 chữ số",
     "SHA-256, lower-case hex": "SHA-256 dạng hex chữ thường, 64 ký tự",
     "address: https://… or /v1/files/{id}": "địa chỉ: https://… hoặc /v1/files/{id}",
+    "an address outside this network, or at a system's endpoint": (
+        "địa chỉ ngoài mạng nội bộ, hoặc trên máy chủ khai trong `endpoint` của một hệ thống"
+    ),
     "media type": "kiểu nội dung, ví dụ application/pdf",
     "bytes": "số byte",
     "national status, 1 to 10": "trạng thái quốc gia, từ 1 đến 10; mã riêng thì ghi ở trạng thái nguồn",

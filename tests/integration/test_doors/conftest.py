@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from aiohttp import ClientSession, web
 
+from gateway.app.fetch import FetchRules
 from gateway.app.wakeups import LoopWakeups
 from gateway.config.loader import defaults
 from gateway.config.settings import Names, Server, ServiceConfig, SystemConfig
@@ -191,6 +192,7 @@ async def open_gate(
         files=store,
         planning=replace(a_planner(ids, book), strain=changes.get("strain", calm)),
         on_accepted=on_accepted,
+        may_fetch=FetchRules(hosts=frozenset({"portal.lan"}), limit=1).allow,
     )
     authenticator = Authenticator(store, clock)
     doors = Doors(

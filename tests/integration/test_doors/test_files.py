@@ -112,6 +112,22 @@ async def test_a_file_that_is_not_ones_own_cannot_be_named(gate, body):
     assert not await gate.store.find()
 
 
+async def test_an_address_that_no_file_can_come_from_is_refused_at_once(gate, body):
+    """Its delivery would wait for ever, and only the operators would learn of it, an hour later."""
+    barred = ("http://10.0.0.1/a", "http://[::1]/a", "http://me@files.example/a", "http://?a", "/v1/files/f-1")
+    files = [{"url": url} for url in (*barred, "https://files.example/a", "http://portal.lan/a")]
+    reply = await gate.post(
+        "/v1/dossiers", {**body(components=[{"name": "A", "files": files[:1]}]), "files": files[1:]}
+    )
+    assert (reply.status, reply.code) == (422, "body.invalid")
+    found = {error["path"]: error["code"] for error in reply.json["errors"]}
+    paths = ("dossier.components[0].files[0].url", *(f"files[{place}].url" for place in range(4)))
+    assert found == dict.fromkeys(paths, "unfetchable")
+    assert not await gate.store.find()
+    taken = await gate.post("/v1/dossiers", {**body(), "files": files[5:]})
+    assert (taken.status, taken.json["files"]) == (202, "pending")
+
+
 async def test_a_header_that_cannot_be_read_is_named(gate):
     for name, value in (("X-File-Name", "%FF"), ("X-Sha256", "abc")):
         reply = await gate.post("/v1/files", raw=b"x", headers={"Content-Type": "text/plain", name: value})

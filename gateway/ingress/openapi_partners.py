@@ -99,7 +99,7 @@ PARTNERS: tuple[Operation, ...] = (
         method="get",
         summary="Tải tệp xuống · Download a file",
         answers_as=(ANY,),
-        problems=("file.not_found",),
+        problems=("file.not_found", "file.gone"),
         headers=("ETag", "Content-Digest"),
     ),
     Operation(
@@ -107,7 +107,7 @@ PARTNERS: tuple[Operation, ...] = (
         method="get",
         summary="Tải tệp theo đường dẫn có thời hạn · Download a file by a link that ends",
         answers_as=(ANY,),
-        problems=("file.not_found", "link.not_found", "link.expired"),
+        problems=("file.not_found", "file.gone", "link.not_found", "link.expired"),
         open=True,
         headers=("ETag", "Content-Digest"),
     ),

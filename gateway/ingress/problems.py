@@ -98,6 +98,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "delivery.no_system": 409,
         "idempotency.in_progress": 409,
         "keys.too_many": 409,
+        "file.gone": 410,
         "dossier.erased": 410,
         "cursor.expired": 410,
         "link.expired": 410,

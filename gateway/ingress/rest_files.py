@@ -89,8 +89,8 @@ async def send(request: web.Request, file: FileId) -> web.StreamResponse:
             doors.blobs.open(blob) as chunks,
         ):
             return await _stream(request, blob, chunks)
-    except FileNotFoundError as error:
-        raise Problem("file.not_found") from error
+    except FileNotFoundError as error:  # which its row outlives: a database that was put back, a disk that lost it
+        raise Problem("file.gone") from error
 
 
 async def _stream(request: web.Request, blob: Blob, chunks: AsyncIterator[bytes]) -> web.StreamResponse:

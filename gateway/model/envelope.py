@@ -11,14 +11,15 @@ from gateway.core.delivery import Delivery
 from gateway.core.ids import FileId
 from gateway.core.message import NO_STATUS, Blob, Message, SourceStatus
 from gateway.model.bodies import StatusChange
-from gateway.model.drafts import FETCHED, fetched_id, status_of
+from gateway.model.drafts import fetched_id, status_of
 from gateway.model.event import DossierLink, Event, NewEvent
 from gateway.model.kinds import data_type
-from gateway.model.types import FileRef, Progress, Reference
+from gateway.model.types import FileRef, Progress, Reference, file_link
 
 _DECODER = msgspec.json.Decoder(NewEvent)
 #: What it says of bytes that it cannot read: of their form, or of their letters.
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
+_OF_FILE = frozenset(FileRef.__struct_fields__)
 
 
 def event_of(delivery: Delivery) -> Event:
@@ -75,25 +76,32 @@ def status_in(message: Message) -> SourceStatus | None:
 
 
 def _stored(data: object, message: Message) -> object:
-    """Return the data; a file that was fetched is named where it is here, not where its sender keeps it."""
-    fetched = {blob.file_id: blob for blob in message.blobs if blob.file_id.startswith(FETCHED)}
-    if fetched:
-        _show(data, fetched)
+    """Return the data; a file in it with where it is here, not where its sender keeps it, and what is known of it."""
+    if message.blobs:
+        _show(data, {blob.file_id: blob for blob in message.blobs})
     return data
 
 
-def _show(value: object, fetched: Mapping[FileId, Blob]) -> None:
+def _show(value: object, kept: Mapping[FileId, Blob]) -> None:
     if isinstance(value, list):
         for below in cast("list[object]", value):
-            _show(below, fetched)
+            _show(below, kept)
     elif isinstance(value, dict):
         table = cast("dict[str, object]", value)
         for below in table.values():
-            _show(below, fetched)
-        url = table.get("url")
-        blob = fetched.get(fetched_id(url)) if isinstance(url, str) and not table.get("id") else None
-        if blob is not None:
-            table |= {"id": blob.file_id, "url": f"/v1/files/{blob.file_id}", "sha256": blob.sha256, "size": blob.size}
+            _show(below, kept)
+        if (blob := _named(table, kept)) is not None:
+            table |= {"id": blob.file_id, "url": file_link(blob.file_id), "sha256": blob.sha256, "size": blob.size}
+            table["name"] = table.get("name") or blob.name
+            table["media_type"] = table.get("media_type") or blob.content_type
+
+
+def _named(table: Mapping[str, object], kept: Mapping[FileId, Blob]) -> Blob | None:
+    """Return the file that a table refers to; None for a table that is something else."""
+    id_, url = table.get("id"), table.get("url")
+    if id_ is None and isinstance(url, str):
+        id_ = fetched_id(url)
+    return kept.get(FileId(id_)) if isinstance(id_, str) and table.keys() <= _OF_FILE else None
 
 
 def _whole(message: Message, ref: FileRef) -> FileRef:
@@ -105,7 +113,7 @@ def _whole(message: Message, ref: FileRef) -> FileRef:
     return msgspec.structs.replace(
         ref,
         id=blob.file_id,
-        url=f"/v1/files/{blob.file_id}",
+        url=file_link(blob.file_id),
         sha256=blob.sha256,
         size=blob.size,
         name=ref.name or blob.name,

@@ -120,6 +120,11 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Không có tệp mang mã này, hoặc đã quá 7 ngày chưa dùng. Tải tệp lên lại.",
             "No such file is yours, or it was not used within 7 days. Upload it again.",
         ),
+        "file.gone": Words("Tệp không còn ở đây", "The file is gone"),
+        "file.gone.detail": Words(
+            "Cổng đã nhận tệp này nhưng nội dung không còn. Hỏi nơi đã gửi, và báo cho người vận hành cổng.",
+            "The gateway took this file; its bytes are gone. Ask whoever sent it, and tell the gateway's operators.",
+        ),
         "file.mismatch": Words("Tệp không khớp mã băm", "File does not match its hash"),
         "file.mismatch.detail": Words(
             "Nội dung nhận được khác SHA-256 đã nêu. Tải tệp lên lại.",

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from aiohttp import FormData
 
-from gateway.testing.books import CIVIL_STATUS, LAND
+from gateway.testing.books import CIVIL_STATUS, LAND, TAX
 from tests.forms import DECLARED, field, file, form
 
 PDF = b"%PDF-1.7\r\n" + bytes(range(256)) * 40
@@ -110,6 +110,29 @@ async def test_a_file_that_is_not_ones_own_cannot_be_named(gate, body):
     found = {error["path"]: error["code"] for error in reply.json["errors"]}
     assert found == {"files[0].id": "file.not_found", "dossier.components[0].files[0].id": "file.not_found"}
     assert not await gate.store.find()
+
+
+async def test_a_file_whose_bytes_are_gone_is_not_asked_for_again(gate):
+    """Who was sent it cannot upload it: 404 would tell them to."""
+    stored = (await gate.post("/v1/files", raw=PDF, headers={"Content-Type": "application/pdf"})).json
+    gate.blobs.objects.clear()
+    reply = await gate.get(f"/v1/files/{stored['id']}")
+    assert (reply.status, reply.code) == (410, "file.gone")
+    assert "operators" in reply.json["detail"] or "vận hành" in reply.json["detail"]
+
+
+async def test_a_file_inside_the_data_is_told_with_what_is_known_of_it(gate, body):
+    """As one beside them is: its receiver proves it, and saves it under its name."""
+    headers = {"Content-Type": "application/pdf", "X-File-Name": "don.pdf"}
+    stored = (await gate.post("/v1/files", raw=PDF, headers=headers)).json
+    files = [{"id": stored["id"]}, {"id": stored["id"], "name": "Đơn"}]
+    fees = [{"id": stored["id"], "amount": 1}]
+    await gate.post("/v1/dossiers", body(components=[{"name": "A", "files": files}], fees=fees))
+    data = (await gate.get("/v1/events", who=TAX)).json["items"][0]["event"]["data"]
+    known = {"id": stored["id"], "url": f"/v1/files/{stored['id']}", "sha256": stored["sha256"], "size": len(PDF)}
+    typed = {**known, "media_type": "application/pdf"}
+    assert data["components"][0]["files"] == [{**typed, "name": "don.pdf"}, {**typed, "name": "Đơn"}]
+    assert data["fees"] == fees
 
 
 async def test_an_address_that_no_file_can_come_from_is_refused_at_once(gate, body):

@@ -110,11 +110,11 @@ class FileBody(Struct, frozen=True, kw_only=True):
 
 
 class ReasonBody(Body, frozen=True, kw_only=True):
-    """Why something did not simply go through, and the partner's own words."""
+    """Why something did not simply go through, and what the partner said."""
 
     code: str  #: stable code
     text: str = ""  #: what it means, in the caller's language
-    words: str = ""  #: the partner's own words
+    words: str = ""  #: the partner's own words; where it said nothing, the name of what broke, for operators
 
 
 class StatusBody(Body, frozen=True, kw_only=True):

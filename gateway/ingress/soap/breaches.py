@@ -13,6 +13,7 @@ from gateway.wire.xml import Element, LogEntry, log_entries, logged_element
 _FAULTS = 20
 _NAMED = 10  #: so many elements libxml2 names at most
 _ELEMENTS = re.compile(r"Expected is (?:one of )?\( (.*) \)\.\Z")
+_ELEMENT = "SCHEMAV_ELEMENT_CONTENT"  #: one is missing, or another stands in its place
 _FACET = re.compile(r"[^']*'[^']*'(?:, attribute '[^']*')?: \[facet '(\w+)'\]")
 _TYPE = re.compile(r"type '([^']*)'\.\Z")
 #: How what libxml2 says of a facet ends: with the schema's own words, behind the value that breaks it.
@@ -26,7 +27,7 @@ def schema_faults(body: Element) -> tuple[Fault, ...]:
     if schema.validate(body):
         return ()
     faults = (
-        Fault(path=_readable(body, entry.path or ""), code="invalid", expected=_rule(entry))
+        Fault(path=_readable(body, entry.path or ""), code=_code(entry), expected=_rule(entry))
         for entry in log_entries(schema)
     )
     return tuple(dict.fromkeys(faults))[:_FAULTS] or (Fault(path=".", code="invalid"),)
@@ -52,10 +53,14 @@ def _step(element: Element) -> str:
     return f"{name}[{before + 1}]" if before or after is not None else name
 
 
+def _code(entry: LogEntry) -> str:
+    return "element" if entry.type_name == _ELEMENT and _ELEMENTS.search(entry.message.strip()) else "invalid"
+
+
 def _rule(entry: LogEntry) -> str:
     """Return what the schema wants, in its own words: ``one of: status, reason``, ``maxInclusive 10``."""
     message, kind = entry.message.strip(), entry.type_name
-    if kind == "SCHEMAV_ELEMENT_CONTENT" and (found := _ELEMENTS.search(message)):
+    if kind == _ELEMENT and (found := _ELEMENTS.search(message)):
         return _elements(found[1])
     if (facet := _FACET.match(message)) and (found := _BOUND.search(message)):
         return f"{facet[1]} {found[1] or found[2]}".replace("'", "")

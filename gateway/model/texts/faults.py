@@ -37,6 +37,10 @@ FAULTS: Mapping[str, Words] = MappingProxyType(
         "depth": Words("Cấu trúc lồng quá sâu; cần: {expected}.", "Nested too deep; expected: {expected}."),
         "configuration": Words("{expected}", "{expected}"),
         "invalid": Words("Không đọc được theo mô hình dữ liệu.", "Cannot be read by the data model."),
+        "element": Words(
+            "Thiếu phần tử, hoặc phần tử sai tên, sai thứ tự; ở đây cần: {expected}.",
+            "An element is missing, has another name, or is out of order; expected here: {expected}.",
+        ),
         "suggestion": Words("Có phải ý là «{suggestion}»?", "Did you mean “{suggestion}”?"),
     }
 )

@@ -181,6 +181,8 @@ async def test_what_the_schema_wants_is_said_in_its_own_words(gate):
     ]
     nothing = await call(gate, submit(f"{whose}</item>"))
     assert text(nothing, "errors", "expected").startswith("one of: sourceEventId, occurredAt,")
+    misplaced = f"{whose.replace('<dossier>', '<sourceEventId>7</sourceEventId><dossier>')}</item>"
+    assert "sai thứ tự" in text(await call(gate, submit(misplaced)), "errors", "message")
 
 
 async def test_places_are_found_whatever_prefix_the_sender_writes(gate):

@@ -18,7 +18,8 @@ ADAPTERS = [folder for folder in FOLDERS if folder.name not in SIMULATORS]
 
 
 def told_of(folder):
-    return tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
+    manifest = folder / "manifest.toml"
+    return tomllib.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else {}
 
 
 def module_of(folder):

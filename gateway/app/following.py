@@ -28,6 +28,7 @@ class Follower:
     clock: Clock
     _followed: ActId | None = field(default=None, init=False)
     _told: ActId | None = field(default=None, init=False)
+    _blind: bool = field(default=False, init=False)  #: the last look has seen nothing
 
     async def run(self) -> None:
         """Follow until cancelled; what cannot be followed is told once, and tried again."""
@@ -35,14 +36,19 @@ class Follower:
             await self.clock.sleep(_EVERY if await self._look() else _AGAIN)
 
     async def _look(self) -> bool:
-        """Follow the last change; whether all is well."""
+        """Follow the last change; whether all is well. An outage of the database is told once, and so is its end."""
         try:
             acts = await self.store.acts(Target.configuration(), limit=1)
-            if acts and acts[0].id != self._followed:
-                return await self._follow(acts[0])
+            well = await self._follow(acts[0]) if acts and acts[0].id != self._followed else True
         except (StoreUnavailable, StoreFull) as error:
-            _log.warning("configuration_unseen", error=type(error).__name__)
-        return True
+            if not self._blind:
+                _log.warning("configuration_unseen", error=type(error).__name__)
+            self._blind = True
+            return True
+        if self._blind:
+            _log.info("configuration_seen_again")
+        self._blind = False
+        return well
 
     async def _follow(self, act: Act) -> bool:
         try:

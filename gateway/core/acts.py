@@ -43,6 +43,7 @@ class Verb(StrEnum):
     CONFIGURE = "configure"  #: let another configuration hold
     RESTORE = "restore"  #: put the database back to an earlier state
     REJECT = "reject"  #: did not agree to it, or took it back
+    OTHER = "other"  #: what a newer gateway has a word for, and this one has not; never written
 
 
 class TargetKind(StrEnum):
@@ -55,6 +56,7 @@ class TargetKind(StrEnum):
     REPLAY = "replay"
     RECONCILIATION = "reconciliation"
     CONFIGURATION = "configuration"
+    OTHER = "other"  #: of a newer gateway, as with verbs
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class Gauge:
     clock: Clock
     metrics: Metrics
     strain: Strain = field(default=CALM, init=False)
+    _blind: bool = field(default=False, init=False)  #: the last look has seen nothing
 
     def now(self) -> Strain:
         """Return the strain at the last look."""
@@ -59,11 +60,21 @@ class Gauge:
         """Look until cancelled; what cannot be seen stays as it was."""
         while True:
             started = self.clock.monotonic()
-            try:
-                await self.look()
-            except (StoreUnavailable, OSError) as error:
-                _log.warning("pressure_unseen", error=type(error).__name__)
+            await self._look_again()
             await self.clock.sleep(max(_EVERY, _SHARE * (self.clock.monotonic() - started)))
+
+    async def _look_again(self) -> None:
+        """Look, and say once when nothing can be seen, and once when it can again."""
+        try:
+            await self.look()
+        except (StoreUnavailable, OSError) as error:
+            if not self._blind:
+                _log.warning("pressure_unseen", error=type(error).__name__)
+            self._blind = True
+            return
+        if self._blind:
+            _log.info("pressure_seen_again")
+        self._blind = False
 
     def _tell(self, episode: Episode, free: int) -> None:
         """Say once when a stretch begins, and once when it ends."""

@@ -25,13 +25,14 @@ def claim(tx: Transaction, slots: Slots) -> tuple[Delivery, ...]:
     """Make due what is due, then lease to this node what its slots allow."""
     for row in tx.deliveries.due(tx.now, _DUE_AT_ONCE):
         tx.deliveries.save(lanes.moved(row, State.READY, tx.now))
-    taken = [row for system, free in slots.free.items() if free > 0 for row in _pick(tx, slots, system, free)]
-    stored = loading.messages(tx, taken)
-    damaged = [row for row, one in zip(taken, stored, strict=True) if one.damage is not None or UNREAD in row.notes]
-    if damaged:
+    while True:
+        taken = [row for system, free in slots.free.items() if free > 0 for row in _pick(tx, slots, system, free)]
+        stored = loading.messages(tx, taken)
+        damaged = [row for row, one in zip(taken, stored, strict=True) if one.damage is not None or UNREAD in row.notes]
+        if not damaged:
+            break
         for row in damaged:
-            _set_aside(tx, row, slots)
-        return claim(tx, slots)  # their slots are for others
+            _set_aside(tx, row, slots)  # its slot is for another
     tx.dossiers.learn(one.dossier_id for one in stored)
     leased = [given(tx, row, slots, knows=_knowing(tx, row, one)) for row, one in zip(taken, stored, strict=True)]
     for row in leased:

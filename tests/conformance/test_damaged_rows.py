@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.acts import Target, Verb
+from gateway.core.acts import Target, TargetKind, Verb
 from gateway.core.attention import Bounds, Matter
 from gateway.core.delivery import State
 from gateway.core.ids import NodeId
@@ -19,6 +19,7 @@ from gateway.core.message import Receipt
 from gateway.core.proposals import Unapprovable, Wish
 from gateway.core.query import Officer, Query
 from gateway.core.reason import Why
+from gateway.core.reconcile import Divergence, Divergent, Repair, Report
 from gateway.core.replay import RunState
 from gateway.ports.store import Store
 from gateway.stores.postgres import PostgresStore
@@ -53,6 +54,13 @@ _DAMAGES = (
     "UPDATE status SET status = 'no' WHERE system = 'civil_status'",
     "UPDATE query SET officer = substr(officer, 2) WHERE id = '{3}'",
     "UPDATE replay_run SET plan = substr(plan, 2) WHERE id = '{5}'",
+)
+#: Of a proposal with the act that made it, and a comparison.
+_NEWER = (
+    "UPDATE act SET verb = 'foresee', target_kind = 'ball' WHERE target = '{0}'",
+    "UPDATE proposal SET verb = 'foresee', target_kind = 'ball' WHERE id = '{0}'",
+    "UPDATE reconciliation SET names = substr(names, 2), counts = substr(counts, 2) WHERE id = '{1}'",
+    "UPDATE divergence SET finding = substr(finding, 2) WHERE reconciliation_id = '{1}' AND place = 1",
 )
 _SPOILT = "x.gateway.damaged"
 _QUESTION = Query(
@@ -187,6 +195,32 @@ async def test_a_page_shows_what_can_be_read_beside_what_cannot(kept: Kept) -> N
         assert (causes[Matter.REPLAY], causes[Matter.PROPOSAL]) == (1, 3)
         await store.advance(plan=a_planner(ids))
         assert [run.state for run, _ in await store.runs()] == [RunState.FINISHED, RunState.STOPPED]
+
+
+async def test_a_page_shows_what_only_a_newer_gateway_has_words_for(kept: Kept) -> None:
+    """By the words that it was written in; nobody can agree to it here. A comparison that cannot be read is beside."""
+    wish = Wish(verb=Verb.EDIT, target=Target.system(CIVIL_STATUS), parameters=b"{}")
+    found = Divergent(divergence=Divergence.EXTRA, repair=Repair.ASK, code="H01-9")
+    async with kept.opened() as store:
+        proposed = await store.propose(wish, by=by())
+        spoilt, whole = [await store.ask(CIVIL_STATUS, ("H01-1",), by=by()) for _ in range(2)]
+        for one in (spoilt, whole):
+            await store.conclude(one.id, Report(compared=1, findings=(found, found)))
+    for damage in _NEWER:
+        await asyncio.to_thread(kept.spoil, damage.format(proposed.id, spoilt.id))
+    async with kept.opened() as store:
+        *_, act = await store.acts()
+        assert (act.verb, act.target.kind, act.facts["verb"]) == (Verb.OTHER, TargetKind.OTHER, "foresee")
+        assert act.target.id == f"ball:{proposed.id}"
+        (waiting,) = await store.proposals()
+        assert waiting.wish.verb is Verb.OTHER
+        with pytest.raises(Unapprovable):
+            await store.approve(proposed.id, by=by(BINH), plan=a_planner(FakeIds()))
+        shown = {one.id: (one.names, one.counts) for one in await store.reconciliations()}
+        assert shown[spoilt.id] == ((_SPOILT,), {})
+        assert shown[whole.id][0] == ("H01-1",)
+        findings = [one.code for _, one in await store.divergences(spoilt.id)]
+        assert findings == [_SPOILT, "H01-9"]
 
 
 async def _statuses(store: Store, receipt: Receipt) -> list[tuple[str, str, int | None]]:

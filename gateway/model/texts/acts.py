@@ -29,5 +29,6 @@ ACTS: Mapping[str, Words] = MappingProxyType(
         "configure": Words("đổi cấu hình", "changed the configuration"),
         "restore": Words("khôi phục cơ sở dữ liệu", "put the database back to an earlier state"),
         "reject": Words("không duyệt", "rejected"),
+        "other": Words("việc mà phiên bản này không biết", "did what this version has no word for"),
     }
 )

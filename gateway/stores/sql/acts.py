@@ -33,6 +33,8 @@ NEWEST = f"{_SELECT}WHERE {_BEFORE}"
 NEWEST_OF = f"{_SELECT}WHERE target_kind = :kind AND target = :target AND {_BEFORE}"
 
 _ENCODER = msgspec.json.Encoder()
+_VERBS = frozenset(Verb)
+_KINDS = frozenset(TargetKind)
 _ACTORS = msgspec.json.Decoder(Actor)
 #: What stands for an actor that cannot be read: without a key it may be anybody, and nobody may agree with themselves.
 NOBODY = Actor(kind=ActorKind.OPERATOR, name="x.gateway.damaged")
@@ -49,6 +51,16 @@ def actor(column: bytes) -> Actor:
         return _ACTORS.decode(column)
     except c.UNREADABLE:
         return NOBODY
+
+
+def verb(column: str) -> Verb:
+    """Read a verb back; one that a newer gateway has written keeps no other row from being shown either."""
+    return Verb(column) if column in _VERBS else Verb.OTHER
+
+
+def target(kind: str, column: str) -> Target:
+    """Read a target back; of a kind that only a newer gateway knows, the name tells what kind it is."""
+    return Target(TargetKind(kind), column) if kind in _KINDS else Target(TargetKind.OTHER, f"{kind}:{column}")
 
 
 class SqlActs:
@@ -92,8 +104,8 @@ def _act(row: tuple[Any, ...]) -> Act:
         id=row[0],
         at=c.moment(row[1]),
         by=By(actor=actor(row[2]), reason=row[3]),
-        verb=Verb(row[4]),
-        target=Target(TargetKind(row[5]), row[6]),
+        verb=(known := verb(row[4])),
+        target=target(row[5], row[6]),
         dossier_id=row[7],
-        facts=c.texts(row[8]),
+        facts=c.texts(row[8]) | ({"verb": row[4]} if known is Verb.OTHER else {}),
     )

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from gateway.core.acts import By, Target, TargetKind, Verb
+from gateway.core.acts import By, Verb
 from gateway.core.proposals import Proposal, ProposalId, ProposalState, Wish
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access
-from gateway.stores.sql.acts import NOBODY, actor, actor_column
+from gateway.stores.sql.acts import NOBODY, actor, actor_column, target, verb
 
 _COLUMNS = (
     "id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state,"
@@ -78,19 +78,19 @@ class SqlProposals:
 def _proposal(row: tuple[Any, ...]) -> Proposal:
     made_at, expires_at = c.moment(row[10]), c.moment(row[11])
     wish = Wish(
-        verb=Verb(row[1]),
-        target=Target(TargetKind(row[2]), row[3]),
+        verb=verb(row[1]),
+        target=target(row[2], row[3]),
         parameters=row[4],
         facts=c.texts(row[5]),
         dossier_id=row[6],
         lifetime=expires_at - made_at,
     )
     by = By(actor=actor(row[8]), reason=row[9])
-    damaged = by.actor == NOBODY or wish.facts == c.DAMAGED
+    unread = by.actor == NOBODY or wish.facts == c.DAMAGED or wish.verb is Verb.OTHER
     return Proposal(
         id=row[0],
         wish=wish,
-        digest="" if damaged else row[7],  # nobody can agree to what, or to whom, nobody can read
+        digest="" if unread else row[7],  # nobody can agree to what, or to whom, nobody can read
         by=by,
         made_at=made_at,
         expires_at=expires_at,

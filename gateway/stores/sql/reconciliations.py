@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from gateway.core.acts import By
 from gateway.core.ids import SystemId
-from gateway.core.reconcile import Divergent, Reconciliation, ReconciliationId, ReconciliationState
+from gateway.core.reconcile import Divergence, Divergent, Reconciliation, ReconciliationId, ReconciliationState, Repair
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access, Many
 from gateway.stores.sql.acts import actor, actor_column
@@ -41,6 +41,10 @@ _ENCODER = msgspec.json.Encoder()
 _FINDINGS = msgspec.json.Decoder(Divergent)
 _NAMES = msgspec.json.Decoder(tuple[str, ...])
 _COUNTS = msgspec.json.Decoder(dict[str, int])
+#: What stands for a finding that cannot be read: people see it among the others.
+_UNREAD = Divergent(divergence=Divergence.DIFFERENT, repair=Repair.ASK, code=next(iter(c.DAMAGED)))
+
+T = TypeVar("T")
 
 
 class SqlReconciliations:
@@ -85,20 +89,29 @@ class SqlReconciliations:
 
     def findings(self, reconciliation: ReconciliationId, behind: int, limit: int) -> Sequence[tuple[int, Divergent]]:
         rows = self._run(FINDINGS, (reconciliation, behind, limit)).fetchall()
-        return [(place, _FINDINGS.decode(finding)) for place, finding in rows]
+        return [(place, _read(_FINDINGS, finding, _UNREAD)) for place, finding in rows]
+
+
+def _read(decoder: msgspec.json.Decoder[T], column: bytes, unread: T) -> T:
+    """Read a column back; what cannot be read keeps no other row of the page from being shown."""
+    try:
+        return decoder.decode(column)
+    except c.UNREADABLE:
+        return unread
 
 
 def _item(row: tuple[Any, ...]) -> Reconciliation:
+    counts: dict[str, int] = _read(_COUNTS, row[11], {})
     return Reconciliation(
         id=row[0],
         system=row[1],
         by=By(actor=actor(row[2]), reason=row[3]) if row[2] is not None else None,
         asked_at=c.moment(row[4]),
-        names=_NAMES.decode(row[5]),
+        names=_read(_NAMES, row[5], tuple(c.DAMAGED)),  # none would be a sample
         state=ReconciliationState(row[6]),
         ended_at=c.moment_or_none(row[7]),
         compared=row[8],
         unanswered=row[9],
         facts=c.texts(row[10]),
-        counts=_COUNTS.decode(row[11]),
+        counts=counts,
     )

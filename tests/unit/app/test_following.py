@@ -160,11 +160,13 @@ def test_an_edit_on_top_of_what_holds_already_is_nobodys_alarm() -> None:
 
 
 def test_a_database_that_is_away_does_not_end_it() -> None:
-    """It looks again."""
+    """It looks again, and says so once each."""
     acts, files = Acts(last=an_act(1, "v2"), fails=True), Files(here="v2")
 
     def back() -> None:
         acts.fails = False
 
-    follow(acts, files, back)
+    with capture_logs() as lines:
+        follow(acts, files, lambda: None, back, lambda: None)
     assert files.holds == "v2"
+    assert [line["event"] for line in lines] == ["configuration_unseen", "configuration_seen_again"]

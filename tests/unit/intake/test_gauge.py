@@ -87,13 +87,16 @@ async def test_what_cannot_be_seen_stays_as_it_was_and_is_looked_at_again(gauge:
     space.bytes = 100
     await gauge.look()
     books.fails = True
-    watching = asyncio.create_task(gauge.run())
-    await _asked(gauge, books, 3)
-    assert gauge.strain.refuses(Urgency.CLAIM)
-    books.fails, space.bytes = False, 10_000
-    await _asked(gauge, books, 3)
-    assert gauge.strain.is_calm
-    watching.cancel()
+    with capture_logs() as lines:
+        watching = asyncio.create_task(gauge.run())
+        await _asked(gauge, books, 3)
+        assert gauge.strain.refuses(Urgency.CLAIM)
+        books.fails, space.bytes = False, 10_000
+        await _asked(gauge, books, 3)
+        assert gauge.strain.is_calm
+        watching.cancel()
+    events = [line["event"] for line in lines]
+    assert events == ["pressure_unseen", "pressure_ended", "pressure_seen_again"]
 
 
 async def _asked(gauge: Gauge, books: Books, times: int) -> None:

@@ -74,6 +74,22 @@ async def test_a_restart_keeps_everything(path: Path, clock: FakeClock, ids: Fak
         assert (await store.claim(slots()))[0].message.kind == "dossier.amended"
 
 
+async def test_a_file_that_is_damaged_names_what_mends_it(tmp_path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """Cut, spoilt, or no database at all: found when it is opened, or when what is gone is read."""
+    path = new_file(tmp_path / "gateway.db")
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.accept([a_draft()], plan=a_planner(ids))
+    page, whole = 8192, path.read_bytes()
+    for damaged in (b"Dear reader, " * page, whole[: len(whole) // 2], whole[:page] + b"\xff" * (len(whole) - page)):
+        path.write_bytes(damaged)
+        with pytest.raises(StoreUnavailable, match=r"db restore FILE"):
+            async with SqliteStore(path, clock=clock, ids=ids) as store:
+                await store.find(limit=1)
+    path.write_bytes(whole)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:  # whatever failed has let go of the lock
+        assert len(await store.find(limit=2)) == 1
+
+
 async def test_a_restart_reclaims_what_was_on_its_way(path: Path, clock: FakeClock, ids: FakeIds) -> None:
     """G11: the new incarnation takes over at once, without waiting for the lease."""
     async with SqliteStore(path, clock=clock, ids=ids) as store:

@@ -127,7 +127,7 @@ class SqlStore(TransactionalStore):
         try:
             return await reading
         except self.driver.errors as error:
-            raise StoreUnavailable(f"reading failed: {error}") from error
+            raise self.driver.told(error) from error
 
     def _read_now(self, work: Callable[[Transaction], T]) -> T:
         session = self._reading.get()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from gateway.core.errors import StoreError, StoreFull
+from gateway.core.errors import StoreError, StoreFull, StoreUnavailable
 from gateway.stores.sql.access import Access, Many, Row, Values, unavailable
 
 _COMMITS = 64  #: between two looks at the log: each costs a turn of the interpreter
@@ -63,7 +63,7 @@ class SqliteAccess(Access):
     def told(error: Exception) -> StoreError:
         if _tells_of_a_full_disk(error) or _tells_of_a_full_disk(error.__cause__):
             return StoreFull("the disk is full: nothing of this was kept")
-        return unavailable(error)
+        return damaged("the database", error) if tells_of_damage(error) else unavailable(error)
 
     def begin(self) -> bool:
         self._connection.execute("BEGIN IMMEDIATE")
@@ -112,6 +112,22 @@ class SqliteAccess(Access):
             with contextlib.suppress(sqlite3.Error):
                 self._begin_log_anew()
         self._connection.close()
+
+
+def tells_of_damage(error: Exception) -> bool:
+    """Whether an error is of a file that is no database, or of which a part is gone or spoilt."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}  # beyond those bits it says where
+
+
+def damaged(what: str, error: Exception) -> StoreUnavailable:
+    """Return the error of such a file: nothing ends it but another one in its place."""
+    found = StoreUnavailable(
+        f"{what} is damaged, or none at all ({error}): stop the gateway, and put the last backup in its place with"
+        " ./run_gateway.py db restore FILE (docs/how-to/back-up-and-restore.md); what is there now is kept beside it"
+    )
+    found.__cause__ = error
+    return found
 
 
 def _gone() -> sqlite3.Error:

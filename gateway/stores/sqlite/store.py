@@ -16,7 +16,7 @@ from gateway.stores.sql.evidence import SqlEvidence, last_seq
 from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
-from gateway.stores.sqlite.access import Log, SqliteAccess
+from gateway.stores.sqlite.access import Log, SqliteAccess, damaged, tells_of_damage
 from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, keep_private, migrate
 from gateway.stores.sqlite.copying import check_whole
 from gateway.stores.store import Notify
@@ -65,6 +65,8 @@ class SqliteStore(SqlStore):
                 connection.close()
         except (sqlite3.Error, OSError) as error:
             self._lock.give_back()
+            if tells_of_damage(error):
+                raise damaged(str(self._path), error) from error
             raise StoreUnavailable(f"{self._path} cannot be opened: {error}") from error
         except StoreUnavailable:
             self._lock.give_back()

@@ -17,10 +17,11 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.app.layout import Layout, write_whole
-from gateway.core.acts import Target, Verb
+from gateway.core.acts import Target
 from gateway.core.chain import Head
 from gateway.core.errors import PutBack, StoreFull, StoreUnavailable
 from gateway.core.ids import GATEWAY, KeyId, NodeId
+from gateway.core.restoring import restored_at
 from gateway.ports.acts import Acts
 from gateway.ports.clock import Clock
 from gateway.ports.evidence import Chain, Evidence
@@ -89,13 +90,12 @@ async def _has(book: Book, mark: Mark) -> bool:
 
 async def _is_told(book: Book, mark: Mark) -> bool:
     """Whether the database was put back, and marked, after this was written."""
-    at = await _put_back(book)
+    at = await _restored_at(book)
     return at is not None and (mark.restored is None or at > mark.restored)
 
 
-async def _put_back(book: Book) -> datetime | None:
-    acts = await book.acts(Target.system(GATEWAY), limit=1)
-    return next((act.at for act in acts if act.verb is Verb.RESTORE), None)
+async def _restored_at(book: Book) -> datetime | None:
+    return restored_at(await book.acts(Target.system(GATEWAY), limit=1))
 
 
 def read(layout: Layout) -> Mark | None:
@@ -151,7 +151,7 @@ class Marker:
             link=link,
             at=kept.at if kept and kept.link == link else self.clock.now(),
             home=home(self.layout, self.clock) if head.node == self.node else "",
-            restored=kept.restored if kept else await _put_back(self.book),  # never while a gateway serves
+            restored=kept.restored if kept else await _restored_at(self.book),  # never while a gateway serves
             revoked=tuple(key.id for key in await self.book.all() if key.revoked_at is not None),
         )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from gateway.core.acts import Act, Verb
 from gateway.core.errors import GatewayError
 from gateway.core.ids import NodeId, SystemId
 
@@ -15,6 +17,11 @@ class StillServing(GatewayError):
     def __init__(self, nodes: Collection[NodeId]) -> None:
         super().__init__(f"gateways work on this database: {', '.join(nodes)}")
         self.nodes = tuple(nodes)
+
+
+def restored_at(acts: Iterable[Act]) -> datetime | None:
+    """Return when the database was last put back, by its own clock, of the newest acts on the gateway itself."""
+    return next((act.at for act in acts if act.verb is Verb.RESTORE), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

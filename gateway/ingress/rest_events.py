@@ -25,7 +25,7 @@ from gateway.ingress.stated import is_batch, items_of, read_sent
 from gateway.intake.intake import Item
 from gateway.intake.results import Faulty
 from gateway.model.drafts import best_code
-from gateway.model.envelope import event_of, is_readable
+from gateway.model.envelope import Reading
 from gateway.model.event import ITEMS_LIMIT, Event, encode_event
 from gateway.model.names import Vocabulary, to_national
 from gateway.model.texts import text
@@ -61,15 +61,16 @@ async def read(request: web.Request) -> web.Response:
     wait = seconds(request, "wait", most=as_timedelta(doors.server.feed_wait).total_seconds())
     if after:
         await doors.feed.acknowledge(system, after, plan=doors.intake.planning)
+    reading = Reading()
     with _seat(doors, wait) as patience:
-        page = await next_page(doors, system, after, limit=limit, wait=patience)
+        page = await next_page(doors, system, after, reading, limit=limit, wait=patience)
     if patience and page.items:
         await _prove_live(request)
     await viewed(request, Shown.FEED, (item.delivery.id for item in page.items))
     names = wants(request)
     return reply(
         FeedBody(
-            items=tuple(_item(item, names) for item in page.items),
+            items=tuple(_item(item, reading, names) for item in page.items),
             next=page.next,
             more=page.more,
             earliest=page.earliest,
@@ -110,13 +111,15 @@ def _seat(doors: Doors, wait: float) -> Generator[float]:
         doors.room.polls.give_back(1)
 
 
-async def next_page(doors: Doors, system: SystemId, after: str, *, limit: int, wait: float) -> FeedPage:
-    """Return a page as soon as there is something on it, at the latest after ``wait`` seconds."""
+async def next_page(
+    doors: Doors, system: SystemId, after: str, reading: Reading, *, limit: int, wait: float
+) -> FeedPage:
+    """Return a page, its events read, as soon as there is something on it, at the latest after ``wait`` seconds."""
     until = doors.clock.monotonic() + wait
     while True:
         left = until - doors.clock.monotonic()
         async with _listening(doors, system, left) as woken:
-            page = await doors.feed.read(system, after, limit=limit, readable=is_readable)
+            page = await doors.feed.read(system, after, limit=limit, readable=reading.is_readable)
             if page.items or woken is None or doors.is_closing():
                 return page
             await woken
@@ -137,8 +140,8 @@ async def _listening(doors: Doors, system: SystemId, seconds_: float) -> AsyncGe
         await asyncio.gather(task, return_exceptions=True)
 
 
-def _item(item: FeedItem, names: Vocabulary) -> FeedItemBody:
-    event = encode_event(event_of(item.delivery))
+def _item(item: FeedItem, reading: Reading, names: Vocabulary) -> FeedItemBody:
+    event = encode_event(reading.event_of(item.delivery))
     if names is Vocabulary.NATIONAL:
         event = msgspec.json.encode(to_national(Event, msgspec.json.decode(event)))
     return FeedItemBody(cursor=item.cursor, delivery_id=item.delivery.id, event=Raw(event))

@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 
 from gateway.core.delivery import Delivery
-from gateway.core.ids import FileId
+from gateway.core.ids import FileId, MessageId
 from gateway.core.message import NO_STATUS, Blob, Message, SourceStatus
 from gateway.model.bodies import StatusChange
 from gateway.model.drafts import fetched_id, status_of
@@ -29,7 +29,29 @@ def event_of(delivery: Delivery) -> Event:
 
 def event_of_message(message: Message, codes: Mapping[str, str]) -> Event:
     """Return a message as an event; ``codes`` are all the dossier is known by now, scheme to value."""
-    stated = _DECODER.decode(message.payload.body)
+    return _event(_DECODER.decode(message.payload.body), message, codes)
+
+
+class Reading:
+    """The events of one page: each is decoded once, when it is looked at whether it still is one."""
+
+    def __init__(self) -> None:
+        self._stated: dict[MessageId, NewEvent] = {}
+
+    def is_readable(self, message: Message) -> bool:
+        """Whether what is stored of a message still is an event: a disk may have damaged it since it was accepted."""
+        try:
+            self._stated[message.id] = _DECODER.decode(message.payload.body)
+        except _UNREADABLE:
+            return False
+        return True
+
+    def event_of(self, delivery: Delivery) -> Event:
+        """Return the event that a delivery carries, which was found readable."""
+        return _event(self._stated[delivery.message.id], delivery.message, delivery.codes)
+
+
+def _event(stated: NewEvent, message: Message, codes: Mapping[str, str]) -> Event:
     return Event(
         id=message.id,
         kind=message.kind,
@@ -53,15 +75,6 @@ def event_of_message(message: Message, codes: Mapping[str, str]) -> Event:
         anomalies=message.anomalies,
         test=message.test,
     )
-
-
-def is_readable(message: Message) -> bool:
-    """Whether what is stored of a message still is an event: a disk may have damaged it since it was accepted."""
-    try:
-        _DECODER.decode(message.payload.body)
-    except _UNREADABLE:
-        return False
-    return True
 
 
 def status_in(message: Message) -> SourceStatus | None:

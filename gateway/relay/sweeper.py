@@ -10,8 +10,9 @@ from typing import Protocol
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from gateway.core.acts import Target, Verb
+from gateway.core.acts import Target
 from gateway.core.ids import GATEWAY
+from gateway.core.restoring import restored_at
 from gateway.ports.acts import Acts
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
@@ -66,6 +67,5 @@ class Sweeper:
             _log.info("swept", uploads=forgotten, objects=removed)
 
     async def _was_put_back(self) -> bool:
-        acts = await self._store.acts(Target.system(GATEWAY), limit=1)
-        since = self._clock.now() - _PUT_BACK_KEPT
-        return any(act.verb is Verb.RESTORE and act.at > since for act in acts)
+        at = restored_at(await self._store.acts(Target.system(GATEWAY), limit=1))
+        return at is not None and at > self._clock.now() - _PUT_BACK_KEPT

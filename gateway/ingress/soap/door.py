@@ -37,7 +37,7 @@ from gateway.ingress.soap.shape import NAMESPACE
 from gateway.ingress.soap.submission import Submission
 from gateway.ingress.soap.writing import write
 from gateway.intake.results import ItemAnswer
-from gateway.model.envelope import event_of
+from gateway.model.envelope import Reading
 from gateway.model.event import ITEMS_LIMIT
 from gateway.wire.soap import Envelope, FaultCode, SoapProblem, envelope_of
 from gateway.wire.xml import Element
@@ -101,10 +101,11 @@ async def get_events(request: web.Request, asked: Opened) -> Element:
     element = asked.envelope.body
     doors, system = doors_of(request), system_of(request)
     limit = int(_child(element, "limit") or "100")
-    page = await next_page(doors, system, cursor(_child(element, "after")), limit=min(limit, ITEMS_LIMIT), wait=0)
+    after, reading = cursor(_child(element, "after")), Reading()
+    page = await next_page(doors, system, after, reading, limit=min(limit, ITEMS_LIMIT), wait=0)
     await viewed(request, Shown.FEED, (item.delivery.id for item in page.items))
     items = tuple(
-        FeedEvent(cursor=item.cursor, delivery_id=item.delivery.id, event=event_of(item.delivery))
+        FeedEvent(cursor=item.cursor, delivery_id=item.delivery.id, event=reading.event_of(item.delivery))
         for item in page.items
     )
     body = GetEventsResponse(item=items, next=page.next, more=page.more, earliest=page.earliest)

@@ -266,7 +266,7 @@ class ActBody(Body, frozen=True, kw_only=True):
     key_id: str = ""  #: by which key
     verb: str  #: what was done: a stable code
     text: str  #: what was done, in words
-    target_kind: str  #: delivery, dossier, system, proposal, replay, reconciliation, configuration
+    target_kind: str  #: delivery, dossier, system, proposal, replay, reconciliation, configuration, other (a newer one)
     target: str  #: its id
     dossier_id: str = ""  #: the dossier whose timeline shows it
     reason: str  #: why, in the person's own words

@@ -5,24 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gateway.app.fetch import FetchRules
-from gateway.app.linking import called, registers
+from gateway.app.linking import registers
 from gateway.app.parts import Course, Parts
-from gateway.app.workshop import LocalWorkshop
+from gateway.app.resting import resting_doors
 from gateway.core.ids import SystemId
 from gateway.core.pressure import Trouble
-from gateway.ingress.doors import Doors, PlugInDoor
+from gateway.ingress.doors import Doors
 from gateway.ingress.room import Room
 from gateway.intake.gauge import Gauge
 from gateway.intake.intake import Desk, Intake
-from gateway.ops.adopting import Adopter
 from gateway.ops.configuring import Configurer
-from gateway.ops.decisions import Decider
-from gateway.ops.lookout import Lookout
-from gateway.ops.proposing import Proposer
-from gateway.ops.reconciling import Auditor
-from gateway.ops.replaying import ReplayDesk
-from gateway.ops.weather import Keeper
-from gateway.ops.whatif import WhatIf
 from gateway.ports.adapter import Receives
 from gateway.ports.store import Accepted, Slots
 from gateway.query.asker import Asker
@@ -76,55 +68,23 @@ class _Ready:
 def make_doors(parts: Parts, course: Course, hall: Hall, before: Doors | None = None) -> Doors:
     """Return what stands behind the doors; ``before`` is what stood there until now, with what it has under way."""
     configuration, machine, store = course.configuration, parts.machine, parts.store
-    systems = {SystemId(name): system for name, system in configuration.systems.items()}
-    declarations = {name: system.declarations() for name, system in systems.items()}
+    resting = resting_doors(
+        configuration, course.planning, machine=machine, store=store, blobs=parts.blobs, versions=parts.versions
+    )
     desk = _desk(parts, course, hall)
-    return Doors(
+    return replace(
+        resting,
         intake=before.intake.turned(desk) if before else Intake(desk),
-        ledger=store,
-        files=store,
-        feed=store,
-        keys=store,
-        evidence=store,
-        decider=Decider(store=store, plan=course.planning, systems=frozenset(systems)),
-        proposer=Proposer(store=store, plan=course.planning, clock=machine.clock, declarations=declarations),
-        lookout=Lookout(store=store, patience=configuration.patience(), clock=machine.clock),
-        retention=store,
-        replays=ReplayDesk(store=store, systems=frozenset(systems)),
-        keeper=Keeper(
-            store=store,
-            clock=machine.clock,
-            terms=called(configuration),
-            live=hall.relay.weather,
-        ),
+        keeper=replace(resting.keeper, live=hall.relay.weather),
         links=course.links,
         heard=hall.relay.weather.heard,
-        adopter=Adopter(store=store, plan=course.planning, book=course.planning.book),
-        auditor=Auditor(store=store, clock=machine.clock, declarations=declarations),
         asker=_asker(parts, course, before),
-        what_if=WhatIf(
-            store=store,
-            workshop=LocalWorkshop(
-                configuration=configuration, versions=parts.versions, machine=machine, blobs=parts.blobs
-            ),
-            systems=frozenset(systems),
-        ),
         configurer=hall.configurer,
         authenticator=parts.authenticator,
-        plug_in=PlugInDoor(
-            entry=course.entry, settings=configuration.settings.plug_in, services=configuration.services
-        ),
+        plug_in=replace(resting.plug_in, entry=course.entry),
         partners=course.partners,
-        uses=store,
         failures=parts.failures,
-        blobs=parts.blobs,
-        wakeups=machine.wakeups,
-        clock=machine.clock,
-        ids=machine.ids,
-        server=configuration.settings.server,
         room=hall.room,
-        book=course.planning.book,
-        systems=systems,
         receivers={
             name: member.adapter for name, member in course.crew.items() if isinstance(member.adapter, Receives)
         },

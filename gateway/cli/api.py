@@ -16,6 +16,7 @@ from gateway.ingress.bodies import ProblemBody
 
 _B = TypeVar("_B")
 
+LANGUAGE = "vi"
 _TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
 _UPLOAD = aiohttp.ClientTimeout(total=900, sock_connect=5)
 #: For what the gateway does in many transactions before it answers.
@@ -96,7 +97,7 @@ async def api(url: str, key: str) -> AsyncGenerator[Api]:
     shown = key.strip()  # a file with the line ends of Windows leaves one behind it
     if not (shown.isascii() and shown.isprintable()):
         raise Failed("the key has characters that no key has: copy it anew, as `keys new` printed it", status=2)
-    headers = {"Authorization": f"Bearer {shown}", "Accept-Language": "vi"}
+    headers = {"Authorization": f"Bearer {shown}", "Accept-Language": LANGUAGE}
     async with aiohttp.ClientSession(headers=headers, trust_env=False) as session:
         yield Api(session, url)
 
@@ -106,12 +107,16 @@ _NO_PROBLEM = {400: ": the request cannot be read; something that was given is t
 
 
 def _words(status: int, body: bytes) -> str:
-    """Return a refusal for people: what, where, what is expected."""
     try:
         problem = msgspec.json.decode(body, type=ProblemBody)
     except msgspec.MsgspecError:
         return f"HTTP {status}{_NO_PROBLEM.get(status, '')}"
-    lines = [f"{problem.title} ({problem.code}, HTTP {status})", problem.detail]
+    return words(problem)
+
+
+def words(problem: ProblemBody) -> str:
+    """Return a refusal for people: what, where, what is expected."""
+    lines = [f"{problem.title} ({problem.code})", problem.detail]
     lines += [f"  {fault.path}: {fault.message}" for fault in problem.errors]
     return "\n".join(line for line in lines if line)
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from rich.console import RenderableType
 from rich.text import Text
 
-from gateway.cli.restores_file import PutBack
+from gateway.cli.on_file import PutBack
 from gateway.cli.screen import keys, moment
 from gateway.core.ids import SystemId
 from gateway.ingress.bodies import KeyBody

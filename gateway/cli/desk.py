@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from gateway.app.layout import Layout
 from gateway.cli.api import api
@@ -18,12 +18,8 @@ from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import OPERATORS
 from gateway.stores.lock import FileLock
 
-if TYPE_CHECKING:
-    from gateway.cli.on_file import FileDesk  # else half of a command's start
-
-
 #: What the operator's commands ask, however it is answered.
-Desk: TypeAlias = "HttpDesk | FileDesk"
+Desk: TypeAlias = HttpDesk
 
 
 @asynccontextmanager

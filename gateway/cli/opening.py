@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from collections.abc import AsyncGenerator
@@ -10,18 +11,28 @@ from pathlib import Path
 
 import structlog
 
+from gateway.app.adapters import UnknownSecrets
+from gateway.app.attachments import attachments
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
+from gateway.app.marking import Marker
+from gateway.app.resting import resting_doors
 from gateway.app.secrets import LocalSecrets
 from gateway.app.stores import open_store
+from gateway.app.versions import Versions
 from gateway.cli.failures import Failed, no_gateway
-from gateway.cli.on_file import FileDesk
+from gateway.cli.on_file import FileDesk, Premises
 from gateway.cli.places import OPERATOR_KEY
+from gateway.cli.within import within
+from gateway.config.book import route_book
 from gateway.config.loader import load
-from gateway.core.errors import PutBack, StoreUnavailable
-from gateway.core.message import Actor
-from gateway.ports.store import Keys
-from gateway.security.keys import Authenticator, Unauthenticated
+from gateway.config.settings import Configuration
+from gateway.core.errors import ConfigError, PutBack, StoreUnavailable
+from gateway.core.message import Actor, ActorKind
+from gateway.core.planning import Planning
+from gateway.ports.blobs import Blobs
+from gateway.ports.store import KeyRole, Keys
+from gateway.security.keys import Authenticator, Caller, Unauthenticated
 from gateway.stores.sqlite.copying import check_whole
 
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
@@ -44,8 +55,25 @@ async def on_file(config: Path, data: Path, *, make: bool = False) -> AsyncGener
     except StoreUnavailable as error:
         raise Failed(str(error)) from None
     try:
-        person = await _person(store, machine)
-        yield FileDesk(store, configuration, machine, person, layout)
+        caller = await _person(store, machine) or _whoever()
+        versions = Versions(layout.configurations)
+        premises = Premises(
+            configuration=configuration,
+            versions=versions,
+            store=store,
+            marker=Marker(book=store, layout=layout, clock=machine.clock),
+            actor=caller.actor,
+        )
+        doors = resting_doors(
+            configuration,
+            Planning(book=route_book(configuration), new_id=machine.ids.new),
+            machine=machine,
+            store=store,
+            blobs=_attachments(configuration, layout, machine),
+            versions=versions,
+        )
+        async with within(doors, caller) as api:
+            yield FileDesk(api, premises)
     except StoreUnavailable as error:
         place = "the database" if settings.postgres else layout.database
         raise Failed(f"{place} cannot be used: {error}") from None
@@ -69,7 +97,16 @@ def _log_beside() -> None:
         structlog.configure(logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr))
 
 
-async def _person(keys: Keys, machine: Machine) -> Actor | None:
+def _attachments(configuration: Configuration, layout: Layout, machine: Machine) -> Blobs:
+    """Return the store of files; who may not know its keys does everything else."""
+    settings = configuration.settings.store
+    try:
+        return attachments(settings, layout, machine, LocalSecrets(Path(configuration.directory)))
+    except ConfigError:
+        return attachments(settings, layout, machine, UnknownSecrets())
+
+
+async def _person(keys: Keys, machine: Machine) -> Caller | None:
     """Return the operator whose own key is given; None where none is."""
     key = os.environ.get(OPERATOR_KEY)
     if not key:
@@ -80,4 +117,13 @@ async def _person(keys: Keys, machine: Machine) -> Actor | None:
         raise Failed(f"{OPERATOR_KEY} holds no live key (./run_gateway.py keys list)") from None
     if not caller.is_operator:
         raise Failed(f"{OPERATOR_KEY} holds the key of a system: make one with keys new --operator NAME")
-    return caller.actor
+    return caller
+
+
+def _whoever() -> Caller:
+    """Return the operator who is logged in on this machine."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        name = "local"
+    return Caller(actor=Actor(kind=ActorKind.OPERATOR, name=name), role=KeyRole.OPERATOR, system=None)

@@ -16,7 +16,7 @@ class HttpTending:
 
     async def systems(self) -> tuple[SystemBody, ...]:
         """Return every system and how it stands."""
-        return (await self._api.get("/v1/systems", SystemsBody)).items
+        return (await self._api.get("/v1/ops/systems", SystemsBody)).items
 
     async def tend(self, verb: str, system: str, reason: str) -> TendedBody:
         """Pause, resume or probe a system."""

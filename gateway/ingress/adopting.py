@@ -1,4 +1,4 @@
-"""Adoptions and what is handed back as bodies: the same for the door and for the command line on the file."""
+"""Adoptions and what is handed back as bodies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators' decisions as bodies: the same for the doors and for the command line on the file."""
+"""Operators' decisions as bodies."""
 
 from __future__ import annotations
 

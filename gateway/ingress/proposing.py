@@ -1,4 +1,4 @@
-"""Proposals as bodies: the same for the doors and for the command line on the file."""
+"""Proposals as bodies."""
 
 from __future__ import annotations
 

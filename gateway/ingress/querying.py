@@ -1,4 +1,4 @@
-"""Queries as bodies and refusals: the same for the doors and for the command line on the file."""
+"""Queries as bodies and refusals."""
 
 from __future__ import annotations
 

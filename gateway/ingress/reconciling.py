@@ -1,4 +1,4 @@
-"""Reconciliations as bodies: the same for the doors and for the command line on the file."""
+"""Reconciliations as bodies."""
 
 from __future__ import annotations
 

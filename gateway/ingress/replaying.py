@@ -1,4 +1,4 @@
-"""Replays as bodies: the same for the doors and for the command line on the file."""
+"""Replays as bodies."""
 
 from __future__ import annotations
 

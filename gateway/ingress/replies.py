@@ -1,8 +1,8 @@
-"""Answers: receipts and other structs as JSON."""
+"""Answers: receipts and other structs as JSON, and what is sent piece by piece."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
 from aiohttp import web
@@ -25,6 +25,30 @@ _MIXED = 207
 def reply(body: Struct, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """Return a struct as JSON."""
     return web.Response(status=status, body=msgspec.json.encode(body), content_type=JSON, headers=headers)
+
+
+async def stream(
+    request: web.Request, response: web.StreamResponse, pieces: AsyncIterator[bytes]
+) -> web.StreamResponse:
+    """Send an answer piece by piece.
+
+    What breaks off, or ends before its ``content_length``, ends the connection: a refusal would be read as a part of
+    the answer, and its caller would wait for the rest.
+    """
+    await response.prepare(request)
+    sent = 0
+    try:
+        async for piece in pieces:
+            await response.write(piece)
+            sent += len(piece)
+        if sent < (response.content_length or 0):
+            raise EOFError(f"{sent} of {response.content_length} bytes")  # noqa: TRY301 - as if the source had said it
+    except Exception:
+        if request.transport is not None:
+            request.transport.abort()
+        raise
+    await response.write_eof()
+    return response
 
 
 def receipt_body(receipt: Receipt, language: str) -> ReceiptBody:

@@ -10,6 +10,7 @@ from gateway.core.record import Shown, View
 from gateway.evidence.export import export
 from gateway.ingress.doors import caller_of, doors_of
 from gateway.ingress.headers import moment
+from gateway.ingress.replies import stream
 
 MEDIA_TYPE = "application/x-ndjson"
 
@@ -25,13 +26,7 @@ async def show(request: web.Request) -> web.StreamResponse:
             "Cache-Control": "no-store",
         }
     )
-    first = await anext(pieces)
-    await response.prepare(request)
-    await response.write(first)
-    async for piece in pieces:
-        await response.write(piece)
-    await response.write_eof()
-    return response
+    return await stream(request, response, pieces)
 
 
 async def viewed(request: web.Request, shown: Shown, ids: Iterable[str]) -> None:

@@ -26,7 +26,7 @@ from gateway.ingress.headers import plain
 from gateway.ingress.lookup import system_of
 from gateway.ingress.pressing import of_file, refuse_pressed_file
 from gateway.ingress.problems import Problem
-from gateway.ingress.replies import reply
+from gateway.ingress.replies import reply, stream
 from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.room import Hold
 from gateway.model.types import file_link
@@ -108,11 +108,7 @@ async def _stream(request: web.Request, blob: Blob, chunks: AsyncIterator[bytes]
         },
     )
     response.content_length = blob.size
-    await response.prepare(request)
-    async for chunk in chunks:
-        await response.write(chunk)
-    await response.write_eof()
-    return response
+    return await stream(request, response, chunks)
 
 
 async def _source(request: web.Request) -> tuple[str, str, AsyncIterator[bytes]]:

@@ -1,4 +1,4 @@
-"""What erasing by age would do: the same over HTTP and on the file. Nothing is erased by asking."""
+"""What erasing by age would do. Nothing is erased by asking."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comparisons with a recorded log as bodies: the same for the door and for the command line on the file."""
+"""Comparisons with a recorded log as bodies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The systems' weather as bodies: the same for the doors and for the command line on the file."""
+"""The systems' weather as bodies."""
 
 from __future__ import annotations
 

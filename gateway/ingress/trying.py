@@ -1,4 +1,4 @@
-"""Mapping trials as bodies: the same for the door and for the command line on the file."""
+"""Mapping trials as bodies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The attention list and the due dates as callers read them: the same over HTTP and on the file."""
+"""The attention list and the due dates as callers read them."""
 
 from __future__ import annotations
 

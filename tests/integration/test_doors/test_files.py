@@ -4,7 +4,8 @@ import hashlib
 from urllib.parse import quote
 
 import pytest
-from aiohttp import FormData
+from aiohttp import ClientPayloadError, FormData
+from structlog.testing import capture_logs
 
 from gateway.testing.books import CIVIL_STATUS, LAND, TAX
 from tests.forms import DECLARED, field, file, form
@@ -177,3 +178,13 @@ async def test_a_form_that_cannot_be_read_is_refused(gate, kind, raw):
     reply = await gate.post("/v1/files", raw=raw, headers={"Content-Type": kind})
     assert reply.status == 400, reply.body
     assert not gate.blobs.objects
+
+
+async def test_a_file_that_has_become_shorter_breaks_off(gate):
+    """Its caller would wait for the rest, and take what comes next on the connection for it."""
+    made = await gate.post("/v1/files", raw=b"%PDF-1.7", headers={"Content-Type": "application/pdf"})
+    (key,) = gate.blobs.objects
+    gate.blobs.objects[key] = b"%PDF"
+    with capture_logs() as lines, pytest.raises(ClientPayloadError):
+        await gate.get(f"/v1/files/{made.json['id']}")
+    assert "request failed" in [line["event"] for line in lines]

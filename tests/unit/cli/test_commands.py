@@ -78,12 +78,12 @@ def test_a_key_is_for_a_name_that_can_be_seen(shell: Shell, name: str):
 def test_a_third_live_key_is_refused(shell: Shell):
     shell.json("keys", "new", "land")
     shell.json("keys", "new", "land")
-    assert "revoke one first" in failure(shell.run("keys", "new", "land"))
+    assert "keys.too_many" in failure(shell.run("keys", "new", "land"))
 
 
 def test_revoking_what_is_not_there_says_so(shell: Shell):
     shell.json("keys", "new", "land")
-    assert "no live key" in failure(shell.run("keys", "revoke", "nothing"))
+    assert "key.not_found" in failure(shell.run("keys", "revoke", "nothing"))
 
 
 def test_no_list_under_a_name_that_nobody_has_says_that_all_is_well(shell: Shell):
@@ -233,6 +233,17 @@ def test_a_store_that_cannot_be_read_is_said_without_a_traceback(shell: Shell, d
     with closing(sqlite3.connect(data / "gateway.db")) as database, database:
         database.execute("DROP TABLE key")
     assert "gateway.db cannot be used" in failure(shell.run("keys", "list"))
+
+
+def test_a_fault_of_our_own_is_shown_as_it_is(shell: Shell, data: Path):
+    """The doors tell a caller only that we failed; here there is nobody to tell it but the one who can report it."""
+    shell.json("keys", "new", "land")
+    with closing(sqlite3.connect(data / "gateway.db")) as database, database:
+        database.execute("PRAGMA ignore_check_constraints = ON")
+        database.execute("UPDATE key SET role = 'stranger'")
+    result = shell.run("keys", "list")
+    assert isinstance(result.exception, ValueError)
+    assert "stranger" in str(result.exception)
 
 
 def test_names_are_whole_in_a_narrow_terminal(shell: Shell):

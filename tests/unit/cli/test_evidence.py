@@ -4,8 +4,10 @@ import json
 import os
 import socket
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -48,6 +50,15 @@ def test_an_export_is_sound_and_says_what_is_in_it(file: Path):
     shown = run("verify", str(file)).stdout
     assert "nguyên vẹn" in shown
     assert found["chains"][-1]["link"] in shown
+
+
+def test_an_export_that_breaks_off_raises_what_broke_it(places: list[str], data: Path, tmp_path: Path):
+    """Its first line is written already: what comes is no refusal, and no file is left."""
+    with closing(sqlite3.connect(data / "gateway.db")) as database, database:
+        database.execute("UPDATE evidence SET record = x'00' WHERE number = 1")
+    result = run("export", str(tmp_path / "evidence.jsonl"), *places)
+    assert isinstance(result.exception, msgspec.DecodeError)
+    assert not [*tmp_path.glob("*evidence*")]
 
 
 def test_what_was_changed_is_named_by_its_record(file: Path):

@@ -29,7 +29,7 @@ from gateway.ports.store import (
     TooManyKeys,
 )
 from gateway.ports.uses import Use
-from gateway.stores import acceptance, evidence, feed, lanes, leasing, loading, order, settlement
+from gateway.stores import acceptance, evidence, feed, lanes, leasing, loading, order
 from gateway.stores.acts import ActStore
 from gateway.stores.adoptions import AdoptionStore
 from gateway.stores.attention import AttentionStore
@@ -44,6 +44,7 @@ from gateway.stores.retention import RetentionStore
 from gateway.stores.rounds import RoundStore
 from gateway.stores.rows import DeliveryRow, OneUse, Stored, Upload
 from gateway.stores.serving import ServingStore
+from gateway.stores.settlement import settle
 from gateway.stores.tables import Transaction
 from gateway.stores.weather import WeatherStore
 
@@ -145,7 +146,7 @@ class TransactionalStore(
         return await self._write(lambda tx: leasing.begin(tx, lease), of=(lease.delivery_id,))
 
     async def settle(self, settlement: Settlement, *, plan: Planner) -> Settled:
-        return await self._write(lambda tx: _settle(tx, settlement, plan), of=(settlement.lease.delivery_id,))
+        return await self._write(lambda tx: settle(tx, settlement, plan), of=(settlement.lease.delivery_id,))
 
     async def renew(self, leases: Collection[Lease], *, lease_for: timedelta) -> Collection[Lease]:
         return await self._write(lambda tx: leasing.renew(tx, leases, lease_for), of=_deliveries(leases))
@@ -293,10 +294,6 @@ def _use(tx: Transaction, item: OneUse) -> Use:
     if before is None:
         return Use.FIRST
     return Use.AGAIN if before == item.content else Use.OTHER
-
-
-def _settle(tx: Transaction, item: Settlement, plan: Planner) -> Settled:
-    return settlement.settle(tx, item, plan)
 
 
 def _add_key(tx: Transaction, key: KeyRecord, actor: Actor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import ClassVar, Self, TypeVar
 
@@ -53,41 +54,48 @@ class MemoryStore(TransactionalStore):
         silence: timedelta | None = None,
     ) -> None:
         self._clock = clock
-        self._ids = ids
         self._notify = notify
         self._capacity = capacity
-        self._journal = Journal()
-        self._restores = MemoryRestores(self._journal, ids.token()[:16])
-        self._registers = MemoryRegisters(self._journal, silence)
-        self._boots = MemoryBoots(self._journal)
-        self._acts = MemoryActs(self._journal)
-        self._evidence = MemoryEvidence(self._journal)
-        self._proposals = MemoryProposals(self._journal)
-        self._weather = MemoryWeather(self._journal, self._registers.is_over)
-        self._replays = MemoryReplays(self._journal)
-        self._reconciliations = MemoryReconciliations(self._journal)
-        self._chains = MemoryChains(self._journal)
-        self._queries = MemoryQueries(self._journal)
-        self._dossiers = MemoryDossiers(self._journal)
-        self._messages = MemoryMessages(self._journal)
-        self._deliveries = self.deliveries(self._journal, self._registers.is_over, self._dossiers.procedure)
-        self._rounds = MemoryRounds(self._journal, self._deliveries, self._dossiers)
-        self._attention = MemoryAttention(self._journal, self._deliveries, self._messages)
-        self._uploads = MemoryUploads(self._journal, self._dossiers, self._messages, self._deliveries)
-        self._retention = MemoryRetention(self._journal, self._tables())
-
-    def _tables(self) -> Tables:
-        return Tables(
-            acts=self._acts,
-            attention=self._attention,
-            chains=self._chains,
-            deliveries=self._deliveries,
-            dossiers=self._dossiers,
-            messages=self._messages,
-            proposals=self._proposals,
-            replays=self._replays,
-            rounds=self._rounds,
-            uploads=self._uploads,
+        journal = self._journal = Journal()
+        restores = MemoryRestores(journal, ids.token()[:16])
+        registers = MemoryRegisters(journal, silence)
+        dossiers = MemoryDossiers(journal)
+        messages = self._messages = MemoryMessages(journal)
+        deliveries = self.deliveries(journal, registers.is_over, dossiers.procedure)
+        tables = Tables(
+            acts=MemoryActs(journal),
+            attention=MemoryAttention(journal, deliveries, messages),
+            chains=MemoryChains(journal),
+            deliveries=deliveries,
+            dossiers=dossiers,
+            messages=messages,
+            proposals=MemoryProposals(journal),
+            replays=MemoryReplays(journal),
+            rounds=MemoryRounds(journal, deliveries, dossiers),
+            uploads=MemoryUploads(journal, dossiers, messages, deliveries),
+        )
+        self._bound = partial(
+            Transaction,
+            ids=ids,
+            dossiers=dossiers,
+            messages=messages,
+            deliveries=deliveries,
+            uploads=tables.uploads,
+            registers=registers,
+            boots=MemoryBoots(journal),
+            acts=tables.acts,
+            evidence=MemoryEvidence(journal),
+            proposals=tables.proposals,
+            weather=MemoryWeather(journal, registers.is_over),
+            replays=tables.replays,
+            attention=tables.attention,
+            reconciliations=MemoryReconciliations(journal),
+            chains=tables.chains,
+            rounds=tables.rounds,
+            queries=MemoryQueries(journal),
+            retention=MemoryRetention(journal, tables),
+            restores=restores,
+            nested=journal.nested,
         )
 
     async def __aenter__(self) -> Self:
@@ -103,30 +111,7 @@ class MemoryStore(TransactionalStore):
 
     def _transaction(self) -> Transaction:
         now, boot = look(self._clock)
-        return Transaction(
-            now=now,
-            boot=boot,
-            ids=self._ids,
-            dossiers=self._dossiers,
-            messages=self._messages,
-            deliveries=self._deliveries,
-            uploads=self._uploads,
-            registers=self._registers,
-            boots=self._boots,
-            acts=self._acts,
-            evidence=self._evidence,
-            proposals=self._proposals,
-            weather=self._weather,
-            replays=self._replays,
-            attention=self._attention,
-            reconciliations=self._reconciliations,
-            chains=self._chains,
-            rounds=self._rounds,
-            queries=self._queries,
-            retention=self._retention,
-            restores=self._restores,
-            nested=self._journal.nested,
-        )
+        return self._bound(now=now, boot=boot)
 
     async def _write(
         self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()

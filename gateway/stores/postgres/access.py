@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -26,11 +26,11 @@ from gateway.stores.postgres.batches import (
 from gateway.stores.postgres.bell import notices, ring
 from gateway.stores.postgres.connection import ERRORS, LOCK, SESSION, Connection
 from gateway.stores.postgres.dialect import one_row, statement
+from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access, Ask, Many, Row, Values, unavailable
 from gateway.stores.sql.schema import OLDEST
 
 _OBJECTS = msgspec.json.Decoder(dict[str, Any])
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 # The time, what code must know to work here, and whose session this is.
 _TIME = f"SELECT {_NOW}, ({OLDEST}), current_setting('{SESSION}', true)"
@@ -76,7 +76,7 @@ class PostgresAccess(Access):
         self._writes = False  #: in this transaction
         self._news: list[str] = []  #: for the other nodes, of this transaction
         self._batches: Batches | None = None  #: None: nothing was written yet
-        self.now = _EPOCH  #: by the server's clock, when the transaction began
+        self.now = c.moment(0)  #: by the server's clock, when the transaction began
         self.moved = timedelta(0)  #: by so much all nodes have moved what waits, where that clock was set back
 
     def look(self, statement_: str, values: Values = (), /) -> Answer:
@@ -174,7 +174,7 @@ class PostgresAccess(Access):
         """
         self._connection.own(session)
         self._connection.tuning.schema.allow(oldest)
-        self.now = _EPOCH + timedelta(microseconds=now)
+        self.now = c.moment(now)
 
     def ring(self, systems: Collection[SystemId]) -> None:
         self._news = [ring(notice) for notice in notices(self._node, systems)]

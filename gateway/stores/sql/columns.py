@@ -10,31 +10,35 @@ import msgspec
 
 from gateway.core.deadline import Turn
 from gateway.core.ids import GATEWAY, MessageId, SystemId
-from gateway.core.message import NO_STATUS, Actor, ActorKind, Code, Draft, Payload, SourceStatus
+from gateway.core.message import NO_STATUS, Actor, ActorKind, Blob, Code, Draft, Payload, SourceStatus
 from gateway.stores.rows import UNREAD, Stored
+from gateway.stores.sql.access import Many, Row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)
+EARLIEST, LATEST = -(1 << 62), 1 << 62  #: microseconds that no time has
+#: Of a file, in the order of ``blob``.
+BLOB = "key, sha256, size, content_type, name"
 
 
-def replacing(table: str, columns: str, *, key: str) -> tuple[str, str]:
-    """Return head and tail of a statement that adds a row, or replaces the one with the same key."""
-    keys = {name.strip() for name in key.split(",")}
-    others = [name.strip() for name in columns.split(",") if name.strip() not in keys]
-    changes = ", ".join(f"{name} = excluded.{name}" for name in others)
-    return f"INSERT INTO {table} ({columns})", f"ON CONFLICT ({key}) DO UPDATE SET {changes}"
+def replacing(table: str, columns: str, *, key: str, moving: str = "") -> Many:
+    """Return the statement that adds rows; of those that are there, all columns but the key are replaced, or these."""
+    keys = key.split(", ")
+    changes = moving.split(", ") if moving else [name for name in columns.split(", ") if name not in keys]
+    changed = ", ".join(f"{name} = excluded.{name}" for name in changes)
+    width = columns.count(",") + 1
+    return Many(f"INSERT INTO {table} ({columns})", width, f"ON CONFLICT ({key}) DO UPDATE SET {changed}")
 
 
-def replace_one(table: str, columns: str, *, key: str) -> str:
+def replace_one(table: str, columns: str, *, key: str, moving: str = "") -> str:
     """Return the same statement for one row."""
-    head, tail = replacing(table, columns, key=key)
-    return f"{head} VALUES ({', '.join('?' * (columns.count(',') + 1))}) {tail}"
+    return replacing(table, columns, key=key, moving=moving).over(1)
 
 
 @lru_cache(maxsize=64)
 def micros(moment: datetime) -> int:
     """Return microseconds since 1970; a transaction asks for its own time again and again."""
-    return (moment - _EPOCH) // _MICROSECOND
+    return (moment - _EPOCH) // MICROSECOND
 
 
 def micros_or_none(moment: datetime | None) -> int | None:
@@ -193,3 +197,8 @@ def status(column: str) -> SourceStatus:
 def payload_or_none(body: bytes | None, media_type: str | None) -> Payload | None:
     """Return what two columns hold, or None."""
     return None if body is None else Payload(body=body, media_type=media_type or "")
+
+
+def blob(row: Row) -> Blob:
+    """Return the file whose columns are ``BLOB`` and its id."""
+    return Blob(key=row[0], sha256=row[1], size=row[2], content_type=row[3], name=row[4], file_id=row[5])

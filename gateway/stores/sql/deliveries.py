@@ -191,10 +191,8 @@ class SqlDeliveries:
         self._run(sql.UNLIMIT, (delivery,))
 
     def shift(self, by: timedelta) -> None:
-        self._access.flush()
-        micros = by // timedelta(microseconds=1)
         for statement in (sql.SHIFT_DELAYED, sql.SHIFT_LEASED, sql.SHIFT_DOUBT):
-            self._run(statement, {"by": micros})
+            self._run(statement, {"by": by // c.MICROSECOND})
         self.forget()
 
     def doubt_all(self, since: datetime | None, now: datetime) -> int:
@@ -206,7 +204,6 @@ class SqlDeliveries:
 
     def _change_all(self, statement: str, values: Mapping[str, object]) -> int:
         """Change rows that nobody has in hand; return how many."""
-        self._access.flush()
         count = self._run(statement, values).rowcount
         self.forget()
         return count

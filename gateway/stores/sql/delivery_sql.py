@@ -213,11 +213,7 @@ GROUP BY dossier_id ORDER BY min(seq) LIMIT ?
 # Serve a delivery the other way.
 TURN = "UPDATE delivery SET feed = ? WHERE id = ?"
 # Keep the last numbers given in feeds.
-SET_FEED_END = Many(
-    "INSERT INTO feed (destination, last_seq)",
-    2,
-    "ON CONFLICT (destination) DO UPDATE SET last_seq = excluded.last_seq",
-)
+SET_FEED_END = c.replacing("feed", "destination, last_seq", key="destination")
 # The last number given in a feed.
 END_OF_FEED = "SELECT last_seq FROM feed WHERE destination = ?"
 # What is in a feed and not final.

@@ -57,9 +57,8 @@ ORDER BY due_at, id LIMIT ?
 DUE = _DUE.format(columns=_COLUMNS, what="NULL")
 # What would be due, but stands still.
 DUE_PAUSED = _DUE.format(columns=_COLUMNS, what="NOT NULL")
-_REPLACE, _REPLACED = c.replacing("dossier", _SAVED, key="id")
 # Add or replace a dossier.
-SAVE = Many(_REPLACE, 14, _REPLACED)
+SAVE = c.replacing("dossier", _SAVED, key="id")
 # Record which message states a revision.
 REVISE = Many("INSERT INTO snapshot (dossier_id, revision, message_id)", 3)
 # The latest revision up to one.
@@ -79,19 +78,15 @@ FACTS = "SELECT name, value FROM fact WHERE dossier_id = ? AND system = ?"
 # Add one of them.
 ADD_FACT = c.replace_one("fact", "dossier_id, system, name, value", key="dossier_id, system, name")
 # Keep the status that stands of a system.
-STATE = """
-INSERT INTO status (dossier_id, system, status, occurred_at, accepted_at, message_id) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (dossier_id, system) DO UPDATE SET
-    status = excluded.status, occurred_at = excluded.occurred_at,
-    accepted_at = excluded.accepted_at, message_id = excluded.message_id
-"""
+STATE = c.replace_one(
+    "status", "dossier_id, system, status, occurred_at, accepted_at, message_id", key="dossier_id, system"
+)
 # What stands of each system.
 STATUSES = """
 SELECT system, status, occurred_at, accepted_at, message_id FROM status WHERE dossier_id = ? ORDER BY system
 """
 
 
-_EARLIEST, _LATEST = -(1 << 62), 1 << 62  #: microseconds that no time has
 _Key: TypeAlias = tuple[str, str]  #: a code's value and scheme
 _MOST = 1024  #: dossiers that are known between two transactions
 
@@ -220,9 +215,9 @@ class SqlDossiers:
     def due(
         self, limit: int, *, after: tuple[datetime, DossierId] | None, before: datetime | None, paused: bool
     ) -> Sequence[DossierRow]:
-        moment, last = after or (None, "")
-        values = (_LATEST if before is None else c.micros(before), _EARLIEST if moment is None else c.micros(moment))
-        rows = self._run(DUE_PAUSED if paused else DUE, (*values, last, limit)).fetchall()
+        moment, last = (c.micros(after[0]), after[1]) if after else (c.EARLIEST, "")
+        until = c.LATEST if before is None else c.micros(before)
+        rows = self._run(DUE_PAUSED if paused else DUE, (until, moment, last, limit)).fetchall()
         return [dossier_row(row) for row in rows]
 
     def revise(self, dossier: DossierId, revision: int, message: MessageId) -> None:

@@ -14,44 +14,25 @@ from gateway.stores.rows import Stored
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access, Ask, Many, Row
 
+_COLUMNS = (
+    "id, dossier_id, source, digest, accepted_at, revision, has_files, head, payload, payload_type, document,"
+    " document_type, raw, raw_type, document_at, document_size"
+)
 # Keep a message.
-ADD = Many(
-    """
-INSERT INTO message (
-    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
-)
-""",
-    16,
-)
+ADD = Many(f"INSERT INTO message ({_COLUMNS})", 16)
 # Keep a file of a message.
-ADD_BLOB = Many("INSERT INTO message_blob (message_id, file_id, key, sha256, size, content_type, name)", 7)
+ADD_BLOB = Many(f"INSERT INTO message_blob (message_id, file_id, {c.BLOB})", 7)
 # Keep a file that is still to be fetched.
 ADD_PENDING = Many("INSERT INTO pending_file (message_id, file_id, url, sha256, name)", 5)
-_FIELDS = """
-SELECT
-    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
-FROM message
-"""
+_SELECT = f"SELECT {_COLUMNS} FROM message "  # noqa: S608 - constants of this module
 # One message.
-GET = _FIELDS + "WHERE id = ?"
+GET = _SELECT + "WHERE id = ?"
 # Many messages.
-GET_ALL = Many(
-    """
-SELECT
-    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
-FROM (""",
-    1,
-    ") AS asked CROSS JOIN message ON id = asked.column1",
-)
+GET_ALL = Many(f"SELECT {_COLUMNS} FROM (", 1, ") AS asked CROSS JOIN message ON id = asked.column1")  # noqa: S608 - constants
 # A dossier's messages in the order accepted.
-OF_DOSSIER = _FIELDS + "WHERE dossier_id = ? ORDER BY seq"
+OF_DOSSIER = _SELECT + "WHERE dossier_id = ? ORDER BY seq"
 # The files of a message that are here.
-BLOBS = """
-SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE message_id = ? ORDER BY seq
-"""
+BLOBS = f"SELECT {c.BLOB}, file_id FROM message_blob WHERE message_id = ? ORDER BY seq"  # noqa: S608 - constants
 # Those that are not.
 PENDING = "SELECT file_id, url, sha256, name FROM pending_file WHERE message_id = ? ORDER BY seq"
 # Move a parked message to its dossier.
@@ -178,13 +159,7 @@ class SqlMessages:
 
     def _stored(self, row: tuple[Any, ...]) -> Stored:
         head, damage = c.head(row[7])
-        draft = c.draft_of(
-            row[2],
-            row[3],
-            head,
-            Payload(body=row[8], media_type=row[9]),
-            _document(row),
-        )
+        draft = c.draft_of(row[2], row[3], head, Payload(body=row[8], media_type=row[9]), _document(row))
         if row[6] or row[12] is not None:
             draft = self._completed(row, draft)
         return Stored(
@@ -205,7 +180,7 @@ class SqlMessages:
         return replace(
             draft,
             raw=c.payload_or_none(row[12], row[13]),
-            blobs=tuple(_blob(item) for item in blobs),
+            blobs=tuple(c.blob(item) for item in blobs),
             pending=tuple(_pending(item) for item in pending),
         )
 
@@ -299,10 +274,6 @@ def _document(row: tuple[Any, ...]) -> Payload | None:
 
 def _key(draft: Draft) -> _Key:
     return draft.source, draft.operation, draft.dedup_key or ""
-
-
-def _blob(row: tuple[Any, ...]) -> Blob:
-    return Blob(key=row[0], sha256=row[1], size=row[2], content_type=row[3], name=row[4], file_id=row[5])
 
 
 def _pending(row: tuple[Any, ...]) -> PendingFile:

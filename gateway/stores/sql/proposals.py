@@ -18,11 +18,7 @@ _COLUMNS = (
 )
 _SELECT = f"SELECT {_COLUMNS} FROM proposal "  # noqa: S608 - constants of this module
 # Add or replace a proposal; it keeps its place.
-SAVE = f"""
-INSERT INTO proposal ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, decided_actor = excluded.decided_actor,
-    decided_reason = excluded.decided_reason, decided_at = excluded.decided_at, outcome = excluded.outcome
-"""  # noqa: S608 - constants of this module
+SAVE = c.replace_one("proposal", _COLUMNS, key="id", moving="state, decided_actor, decided_reason, decided_at, outcome")
 # One proposal.
 GET = _SELECT + "WHERE id = ?"
 # Those that stand so now, the newest first: an open one whose time is over is expired.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -21,11 +21,7 @@ _COLUMNS = (
 )
 _SELECT = f"SELECT {_COLUMNS} FROM query "  # noqa: S608 - constants of this module
 # Add a query, or replace how it stands; it keeps its place.
-SAVE = f"""
-INSERT INTO query ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, reason = excluded.reason,
-    http_status = excluded.http_status, duration_us = excluded.duration_us, answer = excluded.answer
-"""  # noqa: S608 - constants of this module
+SAVE = c.replace_one("query", _COLUMNS, key="id", moving="state, ended_at, reason, http_status, duration_us, answer")
 # One query.
 GET = _SELECT + "WHERE id = ?"
 _PAGE = (
@@ -41,7 +37,6 @@ _ENCODER = msgspec.json.Encoder()
 _OFFICERS = msgspec.json.Decoder(Officer)
 #: What stands for an officer who cannot be read.
 _NOBODY = Officer(name="x.gateway.damaged")
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class SqlQueries:
@@ -67,7 +62,7 @@ class SqlQueries:
                 c.micros_or_none(item.ended_at),
                 item.reason,
                 item.http_status,
-                None if item.duration is None else item.duration // _MICROSECOND,
+                None if item.duration is None else item.duration // c.MICROSECOND,
                 item.answer,
             ),
         )
@@ -100,7 +95,7 @@ def _item(row: tuple[Any, ...]) -> QueryRecord:
         ended_at=c.moment_or_none(row[10]),
         reason=None if row[11] is None else Why(row[11]),
         http_status=row[12],
-        duration=None if row[13] is None else row[13] * _MICROSECOND,
+        duration=None if row[13] is None else row[13] * c.MICROSECOND,
         answer=row[14],
     )
 

@@ -14,16 +14,10 @@ from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access, Many
 from gateway.stores.sql.acts import actor, actor_column
 
-_COLUMNS = (
-    "id, system, actor, reason, asked_at, names, state, ended_at, compared, unanswered, facts, counts"  #: of a row
-)
+_COLUMNS = "id, system, actor, reason, asked_at, names, state, ended_at, compared, unanswered, facts, counts"
 _SELECT = f"SELECT {_COLUMNS} FROM reconciliation "  # noqa: S608 - constants of this module
 # Add or replace a reconciliation; it keeps its place.
-SAVE = f"""
-INSERT INTO reconciliation ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, compared = excluded.compared,
-    unanswered = excluded.unanswered, counts = excluded.counts
-"""  # noqa: S608 - constants of this module
+SAVE = c.replace_one("reconciliation", _COLUMNS, key="id", moving="state, ended_at, compared, unanswered, counts")
 # One reconciliation.
 GET = _SELECT + "WHERE id = ?"
 # All, or one system's, the newest first.

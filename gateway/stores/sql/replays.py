@@ -21,11 +21,7 @@ _ITEM = "run_id, place, delivery_id, stopped_at, state, why, sent_at, ended_at"
 _SELECT_RUN = f"SELECT {_RUN} FROM replay_run "  # noqa: S608 - constants of this module
 _SELECT_ITEM = f"SELECT {_ITEM} FROM replay_item "  # noqa: S608 - constants of this module
 # Add or replace a run; it keeps its place.
-SAVE_RUN = f"""
-INSERT INTO replay_run ({_RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, released = excluded.released, forgiven = excluded.forgiven,
-    ended_at = excluded.ended_at
-"""  # noqa: S608 - constants of this module
+SAVE_RUN = c.replace_one("replay_run", _RUN, key="id", moving="state, released, forgiven, ended_at")
 # One run.
 GET_RUN = _SELECT_RUN + "WHERE id = ?"
 # All runs, the newest first.

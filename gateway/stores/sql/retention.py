@@ -185,7 +185,6 @@ END
 TOMBSTONE = "SELECT dossier_id, accepted_at, revision FROM erased_message WHERE id = ?"
 
 _BEFORE = (BURY, UNCOUNT, ATTEMPTS, CONDITIONS, UNPARK, WORDLESS, SILENCES, PROPOSALS, UPLOADS, FILES)
-_EARLIEST = -(1 << 62)  #: microseconds that no time has
 
 
 class SqlRetention:
@@ -199,7 +198,7 @@ class SqlRetention:
         self._deliveries = deliveries
 
     def ended(self, before: datetime, after: Mark | None, limit: int) -> Sequence[Mark]:
-        moment, dossier = (c.micros(after[0]), after[1]) if after else (_EARLIEST, "")
+        moment, dossier = (c.micros(after[0]), after[1]) if after else (c.EARLIEST, "")
         asked = (c.micros(before), moment, dossier, limit)
         rows = sorted(row for kind in (ENDED, PARKED) for row in map(tuple, self._run(kind, asked).fetchall()))
         return [(c.moment(row[0]), DossierId(row[1])) for row in rows[:limit]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from gateway.core.boot import Boot
 from gateway.ports.ids import Ids
@@ -49,46 +50,33 @@ class Session:
 def session(access: Access, terms: Terms, evidence: ChainedHere) -> Session:
     """Bind the tables to a connection; the evidence is the driver's own."""
     known = Known.of(access, evidence)
-    uploads, registers, acts, proposals = (
-        SqlUploads(access),
-        SqlRegisters(access, terms.silence),
-        SqlActs(access),
-        SqlProposals(access),
+    savepoints = Savepoints(known)
+    bound = partial(
+        Transaction,
+        ids=terms.ids,
+        dossiers=known.dossiers,
+        messages=known.messages,
+        deliveries=known.deliveries,
+        uploads=SqlUploads(access),
+        registers=SqlRegisters(access, terms.silence),
+        boots=known.boots,
+        acts=SqlActs(access),
+        evidence=known.evidence if terms.evidence else None,
+        proposals=SqlProposals(access),
+        weather=SqlWeather(access),
+        replays=known.replays,
+        attention=SqlAttention(access),
+        reconciliations=SqlReconciliations(access),
+        chains=SqlChains(access),
+        rounds=known.rounds,
+        queries=SqlQueries(access),
+        retention=known.retention,
+        restores=SqlRestores(access),
+        nested=savepoints.nested,
     )
-    weather, attention, chains, queries = (
-        SqlWeather(access),
-        SqlAttention(access),
-        SqlChains(access),
-        SqlQueries(access),
-    )
-    reconciliations, savepoints = SqlReconciliations(access), Savepoints(known)
-    restores = SqlRestores(access)
 
     def transaction() -> Transaction:
         now, boot = terms.look()
-        return Transaction(
-            now=now,
-            boot=boot,
-            ids=terms.ids,
-            dossiers=known.dossiers,
-            messages=known.messages,
-            deliveries=known.deliveries,
-            uploads=uploads,
-            registers=registers,
-            boots=known.boots,
-            acts=acts,
-            evidence=known.evidence if terms.evidence else None,
-            proposals=proposals,
-            weather=weather,
-            replays=known.replays,
-            attention=attention,
-            reconciliations=reconciliations,
-            chains=chains,
-            rounds=known.rounds,
-            queries=queries,
-            retention=known.retention,
-            restores=restores,
-            nested=savepoints.nested,
-        )
+        return bound(now=now, boot=boot)
 
     return Session(access, transaction, terms.begun, savepoints, known)

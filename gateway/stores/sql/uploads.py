@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Blob
@@ -13,11 +12,11 @@ from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access
 
 # Keep an upload.
-ADD = c.replace_one("file", "id, owner, created_at, key, sha256, size, content_type, name", key="id")
+ADD = c.replace_one("file", f"id, owner, created_at, {c.BLOB}", key="id")
 # One upload.
-GET = "SELECT key, sha256, size, content_type, name, id, owner, created_at FROM file WHERE id = ?"
+GET = f"SELECT {c.BLOB}, id, owner, created_at FROM file WHERE id = ?"  # noqa: S608 - constants
 # A file of any message.
-ATTACHED = "SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE file_id = ? LIMIT 1"
+ATTACHED = f"SELECT {c.BLOB}, file_id FROM message_blob WHERE file_id = ? LIMIT 1"  # noqa: S608 - constants
 # A file of a message that a system sent or was sent, by itself or within the dossier's snapshot.
 ATTACHED_TO = """
 SELECT b.key, b.sha256, b.size, b.content_type, b.name, b.file_id
@@ -49,38 +48,23 @@ class SqlUploads:
         self._run = access.run
 
     def add(self, upload: Upload) -> None:
-        blob = upload.blob
-        self._run(
-            ADD,
-            (
-                blob.file_id,
-                upload.owner,
-                c.micros(upload.created_at),
-                blob.key,
-                blob.sha256,
-                blob.size,
-                blob.content_type,
-                blob.name,
-            ),
-        )
+        blob, created_at = upload.blob, c.micros(upload.created_at)
+        file = (blob.key, blob.sha256, blob.size, blob.content_type, blob.name)
+        self._run(ADD, (blob.file_id, upload.owner, created_at, *file))
 
     def get(self, file: FileId) -> Upload | None:
         row = self._run(GET, (file,)).fetchone()
-        return None if row is None else Upload(blob=_blob(row), owner=row[6], created_at=c.moment(row[7]))
+        return None if row is None else Upload(blob=c.blob(row), owner=row[6], created_at=c.moment(row[7]))
 
     def attached(self, file: FileId, caller: SystemId | None) -> Blob | None:
         found = (
             self._run(ATTACHED, (file,)) if caller is None else self._run(ATTACHED_TO, {"file": file, "caller": caller})
         )
         row = found.fetchone()
-        return None if row is None else _blob(row)
+        return None if row is None else c.blob(row)
 
     def kept(self, keys: Collection[str]) -> set[str]:
         return {key for key in keys if self._run(IS_KEPT, (key, key)).fetchone()[0]}
 
     def forget(self, before: datetime) -> int:
         return self._run(FORGET, (c.micros(before),)).rowcount
-
-
-def _blob(row: tuple[Any, ...]) -> Blob:
-    return Blob(key=row[0], sha256=row[1], size=row[2], content_type=row[3], name=row[4], file_id=row[5])

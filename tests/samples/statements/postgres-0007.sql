@@ -96,11 +96,7 @@ INSERT INTO file (id, owner, created_at, key, sha256, size, content_type, name) 
 
 INSERT INTO key (id, role, name, digest, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6);
 
-INSERT INTO message (
-    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
-)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
+INSERT INTO message (id, dossier_id, source, digest, accepted_at, revision, has_files, head, payload, payload_type, document, document_type, raw, raw_type, document_at, document_size) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
 
 INSERT INTO message_blob (message_id, file_id, key, sha256, size, content_type, name) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
@@ -130,23 +126,15 @@ ON CONFLICT (system) DO UPDATE SET node = excluded.node, until = excluded.until
 WHERE probe.node = excluded.node OR probe.until <= $4
     OR probe.node IN (SELECT id FROM node WHERE ended_at IS NOT NULL);
 
-INSERT INTO proposal (id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state, decided_actor, decided_reason, decided_at, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, decided_actor = excluded.decided_actor,
-    decided_reason = excluded.decided_reason, decided_at = excluded.decided_at, outcome = excluded.outcome;
+INSERT INTO proposal (id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state, decided_actor, decided_reason, decided_at, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (id) DO UPDATE SET state = excluded.state, decided_actor = excluded.decided_actor, decided_reason = excluded.decided_reason, decided_at = excluded.decided_at, outcome = excluded.outcome;
 
-INSERT INTO query (id, asked_at, system, operation, actor, officer, purpose, salt, subject, state, ended_at, reason, http_status, duration_us, answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, reason = excluded.reason,
-    http_status = excluded.http_status, duration_us = excluded.duration_us, answer = excluded.answer;
+INSERT INTO query (id, asked_at, system, operation, actor, officer, purpose, salt, subject, state, ended_at, reason, http_status, duration_us, answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, reason = excluded.reason, http_status = excluded.http_status, duration_us = excluded.duration_us, answer = excluded.answer;
 
-INSERT INTO reconciliation (id, system, actor, reason, asked_at, names, state, ended_at, compared, unanswered, facts, counts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, compared = excluded.compared,
-    unanswered = excluded.unanswered, counts = excluded.counts;
+INSERT INTO reconciliation (id, system, actor, reason, asked_at, names, state, ended_at, compared, unanswered, facts, counts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, compared = excluded.compared, unanswered = excluded.unanswered, counts = excluded.counts;
 
 INSERT INTO replay_item (run_id, place, delivery_id, stopped_at, state, why, sent_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
-INSERT INTO replay_run (id, actor, reason, made_at, words, plan, state, released, forgiven, ended_at, proposal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, released = excluded.released, forgiven = excluded.forgiven,
-    ended_at = excluded.ended_at;
+INSERT INTO replay_run (id, actor, reason, made_at, words, plan, state, released, forgiven, ended_at, proposal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET state = excluded.state, released = excluded.released, forgiven = excluded.forgiven, ended_at = excluded.ended_at;
 
 INSERT INTO seen (scope, key, content, until) VALUES ($1, $2, $3, $4)
 ON CONFLICT (scope, key) DO UPDATE SET content = excluded.content, until = excluded.until WHERE seen.until <= $5;
@@ -155,10 +143,7 @@ INSERT INTO silence (system, dossier_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 
 INSERT INTO snapshot (dossier_id, revision, message_id) VALUES ($1, $2, $3);
 
-INSERT INTO status (dossier_id, system, status, occurred_at, accepted_at, message_id) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (dossier_id, system) DO UPDATE SET
-    status = excluded.status, occurred_at = excluded.occurred_at,
-    accepted_at = excluded.accepted_at, message_id = excluded.message_id;
+INSERT INTO status (dossier_id, system, status, occurred_at, accepted_at, message_id) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (dossier_id, system) DO UPDATE SET status = excluded.status, occurred_at = excluded.occurred_at, accepted_at = excluded.accepted_at, message_id = excluded.message_id;
 
 INSERT INTO tally (destination, state, number)
 SELECT destination, state, -count(*) FROM delivery
@@ -183,23 +168,6 @@ SELECT
     END)
 FROM delivery WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1)) AND destination <> 'operators'
 GROUP BY dossier_id, destination;
-
-SELECT
-    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
-FROM ( VALUES ($1::text) ) AS asked JOIN message ON id = asked.column1;
-
-SELECT
-    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
-FROM message
-WHERE dossier_id = $1 ORDER BY seq;
-
-SELECT
-    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
-FROM message
-WHERE id = $1;
 
 SELECT
     id, source, adopted, took_part, erased_by, closed_at,
@@ -453,6 +421,12 @@ SELECT id, at, actor, reason, verb, target_kind, target, dossier_id, facts FROM 
 SELECT id, at, actor, reason, verb, target_kind, target, dossier_id, facts FROM act WHERE target_kind = $1 AND target = $2 AND (seq < (SELECT seq FROM act WHERE id = $3) OR $3 IS NULL) ORDER BY seq DESC LIMIT $4;
 
 SELECT id, digest FROM message WHERE dossier_id = $1 AND source = $2 ORDER BY seq DESC LIMIT 1;
+
+SELECT id, dossier_id, source, digest, accepted_at, revision, has_files, head, payload, payload_type, document, document_type, raw, raw_type, document_at, document_size FROM ( VALUES ($1::text) ) AS asked JOIN message ON id = asked.column1;
+
+SELECT id, dossier_id, source, digest, accepted_at, revision, has_files, head, payload, payload_type, document, document_type, raw, raw_type, document_at, document_size FROM message WHERE dossier_id = $1 ORDER BY seq;
+
+SELECT id, dossier_id, source, digest, accepted_at, revision, has_files, head, payload, payload_type, document, document_type, raw, raw_type, document_at, document_size FROM message WHERE id = $1;
 
 SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery 
 WHERE destination = $1 AND feed_seq > $2 AND feed_seq <= $3 AND feed_seq IS NOT NULL AND feed = 1

@@ -96,11 +96,7 @@ INSERT INTO file (id, owner, created_at, key, sha256, size, content_type, name) 
 
 INSERT INTO key (id, role, name, digest, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?);
 
-INSERT INTO message (
-    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
-)
- VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO message (id, dossier_id, source, digest, accepted_at, revision, has_files, head, payload, payload_type, document, document_type, raw, raw_type, document_at, document_size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 INSERT INTO message_blob (message_id, file_id, key, sha256, size, content_type, name) VALUES (?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?);
 
@@ -130,23 +126,15 @@ ON CONFLICT (system) DO UPDATE SET node = excluded.node, until = excluded.until
 WHERE probe.node = excluded.node OR probe.until <= :now
     OR probe.node IN (SELECT id FROM node WHERE ended_at IS NOT NULL);
 
-INSERT INTO proposal (id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state, decided_actor, decided_reason, decided_at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, decided_actor = excluded.decided_actor,
-    decided_reason = excluded.decided_reason, decided_at = excluded.decided_at, outcome = excluded.outcome;
+INSERT INTO proposal (id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state, decided_actor, decided_reason, decided_at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, decided_actor = excluded.decided_actor, decided_reason = excluded.decided_reason, decided_at = excluded.decided_at, outcome = excluded.outcome;
 
-INSERT INTO query (id, asked_at, system, operation, actor, officer, purpose, salt, subject, state, ended_at, reason, http_status, duration_us, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, reason = excluded.reason,
-    http_status = excluded.http_status, duration_us = excluded.duration_us, answer = excluded.answer;
+INSERT INTO query (id, asked_at, system, operation, actor, officer, purpose, salt, subject, state, ended_at, reason, http_status, duration_us, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, reason = excluded.reason, http_status = excluded.http_status, duration_us = excluded.duration_us, answer = excluded.answer;
 
-INSERT INTO reconciliation (id, system, actor, reason, asked_at, names, state, ended_at, compared, unanswered, facts, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, compared = excluded.compared,
-    unanswered = excluded.unanswered, counts = excluded.counts;
+INSERT INTO reconciliation (id, system, actor, reason, asked_at, names, state, ended_at, compared, unanswered, facts, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at, compared = excluded.compared, unanswered = excluded.unanswered, counts = excluded.counts;
 
 INSERT INTO replay_item (run_id, place, delivery_id, stopped_at, state, why, sent_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
-INSERT INTO replay_run (id, actor, reason, made_at, words, plan, state, released, forgiven, ended_at, proposal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, released = excluded.released, forgiven = excluded.forgiven,
-    ended_at = excluded.ended_at;
+INSERT INTO replay_run (id, actor, reason, made_at, words, plan, state, released, forgiven, ended_at, proposal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, released = excluded.released, forgiven = excluded.forgiven, ended_at = excluded.ended_at;
 
 INSERT INTO seen (scope, key, content, until) VALUES (?, ?, ?, ?)
 ON CONFLICT (scope, key) DO UPDATE SET content = excluded.content, until = excluded.until WHERE seen.until <= ?;
@@ -155,10 +143,7 @@ INSERT INTO silence (system, dossier_id) VALUES (?, ?) ON CONFLICT DO NOTHING;
 
 INSERT INTO snapshot (dossier_id, revision, message_id) VALUES (?, ?, ?), (?, ?, ?);
 
-INSERT INTO status (dossier_id, system, status, occurred_at, accepted_at, message_id) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (dossier_id, system) DO UPDATE SET
-    status = excluded.status, occurred_at = excluded.occurred_at,
-    accepted_at = excluded.accepted_at, message_id = excluded.message_id;
+INSERT INTO status (dossier_id, system, status, occurred_at, accepted_at, message_id) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (dossier_id, system) DO UPDATE SET status = excluded.status, occurred_at = excluded.occurred_at, accepted_at = excluded.accepted_at, message_id = excluded.message_id;
 
 INSERT INTO tally (destination, state, number)
 SELECT destination, state, -count(*) FROM delivery
@@ -183,23 +168,6 @@ SELECT
     END)
 FROM delivery WHERE dossier_id IN (SELECT value FROM json_each(:dossiers)) AND destination <> 'operators'
 GROUP BY dossier_id, destination;
-
-SELECT
-    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
-FROM ( VALUES (?), (?) ) AS asked CROSS JOIN message ON id = asked.column1;
-
-SELECT
-    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
-FROM message
-WHERE dossier_id = ? ORDER BY seq;
-
-SELECT
-    id, dossier_id, source, digest, accepted_at, revision, has_files, head,
-    payload, payload_type, document, document_type, raw, raw_type, document_at, document_size
-FROM message
-WHERE id = ?;
 
 SELECT
     id, source, adopted, took_part, erased_by, closed_at,
@@ -460,6 +428,12 @@ SELECT id, at, actor, reason, verb, target_kind, target, dossier_id, facts FROM 
 SELECT id, at, actor, reason, verb, target_kind, target, dossier_id, facts FROM act WHERE target_kind = :kind AND target = :target AND (seq < (SELECT seq FROM act WHERE id = :before) OR :before IS NULL) ORDER BY seq DESC LIMIT :limit;
 
 SELECT id, digest FROM message WHERE dossier_id = ? AND source = ? ORDER BY seq DESC LIMIT 1;
+
+SELECT id, dossier_id, source, digest, accepted_at, revision, has_files, head, payload, payload_type, document, document_type, raw, raw_type, document_at, document_size FROM ( VALUES (?), (?) ) AS asked CROSS JOIN message ON id = asked.column1;
+
+SELECT id, dossier_id, source, digest, accepted_at, revision, has_files, head, payload, payload_type, document, document_type, raw, raw_type, document_at, document_size FROM message WHERE dossier_id = ? ORDER BY seq;
+
+SELECT id, dossier_id, source, digest, accepted_at, revision, has_files, head, payload, payload_type, document, document_type, raw, raw_type, document_at, document_size FROM message WHERE id = ?;
 
 SELECT id, message_id, dossier_id, source, kind, destination, lane_seq, blocks, feed, created_at, priority_at, expires_at, tells, route, state, step, awaits, stands, is_retry, feed_seq, due_at, settled_at, in_doubt_since, closed_at, attempts, tries, reclaims, reason, detail, pinned, notes, lease_token, lease_node, lease_begun, lease_until, settled_token, knows FROM delivery 
 WHERE destination = ? AND feed_seq > ? AND feed_seq <= ? AND feed_seq IS NOT NULL AND feed = 1

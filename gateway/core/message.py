@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from gateway.core.deadline import Turn
 from gateway.core.empty import no_texts
@@ -341,3 +342,7 @@ class Receipt:
     files_pending: bool = False
     warnings: tuple[Reason, ...] = ()
     anomalies: tuple[str, ...] = ()
+
+
+#: What accepting one item came to.
+ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused

@@ -105,3 +105,14 @@ class Shadowed:
 
 
 Result: TypeAlias = Outcome | Finding | Shadowed
+
+
+def outcome_of(result: Result) -> str:
+    """Return the result's name as records, logs and metrics spell it, such as ``delivered``."""
+    return type(result).__name__.lower()
+
+
+def reason_of(result: Result) -> Reason | None:
+    """Return why, where the result says it."""
+    reason: object = getattr(result, "reason", None)
+    return reason if isinstance(reason, Reason) else None

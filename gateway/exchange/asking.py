@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +15,6 @@ from gateway.core.ids import DeliveryId, DossierId
 from gateway.core.query import Answer, Declined, Query, Unanswered, sign_of_answer, state_of
 from gateway.core.reason import Why
 from gateway.exchange.gate import Gate
-from gateway.exchange.signature import Exchange
-from gateway.ports.clock import Clock
 from gateway.ports.metrics import Metrics
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -77,31 +74,9 @@ def _opens_at(gate: Gate, now: datetime) -> datetime:
     return window.opens_at(closing if closing is not None else now) or now
 
 
-def query_breaker(inner: Exchange[Query, Answer], gate: Gate) -> Exchange[Query, Answer]:
-    """Tell the gate how a question ended. Whether it may be put was asked before."""
-
-    async def watched(query: Query, *, deadline: float) -> Answer:
-        answer = await inner(query, deadline=deadline)
-        gate.learn(call_of(query), lane_of(query), sign_of_answer(answer), why_of(answer) or Why.NOT_SENT)
-        return answer
-
-    return watched
-
-
-def query_observe(inner: Exchange[Query, Answer], clock: Clock, metrics: Metrics) -> Exchange[Query, Answer]:
-    """Log the event ``query`` and measure ``queries_total`` and ``query_seconds``: never what was asked or said."""
-
-    async def observed(query: Query, *, deadline: float) -> Answer:
-        started = clock.monotonic()
-        try:
-            answer = await inner(query, deadline=deadline)
-        except asyncio.CancelledError:
-            _tell(query, {"outcome": "cancelled"}, clock.monotonic() - started, metrics)
-            raise
-        _tell(query, _facts(answer), clock.monotonic() - started, metrics)
-        return answer
-
-    return observed
+def learn_from_answer(gate: Gate, query: Query, answer: Answer) -> None:
+    """Tell the gate how a question ended."""
+    gate.learn(call_of(query), lane_of(query), sign_of_answer(answer), why_of(answer) or Why.NOT_SENT)
 
 
 def why_of(answer: Answer) -> Why | None:
@@ -109,16 +84,9 @@ def why_of(answer: Answer) -> Why | None:
     return answer.reason.code if isinstance(answer, Declined | Unanswered) else None
 
 
-def _facts(answer: Answer) -> dict[str, object]:
-    why = why_of(answer)
-    return {
-        "outcome": str(state_of(answer)),
-        "reason": str(why) if why else None,
-        "http_status": answer.trace.http_status,
-    }
-
-
-def _tell(query: Query, facts: dict[str, object], seconds: float, metrics: Metrics) -> None:
+def tell_query(metrics: Metrics, query: Query, answer: Answer | None, seconds: float) -> None:
+    """Log the event ``query`` and measure ``queries_total`` and ``query_seconds``: never what was asked or said."""
+    facts = _facts(answer)
     _log.info(
         "query",
         query=query.id,
@@ -130,3 +98,14 @@ def _tell(query: Query, facts: dict[str, object], seconds: float, metrics: Metri
     )
     metrics.count("queries_total", system=query.system, outcome=str(facts["outcome"]))
     metrics.observe("query_seconds", seconds, system=query.system)
+
+
+def _facts(answer: Answer | None) -> dict[str, object]:
+    if answer is None:
+        return {"outcome": "cancelled"}
+    why = why_of(answer)
+    return {
+        "outcome": str(state_of(answer)),
+        "reason": str(why) if why else None,
+        "http_status": answer.trace.http_status,
+    }

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from gateway.core.delivery import Delivery
-from gateway.exchange.gate import Gate
-from gateway.exchange.signature import Exchange, T
+from collections.abc import Callable
+
+from gateway.exchange.signature import Exchange, R, S
 
 
-def breaker(inner: Exchange[Delivery, T], gate: Gate) -> Exchange[Delivery, T]:
-    """Tell the gate how it ended. Whether it may begin was asked before: what may not is no attempt."""
+def breaker(inner: Exchange[S, R], learn: Callable[[S, R], None]) -> Exchange[S, R]:
+    """Let the gate learn how it ended. Whether it may begin was asked before: what may not is no attempt."""
 
-    async def watched(delivery: Delivery, *, deadline: float) -> T:
-        result = await inner(delivery, deadline=deadline)
-        gate.record(delivery, result)
+    async def watched(subject: S, *, deadline: float) -> R:
+        result = await inner(subject, deadline=deadline)
+        learn(subject, result)
         return result
 
     return watched

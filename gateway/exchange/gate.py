@@ -15,9 +15,9 @@ from structlog.typing import FilteringBoundLogger
 from gateway.core.breaker import Breaker, Phase
 from gateway.core.delivery import Delivery, Step
 from gateway.core.ids import DeliveryId, DossierId, SystemId
-from gateway.core.outcome import Ambiguous, Result
+from gateway.core.outcome import Ambiguous, Result, reason_of
 from gateway.core.rate import Bucket
-from gateway.core.reason import Reason, Why
+from gateway.core.reason import Why
 from gateway.core.refusals import NO_REFUSALS, Refusals
 from gateway.core.share import Share
 from gateway.core.signs import Sign, sign_of
@@ -198,7 +198,9 @@ class Gate:
         refusals = self._refusals.after(delivery, result)
         if refusals is not self._refusals:
             self._learn_refusals(refusals)
-        self.learn(delivery.id, delivery.message.dossier_id, sign_of(result), _why(result))
+        reason = reason_of(result)
+        why = reason.code if reason else Why.NOT_SENT
+        self.learn(delivery.id, delivery.message.dossier_id, sign_of(result), why)
 
     def _learn_refusals(self, refusals: Refusals) -> None:
         refused_all, self._refusals = self.refuses_all, refusals
@@ -338,8 +340,3 @@ class Gate:
     def _share(self) -> float:
         """Return the share of the rate that is in force: after an outage it grows with what is called at once."""
         return (self._breaker.allows(self.seats) / max(self.seats, 1) or 1.0) * self._shared.rate
-
-
-def _why(result: Result) -> Why:
-    reason: object = getattr(result, "reason", None)
-    return reason.code if isinstance(reason, Reason) else Why.NOT_SENT

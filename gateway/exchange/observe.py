@@ -1,61 +1,42 @@
-"""One canonical log line and three measurements per attempt: ids, codes and digests, never what was said."""
+"""One canonical log line and the measurements of each exchange: ids, codes and digests, never what was said."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 from structlog.contextvars import get_contextvars
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.delivery import Delivery
-from gateway.core.outcome import Result
-from gateway.core.reason import Reason
-from gateway.exchange.signature import Exchange, T
+from gateway.core.outcome import Result, outcome_of, reason_of
+from gateway.exchange.signature import Exchange, R, S
 from gateway.ports.clock import Clock
 from gateway.ports.metrics import Metrics
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
 
-def observe(inner: Exchange[Delivery, T], clock: Clock, metrics: Metrics) -> Exchange[Delivery, T]:
-    """Log the event ``attempt`` and measure ``relay_attempts_total`` and ``relay_attempt_seconds``."""
+def observe(inner: Exchange[S, R], tell: Callable[[S, R | None, float], None], clock: Clock) -> Exchange[S, R]:
+    """Tell how an exchange ended, None where it was cancelled, and after how many seconds."""
 
-    async def observed(delivery: Delivery, *, deadline: float) -> T:
+    async def observed(subject: S, *, deadline: float) -> R:
         started = clock.monotonic()
         try:
-            result = await inner(delivery, deadline=deadline)
+            result = await inner(subject, deadline=deadline)
         except asyncio.CancelledError:
-            _tell(delivery, {"outcome": "cancelled"}, clock.monotonic() - started, metrics)
+            tell(subject, None, clock.monotonic() - started)
             raise
-        _tell(delivery, _facts(result), clock.monotonic() - started, metrics)
+        tell(subject, result, clock.monotonic() - started)
         return result
 
     return observed
 
 
-def outcome_of(result: Result) -> str:
-    """Return the result's name as records, logs and metrics spell it, such as ``delivered``."""
-    return type(result).__name__.lower()
-
-
-def reason_of(result: Result) -> Reason | None:
-    """Return why, where the result says it."""
-    reason: object = getattr(result, "reason", None)
-    return reason if isinstance(reason, Reason) else None
-
-
-def _facts(result: Result) -> dict[str, object]:
-    reason = reason_of(result)
-    return {
-        "outcome": outcome_of(result),
-        "reason": str(reason.code) if reason else None,
-        "http_status": result.trace.http_status,
-    }
-
-
-def _tell(delivery: Delivery, facts: dict[str, object], seconds: float, metrics: Metrics) -> None:
-    message = delivery.message
+def tell_attempt(metrics: Metrics, delivery: Delivery, result: Result | None, seconds: float) -> None:
+    """Log the event ``attempt`` and measure ``relay_attempts_total`` and ``relay_attempt_seconds``."""
+    message, facts = delivery.message, _facts(result)
     _log.info(
         "attempt",
         dossier=message.codes[0].value if message.codes else None,
@@ -69,6 +50,16 @@ def _tell(delivery: Delivery, facts: dict[str, object], seconds: float, metrics:
         trace_id=get_contextvars().get("trace_id", ""),
         **facts,
     )
-    outcome = str(facts["outcome"])
-    metrics.count("relay_attempts_total", system=delivery.destination, outcome=outcome)
+    metrics.count("relay_attempts_total", system=delivery.destination, outcome=str(facts["outcome"]))
     metrics.observe("relay_attempt_seconds", seconds, system=delivery.destination)
+
+
+def _facts(result: Result | None) -> dict[str, object]:
+    if result is None:
+        return {"outcome": "cancelled"}
+    reason = reason_of(result)
+    return {
+        "outcome": outcome_of(result),
+        "reason": str(reason.code) if reason else None,
+        "http_status": result.trace.http_status,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from gateway.core.delivery import Delivery
@@ -22,13 +23,13 @@ from gateway.core.outcome import (
 )
 from gateway.core.query import Answer, Declined, Found, Nothing, Query, Unanswered
 from gateway.core.reason import Reason, Why
-from gateway.exchange.asking import query_breaker, query_observe
+from gateway.exchange.asking import learn_from_answer, tell_query
 from gateway.exchange.breaker import breaker
 from gateway.exchange.deadline import deadline
 from gateway.exchange.gate import Gate
 from gateway.exchange.guard import guard
 from gateway.exchange.limit import limit
-from gateway.exchange.observe import observe
+from gateway.exchange.observe import observe, tell_attempt
 from gateway.exchange.signature import Exchange, R, S, T, Verdicts
 from gateway.ports.adapter import Adapter, Looks, Queries, Rehearses
 from gateway.ports.clock import Clock
@@ -88,13 +89,15 @@ class Pipeline:
             return limit(bounded, verdicts, room, clock)
 
         def wrap(call: Exchange[Delivery, T], verdicts: Verdicts[T]) -> Exchange[Delivery, T]:
-            return observe(breaker(limited(call, verdicts, _delivery), gate), clock, metrics)
+            learning = breaker(limited(call, verdicts, _delivery), gate.record)
+            return observe(learning, partial(tell_attempt, metrics), clock)
 
+        asking = breaker(limited(_question_to(adapter), _ASKING, _query), partial(learn_from_answer, gate))
         return cls(
             send=wrap(adapter.send, _SENDING),
             lookup=wrap(_lookup_of(adapter), _LOOKING),
             rehearse=wrap(_rehearsal_of(adapter), _REHEARSING),
-            query=query_observe(query_breaker(limited(_question_to(adapter), _ASKING, _query), gate), clock, metrics),
+            query=observe(asking, partial(tell_query, metrics), clock),
         )
 
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from gateway.config.durations import as_timedelta
 from gateway.core.ids import KeyId, SystemId
-from gateway.core.message import Actor, ActorKind, Blob, Payload, Refused
+from gateway.core.message import Actor, ActorKind, Blob, ItemResult, Payload, Refused
 from gateway.core.pressure import Urgency
 from gateway.core.reason import Why
 from gateway.ingress.doors import caller_of, doors_of, visit_of
@@ -22,7 +22,7 @@ from gateway.ingress.problems import Problem
 from gateway.ingress.replies import note
 from gateway.ingress.unpacking import Files, Package, unpack
 from gateway.intake.results import Faulty, InProgress, ItemAnswer
-from gateway.ports.adapter import Call, CallUnreadable, Guard, ItemResult, Receives, Rendered
+from gateway.ports.adapter import Call, CallUnreadable, Guard, Receives, Rendered
 from gateway.ports.callers import Shown
 from gateway.ports.store import KeyRole
 from gateway.security.keys import Authenticator, Caller, Unauthenticated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
+from gateway.core.message import ItemResult
 from gateway.model.fault import Fault
 
 
@@ -21,4 +21,4 @@ class InProgress:
     """The same dedup key is being accepted right now, for another call."""
 
 
-ItemAnswer: TypeAlias = Receipt | Conflict | Exists | Stale | Refused | Faulty | InProgress
+ItemAnswer: TypeAlias = ItemResult | Faulty | InProgress

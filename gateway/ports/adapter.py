@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from gateway.core.asking import OpenDossier
 from gateway.core.delivery import Delivery
-from gateway.core.message import Blob, Conflict, Draft, Exists, Payload, Receipt, Refused, SourceStatus, Stale
+from gateway.core.message import Blob, Draft, ItemResult, Payload, SourceStatus
 from gateway.core.outcome import Finding, Outcome, Shadowed
 from gateway.core.query import Answer, Query
 from gateway.core.reason import Reason
 from gateway.core.whatif import Outline
 from gateway.ports.callers import Proof
-
-ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
 
 
 @runtime_checkable

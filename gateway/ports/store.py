@@ -11,7 +11,7 @@ from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from gateway.core.acts import Act
 from gateway.core.deadline import Term
@@ -22,15 +22,11 @@ from gateway.core.message import (
     Actor,
     Blob,
     Code,
-    Conflict,
     Draft,
-    Exists,
+    ItemResult,
     Message,
     PendingFile,
-    Receipt,
-    Refused,
     SourceStatus,
-    Stale,
 )
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason
@@ -52,8 +48,6 @@ from gateway.ports.rounds import Rounds
 from gateway.ports.uses import Uses
 from gateway.ports.ways import Ways
 from gateway.ports.weather import Weather
-
-ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
 
 
 @hot_value

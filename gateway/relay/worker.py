@@ -15,12 +15,11 @@ from gateway.core.delivery import Attempt, Delivery, Lease, State, Step, Transit
 from gateway.core.errors import StoreError
 from gateway.core.keeping import MOST, cut
 from gateway.core.message import Draft
-from gateway.core.outcome import Ambiguous, Delivered, Result, Shadowed
+from gateway.core.outcome import Ambiguous, Delivered, Result, Shadowed, outcome_of, reason_of
 from gateway.core.poison import SUSPECT_AFTER
 from gateway.core.policy import RetryPolicy, before_attempt, decide, is_timeless
 from gateway.core.reason import Reason, Why
 from gateway.exchange.guard import place_of
-from gateway.exchange.observe import outcome_of, reason_of
 from gateway.exchange.pipeline import Pipeline
 from gateway.ports.store import Settled, Settlement
 from gateway.relay.gear import Gear

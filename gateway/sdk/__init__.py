@@ -11,7 +11,7 @@ from gateway.core.doubt import Doubt
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.existing import OnFirstExists
 from gateway.core.ids import FileId
-from gateway.core.message import Blob, Draft, Payload
+from gateway.core.message import Blob, Draft, ItemResult, Payload
 from gateway.core.outcome import (
     Absent,
     Ambiguous,
@@ -36,7 +36,6 @@ from gateway.ports.adapter import (
     CallUnreadable,
     Guard,
     Health,
-    ItemResult,
     NoAnswer,
     Page,
     QueryField,

@@ -10,8 +10,8 @@ from typing import TypeVar, assert_never, cast
 import msgspec
 
 from gateway.config.settings import SystemConfig
-from gateway.core.message import Blob, Conflict, Draft, Exists, Payload, Receipt, Refused, Stale
-from gateway.ports.adapter import Call, CallUnreadable, Guard, ItemResult, Received, Rendered
+from gateway.core.message import Blob, Conflict, Draft, Exists, ItemResult, Payload, Receipt, Refused, Stale
+from gateway.ports.adapter import Call, CallUnreadable, Guard, Received, Rendered
 from gateway.ports.blobs import Blobs
 from gateway.sdk.answering import Answer
 from gateway.sdk.arriving import Arriving, Document, contents, shortened

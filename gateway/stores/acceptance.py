@@ -20,6 +20,7 @@ from gateway.core.message import (
     Draft,
     Duplicate,
     Exists,
+    ItemResult,
     Known,
     Plan,
     Receipt,
@@ -31,7 +32,7 @@ from gateway.core.message import (
 )
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
-from gateway.ports.store import Accepted, Bookmark, BookmarkMoved, ItemResult, Slots, StatusView
+from gateway.ports.store import Accepted, Bookmark, BookmarkMoved, Slots, StatusView
 from gateway.stores import chains, endings, evidence, lanes, loading, retention, rounds
 from gateway.stores.chain_tables import ChainRow
 from gateway.stores.leasing import FreeSlots

@@ -11,8 +11,7 @@ from gateway.core.delivery import FINAL, MOVES, STOPS, State, Step
 from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.kinds import RESULT_ISSUED, WITHDRAWAL_REQUESTED
 from gateway.core.message import Draft, Receipt
-from gateway.core.outcome import Delivered, Result
-from gateway.exchange.observe import outcome_of
+from gateway.core.outcome import Delivered, Result, outcome_of
 from gateway.ports.store import Settlement
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.testing.simulation.faults import Fault, Trouble

@@ -13,10 +13,10 @@ import pytest
 
 from gateway.core.delivery import Delivery, State
 from gateway.core.ids import DeliveryId, NodeId, SystemId
-from gateway.core.message import Draft, Receipt
+from gateway.core.message import Draft, ItemResult, Receipt
 from gateway.core.planning import Planner
 from gateway.core.routing import RouteBook
-from gateway.ports.store import DeliveryView, ItemResult, Settled, Settlement, Slots, Store
+from gateway.ports.store import DeliveryView, Settled, Settlement, Slots, Store
 from gateway.testing.books import CIVIL_STATUS, a_planner, a_settlement
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds

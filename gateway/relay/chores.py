@@ -49,6 +49,12 @@ class Chores:
         self._failing: dict[str, _Episode] = {}
         self._postponed: dict[str, _Episode] = {}
 
+    async def every(self, seconds: float, chore: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do a chore at once, then again and again, until cancelled. Raises Fenced."""
+        while True:
+            await self.attempt(chore, work)
+            await self._clock.sleep(seconds)
+
     async def attempt(self, chore: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do a chore once. A store that is away postpones it; a fault of our own is told, with an alert. Raises Fenced.
 

@@ -122,7 +122,8 @@ class Dispatcher:
         free = self._free()
         if not free:
             return self._until_free()
-        until, config = self._lease_end(), self._gear.config
+        config = self._gear.config
+        until = self._gear.clock.monotonic() + config.lease.total_seconds()
         claimed = await self._gear.store.claim(self._slots_of(free))
         for delivery in claimed:
             self._seat(Job.of(delivery, until, config))
@@ -163,10 +164,6 @@ class Dispatcher:
         """Whether a fresh one is to find out how the system is, or has the turn: a retry had the last single seat."""
         bench = self._benches[system]
         return bench.gate.breaker.phase is Phase.HALF_OPEN or (seats == 1 and bench.was_again)
-
-    def _lease_end(self) -> float:
-        """Return when a lease taken from now on ends at the earliest (monotonic seconds)."""
-        return self._gear.clock.monotonic() + self._gear.config.lease.total_seconds()
 
     def _seat(self, job: Job) -> None:
         bench = self._benches[job.delivery.destination]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -42,13 +42,13 @@ class Janitor:
 
     async def run(self) -> None:
         """Run until cancelled. Raises Fenced (in a group) where another incarnation has taken over."""
-        lease = self._gear.config.lease.total_seconds()
+        lease, every = self._gear.config.lease.total_seconds(), self._chores.every
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._every(lease / 6, "beat", self._weather.beat))
-            group.create_task(self._every(lease / 4, "reclaim", self.reclaim))
-            group.create_task(self._every(_REPAIR_EVERY, "repair", self.repair))
+            group.create_task(every(lease / 6, "beat", self._weather.beat))
+            group.create_task(every(lease / 4, "reclaim", self.reclaim))
+            group.create_task(every(_REPAIR_EVERY, "repair", self.repair))
             group.create_task(self._sweep())
-            group.create_task(self._every(_EXPIRE_EVERY, "expire", self.expire))
+            group.create_task(every(_EXPIRE_EVERY, "expire", self.expire))
 
     async def reclaim(self) -> None:
         """Settle in doubt what a lost worker had begun; what it had not begun is ready again."""
@@ -92,7 +92,7 @@ class Janitor:
     async def _sweep(self) -> None:
         await self._chores.attempt("sweep", self._sweeper.sweep)
         await self._gear.clock.sleep(_SWEEP_AGAIN)
-        await self._every(_SWEEP_EVERY, "sweep", self._sweeper.sweep)
+        await self._chores.every(_SWEEP_EVERY, "sweep", self._sweeper.sweep)
 
     def _slots(self) -> Slots:
         config = self._gear.config
@@ -104,8 +104,3 @@ class Janitor:
             shadow_routes=config.shadow_routes,
             shadow_systems=frozenset(link.id for link in config.links.values() if link.mode is Mode.SHADOW),
         )
-
-    async def _every(self, seconds: float, chore: str, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            await self._chores.attempt(chore, work)
-            await self._gear.clock.sleep(seconds)

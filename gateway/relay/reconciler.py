@@ -54,9 +54,7 @@ class Reconciler:
     async def run(self) -> None:
         """Compare until cancelled; a store that is away postpones it."""
         async with asyncio.TaskGroup() as group:
-            while True:
-                await self._chores.attempt("reconcile", partial(self._look, group))
-                await self._gear.clock.sleep(_EVERY)
+            await self._chores.every(_EVERY, "reconcile", partial(self._look, group))
 
     async def _look(self, group: asyncio.TaskGroup) -> None:
         """Begin what is asked for, and ask for what is due."""

@@ -23,9 +23,7 @@ class Replayer:
 
     async def run(self) -> None:
         """Go on until cancelled; a store that is away postpones it."""
-        while True:
-            await self._chores.attempt("replay", self.advance)
-            await self._gear.clock.sleep(_EVERY)
+        await self._chores.every(_EVERY, "replay", self.advance)
 
     async def advance(self) -> None:
         """Go on with every open run once, and tell of those that have ended or stopped."""

@@ -141,24 +141,21 @@ class Acceptance:
         return _Found(tx.dossiers.get(home) if home and draft.kind != SUBMITTED else None)
 
     def _known(self, draft: Draft, found: _Found) -> Known:
-        tx = self._tx
+        tx, dossier = self._tx, found.dossier
+        begins = dossier if draft.kind == kinds.RESULT_ISSUED else None  #: whose result may begin another one
         return Known(
             now=tx.now,
-            dossier=loading.dossier_state(tx, found.dossier, draft.kind) if found.dossier else None,
+            dossier=loading.dossier_state(tx, dossier, draft.kind) if dossier else None,
             by_key=tx.messages.keyed(draft) if draft.dedup_key is not None else None,
             by_proof=tx.messages.keyed(_by_proof(draft)) if draft.proof is not None else None,
-            last=self._last(draft, found.dossier),
-            stated=self._stated(draft, found.dossier),
+            last=self._last(draft, dossier),
+            stated=self._stated(draft, dossier),
             ambiguous=found.ambiguous,
             echoes=self._echoes(draft),
-            statement=self._statement(draft, found.dossier),
-            withdrawing=self._withdrawing(draft, found.dossier),
-            followers=chains.followers(tx, found.dossier.id) if found.dossier and draft.kind in kinds.CHAINING else (),
+            statement=chains.statement(tx, begins) if begins else None,
+            withdrawing=begins is not None and chains.is_withdrawing(tx, begins.id),
+            followers=chains.followers(tx, dossier.id) if dossier and draft.kind in kinds.CHAINING else (),
         )
-
-    def _statement(self, draft: Draft, dossier: DossierRow | None) -> Draft | None:
-        """Return what states the dossier, where its result may begin another one."""
-        return chains.statement(self._tx, dossier) if dossier and draft.kind == kinds.RESULT_ISSUED else None
 
     def _echoes(self, draft: Draft) -> frozenset[SystemId]:
         """Return who stated the same kind among the events that led to this one, as far back as anybody can see."""
@@ -177,10 +174,6 @@ class Acceptance:
                 if stored.draft.kind == draft.kind:
                     found.add(stored.draft.source)
         return frozenset(found)
-
-    def _withdrawing(self, draft: Draft, dossier: DossierRow | None) -> bool:
-        """Whether the dossier is being withdrawn, where its result may begin another one."""
-        return dossier is not None and draft.kind == kinds.RESULT_ISSUED and chains.is_withdrawing(self._tx, dossier.id)
 
     def _last(self, draft: Draft, dossier: DossierRow | None) -> Seen | None:
         """Return the source's last word about the dossier, or, while nobody bound them, about these codes."""
@@ -213,7 +206,7 @@ class Acceptance:
     def _write(self, plan: Plan, dossier: DossierRow | None) -> Receipt:
         """Write a plan: the draft's own message first, then what follows from it."""
         tx = self._tx
-        own, *others = plan.submissions
+        own = plan.submissions[0]
         draft = own.draft
         home, revision = self._home(plan, dossier)
         new = [] if plan.parked else self._bind(home, draft.codes)
@@ -226,13 +219,7 @@ class Acceptance:
         if plan.parked:
             tx.messages.park(own.id, draft.codes)
         else:
-            _take_up(tx, dossier, draft)
-            _hear(tx, stored)
-            if plan.states:
-                state(tx, stored)
-            self._tell_held(stored, rows)
-            self._follow(plan, others, home, revision)
-            self._chain(plan, stored)
+            self._take_effect(plan, stored, rows, dossier)
             self._match_all(new if dossier is None else ())
         return Receipt(
             message_id=own.id,
@@ -303,6 +290,19 @@ class Acceptance:
         self.leased.extend(loading.delivery(self._tx, row, stored) for row in rows if row.state is State.LEASED)
         return rows
 
+    def _take_effect(self, plan: Plan, stored: Stored, rows: Sequence[DeliveryRow], dossier: DossierRow | None) -> None:
+        """Do what a message means to its dossier, to the source of what is held, and to other dossiers."""
+        tx, draft = self._tx, stored.draft
+        if dossier is not None and draft.kind in GOES_ON:
+            endings.take_up(tx, dossier.id)
+        if draft.kind not in _NO_WORDS:
+            tx.attention.heard(draft.source, stored.dossier_id)  # late or not
+        if plan.states:
+            state(tx, stored)
+        self._tell_held(stored, rows)
+        self._follow(plan, stored)
+        self._chain(plan, stored)
+
     def _tell_held(self, stored: Stored, rows: Sequence[DeliveryRow]) -> None:
         """Tell the source of what is held from the start: no attempt will."""
         for row in rows:
@@ -310,14 +310,14 @@ class Acceptance:
                 told = news.tell(kinds.RELAY_HELD, loading.about(row, stored), reason=row.reason)
                 self.accept(told, home=stored.dossier_id)
 
-    def _follow(self, plan: Plan, others: Sequence[Submission], home: DossierId, revision: int) -> None:
+    def _follow(self, plan: Plan, stored: Stored) -> None:
         """Cancel what was overtaken, and accept what the gateway itself says."""
         for delivery in plan.cancel:
             row = self._tx.deliveries.get(delivery)
             if row is not None and not row.begun:
                 lanes.cancel(self._tx, row, Reason(Why.WITHDRAWN))
-        for other in others:
-            self._add(other, home, revision)
+        for other in plan.submissions[1:]:
+            self._add(other, stored.dossier_id, stored.revision)
 
     def _chain(self, plan: Plan, stored: Stored) -> None:
         """Begin or change the dossiers that follow from this one, each on its own."""
@@ -406,7 +406,7 @@ class Acceptance:
     def _rehome(self, stored: Stored, plan: Plan, dossier: DossierRow) -> None:
         """Give a parked message its dossier and its legs."""
         tx = self._tx
-        own, *others = plan.submissions
+        own = plan.submissions[0]
         home, revision = self._home(replace(plan, submissions=(replace(own, id=stored.id),)), dossier)
         new = self._bind(home, stored.draft.codes)
         draft = replace(stored.draft, test=own.draft.test)
@@ -414,13 +414,7 @@ class Acceptance:
         tx.messages.rehome(stored)
         rows = self.send(stored, own)
         evidence.matched(tx, stored, rows)
-        _take_up(tx, dossier, draft)
-        _hear(tx, stored)
-        if plan.states:
-            state(tx, stored)
-        self._tell_held(stored, rows)
-        self._follow(plan, others, home, revision)
-        self._chain(plan, stored)
+        self._take_effect(plan, stored, rows, dossier)
         self._match_all(new)
 
     def _keep_held(self, stored: Stored, planned: Plan | Conflict | Exists | Stale | Refused) -> None:
@@ -437,18 +431,6 @@ def _timed(dossier: DossierRow, draft: Draft, now: datetime) -> DossierRow:
         return dossier
     at = max(min(draft.occurred_at or now, now), dossier.created_at)
     return dossier.heard(deadline.Said(source=draft.source, at=at, due_at=draft.due_at, turn=draft.turn))
-
-
-def _take_up(tx: Transaction, dossier: DossierRow | None, draft: Draft) -> None:
-    """Open a dossier that had ended where it goes on with this."""
-    if dossier is not None and draft.kind in GOES_ON:
-        endings.take_up(tx, dossier.id)
-
-
-def _hear(tx: Transaction, stored: Stored) -> None:
-    """Expect no first word any more of who has spoken, late or not."""
-    if stored.draft.kind not in _NO_WORDS:
-        tx.attention.heard(stored.draft.source, stored.dossier_id)
 
 
 def state(tx: Transaction, stored: Stored) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from gateway.core.acts import Act, ActId, By, Target, Verb
 from gateway.core.ids import DossierId
+from gateway.core.record import acted
 from gateway.stores import evidence
 from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
@@ -31,7 +32,7 @@ def record(
         facts=dict(facts or {}),
     )
     tx.acts.add(act)
-    evidence.acted(tx, act)
+    evidence.keep(tx, acted(act))
     return act
 
 

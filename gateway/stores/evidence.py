@@ -11,17 +11,14 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from gateway.core import chain, record
-from gateway.core.acts import Act
 from gateway.core.chain import Head
 from gateway.core.delivery import State
-from gateway.core.ids import DossierId, FileId, KeyId, MessageId, NodeId
-from gateway.core.message import Actor, Blob, Submission
-from gateway.core.query import Ending, Query, QueryRecord
+from gateway.core.ids import NodeId
+from gateway.core.message import Actor, Submission
 from gateway.core.reason import Reason
 from gateway.core.record import Fact, Leg, Move, Place, View
-from gateway.core.retention import Erasure
 from gateway.ports.evidence import Chain, Chained
-from gateway.ports.store import KeyRecord, Settlement
+from gateway.ports.store import Settlement
 from gateway.stores.evidence_tables import Link
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.stores.tables import Transaction
@@ -31,32 +28,29 @@ from gateway.stores.transacting import Transacting
 write: chain.Write = msgspec.json.Encoder(order="sorted").encode
 
 
+def keep(tx: Transaction, fact: Fact) -> None:
+    """Append to this incarnation's chain; one that has not joined (a command on the file, say) begins its own."""
+    if tx.evidence is not None:
+        head = tx.evidence.head()
+        _append(tx, head or _begin(tx, NodeId(tx.ids.new())), fact)
+
+
 def begun(tx: Transaction, node: NodeId, config: str) -> None:
     """An incarnation begins: from here on its own chain is appended to."""
     if tx.evidence is not None:
         _append(tx, _begin(tx, node), record.configured(config))
 
 
-def ended(tx: Transaction, node: NodeId) -> None:
-    """An incarnation ends in order."""
-    _record(tx, record.ended(node))
-
-
 def accepted(tx: Transaction, own: Submission, stored: Stored, rows: Iterable[DeliveryRow], *, parked: bool) -> None:
     """A message was accepted."""
     if tx.evidence is not None:
         legs = _legs(rows)
-        _record(tx, record.accepted(own, stored.dossier_id, stored.revision, legs, parked=parked, write=write))
+        keep(tx, record.accepted(own, stored.dossier_id, stored.revision, legs, parked=parked, write=write))
 
 
 def matched(tx: Transaction, stored: Stored, rows: Iterable[DeliveryRow]) -> None:
     """A parked message found its dossier."""
-    _record(tx, record.matched(stored.id, stored.dossier_id, stored.revision, _legs(rows)))
-
-
-def attached(tx: Transaction, message: MessageId, file: FileId, blob: Blob) -> None:
-    """A file is here."""
-    _record(tx, record.attached(message, file, blob))
+    keep(tx, record.matched(stored.id, stored.dossier_id, stored.revision, _legs(rows)))
 
 
 def attempted(tx: Transaction, row: DeliveryRow, settlement: Settlement, *, late: bool = False) -> None:
@@ -66,63 +60,26 @@ def attempted(tx: Transaction, row: DeliveryRow, settlement: Settlement, *, late
         return
     reply = hashlib.sha256(attempt.reply.body).hexdigest() if attempt.reply else None
     end = record.End(node=settlement.lease.node, late=late, reply=reply)
-    _record(tx, record.attempted(_place(row), attempt, settlement.transition, end))
+    keep(tx, record.attempted(_place(row), attempt, settlement.transition, end))
 
 
 def moved(tx: Transaction, row: DeliveryRow, move: Move, to: State, reason: Reason | None = None) -> None:
     """A delivery changed though nothing was tried."""
     if tx.evidence is not None:
-        _record(tx, record.moved(_place(row), move, to, reason))
-
-
-def acted(tx: Transaction, act: Act) -> None:
-    """A person did something."""
-    _record(tx, record.acted(act))
-
-
-def asked(tx: Transaction, query: Query) -> None:
-    """A register is about to be asked."""
-    _record(tx, record.asked(query))
-
-
-def queried(tx: Transaction, query: QueryRecord, ending: Ending) -> None:
-    """A query ended."""
-    _record(tx, record.queried(query.id, query.system, ending))
-
-
-def erased(tx: Transaction, erasure: Erasure, case: DossierId) -> None:
-    """A dossier was erased by age."""
-    _record(tx, record.erased(erasure, case))
-
-
-def key_added(tx: Transaction, key: KeyRecord, actor: Actor) -> None:
-    """A key was made."""
-    _record(tx, record.key_added(key.id, key.role, key.name, actor))
-
-
-def key_revoked(tx: Transaction, key: KeyId, actor: Actor) -> None:
-    """A key was ended."""
-    _record(tx, record.key_revoked(key, actor))
+        keep(tx, record.moved(_place(row), move, to, reason))
 
 
 class EvidenceStore(Transacting):
     """``ports.evidence.Evidence`` over any driver."""
 
     async def viewed(self, view: View, *, actor: Actor) -> None:
-        await self._write(lambda tx: _record(tx, record.viewed(view, actor)))
+        await self._write(lambda tx: keep(tx, record.viewed(view, actor)))
 
     async def chains(self, *, after: int = 0, limit: int = 100) -> Sequence[Chain]:
         return await self._read(lambda tx: tx.evidence.chains(after, limit) if tx.evidence else ())
 
     async def chained(self, chain: int, *, after: int, until: int, limit: int = 500) -> Sequence[Chained]:
         return await self._read(lambda tx: tx.evidence.records(chain, after, until, limit) if tx.evidence else ())
-
-
-def _record(tx: Transaction, fact: Fact) -> None:
-    """Append to this incarnation's chain; one that has not joined (a command on the file, say) begins its own."""
-    if tx.evidence is not None:
-        head = tx.evidence.head()
-        _append(tx, head or _begin(tx, NodeId(tx.ids.new())), fact)
 
 
 def _begin(tx: Transaction, node: NodeId) -> Head:

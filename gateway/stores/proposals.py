@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
+from typing import TypeAlias
 
 from gateway.core.acts import By, Target, TargetKind, Verb
 from gateway.core.errors import DoneInPart, StoreError
@@ -21,9 +23,23 @@ from gateway.core.proposals import (
     may_propose,
 )
 from gateway.stores import acts, listing
-from gateway.stores.executors import EXECUTORS
+from gateway.stores.editing import replace_message
+from gateway.stores.replays import begin_proposed
 from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
+
+#: Does what was proposed, inside the approving transaction, and returns what it came to; what it raises undoes the
+#: approval, too. Of what is much it does the next part, and returns what all of them came to, and ``LEFT`` until it is
+#: done.
+Execute: TypeAlias = Callable[[Transaction, Proposal, By, Planner], Mapping[str, str]]
+
+_EXECUTORS: Mapping[Verb, Execute] = MappingProxyType(
+    {
+        Verb.EDIT: replace_message,
+        Verb.SETTLE: listing.settle_by_list,
+        Verb.REPLAY: begin_proposed,
+    }
+)
 
 
 def propose(tx: Transaction, wish: Wish, by: By) -> Proposal:
@@ -47,7 +63,7 @@ def approve(tx: Transaction, proposal_id: ProposalId, by: By, plan: Planner) -> 
     proposal = _open(tx, proposal_id, by, approves=True)
     if proposal.is_under_way:
         return go_on(tx, proposal_id, by, plan)
-    outcome = EXECUTORS[proposal.wish.verb](tx, proposal, by, plan)
+    outcome = _EXECUTORS[proposal.wish.verb](tx, proposal, by, plan)
     return close(tx, proposal, ProposalState.APPROVED, by, outcome)
 
 
@@ -55,7 +71,7 @@ def go_on(tx: Transaction, proposal_id: ProposalId, by: By, plan: Planner) -> Pr
     """Execute the next part of what is under way, if it still is. Raises UnknownProposal."""
     proposal = _found(tx, proposal_id)
     if proposal.is_under_way:
-        proposal = replace(proposal, outcome=dict(EXECUTORS[proposal.wish.verb](tx, proposal, by, plan)))
+        proposal = replace(proposal, outcome=dict(_EXECUTORS[proposal.wish.verb](tx, proposal, by, plan)))
         tx.proposals.save(proposal)
     return proposal
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from gateway.core.chain import commitment, field_salt
 from gateway.core.ids import SystemId
 from gateway.core.query import Ending, Query, QueryId, QueryRecord, QueryState
+from gateway.core.record import asked, queried
 from gateway.ports.queries import UnknownQuery
 from gateway.stores import evidence
 from gateway.stores.tables import Transaction
@@ -31,7 +32,7 @@ def record(tx: Transaction, query: Query) -> QueryRecord:
         subject=_sealed(salt, "subject", query.subject),
     )
     tx.queries.save(kept)
-    evidence.asked(tx, query)
+    evidence.keep(tx, asked(query))
     return kept
 
 
@@ -52,7 +53,7 @@ def conclude(tx: Transaction, query: QueryId, ending: Ending) -> QueryRecord:
         answer=None if ending.answer is None else _sealed(kept.salt, "answer", ending.answer.decode()),
     )
     tx.queries.save(done)
-    evidence.queried(tx, done, ending)
+    evidence.keep(tx, queried(done.id, done.system, ending))
     return done
 
 

@@ -12,6 +12,7 @@ from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.message import Receipt
 from gateway.core.pressure import Urgency
 from gateway.core.reason import Reason, Why
+from gateway.core.record import erased
 from gateway.core.retention import Case, Erasure, Kept, Mark, Rule, Survey, Trace
 from gateway.stores import evidence, loading
 from gateway.stores.tables import Transaction
@@ -53,7 +54,7 @@ def _record(tx: Transaction, trace: Trace, root: DossierId, rule: Rule) -> Erasu
         deliveries=trace.deliveries,
         parked=trace.parked,
     )
-    evidence.erased(tx, erasure, root)
+    evidence.keep(tx, erased(erasure, root))
     return erasure
 
 

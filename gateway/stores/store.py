@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from gateway.core import record
 from gateway.core.delivery import Delivery, Lease, State
 from gateway.core.errors import StoreFull
 from gateway.core.ids import GATEWAY, DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
@@ -97,7 +98,7 @@ class TransactionalStore(
     async def attach(self, message: MessageId, file: FileId, blob: Blob) -> None:
         def work(tx: Transaction) -> None:
             if tx.messages.attach(message, file, replace(blob, file_id=file)):
-                evidence.attached(tx, message, file, blob)
+                evidence.keep(tx, record.attached(message, file, blob))
                 for row in tx.deliveries.of_message(message):
                     lanes.meet(tx, row.id)
 
@@ -196,7 +197,7 @@ class TransactionalStore(
         def work(tx: Transaction) -> bool:
             ended = tx.registers.end_key(key, tx.now, actor)
             if ended:
-                evidence.key_revoked(tx, key, actor)
+                evidence.keep(tx, record.key_revoked(key, actor))
             return ended
 
         return await self._write(work)
@@ -223,7 +224,7 @@ class TransactionalStore(
     async def leave(self, node: NodeId) -> None:
         def work(tx: Transaction) -> None:
             tx.registers.end_node(node, tx.now)
-            evidence.ended(tx, node)
+            evidence.keep(tx, record.ended(node))
             tx.wake.add(GATEWAY)
 
         await self._write(work)
@@ -302,7 +303,7 @@ def _add_key(tx: Transaction, key: KeyRecord, actor: Actor) -> None:
     if len(live) >= _LIVE_KEYS:
         raise TooManyKeys(f"{key.name} has two live keys already: revoke one first")
     tx.registers.add_key(replace(key, created_at=key.created_at or tx.now, revoked_at=None), actor)
-    evidence.key_added(tx, key, actor)
+    evidence.keep(tx, record.key_added(key.id, key.role, key.name, actor))
 
 
 def _timeline(tx: Transaction, dossier: DossierId) -> Timeline:

@@ -304,14 +304,9 @@ class Deliveries(Protocol):
         ...
 
     def in_feed(
-        self,
-        destination: SystemId,
-        after: int,
-        limit: int,
-        *,
-        until: int | None = None,
+        self, destination: SystemId, after: int, limit: int, *, until: int | None = None
     ) -> Sequence[DeliveryRow]:
-        """Return what is in a feed after this number, up to the other, and not final, in order."""
+        """Return what is in a feed after this number, up to the other or its end, and not final, in order."""
         ...
 
     def add_attempt(self, row: AttemptRow) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby, takewhile
+from itertools import groupby, islice, takewhile
 
 from msgspec.structs import replace as changed
 
@@ -226,20 +226,12 @@ class MemoryDeliveries:
         return self._feeds.get(destination) or 0
 
     def in_feed(
-        self,
-        destination: SystemId,
-        after: int,
-        limit: int,
-        *,
-        until: int | None = None,
+        self, destination: SystemId, after: int, limit: int, *, until: int | None = None
     ) -> Sequence[DeliveryRow]:
-        end = self.end_of_feed(destination) if until is None else until
-        shown = {
-            row.feed_seq: row
-            for row in self._these(self._live)
-            if row.destination == destination and row.feed and row.feed_seq is not None and after < row.feed_seq <= end
-        }
-        return [shown[number] for number in sorted(shown)][:limit]
+        feed = (row for row in self._these(self._live) if row.destination == destination and row.feed)
+        numbered = {row.feed_seq: row for row in feed if row.feed_seq is not None}
+        shown = (number for number in sorted(numbered) if after < number and (until is None or number <= until))
+        return [numbered[number] for number in islice(shown, limit)]
 
     def add_attempt(self, row: AttemptRow) -> None:
         self._attempts.put(row.token, row)

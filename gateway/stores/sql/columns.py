@@ -16,7 +16,7 @@ from gateway.stores.sql.access import Many, Row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-EARLIEST, LATEST = -(1 << 62), 1 << 62  #: microseconds that no time has
+EARLIEST, LATEST = -(1 << 62), 1 << 62  #: microseconds that no time has, and no place
 #: Of a file, in the order of ``blob``.
 BLOB = "key, sha256, size, content_type, name"
 

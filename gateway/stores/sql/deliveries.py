@@ -237,15 +237,9 @@ class SqlDeliveries:
         return int(row[0]) if row else 0
 
     def in_feed(
-        self,
-        destination: SystemId,
-        after: int,
-        limit: int,
-        *,
-        until: int | None = None,
+        self, destination: SystemId, after: int, limit: int, *, until: int | None = None
     ) -> Sequence[DeliveryRow]:
-        end = self.end_of_feed(destination) if until is None else until
-        return self._rows(sql.IN_FEED, destination, after, end, limit)
+        return self._rows(sql.IN_FEED, destination, after, c.LATEST if until is None else until, limit)
 
     def add_attempt(self, row: AttemptRow) -> None:
         self._access.add(sql.ADD_ATTEMPT, attempt_columns(row))

@@ -73,10 +73,6 @@ class Known:
         learned = self.deliveries.foresee(lanes)
         self.messages.learn(row.message_id for row in learned if row.tells)
 
-    def flush(self) -> None:
-        """Write what was put off; raises what the access does."""
-        self.access.flush()
-
     def forget(self) -> None:
         """Know nothing and write nothing of it: something was undone."""
         self.access.forget()

@@ -27,17 +27,18 @@ class Savepoints:
             with self._hoping():
                 yield
             return
-        self._known.flush()
-        self._known.access.look("SAVEPOINT nested")
+        access = self._known.access
+        access.flush()
+        access.look("SAVEPOINT nested")
         try:
             yield
-            self._known.flush()
+            access.flush()
         except BaseException:
             self._known.forget()
-            self._known.access.look("ROLLBACK TO nested")
+            access.look("ROLLBACK TO nested")
             raise
         finally:
-            self._known.access.look("RELEASE nested")
+            access.look("RELEASE nested")
 
     @contextmanager
     def _hoping(self) -> Generator[None]:

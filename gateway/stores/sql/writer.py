@@ -247,7 +247,7 @@ def _hope_all(session: Session, batch: Sequence[Job[Any]]) -> bool:
         session.begun(transaction)
         if not all(_hope(session, job, transaction) for job in batch):
             return False
-        known.flush()
+        session.access.flush()
     except Exception:  # noqa: BLE001 - a value that no driver takes is no error of the driver's; whose it is shows apart
         return False
     return True
@@ -268,7 +268,7 @@ def _run_apart(session: Session, batch: Sequence[Job[Any]]) -> None:
     session.savepoints.careful = True
     _begin(session)
     session.begun(session.transaction())
-    session.known.flush()
+    session.access.flush()
     for job in batch:
         _run_one(session, job)
     _commit(session, batch)
@@ -281,7 +281,7 @@ def _run_one(session: Session, job: Job[Any]) -> None:
     access.look("SAVEPOINT job")
     try:
         job.result = job.work(transaction)
-        session.known.flush()
+        access.flush()
     except Exception as error:
         session.known.forget()
         if not access.in_transaction:

@@ -269,10 +269,5 @@ def build(config: SystemConfig, context: Context) -> CivilStatus:
 
 
 def _dates(letters: Sequence[str], reader: Reader) -> Sequence[DateFormat]:
-    formats: list[DateFormat] = []
-    for one in letters:
-        try:
-            formats.append(DateFormat.parse(one))
-        except ValueError as error:
-            reader.wrong("options.poll.dates", str(error))
-    return formats
+    made = (reader.made("options.poll.dates", DateFormat.parse, one) for one in letters)
+    return [one for one in made if one is not None]

@@ -33,10 +33,9 @@ def _agree(path: Path, template: Template, reply: Reply, source: Source) -> bool
 
 def compile_same(raws: Mapping[str, str], key: str, reader: Reader) -> Same:
     """Compile ``same`` of a look-up; problems are noted."""
-    pairs: list[tuple[Path, Template]] = []
-    for place, text in raws.items():
-        try:
-            pairs.append((Path.parse(place), Template.parse(text, OUTBOUND)))
-        except ValueError as error:
-            reader.wrong(f'{key}."{place}"', str(error))
-    return Same(tuple(pairs))
+    made = (reader.made(f'{key}."{place}"', _pair, place, text) for place, text in raws.items())
+    return Same(tuple(pair for pair in made if pair is not None))
+
+
+def _pair(place: str, text: str) -> tuple[Path, Template]:
+    return Path.parse(place), Template.parse(text, OUTBOUND)

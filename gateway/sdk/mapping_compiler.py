@@ -117,11 +117,9 @@ class _Compiler:
         targets[to] = place
 
     def _row(self, table: RowTable, place: str, scope: _Scope) -> Row | None:
-        try:
-            return self._repeat(table, place, scope) if table.each is not None else self._field(table, scope)
-        except ValueError as error:
-            self._reader.wrong(place, str(error))
-            return None
+        if table.each is not None:
+            return self._reader.made(place, self._repeat, table, place, scope)
+        return self._reader.made(place, self._field, table, scope)
 
     def _field(self, table: RowTable, scope: _Scope) -> Field:
         ways = (table.from_ is not None, table.value is not msgspec.UNSET, bool(table.jsonata))

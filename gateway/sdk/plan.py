@@ -184,13 +184,8 @@ class PlanCompiler(Generic[Shape, Call]):
 
 def compile_paths(raws: Mapping[str, str], key: str, reader: Reader) -> dict[str, Path]:
     """Compile named paths; problems are noted."""
-    paths: dict[str, Path] = {}
-    for name, text in raws.items():
-        try:
-            paths[name] = Path.parse(text)
-        except ValueError as error:
-            reader.wrong(f"{key}.{name}", str(error))
-    return paths
+    paths = {name: reader.made(f"{key}.{name}", Path.parse, text) for name, text in raws.items()}
+    return {name: path for name, path in paths.items() if path is not None}
 
 
 def check_doubt(plan: Plan[Call], declared: Declarations, reader: Reader) -> None:

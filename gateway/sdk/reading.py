@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TypeVar
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 import msgspec
 
 from gateway.core.errors import ConfigError, Problem
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 _PLACE = re.compile(r"^(?P<text>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"unknown field `(?P<name>[^`]*)`")
 
@@ -36,6 +38,14 @@ class Reader:
             return msgspec.convert(raw, shape)
         except msgspec.ValidationError as error:
             self._note(shape, str(error), key)
+            return None
+
+    def made(self, key: str, make: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
+        """Return what ``make`` returns, or None with its ValueError noted."""
+        try:
+            return make(*args, **kwargs)
+        except ValueError as error:
+            self.wrong(key, str(error))
             return None
 
     def adopt(self, error: ConfigError) -> None:

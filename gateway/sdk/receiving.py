@@ -91,11 +91,9 @@ class ReceiveCompiler:
             key = f"options.receive.{path}"
             table = self._reader.read(ReceiveTable, raw, key)
             mapping = mappings.get((table.mapping, Direction.IN)) if table else None
-            try:
-                if table and mapping:
-                    backs[path.strip("/")] = self._back(table, mapping, key)
-            except ValueError as error:
-                self._reader.wrong(key, str(error))
+            back = self._reader.made(key, self._back, table, mapping, key) if table and mapping else None
+            if back is not None:
+                backs[path.strip("/")] = back
         return Receiver(self._config, context.blobs, backs)
 
     def _back(self, table: ReceiveTable, mapping: MappingTable, key: str) -> CallBack:

@@ -220,19 +220,13 @@ def _encoding(table: RestTable) -> Encoding:
 
 
 def _embeddings(table: RestTable, key: str, reader: Reader) -> Iterator[Embedding]:
-    for place, one in table.embed.items():
-        try:
-            yield Embedding.of(place, one)
-        except ValueError as error:
-            reader.wrong(f'{key}.embed."{place}"', str(error))
+    made = (reader.made(f'{key}.embed."{place}"', Embedding.of, place, one) for place, one in table.embed.items())
+    return (one for one in made if one is not None)
 
 
 def _places(texts: Sequence[str], key: str, reader: Reader) -> Iterator[Places]:
-    for text in texts:
-        try:
-            yield Places.parse(text)
-        except ValueError as error:
-            reader.wrong(key, str(error))
+    made = (reader.made(key, Places.parse, text) for text in texts)
+    return (one for one in made if one is not None)
 
 
 RestAdapter = ConfiguredAdapter[RestCall]

@@ -253,10 +253,5 @@ def compile_checks(raws: Sequence[dict[str, object]], then: Then, key: str, read
 
 
 def _checks(tables: Iterable[CheckTable], key: str, reader: Reader) -> tuple[Check, ...]:
-    checks: list[Check] = []
-    for table in tables:
-        try:
-            checks.append(Check.of(table))
-        except ValueError as error:
-            reader.wrong(key, str(error))
-    return tuple(checks)
+    made = (reader.made(key, Check.of, table) for table in tables)
+    return tuple(check for check in made if check is not None)

@@ -136,12 +136,13 @@ class SoapDialect:
         how = table.attachments or self._attachments
         if how != "inline" and self._layers.security.covers:
             reader.wrong(f"{key}.attachments", "a signature covers nothing beside the message", 'write "inline"')
-        headers = _form(lambda: header_form(table.headers, roots), f"{key}.headers", reader)
-        soap_header = _form(lambda: Form(table.soap_header, roots), f"{key}.soap_header", reader)
+        nothing = Form({}, ())
+        headers = reader.made(f"{key}.headers", header_form, table.headers, roots)
+        soap_header = reader.made(f"{key}.soap_header", Form, table.soap_header, roots)
         return SoapCall(
             operation=table.operation,
-            headers=headers,
-            soap_header=soap_header,
+            headers=headers or nothing,
+            soap_header=soap_header or nothing,
             must_understand=frozenset(table.must_understand),
             is_question=bool(table.found) or roots is ASKING,
             packing=PACKINGS[how],
@@ -255,14 +256,6 @@ async def _aside(work: Callable[[], _T], *, large: bool) -> _T:
 
 def _copy(message: SoapMessage) -> SoapMessage:
     return replace(message, envelope=deepcopy(message.envelope))
-
-
-def _form(compile_: Callable[[], Form], key: str, reader: Reader) -> Form:
-    try:
-        return compile_()
-    except ValueError as error:
-        reader.wrong(key, str(error))
-        return Form({}, ())
 
 
 SoapAdapter = ConfiguredAdapter[SoapCall]

@@ -69,31 +69,20 @@ class StreamCompiler(QuestionCompiler[Shape, Call]):
             name=name,
             operation=self._operation(call, theirs, table.outcomes, key),
             events=mapping,
-            each=self._each(table, key),
+            each=self._reader.made(f"{key}.each", Path.parse, table.each) if table.each else None,
             pace=pace,
             most=table.size,
             size=table.size,
         )
 
-    def _each(self, table: StreamTable, key: str) -> Path | None:
-        try:
-            return Path.parse(table.each) if table.each else None
-        except ValueError as error:
-            self._reader.wrong(f"{key}.each", str(error))
-            return None
-
     def _pace(self, table: StreamTable, key: str) -> Pace | None:
-        try:
-            match table.by:
-                case "cursor":
-                    return self._by_cursor(table)
-                case "time":
-                    return self._by_time(table)
-                case "dossiers":
-                    return self._by_dossier(table)
-        except ValueError as error:
-            self._reader.wrong(key, str(error))
-            return None
+        match table.by:
+            case "cursor":
+                return self._reader.made(key, self._by_cursor, table)
+            case "time":
+                return self._reader.made(key, self._by_time, table)
+            case "dossiers":
+                return self._reader.made(key, self._by_dossier, table)
 
     def _refuse_strangers(self, table: StreamTable, raw: Raw, key: str) -> None:
         """Name what is written and belongs to another way of reading on."""

@@ -45,11 +45,6 @@ class PlainField:
     below: Plain | None  #: or the fields below it; both None where they are zeep's
     nillable: bool  #: written with ``xsi:nil`` where it has no value and must be there
 
-    @property
-    def many(self) -> bool:
-        """Whether its values are a list."""
-        return self.most != 1
-
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Plain:

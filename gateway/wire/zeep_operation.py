@@ -8,7 +8,7 @@ from lxml import etree
 
 from gateway.wire.soap import SoapVersion
 from gateway.wire.soap_fault import SoapFault, parse_fault
-from gateway.wire.soap_message import SoapMessage, http_headers
+from gateway.wire.soap_message import SoapMessage
 from gateway.wire.xml import Element, XmlError, parse, to_bytes
 from gateway.wire.zeep_message import Message, Model, Shape
 from gateway.wire.zeep_types import CodecError, Values, ZeepElement, ZeepOperation
@@ -46,11 +46,6 @@ class Operation:
     def source(self) -> ZeepOperation:
         """What zeep knows of it: its messages' types and its faults."""
         return self._source
-
-    @property
-    def http_headers(self) -> dict[str, str]:
-        """The HTTP headers of a request: Content-Type, and SOAPAction for SOAP 1.1."""
-        return http_headers(self.version, self.soap_action)
 
     @property
     def required(self) -> tuple[tuple[str, ...], ...]:

@@ -107,10 +107,11 @@ class AuthCompiler:
         return Secret(_base64(f"{first.reveal()}:{second.reveal()}")) if first and second else None
 
     def _session(self, table: LoginTable, link: Link) -> Session | None:
-        try:
-            login = self._login(table, link) if isinstance(table, SessionTable) else self._grant(table, link)
-        except ValueError as error:
-            self._reader.wrong(KEY, str(error))
+        if isinstance(table, SessionTable):
+            login = self._reader.made(KEY, self._login, table, link)
+        else:
+            login = self._reader.made(KEY, self._grant, table, link)
+        if login is None:
             return None
         self._lookup.in_headers(login.headers)
         return Session(login, link, self._lookup.named(login.headers, login.body))

@@ -75,7 +75,7 @@ def _rules(raws: tuple[dict[str, object], ...]) -> tuple[Rule, ...]:
 
 
 def _adapter(table: XRoadAdapterTable, reader: Reader) -> Transport:
-    _identifier(table.dstcode, "dstcode", reader)
+    reader.made(f"{_KEY}.dstcode", Identifier.parse, table.dstcode)
     dstcode = {"dstcode": table.dstcode}
     query = {"providerurl": table.providerurl} if table.providerurl else {}
     if table.in_ == "query":
@@ -84,8 +84,8 @@ def _adapter(table: XRoadAdapterTable, reader: Reader) -> Transport:
 
 
 def _xroad(table: XRoadTable, reader: Reader, *, enveloped: bool) -> Transport:
-    client = _identifier(table.client, "client", reader)
-    service = _identifier(table.service, "service", reader)
+    client = reader.made(f"{_KEY}.client", Identifier.parse, table.client)
+    service = reader.made(f"{_KEY}.service", Identifier.parse, table.service)
     if service is not None and not service.is_subsystem:
         text = "a security server finds no service without a subsystem"
         reader.wrong(f"{_KEY}.service", text, "write instance/class/member/subsystem")
@@ -109,11 +109,3 @@ def _headers(table: XRoadTable) -> dict[str, str]:
         "X-Road-Security-Server": table.security_server,
     }
     return {name: text for name, text in named.items() if text}
-
-
-def _identifier(text: str, name: str, reader: Reader) -> Identifier | None:
-    try:
-        return Identifier.parse(text)
-    except ValueError as error:
-        reader.wrong(f"{_KEY}.{name}", str(error))
-        return None

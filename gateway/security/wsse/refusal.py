@@ -22,7 +22,6 @@ class Breach(StrEnum):
     EARLY = "early"  #: from the future: somebody's clock is wrong
     CREDENTIALS = "credentials"  #: name or password
     UNDECRYPTABLE = "undecryptable"  #: with none of our keys, or nothing is expected to be encrypted
-    REPLAYED = "replayed"  #: was used before, for something else
 
 
 class Unbelievable(GatewayError):

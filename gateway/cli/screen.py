@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from itertools import groupby
 
 import msgspec
@@ -16,6 +16,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from gateway.core.calendar import VIETNAM
 from gateway.core.deadline import Outlook
 from gateway.core.delivery import FINAL
 from gateway.ingress.bodies import (
@@ -33,7 +34,6 @@ from gateway.ingress.bodies import (
 from gateway.ingress.ops_bodies import DecidedBody
 from gateway.model.texts import text
 
-_VIETNAM = timezone(timedelta(hours=7))
 _LANGUAGE = "vi"
 _ALIKE = 4  #: tries in a row that are shown one by one, however alike
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  #: all but the end of a line
@@ -310,7 +310,7 @@ def _codes(dossier: DossierBody | RelatedBody) -> str:
 
 def moment(at: datetime | None, shape: str = "%d/%m/%Y %H:%M:%S") -> str:
     """Return a time in Việt Nam as people read it."""
-    return at.astimezone(_VIETNAM).strftime(shape) if at else "-"
+    return at.astimezone(VIETNAM).strftime(shape) if at else "-"
 
 
 def plain_table(*columns: str, right: frozenset[str] = frozenset()) -> Table:

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from itertools import chain
 from typing import Annotated, cast
 
@@ -18,6 +18,7 @@ from gateway.app.layout import Layout
 from gateway.cli.failures import no_gateway
 from gateway.cli.follow import Follower, last_lines
 from gateway.cli.places import DATA, DataOption, JsonOption
+from gateway.core.calendar import VIETNAM
 from gateway.observability.logs import FILE_NAME
 
 _PAUSE = 0.2  #: seconds between two looks at the file
@@ -25,7 +26,6 @@ _SHOWN_FIRST = {"timestamp", "level", "event", "dossier", "source", "system", "k
 _SHOWN_SO = {"method", "path", "status", "duration_ms"}
 #: Numbers for machines: `--json` prints them.
 _LEFT_OUT = {"trace_id", "message", "delivery", "key_id", "bytes_in", "bytes_out"}
-_VIETNAM = timezone(timedelta(hours=7))
 _REFUSED = 400
 _STYLES: Mapping[str, str] = {
     "delivered": "green",
@@ -139,7 +139,7 @@ def _about(line: Mapping[str, object]) -> Text:
 def _clock(timestamp: object) -> str:
     """Return the time of day in Việt Nam; as it is where it cannot be read."""
     try:
-        return datetime.fromisoformat(str(timestamp)).astimezone(_VIETNAM).strftime("%H:%M:%S.%f")[:12]
+        return datetime.fromisoformat(str(timestamp)).astimezone(VIETNAM).strftime("%H:%M:%S.%f")[:12]
     except ValueError:
         return str(timestamp or "")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time
 from types import MappingProxyType
 from typing import cast
 
 from gateway.config.columns import BadCell, Cells, Column, day, places, words
 from gateway.config.nearest import suggestion
 from gateway.core.adoption import Adoption
+from gateway.core.calendar import VIETNAM
 from gateway.core.composing import composed
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.ids import SystemId
@@ -19,7 +20,6 @@ from gateway.model.letters import bare
 from gateway.model.texts import text
 from gateway.model.types.status import STATUSES
 
-_VIETNAM = timezone(timedelta(hours=7))  #: all year, no daylight saving
 _LONGEST_CODE = 100
 _FORMATS = ("%Y%m%d%H%M%S", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
 _NATIONAL = "national"
@@ -62,7 +62,7 @@ def _moment(cell: str) -> datetime:
 
 
 def _in_zone(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=_VIETNAM) if moment.tzinfo is None else moment
+    return moment.replace(tzinfo=VIETNAM) if moment.tzinfo is None else moment
 
 
 _SCHEMES: Mapping[str, Column] = MappingProxyType(

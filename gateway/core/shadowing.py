@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeAlias, cast
 
+from gateway.core.calendar import VIETNAM
 from gateway.core.composing import composed
 from gateway.core.ids import DeliveryId
 
 #: Lines of a log that are compared at once.
 MOST = 2000
 _DEEPEST = 32
-_VIETNAM = timezone(timedelta(hours=7))  #: of times without a zone
 _TIMES = ("%Y%m%d%H%M%S", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y", "%Y-%m-%d")
 _SHORTEST_TIME, _LONGEST_TIME = 8, 35
 
@@ -134,7 +134,7 @@ def _moment(text: str) -> datetime | None:
     """Return the time that a text is; digits alone only where they are a whole time, never a code or a number."""
     for pattern in _TIMES:
         try:
-            return datetime.strptime(text, pattern).replace(tzinfo=_VIETNAM)
+            return datetime.strptime(text, pattern).replace(tzinfo=VIETNAM)
         except ValueError:
             continue
     if text[4:5] != "-":
@@ -143,4 +143,4 @@ def _moment(text: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=_VIETNAM)
+    return found if found.tzinfo else found.replace(tzinfo=VIETNAM)

@@ -14,13 +14,13 @@ from gateway.model.texts import text
 from gateway.ports.retention import Retention
 
 MOST = 1000  #: dossiers of one page
-_LONGEST = 36_500  #: days
+LONGEST = 36_500  #: days
 
 
 async def plan(store: Retention, language: str, days: int, cursor: str, limit: int) -> RetentionBody:
     """Return a page of what would go after so many days. Raises Problem."""
-    if not 1 <= days <= _LONGEST:
-        raise Problem("parameter.invalid", name="days", expected=f"1-{_LONGEST}")
+    if not 1 <= days <= LONGEST:
+        raise Problem("parameter.invalid", name="days", expected=f"1-{LONGEST}")
     after = marks.read(cursor) if cursor else None
     found = await store.survey(Rule(term=timedelta(days=days)), after=after, limit=limit)
     ended = sorted(case.ended_at for case in found.ripe if not case.parked)

@@ -122,17 +122,21 @@ class Common:
 Shape = TypeVar("Shape", bound=OperationTable)
 
 
-class PlanCompiler(Generic[Shape, Call]):
-    """Turns ``[options.operations]`` into a plan; problems are noted."""
+class TableCompiler(Generic[Shape, Call]):
+    """Turns the tables of operations or questions into what is done; problems are noted."""
 
     def __init__(
         self, shape: type[Shape], make: Callable[[Shape, str, Reader], Call | None], common: Common, reader: Reader
     ) -> None:
-        """``make`` returns the dialect's part of an operation, or None with the problem noted."""
+        """``make`` returns the dialect's part of a table, or None with the problem noted."""
         self._shape = shape
         self._make = make
         self._common = common
         self._reader = reader
+
+
+class PlanCompiler(TableCompiler[Shape, Call]):
+    """Turns ``[options.operations]`` into a plan."""
 
     def compile(self, raws: Mapping[str, dict[str, object]]) -> Plan[Call]:
         """Return the plan of everything that could be read."""

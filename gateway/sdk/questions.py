@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Generic, Literal, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, TypeVar
 
-from gateway.sdk.plan import Common, Operation, OperationTable
-from gateway.sdk.reading import Reader, Table
+from gateway.sdk.plan import Operation, OperationTable, TableCompiler
+from gateway.sdk.reading import Table
 from gateway.sdk.rules import CheckTable, Rule, Then, compile_rule
 
 Call = TypeVar("Call")
@@ -25,17 +25,8 @@ class QueryRuleTable(CheckTable, frozen=True, kw_only=True):
     then: Literal["found", "none", "refused"]
 
 
-class QuestionCompiler(Generic[Shape, Call]):
-    """Turns tables into questions; problems are noted."""
-
-    def __init__(
-        self, shape: type[Shape], make: Callable[[Shape, str, Reader], Call | None], common: Common, reader: Reader
-    ) -> None:
-        """``make`` returns the dialect's part of a question, or None with the problem noted."""
-        self._shape = shape
-        self._make = make
-        self._common = common
-        self._reader = reader
+class QuestionCompiler(TableCompiler[Shape, Call]):
+    """Turns tables into questions."""
 
     def _tables(self, own: type[Own], raw: Raw, key: str) -> tuple[Own, Shape] | None:
         """Return what every dialect's question says, and what stands beside it in this dialect."""

@@ -152,13 +152,13 @@ def _credentials(authorization: str | None, api_key: str | None) -> tuple[str | 
     scheme, _, rest = authorization[:_LONGEST].strip().partition(" ")
     if scheme.lower() == "bearer":
         return None, rest.strip()
-    return _basic(rest.strip()) if scheme.lower() == "basic" else (None, "")
+    return (basic(rest.strip()) if scheme.lower() == "basic" else None) or (None, "")
 
 
-def _basic(encoded: str) -> tuple[str | None, str]:
-    """Read RFC 7617: ``base64(user:password)`` in UTF-8."""
+def basic(encoded: str) -> tuple[str, str] | None:
+    """Read RFC 7617: ``base64(user:password)`` in UTF-8; None where it cannot be read."""
     try:
         user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
-        return None, ""
+        return None
     return user, password

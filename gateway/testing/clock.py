@@ -33,11 +33,6 @@ class FakeClock:
     def monotonic(self) -> float:
         return self._monotonic
 
-    @property
-    def sleepers(self) -> int:
-        """How many tasks wait for this clock."""
-        return sum(not sleeper.done.done() for sleeper in self._sleepers)
-
     def uptime(self) -> float:
         return self.monotonic()
 

@@ -7,10 +7,11 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self, TypeAlias, cast
+from typing import TypeAlias, cast
 
 from aiohttp import web
+
+from gateway.testing.loopback import Loopback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,34 +60,16 @@ Behaviour: TypeAlias = Says | Drops | Hurries
 Aside: TypeAlias = Callable[[Seen], Awaitable[Says | None]]
 
 
-class LoopbackPartner:
+class LoopbackPartner(Loopback):
     """An HTTP server whose answers are scripted; the last one is repeated."""
 
     def __init__(self, *script: Behaviour, aside: Aside | None = None) -> None:
         """``aside`` may answer a request before the script is asked: a login, say."""
+        super().__init__()
         self.seen: list[Seen] = []
         self._script = deque(script)
         self._aside = aside
         self._arrived = asyncio.Event()
-        self._runner: web.AppRunner | None = None
-        self.address = ""
-
-    async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=1 << 30)
-        app.router.add_route("*", "/{path:.*}", self._handle)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = cast("tuple[str, int]", self._runner.addresses[0])
-        self.address = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
 
     def script(self, *behaviours: Behaviour) -> None:
         """Behave so from now on."""
@@ -102,7 +85,8 @@ class LoopbackPartner:
         """Let this answer before the script from now on."""
         self._aside = aside
 
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer as the script says."""
         if self._script and isinstance(self._script[0], Hurries):
             return _response(self._script[0].says)
         seen = Seen(

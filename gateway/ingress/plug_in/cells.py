@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import TypeAlias
 from urllib.parse import quote
 
-#: The protocol's times bear no zone: they are Việt Nam's.
-VIETNAM = timezone(timedelta(hours=7))
+from gateway.core.calendar import VIETNAM
+
 _MOMENT = re.compile(r"[0-9]{14}", re.ASCII)
 _MONEY = re.compile(r"([0-9]{1,15})(?:\.0{1,2})?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,7}", re.ASCII)

@@ -6,8 +6,6 @@ configured. ``/token`` gives the same session to clients that ask for it as an a
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
@@ -28,7 +26,7 @@ from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
 from gateway.intake.results import Faulty
 from gateway.model.fault import Fault, Invalid
-from gateway.security.keys import Unauthenticated
+from gateway.security.keys import Unauthenticated, basic
 
 _TOKEN_PATH = "token"  # noqa: S105 - the end of a path
 _FORM_FIELDS = 20
@@ -219,8 +217,4 @@ def _basic(request: web.Request) -> tuple[str, str] | None:
     scheme, _, rest = request.headers.get("Authorization", "").strip().partition(" ")
     if scheme.lower() != "basic":
         return None
-    try:
-        username, _, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return "", ""
-    return username, password
+    return basic(rest.strip()) or ("", "")

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import msgspec
 from aiohttp import web
 
+from gateway.core.calendar import VIETNAM
 from gateway.core.message import Code
 from gateway.core.record import Shown
 from gateway.ingress.doors import caller_of, doors_of
 from gateway.ingress.lookup import find
 from gateway.ingress.plug_in import verdicts
 from gateway.ingress.plug_in.calls import Call
-from gateway.ingress.plug_in.cells import VIETNAM
 from gateway.ingress.problems import Problem
 from gateway.ingress.rest_evidence import viewed
 from gateway.intake.intake import Item

@@ -54,6 +54,5 @@ def gateway(
 ) -> Generator[Gateway]:
     """Serve over an empty folder of this name while the context lasts."""
     launch = Launch(config=config, data=run.fresh(name), workers=workers, environment=environment or {})
-    key = new_key(launch, "portal")
     with serving(launch) as port:
-        yield Gateway(launch=launch, port=port, key=key, sink=sink)
+        yield Gateway(launch=launch, port=port, key=new_key(launch, port, "portal"), sink=sink)

@@ -23,8 +23,8 @@ _AT_ONCE = 500  #: requests of a burst
 def uploads(run: Run) -> Sequence[Line]:
     """How much the gateway grows by while files of 100 MB come in."""
     launch = Launch(config=write(run.folder, "http://127.0.0.1:9"), data=run.fresh("uploads"))
-    key = new_key(launch, "portal")
     with serving(launch) as port:
+        key = new_key(launch, port, "portal")
         _upload(port, key, 1_000_000)
         process = process_of(port)
         before = memory(process, "VmRSS")
@@ -38,8 +38,8 @@ def uploads(run: Run) -> Sequence[Line]:
 def burst(run: Run) -> Sequence[Line]:
     """The gateway's highest resident memory while 500 files, then 500 dossiers, of 100 KB come in at once."""
     launch = Launch(config=write(run.folder, "http://127.0.0.1:9"), data=run.fresh("burst"))
-    headers = {"Authorization": f"Bearer {new_key(launch, 'portal')}", "Content-Type": "application/json"}
     with serving(launch) as port:
+        headers = {"Authorization": f"Bearer {new_key(launch, port, 'portal')}", "Content-Type": "application/json"}
         process = process_of(port)
         files = [post("/v1/files", secrets.token_bytes(100_000), headers) for _ in range(_AT_ONCE)]
         large = [dossier(number, "burst", procedure="1.2001", sentences=1200) for number in range(_AT_ONCE)]

@@ -26,18 +26,16 @@ def observe(strace: Strace, *settings: str) -> list[Verdict]:
         data = Path(folder) / "data"
         data.mkdir()
         trace = Path(folder) / "trace"
-        plain = Launch(config=ROOT / "config", data=data)
         options = ["-f", "-y", "-s", str(LONGEST_DATA), "-o", str(trace), "-e", f"trace={','.join(sorted(TRACED))}"]
         traced = Launch(
-            config=plain.config,
+            config=ROOT / "config",
             data=data,
             before=strace.command(options),
             environment=strace.environment,
             settings=settings,
         )
-        key = new_key(plain, "portal")
         with serving(traced) as port:
-            file_id, message_id = hand_over(Caller(port=port, key=key))
+            file_id, message_id = hand_over(Caller(port=port, key=new_key(traced, port, "portal")))
         with trace.open(encoding="utf-8", errors="replace") as lines:
             return judge(list(read(lines)), file_id=file_id, message_id=message_id)
 

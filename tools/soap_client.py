@@ -49,8 +49,8 @@ def calls() -> Iterator[bool]:
     (ROOT / ".tools").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="soap-", dir=ROOT / ".tools") as folder:
         launch = Launch(config=ROOT / "config", data=Path(folder))
-        portal, ministry = new_key(launch, "portal"), new_key(launch, MINISTRY)
         with serving(launch) as port:
+            portal, ministry = new_key(launch, port, "portal"), new_key(launch, port, MINISTRY)
             Caller(port=port, key=portal).submit(sample_dossier(CODE))
             for version in VERSIONS:
                 yield call(port, ministry, version)

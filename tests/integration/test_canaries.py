@@ -204,8 +204,9 @@ async def test_nothing_personal_or_secret_leaves_a_whole_gateway(tmp_path: Path)
     """G9: no word of a citizen, a partner or a key in logs, output, metrics or error texts; codes are there."""
     async with failing_partners() as partners, ClientSession() as session:
         launch = a_launch(tmp_path, partners.port)
-        keys = {system: new_key(launch, system) for system in ("portal", "driver_licence", "business_registry")}
+        systems = ("portal", "driver_licence", "business_registry")
         with serving(launch) as port:
+            keys = {system: await asyncio.to_thread(new_key, launch, port, system) for system in systems}
             doors = Doors(session, f"http://127.0.0.1:{port}", keys)
             await doors.hand_over()
             await doors.misuse()

@@ -78,9 +78,9 @@ def test_each_step_has_one_effect_and_ends_though_replies_are_lost(tmp_path: Pat
     ports = {system: free_port() for system in STEPS}
     launch = Launch(config=_config(tmp_path, ports), data=tmp_path / "data")
     launch.data.mkdir()
-    keys = {system: new_key(launch, system) for system in ("portal", "civil_status", *STEPS)}
     with ExitStack() as stack:
         port = stack.enter_context(serving(launch))
+        keys = {system: new_key(launch, port, system) for system in ("portal", "civil_status", *STEPS)}
         journals = [
             stack.enter_context(_simulated(tmp_path, system, ports[system], port, keys[system])) for system in STEPS
         ]

@@ -99,12 +99,12 @@ def _played(folder: Path, *, declared: bool, drop: float) -> Generator[tuple[int
     place = free_port()
     launch = Launch(config=_config(folder, place, declared=declared), data=folder / "data")
     launch.data.mkdir()
-    portal, ministry_key = new_key(launch, "portal"), new_key(launch, PARTNER)
-    with serving(launch) as port, _ministry(folder, place, ministry_key, port, drop=drop) as ministry:
-        caller = Caller(port=port, key=portal)
-        for number in range(COUNT):
-            caller.submit(sample_dossier(f"H99.99-260101-{number + 100:04d}"))
-        yield port, (launch.data / "operator.key").read_text().strip(), ministry
+    with serving(launch) as port:
+        caller = Caller(port=port, key=new_key(launch, port, "portal"))
+        with _ministry(folder, place, new_key(launch, port, PARTNER), port, drop=drop) as ministry:
+            for number in range(COUNT):
+                caller.submit(sample_dossier(f"H99.99-260101-{number + 100:04d}"))
+            yield port, (launch.data / "operator.key").read_text().strip(), ministry
 
 
 def test_a_partner_that_can_be_asked_gets_each_dossier_once(tmp_path: Path):

@@ -150,9 +150,10 @@ def in_bucket(node: Node, bucket: Bucket) -> list[str]:
 def test_what_one_gateway_accepts_the_other_hands_out_and_keeps_when_it_dies(pair: tuple[Node, Node]) -> None:
     """G1, G2, G11: keys, dossiers, files and feeds are the cluster's; a killed gateway takes nothing with it."""
     one, two = pair
-    portal, tax = (str(one.json("keys", "new", name)["key"]) for name in ("portal", "tax"))  # while none serves
+    portal = str(one.json("keys", "new", "portal")["key"])  # while none serves
     bucket, paper = empty_bucket(), os.urandom(1_500_000)
     first, second = one.serve(*in_bucket(one, bucket)), two.serve(*in_bucket(two, bucket))
+    tax = new_key(first, (one.data / "operator.key").read_text().strip(), "tax")
     file = call(f"{first}/v1/files", portal, paper)
     call(f"{first}/v1/dossiers", portal, dossier("H52.12-260302-0001", files=[{"id": file["id"]}]))
     one.end(signal.SIGKILL)
@@ -214,11 +215,12 @@ def until_all_know(url: str, key: str) -> None:
 def test_what_somebody_lets_hold_at_one_gateway_the_others_follow(pair: tuple[Node, Node], tmp_path: Path) -> None:
     """G4: one act, one configuration; nothing that is handed over meanwhile is refused or goes nowhere."""
     one, two = pair
-    portal, tax = (str(one.json("keys", "new", name)["key"]) for name in ("portal", "tax"))
     first, second = one.serve(), two.serve("--set", "logs.keep=3", "--set", "store.busy_timeout=4s")
+    operator = (one.data / "operator.key").read_text().strip()
+    portal, tax = (new_key(first, operator, name) for name in ("portal", "tax"))
     for number, url in enumerate((first, second)):
         call(f"{url}/v1/dossiers", portal, dossier(f"H52.12-260302-000{number}"))
-    land = add_land(first, (one.data / "operator.key").read_text().strip(), tmp_path)
+    land = add_land(first, operator, tmp_path)
     until_all_know(second, land)
     call(f"{second}/v1/dossiers", portal, dossier("H52.12-260302-0007"))
     assert codes(first, land) == codes(second, land) == ["H52.12-260302-0007"]

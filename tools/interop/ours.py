@@ -266,6 +266,6 @@ def door(folder: Path, keys: Keys) -> Generator[Door]:
     _agree(config, keys)
     data.mkdir()
     launch = Launch(config=config, data=data, environment={"INTEROP_PASSWORD": keys.password})
-    portal, ministry = new_key(launch, "portal"), new_key(launch, MINISTRY)
     with serving(launch) as port:
+        portal, ministry = new_key(launch, port, "portal"), new_key(launch, port, MINISTRY)
         yield Door(port, ministry, Caller(port=port, key=portal))

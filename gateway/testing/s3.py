@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import secrets
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from gateway.ports.secrets import Secret
 from gateway.stores.s3 import Bucket
 from gateway.wire.xml import parse
 
-_LIMIT = 10.0  #: seconds for one answer
+_LIMIT = 10.0  #: seconds for one answer, and for its end
 #: Serves until its input ends: with whoever started it, however that ends.
 _SERVER = """
 import sys
@@ -32,12 +33,9 @@ def server() -> str:
     )
     if process.stdout is None or not (line := process.stdout.readline()):
         raise OSError("the S3-compatible server did not start")
-    _PROCESSES.append(process)
+    atexit.register(process.communicate, timeout=_LIMIT)  # ends its input, and waits for its end
     host, port = line.decode().split()
     return f"http://{host}:{port}"
-
-
-_PROCESSES: list[subprocess.Popen[bytes]] = []
 
 
 def empty_bucket(endpoint: str = "") -> Bucket:

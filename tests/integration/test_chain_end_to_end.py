@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from gateway.testing.ports import free_port
 from tools.gateway_process import ROOT, Caller, Launch, new_key, serving
 from tools.sample_dossier import sample_dossier
@@ -51,10 +53,8 @@ def _lines(journal: Path, what: str) -> list[dict[str, Any]]:
     return [line for line in whole if line["what"] == what]
 
 
-def _until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    ends = time.monotonic() + seconds
+def _until(holds: Callable[[], bool]) -> None:
     while not holds():
-        assert time.monotonic() < ends
         time.sleep(0.05)
 
 
@@ -73,6 +73,7 @@ def _get(caller: Caller, code: str) -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.mark.timeout(240)
 def test_each_step_has_one_effect_and_ends_though_replies_are_lost(tmp_path: Path):
     """G4: supplements, fees and dropped replies of the steps; each effect once, counted by the simulators."""
     ports = {system: free_port() for system in STEPS}

@@ -7,14 +7,18 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from gateway.testing.ports import free_port
 from tools.gateway_process import ROOT, Caller, Launch, new_key, serving
 from tools.sample_dossier import sample_dossier
+
+pytestmark = pytest.mark.timeout(240)
 
 COUNT = 12
 PARTNER = "business_registry"
@@ -77,20 +81,13 @@ def _deliveries(port: int, operator: str) -> list[dict[str, str]]:
     return answer["items"]
 
 
-def _patiently(seconds: float) -> Iterator[None]:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        yield
-        time.sleep(0.05)
-
-
 def _settled(port: int, operator: str, states: set[str]) -> list[dict[str, str]]:
     """Wait until every dossier's delivery is in one of these states; return them."""
-    for _ in _patiently(50):
+    while True:
         found = [item for item in _deliveries(port, operator) if item["kind"] == "dossier.submitted"]
         if len(found) == COUNT and {item["state"] for item in found} <= states:
             return found
-    raise AssertionError({item["state"] for item in _deliveries(port, operator)})
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 GATEWAY = [sys.executable, "-c", "from gateway.cli import main; main()"]
 CODE = "H52.12-260302-0001"
 DOSSIER = {"dossier": {"code": CODE, "procedure": {"code": "1.001"}, "owner": {"name": {"whole": "Lò Thị Mẫu"}}}}
-START_LIMIT = 20.0
+
+# How long a start takes is the machine's affair: what is waited for comes, its process ends, or the test's time does.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 def write(config: Path, land: str) -> None:
@@ -59,10 +61,8 @@ class Machine:
         command = [*GATEWAY, "serve", *self.places, "--port-file", str(self.port_file), *extra]
         with Path("/dev/full").open("wb") as full:  # it serves all the same
             self.process = subprocess.Popen(command, env=self.environment, stdout=full)  # noqa: S603 - our own program
-        until = time.monotonic() + START_LIMIT
         while not self.port_file.exists():
             assert self.process.poll() is None, "the gateway ended"
-            assert time.monotonic() < until, "the gateway did not start"
             time.sleep(0.02)
         return f"http://127.0.0.1:{self.port_file.read_text().strip()}"
 
@@ -70,14 +70,14 @@ class Machine:
         """End it; return its exit status."""
         assert self.process is not None
         self.process.send_signal(number)
-        status = self.process.wait(timeout=15)
+        status = self.process.wait(timeout=30)
         self.process = None
         return status
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         environment = {**self.environment, **environment}
         return subprocess.run(  # noqa: S603 - our own program
-            [*GATEWAY, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=30
+            [*GATEWAY, *arguments], env=environment, capture_output=True, text=True, check=False
         )
 
     def json(self, *arguments: str, **environment: str) -> dict[str, object]:
@@ -122,7 +122,6 @@ def submit(machine: Machine, tmp_path: Path, key: str, *extra: str) -> dict[str,
     return machine.json("submit", str(file), "--data", str(machine.data), *extra, GATEWAY_KEY=key)
 
 
-@pytest.mark.slow
 def test_the_command_line_beside_a_serving_gateway(machine: Machine, tmp_path: Path):
     """Keys over /v1/ops, a dossier with a file, found by its code, its timeline, its log, an orderly end."""
     url = machine.serve()
@@ -150,7 +149,6 @@ def test_the_command_line_beside_a_serving_gateway(machine: Machine, tmp_path: P
     assert not (machine.data / "gateway.url").exists()
 
 
-@pytest.mark.slow
 def test_a_killed_gateway_starts_again_with_everything_it_accepted(machine: Machine, tmp_path: Path):
     """G2, G11: no manual step after kill -9; the operator's key and the dossier are still there."""
     machine.serve()
@@ -165,7 +163,6 @@ def test_a_killed_gateway_starts_again_with_everything_it_accepted(machine: Mach
     assert machine.stop(signal.SIGINT) == 0
 
 
-@pytest.mark.slow
 def test_revoked_keys_and_systems_keys_do_not_open_the_operators_doors(serving: tuple[Machine, str], tmp_path: Path):
     """A key opens what it was made for, until it is revoked."""
     machine, url = serving
@@ -181,7 +178,6 @@ def test_revoked_keys_and_systems_keys_do_not_open_the_operators_doors(serving: 
     assert "key.invalid" in refused.stderr
 
 
-@pytest.mark.slow
 def test_a_second_gateway_on_the_same_data_is_refused(serving: tuple[Machine, str]):
     """Two would relay twice: the second names the first."""
     machine, _ = serving
@@ -190,7 +186,6 @@ def test_a_second_gateway_on_the_same_data_is_refused(serving: tuple[Machine, st
     assert "in use by process" in second.stderr
 
 
-@pytest.mark.slow
 def test_a_second_signal_ends_a_gateway_whose_database_hangs(machine: Machine):
     """As fast as it says; what it leaves is what a crash leaves (G11)."""
     machine.serve("--set", "store.busy_timeout=60s")
@@ -202,7 +197,6 @@ def test_a_second_signal_ends_a_gateway_whose_database_hangs(machine: Machine):
     assert (machine.data / "log" / "gateway.jsonl").read_text(encoding="utf-8").count("end_cut_short") == 1
 
 
-@pytest.mark.slow
 def test_a_taken_port_is_one_clear_sentence(machine: Machine):
     """No traceback."""
     with socket.socket() as taken:
@@ -214,7 +208,6 @@ def test_a_taken_port_is_one_clear_sentence(machine: Machine):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.slow
 def test_the_operators_key_is_private(serving: tuple[Machine, str]):
     """Other users of the machine cannot read it, nor the data."""
     machine, _ = serving

@@ -26,7 +26,10 @@ from gateway.testing.s3 import complete_in, empty_bucket
 
 ROOT = Path(__file__).resolve().parents[2]
 GATEWAY = [sys.executable, "-c", "from gateway.cli import main; main()"]
-START_LIMIT = 30.0
+
+# How long a start takes is the machine's affair: what is waited for comes, its process ends, or the test's time does.
+pytestmark = pytest.mark.timeout(240)
+
 FILES = {
     "gateway.toml": '[server]\nport = 0\nshutdown = "3s"\n[store]\npostgres = "env:GATEWAY_POSTGRES"\nreserve = 0\n'
     'attachments = "../attachments"\n',
@@ -52,17 +55,15 @@ class Node:
         command = [*GATEWAY, "serve", *self.places, "--port-file", str(file), *extra]
         with Path("/dev/full").open("wb") as full:  # it serves all the same
             self.process = subprocess.Popen(command, env=self.environment, stdout=full)  # noqa: S603 - our own program
-        until = time.monotonic() + START_LIMIT
         while not file.exists():
             assert self.process.poll() is None, "the gateway ended"
-            assert time.monotonic() < until, "the gateway did not start"
             time.sleep(0.05)
         return f"http://127.0.0.1:{file.read_text().strip()}"
 
     def end(self, number: int = signal.SIGTERM) -> None:
         if self.process is not None:
             self.process.send_signal(number)
-            self.process.wait(timeout=20)
+            self.process.wait()
             self.process = None
 
     def json(self, *arguments: str) -> dict[str, object]:
@@ -72,7 +73,6 @@ class Node:
             capture_output=True,
             text=True,
             check=False,
-            timeout=40,
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -177,13 +177,11 @@ ROUTES = '[[route]]\nid = "out"\nsource = "portal"\nto = ["tax", "land"]\n'
 
 def new_key(url: str, operator: str, name: str) -> str:
     """Make a system's key; a gateway that does not know the system yet is asked again."""
-    until = time.monotonic() + START_LIMIT
     while True:
         try:
             return str(call(f"{url}/v1/ops/keys", operator, {"name": name, "role": "system"})["key"])
         except urllib.error.HTTPError as error:
             error.close()
-            assert time.monotonic() < until
             time.sleep(0.2)
 
 
@@ -199,9 +197,8 @@ def add_land(url: str, operator: str, folder: Path) -> str:
 
 def until_all_know(url: str, key: str) -> None:
     """Ask, each time over a connection of its own, until a row of answers says that no gateway is behind."""
-    until, row = time.monotonic() + START_LIMIT, 0
+    row = 0
     while row < 12:
-        assert time.monotonic() < until, "a gateway did not follow"
         try:
             call(f"{url}/v1/events?limit=1", key)
             row += 1
@@ -238,7 +235,7 @@ def test_a_database_that_cannot_be_reached_is_one_clear_sentence(pair: tuple[Nod
     one, _ = pair
     one.environment["GATEWAY_POSTGRES"] = f"postgresql://gateway:hidden@/gateway?host={tmp_path}"
     done = subprocess.run(  # noqa: S603 - our own program
-        [*GATEWAY, "serve", *one.places], env=one.environment, capture_output=True, text=True, check=False, timeout=40
+        [*GATEWAY, "serve", *one.places], env=one.environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
     assert "the database cannot be opened" in done.stderr
@@ -255,9 +252,7 @@ def test_workers_share_a_port_follow_one_another_and_are_replaced(pair: tuple[No
     """
     one, _ = pair
     url = one.serve("--workers", "2")
-    until = time.monotonic() + START_LIMIT
     while len(list(one.data.glob("worker-*.port"))) < 2:  # who begins later has what is in force then
-        assert time.monotonic() < until, "a worker did not start"
         time.sleep(0.05)
     operator = (one.data / "operator.key").read_text().strip()
     land = add_land(url, operator, tmp_path)
@@ -267,9 +262,7 @@ def test_workers_share_a_port_follow_one_another_and_are_replaced(pair: tuple[No
     place = one.data / "worker-1.port"
     place.unlink()
     os.kill(int((one.data / "worker-1" / "gateway.lock").read_text()), signal.SIGKILL)
-    until = time.monotonic() + START_LIMIT
-    while not place.exists():
-        assert time.monotonic() < until, "the worker was not replaced"
+    while not place.exists():  # it is replaced
         time.sleep(0.05)
     assert '"event":"worker_ended","worker":1' in (one.data / "log" / "gateway.jsonl").read_text()
     until_all_know(url, land)
@@ -298,7 +291,7 @@ def test_workers_are_refused_over_the_embedded_database(pair: tuple[Node, Node])
     """One gateway, one file: it says so, and what to do."""
     one, _ = pair
     command = [*GATEWAY, "serve", *one.places, "--workers", "2", "--set", "store.postgres="]
-    done = subprocess.run(command, env=one.environment, capture_output=True, text=True, check=False, timeout=40)  # noqa: S603 - our own program
+    done = subprocess.run(command, env=one.environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
     assert done.returncode == 2
     assert "store.postgres" in done.stderr
     assert "--workers" in done.stderr

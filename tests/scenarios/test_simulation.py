@@ -13,7 +13,7 @@ import pytest
 from gateway.testing.simulation.loop import Deadlock, Process, VirtualLoop
 
 ROOT = Path(__file__).parents[2]
-SEEDS = 40  #: two of them on SQLite; `make simulate-short` tries these and 160 more in every check
+SEEDS = 20  #: one of them on SQLite; `make simulate-short` tries these and 180 more in every check
 
 
 def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:

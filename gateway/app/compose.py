@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -15,7 +15,6 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.app import local_key
 from gateway.app.attachments import attachments, prove
-from gateway.app.certificates import dated
 from gateway.app.changing import Changer, Past, keep, set_out
 from gateway.app.doors import Closing, Hall, make_doors
 from gateway.app.entering import passwords
@@ -28,17 +27,16 @@ from gateway.app.machine import Machine
 from gateway.app.marking import Marker, check, home
 from gateway.app.partners import partners_of
 from gateway.app.parts import Course, Parts
+from gateway.app.reminders import Reminders
 from gateway.app.secrets import LocalSecrets
 from gateway.app.stores import open_store, tell
 from gateway.app.uses import LateUses
 from gateway.app.versions import Versions
-from gateway.config.calendar import warnings
 from gateway.config.settings import Configuration
 from gateway.core.acts import By, Target, Verb
 from gateway.core.ids import GATEWAY, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.pressure import Limits, ballast
-from gateway.core.routing import day_in_vietnam
 from gateway.ingress.app import make_app
 from gateway.ingress.doors import STANDING
 from gateway.ingress.room import Room
@@ -170,8 +168,11 @@ async def _served(parts: Parts, course: Course, marker: Marker) -> AsyncGenerato
         await stack.enter_async_context(_beside(marker.run(), "marker"))
         app = make_app(make_doors(parts, course, hall))
 
+        reminders = Reminders(configuration=configuration, secrets=parts.secrets, clock=parts.machine.clock)
+
         def turn(new: Course) -> None:
             """Let everything else go by another configuration."""
+            reminders.configuration = new.configuration
             gauge.limits = _limits(new.configuration)
             fetches.turn(FetchRules.of(new.configuration))
             app[STANDING].doors = make_doors(parts, new, hall, app[STANDING].doors)
@@ -179,6 +180,7 @@ async def _served(parts: Parts, course: Course, marker: Marker) -> AsyncGenerato
         changer.follow(relay, turn)
         door = await stack.enter_async_context(listen(app, configuration.settings.server, hall.closing.begin))
         await stack.enter_async_context(_announced(parts, course, door, relay))
+        await stack.enter_async_context(_beside(reminders.run(), "reminders"))
         if configuration.settings.store.postgres:
             follower = Follower(store=parts.store, live=changer, clock=parts.machine.clock)
             await stack.enter_async_context(_beside(follower.run(), "follower"))
@@ -266,21 +268,12 @@ async def _live(relay: Relay, store: SqlStore) -> None:
         await asyncio.wait((running,))
 
 
-def _warn(configuration: Configuration, secrets: Secrets, now: datetime) -> None:
-    """Say what is right for now and will not stay so."""
-    for missing in warnings(configuration.calendar, day_in_vietnam(now)):
-        _log.warning("calendar_incomplete", missing=missing.key, remedy=missing.remedy)
-    for one in dated(configuration, secrets, now):
-        _log.warning("certificate_ends", file=one.problem.file, key=one.problem.key, over=one.is_over)
-
-
 @asynccontextmanager
 async def _announced(parts: Parts, course: Course, door: Listening, relay: Relay) -> AsyncGenerator[None]:
     """Leave the address where the command line finds it."""
     layout, configuration = parts.layout, course.configuration
     layout.announce(door.url)
     _log.info("started", listening=door.url, config=configuration.version, systems=len(configuration.systems))
-    _warn(configuration, parts.secrets, parts.machine.clock.now())
     try:
         yield
     finally:

@@ -45,6 +45,16 @@ def test_what_a_guarantee_is_held_by_is_there():
     assert set(re.findall(r"`(test_\w+)`", said)) <= held
 
 
+def test_every_alert_and_every_metric_is_explained():
+    """Whoever is on call finds each event that wants a person, and what to do about it."""
+    said = (DOCS / "reference" / "log-and-metrics.md").read_text(encoding="utf-8")
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "gateway").rglob("*.py"))
+    raised = set(re.findall(r'_log\.\w+\("(\w+)",[^\n]*\balert=', sources))
+    counted = set(re.findall(r'metrics\.\w+\("(\w+)"', sources))
+    assert min(len(raised), len(counted)) > 10
+    assert {name for name in raised | counted if f"`{name}`" not in said} == set()
+
+
 def test_the_vietnamese_readme_has_every_command_of_a_first_visit():
     english, vietnamese = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.vi.md"))
     first = english[: english.index("## How fast it is")]

@@ -74,10 +74,10 @@ def _steps(systems: Sequence[SystemId], portals: Sequence[SystemId], files: Sequ
     yield f"Đặt lại, nếu chưa: {' và '.join(files)}. Chỉ chép thêm, không xoá tệp nào đang có."
     yield "Xem các khoá trên: thu hồi lại khoá đã thu hồi sau khi sao lưu (keys revoke ID), cấp lại khoá cấp sau đó."
     for portal in portals:
-        yield f'Cho gửi lại tới cổng: systems resume {portal} --reason "…"'
-    yield "Khởi động gateway (serve). Gateway nhận hồ sơ, chưa gửi gì tới các hệ thống còn lại."
+        yield f'Cho gửi lại tới cổng dịch vụ công: systems resume {portal} --reason "…"'
+    yield "Khởi động cổng tích hợp (serve). Cổng tích hợp nhận hồ sơ, chưa gửi gì tới các hệ thống còn lại."
     gone = f"từ {since}" if since else "sau khi sao lưu"
-    yield f"Cổng gửi lại tất cả những gì đã gửi {gone}. Chờ xong rồi mới làm bước sau."
+    yield f"Cổng dịch vụ công gửi lại tất cả những gì đã gửi {gone}. Chờ xong rồi mới làm bước sau."
     yield "Hệ thống nào tự báo trạng thái thì báo lại tất cả từ lúc đó."
     if rest := ", ".join(system for system in systems if system not in portals):
         yield f"Từng hệ thống một ({rest}):\n     {_EACH}"

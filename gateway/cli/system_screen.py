@@ -31,7 +31,8 @@ _FOUND = {
 _EARLY = "Vẫn tiếp tục gửi: số lần lỗi chưa tới mức tạm ngừng"
 #: What a person must hear who resumed a ministry before the portal had handed over again.
 _NEW = (
-    "Từ giờ, hồ sơ cổng gửi lại được coi là mới và gửi ngay. Cổng chưa gửi lại xong: dừng gateway, chạy lại db restored"
+    "Từ giờ, hồ sơ cổng dịch vụ công gửi lại được coi là mới và gửi ngay. Cổng dịch vụ công chưa gửi lại xong: dừng"
+    " cổng tích hợp, chạy lại db restored"
 )
 
 

@@ -43,8 +43,8 @@ WAITS: Mapping[str, Words] = MappingProxyType(
 STEPS: Mapping[str, Words] = MappingProxyType(
     {
         "restored": Words(
-            "Cổng gửi lại xong và đã đối chiếu danh sách của {system} rồi mới cho gửi lại: systems resume {system} "
-            "(docs/how-to/back-up-and-restore.md).",
+            "Cổng dịch vụ công gửi lại xong và đã đối chiếu danh sách của {system} rồi mới cho gửi lại: "
+            "systems resume {system} (docs/how-to/back-up-and-restore.md).",
             "Once the portal has handed over again and the list of {system} was compared, not before: "
             "systems resume {system} (docs/how-to/back-up-and-restore.md).",
         ),
@@ -57,9 +57,9 @@ STEPS: Mapping[str, Words] = MappingProxyType(
             "then send it again: held retry, or replay start --system {system} --state held.",
         ),
         "quarantined": Words(
-            "Xem vì sao gateway dừng những lúc đó (tail, nhật ký của máy). Do mất điện, máy hết bộ nhớ hoặc bị tắt từ "
-            "ngoài: hỏi {system} đã có chưa rồi kết luận bằng judge, nó đi tiếp. Do chính bản tin này: giữ lại, gửi "
-            "nhật ký cho bên phát triển.",
+            "Xem vì sao cổng tích hợp dừng những lúc đó (tail, nhật ký của máy). Do mất điện, máy hết bộ nhớ hoặc bị "
+            "tắt từ ngoài: hỏi {system} đã có chưa rồi kết luận bằng judge, nó đi tiếp. Do chính bản tin này: giữ lại, "
+            "gửi nhật ký cho bên phát triển.",
             "See why the gateway died at those times (tail, the machine's own log). A power cut, a machine out of "
             "memory, a kill from outside: ask {system} whether it has it, say so with judge, and it goes on. This very "
             "message: leave it held, and send the log to the developers.",
@@ -132,8 +132,8 @@ PRESSURES: Mapping[str, Words] = MappingProxyType(
             "copy, has taken its place. Nothing is taken, and nothing is sent",
         ),
         "put_back.next": Words(
-            "Máy chủ còn đủ dữ liệu thì đưa địa chỉ về máy đó: tự chạy tiếp. Không còn thì dừng mọi gateway, chạy "
-            "db restored (docs/how-to/back-up-and-restore.md), rồi khởi động lại.",
+            "Máy chủ còn đủ dữ liệu thì đưa địa chỉ về máy đó: tự chạy tiếp. Không còn thì dừng mọi cổng tích hợp, "
+            "chạy db restored (docs/how-to/back-up-and-restore.md), rồi khởi động lại.",
             "Where a server still has all of it, lead the address back there: all goes on by itself. Else stop every "
             "gateway, run db restored (docs/how-to/back-up-and-restore.md), and start them.",
         ),

@@ -6,7 +6,9 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar, cast
+from urllib.parse import quote
 
 import aiohttp
 import msgspec
@@ -26,6 +28,11 @@ _REFUSED = 400
 _LIMIT = 256 * 1024 * 1024  #: bytes of one reply
 
 
+def at(*names: str) -> str:
+    """Return the path of an operators' door."""
+    return "/".join(("/v1/ops", *(quote(name, safe="") for name in names)))
+
+
 class Api:
     """One gateway, one key."""
 
@@ -33,9 +40,10 @@ class Api:
         self._session = session
         self._url = url.rstrip("/")
 
-    async def get(self, path: str, shape: type[_B], query: Mapping[str, str] | None = None) -> _B:
-        """Return what is at a path."""
-        return msgspec.json.decode(await self.call("GET", path, query=query), type=shape)
+    async def get(self, path: str, shape: type[_B], query: Mapping[str, object] = MappingProxyType({})) -> _B:
+        """Return what is at a path; what the query leaves empty, or at 0, it does not say."""
+        given = {name: str(value) for name, value in query.items() if value}
+        return msgspec.json.decode(await self._request("GET", path, params=given, timeout=_TIMEOUT), type=shape)
 
     async def post(
         self, path: str, document: object, shape: type[_B], *, patience: aiohttp.ClientTimeout = _TIMEOUT
@@ -50,13 +58,12 @@ class Api:
         path: str,
         *,
         body: bytes | None = None,
-        query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         patience: aiohttp.ClientTimeout = _TIMEOUT,
     ) -> bytes:
         """Return the body of a successful answer; raises Failed with the gateway's own words."""
         sent = {"Content-Type": "application/json", **(headers or {})} if body is not None else dict(headers or {})
-        return await self._request(method, path, data=body, params=query, headers=sent, timeout=patience)
+        return await self._request(method, path, data=body, headers=sent, timeout=patience)
 
     async def upload(self, path: str, file: Path, headers: Mapping[str, str]) -> bytes:
         """Stream a file; return the answer."""

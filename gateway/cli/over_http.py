@@ -5,32 +5,25 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import cast
-from urllib.parse import quote
 
 import msgspec
 from msgspec import Raw, Struct
 
-from gateway.cli.adopts_http import HttpAdopts
-from gateway.cli.configures_http import HttpConfigures
+from gateway.cli.api import Api, at
 from gateway.cli.decisions_http import HttpDecisions
 from gateway.cli.failures import Failed
-from gateway.cli.proposals_http import HttpProposals
-from gateway.cli.questions_http import HttpQuestions
-from gateway.cli.reconciles_http import HttpReconciles
-from gateway.cli.replays_http import HttpReplays
-from gateway.cli.retains_http import HttpRetains
-from gateway.cli.tending_http import HttpTending
-from gateway.cli.trials_http import HttpTrials
-from gateway.cli.watches_http import HttpWatches
+from gateway.cli.systems_http import HttpSystems
 from gateway.config.nearest import suggestion
-from gateway.ingress.bodies import (
-    DossierBody,
-    KeyBody,
-    KeysBody,
-    NewKeyBody,
-    TimelineBody,
-)
+from gateway.core.acts import Target
+from gateway.ingress import retaining
+from gateway.ingress.attention_bodies import AttentionBody, DueListBody
+from gateway.ingress.bodies import ActBody, DossierBody, KeyBody, KeysBody, NewKeyBody, TimelineBody
+from gateway.ingress.configuration_bodies import ApplyBody, ChangeOfConfigurationBody
+from gateway.ingress.ops_bodies import ActsBody
+from gateway.ingress.retention_bodies import RetentionBody
 from gateway.ports.store import KeyRole
+
+_CONFIGURATION = Target.configuration()
 
 
 class _Dossiers(Struct, frozen=True):
@@ -39,52 +32,70 @@ class _Dossiers(Struct, frozen=True):
     items: tuple[dict[str, object], ...]
 
 
-class HttpDesk(
-    HttpAdopts,
-    HttpConfigures,
-    HttpDecisions,
-    HttpProposals,
-    HttpQuestions,
-    HttpReconciles,
-    HttpReplays,
-    HttpRetains,
-    HttpTending,
-    HttpTrials,
-    HttpWatches,
-):
-    """Asks a serving gateway over its API; every method raises Failed."""
+class HttpDesk(HttpDecisions, HttpSystems):
+    """Asks a gateway over its API; every method raises Failed."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
 
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
         """Return the dossiers with this code."""
-        query = {"code": code, "scheme": scheme} if scheme else {"code": code}
-        answer = await self._api.get("/v1/ops/dossiers", _Dossiers, query)
+        answer = await self._api.get(at("dossiers"), _Dossiers, {"code": code, "scheme": scheme})
         return tuple(_dossier(item) for item in answer.items)
 
     async def timeline(self, dossier: str) -> TimelineBody:
         """Return everything that happened to the dossier."""
-        answer = await self._api.get(f"/v1/ops/dossiers/{quote(dossier, safe='')}/timeline", dict[str, object])
+        answer = await self._api.get(at("dossiers", dossier, "timeline"), dict[str, object])
         whole = _dossier(cast("dict[str, object]", answer.pop("dossier")))
         return msgspec.convert({**answer, "dossier": whole}, TimelineBody)
 
     async def evidence(self, since: datetime | None) -> AsyncIterator[bytes]:
         """Yield the file of evidence in pieces."""
-        async for piece in self._api.pieces("/v1/ops/evidence", {"since": since.isoformat()} if since else {}):
+        async for piece in self._api.pieces(at("evidence"), {"since": since.isoformat()} if since else {}):
             yield piece
 
     async def keys(self) -> tuple[KeyBody, ...]:
         """Return all keys."""
-        return (await self._api.get("/v1/ops/keys", KeysBody)).items
+        return (await self._api.get(at("keys"), KeysBody)).items
 
     async def new_key(self, name: str, role: str) -> KeyBody:
         """Make a key; a name that no system has is answered with the nearest one."""
         known = {system.id for system in await self.systems()} if role == KeyRole.SYSTEM else {name}
         if name not in known:
             raise Failed(f"there is no system {name!r}; {suggestion(name, known)}", status=2)
-        return await self._api.post("/v1/ops/keys", NewKeyBody(name=name, role=role), KeyBody)
+        return await self._api.post(at("keys"), NewKeyBody(name=name, role=role), KeyBody)
 
     async def revoke(self, key: str) -> None:
         """End a key."""
-        await self._api.call("DELETE", f"/v1/ops/keys/{quote(key, safe='')}")
+        await self._api.call("DELETE", at("keys", key))
+
+    async def attention(self, system: str, cursor: str, limit: int) -> AttentionBody:
+        """Return a page of what needs a person, the most urgent first."""
+        return await self._api.get(at("attention"), AttentionBody, {"system": system, "cursor": cursor, "limit": limit})
+
+    async def due(self, which: str, system: str, cursor: str, limit: int) -> DueListBody:
+        """Return a page of due dates, the earliest first."""
+        query = {"which": which, "system": system, "cursor": cursor, "limit": limit}
+        return await self._api.get(at("deadlines"), DueListBody, query)
+
+    async def retention(self, days: int, cursor: str) -> RetentionBody:
+        """Return a page of what would be erased after so many days, and of what would stay."""
+        query = {"days": str(days), "cursor": cursor, "limit": retaining.MOST}
+        return await self._api.get(at("retention"), RetentionBody, query)
+
+    async def review(self) -> ChangeOfConfigurationBody:
+        """Return what the files would change."""
+        return await self._api.get(at("configuration", "change"), ChangeOfConfigurationBody)
+
+    async def apply(self, version: str, reason: str) -> ChangeOfConfigurationBody:
+        """Let this version hold."""
+        body = ApplyBody(version=version, reason=reason)
+        return await self._api.post(at("configuration", "change"), body, ChangeOfConfigurationBody)
+
+    async def configured(self, limit: int) -> tuple[ActBody, ...]:
+        """Return who changed the configuration, the newest first."""
+        query = {"target_kind": str(_CONFIGURATION.kind), "target": _CONFIGURATION.id, "limit": limit}
+        return (await self._api.get(at("acts"), ActsBody, query)).items
 
 
 def _dossier(raw: dict[str, object]) -> DossierBody:

@@ -128,7 +128,7 @@ def _lines(log: Path, content: bytes) -> Iterator[LoggedBody]:
         if found.time.tzinfo is None:
             raise Failed(f"{log}: line {number}: the time has no zone", status=2)
         said = body if isinstance(body, str) else bytes(found.body).decode()
-        yield LoggedBody(line=number, time=found.time, code=found.code, body=said)
+        yield LoggedBody(line=number, time=found.time, code=found.code.strip(), body=said)
 
 
 async def _compare(seat: Desk, system: str, log: _Log) -> ShadowReport:

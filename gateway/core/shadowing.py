@@ -27,6 +27,7 @@ class Likeness(StrEnum):
 
     SAME = "same"
     DIFFERENT = "different"
+    NOT_KEPT = "not_kept"  #: rehearsed, but what we would have sent was not kept whole
     ONLY_THEIRS = "only_theirs"  #: nothing of ours was rehearsed for it
     ONLY_OURS = "only_ours"  #: of a rehearsal: no line is like it
     DOUBLE = "double"  #: the gateway had delivered this dossier already: both send
@@ -47,7 +48,7 @@ class Rehearsal:
     """What we would have sent."""
 
     delivery: DeliveryId
-    body: bytes = field(repr=False)
+    body: bytes | None = field(repr=False)  #: None: it was too large to be kept, or encloses files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +69,19 @@ def compared(
     delivered_at: datetime | None,
     taken: Container[DeliveryId] = frozenset[DeliveryId](),
 ) -> Compared:
-    """Compare a line with the rehearsal that is most like it; of equals with one that no line has ``taken`` yet."""
+    """Compare a line with the rehearsal that is most like it; of equals with one that no line has ``taken`` yet.
+
+    Where none was kept whole, the line is nobody's alone, and that is all there is to say.
+    """
     if delivered_at is not None and delivered_at <= line.at:
         return Compared(number=line.number, code=line.code, likeness=Likeness.DOUBLE)
     theirs = leaves(line.body)
-    tried = [(differences(leaves(one.body), theirs), one.delivery) for one in ours]
+    rehearsed = tuple(ours)
+    tried = [(differences(leaves(one.body), theirs), one.delivery) for one in rehearsed if one.body is not None]
     if not tried:
-        return Compared(number=line.number, code=line.code, likeness=Likeness.ONLY_THEIRS)
+        unseen = min((one.delivery for one in rehearsed), key=lambda one: one in taken, default=None)
+        likeness = Likeness.ONLY_THEIRS if unseen is None else Likeness.NOT_KEPT
+        return Compared(number=line.number, code=line.code, likeness=likeness, delivery=unseen)
     paths, delivery = min(tried, key=lambda item: (len(item[0]), item[1] in taken))
     likeness = Likeness.DIFFERENT if paths else Likeness.SAME
     return Compared(number=line.number, code=line.code, likeness=likeness, delivery=delivery, paths=paths)

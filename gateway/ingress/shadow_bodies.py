@@ -34,7 +34,7 @@ class ComparedBody(Struct, frozen=True, kw_only=True):
 
     line: int  #: its number in the log
     code: str  #: a code of the dossier
-    likeness: str  #: same, different, only_theirs, double
+    likeness: str  #: same, different, not_kept, only_theirs, double
     text: str  #: the same in words
     delivery_id: str  #: ours that it was compared with; empty where there is none
     paths: tuple[str, ...]  #: the places that differ

@@ -125,7 +125,7 @@ def _rehearsals(known: Timeline, mine: Collection[DeliveryId]) -> list[Rehearsal
     """Return what was rehearsed last for each of these deliveries."""
     attempts = (view.attempt for view in known.attempts if view.attempt.outcome == _SHADOWED)
     last = {one.delivery_id: one.reply for one in attempts if one.delivery_id in mine}
-    return [Rehearsal(delivery=delivery, body=reply.body) for delivery, reply in last.items() if reply is not None]
+    return [Rehearsal(delivery=delivery, body=reply.body if reply else None) for delivery, reply in last.items()]
 
 
 def _delivered_at(view: DeliveryView) -> datetime | None:

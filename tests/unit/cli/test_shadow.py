@@ -51,7 +51,7 @@ def log(tmp_path: Path, *lines: object) -> tuple[str, ...]:
 
 def test_each_line_comes_to_something_and_no_value_is_shown(shell: Shell, tmp_path: Path):
     """G9: places only."""
-    same = {"time": TIME, "code": "A", "body": {"so": "1", "ten": "Nguyễn", "ma": "A"}}
+    same = {"time": TIME, "code": " A ", "body": {"so": "1", "ten": "Nguyễn", "ma": "A"}}
     lines = (same, {**same, "body": {"so": 2, "ten": "Trần", "ma": "A"}}, {**same, "code": "B"}, {**same, "code": "C"})
     found = shell.run(*log(tmp_path, *lines))
     assert found.exit_code == 1
@@ -61,7 +61,7 @@ def test_each_line_comes_to_something_and_no_value_is_shown(shell: Shell, tmp_pa
     assert "B  cổng đã gửi, cách cũ vẫn gửi" in found.output
     assert "C  chỉ cách cũ gửi" in found.output
     counts = json.loads(shell.run(*log(tmp_path, *lines), "--json").stdout)["counts"]
-    assert counts == {"same": 1, "different": 1, "only_theirs": 1, "only_ours": 0, "double": 1}
+    assert counts == {"same": 1, "different": 1, "not_kept": 0, "only_theirs": 1, "only_ours": 0, "double": 1}
 
 
 def test_a_log_that_agrees_ends_well(shell: Shell, tmp_path: Path):

@@ -55,6 +55,15 @@ def test_a_line_is_compared_with_the_rehearsal_that_is_most_like_it():
     assert compared(line(b"{}"), [], delivered_at=None).likeness is Likeness.ONLY_THEIRS
 
 
+def test_what_was_rehearsed_and_not_kept_is_not_the_way_before_s_alone():
+    """A dossier with files is no reason to look for one that the gateway would forget."""
+    unkept = [Rehearsal(delivery=DeliveryId(name), body=None) for name in ("d0", "d1")]
+    first = compared(line(b"{}"), unkept, delivered_at=None)
+    assert (first.likeness, first.delivery) == (Likeness.NOT_KEPT, "d0")
+    assert compared(line(b"{}"), unkept, delivered_at=None, taken={DeliveryId("d0")}).delivery == "d1"
+    assert compared(line(b"{}"), [*unkept, *ours(b"{}")], delivered_at=None).likeness is Likeness.SAME
+
+
 def test_what_was_delivered_before_the_line_is_sent_twice():
     """G4: somebody must end the way before; what it had sent earlier is no double."""
     for at, likeness in ((AT, Likeness.DOUBLE), (AT + timedelta(seconds=1), Likeness.SAME)):

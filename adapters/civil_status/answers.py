@@ -27,7 +27,8 @@ from gateway.sdk import (
 
 Document = dict[str, object]
 _TABLE = "hotich.trangThai"
-_REFUSED, _AWAITING, _DONE = 3, 5, 9  #: of the national table
+_REFUSED, _AWAITING = 3, 5  #: of the national table
+_ENDED = frozenset({9, 10})  #: a result comes with either: between two questions the ministry may go past the first
 _UNSAID = "Không nêu lý do"  #: a refusal must have a reason; the ministry may give none
 _UNNAMED = "Không nêu giấy tờ cần bổ sung"  #: likewise of papers that it wants
 _UNTIL = "hạn bổ sung"
@@ -135,7 +136,7 @@ class Answers:
         stated = said.event("status.changed", self.scheme, _status(said, status))
         if status == _AWAITING:
             return [stated, said.event("supplement.requested", self.scheme, self._supplement(said))]
-        held = _result(said) if status == _DONE else {}
+        held = _result(said) if status in _ENDED else {}
         return [said.event("result.issued", self.scheme, self._issued(held, blobs)), stated] if held else [stated]
 
     def _supplement(self, said: Said) -> Document:
@@ -167,7 +168,7 @@ class Answers:
 
     async def _papers(self, said: Said) -> Mapping[str, Blob]:
         """Store the papers of a result; raises ValueError where one is no base64."""
-        held = _result(said) if STATUSES.get(said.status) == _DONE else {}
+        held = _result(said) if STATUSES.get(said.status) in _ENDED else {}
         return {name: await self._kept(name, text) for name in self.papers if (text := _text(held, name))}
 
     async def _kept(self, name: str, text: str) -> Blob:
@@ -193,7 +194,7 @@ def _status(said: Said, status: int | None) -> Document:
         "status": status,
         "source_status": {"table": _TABLE, "code": said.status},
         "reason": (words or _UNSAID)[:_NOTE] if status == _REFUSED else "",
-        "closing": "granted" if status == _DONE else None,
+        "closing": "granted" if status in _ENDED else None,
     }
 
 

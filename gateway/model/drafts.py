@@ -55,10 +55,10 @@ class Stated:
 
 
 def named_files(read: ReadEvent) -> NamedFiles:
-    """Return every file that the event or its data names, each once."""
+    """Return every file that the event or its data names, each once; one that was withdrawn is not fetched any more."""
     refs = [*read.event.files, *_refs(read.data)]
     ids = dict.fromkeys(FileId(ref.id) for ref in refs if ref.id)
-    urls = {ref.url: ref for ref in refs if ref.url and not ref.id}
+    urls = {ref.url: ref for ref in refs if ref.url and not ref.id and not ref.removed}
     return NamedFiles(ids=tuple(ids), pending=tuple(_pending(url, ref) for url, ref in urls.items()))
 
 

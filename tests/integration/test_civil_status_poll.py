@@ -144,7 +144,7 @@ async def test_a_result_comes_with_its_paper_before_the_end_that_it_brings():
 
 
 async def test_a_result_that_was_handed_over_before_we_asked_is_issued():
-    """G2: the ministry goes from 3 over 4 to 5 between two questions, and nobody asks about a finished dossier again."""
+    """G2: the ministry goes from 3 to 5 between two questions, and nobody asks about a finished dossier again."""
     page, _ = await asked(an_answer(an_item("5", ketQuaXuLy=a_result(base64.b64encode(PDF).decode()))))
     assert [(draft.kind, [blob.size for blob in draft.blobs]) for draft in page.drafts] == [
         ("result.issued", [len(PDF)]),

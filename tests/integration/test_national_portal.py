@@ -426,6 +426,17 @@ async def test_a_dossier_that_arrives_from_there_is_a_submission(path):
     assert [(one.name, one.url) for one in draft.pending] == [("Đơn.pdf", "http://127.0.0.1:9004/tep/1")]
 
 
+async def test_a_paper_that_was_taken_back_there_is_named_and_not_fetched():
+    """Nothing answers at its address any more: the update would wait for it for ever."""
+    old = {"TenTepDinhKem": "Cũ.pdf", "DuongDanTaiTepTin": "http://127.0.0.1:9004/tep/0", "IsDeleted": "True"}
+    papers = [{**ARRIVES["TaiLieuNop"][0], "IsDeleted": "False"}, old]
+    call = a_call({"isUpdating": "True", "data": [{**ARRIVES, "TaiLieuNop": papers}]})
+    (draft,) = (await build(system(), context()).receive(call)).drafts
+    assert [one.name for one in draft.pending] == ["Đơn.pdf"]
+    told = [(one["name"], one.get("removed")) for one in json.loads(draft.document.body)["files"]]
+    assert told == [("Đơn.pdf", None), ("Cũ.pdf", True)]
+
+
 @pytest.mark.parametrize(
     ("said", "kind"), [("True", "dossier.amended"), (True, "dossier.amended"), (False, "dossier.submitted")]
 )

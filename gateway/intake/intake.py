@@ -24,6 +24,8 @@ from gateway.security.keys import Caller
 
 FILE_NOT_FOUND = "file.not_found"
 
+_FETCHABLE = "an address outside this network, or at a system's endpoint"
+
 _Key: TypeAlias = tuple[SystemId, str, str]
 _SIDES = {Role.PORTAL: Side.PORTAL, Role.SYSTEM: Side.SYSTEM}
 
@@ -228,6 +230,4 @@ def _missing(item: Item, files: Iterable[FileId]) -> Iterator[Fault]:
 def _barred(item: Item, urls: Iterable[str]) -> Iterator[Fault]:
     """Say wherever an address is named that no file can come from: its delivery would wait for ever."""
     for path in (path for url in urls for path in addresses_of(item.read, url, item.origin)):
-        yield Fault(
-            path=path, code="unfetchable", expected="a public address, or one on the host of a system's endpoint"
-        )
+        yield Fault(path=path, code="unfetchable", expected=_FETCHABLE)

@@ -43,8 +43,8 @@ WAITS: Mapping[str, Words] = MappingProxyType(
 STEPS: Mapping[str, Words] = MappingProxyType(
     {
         "restored": Words(
-            "Là cổng dịch vụ công: cho gửi lại ngay. Là hệ thống khác: cổng dịch vụ công gửi lại xong và đã đối chiếu danh "
-            "sách của {system} rồi mới cho gửi lại: systems resume {system} (docs/how-to/back-up-and-restore.md).",
+            "Là cổng dịch vụ công: cho gửi lại ngay. Là hệ thống khác: cổng dịch vụ công gửi lại xong và đã đối chiếu "
+            "danh sách của {system} rồi mới cho gửi lại: systems resume {system} (docs/how-to/back-up-and-restore.md).",
             "The portal: at once. Any other: when the portal has handed over again and the list of {system} was "
             "compared, not before: systems resume {system} (docs/how-to/back-up-and-restore.md).",
         ),

@@ -147,6 +147,7 @@ async def test_an_address_that_no_file_can_come_from_is_refused_at_once(gate, bo
     found = {error["path"]: error["code"] for error in reply.json["errors"]}
     paths = ("dossier.components[0].files[0].url", *(f"files[{place}].url" for place in range(4)))
     assert found == dict.fromkeys(paths, "unfetchable")
+    assert "địa chỉ ngoài mạng nội bộ" in reply.json["errors"][0]["message"]
     assert not await gate.store.find()
     taken = await gate.post("/v1/dossiers", {**body(), "files": files[5:]})
     assert (taken.status, taken.json["files"]) == (202, "pending")

@@ -7,10 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from gateway.core import kinds
-from gateway.core.ids import SystemId
+from gateway.core.ids import OPERATORS, SystemId
 from gateway.core.message import Draft, Known, Leg
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Connected, Mode, Order, Route, RouteBook, Subject, day_in_vietnam
+
+
+def for_operators(now: datetime, reason: Reason) -> Leg:
+    """Return the leg by which a person sees what nothing else can be done about."""
+    return Leg(destination=OPERATORS, priority_at=now, blocks=False, prelease=False, hold=reason)
 
 
 def legs_of(

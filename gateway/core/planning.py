@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from gateway.core import guard, kinds
 from gateway.core.chaining import chained
-from gateway.core.ids import GATEWAY, OPERATORS, DossierId, MessageId, SystemId
-from gateway.core.legs import legs_of, subject_of
+from gateway.core.ids import GATEWAY, DossierId, MessageId, SystemId
+from gateway.core.legs import for_operators, legs_of, subject_of
 from gateway.core.message import (
     ActorKind,
     Conflict,
@@ -80,11 +80,11 @@ class Planning:
         legs, warnings = legs_of(draft, known, self.book, skip=found.cleared | echoes)
         legs, had = _without_adopted(draft, known, legs)
         if draft.step and not legs and not draft.test:
-            legs = (_for_operators(known, next(iter(warnings), Reason(Why.NO_ROUTE))),)
+            legs = (for_operators(known.now, next(iter(warnings), Reason(Why.NO_ROUTE))),)
         own = self._guarded(draft, known, legs)
         follows = chained(own, known, self.book)
         if follows.stuck is not None:
-            own = replace(own, legs=(*own.legs, _for_operators(known, follows.stuck)))
+            own = replace(own, legs=(*own.legs, for_operators(known.now, follows.stuck)))
         if draft.kind == kinds.WITHDRAWAL_REQUESTED:
             found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
         return Plan(
@@ -114,7 +114,7 @@ class Planning:
     def _park(self, draft: Draft, known: Known) -> Plan:
         """Keep what speaks of a dossier that nobody has bound yet, visible to operators."""
         return Plan(
-            submissions=(self._submission(draft, (_for_operators(known, Reason(Why.UNMATCHED)),)),),
+            submissions=(self._submission(draft, (for_operators(known.now, Reason(Why.UNMATCHED)),)),),
             new_dossier=DossierId(self.new_id()),
             parked=True,
             warnings=(Reason(Why.UNMATCHED),),
@@ -142,11 +142,6 @@ class Planning:
             route_version=self.book.version,
             anomalies=anomalies,
         )
-
-
-def _for_operators(known: Known, reason: Reason) -> Leg:
-    """Return the leg by which a person sees what nothing else can be done about."""
-    return Leg(destination=OPERATORS, priority_at=known.now, blocks=False, prelease=False, hold=reason)
 
 
 def _pressed(strain: Strain, book: RouteBook, draft: Draft, known: Known, planned: Planned) -> Refused | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -13,6 +12,7 @@ from gateway.core.message import Blob, Draft, Payload, Receipt, Refused
 from gateway.core.planning import Planning
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Role
+from gateway.exchange.shield import to_its_end
 from gateway.intake.places import PLAIN, Origin, addresses_of, places_of
 from gateway.intake.results import Faulty, InProgress, ItemAnswer
 from gateway.model.drafts import NamedFiles, Stated, draft, named_files
@@ -163,7 +163,7 @@ class Intake:
         mine = self._claim(batch)
         try:
             if batch.drafts:
-                await _to_its_end(self._store(batch))
+                await to_its_end(self._store(batch))  # what was leased in it is handed on, though its caller has gone
         finally:
             self._under_way -= mine
         return tuple(batch.answers[position] for position in range(count))
@@ -188,23 +188,6 @@ class Intake:
                 mine |= keys
         self._under_way |= mine
         return mine
-
-
-async def _to_its_end(accepting: Coroutine[object, object, None]) -> None:
-    """Let an accept end though its caller has gone: what was leased in it must be handed on."""
-    task = asyncio.ensure_future(accepting)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        task.add_done_callback(_heard)
-        await asyncio.wait((task,))
-        raise
-
-
-def _heard(task: asyncio.Task[None]) -> None:
-    """Take note of how it ended: nobody is left to be told."""
-    if not task.cancelled():
-        task.exception()
 
 
 def _keys(item: Draft) -> set[_Key]:

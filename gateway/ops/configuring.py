@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from gateway.core.delivery import FINAL, State
 from gateway.core.errors import ConfigError, GatewayError, Problem
 from gateway.core.ids import SystemId
 from gateway.core.replay import Left, Selection
+from gateway.exchange.shield import to_its_end
 from gateway.ports.acts import Acts
 from gateway.ports.configurations import Change, Configurations
 from gateway.ports.replays import Replays
@@ -51,12 +51,9 @@ class Configurer:
         Raises ConfigError with every fault, ConfigurationMoved, NothingChanged, StoreFull, StoreUnavailable; what held
         before goes on then.
         """
-        task = asyncio.ensure_future(self._apply(version, by))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:  # what is on record as done is done, though nobody waits for the answer
-            await asyncio.wait((task,))
-            raise
+        return await to_its_end(
+            self._apply(version, by)
+        )  # what is on record as done is done, though its caller has gone
 
     async def _apply(self, version: str, by: By) -> tuple[Act, Change]:
         async with self.live.prepared(version) as prepared:

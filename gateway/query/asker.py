@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,6 +12,7 @@ from gateway.core.rate import Bucket, Rate
 from gateway.core.reason import Reason, Why
 from gateway.exchange.asking import Bar, bar_of, call_of, turn_of, why_of
 from gateway.exchange.gate import Gate
+from gateway.exchange.shield import to_its_end
 from gateway.exchange.signature import Exchange
 from gateway.ports.adapter import QueryForm
 from gateway.ports.clock import Clock
@@ -78,7 +78,7 @@ class Asker:
         bar = bar_of(register.gate, query, self._clock.now())
         if bar is not None:
             raise Barred(register.id, bar)
-        return await _to_its_end(self._put(register, query, until))
+        return await to_its_end(self._put(register, query, until))  # how it ended is kept, though its caller has gone
 
     async def queries(
         self, *, system: SystemId | None, since: datetime | None, before: QueryId | None, limit: int
@@ -139,13 +139,3 @@ class Asker:
             duration=timedelta(seconds=self._clock.monotonic() - began),
             answer=answer.document.body if isinstance(answer, Found) else None,
         )
-
-
-async def _to_its_end(putting: Coroutine[object, object, Reply]) -> Reply:
-    """Let a question end though its caller has gone: how it ended is kept all the same."""
-    task = asyncio.ensure_future(putting)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait((task,))
-        raise

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gateway.core.ids import OPERATORS, DossierId, MessageId, SystemId
+from gateway.core.ids import DossierId, MessageId, SystemId
+from gateway.core.legs import for_operators
 from gateway.core.message import (
     Actor,
     ActorKind,
@@ -15,7 +16,6 @@ from gateway.core.message import (
     Duplicate,
     Exists,
     Known,
-    Leg,
     Plan,
     Refused,
     Stale,
@@ -73,11 +73,12 @@ class Keeping:
         """
         if known.last is not None and known.last.digest == draft.digest:
             return Duplicate(known.last.message_id)
-        leg = Leg(destination=OPERATORS, priority_at=known.now, blocks=False, prelease=False, hold=reason)
         key = draft.dedup_key if draft.kind == UNREADABLE else _key_of(draft, known)
         bare = replace(draft, kind=UNREADABLE, codes=(), document=None, status=None, dedup_key=key, if_match=None)
         return Plan(
-            submissions=(Submission(id=MessageId(self.new_id()), draft=bare, legs=(leg,)),),
+            submissions=(
+                Submission(id=MessageId(self.new_id()), draft=bare, legs=(for_operators(known.now, reason),)),
+            ),
             new_dossier=None if known.dossier else DossierId(self.new_id()),
             warnings=(reason,),
         )

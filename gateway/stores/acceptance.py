@@ -14,6 +14,7 @@ from gateway.core.delivery import FINAL, Delivery, State
 from gateway.core.guard import stands_at
 from gateway.core.ids import DossierId, MessageId, SystemId
 from gateway.core.kinds import REFERENCE_ASSIGNED, SUBMITTED
+from gateway.core.legs import for_operators
 from gateway.core.message import (
     Code,
     Conflict,
@@ -125,7 +126,7 @@ class Acceptance:
     def hold(self, draft: Draft, reason: Reason, *, home: DossierId) -> None:
         """Keep what cannot be accepted as a message held for operators."""
         dossier = self._tx.dossiers.get(home)
-        planned = Submission(id=lanes.new_message(self._tx), draft=draft, legs=(lanes.for_operators(self._tx, reason),))
+        planned = Submission(id=lanes.new_message(self._tx), draft=draft, legs=(for_operators(self._tx.now, reason),))
         self._add(planned, home, dossier.revision if dossier else 0)
 
     def _find(self, draft: Draft, home: DossierId | None) -> _Found:
@@ -296,7 +297,7 @@ class Acceptance:
         if dossier is not None and draft.kind in GOES_ON:
             endings.take_up(tx, dossier.id)
         if draft.kind not in _NO_WORDS:
-            tx.attention.heard(draft.source, stored.dossier_id)  # late or not
+            tx.attention.heard(draft.source, stored.dossier_id)  # who has spoken, be it late, owes no word
         if plan.states:
             state(tx, stored)
         self._tell_held(stored, rows)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from msgspec.structs import replace as changed
 
 from gateway.core.delivery import FINAL, MOVES, STOPS, State
-from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
+from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.kinds import SUBMITTED
 from gateway.core.message import Leg
 from gateway.core.reason import Reason
@@ -155,8 +155,3 @@ def sequence(tx: Transaction, destination: SystemId, dossier: DossierId) -> None
 def new_message(tx: Transaction) -> MessageId:
     """Return a new message's id."""
     return MessageId(tx.ids.new())
-
-
-def for_operators(tx: Transaction, reason: Reason) -> Leg:
-    """Return a leg that a person must decide about."""
-    return Leg(destination=OPERATORS, priority_at=tx.now, blocks=False, prelease=False, hold=reason)

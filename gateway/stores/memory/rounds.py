@@ -22,15 +22,16 @@ class MemoryRounds:
         self._open = Table[tuple[SystemId, DossierId], None](journal)
 
     def systems(self) -> Collection[SystemId]:
-        return [system for system, _ in self._systems.items()]
+        return list(self._systems)
 
     def add_system(self, system: SystemId) -> None:
         self._systems.put(system, None)
 
     def drop_system(self, system: SystemId) -> None:
         self._systems.drop(system)
-        for key in [key for key, _ in self._open.items() if key[0] == system]:
-            self._open.drop(key)
+        for key in self._open:
+            if key[0] == system:
+                self._open.drop(key)
 
     def taken(self, system: SystemId) -> Sequence[DossierId]:
         rows = (row for row in self._deliveries.rows.values() if row.destination == system and row.kind == SUBMITTED)
@@ -45,8 +46,8 @@ class MemoryRounds:
 
     def is_open(self, dossier: DossierId) -> bool:
         """Whether a system that is asked has it open."""
-        return any(key[1] == dossier for key, _ in self._open.items())
+        return any(key[1] == dossier for key in self._open)
 
     def open(self, system: SystemId, procedures: Collection[str], after: str, limit: int) -> Sequence[DossierId]:
-        mine = (dossier for (name, dossier), _ in self._open.items() if name == system and dossier > after)
+        mine = (dossier for name, dossier in self._open if name == system and dossier > after)
         return sorted(dossier for dossier in mine if self._dossiers.procedure(dossier) in procedures)[:limit]

@@ -1,6 +1,7 @@
 """Asking a register: who may, what is checked, what is kept before a byte leaves, and what stands in the way."""
 
 import asyncio
+import gc
 from datetime import timedelta
 
 import pytest
@@ -168,7 +169,14 @@ async def test_a_register_that_hangs_ends_with_the_budget():
 
 async def test_who_hangs_up_leaves_a_whole_record():
     """G10: the question was put, so how it ended is kept."""
-    desk, begun, go_on = Desk(), asyncio.Event(), asyncio.Event()
+    desk = Desk()
+    await hang_up(desk)
+    assert [item.state for item in await desk.kept()] == [QueryState.ANSWERED]
+
+
+async def hang_up(desk):
+    """Ask, and leave before the answer comes."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def wait(_query):
         begun.set()
@@ -180,7 +188,17 @@ async def test_who_hangs_up_leaves_a_whole_record():
     asking.cancel()
     go_on.set()
     await asyncio.wait((asking,))
-    assert [item.state for item in await desk.kept()] == [QueryState.ANSWERED]
+
+
+async def test_who_hangs_up_before_a_failure_leaves_no_fault_of_ours_behind():
+    """How the question ended cannot be kept, and nobody is there to be told: that is no lost error."""
+    faults = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    store = Forgetful(clock=FakeClock(), ids=FakeIds())
+    store.fails = "end"
+    await hang_up(Desk(store=store))
+    gc.collect()
+    assert faults == []
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ async def test_a_page_shows_what_can_be_read_beside_what_cannot(kept: Kept) -> N
 
 
 async def test_a_page_shows_what_only_a_newer_gateway_has_words_for(kept: Kept) -> None:
-    """By the words that it was written in; nobody can agree to it here. A comparison that cannot be read is beside."""
+    """G6: by the word that it was written with; nobody can agree to it. A comparison that cannot be read is beside."""
     wish = Wish(verb=Verb.EDIT, target=Target.system(CIVIL_STATUS), parameters=b"{}")
     found = Divergent(divergence=Divergence.EXTRA, repair=Repair.ASK, code="H01-9")
     async with kept.opened() as store:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import asyncpg
 import pytest
 from aiohttp import ClientSession, ClientTimeout, TraceConfig
 from typer.testing import CliRunner, Result
@@ -15,6 +16,7 @@ from gateway.cli import command_line
 from gateway.config.loader import load
 from gateway.core.errors import ConfigError, PutBack, StoreUnavailable
 from gateway.stores.lock import FileLock
+from gateway.testing.postgres import database
 
 FILES = {
     "gateway.toml": "[server]\nport = 0\n[store]\nreserve = 0\n",
@@ -153,6 +155,36 @@ async def test_a_database_that_was_put_back_without_a_word_is_not_served(config:
     await command("db", "restored", "--reason", "Máy mới", *places)
     await start_once(config, layout)
     assert json.loads(layout.mark.read_bytes())["revoked"] == [key]
+
+
+async def test_a_gateway_whose_database_is_put_back_while_it_serves_says_so_and_is_not_served_again(
+    config: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+):
+    """G1, G4: what it had committed is gone from the server; the mark names it, though nobody had looked since."""
+    async with database() as url:
+        monkeypatch.setenv("GATEWAY_POSTGRES", url)
+        configuration = load(config, overrides={"store.postgres": "env:GATEWAY_POSTGRES"})
+        async with serving(configuration, layout) as gateway, ClientSession(timeout=QUICK) as session:
+            await lose_the_last_record(url)
+            new = {"url": f"{gateway.url}/v1/ops/keys", "headers": operator(layout)}
+            for _ in range(2):  # the first finds that its session was ended
+                async with session.post(**new, json={"name": "land", "role": "system"}) as reply:
+                    assert reply.status == 503
+            async with session.get(f"{gateway.url}/readyz") as reply:
+                assert (await reply.json())["missing"] == ["store", "put_back"]
+        with pytest.raises(PutBack, match="db restored"):
+            async with serving(configuration, layout):
+                pass
+
+
+async def lose_the_last_record(url: str) -> None:
+    """Leave a server as a standby that lagged behind: nothing that was there is left of its sessions either."""
+    connection = await asyncpg.connect(url)
+    last = "SELECT place, number FROM evidence ORDER BY place DESC, number DESC LIMIT 1"
+    await connection.execute(f"DELETE FROM evidence WHERE (place, number) = ({last})")  # noqa: S608
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    await connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")  # noqa: S608
+    await connection.close()
 
 
 async def command(*arguments: str) -> Result:

@@ -91,9 +91,10 @@ async def test_what_cannot_be_seen_stays_as_it_was_and_is_looked_at_again(gauge:
         watching = asyncio.create_task(gauge.run())
         await _asked(gauge, books, 3)
         assert gauge.strain.refuses(Urgency.CLAIM)
-        books.fails, space.bytes = False, 10_000
+        books.fails, space.bytes, books.trouble = False, 10_000, Trouble.FULL
         await _asked(gauge, books, 3)
-        assert gauge.strain.is_calm
+        assert gauge.strain.is_calm  # the database refuses by itself
+        assert gauge.strain.trouble is Trouble.FULL
         watching.cancel()
     events = [line["event"] for line in lines]
     assert events == ["pressure_unseen", "pressure_ended", "pressure_seen_again"]

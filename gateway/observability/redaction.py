@@ -32,6 +32,7 @@ TRUSTED = frozenset(
     {
         *("message_id", "message_ids", "delivery", "delivery_id", "dossier_id", "trace_id", "trace", "config"),
         *("timestamp", "level", "digest", "sha256", "file_id", "key_id", "node", "message", "version"),
+        *("before", "after", "wanted", "holds", "found"),  # versions too: one may be nothing but digits
     }
 )
 

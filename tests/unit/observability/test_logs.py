@@ -120,6 +120,7 @@ def test_keeps_dossier_codes_ids_and_digests_readable(log: Path):
         "message": "019d1a2b-7c3d-7e4f-8a5b-123456789012",
         "delivery": "019d1a2b-7c3d-7e4f-8a5b-012345678901",
         "trace_id": "0123456789abcdef0123456789abcdef",
+        **dict.fromkeys(("before", "after", "wanted", "holds", "found"), "284641828260"),  # of configurations
     }
     structlog.get_logger().info("accepted", **facts)
     (line,) = lines(log)

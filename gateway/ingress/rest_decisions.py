@@ -10,23 +10,27 @@ from aiohttp import web
 from msgspec import Struct
 
 from gateway.core.acts import ActId, By, Target, TargetKind
-from gateway.core.judging import Decision
+from gateway.core.codes import is_code
+from gateway.core.composing import composed
+from gateway.core.ids import DeliveryId
+from gateway.core.judging import VERDICTS, Decision
 from gateway.ingress.body import media_type_of, read_document, without_zero
-from gateway.ingress.deciding import codes_of, decided, verdict_of
 from gateway.ingress.doors import caller_of, doors_of
 from gateway.ingress.headers import limit_of
 from gateway.ingress.lookup import eyes_of
-from gateway.ingress.ops_bodies import ActsBody, JudgementBody, ReasonedBody
+from gateway.ingress.ops_bodies import ActsBody, DecidedBody, JudgementBody, ReasonedBody
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
 
 A = TypeVar("A", bound=Struct)
 
+_MOST_CODES = 10
+
 
 async def judge(request: web.Request) -> web.Response:
     """``POST /v1/ops/deliveries/{id}/judgement``: what the partner has of what stopped or is in doubt."""
     asked = await asked_of(request, JudgementBody)
-    verdict, codes = verdict_of(asked.verdict), codes_of(asked.codes)
+    verdict, codes = _verdict(asked.verdict), _codes(asked.codes)
     return await _decide(request, verdict, asked, codes)
 
 
@@ -74,9 +78,10 @@ async def reasoned(request: web.Request) -> By:
 async def _decide(
     request: web.Request, decision: Decision, asked: ReasonedBody, codes: Mapping[str, str] | None = None
 ) -> web.Response:
-    decider, eyes = doors_of(request).decider, eyes_of(request)
-    delivery = request.match_info["id"]
-    return reply(await decided(decider, eyes, delivery, decision, by=by_of(request, asked), codes=codes))
+    decider, eyes, delivery = doors_of(request).decider, eyes_of(request), DeliveryId(request.match_info["id"])
+    act = await decider.decide(delivery, decision, by=by_of(request, asked), codes=codes)
+    view, attempts = await decider.delivery(delivery)
+    return reply(DecidedBody(act=eyes.act(act), delivery=eyes.delivery(view, attempts)))
 
 
 def _target(request: web.Request) -> Target | None:
@@ -86,3 +91,18 @@ def _target(request: web.Request) -> Target | None:
     if kind not in set(TargetKind) or not target:
         raise Problem("parameter.invalid", name="target_kind, target", expected=", ".join(TargetKind))
     return Target(TargetKind(kind), target)
+
+
+def _verdict(name: str) -> Decision:
+    """Return the verdict of this name. Raises Problem."""
+    if name not in VERDICTS:
+        raise Problem("request.invalid", where=f'"verdict": {" | ".join(sorted(VERDICTS))}')
+    return Decision(name)
+
+
+def _codes(codes: Mapping[str, str]) -> Mapping[str, str]:
+    """Return a partner's codes as they may be bound (model rule 9). Raises Problem."""
+    clean = {scheme: composed(value).strip() for scheme, value in codes.items()}
+    if len(clean) > _MOST_CODES or not all(is_code(text) for pair in clean.items() for text in pair):
+        raise Problem("request.invalid", where='"codes": {"<scheme>": "<1-100>"}')
+    return clean

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from gateway.ingress.doors import doors_of
-from gateway.ingress.lookup import eyes_of
+from gateway.core.ids import SystemId
+from gateway.core.reason import Reason
+from gateway.core.whatif import MOST_FIELDS, Comparison, masked, shown
+from gateway.ingress.bodies import ReasonBody
+from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
 from gateway.ingress.rest_decisions import asked_of
-from gateway.ingress.trial_bodies import TrialBody
-from gateway.ingress.trying import tried
+from gateway.ingress.trial_bodies import DifferenceBody, EditionBody, TrialBody, TrialsBody, TriedBody
+from gateway.model.texts import text
+from gateway.ops.whatif import Question
+from gateway.ports.whatif import Edition
 
 
 async def begin(request: web.Request) -> web.Response:
@@ -18,4 +23,45 @@ async def begin(request: web.Request) -> web.Response:
     asked, what_if = await asked_of(request, TrialBody), doors_of(request).what_if
     if what_if is None:
         raise Problem("not_found")
-    return reply(await tried(what_if, eyes_of(request), request.match_info["system"], asked))
+    question = Question(
+        system=SystemId(request.match_info["system"]),
+        old=_edition(asked.old),
+        new=_edition(asked.new),
+        last=asked.last,
+        skip=asked.skip,
+        delivered=asked.delivered,
+        reveals=asked.reveals,
+    )
+    found = await what_if.ask(question, actor=caller_of(request).actor)
+    language = visit_of(request).language
+    items = tuple(_tried(item, language, reveals=asked.reveals) for item in found.items)
+    return reply(TrialsBody(items=items, more=found.more, whole=found.whole))
+
+
+def _edition(asked: EditionBody) -> Edition:
+    return Edition(version=asked.version, mappings=asked.mappings)
+
+
+def _tried(item: Comparison, language: str, *, reveals: bool) -> TriedBody:
+    show = shown if reveals else masked
+    return TriedBody(
+        delivery_id=item.delivery,
+        dossier_id=item.dossier,
+        kind=item.kind,
+        at=item.at,
+        codes={code.scheme: code.value for code in item.codes},
+        verdict=str(item.verdict),
+        text=text(f"whatif.{item.verdict}", language),
+        differences=tuple(
+            DifferenceBody(path=one.path, old=show(one.old), new=show(one.new)) for one in item.changes[:MOST_FIELDS]
+        ),
+        more=max(0, len(item.changes) - MOST_FIELDS),
+        old_problem=_problem(item.old_problem, language),
+        new_problem=_problem(item.new_problem, language),
+    )
+
+
+def _problem(reason: Reason | None, language: str) -> ReasonBody | None:
+    if reason is None:
+        return None
+    return ReasonBody(code=str(reason.code), text=text(f"reason.{reason.code}", language), words=reason.detail)

@@ -132,7 +132,7 @@ class Intake:
         named = named_files(item.read)
         blobs = await self._blobs(named, source)
         missing = [file for file in named.ids if file not in blobs]
-        barred = [file.url for file in named.pending if not self._desk.may_fetch(file.url)]
+        barred = [file.url for file in named.pending if not self._desk.may_fetch(file.url)] if named.pending else []
         if missing or barred:
             return Faulty((*_missing(item, missing), *_barred(item, barred)))
         return draft(

@@ -28,14 +28,12 @@ class PackingError(ValueError):
 
 
 def unfolding(headers: Mapping[str, str], read: Read) -> Read:
-    """Return what reads a body as it was before it was packed; what is packed in an unknown way stays as it came.
+    """Return what reads a body with a Content-Encoding as it was before; one in an unknown coding stays as it came.
 
     Reading raises PackingError.
     """
-    coding = headers.get("Content-Encoding")
-    if coding is None or (window := _WINDOWS.get(coding.strip().lower())) is None:
-        return read
-    return _Packed(read, window).read
+    window = _WINDOWS.get(headers["Content-Encoding"].strip().lower())
+    return read if window is None else _Packed(read, window).read
 
 
 class _Packed:

@@ -51,7 +51,7 @@ async def read_reply(
     What is packed is unfolded; a package is taken apart where somebody asked for ``files``. Raises MimeError, NotKept,
     PackingError, and what reading raises.
     """
-    read = unfolding(headers, content.readany)
+    read = unfolding(headers, content.readany) if "Content-Encoding" in headers else content.readany
     declared = headers.get("Content-Type", "")
     if files is not None and is_related(declared):
         return await _package(ContentType.parse(declared), read, limit, files)

@@ -183,7 +183,6 @@ class Page:
     unreadable: Sequence[Unread]  #: kept raw as HELD; they never block the bookmark
     cursor: str
     more: bool
-    receipt: str | None = None
 
 
 class NoAnswer(Exception):

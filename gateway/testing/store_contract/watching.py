@@ -163,18 +163,22 @@ class WatchContract(StoreCase):
     async def test_a_proposal_that_waits_is_found_by_what_it_would_do(self, world: World) -> None:
         wish = Wish(verb=Verb.SETTLE, target=Target.system(LAND), parameters=b"{}")
         made = await world.store.propose(wish, by=LAN)
+        world.clock.advance(60)
+        later = await world.store.propose(wish, by=LAN)
         ((cause, entry),) = (await _look(world)).items()
         assert cause == Cause(matter=Matter.PROPOSAL, system=OPERATORS, why="settle")
-        assert entry.examples[0].proposal_id == made.id
-        await world.store.reject(made.id, by=LAN)
+        assert (entry.number, entry.since) == (2, made.made_at)
+        assert [one.proposal_id for one in entry.examples] == [made.id, later.id]
+        for one in (made, later):
+            await world.store.reject(one.id, by=LAN)
         assert await _look(world) == {}
 
-    async def test_seven_hundred_failures_are_one_episode(self, world: World) -> None:
+    async def test_failures_again_and_again_are_one_episode(self, world: World) -> None:
         """One begins, one ends; what comes back before it is over has never ended."""
         world.use(a_book(routes=[a_route(CIVIL_STATUS)]))
         await world.receive(a_draft())
         opened = resolved = 0
-        for _ in range(700):
+        for _ in range(70):
             await _fail(world, 1)
             turned = await self._follow(world)
             opened, resolved = opened + len(turned.opened), resolved + len(turned.resolved)

@@ -549,6 +549,8 @@ def test_names_every_problem_of_a_systems_files_at_once():
         ("systems/driver_licence.toml", 'options.operations."dossier.amended".path'),
         ("systems/driver_licence.toml", "endpoint.sandbox"),
     }
+    lookups = [problem.key for problem in caught.value.problems if "no look-up" in problem.text]
+    assert lookups == ['options.operations."dossier.amended"']
 
 
 def test_an_unknown_adapter_is_named_with_what_there_is():

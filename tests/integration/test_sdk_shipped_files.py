@@ -53,4 +53,4 @@ def test_the_guides_sample_builds():
     guide = (ROOT / "docs" / "how-to" / "connect-a-ministry.md").read_text(encoding="utf-8")
     system, mapping = (tomllib.loads(text) for text in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)[:2])
     config = msgspec.convert(system, SystemConfig)
-    build(config, a_context([config], {"civil_status/dossier": mapping}))
+    build(config, a_context([config], {f"{config.id}/dossier": mapping}))

@@ -45,6 +45,17 @@ def test_what_a_guarantee_is_held_by_is_there():
     assert set(re.findall(r"`(test_\w+)`", said)) <= held
 
 
+def test_the_guide_for_maintainers_names_what_is_there():
+    """Files and folders by their place, or by its end."""
+    said = (DOCS / "how-to" / "extend-the-gateway.md").read_text(encoding="utf-8")
+    tops = (ROOT / top for top in ("gateway", "tests", "docs", "tools", "config"))
+    found = (*ROOT.glob("*.toml"), *(path for top in tops for path in top.rglob("*")))
+    places = [f"/{path.relative_to(ROOT)}/" for path in found]
+    named = re.findall(r"`(\w[\w/]*/[\w/]*|[\w/]+\.(?:py|toml))`", said)
+    assert len(named) > 20
+    assert [name for name in named if not any(place.endswith(f"/{name.strip('/')}/") for place in places)] == []
+
+
 def test_every_alert_and_every_metric_is_explained():
     """Whoever is on call finds each event that wants a person, and what to do about it."""
     said = (DOCS / "reference" / "log-and-metrics.md").read_text(encoding="utf-8")

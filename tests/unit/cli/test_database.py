@@ -70,6 +70,19 @@ def test_a_copy_is_whole_while_the_database_is_written_and_replaces_nothing(shel
     assert len(shell.json("held", "list")) == 1
 
 
+def test_a_damaged_database_makes_no_copy(shell: Shell, config, data, tmp_path):
+    """Nobody learns on the day of a restoration that the copy was none."""
+    stop(config, data)
+    database = data / "gateway.db"
+    (page,) = values(database, "SELECT rootpage FROM sqlite_schema WHERE name = 'replay_item'")
+    (size,) = values(database, "PRAGMA page_size")
+    with database.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * 100)
+    assert "damaged" in shell.failure("db", "backup", str(tmp_path / "copy.db"))
+    assert not list(tmp_path.glob("*copy.db*"))
+
+
 def test_a_copy_takes_the_place_of_the_database_with_its_log(shell: Shell, config, data, tmp_path):
     """G4, G10: what came since is put aside, not mixed in; who did it and which copy it was stands in the books."""
     stop(config, data, a_draft("A"))

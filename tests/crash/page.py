@@ -50,8 +50,8 @@ that operators can.
 * *recovery*: from the start of the program to the first settlement of a delivery that was in flight at the kill, at
   most 5 s in 95 of 100 cases; nothing stays open at the end.
 
-A method of the store that came since the last whole run is met by `python -m tests.crash.matrix --missing --page`,
-which adds its row.
+A method of the store that came since the last whole run is met by
+`.venv/bin/python -m tests.crash.matrix --missing --page`, which adds its row.
 """
 
 _RUNS = "\n## Runs\n\n"

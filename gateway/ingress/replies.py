@@ -32,8 +32,8 @@ async def stream(
 ) -> web.StreamResponse:
     """Send an answer piece by piece.
 
-    What breaks off, or ends before its ``content_length``, ends the connection: a refusal would be read as a part of
-    the answer, and its caller would wait for the rest.
+    What breaks off, takes too long or ends before its ``content_length`` ends the connection: a refusal would be read
+    as a part of the answer, and its caller would wait for the rest.
     """
     await response.prepare(request)
     sent = 0
@@ -43,7 +43,7 @@ async def stream(
             sent += len(piece)
         if sent < (response.content_length or 0):
             raise EOFError(f"{sent} of {response.content_length} bytes")  # noqa: TRY301 - as if the source had said it
-    except Exception:
+    except BaseException:  # a deadline cancels
         if request.transport is not None:
             request.transport.abort()
         raise

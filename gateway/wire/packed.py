@@ -55,19 +55,24 @@ class _Packed:
                 return piece
 
     def _at_end(self) -> bytes:
-        if self._has_begun and not self._member.eof:
+        """Return what was read and did not come out yet: bare deflate has no checksum left to be read behind it."""
+        piece = self._unpacked(b"") if self._has_begun else b""
+        if self._has_begun and not (piece or self._member.eof):
             raise PackingError("a packed body ends before its end")
-        return b""
+        return piece
 
     def _unfold(self, data: bytes) -> bytes:
         if not self._has_begun or self._member.eof:
             self._begin(data[0])
-        try:
-            piece = self._member.decompress(data, _PIECE)
-        except zlib.error as error:
-            raise PackingError("a body is not packed as it says") from error
+        piece = self._unpacked(data)
         self._rest = self._member.unused_data or self._member.unconsumed_tail
         return piece
+
+    def _unpacked(self, data: bytes) -> bytes:
+        try:
+            return self._member.decompress(data, _PIECE)
+        except zlib.error as error:
+            raise PackingError("a body is not packed as it says") from error
 
     def _begin(self, first: int) -> None:
         """A gzip body may consist of several members, one behind the other (RFC 1952, section 2.2)."""

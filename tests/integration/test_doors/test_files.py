@@ -1,12 +1,15 @@
 """``/v1/files``: bytes in and out."""
 
+import asyncio
 import hashlib
+from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 import pytest
 from aiohttp import ClientPayloadError, FormData
 from structlog.testing import capture_logs
 
+from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS, LAND, TAX
 from tests.forms import DECLARED, field, file, form
 
@@ -189,3 +192,23 @@ async def test_a_file_that_has_become_shorter_breaks_off(gate):
     with capture_logs() as lines, pytest.raises(ClientPayloadError):
         await gate.get(f"/v1/files/{made.json['id']}")
     assert "request failed" in [line["event"] for line in lines]
+
+
+class Stalling(MemoryBlobs):
+    """A store that gives the beginning of a file and then nothing more."""
+
+    @asynccontextmanager
+    async def open(self, blob):
+        async def chunks():
+            yield self.objects[blob.key][:4]
+            await asyncio.Event().wait()
+
+        yield chunks()
+
+
+async def test_a_file_that_takes_too_long_breaks_off(gate_with, server):
+    """A refusal behind its beginning would be taken for the rest of it."""
+    async with gate_with(server=server(upload_timeout="100ms"), blobs=Stalling()) as gate:
+        made = await gate.post("/v1/files", raw=b"%PDF-1.7", headers={"Content-Type": "application/pdf"})
+        with pytest.raises(ClientPayloadError):
+            await gate.get(f"/v1/files/{made.json['id']}")

@@ -78,7 +78,7 @@ class Api:
 
     async def _request(self, method: str, path: str, **rest: object) -> bytes:
         async with self._answer(method, path, **rest) as reply:
-            return await reply.content.read(_LIMIT)
+            return await _whole(reply)
 
     @asynccontextmanager
     async def _answer(self, method: str, path: str, **rest: object) -> AsyncGenerator[aiohttp.ClientResponse]:
@@ -86,7 +86,7 @@ class Api:
         try:
             async with self._session.request(method, self._url + path, **rest) as reply:  # type: ignore[arg-type]  # passed through by name
                 if reply.status >= _REFUSED:
-                    raise Failed(_words(reply.status, await reply.content.read(_LIMIT)))
+                    raise Failed(_words(reply.status, await _whole(reply)))
                 yield reply
         except TimeoutError:
             text = (
@@ -107,6 +107,16 @@ async def api(url: str, key: str) -> AsyncGenerator[Api]:
     headers = {"Authorization": f"Bearer {shown}", "Accept-Language": LANGUAGE}
     async with aiohttp.ClientSession(headers=headers, trust_env=False) as session:
         yield Api(session, url)
+
+
+async def _whole(reply: aiohttp.ClientResponse) -> bytes:
+    """Return a body, however many pieces it comes in. Raises Failed where it is larger than any answer of a gateway."""
+    body = bytearray()
+    async for piece in reply.content.iter_any():
+        body += piece
+        if len(body) > _LIMIT:
+            raise Failed(f"the answer of {reply.url.origin()} has more than {_LIMIT} bytes: ask for less at once")
+    return bytes(body)
 
 
 #: What to do where a server answers that did not get as far as the gateway's own words.

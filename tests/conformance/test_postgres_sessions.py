@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -11,10 +11,13 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.core.acts import By
 from gateway.core.delivery import State
 from gateway.core.errors import PutBack, StoreFull, StoreUnavailable
-from gateway.core.message import Receipt
+from gateway.core.ids import KeyId
+from gateway.core.message import Actor, ActorKind, Receipt
 from gateway.core.pressure import Trouble
+from gateway.core.proposals import ProposalId, UnknownProposal
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.access import PostgresAccess
 from gateway.stores.postgres.batches import COLUMNS, types_of
@@ -26,6 +29,7 @@ from gateway.testing.postgres import a_database, database, empty_database, serve
 from gateway.testing.store_contract.world import slots
 
 TUNING = Tuning(synchronous=False)
+BY = By(actor=Actor(kind=ActorKind.OPERATOR, name="Lan", key_id=KeyId("lan")), reason="Gửi nhầm")
 #: What an administrator may set for a role.
 SHORT = ("idle_session_timeout", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 LIMITS = (*SHORT, "transaction_timeout")  #: the last is not in every server
@@ -168,10 +172,17 @@ async def test_a_full_disk_of_the_server_is_told_until_something_finds_room_agai
 
 
 async def until_written(store: PostgresStore, ids: FakeIds, code: str) -> None:
-    """Accept; who was writing when the sessions ended is answered 503, and comes again."""
+    """Accept; who was writing when the sessions ended is answered 503, and comes again.
+
+    Then beside a decision that is refused, in one transaction with it, which is undone alone.
+    """
     with pytest.raises(StoreUnavailable, match="the transaction failed"):
         await store.accept([a_draft(code)], plan=a_planner(ids))
-    await store.accept([a_draft(code)], plan=a_planner(ids))
+    accepting = asyncio.ensure_future(store.accept([a_draft(code)], plan=a_planner(ids)))
+    await asyncio.sleep(0)
+    with suppress(UnknownProposal, PutBack):
+        await store.reject(ProposalId("none"), by=BY)
+    await accepting
 
 
 async def test_a_server_that_lacks_what_was_committed_is_neither_written_to_nor_sent_from() -> None:

@@ -271,6 +271,7 @@ def _run_apart(session: Session, batch: Sequence[Job[Any]]) -> None:
     session.access.flush()
     for job in batch:
         _run_one(session, job)
+    session.known.evidence.head()  # forgotten where one was undone; how far it goes is noted when it is committed
     _commit(session, batch)
 
 

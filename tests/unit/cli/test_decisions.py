@@ -225,3 +225,11 @@ def test_what_cannot_be_paused_or_tried_says_why(shell: Shell, config: Path, dat
     assert "system.not_called" in shell.failure("systems", "pause", "portal", *WHY)
     assert "system.not_found" in shell.failure("systems", "pause", "nobody", *WHY)
     assert "system.not_probed" in shell.failure("systems", "probe", "land", *WHY)
+
+
+def test_an_answer_is_whole_in_however_many_pieces_it_comes(shell: Shell, config: Path, data: Path):
+    """More than a socket gives at once: a long list, or the timeline of a large dossier."""
+    draft = a_draft(text="x" * 600_000)
+    on_the_store(config, data, lambda store, plan: store.accept([draft], plan=plan))
+    (found,) = shell.json("find", "H01-1")
+    assert len(found["dossier"]["text"]) == 600_000

@@ -138,9 +138,9 @@ async def _begun(parts: Parts, course: Course, *, resumes: bool) -> None:
     except OSError as error:  # what is in doubt waits for a person then, should the files change later
         _log.error("configuration_not_kept", version=course.configuration.version, error=type(error).__name__)
     held = await parts.store.acts(Target.configuration(), limit=1)
-    version = course.configuration.version
-    if not resumes and (not held or held[0].facts.get("after") != version):
-        facts = {"after": version} | ({"before": held[0].facts["after"]} if held else {})
+    before, version = held[0].facts.get("after") if held else None, course.configuration.version  # it may be damaged
+    if not resumes and before != version:
+        facts = {"after": version} | ({"before": before} if before else {})
         by = By(actor=Actor(kind=ActorKind.GATEWAY, name=GATEWAY), reason=text("configuration.begun", "vi"))
         await parts.store.record_act(Verb.CONFIGURE, Target.configuration(), by=by, facts=facts)
 

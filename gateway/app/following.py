@@ -51,22 +51,23 @@ class Follower:
         return well
 
     async def _follow(self, act: Act) -> bool:
+        wanted = act.facts.get("after", "")  # of a row that the disk has damaged no version is known
         try:
-            async with self.live.prepared(act.facts["after"]) as prepared:
+            async with self.live.prepared(wanted) as prepared:
                 if not prepared.change.is_empty:
                     await prepared.keep()
                     prepared.commit()
         except ConfigurationMoved as moved:
-            if self.live.version != act.facts["after"]:
-                return self._tell(act, found=moved.version)
+            if self.live.version != wanted:
+                return self._tell(act, wanted, found=moved.version)
         except ConfigError as error:
-            return self._tell(act, problems=[f"{problem.file} {problem.key}".strip() for problem in error.problems])
+            places = [f"{problem.file} {problem.key}".strip() for problem in error.problems]
+            return self._tell(act, wanted, problems=places)
         self._followed = act.id
         return True
 
-    def _tell(self, act: Act, **why: object) -> bool:
+    def _tell(self, act: Act, wanted: str, **why: object) -> bool:
         if self._told != act.id:
             self._told = act.id
-            wanted, holds = act.facts["after"], self.live.version
-            _log.error("configuration_not_followed", wanted=wanted, holds=holds, alert=True, **why)
+            _log.error("configuration_not_followed", wanted=wanted, holds=self.live.version, alert=True, **why)
         return False

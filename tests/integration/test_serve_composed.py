@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import asyncpg
@@ -127,6 +129,16 @@ async def test_a_store_that_is_in_use_is_waited_for_but_not_for_ever(config: Pat
     lock.take()
     with pytest.raises(StoreUnavailable, match="in use by process"):
         await start_once(config, layout)
+
+
+async def test_an_act_that_the_disk_has_damaged_keeps_no_gateway_from_starting(config: Path, layout: Layout):
+    """G11: the last change of the configuration is asked for at each start; it is written anew."""
+    await start_once(config, layout)
+    with closing(sqlite3.connect(layout.database)) as found, found:
+        found.execute("UPDATE act SET facts = '{'")
+    await start_once(config, layout)
+    with closing(sqlite3.connect(layout.database)) as found:
+        assert found.execute("SELECT count(*) FROM act WHERE verb = 'configure'").fetchone() == (2,)
 
 
 async def test_a_database_that_was_put_back_without_a_word_is_not_served(config: Path, layout: Layout, tmp_path: Path):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +14,7 @@ from gateway.core.acts import Act, ActId, By, Target, Verb
 from gateway.core.errors import ConfigError, Problem, StoreUnavailable
 from gateway.core.message import Actor, ActorKind
 from gateway.ports.configurations import Change, ConfigurationMoved
+from gateway.stores.sql.columns import DAMAGED
 
 
 def an_act(number: int, after: str) -> Act:
@@ -157,6 +158,19 @@ def test_an_edit_on_top_of_what_holds_already_is_nobodys_alarm() -> None:
         waits = follow(acts, files, lambda: None)
     assert (lines, files.holds, files.prepared_times) == ([], "v2", 1)
     assert waits[0] == waits[1]
+
+
+def test_a_change_that_nobody_can_read_any_more_does_not_end_it() -> None:
+    """A row that the disk has damaged: told, and the next change is followed."""
+    acts, files = Acts(last=replace(an_act(1, "v2"), facts=dict(DAMAGED))), Files(here="v2")
+
+    def change() -> None:
+        acts.last = an_act(2, "v2")
+
+    with capture_logs() as lines:
+        follow(acts, files, change, lambda: None)
+    assert [(line["event"], line["alert"]) for line in lines] == [("configuration_not_followed", True)]
+    assert files.holds == "v2"
 
 
 def test_a_database_that_is_away_does_not_end_it() -> None:

@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from gateway.core.errors import StoreUnavailable
+from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.pressure import CALM, Episode, Limits, Strain, Trouble, episodes, look
 from gateway.ports.clock import Clock
 from gateway.ports.metrics import Metrics
@@ -47,7 +47,7 @@ class Gauge:
         return self.strain
 
     async def look(self) -> None:
-        """Look once. Raises StoreUnavailable, OSError."""
+        """Look once. Raises StoreUnavailable, StoreFull, OSError."""
         counts, free = await self.store.backlogs(), await self.space.free()
         before, strain = self.strain, look(self.strain, self.limits, free=free, counts=counts)
         self.strain = replace(strain, trouble=self.store.trouble)
@@ -67,7 +67,7 @@ class Gauge:
         """Look, and say once when nothing can be seen, and once when it can again."""
         try:
             await self.look()
-        except (StoreUnavailable, OSError) as error:
+        except (StoreUnavailable, StoreFull, OSError) as error:
             if not self._blind:
                 _log.warning("pressure_unseen", error=type(error).__name__)
             self._blind = True

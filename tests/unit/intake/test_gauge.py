@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.core.errors import StoreUnavailable
+from gateway.core.errors import StoreError, StoreFull, StoreUnavailable
 from gateway.core.ids import SystemId
 from gateway.core.pressure import Limits, Trouble, Urgency
 from gateway.intake.gauge import Gauge
@@ -23,14 +23,14 @@ class Books:
 
     def __init__(self) -> None:
         self.counts: dict[SystemId, int] = {}
-        self.fails = False
+        self.fails: StoreError | None = None
         self.trouble: Trouble | None = None
         self.asked = 0
 
     async def backlogs(self) -> Mapping[SystemId, int]:
         self.asked += 1
         if self.fails:
-            raise StoreUnavailable("away")
+            raise self.fails
         return dict(self.counts)
 
 
@@ -82,16 +82,19 @@ async def test_the_metrics_say_how_much_waits_and_what_is_refused(gauge: Gauge, 
         assert line in rendered
 
 
-async def test_what_cannot_be_seen_stays_as_it_was_and_is_looked_at_again(gauge: Gauge, books: Books, space: FakeSpace):
-    """G11: a store that is away for a while ends nothing."""
+@pytest.mark.parametrize("fault", [StoreUnavailable("away"), StoreFull("no room for what is sorted")])
+async def test_what_cannot_be_seen_stays_as_it_was_and_is_looked_at_again(
+    gauge: Gauge, books: Books, space: FakeSpace, fault: StoreError
+):
+    """G11: a store that is away for a while, or has no room, ends nothing."""
     space.bytes = 100
     await gauge.look()
-    books.fails = True
+    books.fails = fault
     with capture_logs() as lines:
         watching = asyncio.create_task(gauge.run())
         await _asked(gauge, books, 3)
         assert gauge.strain.refuses(Urgency.CLAIM)
-        books.fails, space.bytes, books.trouble = False, 10_000, Trouble.FULL
+        books.fails, space.bytes, books.trouble = None, 10_000, Trouble.FULL
         await _asked(gauge, books, 3)
         assert gauge.strain.is_calm  # the database refuses by itself
         assert gauge.strain.trouble is Trouble.FULL
@@ -103,9 +106,12 @@ async def test_what_cannot_be_seen_stays_as_it_was_and_is_looked_at_again(gauge:
 async def _asked(gauge: Gauge, books: Books, times: int) -> None:
     """Let time pass until it has looked so many times more."""
     until = books.asked + times
-    while books.asked < until:
+    for _ in range(100):
+        if books.asked >= until:
+            return
         gauge.clock.advance(1)
         await asyncio.sleep(0)
+    raise AssertionError("it looks no more")
 
 
 async def test_the_ballast_is_held_while_there_is_room_and_let_go_when_there_is_none(gauge: Gauge, space: FakeSpace):

@@ -64,10 +64,10 @@ class FetchRules:
         """
         try:
             parts = urlsplit(url)
-            host = parts.hostname or ""
+            host, port = parts.hostname or "", parts.port
         except ValueError:
             return False
-        if parts.scheme not in {"http", "https"} or parts.username or not host or not host.isascii():
+        if parts.scheme not in {"http", "https"} or parts.username or port == 0 or not host or not host.isascii():
             return False
         return host in self.hosts or not _is_literal(host) or _is_public(host)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +15,7 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.app import local_key
 from gateway.app.attachments import attachments, prove
+from gateway.app.beside import beside
 from gateway.app.changing import Changer, Past, keep, set_out
 from gateway.app.doors import Closing, Hall, make_doors
 from gateway.app.entering import passwords
@@ -165,7 +166,7 @@ async def _served(parts: Parts, course: Course, marker: Marker) -> AsyncGenerato
         )
         stack.push_async_callback(marker.keep)
         life = await stack.enter_async_context(_living(relay, parts.store))
-        await stack.enter_async_context(_beside(marker.run(), "marker"))
+        await stack.enter_async_context(beside(marker.run(), "marker"))
         app = make_app(make_doors(parts, course, hall))
 
         reminders = Reminders(configuration=configuration, secrets=parts.secrets, clock=parts.machine.clock)
@@ -180,10 +181,10 @@ async def _served(parts: Parts, course: Course, marker: Marker) -> AsyncGenerato
         changer.follow(relay, turn)
         door = await stack.enter_async_context(listen(app, configuration.settings.server, hall.closing.begin))
         await stack.enter_async_context(_announced(parts, course, door, relay))
-        await stack.enter_async_context(_beside(reminders.run(), "reminders"))
+        await stack.enter_async_context(beside(reminders.run(), "reminders"))
         if configuration.settings.store.postgres:
             follower = Follower(store=parts.store, live=changer, clock=parts.machine.clock)
-            await stack.enter_async_context(_beside(follower.run(), "follower"))
+            await stack.enter_async_context(beside(follower.run(), "follower"))
         yield Serving(url=door.url, life=life)
 
 
@@ -199,19 +200,8 @@ async def _watched(parts: Parts, configuration: Configuration) -> AsyncGenerator
         metrics=machine.metrics,
     )
     await gauge.look()
-    async with _beside(gauge.run(), "gauge"):
+    async with beside(gauge.run(), "gauge"):
         yield gauge
-
-
-@asynccontextmanager
-async def _beside(work: Coroutine[None, None, None], name: str) -> AsyncGenerator[None]:
-    """Let it run while the context lasts."""
-    running = asyncio.create_task(work, name=name)
-    try:
-        yield
-    finally:
-        running.cancel()
-        await asyncio.wait((running,))
 
 
 def _limits(configuration: Configuration) -> Limits:

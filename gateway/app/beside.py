@@ -17,7 +17,8 @@ _log: FilteringBoundLogger = structlog.get_logger()
 @asynccontextmanager
 async def beside(work: Coroutine[None, None, None], part: str) -> AsyncGenerator[None]:
     """Let it run while the context lasts."""
-    running = asyncio.create_task(_told(work, part), name=part)
+    running = asyncio.create_task(work, name=part)
+    running.add_done_callback(_tell)
     try:
         yield
     finally:
@@ -25,8 +26,9 @@ async def beside(work: Coroutine[None, None, None], part: str) -> AsyncGenerator
         await asyncio.wait((running,))
 
 
-async def _told(work: Coroutine[None, None, None], part: str) -> None:
-    try:
-        await work
-    except Exception as error:  # noqa: BLE001 - what it does is missed, and relaying goes on without it
-        _log.error("part_ended", part=part, error=type(error).__name__, at=place_of(error), alert=True)
+def _tell(part: asyncio.Task[None]) -> None:
+    """What it does is missed from now on; relaying goes on without it."""
+    error = None if part.cancelled() else part.exception()
+    if error is not None:
+        name = part.get_name()
+        _log.error("part_ended", part=name, error=type(error).__name__, at=place_of(error), alert=True)

@@ -15,6 +15,7 @@ async def test_a_part_that_ends_by_a_fault_is_told_with_its_place():
     with capture_logs() as lines:
         async with beside(fails(), "gauge"):
             await asyncio.sleep(0)
+            await asyncio.sleep(0)  # it has ended, and who waits for that is told
             told = list(lines)
     [line] = told
     assert (line["event"], line["part"], line["error"], line["alert"]) == ("part_ended", "gauge", "KeyError", True)
@@ -33,5 +34,7 @@ async def test_a_part_that_runs_is_ended_with_its_context_and_nothing_is_told():
     with capture_logs() as lines:
         async with beside(runs(), "gauge"):
             await asyncio.sleep(0)
+        async with beside(runs(), "gauge"):
+            pass  # it is over before the part has begun
     assert ended.is_set()
     assert lines == []

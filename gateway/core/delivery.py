@@ -94,7 +94,6 @@ class Delivery:
     tries: int  #: all tries, whoever was to blame
     reclaims: int  #: workers lost over it in a row
     due_at: datetime  #: when it was due; of a leased one, when it was claimed
-    priority_at: datetime
     expires_at: datetime | None
     blocks: bool = True
     tells: bool = False  #: its source wants ``relay.*`` about it

@@ -183,7 +183,6 @@ class Message:
     actor: Actor
     causation_id: MessageId | None = None
     anomalies: tuple[str, ...] = ()
-    route_version: str = ""
     test: bool = False
 
 

@@ -85,7 +85,6 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
             actor=draft.actor,
             causation_id=draft.causation_id,
             anomalies=self.anomalies,
-            route_version=self.route_version,
             test=draft.test,
         )
 
@@ -190,7 +189,6 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
             tries=self.tries,
             reclaims=self.reclaims,
             due_at=self.due_at,
-            priority_at=self.priority_at,
             expires_at=self.expires_at,
             blocks=self.blocks,
             tells=self.tells,

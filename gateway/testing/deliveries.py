@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 
 from gateway.core.delivery import Delivery, State, Step
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
@@ -62,7 +61,6 @@ def a_delivery(message: Message | None = None, **changes: object) -> Delivery:
         tries=0,
         reclaims=0,
         due_at=MONDAY_MORNING,
-        priority_at=MONDAY_MORNING + timedelta(hours=4),
         expires_at=None,
         pinned=None,
         dossier=Snapshot(dossier_id=DossierId("d-1"), revision=1, document=_json(DOSSIER)),

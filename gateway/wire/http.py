@@ -96,7 +96,6 @@ class NotSentCause(StrEnum):
     REFUSED = "refused"  #: nobody listens
     UNREACHABLE = "unreachable"  #: no route, or the connection was lost before the request
     TLS = "tls"  #: no trusted connection
-    PROXY = "proxy"  #: the proxy gave no tunnel
     TIMEOUT_CONNECT = "timeout_connect"  #: no connection in time
     BODY = "body"  #: our own body could not be read
     INVALID = "invalid"  #: the URL cannot be used
@@ -144,7 +143,6 @@ class HttpSettings:
     keepalive: timedelta = timedelta(seconds=15)  #: how long an idle connection is kept
     user_agent: str = "provincial-gateway"
     tls: SSLContext | None = None  #: None: the machine's trusted authorities
-    proxy: str | None = field(default=None, repr=False)
 
 
 DEFAULT_SETTINGS = HttpSettings()
@@ -187,8 +185,7 @@ class HttpClient:
         progress = Progress()
         try:
             async with asyncio.timeout_at(deadline):
-                short = _short(request) if way.direct is not None else None
-                if way.direct is not None and short is not None:
+                if (short := _short(request)) is not None:
                     return await self._ask(way.direct, short, progress)
                 return await self._converse(way.session, request, progress)
         except _REMOTE as error:
@@ -226,16 +223,16 @@ class HttpClient:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """One pool of connections: aiohttp's session over it, and the short way, which knows no proxy."""
+    """One pool of connections: aiohttp's session over it, and the short way."""
 
     session: aiohttp.ClientSession
-    direct: Direct | None
+    direct: Direct
 
     @classmethod
     def open(cls, settings: HttpSettings, *, fresh: bool) -> Self:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=settings.connect_timeout.total_seconds())
         connector = _connector(settings, fresh=fresh)
-        direct = None if settings.proxy else Direct(connector, user_agent=settings.user_agent, timeout=timeout)
+        direct = Direct(connector, user_agent=settings.user_agent, timeout=timeout)
         return cls(_session(settings, connector, timeout), direct)
 
 
@@ -396,7 +393,6 @@ def _session(
         trust_env=False,
         trace_configs=[trace],
         middlewares=(_once,),
-        proxy=settings.proxy,
     )
 
 
@@ -425,7 +421,6 @@ def _not_sent(error: Exception) -> NotSent:
 _NOT_SENT: tuple[tuple[tuple[type[Exception], ...], NotSentCause], ...] = (
     ((_SourceFailed,), NotSentCause.BODY),
     ((aiohttp.ClientConnectorDNSError,), NotSentCause.DNS),
-    ((aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError), NotSentCause.PROXY),
     (
         (aiohttp.ClientSSLError, aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch),
         NotSentCause.TLS,

@@ -24,7 +24,7 @@ WINDOW_THEN_LOOKUP = Declared(doubt=Doubt.RESEND, dedup_window=HOUR, after_windo
 LOOKUP = Declared(doubt=Doubt.LOOKUP, quiet=timedelta(minutes=10))
 HOLD = Declared()
 
-FRESH = a_delivery(attempts=0, tries=0, due_at=NOW, priority_at=NOW)
+FRESH = a_delivery(attempts=0, tries=0, due_at=NOW)
 OLD_DOUBT = {"in_doubt_since": NOW - 2 * HOUR, "closed_at": NOW - HOUR}
 NEW_DOUBT = {"in_doubt_since": NOW - timedelta(minutes=1), "closed_at": NOW - timedelta(minutes=1)}
 AMBIGUOUS = Ambiguous(reason=WHY)
@@ -33,7 +33,7 @@ SYSTEM, MESSAGE = Retryable(reason=WHY), Retryable(reason=WHY, blame=Blame.MESSA
 
 def decided(result, declared=HOLD, jitter=0.0, **delivery):
     policy = RetryPolicy(declared=declared)
-    return decide(result, a_delivery(due_at=NOW, priority_at=NOW, **delivery), policy, NOW, jitter=jitter)
+    return decide(result, a_delivery(due_at=NOW, **delivery), policy, NOW, jitter=jitter)
 
 
 @pytest.mark.parametrize(

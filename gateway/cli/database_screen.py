@@ -14,7 +14,7 @@ from gateway.cli.screen import keys, moment
 from gateway.core.ids import SystemId
 from gateway.ingress.bodies import KeyBody
 
-_EACH = "đối chiếu danh sách của họ (held settle, reconcile start), rồi mới cho gửi lại (systems resume)."
+_EACH = "đối chiếu danh sách của họ (held settle, reconcile start), rồi mới cho gửi tiếp (systems resume)."
 
 
 class RestoredBody(Struct, frozen=True, kw_only=True):
@@ -74,7 +74,7 @@ def _steps(systems: Sequence[SystemId], portals: Sequence[SystemId], files: Sequ
     yield f"Đặt lại, nếu chưa: {' và '.join(files)}. Chỉ chép thêm, không xoá tệp nào đang có."
     yield "Xem các khoá trên: thu hồi lại khoá đã thu hồi sau khi sao lưu (keys revoke ID), cấp lại khoá cấp sau đó."
     for portal in portals:
-        yield f'Cho gửi lại tới cổng dịch vụ công: systems resume {portal} --reason "…"'
+        yield f'Cho gửi tiếp tới cổng dịch vụ công: systems resume {portal} --reason "…"'
     yield "Khởi động cổng tích hợp (serve). Cổng tích hợp nhận hồ sơ, chưa gửi gì tới các hệ thống còn lại."
     gone = f"từ {since}" if since else "sau khi sao lưu"
     yield f"Cổng dịch vụ công gửi lại tất cả những gì đã gửi {gone}. Chờ xong rồi mới làm bước sau."

@@ -151,5 +151,5 @@ def _finding(item: DivergenceBody) -> Lines:
     line = Text.assemble((f"{item.place:>6}  ", "dim"), (item.code or item.dossier_id, "bold"), "  ")
     line.append(item.text, style=_COLOURS.get(item.divergence, ""))
     theirs = f", hệ thống: {item.theirs}" if item.theirs else ""
-    yield line.append(f" (ta: {item.ours or 'không có'}{theirs})")
+    yield line.append(f" (cổng: {item.ours or 'không có'}{theirs})")
     yield Text(f"        → {item.repair_text}  {item.delivery_id}", style="dim")

@@ -347,7 +347,7 @@ async def _follow(seat: Desk, run: str, *, shows: bool = True) -> RunBody:
     if found.state == RunState.STOPPED:
         raise Failed(f"it has stopped: see replay show {run} --state failed, then replay resume, or cancel")
     if shows and not seat.is_served and found.state in OPEN_RUNS:
-        console.print("chưa có cổng nào đang chạy: lần gửi lại sẽ tiếp tục khi cổng chạy (serve)")
+        console.print("chưa có cổng nào đang chạy: đợt gửi lại sẽ tiếp tục khi cổng chạy (serve)")
     return found
 
 

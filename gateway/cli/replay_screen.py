@@ -38,7 +38,7 @@ def plan(found: ReplayPlanBody) -> Lines:
         yield Text(f"để lại {sum(found.left_out.values())}: {_counts(found.left_out)}", style="yellow")
         yield from (Text(f"  {item.name}: {item.text}", style="dim") for item in found.left_out_items)
     if found.more:
-        yield Text("còn nhiều hơn nữa: cần thêm một lần gửi lại sau lần này", style="yellow")
+        yield Text("còn nhiều hơn nữa: cần thêm một đợt gửi lại sau đợt này", style="yellow")
     if found.second_person:
         yield Text(f"{found.why}: replay start sẽ đề nghị người thứ hai duyệt", style="yellow")
     begins = "; replay start --reason … để bắt đầu" if found.requested else ""

@@ -123,7 +123,7 @@ def _heading(dossier: DossierBody) -> Text:
 
 
 def _standing(dossier: DossierBody) -> Iterable[Text]:
-    yield Text(f"  nguồn {dossier.source}, thủ tục {dossier.procedure or '-'}, lần sửa đổi {dossier.revision}")
+    yield Text(f"  nguồn {dossier.source}, thủ tục {dossier.procedure or '-'}, phiên bản {dossier.revision}")
     if dossier.erased is not None:
         erased, rule = moment(dossier.erased.at, "%d/%m/%Y"), dossier.erased.rule
         yield Text(f"  đã hết thời hạn lưu, xoá ngày {erased} theo quy tắc «{rule}»", style="magenta")

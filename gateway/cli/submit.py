@@ -60,7 +60,7 @@ def submit(  # noqa: PLR0913 - each is an option of the command line
         return
     said_before = " (đã nhận từ trước)" if receipt.duplicate else ""
     typer.echo(f"Đã nhận và lưu an toàn{said_before}: bản tin {receipt.message_id}")
-    typer.echo(f"  hồ sơ {receipt.dossier_id}, lần sửa đổi {receipt.revision}, {len(receipt.deliveries)} lượt gửi")
+    typer.echo(f"  hồ sơ {receipt.dossier_id}, phiên bản {receipt.revision}, {len(receipt.deliveries)} lượt gửi")
     for warning in receipt.warnings:
         typer.echo(f"  ! {warning.text} ({warning.code})")
 

@@ -184,7 +184,11 @@ OPERATORS: tuple[Operation, ...] = (
         )
         for name, summary, more in (
             ("pause", "Người vận hành: tạm dừng gửi · Operators: let nothing be sent to a system", ()),
-            ("resume", "Người vận hành: cho gửi lại · Operators: let a system be called again", ("system.not_paused",)),
+            (
+                "resume",
+                "Người vận hành: cho gửi tiếp · Operators: let a system be called again",
+                ("system.not_paused",),
+            ),
             ("probe", "Người vận hành: thử gọi ngay · Operators: try a system now", ("system.not_probed",)),
         )
     ),

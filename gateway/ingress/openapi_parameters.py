@@ -60,7 +60,7 @@ _PARAMETERS: Mapping[str, _Parameter] = MappingProxyType(
         "name": _Parameter("query", "tên tệp · file name, where no X-File-Name says it"),
         "code": _Parameter("query", "mã hồ sơ · a code of the dossier", {"type": "string", "maxLength": 100}),
         "scheme": _Parameter("query", "loại mã · who gave the code, such as province, national; any where left out"),
-        "after": _Parameter("query", "con trỏ: xác nhận đến đây · cursor: acknowledges up to here"),
+        "after": _Parameter("query", "vị trí đã đọc: xác nhận đến đây · cursor: acknowledges up to here"),
         "limit": _Parameter(
             "query", "số mục nhiều nhất · at most so many", _whole(1000, 100), {"/v1/events": _whole(200, 100)}
         ),
@@ -91,7 +91,7 @@ _IN_PATH: Mapping[str, str] = MappingProxyType(
         "links/{token}": "đường dẫn đã ký · the link's signed token",
         "deliveries/{id}": "mã lượt gửi · id of the delivery",
         "proposals/{id}": "mã đề nghị · id of the proposal",
-        "replays/{id}": "mã lần gửi lại · id of the replay",
+        "replays/{id}": "mã đợt gửi lại · id of the replay",
         "reconciliations/{id}": "mã lần đối chiếu · id of the reconciliation",
         "keys/{id}": "mã khoá, không phải khoá · id of the key, not its text",
         "systems/{system}": "hệ thống · id of the system",

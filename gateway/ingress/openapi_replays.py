@@ -26,21 +26,21 @@ REPLAYS: tuple[Operation, ...] = (
     Operation(
         path="/v1/ops/replays",
         method="get",
-        summary="Người vận hành: các lần gửi lại · Operators: replays, the newest first",
+        summary="Người vận hành: các đợt gửi lại · Operators: replays, the newest first",
         answer=replay_bodies.RunsBody,
         parameters=("limit",),
     ),
     Operation(
         path="/v1/ops/replays/{id}",
         method="get",
-        summary="Người vận hành: một lần gửi lại · Operators: one replay, with its counts",
+        summary="Người vận hành: một đợt gửi lại · Operators: one replay, with its counts",
         answer=replay_bodies.RunBody,
         problems=("replay.not_found",),
     ),
     Operation(
         path="/v1/ops/replays/{id}/items",
         method="get",
-        summary="Người vận hành: từng lượt gửi lại · Operators: a replay's deliveries in their order",
+        summary="Người vận hành: từng lượt của đợt gửi lại · Operators: a replay's deliveries in their order",
         answer=replay_bodies.ItemsBody,
         parameters=("state", "behind", "limit"),
         problems=("replay.not_found",),
@@ -119,9 +119,9 @@ REPLAYS: tuple[Operation, ...] = (
             problems=(*REASONED, "replay.not_found", "replay.closed"),
         )
         for name, summary in (
-            ("pause", "Người vận hành: tạm dừng gửi lại · Operators: release nothing more for now"),
-            ("resume", "Người vận hành: gửi lại tiếp · Operators: go on"),
-            ("cancel", "Người vận hành: huỷ gửi lại · Operators: release nothing more"),
+            ("pause", "Người vận hành: tạm dừng đợt gửi lại · Operators: release nothing more for now"),
+            ("resume", "Người vận hành: chạy tiếp đợt gửi lại · Operators: go on"),
+            ("cancel", "Người vận hành: huỷ đợt gửi lại · Operators: release nothing more"),
         )
     ),
 )

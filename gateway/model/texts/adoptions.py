@@ -48,7 +48,7 @@ SIGNS: Mapping[str, Words] = MappingProxyType(
             "the system said to our first try that it has the dossier already",
         ),
         "spoken": Words(
-            "hệ thống nhận nói về hồ sơ trước khi cổng gửi",
+            "hệ thống nhận đã báo về hồ sơ trước khi cổng gửi",
             "the system spoke of the dossier before we had sent it",
         ),
     }

@@ -43,8 +43,9 @@ WAITS: Mapping[str, Words] = MappingProxyType(
 STEPS: Mapping[str, Words] = MappingProxyType(
     {
         "restored": Words(
-            "Là cổng dịch vụ công: cho gửi lại ngay. Là hệ thống khác: cổng dịch vụ công gửi lại xong và đã đối chiếu "
-            "danh sách của {system} rồi mới cho gửi lại: systems resume {system} (docs/how-to/back-up-and-restore.md).",
+            "Là cổng dịch vụ công: cho gửi tiếp ngay. Là hệ thống khác: cổng dịch vụ công gửi lại xong và đã đối chiếu "
+            "danh sách của {system} thì mới cho gửi tiếp: systems resume {system} "
+            "(docs/how-to/back-up-and-restore.md).",
             "The portal: at once. Any other: when the portal has handed over again and the list of {system} was "
             "compared, not before: systems resume {system} (docs/how-to/back-up-and-restore.md).",
         ),
@@ -58,15 +59,15 @@ STEPS: Mapping[str, Words] = MappingProxyType(
         ),
         "quarantined": Words(
             "Xem vì sao cổng tích hợp dừng những lúc đó (tail, nhật ký của máy). Do mất điện, máy hết bộ nhớ hoặc bị "
-            "tắt từ ngoài: hỏi {system} đã có chưa rồi kết luận bằng judge, nó đi tiếp. Do chính bản tin này: giữ lại, "
-            "gửi nhật ký cho bên phát triển.",
+            "tắt từ ngoài: hỏi {system} đã có chưa rồi kết luận bằng judge, lượt gửi đi tiếp. Do chính bản tin này: "
+            "giữ lại, gửi nhật ký cho bên phát triển.",
             "See why the gateway died at those times (tail, the machine's own log). A power cut, a machine out of "
             "memory, a kill from outside: ask {system} whether it has it, say so with judge, and it goes on. This very "
             "message: leave it held, and send the log to the developers.",
         ),
         "damaged": Words(
-            "Cơ sở dữ liệu không đọc được nó nữa: kiểm tra đĩa và bản sao lưu. Đọc lại được thì gửi: held retry. Không "
-            "thì nhờ nơi gửi lập lại, rồi bỏ qua: held skip.",
+            "Cơ sở dữ liệu không đọc được lượt gửi này nữa: kiểm tra đĩa và bản sao lưu. Đọc lại được thì gửi: held "
+            "retry. Không thì nhờ nơi gửi lập lại, rồi bỏ qua: held skip.",
             "The database cannot read it any more: check the disk and the backup. Once it can be read, send it: held "
             "retry. Else have its source state it anew, and go on without it: held skip.",
         ),

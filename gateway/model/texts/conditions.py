@@ -40,8 +40,8 @@ PAUSES: Mapping[str, Words] = MappingProxyType(
 FEEDS: Mapping[str, Words] = MappingProxyType(
     {
         "unused": Words(
-            "Tin cho hệ thống này được cổng gọi đi gửi, không vào luồng đọc này. Muốn đọc ở đây: đặt adapter = «feed» "
-            "trong tệp của hệ thống",
+            "Tin cho hệ thống này do cổng gọi tới để gửi, không vào luồng đọc này. Muốn đọc ở đây: đặt adapter = "
+            "«feed» trong tệp của hệ thống",
             "News for this system is sent to it by calls, not kept in this feed. To read it here, set adapter = «feed» "
             "in the system's file",
         ),

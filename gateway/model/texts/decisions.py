@@ -22,7 +22,7 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
         "proposal.needed": Words("Cần người thứ hai duyệt", "A second person must approve"),
         "proposal.needed.detail": Words(
             "Trong {hours} giờ một người chỉ được tự mình cho gửi lại, hay kết luận là đã có hoặc chưa có, {most} lượt "
-            "gửi; dưới tên mình hoặc không rõ của ai đã có {lately}, gồm từng lượt và các lần gửi lại, kể cả phần còn "
+            "gửi; dưới tên mình hoặc không rõ của ai đã có {lately}, gồm từng lượt và các đợt gửi lại, kể cả phần còn "
             "chờ. Lượt này chưa thực hiện. Đề nghị để người thứ hai duyệt bằng approve: replay start LƯỢT… để gửi lại, "
             "held settle --list TỆP --propose cho lượt chưa rõ. Hoặc nhờ người khác quyết định bằng khoá của họ.",
             "One person may alone send again, or judge delivered or absent, {most} deliveries within {hours} hours; "
@@ -93,7 +93,7 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
         ),
         "system.not_probed": Words("Chưa thử được", "It cannot be tried now"),
         "system.not_probed.detail": Words(
-            "Hệ thống đang tạm dừng, ngoài giờ nhận, hoặc cổng chưa chạy: cho gửi lại, chờ giờ mở, hoặc chạy serve. "
+            "Hệ thống đang tạm dừng, ngoài giờ nhận, hoặc cổng chưa chạy: cho gửi tiếp, chờ giờ mở, hoặc chạy serve. "
             "Khi khởi động, hệ thống đã ngừng trả lời được thử ngay.",
             "It is paused or outside its hours, or no gateway serves: resume it, wait for its hours, or serve. "
             "A gateway that starts tries at once what did not answer.",
@@ -115,7 +115,7 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
             "Ask the partner, then judge it: judge --delivered, --absent or --cancelled. To send again or edit now "
             "could apply the dossier twice.",
         ),
-        "delivery.spoken": Words("Hệ thống nhận đã nói về hồ sơ này", "The partner has spoken of the dossier since"),
+        "delivery.spoken": Words("Hệ thống nhận đã báo về hồ sơ này", "The partner has spoken of the dossier since"),
         "delivery.spoken.detail": Words(
             "Hệ thống nhận đã báo trạng thái của hồ sơ sau lượt gửi này, vậy là đã có; gửi lại có thể làm hồ sơ "
             "được xử lý hai lần. Xem bằng lệnh show, rồi kết luận: judge --delivered, hoặc --cancelled.",

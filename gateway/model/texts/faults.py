@@ -41,6 +41,6 @@ FAULTS: Mapping[str, Words] = MappingProxyType(
             "Thiếu phần tử, hoặc phần tử sai tên, sai thứ tự; ở đây cần: {expected}.",
             "An element is missing, has another name, or is out of order; expected here: {expected}.",
         ),
-        "suggestion": Words("Có phải ý là «{suggestion}»?", "Did you mean “{suggestion}”?"),
+        "suggestion": Words("Có phải ý bạn là «{suggestion}»?", "Did you mean “{suggestion}”?"),
     }
 )

@@ -73,7 +73,7 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "This key came with other content before. Use a new key for new content, or repeat the old exactly.",
         ),
         "idempotency.in_progress": Words(
-            "Yêu cầu trước cùng khoá đang xử lý", "The first request is still being accepted"
+            "Yêu cầu trước cùng khoá đang được xử lý", "The first request is still being accepted"
         ),
         "idempotency.in_progress.detail": Words(
             "Yêu cầu đầu tiên với khoá này chưa xong. Chờ rồi gửi lại.",
@@ -147,9 +147,9 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         ),
         "media_type.unsupported": Words("Kiểu nội dung không được hỗ trợ", "Media type not supported"),
         "media_type.unsupported.detail": Words("Dùng một trong các kiểu: {supported}.", "Use one of: {supported}."),
-        "cursor.expired": Words("Con trỏ đã quá cũ", "Cursor expired"),
+        "cursor.expired": Words("Vị trí đọc đã quá cũ", "Cursor expired"),
         "cursor.expired.detail": Words(
-            "Sự kiện tại con trỏ này không còn. Tiếp tục từ {earliest} và đối soát khoảng trống.",
+            "Sự kiện tại vị trí đọc này không còn. Tiếp tục từ {earliest} và đối chiếu phần bị thiếu.",
             "Events at this cursor are gone. Go on from {earliest} and reconcile the gap.",
         ),
         "header.repeated": Words("Tiêu đề bị lặp", "Header given twice"),
@@ -157,7 +157,7 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Tiêu đề {name} chỉ được có một lần. Xoá bản thừa.",
             "The header {name} may stand there once only. Remove the others.",
         ),
-        "cursor.invalid": Words("Con trỏ không hợp lệ", "Invalid cursor"),
+        "cursor.invalid": Words("Vị trí đọc không hợp lệ", "Invalid cursor"),
         "cursor.invalid.detail": Words(
             "Dùng đúng giá trị next của trang trước, hoặc bỏ trống để đọc từ đầu.",
             "Use the next value of the page before, or none to read from the start.",
@@ -176,7 +176,7 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         ),
         "in_part.done": Words("Đã làm được một phần", "Done in part"),
         "in_part.done.detail": Words(
-            "Đã làm xong ít nhất {done}/{of}, phần đã làm được giữ nguyên; sau đó kho dữ liệu không nhận ghi."
+            "Đã làm xong ít nhất {done}/{of}, phần đã làm được giữ nguyên; sau đó kho dữ liệu không ghi được nữa."
             " Gửi lại đúng yêu cầu này để làm nốt; phần đã xong không bị làm lại.",
             "{done} of {of} at least are done and stay done; then the store took no more. Ask the same again for the"
             " rest; what is done is not done again.",
@@ -225,7 +225,7 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Gửi nội dung không nén (Content-Encoding: identity).", "Send it as it is (Content-Encoding: identity)."
         ),
         "callback.in_progress": Words(
-            "Lần gọi trước với cùng nội dung đang xử lý", "An earlier try of this call is still being accepted"
+            "Lần gọi trước với cùng nội dung đang được xử lý", "An earlier try of this call is still being accepted"
         ),
         "callback.in_progress.detail": Words(
             "Lần gọi trước chưa xong. Gọi lại sau thời gian nêu ở Retry-After.",

@@ -39,7 +39,7 @@ REASONS: Mapping[str, Words] = MappingProxyType(
             "Thiếu thông tin mà hệ thống nhận bắt buộc", "Something this system requires is missing"
         ),
         "no_operation": Words("Hệ thống nhận không khai báo thao tác này", "The system declares no such operation"),
-        "adapter_bug": Words("Bộ kết nối gặp lỗi; chưa rõ đã gửi gì", "The adapter failed; what it sent is unknown"),
+        "adapter_bug": Words("Bộ chuyển đổi gặp lỗi; chưa rõ đã gửi gì", "The adapter failed; what it sent is unknown"),
         "worker_lost": Words("Tiến trình gửi dừng giữa chừng", "The worker vanished while sending"),
         "version_lost": Words(
             "Không còn bản cấu hình mà lần gửi trước đã dùng",
@@ -62,7 +62,7 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "attempts_exhausted": Words("Đã hết số lần gửi", "No attempts left"),
         "not_found_there": Words("Tra cứu xác nhận hệ thống nhận chưa có", "A look-up says that the system lacks it"),
         "lookup_unclear": Words("Tra cứu chưa có kết luận", "A look-up gave no final answer"),
-        "lookup_missing": Words("Bộ kết nối không có tra cứu cho loại này", "No look-up exists for this kind"),
+        "lookup_missing": Words("Bộ chuyển đổi không có tra cứu cho loại này", "No look-up exists for this kind"),
         "shadow": Words("Chế độ chạy bóng: đã kiểm tra, không gửi", "Shadow mode: checked, never sent"),
         "withdrawn": Words("Công dân rút hồ sơ trước khi gửi", "Withdrawn before it was sent"),
         "matched": Words("Đã khớp với hồ sơ", "Matched with its dossier"),

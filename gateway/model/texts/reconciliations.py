@@ -19,8 +19,8 @@ RECONCILIATIONS: Mapping[str, Words] = MappingProxyType(
 )
 DIVERGENCES: Mapping[str, Words] = MappingProxyType(
     {
-        "missing": Words("ta ghi đã gửi, hệ thống nói không có", "we say delivered, the system does not have it"),
-        "extra": Words("hệ thống nói có, ta không ghi đã gửi", "the system has it, we do not say delivered"),
+        "missing": Words("cổng ghi đã gửi, hệ thống báo không có", "we say delivered, the system does not have it"),
+        "extra": Words("hệ thống báo có, cổng không ghi đã gửi", "the system has it, we do not say delivered"),
         "different": Words("trạng thái khác nhau", "the status differs"),
     }
 )

@@ -11,7 +11,7 @@ RUNS: Mapping[str, Words] = MappingProxyType(
     {
         "running": Words("đang chạy", "running"),
         "paused": Words("tạm dừng", "paused"),
-        "stopped": Words("tự dừng vì lỗi quá nhiều", "stopped by itself: too much failed"),
+        "stopped": Words("tự dừng vì quá nhiều lỗi", "stopped by itself: too much failed"),
         "finished": Words("đã xong", "finished"),
         "cancelled": Words("đã huỷ", "cancelled"),
     }
@@ -32,8 +32,8 @@ LARGE: Mapping[str, Words] = MappingProxyType(
             "{requested} deliveries, and one person may send only {most} again in {hours} hours",
         ),
         "lately": Words(
-            "{requested} lượt gửi cùng {lately} đã tự cho gửi lại hay kết luận trong {hours} giờ qua hoặc còn chờ gửi "
-            "lại, dưới tên mình hoặc không rõ của ai, vượt quá {most}, số một người được cho gửi lại",
+            "{requested} lượt gửi này cộng {lately} lượt đã tự cho gửi lại hoặc kết luận trong {hours} giờ qua hay còn "
+            "chờ gửi lại (dưới tên mình hoặc không rõ của ai) vượt quá {most}, mức một người được tự cho gửi lại",
             "{requested} deliveries, with {lately} sent again or judged alone in the last {hours} hours or still to be "
             "sent by a replay, under one's own name or nobody's, are more than the {most} that one person may do alone",
         ),
@@ -50,7 +50,7 @@ LEFT: Mapping[str, Words] = MappingProxyType(
         "on_its_way": Words("đang trên đường, không bị giữ", "on its way: nothing stopped it"),
         "no_system": Words("hệ thống không còn trong cấu hình", "its system is not configured any more"),
         "no_destination": Words("dành cho người vận hành, không có nơi gửi", "for the operators: nowhere to send it"),
-        "other_run": Words("đã thuộc một lần gửi lại khác", "another replay has it"),
+        "other_run": Words("đã thuộc một đợt gửi lại khác", "another replay has it"),
         "judged": Words("người vận hành đã kết luận trong lúc đó", "judged meanwhile"),
         "edited": Words("đã thay bằng bản tin sửa trong lúc đó", "a corrected message took its place meanwhile"),
         "moved": Words("không còn như lúc chọn", "it does not stand any more as it was chosen"),
@@ -63,19 +63,19 @@ LEFT: Mapping[str, Words] = MappingProxyType(
             "the system never took the dossier: replay it instead",
         ),
         "withdrawn": Words("công dân đã rút hồ sơ", "the citizen has withdrawn it"),
-        "run_cancelled": Words("lần gửi lại đã huỷ trước lượt này", "the replay was cancelled before its turn"),
+        "run_cancelled": Words("đợt gửi lại đã huỷ trước lượt này", "the replay was cancelled before its turn"),
     }
 )
 REFUSALS: Mapping[str, Words] = MappingProxyType(
     {
-        "replay.not_found": Words("Không có lần gửi lại này", "Replay not found"),
+        "replay.not_found": Words("Không có đợt gửi lại này", "Replay not found"),
         "replay.not_found.detail": Words(
-            "Xem các lần gửi lại bằng lệnh replay list (GET /v1/ops/replays).",
+            "Xem các đợt gửi lại bằng lệnh replay list (GET /v1/ops/replays).",
             "See them with replay list (GET /v1/ops/replays).",
         ),
-        "replay.closed": Words("Lần gửi lại không ở trạng thái đó", "The replay does not stand so"),
+        "replay.closed": Words("Đợt gửi lại không ở trạng thái đó", "The replay does not stand so"),
         "replay.closed.detail": Words(
-            "Lần gửi lại đã xong, đã huỷ, hoặc đã ở trạng thái này. Xem bằng lệnh replay show.",
+            "Đợt gửi lại đã xong, đã huỷ, hoặc đã ở trạng thái này. Xem bằng lệnh replay show.",
             "It is finished, cancelled, or stands so already. See it with replay show.",
         ),
         "replay.empty": Words("Không có gì để gửi lại", "Nothing to send again"),

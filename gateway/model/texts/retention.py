@@ -25,7 +25,7 @@ KEPT: Mapping[str, Words] = MappingProxyType(
         ),
         "asked": Words("hệ thống vẫn được hỏi về hồ sơ", "a system is still asked how it stands"),
         "proposed": Words("còn đề nghị chờ người thứ hai", "a proposal about it waits for a second person"),
-        "replayed": Words("thuộc một lần gửi lại chưa xong", "a replay that has not ended has something of it"),
+        "replayed": Words("thuộc một đợt gửi lại chưa xong", "a replay that has not ended has something of it"),
         "compared": Words("đang đối chiếu sổ", "a system that has it is being compared with our books"),
         "recent": Words("có việc sau khi kết thúc", "something was said or done about it since it ended"),
     }

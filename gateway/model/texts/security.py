@@ -37,7 +37,8 @@ SECURITY_REFUSALS: Mapping[str, Words] = MappingProxyType(
         ),
         "security.unknown_key": Words("Chứng thư chưa được đăng ký", "Certificate not registered"),
         "security.unknown_key.detail": Words(
-            "Chứng thư dùng để ký hoặc mã hoá không phải chứng thư đã đăng ký với trục. Liên hệ người vận hành.",
+            "Chứng thư dùng để ký hoặc mã hoá không phải chứng thư đã đăng ký với cổng tích hợp. "
+            "Liên hệ người vận hành.",
             "The certificate that the message was signed or encrypted with is not registered here. Ask the operator.",
         ),
         "security.certificate": Words("Chứng thư không còn hiệu lực", "The certificate is not valid"),
@@ -68,7 +69,7 @@ SECURITY_REFUSALS: Mapping[str, Words] = MappingProxyType(
         ),
         "security.undecryptable": Words("Không giải mã được", "Cannot be decrypted"),
         "security.undecryptable.detail": Words(
-            "Mã hoá bằng chứng thư hiện hành của trục (RSA-OAEP, AES-GCM), hoặc không mã hoá. "
+            "Mã hoá bằng chứng thư hiện hành của cổng tích hợp (RSA-OAEP, AES-GCM), hoặc không mã hoá. "
             "Với CBC, chữ ký sai cũng được trả lời như vậy.",
             "Encrypt with the gateway's present certificate (RSA-OAEP, AES-GCM), or not at all. "
             "With CBC a wrong signature is answered so, too.",

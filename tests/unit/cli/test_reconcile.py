@@ -32,8 +32,8 @@ def test_a_list_is_compared_and_says_what_to_do(shell: Shell, config: Path, data
     done = json.loads(shell.run(*asked, "--json").stdout)
     assert done["counts"] == {"missing": 1, "extra": 1, "different": 0}
     shown = shell.run("reconcile", "show", done["id"]).output
-    assert "H01-3  ta ghi đã gửi, hệ thống nói không có" in shown
-    assert "H09  hệ thống nói có, ta không ghi đã gửi" in shown
+    assert "H01-3  cổng ghi đã gửi, hệ thống báo không có" in shown
+    assert "H09  hệ thống báo có, cổng không ghi đã gửi" in shown
     assert json.loads(shell.run("reconcile", "show", done["id"], "--behind", "1", "--json").stdout)["items"]
     since = json.loads(shell.run(*asked, "--since", "2125-01-01T00:00:00+07:00", "--json").stdout)
     assert since["counts"]["missing"] == 0

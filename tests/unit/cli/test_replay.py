@@ -47,7 +47,7 @@ def test_a_replay_is_planned_begun_and_gone_on_with(shell: Shell, config: Path, 
     assert "H09: không có lượt gửi hay hồ sơ này" in shown
     run = begun(shell, "--system", "land", "--steps", "1-2", "--rate", "9", "--stop-at", "0.5")
     assert (run["requested"], run["steps"], run["rate"], run["stop_at"]) == (2, [1, 2], 9, 0.5)
-    assert "đã thuộc một lần gửi lại khác" in shell.run("replay", "plan", "--all").output
+    assert "đã thuộc một đợt gửi lại khác" in shell.run("replay", "plan", "--all").output
 
     async def go_on(store, plan):
         await store.advance(plan=plan)
@@ -64,7 +64,7 @@ def test_a_replay_is_planned_begun_and_gone_on_with(shell: Shell, config: Path, 
     assert "tạm dừng" in shell.run("replay", "pause", run["id"], *WHY).output
     assert "đang chạy" in shell.run("replay", "resume", run["id"], *WHY).output
     assert "đã huỷ" in shell.run("replay", "cancel", run["id"], *WHY).output
-    assert "bỏ qua: lần gửi lại đã huỷ" in shell.run("replay", "show", run["id"], "--state", "skipped").output
+    assert "bỏ qua: đợt gửi lại đã huỷ" in shell.run("replay", "show", run["id"], "--state", "skipped").output
     assert "replay.closed" in shell.failure("replay", "resume", run["id"], *WHY)
 
 
@@ -87,7 +87,7 @@ def test_a_small_replay_after_others_is_proposed_and_said_why(shell: Shell, conf
     assert "proposal.unnamed" in shell.failure("replay", "start", "--all", *WHY)
     said = " ".join(shell.run("replay", "start", "--all", *WHY, GATEWAY_OPERATOR_KEY=made.text).output.split())
     assert "proposal.needed" in shell.failure("dead", "retry", delivery.id, *WHY)
-    assert f"chưa bắt đầu, chờ người thứ hai duyệt: 1 lượt gửi cùng {ALONE} đã tự cho gửi lại" in said
+    assert f"chưa bắt đầu, chờ người thứ hai duyệt: 1 lượt gửi này cộng {ALONE} lượt đã tự cho gửi lại" in said
 
 
 def test_wrong_use_is_said_before_anything_is_sent(shell: Shell, config: Path, data: Path):

@@ -347,7 +347,7 @@ def test_nesting_within_the_bound_is_read() -> None:
 def test_faults_are_told_in_vietnamese_and_english() -> None:
     """What is wrong, what is expected, and the nearest known name."""
     fault = Fault(path="x", code="unknown_key", suggestion="reason")
-    assert message(fault, "vi") == "Tên trường không có trong mô hình. Có phải ý là «reason»?"
+    assert message(fault, "vi") == "Tên trường không có trong mô hình. Có phải ý bạn là «reason»?"
     fault = Fault(path="x", code="enum", expected="one of: a, b")
     assert message(fault, "en") == "Not a listed value; expected: one of: a, b."
     assert message(fault, "vi") == "Giá trị không có trong danh mục; cần: một trong: a, b."

@@ -39,6 +39,7 @@ from gateway.model.texts import text
 from gateway.ops.configuring import NothingChanged
 from gateway.ops.proposing import NothingToPropose, UnknownSystem
 from gateway.ops.weather import CannotProbe, NotCalled
+from gateway.ports.acts import Overtaken
 from gateway.ports.blobs import BlobTooLarge
 from gateway.ports.configurations import ConfigurationMoved
 from gateway.ports.store import TooManyKeys
@@ -82,6 +83,7 @@ _PLAIN: dict[type[Exception], str] = {
     CannotProbe: "system.not_probed",
     NothingChanged: "configuration.unchanged",
     ConfigurationMoved: "configuration.moved",
+    Overtaken: "configuration.overtaken",
     UnknownVersion: "version.not_found",
     CannotOutline: "system.not_outlined",
     StoreFull: "store.full",

@@ -23,7 +23,7 @@ CONFIGURATION: tuple[Operation, ...] = (
         summary="Người vận hành: áp dụng cấu hình · Operators: let the files hold, without a restart",
         sends=(ApplyBody,),
         answer=ChangeOfConfigurationBody,
-        problems=(*REASONED, *_CHANGING, "configuration.unchanged"),
+        problems=(*REASONED, *_CHANGING, "configuration.overtaken", "configuration.unchanged"),
     ),
     Operation(
         path="/v1/ops/systems/{system}/mapping-trials",

@@ -88,6 +88,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "system.not_probed": 409,
         "system.not_outlined": 409,
         "configuration.moved": 409,
+        "configuration.overtaken": 409,
         "configuration.unchanged": 409,
         "delivery.final": 409,
         "delivery.in_doubt": 409,

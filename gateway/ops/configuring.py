@@ -48,8 +48,8 @@ class Configurer:
     async def apply(self, version: str, *, by: By) -> tuple[Act, Change]:
         """Let this version hold from now on, for everything that begins.
 
-        Raises ConfigError with every fault, ConfigurationMoved, NothingChanged, StoreFull, StoreUnavailable; what held
-        before goes on then.
+        Raises ConfigError with every fault, ConfigurationMoved, NothingChanged, Overtaken where another gateway holds
+        another version than this one meanwhile, StoreFull, StoreUnavailable; what held before goes on then.
         """
         return await to_its_end(
             self._apply(version, by)
@@ -62,7 +62,9 @@ class Configurer:
                 raise NothingChanged
             await self._check(change)
             await prepared.keep()
-            act = await self.store.record_act(Verb.CONFIGURE, Target.configuration(), by=by, facts=facts_of(change))
+            act = await self.store.record_act(
+                Verb.CONFIGURE, Target.configuration(), by=by, facts=facts_of(change), upon=change.before
+            )
             prepared.commit()
             return act, change
 

@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.core.acts import Act, ActId, By, Target, Verb
+from gateway.core.errors import GatewayError
 from gateway.core.ids import DossierId
+
+
+class Overtaken(GatewayError):
+    """Somebody else has acted on it meanwhile, and led it elsewhere: nothing is recorded."""
 
 
 class Acts(Protocol):
@@ -20,8 +25,13 @@ class Acts(Protocol):
         by: By,
         dossier: DossierId | None = None,
         facts: Mapping[str, str] | None = None,
+        upon: str | None = None,
     ) -> Act:
-        """Record an act that changes nothing in the store: a probe, an export."""
+        """Record an act that changes nothing in the store: a probe, an export.
+
+        ``upon`` is what it takes for where the act before it on the target has led, the fact ``after`` of that one.
+        Raises Overtaken where it has led elsewhere; of a record that cannot be read any more nobody knows.
+        """
         ...
 
     async def acts(

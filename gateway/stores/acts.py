@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from gateway.core.acts import Act, ActId, By, Target, Verb
 from gateway.core.ids import DossierId
 from gateway.core.record import acted
+from gateway.ports.acts import Overtaken
 from gateway.stores import evidence
 from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
@@ -47,8 +48,15 @@ class ActStore(Transacting):
         by: By,
         dossier: DossierId | None = None,
         facts: Mapping[str, str] | None = None,
+        upon: str | None = None,
     ) -> Act:
-        return await self._write(lambda tx: record(tx, verb, target, by=by, dossier=dossier, facts=facts))
+        def work(tx: Transaction) -> Act:
+            last = tx.acts.newest(target, None, 1) if upon is not None else ()
+            if last and last[0].facts.get("after", upon) != upon:
+                raise Overtaken
+            return record(tx, verb, target, by=by, dossier=dossier, facts=facts)
+
+        return await self._write(work)
 
     async def acts(
         self, target: Target | None = None, *, before: ActId | None = None, limit: int = 100

@@ -185,10 +185,14 @@ def new_key(url: str, operator: str, name: str) -> str:
             time.sleep(0.2)
 
 
-def add_land(url: str, operator: str, folder: Path) -> str:
-    """Add a system, let it hold at whichever gateway answers; return the system's key."""
+def add_land_files(folder: Path) -> None:
     (folder / "config" / "systems" / "land.toml").write_text(LAND, encoding="utf-8")
     (folder / "config" / "routes.toml").write_text(ROUTES, encoding="utf-8")
+
+
+def add_land(url: str, operator: str, folder: Path) -> str:
+    """Add a system, let it hold at whichever gateway answers; return the system's key."""
+    add_land_files(folder)
     change = f"{url}/v1/ops/configuration/change"
     version = call(change, operator)["after"]
     call(change, operator, {"version": version, "reason": "nối hệ thống đất đai"})
@@ -225,6 +229,34 @@ def test_what_somebody_lets_hold_at_one_gateway_the_others_follow(pair: tuple[No
     history = one.json("config", "history")["items"]
     assert isinstance(history, list)
     assert [str(act["actor"]).partition(".")[0] for act in history] == ["local", "gateway"]
+    one.end()
+    two.end()
+
+
+@pytest.mark.slow
+def test_of_two_who_change_it_at_once_the_second_is_refused(pair: tuple[Node, Node], tmp_path: Path) -> None:
+    """G8: what they have not seen is not undone without a word; upon what holds, they go on."""
+    one, two = pair
+    other = tmp_path / "other"
+    write_files(other / "config")
+    two.places[1] = str(other / "config")
+    first, second = one.serve(), two.serve()
+    operator, its = ((node.data / "operator.key").read_text().strip() for node in (one, two))
+    renamed = FILES["systems/tax.toml"].replace("Thuế", "Thuế tỉnh")
+    (other / "config" / "systems" / "tax.toml").write_text(renamed, encoding="utf-8")
+    change = f"{second}/v1/ops/configuration/change"
+    asked = {"version": call(change, its)["after"], "reason": "đổi tên hệ thống thuế"}
+    add_land(first, operator, tmp_path)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        call(change, its, asked)
+    with refused.value as answer:
+        assert (answer.status, json.loads(answer.read())["code"]) == (409, "configuration.overtaken")
+    history = one.json("config", "history")["items"]
+    assert isinstance(history, list)
+    assert len(history) == 2, "the start, and what the first one let hold"
+    (tmp_path / "config" / "systems" / "tax.toml").write_text(renamed, encoding="utf-8")
+    change = f"{first}/v1/ops/configuration/change"
+    call(change, operator, {**asked, "version": call(change, operator)["after"]})
     one.end()
     two.end()
 

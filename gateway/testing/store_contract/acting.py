@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.core.acts import By, Target, TargetKind, Verb
+from gateway.core.acts import Act, By, Target, TargetKind, Verb
 from gateway.core.ids import KeyId
 from gateway.core.message import Actor, ActorKind
+from gateway.ports.acts import Overtaken
 from gateway.testing.books import CIVIL_STATUS, LAND, a_draft
 from gateway.testing.store_contract.world import StoreCase, World
 
@@ -47,6 +48,23 @@ class ActContract(StoreCase):
         ]
         await world.store.record_act(Verb.RETRY, Target.system(LAND), by=by())
         assert list((await world.store.timeline(receipt.dossier_id)).acts) == acts
+
+    async def test_an_act_upon_what_holds_no_longer_is_refused(self, world: World) -> None:
+        """Two who change the same at once: the second has not seen what the first one did, and nothing is recorded."""
+
+        async def lead(before: str, after: str) -> Act:
+            facts = {"before": before, "after": after}
+            return await world.store.record_act(
+                Verb.CONFIGURE, Target.configuration(), by=by(), facts=facts, upon=before
+            )
+
+        first = await lead("v1", "v2")
+        await world.store.record_act(Verb.PAUSE, Target.system(LAND), by=by())
+        with pytest.raises(Overtaken):
+            await lead("v1", "v3")
+        assert list(await world.store.acts(Target.configuration())) == [first]
+        second = await lead("v2", "v3")
+        assert list(await world.store.acts(Target.configuration())) == [second, first]
 
     @pytest.mark.parametrize("limit", [1, 2])
     async def test_a_page_is_as_long_as_asked(self, world: World, limit: int) -> None:

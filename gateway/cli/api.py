@@ -93,6 +93,9 @@ class Api:
                 f"the gateway at {self._url} has not answered in time; it may be at work on it: look before repeating"
             )
             raise Failed(text) from None
+        except aiohttp.ClientPayloadError:
+            text = f"the answer of the gateway at {self._url} broke off before its end; look before repeating a change"
+            raise Failed(text) from None
         except (aiohttp.ClientError, OSError) as error:
             text = f"the gateway at {self._url} does not answer ({type(error).__name__}); is it serving?"
             raise Failed(text) from None

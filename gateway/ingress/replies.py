@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
 
 import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from gateway.config.durations import as_timedelta
 from gateway.core.message import Receipt
 from gateway.core.reason import Reason
 from gateway.ingress.bodies import BatchBody, ItemBody, ReceiptBody, TextBody
-from gateway.ingress.doors import Visit
+from gateway.ingress.doors import Visit, doors_of, visit_of
 from gateway.ingress.errors import body_of, response_of, told_of_answer
 from gateway.ingress.problems import RETRY_AFTER
 from gateway.intake.results import ItemAnswer
 from gateway.model.texts import text
 
 JSON = "application/json"
+TOO_SLOW = "reader.slow"  #: what the line of a request says whose answer was not taken in time
 _ACCEPTED = 202
 _MIXED = 207
 
@@ -28,27 +32,43 @@ def reply(body: Struct, *, status: int = 200, headers: Mapping[str, str] | None 
 
 
 async def stream(
-    request: web.Request, response: web.StreamResponse, pieces: AsyncIterator[bytes]
+    request: web.Request,
+    response: web.StreamResponse,
+    pieces: AsyncIterator[bytes],
+    *,
+    within: timedelta | None = None,
 ) -> web.StreamResponse:
-    """Send an answer piece by piece.
+    """Send an answer piece by piece, as a whole ``within`` that time where one is given.
 
-    What breaks off, takes too long or ends before its ``content_length`` ends the connection: a refusal would be read
-    as a part of the answer, and its caller would wait for the rest.
+    What breaks off, or ends before its ``content_length``, ends the connection: a refusal would be read as a part of
+    the answer, and its caller would wait for the rest. So does a reader who is too slow, or takes nothing of a piece
+    for ``server.keepalive``; that is no fault of ours, and the line of its request names it.
     """
+    patience = as_timedelta(doors_of(request).server.keepalive).total_seconds()
     await response.prepare(request)
-    sent = 0
     try:
-        async for piece in pieces:
-            await response.write(piece)
-            sent += len(piece)
-        if sent < (response.content_length or 0):
-            raise EOFError(f"{sent} of {response.content_length} bytes")  # noqa: TRY301 - as if the source had said it
-    except BaseException:  # a deadline cancels
+        async with asyncio.timeout(within.total_seconds() if within else None):
+            await _pour(response, pieces, patience)
+    except BaseException as error:  # a caller who leaves cancels
         if request.transport is not None:
             request.transport.abort()
-        raise
-    await response.write_eof()
+        if not isinstance(error, TimeoutError):
+            raise
+        visit_of(request).refusal = TOO_SLOW
     return response
+
+
+async def _pour(response: web.StreamResponse, pieces: AsyncIterator[bytes], patience: float) -> None:
+    """Send the pieces to their end; raises TimeoutError where one is not taken in so many seconds."""
+    sent = 0
+    async for piece in pieces:
+        async with asyncio.timeout(patience):
+            await response.write(piece)
+        sent += len(piece)
+    if sent < (response.content_length or 0):
+        raise EOFError(f"{sent} of {response.content_length} bytes")
+    async with asyncio.timeout(patience):
+        await response.write_eof()
 
 
 def receipt_body(receipt: Receipt, language: str) -> ReceiptBody:

@@ -84,10 +84,7 @@ async def send(request: web.Request, file: FileId) -> web.StreamResponse:
         raise Problem("file.not_found")
     await viewed(request, Shown.FILE, (file,))
     try:
-        async with (
-            asyncio.timeout(as_timedelta(doors.server.upload_timeout).total_seconds()),
-            doors.blobs.open(blob) as chunks,
-        ):
+        async with doors.blobs.open(blob) as chunks:
             return await _stream(request, blob, chunks)
     except FileNotFoundError as error:  # which its row outlives: a database that was put back, a disk that lost it
         raise Problem("file.gone") from error
@@ -108,7 +105,7 @@ async def _stream(request: web.Request, blob: Blob, chunks: AsyncIterator[bytes]
         },
     )
     response.content_length = blob.size
-    return await stream(request, response, chunks)
+    return await stream(request, response, chunks, within=as_timedelta(doors_of(request).server.upload_timeout))
 
 
 async def _source(request: web.Request) -> tuple[str, str, AsyncIterator[bytes]]:

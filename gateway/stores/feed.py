@@ -77,7 +77,7 @@ def acknowledge(tx: Transaction, system: SystemId, cursor: str, plan: Planner, l
         if current is not None and current.state not in FINAL:
             evidence.moved(tx, current, Move.ACKNOWLEDGED, State.DELIVERED)
             delivered = lanes.moved(current, State.DELIVERED, tx.now)
-            settled = changed(delivered, tries=current.tries + 1, in_doubt_since=None, closed_at=None)
+            settled = changed(delivered, tries=current.tries + 1, reason=None, in_doubt_since=None, closed_at=None)
             lanes.settle_row(tx, settled)
             if current.tells:
                 _tell(tx, Acceptance(tx, plan), current)

@@ -147,6 +147,16 @@ class GuardContract(StoreCase):
         (item,) = (await world.store.read(TAX, "", limit=10)).items
         assert item.delivery.id == held.deliveries[0]
 
+    async def test_what_a_reader_has_keeps_no_reason_of_what_stopped_it_before(self, world: World) -> None:
+        """As after a delivery by a call: «taken: held, …» would tell an operator two opposite things."""
+        world.use(guarded(GuardMode.HOLD, TAX))
+        held = await self._held(world, use=False)
+        await world.store.decide(held.deliveries[0], Decision.RETRY, by=by(), plan=world.plan)
+        page = await world.store.read(TAX, "", limit=10)
+        await world.store.acknowledge(TAX, page.next, plan=world.plan)
+        (taken,) = await world.store.find(state=State.DELIVERED, destination=TAX)
+        assert taken.reason is None
+
     async def test_the_source_hears_that_its_status_is_held(self, world: World) -> None:
         """Model rule 2: of every leg that does not lead back to the dossier's own source."""
         world.use(guarded(GuardMode.HOLD, LAND))

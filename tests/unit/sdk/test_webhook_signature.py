@@ -39,12 +39,37 @@ def test_signs_as_the_reference_libraries_do(secret, message_id, timestamp, body
     }
 
 
-def test_the_receivers_code_in_the_documentation_proves_what_we_sign_and_nothing_else():
-    """A portal's developer copies it."""
+def the_documentations() -> dict[str, Any]:
+    """Return the names of the receiver's code that a portal's developer copies."""
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "connect-a-portal.md").read_text(encoding="utf-8")
     (source,) = re.findall(r"```python\n(import base64.*?)```", page, re.DOTALL)
     known: dict[str, Any] = {}
     exec(source, known)  # noqa: S102 - our own page
+    return known
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"webhook-timestamp": "now"},
+        {"webhook-timestamp": "9" * 5000},
+        {"webhook-timestamp": "-1"},
+        {"webhook-signature": "v1,\u00e9"},
+        {"webhook-signature": ""},
+    ],
+)
+def test_the_receivers_code_in_the_documentation_says_no_to_headers_that_nobody_signs(headers):
+    """Anybody can call a portal's address: a forged call is refused, and no fault of its own."""
+    known = the_documentations()
+    now = str(int(datetime.now(UTC).timestamp()))
+    forged = {"webhook-id": "m-1", "webhook-timestamp": now, "webhook-signature": "v1,x"} if headers else {}
+    assert known["proves"](VECTORS[0][0], forged | headers, b"{}") is False
+
+
+def test_the_receivers_code_in_the_documentation_proves_what_we_sign_and_nothing_else():
+    """Every secret of a change is enough, and no other body or time."""
+    known = the_documentations()
     keys = [signing_key(secret) for secret, *_ in VECTORS]
     now = datetime.now(UTC)
     signed = signature_headers(keys, "m-1", now, b"{}")

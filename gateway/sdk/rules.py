@@ -156,7 +156,7 @@ class Check:
             return _is_among(reply.transport, self.transport)
         return not self.fault or _is_among(reply.fault.casefold(), self.fault)
 
-    def _values(self, reply: Reply) -> Sequence[object]:
+    def _values(self, reply: Reply) -> Iterable[object]:
         if self.path is not None:
             return self.path.find(reply.document)
         root = reply.xml.root() if reply.xml else None

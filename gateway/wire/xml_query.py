@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from lxml import etree
@@ -22,12 +22,13 @@ class XPath:
         except etree.XPathError as error:
             raise ValueError(f"{text!r} is no XPath of names without prefixes: {error}") from None
 
-    def find(self, root: Element) -> Sequence[str]:
-        """Return the texts of what it selects: of elements all that is in them, of attributes their values."""
+    def find(self, root: Element) -> Iterator[str]:
+        """Yield the texts of what it selects: of elements all that is in them, of attributes their values.
+
+        One at a time: elements inside one another have the same text, which may be as long as the document.
+        """
         found: object = self._compiled(root)
-        if isinstance(found, list):
-            return [_text(one) for one in cast("list[object]", found)]
-        return [_text(found)]
+        yield from map(_text, cast("list[object]", found) if isinstance(found, list) else (found,))
 
 
 class XmlBody:

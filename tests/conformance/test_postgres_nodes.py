@@ -544,6 +544,26 @@ async def test_an_answer_to_a_commit_that_is_lost_doubles_nothing(url: str) -> N
         assert len(await store.find(destination=CIVIL_STATUS)) == 2
 
 
+async def test_a_server_that_falls_silent_in_a_transaction_is_waited_for_once(url: str) -> None:
+    """G6: its callers hear after one wait that nothing is known; a ROLLBACK would wait as long again."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    wire = Wire(to_server(lambda: url))
+    answer = timedelta(seconds=1)
+
+    def silenced(draft: Draft, known: Known) -> Planned:
+        wire.silence()
+        return plan(draft, known)
+
+    async with wire.laid(), node(through(wire, url), ids, tuning=replace(TUNING, answer=answer)) as store:
+        with pytest.raises(StoreUnavailable):
+            async with asyncio.timeout(2 * answer.total_seconds()):
+                await store.accept([a_draft("A")], plan=silenced)
+        wire.mend()
+        await store.accept([a_draft("B")], plan=plan)
+        assert len(await store.find()) == 1
+
+
 async def test_the_chains_of_nodes_that_write_at_once_are_whole(url: str) -> None:
     """G10: each has its own; the next one names the ends of those before it."""
     ids = FakeIds()

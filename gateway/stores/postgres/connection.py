@@ -170,8 +170,13 @@ class Connection:
             )
 
     def wait(self, asking: Coroutine[Any, Any, T]) -> T:
-        """Return what the server answers."""
-        return self._loop.run_until_complete(asking)
+        """Return what the server answers; one that does not in time is asked nothing more over this connection."""
+        try:
+            return self._loop.run_until_complete(asking)
+        except TimeoutError:
+            if self._server is not None:
+                self._server.terminate()  # a ROLLBACK would wait as long again
+            raise
 
     def read(self, text: str, values: tuple[object, ...]) -> list[Any]:
         """Return the rows of a statement."""

@@ -1,5 +1,6 @@
 """Outcome rules and the classification of what no rule names."""
 
+import tracemalloc
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -167,6 +168,18 @@ def test_a_condition_holds(check, reply):
 def test_a_condition_does_not_hold(check, reply):
     """Nothing there, nothing that is XML we accept, or somebody else who speaks."""
     assert judge(reply, rules=({**check, "then": "reject"},)).then is not Then.REJECT
+
+
+def test_elements_inside_one_another_are_read_one_at_a_time():
+    """G6: what is sought stands round all of a large reply, again and again; its text is held once, not fifty times."""
+    body = b"<r>" + b"<loi>" * 50 + b"x" * 1_000_000 + b"</loi>" * 50 + b"</r>"
+    reply = Reply(status=200, xml=XmlBody(root=parse(body)))
+    tracemalloc.start()
+    verdict = judge(reply, rules=({"xpath": "//loi", "equals": ["1"], "then": "reject"},))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert verdict.then is Then.AMBIGUOUS
+    assert peak < 20 * len(body)
 
 
 @pytest.mark.parametrize(

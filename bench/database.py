@@ -18,7 +18,7 @@ import asyncpg
 
 from bench.processor import parent_of
 from bench.run import fresh
-from gateway.testing.postgres import SERVER, from_wheel
+from gateway.testing.postgres import SERVER, running
 
 _LOOKS_APART = 0.005  #: seconds
 #: Sessions of gateways that wait for their turn to write, and those that wait for a commit to be on disk.
@@ -35,11 +35,8 @@ def server(folder: Path) -> Generator[str]:
     if given:
         yield given
         return
-    running = from_wheel(fresh(folder), cleanup_mode="stop")
-    try:
-        yield str(running.get_uri())
-    finally:
-        running.cleanup()
+    with running(fresh(folder)) as address:
+        yield address
 
 
 @contextmanager

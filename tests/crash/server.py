@@ -36,7 +36,7 @@ class Server:
     """The server, and the database that is served."""
 
     def __init__(self, folder: str) -> None:
-        self._files = from_wheel(folder, cleanup_mode=None, start=False)
+        self._files = from_wheel(folder)
         self._port = free_ports("postgres")["postgres"]
         self._process: asyncio.subprocess.Process | None = None
         self.url = f"postgresql://{self._files.postgres_user}:@{LOOPBACK}:{self._port}/postgres"

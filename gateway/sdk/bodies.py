@@ -120,7 +120,8 @@ def _part(name: str, value: object) -> tuple[str, bytes | Attachment]:
     disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"'
     if isinstance(value, Enclosed):
         blob = value.blob
-        head = f'{disposition}; filename="{_quoted(blob.name or blob.file_id)}"\r\nContent-Type: {blob.content_type}'
+        named = f'{disposition}; filename="{_quoted(blob.name or blob.file_id)}"'
+        head = f"{named}\r\nContent-Type: {_one_line(blob.content_type)}"
         return head, value.attachment()
     text = _plain(name, value).encode()
     return (f"{disposition}\r\nContent-Type: {JSON}" if isinstance(value, dict | list) else disposition), text
@@ -128,7 +129,11 @@ def _part(name: str, value: object) -> tuple[str, bytes | Attachment]:
 
 def _quoted(text: str) -> str:
     """Return a name as browsers write it: UTF-8, with what would end the line or the name escaped."""
-    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    return _one_line(text.replace('"', "%22"))
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _boundary(parts: list[tuple[str, bytes | Attachment]]) -> str:

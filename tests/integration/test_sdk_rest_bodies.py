@@ -178,6 +178,15 @@ async def test_multipart_has_a_part_for_each_field_and_each_file():
     ]
 
 
+async def test_a_type_that_a_partner_gave_a_file_cannot_break_out_of_its_line():
+    """Whoever states a file in a call of its own may call its type anything: another partner's part has no more lines."""
+    partner, blobs = MultipartPartner(), MemoryBlobs()
+    typed = blobs.hold(FIRST, name="a.txt", content_type="text/plain\r\nX-Other: 1\r\n\r\nforeign")
+    async with partner.serving(MAPPING, blobs) as (adapter, clock):
+        await adapter.send(a_delivery(a_message(blobs=(typed,))), deadline=clock.monotonic() + TIME)
+    assert partner.parts[-1] == ("tep", "a.txt", "text/plain%0D%0AX-Other: 1%0D%0A%0D%0Aforeign", FIRST)
+
+
 async def test_an_xml_body_is_written_in_the_order_of_the_table():
     """Elements below a root, in a namespace; files as base64, read while they are sent."""
     outcome, (seen,) = await sent(

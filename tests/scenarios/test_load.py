@@ -6,6 +6,7 @@
 import asyncio
 import os
 import statistics
+from collections.abc import Callable
 from dataclasses import replace
 from time import process_time
 
@@ -47,7 +48,7 @@ class Load(Stage):
 
     def arrived(self, delivery) -> None:
         key = business_key(delivery)
-        self.waits[key] = self.now() - self.accepted.get(key, self.now())
+        self.waits[key] = self.now() - self.accepted[key]
 
     async def tell(self, number: int, procedure: str, events: int) -> None:
         code = f"H01-{number}"
@@ -65,6 +66,11 @@ class Load(Stage):
             await asyncio.sleep(1 / PER_SECOND)
         assert await self.until(lambda: self.is_all_said, within=3600)
 
+    def part(self, is_bad: Callable[[str], bool]) -> None:
+        """Keep the waits of the healthy lanes, and how many events of the bad ones took effect all the same."""
+        self.healthy = {key: wait for key, wait in self.waits.items() if not is_bad(key)}
+        self.bad_taken = len(self.waits) - len(self.healthy)
+
     def has_drained(self) -> bool:
         return all(row.state is State.DELIVERED for row in self.auditor.rows.values())
 
@@ -79,7 +85,7 @@ class Poisoned(Load):
         await self.up()
         await self.come(DOSSIERS, EVENTS)
         await asyncio.sleep(60)
-        self.healthy = {key: wait for key, wait in self.waits.items() if not is_poison(key)}
+        self.part(is_poison)
         self.poisonous = False
         assert await self.until(self.has_drained, within=4 * 3600, step=60)
 
@@ -111,7 +117,7 @@ class Crowded(Load):
         self.poisonous = True
         await self.up()
         await self.come(CROWD, 1)
-        self.healthy = {key: wait for key, wait in self.waits.items() if not is_crowding(key)}
+        self.part(is_crowding)
         self.poisonous = False
         assert await self.until(self.has_drained, within=4 * 3600, step=60)
 
@@ -187,6 +193,7 @@ def test_one_per_cent_of_poison_delays_no_healthy_lane():
     with_poison, without = lived(Poisoned), lived(Unpoisoned)
     assert with_poison.auditor.violations == without.auditor.violations == []
     assert len(with_poison.healthy) == (DOSSIERS - DOSSIERS // ONE_IN) * EVENTS
+    assert (with_poison.bad_taken, without.bad_taken) == (0, DOSSIERS // ONE_IN * EVENTS)
     compare(f"{DOSSIERS} dossiers, one in {ONE_IN} poison, out of order 0", with_poison, without)
 
 
@@ -195,6 +202,7 @@ def test_however_many_lanes_time_out_again_half_of_the_seats_are_for_others():
     crowded = lived(Crowded)
     assert crowded.auditor.violations == []
     assert len(crowded.healthy) == CROWD - CROWD // CROWDING
+    assert crowded.bad_taken == 0
     assert max(crowded.healthy.values()) < 1.0
 
 

@@ -118,11 +118,12 @@ def test_a_long_outage_drains_by_itself_within_rate_and_hours():
     stage = long_outage()
     assert stage.drained
     assert stage.auditor.violations == []
-    assert stage.auditor.held == stage.held_when_open == stage.auditor.expected
+    assert stage.auditor.held == stage.held_when_open == stage.auditor.expected > 0
     every = stage.states(*stage.partners)
     assert every[State.DEAD] == every[State.CANCELLED] == 0
     assert all(row.attempts == 0 for row in stage.auditor.rows.values())
     calls = stage.partners[scene.CIVIL_STATUS].calls
+    assert len(calls) > HOURS + PER_MINUTE
     assert all(later - earlier >= 60 - 1e-6 for earlier, later in zip(calls, calls[PER_MINUTE:], strict=False))
     asked = [MONDAY_MORNING + timedelta(seconds=at) for at in stage.partners[scene.LAND].calls]
     assert len(asked) > HOURS

@@ -356,7 +356,7 @@ async def test_a_packed_reply_is_unfolded(serve, coding, body, size):
     ids=["cut", "no trailer", "spoilt", "more", "half a member", "members", "zlib cut", "zlib more"],
 )
 async def test_a_packed_reply_without_its_end_is_broken(serve, coding, body):
-    """Its checksum is what says that it is whole: the words before it may be those of half a reply."""
+    """G5: its checksum is what says that it is whole: the words before it may be those of half a reply."""
 
     async def handler(reader, writer):
         await request_of(reader)

@@ -179,7 +179,7 @@ async def test_multipart_has_a_part_for_each_field_and_each_file():
 
 
 async def test_a_type_that_a_partner_gave_a_file_cannot_break_out_of_its_line():
-    """Whoever states a file in a call of its own may call its type anything: another partner's part has no more lines."""
+    """A partner may call the type of a file in its own call anything: another partner's part gets no more lines."""
     partner, blobs = MultipartPartner(), MemoryBlobs()
     typed = blobs.hold(FIRST, name="a.txt", content_type="text/plain\r\nX-Other: 1\r\n\r\nforeign")
     async with partner.serving(MAPPING, blobs) as (adapter, clock):

@@ -53,7 +53,7 @@ class Gauge:
         self.strain = replace(strain, trouble=self.store.trouble)
         for episode in episodes(before, self.strain):
             self._tell(episode, free)
-        self._measure(free)
+        self._measure(free, before)
         await (self.space.set_aside() if self.strain.sets_aside else self.space.let_go())
 
     async def run(self) -> None:
@@ -83,12 +83,13 @@ class Gauge:
         if episode.system is None:
             tell(event, what=episode.what, free=free, reserve=self.limits.reserve, alert=True)
         else:
-            waiting, limit = self.strain.counts.get(episode.system, 0), self.limits.backlogs[episode.system]
+            waiting = self.strain.counts.get(episode.system, 0)
+            limit = self.limits.backlogs.get(episode.system)  # None: it is configured no more
             tell(event, what=episode.what, system=episode.system, waiting=waiting, limit=limit, alert=True)
 
-    def _measure(self, free: int) -> None:
+    def _measure(self, free: int, before: Strain) -> None:
         self.metrics.gauge("pressure_disk_free_bytes", free)
         self.metrics.gauge("pressure_refuses", self.strain.space, what="space", system="")
-        for system in self.limits.backlogs:
+        for system in self.limits.backlogs.keys() | before.backlog.keys():
             self.metrics.gauge("pressure_waiting", self.strain.counts.get(system, 0), system=system)
             self.metrics.gauge("pressure_refuses", self.strain.backlog.get(system, 0), what="backlog", system=system)

@@ -82,6 +82,22 @@ async def test_the_metrics_say_how_much_waits_and_what_is_refused(gauge: Gauge, 
         assert line in rendered
 
 
+async def test_a_system_that_refused_and_is_configured_no_more_ends_no_look(
+    gauge: Gauge, books: Books, space: FakeSpace
+):
+    """G2: who looks no more would let the disk fill up to the last byte; what is told of the system ends."""
+    books.counts = {LAND: 12}
+    await gauge.look()
+    gauge.limits = Limits(reserve=1000)
+    watching = asyncio.create_task(gauge.run())
+    await _asked(gauge, books, 2)
+    space.bytes = 100
+    await _asked(gauge, books, 3)
+    assert gauge.strain.refuses(Urgency.CLAIM)
+    watching.cancel()
+    assert 'pressure_refuses{system="land",what="backlog"} 0' in gauge.metrics.render()
+
+
 @pytest.mark.parametrize("fault", [StoreUnavailable("away"), StoreFull("no room for what is sorted")])
 async def test_what_cannot_be_seen_stays_as_it_was_and_is_looked_at_again(
     gauge: Gauge, books: Books, space: FakeSpace, fault: StoreError

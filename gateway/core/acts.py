@@ -59,6 +59,10 @@ class TargetKind(StrEnum):
     OTHER = "other"  #: of a newer gateway, as with verbs
 
 
+#: What can be asked for by name.
+KNOWN_KINDS = tuple(kind for kind in TargetKind if kind is not TargetKind.OTHER)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One thing that acts are done to."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from gateway.core.acts import TargetKind
+from gateway.core.acts import KNOWN_KINDS
 from gateway.core.delivery import State
 from gateway.core.proposals import ProposalState
 from gateway.core.replay import ItemState
@@ -29,7 +29,7 @@ def _whole(most: int | None = None, default: int | None = None) -> _Schema:
     return {"type": "integer", **{name: bound for name, bound in bounds.items() if bound is not None}}
 
 
-def _one_of(values: type[StrEnum]) -> _Schema:
+def _one_of(values: Iterable[StrEnum]) -> _Schema:
     return {"type": "string", "enum": [str(value) for value in values]}
 
 
@@ -66,7 +66,7 @@ _PARAMETERS: Mapping[str, _Parameter] = MappingProxyType(
         ),
         "wait": _Parameter("query", "chờ tối đa, giây: 20 hoặc 20s · wait so many seconds for news"),
         "state": _Parameter("query", "trạng thái · state; all where left out", schemas=_STATES),
-        "target_kind": _Parameter("query", "loại đối tượng, cùng với target · with target", _one_of(TargetKind)),
+        "target_kind": _Parameter("query", "loại đối tượng, cùng với target · with target", _one_of(KNOWN_KINDS)),
         "target": _Parameter("query", "mã đối tượng · its id"),
         "since": _Parameter("query", "từ thời điểm · recorded from here on, RFC 3339 with zone", _MOMENT),
         "behind": _Parameter("query", "sau vị trí này · behind this place", _whole()),

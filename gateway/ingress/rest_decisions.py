@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from gateway.core.acts import ActId, By, Target, TargetKind
+from gateway.core.acts import KNOWN_KINDS, ActId, By, Target, TargetKind
 from gateway.core.codes import is_code
 from gateway.core.composing import composed
 from gateway.core.ids import DeliveryId
@@ -88,8 +88,8 @@ def _target(request: web.Request) -> Target | None:
     kind, target = request.query.get("target_kind"), request.query.get("target")
     if kind is None and target is None:
         return None
-    if kind not in set(TargetKind) or not target:
-        raise Problem("parameter.invalid", name="target_kind, target", expected=", ".join(TargetKind))
+    if kind not in KNOWN_KINDS or not target:
+        raise Problem("parameter.invalid", name="target_kind, target", expected=", ".join(KNOWN_KINDS))
     return Target(TargetKind(kind), target)
 
 

@@ -83,4 +83,16 @@ async def test_only_operators_decide(gate):
     body = {"verdict": "delivered", "reason": WHY}
     assert (await decide(gate, delivery, "judgement", body, who=PORTAL)).code == "key.forbidden"
     assert (await decide(gate, "nothing", "judgement", body)).code == "delivery.not_found"
-    assert (await gate.get("/v1/ops/acts?target_kind=x&target=y", who=OPERATOR)).code == "parameter.invalid"
+
+
+async def test_what_a_newer_gateway_has_a_word_for_cannot_be_asked_for(gate):
+    """Its place in an act is no kind: neither the refusal nor the description offers it."""
+    for kind in ("x", "other"):
+        reply = await gate.get(f"/v1/ops/acts?target_kind={kind}&target=y", who=OPERATOR)
+        assert reply.code == "parameter.invalid"
+        assert "configuration" in reply.json["detail"]
+        assert "other" not in reply.json["detail"]
+    described = (await gate.get("/openapi.json")).json["paths"]["/v1/ops/acts"]["get"]["parameters"]
+    (kinds,) = [one["schema"]["enum"] for one in described if one["name"] == "target_kind"]
+    assert "configuration" in kinds
+    assert "other" not in kinds

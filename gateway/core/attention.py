@@ -94,13 +94,18 @@ class Entry:
 
 
 def by_urgency(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Return the list: by matter, then the oldest first. What fails again and again is not also named late."""
+    """Return the list: by matter, then the oldest first.
+
+    What fails again and again is not also named late, nor either what waits for a person to compare and resume.
+    """
     found = {entry.cause: entry for entry in entries if entry.number}
     shown = (entry for entry in found.values() if not _is_told_already(entry.cause, found))
     return tuple(sorted(shown, key=lambda entry: (_URGENCY[entry.cause.matter], entry.since, entry.cause)))
 
 
 def _is_told_already(cause: Cause, found: Mapping[Cause, Entry]) -> bool:
+    if cause.why == Why.RESTORED and cause.matter in {Matter.FAILING, Matter.LATE}:
+        return Cause(matter=Matter.RESTORED, system=cause.system) in found
     return cause.matter is Matter.LATE and replace(cause, matter=Matter.FAILING) in found
 
 

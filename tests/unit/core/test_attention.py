@@ -48,6 +48,14 @@ def test_what_fails_is_not_also_late():
     assert by_urgency([late, failing, other]) == (failing, other)
 
 
+def test_what_waits_since_the_database_was_put_back_is_not_also_failing_or_late():
+    """Nothing is sent until a person has compared and resumed; where nobody has to, as for a feed, it stays told."""
+    waits = entry(Matter.RESTORED)
+    told = [entry(matter, Why.RESTORED) for matter in (Matter.FAILING, Matter.LATE)]
+    held, late = entry(Matter.HELD, Why.RESTORED), entry(Matter.LATE, Why.RESTORED, system=CIVIL_STATUS)
+    assert by_urgency([*told, waits, held, late]) == (waits, held, late)
+
+
 def test_a_list_for_people_counts_only_so_far():
     assert entry(Matter.HELD, number=MOST).more
     assert not entry(Matter.HELD, number=MOST - 1).more

@@ -33,7 +33,7 @@ from gateway.app.secrets import LocalSecrets
 from gateway.app.stores import open_store, tell
 from gateway.app.uses import LateUses
 from gateway.app.versions import Versions
-from gateway.config.settings import Configuration
+from gateway.config.settings import Configuration, StoreSettings
 from gateway.core.acts import By, Target, Verb
 from gateway.core.ids import GATEWAY, SystemId
 from gateway.core.message import Actor, ActorKind
@@ -101,11 +101,7 @@ async def serving(
         documents = versions.place(configuration.version) if resumes else Path(configuration.directory)
         crew = await fleet.make(configuration, documents)
         settings = configuration.settings.store
-        if settings.postgres:
-            stack.enter_context(held(layout.lock))  # the embedded database holds it by itself
-        store = await open_store(settings, layout, machine, known, patience=_PATIENCE)
-        stack.push_async_callback(store.close)
-        tell(store)
+        store = await _take(stack, settings, layout, machine, known)
         mark = await check(store, layout, shared=bool(settings.postgres))
         uses.store = store
         await local_key.ensure(store, layout, machine, shared=bool(settings.postgres))
@@ -224,6 +220,19 @@ def _gear(parts: Parts, course: Course, fetches: Fetches) -> Gear:
         metrics=machine.metrics,
         wakeups=machine.wakeups,
     )
+
+
+async def _take(
+    stack: AsyncExitStack, settings: StoreSettings, layout: Layout, machine: Machine, secrets: Secrets
+) -> SqlStore:
+    """Open the store, until the stack unwinds, with the data folder for this gateway alone."""
+    if settings.postgres:
+        stack.enter_context(held(layout.lock))  # the embedded database holds it by itself
+    store = await open_store(settings, layout, machine, secrets, patience=_PATIENCE)
+    stack.push_async_callback(store.close)
+    layout.address.unlink(missing_ok=True)  # of one that was killed: nobody serves there
+    tell(store)
+    return store
 
 
 @asynccontextmanager

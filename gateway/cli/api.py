@@ -86,7 +86,7 @@ class Api:
         try:
             async with self._session.request(method, self._url + path, **rest) as reply:  # type: ignore[arg-type]  # passed through by name
                 if reply.status >= _REFUSED:
-                    raise Failed(_words(reply.status, await _whole(reply)))
+                    raise Failed(_words(reply, await _whole(reply)))
                 yield reply
         except TimeoutError:
             text = (
@@ -126,12 +126,13 @@ async def _whole(reply: aiohttp.ClientResponse) -> bytes:
 _NO_PROBLEM = {400: ": the request cannot be read; something that was given is too long: shorten it"}
 
 
-def _words(status: int, body: bytes) -> str:
+def _words(reply: aiohttp.ClientResponse, body: bytes) -> str:
     try:
         problem = msgspec.json.decode(body, type=ProblemBody)
     except msgspec.MsgspecError:
-        return f"HTTP {status}{_NO_PROBLEM.get(status, '')}"
-    return words(problem)
+        return f"HTTP {reply.status}{_NO_PROBLEM.get(reply.status, '')}"
+    wait = reply.headers.get("Retry-After")  # the words name it
+    return f"{words(problem)}\n  Retry-After: {wait} s" if wait else words(problem)
 
 
 def words(problem: ProblemBody) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -21,12 +22,15 @@ from gateway.stores.lock import FileLock
 #: What the operator's commands ask, however it is answered.
 Desk: TypeAlias = HttpDesk
 
+_BETWEEN_LOOKS = 0.1  #: seconds
+_LOOKS = 100
+
 
 @asynccontextmanager
 async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerator[Desk]:
     """Sit down at the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed."""
     layout = Layout(data)
-    if _is_serving(layout):
+    if await _is_serving(layout):
         key = os.environ.get(OPERATOR_KEY) or _read(layout.operator_key)
         async with api(_read(layout.address), key) as served:
             yield HttpDesk(served)
@@ -44,11 +48,21 @@ async def refuse_unknown(seat: Desk, system: str) -> None:
         raise Failed(f"there is no system {system!r}; {suggestion(system, known)}", status=2)
 
 
-def _is_serving(layout: Layout) -> bool:
-    """Whether a gateway has the store and has said where it serves."""
-    if not layout.lock.exists() or not layout.address.exists():
+async def _is_serving(layout: Layout) -> bool:
+    """Whether a gateway has the store and has said where it serves; one that is about to is waited for."""
+    for _ in range(_LOOKS):
+        if not _is_held(layout.lock):
+            return False
+        if layout.address.exists():
+            return True
+        await asyncio.sleep(_BETWEEN_LOOKS)
+    return False
+
+
+def _is_held(path: Path) -> bool:
+    if not path.exists():
         return False
-    lock = FileLock(layout.lock)
+    lock = FileLock(path)
     try:
         lock.take()
     except StoreUnavailable:

@@ -28,7 +28,7 @@ class FileLock:
             holder = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(file)
             raise StoreUnavailable(
-                f"{self._path.parent} is in use by process {holder}: stop it, or speak to it over HTTP"
+                f"{self._path.parent} is in use by process {holder}, a gateway or a command: stop it, or wait"
             ) from error
         os.ftruncate(file, 0)
         os.pwrite(file, f"{os.getpid()}\n".encode(), 0)

@@ -208,6 +208,18 @@ def test_a_taken_port_is_one_clear_sentence(machine: Machine):
     assert "Traceback" not in done.stderr
 
 
+def test_the_address_of_a_killed_gateway_does_not_outlive_the_next_start(machine: Machine):
+    """Commands would call there while another starts, and be told that it does not answer."""
+    machine.serve()
+    machine.stop(signal.SIGKILL)
+    assert (machine.data / "gateway.url").exists()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        machine.run("serve", *machine.places, "--port", str(taken.getsockname()[1]))
+    assert not (machine.data / "gateway.url").exists()
+
+
 def test_the_operators_key_is_private(serving: tuple[Machine, str]):
     """Other users of the machine cannot read it, nor the data."""
     machine, _ = serving

@@ -4,11 +4,8 @@ import asyncio
 from contextlib import closing
 from io import BytesIO
 
-import pytest
 from structlog.testing import capture_logs
 
-from gateway.cli.api import api
-from gateway.cli.failures import Failed
 from gateway.core.message import Actor, ActorKind
 from gateway.core.record import Shown, View
 
@@ -51,13 +48,3 @@ async def test_an_export_of_evidence_that_nobody_reads_on_is_cut(gate_with, serv
             ids = tuple(f"{number:06}" for number in range(5000))
             await gate.store.viewed(View(shown=Shown.FILE, ids=ids), actor=actor)
         assert await asked(gate, "/v1/ops/evidence", who=OPERATOR) == CUT
-
-
-async def test_a_command_whose_answer_breaks_off_says_so(gate):
-    """Not that the gateway does not serve: it does."""
-    made = await gate.post("/v1/files", raw=b"%PDF-1.7", headers={"Content-Type": "application/pdf"})
-    (key,) = gate.blobs.objects
-    gate.blobs.objects[key] = b"%PDF"
-    async with api(gate.url, gate.keys[PORTAL]) as near:
-        with pytest.raises(Failed, match="broke off"):
-            [piece async for piece in near.pieces(made.json["href"], {})]

@@ -1,0 +1,53 @@
+"""The command line at the doors of a gateway that serves: what it says of how that goes."""
+
+import asyncio
+
+import pytest
+
+from gateway.app.layout import Layout, write_private
+from gateway.cli.api import api
+from gateway.cli.desk import desk
+from gateway.cli.failures import Failed
+from gateway.core.errors import StoreFull
+from gateway.stores.lock import held
+from tests.integration.shipped import ROOT
+
+from .conftest import OPERATOR, PORTAL
+
+
+async def test_an_answer_that_breaks_off_is_said_to(gate):
+    """Not that the gateway does not serve: it does."""
+    made = await gate.post("/v1/files", raw=b"%PDF-1.7", headers={"Content-Type": "application/pdf"})
+    (key,) = gate.blobs.objects
+    gate.blobs.objects[key] = b"%PDF"
+    async with api(gate.url, gate.keys[PORTAL]) as near:
+        with pytest.raises(Failed, match="broke off"):
+            [piece async for piece in near.pieces(made.json["href"], {})]
+
+
+class Full:
+    """An inbox without room."""
+
+    async def accept(self, *_arguments, **_options):
+        raise StoreFull("no room")
+
+
+async def test_how_long_to_wait_is_said_where_the_words_speak_of_it(gate_with, body):
+    """`Retry-After` is a header: nobody who runs a command sees it."""
+    async with gate_with(inbox=lambda _store: Full()) as gate, api(gate.url, gate.keys[PORTAL]) as near:
+        with pytest.raises(Failed, match=r"Retry-After: 60 s"):
+            await near.post("/v1/dossiers", body(), dict)
+
+
+async def test_a_command_waits_for_the_gateway_that_is_about_to_serve(gate, tmp_path):
+    """It has the store already, and has not said yet where its doors are."""
+    layout = Layout(tmp_path)
+    with held(layout.lock):
+        seat = desk(ROOT / "config", tmp_path)
+        sitting = asyncio.create_task(seat.__aenter__())
+        await asyncio.sleep(0)  # it has looked, and seen no address
+        write_private(layout.operator_key, gate.keys[OPERATOR])
+        layout.announce(gate.url)
+        opened = await sitting
+        assert await opened.keys()
+        await seat.__aexit__(None, None, None)

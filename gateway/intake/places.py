@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 from gateway.core.hot_value import hot_value
@@ -19,6 +19,7 @@ class Origin:
     names: Vocabulary = Vocabulary.ENGLISH
     at: str = ""  #: path of the event in the body
     data_at: str | None = None  #: path of its data, where that is not the event's ``data``
+    named: Callable[[str], str] = str  #: from such a path to the sender's own, where no vocabulary has it
 
     def of_data(self) -> str:
         """Return the path of the event's data."""
@@ -56,7 +57,7 @@ def _walk(value: object, at: str, names: Vocabulary) -> Iterator[tuple[str, File
 
 
 def _field(at: str, name: str, origin: Origin) -> str:
-    return _join(at, key(FileRef, name, origin.names))
+    return origin.named(_join(at, key(FileRef, name, origin.names)))
 
 
 def _join(at: str, name: str) -> str:

@@ -167,12 +167,12 @@ class Reading:
     def named(self, faults: Iterable[Fault], prefix: str) -> tuple[Fault, ...]:
         """Return the model's faults under the sender's own names; ``prefix`` is where the model has the object."""
         return tuple(
-            Fault(path=self._place(item.path.removeprefix(prefix)), code=item.code, expected=item.expected)
+            Fault(path=self.place(item.path.removeprefix(prefix)), code=item.code, expected=item.expected)
             for item in faults
         )
 
-    def _place(self, path: str) -> str:
-        """Return the sender's name for a place in the model, or for the nearest place above it."""
+    def place(self, path: str) -> str:
+        """Return the sender's name for a place in the model's object, or for the nearest place above it."""
         while path and path not in self.places:
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return join(self.at, self.places.get(path, ""))

@@ -15,6 +15,7 @@ from gateway.core.message import Payload
 from gateway.ingress.plug_in import cells
 from gateway.ingress.plug_in.objects import DOSSIER, PROGRESS, STATUS, Column, Reading, Table, read
 from gateway.intake.intake import Item
+from gateway.intake.places import Origin
 from gateway.intake.results import Faulty
 from gateway.model.event import ReadEvent
 from gateway.model.fault import Fault, Invalid
@@ -73,7 +74,7 @@ def _dossier(given: Given, kind: str) -> Item | Faulty:
         event = read_dossier({"dossier": found.value}, kind=kind)
     except Invalid as error:
         return Faulty(found.named(error.faults, "dossier."))
-    return _item(event, given, None)
+    return _item(event, given, None, Origin(data_at="", named=found.place))
 
 
 def _complete(found: Reading, given: Given) -> None:
@@ -106,7 +107,8 @@ def _stated(given: Given, columns: tuple[Column, ...], finish: Callable[[Reading
         return Faulty(found.named(error.faults, ""))
     if event.event.occurred_at is None:
         return Faulty(found.named((Fault(path="occurred_at", code="required", expected="yyyyMMddHHmmss"),), ""))
-    return _item(event, given, hashlib.sha256(msgspec.json.encode(event)).hexdigest())
+    key = hashlib.sha256(msgspec.json.encode(event)).hexdigest()
+    return _item(event, given, key, Origin(named=found.place))
 
 
 def _progress(found: Reading, said: str) -> str:
@@ -141,5 +143,5 @@ def _read(given: Given, columns: tuple[Column, ...]) -> Reading | Faulty:
     return Faulty(tuple(dict.fromkeys(found.faults))) if found.faults else found
 
 
-def _item(event: ReadEvent, given: Given, key: str | None) -> Item:
-    return Item(read=event, dedup_key=key, raw=Payload(body=given.raw, media_type=_JSON))
+def _item(event: ReadEvent, given: Given, key: str | None, origin: Origin) -> Item:
+    return Item(read=event, dedup_key=key, raw=Payload(body=given.raw, media_type=_JSON), origin=origin)

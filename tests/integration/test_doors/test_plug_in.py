@@ -268,6 +268,10 @@ async def test_one_bad_object_refuses_no_other_and_is_named_in_the_senders_words
         ({"TaiLieuNop": {}}, "data[0].TaiLieuNop"),
         ({"TaiLieuNop": ["x"]}, "data[0].TaiLieuNop[0]"),
         ({"TaiLieuNop": [{"DuongDanTaiTepTin": "ftp://x"}]}, "data[0].TaiLieuNop[0].DuongDanTaiTepTin"),
+        (
+            {"TaiLieuNop": [{"TenTepDinhKem": "x"}, {"DuongDanTaiTepTin": "http://10.0.0.1/x"}]},
+            "data[0].TaiLieuNop[1].DuongDanTaiTepTin",
+        ),
         ({"DanhSachLePhi": [{"TenPhiLePhi": "x", "Gia": "100.000"}]}, "data[0].DanhSachLePhi[0].Gia"),
         ({"DanhSachLePhi": [{"TenPhiLePhi": "x"}]}, "data[0].DanhSachLePhi[0].Gia"),
         ({"SoGiayToChuHoSo": "x" * 101}, "data[0].SoGiayToChuHoSo"),
@@ -361,6 +365,9 @@ async def test_the_status_of_a_dossier_from_the_national_portal_goes_to_it(gate_
         assert {(code.scheme, code.value) for code in view.codes} >= {("national", "G22.99-261126-0007")}
         reply = await call(gate, "DongBoTrangThaiHoSo", {**said, "TrangThai": "8", "NoiDung": ""}, type="2")
         assert "data[0].NoiDung:" in reply.json["message"]
+        papers = [{"TenTepDinhKem": "x", "DuongDanTaiTepTin": "http://10.0.0.1/x"}]
+        reply = await call(gate, "DongBoTrangThaiHoSo", {**said, "TrangThai": "4", "TaiLieuXuLy": papers}, type="2")
+        assert "data[0].TaiLieuXuLy[0].DuongDanTaiTepTin:" in reply.json["message"]
 
 
 async def test_the_catalogue_is_ours_and_what_is_not_ours_is_said(gate):

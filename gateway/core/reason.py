@@ -55,6 +55,7 @@ class Why(StrEnum):
     UNREADABLE = "unreadable"  #: what came in could not be read
     IMPOSSIBLE_STATUS = "impossible_status"  #: cannot follow what its source stated before: a person lets it go
     FILE_MISSING = "file_missing"  #: a named file could not be fetched or proved
+    UNFETCHABLE = "unfetchable"  #: a file is named by an address that none can ever come from
     SYSTEM_OFF = "system_off"  #: the system's mode is off: no leg
     ADOPTED = "adopted"  #: the system has the dossier from before the gateway: no leg
     HANDED_BACK = "handed_back"  #: never sent: a named person gave it back to the way before

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from gateway.core.hot_value import hot_value
 from gateway.core.ids import FileId, SystemId
-from gateway.core.message import Blob, Draft, Payload, Receipt, Refused
-from gateway.core.planning import Planning
+from gateway.core.message import Blob, Draft, ItemResult, Known, Payload, PendingFile, Plan, Receipt, Refused
+from gateway.core.planning import Planned, Planner, Planning
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Role
 from gateway.exchange.shield import to_its_end
@@ -74,6 +74,8 @@ class _Batch:
 
     answers: dict[int, ItemAnswer] = field(default_factory=dict[int, ItemAnswer])
     drafts: dict[int, Draft] = field(default_factory=dict[int, Draft])
+    barred: dict[int, Faulty] = field(default_factory=dict[int, Faulty])
+    """What is said of drafts of which a file can never come, unless their source has said the same before."""
 
 
 class Intake:
@@ -113,6 +115,8 @@ class Intake:
         for position, item in enumerate(items):
             answer = item if isinstance(item, Faulty) else await self._draft(item, caller, operation)
             _sort_in(batch, position, answer)
+            if isinstance(item, Item) and isinstance(answer, Draft) and (urls := self._barred(answer.pending)):
+                batch.barred[position] = Faulty(tuple(_barred(item, urls)))
         return batch
 
     async def accept_drafts(self, drafts: Sequence[Draft], caller: Caller) -> tuple[ItemAnswer, ...]:
@@ -132,9 +136,8 @@ class Intake:
         named = named_files(item.read)
         blobs = await self._blobs(named, source)
         missing = [file for file in named.ids if file not in blobs]
-        barred = [file.url for file in named.pending if not self._desk.may_fetch(file.url)] if named.pending else []
-        if missing or barred:
-            return Faulty((*_missing(item, missing), *_barred(item, barred)))
+        if missing:
+            return Faulty((*_missing(item, missing), *_barred(item, self._barred(named.pending))))
         return draft(
             item.read,
             Stated(
@@ -171,10 +174,31 @@ class Intake:
     async def _store(self, batch: _Batch) -> None:
         desk = self._desk
         slots = desk.slots()
-        accepted = await desk.inbox.accept(tuple(batch.drafts.values()), plan=desk.planning, slots=slots)
-        batch.answers.update(zip(batch.drafts, accepted.results, strict=True))
+        drafts = tuple(batch.drafts.values())
+        accepted = await desk.inbox.accept(drafts, plan=self._plan(drafts), slots=slots)
+        for position, result in zip(batch.drafts, accepted.results, strict=True):
+            batch.answers[position] = batch.barred.get(position, result) if _is_barred(result) else result
         if any(isinstance(result, Receipt) and not result.duplicate for result in accepted.results):
             await desk.on_accepted(accepted, slots)
+
+    def _plan(self, drafts: Sequence[Draft]) -> Planner:
+        """Return the plan, by which a file that can never come refuses what is new, and nothing that was promised."""
+        planning = self._desk.planning
+        barred = [draft for draft in drafts if self._barred(draft.pending)]
+        if not barred:
+            return planning
+
+        def planned(draft: Draft, known: Known) -> Planned:
+            found = planning(draft, known)
+            if isinstance(found, Plan) and any(draft is one for one in barred):
+                return Refused(Reason(Why.UNFETCHABLE))
+            return found
+
+        return planned
+
+    def _barred(self, pending: Iterable[PendingFile]) -> list[str]:
+        """Return the addresses that no file can ever come from."""
+        return [file.url for file in pending if not self._desk.may_fetch(file.url)]
 
     def _claim(self, batch: _Batch) -> set[_Key]:
         """Hold the batch's dedup keys and proofs; what another call holds already is answered as in progress."""
@@ -195,6 +219,10 @@ def _keys(item: Draft) -> set[_Key]:
     by_key = (item.source, item.operation, item.dedup_key) if item.dedup_key is not None else None
     by_proof = (item.source, "proof", item.proof) if item.proof is not None else None
     return {key for key in (by_key, by_proof) if key is not None}
+
+
+def _is_barred(result: ItemResult) -> bool:
+    return isinstance(result, Refused) and result.reason.code is Why.UNFETCHABLE
 
 
 def _sort_in(batch: _Batch, position: int, answer: Draft | ItemAnswer) -> None:

@@ -71,6 +71,10 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "impossible_status": Words(
             "Trạng thái không thể tiếp theo trạng thái đã báo", "The status cannot follow what its source stated before"
         ),
+        "unfetchable": Words(
+            "Tệp được nêu bằng địa chỉ mà cổng không bao giờ tải được",
+            "A file is named by an address that none can come from",
+        ),
         "file_missing": Words("Không tải hoặc không xác minh được tệp", "A file cannot be fetched or proved"),
         "system_off": Words("Hệ thống nhận đang tắt; không tạo lượt gửi", "The system is off; nothing will be sent"),
         "adopted": Words(

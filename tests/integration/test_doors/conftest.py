@@ -192,7 +192,7 @@ async def open_gate(
         files=store,
         planning=replace(a_planner(ids, book), strain=changes.get("strain", calm)),
         on_accepted=on_accepted,
-        may_fetch=FetchRules(hosts=frozenset({"portal.lan"}), limit=1).allow,
+        may_fetch=changes.pop("may_fetch", FetchRules(hosts=frozenset({"portal.lan"}), limit=1).allow),
     )
     authenticator = Authenticator(store, clock)
     doors = Doors(

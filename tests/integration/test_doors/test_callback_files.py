@@ -83,6 +83,11 @@ async def call(gate, message, headers=PROOF):
     return await gate.post(path, raw=data, headers={"Content-Type": declared, **headers}, who=None)
 
 
+async def kinds(gate):
+    (view,) = await gate.store.dossiers("H01-1")
+    return [message.kind for message in (await gate.store.timeline(view.id)).messages]
+
+
 async def kept(gate, reply):
     """The files of an accepted result, as they can be downloaded."""
     found = re.fullmatch("<nhan>(.+)</nhan>", reply.body.decode())
@@ -104,6 +109,22 @@ async def test_however_a_file_comes_it_is_the_same_event(gate):
     replies = [await call(gate, way) for way in ways]
     assert await kept(gate, replies[0]) == [("kq.pdf", EDGY)]
     assert {reply.body for reply in replies} == {replies[0].body}
+
+
+async def test_a_file_at_an_address_that_none_can_come_from_is_refused_in_the_partners_words(gate_with, body):
+    """It would be waited for, and only the operators would learn of it; what was taken before is not refused."""
+    barred = set()
+    mapping = MAPPING.replace('to = "base64"', 'to = "url"')
+    receivers = {CIVIL_STATUS: adapter(MemoryBlobs(), mapping)}
+    async with gate_with(receivers=receivers, may_fetch=lambda url: url not in barred) as gate:
+        await gate.post("/v1/dossiers", body())
+        first, second = (envelope(result(f"http://10.0.0.1/{name}", id_=name)) for name in ("a", "b"))
+        taken = await call(gate, (first, "text/xml"))
+        barred |= {"http://10.0.0.1/a", "http://10.0.0.1/b"}
+        assert (await call(gate, (first, "text/xml"))).body == taken.body
+        refused = await call(gate, (second, "text/xml"))
+        assert (refused.status, refused.body.decode()) == (400, "<loi>mục 1: bị từ chối (unfetchable)</loi>")
+        assert [kind for kind in await kinds(gate) if kind == "result.issued"] == ["result.issued"]
 
 
 async def test_a_file_goes_to_disk_while_it_arrives(gate):

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientPayloadError, FormData
 from structlog.testing import capture_logs
 
+from gateway.app.fetch import FetchRules
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS, LAND, TAX
 from tests.forms import DECLARED, field, file, form
@@ -155,6 +156,23 @@ async def test_an_address_that_no_file_can_come_from_is_refused_at_once(gate, bo
     assert not await gate.store.find()
     taken = await gate.post("/v1/dossiers", {**body(), "files": files[8:]})
     assert (taken.status, taken.json["files"]) == (202, "pending")
+
+
+async def test_a_repeat_has_the_first_receipt_though_its_file_may_not_be_fetched_any_more(gate_with, body):
+    """G7: the configuration has changed meanwhile; what was promised is not refused, and a new dossier is."""
+    hosts = {"portal.lan", "10.0.0.1"}
+    named, key = {**body(), "files": [{"url": "http://10.0.0.1/a"}]}, {"Idempotency-Key": '"k-1"'}
+    async with gate_with(may_fetch=lambda url: FetchRules(hosts=frozenset(hosts), limit=1).allow(url)) as gate:
+        first = await gate.post("/v1/dossiers", named, headers=key)
+        hosts.discard("10.0.0.1")
+        again = await gate.post("/v1/dossiers", named, headers=key)
+        assert (first.status, again.status, again.json["duplicate"]) == (202, 202, True)
+        assert again.json["message_id"] == first.json["message_id"]
+        other = await gate.post("/v1/dossiers", {**named, **body("H01-2")}, headers=key)
+        assert (other.status, other.code) == (422, "idempotency.conflict")
+        new = await gate.post("/v1/dossiers", {**named, **body("H01-2")})
+        assert (new.status, new.json["errors"][0]["code"]) == (422, "unfetchable")
+        assert len(await gate.store.find()) == 2
 
 
 async def test_a_header_that_cannot_be_read_is_named(gate):

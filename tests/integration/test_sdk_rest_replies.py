@@ -221,10 +221,10 @@ async def test_nothing_of_the_kind_is_a_yes(answer, kind, why, text):
 
 async def test_a_word_of_marks_without_end_stops_nobody():
     """G6: rules compare composed texts; Python alone composes a hundred thousand marks on one letter in minutes."""
-    word = "o" + "\u0301" * 30_000 + "\u0323" * 30_000
+    word = "o" + "\u0301" * 50_000 + "\u0323" * 50_000
     began = time.process_time()
     outcome = await sent(says(json.dumps({"ma": word}, ensure_ascii=False).encode()))
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 1
     assert isinstance(outcome, Ambiguous)
     assert outcome.reason.code is Why.REPLY_UNMATCHED
 

@@ -236,6 +236,6 @@ def test_never_holds_more_than_a_delimiter_of_what_was_fed():
 )
 def test_takes_no_longer_for_what_is_made_to_be_slow(message):
     """A few times what the same number of harmless bytes would take."""
-    began = time.perf_counter()
+    began = time.process_time()
     read(message, boundary="edge", cut=8_192)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

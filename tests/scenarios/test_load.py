@@ -140,11 +140,9 @@ class Slow(Load):
         for number in range(self.backlog):
             text = f"H02-{number}"
             await say(self, a_draft(text, text=text, dedup_key=text, procedure="1.02", agency=""))
-        began = self.now()
         await self.come(int(1000 * SCALE) + 50, 2)
         await asyncio.sleep(60)
         self.healthy = dict(self.waits)
-        self.took = self.now() - began
         self.waiting = sum(row.state is not State.DELIVERED for row in self.auditor.rows.values())
 
 

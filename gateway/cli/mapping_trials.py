@@ -26,7 +26,7 @@ from gateway.ports.whatif import FILES
 from gateway.sdk.mapping_compiler import table_of
 
 _CURRENT = "current"
-_PAGE = 50  #: messages that are asked for at once
+_PAGE = MOST  #: messages that are asked for at once: for each page all that the system has is gone through
 _PROVINCE = "province"  #: the scheme of our own codes
 _RISKY = ("=", "+", "-", "@", "\t", "\r")  #: what a spreadsheet would take for a formula
 

@@ -60,7 +60,7 @@ class HttpSystems:
 
     async def try_mapping(self, system: str, asked: TrialBody) -> TrialsBody:
         """Compare what two versions would send."""
-        return await self._api.post(at("systems", system, "mapping-trials"), asked, TrialsBody)
+        return await self._api.post(at("systems", system, "mapping-trials"), asked, TrialsBody, patience=PATIENT)
 
     async def adopt(self, asked: AdoptBody) -> AdoptedBody:
         """Make dossiers known that systems have from before, or say what would become of the list."""

@@ -196,7 +196,7 @@ class Gate:
         if is_trial and delivery.step is Step.SEND and isinstance(result, Ambiguous):
             self._doubted = delivery.message.kind
         refusals = self._refusals.after(delivery, result)
-        if refusals is not self._refusals:
+        if self.terms.refusals and refusals is not self._refusals:
             self._learn_refusals(refusals)
         reason = reason_of(result)
         why = reason.code if reason else Why.NOT_SENT

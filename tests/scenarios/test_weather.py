@@ -329,6 +329,18 @@ async def test_refusals_between_which_others_are_taken_are_the_dossiers_own():
         assert gate(house).pause is None
 
 
+async def test_where_no_number_of_refusals_says_anything_none_is_remembered():
+    """G6: it may refuse a million one after the other; what is remembered must not grow with them."""
+    ministry = Weathered()
+    ministry.down = Rejected(reason=Reason(Why.REFUSED_BY_PARTNER))
+    house = a_house(ministry, refusals=0)
+    async with house.running():
+        await accept(house, *codes(30))
+        await passes(house.clock, 1)
+        assert (await states(house))[State.DEAD] == 30
+        assert gate(house).refused == ()
+
+
 async def test_one_lanes_credentials_and_a_404_that_no_rule_names_kill_nothing():
     """Both are the system's fault: they are tried again."""
     ministry = Weathered()

@@ -10,7 +10,7 @@ from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import StoreSettings
-from gateway.core.errors import PutBack, StoreUnavailable
+from gateway.core.errors import PutBack, StoreUnavailable, Unusable
 from gateway.ports.secrets import Secret, Secrets
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.sql.store import SqlStore
@@ -32,13 +32,13 @@ async def open_store(
 ) -> SqlStore:
     """Return the open store; tries for ``patience`` seconds, since its last user may be about to let go of it.
 
-    Raises StoreUnavailable (at once PutBack, where putting a copy in its place broke off), and ConfigError where the
-    database's address is not to be had. Close it in the end.
+    Raises StoreUnavailable (at once PutBack, where putting a copy in its place broke off, and Unusable), and ConfigError
+    where the database's address is not to be had. Close it in the end.
     """
     layout.prepare()
     address = secrets.get(settings.postgres) if settings.postgres else None
     tries = AsyncRetrying(
-        retry=retry_if_exception_type(StoreUnavailable) & retry_if_not_exception_type(PutBack),
+        retry=retry_if_exception_type(StoreUnavailable) & retry_if_not_exception_type((PutBack, Unusable)),
         stop=stop_after_delay(patience),
         wait=wait_fixed(_BETWEEN_TRIES),
         reraise=True,

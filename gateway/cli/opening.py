@@ -27,7 +27,7 @@ from gateway.cli.within import within
 from gateway.config.book import route_book
 from gateway.config.loader import load
 from gateway.config.settings import Configuration
-from gateway.core.errors import ConfigError, PutBack, StoreUnavailable
+from gateway.core.errors import ConfigError, PutBack, StoreUnavailable, Unusable
 from gateway.core.message import Actor, ActorKind
 from gateway.core.planning import Planning
 from gateway.ports.blobs import Blobs
@@ -50,7 +50,7 @@ async def on_file(config: Path, data: Path, *, make: bool = False) -> AsyncGener
     machine = Machine()
     try:
         store = await open_store(settings, layout, machine, LocalSecrets(config), patience=_PATIENCE)
-    except PutBack as error:
+    except (PutBack, Unusable) as error:
         raise Failed(str(error), status=2) from None
     except StoreUnavailable as error:
         raise Failed(str(error)) from None

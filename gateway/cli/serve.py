@@ -19,7 +19,7 @@ from gateway.cli.check import checked
 from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, SetOption, overrides
 from gateway.config.loader import load
-from gateway.core.errors import ConfigError, PutBack, StoreUnavailable
+from gateway.core.errors import ConfigError, PutBack, StoreUnavailable, Unusable
 from gateway.observability.log_file import StandardOutput
 
 
@@ -47,7 +47,7 @@ def serve(  # noqa: PLR0913 - the options of the command line
     """Accept dossiers and relay them, until SIGTERM or Ctrl-C.
 
     After a crash or a power cut just start it again: it recovers by itself. At the end what is in flight finishes
-    first. Wrong configuration: exit status 2, and no port is opened.
+    first. Wrong configuration, or a damaged database: exit status 2, and no port is opened.
 
     For example:
 
@@ -97,7 +97,7 @@ def _told(config: Path, chosen: Mapping[str, str]) -> Generator[None]:
     except ConfigError as error:
         tell_problems(_whole(error, config, chosen), as_json=False)
         raise typer.Exit(2) from None
-    except PutBack as error:
+    except (PutBack, Unusable) as error:
         raise Failed(str(error), status=2) from None
     except StoreUnavailable as error:
         raise Failed(str(error)) from None

@@ -7,7 +7,8 @@
     ├── DoneInPart           so much of it is done and stays done; asking the same again does the rest
     └── StoreError
         ├── StoreUnavailable  nothing is presumed: neither accepted nor lost
-        │   └── PutBack       an earlier copy has taken the database's place, and nobody has said so
+        │   ├── PutBack       an earlier copy has taken the database's place, and nobody has said so
+        │   └── Unusable      the database is damaged, or not as it has to be: no waiting mends that
         ├── StoreFull         no room for new work; what is accepted is safe
         ├── Fenced            this node's incarnation is over
         ├── CursorExpired     the feed no longer reaches back that far; ``earliest`` says how far
@@ -66,6 +67,10 @@ class StoreUnavailable(StoreError):
 
 class PutBack(StoreUnavailable):
     """An earlier copy has taken the place of the database, and is not marked; the message says what to do."""
+
+
+class Unusable(StoreUnavailable):
+    """The database cannot be used as it is, and waiting mends nothing; the message says what does."""
 
 
 class StoreFull(StoreError):

@@ -19,6 +19,7 @@ from gateway.core.errors import (
     PutBack,
     StoreFull,
     StoreUnavailable,
+    Unusable,
 )
 from gateway.core.judging import Undecidable, UnknownDelivery
 from gateway.core.listing import ListAhead, ListUnknown
@@ -89,6 +90,7 @@ _PLAIN: dict[type[Exception], str] = {
     StoreFull: "store.full",
     StoreUnavailable: "store.unavailable",
     PutBack: "store.unavailable",
+    Unusable: "store.unavailable",
     Fenced: "gateway.not_ready",
     CursorInvalid: "cursor.invalid",
     TooManyKeys: "keys.too_many",

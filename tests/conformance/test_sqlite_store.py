@@ -14,7 +14,7 @@ import pytest
 
 from gateway.core.acts import Target, Verb
 from gateway.core.delivery import DoubtMark, State
-from gateway.core.errors import DoneInPart, StoreFull, StoreUnavailable
+from gateway.core.errors import DoneInPart, StoreFull, StoreUnavailable, Unusable
 from gateway.core.handback import HandedBack, Wanted
 from gateway.core.listing import PartnerList, settlement, wish
 from gateway.core.message import Payload, Receipt
@@ -82,7 +82,7 @@ async def test_a_file_that_is_damaged_names_what_mends_it(tmp_path: Path, clock:
     page, whole = 8192, path.read_bytes()
     for damaged in (b"Dear reader, " * page, whole[: len(whole) // 2], whole[:page] + b"\xff" * (len(whole) - page)):
         path.write_bytes(damaged)
-        with pytest.raises(StoreUnavailable, match=r"db restore FILE"):
+        with pytest.raises(Unusable, match=r"db restore FILE"):
             async with SqliteStore(path, clock=clock, ids=ids) as store:
                 await store.find(limit=1)
     path.write_bytes(whole)

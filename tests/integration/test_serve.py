@@ -220,6 +220,17 @@ def test_the_address_of_a_killed_gateway_does_not_outlive_the_next_start(machine
     assert not (machine.data / "gateway.url").exists()
 
 
+@pytest.mark.parametrize("command", [("serve",), ("keys", "list")])
+def test_a_damaged_database_is_told_with_what_mends_it(machine: Machine, command: tuple[str, ...]):
+    """As what else somebody has to change first: before a port is opened, and no traceback."""
+    machine.data.mkdir(mode=0o700)
+    (machine.data / "gateway.db").write_bytes(b"Dear reader, " * 8192)
+    done = machine.run(*command, *machine.places)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "gateway.db is damaged" in done.stderr
+    assert "db restore FILE" in done.stderr
+
+
 def test_the_operators_key_is_private(serving: tuple[Machine, str]):
     """Other users of the machine cannot read it, nor the data."""
     machine, _ = serving

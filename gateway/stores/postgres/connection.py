@@ -256,7 +256,7 @@ def _ms(length: timedelta) -> int:
 def migrate(connection: Connection, schema: Schema) -> Standing:
     """Take the steps that the database has not, alone among all nodes, in one transaction but for those outside of any.
 
-    Raises StoreUnavailable for a database that a newer gateway made and this code may not work on, and what the
+    Raises Unusable for a database that a newer gateway made and this code may not work on, and what the
     connection does.
     """
     found, at = _advance(connection, schema)

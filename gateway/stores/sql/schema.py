@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from gateway.core.errors import StoreUnavailable
+from gateway.core.errors import Unusable
 
 _FILE = re.compile(r"\d{4}\.sql")
 _OUTSIDE = re.compile(r"^-- Outside of a transaction\b", re.MULTILINE)
@@ -80,9 +80,9 @@ class Schema:
         return max(map(oldest_of, self.steps[found:until]), default=0)
 
     def allow(self, oldest: str | None) -> None:
-        """Raise StoreUnavailable where a newer gateway took away what this code needs, by what the database says."""
+        """Raise Unusable where a newer gateway took away what this code needs, by what the database says."""
         if int(oldest or 0) > self.number:
-            raise StoreUnavailable(
+            raise Unusable(
                 f"the database is for gateways that know schema {oldest} or later, this one knows {self.number}: start"
                 " a later version, or go back to a copy made before the update"
             )

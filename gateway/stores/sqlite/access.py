@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from gateway.core.errors import StoreError, StoreFull, StoreUnavailable
+from gateway.core.errors import StoreError, StoreFull, Unusable
 from gateway.stores.sql.access import Access, Many, Row, Values, unavailable
 
 _COMMITS = 64  #: between two looks at the log: each costs a turn of the interpreter
@@ -120,9 +120,9 @@ def tells_of_damage(error: Exception) -> bool:
     return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}  # beyond those bits it says where
 
 
-def damaged(what: str, error: Exception) -> StoreUnavailable:
+def damaged(what: str, error: Exception) -> Unusable:
     """Return the error of such a file: nothing ends it but another one in its place."""
-    found = StoreUnavailable(
+    found = Unusable(
         f"{what} is damaged, or none at all ({error}): stop the gateway, and put the last backup in its place with"
         " ./run_gateway.py db restore FILE (docs/how-to/back-up-and-restore.md); what is there now is kept beside it"
     )

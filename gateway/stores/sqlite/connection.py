@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gateway.core.delivery import State, Step
-from gateway.core.errors import StoreUnavailable
+from gateway.core.errors import Unusable
 from gateway.stores.sql.schema import OLDEST, Schema, Standing, shipped
 
 _CACHED_STATEMENTS = 512
@@ -57,7 +57,7 @@ def keep_private(path: Path) -> None:
 def connect(path: Path, tuning: Tuning) -> sqlite3.Connection:
     """Open a writing connection. Transactions are begun and ended by name only."""
     if sqlite3.sqlite_version_info < _OLDEST:
-        raise StoreUnavailable(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or later is needed")
+        raise Unusable(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or later is needed")
     connection = _open(f"{path.resolve().as_uri()}?mode=rwc", tuning)
     connection.execute("PRAGMA page_size = 8192")
     connection.execute("PRAGMA journal_mode = WAL")
@@ -93,7 +93,7 @@ def _open(uri: str, tuning: Tuning) -> sqlite3.Connection:
 def migrate(connection: sqlite3.Connection, schema: Schema) -> Standing:
     """Take the steps that the file has not, each in a transaction of its own; a new file takes all of them in one.
 
-    Raises StoreUnavailable for a file that a newer gateway made and this code may not work on.
+    Raises Unusable for a file that a newer gateway made and this code may not work on.
     """
     found = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if found > schema.number:

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import cache
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import cast
 
 import msgspec
-from aiohttp import web
 from msgspec import Struct
 
 from gateway.ingress import bodies
 from gateway.ingress.openapi_answers import responses, schema
-from gateway.ingress.openapi_configuration import CONFIGURATION
-from gateway.ingress.openapi_machinery import MACHINERY
-from gateway.ingress.openapi_operators import OPERATORS
 from gateway.ingress.openapi_parameters import parameters
-from gateway.ingress.openapi_partners import PARTNERS
-from gateway.ingress.openapi_plug_in import PLUG_IN
-from gateway.ingress.openapi_queries import QUERIES
-from gateway.ingress.openapi_replays import REPLAYS
 from gateway.ingress.openapi_schemas import schemas
-from gateway.ingress.operation import JSON, Operation
+from gateway.ingress.table.door import Door
 from gateway.model.event import Event
 from gateway.model.kinds import KINDS
 
 _DISTRIBUTION = "provincial-gateway"
+_SYSTEMS = "Cổng dịch vụ công và các bộ · Portals and ministries"
+_PEOPLE = "Người vận hành · Operators"
 _ABOUT = """\
 Hồ sơ giữa cổng dịch vụ công và hệ thống của các bộ · Dossiers between a provincial portal and ministries' systems.
 
@@ -35,28 +28,13 @@ system's id as user. Problems are in Vietnamese, with Accept-Language: en in Eng
 has an X-Request-Id, which the gateway's log names, too. Sending the same again is safe. Times are RFC 3339 with zone.
 """
 
-OPERATIONS: tuple[Operation, ...] = (
-    *PARTNERS,
-    *PLUG_IN,
-    *QUERIES,
-    *OPERATORS,
-    *REPLAYS,
-    *CONFIGURATION,
-    *MACHINERY,
-)
 
-
-async def show(_request: web.Request) -> web.Response:
-    """``GET /openapi.json``."""
-    return web.Response(body=await asyncio.to_thread(document), content_type=JSON)
-
-
-@cache
-def document() -> bytes:
+def document(doors: Sequence[Door]) -> bytes:
     """Return the whole description."""
     paths: dict[str, dict[str, object]] = {}
-    for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
+    for door in doors:
+        method = "post" if door.method == "*" else door.method.lower()
+        paths.setdefault(door.path, {})[method] = _operation(door)
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
@@ -64,7 +42,7 @@ def document() -> bytes:
             "security": [{"bearer": []}, {"apiKey": []}, {"basic": []}],
             "paths": paths,
             "components": {
-                "schemas": schemas(_structs()),
+                "schemas": schemas(_structs(doors)),
                 "securitySchemes": {
                     "bearer": {"type": "http", "scheme": "bearer"},
                     "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
@@ -75,23 +53,23 @@ def document() -> bytes:
     )
 
 
-def _structs() -> tuple[type[Struct], ...]:
-    named = [struct for item in OPERATIONS for struct in _spoken(item)]
+def _structs(doors: Sequence[Door]) -> tuple[type[Struct], ...]:
+    named = [struct for item in doors for struct in _spoken(item)]
     data = (cast("type[Struct]", kind.data) for kind in KINDS.values())
     return tuple(dict.fromkeys((*named, bodies.ProblemBody, Event, *data)))
 
 
-def _spoken(item: Operation) -> tuple[type[Struct], ...]:
+def _spoken(item: Door) -> tuple[type[Struct], ...]:
     """Return what a door reads and writes, beside problems."""
     answers = (item.answer,) if item.answer else ()
     return (*item.sends, *answers, *(struct for _, struct in item.others))
 
 
-def _operation(item: Operation) -> dict[str, object]:
+def _operation(item: Door) -> dict[str, object]:
     found: dict[str, object] = {"summary": item.summary, "tags": [_tag(item)], "responses": responses(item)}
     if given := parameters(item):
         found["parameters"] = given
-    if item.method in {"post", "put"}:
+    if item.method in {"POST", "PUT", "*"}:
         content = {media: schema(item.sends, media) for media in item.media}
         found["requestBody"] = {"required": True, "content": content}
     if item.open:
@@ -99,14 +77,8 @@ def _operation(item: Operation) -> dict[str, object]:
     return found
 
 
-def _tag(item: Operation) -> str:
-    if item in PLUG_IN:
-        return "Giao thức Cổng DVC quốc gia · The plug-in door"
-    if item in MACHINERY:
-        return "Về cổng này · The gateway itself"
-    if item.path.startswith("/v1/ops/"):
-        return "Người vận hành · Operators"
-    return "Cổng dịch vụ công và các bộ · Portals and ministries"
+def _tag(item: Door) -> str:
+    return item.tag or (_PEOPLE if item.is_operators else _SYSTEMS)
 
 
 def _version() -> str:

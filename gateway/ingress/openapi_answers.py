@@ -11,15 +11,15 @@ from gateway.ingress.bodies import ProblemBody
 from gateway.ingress.errors import PROBLEM_TYPE
 from gateway.ingress.openapi_parameters import headers, headers_of_refusal
 from gateway.ingress.openapi_schemas import REF, name_of
-from gateway.ingress.operation import JSON, KEYED, Operation
 from gateway.ingress.problems import STATUSES
+from gateway.ingress.table.door import JSON, KEYED, Door
 from gateway.model.names import NATIONAL_MEDIA_TYPE
 
 _NO_CONTENT = 204
 _FAULTS = {500: ["SOAP Fault; detail/gatewayFault: code, text, errors"]}
 
 
-def responses(item: Operation) -> dict[str, object]:
+def responses(item: Door) -> dict[str, object]:
     """Return every answer of a door under its status."""
     return _successes(item) | _refusals(item)
 
@@ -33,7 +33,7 @@ def schema(structs: Sequence[type[Struct]], media: str = JSON) -> dict[str, obje
     return {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}
 
 
-def _successes(item: Operation) -> dict[str, object]:
+def _successes(item: Door) -> dict[str, object]:
     told: defaultdict[int, list[type[Struct]]] = defaultdict(list)
     told[item.status] = [item.answer] if item.answer else []
     for status, struct in item.others:
@@ -41,7 +41,7 @@ def _successes(item: Operation) -> dict[str, object]:
     return {str(status): _success(item, status, structs) for status, structs in told.items()}
 
 
-def _success(item: Operation, status: int, structs: Sequence[type[Struct]]) -> dict[str, object]:
+def _success(item: Door, status: int, structs: Sequence[type[Struct]]) -> dict[str, object]:
     said = {"description": "Thành công · Success" if status < 300 else "Không · No"}  # noqa: PLR2004 - HTTP's own
     if status == _NO_CONTENT:
         return dict(said)
@@ -50,7 +50,7 @@ def _success(item: Operation, status: int, structs: Sequence[type[Struct]]) -> d
     return {**said, **told, "content": media}
 
 
-def _refusals(item: Operation) -> dict[str, object]:
+def _refusals(item: Door) -> dict[str, object]:
     content = {media: schema((ProblemBody,) if media == PROBLEM_TYPE else ()) for media in item.refuses_as}
     told = _codes(item) if PROBLEM_TYPE in item.refuses_as else _FAULTS
     return {
@@ -59,7 +59,7 @@ def _refusals(item: Operation) -> dict[str, object]:
     }
 
 
-def _codes(item: Operation) -> Mapping[int, list[str]]:
+def _codes(item: Door) -> Mapping[int, list[str]]:
     """Return the stable codes that this door's refusals may carry, by status."""
     named = ("not_found",) if "{" in item.path else ()  # an address that no database could take
     given = {*item.problems, *(() if item.open else (*KEYED, *named))}

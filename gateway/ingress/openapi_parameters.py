@@ -12,7 +12,7 @@ from gateway.core.acts import KNOWN_KINDS
 from gateway.core.delivery import State
 from gateway.core.proposals import ProposalState
 from gateway.core.replay import ItemState
-from gateway.ingress.operation import Operation
+from gateway.ingress.table.door import Door
 from gateway.ops.lookout import Which
 
 _Schema = Mapping[str, object]
@@ -118,7 +118,7 @@ _REFUSED_WITH: Mapping[int, str] = MappingProxyType(
 )
 
 
-def parameters(item: Operation) -> list[dict[str, object]]:
+def parameters(item: Door) -> list[dict[str, object]]:
     """Return the parameters of a door, those in its path first."""
     return [*_in_path(item.path), *(_parameter(name, item.path) for name in item.parameters)]
 

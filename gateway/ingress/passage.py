@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import structlog
 from aiohttp import web
 
@@ -12,24 +10,13 @@ from gateway.ingress.doors import DOORS, STANDING, VISIT, Doors, Visit
 from gateway.ingress.errors import Told, response_of, told_of
 from gateway.ingress.plug_in import door as plug_in
 from gateway.ingress.problems import Problem
+from gateway.ingress.soap import door as soap
 from gateway.ingress.soap.faults import fault_response
+from gateway.ingress.table.door import TABLE, Handler
 from gateway.model.texts import pick_language
 from gateway.observability import trace
 from gateway.observability.redaction import masked
 
-SOAP_PATH = "/soap/v1/events"
-#: Doors that ask nobody for a key.
-OPEN = frozenset(
-    {
-        ("GET", "/livez"),
-        ("GET", "/readyz"),
-        ("GET", "/openapi.json"),
-        ("GET", "/docs"),
-        ("GET", "/v1/links/{token}"),
-        ("GET", SOAP_PATH),
-    },
-)
-_OPERATORS = ("/v1/ops/", "/metrics")
 _ZERO = "%00"  #: in an address as it is sent
 _REFUSED = 400  #: what a refused caller gave for a dossier's code may be anything
 _OURS = 500
@@ -38,10 +25,7 @@ _log = structlog.get_logger("gateway.access")
 
 
 @web.middleware
-async def passage(
-    request: web.Request,
-    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
-) -> web.StreamResponse:
+async def passage(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a request through, and say afterwards what became of it."""
     doors = request[DOORS] = request.app[STANDING].doors
     started = doors.clock.monotonic()
@@ -64,18 +48,20 @@ async def passage(
 
 async def _admit(request: web.Request, visit: Visit, doors: Doors) -> None:
     """Find out who calls, and whether this door is theirs; a path that does not exist has no door."""
-    path = _path(request)
-    if not path or (request.method, path) in OPEN or _plugs_in(request) or callbacks.is_guarded(request):
+    if not _path(request):
+        return
+    door = request.app[TABLE][request.match_info.route]
+    if door.open or callbacks.is_guarded(request):
         return
     if _ZERO in request.raw_path:
         _refuse_zero(request)
     given, key = _once(request, "Authorization"), _once(request, "X-Api-Key")
     if given is None and key is None:
-        if path == SOAP_PATH and doors.partners.can_name:
+        if door.handler is soap.call and doors.partners.can_name:
             return  # the envelope says who calls, and proves it before anything else in it counts
         raise Problem("key.missing")
     visit.caller = await doors.authenticator.caller(given, key)
-    if path.startswith(_OPERATORS) and not visit.caller.is_operator:
+    if door.is_operators and not visit.caller.is_operator:
         raise Problem("key.forbidden", system=visit.caller.actor.name)
     if visit.caller.system is not None:
         doors.heard(visit.caller.system)
@@ -105,7 +91,7 @@ def _told(error: Exception, trace_id: str) -> Told:
 
 
 def _refuse(request: web.Request, visit: Visit, told: Told) -> web.Response:
-    if _path(request) == SOAP_PATH and request.method == "POST":
+    if request.match_info.handler is soap.call:
         return fault_response(request, told)
     if _plugs_in(request):
         return plug_in.refused(request, told)

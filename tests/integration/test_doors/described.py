@@ -3,11 +3,11 @@
 import json
 import re
 
+from gateway.ingress.app import described
 from gateway.ingress.errors import PROBLEM_TYPE
-from gateway.ingress.openapi import document
-from gateway.ingress.operation import JSON
+from gateway.ingress.table.door import JSON
 
-SPEC = json.loads(document())
+SPEC = json.loads(described())
 DOORS = [(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), found) for path, found in SPEC["paths"].items()]
 
 

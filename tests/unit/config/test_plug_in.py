@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.config.loader import examine
+from gateway.ingress.app import DOORS
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,12 @@ def test_paths_that_are_taken_and_half_logins_are_problems(tmp_path, settings, l
     directory = written(tmp_path, settings, login)
     _, problems = examine(directory)
     assert key in {problem.key for problem in problems}
+
+
+@pytest.mark.parametrize("part", sorted({door.path.split("/")[1] for door in DOORS}))
+def test_no_prefix_begins_as_a_door_of_ours(tmp_path, part):
+    _, problems = examine(written(tmp_path, f'[plug_in]\nprefixes = ["/{part}/dvc"]', ""))
+    assert [problem.key for problem in problems] == ["plug_in.prefixes"]
 
 
 def test_only_a_portal_has_a_login(tmp_path):

@@ -14,7 +14,7 @@ from gateway.core.delivery import State, Step
 from gateway.core.proposals import ProposalState
 from gateway.core.query import QueryState
 from gateway.core.routing import Mode, Role
-from gateway.ingress.openapi import OPERATIONS, document
+from gateway.ingress.app import DOORS, described
 from gateway.ingress.openapi_examples import EXAMPLES
 from gateway.ingress.soap import wsdl
 from gateway.model.kinds import KINDS
@@ -23,7 +23,7 @@ from gateway.model.national import NATIONAL
 from gateway.model.reading import read_dossier
 from gateway.model.rules import broken_rules
 
-SPEC = json.loads(document())
+SPEC = json.loads(described())
 SCHEMAS = SPEC["components"]["schemas"]
 XS = "{http://www.w3.org/2001/XMLSchema}"
 FILLERS = {"a", "an", "its", "of", "the"}
@@ -119,7 +119,7 @@ def test_an_example_is_what_its_door_takes(struct):
 
 
 def test_everything_that_is_sent_has_an_example_under_both_names():
-    sent = {struct for operation in OPERATIONS for struct in operation.sends}
+    sent = {struct for door in DOORS for struct in door.sends}
     assert sent | {kind.data for kind in KINDS.values()} <= set(EXAMPLES)
     given, national = (SCHEMAS[name]["examples"][0] for name in ("NewDossier", "NewDossierQCVN120"))
     assert read_dossier(given) == read_dossier(national, names=Vocabulary.NATIONAL)

@@ -32,7 +32,7 @@ async def open_store(
 ) -> SqlStore:
     """Return the open store; tries for ``patience`` seconds, since its last user may be about to let go of it.
 
-    Raises StoreUnavailable (at once PutBack, where putting a copy in its place broke off, and Unusable), and ConfigError
+    Raises StoreUnavailable (at once Unusable, and PutBack where putting a copy in its place broke off), and ConfigError
     where the database's address is not to be had. Close it in the end.
     """
     layout.prepare()

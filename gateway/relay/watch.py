@@ -25,10 +25,9 @@ class Watch:
 
     async def run(self) -> None:
         """Run until cancelled."""
-        config = self._gear.config
-        while config.patience is not None:
-            await self._chores.attempt("watch", partial(self.look, config.patience))
-            await self._gear.clock.sleep(config.look_every.total_seconds())
+        while (patience := self._gear.config.patience) is not None:
+            await self._chores.attempt("watch", partial(self.look, patience))
+            await self._gear.clock.sleep(self._gear.config.look_every.total_seconds())
 
     async def look(self, patience: Patience) -> None:
         """Look once; seven hundred failures of one cause are one alert, and one more when they are over."""

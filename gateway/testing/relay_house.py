@@ -135,9 +135,9 @@ class RelayHouse:
             probes=adapter if isinstance(adapter, Probes) else None,
         )
 
-    def relay(self, node: str) -> Relay:
-        """Return a relay that nobody runs yet."""
-        config = RelayConfig(
+    def config(self, node: str) -> RelayConfig:
+        """Return the values by which a node relays, as the house stands now."""
+        return RelayConfig(
             node=NodeId(node),
             version="config-1",
             links=self.links,
@@ -147,8 +147,11 @@ class RelayHouse:
             retention=self.retention,
             grace=timedelta(milliseconds=20),
         )
+
+    def relay(self, node: str) -> Relay:
+        """Return a relay that nobody runs yet."""
         gear = Gear(
-            config=config,
+            config=self.config(node),
             store=self.store,
             blobs=self.blobs,
             fetches=self.fetches,

@@ -64,6 +64,26 @@ async def test_a_restart_tells_nothing_again():
     assert alerts(lines) == ["attention_opened"]
 
 
+async def test_another_configuration_is_watched_by_from_the_next_look_on():
+    """It may bring systems, hours and holidays: they would count for nobody who watches until the next start."""
+    house = RelayHouse({LAND: FakeAdapter()}, a_book(routes=[a_route(LAND)]))
+    house.patience = a_patience(tries=100)
+    house.adapters[LAND].script("H01-1", *[AGAIN] * 7)
+    await house.accept(a_draft(due_at=house.clock.now() - DAY))
+
+    async def is_counted() -> bool:
+        return house.metrics.value("attention", matter="overdue", system=LAND, reason="") == 1
+
+    async def is_failing() -> bool:
+        return house.metrics.value("attention", **(FAILING | {"system": LAND})) == 1
+
+    async with house.running() as relay:
+        await until(is_counted, house.clock)
+        house.patience = a_patience(tries=3)
+        relay.turn(house.config("node-1"), house.plan)
+        await until(is_failing, house.clock)
+
+
 async def test_a_store_that_is_away_postpones_the_look():
     house = RelayHouse({LAND: FakeAdapter()}, a_book(routes=[a_route(LAND)]))
     house.patience = a_patience()

@@ -65,7 +65,7 @@ async def test_a_restart_tells_nothing_again():
 
 
 async def test_another_configuration_is_watched_by_from_the_next_look_on():
-    """It may bring systems, hours and holidays: they would count for nobody who watches until the next start."""
+    """G2: it may bring systems, hours and holidays: they would count for nobody who watches until the next start."""
     house = RelayHouse({LAND: FakeAdapter()}, a_book(routes=[a_route(LAND)]))
     house.patience = a_patience(tries=100)
     house.adapters[LAND].script("H01-1", *[AGAIN] * 7)

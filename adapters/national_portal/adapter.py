@@ -44,6 +44,7 @@ from gateway.sdk import (
     Use,
     Why,
     build_rest,
+    in_order,
 )
 
 _SENT_AS = "sent_as"  #: the sdk's note of the kind that a delivery is sent as
@@ -117,13 +118,14 @@ class NationalPortal:
 
     async def rehearse(self, delivery: Delivery) -> Shadowed | Outcome:
         """Render what every step would send; the first that cannot be rendered is the answer."""
-        found: Shadowed | Outcome = Rejected(reason=Reason(Why.NO_OPERATION))
+        calls: list[Shadowed] = []
         for step in self._steps(delivery):
             kind = _OPERATIONS.get(step, SUBMITTED if delivery.message.kind == SUBMITTED else AMENDED)
             found = await self._rest.rehearse(delivery, kind=kind)
             if not isinstance(found, Shadowed):
                 return found
-        return found
+            calls.append(found)
+        return in_order(calls) if calls else Rejected(reason=Reason(Why.NO_OPERATION))
 
     async def outline(self, delivery: Delivery) -> Outline:
         """Return the calls that would tell it, in their order, or why one of them cannot be written."""

@@ -15,6 +15,8 @@ from gateway.core.ids import DeliveryId
 
 #: Lines of a log that are compared at once.
 MOST = 2000
+#: The media type of a rehearsal of several calls: a line of JSON for each.
+CALLS = "application/x-ndjson"
 _DEEPEST = 32
 _TIMES = ("%Y%m%d%H%M%S", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y", "%Y-%m-%d")
 _SHORTEST_TIME, _LONGEST_TIME = 8, 35
@@ -45,7 +47,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
-    """What we would have sent."""
+    """One call that we would have made."""
 
     delivery: DeliveryId
     body: bytes | None = field(repr=False)  #: None: it was too large to be kept, or encloses files

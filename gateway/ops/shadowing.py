@@ -10,9 +10,9 @@ from gateway.core.delivery import State
 from gateway.core.doubling import Double, Try, sign_of
 from gateway.core.ids import DeliveryId, DossierId, SystemId
 from gateway.core.kinds import SUBMITTED
-from gateway.core.message import Code
+from gateway.core.message import Code, Payload
 from gateway.core.reason import Why
-from gateway.core.shadowing import Compared, Line, Rehearsal, compared
+from gateway.core.shadowing import CALLS, Compared, Line, Rehearsal, compared
 from gateway.ops.proposing import UnknownSystem
 from gateway.ports.store import DeliveryView, Ledger, Timeline
 
@@ -125,7 +125,14 @@ def _rehearsals(known: Timeline, mine: Collection[DeliveryId]) -> list[Rehearsal
     """Return what was rehearsed last for each of these deliveries."""
     attempts = (view.attempt for view in known.attempts if view.attempt.outcome == _SHADOWED)
     last = {one.delivery_id: one.reply for one in attempts if one.delivery_id in mine}
-    return [Rehearsal(delivery=delivery, body=reply.body if reply else None) for delivery, reply in last.items()]
+    return [Rehearsal(delivery=delivery, body=body) for delivery, reply in last.items() for body in _calls(reply)]
+
+
+def _calls(rendered: Payload | None) -> Sequence[bytes | None]:
+    """Return the body of each call of a rehearsal; None where it was not kept."""
+    if rendered is None:
+        return (None,)
+    return rendered.body.split(b"\n") if rendered.media_type == CALLS else (rendered.body,)
 
 
 def _delivered_at(view: DeliveryView) -> datetime | None:

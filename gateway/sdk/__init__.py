@@ -62,7 +62,7 @@ from gateway.sdk.plan import Operation, OperationTable
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.registry import GROUP, build
 from gateway.sdk.replies import read_json
-from gateway.sdk.request import JSON, Outgoing
+from gateway.sdk.request import JSON, Outgoing, in_order
 from gateway.sdk.rest import RestAdapter, build_rest
 from gateway.sdk.rules import Check, Reply, Rule, Then, compile_rules
 from gateway.sdk.source import OUTBOUND, Reference, Source
@@ -167,6 +167,7 @@ __all__ = [
     "compile_mapping",
     "compile_rules",
     "idempotency",
+    "in_order",
     "keep",
     "read_json",
     "source_of",

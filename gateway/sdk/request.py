@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field, replace
 from urllib.parse import quote, urlencode
 
 from gateway.core.hot_value import hot_value
 from gateway.core.message import Payload
 from gateway.core.outcome import Shadowed, Trace
+from gateway.core.shadowing import CALLS
 from gateway.sdk.bodies import AS_JSON, FORM, JSON, Encoded, Encoding
 from gateway.sdk.source import Form
 from gateway.wire.http import HttpRequest, StreamBody, unsendable
 from gateway.wire.reply_body import ReplyFiles
 
-__all__ = ["FORM", "JSON", "Outgoing", "digest_of", "header_form", "rehearsed"]
+__all__ = ["FORM", "JSON", "Outgoing", "digest_of", "header_form", "in_order", "rehearsed"]
 
 
 @hot_value
@@ -91,6 +92,13 @@ def rehearsed(outgoing: Outgoing) -> Shadowed:
         trace=Trace(request_digest=digest_of(request)),
         rendered=None if body is None else Payload(body=body, media_type=request.headers.get("Content-Type", JSON)),
     )
+
+
+def in_order(calls: Sequence[Shadowed]) -> Shadowed:
+    """Return what several calls of JSON would have sent, a line for each; nothing where one of them was not kept."""
+    bodies = [call.rendered.body for call in calls if call.rendered is not None]
+    whole = Payload(body=b"\n".join(bodies), media_type=CALLS) if len(bodies) == len(calls) else None
+    return replace(calls[-1], rendered=whole)
 
 
 _LONGEST_KEPT = 256 * 1024  #: bytes of a rehearsed body

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,17 @@ class Stage:
             assert reply.status < 300, await reply.text()
             return await reply.json()
 
+    async def until_rehearsed(self, count: int) -> None:
+        """Wait until so many deliveries to the national portal were rehearsed."""
+        headers = {"Authorization": f"Bearer {self.keys['operator']}"}
+        url = f"{self.url}/v1/ops/deliveries?system=national_portal&state=cancelled"
+        async with asyncio.timeout(20):
+            while True:
+                async with self.session.get(url, headers=headers) as reply:
+                    if len((await reply.json())["items"]) == count:
+                        return
+                await asyncio.sleep(0.02)
+
     async def call(self, path: str, **body: object) -> dict[str, Any]:
         """Call the plug-in door as the national portal would be called."""
         async with self.session.post(f"{self.url}/dvcqg/portal/mapi/{path}", json=body) as reply:
@@ -100,10 +112,11 @@ class Stage:
         await self.post("/v1/events", {"kind": "status.changed", "dossier": about, "data": {"status": number}})
 
 
-def write_config(folder: Path, port: int, portal: int) -> Path:
+def write_config(folder: Path, port: int, portal: int, mode: str) -> Path:
     """The shipped system and its tables, with routes, a portal that reads, and quick looks and retries."""
     shipped = (ROOT / "config" / "systems" / "national_portal.toml").read_text(encoding="utf-8")
     quick = shipped.replace(":9008", f":{portal}").replace('quiet = "10s"', 'quiet = "0s"')
+    quick = quick.replace('mode = "sandbox"', f'mode = "{mode}"')
     quick = quick.replace('longest_wait = "5m"', 'longest_wait = "1s"')  # bad weather comes in rows of six, too
     files = {
         "gateway.toml": f'[server]\nport = {port}\n[store]\nreserve = 0\n[links]\nkeys = ["env:GATEWAY_LINK_KEY"]\n',
@@ -132,14 +145,14 @@ async def simulated(portal: Portal) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def staged(folder: Path, **faults: Any) -> AsyncIterator[Stage]:
+async def staged(folder: Path, *, mode: str = "sandbox", **faults: Any) -> AsyncIterator[Stage]:
     layout = Layout(folder / "data")
     with closing(Told(folder / "journal")) as told:
         async with ClientSession(timeout=QUICK) as session:
             portal = Portal(told, session, Faults(**faults))
             async with simulated(portal) as port:
                 portal.address = f"http://127.0.0.1:{port}"
-                configuration = load(write_config(folder / "config", free_port(), port))
+                configuration = load(write_config(folder / "config", free_port(), port, mode))
                 async with serving(configuration, layout, secrets=SECRETS) as gateway:
                     keys = {"operator": layout.operator_key.read_text().strip()}
                     stage = Stage(url=gateway.url, portal=portal, told=told, session=session, keys=keys)
@@ -170,6 +183,30 @@ async def test_a_dossier_its_files_and_its_status_reach_the_national_portal(stag
         assert opened.told.count(what="effect", kind="update", status="4") == 1
         await opened.portal.settle()
         assert opened.told.count(what="bad_file") == 0
+
+
+async def test_every_call_of_a_rehearsed_event_is_compared_with_the_way_before(stage):
+    """G4: a log has a line for each call, and a status is two; of the update nothing was kept to compare it with."""
+    async with stage(mode="shadow") as opened:
+        item = its_dossier("")
+        del item["TaiLieuNop"]
+        answer = await opened.call("login", username="portal", password=opened.keys["portal"])
+        asked = {"madonvi": "H52", "service": "DongBoHoSoMC"}
+        await opened.call("g", **asked, session=answer["session"], data=[item], isUpdating="False")
+        await opened.status(4, item["MaHoSo"])
+        await opened.until_rehearsed(2)
+        update = {**asked, "isUpdating": "True", "data": [{**item, "TrangThaiHoSo": "4"}]}
+        other = {**update, "data": [{**item, "TrangThaiHoSo": "4", "TrichYeuHoSo": "Khác"}]}
+        now = datetime.now(UTC).isoformat()
+        lines = [
+            {"line": number, "time": now, "code": item["MaHoSo"], "body": json.dumps(body)}
+            for number, body in enumerate(({**asked, "isUpdating": "False", "data": [item]}, update, other), start=1)
+        ]
+        path = "/v1/ops/systems/national_portal/comparisons"
+        compared = await opened.post(path, {"lines": lines}, who="operator")
+        (differs,) = compared["items"]
+        assert (differs["line"], differs["paths"]) == (3, ["$.data[0].TrichYeuHoSo"])
+        assert (compared["counts"]["same"], len(compared["matched"])) == (2, 2)
 
 
 async def test_a_committed_dossier_whose_reply_was_lost_is_found_and_not_sent_twice(stage):

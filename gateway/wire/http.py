@@ -15,8 +15,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from functools import lru_cache
-from ssl import SSLContext
+from functools import cache, lru_cache
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from types import SimpleNamespace, TracebackType
 from typing import Self, TypeAlias
 
@@ -370,8 +370,20 @@ async def _slices(data: bytes) -> AsyncGenerator[bytes, None]:
         yield data[start : start + _SLICE]
 
 
+@cache
+def _machines() -> SSLContext:
+    """Return a context that trusts whom the machine trusts, and takes the same certificates on every Python.
+
+    The default one refuses, from Python 3.13 on, what names no key of its authority, as old certificates do.
+    """
+    context = SSLContext(PROTOCOL_TLS_CLIENT)
+    context.load_default_certs()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
 def _connector(settings: HttpSettings, *, fresh: bool) -> aiohttp.TCPConnector:
-    tls = settings.tls or True
+    tls = settings.tls or _machines()
     if fresh:
         return aiohttp.TCPConnector(limit=settings.connections, ssl=tls, force_close=True)
     keepalive = settings.keepalive.total_seconds()

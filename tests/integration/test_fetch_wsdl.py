@@ -2,15 +2,18 @@
 
 import asyncio
 import json
+import ssl
 import sys
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from gateway.testing.partner import LoopbackPartner, Says
 from gateway.wire.http import HttpClient, HttpSettings
 from gateway.wire.wsdl_fetch import FetchFailed, FetchLimits, fetch_wsdl
 from gateway.wire.zeep_codec import load_wsdl
+from tests.mutual_tls import Authority
 
 WSDL = Path(__file__).parents[1] / "unit" / "wire" / "wsdl" / "registry.wsdl"
 TYPES = WSDL.with_name("dossier_types.xsd").read_text()
@@ -125,6 +128,26 @@ async def run(*words, **environment):
     )
     out, err = await process.communicate()
     return process.returncode, out.decode(), err.decode()
+
+
+async def test_whom_the_machine_trusts_may_have_an_old_certificate(tmp_path):
+    """It names no key of its authority: the default context of Python 3.13 refuses it, that of 3.11 does not."""
+    ministry = Authority("CA of the ministry")
+    (tmp_path / "machine.pem").write_text(ministry.pem)
+    (tmp_path / "server.pem").write_text(ministry.pair("server"))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "server.pem")
+    runner = web.AppRunner(web.Application(), access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+        url = f"https://127.0.0.1:{runner.addresses[0][1]}/ws?wsdl"
+        _, _, err = await run(url, "--to", str(tmp_path / "wsdl"), SSL_CERT_FILE=str(tmp_path / "machine.pem"))
+        assert "HTTP 404" in err
+        _, _, err = await run(url, "--to", str(tmp_path / "wsdl"))
+        assert "tls" in err
+    finally:
+        await runner.cleanup()
 
 
 async def test_the_command_keeps_the_files_and_lists_the_operations(tmp_path):

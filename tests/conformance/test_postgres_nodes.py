@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.core.attention import Allowance, Matter
 from gateway.core.delivery import Delivery, State
 from gateway.core.errors import CursorExpired, Fenced, StoreUnavailable
 from gateway.core.handback import Wanted
@@ -29,7 +30,18 @@ from gateway.stores.postgres.connection import LOCK, MIGRATION, Connection, Tuni
 from gateway.stores.sql.schema import shipped
 from gateway.stores.sqlite.connection import migrate as migrate_file
 from gateway.stores.store import Notify
-from gateway.testing.books import CIVIL_STATUS, TAX, a_book, a_draft, a_planner, a_route, a_settlement, an_order
+from gateway.testing.books import (
+    CIVIL_STATUS,
+    TAX,
+    a_book,
+    a_draft,
+    a_patience,
+    a_planner,
+    a_route,
+    a_settlement,
+    a_system,
+    an_order,
+)
 from gateway.testing.clock import MONDAY_MORNING, FakeClock
 from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
@@ -85,6 +97,20 @@ async def test_accepts_of_two_nodes_into_one_lane_make_one_head(url: str) -> Non
             sent.append(head)
             assert await (one, two)[len(sent) % 2].settle(a_settlement(head), plan=plan) is Settled.DONE
         assert [delivery.dossier.revision for delivery in sent] == list(range(1, 42))
+
+
+async def test_a_word_that_is_expected_by_one_node_is_missed_where_another_sends(url: str) -> None:
+    """G2: a node that knew of nobody who owed a word noted no taking, and the silence was never told."""
+    ids = FakeIds()
+    plain, plan = a_planner(ids), a_planner(ids, a_book(systems=[a_system(CIVIL_STATUS, expects_status=True)]))
+    at_once = Allowance(delivery=timedelta(days=9), first_status=timedelta(0))
+    async with nodes(url, ids) as (one, two):
+        for store, code, planner in ((two, "A", plain), (one, "B", plan)):
+            await store.accept([a_draft(code)], plan=planner)
+            (head,) = await two.claim(slots())
+            await two.settle(a_settlement(head), plan=planner)
+        found = await one.attention(a_patience(systems={CIVIL_STATUS: at_once}).bounds)
+        assert [(entry.cause.matter, entry.number) for entry in found] == [(Matter.SILENT, 1)]
 
 
 async def test_an_accept_beside_a_settlement_leaves_the_lane_a_head(url: str) -> None:

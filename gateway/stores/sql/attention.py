@@ -82,7 +82,11 @@ class SqlAttention:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._run = access.run
-        self._any_silence: bool | None = None  #: None: nobody has looked; only this connection adds any
+        self._any_silence: bool | None = None  #: None: nobody has looked
+
+    def forget(self) -> None:
+        """Know nothing of what another node may have written."""
+        self._any_silence = None
 
     def stopped(self, state: State) -> Sequence[Pile]:
         return [

@@ -10,6 +10,7 @@ from gateway.core.ids import DeliveryId
 from gateway.core.message import Draft
 from gateway.stores.evidence_tables import EvidenceTable
 from gateway.stores.sql.access import Access
+from gateway.stores.sql.attention import SqlAttention
 from gateway.stores.sql.boots import SqlBoots
 from gateway.stores.sql.deliveries import SqlDeliveries
 from gateway.stores.sql.dossiers import SqlDossiers
@@ -44,6 +45,7 @@ class Known:
     replays: SqlReplays
     rounds: SqlRounds
     retention: SqlRetention
+    attention: SqlAttention
 
     @classmethod
     def of(cls, access: Access, evidence: ChainedHere) -> Self:
@@ -53,7 +55,8 @@ class Known:
         messages = SqlMessages(access)
         boots, replays, rounds = SqlBoots(access), SqlReplays(access), SqlRounds(access)
         retention = SqlRetention(access, dossiers, messages, deliveries)
-        return cls(access, dossiers, messages, deliveries, evidence, boots, replays, rounds, retention)
+        attention = SqlAttention(access)
+        return cls(access, dossiers, messages, deliveries, evidence, boots, replays, rounds, retention, attention)
 
     def begin(self) -> None:
         """Begin a transaction: know what was written last, what is leased, and where the chain ends."""
@@ -87,3 +90,4 @@ class Known:
         self.replays.forget()
         self.boots.forget()
         self.rounds.forget()
+        self.attention.forget()

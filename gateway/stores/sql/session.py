@@ -11,7 +11,6 @@ from gateway.core.boot import Boot
 from gateway.ports.ids import Ids
 from gateway.stores.sql.access import Access
 from gateway.stores.sql.acts import SqlActs
-from gateway.stores.sql.attention import SqlAttention
 from gateway.stores.sql.chains import SqlChains
 from gateway.stores.sql.known import ChainedHere, Known
 from gateway.stores.sql.proposals import SqlProposals
@@ -65,7 +64,7 @@ def session(access: Access, terms: Terms, evidence: ChainedHere) -> Session:
         proposals=SqlProposals(access),
         weather=SqlWeather(access),
         replays=known.replays,
-        attention=SqlAttention(access),
+        attention=known.attention,
         reconciliations=SqlReconciliations(access),
         chains=SqlChains(access),
         rounds=known.rounds,

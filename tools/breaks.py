@@ -8,6 +8,7 @@ docs/explanation/guarantees.md is written anew. Exit status 1 where a break goes
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 import msgspec
 
@@ -84,7 +86,7 @@ def with_table(page: str, items: Iterable[Break]) -> str:
 
 @contextmanager
 def copied_tree() -> Generator[Path]:
-    """Copy what git knows, or would add, to a folder that is removed afterwards."""
+    """Copy what git knows, or would add, to a folder that is removed afterwards; compiled, by what the text is."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
     with tempfile.TemporaryDirectory(prefix="breaks-") as folder:
@@ -92,6 +94,7 @@ def copied_tree() -> Generator[Path]:
             if (ROOT / name).is_file():
                 (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, Path(folder) / name)
+        compileall.compile_dir(folder, quiet=1, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
         yield Path(folder)
 
 

@@ -1,12 +1,15 @@
 """The list of breaks fits the code, the tests and the page; a break that nobody notices is told."""
 
 import ast
+import os
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tools.breaks import PAGE, ROOT, Break, BreakUnusable, read_list, spoiled, try_all, with_table
+from tools.breaks import PAGE, ROOT, Break, BreakUnusable, copied_tree, read_list, spoiled, try_all, with_table
 
 BREAKS = read_list()
 TESTING = ROOT / "gateway" / "testing"
@@ -98,3 +101,23 @@ def test_only_a_test_that_fails_has_noticed(tmp_path: Path, capfd, monkeypatch: 
     for line, words in zip(capfd.readouterr().out.splitlines(), told, strict=True):
         assert words in line
     assert (tmp_path / "code_of_tree.py").read_text() == CODE
+
+
+def limit_in(tree: Path) -> str:
+    program = "from tools.breaks import LONGEST_TEST; print(LONGEST_TEST)"
+    around = {**os.environ, "PYTHONPATH": str(tree)}
+    around.pop("PYTHONDONTWRITEBYTECODE", None)
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=tree, env=around, capture_output=True, check=True, text=True).stdout.strip()  # noqa: S603 - our own
+
+
+@pytest.mark.slow
+def test_what_was_compiled_before_never_stands_for_what_is_broken():
+    """Gateways that a test starts keep what they compile; a break may be as long, and of the same second."""
+    with copied_tree() as tree:
+        place = tree / "tools" / "breaks.py"
+        assert limit_in(tree) == "180"
+        then = place.stat().st_mtime_ns
+        place.write_text(place.read_text("utf-8").replace("LONGEST_TEST = 180", "LONGEST_TEST = 181"), "utf-8")
+        os.utime(place, ns=(then, then))
+        assert limit_in(tree) == "181"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 
 import msgspec
 
@@ -57,7 +59,7 @@ def moment_or_none(value: int | None) -> datetime | None:
 
 
 class Head(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The small fields of a message's draft."""
+    """The small fields of a message: its draft's, under the same names, then its own two."""
 
     operation: str
     actor: Actor
@@ -76,11 +78,13 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True):
     to: tuple[SystemId, ...] = ()
     causation_id: MessageId | None = None
     test: bool = False
+    turn: Turn | None = None
     route_version: str = ""
     anomalies: tuple[str, ...] = ()
-    turn: Turn | None = None
 
 
+_DRAFTED = Head.__struct_fields__[:-2]
+_drafted = attrgetter(*_DRAFTED)
 #: What stands for small fields that cannot be read.
 _DAMAGED = Head("", Actor(kind=ActorKind.GATEWAY, name=GATEWAY), "x.gateway.damaged")
 #: What stands for names and texts that cannot be read: people see it among them.
@@ -97,31 +101,8 @@ def head_of(stored: Stored) -> bytes:
     """Return a message's small fields as JSON; what could not be read stays as it was found."""
     if stored.damage is not None:
         return stored.damage
-    draft = stored.draft
-    return _ENCODER.encode(
-        Head(
-            draft.operation,
-            draft.actor,
-            draft.kind,
-            draft.codes,
-            draft.dedup_key,
-            draft.if_match,
-            draft.occurred_at,
-            draft.procedure,
-            draft.agency,
-            draft.due_at,
-            draft.status,
-            draft.text,
-            draft.causes,
-            draft.corrects,
-            draft.to,
-            draft.causation_id,
-            draft.test,
-            stored.route_version,
-            stored.anomalies,
-            draft.turn,
-        )
-    )
+    small = _small(stored.draft)
+    return _ENCODER.encode(Head(**small, route_version=stored.route_version, anomalies=stored.anomalies))
 
 
 def head(column: bytes) -> tuple[Head, bytes | None]:
@@ -134,30 +115,11 @@ def head(column: bytes) -> tuple[Head, bytes | None]:
 
 def draft_of(source: SystemId, digest: str, fields: Head, payload: Payload, document: Payload | None) -> Draft:
     """Put a draft together again, without its raw form and files."""
-    return Draft(
-        source=source,
-        operation=fields.operation,
-        actor=fields.actor,
-        kind=fields.kind,
-        codes=fields.codes,
-        payload=payload,
-        digest=digest,
-        document=document,
-        dedup_key=fields.dedup_key,
-        if_match=fields.if_match,
-        occurred_at=fields.occurred_at,
-        procedure=fields.procedure,
-        agency=fields.agency,
-        due_at=fields.due_at,
-        status=fields.status,
-        text=fields.text,
-        causes=fields.causes,
-        corrects=fields.corrects,
-        to=fields.to,
-        causation_id=fields.causation_id,
-        test=fields.test,
-        turn=fields.turn,
-    )
+    return Draft(source=source, digest=digest, payload=payload, document=document, **_small(fields))
+
+
+def _small(fields: Draft | Head) -> dict[str, Any]:
+    return dict(zip(_DRAFTED, _drafted(fields), strict=True))
 
 
 def texts_column(texts: Mapping[str, str]) -> str:

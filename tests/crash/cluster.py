@@ -54,7 +54,8 @@ PARTED = "cuts of one from the server, connections ended"
 SILENCED = "cuts of one from the server, connections silent"
 UNANSWERED = "answers to a COMMIT lost"
 SHARED_LANES = "lanes that both accepted into"
-MUST = (KILLED_AT, KILLED, DIED, STOPPED, AHEAD, BEHIND, PARTED, SILENCED, UNANSWERED, SHARED_LANES)
+OWED = "sends begun where nobody promises, by one that was then killed or stopped"
+MUST = (KILLED_AT, KILLED, DIED, STOPPED, TAKEN_OVER, OWED, AHEAD, BEHIND, PARTED, SILENCED, UNANSWERED, SHARED_LANES)
 
 #: Comes first, and once more: one of each, however short the time is.
 _FIRST = (f"{STOP} send.driver_licence.before_first_byte", SERVER, COMMIT, CUT, SILENCE, RANDOM)
@@ -313,6 +314,7 @@ class Cluster:
         unseen = self._due - self._seen - late  # a late yes may end doubt before anybody looks
         if unseen:
             findings.faults.append(f"{name}: begun, never settled, and shown to nobody: {unseen}")
+        findings.befell[OWED] += len(self._due)
         findings.befell[LATE] += len(late)
         findings.befell[SHARED_LANES] += await self._shared_lanes()
         async with PostgresStore(self._server.url, clock=FakeClock(), ids=FakeIds()) as store:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.cluster import DIED, SHARED_LANES, STOPPED, UNANSWERED, Cluster
+from tests.crash.cluster import DIED, SHARED_LANES, STOPPED, TAKEN_OVER, UNANSWERED, Cluster
 from tests.crash.matrix import run, troubles
 
 
@@ -14,5 +14,5 @@ def test_two_gateways_over_a_server_that_dies_lose_double_and_reorder_nothing(tm
     trials = ("stop send.driver_licence.before_first_byte", "server", "commit")
     findings = run(trials, data=tmp_path / "crash", side_by_side=1, limit=200, seed=1, living=Cluster)
     assert troubles(findings) == []
-    happened = (STOPPED, DIED, UNANSWERED, SHARED_LANES)
+    happened = (STOPPED, TAKEN_OVER, DIED, UNANSWERED, SHARED_LANES)
     assert [name for name in happened if not findings.befell[name]] == []

@@ -51,6 +51,14 @@ class Bench:
             return job
         return None
 
+    def give_up(self, before: float) -> list[Job]:
+        """Let go of what still waits for a seat and is surely ours only until then; the first has waited longest."""
+        late: list[Job] = []
+        while self.queue and self.queue[0].until < before:
+            late.append(self.queue.popleft())
+            self.retries -= late[-1].is_again
+        return late
+
     def answered(self, job: Job) -> None:
         """Take the seat back from a job that only waits for its settlement now."""
         self.settling += 1

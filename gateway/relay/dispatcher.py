@@ -119,6 +119,7 @@ class Dispatcher:
             return next(self._waits)
 
     async def _claim(self) -> float:
+        await self._give_up()
         free = self._free()
         if not free:
             return self._until_free()
@@ -130,6 +131,15 @@ class Dispatcher:
         self._waits = waits()
         self._chores.worked("claim")
         return 0.0 if claimed else await self._until_due()
+
+    async def _give_up(self) -> None:
+        """Give back what has waited here for a seat until its lease is about to lapse: it would count as begun.
+
+        Accepts that come at once are each offered all the seats that are free, so more may be leased than there are.
+        """
+        config = self._gear.config
+        before = self._gear.clock.monotonic() + config.margin + config.idle.total_seconds()
+        await self._release([job for bench in self._benches.values() for job in bench.give_up(before)])
 
     async def _until_due(self) -> float:
         due = await self._gear.store.next_due()

@@ -41,6 +41,14 @@ def a_house(**adapters) -> RelayHouse:
     return RelayHouse(partners, a_book(routes=[a_route(*routed)]))
 
 
+class SlowAdapter(FakeAdapter):
+    """A partner that takes a quarter of a lease for each."""
+
+    async def send(self, delivery, *, deadline):
+        await self.clock.sleep(15)
+        return await super().send(delivery, deadline=deadline)
+
+
 def amendment(code, text):
     return a_draft(code, text=text, kind="dossier.amended")
 
@@ -261,6 +269,20 @@ async def test_preleased_work_beyond_the_limit_waits_here():
         assert dict(relay.slots().free).get(CIVIL_STATUS, 0) == 0
         gate.set()
         await house.until(CIVIL_STATUS, *[State.DELIVERED] * 12)
+
+
+async def test_what_waits_for_a_seat_is_given_back_before_its_lease_lapses():
+    """G4: a burst may bring more than a partner takes within a lease; what was never sent must not be in doubt."""
+    ministry = SlowAdapter()
+    house = a_house(civil_status=ministry)
+    ministry.clock = house.clock
+    async with house.running() as relay:
+        slots = relay.slots()
+        for number in range(24):
+            found = await house.store.accept((a_draft(f"H01-{number}"),), plan=house.plan, slots=slots)
+            await relay.take(found.leased, slots)
+        await house.until(CIVIL_STATUS, *[State.DELIVERED] * 24)
+    assert [leg.tries for leg in await house.legs(CIVIL_STATUS)] == [1] * 24
 
 
 async def test_a_partner_need_not_wait_for_our_disk():

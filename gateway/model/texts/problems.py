@@ -181,10 +181,10 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "{done} of {of} at least are done and stay done; then the store took no more. Ask the same again for the"
             " rest; what is done is not done again.",
         ),
-        "store.unavailable": Words("Tạm thời chưa lưu được", "Cannot store at the moment"),
+        "store.unavailable": Words("Cơ sở dữ liệu tạm thời không dùng được", "The database cannot be used now"),
         "store.unavailable.detail": Words(
-            "Chưa xác nhận lưu. Gửi lại sau, giữ nguyên khoá chống trùng.",
-            "Storing is not confirmed. Repeat it later, with the same idempotency key.",
+            "Chưa đọc được, hoặc chưa xác nhận đã lưu. Gửi lại sau, giữ nguyên khoá chống trùng.",
+            "Nothing could be read, or storing is not confirmed. Repeat it later, with the same idempotency key.",
         ),
         "rate.limited": Words("Gửi quá nhanh", "Too many requests"),
         "rate.limited.detail": Words("Gửi lại sau thời gian nêu ở Retry-After.", "Come again after Retry-After."),

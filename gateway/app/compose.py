@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -34,7 +34,7 @@ from gateway.app.stores import open_store, tell
 from gateway.app.uses import LateUses
 from gateway.app.versions import Versions
 from gateway.config.settings import Configuration, StoreSettings
-from gateway.core.acts import By, Target, Verb
+from gateway.core.acts import Act, By, Target, Verb
 from gateway.core.ids import GATEWAY, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.pressure import Limits, ballast
@@ -44,6 +44,7 @@ from gateway.ingress.room import Room
 from gateway.intake.gauge import Gauge
 from gateway.model.texts import text
 from gateway.ops.configuring import Configurer
+from gateway.ports.acts import Acts, Overtaken
 from gateway.ports.fetch import Fetches
 from gateway.ports.secrets import Secrets
 from gateway.relay.gear import Gear
@@ -134,12 +135,23 @@ async def _begun(parts: Parts, course: Course, *, resumes: bool) -> None:
         parts.versions.mark(course.configuration.version)
     except OSError as error:  # what is in doubt waits for a person then, should the files change later
         _log.error("configuration_not_kept", version=course.configuration.version, error=type(error).__name__)
-    held = await parts.store.acts(Target.configuration(), limit=1)
-    before, version = held[0].facts.get("after") if held else None, course.configuration.version  # it may be damaged
-    if not resumes and before != version:
+    if not resumes:
+        await _note(parts.store, course.configuration.version)
+
+
+async def _note(acts: Acts, version: str) -> None:
+    """Note since when a version holds, unless it held before or another gateway that begins has done so."""
+    by = By(actor=Actor(kind=ActorKind.GATEWAY, name=GATEWAY), reason=text("configuration.begun", "vi"))
+    while (before := _holds(await acts.acts(Target.configuration(), limit=1))) != version:
         facts = {"after": version} | ({"before": before} if before else {})
-        by = By(actor=Actor(kind=ActorKind.GATEWAY, name=GATEWAY), reason=text("configuration.begun", "vi"))
-        await parts.store.record_act(Verb.CONFIGURE, Target.configuration(), by=by, facts=facts)
+        with contextlib.suppress(Overtaken):
+            await acts.record_act(Verb.CONFIGURE, Target.configuration(), by=by, facts=facts, upon=before)
+            return
+
+
+def _holds(newest: Sequence[Act]) -> str:
+    """Return the version that the last change let hold; empty where none is known: what says so may be damaged."""
+    return newest[0].facts.get("after", "") if newest else ""
 
 
 @asynccontextmanager

@@ -29,8 +29,9 @@ class Acts(Protocol):
     ) -> Act:
         """Record an act that changes nothing in the store: a probe, an export.
 
-        ``upon`` is what it takes for where the act before it on the target has led, the fact ``after`` of that one.
-        Raises Overtaken where it has led elsewhere; of a record that cannot be read any more nobody knows.
+        ``upon`` is what it takes for where the act before it on the target has led, the fact ``after`` of that one;
+        empty where there is none. Raises Overtaken where it has led elsewhere; where a record cannot be read, nobody
+        knows.
         """
         ...
 

@@ -74,6 +74,11 @@ async def test_a_restart_keeps_everything(path: Path, clock: FakeClock, ids: Fak
         assert (await store.claim(slots()))[0].message.kind == "dossier.amended"
 
 
+def opened() -> set[str]:
+    """Return the files that this process has open."""
+    return {str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()}
+
+
 async def test_a_file_that_is_damaged_names_what_mends_it(tmp_path: Path, clock: FakeClock, ids: FakeIds) -> None:
     """Cut, spoilt, or no database at all: found when it is opened, or when what is gone is read."""
     path = new_file(tmp_path / "gateway.db")
@@ -82,9 +87,10 @@ async def test_a_file_that_is_damaged_names_what_mends_it(tmp_path: Path, clock:
     page, whole = 8192, path.read_bytes()
     for damaged in (b"Dear reader, " * page, whole[: len(whole) // 2], whole[:page] + b"\xff" * (len(whole) - page)):
         path.write_bytes(damaged)
-        with pytest.raises(Unusable, match=r"db restore FILE"):
+        with pytest.raises(Unusable, match=r"db restore FILE") as told:
             async with SqliteStore(path, clock=clock, ids=ids) as store:
                 await store.find(limit=1)
+        assert str(path) not in opened(), f"let go of, though {told} refers to what it passed"
     path.write_bytes(whole)
     async with SqliteStore(path, clock=clock, ids=ids) as store:  # whatever failed has let go of the lock
         assert len(await store.find(limit=2)) == 1

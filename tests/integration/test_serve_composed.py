@@ -16,6 +16,7 @@ from gateway.app.layout import Layout
 from gateway.app.restoring import back_up
 from gateway.cli import command_line
 from gateway.config.loader import load
+from gateway.config.settings import Configuration
 from gateway.core.errors import ConfigError, PutBack, StoreUnavailable
 from gateway.stores.lock import FileLock
 from gateway.testing.postgres import database
@@ -189,6 +190,20 @@ async def test_a_gateway_whose_database_is_put_back_while_it_serves_says_so_and_
                 pass
 
 
+async def test_of_gateways_that_begin_at_once_one_notes_which_configuration_holds(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """G8: workers of one machine do; each wrote into the history that the version holds from its own start on."""
+    async with database() as url:
+        monkeypatch.setenv("GATEWAY_POSTGRES", url)
+        configuration = load(config, overrides={"store.postgres": "env:GATEWAY_POSTGRES"})
+        await asyncio.gather(*(start_once(configuration, Layout(tmp_path / f"{number}")) for number in range(4)))
+        connection = await asyncpg.connect(url)
+        noted = await connection.fetch("SELECT facts FROM act WHERE verb = 'configure'")
+        await connection.close()
+    assert [json.loads(one["facts"]) for one in noted] == [{"after": configuration.version}]
+
+
 async def lose_the_last_record(url: str) -> None:
     """Leave a server as a standby that lagged behind: nothing that was there is left of its sessions either."""
     connection = await asyncpg.connect(url)
@@ -205,8 +220,8 @@ async def command(*arguments: str) -> Result:
     return done
 
 
-async def start_once(config: Path, layout: Layout) -> None:
-    async with serving(load(config), layout):
+async def start_once(config: Path | Configuration, layout: Layout) -> None:
+    async with serving(load(config) if isinstance(config, Path) else config, layout):
         pass
 
 

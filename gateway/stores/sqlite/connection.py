@@ -59,6 +59,16 @@ def connect(path: Path, tuning: Tuning) -> sqlite3.Connection:
     if sqlite3.sqlite_version_info < _OLDEST:
         raise Unusable(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or later is needed")
     connection = _open(f"{path.resolve().as_uri()}?mode=rwc", tuning)
+    try:
+        _set_up(connection, tuning)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _set_up(connection: sqlite3.Connection, tuning: Tuning) -> None:
+    """Say how it keeps what is written; raises sqlite3.Error where the file is no database."""
     connection.execute("PRAGMA page_size = 8192")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {tuning.synchronous}")
@@ -69,7 +79,6 @@ def connect(path: Path, tuning: Tuning) -> sqlite3.Connection:
     connection.execute("PRAGMA temp_store = MEMORY")
     if tuning.most_pages is not None:
         connection.execute(f"PRAGMA max_page_count = {tuning.most_pages}")
-    return connection
 
 
 def connect_to_read(path: Path, tuning: Tuning) -> sqlite3.Connection:

@@ -13,6 +13,7 @@ from gateway.config.settings import StoreSettings
 from gateway.core.errors import PutBack, StoreUnavailable, Unusable
 from gateway.ports.secrets import Secret, Secrets
 from gateway.stores.postgres import PostgresStore
+from gateway.stores.postgres.connection import Tuning as Asked
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
@@ -29,9 +30,11 @@ async def open_store(
     secrets: Secrets,
     *,
     patience: float,
+    serves: bool = True,
 ) -> SqlStore:
     """Return the open store; tries for ``patience`` seconds, since its last user may be about to let go of it.
 
+    For who ``serves``, it writes nothing where one of several gateways has found that their database was put back.
     Raises StoreUnavailable (at once Unusable, and PutBack where putting a copy in its place broke off), and ConfigError
     where the database's address is not to be had. Close it in the end.
     """
@@ -45,7 +48,7 @@ async def open_store(
     )
     async for attempt in tries:
         with attempt:
-            store = _store(settings, layout, machine) if address is None else _shared(address, machine)
+            store = _store(settings, layout, machine) if address is None else _shared(address, machine, serves=serves)
             await store.open()
             return store
     raise AssertionError("tenacity raises or returns")
@@ -60,9 +63,15 @@ def tell(store: SqlStore) -> None:
         _log.info("schema_raised", found=standing.found, known=standing.known)
 
 
-def _shared(address: Secret, machine: Machine) -> PostgresStore:
+def _shared(address: Secret, machine: Machine, *, serves: bool) -> PostgresStore:
     """Return the store that several gateways share."""
-    return machine.shared(address.reveal(), clock=machine.clock, ids=machine.ids, notify=machine.wakeups.wake)
+    return machine.shared(
+        address.reveal(),
+        clock=machine.clock,
+        ids=machine.ids,
+        tuning=Asked(serves=serves),
+        notify=machine.wakeups.wake,
+    )
 
 
 def _store(settings: StoreSettings, layout: Layout, machine: Machine) -> SqliteStore:

@@ -49,7 +49,7 @@ async def on_file(config: Path, data: Path, *, make: bool = False) -> AsyncGener
         expect_database(layout)
     machine = Machine()
     try:
-        store = await open_store(settings, layout, machine, LocalSecrets(config), patience=_PATIENCE)
+        store = await open_store(settings, layout, machine, LocalSecrets(config), patience=_PATIENCE, serves=False)
     except (PutBack, Unusable) as error:
         raise Failed(str(error), status=2) from None
     except StoreUnavailable as error:

@@ -121,7 +121,7 @@ BEGIN
     END LOOP;
     IF to_regclass('turn') IS NOT NULL THEN  -- else nobody has opened it yet
         UPDATE turn SET writer = '';
-        DELETE FROM meta WHERE meta.name = 'heard_since' OR meta.name LIKE 'gap:%';
+        DELETE FROM meta WHERE meta.name IN ('heard_since', 'put_back') OR meta.name LIKE 'gap:%';
     END IF;
 END $$
 """

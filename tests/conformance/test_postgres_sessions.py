@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -14,10 +15,11 @@ from structlog.testing import capture_logs
 from gateway.core.acts import By
 from gateway.core.delivery import State
 from gateway.core.errors import PutBack, StoreFull, StoreUnavailable
-from gateway.core.ids import KeyId
+from gateway.core.ids import KeyId, NodeId
 from gateway.core.message import Actor, ActorKind, Receipt
 from gateway.core.pressure import Trouble
 from gateway.core.proposals import ProposalId, UnknownProposal
+from gateway.core.restoring import Restoring
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.access import PostgresAccess
 from gateway.stores.postgres.batches import COLUMNS, types_of
@@ -185,42 +187,98 @@ async def until_written(store: PostgresStore, ids: FakeIds, code: str) -> None:
     await accepting
 
 
+@dataclass(frozen=True)
+class Standby:
+    """A database, and an earlier copy of it that takes its place under the same address."""
+
+    url: str
+    admin: Any
+
+    @property
+    def name(self) -> str:
+        return urlsplit(self.url).path.removeprefix("/")
+
+    async def fall_behind(self) -> None:
+        """Copy it as it is now."""
+        await self._change(f"CREATE DATABASE {self.name}_late TEMPLATE {self.name}")
+
+    async def change_places(self) -> None:
+        """Lead the address to the other one; every session has ended then."""
+        late, aside = f"{self.name}_late", f"{self.name}_x"
+        names = ((self.name, aside), (late, self.name), (aside, late))
+        await self._change(*(f"ALTER DATABASE {one} RENAME TO {other}" for one, other in names))
+
+    async def drop(self) -> None:
+        await self._change(f"DROP DATABASE IF EXISTS {self.name}_late")
+
+    async def _change(self, *statements: str) -> None:
+        """Change databases, whose names nobody is connected to then."""
+        for one in (self.name, f"{self.name}_late"):
+            await self.admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", one)
+        for statement in statements:
+            await self.admin.execute(statement)
+
+
+@asynccontextmanager
+async def standby() -> AsyncGenerator[Standby]:
+    """Give a database of which a copy may take the place."""
+    async with a_database() as url, other_connection(server()) as admin:
+        found = Standby(url, admin)
+        try:
+            yield found
+        finally:
+            await found.drop()
+
+
 async def test_a_server_that_lacks_what_was_committed_is_neither_written_to_nor_sent_from() -> None:
     """G1, G4: an asynchronous standby took over; nobody may hear of it but from a gateway that goes on running."""
     ids = FakeIds()
-    async with a_database() as url, other_connection(server()) as admin:
-        name = urlsplit(url).path.removeprefix("/")
+    async with standby() as late, node(late.url, ids) as store:
+        await store.accept([a_draft("A")], plan=a_planner(ids))
+        await late.fall_behind()
+        await until_written(store, ids, "B")
+        await late.change_places()
+        with capture_logs() as logged, pytest.raises(PutBack, match="db restored"):
+            await until_written(store, ids, "C")
+        with pytest.raises(PutBack):
+            await store.claim(slots())
+        assert (store.works, store.trouble) == (False, Trouble.PUT_BACK)
+        assert [alert for event, why, alert in told(logged) if "lagged" in str(why)] == [True]
+        place, head = store.lost or (0, None)
+        await late.change_places()  # the server that has it all is there again
+        assert len(await store.claim(slots())) == 2
+        assert (store.works, store.trouble) == (True, None)
+        (found,) = await store.chained(place, after=head.number - 1 if head else 0, until=999, limit=1)
+        assert head is not None
+        assert found.link == head.link
 
-        async def without_sessions(*statements: str) -> None:
-            """Change databases, whose names nobody is connected to then."""
-            for one in (name, f"{name}_late"):
-                await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", one)
-            for statement in statements:
-                await admin.execute(statement)
 
-        swap = [
-            f"ALTER DATABASE {one} RENAME TO {other}"
-            for one, other in ((name, f"{name}_x"), (f"{name}_late", name), (f"{name}_x", f"{name}_late"))
-        ]
-        async with node(url, ids) as store:
-            await store.accept([a_draft("A")], plan=a_planner(ids))
-            await without_sessions(f"CREATE DATABASE {name}_late TEMPLATE {name}")
-            await until_written(store, ids, "B")
-            await without_sessions(*swap)
-            with capture_logs() as logged, pytest.raises(PutBack, match="db restored"):
-                await until_written(store, ids, "C")
+async def test_what_one_gateway_misses_keeps_all_from_going_on_until_somebody_says_that_it_was_put_back() -> None:
+    """G1, G4: who lost nothing cannot know; what it would send may be what the other one had sent already."""
+    ids = FakeIds()
+    async with standby() as late, node(late.url, ids) as one, node(late.url, ids) as two:
+        await one.accept([a_draft("A")], plan=a_planner(ids))
+        await two.accept([a_draft("B")], plan=a_planner(ids))
+        await late.fall_behind()
+        await until_written(one, ids, "C")
+        await late.change_places()
+        with pytest.raises(PutBack):
+            await until_written(one, ids, "D")
+        with capture_logs() as logged, pytest.raises(PutBack, match="db restored"):
+            await until_written(two, ids, "E")
+        assert (two.works, two.trouble, two.lost) == (False, Trouble.PUT_BACK, None)
+        assert [alert for event, why, alert in told(logged) if "lagged" in str(why)] == [True]
+        async with node(late.url, ids) as new:
             with pytest.raises(PutBack):
-                await store.claim(slots())
-            assert (store.works, store.trouble) == (False, Trouble.PUT_BACK)
-            assert [alert for event, why, alert in told(logged) if "lagged" in str(why)] == [True]
-            place, head = store.lost or (0, None)
-            await without_sessions(*swap)  # the server that has it all is there again
-            assert len(await store.claim(slots())) == 2
-            assert (store.works, store.trouble) == (True, None)
-            (found,) = await store.chained(place, after=head.number - 1 if head else 0, until=999, limit=1)
-            assert head is not None
-            assert found.link == head.link
-        await without_sessions(f"DROP DATABASE {name}_late")
+                await new.join(NodeId("new"), config="config-1")
+        command = PostgresStore(late.url, clock=FakeClock(), ids=ids, tuning=replace(TUNING, serves=False))
+        async with command:
+            await command.restored(Restoring(systems=()), by=BY)
+        for _ in range(2):
+            with pytest.raises(PutBack):
+                await one.claim(slots())  # it goes on knowing better, and stops nobody a second time
+            assert len(await two.claim(slots(free=1))) == 1
+        assert (two.works, two.trouble) == (True, None)
 
 
 async def test_an_address_none_of_whose_servers_takes_changes_ends_no_gateway(url: str) -> None:

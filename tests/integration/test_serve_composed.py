@@ -171,7 +171,7 @@ async def test_a_database_that_was_put_back_without_a_word_is_not_served(config:
 
 
 async def test_a_gateway_whose_database_is_put_back_while_it_serves_says_so_and_is_not_served_again(
-    config: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+    config: Path, layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """G1, G4: what it had committed is gone from the server; the mark names it, though nobody had looked since."""
     async with database() as url:
@@ -185,9 +185,14 @@ async def test_a_gateway_whose_database_is_put_back_while_it_serves_says_so_and_
                     assert reply.status == 503
             async with session.get(f"{gateway.url}/readyz") as reply:
                 assert (await reply.json())["missing"] == ["store", "put_back"]
-        with pytest.raises(PutBack, match="db restored"):
-            async with serving(configuration, layout):
-                pass
+        for folder in (layout, Layout(tmp_path / "new")):  # whoever had committed nothing of it hears of it, too
+            with pytest.raises(PutBack, match="db restored"):
+                async with serving(configuration, folder):
+                    pass
+        (config / "gateway.toml").write_text('[store]\npostgres = "env:GATEWAY_POSTGRES"\n', encoding="utf-8")
+        said = ["db", "restored", "--reason", "Máy dự phòng", "--config", str(config), "--data", str(layout.root)]
+        done = await asyncio.to_thread(CliRunner().invoke, command_line("db"), said)
+        assert "stop them" in str(done.exception)  # it is let in, and names who was heard a moment ago
 
 
 async def test_of_gateways_that_begin_at_once_one_notes_which_configuration_holds(

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from gateway.core.errors import StoreError, StoreFull, StoreUnavailable
+from gateway.core.errors import PutBack, StoreError, StoreFull, StoreUnavailable
 from gateway.core.ids import SystemId
 from gateway.stores.postgres.batches import (
     COLUMNS,
@@ -36,7 +36,19 @@ _NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _TIME = f"SELECT {_NOW}, ({OLDEST}), current_setting('{SESSION}', true)"
 # And who wrote last, whether anybody may write here, and by how much the nodes have moved what waits.
 _MOVED = "(SELECT coalesce(max(at), 0) FROM boot)"
-_TURN = f"{_TIME}, writer, current_setting('transaction_read_only'), {_MOVED} FROM turn"
+# Whether a gateway has missed here what it had committed, and nobody has said since that this was put back.
+_SIGN = "(SELECT value FROM meta WHERE name = 'put_back') = (SELECT value FROM meta WHERE name = 'epoch')"
+_TURN = f"{_TIME}, writer, current_setting('transaction_read_only'), {_MOVED}, {_SIGN} FROM turn"
+# Let no gateway go on here, until the epoch is another; it is one already in another database, or one that was marked.
+STOP_ALL = """
+INSERT INTO meta (name, value) SELECT 'put_back', value FROM meta WHERE name = 'epoch' AND value = ?
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
+LACKS = (
+    "this database does not know what a gateway had committed to it: a standby that lagged behind, or an earlier copy,"
+    " has taken its place. Lead the address back to the server that has it; or, where that is gone, stop every"
+    " gateway, run ./run_gateway.py db restored (docs/how-to/back-up-and-restore.md), and start them"
+)
 
 
 @dataclass(slots=True)
@@ -153,10 +165,12 @@ class PostgresAccess(Access):
 
     def begin(self) -> bool:
         self._connection.take(LOCK, first="BEGIN; ")
-        ((now, oldest, session, writer, read_only, moved),) = self._connection.read(_TURN, ())
+        ((now, oldest, session, writer, read_only, moved, is_stopped),) = self._connection.read(_TURN, ())
         self._let_in(now, oldest, session)
         if read_only == "on":  # a standby took its place, perhaps: the next connection goes where the address leads
             raise StoreUnavailable("the database takes no changes now; it may be repeated")
+        if is_stopped and self._connection.tuning.serves:
+            raise PutBack(LACKS)
         self._has_turn, self._writes = bool(writer == session), False
         self.moved = timedelta(microseconds=moved)
         self._news = []

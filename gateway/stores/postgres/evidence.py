@@ -17,8 +17,8 @@ from gateway.stores.sql.access import Access, Many
 ADD = Many("INSERT INTO evidence (place, number, link, record, salt)", 5)
 # Begin a chain.
 BEGIN = "INSERT INTO evidence_chain (place, node, begun_at) VALUES (?, ?, ?)"
-# The highest place.
-LAST_PLACE = "SELECT coalesce(max(place), 0) FROM evidence_chain"
+# The highest place, and the epoch.
+LAST_PLACE = "SELECT coalesce(max(place), 0), (SELECT value FROM meta WHERE name = 'epoch') FROM evidence_chain"
 # A chain's last record.
 HEAD = """
 SELECT chain.node, evidence.number, evidence.link FROM evidence_chain AS chain JOIN evidence USING (place)
@@ -46,6 +46,7 @@ class Own:
 
     place: int = 0
     node: NodeId | None = None
+    epoch: str = ""  #: of the database that it was begun in
     kept: tuple[int, Head] | None = None  #: the place and the end of it as last committed
 
 
@@ -91,7 +92,8 @@ class PostgresEvidence:
 
     def begin(self, node: NodeId, at: datetime) -> None:
         self._access.run(NAME)
-        self._own.place, self._own.node = int(self._access.run(LAST_PLACE).fetchone()[0]) + 1, node
+        last, self._own.epoch = self._access.run(LAST_PLACE).fetchone()
+        self._own.place, self._own.node = int(last) + 1, node
         self._access.run(BEGIN, (self._own.place, node, c.micros(at)))
         self._head = Head.before_first(node)
 

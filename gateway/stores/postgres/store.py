@@ -10,7 +10,7 @@ from gateway.core.errors import PutBack, StoreUnavailable
 from gateway.core.pressure import Trouble, Urgency
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
-from gateway.stores.postgres.access import PostgresAccess
+from gateway.stores.postgres.access import LACKS, STOP_ALL, PostgresAccess
 from gateway.stores.postgres.bell import Bell
 from gateway.stores.postgres.connection import Connection, Tuning, migrate
 from gateway.stores.postgres.evidence import Own, PostgresEvidence
@@ -19,12 +19,6 @@ from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.store import Notify
-
-_LACKS = (
-    "this database does not know what this gateway had committed to it: a standby that lagged behind, or an earlier"
-    " copy, has taken its place. Lead the address back to the server that has it; or, where that is gone, stop every"
-    " gateway, run ./run_gateway.py db restored (docs/how-to/back-up-and-restore.md), and start them"
-)
 
 
 class PostgresStore(SqlStore):
@@ -110,17 +104,21 @@ class PostgresStore(SqlStore):
         """
         if self._chain.kept is None:
             return
-        found.access.begin()
-        lacks = PostgresEvidence(found.access, self._chain).lacks()
-        found.access.roll_back()
+        access = found.access
+        access.begin()
+        lacks = PostgresEvidence(access, self._chain).lacks()
+        if lacks:
+            access.run(STOP_ALL, (self._chain.epoch,))
+            access.commit()
+        access.roll_back()
         self.lost = self._chain.kept if lacks else None
         if lacks:
-            raise PutBack(_LACKS)
+            raise PutBack(LACKS)
 
     @property
     def trouble(self) -> Trouble | None:
         """What keeps the database from taking changes though it answers."""
-        if self.lost is not None:
+        if self._writer.is_put_back:
             return Trouble.PUT_BACK
         return Trouble.FULL if self._writer.is_full else None
 

@@ -76,6 +76,7 @@ class Writer:
         self._open = True
         self._trouble = ""  #: why the last commit failed, or had no room for what it was to write
         self._reaches = True  #: the last commit was answered, be it that there is no room
+        self.is_put_back = False  #: the database was found to lack what was committed to it, and nothing since
         self.failure: BaseException | None = None  #: why the thread ended before it was asked to
 
     def start(self) -> None:
@@ -146,10 +147,11 @@ class Writer:
             if not _run_together(session, batch):
                 _run_apart(session, batch)
             self._note(self._lasting(batch))
-            self._reaches = True
+            self._reaches, self.is_put_back = True, False
         except self._failures as error:
             self.close()
             self._reaches = isinstance(told(self._driver, error), StoreFull)
+            self.is_put_back |= isinstance(error, PutBack)
             self._note(name_of(error), urgent=isinstance(error, PutBack))
             for job in batch:
                 job.error = told(self._driver, error)

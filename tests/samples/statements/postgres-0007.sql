@@ -108,6 +108,9 @@ ON CONFLICT (name) DO UPDATE SET value = CASE
     WHEN CAST(meta.value AS bigint) < CAST(excluded.value AS bigint) THEN excluded.value ELSE meta.value
 END;
 
+INSERT INTO meta (name, value) SELECT 'put_back', value FROM meta WHERE name = 'epoch' AND value = $1
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
 INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
 INSERT INTO node (id, config, joined_at, beat_at) VALUES ($1, $2, $3, $4);
@@ -273,7 +276,7 @@ SELECT closed_at, id FROM dossier
 WHERE closed_at IS NOT NULL AND erased_at IS NULL AND closed_at < $1 AND (closed_at, id) > ($2, $3)
 ORDER BY closed_at, id LIMIT $4;
 
-SELECT coalesce(max(place), 0) FROM evidence_chain;
+SELECT coalesce(max(place), 0), (SELECT value FROM meta WHERE name = 'epoch') FROM evidence_chain;
 
 SELECT content FROM seen WHERE scope = $1 AND key = $2;
 

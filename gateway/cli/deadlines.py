@@ -14,7 +14,7 @@ from gateway.cli.desk import desk, refuse_unknown
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import console, print_json
 from gateway.ingress.attention_bodies import DueBody, DueListBody
-from gateway.ingress.watching import as_csv
+from gateway.ingress.due_csv import as_csv
 from gateway.ops.lookout import Which
 
 _PAGE = 500

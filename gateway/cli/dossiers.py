@@ -26,8 +26,15 @@ from gateway.config.settings import Configuration
 from gateway.core.adoption import PART, Adoption
 from gateway.core.errors import ConfigError
 from gateway.core.routing import Role
-from gateway.ingress.adopting import adoption_body
-from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, AdoptionBody, HandbackBody, HandedBackBody
+from gateway.ingress.adoption_bodies import (
+    AdoptBody,
+    AdoptedBody,
+    AdoptionBody,
+    AdoptionStatusBody,
+    HandbackBody,
+    HandedBackBody,
+)
+from gateway.ingress.bodies import CodeBody
 from gateway.model.texts import text
 from gateway.wire.sheets import BadSheet, read_rows
 
@@ -74,7 +81,7 @@ def adopt(  # noqa: PLR0913 - each is an option of the command line
         raise typer.Exit(2) from None
     asked = AdoptBody(
         source=source or _only_portal(configuration),
-        items=tuple(map(adoption_body, items)),
+        items=tuple(map(_asked, items)),
         file_sha256=hashlib.sha256(content).hexdigest(),
         trial=True,
         reason=reason,
@@ -131,6 +138,22 @@ def _read(content: bytes, file: Path, system: str, configuration: Configuration)
     if not found:
         raise Failed(f"{file}: the list has no rows below its headings", status=2)
     return found
+
+
+def _asked(item: Adoption) -> AdoptionBody:
+    """Return a row as it is sent to the door."""
+    said = item.status
+    status = None if said is None else AdoptionStatusBody(status=said.status, code=said.code, text=said.text)
+    return AdoptionBody(
+        row=item.row,
+        codes=tuple(CodeBody(scheme=code.scheme, code=code.value) for code in item.codes),
+        system=item.system,
+        synced_at=item.synced_at,
+        status=status,
+        procedure=item.procedure,
+        agency=item.agency,
+        due_at=item.due_at,
+    )
 
 
 def _only_portal(configuration: Configuration) -> str:

@@ -15,12 +15,11 @@ from gateway.cli.failures import Failed
 from gateway.cli.systems_http import HttpSystems
 from gateway.config.nearest import suggestion
 from gateway.core.acts import Target
-from gateway.ingress import retaining
 from gateway.ingress.attention_bodies import AttentionBody, DueListBody
 from gateway.ingress.bodies import ActBody, DossierBody, KeyBody, KeysBody, NewKeyBody, TimelineBody
 from gateway.ingress.configuration_bodies import ApplyBody, ChangeOfConfigurationBody
 from gateway.ingress.ops_bodies import ActsBody
-from gateway.ingress.retention_bodies import RetentionBody
+from gateway.ingress.retention_bodies import MOST, RetentionBody
 from gateway.ports.store import KeyRole
 
 _CONFIGURATION = Target.configuration()
@@ -80,7 +79,7 @@ class HttpDesk(HttpDecisions, HttpSystems):
 
     async def retention(self, days: int, cursor: str) -> RetentionBody:
         """Return a page of what would be erased after so many days, and of what would stay."""
-        query = {"days": str(days), "cursor": cursor, "limit": retaining.MOST}
+        query = {"days": str(days), "cursor": cursor, "limit": MOST}
         return await self._api.get(at("retention"), RetentionBody, query)
 
     async def review(self) -> ChangeOfConfigurationBody:

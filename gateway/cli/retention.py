@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +16,7 @@ from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import moment, tell
 from gateway.config.loader import load
-from gateway.ingress.retaining import total
-from gateway.ingress.retention_bodies import RetentionBody
+from gateway.ingress.retention_bodies import KeptBody, RetentionBody
 
 _MEGABYTE = 1_000_000
 
@@ -59,7 +59,31 @@ async def _collect(places: tuple[Path, Path], days: int) -> RetentionBody:
         pages = [await seat.retention(days, "")]
         while pages[-1].next:
             pages.append(await seat.retention(days, pages[-1].next))
-    return total(pages)
+    return _total(pages)
+
+
+def _total(pages: Sequence[RetentionBody]) -> RetentionBody:
+    """Return pages as one; there is at least one."""
+    kept: Counter[tuple[str, str]] = Counter()
+    for page in pages:
+        kept.update({(item.reason, item.text): item.dossiers for item in page.kept})
+    first = [page.ended_first for page in pages if page.ended_first is not None]
+    last = [page.ended_last for page in pages if page.ended_last is not None]
+    return RetentionBody(
+        days=pages[0].days,
+        cases=sum(page.cases for page in pages),
+        dossiers=sum(page.dossiers for page in pages),
+        messages=sum(page.messages for page in pages),
+        files=sum(page.files for page in pages),
+        bytes=sum(page.bytes for page in pages),
+        ended_first=min(first, default=None),
+        ended_last=max(last, default=None),
+        parked=sum(page.parked for page in pages),
+        parked_first=min((page.parked_first for page in pages if page.parked_first is not None), default=None),
+        kept=tuple(
+            KeptBody(reason=reason, text=words, dossiers=number) for (reason, words), number in sorted(kept.items())
+        ),
+    )
 
 
 def _lines(found: RetentionBody) -> Iterable[Text]:

@@ -2,28 +2,78 @@
 
 from __future__ import annotations
 
-import msgspec
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from aiohttp import web
 
-from gateway.ingress import watching
+from gateway.core.attention import Cause, Entry, Example, Matter
+from gateway.core.ids import SystemId
+from gateway.core.pressure import TROUBLES, Strain, Urgency
+from gateway.ingress import marks
+from gateway.ingress.attention_bodies import (
+    AttentionBody,
+    DueBody,
+    DueListBody,
+    EntryBody,
+    ExampleBody,
+    PressureBody,
+    StepBody,
+)
+from gateway.ingress.bodies import CodeBody
 from gateway.ingress.doors import doors_of, visit_of
+from gateway.ingress.due_csv import as_csv
 from gateway.ingress.headers import limit_of
 from gateway.ingress.lookup import eyes_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
-from gateway.ops.lookout import Which
+from gateway.ingress.views import Eyes
+from gateway.model.texts import CATALOGUE, text
+from gateway.ops.lookout import Due, Which
 
 _FORMATS = ("json", "csv")
+_PLACE = re.compile(r"\d{0,6}")
+#: What to run first, by ``core.attention.Cause.step``.
+_COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "restored": "systems list",
+        "held": "held list --system {system}",
+        "quarantined": "show {dossier}",
+        "damaged": "held list --system {system}",
+        "operators": "held list --system {system}",
+        "dead": "dead list --system {system}",
+        "failing": "show {dossier}",
+        "late": "systems list",
+        "unread": "systems list",
+        "gone": "config history",
+        "files": "show {dossier}",
+        "overdue": "deadlines --which overdue --system {system}",
+        "soon": "deadlines --which soon --system {system}",
+        "silent": "show {dossier}",
+        "replay": "replay show {replay} --state failed",
+        "proposal": "approve",
+    }
+)
 
 
 async def attention(request: web.Request) -> web.Response:
     """``GET /v1/ops/attention?system=&cursor=&limit=``: by cause, the most urgent first."""
-    query, language = request.query, visit_of(request).language
-    limit = limit_of(request)
-    lookout, system, cursor = doors_of(request).lookout, query.get("system", ""), query.get("cursor", "")
-    found = await watching.attention(lookout, language, system, cursor, limit)
-    pressure = watching.pressure(doors_of(request).strain(), language, system)
-    return reply(msgspec.structs.replace(found, pressure=pressure))
+    query, language, limit = request.query, visit_of(request).language, limit_of(request)
+    system, cursor = query.get("system", ""), query.get("cursor", "")
+    if not _PLACE.fullmatch(cursor):
+        raise Problem("cursor.invalid")
+    begin = int(cursor or "0")
+    found = await doors_of(request).lookout.attention(SystemId(system) if system else None)
+    page = found[begin : begin + limit]
+    end = begin + len(page)
+    body = AttentionBody(
+        items=tuple(_entry(item, language) for item in page),
+        total=len(found),
+        next=str(end) if page and end < len(found) else "",
+        pressure=_pressure(doors_of(request).strain(), language, system),
+    )
+    return reply(body)
 
 
 async def deadlines(request: web.Request) -> web.Response:
@@ -32,11 +82,90 @@ async def deadlines(request: web.Request) -> web.Response:
     form = query.get("format", "json")
     if form not in _FORMATS:
         raise Problem("parameter.invalid", name="format", expected=", ".join(_FORMATS))
-    limit = limit_of(request)
-    which, system, cursor = query.get("which", Which.ALL), query.get("system", ""), query.get("cursor", "")
-    found = await watching.due(doors_of(request).lookout, eyes_of(request), which, system, cursor, limit)
+    limit, which = limit_of(request), query.get("which", Which.ALL)
+    if which not in set(Which):
+        raise Problem("parameter.invalid", name="which", expected=", ".join(Which))
+    system, cursor, eyes = query.get("system", ""), query.get("cursor", ""), eyes_of(request)
+    after = marks.read(cursor) if cursor else None
+    lookout = doors_of(request).lookout
+    found = await lookout.due(Which(which), system=SystemId(system) if system else None, after=after, limit=limit)
+    items = tuple(_due(item, eyes) for item in found.items)
+    following = marks.written(*found.next) if found.next else ""
     if form == "json":
-        return reply(found)
-    text = watching.as_csv(found.items, header=not cursor)
-    headers = {"X-Next": found.next} if found.next else None
-    return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=headers)
+        return reply(DueListBody(items=items, next=following))
+    headers = {"X-Next": following} if following else None
+    return web.Response(
+        text=as_csv(items, header=not cursor), content_type="text/csv", charset="utf-8", headers=headers
+    )
+
+
+def _pressure(strain: Strain, language: str, system: str) -> tuple[PressureBody, ...]:
+    """Return why the gateway refuses what it is handed: database, disk, and the backlogs (of this system only)."""
+    space = [("space", "", strain.space)] if strain.space else []
+    database = [(str(strain.trouble), "", TROUBLES[strain.trouble])] if strain.trouble else []
+    backlogs = [("backlog", name, level) for name, level in sorted(strain.backlog.items()) if system in {"", name}]
+    return tuple(
+        PressureBody(
+            what=what,
+            system=name,
+            refuses=tuple(urgency.name.lower() for urgency in Urgency if urgency <= level),
+            text=text(f"pressure.{what}.{level}", language, system=name),
+            next=text(f"pressure.{what}.next", language, system=name),
+        )
+        for what, name, level in (*database, *space, *backlogs)
+    )
+
+
+def _entry(entry: Entry, language: str) -> EntryBody:
+    cause, step = entry.cause, entry.cause.step
+    first = entry.examples[0] if entry.examples else Example()
+    facts = {
+        "system": cause.system,
+        "dossier": first.code or first.dossier_id or "",
+        "replay": first.replay_id,
+    }
+    return EntryBody(
+        key=cause.key,
+        matter=str(cause.matter),
+        text=text(f"matter.{cause.matter}", language),
+        system=cause.system,
+        reason=cause.why,
+        reason_text=_why(cause, language),
+        number=entry.number,
+        more=entry.more,
+        since=entry.since,
+        examples=tuple(
+            ExampleBody(
+                code=one.code,
+                dossier_id=one.dossier_id or "",
+                delivery_id=one.delivery_id or "",
+                proposal_id=one.proposal_id,
+                replay_id=one.replay_id,
+            )
+            for one in entry.examples
+        ),
+        next=StepBody(text=text(f"step.{step}", language, **facts), command=_COMMANDS[step].format_map(facts)),
+    )
+
+
+def _why(cause: Cause, language: str) -> str:
+    """Return a cause's reason in words; nothing where the matter says it all."""
+    areas = ("act",) if cause.matter is Matter.PROPOSAL else ("reason", "waits")
+    codes = [f"{area}.{cause.why}" for area in areas]
+    return next((text(code, language) for code in codes if code in CATALOGUE), cause.why)
+
+
+def _due(item: Due, eyes: Eyes) -> DueBody:
+    dossier = item.dossier
+    deadline = eyes.deadline(dossier.term)
+    if deadline is None:
+        raise LookupError("only dossiers with a due date are listed")
+    return DueBody(
+        id=dossier.id,
+        codes=tuple(CodeBody(scheme=code.scheme, code=code.value) for code in dossier.codes),
+        source=dossier.source,
+        procedure=dossier.procedure,
+        agency=dossier.agency,
+        open_with=dossier.open_with,
+        deadline=deadline,
+    )

@@ -2,68 +2,173 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
 from aiohttp import web
+from msgspec import Raw
 
 from gateway.core.acts import By
-from gateway.core.proposals import ProposalId
-from gateway.ingress import proposing
+from gateway.core.composing import composed
+from gateway.core.ids import DeliveryId, SystemId
+from gateway.core.listing import Finding, Line, PartnerList
+from gateway.core.proposals import Proposal, ProposalId, ProposalState
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import limit_of
-from gateway.ingress.ops_bodies import EditBody, SettlementBody
+from gateway.ingress.ops_bodies import (
+    AffectedBody,
+    ChangeBody,
+    ChangesBody,
+    ContentBody,
+    EditBody,
+    FindingBody,
+    ProposalBody,
+    ProposalsBody,
+    SettledBody,
+    SettlementBody,
+)
+from gateway.ingress.problems import need_zone, one_of
 from gateway.ingress.replies import reply
 from gateway.ingress.rest_decisions import asked_of, by_of, reasoned
+from gateway.model.faults import decode_json
+from gateway.model.texts import text
+from gateway.ops.affected import Affected
+from gateway.ops.editing import Change
 
 
 async def content(request: web.Request) -> web.Response:
     """``POST /v1/ops/deliveries/{id}/content``: what its message says; that it was read is kept."""
-    by = await reasoned(request)
-    return reply(await proposing.content(doors_of(request).proposer, request.match_info["id"], by))
+    by, delivery = await reasoned(request), DeliveryId(request.match_info["id"])
+    message = await doors_of(request).proposer.content(delivery, by=by)
+    return reply(ContentBody(delivery_id=delivery, event=Raw(message.payload.body)))
 
 
 async def edit(request: web.Request) -> web.Response:
     """``POST /v1/ops/deliveries/{id}/edits``: what a corrected event changes; with ``propose`` it is proposed."""
     asked = await asked_of(request, EditBody)
-    proposer, language = doors_of(request).proposer, visit_of(request).language
-    by, delivery = by_of(request, asked), request.match_info["id"]
-    return reply(await proposing.edit(proposer, language, delivery, bytes(asked.event), by=by, propose=asked.propose))
+    by, delivery = by_of(request, asked), DeliveryId(request.match_info["id"])
+    raw = decode_json(bytes(asked.event))
+    found, proposal = await doors_of(request).proposer.edit(delivery, raw, by=by, propose=asked.propose)
+    return reply(_changes(found, proposal_body(proposal, visit_of(request).language) if proposal else None))
 
 
 async def settle(request: web.Request) -> web.Response:
     """``POST /v1/ops/systems/{system}/settlements``: what a partner's list would do, shown or proposed."""
     asked = await asked_of(request, SettlementBody)
     by = By(actor=caller_of(request).actor, reason=asked.reason) if asked.propose else None
-    proposer, language = doors_of(request).proposer, visit_of(request).language
-    return reply(await proposing.settle(proposer, language, request.match_info["system"], asked, by))
+    need_zone('"as_of"', asked.as_of)
+    system, language = SystemId(request.match_info["system"]), visit_of(request).language
+    codes = frozenset(composed(code).strip() for code in asked.codes) - {""}
+    found = PartnerList(system=system, codes=codes, as_of=asked.as_of, file_sha256=asked.file_sha256)
+    lines, proposal = await doors_of(request).proposer.settle(found, by=by)
+    counts = Counter(str(line.finding) for line in lines)
+    body = SettledBody(
+        system=system,
+        as_of=found.as_of,
+        file_sha256=found.file_sha256,
+        items=tuple(_finding(line, language) for line in lines),
+        counts={str(finding): counts[str(finding)] for finding in Finding},
+        unknown=len(codes - {name for line in lines for name in _names(line)}),
+        proposal=proposal_body(proposal, language) if proposal else None,
+    )
+    return reply(body)
 
 
 async def proposals(request: web.Request) -> web.Response:
-    """``GET /v1/ops/proposals?state=&limit=``."""
-    state, limit = request.query.get("state"), limit_of(request)
-    return reply(await proposing.proposals(doors_of(request).proposer, visit_of(request).language, state, limit))
+    """``GET /v1/ops/proposals?state=&limit=``: the newest first."""
+    limit, language = limit_of(request), visit_of(request).language
+    state = one_of(ProposalState, request.query.get("state"), "state")
+    found = await doors_of(request).proposer.proposals(state, limit=limit)
+    return reply(ProposalsBody(items=tuple(proposal_body(item, language) for item in found)))
 
 
 async def show(request: web.Request) -> web.Response:
     """``GET /v1/ops/proposals/{id}``."""
-    found = await doors_of(request).proposer.proposal(ProposalId(request.match_info["id"]))
-    return reply(proposing.proposal_body(found, visit_of(request).language))
+    return _shown(request, await doors_of(request).proposer.proposal(_id(request)))
 
 
 async def changes(request: web.Request) -> web.Response:
     """``POST /v1/ops/proposals/{id}/changes``: what a proposal would do, one by one; that it was read is kept."""
-    by = await reasoned(request)
-    proposer, language = doors_of(request).proposer, visit_of(request).language
-    return reply(await proposing.changes(proposer, language, request.match_info["id"], by))
+    by, language = await reasoned(request), visit_of(request).language
+    found, deliveries = await doors_of(request).proposer.changes(_id(request), by=by)
+    affected = tuple(_affected(item, language) for item in deliveries)
+    return reply(msgspec.structs.replace(_changes(found, None), deliveries=affected))
 
 
 async def approve(request: web.Request) -> web.Response:
     """``POST /v1/ops/proposals/{id}/approval``: another person than the one who proposed it agrees, and it is done."""
     by = await reasoned(request)
-    done = await doors_of(request).proposer.approve(ProposalId(request.match_info["id"]), by=by)
-    return reply(proposing.proposal_body(done, visit_of(request).language))
+    return _shown(request, await doors_of(request).proposer.approve(_id(request), by=by))
 
 
 async def reject(request: web.Request) -> web.Response:
     """``POST /v1/ops/proposals/{id}/rejection``: it is never done; whoever proposed it may take it back so."""
     by = await reasoned(request)
-    done = await doors_of(request).proposer.reject(ProposalId(request.match_info["id"]), by=by)
-    return reply(proposing.proposal_body(done, visit_of(request).language))
+    return _shown(request, await doors_of(request).proposer.reject(_id(request), by=by))
+
+
+def _id(request: web.Request) -> ProposalId:
+    return ProposalId(request.match_info["id"])
+
+
+def _shown(request: web.Request, proposal: Proposal) -> web.Response:
+    return reply(proposal_body(proposal, visit_of(request).language))
+
+
+def proposal_body(proposal: Proposal, language: str) -> ProposalBody:
+    """Return a proposal as operators read it: what it says of a document is asked for apart."""
+    wish, decided = proposal.wish, proposal.decided_by
+    return ProposalBody(
+        id=proposal.id,
+        verb=str(wish.verb),
+        text=text(f"act.{wish.verb}", language),
+        target_kind=str(wish.target.kind),
+        target=wish.target.id,
+        dossier_id=wish.dossier_id or "",
+        facts=dict(wish.facts),
+        digest=proposal.digest,
+        state=str(proposal.state),
+        proposed_by=proposal.by.actor.name,
+        reason=proposal.by.reason,
+        made_at=proposal.made_at,
+        expires_at=proposal.expires_at,
+        decided_by=decided.actor.name if decided else "",
+        decided_reason=decided.reason if decided else "",
+        decided_at=proposal.decided_at,
+        outcome=dict(proposal.outcome),
+    )
+
+
+def _changes(found: Sequence[Change], proposal: ProposalBody | None) -> ChangesBody:
+    items = tuple(ChangeBody(path=item.path, was=item.was, now=item.now) for item in found)
+    return ChangesBody(items=items, proposal=proposal)
+
+
+def _affected(item: Affected, language: str) -> AffectedBody:
+    return AffectedBody(
+        delivery_id=item.view.id,
+        dossier_id=item.view.dossier_id,
+        codes=item.codes,
+        kind=item.view.kind,
+        system=item.view.destination,
+        state=str(item.view.state),
+        text=text(item.words, language),
+    )
+
+
+def _finding(line: Line, language: str) -> FindingBody:
+    item = line.delivery
+    return FindingBody(
+        delivery_id=item.id,
+        dossier_id=item.dossier_id,
+        kind=item.kind,
+        codes=item.codes,
+        in_doubt_since=item.in_doubt_since,
+        finding=str(line.finding),
+        text=text(f"finding.{line.finding}", language),
+    )
+
+
+def _names(line: Line) -> tuple[str, ...]:
+    return (line.delivery.id, line.delivery.message_id, *line.delivery.codes)

@@ -1,4 +1,4 @@
-"""The systems' weather as bodies."""
+"""How all systems stand at one moment, as callers see it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.config.settings import SystemConfig
-from gateway.core.acts import Act, By
 from gateway.core.delivery import HEADS, State
 from gateway.core.ids import SystemId
-from gateway.core.pressure import CALM, Strain, Urgency
+from gateway.core.pressure import Strain, Urgency
 from gateway.core.sky import Condition, Sky
 from gateway.core.weather import Pause
 from gateway.ingress.bodies import NameBody
-from gateway.ingress.problems import Problem
 from gateway.ingress.views import Eyes
 from gateway.ingress.weather_bodies import (
     BreakerBody,
@@ -21,14 +19,11 @@ from gateway.ingress.weather_bodies import (
     NeighbourBody,
     PauseBody,
     SystemBody,
-    TendedBody,
     WeatherBody,
     WindowBody,
 )
 from gateway.model.texts import text
-from gateway.ops.weather import Keeper
-from gateway.ports.adapter import Health
-from gateway.ports.store import Ledger, SystemCounts
+from gateway.ports.store import SystemCounts
 
 _BACKLOG = HEADS | {State.WAITING}
 
@@ -41,7 +36,7 @@ class Overview:
     counts: Mapping[SystemId, SystemCounts]
     skies: Mapping[SystemId, Sky]
     eyes: Eyes = field(repr=False)
-    strain: Strain = CALM
+    strain: Strain
 
     def system(self, system: SystemId) -> SystemBody:
         """Return one system as operators and itself see it."""
@@ -110,59 +105,6 @@ class Overview:
 
     def _text(self, condition: Condition) -> str:
         return text(f"condition.{condition}", self.eyes.language)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """Where operators act on systems: what they do, and how the system stands afterwards."""
-
-    keeper: Keeper
-    ledger: Ledger
-    systems: Mapping[SystemId, SystemConfig]
-    eyes: Eyes
-    strain: Strain = CALM
-
-    async def pause(self, name: str, by: By) -> TendedBody:
-        """Let nothing be sent. Raises Problem, NotCalled."""
-        system = self._known(name)
-        return await self._told(system, await self.keeper.pause(system, by=by))
-
-    async def resume(self, name: str, by: By) -> TendedBody:
-        """Let it be called again. Raises Problem, NotCalled, NotPaused."""
-        system = self._known(name)
-        return await self._told(system, await self.keeper.resume(system, by=by))
-
-    async def probe(self, name: str, by: By) -> TendedBody:
-        """Try it now. Raises Problem, NotCalled, CannotProbe."""
-        system = self._known(name)
-        act, health = await self.keeper.probe(system, by=by)
-        return await self._told(system, act, found=_found(health), words=health.text if health else "")
-
-    async def overview(self) -> Overview:
-        """Look at all systems."""
-        counts = {item.system: item for item in await self.ledger.counts()}
-        return Overview(
-            systems=self.systems,
-            counts=counts,
-            skies=await self.keeper.skies(),
-            eyes=self.eyes,
-            strain=self.strain,
-        )
-
-    async def _told(self, system: SystemId, act: Act, *, found: str | None = None, words: str = "") -> TendedBody:
-        body = (await self.overview()).system(system)
-        return TendedBody(act=self.eyes.act(act), system=body, found=found, words=words)
-
-    def _known(self, name: str) -> SystemId:
-        if name not in self.systems:
-            raise Problem("system.not_found")
-        return SystemId(name)
-
-
-def _found(health: Health | None) -> str:
-    if health is None:
-        return "unknown"
-    return "answers" if health.reachable else "silent"
 
 
 def _name(config: SystemConfig) -> NameBody:

@@ -20,7 +20,7 @@ from gateway.app.compose import Serving, StoreDied, serving
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.config.durations import as_timedelta
-from gateway.config.settings import Configuration
+from gateway.config.settings import Configuration, Server
 from gateway.observability.logs import set_up
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -67,11 +67,16 @@ def run(
     log = set_up(configuration.settings.logs, layout.logs)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            shutdown = as_timedelta(configuration.settings.server.shutdown).total_seconds()
             serves = serving(configuration, layout, machine=machine, resumes=resumes)
-            return runner.run(_serve(serves, on_serving, parent, within=2 * shutdown + _GRACE))
+            within = longest_end(configuration.settings.server)
+            return runner.run(_serve(serves, on_serving, parent, within=within))
     finally:
         log.close()
+
+
+def longest_end(server: Server) -> float:
+    """Return the seconds that an orderly end may take: first requests may finish, then deliveries."""
+    return 2 * as_timedelta(server.shutdown).total_seconds() + _GRACE
 
 
 def _keep_standard_files() -> None:

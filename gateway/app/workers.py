@@ -17,10 +17,10 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.app.layout import Layout, write_private
 from gateway.app.machine import Machine
+from gateway.app.run import longest_end
 from gateway.app.secrets import LocalSecrets
 from gateway.app.stores import open_store, tell
 from gateway.app.versions import Versions
-from gateway.config.durations import as_timedelta
 from gateway.config.settings import Configuration
 from gateway.core.errors import ConfigError, Problem
 from gateway.observability.logs import set_up
@@ -34,7 +34,7 @@ _START_WITHIN = 60.0  #: seconds
 _REST = 1.0  #: seconds before a worker that ended is started again; twice as many each time it does not even begin
 _LONGEST_REST = 64.0  #: seconds
 _FAILED = 1
-_GRACE = 10.0  #: seconds beside ``server.shutdown`` in which a worker must end
+_GRACE = 5.0  #: seconds beyond those after which a worker that does not come to its orderly end ends itself
 
 
 class WorkersFailed(Exception):
@@ -62,6 +62,11 @@ class Workers:
             text = "the embedded database is one gateway's: it cannot have several workers"
             remedy = "name a PostgreSQL database in store.postgres, or leave --workers at 1"
             raise ConfigError(Problem(file="gateway.toml", key="store.postgres", text=text, remedy=remedy))
+
+    @property
+    def patience(self) -> float:
+        """Return the seconds that a worker has to end before it is cut off, in the middle of what it sends perhaps."""
+        return longest_end(self.configuration.settings.server) + _GRACE
 
     def run(self, on_serving: Callable[[str], None]) -> int:
         """Serve until SIGTERM or SIGINT; return the exit status. Raises ConfigError, StoreUnavailable and OSError."""
@@ -126,7 +131,8 @@ class Workers:
 
     async def _run_one(self, number: int, port: int, ready: asyncio.Event) -> tuple[bool, int]:
         """Run a worker to its end; return whether it began to serve, and its exit status."""
-        process = await asyncio.create_subprocess_exec(*_COMMAND, *self._arguments(number, port))
+        # A terminal signals all of a group: that would be the first signal of two, which cut the orderly end short.
+        process = await asyncio.create_subprocess_exec(*_COMMAND, *self._arguments(number, port), process_group=0)
         try:
             begun = await self._serves(number, process)
             if begun:
@@ -171,9 +177,8 @@ class Workers:
         if process.returncode is not None:
             return
         process.terminate()
-        shutdown = as_timedelta(self.configuration.settings.server.shutdown).total_seconds()
         try:
-            async with asyncio.timeout(shutdown + _GRACE):
+            async with asyncio.timeout(self.patience):
                 await process.wait()
         except TimeoutError:
             process.kill()

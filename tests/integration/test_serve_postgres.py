@@ -17,6 +17,7 @@ import asyncpg
 import pytest
 
 from gateway.app.layout import Layout
+from gateway.app.run import longest_end
 from gateway.app.workers import Workers
 from gateway.config.loader import load
 from gateway.core.errors import StoreUnavailable
@@ -293,7 +294,9 @@ def test_workers_share_a_port_follow_one_another_and_are_replaced(pair: tuple[No
     call(f"{url}/v1/dossiers", new_key(url, operator, "portal"), dossier("H52.12-260302-0001"))
     place = one.data / "worker-1.port"
     place.unlink()
-    os.kill(int((one.data / "worker-1" / "gateway.lock").read_text()), signal.SIGKILL)
+    worker, first = (int((folder / "gateway.lock").read_text()) for folder in (one.data / "worker-1", one.data))
+    assert os.getpgid(worker) != os.getpgid(first), "a terminal's Ctrl-C would be its first signal, and be cut short"
+    os.kill(worker, signal.SIGKILL)
     while not place.exists():  # it is replaced
         time.sleep(0.05)
     assert '"event":"worker_ended","worker":1' in (one.data / "log" / "gateway.jsonl").read_text()
@@ -316,6 +319,14 @@ def test_the_database_is_brought_up_to_date_before_a_worker_begins(
     with pytest.raises(StoreUnavailable, match="the database cannot be opened"):
         workers.run(lambda _: None)
     assert not list((tmp_path / "data").glob("worker-*"))
+
+
+def test_a_worker_is_given_longer_to_end_than_its_orderly_end_may_take(tmp_path: Path) -> None:
+    """G11: first requests may finish, then deliveries; cut off before that, what is on its way would be in doubt."""
+    write_files(tmp_path / "config")
+    configuration = load(tmp_path / "config", overrides={"server.shutdown": "20s"})
+    workers = Workers(count=2, configuration=configuration, layout=Layout(tmp_path / "data"), options=())
+    assert workers.patience > longest_end(configuration.settings.server) > 2 * 20
 
 
 @pytest.mark.slow

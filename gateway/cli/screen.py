@@ -196,7 +196,7 @@ def timeline(found: TimelineBody) -> Iterable[Text]:
         yield _message(message)
         yield from _chained(message, dossier, told)
         for delivery in deliveries[message.id]:
-            yield _delivery(delivery)
+            yield _delivery(delivery).append("" if delivery.state in FINAL else f"  {delivery.id}", style="dim")
             yield from _attempts(attempts[delivery.id])
             yield from map(act, acts.pop(delivery.id, ()))
     if acts:
@@ -244,7 +244,7 @@ def _delivery(delivery: DeliveryBody) -> Text:
     line.append(words("state", delivery.state), style=_COLOURS.get(delivery.state, "")).append(_why(delivery.reason))
     if delivery.state == "delayed":
         line.append(f"; gửi lại lúc {moment(delivery.due_at)}")
-    if delivery.files_pending:
+    if delivery.files_pending and delivery.state not in FINAL:
         line.append(f"; còn chờ {delivery.files_pending} tệp")
     if delivery.skips:
         line.append(f"; đi sau {len(delivery.skips)} lượt gửi bị bỏ qua", style="yellow")

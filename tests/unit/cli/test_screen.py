@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+from msgspec import structs
 from rich.text import Text
 
 from gateway.cli import proposal_screen, screen, system_screen, watch_screen
@@ -47,6 +48,18 @@ def a_delivery(destination: str, seq: int, state: str, kind: str = "dossier.subm
         created_at=AT,
         due_at=AT,
     )
+
+
+def test_a_timeline_names_the_id_of_what_a_person_may_still_decide():
+    """What waits for a file stands in no list: `judge` has its id from here. What has ended waits for none."""
+    dossier = DossierBody(id="d", source="portal", revision=1, created_at=AT, codes=(), procedure="", agency="")
+    said = MessageBody(id="m", kind="dossier.submitted", source="portal", accepted_at=AT, revision=1)
+    stands = [a_delivery("land", 1, "cancelled"), a_delivery("tax", 1, "waiting")]
+    waiting = tuple(structs.replace(one, files_pending=1) for one in stands)
+    found = TimelineBody(dossier=dossier, messages=(said,), deliveries=waiting, attempts=(), acts=())
+    ended, open_ = (line.plain for line in screen.timeline(found) if "→" in line.plain)
+    assert ("tệp" in ended, "land1" in ended) == (False, False)
+    assert open_.endswith("còn chờ 1 tệp  tax1")
 
 
 def test_where_a_dossier_is_names_of_each_lane_what_goes_next():

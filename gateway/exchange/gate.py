@@ -72,6 +72,7 @@ class Gate:
             now = self._clock.monotonic()
             breaker = replace(breaker, phase=Phase.OPEN, at=now, until=now, opened=tally.opened, reason=tally.reason)
         self._breaker = breaker
+        self._show()
 
     def turn(self, terms: Terms, *, moved: bool) -> None:
         """Go on by other terms; what is known of the system stays, unless it has moved: then it is another server."""
@@ -321,7 +322,11 @@ class Gate:
             _log.warning("breaker_closed", alert=True, times=before.opened, **facts)
         if Phase.CLOSED in {before.phase, breaker.phase}:
             self._since = self._clock.now()
-            self._metrics.gauge("relay_breaker_open", breaker.phase is Phase.OPEN, system=self.system)
+            self._show()
+
+    def _show(self) -> None:
+        """Show that an episode has begun, or that there is none."""
+        self._metrics.gauge("relay_breaker_open", self._breaker.phase is not Phase.CLOSED, system=self.system)
 
     def _empty(self) -> Bucket | None:
         return Bucket(rate=self.terms.rate, at=self._clock.monotonic()) if self.terms.rate is not None else None

@@ -1,7 +1,10 @@
 """What stands before one system: how many exchanges at once are this node's."""
 
+from gateway.core.breaker import Phase
+from gateway.core.reason import Why
 from gateway.core.share import Share
 from gateway.core.terms import Terms
+from gateway.core.weather import Tally
 from gateway.exchange.gate import Gate
 from gateway.observability.metrics import MemoryMetrics
 from gateway.testing.books import CIVIL_STATUS
@@ -19,3 +22,16 @@ def test_seats_follow_the_terms_and_the_nodes_that_share_them():
     assert gate.seats == gate.free(0, 0) == 2
     gate.turn(Terms(concurrency=2), moved=True)
     assert gate.seats == gate.free(0, 0) == 1
+
+
+def test_a_breaker_that_was_open_before_the_start_shows_in_its_gauge():
+    """Who alerts on it would take a partner for well that has been down since before the gateway was started anew."""
+    metrics = MemoryMetrics()
+    gate = Gate(CIVIL_STATUS, Terms(concurrency=8), clock=FakeClock(), ids=FakeIds(), metrics=metrics)
+    gate.begin(Tally(phase=Phase.OPEN, opened=3, reason=Why.CONNECTION_REFUSED))
+    assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 1
+    gate.half_open()
+    gate.stay_open()
+    assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 1
+    gate.told(Tally())
+    assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from msgspec.structs import replace as changed
@@ -11,8 +11,7 @@ from msgspec.structs import replace as changed
 from gateway.core import deadline, kinds, news
 from gateway.core.asking import GOES_ON
 from gateway.core.delivery import FINAL, Delivery, State
-from gateway.core.guard import stands_at
-from gateway.core.ids import DossierId, MessageId, SystemId
+from gateway.core.ids import DossierId, MessageId
 from gateway.core.kinds import REFERENCE_ASSIGNED, SUBMITTED
 from gateway.core.legs import for_operators
 from gateway.core.message import (
@@ -22,29 +21,25 @@ from gateway.core.message import (
     Duplicate,
     Exists,
     ItemResult,
-    Known,
     Plan,
     Receipt,
     Refused,
-    Seen,
     Stale,
-    StatedStatus,
     Submission,
 )
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
-from gateway.ports.store import Accepted, Bookmark, BookmarkMoved, Slots, StatusView
-from gateway.stores import chains, endings, evidence, lanes, loading, retention, rounds
+from gateway.ports.store import Accepted, Bookmark, BookmarkMoved, Slots
+from gateway.stores import endings, evidence, lanes, loading, retention, statuses
 from gateway.stores.chain_tables import ChainRow
+from gateway.stores.known import by_proof, find, known
 from gateway.stores.leasing import FreeSlots
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.tables import Transaction
 
 _NO_WORDS = frozenset({SUBMITTED, REFERENCE_ASSIGNED})  #: a code, or somebody else's dossier, is no answer
-_PROOFS = "proof"  #: where the doors' operations have the sources' own ids, what calls were proved by
 #: For what its dossier does not take a message is parked on: for no code that anybody can state, but until it is old.
 _NOBODYS = Code("", "")
-_LONGEST_CHAIN = 32  #: events that are looked at for an echo
 
 
 def accept(
@@ -68,14 +63,6 @@ def _move(tx: Transaction, bookmark: Bookmark) -> None:
     tx.registers.move(bookmark)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a draft's codes lead to."""
-
-    dossier: DossierRow | None
-    ambiguous: bool = False
-
-
 class _NotBegun(Exception):
     """What should follow from an event was not accepted."""
 
@@ -95,8 +82,8 @@ class Acceptance:
 
     def accept(self, draft: Draft, *, home: DossierId | None = None) -> ItemResult:
         """Accept one draft; ``home`` is the dossier it is about where its codes lead nowhere."""
-        found = self._find(draft, home)
-        planned = self._plan(draft, self._known(draft, found))
+        found = find(self._tx, draft, home)
+        planned = self._plan(draft, known(self._tx, draft, found))
         match planned:
             case Plan():
                 kept = self._kept_before(draft, planned)
@@ -129,71 +116,6 @@ class Acceptance:
         planned = Submission(id=lanes.new_message(self._tx), draft=draft, legs=(for_operators(self._tx.now, reason),))
         self._add(planned, home, dossier.revision if dossier else 0)
 
-    def _find(self, draft: Draft, home: DossierId | None) -> _Found:
-        tx = self._tx
-        owners = tx.dossiers.owners(draft.codes)
-        if len(owners) > 1:
-            return _Found(None, ambiguous=True)
-        if owners:
-            return _Found(tx.dossiers.get(owners.pop()))
-        if home is None and draft.causation_id is not None and not draft.codes:
-            cause = tx.messages.get(draft.causation_id)
-            home = cause.dossier_id if cause else None
-        return _Found(tx.dossiers.get(home) if home and draft.kind != SUBMITTED else None)
-
-    def _known(self, draft: Draft, found: _Found) -> Known:
-        tx, dossier = self._tx, found.dossier
-        begins = dossier if draft.kind == kinds.RESULT_ISSUED else None  #: whose result may begin another one
-        return Known(
-            now=tx.now,
-            dossier=loading.dossier_state(tx, dossier, draft.kind) if dossier else None,
-            by_key=tx.messages.keyed(draft) if draft.dedup_key is not None else None,
-            by_proof=tx.messages.keyed(_by_proof(draft)) if draft.proof is not None else None,
-            last=self._last(draft, dossier),
-            stated=self._stated(draft, dossier),
-            ambiguous=found.ambiguous,
-            echoes=self._echoes(draft),
-            statement=chains.statement(tx, begins) if begins else None,
-            withdrawing=begins is not None and chains.is_withdrawing(tx, begins.id),
-            followers=chains.followers(tx, dossier.id) if dossier and draft.kind in kinds.CHAINING else (),
-        )
-
-    def _echoes(self, draft: Draft) -> frozenset[SystemId]:
-        """Return who stated the same kind among the events that led to this one, as far back as anybody can see."""
-        if draft.causation_id is None and not draft.causes:
-            return frozenset()
-        found: set[SystemId] = set()
-        ahead, seen = [draft.causation_id, draft.causes], set[str]()
-        while ahead and len(seen) < _LONGEST_CHAIN:
-            cause = ahead.pop()
-            if not cause or cause in seen:
-                continue
-            seen.add(cause)
-            stored = self._tx.messages.get(MessageId(cause))
-            if stored is not None:
-                ahead += [stored.draft.causation_id, stored.draft.causes]
-                if stored.draft.kind == draft.kind:
-                    found.add(stored.draft.source)
-        return frozenset(found)
-
-    def _last(self, draft: Draft, dossier: DossierRow | None) -> Seen | None:
-        """Return the source's last word about the dossier, or, while nobody bound them, about these codes."""
-        if draft.dedup_key is not None:
-            return None
-        tx = self._tx
-        if dossier is not None:
-            return tx.messages.last(draft.source, dossier.id)
-        parked = (tx.messages.get(message) for message in tx.messages.parked(draft.codes))
-        said = [stored for stored in parked if stored and stored.draft.source == draft.source]
-        return Seen(said[-1].id, said[-1].draft.digest) if said else None
-
-    def _stated(self, draft: Draft, dossier: DossierRow | None) -> StatedStatus | None:
-        """Return the status that stands of the draft's source, where the draft states one."""
-        if draft.status is None or dossier is None:
-            return None
-        views = self._tx.dossiers.statuses(dossier.id)
-        return next((as_stated(view) for view in views if view.system == draft.source), None)
-
     def _use_key(self, draft: Draft, message: MessageId) -> None:
         """Keep what a key was used for, though it said nothing new: other content under it is refused from now on."""
         if draft.dedup_key is not None and self._tx.messages.keyed(draft) is None:
@@ -201,8 +123,8 @@ class Acceptance:
 
     def _use_proof(self, draft: Draft, message: MessageId) -> None:
         """Keep what a proof was used for: shown again, it states this message and no other."""
-        if draft.proof is not None and self._tx.messages.keyed(_by_proof(draft)) is None:
-            self._tx.messages.remember(_by_proof(draft), message)
+        if draft.proof is not None and self._tx.messages.keyed(by_proof(draft)) is None:
+            self._tx.messages.remember(by_proof(draft), message)
 
     def _write(self, plan: Plan, dossier: DossierRow | None) -> Receipt:
         """Write a plan: the draft's own message first, then what follows from it."""
@@ -299,7 +221,7 @@ class Acceptance:
         if draft.kind not in _NO_WORDS:
             tx.attention.heard(draft.source, stored.dossier_id)  # who has spoken, be it late, owes no word
         if plan.states:
-            state(tx, stored)
+            statuses.state(tx, stored)
         self._tell_held(stored, rows)
         self._follow(plan, stored)
         self._chain(plan, stored)
@@ -330,7 +252,7 @@ class Acceptance:
             except Exception as error:  # noqa: BLE001 - no follower undoes another, nor what was said
                 del self.leased[leased:]
                 reason = error.reason if isinstance(error, _NotBegun) else Reason(Why.UNREADABLE)
-                about = None if draft.step else self._find(draft, None).dossier
+                about = None if draft.step else find(self._tx, draft, None).dossier
                 self.hold(draft, reason, home=about.id if about else stored.dossier_id)
 
     def _step(self, draft: Draft, stored: Stored) -> None:
@@ -379,10 +301,10 @@ class Acceptance:
         if all(row.state in FINAL for row in tx.deliveries.of_message(stored.id)):
             self._lay_by(stored)
             return
-        found = self._find(stored.draft, None)
-        known = self._known(stored.draft, found)
-        known = replace(known, by_proof=None, by_key=None, accepted_at=stored.accepted_at, message_id=stored.id)
-        planned = self._plan(stored.draft, known)
+        found = find(tx, stored.draft, None)
+        before = known(tx, stored.draft, found)
+        before = replace(before, by_proof=None, by_key=None, accepted_at=stored.accepted_at, message_id=stored.id)
+        planned = self._plan(stored.draft, before)
         if isinstance(planned, Plan) and not planned.parked and found.dossier is not None:
             tx.messages.unpark(stored.id)
             self._release(stored)
@@ -432,38 +354,6 @@ def _timed(dossier: DossierRow, draft: Draft, now: datetime) -> DossierRow:
         return dossier
     at = max(min(draft.occurred_at or now, now), dossier.created_at)
     return dossier.heard(deadline.Said(source=draft.source, at=at, due_at=draft.due_at, turn=draft.turn))
-
-
-def state(tx: Transaction, stored: Stored) -> None:
-    """Keep the status that a message states as the one that stands of its source."""
-    draft = stored.draft
-    if draft.status is not None:
-        status = StatusView(
-            system=draft.source,
-            status=draft.status,
-            occurred_at=draft.occurred_at,
-            accepted_at=stored.accepted_at,
-            message_id=stored.id,
-        )
-        keep_status(tx, stored.dossier_id, status)
-
-
-def keep_status(tx: Transaction, home: DossierId, status: StatusView) -> None:
-    """Keep a status as the one that stands of its system, and when the dossier has ended or goes on after all."""
-    tx.dossiers.state_status(home, status)
-    rounds.hear(tx, status.system, home, status.status)
-    endings.hear(tx, home, status.status)
-
-
-def as_stated(view: StatusView) -> StatedStatus:
-    """Return a status that stands, with the time from which it does."""
-    at = stands_at(view.occurred_at, view.accepted_at)
-    return StatedStatus(status=view.status, at=at, accepted_at=view.accepted_at)
-
-
-def _by_proof(draft: Draft) -> Draft:
-    """Return the draft as if its proof were its source's own id."""
-    return replace(draft, operation=_PROOFS, dedup_key=draft.proof)
 
 
 def _revised(dossier: DossierRow, own: Submission) -> DossierRow:

@@ -27,13 +27,13 @@ from gateway.core.adoption import (
 from gateway.core.errors import DoneInPart, StoreError, StoreFull
 from gateway.core.handback import PART, HandedBack, Handing, Wanted
 from gateway.core.ids import GATEWAY, DossierId, SystemId
-from gateway.core.message import Draft, Payload, StatedStatus, Submission
+from gateway.core.message import Draft, Payload, Submission
 from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
 from gateway.ports.adoptions import Rehearsed
 from gateway.ports.store import StatusView
-from gateway.stores import acts, endings, evidence, handback, lanes, loading, rounds
-from gateway.stores.acceptance import Acceptance, as_stated, keep_status
+from gateway.stores import acts, endings, evidence, handback, lanes, loading, rounds, statuses
+from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import DossierRow, Stored
 from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
@@ -77,17 +77,12 @@ def _take(tx: Transaction, acceptance: Acceptance, item: Adoption, listed: Adopt
         now=tx.now,
         dossier=loading.dossier_state(tx, row) if row else None,
         ambiguous=len(owners) > 1,
-        stated=_stated(tx, row, item),
+        stated=statuses.standing(tx, row.id, item.system) if row else None,
     )
     found = weigh(item, listed.source, books)
     if found.verdict in {Verdict.NEW, Verdict.ADDED}:
         _write(tx, acceptance, item, books, _home(tx, row, listed), _draft(item, listed, by))
     return found
-
-
-def _stated(tx: Transaction, row: DossierRow | None, item: Adoption) -> StatedStatus | None:
-    views = tx.dossiers.statuses(row.id) if row else ()
-    return next((as_stated(view) for view in views if view.system == item.system), None)
 
 
 def _home(tx: Transaction, row: DossierRow | None, listed: AdoptionList) -> DossierRow:
@@ -151,7 +146,7 @@ def _write(
             accepted_at=tx.now,
             message_id=own.id,
         )
-        keep_status(tx, row.id, status)
+        statuses.keep(tx, row.id, status)
     for system in marks:
         rounds.adopt(tx, SystemId(system), row.id)
         endings.take_up(tx, row.id)

@@ -15,8 +15,8 @@ from gateway.core.judging import Decision, decided
 from gateway.core.message import Code, Draft, Submission
 from gateway.core.planning import Planner
 from gateway.core.proposals import Proposal
-from gateway.stores import acts, decisions, evidence, lanes, loading
-from gateway.stores.acceptance import Acceptance, state
+from gateway.stores import acts, decisions, evidence, lanes, loading, statuses
+from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.settlement import bind
 from gateway.stores.tables import Transaction
@@ -71,7 +71,7 @@ def _message(tx: Transaction, old: Stored, draft: Draft) -> Stored:
     if whole:
         _revise(tx, dossier, old, new)
     if any(view.message_id == old.id for view in tx.dossiers.statuses(dossier.id)):
-        state(tx, new)
+        statuses.state(tx, new)
     return new
 
 

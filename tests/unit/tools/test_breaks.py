@@ -61,6 +61,16 @@ def test_every_break_finds_its_place_and_a_test_that_names_its_guarantee(item: B
     assert item.guarantee in docstring(item.test).partition(":")[0].split(", "), item.test
 
 
+def test_no_break_names_what_is_not_there(tmp_path: Path):
+    """Any test fails of a NameError: that would prove nothing."""
+    for number, item in enumerate(BREAKS):
+        place = ROOT / item.file
+        (tmp_path / f"{number}-{place.name}").write_text(spoiled(item, place.read_text("utf-8")), "utf-8")
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--ignore-noqa", "--select", "F821", tmp_path]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)  # noqa: S603 - our own
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_page_carries_the_table_of_the_list():
     """After a change of the list: python -m tools.breaks --write."""
     page = PAGE.read_text("utf-8")

@@ -102,9 +102,10 @@ class _Linking:
         if self._before is None or old is None:
             return self._new(system, member, terms, self._gate(member.system, terms))
         then = self._before.configuration
-        if old.pipeline is member.pipeline and then.calendar == self._configuration.calendar:
+        was = then.systems.get(system.id)  # None: it comes back, and its link asks it nothing any more
+        if was is not None and old.pipeline is member.pipeline and then.calendar == self._configuration.calendar:
             return old
-        moved = then.systems[system.id].address() != system.address()
+        moved = was is None or was.address() != system.address()
         if moved or terms != old.gate.terms:
             self.turns.append(Turn(gate=old.gate, terms=terms, moved=moved))
         return self._new(system, member, terms, old.gate)

@@ -50,7 +50,8 @@ class Dispatcher:
 
     def _sit(self) -> None:
         links = [link for link in self._gear.config.links.values() if link.is_on()]
-        self._benches |= {link.id: Bench(link.gate) for link in links if link.id not in self._benches}
+        for link in links:  # a system that was gone comes back with another gate
+            self._benches.setdefault(link.id, Bench(link.gate)).gate = link.gate
         self._on = {link.id: self._benches[link.id] for link in links}
         self._hold_kinds = self._gear.config.hold_kinds()
 

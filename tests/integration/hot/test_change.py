@@ -128,6 +128,32 @@ async def test_a_system_goes_only_when_nothing_is_open_for_it(ground: Ground):
             assert len(await gateway.deliveries("land")) == 1
 
 
+async def test_a_system_that_comes_back_otherwise_is_called_as_it_is_now(ground: Ground):
+    """G2: at once, or after another change; as it stands now, not as it stood when it went."""
+    async with ministry() as land, ministry() as other:
+        ground.connect("land", land.port)
+        ground.route(a_route("land"))
+        async with ground.serving() as gateway:
+            await gateway.give_key("portal")
+            why = {"reason": "bảo trì"}
+            assert (await gateway.call("operator", "POST", "/v1/ops/systems/land/pause", why))[0] == 200
+            for change in ("none", "another"):
+                ground.remove("land")
+                ground.route()
+                assert (await gateway.apply())[0] == 200
+                if change == "another":
+                    ground.connect("tax", other.port)
+                    assert (await gateway.apply())[0] == 200
+                ground.connect("land", other.port, mark=change)
+                ground.route(a_route("land"))
+                status, done = await gateway.apply()
+                assert (status, done["added"]) == (200, ["land"])
+            assert (await gateway.call("operator", "POST", "/v1/ops/systems/land/resume", why))[0] == 200
+            await gateway.submit("H01-1")
+            await gateway.until("land", "delivered")
+    assert [body["ban"] for _, body, _ in other.seen] == ["another"]
+
+
 async def test_what_is_dead_for_a_system_that_is_gone_is_not_sent_again(ground: Ground):
     """G2: ready for nobody, it would be in no list, and its replay would never end."""
     async with ministry() as land:

@@ -26,7 +26,9 @@ from gateway.ingress.table.replays import REPLAYS
 
 _UNDECIDABLE = tuple(f"delivery.{obstacle}" for obstacle in Obstacle)
 _SETTLING = ("system.not_found", "list.ahead", "list.unknown", "proposal.empty", "proposal.unnamed")
-_CLOSING = ("proposal.not_found", "proposal.unnamed", "proposal.closed", "proposal.expired", "proposal.changed")
+_DECIDING = (*REASONED, "delivery.not_found", *_UNDECIDABLE)
+_CLOSING = (*REASONED, *(f"proposal.{why}" for why in ("not_found", "unnamed", "closed", "expired", "changed")))
+_TENDING = (*REASONED, "system.not_found", "system.not_called")
 _DOING = ("proposal.own", "delivery.not_found", *_UNDECIDABLE, "replay.empty", "in_part.done")
 
 OPERATORS: tuple[Door, ...] = (
@@ -58,38 +60,29 @@ OPERATORS: tuple[Door, ...] = (
         answer=bodies.DeliveriesBody,
         parameters=("state", "system", "limit"),
     ),
-    *(
-        Door(
-            f"POST /v1/ops/deliveries/{{id}}/{name}",
-            handler,
-            summary,
-            sends=(sends,),
-            answer=ops_bodies.DecidedBody,
-            problems=(*REASONED, "delivery.not_found", *_UNDECIDABLE, *more),
-        )
-        for name, handler, sends, summary, more in (
-            (
-                "judgement",
-                rest_decisions.judge,
-                ops_bodies.JudgementBody,
-                "Người vận hành: kết luận · Operators: judge what the partner has",
-                ("proposal.needed",),
-            ),
-            (
-                "retry",
-                rest_decisions.retry,
-                ops_bodies.ReasonedBody,
-                "Người vận hành: cho gửi lại · Operators: send again",
-                ("proposal.needed",),
-            ),
-            (
-                "skip",
-                rest_decisions.skip,
-                ops_bodies.ReasonedBody,
-                "Người vận hành: bỏ qua · Operators: let the lane go on without it",
-                (),
-            ),
-        )
+    Door(
+        "POST /v1/ops/deliveries/{id}/judgement",
+        rest_decisions.judge,
+        "Người vận hành: kết luận · Operators: judge what the partner has",
+        sends=(ops_bodies.JudgementBody,),
+        answer=ops_bodies.DecidedBody,
+        problems=(*_DECIDING, "proposal.needed"),
+    ),
+    Door(
+        "POST /v1/ops/deliveries/{id}/retry",
+        rest_decisions.retry,
+        "Người vận hành: cho gửi lại · Operators: send again",
+        sends=(ops_bodies.ReasonedBody,),
+        answer=ops_bodies.DecidedBody,
+        problems=(*_DECIDING, "proposal.needed"),
+    ),
+    Door(
+        "POST /v1/ops/deliveries/{id}/skip",
+        rest_decisions.skip,
+        "Người vận hành: bỏ qua · Operators: let the lane go on without it",
+        sends=(ops_bodies.ReasonedBody,),
+        answer=ops_bodies.DecidedBody,
+        problems=_DECIDING,
     ),
     Door(
         "POST /v1/ops/deliveries/{id}/content",
@@ -137,29 +130,21 @@ OPERATORS: tuple[Door, ...] = (
         answer=ops_bodies.ChangesBody,
         problems=(*REASONED, "proposal.not_found"),
     ),
-    *(
-        Door(
-            f"POST /v1/ops/proposals/{{id}}/{name}",
-            handler,
-            summary,
-            sends=(ops_bodies.ReasonedBody,),
-            answer=ops_bodies.ProposalBody,
-            problems=(*REASONED, *_CLOSING, *more),
-        )
-        for name, handler, summary, more in (
-            (
-                "approval",
-                rest_proposals.approve,
-                "Người vận hành: duyệt và thực hiện · Operators: agree to another's proposal: it is done, once",
-                _DOING,
-            ),
-            (
-                "rejection",
-                rest_proposals.reject,
-                "Người vận hành: không duyệt · Operators: close a proposal undone",
-                (),
-            ),
-        )
+    Door(
+        "POST /v1/ops/proposals/{id}/approval",
+        rest_proposals.approve,
+        "Người vận hành: duyệt và thực hiện · Operators: agree to another's proposal: it is done, once",
+        sends=(ops_bodies.ReasonedBody,),
+        answer=ops_bodies.ProposalBody,
+        problems=(*_CLOSING, *_DOING),
+    ),
+    Door(
+        "POST /v1/ops/proposals/{id}/rejection",
+        rest_proposals.reject,
+        "Người vận hành: không duyệt · Operators: close a proposal undone",
+        sends=(ops_bodies.ReasonedBody,),
+        answer=ops_bodies.ProposalBody,
+        problems=_CLOSING,
     ),
     Door(
         "GET /v1/ops/acts",
@@ -207,35 +192,29 @@ OPERATORS: tuple[Door, ...] = (
         "Người vận hành: các hệ thống · Operators: systems",
         answer=weather_bodies.SystemsBody,
     ),
-    *(
-        Door(
-            f"POST /v1/ops/systems/{{system}}/{name}",
-            handler,
-            summary,
-            sends=(ops_bodies.ReasonedBody,),
-            answer=weather_bodies.TendedBody,
-            problems=(*REASONED, "system.not_found", "system.not_called", *more),
-        )
-        for name, handler, summary, more in (
-            (
-                "pause",
-                rest_systems.pause,
-                "Người vận hành: tạm dừng gửi · Operators: let nothing be sent to a system",
-                (),
-            ),
-            (
-                "resume",
-                rest_systems.resume,
-                "Người vận hành: cho gửi tiếp · Operators: let a system be called again",
-                ("system.not_paused",),
-            ),
-            (
-                "probe",
-                rest_systems.probe,
-                "Người vận hành: thử gọi ngay · Operators: try a system now",
-                ("system.not_probed",),
-            ),
-        )
+    Door(
+        "POST /v1/ops/systems/{system}/pause",
+        rest_systems.pause,
+        "Người vận hành: tạm dừng gửi · Operators: let nothing be sent to a system",
+        sends=(ops_bodies.ReasonedBody,),
+        answer=weather_bodies.TendedBody,
+        problems=_TENDING,
+    ),
+    Door(
+        "POST /v1/ops/systems/{system}/resume",
+        rest_systems.resume,
+        "Người vận hành: cho gửi tiếp · Operators: let a system be called again",
+        sends=(ops_bodies.ReasonedBody,),
+        answer=weather_bodies.TendedBody,
+        problems=(*_TENDING, "system.not_paused"),
+    ),
+    Door(
+        "POST /v1/ops/systems/{system}/probe",
+        rest_systems.probe,
+        "Người vận hành: thử gọi ngay · Operators: try a system now",
+        sends=(ops_bodies.ReasonedBody,),
+        answer=weather_bodies.TendedBody,
+        problems=(*_TENDING, "system.not_probed"),
     ),
     Door(
         "GET /v1/ops/keys",

@@ -15,6 +15,8 @@ from gateway.ingress import (
 )
 from gateway.ingress.table.door import READING, REASONED, Door
 
+_STEERING = (*REASONED, "replay.not_found", "replay.closed")
+
 REPLAYS: tuple[Door, ...] = (
     Door(
         "POST /v1/ops/replays/plans",
@@ -119,23 +121,28 @@ REPLAYS: tuple[Door, ...] = (
         parameters=("behind", "limit"),
         problems=("reconciliation.not_found",),
     ),
-    *(
-        Door(
-            f"POST /v1/ops/replays/{{id}}/{name}",
-            handler,
-            summary,
-            sends=(ops_bodies.ReasonedBody,),
-            answer=replay_bodies.RunBody,
-            problems=(*REASONED, "replay.not_found", "replay.closed"),
-        )
-        for name, handler, summary in (
-            (
-                "pause",
-                rest_replays.pause,
-                "Người vận hành: tạm dừng đợt gửi lại · Operators: release nothing more for now",
-            ),
-            ("resume", rest_replays.resume, "Người vận hành: chạy tiếp đợt gửi lại · Operators: go on"),
-            ("cancel", rest_replays.cancel, "Người vận hành: huỷ đợt gửi lại · Operators: release nothing more"),
-        )
+    Door(
+        "POST /v1/ops/replays/{id}/pause",
+        rest_replays.pause,
+        "Người vận hành: tạm dừng đợt gửi lại · Operators: release nothing more for now",
+        sends=(ops_bodies.ReasonedBody,),
+        answer=replay_bodies.RunBody,
+        problems=_STEERING,
+    ),
+    Door(
+        "POST /v1/ops/replays/{id}/resume",
+        rest_replays.resume,
+        "Người vận hành: chạy tiếp đợt gửi lại · Operators: go on",
+        sends=(ops_bodies.ReasonedBody,),
+        answer=replay_bodies.RunBody,
+        problems=_STEERING,
+    ),
+    Door(
+        "POST /v1/ops/replays/{id}/cancel",
+        rest_replays.cancel,
+        "Người vận hành: huỷ đợt gửi lại · Operators: release nothing more",
+        sends=(ops_bodies.ReasonedBody,),
+        answer=replay_bodies.RunBody,
+        problems=_STEERING,
     ),
 )

@@ -41,8 +41,10 @@ rebuild:
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# The path file leads here by a relative path: Python reads one that holds Vietnamese letters in a UTF-8 locale only.
 .venv/.project: .venv/.packages pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@cd .venv/lib/python3*/site-packages && echo ../../../.. >_provincial_gateway.pth
 	@touch $@
 
 fmt: setup ## Format the code and repair what can be repaired

@@ -99,6 +99,8 @@ _PLAIN: dict[type[Exception], str] = {
     SessionInvalid: "session.invalid",
 }
 _NOT_FOUND = 404
+#: Behind these, more of the body may come.
+_CUT_OFF = frozenset({"body.incomplete", "body.timeout", "body.too_large"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +218,7 @@ def response_of(told: Told, language: str) -> web.Response:
         content_type=PROBLEM_TYPE,
         headers={"Content-Language": language, **headers_of(told)},
     )
-    if told.problem.code.startswith("body."):
+    if told.problem.code in _CUT_OFF:
         response.force_close()
     return response
 

@@ -48,7 +48,7 @@ _XML = "text/xml"
 async def describe(request: web.Request) -> web.Response:
     """``GET /soap/v1/events?wsdl``: the WSDL, with the address under which it was asked for."""
     if "wsdl" not in {name.lower() for name in request.query}:
-        raise Problem("not_found")
+        raise Problem("parameter.invalid", name="wsdl", expected="?wsdl")
     public = doors_of(request).server.public_url.rstrip("/")
     try:
         address = public + request.path if public else str(request.url.with_query(None))

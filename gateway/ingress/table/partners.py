@@ -155,6 +155,7 @@ PARTNERS: tuple[Door, ...] = (
         soap.describe,
         "WSDL (?wsdl)",
         answers_as=(XML,),
+        problems=("parameter.invalid",),
         open=True,
     ),
     Door(

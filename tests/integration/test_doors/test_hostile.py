@@ -4,11 +4,13 @@ import asyncio
 import gc
 import gzip
 import json
+import re
 from contextlib import AsyncExitStack
 
 import pytest
 
 from gateway.core.errors import PutBack, StoreUnavailable
+from gateway.ingress.app import DOORS
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS
 from tests.integration.test_doors.conftest import OPERATOR
@@ -208,6 +210,21 @@ async def test_headers_that_cannot_be_read_are_refused(gate, body, headers, code
     await gate.post("/v1/dossiers", body())
     reply = await gate.call("PUT", "/v1/dossiers/H01-1", body(summary="x"), headers=headers)
     assert (reply.status, reply.code) == (400, code)
+
+
+async def test_a_body_that_was_read_leaves_the_connection_for_the_next(gate, body):
+    """However wrong it is: only behind one that was cut off more of it may come."""
+    for sent, status in (({}, 422), (body(), 202)):
+        reply = await gate.post("/v1/dossiers", sent)
+        assert (reply.status, reply.headers.get("Connection")) == (status, None)
+
+
+async def test_no_door_answers_a_method_that_it_is_not_for(gate):
+    """A HEAD would be a download on record, and an acknowledgement of the feed, of which nothing is seen."""
+    for door in DOORS:
+        if door.method == "GET":
+            reply = await gate.call("HEAD", re.sub(r"\{\w+\}", "1", door.path), who=OPERATOR)
+            assert (reply.status, "GET" in reply.headers["Allow"]) == (405, True), door.at
 
 
 async def test_what_is_not_here_is_404_and_what_is_not_done_here_405(gate):

@@ -69,6 +69,13 @@ async def test_the_wsdl_names_the_address_it_was_asked_at(gate, gate_with, serve
         assert b'location="https://relay.example/soap/v1/events"' in shown.body
 
 
+async def test_who_asks_for_no_wsdl_is_told_how_to(gate):
+    """The address is there, and so is its description: «nothing at this address» would send them elsewhere."""
+    for query in ("", "?singleWsdl"):
+        reply = await gate.get(f"/soap/v1/events{query}", who=None)
+        assert (reply.status, reply.code, "?wsdl" in reply.json["detail"]) == (400, "parameter.invalid", True)
+
+
 def test_zeep_reads_the_wsdl_as_wrapped(tmp_path):
     """A client of another make understands it: both versions, typed choice."""
     path = tmp_path / "events.wsdl"

@@ -118,6 +118,9 @@ def _copying() -> Generator[None]:
         raise Failed(str(error)) from None
     except FileExistsError as error:
         raise Failed(f"{error.filename2 or error.filename} is there already: nothing is replaced", status=2) from None
+    except OSError as error:
+        where = f"{Path(error.filename).parent}: " if error.filename else ""
+        raise Failed(f"no copy was made: {where}{error.strerror or error}") from None
     except CopyErrors as error:
         raise Failed(f"no copy was made: {error}") from None
 

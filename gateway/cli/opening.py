@@ -35,6 +35,7 @@ from gateway.ports.store import KeyRole, Keys
 from gateway.security.keys import Authenticator, Caller, Unauthenticated
 from gateway.stores.sqlite.copying import check_whole
 
+_MAKE = "a new one: ./run_gateway.py keys new --operator NAME"
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
@@ -114,9 +115,9 @@ async def _person(keys: Keys, machine: Machine) -> Caller | None:
     try:
         caller = await Authenticator(keys, machine.clock).caller(f"Bearer {key}")
     except Unauthenticated:
-        raise Failed(f"{OPERATOR_KEY} holds no live key (./run_gateway.py keys list)") from None
+        raise Failed(f"{OPERATOR_KEY} holds no live key: mend or unset it ({_MAKE})") from None
     if not caller.is_operator:
-        raise Failed(f"{OPERATOR_KEY} holds the key of a system: make one with keys new --operator NAME")
+        raise Failed(f"{OPERATOR_KEY} holds the key of a system: put an operator's there, or unset it ({_MAKE})")
     return caller
 
 

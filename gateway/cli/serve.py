@@ -104,7 +104,7 @@ def _told(config: Path, chosen: Mapping[str, str]) -> Generator[None]:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         said = f"{where}{error.strerror or error}"
-        raise Failed(f"the gateway cannot start: {said}; choose another --port or --data") from None
+        raise Failed(f"the gateway cannot start: {said}; choose another --host, --port or --data") from None
 
 
 def _whole(error: ConfigError, config: Path, chosen: Mapping[str, str]) -> ConfigError:

@@ -204,7 +204,7 @@ def test_a_taken_port_is_one_clear_sentence(machine: Machine):
         taken.listen()
         done = machine.run("serve", *machine.places, "--port", str(taken.getsockname()[1]))
     assert done.returncode == 1
-    assert "choose another --port" in done.stderr
+    assert "choose another --host, --port" in done.stderr
     assert "Traceback" not in done.stderr
 
 

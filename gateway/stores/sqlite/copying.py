@@ -67,7 +67,7 @@ def _prove(connection: sqlite3.Connection, path: Path, *, quick: bool) -> None:
         connection.execute(_OURS).fetchone()
         found = connection.execute("PRAGMA quick_check").fetchone()[0] if quick else "ok"
     except sqlite3.DatabaseError as error:
-        raise NotOurs(f"{path} is no database of a gateway: {error}") from error
+        raise NotOurs(f"{path} is no database of a gateway, or damaged: {error}") from error
     if found != "ok":
         raise NotOurs(f"{path} is damaged: {found}")
 

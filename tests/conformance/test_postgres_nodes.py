@@ -516,6 +516,11 @@ async def test_who_waits_ends_nobody_that_works(url: str) -> None:
     await asyncio.to_thread(slow.close)
 
 
+SESSIONS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'gateway%' AND datname = current_database()"
+)
+
+
 async def end_connections(url: str) -> None:
     """End all gateways' connections to a database, as a restart of its server does."""
     other = await asyncpg.connect(url)
@@ -545,12 +550,16 @@ async def test_who_reads_and_is_refused_once_reads_again_when_that_is_over(url: 
     async with node(url, FakeIds(), tuning=tuning) as store:
         assert [await store.find(), await store.find()] == [(), ()]
         other = await asyncpg.connect(url)
+        before = await other.fetchval(SESSIONS)
         await other.execute("BEGIN; LOCK TABLE meta IN ACCESS EXCLUSIVE MODE")
         for _ in range(2):
             with pytest.raises(StoreUnavailable):
                 await store.find()
         await other.execute("COMMIT")
         assert [await store.find(), await store.find()] == [(), ()]
+        async with asyncio.timeout(5):
+            while await other.fetchval(SESSIONS) > before:  # those of before are ended
+                pass
         other.terminate()
 
 

@@ -174,6 +174,15 @@ async def test_the_command_keeps_the_files_and_lists_the_operations(tmp_path):
         assert (await run(*words))[0] == 0
 
 
+async def test_a_wsdl_of_more_than_16_mib_is_not_fetched(tmp_path):
+    """Whatever the partner's server sends in its place."""
+    async with serving({"/ws?wsdl": registry("") + " " * (16 * 1024 * 1024)}) as partner:
+        status, _, err = await run(f"{partner.address}/ws?wsdl", "--to", str(tmp_path / "here"))
+    assert status == 1
+    assert "no answer (too_large)" in err
+    assert not (tmp_path / "here").exists()
+
+
 async def test_a_wsdl_that_cannot_be_used_is_kept_and_its_problem_named(tmp_path):
     """Somebody may repair it by hand."""
     async with serving({"/ws?wsdl": registry("").replace("xs:int", "xs:integre")}) as partner:

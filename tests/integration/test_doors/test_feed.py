@@ -73,6 +73,20 @@ async def test_a_long_poll_answers_as_soon_as_there_is_news(gate_with, body):
         assert len((await polled).json["items"]) == 1
 
 
+class Unasked(LoopWakeups):
+    """Fails whoever waits."""
+
+    async def wait(self, systems, *, seconds):
+        raise AssertionError(systems, seconds)
+
+
+async def test_a_reader_for_whom_there_is_no_seat_does_not_wait(gate_with, server):
+    """Half of the connections are for callers with something to say."""
+    async with gate_with(server=server(connections=1), wakeups=Unasked()) as gate:
+        page = await gate.get("/v1/events?wait=5s", who=TAX)
+        assert (page.status, page.json["items"]) == (200, [])
+
+
 async def test_a_key_that_is_revoked_while_its_holder_waits_reads_nothing_more(gate_with, body):
     """What comes after two seconds is for nobody who stole it and waits."""
     wakeups = Signalling()

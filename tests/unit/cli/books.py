@@ -88,3 +88,10 @@ class Shell:
         result = self.run(*arguments, **environment)
         assert isinstance(result.exception, Failed), result.output
         return str(result.exception)
+
+    def refusal(self, *arguments: str, **environment: str) -> str:
+        """Return why a command does not take what it was given: wrong use, whose exit status is another."""
+        result = self.run(*arguments, **environment)
+        assert isinstance(result.exception, Failed), result.output
+        assert result.exception.status == 2
+        return str(result.exception)

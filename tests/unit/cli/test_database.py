@@ -65,7 +65,7 @@ def test_a_copy_is_whole_while_the_database_is_written_and_replaces_nothing(shel
     found = json.loads(done.stdout)
     assert (found["bytes"], found["then"]) == (copy.stat().st_size, [str(data / "blobs"), str(data / "config")])
     assert not list(tmp_path.glob("copy.db-*"))
-    assert "nothing is replaced" in shell.failure("db", "backup", str(copy))
+    assert "nothing is replaced" in shell.refusal("db", "backup", str(copy))
     assert "no database of a gateway" in shell.failure("db", "restore", str(config / "gateway.toml"), "--reason", "X")
     assert len(shell.json("held", "list")) == 1
 
@@ -81,6 +81,27 @@ def test_a_damaged_database_makes_no_copy(shell: Shell, config, data, tmp_path):
         file.write(b"\xff" * 100)
     assert "damaged" in shell.failure("db", "backup", str(tmp_path / "copy.db"))
     assert not list(tmp_path.glob("*copy.db*"))
+    database.write_bytes(database.read_bytes()[: size // 2])
+    assert "damaged" in shell.failure("db", "backup", str(tmp_path / "copy.db"))
+
+
+def test_what_cannot_be_asked_of_a_copy_is_refused(shell: Shell, config, data, tmp_path):
+    """Wrong use, before anything is touched."""
+    stop(config, data)
+    copy = tmp_path / "copy.db"
+    shell.run("db", "backup", str(copy))
+    assert "is in place already" in shell.refusal("db", "restore", str(data / "gateway.db"), "--reason", "X")
+    assert "reason" in shell.refusal("db", "restore", str(copy), "--reason", " ")
+    (config / "gateway.toml").write_text('[store]\npostgres = "env:NONE"\n', encoding="utf-8")
+    assert "its own tools" in shell.refusal("db", "backup", str(tmp_path / "other.db"))
+    assert "its own tools" in shell.refusal("db", "restore", str(copy), "--reason", "X")
+
+
+def test_a_copy_into_a_folder_that_is_not_there_names_it(shell: Shell, config, data, tmp_path):
+    """Not the draft that would have become the copy: nobody has heard of that."""
+    stop(config, data)
+    told = shell.failure("db", "backup", str(tmp_path / "none" / "copy.db"))
+    assert f"no copy was made: {tmp_path / 'none'}: No such file" in told
 
 
 def test_a_copy_takes_the_place_of_the_database_with_its_log(shell: Shell, config, data, tmp_path):

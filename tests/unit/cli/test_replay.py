@@ -93,11 +93,12 @@ def test_a_small_replay_after_others_is_proposed_and_said_why(shell: Shell, conf
 def test_wrong_use_is_said_before_anything_is_sent(shell: Shell, config: Path, data: Path):
     """Nobody sends everything by forgetting the conditions."""
     stop(config, data, state=State.DEAD, doubt=False)
-    assert "--all" in shell.failure("replay", "start", *WHY)
+    assert "--all" in shell.refusal("replay", "start", *WHY)
+    assert "--amend goes with --system" in shell.refusal("replay", "start", "--amend", "--all", *WHY)
     assert "names" in shell.failure("replay", "start", "", *WHY)
-    assert "--version is empty" in shell.failure("config", "apply", "--version", " ", *WHY)
-    assert "--system is empty" in shell.failure("replay", "start", "--state", "dead", "--system", "", *WHY)
-    assert "not like 1-5-20-100" in shell.failure("replay", "start", "--all", "--steps", "a", *WHY)
+    assert "--version is empty" in shell.refusal("config", "apply", "--version", " ", *WHY)
+    assert "--system is empty" in shell.refusal("replay", "start", "--state", "dead", "--system", "", *WHY)
+    assert "not like 1-5-20-100" in shell.refusal("replay", "start", "--all", "--steps", "a", *WHY)
     assert "no time" in shell.failure("replay", "plan", "--since", "yesterday")
     assert "no time" in shell.failure("replay", "plan", "--until", "2026-01-01T00:00:00")
     assert "No such file" in shell.failure("replay", "plan", "--list", "nowhere.csv")

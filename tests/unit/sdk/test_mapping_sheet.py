@@ -1,6 +1,8 @@
 """A sheet as people send it back: signed, with lines of their own, and with slips."""
 
 import tomllib
+import zipfile
+from io import BytesIO
 
 import pytest
 
@@ -73,6 +75,8 @@ def test_a_sheet_renders_like_its_toml():
     """A formula that somebody wrote stays a text."""
     grid, heading = to_grid(tomllib.loads(TOML), "hồ sơ")
     sheet = write_rows(grid, name="a/b:c" * 20, heading=heading, widths=[10] * 15)
+    with zipfile.ZipFile(BytesIO(sheet)) as book:  # what is longer, or holds such a sign, no spreadsheet opens
+        assert f'<sheet name="{("a-b-c" * 20)[:31]}"'.encode() in book.read("xl/workbook.xml")
     source = Source({"code": {"province": "H52-1"}, "files": [{"name": "a.pdf"}]})
     made = [compile_mapping("m", raw, Direction.OUT).render(source) for raw in (tomllib.loads(TOML), sheet)]
     assert made[0] == made[1] == {"hoSo": {"ma": "H52-1", "tep": [{"ten": "a.pdf", "kieu": "=1+1"}]}}

@@ -16,6 +16,7 @@ from gateway.core.ids import FileId, MessageId
 from gateway.core.message import Blob, PendingFile
 from gateway.core.reason import Reason, Why
 from gateway.exchange.guard import place_of
+from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
 from gateway.relay.patience import insist, waits
 from gateway.relay.pause import Pause
@@ -51,6 +52,7 @@ class Fetcher:
         self._gear = gear
         self._wake = wake
         self._pause = Pause(gear.clock)
+        self._chores = Chores(gear.clock, gear.metrics)
         self._patience: dict[_Key, _Patience] = {}
         self._underway: dict[_Key, str] = {}  #: the host of each
         self._is_crowded = False  #: something that is due found no place
@@ -74,7 +76,11 @@ class Fetcher:
             wait = next(self._waits)
             _log.warning("store_unavailable", what="fetches", error=type(error).__name__, again_in=wait)
             return wait
+        except Exception as bug:  # noqa: BLE001 - what one row spoils must not end the relay
+            self._chores.failed("fetches", bug)
+            return next(self._waits)
         self._waits = waits()
+        self._chores.worked("fetches")
         due = [item for item in listed if self._is_due(item)]
         begun = [item for item in due if self._takes_place(item)]
         self._is_crowded = len(begun) < len(due)
@@ -142,6 +148,10 @@ class Fetcher:
             )
         except StoreError:
             return False
+        except Exception as bug:  # noqa: BLE001 - nor one file: it is fetched again
+            self._chores.failed("attach", bug)
+            return False
+        self._chores.worked("attach")
         self._gear.metrics.count("relay_fetched_total")
         self._wake()
         return True

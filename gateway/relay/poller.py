@@ -19,6 +19,7 @@ from gateway.core.routing import Mode
 from gateway.exchange.guard import place_of
 from gateway.ports.adapter import PAGE_MOST, Asks, NoAnswer, Page, Polls
 from gateway.ports.store import Bookmark, BookmarkMoved
+from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
 from gateway.relay.kept import Keeping, unreadable
 from gateway.relay.link import Link
@@ -47,6 +48,7 @@ class Poller:
     def __init__(self, gear: Gear, wake: Callable[[], None]) -> None:
         self._gear = gear
         self._wake = wake
+        self._chores = Chores(gear.clock, gear.metrics)
         self._turned = asyncio.Event()
         self._following: dict[tuple[SystemId, str], _Following] = {}
 
@@ -69,7 +71,9 @@ class Poller:
         await self._leave({key: link for key, (link, _) in wanted.items()})
         asked = [link.id for link, polls in polled if isinstance(polls, Asks)]
         store, clock = self._gear.store, self._gear.clock
-        await insist(lambda: store.ask_about(asked), what="rounds", until=float("inf"), clock=clock)
+        await self._chores.attempt(
+            "rounds", lambda: insist(lambda: store.ask_about(asked), what="rounds", until=float("inf"), clock=clock)
+        )
         for key, (link, polls) in wanted.items():
             if key not in self._following:
                 self._following[key] = _Following(link, group.create_task(self._follow(link, polls, key[1])))

@@ -10,7 +10,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.acts import By
-from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.errors import Fenced, StoreFull, StoreUnavailable
 from gateway.core.ids import GATEWAY, NodeId, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.share import Share
@@ -20,6 +20,7 @@ from gateway.exchange.gate import Gate
 from gateway.exchange.guard import place_of
 from gateway.model.texts import text
 from gateway.ports.adapter import Health, Probes
+from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
 from gateway.relay.link import Link
 from gateway.relay.patience import waits
@@ -41,6 +42,7 @@ class Weather:
         self._links = self._on()
         self._wake = wake
         self._pause = Pause(gear.clock)
+        self._chores = Chores(gear.clock, gear.metrics)
         self._ahead = timedelta(0)  #: by which the store's clock is before ours; nodes compare by the store's
         self._seen: Mapping[SystemId, Tally] = {}  #: at the last beat, by our clock
         self._told: Mapping[SystemId, Tally] = {}  #: by this node, by the store's clock
@@ -137,9 +139,15 @@ class Weather:
                 try:
                     await self._look(group)
                     back_off, wait = waits(), _LOOK
+                    self._chores.worked("weather")
                 except (StoreUnavailable, StoreFull) as error:
                     wait = next(back_off)
                     _log.warning("store_unavailable", what="weather", error=type(error).__name__, again_in=wait)
+                except Fenced:
+                    raise
+                except Exception as bug:  # noqa: BLE001 - what one row spoils must not end the relay
+                    self._chores.failed("weather", bug)
+                    wait = next(back_off)
                 await self._pause.wait(wait)
 
     async def _listen(self) -> None:

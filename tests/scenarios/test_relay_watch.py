@@ -116,6 +116,15 @@ class FaultyStore(UnsteadyStore):
     async def asked(self):
         raise ValueError("bug")
 
+    async def fetches(self, **_terms):
+        raise KeyError("bug")
+
+    async def ask_about(self, _systems):
+        raise ValueError("bug")
+
+    async def take_probe(self, *_who, **_terms):
+        raise ValueError("bug")
+
 
 class FaultyHouse(RelayHouse):
     def _new_store(self, silence):
@@ -124,12 +133,23 @@ class FaultyHouse(RelayHouse):
 
 async def test_a_fault_in_a_chore_is_told_and_ends_nothing_else():
     """G4: one row that cannot be read must not stop every delivery, now and at every start."""
-    house = FaultyHouse({LAND: FakeAdapter()}, a_book(routes=[a_route(LAND)]))
+    down = FakeAdapter()
+    for number in range(5):
+        down.script(f"H02-{number}", *[says(Retryable(reason=Reason(Why.CONNECTION_REFUSED)))] * 3)
+    procedures = {LAND: "1.000001", CIVIL_STATUS: "1.000002"}
+    book = a_book(routes=[a_route(system, procedures=(one,)) for system, one in procedures.items()])
+    house = FaultyHouse({LAND: FakeAdapter(), CIVIL_STATUS: down}, book)
     with capture_logs() as lines:
         async with house.running():
-            await house.accept(a_draft())
+            await house.accept(*(a_draft(f"H02-{number}", procedure=procedures[CIVIL_STATUS]) for number in range(5)))
+            await until(lambda: _is_told(lines, "weather"), house.clock)
+            await house.accept(a_draft(procedure=procedures[LAND]))
             await house.until(LAND, State.DELIVERED)
     told = {line["chore"]: line for line in lines if line["event"] == "chore_failed"}
-    assert told.keys() == {"expire", "replay", "reconcile"}
+    assert told.keys() == {"expire", "replay", "reconcile", "fetches", "rounds", "weather"}
     assert all(line["alert"] for line in told.values())
     assert "bug" not in str(told)
+
+
+async def _is_told(lines, chore) -> bool:
+    return any(line.get("chore") == chore for line in lines)

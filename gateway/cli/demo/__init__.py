@@ -31,7 +31,9 @@ def demo(  # noqa: PLR0913 - each is an option of the command line
         bool, typer.Option("--national", help="Play the plug-in door and the national systems.")
     ] = False,
     count: Annotated[int | None, typer.Option(help="How many dossiers the portal hands over.", min=1)] = None,
-    data: Annotated[Path, typer.Option(help="Where the run keeps its files; emptied first.")] = _ROOT / "var" / "demo",
+    data: Annotated[Path, typer.Option(help="Where the run keeps its files; an earlier run's go.")] = _ROOT
+    / "var"
+    / "demo",
     seed: Annotated[int, typer.Option(help="Chooses the samples and the faults.")] = 1,
     per_second: Annotated[float, typer.Option(help="How fast the portal hands over.")] = 40.0,
     kills: Annotated[int, typer.Option(help="Kill the gateway (kill -9) so often while it relays.")] = 0,

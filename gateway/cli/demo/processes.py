@@ -23,6 +23,7 @@ from gateway.testing.ports import free_ports
 from gateway.testing.sample_secrets import sample_secrets
 
 _START_LIMIT = 30.0  #: seconds
+JOURNALS = "journals"  #: the folder by which a run's files are told from anybody else's
 
 
 class DemoError(Exception):
@@ -51,7 +52,7 @@ class Stage:
 
     def journal(self, system: str) -> Path:
         """Return where a simulator writes what it saw."""
-        return self.data / "journals" / f"{system}.jsonl"
+        return self.data / JOURNALS / f"{system}.jsonl"
 
     def start_gateway(self) -> None:
         """Start the gateway on its port and wait until it is ready."""
@@ -171,7 +172,7 @@ def is_ready(url: str) -> bool:
 @contextmanager
 def staged(stage: Stage) -> Generator[Stage]:
     """Make ports, secrets and keys; end every process at the end, gently first, also where we are told to end."""
-    stage.data.mkdir(parents=True, exist_ok=True)
+    (stage.data / JOURNALS).mkdir(parents=True, exist_ok=True)
     stage.write_config()
     stage.ports = free_ports("gateway", *stage.cast.systems)
     stage.environment = {

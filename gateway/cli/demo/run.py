@@ -7,12 +7,14 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway.cli.demo.processes import DemoError, Stage, staged
+from gateway.cli.demo.processes import JOURNALS, DemoError, Stage, staged
 from gateway.cli.demo.tally import PORTAL, Books, Line, Report, tally
+from gateway.core.errors import StoreUnavailable
+from gateway.stores.lock import held
 
 _LOOK = 0.25  #: seconds between two looks at the journals …
 _SHARE = 10  #: … and so many times as long as a look takes: counting must not slow down what is counted
@@ -92,14 +94,26 @@ Watcher = Callable[[Report, Kills], None]
 
 @contextmanager
 def playing(stage: Stage) -> Generator[Stage]:
-    """Start everything in a fresh data folder; end it at the end."""
+    """Start everything in a fresh data folder; end it at the end. Raises DemoError where it is not to be emptied."""
     if stage.data.exists():
-        shutil.rmtree(stage.data)
+        _empty(stage.data)
     with staged(stage):
         stage.make_keys()
         stage.start_gateway()
         stage.start_simulators()
         yield stage
+
+
+def _empty(folder: Path) -> None:
+    """Remove what an earlier run left, and nothing else: of a run that is still on, or of a gateway's own folder."""
+    if any(folder.iterdir()) and not (folder / JOURNALS).is_dir():
+        raise DemoError(f"{folder} holds other things than an earlier demo: name another folder with --data")
+    lock = folder / "gateway" / "gateway.lock"
+    try:
+        with held(lock) if lock.exists() else nullcontext():
+            shutil.rmtree(folder)
+    except StoreUnavailable:
+        raise DemoError(f"another demo runs in {folder}: end it, or name another folder with --data") from None
 
 
 def play(stage: Stage, *, kills: int, limit: float, watch: Watcher) -> Finished:

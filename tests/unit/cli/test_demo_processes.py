@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.demo.processes import Stage, staged
+from gateway.cli.demo.processes import DemoError, Stage, staged
+from gateway.cli.demo.run import playing
+from gateway.stores.lock import held
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -29,3 +31,28 @@ def test_no_process_outlives_the_demo(tmp_path: Path, ending: signal.Signals):
         told(stage, ending)
     assert stage.running["gateway"].poll() == -signal.SIGTERM
     assert signal.getsignal(ending) == before
+
+
+def test_a_second_demo_leaves_the_folder_of_one_that_runs_alone(tmp_path: Path):
+    """`demo --keep` is on in another terminal: its files would be taken from under it."""
+    for folder in ("journals", "gateway"):
+        (tmp_path / folder).mkdir()
+    with (
+        held(tmp_path / "gateway" / "gateway.lock"),
+        pytest.raises(DemoError, match="another demo runs in"),
+        playing(Stage(root=ROOT, data=tmp_path, count=1, per_second=1, seed=1)),
+    ):
+        pass
+    assert (tmp_path / "journals").is_dir()
+
+
+def test_a_folder_that_is_no_demos_is_not_emptied(tmp_path: Path):
+    """`demo --data data` is a slip that must not cost what a gateway has accepted."""
+    kept = tmp_path / "gateway.db"
+    kept.write_bytes(b"accepted")
+    with (
+        pytest.raises(DemoError, match="holds other things"),
+        playing(Stage(root=ROOT, data=tmp_path, count=1, per_second=1, seed=1)),
+    ):
+        pass
+    assert kept.read_bytes() == b"accepted"

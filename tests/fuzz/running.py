@@ -15,16 +15,19 @@ BATCH = 1000 if SECONDS else 200
 
 
 def try_all(inputs, target):
-    """Hand inputs to the target; what it raises fails, with the smallest input that does it. Return what was done."""
-    floor, count, until = peak(forget=True), 0, time.monotonic() + SECONDS
+    """Hand inputs to the target; what it raises fails, with the smallest input that does it. Return what was done.
+
+    The target says whether it took the input: where it takes none, nothing behind the first look was tried.
+    """
+    floor, count, taken, until = peak(forget=True), 0, 0, time.monotonic() + SECONDS
 
     def once(found):
-        nonlocal count
+        nonlocal count, taken
         if count and SECONDS and time.monotonic() > until:
             return
         count += 1
         began = time.process_time()
-        target(found)
+        taken += target(found)
         assert time.process_time() - began < LONGEST
 
     while not count or time.monotonic() < until:
@@ -40,7 +43,8 @@ def try_all(inputs, target):
         (seed(random.getrandbits(64))(tried) if SECONDS else tried)()
     grown = peak() - floor
     assert grown < GROWTH
-    return f"inputs={count} seconds={SECONDS:.0f} grown_mb={grown / 1e6:.0f}"
+    assert taken
+    return f"inputs={count} taken={taken} seconds={SECONDS:.0f} grown_mb={grown / 1e6:.0f}"
 
 
 def peak(*, forget=False):

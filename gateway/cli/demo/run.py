@@ -107,7 +107,9 @@ def playing(stage: Stage) -> Generator[Stage]:
 def _empty(folder: Path) -> None:
     """Remove what an earlier run left, and nothing else: of a run that is still on, or of a gateway's own folder."""
     if any(folder.iterdir()) and not (folder / JOURNALS).is_dir():
-        raise DemoError(f"{folder} holds other things than an earlier demo: name another folder with --data")
+        raise DemoError(
+            f"{folder} holds other things than an earlier demo: move them away, or name another folder with --data"
+        )
     lock = folder / "gateway" / "gateway.lock"
     try:
         with held(lock) if lock.exists() else nullcontext():

@@ -14,6 +14,9 @@ from gateway.wire.xml import XmlLimits
 from gateway.wire.xml_query import XmlBody
 from gateway.wire.xml_table import table
 
+#: Lists and tables of one JSON document: each takes memory, and time in which nothing else runs; 8 MB hold millions.
+_CROWD = 500_000
+
 
 def read_json(result: HttpReply) -> Reply:
     """Return a reply with its JSON document; one that is not JSON is unreadable, not an error."""
@@ -55,6 +58,9 @@ def kept(result: HttpReply) -> Payload:
 
 def _decoded(body: bytes, content_type: str) -> tuple[object, bool]:
     try:
-        return msgspec.json.decode(plain_json(body, content_type)), True
+        text = plain_json(body, content_type)
+        if text.count(b"[") + text.count(b"{") > _CROWD:
+            return None, False
+        return msgspec.json.decode(text), True
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, CharsetError):
         return None, False

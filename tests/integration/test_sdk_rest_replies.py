@@ -219,6 +219,20 @@ async def test_nothing_of_the_kind_is_a_yes(answer, kind, why, text):
     assert outcome.reason.code is why
 
 
+@pytest.mark.parametrize("empty", [b"[],", b"{},"])
+async def test_a_reply_of_nothing_but_lists_is_not_read(empty):
+    """G6: two million empty ones in 6 MB take 150 MB, and half a second or more in which nothing else runs."""
+    text = SYSTEM.replace("1000000", "8000000").replace("reply_files", "# reply_files")
+    async with answering(says(b'{"ma": "00", "x": [' + empty * 2_000_000 + b"0]}"), text=text) as (adapter, clock):
+        tracemalloc.start()
+        outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() + 20)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code is Why.REPLY_UNREADABLE
+    assert peak < 40_000_000
+
+
 async def test_a_word_of_marks_without_end_stops_nobody():
     """G6: rules compare composed texts; Python alone composes a hundred thousand marks on one letter in minutes."""
     word = "o" + "\u0301" * 50_000 + "\u0323" * 50_000

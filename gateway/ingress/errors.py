@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never, cast
@@ -31,7 +32,6 @@ from gateway.core.replay import NothingChosen, RunClosed, UnknownRun
 from gateway.core.weather import NotPaused
 from gateway.ingress.bodies import CodeBody, FaultBody, ProblemBody
 from gateway.ingress.problems import RETRY_AFTER, Problem
-from gateway.ingress.querying import refusal
 from gateway.intake.intake import FILE_NOT_FOUND
 from gateway.intake.results import Faulty, InProgress, ItemAnswer
 from gateway.model.fault import Fault, Invalid
@@ -45,6 +45,8 @@ from gateway.ports.blobs import BlobTooLarge
 from gateway.ports.configurations import ConfigurationMoved
 from gateway.ports.store import TooManyKeys
 from gateway.ports.whatif import CannotOutline, UnknownVersion
+from gateway.query import refusals
+from gateway.query.refusals import Barred, NoSuchQuery, NotYours, NotYourself, TooManyQueries
 from gateway.security.entry import LoginBarred
 from gateway.security.keys import Unauthenticated
 from gateway.security.sessions import SessionExpired, SessionInvalid
@@ -80,6 +82,8 @@ _PLAIN: dict[type[Exception], str] = {
     RunClosed: "replay.closed",
     NothingChosen: "replay.empty",
     NotCalled: "system.not_called",
+    refusals.NotCalled: "system.not_called",
+    NotYourself: "query.not_yourself",
     NotPaused: "system.not_paused",
     CannotProbe: "system.not_probed",
     NothingChanged: "configuration.unchanged",
@@ -156,7 +160,27 @@ def _problem_of(error: Exception) -> Problem | None:
             code = f"proposal.{objection}"
         case _:
             code = _PLAIN.get(type(error))
-    return Problem(code) if code else refusal(error)
+    return Problem(code) if code else _unasked(error)
+
+
+def _unasked(error: Exception) -> Problem | None:
+    """Return what is told of a question that was not put."""
+    match error:
+        case NoSuchQuery(system=system):
+            return Problem("system.not_found") if system is None else Problem("query.not_found", system=system)
+        case NotYours(caller=caller):
+            return Problem("query.not_yours", caller=caller)
+        case TooManyQueries(wait=wait):
+            return Problem("rate.limited", retry_after=whole_seconds(wait))
+        case Barred(system=system, bar=bar):
+            return Problem(f"query.{bar.obstacle}", system=system, retry_after=whole_seconds(bar.wait))
+        case _:
+            return None
+
+
+def whole_seconds(wait: timedelta | None) -> int | None:
+    """Return whole seconds of a wait, at least one; None where nobody knows."""
+    return None if wait is None else max(math.ceil(wait / timedelta(seconds=1)), 1)
 
 
 def of_faults(faults: tuple[Fault, ...]) -> Told:

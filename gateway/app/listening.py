@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterable
@@ -10,10 +11,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.log import server_logger
+from structlog.typing import FilteringBoundLogger
 
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import Server
+
+_log: FilteringBoundLogger = structlog.get_logger()
 
 _BACKLOG = 1024
 _AWAY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -35,6 +42,7 @@ async def listen(app: web.Application, server: Server, on_closing: Callable[[], 
 
     ``on_closing`` is called before they are waited for: long polls should end then.
     """
+    server_logger.addFilter(_is_ours)
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -63,6 +71,15 @@ async def listen(app: web.Application, server: Server, on_closing: Callable[[], 
     finally:
         on_closing()
         await runner.cleanup()
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether the server tells of a fault of its own; what a caller sends that is no HTTP is told here, as no error."""
+    error = record.exc_info[1] if record.exc_info else None
+    if not isinstance(error, HttpProcessingError):
+        return True
+    _log.info("request_unreadable", error=type(error).__name__)
+    return False
 
 
 def _cut_who_takes_nothing(sockets: Iterable[socket.socket], after: timedelta) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from gateway.app.listening import Listening, listen
 from gateway.config.settings import Server
@@ -54,6 +55,20 @@ class Callers:
     async def leave_all(self) -> None:
         while self._writers:
             await self.leave()
+
+
+@pytest.mark.parametrize(
+    "raw", [b"GET / HTTP/1.1\r\n\r\n", REQUEST[:-2] + b"A: " + b"a" * 9000 + b"\r\n\r\n", REQUEST[:-2] + b" b\r\n\r\n"]
+)
+async def test_what_is_no_http_is_no_fault_of_ours(door: Listening, caplog: pytest.LogCaptureFixture, raw: bytes):
+    """Any stranger could fill the log with errors."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    with capture_logs() as lines:
+        writer.write(raw)
+        assert (await reader.readline()).startswith(b"HTTP/1.0 400")
+    writer.close()
+    assert [(line["event"], line["log_level"]) for line in lines] == [("request_unreadable", "info")]
+    assert caplog.records == []
 
 
 async def test_one_connection_too_many_is_told_to_come_again_and_room_comes_back(door: Listening):

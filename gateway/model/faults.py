@@ -31,6 +31,8 @@ __all__ = [
 ]
 
 DEPTH_LIMIT = 32
+#: Lists and tables of one document: each takes memory, and time in which nothing else runs; 16 MiB hold millions.
+_CROWD = 500_000
 _R = TypeVar("_R", bound=Record)
 _POSITION = re.compile(r"\(byte (\d+)\)")
 #: Bytes of encoded JSON that a control character or an unfit character leaves, and one byte of each: most documents
@@ -42,14 +44,17 @@ _NO_TIME = re.compile(rb'"(?:0[0-9]{3}|9999)-[01][0-9]-[0-3][0-9][Tt ]')
 
 
 def decode_json(body: bytes) -> object:
-    """Return the builtins of a JSON document; raises Invalid with code ``json`` (where) or ``depth``."""
+    """Return the builtins of a JSON document; raises Invalid with code ``json`` (where), ``depth`` or ``crowd``."""
+    containers = body.count(b"{") + body.count(b"[")
+    if containers > _CROWD:
+        raise Invalid(Fault(path="", code="crowd", expected=f"at most {_CROWD} lists and objects"))
     try:
         value: object = msgspec.json.decode(body)
     except RecursionError:
         raise Invalid(_too_deep()) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid(Fault(path="", code="json", expected=_place(body, str(error)))) from None
-    if body.count(b"{") + body.count(b"[") > DEPTH_LIMIT and _depth_exceeds(value, DEPTH_LIMIT):
+    if containers > DEPTH_LIMIT and _depth_exceeds(value, DEPTH_LIMIT):
         raise Invalid(_too_deep())
     return value
 

@@ -339,6 +339,14 @@ def test_json_that_cannot_be_read_is_refused_with_its_place(body: bytes, code: s
     assert refused.value.faults == (Fault(path="", code=code, expected=place),)
 
 
+def test_a_document_of_nothing_but_lists_is_refused_before_it_is_read() -> None:
+    """G6: millions of them fit into one, and take seconds in which nothing else runs."""
+    with pytest.raises(Invalid) as refused:
+        decode_json(b"[" + b"[]," * 500_000 + b"0]")
+    assert refused.value.faults == (Fault(path="", code="crowd", expected="at most 500000 lists and objects"),)
+    assert decode_json(b"[" + b"{}," * 499_999 + b"0]") is not None
+
+
 def test_nesting_within_the_bound_is_read() -> None:
     """32 levels are enough for everybody."""
     assert decode_json(b"[" * 32 + b"]" * 32) is not None

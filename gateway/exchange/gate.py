@@ -74,6 +74,11 @@ class Gate:
         self._breaker = breaker
         self._show()
 
+    def leave(self) -> None:
+        """Show nothing any more: nobody calls the system, so that no episode would end."""
+        for gauge in ("relay_breaker_open", "relay_paused"):
+            self._metrics.gauge(gauge, 0, system=self.system)
+
     def turn(self, terms: Terms, *, moved: bool) -> None:
         """Go on by other terms; what is known of the system stays, unless it has moved: then it is another server."""
         is_same = terms.rate == self.terms.rate
@@ -273,7 +278,7 @@ class Gate:
             self._refusals, self._doubted = NO_REFUSALS, ""
         if (before is None) != (pause is None):
             _log.warning("system_resumed" if pause is None else "system_paused", system=self.system)
-        self._metrics.gauge("relay_paused", 0 if pause is None else 1, system=self.system)
+        self._show()
         self.on_change()
 
     def look(self) -> None:
@@ -325,8 +330,9 @@ class Gate:
             self._show()
 
     def _show(self) -> None:
-        """Show that an episode has begun, or that there is none."""
+        """Show whether an episode lasts, and whether a pause does."""
         self._metrics.gauge("relay_breaker_open", self._breaker.phase is not Phase.CLOSED, system=self.system)
+        self._metrics.gauge("relay_paused", self._pause is not None, system=self.system)
 
     def _empty(self) -> Bucket | None:
         return Bucket(rate=self.terms.rate, at=self._clock.monotonic()) if self.terms.rate is not None else None

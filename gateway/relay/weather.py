@@ -61,7 +61,9 @@ class Weather:
 
     def turn(self) -> None:
         """Watch the systems of the configuration that is in force now."""
-        self._links = self._on()
+        before, self._links = self._links, self._on()
+        for system in before.keys() - self._links.keys():
+            before[system].gate.leave()
         self._pause.ring()
 
     def _on(self) -> Mapping[SystemId, Link]:

@@ -329,6 +329,30 @@ async def test_refusals_between_which_others_are_taken_are_the_dossiers_own():
         assert gate(house).pause is None
 
 
+async def test_what_a_system_shows_ends_with_its_connection():
+    """An alert about one that is configured no more would never end; one that comes back shows what it did."""
+    ministry = Weathered()
+    ministry.down = DOWN
+    house = a_house(ministry)
+
+    def shown() -> list[float]:
+        gauges = ("relay_breaker_open", "relay_paused")
+        return [house.metrics.value(gauge, system=CIVIL_STATUS) for gauge in gauges]
+
+    async with house.running() as relay:
+        await accept(house, *codes(8))
+        await until(lambda: _is_told(house), house.clock)
+        await house.store.pause(CIVIL_STATUS, by=LAN)
+        await relay.weather.beat()
+        assert shown() == [1, 1]
+        config = house.config("node-1")
+        relay.turn(replace(config, links={}), house.plan)
+        assert shown() == [0, 0]
+        await relay.meet(config)
+        relay.turn(config, house.plan)
+        assert shown() == [1, 1]
+
+
 async def test_where_no_number_of_refusals_says_anything_none_is_remembered():
     """G6: it may refuse a million one after the other; what is remembered must not grow with them."""
     ministry = Weathered()

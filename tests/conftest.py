@@ -48,4 +48,6 @@ def keep_local(event: str, args: tuple[Any, ...]) -> None:
 def pytest_configure() -> None:
     """Choose the profile (HYPOTHESIS_PROFILE=explore for more examples) and close the network for good."""
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        del os.environ[name]  # what a test starts, curl too, would ask the proxy for what is on this machine
     sys.addaudithook(keep_local)

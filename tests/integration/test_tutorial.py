@@ -87,7 +87,9 @@ def demo(step: Step) -> Generator[subprocess.Popen[bytes]]:
     """Do what the first terminal does, until the gateway serves; end it with Ctrl-C."""
     (command,) = commands(step.text)
     shutil.rmtree(DEMO, ignore_errors=True)  # as the demo does itself: nothing of an earlier one is taken for this one
-    words = command.replace("./run_gateway.py", f"{sys.executable} {ROOT / 'run_gateway.py'}").split()
+    program, *words = command.split()
+    assert program == "./run_gateway.py"
+    words = [sys.executable, str(ROOT / "run_gateway.py"), *words]
     process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - our own page's words
     try:
         until(lambda: bool(lines("portal", "sent")) or process.poll() is not None, 120)

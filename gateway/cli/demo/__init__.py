@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -70,10 +69,11 @@ def demo(  # noqa: PLR0913 - each is an option of the command line
 
 def _watch(stage: Stage, kills: int, *, quiet: bool) -> Finished:
     limit = _LIMIT + stage.count * _PER_DOSSIER
-    if quiet or not sys.stdout.isatty():
+    console = Console()
+    if quiet or not console.file.isatty():  # there may be no standard output at all
         return play(stage, kills=kills, limit=limit, watch=lambda _report, _kills: None)
     began = time.monotonic()
-    with Live(console=Console(), refresh_per_second=4, transient=True) as live:
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
         return play(
             stage,
             kills=kills,

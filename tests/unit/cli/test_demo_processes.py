@@ -4,15 +4,26 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
-from gateway.cli.demo.processes import DemoError, Stage, staged
+from gateway.cli.demo.processes import DemoError, Stage, is_ready, staged
 from gateway.cli.demo.run import playing
 from gateway.stores.lock import held
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
+class Ready(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 def told(stage: Stage, ending: signal.Signals) -> None:
@@ -31,6 +42,17 @@ def test_no_process_outlives_the_demo(tmp_path: Path, ending: signal.Signals):
         told(stage, ending)
     assert stage.running["gateway"].poll() == -signal.SIGTERM
     assert signal.getsignal(ending) == before
+
+
+def test_a_gateway_on_this_machine_is_asked_past_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch):
+    """Nothing of the demo leaves the machine; where a proxy is named, it waited for a gateway that had begun."""
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with HTTPServer(("127.0.0.1", 0), Ready) as server:
+        answering = threading.Thread(target=server.handle_request, daemon=True)
+        answering.start()
+        assert is_ready(f"http://127.0.0.1:{server.server_port}")
+        answering.join()
 
 
 def test_a_second_demo_leaves_the_folder_of_one_that_runs_alone(tmp_path: Path):

@@ -96,6 +96,8 @@ class Api:
         except aiohttp.ClientPayloadError:
             text = f"the answer of the gateway at {self._url} broke off before its end; look before repeating a change"
             raise Failed(text) from None
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
+            raise Failed(f"{self._url!r} is no http:// or https:// address", status=2) from None
         except (aiohttp.ClientError, OSError) as error:
             text = f"the gateway at {self._url} does not answer ({type(error).__name__}); is it serving?"
             raise Failed(text) from None

@@ -22,6 +22,7 @@ from gateway.core.policy import CLOCK_MARGIN
 from gateway.core.routing import Mode, Role
 
 _ID = re.compile(r"[a-z][a-z0-9_]{1,40}")
+_ID_IS = "use 2 to 41 lower-case letters, digits and _, a letter first"
 _WILD = re.compile(r"[*?\[]")
 #: Days: a partner may still repeat what is younger; nobody counts further than a century.
 _SHORTEST_TERM, _LONGEST_TERM = 30, 36_500
@@ -84,7 +85,7 @@ def identity(name: str, given: object) -> Iterator[Problem]:
         )
     elif isinstance(given, str) and not _ID.fullmatch(given):
         text = f"{given!r} is no id"
-        yield Problem(file=file_of(name), key="id", text=text, remedy="use lower-case letters, digits and _")
+        yield Problem(file=file_of(name), key="id", text=text, remedy=_ID_IS)
     if isinstance(given, str) and given != name:
         remedy = f"write id = {name!r}, or rename the file to {given}.toml"
         yield Problem(file=file_of(name), key="id", text=f"{given!r} is not the file's name", remedy=remedy)

@@ -249,6 +249,7 @@ def test_names_that_a_table_cannot_write_stay_comments(config: Path):
     [
         (("dkkd",), "name one description"),
         (("Đất", "--openapi", "x.json"), "is no id"),
+        (("x", "--openapi", "x.json"), "2 to 41"),
         (("gateway", "--openapi", "x.json"), "reserved"),
         (("thue", "--openapi", "khong-co.json"), "No such file"),
         (("thue", "--openapi", "x.json", "--operation", "a"), "NAME=KIND"),

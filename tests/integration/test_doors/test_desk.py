@@ -39,6 +39,15 @@ async def test_how_long_to_wait_is_said_where_the_words_speak_of_it(gate_with, b
             await near.post("/v1/dossiers", body(), dict)
 
 
+async def test_an_address_that_is_none_is_said_to_be():
+    """No gateway could serve there."""
+    for url in ("nonsense", "http://", "ftp://gateway.example"):
+        async with api(url, "gw_key") as nowhere:
+            with pytest.raises(Failed, match="is no http:// or https:// address") as failed:
+                await nowhere.call("GET", "/livez")
+        assert failed.value.status == 2
+
+
 async def test_a_command_waits_for_the_gateway_that_is_about_to_serve(gate, tmp_path):
     """It has the store already, and has not said yet where its doors are."""
     layout = Layout(tmp_path)

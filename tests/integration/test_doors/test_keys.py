@@ -20,7 +20,7 @@ def called(door):
 
 @pytest.mark.parametrize(("method", "path"), [called(door) for door in LOCKED])
 async def test_every_door_is_locked(gate, method, path):
-    """401 without a key, and with one that nobody has."""
+    """Rule of the doors: 401 without a key, and with one that nobody has."""
     for headers in (
         {},
         {"Authorization": "Bearer gw_k0_" + "A" * 43},
@@ -60,6 +60,7 @@ async def test_two_keys_in_one_request_are_refused(gate, name):
     ("method", "path"), [called(door) for door in DOORS if door.path.startswith(("/v1/ops/", "/metrics"))]
 )
 async def test_operators_doors_need_an_operators_key(gate, method, path):
+    """Rule of the doors: a system's key opens none of them."""
     reply = await gate.call(method, path, who=PORTAL)
     assert (reply.status, reply.code) == (403, "key.forbidden")
 

@@ -18,6 +18,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
@@ -86,16 +87,22 @@ def with_table(page: str, items: Iterable[Break]) -> str:
 
 @contextmanager
 def copied_tree() -> Generator[Path]:
-    """Copy what git knows, or would add, to a folder that is removed afterwards; compiled, by what the text is."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    """Copy what git knows, or would add, to a folder that is removed afterwards; compiled, by what the text is.
+
+    Git itself is not asked: what was unpacked from an archive is no repository.
+    """
     with tempfile.TemporaryDirectory(prefix="breaks-") as folder:
-        for name in filter(None, listed.split("\0")):
-            if (ROOT / name).is_file():
-                (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, Path(folder) / name)
-        compileall.compile_dir(folder, quiet=1, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
-        yield Path(folder)
+        tree = Path(folder) / "tree"
+        shutil.copytree(ROOT, tree, ignore=_ignored)
+        compileall.compile_dir(tree, quiet=1, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
+        yield tree
+
+
+def _ignored(folder: str, names: list[str]) -> set[str]:
+    """Return which names of a folder git leaves out; a pattern with a slash before it is one of the topmost folder."""
+    lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    patterns = [".git", *(line.strip("/") for line in lines if not line.startswith("/") or Path(folder) == ROOT)]
+    return {name for name in names if any(fnmatch(name, pattern) for pattern in patterns)}
 
 
 def run_test(tree: Path, test: str) -> tuple[int, Counter[str], str]:

@@ -34,11 +34,12 @@ endif
 
 rebuild:
 
+# Packages are readable by all: where root tests, another account runs the PostgreSQL among them.
 .venv/.packages: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is too old: install Python 3.11 or newer, or say make PYTHON=/path/to/it" >&2; exit 2; }
 	@echo "setup: building .venv (once; a few minutes on a slow line)"
 	@$(PYTHON) -m venv --clear .venv
-	@$(PIP) --require-hashes -r requirements/dev.txt
+	@umask 022 && $(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
 # The path file leads here by a relative path: Python reads one that holds Vietnamese letters in a UTF-8 locale only.

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gateway.testing.postgres import SERVER
 
@@ -13,14 +14,18 @@ print(new_database(server()))
 """
 
 
-def test_it_starts_wherever_temporary_files_go_and_whoever_tested_first_and_leaves_nothing(tmp_path: Path) -> None:
-    """The wheel's own start stood behind a lock that belonged to the first who tested on this machine."""
-    folder = tmp_path / "thư mục của tôi"
-    (folder / ".lockfile").mkdir(parents=True)  # none can open it, not even root
-    told = {**os.environ, "TMPDIR": str(folder), "XDG_RUNTIME_DIR": str(folder / "none")}
-    told.pop(SERVER, None)
-    command = [sys.executable, "-c", ASKED]
-    ended = subprocess.run(command, env=told, capture_output=True, text=True, check=False)  # noqa: S603
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert "/gateway_test_" in ended.stdout
-    assert [one.name for one in folder.iterdir()] == [".lockfile"]
+def test_it_starts_wherever_temporary_files_go_and_whoever_tested_first_and_leaves_nothing() -> None:
+    """The wheel's own start stood behind a lock that belonged to the first who tested on this machine.
+
+    Not in pytest's folder for root: each run of pytest on the machine closes it to the account that serves.
+    """
+    with TemporaryDirectory(prefix="thư mục của tôi ") as name:
+        folder = Path(name)
+        (folder / ".lockfile").mkdir()  # none can open it, not even root
+        told = {**os.environ, "TMPDIR": name, "XDG_RUNTIME_DIR": str(folder / "none")}
+        told.pop(SERVER, None)
+        command = [sys.executable, "-c", ASKED]
+        ended = subprocess.run(command, env=told, capture_output=True, text=True, check=False)  # noqa: S603
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert "/gateway_test_" in ended.stdout
+        assert [one.name for one in folder.iterdir()] == [".lockfile"]

@@ -178,13 +178,15 @@ async def test_a_gateway_whose_database_is_put_back_while_it_serves_says_so_and_
         monkeypatch.setenv("GATEWAY_POSTGRES", url)
         configuration = load(config, overrides={"store.postgres": "env:GATEWAY_POSTGRES"})
         async with serving(configuration, layout) as gateway, ClientSession(timeout=QUICK) as session:
-            await lose_the_last_record(url)
+            lost = await lose_the_last_record(url)
             new = {"url": f"{gateway.url}/v1/ops/keys", "headers": operator(layout)}
             for _ in range(2):  # the first finds that its session was ended
                 async with session.post(**new, json={"name": "land", "role": "system"}) as reply:
                     assert reply.status == 503
             async with session.get(f"{gateway.url}/readyz") as reply:
                 assert (await reply.json())["missing"] == ["store", "put_back"]
+        mark = json.loads(layout.mark.read_bytes())
+        assert (mark["place"], mark["number"]) == lost  # for the database's own word may be gone with the next copy
         for folder in (layout, Layout(tmp_path / "new")):  # whoever had committed nothing of it hears of it, too
             with pytest.raises(PutBack, match="db restored"):
                 async with serving(configuration, folder):
@@ -209,14 +211,15 @@ async def test_of_gateways_that_begin_at_once_one_notes_which_configuration_hold
     assert [json.loads(one["facts"]) for one in noted] == [{"after": configuration.version}]
 
 
-async def lose_the_last_record(url: str) -> None:
-    """Leave a server as a standby that lagged behind: nothing that was there is left of its sessions either."""
+async def lose_the_last_record(url: str) -> tuple[int, int]:
+    """Leave a server as a standby that lagged behind, without its sessions too; return the place of what it lacks."""
     connection = await asyncpg.connect(url)
     last = "SELECT place, number FROM evidence ORDER BY place DESC, number DESC LIMIT 1"
-    await connection.execute(f"DELETE FROM evidence WHERE (place, number) = ({last})")  # noqa: S608
+    lost = await connection.fetchrow(f"DELETE FROM evidence WHERE (place, number) = ({last}) RETURNING place, number")  # noqa: S608
     others = "datname = current_database() AND pid <> pg_backend_pid()"
     await connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")  # noqa: S608
     await connection.close()
+    return lost["place"], lost["number"]
 
 
 async def command(*arguments: str) -> Result:

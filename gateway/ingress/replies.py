@@ -22,6 +22,7 @@ from gateway.model.texts import text
 
 JSON = "application/json"
 TOO_SLOW = "reader.slow"  #: what the line of a request says whose answer was not taken in time
+_AT_ONCE = 64 * 1024  #: bytes of a piece, which may have megabytes: what is taken of it little by little is taken
 _ACCEPTED = 202
 _MIXED = 207
 
@@ -41,8 +42,8 @@ async def stream(
     """Send an answer piece by piece, as a whole ``within`` that time where one is given.
 
     What breaks off, or ends before its ``content_length``, ends the connection: a refusal would be read as a part of
-    the answer, and its caller would wait for the rest. So does a reader who is too slow, or takes nothing of a piece
-    for ``server.keepalive``; that is no fault of ours, and the line of its request names it.
+    the answer, and its caller would wait for the rest. So does a reader who is too slow, or takes less than 64 KiB in
+    ``server.keepalive``; that is no fault of ours, and the line of its request names it.
     """
     patience = as_timedelta(doors_of(request).server.keepalive).total_seconds()
     await response.prepare(request)
@@ -59,11 +60,12 @@ async def stream(
 
 
 async def _pour(response: web.StreamResponse, pieces: AsyncIterator[bytes], patience: float) -> None:
-    """Send the pieces to their end; raises TimeoutError where one is not taken in so many seconds."""
+    """Send the pieces to their end; raises TimeoutError where ``_AT_ONCE`` is not taken in so many seconds."""
     sent = 0
     async for piece in pieces:
-        async with asyncio.timeout(patience):
-            await response.write(piece)
+        for start in range(0, len(piece), _AT_ONCE):
+            async with asyncio.timeout(patience):
+                await response.write(piece[start : start + _AT_ONCE])
         sent += len(piece)
     if sent < (response.content_length or 0):
         raise EOFError(f"{sent} of {response.content_length} bytes")

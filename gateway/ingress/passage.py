@@ -12,7 +12,7 @@ from gateway.ingress.plug_in import door as plug_in
 from gateway.ingress.problems import Problem
 from gateway.ingress.soap import door as soap
 from gateway.ingress.soap.faults import fault_response
-from gateway.ingress.table.door import TABLE, Handler
+from gateway.ingress.table.door import TABLE, Door, Handler
 from gateway.model.texts import pick_language
 from gateway.observability import trace
 from gateway.observability.redaction import masked
@@ -20,6 +20,7 @@ from gateway.observability.redaction import masked
 _ZERO = "%00"  #: in an address as it is sent
 _REFUSED = 400  #: what a refused caller gave for a dossier's code may be anything
 _OURS = 500
+_SHOWS = "GET /v1/"  #: doors whose answer hangs on their parameters
 
 _log = structlog.get_logger("gateway.access")
 
@@ -65,6 +66,14 @@ async def _admit(request: web.Request, visit: Visit, doors: Doors) -> None:
         raise Problem("key.forbidden", system=visit.caller.actor.name)
     if visit.caller.system is not None:
         doors.heard(visit.caller.system)
+    _refuse_strange(request, door)
+
+
+def _refuse_strange(request: web.Request, door: Door) -> None:
+    """Refuse a parameter that a door does not have: who misspells ``after`` would read the same page for ever."""
+    for name in request.query if door.at.startswith(_SHOWS) else ():
+        if name not in door.parameters:
+            raise Problem("parameter.invalid", name=name, expected=", ".join(door.parameters) or "none")
 
 
 def _refuse_zero(request: web.Request) -> None:

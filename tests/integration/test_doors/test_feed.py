@@ -119,6 +119,29 @@ async def test_parameters_that_cannot_be_read_are_named(gate):
         assert query.split("=")[0] in reply.json["detail"]
 
 
+async def test_a_parameter_that_the_door_does_not_have_is_named_with_those_it_has(gate):
+    """A slip of the pen in ``after`` was the same first page for ever."""
+    reply = await gate.get("/v1/events?afer=1&limit=1", who=TAX)
+    assert (reply.status, reply.code) == (400, "parameter.invalid")
+    assert "afer" in reply.json["detail"]
+    assert "after, limit, wait" in reply.json["detail"]
+
+
+async def test_what_a_stranger_asks_with_is_not_looked_at(gate):
+    """Who calls comes first: a door says nothing of itself to who has no key."""
+    assert (await gate.get("/v1/events?afer=1", who=None)).code == "key.missing"
+    assert (await gate.get("/v1/ops/acts?afer=1", who=TAX)).code == "key.forbidden"
+
+
+async def test_no_open_door_and_none_that_takes_something_minds_a_strange_parameter(gate, body):
+    """What stands between a caller and us may add its own."""
+    for path in ("/livez?x=1", "/docs?x=1", "/soap/v1/events?wsdl&x=1"):
+        assert (await gate.get(path, who=None)).status == 200
+    assert (await gate.get("/v1/links/none?x=1", who=None)).code == "link.not_found"
+    assert (await gate.get("/metrics?x=1", who="operator")).status == 200
+    assert (await gate.post("/v1/dossiers?x=1", body())).status == 202
+
+
 async def test_a_cursor_of_another_epoch_has_expired(gate):
     reply = await gate.get("/v1/events?after=0000000000000000.1", who=TAX)
     assert reply.status == 410, reply.body

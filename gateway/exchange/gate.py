@@ -55,6 +55,7 @@ class Gate:
         self._pause: Pause | None = None
         self._refusals = NO_REFUSALS
         self._doubted = ""
+        self._is_called = True
         self._was_open = True  #: its window, at the last look
         self._since: datetime | None = None
         self._answered_at: datetime | None = None
@@ -71,13 +72,13 @@ class Gate:
         if tally.phase is not Phase.CLOSED:
             now = self._clock.monotonic()
             breaker = replace(breaker, phase=Phase.OPEN, at=now, until=now, opened=tally.opened, reason=tally.reason)
-        self._breaker = breaker
+        self._breaker, self._is_called = breaker, True
         self._show()
 
     def leave(self) -> None:
-        """Show nothing any more: nobody calls the system, so that no episode would end."""
-        for gauge in ("relay_breaker_open", "relay_paused"):
-            self._metrics.gauge(gauge, 0, system=self.system)
+        """Show nothing any more, until it begins again: nobody calls the system, so that no episode would end."""
+        self._is_called = False
+        self._show()
 
     def turn(self, terms: Terms, *, moved: bool) -> None:
         """Go on by other terms; what is known of the system stays, unless it has moved: then it is another server."""
@@ -331,8 +332,9 @@ class Gate:
 
     def _show(self) -> None:
         """Show whether an episode lasts, and whether a pause does."""
-        self._metrics.gauge("relay_breaker_open", self._breaker.phase is not Phase.CLOSED, system=self.system)
-        self._metrics.gauge("relay_paused", self._pause is not None, system=self.system)
+        is_open, is_paused = self._breaker.phase is not Phase.CLOSED, self._pause is not None
+        self._metrics.gauge("relay_breaker_open", self._is_called and is_open, system=self.system)
+        self._metrics.gauge("relay_paused", self._is_called and is_paused, system=self.system)
 
     def _empty(self) -> Bucket | None:
         return Bucket(rate=self.terms.rate, at=self._clock.monotonic()) if self.terms.rate is not None else None

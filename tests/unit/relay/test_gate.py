@@ -1,8 +1,10 @@
 """What stands before one system: how many exchanges at once are this node's."""
 
 from gateway.core.breaker import Phase
+from gateway.core.ids import DeliveryId, DossierId
 from gateway.core.reason import Why
 from gateway.core.share import Share
+from gateway.core.signs import Sign
 from gateway.core.terms import Terms
 from gateway.core.weather import Tally
 from gateway.exchange.gate import Gate
@@ -35,3 +37,16 @@ def test_a_breaker_that_was_open_before_the_start_shows_in_its_gauge():
     assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 1
     gate.told(Tally())
     assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 0
+
+
+def test_what_was_at_a_system_that_is_called_no_more_begins_no_episode():
+    """Nobody would end it; once the system is called again, it is seen as before."""
+    metrics = MemoryMetrics()
+    gate = Gate(CIVIL_STATUS, Terms(concurrency=8), clock=FakeClock(), ids=FakeIds(), metrics=metrics)
+    gate.leave()
+    for number in range(20):
+        gate.learn(DeliveryId(f"d-{number}"), DossierId(f"h-{number}"), Sign.FAILED, Why.TIMEOUT)
+    assert gate.breaker.phase is Phase.OPEN
+    assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 0
+    gate.begin(gate.tally)
+    assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 1

@@ -9,7 +9,20 @@ from gateway.core.message import Actor, ActorKind
 from gateway.ingress.app import DOORS
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL
 
-LOCKED = [door for door in DOORS if not door.open]
+#: Said here, not asked of the table: a door that is open there by mistake would be tried by nobody.
+OPEN = {
+    "GET /v1/links/{token}",
+    "GET /soap/v1/events",
+    "POST /dvcqg/{system}/{path}",
+    "POST /XrdAdapter/RestService/forward/{path}",
+    "POST /VXPAdapter/RestService/forward/{path}",
+    "POST /token",
+    "GET /livez",
+    "GET /readyz",
+    "GET /openapi.json",
+    "GET /docs",
+}
+LOCKED = [door for door in DOORS if f"{door.method} {door.path}" not in OPEN]
 
 
 def called(door):

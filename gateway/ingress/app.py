@@ -13,7 +13,7 @@ from gateway.ingress.openapi import document
 from gateway.ingress.passage import passage
 from gateway.ingress.table.door import JSON, TABLE, Door, hang
 from gateway.ingress.table.operators import OPERATORS
-from gateway.ingress.table.partners import ASK, PARTNERS
+from gateway.ingress.table.partners import PARTNERS
 from gateway.ingress.table.plug_in import PLUG_IN, below
 
 _ITSELF = "Về cổng này · The gateway itself"
@@ -42,7 +42,6 @@ async def describe(_request: web.Request) -> web.Response:
 DOORS: tuple[Door, ...] = (
     *PARTNERS,
     *PLUG_IN,
-    ASK,
     *OPERATORS,
     Door("GET /metrics", rest_ops.metrics, "Số đo · Metrics (Prometheus)", tag=_ITSELF, answers_as=("text/plain",)),
     Door("GET /livez", health.live, "Tiến trình còn chạy · Alive", tag=_ITSELF, answer=bodies.HealthBody, open=True),

@@ -142,6 +142,14 @@ PARTNERS: tuple[Door, ...] = (
         answer=weather_bodies.SystemsBody,
     ),
     Door(
+        "POST /v1/systems/{system}/queries/{operation}",
+        rest_queries.ask,
+        "Tra cứu hệ thống quốc gia · Ask a register: kept with officer and purpose, answered in the same call",
+        sends=(query_bodies.QueryBody,),
+        answer=query_bodies.AnswerBody,
+        problems=(*READING, "body.invalid", *_NOT_YOURS, *_NOT_NOW, *_UNANSWERED),
+    ),
+    Door(
         "* /callbacks/{system}/{path:.*}",
         callbacks.receive,
         "Hệ thống gọi về theo định dạng riêng · A system's own call-back, in its own format",
@@ -166,12 +174,4 @@ PARTNERS: tuple[Door, ...] = (
         answers_as=_ENVELOPES,
         refuses_as=_ENVELOPES,
     ),
-)
-ASK = Door(
-    "POST /v1/systems/{system}/queries/{operation}",
-    rest_queries.ask,
-    "Tra cứu hệ thống quốc gia · Ask a register: kept with officer and purpose, answered in the same call",
-    sends=(query_bodies.QueryBody,),
-    answer=query_bodies.AnswerBody,
-    problems=(*READING, "body.invalid", *_NOT_YOURS, *_NOT_NOW, *_UNANSWERED),
 )

@@ -124,6 +124,11 @@ class Told:
         """Return the HTTP status."""
         return self.problem.status
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether more of the body may come: the answer ends the connection."""
+        return self.problem.code in _CUT_OFF
+
 
 def told_of(error: Exception, request_id: str = "") -> Told:
     """Return what the caller is told of an exception; an unforeseen one says only that we failed."""
@@ -242,7 +247,7 @@ def response_of(told: Told, language: str) -> web.Response:
         content_type=PROBLEM_TYPE,
         headers={"Content-Language": language, **headers_of(told)},
     )
-    if told.problem.code in _CUT_OFF:
+    if told.is_cut_off:
         response.force_close()
     return response
 

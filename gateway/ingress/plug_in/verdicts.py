@@ -74,7 +74,7 @@ def refused(request: web.Request, told: Told) -> web.Response:
     code = codes.session if problem.code in _SESSIONS else codes.refused
     said = _words(told)
     response = reply(PlugInBody(error_code=code, message=said, error_message=said), wait=_wait(told))
-    if problem.code.startswith("body."):
+    if told.is_cut_off:
         response.force_close()
     return response
 

@@ -38,7 +38,7 @@ def fault_response(request: web.Request, told: Told) -> web.Response:
     fault = fault_of(version, code, reasons, write(FAULT, problem_message(told)))
     response = faulted(request, version, fault)
     response.headers.update(headers_of(told))
-    if told.problem.code.startswith("body."):
+    if told.is_cut_off:
         response.force_close()
     return response
 

@@ -415,6 +415,13 @@ async def test_whatever_comes_is_refused_in_the_protocols_words(gate, raw, words
     assert await gate.is_empty()
 
 
+@pytest.mark.parametrize(("raw", "connection"), [(b"[]", None), (b"x" * 70_000, "close")])
+async def test_a_call_that_was_read_leaves_the_connection_for_the_next(gate, raw, connection):
+    """However wrong it is: only behind one that was cut off more of it may come."""
+    reply = await gate.post(f"{BASE}/g", raw=raw, who=None, headers={"Content-Type": "application/json"})
+    assert (reply.json["error_code"], reply.headers.get("Connection")) == ("-1", connection)
+
+
 async def test_neither_new_nor_update_is_a_guess(gate):
     reply = await call(gate, "DongBoHoSoMC", [a_dossier()], isUpdating="có lẽ")
     assert (reply.json["error_code"], "isUpdating:" in reply.json["message"]) == ("-1", True)

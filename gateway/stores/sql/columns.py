@@ -59,7 +59,7 @@ def moment_or_none(value: int | None) -> datetime | None:
 
 
 class Head(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The small fields of a message: its draft's, under the same names, then its own two."""
+    """The small fields of a message: its draft's, under the same names, and behind them its own two."""
 
     operation: str
     actor: Actor
@@ -83,8 +83,8 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True):
     anomalies: tuple[str, ...] = ()
 
 
-_DRAFTED = Head.__struct_fields__[:-2]
-_drafted = attrgetter(*_DRAFTED)
+_DRAFTED, _OWN = Head.__struct_fields__[:-2], Head.__struct_fields__[-2:]
+_drafted, _own = attrgetter(*_DRAFTED), attrgetter(*_OWN)
 #: What stands for small fields that cannot be read.
 _DAMAGED = Head("", Actor(kind=ActorKind.GATEWAY, name=GATEWAY), "x.gateway.damaged")
 #: What stands for names and texts that cannot be read: people see it among them.
@@ -101,8 +101,7 @@ def head_of(stored: Stored) -> bytes:
     """Return a message's small fields as JSON; what could not be read stays as it was found."""
     if stored.damage is not None:
         return stored.damage
-    small = _small(stored.draft)
-    return _ENCODER.encode(Head(**small, route_version=stored.route_version, anomalies=stored.anomalies))
+    return _ENCODER.encode(Head(*_drafted(stored.draft), *_own(stored)))
 
 
 def head(column: bytes) -> tuple[Head, bytes | None]:
@@ -115,11 +114,8 @@ def head(column: bytes) -> tuple[Head, bytes | None]:
 
 def draft_of(source: SystemId, digest: str, fields: Head, payload: Payload, document: Payload | None) -> Draft:
     """Put a draft together again, without its raw form and files."""
-    return Draft(source=source, digest=digest, payload=payload, document=document, **_small(fields))
-
-
-def _small(fields: Draft | Head) -> dict[str, Any]:
-    return dict(zip(_DRAFTED, _drafted(fields), strict=True))
+    small: dict[str, Any] = dict(zip(_DRAFTED, _drafted(fields), strict=True))
+    return Draft(source=source, digest=digest, payload=payload, document=document, **small)
 
 
 def texts_column(texts: Mapping[str, str]) -> str:

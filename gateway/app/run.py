@@ -108,7 +108,7 @@ async def _serve(
     *,
     within: float,
 ) -> int:
-    _cancel_on_signals(within)
+    _cancel_on_signals(within, is_worker=parent is not None)
     started = False
     try:
         async with _following(parent), serves as gateway:
@@ -147,18 +147,26 @@ async def _follow(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _cancel_on_signals(within: float) -> None:
-    """Begin an orderly end, within so many seconds, at the first signal."""
+def _cancel_on_signals(within: float, *, is_worker: bool) -> None:
+    """Begin an orderly end, within so many seconds, at the first signal; a second one cuts it short.
+
+    Of a worker, not the same one again: a service manager ends all of a service, and its parent tells it as well.
+    """
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     if task is None:
         return
 
-    def end() -> None:
+    heard = set[signal.Signals]()
+
+    def end(number: signal.Signals) -> None:
+        if is_worker and number in heard:
+            return
+        heard.add(number)
         loop.call_later(_HURRY if task.cancelling() else within, _end_at_once)
         task.cancel()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end)
+        loop.add_signal_handler(number, end, number)
 
 
 def _end_at_once() -> None:

@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -55,6 +55,9 @@ class Workers:
     configuration: Configuration
     layout: Layout
     options: Sequence[str]
+    _running: set[asyncio.subprocess.Process] = field(
+        default_factory=set[asyncio.subprocess.Process], init=False, compare=False
+    )
 
     def check(self) -> None:
         """Raise ConfigError where the store is one process's alone."""
@@ -84,13 +87,22 @@ class Workers:
     async def _serve(self, port: int, on_serving: Callable[[str], None]) -> int:
         loop, this = asyncio.get_running_loop(), asyncio.current_task()
         assert this is not None  # noqa: S101 - for the type checker: this is a coroutine of a task
+
+        def end() -> None:
+            """Begin the orderly end; a second signal cuts it short, as at each worker: a terminal's reaches none."""
+            for process in self._running if this.cancelling() else ():
+                if process.returncode is None:
+                    # Another signal than that which `_end` sends, in whatever order they come.
+                    process.send_signal(signal.SIGINT)
+            this.cancel()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, this.cancel)
+            loop.add_signal_handler(number, end)
         try:
             await self._prepare()
             await self._together(port, on_serving)
         except asyncio.CancelledError:
-            return 0
+            return _FAILED if this.cancelling() > 1 else 0
         except BaseExceptionGroup as group:
             if group.split(WorkersFailed)[1] is not None:
                 raise
@@ -133,6 +145,7 @@ class Workers:
         """Run a worker to its end; return whether it began to serve, and its exit status."""
         # A terminal signals all of a group: that would be the first signal of two, which cut the orderly end short.
         process = await asyncio.create_subprocess_exec(*_COMMAND, *self._arguments(number, port), process_group=0)
+        self._running.add(process)
         try:
             begun = await self._serves(number, process)
             if begun:
@@ -140,6 +153,7 @@ class Workers:
             return begun, await process.wait()
         finally:
             await self._end(process)
+            self._running.discard(process)
 
     def _arguments(self, number: int, port: int) -> list[str]:
         store = self.configuration.settings.store

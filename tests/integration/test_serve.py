@@ -197,6 +197,21 @@ def test_a_second_signal_ends_a_gateway_whose_database_hangs(machine: Machine):
     assert (machine.data / "log" / "gateway.jsonl").read_text(encoding="utf-8").count("end_cut_short") == 1
 
 
+def test_a_worker_that_is_told_twice_to_end_has_its_time(machine: Machine):
+    """G11: a service manager ends all of a service at once, and the process that started the worker tells it, too."""
+    machine.serve("--set", "store.busy_timeout=60s", "--parent", str(os.getpid()))
+    with closing(sqlite3.connect(machine.data / "gateway.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert machine.process is not None
+        for seconds in (0.5, 2):
+            machine.process.send_signal(signal.SIGTERM)
+            with pytest.raises(subprocess.TimeoutExpired):
+                machine.process.wait(seconds)
+        other.execute("ROLLBACK")
+    assert machine.process.wait() == 0
+    assert "end_cut_short" not in (machine.data / "log" / "gateway.jsonl").read_text(encoding="utf-8")
+
+
 def test_a_taken_port_is_one_clear_sentence(machine: Machine):
     """No traceback."""
     with socket.socket() as taken:

@@ -21,6 +21,7 @@ from gateway.app.run import longest_end
 from gateway.app.workers import Workers
 from gateway.config.loader import load
 from gateway.core.errors import StoreUnavailable
+from gateway.stores.postgres.connection import LOCK
 from gateway.stores.s3 import Bucket
 from gateway.testing.postgres import empty_database
 from gateway.testing.s3 import complete_in, empty_bucket
@@ -306,6 +307,25 @@ def test_workers_share_a_port_follow_one_another_and_are_replaced(pair: tuple[No
     assert isinstance(history, list)
     assert len(history) == 2, "who comes back changes nothing for the others"
     one.end()
+
+
+@pytest.mark.slow
+def test_a_second_signal_cuts_the_end_of_all_workers_short(pair: tuple[Node, Node]) -> None:
+    """G11: as of one gateway; they are in no group of the terminal, whose second Ctrl-C reaches none of them."""
+    one, _ = pair
+    one.serve("--workers", "2")
+    while len(list(one.data.glob("worker-*.port"))) < 2:
+        time.sleep(0.05)
+    with asyncio.Runner() as runner:
+        connection = runner.run(asyncpg.connect(one.environment["GATEWAY_POSTGRES"]))
+        runner.run(connection.execute(f"SELECT pg_advisory_lock({LOCK})"))
+        assert one.process is not None
+        for number in (signal.SIGTERM, signal.SIGINT):
+            one.process.send_signal(number)
+        assert one.process.wait() == 1
+        runner.run(connection.close())
+    logs = [(one.data / f"worker-{number}" / "log" / "gateway.jsonl").read_text("utf-8") for number in (1, 2)]
+    assert [log.count("end_cut_short") for log in logs] == [1, 1]
 
 
 def test_the_database_is_brought_up_to_date_before_a_worker_begins(

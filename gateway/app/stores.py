@@ -30,11 +30,11 @@ async def open_store(
     secrets: Secrets,
     *,
     patience: float,
-    serves: bool = True,
+    marks: bool = False,
 ) -> SqlStore:
     """Return the open store; tries for ``patience`` seconds, since its last user may be about to let go of it.
 
-    For who ``serves``, it writes nothing where one of several gateways has found that their database was put back.
+    Where one of several gateways has found that their database was put back, it writes only for who ``marks`` that.
     Raises StoreUnavailable (at once Unusable, and PutBack where putting a copy in its place broke off), and ConfigError
     where the database's address is not to be had. Close it in the end.
     """
@@ -48,7 +48,7 @@ async def open_store(
     )
     async for attempt in tries:
         with attempt:
-            store = _store(settings, layout, machine) if address is None else _shared(address, machine, serves=serves)
+            store = _store(settings, layout, machine) if address is None else _shared(address, machine, marks=marks)
             await store.open()
             return store
     raise AssertionError("tenacity raises or returns")
@@ -63,13 +63,13 @@ def tell(store: SqlStore) -> None:
         _log.info("schema_raised", found=standing.found, known=standing.known)
 
 
-def _shared(address: Secret, machine: Machine, *, serves: bool) -> PostgresStore:
+def _shared(address: Secret, machine: Machine, *, marks: bool) -> PostgresStore:
     """Return the store that several gateways share."""
     return machine.shared(
         address.reveal(),
         clock=machine.clock,
         ids=machine.ids,
-        tuning=Asked(serves=serves),
+        tuning=Asked(marks=marks),
         notify=machine.wakeups.wake,
     )
 

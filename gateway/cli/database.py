@@ -143,7 +143,7 @@ def restored(
 
 
 async def _mark(config: Path, data: Path, reason: str, facts: Mapping[str, str], ended: Collection[KeyId]) -> PutBack:
-    async with on_file(config, data) as seat:
+    async with on_file(config, data, marks=True) as seat:
         return await seat.restored(reason, facts, ended)
 
 

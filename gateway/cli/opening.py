@@ -40,8 +40,11 @@ _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
 @asynccontextmanager
-async def on_file(config: Path, data: Path, *, make: bool = False) -> AsyncGenerator[FileDesk]:
-    """Open the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed."""
+async def on_file(config: Path, data: Path, *, make: bool = False, marks: bool = False) -> AsyncGenerator[FileDesk]:
+    """Open the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed.
+
+    Who ``marks`` a database that was put back writes into one that a gateway has stopped for it.
+    """
     _log_beside()
     layout = Layout(data)
     configuration = load(config)
@@ -50,7 +53,7 @@ async def on_file(config: Path, data: Path, *, make: bool = False) -> AsyncGener
         expect_database(layout)
     machine = Machine()
     try:
-        store = await open_store(settings, layout, machine, LocalSecrets(config), patience=_PATIENCE, serves=False)
+        store = await open_store(settings, layout, machine, LocalSecrets(config), patience=_PATIENCE, marks=marks)
     except (PutBack, Unusable) as error:
         raise Failed(str(error), status=2) from None
     except StoreUnavailable as error:

@@ -271,7 +271,7 @@ async def test_what_one_gateway_misses_keeps_all_from_going_on_until_somebody_sa
         async with node(late.url, ids) as new:
             with pytest.raises(PutBack):
                 await new.join(NodeId("new"), config="config-1")
-        command = PostgresStore(late.url, clock=FakeClock(), ids=ids, tuning=replace(TUNING, serves=False))
+        command = PostgresStore(late.url, clock=FakeClock(), ids=ids, tuning=replace(TUNING, marks=True))
         async with command:
             await command.restored(Restoring(systems=()), by=BY)
         for _ in range(2):

@@ -169,7 +169,7 @@ class PostgresAccess(Access):
         self._let_in(now, oldest, session)
         if read_only == "on":  # a standby took its place, perhaps: the next connection goes where the address leads
             raise StoreUnavailable("the database takes no changes now; it may be repeated")
-        if is_stopped and self._connection.tuning.serves:
+        if is_stopped and not self._connection.tuning.marks:
             raise PutBack(LACKS)
         self._has_turn, self._writes = bool(writer == session), False
         self.moved = timedelta(microseconds=moved)

@@ -86,7 +86,7 @@ class Tuning:
     synchronous: bool = True  #: False gives up the promise; to measure and to test only
     evidence: bool = True
     silence: timedelta = timedelta(seconds=30)  #: of a node before another one that joins holds it for dead
-    serves: bool = True  #: False: a command, which may say that the database was put back
+    marks: bool = False  #: True: the command that says that the database was put back
     own_time: bool = False  #: True lets the node's clock count instead of the database's; for tests that set it
     schema: Schema = field(default_factory=lambda: shipped("gateway.stores.postgres"), repr=False)
 

@@ -55,7 +55,7 @@ class Gate:
         self._pause: Pause | None = None
         self._refusals = NO_REFUSALS
         self._doubted = ""
-        self._is_called = True
+        self._is_called = False  #: its gauges show an episode and a pause
         self._was_open = True  #: its window, at the last look
         self._since: datetime | None = None
         self._answered_at: datetime | None = None
@@ -72,11 +72,15 @@ class Gate:
         if tally.phase is not Phase.CLOSED:
             now = self._clock.monotonic()
             breaker = replace(breaker, phase=Phase.OPEN, at=now, until=now, opened=tally.opened, reason=tally.reason)
-        self._breaker, self._is_called = breaker, True
+        self._breaker = breaker
+
+    def join(self) -> None:
+        """Show how the system stands from now on: it is called."""
+        self._is_called = True
         self._show()
 
     def leave(self) -> None:
-        """Show nothing any more, until it begins again: nobody calls the system, so that no episode would end."""
+        """Show nothing any more: nobody calls the system, so that no episode would end."""
         self._is_called = False
         self._show()
 

@@ -64,6 +64,8 @@ class Weather:
         before, self._links = self._links, self._on()
         for system in before.keys() - self._links.keys():
             before[system].gate.leave()
+        for system in self._links.keys() - before.keys():
+            self._links[system].gate.join()
         self._pause.ring()
 
     def _on(self) -> Mapping[SystemId, Link]:
@@ -107,6 +109,7 @@ class Weather:
         self._counted_at = self._gear.clock.monotonic() + _COUNTED_AFTER
         for link in self._links.values():
             self._begin(link, fleet)
+            link.gate.join()
         self._seen = {system: tally.shifted(-self._ahead) for system, tally in fleet.tallies.items()}
         self._told = fleet.tallies
         self._learn(fleet)

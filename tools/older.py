@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
+import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,11 +23,11 @@ ROOT = Path(__file__).resolve().parents[1]
 def main() -> None:
     """Lay the earlier version out, and run the contract with its code."""
     (commit,) = sys.argv[1:]
-    git = ["git", "archive", commit]
+    git = ["git", "archive", "--format=zip", commit]
     archive = subprocess.run(git, cwd=ROOT, check=True, capture_output=True).stdout
     with TemporaryDirectory(prefix="gateway-older-") as folder:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-            files.extractall(folder, filter="data")
+        with zipfile.ZipFile(io.BytesIO(archive)) as files:
+            files.extractall(folder)
         test = Path(folder) / "tests" / "conformance" / "test_older.py"
         shutil.copy(ROOT / "tools" / "older_contract.py", test)
         ran = subprocess.run(

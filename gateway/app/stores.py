@@ -10,10 +10,10 @@ from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import StoreSettings
-from gateway.core.errors import PutBack, StoreUnavailable, Unusable
+from gateway.core.errors import StoreUnavailable, Unusable
 from gateway.ports.secrets import Secret, Secrets
 from gateway.stores.postgres import PostgresStore
-from gateway.stores.postgres.connection import Tuning as Asked
+from gateway.stores.postgres.connection import Tuning as PostgresTuning
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning
@@ -35,13 +35,13 @@ async def open_store(
     """Return the open store; tries for ``patience`` seconds, since its last user may be about to let go of it.
 
     Where one of several gateways has found that their database was put back, it writes only for who ``marks`` that.
-    Raises StoreUnavailable (at once Unusable, and PutBack where putting a copy in its place broke off), and ConfigError
+    Raises StoreUnavailable (Unusable at once: PutBack where putting a copy in its place broke off), and ConfigError
     where the database's address is not to be had. Close it in the end.
     """
     layout.prepare()
     address = secrets.get(settings.postgres) if settings.postgres else None
     tries = AsyncRetrying(
-        retry=retry_if_exception_type(StoreUnavailable) & retry_if_not_exception_type((PutBack, Unusable)),
+        retry=retry_if_exception_type(StoreUnavailable) & retry_if_not_exception_type(Unusable),
         stop=stop_after_delay(patience),
         wait=wait_fixed(_BETWEEN_TRIES),
         reraise=True,
@@ -69,7 +69,7 @@ def _shared(address: Secret, machine: Machine, *, marks: bool) -> PostgresStore:
         address.reveal(),
         clock=machine.clock,
         ids=machine.ids,
-        tuning=Asked(marks=marks),
+        tuning=PostgresTuning(marks=marks),
         notify=machine.wakeups.wake,
     )
 

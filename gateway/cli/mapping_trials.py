@@ -24,11 +24,11 @@ from gateway.ingress.trial_bodies import VERSION, EditionBody, TrialBody, Trials
 from gateway.ops.whatif import MOST_SEEN
 from gateway.ports.whatif import FILES
 from gateway.sdk.mapping_compiler import table_of
+from gateway.wire.csv_out import cell
 
 _CURRENT = "current"
 _PAGE = MOST  #: messages that are asked for at once: for each page all that the system has is gone through
 _PROVINCE = "province"  #: the scheme of our own codes
-_RISKY = ("=", "+", "-", "@", "\t", "\r")  #: what a spreadsheet would take for a formula
 
 RevealOption: TypeAlias = Annotated[
     bool, typer.Option("--reveal", help="Show values, not their shapes. That you saw them is kept.")
@@ -166,7 +166,7 @@ def _write(report: Path, items: Sequence[TriedBody]) -> None:
         with report.open("w", encoding="utf-8-sig", newline="") as file:
             rows = csv.writer(file)
             rows.writerow(["Mã hồ sơ", *(f"Mã {scheme}" for scheme in schemes), "Kết quả", "Trường khác nhau"])
-            rows.writerows(map(_cell, row) for row in _rows(items, schemes))
+            rows.writerows(map(cell, row) for row in _rows(items, schemes))
     except OSError as error:
         raise Failed(f"{report}: {error.strerror}") from None
 
@@ -176,10 +176,6 @@ def _rows(items: Sequence[TriedBody], schemes: Sequence[str]) -> Iterator[list[s
         ours = item.codes.get(_PROVINCE) or next(iter(item.codes.values()), item.dossier_id)
         places = "; ".join(one.path for one in item.differences)
         yield [ours, *(item.codes.get(scheme, "") for scheme in schemes), item.text, places]
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_RISKY) else text
 
 
 def _tell(found: TrialsBody, *, as_json: bool) -> None:

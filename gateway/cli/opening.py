@@ -54,7 +54,7 @@ async def on_file(config: Path, data: Path, *, make: bool = False, marks: bool =
     machine = Machine()
     try:
         store = await open_store(settings, layout, machine, LocalSecrets(config), patience=_PATIENCE, marks=marks)
-    except (PutBack, Unusable) as error:
+    except Unusable as error:
         raise Failed(str(error), status=2) from None
     except StoreUnavailable as error:
         raise Failed(str(error)) from None

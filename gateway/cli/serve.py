@@ -19,7 +19,7 @@ from gateway.cli.check import checked
 from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, SetOption, overrides
 from gateway.config.loader import load
-from gateway.core.errors import ConfigError, PutBack, StoreUnavailable, Unusable
+from gateway.core.errors import ConfigError, StoreUnavailable, Unusable
 from gateway.observability.log_file import StandardOutput
 
 
@@ -97,7 +97,7 @@ def _told(config: Path, chosen: Mapping[str, str]) -> Generator[None]:
     except ConfigError as error:
         tell_problems(_whole(error, config, chosen), as_json=False)
         raise typer.Exit(2) from None
-    except (PutBack, Unusable) as error:
+    except Unusable as error:
         raise Failed(str(error), status=2) from None
     except StoreUnavailable as error:
         raise Failed(str(error)) from None

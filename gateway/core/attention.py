@@ -96,7 +96,7 @@ class Entry:
 def by_urgency(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return the list: by matter, then the oldest first.
 
-    What fails again and again is not also named late, nor either what waits for a person to compare and resume.
+    What fails again and again is not also named late; what waits for a person to compare and resume is neither.
     """
     found = {entry.cause: entry for entry in entries if entry.number}
     shown = (entry for entry in found.values() if not _is_told_already(entry.cause, found))

@@ -7,8 +7,8 @@
     ├── DoneInPart           so much of it is done and stays done; asking the same again does the rest
     └── StoreError
         ├── StoreUnavailable  nothing is presumed: neither accepted nor lost
-        │   ├── PutBack       an earlier copy has taken the database's place, and nobody has said so
         │   └── Unusable      the database is damaged, or not as it has to be: no waiting mends that
+        │       └── PutBack   an earlier copy has taken its place, and nobody has said so
         ├── StoreFull         no room for new work; what is accepted is safe
         ├── Fenced            this node's incarnation is over
         ├── CursorExpired     the feed no longer reaches back that far; ``earliest`` says how far
@@ -65,12 +65,12 @@ class StoreUnavailable(StoreError):
     """The transaction failed or its result is unknown; the caller may repeat it."""
 
 
-class PutBack(StoreUnavailable):
-    """An earlier copy has taken the place of the database, and is not marked; the message says what to do."""
-
-
 class Unusable(StoreUnavailable):
     """The database cannot be used as it is, and waiting mends nothing; the message says what does."""
+
+
+class PutBack(Unusable):
+    """An earlier copy has taken the place of the database, and is not marked."""
 
 
 class StoreFull(StoreError):

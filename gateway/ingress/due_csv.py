@@ -9,6 +9,7 @@ from datetime import datetime
 
 from gateway.core.calendar import ZONE
 from gateway.ingress.attention_bodies import DueBody
+from gateway.wire.csv_out import cell
 
 _COLUMNS = (
     "codes",
@@ -23,17 +24,16 @@ _COLUMNS = (
     "days_over",
     "paused_at",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(items: Iterable[DueBody], *, header: bool = True) -> str:
-    """Return due dates as CSV (RFC 4180); what a spreadsheet would take for a formula begins with an apostrophe."""
+    """Return due dates as CSV (RFC 4180)."""
     written = io.StringIO(newline="")
     writer = csv.writer(written)
     if header:
         writer.writerow(_COLUMNS)
     for item in items:
-        writer.writerow([_cell(value) for value in _row(item)])
+        writer.writerow(map(cell, _row(item)))
     return written.getvalue()
 
 
@@ -56,7 +56,3 @@ def _row(item: DueBody) -> tuple[str, ...]:
 
 def _local(moment: datetime) -> str:
     return moment.astimezone(ZONE).isoformat(timespec="seconds")
-
-
-def _cell(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value

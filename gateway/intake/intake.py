@@ -115,7 +115,7 @@ class Intake:
         for position, item in enumerate(items):
             answer = item if isinstance(item, Faulty) else await self._draft(item, caller, operation)
             _sort_in(batch, position, answer)
-            if isinstance(item, Item) and isinstance(answer, Draft) and (urls := self._barred(answer.pending)):
+            if isinstance(item, Item) and isinstance(answer, Draft) and (urls := self._unfetchable(answer.pending)):
                 batch.barred[position] = Faulty(tuple(_barred(item, urls)))
         return batch
 
@@ -137,7 +137,7 @@ class Intake:
         blobs = await self._blobs(named, source)
         missing = [file for file in named.ids if file not in blobs]
         if missing:
-            return Faulty((*_missing(item, missing), *_barred(item, self._barred(named.pending))))
+            return Faulty((*_missing(item, missing), *_barred(item, self._unfetchable(named.pending))))
         return draft(
             item.read,
             Stated(
@@ -184,7 +184,7 @@ class Intake:
     def _plan(self, drafts: Sequence[Draft]) -> Planner:
         """Return the plan, by which a file that can never come refuses what is new, and nothing that was promised."""
         planning = self._desk.planning
-        barred = [draft for draft in drafts if self._barred(draft.pending)]
+        barred = [draft for draft in drafts if self._unfetchable(draft.pending)]
         if not barred:
             return planning
 
@@ -196,7 +196,7 @@ class Intake:
 
         return planned
 
-    def _barred(self, pending: Iterable[PendingFile]) -> list[str]:
+    def _unfetchable(self, pending: Iterable[PendingFile]) -> list[str]:
         """Return the addresses that no file can ever come from."""
         return [file.url for file in pending if not self._desk.may_fetch(file.url)]
 

@@ -18,9 +18,11 @@ from gateway.model.texts import text
 from gateway.model.types.shapes import Record
 
 __all__ = [
+    "CROWD",
     "FAULTS_LIMIT",
     "Fault",
     "Invalid",
+    "count_containers",
     "decode_json",
     "message",
     "raise_any",
@@ -31,8 +33,8 @@ __all__ = [
 ]
 
 DEPTH_LIMIT = 32
-#: Lists and tables of one document: each takes memory, and time in which nothing else runs; 16 MiB hold millions.
-_CROWD = 500_000
+#: Lists and tables of one document: each takes memory, and time in which nothing else runs; 8 MiB hold millions.
+CROWD = 500_000
 _R = TypeVar("_R", bound=Record)
 _POSITION = re.compile(r"\(byte (\d+)\)")
 #: Bytes of encoded JSON that a control character or an unfit character leaves, and one byte of each: most documents
@@ -45,9 +47,9 @@ _NO_TIME = re.compile(rb'"(?:0[0-9]{3}|9999)-[01][0-9]-[0-3][0-9][Tt ]')
 
 def decode_json(body: bytes) -> object:
     """Return the builtins of a JSON document; raises Invalid with code ``json`` (where), ``depth`` or ``crowd``."""
-    containers = body.count(b"{") + body.count(b"[")
-    if containers > _CROWD:
-        raise Invalid(Fault(path="", code="crowd", expected=f"at most {_CROWD} lists and objects"))
+    containers = count_containers(body)
+    if containers > CROWD:
+        raise Invalid(Fault(path="", code="crowd", expected=f"at most {CROWD} lists and objects"))
     try:
         value: object = msgspec.json.decode(body)
     except RecursionError:
@@ -57,6 +59,11 @@ def decode_json(body: bytes) -> object:
     if containers > DEPTH_LIMIT and _depth_exceeds(value, DEPTH_LIMIT):
         raise Invalid(_too_deep())
     return value
+
+
+def count_containers(document: bytes) -> int:
+    """Return how many lists and objects a JSON document has at most, before anything is made of it."""
+    return document.count(b"{") + document.count(b"[")
 
 
 def _place(body: bytes, error: str) -> str:

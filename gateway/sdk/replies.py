@@ -7,15 +7,13 @@ from collections.abc import Collection
 import msgspec
 
 from gateway.core.message import Payload
+from gateway.model.faults import CROWD, count_containers
 from gateway.sdk.rules import Reply
 from gateway.wire.charsets import CharsetError, plain_json
 from gateway.wire.http import HttpReply
 from gateway.wire.xml import XmlLimits
 from gateway.wire.xml_query import XmlBody
 from gateway.wire.xml_table import table
-
-#: Lists and tables of one JSON document: each takes memory, and time in which nothing else runs; 8 MB hold millions.
-_CROWD = 500_000
 
 
 def read_json(result: HttpReply) -> Reply:
@@ -59,7 +57,7 @@ def kept(result: HttpReply) -> Payload:
 def _decoded(body: bytes, content_type: str) -> tuple[object, bool]:
     try:
         text = plain_json(body, content_type)
-        if text.count(b"[") + text.count(b"{") > _CROWD:
+        if count_containers(text) > CROWD:
             return None, False
         return msgspec.json.decode(text), True
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, CharsetError):

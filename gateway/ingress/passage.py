@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 from aiohttp import web
 
@@ -20,6 +22,7 @@ from gateway.observability.redaction import masked
 _ZERO = "%00"  #: in an address as it is sent
 _REFUSED = 400  #: what a refused caller gave for a dossier's code may be anything
 _OURS = 500
+_UNANSWERED = 499  #: sent to nobody: proxies note a caller who leaves before its answer by this number
 _SHOWS = "GET /v1/"  #: doors whose answer hangs on their parameters
 
 _log = structlog.get_logger("gateway.access")
@@ -36,6 +39,10 @@ async def passage(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         await _admit(request, visit, doors)
         response = await handler(request)
+    except asyncio.CancelledError:
+        visit.refusal = "unanswered"
+        _write(request, visit.begun or web.Response(status=_UNANSWERED), trace_id, doors.clock.monotonic() - started)
+        raise
     except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
         response = _refuse(request, visit, _told(error, trace_id))
     finally:

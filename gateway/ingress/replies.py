@@ -47,6 +47,8 @@ async def stream(
     """
     patience = as_timedelta(doors_of(request).server.keepalive).total_seconds()
     await response.prepare(request)
+    visit = visit_of(request)
+    visit.begun = response
     try:
         async with asyncio.timeout(within.total_seconds() if within else None):
             await _pour(response, pieces, patience)
@@ -55,7 +57,7 @@ async def stream(
             request.transport.abort()
         if not isinstance(error, TimeoutError):
             raise
-        visit_of(request).refusal = TOO_SLOW
+        visit.refusal = TOO_SLOW
     return response
 
 

@@ -35,6 +35,17 @@ async def asked(gate, path, *, who):
             return await told_of(gate, lines)
 
 
+async def begun(gate, path, *, who):
+    """Ask for something and leave with the first bytes of the answer; return what the log says of it."""
+    with capture_logs() as lines:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gate.port, limit=1)
+        head = [f"GET {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {gate.keys[who]}", "", ""]
+        writer.write("\r\n".join(head).encode())
+        await reader.read(1)
+        writer.transport.abort()
+        return await told_of(gate, lines)
+
+
 async def fill(gate):
     """Record what makes one page of an export longer than what lies between two ends of a connection."""
     actor = Actor(kind=ActorKind.OPERATOR, name="Lò Văn Mẫu")
@@ -65,6 +76,13 @@ async def test_a_download_that_its_reader_takes_too_slowly_is_cut_and_said_so_in
     async with gate_with(server=server(upload_timeout="300ms", file_limit=LARGE, bodies=LARGE)) as gate:
         made = await gate.post("/v1/files", raw=BytesIO(bytes(LARGE)), headers={"Content-Type": "application/pdf"})
         assert await asked(gate, made.json["href"], who=PORTAL) == CUT
+
+
+async def test_who_leaves_a_download_half_way_leaves_one_line(gate_with, server):
+    """No fault of ours, either: a caller who has a part is not one who has the file."""
+    async with gate_with(server=server(file_limit=LARGE, bodies=LARGE)) as gate:
+        made = await gate.post("/v1/files", raw=BytesIO(bytes(LARGE)), headers={"Content-Type": "application/pdf"})
+        assert await begun(gate, made.json["href"], who=PORTAL) == [("request", "info", 200, "unanswered")]
 
 
 async def test_an_export_of_evidence_that_nobody_reads_on_is_cut(gate_with, server):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.cli import proposal_screen, screen
+from gateway.cli.desk import at_desk
 from gateway.cli.failures import Failed
-from gateway.cli.find import at_desk
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.ingress.ops_bodies import ProposalsBody
 
@@ -54,14 +53,14 @@ def approve(  # noqa: PLR0913 - each is an option of the command line
     if not reason:
         raise Failed("say why with --reason", status=2)
     if show:
-        shown = asyncio.run(at_desk(config, data, lambda seat: seat.changes(proposal, reason)))
+        shown = at_desk(config, data, lambda seat: seat.changes(proposal, reason))
         screen.tell(shown, proposal_screen.changes(shown), as_json=as_json)
         return
-    done = asyncio.run(at_desk(config, data, lambda seat: seat.close(proposal, reason, approve=not reject)))
+    done = at_desk(config, data, lambda seat: seat.close(proposal, reason, approve=not reject))
     screen.tell(done, proposal_screen.proposal(done), as_json=as_json)
 
 
 def _list(config: Path, data: Path, *, as_json: bool) -> None:
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.proposals("open", _LIMIT)))
+    found = at_desk(config, data, lambda seat: seat.proposals("open", _LIMIT))
     lines = (line for item in found for line in proposal_screen.proposal(item))
     screen.tell(ProposalsBody(items=found), screen.or_none(lines, "không có đề nghị nào đang chờ"), as_json=as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import msgspec
@@ -10,9 +9,8 @@ import typer
 from rich.text import Text
 
 from gateway.cli import screen
-from gateway.cli.desk import Desk, refuse_unknown
+from gateway.cli.desk import at_desk, of_system
 from gateway.cli.failures import Failed
-from gateway.cli.find import at_desk
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.proposal_screen import Lines
 from gateway.ingress.query_bodies import AnswerBody, OfficerBody, QueriesBody, QueryBody, QueryRecordBody
@@ -52,7 +50,7 @@ def ask(  # noqa: PLR0913 - each is an option of the command line
         officer=OfficerBody(name=officer, officer_code=officer_code, unit=unit, position=position),
         purpose=purpose,
     )
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.ask(system, operation, asked)))
+    found = at_desk(config, data, lambda seat: seat.ask(system, operation, asked))
     screen.tell(found, _answer(found), as_json=as_json)
 
 
@@ -84,16 +82,9 @@ def list_queries(
 
     ./run_gateway.py queries list --system enterprise_registry --since 2026-11-01T00:00:00+07:00
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: _asked(seat, system, since, limit)))
+    found = at_desk(config, data, lambda seat: of_system(seat, system, seat.queries(system, since, limit)))
     lines = screen.or_none((line for item in found for line in _record(item)), "chưa có lượt tra cứu nào")
     screen.tell(QueriesBody(items=found), lines, as_json=as_json)
-
-
-async def _asked(seat: Desk, system: str, since: str, limit: int) -> tuple[QueryRecordBody, ...]:
-    found = await seat.queries(system, since, limit)
-    if not found:
-        await refuse_unknown(seat, system)
-    return found
 
 
 def _pairs(given: list[str]) -> dict[str, str]:

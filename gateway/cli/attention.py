@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
 from gateway.cli import watch_screen
-from gateway.cli.desk import desk, refuse_unknown
+from gateway.cli.desk import Desk, at_desk, refuse_unknown
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import tell
 from gateway.ingress.attention_bodies import AttentionBody, EntryBody
@@ -38,18 +36,17 @@ def attention(
 
     ./run_gateway.py attention --system driver_licence --json | jq '.items[] | {key, number, since}'
     """
-    found = asyncio.run(_collect((config, data), system, limit))
+    found = at_desk(config, data, lambda seat: _collect(seat, system, limit))
     tell(found, watch_screen.attention(found), as_json=as_json)
 
 
-async def _collect(places: tuple[Path, Path], system: str, limit: int) -> AttentionBody:
+async def _collect(seat: Desk, system: str, limit: int) -> AttentionBody:
     """Return so many, or all where ``limit`` is 0, page by page."""
     items: list[EntryBody] = []
-    async with desk(*places) as seat:
-        while True:
-            page = await seat.attention(system, str(len(items)), min(_PAGE, limit - len(items)) if limit else _PAGE)
-            items += page.items
-            if not page.next or (limit and len(items) >= limit):
-                if not items:
-                    await refuse_unknown(seat, system)
-                return msgspec.structs.replace(page, items=tuple(items))
+    while True:
+        page = await seat.attention(system, str(len(items)), min(_PAGE, limit - len(items)) if limit else _PAGE)
+        items += page.items
+        if not page.next or (limit and len(items) >= limit):
+            if not items:
+                await refuse_unknown(seat, system)
+            return msgspec.structs.replace(page, items=tuple(items))

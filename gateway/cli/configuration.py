@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from gateway.cli import screen
-from gateway.cli.desk import Desk
-from gateway.cli.find import at_desk
+from gateway.cli.desk import Desk, at_desk
 from gateway.cli.judge import ReasonOption
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, said
 from gateway.ingress.bodies import ActBody
@@ -36,7 +34,7 @@ def diff(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json: Jso
 
     For example: ./run_gateway.py config diff
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.review()))
+    found = at_desk(config, data, lambda seat: seat.review())
     if as_json:
         screen.print_json(found)
         return
@@ -70,7 +68,7 @@ def apply(
 
     ./run_gateway.py config apply --version 3f2a90c1d4e5 --reason "Như đã xem bằng config diff"
     """
-    done = asyncio.run(at_desk(config, data, lambda seat: _apply(seat, version, reason)))
+    done = at_desk(config, data, lambda seat: _apply(seat, version, reason))
     if as_json:
         screen.print_json(done)
         return
@@ -91,7 +89,7 @@ def history(
 
     For example: ./run_gateway.py config history --limit 5
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.configured(limit)))
+    found = at_desk(config, data, lambda seat: seat.configured(limit))
     if as_json:
         screen.print_json(ActsBody(items=found))
         return

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.cli import watch_screen
-from gateway.cli.desk import desk, refuse_unknown
+from gateway.cli.desk import Desk, at_desk, refuse_unknown
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import console, print_json
 from gateway.ingress.attention_bodies import DueBody, DueListBody
@@ -44,7 +42,7 @@ def deadlines(  # noqa: PLR0913 - each is an option of the command line
 
     ./run_gateway.py deadlines --which all --csv --limit 0 > han-tra.csv
     """
-    found = asyncio.run(_collect((config, data), which, system, limit))
+    found = at_desk(config, data, lambda seat: _collect(seat, which, system, limit))
     if as_json:
         print_json(found)
     elif csv:
@@ -54,17 +52,16 @@ def deadlines(  # noqa: PLR0913 - each is an option of the command line
             console().print(line)
 
 
-async def _collect(places: tuple[Path, Path], which: Which, system: str, limit: int) -> DueListBody:
+async def _collect(seat: Desk, which: Which, system: str, limit: int) -> DueListBody:
     """Return so many, or all where ``limit`` is 0, page by page."""
     items: list[DueBody] = []
     after = ""
-    async with desk(*places) as seat:
-        while not limit or len(items) < limit:
-            page = await seat.due(which, system, after, min(_PAGE, limit - len(items)) if limit else _PAGE)
-            items += page.items
-            after = page.next
-            if not after:
-                break
-        if not items:
-            await refuse_unknown(seat, system)
+    while not limit or len(items) < limit:
+        page = await seat.due(which, system, after, min(_PAGE, limit - len(items)) if limit else _PAGE)
+        items += page.items
+        after = page.next
+        if not after:
+            break
+    if not items:
+        await refuse_unknown(seat, system)
     return DueListBody(items=tuple(items), next=after)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from gateway.app.layout import Layout
 from gateway.cli.api import api
@@ -21,6 +21,8 @@ from gateway.stores.lock import FileLock
 
 #: What the operator's commands ask, however it is answered.
 Desk: TypeAlias = HttpDesk
+
+_T = TypeVar("_T")
 
 _BETWEEN_LOOKS = 0.1  #: seconds
 _LOOKS = 100
@@ -39,6 +41,24 @@ async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerato
 
     async with on_file(config, data, make=make) as opened:
         yield opened
+
+
+def at_desk(config: Path, data: Path, ask: Callable[[Desk], Awaitable[_T]], *, make: bool = False) -> _T:
+    """Sit down at the desk, ask, and return the answer. Raises ConfigError, Failed."""
+
+    async def asked() -> _T:
+        async with desk(config, data, make=make) as seat:
+            return await ask(seat)
+
+    return asyncio.run(asked())
+
+
+async def of_system(seat: Desk, system: str, asked: Awaitable[tuple[_T, ...]]) -> tuple[_T, ...]:
+    """Return what is asked about a system, or about all where none is named. Raises Failed where none has the name."""
+    found = await asked
+    if not found:
+        await refuse_unknown(seat, system)
+    return found
 
 
 async def refuse_unknown(seat: Desk, system: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,9 +13,8 @@ from rich.text import Text
 
 from gateway.app.machine import Machine
 from gateway.cli import screen
-from gateway.cli.desk import Desk
+from gateway.cli.desk import Desk, at_desk
 from gateway.cli.failures import Failed, tell_problems
-from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_past_time, content_of
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
@@ -86,7 +84,7 @@ def adopt(  # noqa: PLR0913 - each is an option of the command line
         trial=True,
         reason=reason,
     )
-    done = asyncio.run(at_desk(config, data, lambda seat: _adopt(seat, asked, write=write), make=True))
+    done = at_desk(config, data, lambda seat: _adopt(seat, asked, write=write), make=True)
     _tell(done, write=write, as_json=as_json)
     if done.faults:
         raise typer.Exit(1)
@@ -117,7 +115,7 @@ def hand_back(  # noqa: PLR0913 - each is an option of the command line
     ./run_gateway.py dossiers handback civil_status --since 2026-11-24T17:00:00+07:00 --reason "…" --write --json
     """
     asked = HandbackBody(since=a_past_time(since), procedure=procedure, agency=agency, trial=not write, reason=reason)
-    done = asyncio.run(at_desk(config, data, lambda seat: seat.hand_back(system, asked)))
+    done = at_desk(config, data, lambda seat: seat.hand_back(system, asked))
     _tell_handed(done, write=write, as_json=as_json)
     if done.counts["live"]:
         raise typer.Exit(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ import typer
 
 from gateway.cli import proposal_screen, screen
 from gateway.cli.api import read_json
-from gateway.cli.find import at_desk
+from gateway.cli.desk import at_desk
 from gateway.cli.judge import DeliveryArgument, ReasonOption
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 
@@ -45,9 +44,9 @@ def edit(  # noqa: PLR0913 - each is an option of the command line
     ./run_gateway.py approve 0195f0d1-… --reason "Đã so với đơn giấy"
     """
     if file is None:
-        found = asyncio.run(at_desk(config, data, lambda seat: seat.content(delivery, reason)))
+        found = at_desk(config, data, lambda seat: seat.content(delivery, reason))
         typer.echo(msgspec.json.format(bytes(found.event), indent=2).decode())
         return
     event = msgspec.json.encode(read_json(file))
-    made = asyncio.run(at_desk(config, data, lambda seat: seat.edit(delivery, event, reason, propose=not dry_run)))
+    made = at_desk(config, data, lambda seat: seat.edit(delivery, event, reason, propose=not dry_run))
     screen.tell(made, proposal_screen.changes(made), as_json=as_json)

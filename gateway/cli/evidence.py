@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +11,8 @@ from msgspec import Struct
 from rich.text import Text
 
 from gateway.cli import screen
-from gateway.cli.desk import Desk
+from gateway.cli.desk import Desk, at_desk
 from gateway.cli.failures import Failed
-from gateway.cli.find import at_desk
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.evidence.verify import Bad, Report, verify
 from gateway.model.texts import text
@@ -99,7 +97,7 @@ def export(
     place = _place_of(file)
     draft = place.with_name(f".{place.name}.part")
     try:
-        asyncio.run(at_desk(config, data, lambda seat: _write(seat, draft, begin)))
+        at_desk(config, data, lambda seat: _write(seat, draft, begin))
         draft.replace(place)
     except OSError as error:
         raise Failed(f"{file}: {error.strerror}") from None

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from gateway.cli import screen
-from gateway.cli.desk import Desk, desk
+from gateway.cli.desk import Desk, at_desk
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.core.codes import LONGEST
 from gateway.ingress.bodies import DossierBody, DossiersBody, TimelineBody
 
-_T = TypeVar("_T")
 _WAITING = "; messages that wait for a code nobody has given yet: ./run_gateway.py held list --system operators"
 
 SchemeOption = Annotated[
@@ -48,10 +44,10 @@ def find(
     ./run_gateway.py find G01.99.05-2603-000123 --scheme national --json
     """
     if as_json:
-        found = asyncio.run(at_desk(config, data, lambda seat: _with_code(seat, code, scheme)))
+        found = at_desk(config, data, lambda seat: _with_code(seat, code, scheme))
         screen.print_json(DossiersBody(items=found))
     else:
-        found = asyncio.run(at_desk(config, data, lambda seat: _whereabouts(seat, code, scheme)))
+        found = at_desk(config, data, lambda seat: _whereabouts(seat, code, scheme))
     if not found:
         raise Failed(f"no dossier has the code {code}{_WAITING}")
 
@@ -76,7 +72,7 @@ def show(
 
     ./run_gateway.py show H52.12-260301-0001 --json | jq .attempts
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: _timeline(seat, dossier, scheme)))
+    found = at_desk(config, data, lambda seat: _timeline(seat, dossier, scheme))
     screen.tell(found, screen.timeline(found), as_json=as_json)
 
 
@@ -120,9 +116,3 @@ def _is_id(text: str) -> bool:
 
 def _listed(found: tuple[DossierBody, ...]) -> str:
     return "\n".join(f"  {item.id}  from {item.source}" for item in found)
-
-
-async def at_desk(config: Path, data: Path, ask: Callable[[Desk], Awaitable[_T]], *, make: bool = False) -> _T:
-    """Return the desk's answer."""
-    async with desk(config, data, make=make) as seat:
-        return await ask(seat)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, TypeAlias
 
 import typer
 
 from gateway.cli import screen
+from gateway.cli.desk import at_desk
 from gateway.cli.failures import Failed
-from gateway.cli.find import at_desk
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.ingress.ops_bodies import DecidedBody
 
@@ -54,7 +53,7 @@ def judge(  # noqa: PLR0913 - each is an option of the command line
     codes = _codes(code or [])
     if codes and not delivered:
         raise Failed("--code goes with --delivered only", status=2)
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.judge(delivery, chosen[0], codes, reason)))
+    found = at_desk(config, data, lambda seat: seat.judge(delivery, chosen[0], codes, reason))
     tell_decided((found,), as_json=as_json)
 
 

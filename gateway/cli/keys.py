@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
 
 from gateway.cli import screen
+from gateway.cli.desk import at_desk
 from gateway.cli.failures import Failed
-from gateway.cli.find import at_desk
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.ingress.bodies import KeysBody
 from gateway.security.keys import may_hold
@@ -46,7 +45,7 @@ def new(
     name, role = (system, "system") if system else (operator, "operator")
     if not may_hold(name):
         raise Failed("a name has 1 to 100 characters that can be seen: the key's holder is known by it", status=2)
-    made = asyncio.run(at_desk(config, data, lambda seat: seat.new_key(name, role), make=True))
+    made = at_desk(config, data, lambda seat: seat.new_key(name, role), make=True)
     if as_json:
         screen.print_json(made)
         return
@@ -60,7 +59,7 @@ def list_keys(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json
 
     For example: ./run_gateway.py keys list --json
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.keys()))
+    found = at_desk(config, data, lambda seat: seat.keys())
     if as_json:
         screen.print_json(KeysBody(items=found))
     else:
@@ -79,7 +78,7 @@ def revoke(
 
     For example: ./run_gateway.py keys revoke 4f1c09ab77d2
     """
-    asyncio.run(at_desk(config, data, lambda seat: seat.revoke(key)))
+    at_desk(config, data, lambda seat: seat.revoke(key))
     if as_json:
         screen.print_json({"revoked": key})
     else:

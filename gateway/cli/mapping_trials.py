@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import re
 import tomllib
@@ -13,9 +12,8 @@ from typing import Annotated, TypeAlias, cast
 import typer
 
 from gateway.cli import screen, trial_screen
-from gateway.cli.desk import Desk
+from gateway.cli.desk import Desk, at_desk
 from gateway.cli.failures import Failed
-from gateway.cli.find import at_desk
 from gateway.cli.lists import content_of
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.config.nearest import suggestion
@@ -66,7 +64,7 @@ def try_mapping(  # noqa: PLR0913 - each is an option of the command line
     """
     new = _of_table(table, name, config) if table else EditionBody(version=FILES)
     asked = TrialBody(new=new, last=last, reveals=reveal)
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.try_mapping(system, asked)))
+    found = at_desk(config, data, lambda seat: seat.try_mapping(system, asked))
     _tell(found, as_json=as_json)
 
 
@@ -100,7 +98,7 @@ def impact(  # noqa: PLR0913 - each is an option of the command line
     asked = TrialBody(
         old=_edition(old, name, config), new=_edition(new, name, config), delivered=True, reveals=reveal, last=_PAGE
     )
-    found = asyncio.run(at_desk(config, data, lambda seat: _all(seat, system, asked)))
+    found = at_desk(config, data, lambda seat: _all(seat, system, asked))
     if report is not None:
         _write(report, [item for item in found.items if item.verdict in (Verdict.DIFFERS, Verdict.MENDS)])
     _tell(found, as_json=as_json)

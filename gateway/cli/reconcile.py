@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +9,8 @@ import typer
 from rich.text import Text
 
 from gateway.cli import screen
-from gateway.cli.desk import Desk, refuse_unknown
+from gateway.cli.desk import at_desk, of_system
 from gateway.cli.failures import Failed
-from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_time, read_list
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
@@ -77,7 +75,7 @@ def start(  # noqa: PLR0913 - each is an option of the command line
         list=_listed(file, column, as_of, since) if file else None,
         reason=reason,
     )
-    done = asyncio.run(at_desk(config, data, lambda seat: seat.reconcile(asked)))
+    done = at_desk(config, data, lambda seat: seat.reconcile(asked))
     screen.tell(done, _one(done), as_json=as_json)
 
 
@@ -93,7 +91,7 @@ def list_all(
 
     For example: ./run_gateway.py reconcile list --system driver_licence
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: _reconciliations(seat, system)))
+    found = at_desk(config, data, lambda seat: of_system(seat, system, seat.reconciliations(system, _LIMIT)))
     lines = screen.or_none((line for item in found for line in _one(item)), "chưa có lần đối chiếu nào")
     screen.tell(ReconciliationsBody(items=found), lines, as_json=as_json)
 
@@ -112,16 +110,9 @@ def show(
 
     For example: ./run_gateway.py reconcile show 0195f0f2-…
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.reconciliation(reconciliation, behind, limit)))
+    found = at_desk(config, data, lambda seat: seat.reconciliation(reconciliation, behind, limit))
     lines = (*_one(found.reconciliation), *(line for item in found.items for line in _finding(item)))
     screen.tell(found, lines, as_json=as_json)
-
-
-async def _reconciliations(seat: Desk, system: str) -> tuple[ReconciliationBody, ...]:
-    found = await seat.reconciliations(system, _LIMIT)
-    if not found:
-        await refuse_unknown(seat, system)
-    return found
 
 
 def _listed(file: Path, column: str, as_of: str, since: str) -> PartnerListBody:

@@ -12,9 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from gateway.cli import replay_screen, screen
-from gateway.cli.desk import Desk, refuse_unknown
+from gateway.cli.desk import Desk, at_desk, refuse_unknown
 from gateway.cli.failures import Failed
-from gateway.cli.find import at_desk
 from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_time, read_list
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, said
@@ -121,7 +120,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
         everything=everything,
         amend=amend,
     )
-    found = asyncio.run(at_desk(config, data, lambda seat: _planned(seat, asked)))
+    found = at_desk(config, data, lambda seat: _planned(seat, asked))
     screen.tell(found, replay_screen.plan(found), as_json=as_json)
 
 
@@ -169,10 +168,10 @@ def start(  # noqa: PLR0913 - each is an option of the command line
         amend=amend,
     )
     asked = ReplayBody(selection=selection, steps=_sizes(steps), rate=rate, stop_at=stop_at, reason=reason)
-    found = asyncio.run(at_desk(config, data, lambda seat: _begun(seat, asked)))
+    found = at_desk(config, data, lambda seat: _begun(seat, asked))
     screen.tell(found, replay_screen.begun(found), as_json=as_json)
     if found.replay and not no_watch and not as_json:
-        asyncio.run(at_desk(config, data, lambda seat: _follow(seat, found.replay.id if found.replay else "")))
+        at_desk(config, data, lambda seat: _follow(seat, found.replay.id if found.replay else ""))
 
 
 @replay.command("list")
@@ -181,7 +180,7 @@ def list_runs(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json
 
     For example: ./run_gateway.py replay list
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.replays(_LIMIT)))
+    found = at_desk(config, data, lambda seat: seat.replays(_LIMIT))
     lines = screen.or_none((line for run in found for line in replay_screen.run(run)), "chưa có đợt gửi lại nào")
     screen.tell(RunsBody(items=found), lines, as_json=as_json)
 
@@ -203,11 +202,11 @@ def show(  # noqa: PLR0913 - each is an option of the command line
 
     For example: ./run_gateway.py replay show 0195f0e4-… --state failed
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.replay_items(run, state, behind, limit)))
+    found = at_desk(config, data, lambda seat: seat.replay_items(run, state, behind, limit))
     if as_json:
         screen.print_json(ItemsBody(items=found))
         return
-    whole = asyncio.run(at_desk(config, data, lambda seat: seat.replay_run(run)))
+    whole = at_desk(config, data, lambda seat: seat.replay_run(run))
     screen.tell(whole, (*replay_screen.run(whole), *replay_screen.items(found)), as_json=False)
 
 
@@ -219,7 +218,7 @@ def watch(
 
     For example: ./run_gateway.py replay watch 0195f0e4-…
     """
-    found = asyncio.run(at_desk(config, data, lambda seat: _follow(seat, run, shows=not as_json)))
+    found = at_desk(config, data, lambda seat: _follow(seat, run, shows=not as_json))
     if as_json:
         screen.print_json(found)
 
@@ -273,7 +272,7 @@ def cancel(
 
 
 def _steer(config: Path, data: Path, ask: Callable[[Desk], Awaitable[RunBody]], *, as_json: bool) -> None:
-    done = asyncio.run(at_desk(config, data, ask))
+    done = at_desk(config, data, ask)
     screen.tell(done, replay_screen.run(done), as_json=as_json)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from gateway.cli.desk import desk
+from gateway.cli.desk import Desk, at_desk
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import moment, tell
@@ -42,7 +41,8 @@ def retention(
 
     ./run_gateway.py retention --days 1825 --json | jq .kept
     """
-    found = asyncio.run(_collect((config, data), days or _configured(config)))
+    term = days or _configured(config)
+    found = at_desk(config, data, lambda seat: _collect(seat, term))
     tell(found, _lines(found), as_json=as_json)
 
 
@@ -53,12 +53,11 @@ def _configured(config: Path) -> int:
     return rule.term.days
 
 
-async def _collect(places: tuple[Path, Path], days: int) -> RetentionBody:
+async def _collect(seat: Desk, days: int) -> RetentionBody:
     """Return all pages as one."""
-    async with desk(*places) as seat:
-        pages = [await seat.retention(days, "")]
-        while pages[-1].next:
-            pages.append(await seat.retention(days, pages[-1].next))
+    pages = [await seat.retention(days, "")]
+    while pages[-1].next:
+        pages.append(await seat.retention(days, pages[-1].next))
     return _total(pages)
 
 

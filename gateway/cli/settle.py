@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.cli import proposal_screen, screen
+from gateway.cli.desk import at_desk
 from gateway.cli.failures import Failed
-from gateway.cli.find import at_desk
 from gateway.cli.lists import a_time, read_list
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.ingress.ops_bodies import SettlementBody
@@ -53,7 +52,7 @@ def settle(  # noqa: PLR0913 - each is an option of the command line
     if propose and not as_of:
         raise Failed("say with --as-of when the partner made the list: a copied file is younger than it", status=2)
     asked = _asked(file, column, as_of, reason=reason if propose else "")
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.settle(system, asked)))
+    found = at_desk(config, data, lambda seat: seat.settle(system, asked))
     screen.tell(found, proposal_screen.settlement(found), as_json=as_json)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,9 +12,8 @@ import msgspec
 import typer
 
 from gateway.cli import screen, shadow_screen
-from gateway.cli.desk import Desk
+from gateway.cli.desk import Desk, at_desk
 from gateway.cli.failures import Failed
-from gateway.cli.find import at_desk
 from gateway.cli.lists import a_past_time, content_of
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.shadow_screen import ShadowReport
@@ -69,7 +67,7 @@ def compare(
     For example: ./run_gateway.py shadow compare civil_status --log dong-bo.jsonl --report so-sanh.json
     """
     logged = _read(log)
-    done = asyncio.run(at_desk(config, data, lambda seat: _compare(seat, system, logged)))
+    done = at_desk(config, data, lambda seat: _compare(seat, system, logged))
     if report is not None:
         _keep(report, done)
     if as_json:
@@ -97,7 +95,7 @@ def twice(
     For example: ./run_gateway.py shadow twice civil_status --since 2026-11-24T17:00:00+07:00
     """
     began = a_past_time(since)
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.doubles(system, began)))
+    found = at_desk(config, data, lambda seat: seat.doubles(system, began))
     if as_json:
         screen.print_json(found)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -10,12 +9,11 @@ from typing import Annotated, TypeAlias
 import typer
 
 from gateway.cli import screen
-from gateway.cli.desk import Desk, refuse_unknown
-from gateway.cli.find import at_desk
+from gateway.cli.desk import Desk, at_desk, of_system
 from gateway.cli.judge import ReasonOption, tell_decided
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.settle import settle
-from gateway.ingress.bodies import DeliveriesBody, DeliveryBody
+from gateway.ingress.bodies import DeliveriesBody
 from gateway.ingress.ops_bodies import DecidedBody
 
 SystemOption: TypeAlias = Annotated[str, typer.Option("--system", help="Only deliveries to this system.", metavar="ID")]
@@ -129,21 +127,15 @@ def _each(
             done.append(await act(seat, delivery))  # noqa: PERF401 - what stands in it when one fails is told
 
     try:
-        asyncio.run(at_desk(*places, work))
+        at_desk(*places, work)
     finally:
         if done:
             tell_decided(tuple(done), as_json=as_json)
 
 
-async def _stopped(seat: Desk, state: str, system: str, limit: int) -> tuple[DeliveryBody, ...]:
-    found = await seat.deliveries(state, system, limit)
-    if not found:
-        await refuse_unknown(seat, system)
-    return found
-
-
 def _list(state: str, places: tuple[Path, Path], which: tuple[str, int], *, as_json: bool) -> None:
-    found = asyncio.run(at_desk(*places, lambda seat: _stopped(seat, state, *which)))
+    system, limit = which
+    found = at_desk(*places, lambda seat: of_system(seat, system, seat.deliveries(state, system, limit)))
     if as_json:
         screen.print_json(DeliveriesBody(items=found))
         return

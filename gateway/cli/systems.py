@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
 from gateway.cli import screen, system_screen
+from gateway.cli.desk import at_desk
 from gateway.cli.fetch_wsdl import fetch_wsdl
-from gateway.cli.find import at_desk
 from gateway.cli.import_system import import_system
 from gateway.cli.judge import ReasonOption
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
@@ -46,7 +45,7 @@ def list_systems(
     """
     if context.invoked_subcommand is not None:
         return
-    found = asyncio.run(at_desk(config, data, lambda seat: seat.systems()))
+    found = at_desk(config, data, lambda seat: seat.systems())
     if as_json:
         screen.print_json(SystemsBody(items=found))
         return
@@ -114,5 +113,5 @@ def probe(
 
 
 def _act(verb: str, what: tuple[str, str], places: tuple[Path, Path], *, as_json: bool) -> None:
-    done = asyncio.run(at_desk(*places, lambda seat: seat.tend(verb, *what)))
+    done = at_desk(*places, lambda seat: seat.tend(verb, *what))
     screen.tell(done, system_screen.tended(done), as_json=as_json)

@@ -1,6 +1,5 @@
 """The national demo: a portal behind the plug-in door, and all whom it reaches with faults on, as processes."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,7 @@ import pytest
 from gateway.cli.demo.national import NATIONAL, STEPS
 from gateway.cli.demo.processes import Stage
 from gateway.cli.demo.run import play, playing
-from gateway.cli.desk import Desk
-from gateway.cli.find import at_desk
+from gateway.cli.desk import Desk, at_desk
 from gateway.ingress.attention_bodies import AttentionBody
 
 BEGUN, ANSWERED = 4, 2  #: of twenty dossiers so many have steps; of these ask so many for something
@@ -30,7 +28,7 @@ def test_twenty_dossiers_pass_the_plug_in_door_and_have_each_effect_once_in_orde
     assert min(expected.values()) > 0
     assert [expected[step] for step in STEPS] == [BEGUN + ANSWERED] * len(STEPS)
     assert report.results == report.results_got > BEGUN * len(STEPS)
-    assert asyncio.run(at_desk(stage.config, stage.data / "gateway", _attention)).total == 0
+    assert at_desk(stage.config, stage.data / "gateway", _attention).total == 0
 
 
 async def _attention(desk: Desk) -> AttentionBody:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import signal
@@ -17,8 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.cli.demo.cast import PROVINCE, Cast, Player
-from gateway.cli.desk import Desk
-from gateway.cli.find import at_desk
+from gateway.cli.desk import Desk, at_desk
 from gateway.testing.ports import free_ports
 from gateway.testing.sample_secrets import sample_secrets
 
@@ -103,7 +101,7 @@ class Stage:
         async def make(seat: Desk) -> dict[str, str]:
             return {system: (await seat.new_key(system, "system")).key or "" for system in self.cast.systems}
 
-        self.keys = asyncio.run(at_desk(self.config, self.data / "gateway", make, make=True))
+        self.keys = at_desk(self.config, self.data / "gateway", make, make=True)
 
     def start_simulators(self) -> None:
         """Start all partners."""

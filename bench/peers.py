@@ -21,7 +21,7 @@ import uvloop
 from aiohttp import ClientSession, TCPConnector, web
 
 from bench.careful import Careful, careful_app
-from gateway.app.entering import make_entry
+from gateway.app.entering import make_entry, seal_of
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.config.book import route_book
@@ -46,6 +46,7 @@ from gateway.ports.store import Accepted, Bookmark, Inbox, KeyRole, Keys, Slots,
 from gateway.query.asker import Asker
 from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator, new_key
+from gateway.security.links import NO_LINKS
 from gateway.stores.blobs import LocalBlobs
 from gateway.stores.memory import MemoryStore
 from gateway.stores.sqlite import SqliteStore
@@ -172,7 +173,8 @@ async def _serve_doors(
     book = route_book(configuration)
     planning = Planning(book=book, new_id=machine.ids.new)
     authenticator = Authenticator(store, machine.clock)
-    entry = await make_entry(configuration, authenticator, {}, clock=machine.clock, key=layout.session_key)
+    seal = await seal_of(NO_LINKS, layout.session_key)
+    entry = make_entry(configuration, authenticator, {}, clock=machine.clock, seal=seal)
     doors = Doors(
         intake=Intake(Desk(inbox=inbox, files=store, planning=planning)),
         ledger=store,

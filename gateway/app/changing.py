@@ -13,7 +13,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.app.adapters import links_of
-from gateway.app.entering import make_entry, passwords
+from gateway.app.entering import make_entry, passwords, seal_of
 from gateway.app.fleet import Crew
 from gateway.app.linking import Before, Linked, linked
 from gateway.app.noticing import NoticingPlanning
@@ -55,12 +55,12 @@ async def set_out(
         crew=crew,
         planning=NoticingPlanning(book=route_book(configuration), new_id=machine.ids.new, metrics=machine.metrics),
         links=links,
-        entry=await make_entry(
+        entry=make_entry(
             configuration,
             parts.authenticator,
             passwords(configuration, parts.secrets),
             clock=machine.clock,
-            key=parts.layout.session_key,
+            seal=await seal_of(links, parts.layout.session_key),
             failures=parts.failures,
         ),
         partners=partners_of(configuration, parts.secrets),

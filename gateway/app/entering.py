@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import secrets as randomness
 from collections.abc import Iterator
 from functools import partial
@@ -19,9 +20,11 @@ from gateway.ports.secrets import Secrets
 from gateway.security.entry import Entry, Password
 from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator
+from gateway.security.links import FileLinks
 from gateway.security.sessions import Sessions
 
 _SECRET_BYTES = 32
+_PURPOSE = b"plug-in-session:1"
 
 
 def passwords(configuration: Configuration, secrets: Secrets) -> dict[SystemId, Password]:
@@ -48,28 +51,35 @@ def _missing(known: Password) -> tuple[Problem, ...]:
     return ()
 
 
-async def make_entry(
+def make_entry(
     configuration: Configuration,
     authenticator: Authenticator,
     known: dict[SystemId, Password],
     *,
     clock: Clock,
-    key: Path,
+    seal: bytes,
     failures: Failures | None = None,
 ) -> Entry:
-    """Return the entry of the portals of this configuration; the key is made at the first start.
-
-    ``failures`` is what counts them until now.
-    """
+    """Return the entry of the portals of this configuration; ``failures`` is what counts them until now."""
     settings = configuration.settings.plug_in
-    secret = await asyncio.to_thread(_secret, key)
     return Entry(
         authenticator,
-        Sessions(secret, clock, life=as_timedelta(settings.session)),
+        Sessions(seal, clock, life=as_timedelta(settings.session)),
         failures or Failures(clock, most=settings.failures),
         known,
         systems=frozenset(SystemId(name) for name, item in configuration.systems.items() if item.role is Role.PORTAL),
     )
+
+
+async def seal_of(links: FileLinks, file: Path) -> bytes:
+    """Return what seals sessions.
+
+    It comes of the first key of the links, which all gateways of a database have; without one, from a file of this
+    gateway's, made at its first start. Raises OSError.
+    """
+    if links.ready:
+        return hmac.digest(links.keys[0].reveal().encode(), _PURPOSE, "sha256")
+    return await asyncio.to_thread(_secret, file)
 
 
 def _secret(path: Path) -> bytes:

@@ -235,6 +235,32 @@ def test_what_somebody_lets_hold_at_one_gateway_the_others_follow(pair: tuple[No
     two.end()
 
 
+def on_plug_in(url: str, body: dict[str, str]) -> dict[str, str]:
+    """Say something at the portal's plug-in door; return what it answered."""
+    data, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{url}/dvcqg/portal/mapi/g", data=data, headers=headers)  # noqa: S310 - loopback
+    with urllib.request.urlopen(request, timeout=20) as reply:  # noqa: S310 - loopback
+        return json.load(reply)
+
+
+@pytest.mark.slow
+def test_a_login_at_one_gateways_plug_in_door_counts_at_every_other(pair: tuple[Node, Node]) -> None:
+    """G11: a balancer leads the calls of one session to whichever gateway; a session of another province's is none."""
+    one, two = pair
+    keyed = ("--set", 'links.keys=["env:SAMPLE_LINK_KEY"]')
+    one.environment["SAMPLE_LINK_KEY"] = two.environment["SAMPLE_LINK_KEY"] = "sample-only-" * 3
+    portal = str(one.json("keys", "new", "portal")["key"])
+    first, second = one.serve(*keyed), two.serve(*keyed)
+    login = on_plug_in(first, {"username": "portal", "password": portal})
+    asks = {"service": "LayDanhSachTTHC", "session": login["session"]}
+    assert on_plug_in(second, asks)["error_code"] == "0"
+    two.end()
+    two.environment["SAMPLE_LINK_KEY"] = "another-one-" * 3
+    assert on_plug_in(two.serve(*keyed), asks)["error_code"] == "-1"
+    one.end()
+    two.end()
+
+
 @pytest.mark.slow
 def test_of_two_who_change_it_at_once_the_second_is_refused(pair: tuple[Node, Node], tmp_path: Path) -> None:
     """G8: what they have not seen is not undone without a word; upon what holds, they go on."""

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.config.durations import as_timedelta
@@ -89,6 +89,7 @@ async def capped(request: web.Request, limit: int, code: str = "body.too_large")
         raise Problem(code, limit=limit)
     visit = visit_of(request)
     try:
+        await _call_for(request)
         async for part in request.content.iter_any():
             visit.received += len(part)
             if visit.received > limit:
@@ -96,6 +97,14 @@ async def capped(request: web.Request, limit: int, code: str = "body.too_large")
             yield part
     except (web.RequestPayloadError, HttpProcessingError, ConnectionError) as error:
         raise Problem("body.incomplete") from error
+
+
+async def _call_for(request: web.Request) -> None:
+    """Tell a caller who holds the body back until then to send it (RFC 9110, 10.1.1)."""
+    is_held_back = request.headers.get("Expect", "").lower() == "100-continue" and not request.content.total_bytes
+    if is_held_back and request.version >= HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # what is counted is the answer
 
 
 def refuse_encoding(request: web.Request) -> None:

@@ -93,4 +93,12 @@ def hang(app: web.Application, doors: Iterable[Door]) -> dict[web.AbstractRoute,
     A door that takes the rest of a path comes last: ``/v1/dossiers/{code}/timeline`` is no dossier's code.
     """
     placed = sorted(doors, key=lambda door: door.at.endswith(":.+}"))
-    return {app.router.add_route(door.method, door.at.partition(" ")[2], door.handler): door for door in placed}
+    return {_route(app, door): door for door in placed}
+
+
+def _route(app: web.Application, door: Door) -> web.AbstractRoute:
+    return app.router.add_route(door.method, door.at.partition(" ")[2], door.handler, expect_handler=_wait)
+
+
+async def _wait(_request: web.Request) -> None:
+    """Call for no body yet that its caller holds back (``Expect``): whose it is, and how large, is judged before."""

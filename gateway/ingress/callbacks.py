@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeGuard, cast
 
 from aiohttp import web
 
@@ -73,20 +73,15 @@ async def _received(request: web.Request, receiver: Receives, call: Call) -> Ren
     waiting = next((answer for answer in answers if _is_ours(answer)), None)
     if isinstance(waiting, InProgress):
         raise Problem("callback.in_progress")  # whoever is not ours repeats a 503, and may take a 409 for a refusal
-    told = told_of_answer(waiting) if waiting is not None else None
-    if told is not None:
-        return response_of(told, visit.language)
-    return received.render(_results(answers))
+    if waiting is not None:
+        return response_of(told_of_answer(waiting), visit.language)
+    return received.render(cast("tuple[ItemResult, ...]", answers))
 
 
-def _is_ours(answer: ItemAnswer) -> bool:
+def _is_ours(answer: ItemAnswer) -> TypeGuard[Refused | InProgress | Faulty]:
     """Whether an answer is not for the system's own format: it must repeat the call, or correct it."""
     pressed = isinstance(answer, Refused) and answer.reason.code in {Why.STORE_FULL, Why.BACKLOG}
     return pressed or isinstance(answer, InProgress | Faulty)
-
-
-def _results(answers: tuple[ItemAnswer, ...]) -> tuple[ItemResult, ...]:
-    return cast("tuple[ItemResult, ...]", answers)
 
 
 def _system(request: web.Request) -> SystemId:

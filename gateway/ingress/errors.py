@@ -24,7 +24,7 @@ from gateway.core.errors import (
 )
 from gateway.core.judging import Undecidable, UnknownDelivery
 from gateway.core.listing import ListAhead, ListUnknown
-from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
+from gateway.core.message import Conflict, Exists, Refused, Stale
 from gateway.core.proposals import ALONE, WITHIN, TooMany, Unapprovable, UnknownProposal
 from gateway.core.reason import Why
 from gateway.core.reconcile import UnknownReconciliation
@@ -33,7 +33,7 @@ from gateway.core.weather import NotPaused
 from gateway.ingress.bodies import CodeBody, FaultBody, ProblemBody
 from gateway.ingress.problems import RETRY_AFTER, Problem
 from gateway.intake.intake import FILE_NOT_FOUND
-from gateway.intake.results import Faulty, InProgress, ItemAnswer
+from gateway.intake.results import Faulty, InProgress, Unaccepted
 from gateway.model.fault import Fault, Invalid
 from gateway.model.faults import message
 from gateway.model.texts import text
@@ -196,11 +196,9 @@ def of_faults(faults: tuple[Fault, ...]) -> Told:
     return Told(problem=Problem("body.invalid", count=len(faults)), faults=faults)
 
 
-def told_of_answer(answer: ItemAnswer, system: str = "") -> Told | None:
-    """Return the refusal in the answer to an item of this system; None for a receipt."""
+def told_of_answer(answer: Unaccepted, system: str = "") -> Told:
+    """Return what is told of an item of this system that was not accepted."""
     match answer:
-        case Receipt():
-            return None
         case Conflict() | InProgress():
             return Told(problem=Problem(IDEMPOTENCY[type(answer)]))
         case Exists(revision=revision) | Stale(revision=revision):

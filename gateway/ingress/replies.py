@@ -96,10 +96,8 @@ def receipt_body(receipt: Receipt, language: str) -> ReceiptBody:
 def single(answer: ItemAnswer, visit: Visit, location: str = "") -> web.Response:
     """Return 202 with the receipt, or the refusal, of the only item."""
     note(visit, (answer,))
-    told = told_of_answer(answer, visit.known.actor.name)
-    if told is not None:
-        return response_of(told, visit.language)
-    assert isinstance(answer, Receipt)  # noqa: S101 - what is told of nothing is a receipt
+    if not isinstance(answer, Receipt):
+        return response_of(told_of_answer(answer, visit.known.actor.name), visit.language)
     headers = {"Location": location} if location else None
     return reply(receipt_body(answer, visit.language), status=_ACCEPTED, headers=headers)
 
@@ -127,11 +125,10 @@ def note(visit: Visit, answers: Sequence[ItemAnswer]) -> None:
 
 
 def _item(answer: ItemAnswer, visit: Visit) -> ItemBody:
+    if isinstance(answer, Receipt):
+        return ItemBody(status=_ACCEPTED, receipt=receipt_body(answer, visit.language))
     told = told_of_answer(answer, visit.known.actor.name)
-    if told is not None:
-        return ItemBody(status=told.status, problem=body_of(told, visit.language))
-    assert isinstance(answer, Receipt)  # noqa: S101 - what is told of nothing is a receipt
-    return ItemBody(status=_ACCEPTED, receipt=receipt_body(answer, visit.language))
+    return ItemBody(status=told.status, problem=body_of(told, visit.language))
 
 
 def _warning(reason: Reason, language: str) -> TextBody:

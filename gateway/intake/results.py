@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from gateway.core.message import ItemResult
+from gateway.core.message import Conflict, Exists, Receipt, Refused, Stale
 from gateway.model.fault import Fault
 
 
@@ -21,4 +21,6 @@ class InProgress:
     """The same dedup key is being accepted right now, for another call."""
 
 
-ItemAnswer: TypeAlias = ItemResult | Faulty | InProgress
+#: What is no receipt.
+Unaccepted: TypeAlias = Conflict | Exists | Stale | Refused | Faulty | InProgress
+ItemAnswer: TypeAlias = Receipt | Unaccepted

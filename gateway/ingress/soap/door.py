@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
-from typing import cast
 
 from aiohttp import web
 from lxml import etree
@@ -88,10 +87,9 @@ async def submit_events(request: web.Request, asked: Opened) -> Element:
 
 
 def _result(answer: ItemAnswer, kind: str, system: str) -> ItemResult:
-    told = told_of_answer(answer, system)
-    if isinstance(answer, Receipt) or told is None:
-        return ItemResult(receipt=receipt_body(cast("Receipt", answer), "vi"))
-    return ItemResult(problem=problem_message(told, kind))
+    if isinstance(answer, Receipt):
+        return ItemResult(receipt=receipt_body(answer, "vi"))
+    return ItemResult(problem=problem_message(told_of_answer(answer, system), kind))
 
 
 async def get_events(request: web.Request, asked: Opened) -> Element:

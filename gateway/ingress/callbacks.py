@@ -10,8 +10,8 @@ from typing import TypeGuard, cast
 from aiohttp import web
 
 from gateway.config.durations import as_timedelta
-from gateway.core.ids import KeyId, SystemId
-from gateway.core.message import Actor, ActorKind, Blob, ItemResult, Payload, Refused
+from gateway.core.ids import SystemId
+from gateway.core.message import Blob, ItemResult, Payload, Refused
 from gateway.core.pressure import Urgency
 from gateway.core.reason import Why
 from gateway.ingress.doors import caller_of, doors_of, visit_of
@@ -24,7 +24,6 @@ from gateway.ingress.unpacking import Files, Package, unpack
 from gateway.intake.results import Faulty, InProgress, ItemAnswer
 from gateway.ports.adapter import Call, CallUnreadable, Guard, Receives, Rendered
 from gateway.ports.callers import Shown
-from gateway.ports.store import KeyRole
 from gateway.security.keys import Authenticator, Caller, Unauthenticated
 
 _KEPT_BACK = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
@@ -111,14 +110,8 @@ async def _may_be_read(request: web.Request, guard: Guard) -> bool:
     """
     if await _token(request, guard, None) is None:
         return guard.reads_body
-    _let_in(request, BY_PROOF)
+    visit_of(request).caller = Caller.of(_system(request), BY_PROOF)
     return True
-
-
-def _let_in(request: web.Request, key_id: KeyId) -> None:
-    system = _system(request)
-    actor = Actor(kind=ActorKind.SYSTEM, name=system, key_id=key_id)
-    visit_of(request).caller = Caller(actor=actor, role=KeyRole.SYSTEM, system=system)
 
 
 def _unproved(request: web.Request, guard: Guard) -> web.Response:
@@ -138,7 +131,7 @@ async def _prove(request: web.Request, guard: Guard, package: Package) -> Known 
     if known is None and guard.by_envelope:
         known = await known_by_envelope(request, system, package)
     if known is not None:
-        _let_in(request, known.key_id)
+        visit_of(request).caller = Caller.of(system, known.key_id)
         doors_of(request).heard(system)
     return known
 

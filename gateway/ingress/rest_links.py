@@ -5,13 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from gateway.core.ids import KeyId
-from gateway.core.message import Actor, ActorKind
 from gateway.ingress import rest_files
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.problems import Problem
-from gateway.ports.store import KeyRole
 from gateway.security.keys import Caller
-from gateway.security.links import Grant
 
 _KEY = KeyId("link")  #: what the records show in place of a key
 
@@ -24,11 +21,5 @@ async def download(request: web.Request) -> web.StreamResponse:
         raise Problem("link.not_found")
     if grant.ends_at <= doors.clock.now():
         raise Problem("link.expired")
-    visit_of(request).caller = _holder(grant)
+    visit_of(request).caller = Caller.of(grant.system, _KEY)  # whom it was made for is shown the file
     return await rest_files.send(request, grant.file)
-
-
-def _holder(grant: Grant) -> Caller:
-    """Return whom the link was made for: it is the system that is shown the file."""
-    actor = Actor(kind=ActorKind.SYSTEM, name=grant.system, key_id=_KEY)
-    return Caller(actor=actor, role=KeyRole.SYSTEM, system=grant.system)

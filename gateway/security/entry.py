@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.errors import GatewayError
 from gateway.core.ids import KeyId, SystemId
-from gateway.core.message import Actor, ActorKind
 from gateway.ports.secrets import Secret
-from gateway.ports.store import KeyRole
 from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator, Caller, Unauthenticated, digest
 from gateway.security.sessions import SessionInvalid, Sessions
@@ -114,10 +112,7 @@ class Entry:
         return self._sessions.issue(caller.system, key=proof, proof=proof)
 
     def _of_password(self, system: SystemId) -> Caller | None:
-        if system not in self._passwords:
-            return None
-        actor = Actor(kind=ActorKind.SYSTEM, name=system, key_id=BY_PASSWORD)
-        return Caller(actor=actor, role=KeyRole.SYSTEM, system=system)
+        return Caller.of(system, BY_PASSWORD) if system in self._passwords else None
 
 
 def _is_same(known: Password, username: str, password: str) -> bool:

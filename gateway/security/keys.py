@@ -44,6 +44,12 @@ class Caller:
     role: KeyRole
     system: SystemId | None
 
+    @classmethod
+    def of(cls, system: SystemId, key_id: KeyId) -> Caller:
+        """Return a system that has shown who it is; ``key_id`` names its key, or what else showed it."""
+        actor = Actor(kind=ActorKind.SYSTEM, name=system, key_id=key_id)
+        return cls(actor=actor, role=KeyRole.SYSTEM, system=system)
+
     @property
     def is_operator(self) -> bool:
         """Whether a person with the operator's role calls."""
@@ -133,16 +139,10 @@ class Authenticator:
 
 
 def _caller(record: KeyRecord) -> Caller:
-    operator = record.role is KeyRole.OPERATOR
-    return Caller(
-        actor=Actor(
-            kind=ActorKind.OPERATOR if operator else ActorKind.SYSTEM,
-            name=record.name,
-            key_id=record.id,
-        ),
-        role=record.role,
-        system=None if operator else SystemId(record.name),
-    )
+    if record.role is KeyRole.SYSTEM:
+        return Caller.of(SystemId(record.name), record.id)
+    actor = Actor(kind=ActorKind.OPERATOR, name=record.name, key_id=record.id)
+    return Caller(actor=actor, role=record.role, system=None)
 
 
 def _credentials(authorization: str | None, api_key: str | None) -> tuple[str | None, str]:

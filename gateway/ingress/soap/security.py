@@ -11,12 +11,10 @@ import structlog
 from aiohttp import web
 
 from gateway.core.ids import KeyId, SystemId
-from gateway.core.message import Actor, ActorKind
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.problems import Problem
 from gateway.intake.intake import Item
 from gateway.intake.results import Faulty
-from gateway.ports.store import KeyRole
 from gateway.ports.uses import Use
 from gateway.security.keys import Caller
 from gateway.security.wsse.anatomy import is_secured
@@ -67,7 +65,7 @@ async def accept(request: web.Request, root: Element) -> Element:
         place = "" if error.breach in _NO_DETAIL else error.place
         raise Problem(f"security.{error.breach}", place=place or "wsse:Security") from error
     if visit.caller is None:
-        visit.caller = _caller(system, believed)
+        visit.caller = Caller.of(system, key_of(believed))
         doors.heard(system)
     if believed.once is not None:
         request[_PROVED] = await use_up(request, system, believed.once)
@@ -142,11 +140,6 @@ async def believed_of(request: web.Request, root: Element, system: SystemId, exp
 def key_of(believed: Believed) -> KeyId:
     """Return what stands for a key's id: which certificate signed, or that it was a password."""
     return KeyId(f"wsse-{believed.signer}") if believed.signer else _BY_PASSWORD
-
-
-def _caller(system: SystemId, believed: Believed) -> Caller:
-    actor = Actor(kind=ActorKind.SYSTEM, name=system, key_id=key_of(believed))
-    return Caller(actor=actor, role=KeyRole.SYSTEM, system=system)
 
 
 async def use_up(request: web.Request, system: SystemId, once: Once) -> Proved:

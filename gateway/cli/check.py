@@ -68,10 +68,10 @@ def check(
     if as_json:
         typer.echo(json.dumps({"valid": True, **facts, "warnings": as_data(warnings)}))
         return
-    Console(highlight=False, soft_wrap=True).print(f"[green]✓[/] {config}: version {configuration.version}")
+    Console(highlight=False, soft_wrap=True).print(f"[green]✓[/] {config}: phiên bản {configuration.version}")
     typer.echo(
-        f"  {facts['systems']} systems ({facts['modes']}), {facts['routes']} routes, {facts['services']} services,"
-        f" {facts['mappings']} mappings, {facts['holidays']} holidays"
+        f"  {facts['systems']} hệ thống ({facts['modes']}), {facts['routes']} tuyến, {facts['services']} dịch vụ,"
+        f" {facts['mappings']} bảng ánh xạ, {facts['holidays']} ngày nghỉ"
     )
     tell_warnings(warnings)
 

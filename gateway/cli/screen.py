@@ -170,7 +170,7 @@ def days(item: DeadlineBody) -> str:
 
 def keys(found: Iterable[KeyBody]) -> Table:
     """Return the keys as a table; their texts are nowhere."""
-    table = plain_table("id", "role", "name", "made", "revoked")
+    table = plain_table("mã", "vai trò", "tên", "cấp lúc", "thu hồi lúc")
     for key in found:
         made, revoked = moment(key.created_at), moment(key.revoked_at)
         table.add_row(key.id, key.role, key.name, made, revoked, style="dim" if key.revoked_at else None)
@@ -317,5 +317,5 @@ def plain_table(*columns: str, right: frozenset[str] = frozenset()) -> Table:
     """Return a table without rows or lines."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", no_wrap=True)
+        table.add_column(column, justify="right" if column in right else "left", vertical="bottom", no_wrap=True)
     return table

@@ -13,7 +13,18 @@ from gateway.core.routing import Role
 from gateway.core.sky import Condition
 from gateway.ingress.weather_bodies import SystemBody, TendedBody, WeatherBody
 
-_ALWAYS = {"delivered", "held", "dead"}
+_ALWAYS = {State.DELIVERED, State.HELD, State.DEAD}
+_COUNTED = {
+    State.WAITING: "chờ\nlượt",
+    State.DELAYED: "hẹn\ngửi lại",
+    State.READY: "sẵn sàng\ngửi",
+    State.LEASED: "đang\ngửi",
+    State.DELIVERED: "đã\ngửi",
+    State.HELD: "chờ\nquyết định",
+    State.DEAD: "không\ngửi được",
+    State.CANCELLED: "huỷ\ngửi",
+}
+_DOUBT = "chưa\nrõ"
 _COLOURS = {
     Condition.PAUSED: "magenta",
     Condition.CLOSED: "dim",
@@ -40,9 +51,9 @@ def systems(found: Iterable[SystemBody]) -> Table:
     """Return the systems and how they stand as a table; states that no delivery is in are left out."""
     listed = tuple(found)
     used = {state for system in listed for state, count in system.by_state.items() if count}
-    states = [state.value for state in State if state.value in used | _ALWAYS]
-    counted = (*states, "doubt")
-    table = plain_table("system", "mode", "weather", *counted, "oldest open", right=frozenset(counted))
+    states = [state for state in State if state in used | _ALWAYS]
+    counted = (*(_COUNTED[state] for state in states), _DOUBT)
+    table = plain_table("hệ thống", "chế độ", "tình trạng", *counted, "chờ từ", right=frozenset(counted))
     for system in listed:
         counts = [str(system.by_state.get(state, 0)) for state in states]
         oldest = moment(system.oldest_open, "%d/%m %H:%M")

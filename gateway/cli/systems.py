@@ -31,11 +31,12 @@ systems = typer.Typer(
 def list_systems(
     context: typer.Context, *, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json: JsonOption = False
 ) -> None:
-    """List the systems: mode, weather, and the number of deliveries in each state.
+    """List the systems: mode (chế độ), weather (tình trạng), and the number of deliveries in each state.
 
     weather: clear; slow_start: answers again, called more and more; open: does not answer, left alone; half_open: one
-    delivery finds out; closed: outside its hours; paused: by a person. held: a person must decide; dead: refused or
-    expired; doubt: sent, but nobody knows whether it arrived.
+    delivery finds out; closed: outside its hours; paused: by a person. chờ quyết định (`held`): a person must decide;
+    không gửi được (`dead`): refused or expired; chưa rõ: sent, but nobody knows whether it arrived; chờ từ: since when
+    the oldest open one waits.
 
     For example:
 

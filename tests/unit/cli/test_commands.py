@@ -56,7 +56,9 @@ def test_keys_are_listed_and_revoked(shell: Shell):
     assert (listed["id"], listed["name"], listed["role"]) == (made["id"], "portal", "system")
     assert listed["revoked_at"]
     assert "key" not in listed
-    assert made["id"] in shell.run("keys", "list").output
+    shown = shell.run("keys", "list").output
+    assert made["id"] in shown
+    assert "thu hồi lúc" in shown
 
 
 def test_operators_keys_name_a_person(shell: Shell):
@@ -109,7 +111,10 @@ def test_systems_are_listed_with_counts(shell: Shell):
     shell.json("keys", "new", "land")
     found = shell.json("systems")["items"]
     assert {item["id"] for item in found} == {"portal", "land"}
-    assert "sandbox" in shell.run("systems").output
+    shown = shell.run("systems").output
+    assert "sandbox" in shown
+    assert "chế độ" in shown
+    assert "mode" not in shown
 
 
 @pytest.mark.parametrize("command", [("attention",), ("deadlines",), ("held", "list"), ("dead", "list")])
@@ -132,7 +137,7 @@ def check(config: Path, *arguments: str) -> Result:
 def test_check_counts_what_is_well(config: Path):
     result = check(config)
     assert result.exit_code == 0
-    assert "2 systems (2 sandbox), 2 routes" in result.output
+    assert "2 hệ thống (2 sandbox), 2 tuyến" in result.output
     assert json.loads(check(config, "--json").stdout)["valid"] is True
 
 

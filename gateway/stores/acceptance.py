@@ -108,7 +108,7 @@ class Acceptance:
         first = self._tx.messages.get(message)
         if first is None:
             return retention.receipt(self._tx, message)
-        return loading.receipt(self._tx, first, duplicate=True)
+        return loading.receipt(self._tx, first)
 
     def hold(self, draft: Draft, reason: Reason, *, home: DossierId) -> None:
         """Keep what cannot be accepted as a message held for operators."""

@@ -71,8 +71,8 @@ def standing_of(row: DeliveryRow) -> Standing:
 
 def spoke_at(tx: Transaction, row: DeliveryRow, dossier: DossierId) -> datetime | None:
     """Return when we had the status of the dossier that stands of the system which a delivery is for."""
-    spoke = (view.accepted_at for view in tx.dossiers.statuses(dossier) if view.system == row.destination)
-    return next(spoke, None)
+    said = loading.said_last(tx, dossier, row.destination)
+    return said.accepted_at if said else None
 
 
 def _is_spoken_of(tx: Transaction, row: DeliveryRow, dossier: DossierId) -> bool:

@@ -20,9 +20,9 @@ from gateway.core.message import (
     Receipt,
     Snapshot,
 )
-from gateway.core.reason import Reason
 from gateway.core.withdrawal import looks_at_open
-from gateway.ports.store import DossierView, RelatedView
+from gateway.ports.store import DossierView, RelatedView, StatusView
+from gateway.stores import chains
 from gateway.stores.chain_tables import ChainRow
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.tables import Transaction
@@ -150,15 +150,20 @@ def _step(tx: Transaction, dossier: DossierId, codes: Sequence[Code]) -> str:
 
 def is_over(tx: Transaction, dossier: DossierRow) -> bool:
     """Whether a dossier has ended, by the last word of each system and what each was given since."""
-    return deadline.is_over(dossier.source, _said_last(tx, dossier.id), _given(tx, dossier))
+    return deadline.is_over(dossier.source, _words(tx, dossier.id), _given(tx, dossier))
 
 
 def open_with(tx: Transaction, dossier: DossierRow) -> tuple[SystemId, ...]:
     """Return the systems that were sent a dossier and have not ended it, or were given it anew since."""
-    return tuple(deadline.open_with(_said_last(tx, dossier.id), _given(tx, dossier)))
+    return tuple(deadline.open_with(_words(tx, dossier.id), _given(tx, dossier)))
 
 
-def _said_last(tx: Transaction, dossier: DossierId) -> dict[SystemId, deadline.Word]:
+def said_last(tx: Transaction, dossier: DossierId, system: SystemId) -> StatusView | None:
+    """Return the status of a dossier that stands of a system."""
+    return next((view for view in tx.dossiers.statuses(dossier) if view.system == system), None)
+
+
+def _words(tx: Transaction, dossier: DossierId) -> dict[SystemId, deadline.Word]:
     views = tx.dossiers.statuses(dossier)
     return {view.system: deadline.Word(status=view.status.status, at=view.accepted_at) for view in views}
 
@@ -185,18 +190,17 @@ def _opened(row: DeliveryRow) -> OpenDelivery:
     )
 
 
-def receipt(tx: Transaction, stored: Stored, *, duplicate: bool, warnings: tuple[Reason, ...] = ()) -> Receipt:
-    """Return the promise for a stored message."""
+def receipt(tx: Transaction, stored: Stored) -> Receipt:
+    """Return the first receipt of a message again, for who repeats it."""
     return Receipt(
         message_id=stored.id,
         dossier_id=stored.dossier_id,
         revision=stored.revision,
         accepted_at=stored.accepted_at,
         deliveries=tuple(row.id for row in tx.deliveries.of_message(stored.id)),
-        duplicate=duplicate,
+        duplicate=True,
         matched=not tx.messages.is_parked(stored.id),
         files_pending=bool(stored.draft.pending),
-        warnings=warnings,
         anomalies=stored.anomalies,
     )
 
@@ -206,8 +210,7 @@ def dossier_view(tx: Transaction, dossier: DossierId) -> DossierView | None:
     row = tx.dossiers.get(dossier)
     if row is None:
         return None
-    whole = tx.messages.get(row.stated_by) if row.stated_by else None
-    document = whole.draft.document if whole else None
+    stated = chains.statement(tx, row)
     return DossierView(
         id=dossier,
         source=row.source,
@@ -217,8 +220,8 @@ def dossier_view(tx: Transaction, dossier: DossierId) -> DossierView | None:
         procedure=row.procedure,
         agency=row.agency,
         term=row.term,
-        document=document.body if document else None,
-        participants=participants(tx, dossier),
+        document=stated.document.body if stated and stated.document else None,
+        participants=_participants(tx, row),
         statuses=tuple(tx.dossiers.statuses(dossier)),
         follows=_related(tx, origin, origin.parent) if (origin := tx.chains.origin(dossier)) else None,
         followers=tuple(_related(tx, item, item.dossier) for item in tx.chains.followers(dossier)),
@@ -226,11 +229,10 @@ def dossier_view(tx: Transaction, dossier: DossierId) -> DossierView | None:
     )
 
 
-def participants(tx: Transaction, dossier: DossierId) -> frozenset[SystemId]:
+def _participants(tx: Transaction, dossier: DossierRow) -> frozenset[SystemId]:
     """Return a dossier's source and all systems that it was ever meant for."""
-    row = tx.dossiers.get(dossier)
-    destinations = {item.destination for item in tx.deliveries.of_dossier(dossier)} - {OPERATORS}
-    return frozenset({row.source, *destinations, *row.adopted, *row.took_part}) if row else frozenset(destinations)
+    lanes = {lane.destination for lane in tx.deliveries.lanes(dossier.id)}
+    return frozenset({dossier.source, *lanes, *dossier.adopted, *dossier.took_part}) - {OPERATORS}
 
 
 def _related(tx: Transaction, link: ChainRow, dossier: DossierId) -> RelatedView:

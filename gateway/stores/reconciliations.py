@@ -119,7 +119,7 @@ def _submissions(tx: Transaction, system: SystemId, dossier: DossierId) -> list[
 
 
 def _entry(tx: Transaction, row: DeliveryRow) -> Entry:
-    status = (view.status for view in tx.dossiers.statuses(row.dossier_id) if view.system == row.destination)
+    said = loading.said_last(tx, row.dossier_id, row.destination)
     return Entry(
         dossier_id=row.dossier_id,
         codes=tuple(code.value for code in tx.dossiers.codes(row.dossier_id)),
@@ -127,7 +127,7 @@ def _entry(tx: Transaction, row: DeliveryRow) -> Entry:
         state=row.state,
         in_doubt=row.in_doubt_since is not None,
         settled_at=row.settled_at,
-        status=next(status, None),
+        status=said.status if said else None,
     )
 
 

@@ -9,6 +9,7 @@ from gateway.core.delivery import State
 from gateway.core.ids import DossierId, SystemId
 from gateway.core.kinds import SUBMITTED
 from gateway.core.message import SourceStatus
+from gateway.stores import loading
 from gateway.stores.rows import DeliveryRow
 from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
@@ -38,8 +39,8 @@ def note(tx: Transaction, row: DeliveryRow) -> None:
 
 
 def _take(tx: Transaction, system: SystemId, dossier: DossierId, kind: str) -> None:
-    stands = (view.status for view in tx.dossiers.statuses(dossier) if view.system == system)
-    if is_open(kind, next(stands, None)):
+    said = loading.said_last(tx, dossier, system)
+    if is_open(kind, said.status if said else None):
         tx.rounds.add(system, dossier)
 
 

@@ -6,7 +6,7 @@ from gateway.core.guard import stands_at
 from gateway.core.ids import DossierId, SystemId
 from gateway.core.message import StatedStatus
 from gateway.ports.store import StatusView
-from gateway.stores import endings, rounds
+from gateway.stores import endings, loading, rounds
 from gateway.stores.rows import Stored
 from gateway.stores.tables import Transaction
 
@@ -34,7 +34,7 @@ def keep(tx: Transaction, home: DossierId, status: StatusView) -> None:
 
 def standing(tx: Transaction, home: DossierId, system: SystemId) -> StatedStatus | None:
     """Return the status that stands of a system, with the time from which it does."""
-    view = next((view for view in tx.dossiers.statuses(home) if view.system == system), None)
+    view = loading.said_last(tx, home, system)
     if view is None:
         return None
     at = stands_at(view.occurred_at, view.accepted_at)

@@ -149,10 +149,6 @@ class Messages(Protocol):
         """Return the messages that wait for one of these codes, in the order accepted."""
         ...
 
-    def pending(self, message: MessageId) -> int:
-        """Return how many of its files are still to be fetched."""
-        ...
-
     def attach(self, message: MessageId, file: FileId, blob: Blob) -> bool:
         """Turn a pending file into a stored one; False where none is pending under this id."""
         ...

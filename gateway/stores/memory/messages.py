@@ -90,10 +90,6 @@ class MemoryMessages:
         """Return what waits for a code."""
         return [stored for message in self._parked if (stored := self.stored.get(message))]
 
-    def pending(self, message: MessageId) -> int:
-        stored = self.stored.get(message)
-        return len(stored.draft.pending) if stored else 0
-
     def attach(self, message: MessageId, file: FileId, blob: Blob) -> bool:
         stored = self.stored.get(message)
         if stored is None or not self._tried.drop((message, file)):

@@ -62,8 +62,6 @@ IS_PARKED = "SELECT 1 FROM parked WHERE message_id = ? LIMIT 1"
 ANY_PARKED = "SELECT EXISTS (SELECT 1 FROM parked WHERE value > '')"
 # Who waits for a code.
 PARKED = "SELECT message_seq, message_id FROM parked WHERE value = ? AND scheme = ?"
-# How many files are still to be fetched.
-COUNT_PENDING = "SELECT count(*) FROM pending_file WHERE message_id = ?"
 # A pending file is here.
 FETCHED = "DELETE FROM pending_file WHERE message_id = ? AND file_id = ?"
 # The files to fetch next: those not tried for longest first, then the oldest.
@@ -242,9 +240,6 @@ class SqlMessages:
             for row in self._run(PARKED, (code.value, code.scheme)).fetchall()
         }
         return [message for _, message in sorted(found)]
-
-    def pending(self, message: MessageId) -> int:
-        return int(self._run(COUNT_PENDING, (message,)).fetchone()[0])
 
     def attach(self, message: MessageId, file: FileId, blob: Blob) -> bool:
         if self._run(FETCHED, (message, file)).rowcount == 0:

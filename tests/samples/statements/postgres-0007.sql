@@ -280,8 +280,6 @@ SELECT coalesce(max(place), 0), (SELECT value FROM meta WHERE name = 'epoch') FR
 
 SELECT content FROM seen WHERE scope = $1 AND key = $2;
 
-SELECT count(*) FROM pending_file WHERE message_id = $1;
-
 SELECT count(*) FROM replay_item WHERE run_id = $1 AND sent_at > $2;
 
 SELECT cursor FROM bookmark WHERE system = $1 AND stream = $2;

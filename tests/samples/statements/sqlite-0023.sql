@@ -279,8 +279,6 @@ ORDER BY closed_at, id LIMIT ?;
 
 SELECT content FROM seen WHERE scope = ? AND key = ?;
 
-SELECT count(*) FROM pending_file WHERE message_id = ?;
-
 SELECT count(*) FROM replay_item WHERE run_id = ? AND sent_at > ?;
 
 SELECT cursor FROM bookmark WHERE system = ? AND stream = ?;

@@ -55,11 +55,11 @@ def _texts(driver: str) -> Iterator[str]:
 
 
 def _named(driver: str) -> Iterator[str | Many]:
-    """Yield the statements under public names; a module of a driver's own stands for the shared one of that name."""
-    own, shared = import_module(f"gateway.stores.{driver}"), import_module("gateway.stores.sql")
-    modules = {module.name: package for package in (shared, own) for module in iter_modules(package.__path__)}
-    for module, package in modules.items():
-        values: dict[str, object] = vars(import_module(f"{package.__name__}.{module}"))
+    """Yield the statements under public names: those that are shared, and a driver's own."""
+    packages = [import_module(f"gateway.stores.{name}") for name in ("sql", driver)]
+    modules = [f"{package.__name__}.{module.name}" for package in packages for module in iter_modules(package.__path__)]
+    for module in modules:
+        values: dict[str, object] = vars(import_module(module))
         for value in (value for name, value in values.items() if not name.startswith("_")):
             for found in cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,):
                 if isinstance(found, Many) or (isinstance(found, str) and _STATEMENT.match(found)):

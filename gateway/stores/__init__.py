@@ -1,4 +1,4 @@
-"""Drivers of the store and blob ports: memory, SQLite, local files; named SQL and migrations. A store never decides.
+"""Drivers of the store and blob ports: memory, SQLite, PostgreSQL; local files, S3. A store never decides.
 
 May import ``exchange`` and what lies below it; never its siblings (intake, relay, query, ops, sdk, observability,
 evidence).

@@ -19,7 +19,7 @@ from gateway.core.reason import Reason
 from gateway.core.record import Fact, Leg, Move, Place, View
 from gateway.ports.evidence import Chain, Chained
 from gateway.ports.store import Settlement
-from gateway.stores.evidence_tables import Link
+from gateway.stores.evidence_tables import EvidenceTable, Link
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.stores.tables import Transaction
 from gateway.stores.transacting import Transacting
@@ -30,15 +30,16 @@ write: chain.Write = msgspec.json.Encoder(order="sorted").encode
 
 def keep(tx: Transaction, fact: Fact) -> None:
     """Append to this incarnation's chain; one that has not joined (a command on the file, say) begins its own."""
-    if tx.evidence is not None:
-        head = tx.evidence.head()
-        _append(tx, head or _begin(tx, NodeId(tx.ids.new())), fact)
+    table = tx.evidence
+    if table is not None:
+        _append(tx, table, table.head() or _begin(tx, table, NodeId(tx.ids.new())), fact)
 
 
 def begun(tx: Transaction, node: NodeId, config: str) -> None:
     """An incarnation begins: from here on its own chain is appended to."""
-    if tx.evidence is not None:
-        _append(tx, _begin(tx, node), record.configured(config))
+    table = tx.evidence
+    if table is not None:
+        _append(tx, table, _begin(tx, table, node), record.configured(config))
 
 
 def accepted(tx: Transaction, own: Submission, stored: Stored, rows: Iterable[DeliveryRow], *, parked: bool) -> None:
@@ -82,20 +83,18 @@ class EvidenceStore(Transacting):
         return await self._read(lambda tx: tx.evidence.records(chain, after, until, limit) if tx.evidence else ())
 
 
-def _begin(tx: Transaction, node: NodeId) -> Head:
+def _begin(tx: Transaction, table: EvidenceTable, node: NodeId) -> Head:
     """Begin a chain that names the heads before it; return its head."""
-    assert tx.evidence is not None  # noqa: S101 - for the type checker: the callers have looked
-    earlier = tx.evidence.loose_ends()
-    tx.evidence.begin(node, tx.now)
-    return _append(tx, Head.before_first(node), record.begun(node, earlier))
+    earlier = table.loose_ends()
+    table.begin(node, tx.now)
+    return _append(tx, table, Head.before_first(node), record.begun(node, earlier))
 
 
-def _append(tx: Transaction, head: Head, fact: Fact) -> Head:
-    assert tx.evidence is not None  # noqa: S101 - for the type checker: the callers have looked
+def _append(tx: Transaction, table: EvidenceTable, head: Head, fact: Fact) -> Head:
     salt = bytes.fromhex(tx.ids.token())
     body = fact.encode(tx.now, salt, write)
     head = head.then(chain.digest(body))
-    tx.evidence.add(Link(head=head, record=body, salt=salt))
+    table.add(Link(head=head, record=body, salt=salt))
     return head
 
 

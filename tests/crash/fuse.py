@@ -24,11 +24,11 @@ from gateway.core.retention import Erasure, Mark, Rule, Survey
 from gateway.ports.store import Accepted, Settled, Settlement
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.connection import Connection, Tuning
-from gateway.stores.sql.evidence import SqlEvidence
 from gateway.stores.sql.session import Session, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.access import Log, SqliteAccess
+from gateway.stores.sqlite.evidence import SqliteEvidence
 from gateway.stores.tables import Transaction
 from gateway.wire.http import HttpClient, HttpReply, HttpRequest, HttpResult, HttpSettings
 from tests.crash.boundaries import methods
@@ -150,7 +150,7 @@ class FusedStore(_Fused, SqliteStore):
 
     def _session(self, connection: Any, log: Log | None = None) -> Session:
         access = _WatchedAccess(connection, log, self._ends)
-        return session(access, self._terms, SqlEvidence(access, self._evidence_before))
+        return session(access, self._terms, SqliteEvidence(access, self._evidence_before))
 
 
 class _WatchedAccess(SqliteAccess):

@@ -16,7 +16,6 @@ from gateway.stores.sql.deliveries import SqlDeliveries
 from gateway.stores.sql.dossiers import SqlDossiers
 from gateway.stores.sql.messages import SqlMessages
 from gateway.stores.sql.replays import SqlReplays
-from gateway.stores.sql.retention import SqlRetention
 from gateway.stores.sql.rounds import SqlRounds
 
 
@@ -44,7 +43,6 @@ class Known:
     boots: SqlBoots
     replays: SqlReplays
     rounds: SqlRounds
-    retention: SqlRetention
     attention: SqlAttention
 
     @classmethod
@@ -54,9 +52,7 @@ class Known:
         deliveries = SqlDeliveries(access, dossiers.is_begun)
         messages = SqlMessages(access)
         boots, replays, rounds = SqlBoots(access), SqlReplays(access), SqlRounds(access)
-        retention = SqlRetention(access, dossiers, messages, deliveries)
-        attention = SqlAttention(access)
-        return cls(access, dossiers, messages, deliveries, evidence, boots, replays, rounds, retention, attention)
+        return cls(access, dossiers, messages, deliveries, evidence, boots, replays, rounds, SqlAttention(access))
 
     def begin(self) -> None:
         """Begin a transaction: know what was written last, what is leased, and where the chain ends."""

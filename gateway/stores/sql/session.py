@@ -18,6 +18,7 @@ from gateway.stores.sql.queries import SqlQueries
 from gateway.stores.sql.reconciliations import SqlReconciliations
 from gateway.stores.sql.registers import SqlRegisters
 from gateway.stores.sql.restores import SqlRestores
+from gateway.stores.sql.retention import SqlRetention
 from gateway.stores.sql.savepoints import Savepoints
 from gateway.stores.sql.uploads import SqlUploads
 from gateway.stores.sql.weather import SqlWeather
@@ -69,7 +70,7 @@ def session(access: Access, terms: Terms, evidence: ChainedHere) -> Session:
         chains=SqlChains(access),
         rounds=known.rounds,
         queries=SqlQueries(access),
-        retention=known.retention,
+        retention=SqlRetention(access, known.dossiers, known.messages, known.deliveries),
         restores=SqlRestores(access),
         nested=savepoints.nested,
     )

@@ -25,7 +25,7 @@ _log: FilteringBoundLogger = structlog.get_logger()
 
 T = TypeVar("T")
 
-#: Runs one item's work inside the open transaction.
+#: Opens the connection that writes; raises StoreUnavailable or what the driver does.
 Opener = Callable[[], Session]
 
 _MOST_WAITING = 2048  #: jobs; beyond them nothing new is taken, while what ends something still is

@@ -12,13 +12,13 @@ from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.lock import FileLock
 from gateway.stores.set_clock import follow, look
-from gateway.stores.sql.evidence import SqlEvidence, last_seq
 from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite.access import Log, SqliteAccess, damaged, tells_of_damage
 from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, keep_private, migrate
 from gateway.stores.sqlite.copying import check_whole
+from gateway.stores.sqlite.evidence import SqliteEvidence, last_seq
 from gateway.stores.store import Notify
 
 _LOOK = 1.0  #: seconds between two looks at how full the disk is
@@ -83,7 +83,7 @@ class SqliteStore(SqlStore):
 
     def _session(self, connection: sqlite3.Connection, log: Log | None = None) -> Session:
         access = SqliteAccess(connection, log)
-        return session(access, self._terms, SqlEvidence(access, self._evidence_before))
+        return session(access, self._terms, SqliteEvidence(access, self._evidence_before))
 
     def _let_go(self) -> None:
         self._lock.give_back()

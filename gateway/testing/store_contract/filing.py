@@ -1,4 +1,4 @@
-"""Files: uploads, what may read them, what is still to be fetched; and the replay cache."""
+"""Files: uploads, what may read them, what is still to be fetched."""
 
 # ruff: noqa: PLR2004 - in a test the number is the point
 

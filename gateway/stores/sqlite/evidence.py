@@ -1,4 +1,4 @@
-"""Evidence in SQL."""
+"""Evidence in SQLite: one process writes, so each chain follows upon the one before, all in one sequence."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ AND place = :place ORDER BY seq LIMIT :limit
 """
 
 
-class SqlEvidence:
+class SqliteEvidence:
     """``evidence_tables.EvidenceTable`` over one connection; up to ``before`` an earlier process has written.
 
     The end of the chain is known without asking, until anything is undone.

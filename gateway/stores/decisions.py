@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import starmap
 
 from msgspec.structs import replace as changed
 
@@ -13,6 +14,7 @@ from gateway.core.acts import Act, By, Target
 from gateway.core.delivery import STOPS, State, Step, Transition
 from gateway.core.ids import DeliveryId, DossierId
 from gateway.core.judging import COUNTED, VERBS, Decision, Standing, UnknownDelivery, decided, is_spoken_of
+from gateway.core.message import Code
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
 from gateway.core.record import Move
@@ -119,7 +121,7 @@ def _tell(tx: Transaction, row: DeliveryRow, transition: Transition, plan: Plann
     stored = loading.message(tx, row)
     acceptance = Acceptance(tx, plan)
     if transition.codes:
-        bind(tx, acceptance, stored, transition.codes)
+        bind(tx, acceptance, stored, starmap(Code, transition.codes.items()))
     kind = news.FATES.get(transition.to)
     if kind is None or not row.tells:
         return

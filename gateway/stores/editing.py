@@ -12,7 +12,7 @@ from gateway.core.acts import By, Target, Verb
 from gateway.core.delivery import State
 from gateway.core.ids import DeliveryId
 from gateway.core.judging import Decision, decided
-from gateway.core.message import Code, Draft, Submission
+from gateway.core.message import Draft, Submission
 from gateway.core.planning import Planner
 from gateway.core.proposals import Proposal
 from gateway.stores import acts, decisions, evidence, lanes, loading, statuses
@@ -43,14 +43,10 @@ def replace_message(tx: Transaction, proposal: Proposal, by: By, plan: Planner) 
     own = Submission(id=new.id, draft=new.draft, legs=(), route_version=new.route_version)
     evidence.accepted(tx, own, new, (successor,), parked=False)
     decisions.apply(tx, decisions.found(tx, row.id), transition, plan)
-    bind(tx, Acceptance(tx, plan), new, _by_scheme(new.draft.codes))
+    bind(tx, Acceptance(tx, plan), new, new.draft.codes)
     facts = {"proposal": proposal.id, "digest": new.draft.digest, "message": new.id, "delivery": successor.id}
     acts.record(tx, Verb.EDIT, Target.delivery(row.id), by=by, dossier=old.dossier_id, facts=facts)
     return facts
-
-
-def _by_scheme(codes: tuple[Code, ...]) -> Mapping[str, str]:
-    return {code.scheme: code.value for code in codes}
 
 
 def _message(tx: Transaction, old: Stored, draft: Draft) -> Stored:

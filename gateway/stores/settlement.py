@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import starmap
 
 from msgspec.structs import replace as changed
 
@@ -107,7 +108,7 @@ def _learn(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Plan
     if transition.facts:
         tx.dossiers.add_facts(stored.dossier_id, row.destination, transition.facts)
     if transition.codes:
-        bind(tx, acceptance, stored, transition.codes)
+        bind(tx, acceptance, stored, starmap(Code, transition.codes.items()))
     for draft in settlement.then:
         follow(tx, acceptance, stored, draft)
 
@@ -149,10 +150,10 @@ def _doubt(tx: Transaction, row: DeliveryRow, transition: Transition) -> tuple[d
             return row.in_doubt_since, row.closed_at
 
 
-def bind(tx: Transaction, acceptance: Acceptance, stored: Stored, codes: Mapping[str, str]) -> None:
+def bind(tx: Transaction, acceptance: Acceptance, stored: Stored, codes: Iterable[Code]) -> None:
     """Bind a partner's codes; one that belongs to another dossier, or that is none, is held for operators."""
     mine: list[Code] = []
-    for code in (Code(scheme, value) for scheme, value in codes.items()):
+    for code in codes:
         if not is_code(code.value):
             acceptance.hold(_conflict(stored, code), Reason(Why.UNREADABLE, code.scheme), home=stored.dossier_id)
         elif tx.dossiers.owners((code,)) <= {stored.dossier_id}:

@@ -228,6 +228,16 @@ class ProposeContract(StoreCase):
         assert (await world.claim_one()).message.kind == "dossier.amended"
         assert (await world.view(again.id)).skips == ()
 
+    async def test_every_code_that_an_edited_message_gives_leads_to_its_dossier(self, world: World) -> None:
+        """Also where one scheme gave it two."""
+        (refused,) = await _stop(world, "A", state=State.DEAD, doubt=False)
+        codes = (Code("province", "A"), Code("receipt", "R-1"), Code("receipt", "R-2"))
+        better = a_draft("A", text="better", codes=codes)
+        await _approve(world, await world.store.propose(_edit(refused, better), by=by()))
+        dossier = await world.store.dossier(refused.message.dossier_id)
+        assert dossier is not None
+        assert dossier.codes == codes
+
     async def test_an_edited_message_is_read_where_the_refused_one_was(self, world: World) -> None:
         """G2: what a system reads in its feed is never claimed, a corrected message neither."""
         (refused,) = await _stop(world, "A", state=State.DEAD, doubt=False)

@@ -19,7 +19,8 @@ from gateway.ingress.attention_bodies import AttentionBody, DueListBody
 from gateway.ingress.bodies import ActBody, DossierBody, KeyBody, KeysBody, NewKeyBody, TimelineBody
 from gateway.ingress.configuration_bodies import ApplyBody, ChangeOfConfigurationBody
 from gateway.ingress.ops_bodies import ActsBody
-from gateway.ingress.retention_bodies import MOST, RetentionBody
+from gateway.ingress.parameters import MOST
+from gateway.ingress.retention_bodies import RetentionBody
 from gateway.ports.store import KeyRole
 
 _CONFIGURATION = Target.configuration()

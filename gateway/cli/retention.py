@@ -15,6 +15,7 @@ from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import moment, tell
 from gateway.config.loader import load
+from gateway.core.retention import LONGEST_TERM
 from gateway.ingress.retention_bodies import KeptBody, RetentionBody
 
 _MEGABYTE = 1_000_000
@@ -24,7 +25,7 @@ def retention(
     *,
     days: Annotated[
         int | None,
-        typer.Option("--days", help="After so many days; else as retention.dossiers says.", min=1, max=36_500),
+        typer.Option("--days", help="After so many days; else as retention.dossiers says.", min=1, max=LONGEST_TERM),
     ] = None,
     config: ConfigOption = CONFIG,
     data: DataOption = DATA,

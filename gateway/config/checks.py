@@ -19,13 +19,13 @@ from gateway.core.doubt import Doubt
 from gateway.core.errors import Problem
 from gateway.core.ids import RESERVED_SYSTEMS
 from gateway.core.policy import CLOCK_MARGIN
+from gateway.core.retention import LONGEST_TERM
 from gateway.core.routing import Mode, Role
 
 _ID = re.compile(r"[a-z][a-z0-9_]{1,40}")
 _ID_IS = "use 2 to 41 lower-case letters, digits and _, a letter first"
 _WILD = re.compile(r"[*?\[]")
-#: Days: a partner may still repeat what is younger; nobody counts further than a century.
-_SHORTEST_TERM, _LONGEST_TERM = 30, 36_500
+_SHORTEST_TERM = 30  #: days; a partner may still repeat what is younger
 
 
 def check(configuration: Configuration, *, written: Collection[str]) -> Iterator[Problem]:
@@ -71,8 +71,8 @@ def _bodies(configuration: Configuration) -> Iterator[Problem]:
 def _retention(configuration: Configuration) -> Iterator[Problem]:
     """Refuse what can only be a slip: what is erased cannot be had again."""
     days = configuration.settings.retention.dossiers.removesuffix("d")
-    if days and not _SHORTEST_TERM <= float(days) <= _LONGEST_TERM:
-        text = f"is not between {_SHORTEST_TERM} and {_LONGEST_TERM} days"
+    if days and not _SHORTEST_TERM <= float(days) <= LONGEST_TERM:
+        text = f"is not between {_SHORTEST_TERM} and {LONGEST_TERM} days"
         remedy = 'write how many days ended dossiers are kept ("1825d" are five years), or "" to keep them for ever'
         yield Problem(file="gateway.toml", key="retention.dossiers", text=text, remedy=remedy)
 

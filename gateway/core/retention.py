@@ -17,6 +17,7 @@ from gateway.core.ids import DossierId, SystemId
 #: Where a look at what has ended goes on: when a dossier ended, and which one it was.
 Mark: TypeAlias = tuple[datetime, DossierId]
 
+LONGEST_TERM = 36_500  #: days; nobody counts further than a century
 _DAY = timedelta(days=1)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from gateway.ingress.parameters import MOST, USUAL
 from gateway.ingress.problems import Problem
 from gateway.model.names import NATIONAL_MEDIA_TYPE, Vocabulary
 
@@ -59,9 +60,9 @@ def number(request: web.Request, name: str, *, default: int, most: int) -> int:
     return int(value)
 
 
-def limit_of(request: web.Request, most: int = 1000) -> int:
-    """Return ``limit``: how many of a list are asked for, 100 where it is left out. Raises Problem."""
-    return number(request, "limit", default=100, most=most)
+def limit_of(request: web.Request, most: int = MOST) -> int:
+    """Return ``limit``: how many of a list are asked for. Raises Problem."""
+    return number(request, "limit", default=USUAL, most=most)
 
 
 def behind_of(request: web.Request, most: int) -> int:

@@ -80,9 +80,11 @@ async def _admit(request: web.Request, visit: Visit, doors: Doors) -> None:
 
 def _refuse_strange(request: web.Request, door: Door) -> None:
     """Refuse a parameter that a door does not have: who misspells ``after`` would read the same page for ever."""
-    for name in request.query if door.at.startswith(_SHOWS) else ():
-        if name not in door.parameters:
-            raise Problem("parameter.invalid", name=name, expected=", ".join(door.parameters) or "none")
+    if door.at.startswith(_SHOWS):
+        known = [parameter.name for parameter in door.parameters]
+        for name in request.query:
+            if name not in known:
+                raise Problem("parameter.invalid", name=name, expected=", ".join(known) or "none")
 
 
 def _refuse_zero(request: web.Request) -> None:

@@ -26,13 +26,13 @@ from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.due_csv import as_csv
 from gateway.ingress.headers import limit_of
 from gateway.ingress.lookup import eyes_of
-from gateway.ingress.problems import Problem
+from gateway.ingress.parameters import FORMATS
+from gateway.ingress.problems import Problem, one_of
 from gateway.ingress.replies import reply
 from gateway.ingress.views import Eyes
 from gateway.model.texts import CATALOGUE, text
 from gateway.ops.lookout import Due, Which
 
-_FORMATS = ("json", "csv")
 _PLACE = re.compile(r"\d{0,6}")
 #: What to run first, by ``core.attention.Cause.step``.
 _COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -80,15 +80,13 @@ async def deadlines(request: web.Request) -> web.Response:
     """``GET /v1/ops/deadlines?which=&system=&cursor=&limit=&format=``: the earliest first, as JSON or CSV."""
     query = request.query
     form = query.get("format", "json")
-    if form not in _FORMATS:
-        raise Problem("parameter.invalid", name="format", expected=", ".join(_FORMATS))
-    limit, which = limit_of(request), query.get("which", Which.ALL)
-    if which not in set(Which):
-        raise Problem("parameter.invalid", name="which", expected=", ".join(Which))
+    if form not in FORMATS:
+        raise Problem("parameter.invalid", name="format", expected=", ".join(FORMATS))
+    limit, which = limit_of(request), one_of(Which, query.get("which"), "which") or Which.ALL
     system, cursor, eyes = query.get("system", ""), query.get("cursor", ""), eyes_of(request)
     after = marks.read(cursor) if cursor else None
     lookout = doors_of(request).lookout
-    found = await lookout.due(Which(which), system=SystemId(system) if system else None, after=after, limit=limit)
+    found = await lookout.due(which, system=SystemId(system) if system else None, after=after, limit=limit)
     items = tuple(_due(item, eyes) for item in found.items)
     following = marks.written(*found.next) if found.next else ""
     if form == "json":

@@ -6,24 +6,22 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from gateway.core.retention import Rule
+from gateway.core.retention import LONGEST_TERM, Rule
 from gateway.ingress import marks
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.headers import limit_of, number
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
-from gateway.ingress.retention_bodies import MOST, KeptBody, RetentionBody
+from gateway.ingress.retention_bodies import KeptBody, RetentionBody
 from gateway.model.texts import text
-
-_LONGEST = 36_500  #: days
 
 
 async def retention(request: web.Request) -> web.Response:
     """``GET /v1/ops/retention?days=&cursor=&limit=``: of what ended so many days ago what would go, and what stays."""
-    days = number(request, "days", default=0, most=_LONGEST)
-    limit, cursor, language = limit_of(request, MOST), request.query.get("cursor", ""), visit_of(request).language
-    if not 1 <= days <= _LONGEST:
-        raise Problem("parameter.invalid", name="days", expected=f"1-{_LONGEST}")
+    days = number(request, "days", default=0, most=LONGEST_TERM)
+    limit, cursor, language = limit_of(request), request.query.get("cursor", ""), visit_of(request).language
+    if not 1 <= days <= LONGEST_TERM:
+        raise Problem("parameter.invalid", name="days", expected=f"1-{LONGEST_TERM}")
     after = marks.read(cursor) if cursor else None
     found = await doors_of(request).retention.survey(Rule(term=timedelta(days=days)), after=after, limit=limit)
     ended = sorted(case.ended_at for case in found.ripe if not case.parked)

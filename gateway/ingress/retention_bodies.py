@@ -6,8 +6,6 @@ from datetime import datetime
 
 from msgspec import Struct
 
-MOST = 1000  #: dossiers of one page
-
 
 class KeptBody(Struct, frozen=True, kw_only=True):
     """Why dossiers that ended long ago, or parked messages, stay, and how many do."""

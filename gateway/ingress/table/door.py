@@ -11,6 +11,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from gateway.ingress.errors import PROBLEM_TYPE
+from gateway.ingress.parameters import Parameter
 from gateway.model.names import NATIONAL_MEDIA_TYPE
 
 _OPERATORS = ("/v1/ops/", "/metrics")
@@ -65,7 +66,7 @@ class Door:
     media: tuple[str, ...] = (JSON,)
     answers_as: tuple[str, ...] = (JSON,)
     others: tuple[tuple[int, type[Struct]], ...] = ()  #: further answers that are no problems, with their status
-    parameters: tuple[str, ...] = ()  #: names in ``openapi_parameters``
+    parameters: tuple[Parameter, ...] = ()
     headers: tuple[str, ...] = ()  #: of its successes; names in ``openapi_parameters``
     problems: tuple[str, ...] = ()  #: codes in ``problems``, beside ``KEYED``
     refuses_as: tuple[str, ...] = (PROBLEM_TYPE,)

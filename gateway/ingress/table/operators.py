@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from gateway.core.delivery import State
 from gateway.core.judging import Obstacle
+from gateway.core.proposals import ProposalState
 from gateway.ingress import (
     attention_bodies,
     bodies,
@@ -20,6 +22,7 @@ from gateway.ingress import (
     retention_bodies,
     weather_bodies,
 )
+from gateway.ingress import parameters as given
 from gateway.ingress.table.configuration import CONFIGURATION
 from gateway.ingress.table.door import JSON, READING, REASONED, Door
 from gateway.ingress.table.replays import REPLAYS
@@ -37,14 +40,14 @@ OPERATORS: tuple[Door, ...] = (
         rest_queries.queries,
         "Người vận hành: các lần tra cứu · Operators: who asked what kind of thing and why; never about whom",
         answer=query_bodies.QueriesBody,
-        parameters=("system", "since", "before", "limit"),
+        parameters=(given.SYSTEM, given.SINCE, given.BEFORE, given.LIMIT),
     ),
     Door(
         "GET /v1/ops/dossiers",
         rest_dossiers.search,
         "Người vận hành: tìm hồ sơ · Operators: find dossiers",
         answer=bodies.DossiersBody,
-        parameters=("code", "scheme"),
+        parameters=(given.CODE, given.SCHEME),
     ),
     Door(
         "GET /v1/ops/dossiers/{id}/timeline",
@@ -58,7 +61,7 @@ OPERATORS: tuple[Door, ...] = (
         rest_ops.deliveries,
         "Người vận hành: tìm lượt gửi · Operators: find deliveries",
         answer=bodies.DeliveriesBody,
-        parameters=("state", "system", "limit"),
+        parameters=(given.state(State), given.SYSTEM, given.LIMIT),
     ),
     Door(
         "POST /v1/ops/deliveries/{id}/judgement",
@@ -113,7 +116,7 @@ OPERATORS: tuple[Door, ...] = (
         rest_proposals.proposals,
         "Người vận hành: các đề nghị · Operators: proposals, the newest first",
         answer=ops_bodies.ProposalsBody,
-        parameters=("state", "limit"),
+        parameters=(given.state(ProposalState), given.LIMIT),
     ),
     Door(
         "GET /v1/ops/proposals/{id}",
@@ -151,21 +154,21 @@ OPERATORS: tuple[Door, ...] = (
         rest_decisions.acts,
         "Người vận hành: việc đã làm · Operators: what people did, the newest first",
         answer=ops_bodies.ActsBody,
-        parameters=("target_kind", "target", "before", "limit"),
+        parameters=(given.TARGET_KIND, given.TARGET, given.BEFORE, given.LIMIT),
     ),
     Door(
         "GET /v1/ops/evidence",
         rest_evidence.show,
         "Người vận hành: xuất chuỗi bằng chứng · Operators: the chains of evidence as a file",
         answers_as=("application/x-ndjson",),
-        parameters=("since",),
+        parameters=(given.SINCE,),
     ),
     Door(
         "GET /v1/ops/attention",
         rest_attention.attention,
         "Người vận hành: cần xử lý · Operators: what needs a person, by cause, the most urgent first",
         answer=attention_bodies.AttentionBody,
-        parameters=("system", "cursor", "limit"),
+        parameters=(given.SYSTEM, given.CURSOR, given.LIMIT),
         problems=("cursor.invalid",),
     ),
     Door(
@@ -174,7 +177,7 @@ OPERATORS: tuple[Door, ...] = (
         "Người vận hành: hạn trả kết quả · Operators: due dates, the earliest first; or as text/csv",
         answer=attention_bodies.DueListBody,
         answers_as=(JSON, "text/csv"),
-        parameters=("which", "system", "cursor", "limit", "format"),
+        parameters=(given.WHICH, given.SYSTEM, given.CURSOR, given.LIMIT, given.FORMAT),
         problems=("cursor.invalid",),
         headers=("X-Next",),
     ),
@@ -183,7 +186,7 @@ OPERATORS: tuple[Door, ...] = (
         rest_retention.retention,
         "Người vận hành: hồ sơ hết thời hạn lưu · Operators: what erasing by age would do",
         answer=retention_bodies.RetentionBody,
-        parameters=("days", "cursor", "limit"),
+        parameters=(given.DAYS, given.CURSOR, given.LIMIT),
         problems=("cursor.invalid",),
     ),
     Door(

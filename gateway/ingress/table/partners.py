@@ -16,10 +16,11 @@ from gateway.ingress import (
     rest_systems,
     weather_bodies,
 )
+from gateway.ingress import parameters as given
 from gateway.ingress.errors import IDEMPOTENCY, PROBLEM_TYPE, REFUSED
 from gateway.ingress.soap import door as soap
 from gateway.ingress.table.door import ANY, BOTH, READING, XML, Door
-from gateway.model.event import EventBatch, NewDossier, NewEvent
+from gateway.model.event import ITEMS_LIMIT, EventBatch, NewDossier, NewEvent
 
 _BINARY = "application/octet-stream"
 _ENVELOPES = (XML, "application/soap+xml")
@@ -42,7 +43,7 @@ PARTNERS: tuple[Door, ...] = (
         media=BOTH,
         answer=bodies.ReceiptBody,
         status=202,
-        parameters=("Idempotency-Key",),
+        parameters=(given.IDEMPOTENCY_KEY,),
         problems=_STATING,
         headers=("Location",),
     ),
@@ -51,7 +52,7 @@ PARTNERS: tuple[Door, ...] = (
         rest_dossiers.search,
         "Tìm hồ sơ theo mã · Find dossiers by a code",
         answer=bodies.DossiersBody,
-        parameters=("code", "scheme"),
+        parameters=(given.CODE, given.SCHEME),
     ),
     Door(
         "PUT /v1/dossiers/{code:.+}",
@@ -61,7 +62,7 @@ PARTNERS: tuple[Door, ...] = (
         media=BOTH,
         answer=bodies.ReceiptBody,
         status=202,
-        parameters=("Idempotency-Key", "If-Match"),
+        parameters=(given.IDEMPOTENCY_KEY, given.IF_MATCH),
         problems=(*_STATING, "dossier.ambiguous", "revision.stale"),
         headers=("Location",),
     ),
@@ -89,7 +90,7 @@ PARTNERS: tuple[Door, ...] = (
         answer=bodies.ReceiptBody,
         status=202,
         others=((202, bodies.BatchBody), (207, bodies.BatchBody)),
-        parameters=("Idempotency-Key",),
+        parameters=(given.IDEMPOTENCY_KEY,),
         problems=_STATING,
     ),
     Door(
@@ -97,7 +98,7 @@ PARTNERS: tuple[Door, ...] = (
         rest_events.read,
         "Đọc sự kiện gửi cho mình · Read the feed of one's own events",
         answer=bodies.FeedBody,
-        parameters=("after", "limit", "wait"),
+        parameters=(given.AFTER, given.limit(ITEMS_LIMIT), given.WAIT),
         problems=("cursor.invalid", "cursor.expired"),
     ),
     Door(
@@ -107,7 +108,7 @@ PARTNERS: tuple[Door, ...] = (
         media=(_BINARY, "multipart/form-data"),
         answer=bodies.FileBody,
         status=201,
-        parameters=("X-File-Name", "name", "X-Sha256", "Content-Digest"),
+        parameters=(given.FILE_NAME, given.NAME, given.SHA256, given.CONTENT_DIGEST),
         problems=(*READING, "multipart.invalid", "file.too_large", "file.mismatch", "backlog.full"),
         headers=("Location",),
     ),

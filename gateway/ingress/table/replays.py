@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.core.replay import ItemState
 from gateway.ingress import (
     adoption_bodies,
     ops_bodies,
@@ -13,6 +14,7 @@ from gateway.ingress import (
     rest_shadow,
     shadow_bodies,
 )
+from gateway.ingress import parameters as given
 from gateway.ingress.table.door import READING, REASONED, Door
 
 _STEERING = (*REASONED, "replay.not_found", "replay.closed")
@@ -40,7 +42,7 @@ REPLAYS: tuple[Door, ...] = (
         rest_replays.runs,
         "Người vận hành: các đợt gửi lại · Operators: replays, the newest first",
         answer=replay_bodies.RunsBody,
-        parameters=("limit",),
+        parameters=(given.LIMIT,),
     ),
     Door(
         "GET /v1/ops/replays/{id}",
@@ -54,7 +56,7 @@ REPLAYS: tuple[Door, ...] = (
         rest_replays.items,
         "Người vận hành: từng lượt của đợt gửi lại · Operators: a replay's deliveries in their order",
         answer=replay_bodies.ItemsBody,
-        parameters=("state", "behind", "limit"),
+        parameters=(given.state(ItemState), given.BEHIND, given.LIMIT),
         problems=("replay.not_found",),
     ),
     Door(
@@ -86,7 +88,7 @@ REPLAYS: tuple[Door, ...] = (
         rest_shadow.doubles,
         "Người vận hành: ai còn gửi trùng · Operators: dossiers that somebody beside the gateway sends, too",
         answer=shadow_bodies.DoublesBody,
-        parameters=("since",),
+        parameters=(given.SINCE,),
         problems=("system.not_found",),
     ),
     Door(
@@ -111,14 +113,14 @@ REPLAYS: tuple[Door, ...] = (
         rest_reconciliations.reconciliations,
         "Người vận hành: các lần đối chiếu · Operators: reconciliations, the newest first",
         answer=reconciliation_bodies.ReconciliationsBody,
-        parameters=("system", "limit"),
+        parameters=(given.SYSTEM, given.LIMIT),
     ),
     Door(
         "GET /v1/ops/reconciliations/{id}",
         rest_reconciliations.show,
         "Người vận hành: một lần đối chiếu · Operators: one reconciliation, with its findings",
         answer=reconciliation_bodies.ReconciledBody,
-        parameters=("behind", "limit"),
+        parameters=(given.BEHIND, given.LIMIT),
         problems=("reconciliation.not_found",),
     ),
     Door(

@@ -152,7 +152,11 @@ def _root(body: bytes, encoding: str | None = None) -> Element:
     try:
         return parse(body, limits=XmlLimits(max_bytes=max(len(body), 1)), encoding=encoding)
     except XmlError as error:
-        raise Unreadable(f"XML không đọc được: {error.where}") from error
+        raise Unreadable(f"XML không đọc được: {_place(error.where)}") from error
+
+
+def _place(where: str) -> str:
+    return where.replace("line ", "dòng ").replace("column ", "cột ")
 
 
 def _form(body: bytes, lists: Collection[str]) -> object:

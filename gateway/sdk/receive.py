@@ -11,6 +11,7 @@ import msgspec
 
 from gateway.config.settings import SystemConfig
 from gateway.core.message import Blob, Conflict, Draft, Exists, ItemResult, Payload, Receipt, Refused, Stale
+from gateway.model.texts import text
 from gateway.ports.adapter import Call, CallUnreadable, Guard, Received, Rendered
 from gateway.ports.blobs import Blobs
 from gateway.sdk.answering import Answer
@@ -29,6 +30,8 @@ T = TypeVar("T")
 MOST = 200  #: items of one call, as many as our own door takes at once
 _NOT_FOUND, _NOT_ALLOWED = 404, 405
 _NO_PATH = "Không có địa chỉ nhận này cho hệ thống của bạn."
+_LANGUAGE = "vi"
+_DATE = "not a date that can be written or read as"  #: the format follows
 _LARGE = 64 * 1024  #: bytes of a call that are kept whole with every item of it
 
 
@@ -128,7 +131,7 @@ class _Reading:
         try:
             return await self._back.mapping.rendered(Source({**self._said}).within(item))
         except CannotRender as error:
-            fields = "; ".join(f"{gap.source} ({gap.problem})" for gap in error.gaps)
+            fields = "; ".join(f"{gap.source} ({_in_vietnamese(gap.problem)})" for gap in error.gaps)
             raise Unreadable(f"thiếu hoặc không đọc được: {fields}") from error
 
     async def _beside(self, events: Sequence[Document]) -> dict[str, Blob | None]:
@@ -200,6 +203,13 @@ def _items(back: CallBack, body: object) -> Sequence[object]:
     if len(cast("list[object]", items)) > MOST:
         raise Unreadable(f"quá {MOST} mục trong một lần gọi")
     return cast("list[object]", items)
+
+
+def _in_vietnamese(problem: str) -> str:
+    """Return what keeps a field from being filled, in our callers' language; a fault of ours in its own words."""
+    if problem.startswith(_DATE):
+        return text(f"gap.{_DATE}", _LANGUAGE) + problem.removeprefix(_DATE)
+    return text(f"gap.{problem}", _LANGUAGE).removeprefix("gap.")
 
 
 def _receipt(receipt: Receipt | None) -> Mapping[str, object]:

@@ -16,6 +16,7 @@ from gateway.model.texts.decisions import DECISIONS
 from gateway.model.texts.evidence import EVIDENCE
 from gateway.model.texts.faults import FAULTS
 from gateway.model.texts.findings import FINDINGS
+from gateway.model.texts.gaps import GAPS
 from gateway.model.texts.kinds import KINDS
 from gateway.model.texts.outcomes import OUTCOMES
 from gateway.model.texts.outlooks import OUTLOOKS
@@ -61,6 +62,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         },
         **{f"fault.{code}": words for code, words in FAULTS.items()},
         **{f"shape.{code}": words for code, words in SHAPES.items()},
+        **{f"gap.{code}": words for code, words in GAPS.items()},
         **{f"reason.{code}": words for code, words in REASONS.items()},
         **{f"state.{code}": words for code, words in STATES.items()},
         **{f"outcome.{code}": words for code, words in OUTCOMES.items()},

@@ -1,7 +1,8 @@
 """The one XML parser: for everything that came from outside.
 
 Refused before a tree is built: document type declarations (so no entity, no external reference), in any encoding.
-Refused while it grows: too many bytes, elements or levels, and processing instructions unless allowed.
+Refused while it grows: too many bytes, elements, levels, attributes of one element or namespaces at one place, and
+processing instructions unless allowed.
 Comments are dropped, so that a text never ends at one. Nothing is fetched, nothing recovered.
 """
 
@@ -42,6 +43,8 @@ class XmlLimits:
     max_bytes: int = 8 * 1024 * 1024
     max_elements: int = 100_000
     max_depth: int = 100
+    max_attributes: int = 256  #: of one element: libxml2 finds each by going past those before it
+    max_namespaces: int = 256  #: declared at and above one place: what is written of it repeats them
     instructions: bool = False  #: are processing instructions allowed? SOAP forbids them
 
     @property
@@ -155,7 +158,7 @@ class _Prologue:
 
 def _build(data: bytes, limits: XmlLimits, encoding: str | None) -> Element:
     parser = etree.XMLPullParser(
-        events=("start", "end", "pi"),
+        events=("start", "end", "pi", "start-ns", "end-ns"),
         encoding=encoding,
         resolve_entities=False,
         no_network=True,
@@ -183,6 +186,7 @@ class _Growth:
         self._limits = limits
         self._elements = 0
         self._depth = 0
+        self._namespaces = 0
 
     def check(self, parser: etree.XMLPullParser) -> None:
         for event, node in cast("Iterator[tuple[str, Element]]", parser.read_events()):
@@ -192,6 +196,10 @@ class _Growth:
                 self._check(node)
             elif event == "end":
                 self._depth -= 1
+            elif event == "start-ns":  # before the element that declares it, and no node
+                self._namespaces += 1
+            elif event == "end-ns":
+                self._namespaces -= 1
             elif not self._limits.instructions:
                 raise XmlError(_line(node), "a processing instruction is not allowed", "send the XML without it")
 
@@ -202,6 +210,11 @@ class _Growth:
             raise XmlError(
                 _line(node), f"nested deeper than {self._limits.max_depth} levels", "send a flatter document"
             )
+        if len(node.attrib) > self._limits.max_attributes:
+            raise XmlError(_line(node), f"more than {self._limits.max_attributes} attributes", "write elements instead")
+        if self._namespaces > self._limits.max_namespaces:
+            problem = f"more than {self._limits.max_namespaces} namespaces"
+            raise XmlError(_line(node), problem, "declare each once, at the root, and none that is not used")
 
 
 def _steps(data: bytes, size: int) -> Iterator[bytes]:

@@ -83,6 +83,23 @@ def test_reads_the_depth_it_allows():
     assert parse(b"<a>" * 100 + b"</a>" * 100).tag == "a"
 
 
+def test_refuses_more_attributes_than_an_element_has():
+    """G6: each of them is found by going past those before it: 600,000 on one element would take an hour."""
+    most = b" ".join(b"a%d=''" % number for number in range(256))
+    assert len(parse(b"<a><b " + most + b"/></a>")[0].attrib) == 256
+    with pytest.raises(XmlError, match="more than 256 attributes"):
+        parse(b"<a><b " + most + b" c=''/></a>")
+
+
+def test_refuses_more_namespaces_than_a_document_has_at_one_place():
+    """G6: whatever is written of a document repeats those above it: 8,000 take 0.15 s for each element."""
+    declared = [b"xmlns:n%d='urn:%d'" % (number, number) for number in range(256)]
+    top, below = b" ".join(declared[:200]), b" ".join(declared[200:])
+    assert len(parse(b"<a " + top + b"><b " + below + b"/><b " + below + b"/></a>")) == 2
+    with pytest.raises(XmlError, match="more than 256 namespaces"):
+        parse(b"<a " + top + b"><b " + below + b"><c xmlns='urn:c'/></b></a>")
+
+
 @pytest.mark.parametrize("data", [b"<?x y?><a/>", b"<a><?x y?></a>", b"<a/><?x y?>"])
 def test_refuses_processing_instructions_unless_allowed(data):
     """SOAP forbids them; elsewhere they are harmless."""

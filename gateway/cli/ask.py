@@ -12,7 +12,7 @@ from gateway.cli import screen
 from gateway.cli.desk import at_desk, of_system
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
-from gateway.cli.proposal_screen import Lines
+from gateway.cli.screen import Lines
 from gateway.ingress.query_bodies import AnswerBody, OfficerBody, QueriesBody, QueryBody, QueryRecordBody
 
 _LIMIT = 100

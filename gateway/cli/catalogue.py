@@ -17,6 +17,7 @@ from gateway.cli import screen
 from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.lists import content_of
 from gateway.cli.places import CONFIG, ConfigOption, JsonOption
+from gateway.cli.screen import Lines
 from gateway.config.catalogue import Changes, Count, compared, counts, in_force, unrouted, written
 from gateway.config.catalogue_rows import read
 from gateway.config.loader import load
@@ -56,15 +57,11 @@ def report(*, on: OnOption = "", config: ConfigOption = CONFIG, as_json: JsonOpt
     counted = counts(configuration.services)
     offered = in_force(configuration.services, day)
     lost = unrouted(configuration, day)
-    if as_json:
-        missing = [{"code": service.code, "systems": systems} for service, systems in lost]
-        screen.print_json({"on": day, "counts": counted, "offered": len(offered), "unrouted": missing})
-        return
-    console = screen.console()
-    console.print(_table(counted))
-    console.print(f"Đang cung cấp ngày {day:%d/%m/%Y}: {len(offered)} dịch vụ")
-    for service, systems in lost:
-        console.print(Text(f"  {service.code} {service.name}: chưa có tuyến tới {', '.join(systems)}", style="yellow"))
+    missing = [{"code": service.code, "systems": systems} for service, systems in lost]
+    facts = {"on": day, "counts": counted, "offered": len(offered), "unrouted": missing}
+    said = Text(f"Đang cung cấp ngày {day:%d/%m/%Y}: {len(offered)} dịch vụ")
+    left = (Text(f"  {_named(one)}: chưa có tuyến tới {', '.join(systems)}", style="yellow") for one, systems in lost)
+    screen.tell(facts, (_table(counted), said, *left), as_json=as_json)
 
 
 @catalogue.command("import")
@@ -109,7 +106,13 @@ def import_list(
             _replace(config, target, before, changes)
         except OSError as error:
             raise Failed(f"{target}: {error.strerror}; nothing was changed") from None
-    _tell(changes, written_to=target if write else None, as_json=as_json)
+    facts = {
+        "added": changes.added,
+        "changed": [new for _, new in changes.changed],
+        "ended": changes.ended,
+        "written": write,
+    }
+    screen.tell(facts, _lines(changes, written_to=target if write else None), as_json=as_json)
 
 
 def _content(target: Path) -> bytes | None:
@@ -147,25 +150,15 @@ def _table(counted: Sequence[Count]) -> Table:
     return table
 
 
-def _tell(changes: Changes, *, written_to: Path | None, as_json: bool) -> None:
-    if as_json:
-        found = {
-            "added": changes.added,
-            "changed": [new for _, new in changes.changed],
-            "ended": changes.ended,
-            "written": written_to is not None,
-        }
-        screen.print_json(found)
-        return
-    console = screen.console()
+def _lines(changes: Changes, *, written_to: Path | None) -> Lines:
     for sign, services in (("+", changes.added), ("-", changes.ended)):
         for service in services:
-            console.print(Text(f"{sign} {_named(service)}", style="green" if sign == "+" else "yellow"))
+            yield Text(f"{sign} {_named(service)}", style="green" if sign == "+" else "yellow")
     for old, new in changes.changed:
-        console.print(Text(f"~ {_named(new)}: {', '.join(_differences(old, new))}"))
+        yield Text(f"~ {_named(new)}: {', '.join(_differences(old, new))}")
     total = f"{len(changes.added)} mới, {len(changes.changed)} đổi, {len(changes.ended)} kết thúc"
     done = f"đã ghi {written_to}" if written_to and not changes.is_empty() else "chưa ghi gì"
-    console.print(f"{total}; {done}")
+    yield Text(f"{total}; {done}")
 
 
 def _named(service: ServiceConfig) -> str:

@@ -11,6 +11,7 @@ from gateway.cli import screen
 from gateway.cli.desk import Desk, at_desk
 from gateway.cli.judge import ReasonOption
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, said
+from gateway.cli.screen import Lines
 from gateway.ingress.bodies import ActBody
 from gateway.ingress.configuration_bodies import ChangeOfConfigurationBody
 from gateway.ingress.ops_bodies import ActsBody
@@ -35,11 +36,7 @@ def diff(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json: Jso
     For example: ./run_gateway.py config diff
     """
     found = at_desk(config, data, lambda seat: seat.review())
-    if as_json:
-        screen.print_json(found)
-        return
-    _show_diff(found)
-    _show(found)
+    screen.tell(found, (*_diff(found), *_changed(found)), as_json=as_json)
 
 
 @config.command()
@@ -69,10 +66,7 @@ def apply(
     ./run_gateway.py config apply --version 3f2a90c1d4e5 --reason "Như đã xem bằng config diff"
     """
     done = at_desk(config, data, lambda seat: _apply(seat, version, reason))
-    if as_json:
-        screen.print_json(done)
-        return
-    _show(done)
+    screen.tell(done, _changed(done), as_json=as_json)
 
 
 @config.command()
@@ -90,45 +84,37 @@ def history(
     For example: ./run_gateway.py config history --limit 5
     """
     found = at_desk(config, data, lambda seat: seat.configured(limit))
-    if as_json:
-        screen.print_json(ActsBody(items=found))
-        return
-    for act in found:
-        _show_act(act)
+    screen.tell(ActsBody(items=found), (line for act in found for line in _act(act)), as_json=as_json)
 
 
 async def _apply(seat: Desk, version: str, reason: str) -> ChangeOfConfigurationBody:
     return await seat.apply(version or (await seat.review()).after, reason)
 
 
-def _show_diff(found: ChangeOfConfigurationBody) -> None:
-    console = screen.console()
-    for line in found.diff.splitlines():
-        console.print(Text(line, style=_COLOURS.get(line[:1], "default")))
+def _diff(found: ChangeOfConfigurationBody) -> Lines:
+    return (Text(line, style=_COLOURS.get(line[:1], "default")) for line in found.diff.splitlines())
 
 
-def _show(found: ChangeOfConfigurationBody) -> None:
-    console = screen.console()
-    for edit in found.files:
-        console.print(Text(f"  {edit.edit:<8} {edit.name}"))
+def _changed(found: ChangeOfConfigurationBody) -> Lines:
+    """Return which files and systems change, and what holds."""
+    yield from (Text(f"  {edit.edit:<8} {edit.name}") for edit in found.files)
     for what, names in (("added", found.added), ("changed", found.changed), ("removed", found.removed)):
         if names:
-            console.print(Text(f"  systems {what}: {', '.join(names)}", style="bold"))
+            yield Text(f"  systems {what}: {', '.join(names)}", style="bold")
     if found.kept:
-        console.print(Text(f"  systems that go on as they are: {', '.join(found.kept)}", style="dim"))
+        yield Text(f"  systems that go on as they are: {', '.join(found.kept)}", style="dim")
     if found.before == found.after:
-        console.print(Text(f"nothing has changed: {found.after} is in force", style="green"))
+        yield Text(f"nothing has changed: {found.after} is in force", style="green")
         return
     sign = "in force" if found.act else "would hold"
-    console.print(Text(f"{found.before or '(none)'} → {found.after} {sign}", style="green" if found.act else "yellow"))
+    yield Text(f"{found.before or '(none)'} → {found.after} {sign}", style="green" if found.act else "yellow")
 
 
-def _show_act(act: ActBody) -> None:
-    console = screen.console()
+def _act(act: ActBody) -> Lines:
     facts = act.facts
     version = f"{facts.get('before', '(none)')} → {facts.get('after', '')}"
-    console.print(Text.assemble((f"{screen.moment(act.at)}  ", "dim"), (act.actor, "bold"), f"  {version}"))
-    console.print(Text(f"    {act.reason}"))
+    yield Text.assemble((f"{screen.moment(act.at)}  ", "dim"), (act.actor, "bold"), f"  {version}")
+    yield Text(f"    {act.reason}")
     for name in ("files", "added", "changed", "removed"):
         if facts.get(name):
-            console.print(Text(f"    {name}: {facts[name]}", style="dim"))
+            yield Text(f"    {name}: {facts[name]}", style="dim")

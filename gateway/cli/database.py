@@ -22,7 +22,7 @@ from gateway.cli.judge import ReasonOption
 from gateway.cli.on_file import PutBack
 from gateway.cli.opening import expect_database, on_file
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
-from gateway.cli.screen import console, print_json, tell
+from gateway.cli.screen import tell
 from gateway.config.loader import load
 from gateway.config.settings import StoreSettings
 from gateway.core.acts import BadReason, By
@@ -69,12 +69,9 @@ def backup(
     with _copying():
         copied = back_up(layout, file)
     body = BackupBody(file=str(copied.path), bytes=copied.size, sha256=copied.sha256, then=_files(settings, layout))
-    if as_json:
-        print_json(body)
-        return
-    console().print(Text(f"Đã sao lưu {body.file}: {body.bytes} byte, đã kiểm tra, SHA-256 {body.sha256}"))
-    for place in body.then:
-        console().print(Text(f"Tiếp theo, trong vòng một ngày, chép: {place}"))
+    done = Text(f"Đã sao lưu {body.file}: {body.bytes} byte, đã kiểm tra, SHA-256 {body.sha256}")
+    left = (Text(f"Tiếp theo, trong vòng một ngày, chép: {place}") for place in body.then)
+    tell(body, (done, *left), as_json=as_json)
 
 
 @db.command()

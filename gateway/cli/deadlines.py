@@ -10,7 +10,7 @@ import typer
 from gateway.cli import watch_screen
 from gateway.cli.desk import Desk, at_desk, refuse_unknown
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
-from gateway.cli.screen import console, print_json
+from gateway.cli.screen import tell
 from gateway.ingress.attention_bodies import DueBody, DueListBody
 from gateway.ingress.due_csv import as_csv
 from gateway.ops.lookout import Which
@@ -43,13 +43,10 @@ def deadlines(  # noqa: PLR0913 - each is an option of the command line
     ./run_gateway.py deadlines --which all --csv --limit 0 > han-tra.csv
     """
     found = at_desk(config, data, lambda seat: _collect(seat, which, system, limit))
-    if as_json:
-        print_json(found)
-    elif csv:
+    if csv and not as_json:
         sys.stdout.write(as_csv(found.items))
     else:
-        for line in watch_screen.deadlines(found, which):
-            console().print(line)
+        tell(found, watch_screen.deadlines(found, which), as_json=as_json)
 
 
 async def _collect(seat: Desk, which: Which, system: str, limit: int) -> DueListBody:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_past_time, content_of
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.screen import Lines
 from gateway.config.adoption_rows import Grounds, read
 from gateway.config.loader import load
 from gateway.config.settings import Configuration
@@ -33,7 +34,6 @@ from gateway.ingress.adoption_bodies import (
     HandedBackBody,
 )
 from gateway.ingress.bodies import CodeBody
-from gateway.model.texts import text
 from gateway.wire.sheets import BadSheet, read_rows
 
 dossiers = typer.Typer(
@@ -85,7 +85,7 @@ def adopt(  # noqa: PLR0913 - each is an option of the command line
         reason=reason,
     )
     done = at_desk(config, data, lambda seat: _adopt(seat, asked, write=write), make=True)
-    _tell(done, write=write, as_json=as_json)
+    screen.tell(done, _adopted(done, write=write), as_json=as_json)
     if done.faults:
         raise typer.Exit(1)
 
@@ -116,7 +116,7 @@ def hand_back(  # noqa: PLR0913 - each is an option of the command line
     """
     asked = HandbackBody(since=a_past_time(since), procedure=procedure, agency=agency, trial=not write, reason=reason)
     done = at_desk(config, data, lambda seat: seat.hand_back(system, asked))
-    _tell_handed(done, write=write, as_json=as_json)
+    screen.tell(done, _handed(done, write=write), as_json=as_json)
     if done.counts["live"]:
         raise typer.Exit(1)
 
@@ -185,38 +185,24 @@ def _sum(parts: Sequence[AdoptedBody]) -> AdoptedBody:
     )
 
 
-def _tell(done: AdoptedBody, *, write: bool, as_json: bool) -> None:
-    if as_json:
-        screen.print_json(done)
-        return
-    console = screen.console()
+def _adopted(done: AdoptedBody, *, write: bool) -> Lines:
     for fault in done.faults:
         fields = f" ({', '.join(fault.fields)})" if fault.fields else ""
-        console.print(Text(f"✗ dòng {fault.row}: {fault.text}{fields}", style="red"))
-    _print_counts(done.counts, "adoption")
+        yield Text(f"✗ dòng {fault.row}: {fault.text}{fields}", style="red")
+    yield from screen.counted(done.counts, "adoption")
     if done.faults:
-        console.print("Chưa ghi nhận hồ sơ nào: sửa các dòng trên rồi chạy lại.")
+        yield Text("Chưa ghi nhận hồ sơ nào: sửa các dòng trên rồi chạy lại.")
     else:
-        console.print("Đã ghi nhận." if write else "Chưa ghi gì: chạy lại với --write để ghi nhận.")
+        yield Text("Đã ghi nhận." if write else "Chưa ghi gì: chạy lại với --write để ghi nhận.")
 
 
-def _tell_handed(done: HandedBackBody, *, write: bool, as_json: bool) -> None:
-    if as_json:
-        screen.print_json(done)
-        return
-    console = screen.console()
+def _handed(done: HandedBackBody, *, write: bool) -> Lines:
     for item in done.items:
         code = item.codes[0].code if item.codes else item.dossier_id
         before = "" if write or not item.done else "  [đã trả lại từ trước]"
-        console.print(Text.assemble((code, "bold"), f"  {item.text}  ({', '.join(item.kinds)}){before}"))
-    _print_counts(done.counts, "handing")
-    console.print(_what_now(done))
-
-
-def _print_counts(counts: Mapping[str, int], area: str) -> None:
-    for name, number in counts.items():
-        if number:
-            screen.console().print(f"{number:>7}  {text(f'{area}.{name}', 'vi')}")
+        yield Text.assemble((code, "bold"), f"  {item.text}  ({', '.join(item.kinds)}){before}")
+    yield from screen.counted(done.counts, "handing")
+    yield Text(_what_now(done))
 
 
 def _what_now(done: HandedBackBody) -> str:

@@ -13,7 +13,9 @@ from rich.text import Text
 from gateway.cli import screen
 from gateway.cli.desk import Desk, at_desk
 from gateway.cli.failures import Failed
+from gateway.cli.lists import a_time
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.screen import Lines
 from gateway.evidence.verify import Bad, Report, verify
 from gateway.model.texts import text
 
@@ -93,7 +95,7 @@ def export(
 
     ./run_gateway.py evidence export november.jsonl --since 2026-11-01T00:00:00+07:00
     """
-    begin = _time(since) if since else None
+    begin = a_time(since) if since else None
     place = _place_of(file)
     draft = place.with_name(f".{place.name}.part")
     try:
@@ -150,38 +152,25 @@ def _verified(file: Path) -> Report:
         raise Failed(f"{file}: {error.strerror}", status=2) from None
 
 
-def _time(given: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(given)
-    except ValueError:
-        raise Failed(f"--since {given!r} is no time: 2026-11-24T17:00:00+07:00", status=2) from None
-    if found.tzinfo is None:
-        raise Failed("--since needs a zone: 2026-11-24T17:00:00+07:00", status=2)
-    return found
-
-
 def _tell(file: Path, report: Report, *, as_json: bool) -> None:
     """Print what was found; raises Failed where the file is not sound."""
     body = _body(file, report)
-    if as_json:
-        screen.print_json(body)
-    elif body.sound:
-        _tell_sound(body)
+    if as_json or body.sound:
+        screen.tell(body, _sound(body), as_json=as_json)
     if body.bad is not None:
         raise Failed(f"{file} không nguyên vẹn: {_place(body.bad)}: {body.bad.text} ({body.bad.flaw})")
 
 
-def _tell_sound(body: EvidenceBody) -> None:
-    console = screen.console()
-    console.print(Text(f"✓ {body.file} nguyên vẹn: {body.records} bản ghi, {len(body.chains)} chuỗi", style="green"))
+def _sound(body: EvidenceBody) -> Lines:
+    yield Text(f"✓ {body.file} nguyên vẹn: {body.records} bản ghi, {len(body.chains)} chuỗi", style="green")
     for kind, number in sorted(body.by_type.items()):
-        console.print(Text(f"    {number:>8}  {kind}"))
+        yield Text(f"    {number:>8}  {kind}")
     if body.left_out:
-        console.print(Text(f"    {body.left_out:>8}  chỉ có mã băm"))
+        yield Text(f"    {body.left_out:>8}  chỉ có mã băm")
     for one in body.restored:
-        console.print(Text(f"  ! {one.at}: {_RESTORED.format(since=one.since or '?')}", style="yellow"))
+        yield Text(f"  ! {one.at}: {_RESTORED.format(since=one.since or '?')}", style="yellow")
     for chain in body.chains:
-        console.print(Text(f"  {chain.node}  {chain.first}…{chain.last}  {chain.link}", style="dim"))
+        yield Text(f"  {chain.node}  {chain.first}…{chain.last}  {chain.link}", style="dim")
 
 
 def _place(bad: BadBody) -> str:

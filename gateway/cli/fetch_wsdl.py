@@ -9,11 +9,13 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, cast
 
 import typer
+from rich.text import Text
 
 from gateway.app.secrets import LocalSecrets
 from gateway.cli import screen
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, ConfigOption, JsonOption
+from gateway.cli.screen import Lines
 from gateway.wire.http import HttpClient, HttpRequest, HttpResult, HttpSettings
 
 _SECONDS = 30.0  #: for each file
@@ -49,11 +51,8 @@ def fetch_wsdl(  # noqa: PLR0913 - each is an option of the command line
     name, files = asyncio.run(_fetched(url, also or [], header))
     problem, operations = _tried(name, files)
     _keep(to, files, replace=replace)
-    if as_json:
-        found = {"wsdl": str(to / name), "files": sorted(files), "operations": operations, "problem": problem}
-        screen.print_json(found)
-    else:
-        _tell(to / name, files, operations)
+    found = {"wsdl": str(to / name), "files": sorted(files), "operations": operations, "problem": problem}
+    screen.tell(found, _lines(to / name, files, operations), as_json=as_json)
     if problem:
         raise Failed(problem)
 
@@ -107,8 +106,7 @@ def _keep(to: Path, files: Mapping[str, bytes], *, replace: bool) -> None:
         raise Failed(f"{to}: {error.strerror}") from None
 
 
-def _tell(path: Path, files: Mapping[str, bytes], operations: list[dict[str, object]]) -> None:
-    console = screen.console()
-    console.print(f"{path}: {len(files)} files, {sum(map(len, files.values()))} bytes")
+def _lines(path: Path, files: Mapping[str, bytes], operations: list[dict[str, object]]) -> Lines:
+    yield Text(f"{path}: {len(files)} files, {sum(map(len, files.values()))} bytes")
     for one in operations:
-        console.print(f"  {one['name']} (SOAP {', '.join(cast('list[str]', one['soap']))})")
+        yield Text(f"  {one['name']} (SOAP {', '.join(cast('list[str]', one['soap']))})")

@@ -13,6 +13,7 @@ from rich.text import Text
 from gateway.cli import screen
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, ConfigOption, JsonOption
+from gateway.cli.screen import Lines
 from gateway.config.blanks import blanks
 from gateway.config.checks import identity
 from gateway.config.nearest import suggestion
@@ -58,10 +59,7 @@ def import_system(  # noqa: PLR0913 - each is an option of the command line
     texts = _of_wsdl(system, name, wsdl, kinds, config) if wsdl else _of_openapi(system, name, openapi, kinds)
     _write(config, texts)
     marks = {file: sum(1 for _ in blanks({file: tomllib.loads(text)})) for file, text in texts.items()}
-    if as_json:
-        screen.print_json({"files": sorted(texts), "to_fill_in": marks})
-        return
-    _tell(config, marks)
+    screen.tell({"files": sorted(texts), "to_fill_in": marks}, _lines(config, marks), as_json=as_json)
 
 
 def _check_id(system: str) -> None:
@@ -174,8 +172,6 @@ def _write(config: Path, texts: Mapping[str, str]) -> None:
         raise
 
 
-def _tell(config: Path, marks: Mapping[str, int]) -> None:
-    console = screen.console()
-    for file, number in marks.items():
-        console.print(Text(f"  {config / file}  {number} to fill in"))
-    console.print(Text("then: ./run_gateway.py check, a route in routes.toml, and config apply", style="dim"))
+def _lines(config: Path, marks: Mapping[str, int]) -> Lines:
+    yield from (Text(f"  {config / file}  {number} to fill in") for file, number in marks.items())
+    yield Text("then: ./run_gateway.py check, a route in routes.toml, and config apply", style="dim")

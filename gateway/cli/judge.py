@@ -66,9 +66,4 @@ def _codes(pairs: list[str]) -> dict[str, str]:
 
 def tell_decided(found: tuple[DecidedBody, ...], *, as_json: bool) -> None:
     """Print what was done to deliveries, and how they stand now."""
-    if as_json:
-        screen.print_json({"items": found})
-        return
-    for item in found:
-        for line in screen.decided(item):
-            screen.console().print(line)
+    screen.tell({"items": found}, (line for item in found for line in screen.decided(item)), as_json=as_json)

@@ -17,10 +17,10 @@ from gateway.app.machine import Machine
 from gateway.cli import mapping_trials, screen
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, ConfigOption, JsonOption
-from gateway.config.loader import examine
+from gateway.cli.screen import Lines
+from gateway.config.loader import load
 from gateway.config.nearest import suggestion
 from gateway.config.settings import Configuration, SystemConfig
-from gateway.core.errors import ConfigError
 from gateway.sdk.mapping_check import Finding, Lack, UsesMappings
 from gateway.sdk.mapping_check import check as findings
 from gateway.sdk.mapping_compiler import table_of
@@ -61,7 +61,7 @@ def export(
 
     For example: ./run_gateway.py mapping export driver_licence/dossier anh-xa-ho-so.xlsx
     """
-    configuration = read(config)
+    configuration = load(config)
     if file.suffix != ".xlsx":
         raise Failed(f"{file}: a sheet is written as .xlsx", status=2)
     if file.exists() and not replace:
@@ -97,15 +97,13 @@ def check(
 
     ./run_gateway.py mapping check business_registry
     """
-    configuration = read(config)
+    configuration = load(config)
     if unknown := [name for name in systems or () if name not in configuration.systems]:
         raise Failed(f"there is no system {unknown[0]!r}: {suggestion(unknown[0], configuration.systems)}", status=2)
     wanted = [one for name, one in configuration.systems.items() if not systems or name in systems]
     checked = asyncio.run(_checked(configuration, wanted))
-    if as_json:
-        screen.print_json({"findings": [{"system": system, **_as_data(one)} for system, one in checked]})
-    else:
-        _tell(checked)
+    data = [{"system": system, **_as_data(one)} for system, one in checked]
+    screen.tell({"findings": data}, _lines(checked), as_json=as_json)
     if any(one.lack is not Lack.MAY_MISS for _, one in checked):
         raise typer.Exit(1)
 
@@ -123,17 +121,16 @@ async def _checked(configuration: Configuration, systems: Iterable[SystemConfig]
     return found
 
 
-def _tell(checked: Sequence[tuple[str, Finding]]) -> None:
-    console = screen.console()
+def _lines(checked: Sequence[tuple[str, Finding]]) -> Lines:
     place = ""
     for system, one in checked:
         if place != (place := f"{system}, {one.where}: {one.mapping}"):
-            console.print(Text(place, style="bold"))
+            yield Text(place, style="bold")
         ours = " | ".join(one.ours)
-        console.print(Text.assemble("  ", (_SIGNS[one.lack][0], _SIGNS[one.lack][1]), _line(one, ours)))
+        yield Text.assemble("  ", (_SIGNS[one.lack][0], _SIGNS[one.lack][1]), _line(one, ours))
     counts = Counter(one.lack for _, one in checked)
     said = ", ".join(f"{counts[lack]} {_SIGNS[lack][2]}" for lack in Lack)
-    console.print(Text(said, style="dim"))
+    yield Text(said, style="dim")
 
 
 def _line(one: Finding, ours: str) -> str:
@@ -149,14 +146,6 @@ def _line(one: Finding, ours: str) -> str:
 
 def _as_data(one: Finding) -> dict[str, object]:
     return {"lack": one.lack, "where": one.where, "mapping": one.mapping, "theirs": one.theirs, "ours": one.ours}
-
-
-def read(config: Path) -> Configuration:
-    """Return the configuration; raises ConfigError where something else than a mapping is wrong with it."""
-    configuration, problems = examine(config)
-    if problems:
-        raise ConfigError(*problems)
-    return configuration
 
 
 def found(configuration: Configuration, name: str) -> object:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, TypeAlias, cast
 
+import msgspec
 import typer
 
 from gateway.cli import screen, trial_screen
@@ -109,19 +110,13 @@ async def _all(seat: Desk, system: str, asked: TrialBody) -> TrialsBody:
     items: dict[str, TriedBody] = {}
     whole, skip = True, 0
     while skip <= MOST_SEEN:
-        page = await seat.try_mapping(system, _from(asked, skip))
+        page = await seat.try_mapping(system, msgspec.structs.replace(asked, skip=skip))
         items |= {item.delivery_id: item for item in page.items}
         whole &= page.whole
         skip += _PAGE
         if not page.more:
             break
     return TrialsBody(items=tuple(items.values()), more=False, whole=whole)
-
-
-def _from(asked: TrialBody, skip: int) -> TrialBody:
-    return TrialBody(
-        old=asked.old, new=asked.new, last=asked.last, skip=skip, delivered=asked.delivered, reveals=asked.reveals
-    )
 
 
 def _edition(given: str, name: str, config: Path) -> EditionBody:
@@ -177,9 +172,6 @@ def _rows(items: Sequence[TriedBody], schemes: Sequence[str]) -> Iterator[list[s
 
 
 def _tell(found: TrialsBody, *, as_json: bool) -> None:
-    if as_json:
-        screen.print_json(found)
-    else:
-        trial_screen.trials(found)
+    screen.tell(found, trial_screen.trials(found), as_json=as_json)
     if any(item.verdict == Verdict.BREAKS for item in found.items):
         raise typer.Exit(1)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeAlias
-
 import msgspec
 from rich.text import Text
 
 from gateway.cli import screen
+from gateway.cli.screen import Lines
 from gateway.core.proposals import LEFT
 from gateway.ingress.ops_bodies import ChangesBody, ProposalBody, SettledBody
-
-Lines: TypeAlias = Iterable[Text]
 
 _COLOURS = {"listed": "green", "absent": "yellow"}
 

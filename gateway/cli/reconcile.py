@@ -14,7 +14,7 @@ from gateway.cli.failures import Failed
 from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_time, read_list
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
-from gateway.cli.proposal_screen import Lines
+from gateway.cli.screen import Lines
 from gateway.ingress.reconciliation_bodies import (
     DivergenceBody,
     PartnerListBody,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from rich.text import Text
 
 from gateway.cli import proposal_screen, screen
-from gateway.cli.proposal_screen import Lines
+from gateway.cli.screen import Lines
 from gateway.ingress.replay_bodies import BegunBody, ReplayItemBody, ReplayPlanBody, RunBody
 
 _COLOURS = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import TypeAlias
 
 import msgspec
 import typer
@@ -33,6 +34,8 @@ from gateway.ingress.bodies import (
 )
 from gateway.ingress.ops_bodies import DecidedBody
 from gateway.model.texts import text
+
+Lines: TypeAlias = Iterable[Text]
 
 _LANGUAGE = "vi"
 _ALIKE = 4  #: tries in a row that are shown one by one, however alike
@@ -89,7 +92,7 @@ class _Blanked:
             yield piece if piece.control else Segment(_CONTROL.sub(" ", piece.text), piece.style)
 
 
-def or_none(lines: Iterable[Text], nothing: str) -> Iterable[Text]:
+def or_none(lines: Lines, nothing: str) -> Lines:
     """Return the lines; where there are none, say so: an empty screen could be anything."""
     shown = iter(lines)
     yield next(shown, Text(nothing, style="dim"))
@@ -111,7 +114,7 @@ def tell(value: object, lines: Iterable[RenderableType], *, as_json: bool) -> No
         screen.print(line)
 
 
-def dossiers(found: Iterable[DossierBody]) -> Iterable[Text]:
+def dossiers(found: Iterable[DossierBody]) -> Lines:
     """Return the dossiers: codes and our id, where each comes from, and what every system says about it."""
     for dossier in found:
         yield _heading(dossier)
@@ -122,7 +125,7 @@ def _heading(dossier: DossierBody) -> Text:
     return Text.assemble(("Hồ sơ ", "bold"), (_codes(dossier), "bold cyan"), f"  ({dossier.id})")
 
 
-def _standing(dossier: DossierBody) -> Iterable[Text]:
+def _standing(dossier: DossierBody) -> Lines:
     yield Text(f"  nguồn {dossier.source}, thủ tục {dossier.procedure or '-'}, phiên bản {dossier.revision}")
     if dossier.erased is not None:
         erased, rule = moment(dossier.erased.at, "%d/%m/%Y"), dossier.erased.rule
@@ -145,7 +148,7 @@ def _related(how: str, other: RelatedBody) -> Text:
     return line.append(f"; bước {other.step}", style="dim")
 
 
-def _chained(message: MessageBody, dossier: DossierBody, told: Collection[str]) -> Iterable[Text]:
+def _chained(message: MessageBody, dossier: DossierBody, told: Collection[str]) -> Lines:
     """Say which dossiers a result has begun, or which one an event was made from; ``told`` are this one's events."""
     if dossier.follows is not None and message.causation_id and message.causation_id not in told:
         yield Text(f"    ⇐ gateway lập theo hồ sơ {_codes(dossier.follows)}", style="dim")
@@ -177,7 +180,7 @@ def keys(found: Iterable[KeyBody]) -> Table:
     return table
 
 
-def timeline(found: TimelineBody) -> Iterable[Text]:
+def timeline(found: TimelineBody) -> Lines:
     """Return a dossier's life, oldest first: what was said, where it went, and every try."""
     dossier = found.dossier
     yield _heading(dossier)
@@ -204,7 +207,7 @@ def timeline(found: TimelineBody) -> Iterable[Text]:
     yield from (act(item) for left in acts.values() for item in left)
 
 
-def whereabouts(found: TimelineBody) -> Iterable[Text]:
+def whereabouts(found: TimelineBody) -> Lines:
     """Return what is still on its way from a dossier: of each lane what goes next, or has stopped it."""
     told: set[str] = set()
     for delivery in sorted(found.deliveries, key=lambda item: item.lane_seq):
@@ -213,7 +216,7 @@ def whereabouts(found: TimelineBody) -> Iterable[Text]:
             yield _delivery(delivery).append(f" ({words('kind', delivery.kind)})", style="dim")
 
 
-def stopped(found: Iterable[DeliveryBody]) -> Iterable[Text]:
+def stopped(found: Iterable[DeliveryBody]) -> Lines:
     """Return deliveries one by one: id, since when, what, where to, and why."""
     for delivery in found:
         line = Text.assemble((delivery.id, "bold"), (f"  {moment(delivery.settled_at or delivery.created_at)}", "dim"))
@@ -221,7 +224,7 @@ def stopped(found: Iterable[DeliveryBody]) -> Iterable[Text]:
         yield line.append_text(_delivery(delivery))
 
 
-def decided(item: DecidedBody) -> Iterable[Text]:
+def decided(item: DecidedBody) -> Lines:
     """Return what was done to a delivery, and how it stands now."""
     yield Text(item.delivery.id, style="bold").append_text(act(item.act))
     yield _delivery(item.delivery)
@@ -255,7 +258,7 @@ def _delivery(delivery: DeliveryBody) -> Text:
     return line
 
 
-def _attempts(found: Iterable[AttemptBody]) -> Iterable[Text]:
+def _attempts(found: Iterable[AttemptBody]) -> Lines:
     """Return every try; of many alike in a row the first and the last, and how many there were between."""
     for _, group in groupby(found, key=_likeness):
         alike = list(group)
@@ -298,6 +301,11 @@ def _why(reason: ReasonBody | None) -> str:
 def words(area: str, code: str) -> str:
     """Return the catalogue's words, the code itself where it has none."""
     return text(f"{area}.{code}", _LANGUAGE).removeprefix(f"{area}.")
+
+
+def counted(counts: Mapping[str, int], area: str) -> Lines:
+    """Return how many there are of each, in the catalogue's words; nothing of what there is none of."""
+    return (Text(f"{number:>7}  {words(area, name)}") for name, number in counts.items() if number)
 
 
 def _status(number: int | None, theirs: str) -> str:

@@ -70,10 +70,7 @@ def compare(
     done = at_desk(config, data, lambda seat: _compare(seat, system, logged))
     if report is not None:
         _keep(report, done)
-    if as_json:
-        screen.print_json(done)
-    else:
-        shadow_screen.report(done)
+    screen.tell(done, shadow_screen.report(done), as_json=as_json)
     if done.items or done.only_ours:
         raise typer.Exit(1)
 
@@ -96,10 +93,7 @@ def twice(
     """
     began = a_past_time(since)
     found = at_desk(config, data, lambda seat: seat.doubles(system, began))
-    if as_json:
-        screen.print_json(found)
-    else:
-        shadow_screen.doubles(found)
+    screen.tell(found, shadow_screen.doubles(found), as_json=as_json)
     if found.items:
         raise typer.Exit(1)
 

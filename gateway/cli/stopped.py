@@ -136,9 +136,5 @@ def _each(
 def _list(state: str, places: tuple[Path, Path], which: tuple[str, int], *, as_json: bool) -> None:
     system, limit = which
     found = at_desk(*places, lambda seat: of_system(seat, system, seat.deliveries(state, system, limit)))
-    if as_json:
-        screen.print_json(DeliveriesBody(items=found))
-        return
     nothing = "không có lượt gửi nào chờ quyết định" if state == "held" else "không có lượt gửi nào không gửi được"
-    for line in screen.or_none(screen.stopped(found), nothing):
-        screen.console().print(line)
+    screen.tell(DeliveriesBody(items=found), screen.or_none(screen.stopped(found), nothing), as_json=as_json)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -47,9 +48,16 @@ _NEW = (
 )
 
 
-def systems(found: Iterable[SystemBody]) -> Table:
-    """Return the systems and how they stand as a table; states that no delivery is in are left out."""
-    listed = tuple(found)
+def systems(found: Sequence[SystemBody]) -> Iterator[RenderableType]:
+    """Return the systems and how they stand as a table, then a few lines for each that is not simply well."""
+    yield _table(found)
+    for system in found:
+        if system.weather is not None and system.weather.condition != Condition.CLEAR:
+            yield from _explained(system.id, system.weather)
+
+
+def _table(listed: Sequence[SystemBody]) -> Table:
+    """Return a table without the states that no delivery is in."""
     used = {state for system in listed for state, count in system.by_state.items() if count}
     states = [state for state in State if state in used | _ALWAYS]
     counted = (*(_COUNTED[state] for state in states), _DOUBT)
@@ -61,15 +69,11 @@ def systems(found: Iterable[SystemBody]) -> Table:
     return table
 
 
-def explained(found: Iterable[SystemBody]) -> Iterator[Text]:
-    """Return a few lines for each system that is not simply well: why, since when, until when."""
-    for system in found:
-        weather = system.weather
-        if weather is not None and weather.condition != Condition.CLEAR:
-            colour = _COLOURS[Condition(weather.condition)]
-            since = f", từ {moment(weather.since)}" if weather.since else ""
-            yield Text.assemble("\n", (system.id, "bold"), "  ", (weather.text, colour), since)
-            yield from (Text(f"    {line}") for line in _facts(weather))
+def _explained(system: str, weather: WeatherBody) -> Iterator[Text]:
+    """Say why, since when, until when."""
+    since = f", từ {moment(weather.since)}" if weather.since else ""
+    yield Text.assemble("\n", (system, "bold"), "  ", (weather.text, _COLOURS[Condition(weather.condition)]), since)
+    yield from (Text(f"    {line}") for line in _facts(weather))
 
 
 def tended(done: TendedBody) -> Iterator[Text]:

@@ -47,12 +47,7 @@ def list_systems(
     if context.invoked_subcommand is not None:
         return
     found = at_desk(config, data, lambda seat: seat.systems())
-    if as_json:
-        screen.print_json(SystemsBody(items=found))
-        return
-    screen.console().print(system_screen.systems(found))
-    for line in system_screen.explained(found):
-        screen.console().print(line)
+    screen.tell(SystemsBody(items=found), system_screen.systems(found), as_json=as_json)
 
 
 systems.command("fetch-wsdl")(fetch_wsdl)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from rich.text import Text
 
-from gateway.cli.screen import console, moment, words
+from gateway.cli.screen import Lines, moment, words
 from gateway.core.whatif import Verdict
 from gateway.ingress.bodies import ReasonBody
 from gateway.ingress.trial_bodies import TrialsBody, TriedBody
@@ -15,23 +14,20 @@ from gateway.ingress.trial_bodies import TrialsBody, TriedBody
 _COLOURS = {Verdict.BREAKS: "red", Verdict.DIFFERS: "yellow", Verdict.MENDS: "green", Verdict.NEITHER: "red"}
 
 
-def trials(found: TrialsBody) -> None:
-    """Print each message that is not sent as before, place by place, then the counts."""
-    screen = console()
+def trials(found: TrialsBody) -> Lines:
+    """Return each message that is not sent as before, place by place, then the counts."""
     for item in found.items:
         if item.verdict != Verdict.SAME:
-            for line in _lines(item):
-                screen.print(line)
+            yield from _lines(item)
     counts = Counter(item.text for item in found.items)
-    for said, number in counts.most_common():
-        screen.print(f"{number:>7}  {said}")
+    yield from (Text(f"{number:>7}  {said}") for said, number in counts.most_common())
     if not found.items:
-        screen.print(Text("chưa có bản tin nào", style="dim"))
+        yield Text("chưa có bản tin nào", style="dim")
     if not found.whole:
-        screen.print(Text("        (chỉ xem các bản tin mới nhất)", style="dim"))
+        yield Text("        (chỉ xem các bản tin mới nhất)", style="dim")
 
 
-def _lines(item: TriedBody) -> Iterator[Text]:
+def _lines(item: TriedBody) -> Lines:
     codes = ", ".join(item.codes.values()) or item.dossier_id
     line = Text.assemble((codes, "bold"), f"  {words('kind', item.kind)}, {moment(item.at)}  ")
     yield line.append(item.text, style=_COLOURS.get(Verdict(item.verdict), ""))
@@ -47,6 +43,6 @@ def _lines(item: TriedBody) -> Iterator[Text]:
     yield from _problem("+", item.new_problem)
 
 
-def _problem(sign: str, reason: ReasonBody | None) -> Iterator[Text]:
+def _problem(sign: str, reason: ReasonBody | None) -> Lines:
     if reason is not None:
         yield Text(f"      {sign} {reason.text}: {reason.words or ''}", style="red")

@@ -13,7 +13,6 @@ from gateway.core.errors import CursorExpired, CursorInvalid
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.message import Message
 from gateway.core.planning import Planner
-from gateway.core.reason import Reason, Why
 from gateway.core.record import Move
 from gateway.ports.feed import FeedItem, FeedPage
 from gateway.stores import evidence, lanes, loading
@@ -63,10 +62,7 @@ def set_aside(tx: Transaction, damaged: Sequence[DeliveryId]) -> None:
             numbered = behind.destination == row.destination and behind.feed_seq is not None
             if numbered and behind.lane_seq > row.lane_seq and behind.state not in FINAL:
                 tx.deliveries.save(changed(behind, feed_seq=None))
-        reason = Reason(Why.DAMAGED)
-        evidence.moved(tx, row, Move.ENDED, State.HELD, reason)
-        taken = changed(row, state=State.LEASED, feed_seq=None)  # looking at it is as good as an attempt; see MOVES
-        lanes.settle_row(tx, changed(lanes.moved(taken, State.HELD, tx.now), reason=reason))
+        lanes.set_aside(tx, changed(row, feed_seq=None))
 
 
 def acknowledge(tx: Transaction, system: SystemId, cursor: str, plan: Planner, limit: int) -> int:

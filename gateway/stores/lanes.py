@@ -12,7 +12,7 @@ from gateway.core.delivery import FINAL, MOVES, STOPS, State
 from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.kinds import SUBMITTED
 from gateway.core.message import Leg
-from gateway.core.reason import Reason
+from gateway.core.reason import Reason, Why
 from gateway.core.record import Move
 from gateway.stores import endings, evidence, replayed, rounds
 from gateway.stores.rows import DeliveryRow, Stored
@@ -112,10 +112,24 @@ def _ended(tx: Transaction, row: DeliveryRow) -> None:
         tx.attention.heard(row.destination, row.dossier_id)
 
 
+def end(tx: Transaction, row: DeliveryRow, to: State, reason: Reason, *, move: Move) -> None:
+    """Move a delivery to where it ends or stops, for a reason; ``move`` is what that is called in the evidence."""
+    evidence.moved(tx, row, move, to, reason)
+    settle_row(tx, changed(moved(row, to, tx.now), reason=reason))
+
+
 def cancel(tx: Transaction, row: DeliveryRow, reason: Reason) -> None:
     """End a delivery that will not be sent."""
-    evidence.moved(tx, row, Move.CANCELLED, State.CANCELLED, reason)
-    settle_row(tx, changed(moved(row, State.CANCELLED, tx.now), reason=reason))
+    end(tx, row, State.CANCELLED, reason, move=Move.CANCELLED)
+
+
+def set_aside(tx: Transaction, row: DeliveryRow) -> None:
+    """Hold for a person what cannot be read: nobody knows what would be sent, and it must keep no other lane waiting.
+
+    Its source is told nothing: what it knows it by cannot be read either.
+    """
+    taken = changed(row, state=State.LEASED)  # looking at it is as good as an attempt; see MOVES
+    end(tx, taken, State.HELD, Reason(Why.DAMAGED), move=Move.ENDED)
 
 
 def meet(tx: Transaction, delivery: DeliveryId) -> None:

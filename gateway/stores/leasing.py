@@ -11,7 +11,6 @@ from msgspec.structs import replace as changed
 from gateway.core.delivery import Delivery, Lease, State
 from gateway.core.ids import SystemId
 from gateway.core.poison import SUSPECT_AFTER, lost_in_a_row
-from gateway.core.reason import Reason, Why
 from gateway.core.record import Move
 from gateway.ports.store import Slots
 from gateway.stores import evidence, lanes, loading
@@ -32,23 +31,12 @@ def claim(tx: Transaction, slots: Slots) -> tuple[Delivery, ...]:
         if not damaged:
             break
         for row in damaged:
-            _set_aside(tx, row, slots)  # its slot is for another
+            lanes.set_aside(tx, row)  # its slot is for another
     tx.dossiers.learn(one.dossier_id for one in stored)
     leased = [given(tx, row, slots, knows=_knowing(tx, row, one)) for row, one in zip(taken, stored, strict=True)]
     for row in leased:
         tx.deliveries.save(row)
     return tuple(loading.delivery(tx, row, one) for row, one in zip(leased, stored, strict=True))
-
-
-def _set_aside(tx: Transaction, row: DeliveryRow, slots: Slots) -> None:
-    """Hold for a person what cannot be read: nobody knows what would be sent, and it must keep no other lane waiting.
-
-    Its source is told nothing: what it knows it by cannot be read either.
-    """
-    reason = Reason(Why.DAMAGED)
-    evidence.moved(tx, row, Move.ENDED, State.HELD, reason)
-    held = lanes.moved(given(tx, row, slots, knows=row.knows), State.HELD, tx.now)
-    lanes.settle_row(tx, changed(held, pinned=row.pinned, due_at=row.due_at, reason=reason))
 
 
 def _pick(tx: Transaction, slots: Slots, system: SystemId, free: int) -> Sequence[DeliveryRow]:

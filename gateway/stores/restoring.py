@@ -59,8 +59,7 @@ def _hold(tx: Transaction) -> int:
     count, reason = 0, Reason(Why.RESTORED)
     while rows := tx.deliveries.find(State.DEAD, None, _AT_ONCE):
         for row in rows:
-            evidence.moved(tx, row, Move.RESTORED, State.HELD, reason)
-            lanes.settle_row(tx, changed(lanes.moved(row, State.HELD, tx.now), reason=reason))
+            lanes.end(tx, row, State.HELD, reason, move=Move.RESTORED)
         count += len(rows)
     return count
 

@@ -151,12 +151,12 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
         claimed = self.state is not State.DEAD and self.reason is not None and self.reason.code is Why.ALREADY_EXISTS
         return self.state is State.DELIVERED or self.begun or claimed
 
-    def view(self, dossier: DossierId, files_pending: int) -> DeliveryView:
-        """Return it as people see it."""
+    def view(self, stored: Stored) -> DeliveryView:
+        """Return it as people see it, under the dossier its message belongs to now."""
         return DeliveryView(
             id=self.id,
             message_id=self.message_id,
-            dossier_id=dossier,
+            dossier_id=stored.dossier_id,
             kind=self.kind,
             source=self.source,
             destination=self.destination,
@@ -170,7 +170,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
             created_at=self.created_at,
             due_at=self.due_at,
             settled_at=self.settled_at,
-            files_pending=files_pending,
+            files_pending=len(stored.draft.pending),
             blocks=self.blocks,
         )
 

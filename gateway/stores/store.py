@@ -319,18 +319,13 @@ def _timeline(tx: Transaction, dossier: DossierId) -> Timeline:
     )
 
 
-def _view(row: DeliveryRow, stored: Stored) -> DeliveryView:
-    """Return a delivery as people see it, under the dossier its message belongs to now."""
-    return row.view(stored.dossier_id, len(stored.draft.pending))
-
-
 def _named(tx: Transaction, rows: Sequence[DeliveryRow]) -> tuple[DeliveryView, ...]:
     """Return each with its dossier's first code, or the one that its message gave: people do not know our ids."""
     stored = loading.messages(tx, rows)
     tx.dossiers.learn(one.dossier_id for one in stored)
     codes = (tx.dossiers.codes(one.dossier_id) or one.draft.codes for one in stored)
     return tuple(
-        replace(_view(row, one), code=next((code.value for code in known), ""))
+        replace(row.view(one), code=next((code.value for code in known), ""))
         for row, one, known in zip(rows, stored, codes, strict=True)
     )
 
@@ -338,7 +333,7 @@ def _named(tx: Transaction, rows: Sequence[DeliveryRow]) -> tuple[DeliveryView, 
 def _placed(row: DeliveryRow, stored: Stored, others: Sequence[DeliveryRow]) -> DeliveryView:
     """Return it with what it passed in its lane, and what passed it, of the ``others`` of its dossier."""
     lane = [other for other in others if other.destination == row.destination]
-    return replace(_view(row, stored), skips=order.skips(row, lane), out_of_order=order.is_out_of_order(row, lane))
+    return replace(row.view(stored), skips=order.skips(row, lane), out_of_order=order.is_out_of_order(row, lane))
 
 
 def _attempts(tx: Transaction, row: DeliveryRow) -> tuple[AttemptView, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from gateway.stores.postgres.dialect import value_types
 from gateway.stores.sql.access import Many, Row
 
 #: Rows of one kind to be written.
@@ -41,7 +42,7 @@ def types_of(rows: Iterable[Row]) -> Types:
 
 def lookup(many: Many) -> str:
     """Return the shared statement that looks many keys up, each column of them joined."""
-    return f"{many.head}{_given(['?'] * many.width, _told(many))}{many.tail}"
+    return f"{many.head}{_given(['?'] * many.width, value_types(many))}{many.tail}"
 
 
 def lookups(asked: Iterable[tuple[int, Many]]) -> str:
@@ -56,7 +57,7 @@ def lookups(asked: Iterable[tuple[int, Many]]) -> str:
 
 def keys(many: Many, rows: Sequence[Row]) -> list[object]:
     """Return the values of ``lookup``; raises NotToBeJoined."""
-    return [_joined(kind, column) for kind, column in zip(_told(many), zip(*rows, strict=True), strict=True)]
+    return [_joined(kind, column) for kind, column in zip(value_types(many), zip(*rows, strict=True), strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Batches:
         if kinds is None:
             found = _INSERT.match(many.head)
             named = found["columns"].split(",") if found else ()
-            kinds = [self._types[found["table"]][name.strip()] for name in named] if found else _told(many)
+            kinds = [self._types[found["table"]][name.strip()] for name in named] if found else value_types(many)
             self._kinds[many] = kinds
         return kinds
 
@@ -113,10 +114,6 @@ def _firsts(parts: Iterable[Many]) -> Iterator[int]:
     for many in parts:
         yield first
         first += many.width
-
-
-def _told(many: Many) -> list[str]:
-    return ["bigint" if place in many.whole else "text" for place in range(1, many.width + 1)]
 
 
 def _given(marks: Sequence[str], kinds: Sequence[str]) -> str:

@@ -62,10 +62,10 @@ def statement(shared: str) -> Statement:
 def one_row(many: Many) -> str:
     """Return the statement for one row. Outside of an INSERT no column says of what type a value is."""
     inserts = many.head.lstrip().startswith("INSERT")
-    places = range(1, many.width + 1)
-    marks = (f"${place}" if inserts else f"${place}::{_type(many, place)}" for place in places)
+    marks = (f"${place}" if inserts else f"${place}::{kind}" for place, kind in enumerate(value_types(many), start=1))
     return statement(f"{many.head} VALUES ({', '.join(marks)}) {many.tail}").text
 
 
-def _type(many: Many, place: int) -> str:
-    return "bigint" if place in many.whole else "text"
+def value_types(many: Many) -> list[str]:
+    """Return the type of each value of what is no INSERT."""
+    return ["bigint" if place in many.whole else "text" for place in range(1, many.width + 1)]

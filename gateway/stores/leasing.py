@@ -34,9 +34,10 @@ def claim(tx: Transaction, slots: Slots) -> tuple[Delivery, ...]:
             lanes.set_aside(tx, row)  # its slot is for another
     tx.dossiers.learn(one.dossier_id for one in stored)
     leased = [given(tx, row, slots, knows=_knowing(tx, row, one)) for row, one in zip(taken, stored, strict=True)]
+    whole = loading.deliveries(tx, leased, stored)  # read first: whatever is asked later has to wait for what is kept
     for row in leased:
         tx.deliveries.save(row)
-    return tuple(loading.delivery(tx, row, one) for row, one in zip(leased, stored, strict=True))
+    return whole
 
 
 def _pick(tx: Transaction, slots: Slots, system: SystemId, free: int) -> Sequence[DeliveryRow]:

@@ -84,7 +84,8 @@ def booked(tx: Transaction, system: SystemId, names: Sequence[str], limit: int) 
         rows = [row for name in names for row in _named(tx, system, name)]
     else:
         rows = list(tx.deliveries.submissions(system, limit, settled=True))
-    return tuple(Booked(entry=_entry(tx, row), delivery=loading.delivery(tx, row)) for row in rows[:limit])
+    wholes = loading.deliveries(tx, rows[:limit])
+    return tuple(Booked(entry=_entry(tx, row), delivery=whole) for row, whole in zip(rows, wholes, strict=False))
 
 
 def books(tx: Transaction, system: SystemId, codes: Collection[str]) -> tuple[tuple[Entry, ...], frozenset[str]]:

@@ -145,8 +145,9 @@ class SqlMessages:
         self._access.add(ADD_BLOB, row)
 
     def learn(self, messages: Iterable[MessageId]) -> None:
-        wanted = [(message,) for message in dict.fromkeys(messages) if message not in self._at_hand]
-        self._learned |= {row[0]: self._stored(row) for row in self._access.find(GET_ALL, wanted)}
+        at_hand, learned = self._at_hand, self._learned
+        wanted = [(one,) for one in dict.fromkeys(messages) if one not in at_hand and one not in learned]
+        learned |= {row[0]: self._stored(row) for row in self._access.find(GET_ALL, wanted)}
 
     def get(self, message: MessageId) -> Stored | None:
         known = self._at_hand.get(message) or self._learned.get(message)

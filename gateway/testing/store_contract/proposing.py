@@ -229,7 +229,7 @@ class ProposeContract(StoreCase):
         assert (await world.view(again.id)).skips == ()
 
     async def test_every_code_that_an_edited_message_gives_leads_to_its_dossier(self, world: World) -> None:
-        """Also where one scheme gave it two."""
+        """G2: also where one scheme gave it two; what its system says under either is not parked."""
         (refused,) = await _stop(world, "A", state=State.DEAD, doubt=False)
         codes = (Code("province", "A"), Code("receipt", "R-1"), Code("receipt", "R-2"))
         better = a_draft("A", text="better", codes=codes)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from gateway.core.kinds import WHOLE
 from gateway.model import bodies
 from gateway.model.types.dossier import Dossier
 from gateway.model.types.fee import Fee
@@ -42,8 +43,12 @@ class Kind:
     name: str
     data: type[Record]
     stated_by: frozenset[Side]
-    whole: bool = False  #: carries the whole dossier and so makes a revision
     required: tuple[str, ...] = ()  #: fields of ``data`` that this kind asks for beyond its type
+
+    @property
+    def whole(self) -> bool:
+        """Whether it carries the whole dossier and so makes a revision."""
+        return self.name in WHOLE
 
 
 _PORTAL = frozenset({Side.PORTAL})
@@ -52,13 +57,13 @@ _BOTH = _PORTAL | _SYSTEM
 _GATEWAY = frozenset({Side.GATEWAY})
 
 
-def _kind(name: str, data: type[Record], by: frozenset[Side], *required: str, whole: bool = False) -> Kind:
-    return Kind(name=name, data=data, stated_by=by, required=required, whole=whole)
+def _kind(name: str, data: type[Record], by: frozenset[Side], *required: str) -> Kind:
+    return Kind(name=name, data=data, stated_by=by, required=required)
 
 
 _KINDS = (
-    _kind("dossier.submitted", Dossier, _BOTH, whole=True),
-    _kind("dossier.amended", Dossier, _BOTH, whole=True),
+    _kind("dossier.submitted", Dossier, _BOTH),
+    _kind("dossier.amended", Dossier, _BOTH),
     _kind("amendment.requested", bodies.AmendmentRequest, _SYSTEM),
     _kind("dossier.transferred", bodies.Transfer, _SYSTEM),
     _kind("reference.assigned", bodies.Assignment, _BOTH),

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import cast
 
-from msgspec import inspect
+from msgspec import Struct, inspect
 
 from gateway.model.event import Event, NewEvent
 from gateway.model.kinds import data_type
@@ -49,7 +49,7 @@ def body_of(type_: type[Record], field: str, given: Mapping[str, object], names:
     return data_type(kind) if isinstance(kind, str) else None
 
 
-def has_kind(type_: type[Record]) -> bool:
+def has_kind(type_: type[Struct]) -> bool:
     """Whether this struct's ``data`` depends on its ``kind``."""
     return type_ in (NewEvent, Event)
 

@@ -7,6 +7,7 @@ from typing import cast
 
 import msgspec
 
+from gateway.core.kinds import SUBMITTED
 from gateway.model.event import ITEMS_LIMIT, DossierRef, EventBatch, NewDossier, NewEvent, ReadEvent
 from gateway.model.fault import Fault, Invalid
 from gateway.model.faults import raise_any, refusal, tidy, to_english, validate
@@ -16,8 +17,6 @@ from gateway.model.names import Vocabulary, key
 from gateway.model.normal import normalised
 from gateway.model.rules import broken_rules, table_of
 from gateway.model.types.shapes import Record
-
-SUBMITTED = "dossier.submitted"
 
 
 def read_event(raw: object, *, names: Vocabulary = Vocabulary.ENGLISH, at: str = "") -> ReadEvent:

@@ -13,7 +13,8 @@ from lxml import etree
 from msgspec import Struct, inspect
 
 from gateway.ingress.soap.schema import CONTENT
-from gateway.ingress.soap.shape import OPAQUE, Part, camel, choices, has_choice, parts_by_element, struct_of
+from gateway.ingress.soap.shape import OPAQUE, Part, camel, choices, parts_by_element, struct_of
+from gateway.model.names import has_kind
 from gateway.model.types import FileRef
 from gateway.wire.xml import Element
 
@@ -67,7 +68,7 @@ class Reading:
                 _put(found, part, self._value(child, part))
             elif type_ is FileRef and name.localname == CONTENT:
                 self.files.append(self._file(child, found))
-            elif has_choice(type_):
+            elif has_kind(type_):
                 found |= self._stated(child, type_)
         return found
 

@@ -9,19 +9,18 @@ from lxml import etree
 from msgspec import Struct, inspect
 
 from gateway.ingress.openapi_fields import Meanings, meanings, reached
-from gateway.ingress.soap.messages import Problem
+from gateway.ingress.soap.messages import Opaque, Problem
 from gateway.ingress.soap.shape import (
     NAMESPACE,
     OPAQUE,
-    OPAQUE_TYPE,
     Part,
     choices,
-    has_choice,
     parts,
     struct_of,
 )
 from gateway.model.event import NewEvent
 from gateway.model.kinds import KINDS
+from gateway.model.names import has_kind
 from gateway.model.national import NATIONAL
 from gateway.model.texts import text
 from gateway.model.types import FileRef, Record
@@ -43,7 +42,7 @@ def schema(operations: Iterable[tuple[str, type[Struct]]]) -> Element:
     root.set("elementFormDefault", "qualified")
     messages: list[tuple[str, type[Struct]]] = [*operations, (FAULT, Problem)]
     data = (cast("type[Struct]", kind.data) for kind in KINDS.values())
-    writer = _Writer(root, meanings(reached((*(type_ for _, type_ in messages), OPAQUE_TYPE, *data))))
+    writer = _Writer(root, meanings(reached((*(type_ for _, type_ in messages), Opaque, *data))))
     for name, type_ in messages:
         etree.SubElement(root, _xs("element"), name=name, type=f"tns:{writer.need(type_)}")
     writer.finish()
@@ -82,7 +81,7 @@ class _Writer:
         sequence = etree.SubElement(complex_, _xs("sequence"))
         for part in parts(type_):
             self._element(sequence, type_, part)
-        if has_choice(type_):
+        if has_kind(type_):
             self._choice(sequence, type_)
         if type_ is FileRef:
             _content(sequence)
@@ -123,7 +122,7 @@ class _Writer:
         for name, kind in choices(type_).items():
             element = etree.SubElement(choice, _xs("element"), name=name, type=f"tns:{self.need(kind.data)}")
             _document(element, vi=text(f"kind.{kind.name}", "vi"), en=text(f"kind.{kind.name}", "en"))
-        opaque = etree.SubElement(choice, _xs("element"), name=OPAQUE, type=f"tns:{self.need(OPAQUE_TYPE)}")
+        opaque = etree.SubElement(choice, _xs("element"), name=OPAQUE, type=f"tns:{self.need(Opaque)}")
         _document(opaque, vi="Loại riêng của một hệ thống", en="A system's own kind")
 
 

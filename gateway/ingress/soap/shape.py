@@ -15,9 +15,9 @@ from typing import cast
 
 from msgspec import NODEFAULT, Struct, inspect
 
-from gateway.ingress.soap.messages import Opaque
 from gateway.model.event import Event, NewEvent
 from gateway.model.kinds import KINDS, Kind, Side
+from gateway.model.names import has_kind
 from gateway.model.normal import holds_codes
 
 NAMESPACE = "urn:provincial-gateway:events:v1"
@@ -46,11 +46,6 @@ def camel(name: str) -> str:
     return _JOINT.sub(lambda found: found[1].upper(), name)
 
 
-def has_choice(type_: type[Struct]) -> bool:
-    """Whether the struct is an event: its kind and data become one element."""
-    return type_ in (NewEvent, Event)
-
-
 @cache
 def choices(type_: type[Struct]) -> Mapping[str, Kind]:
     """Return the kinds that an event of this type may state, by element; a sender never speaks for the gateway."""
@@ -63,7 +58,7 @@ def choices(type_: type[Struct]) -> Mapping[str, Kind]:
 def parts(type_: type[Struct]) -> tuple[Part, ...]:
     """Return the elements of a struct in the order of its fields; an event's data is left to its choice."""
     info = cast("inspect.StructType", inspect.type_info(type_))
-    hidden = {"data"} | ({"kind"} if type_ is NewEvent else set[str]()) if has_choice(type_) else set[str]()
+    hidden = {"data"} | ({"kind"} if type_ is NewEvent else set[str]()) if has_kind(type_) else set[str]()
     return tuple(_part(field) for field in info.fields if field.name not in hidden)
 
 
@@ -129,6 +124,3 @@ def _may_be_none(type_: inspect.Type) -> bool:
             return any(isinstance(item, inspect.NoneType) for item in types)
         case _:
             return False
-
-
-OPAQUE_TYPE: type[Struct] = Opaque

@@ -10,9 +10,10 @@ import msgspec
 from lxml import etree
 from msgspec import Struct
 
-from gateway.ingress.soap.shape import NAMESPACE, OPAQUE, Part, camel, choices, has_choice, parts
+from gateway.ingress.soap.shape import NAMESPACE, OPAQUE, Part, camel, choices, parts
 from gateway.model.event import Event
 from gateway.model.kinds import data_type
+from gateway.model.names import has_kind
 from gateway.wire.xml import Element
 
 _ALLOWED = {9, 10, 13}
@@ -30,7 +31,7 @@ def _fill(element: Element, value: Struct) -> None:
     for part in parts(type(value)):
         for item in _items(part, getattr(value, part.field)):
             _add(element, part.element, item)
-    if has_choice(type(value)):
+    if has_kind(type(value)):
         _state(element, cast("Event", value))
 
 

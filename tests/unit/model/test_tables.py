@@ -8,7 +8,6 @@ from msgspec import inspect
 
 from gateway.core.acts import Verb
 from gateway.core.delivery import State
-from gateway.core.kinds import WHOLE
 from gateway.core.reason import Why
 from gateway.model.event import Event, EventBatch, NewDossier, NewEvent
 from gateway.model.kinds import KINDS, Side, Standing, may_state, standing
@@ -103,11 +102,6 @@ def test_words_take_their_facts_and_never_fail() -> None:
 def test_vietnamese_unless_english_is_wanted_more(header: str | None, language: str) -> None:
     """RFC 9110 preferences, with Vietnamese as the default."""
     assert pick_language(header) == language
-
-
-def test_kinds_that_carry_the_whole_dossier_are_those_of_the_core() -> None:
-    """The relay and the model agree on what makes a revision."""
-    assert {name for name, kind in KINDS.items() if kind.whole} == WHOLE
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from gateway.ingress.adoption_bodies import (
     HandbackBody,
     HandedBackBody,
 )
-from gateway.ingress.bodies import CodeBody
+from gateway.ingress.views import code_bodies
 from gateway.wire.sheets import BadSheet, read_rows
 
 dossiers = typer.Typer(
@@ -144,7 +144,7 @@ def _asked(item: Adoption) -> AdoptionBody:
     status = None if said is None else AdoptionStatusBody(status=said.status, code=said.code, text=said.text)
     return AdoptionBody(
         row=item.row,
-        codes=tuple(CodeBody(scheme=code.scheme, code=code.value) for code in item.codes),
+        codes=code_bodies(item.codes),
         system=item.system,
         synced_at=item.synced_at,
         status=status,

@@ -23,6 +23,11 @@ class Urgency(IntEnum):
     CLAIM = 4  #: sending what was accepted
 
 
+def refused_at(level: int) -> tuple[str, ...]:
+    """Return by its name what is refused where all up to this urgency is; nothing at 0."""
+    return tuple(urgency.name.lower() for urgency in Urgency if urgency <= level)
+
+
 class Trouble(StrEnum):
     """What keeps the database from taking changes though it answers."""
 

@@ -9,12 +9,12 @@ from msgspec import Meta, Struct
 
 from gateway.core.adoption import MOST
 from gateway.ingress.bodies import CodeBody
-from gateway.ingress.ops_bodies import ReasonedBody
+from gateway.ingress.ops_bodies import Asked, ReasonedBody
 
 _Text = Annotated[str, Meta(max_length=100)]
 
 
-class AdoptionStatusBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AdoptionStatusBody(Asked, frozen=True, kw_only=True):
     """A status as it stood: its national number, or the system's own code and words."""
 
     status: Annotated[int, Meta(ge=1, le=10)] | None = None  #: the national number
@@ -22,7 +22,7 @@ class AdoptionStatusBody(Struct, frozen=True, kw_only=True, forbid_unknown_field
     text: Annotated[str, Meta(max_length=1000)] = ""  #: the system's own words
 
 
-class AdoptionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AdoptionBody(Asked, frozen=True, kw_only=True):
     """A dossier at a system that has it: its place in the list, its codes, and how it stood there at ``synced_at``."""
 
     row: Annotated[int, Meta(ge=1)]  #: its place in the list, from 1; named in the answer

@@ -27,7 +27,7 @@ class FaultBody(Body, frozen=True, kw_only=True):
     expected: str = ""  #: what would be right
 
 
-class ProblemBody(Body, frozen=True, kw_only=True, omit_defaults=True):
+class ProblemBody(Body, frozen=True, kw_only=True):
     """A refusal (RFC 9457)."""
 
     type: str  #: ``urn:provincial-gateway:problem:`` and the code
@@ -80,7 +80,7 @@ class BatchBody(Body, frozen=True, kw_only=True, omit_defaults=False):
     items: tuple[ItemBody, ...]  #: the answers, in the order of the items
 
 
-class FeedBody(Body, frozen=True, kw_only=True, omit_defaults=True):
+class FeedBody(Body, frozen=True, kw_only=True):
     """A page of a feed; ask ``after`` its ``next`` to acknowledge it."""
 
     items: tuple[FeedItemBody, ...]  #: events for the caller, in the order in which they became due

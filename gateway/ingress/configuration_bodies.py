@@ -16,7 +16,7 @@ class FileEditBody(Struct, frozen=True, kw_only=True):
     edit: str  #: added, changed, removed
 
 
-class ChangeOfConfigurationBody(Body, frozen=True, kw_only=True, omit_defaults=True):
+class ChangeOfConfigurationBody(Body, frozen=True, kw_only=True):
     """What the files would change, or have changed; ``before`` is in force, ``after`` is in the directory."""
 
     before: str  #: the version in force

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from gateway.core.ids import SystemId
 from gateway.ingress.parameters import MOST, USUAL
 from gateway.ingress.problems import Problem
 from gateway.model.names import NATIONAL_MEDIA_TYPE, Vocabulary
@@ -82,6 +83,12 @@ def moment(request: web.Request, name: str) -> datetime | None:
     if found.tzinfo is None:
         raise Problem("parameter.invalid", name=name, expected="2026-11-24T17:00:00+07:00")
     return found
+
+
+def asked_system(request: web.Request) -> SystemId | None:
+    """Return ``system``: about which one is asked; None where that is left out or empty."""
+    name = request.query.get("system")
+    return SystemId(name) if name else None
 
 
 def seconds(request: web.Request, name: str, *, most: float) -> float:

@@ -6,10 +6,9 @@ from aiohttp import web
 
 from gateway.core.composing import composed
 from gateway.core.ids import SystemId
-from gateway.ingress.bodies import CodeBody
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.problems import Problem
-from gateway.ingress.views import Eyes
+from gateway.ingress.views import Eyes, code_bodies
 from gateway.ports.store import DossierView
 
 
@@ -48,6 +47,6 @@ async def find_one(request: web.Request, code: str) -> DossierView:
     if not found:
         raise Problem("dossier.not_found")
     if len(found) > 1:
-        matches = tuple(CodeBody(scheme=code.scheme, code=code.value) for view in found for code in view.codes)
+        matches = code_bodies(code for view in found for code in view.codes)
         raise Problem("dossier.ambiguous", matches=matches)
     return found[0]

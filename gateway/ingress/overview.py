@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gateway.config.settings import SystemConfig
 from gateway.core.delivery import HEADS, State
 from gateway.core.ids import SystemId
-from gateway.core.pressure import Strain, Urgency
+from gateway.core.pressure import Strain, refused_at
 from gateway.core.sky import Condition, Sky
 from gateway.core.weather import Pause
 from gateway.ingress.bodies import NameBody
@@ -51,7 +51,7 @@ class Overview:
             by_state={str(state): count for state, count in by_state.items()},
             backlog=sum(count for state, count in by_state.items() if state in _BACKLOG),
             backlog_limit=config.limits.backlog,
-            refuses=tuple(urgency.name.lower() for urgency in Urgency if urgency <= self.strain.backlog.get(system, 0)),
+            refuses=refused_at(self.strain.backlog.get(system, 0)),
             in_doubt=found.in_doubt if found else 0,
             oldest_open=found.oldest_open if found else None,
             weather=self._weather(config, sky) if sky else None,

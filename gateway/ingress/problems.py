@@ -181,6 +181,10 @@ class Problem(GatewayError):
         """Return what to do."""
         return text(f"problem.{self.code}.detail", language, **self.facts)
 
+    def words(self, language: str) -> str:
+        """Return both, as one text."""
+        return f"{self.title(language)}. {self.detail(language)}"
+
 
 def one_of(kind: type[E], name: str | None, parameter: str) -> E | None:
     """Return the member of this name; None where none is given. Raises Problem."""

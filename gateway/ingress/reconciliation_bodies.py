@@ -7,12 +7,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from gateway.ingress.ops_bodies import ReasonedBody
+from gateway.ingress.ops_bodies import Asked, ReasonedBody
 
 _Codes = Annotated[tuple[Annotated[str, Meta(max_length=100)], ...], Meta(max_length=100_000)]
 
 
-class PartnerListBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PartnerListBody(Asked, frozen=True, kw_only=True):
     """The codes that a system says it has, when it said so, from when on the list is whole, and its file's SHA-256."""
 
     codes: _Codes  #: the codes of dossiers that the system says it has

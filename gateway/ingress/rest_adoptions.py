@@ -27,6 +27,7 @@ from gateway.ingress.problems import Problem, need_zone
 from gateway.ingress.replies import reply
 from gateway.ingress.rest_decisions import asked_of, by_of
 from gateway.ingress.rest_evidence import viewed
+from gateway.ingress.views import code_bodies
 from gateway.model.texts import text
 
 _LONGEST = 100  #: characters of a code
@@ -65,7 +66,7 @@ async def hand_back(request: web.Request) -> web.Response:
 def _handed(item: Handed, language: str) -> HandedBody:
     return HandedBody(
         dossier_id=item.dossier_id,
-        codes=tuple(CodeBody(scheme=code.scheme, code=code.value) for code in item.codes),
+        codes=code_bodies(item.codes),
         procedure=item.procedure,
         agency=item.agency,
         handing=str(item.handing),

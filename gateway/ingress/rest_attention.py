@@ -10,7 +10,7 @@ from aiohttp import web
 
 from gateway.core.attention import Cause, Entry, Example, Matter
 from gateway.core.ids import SystemId
-from gateway.core.pressure import TROUBLES, Strain, Urgency
+from gateway.core.pressure import TROUBLES, Strain, refused_at
 from gateway.ingress import marks
 from gateway.ingress.attention_bodies import (
     AttentionBody,
@@ -21,15 +21,14 @@ from gateway.ingress.attention_bodies import (
     PressureBody,
     StepBody,
 )
-from gateway.ingress.bodies import CodeBody
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.due_csv import as_csv
-from gateway.ingress.headers import limit_of
+from gateway.ingress.headers import asked_system, limit_of
 from gateway.ingress.lookup import eyes_of
 from gateway.ingress.parameters import FORMATS
 from gateway.ingress.problems import Problem, one_of
 from gateway.ingress.replies import reply
-from gateway.ingress.views import Eyes
+from gateway.ingress.views import Eyes, code_bodies
 from gateway.model.texts import CATALOGUE, text
 from gateway.ops.lookout import Due, Which
 
@@ -60,11 +59,11 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
 async def attention(request: web.Request) -> web.Response:
     """``GET /v1/ops/attention?system=&cursor=&limit=``: by cause, the most urgent first."""
     query, language, limit = request.query, visit_of(request).language, limit_of(request)
-    system, cursor = query.get("system", ""), query.get("cursor", "")
+    system, cursor = asked_system(request), query.get("cursor", "")
     if not _PLACE.fullmatch(cursor):
         raise Problem("cursor.invalid")
     begin = int(cursor or "0")
-    found = await doors_of(request).lookout.attention(SystemId(system) if system else None)
+    found = await doors_of(request).lookout.attention(system)
     page = found[begin : begin + limit]
     end = begin + len(page)
     body = AttentionBody(
@@ -83,10 +82,10 @@ async def deadlines(request: web.Request) -> web.Response:
     if form not in FORMATS:
         raise Problem("parameter.invalid", name="format", expected=", ".join(FORMATS))
     limit, which = limit_of(request), one_of(Which, query.get("which"), "which") or Which.ALL
-    system, cursor, eyes = query.get("system", ""), query.get("cursor", ""), eyes_of(request)
+    cursor, eyes = query.get("cursor", ""), eyes_of(request)
     after = marks.read(cursor) if cursor else None
     lookout = doors_of(request).lookout
-    found = await lookout.due(which, system=SystemId(system) if system else None, after=after, limit=limit)
+    found = await lookout.due(which, system=asked_system(request), after=after, limit=limit)
     items = tuple(_due(item, eyes) for item in found.items)
     following = marks.written(*found.next) if found.next else ""
     if form == "json":
@@ -97,16 +96,16 @@ async def deadlines(request: web.Request) -> web.Response:
     )
 
 
-def _pressure(strain: Strain, language: str, system: str) -> tuple[PressureBody, ...]:
+def _pressure(strain: Strain, language: str, system: SystemId | None) -> tuple[PressureBody, ...]:
     """Return why the gateway refuses what it is handed: database, disk, and the backlogs (of this system only)."""
     space = [("space", "", strain.space)] if strain.space else []
     database = [(str(strain.trouble), "", TROUBLES[strain.trouble])] if strain.trouble else []
-    backlogs = [("backlog", name, level) for name, level in sorted(strain.backlog.items()) if system in {"", name}]
+    backlogs = [("backlog", name, level) for name, level in sorted(strain.backlog.items()) if system in {None, name}]
     return tuple(
         PressureBody(
             what=what,
             system=name,
-            refuses=tuple(urgency.name.lower() for urgency in Urgency if urgency <= level),
+            refuses=refused_at(level),
             text=text(f"pressure.{what}.{level}", language, system=name),
             next=text(f"pressure.{what}.next", language, system=name),
         )
@@ -160,7 +159,7 @@ def _due(item: Due, eyes: Eyes) -> DueBody:
         raise LookupError("only dossiers with a due date are listed")
     return DueBody(
         id=dossier.id,
-        codes=tuple(CodeBody(scheme=code.scheme, code=code.value) for code in dossier.codes),
+        codes=code_bodies(dossier.codes),
         source=dossier.source,
         procedure=dossier.procedure,
         agency=dossier.agency,

@@ -6,11 +6,11 @@ import msgspec
 from aiohttp import web
 
 from gateway.core.delivery import State
-from gateway.core.ids import RESERVED_SYSTEMS, DossierId, KeyId, SystemId
+from gateway.core.ids import RESERVED_SYSTEMS, DossierId, KeyId
 from gateway.core.record import Shown
 from gateway.ingress.bodies import DeliveriesBody, KeyBody, KeysBody, NewKeyBody
 from gateway.ingress.doors import caller_of, doors_of
-from gateway.ingress.headers import limit_of
+from gateway.ingress.headers import asked_system, limit_of
 from gateway.ingress.lookup import eyes_of
 from gateway.ingress.problems import Problem, one_of
 from gateway.ingress.replies import reply
@@ -35,10 +35,9 @@ async def timeline(request: web.Request) -> web.Response:
 
 async def deliveries(request: web.Request) -> web.Response:
     """``GET /v1/ops/deliveries?state=&system=&limit=``: the newest first."""
-    system = request.query.get("system")
     found = await doors_of(request).ledger.find(
         state=one_of(State, request.query.get("state"), "state"),
-        destination=SystemId(system) if system else None,
+        destination=asked_system(request),
         limit=limit_of(request),
     )
     await viewed(request, Shown.DELIVERY, (view.id for view in found))

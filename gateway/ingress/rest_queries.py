@@ -14,7 +14,7 @@ from gateway.core.reason import Why
 from gateway.core.routing import Mode
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.errors import whole_seconds
-from gateway.ingress.headers import limit_of, moment
+from gateway.ingress.headers import asked_system, limit_of, moment
 from gateway.ingress.problems import Problem
 from gateway.ingress.query_bodies import (
     AnswerBody,
@@ -52,7 +52,7 @@ async def queries(request: web.Request) -> web.Response:
     """``GET /v1/ops/queries?system=&since=&before=&limit=``: who asked, for whom and why; never about whom."""
     query, language = request.query, visit_of(request).language
     found = await doors_of(request).asker.queries(
-        system=SystemId(query["system"]) if query.get("system") else None,
+        system=asked_system(request),
         since=moment(request, "since"),
         before=QueryId(query["before"]) if "before" in query else None,
         limit=limit_of(request),

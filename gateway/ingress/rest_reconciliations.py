@@ -10,7 +10,7 @@ from gateway.core.composing import composed
 from gateway.core.ids import SystemId
 from gateway.core.reconcile import MOST, Divergent, Listed, Reconciliation, ReconciliationId
 from gateway.ingress.doors import doors_of, visit_of
-from gateway.ingress.headers import behind_of, limit_of
+from gateway.ingress.headers import asked_system, behind_of, limit_of
 from gateway.ingress.problems import Problem, need_zone
 from gateway.ingress.reconciliation_bodies import (
     DivergenceBody,
@@ -42,8 +42,8 @@ async def begin(request: web.Request) -> web.Response:
 
 async def reconciliations(request: web.Request) -> web.Response:
     """``GET /v1/ops/reconciliations?system=&limit=``: the newest first."""
-    system, limit = request.query.get("system", ""), limit_of(request)
-    found = await doors_of(request).auditor.reconciliations(SystemId(system) if system else None, limit=limit)
+    limit = limit_of(request)
+    found = await doors_of(request).auditor.reconciliations(asked_system(request), limit=limit)
     language = visit_of(request).language
     return reply(ReconciliationsBody(items=tuple(_body(item, language) for item in found)))
 

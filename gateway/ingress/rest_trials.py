@@ -5,14 +5,14 @@ from __future__ import annotations
 from aiohttp import web
 
 from gateway.core.ids import SystemId
-from gateway.core.reason import Reason
 from gateway.core.whatif import MOST_FIELDS, Comparison, masked, shown
-from gateway.ingress.bodies import ReasonBody
-from gateway.ingress.doors import caller_of, doors_of, visit_of
+from gateway.ingress.doors import caller_of, doors_of
+from gateway.ingress.lookup import eyes_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
 from gateway.ingress.rest_decisions import asked_of
 from gateway.ingress.trial_bodies import DifferenceBody, EditionBody, TrialBody, TrialsBody, TriedBody
+from gateway.ingress.views import Eyes
 from gateway.model.texts import text
 from gateway.ops.whatif import Question
 from gateway.ports.whatif import Edition
@@ -33,8 +33,8 @@ async def begin(request: web.Request) -> web.Response:
         reveals=asked.reveals,
     )
     found = await what_if.ask(question, actor=caller_of(request).actor)
-    language = visit_of(request).language
-    items = tuple(_tried(item, language, reveals=asked.reveals) for item in found.items)
+    eyes = eyes_of(request)
+    items = tuple(_tried(item, eyes, reveals=asked.reveals) for item in found.items)
     return reply(TrialsBody(items=items, more=found.more, whole=found.whole))
 
 
@@ -42,7 +42,7 @@ def _edition(asked: EditionBody) -> Edition:
     return Edition(version=asked.version, mappings=asked.mappings)
 
 
-def _tried(item: Comparison, language: str, *, reveals: bool) -> TriedBody:
+def _tried(item: Comparison, eyes: Eyes, *, reveals: bool) -> TriedBody:
     show = shown if reveals else masked
     return TriedBody(
         delivery_id=item.delivery,
@@ -51,17 +51,11 @@ def _tried(item: Comparison, language: str, *, reveals: bool) -> TriedBody:
         at=item.at,
         codes={code.scheme: code.value for code in item.codes},
         verdict=str(item.verdict),
-        text=text(f"whatif.{item.verdict}", language),
+        text=text(f"whatif.{item.verdict}", eyes.language),
         differences=tuple(
             DifferenceBody(path=one.path, old=show(one.old), new=show(one.new)) for one in item.changes[:MOST_FIELDS]
         ),
         more=max(0, len(item.changes) - MOST_FIELDS),
-        old_problem=_problem(item.old_problem, language),
-        new_problem=_problem(item.new_problem, language),
+        old_problem=eyes.reason(item.old_problem),
+        new_problem=eyes.reason(item.new_problem),
     )
-
-
-def _problem(reason: Reason | None, language: str) -> ReasonBody | None:
-    if reason is None:
-        return None
-    return ReasonBody(code=str(reason.code), text=text(f"reason.{reason.code}", language), words=reason.detail)

@@ -67,7 +67,7 @@ class Eyes:
             source=view.source,
             revision=view.revision,
             created_at=view.created_at,
-            codes=_codes(view.codes),
+            codes=code_bodies(view.codes),
             procedure=view.procedure,
             agency=view.agency,
             participants=tuple(sorted(view.participants)) if everything else (),
@@ -121,7 +121,7 @@ class Eyes:
             in_doubt_since=view.in_doubt_since,
             attempts=view.attempts,
             tries=view.tries,
-            reason=self._reason(view.reason),
+            reason=self.reason(view.reason),
             created_at=view.created_at,
             due_at=view.due_at,
             settled_at=view.settled_at,
@@ -142,7 +142,7 @@ class Eyes:
             step=str(attempt.step),
             outcome=attempt.outcome,
             duration_ms=round(attempt.duration.total_seconds() * 1000),
-            reason=self._reason(attempt.reason),
+            reason=self.reason(attempt.reason),
             http_status=attempt.http_status,
             trace_id=attempt.trace_id,
             proof=dict(attempt.proof),
@@ -164,7 +164,7 @@ class Eyes:
             facts=dict(act.facts),
         )
 
-    def _reason(self, reason: Reason | None) -> ReasonBody | None:
+    def reason(self, reason: Reason | None) -> ReasonBody | None:
         """Return a reason in the caller's language beside the partner's own words."""
         if reason is None:
             return None
@@ -177,7 +177,8 @@ def _shown(messages: Iterable[Message], deliveries: Iterable[DeliveryView], only
     return [item for item in messages if only is None or item.source == only or item.id in sent]
 
 
-def _codes(codes: Iterable[Code]) -> tuple[CodeBody, ...]:
+def code_bodies(codes: Iterable[Code]) -> tuple[CodeBody, ...]:
+    """Return codes as callers read them."""
     return tuple(CodeBody(scheme=code.scheme, code=code.value) for code in codes)
 
 
@@ -185,7 +186,7 @@ def _related(view: RelatedView) -> RelatedBody:
     return RelatedBody(
         step=view.step,
         id=view.dossier_id,
-        codes=_codes(view.codes),
+        codes=code_bodies(view.codes),
         procedure=view.procedure,
         message_id=view.message_id,
         statuses=tuple(map(_status, view.statuses)),

@@ -19,7 +19,7 @@ class BreakerBody(Body, frozen=True, kw_only=True):
     next_try_at: datetime | None = None  #: when an open one is tried again
 
 
-class WindowBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class WindowBody(Body, frozen=True, kw_only=True):
     """Whether a system takes calls at this hour."""
 
     open: bool  #: whether it takes calls now

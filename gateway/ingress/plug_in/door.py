@@ -200,8 +200,7 @@ def refused(request: web.Request, told: Told) -> web.Response:
         return verdicts.refused(request, told)
     visit_of(request).refusal = told.problem.code
     error = "invalid_client" if told.problem.code == "login.refused" else "invalid_request"
-    said = f"{told.problem.title(verdicts.LANGUAGE)}. {told.problem.detail(verdicts.LANGUAGE)}"
-    body = TokenErrorBody(error=error, error_description=said)
+    body = TokenErrorBody(error=error, error_description=told.problem.words(verdicts.LANGUAGE))
     return reply(body, status=told.status, headers={**headers_of(told), **_NOT_KEPT})
 
 

@@ -130,7 +130,7 @@ def _words(told: Told) -> str:
     if told.faults:
         named = [f"{fault.path}: {message(fault, LANGUAGE)}" for fault in told.faults[:_SHOWN]]
         return " ".join((f"{problem.title(LANGUAGE)}.", *named))
-    return f"{problem.title(LANGUAGE)}. {problem.detail(LANGUAGE)}"
+    return problem.words(LANGUAGE)
 
 
 def _wait(told: Told) -> str:

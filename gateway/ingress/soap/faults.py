@@ -24,8 +24,8 @@ def problem_message(told: Told, kind: str = "") -> ProblemMessage:
     faults = (fault_body(fault, "vi") for fault in told.faults)
     return ProblemMessage(
         code=told.problem.code,
-        text=_sentence(told, "vi"),
-        text_en=_sentence(told, "en"),
+        text=told.problem.words("vi"),
+        text_en=told.problem.words("en"),
         errors=tuple(_placed(fault, kind) for fault in faults),
     )
 
@@ -34,7 +34,7 @@ def fault_response(request: web.Request, told: Told) -> web.Response:
     """Return the Fault for a refusal, in the version of the request."""
     code = FaultCode.SERVER if told.status >= _OURS else FaultCode.CLIENT
     version = _version(request)
-    reasons = {"vi": _sentence(told, "vi"), "en": _sentence(told, "en")}
+    reasons = {language: told.problem.words(language) for language in ("vi", "en")}
     fault = fault_of(version, code, reasons, write(FAULT, problem_message(told)))
     response = faulted(request, version, fault)
     response.headers.update(headers_of(told))
@@ -60,10 +60,6 @@ def _declared(content_type: str) -> SoapVersion:
     within = (ContentType.parse(outer.parameters.get(name, "")).media_type for name in ("start-info", "type"))
     declared = next((one for one in within if one), "") if outer.media_type == RELATED else outer.media_type
     return SoapVersion.V12 if declared == SoapVersion.V12.media_type else SoapVersion.V11
-
-
-def _sentence(told: Told, language: str) -> str:
-    return f"{told.problem.title(language)}. {told.problem.detail(language)}"
 
 
 def _placed(fault: FaultBody, kind: str) -> FaultBody:

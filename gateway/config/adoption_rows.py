@@ -8,7 +8,8 @@ from datetime import datetime, time
 from types import MappingProxyType
 from typing import cast
 
-from gateway.config.columns import BadCell, Cells, Column, day, places, words
+from gateway.config import columns
+from gateway.config.columns import BadCell, Column, day, words
 from gateway.config.nearest import suggestion
 from gateway.core.adoption import Adoption
 from gateway.core.calendar import VIETNAM
@@ -103,18 +104,12 @@ def read(rows: Sequence[Sequence[str]], grounds: Grounds) -> tuple[Adoption, ...
 
     Raises ConfigError with every cell that cannot be read; a problem names row and column, never what stands there.
     """
-    where, problems = places(_COLUMNS, rows[0], grounds.file)
-    found: list[Adoption] = []
-    if not problems:
-        for number, row in enumerate(rows[1:], start=2):
-            before = len(problems)
-            cells = dict(Cells(row=row, number=number, places=where, file=grounds.file).read(_COLUMNS, problems))
-            item = _adoption(cells, number, grounds, problems)
-            if item is not None and len(problems) == before:
-                found.append(item)
+    problems: list[Problem] = []
+    read_ = columns.read(_COLUMNS, rows, grounds.file, problems)
+    found = [_adoption(cells, number, grounds, problems) for number, cells in read_]
     if problems:
         raise ConfigError(*problems)
-    return tuple(found)
+    return tuple(item for item in found if item is not None)
 
 
 def _adoption(cells: Mapping[str, object], number: int, grounds: Grounds, problems: list[Problem]) -> Adoption | None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
-from gateway.config.columns import BadCell, Cells, Column, day, words
-from gateway.config.columns import places as places_of
+from gateway.config import columns
+from gateway.config.columns import BadCell, Column, day, words
 from gateway.config.settings import ServiceConfig
 from gateway.core.errors import ConfigError, Problem
 from gateway.model.letters import bare
@@ -82,14 +82,13 @@ def read(rows: Sequence[Sequence[str]], file: str) -> tuple[ServiceConfig, ...]:
 
     Raises ConfigError with every cell that cannot be read; a problem names row and column, never what stands there.
     """
-    places, problems = places_of(_COLUMNS, rows[0], file)
-    services: list[ServiceConfig] = []
-    if not problems:
-        for number, row in enumerate(rows[1:], start=2):
-            values = dict(Cells(row=row, number=number, places=places, file=file).read(_COLUMNS, problems))
-            if len(values.keys() & _REQUIRED) == len(_REQUIRED):
-                services.append(ServiceConfig(**values))  # type: ignore[arg-type] # each value was read by its column
-        problems += _twice(services, file)
+    problems: list[Problem] = []
+    services = [
+        ServiceConfig(**values)  # type: ignore[arg-type] # each value was read by its column
+        for _, values in columns.read(_COLUMNS, rows, file, problems)
+        if values.keys() >= _REQUIRED
+    ]
+    problems += _twice(services, file)
     if problems:
         raise ConfigError(*problems)
     return tuple(services)

@@ -58,11 +58,24 @@ def _no_day() -> NoReturn:
     raise BadCell("write a day as 31/01/2026 or 2026-01-31")
 
 
-def places(columns: Mapping[str, Column], headings: Sequence[str], file: str) -> tuple[dict[str, int], list[Problem]]:
-    """Return in which place each column stands, and which of the required ones are missing or doubled."""
+def read(
+    columns: Mapping[str, Column], rows: Sequence[Sequence[str]], file: str, problems: list[Problem]
+) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield each row's number and what its cells say, of a table whose first row holds the headings.
+
+    What is missing, doubled, empty or cannot be read is added to the problems, never what stands there.
+    """
+    places = dict(_places(columns, rows[0], file, problems))
+    if not problems:
+        for number, row in enumerate(rows[1:], start=2):
+            told = {name: row[place].strip() if place < len(row) else "" for name, place in places.items()}
+            yield number, dict(_cells(columns, told, f"row {number}", file, problems))
+
+
+def _places(
+    columns: Mapping[str, Column], headings: Sequence[str], file: str, problems: list[Problem]
+) -> Iterator[tuple[str, int]]:
     named = [bare(heading) for heading in headings]
-    problems: list[Problem] = []
-    found_places: dict[str, int] = {}
     for name, column in columns.items():
         found = [place for place, heading in enumerate(named) if heading in {bare(column.heading), *column.others}]
         if len(found) > 1 or (column.required and not found):
@@ -70,30 +83,20 @@ def places(columns: Mapping[str, Column], headings: Sequence[str], file: str) ->
             remedy = "keep one" if found else f"the first row names the columns; add «{column.heading}»"
             problems.append(Problem(file=file, key=f"column «{column.heading}»", text=text, remedy=remedy))
         elif found:
-            found_places[name] = found[0]
-    return found_places, problems
+            yield name, found[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cells:
-    """One row of a table, and where its columns stand."""
-
-    row: Sequence[str]
-    number: int
-    places: Mapping[str, int]
-    file: str
-
-    def read(self, columns: Mapping[str, Column], problems: list[Problem]) -> Iterator[tuple[str, object]]:
-        """Yield what each cell says; add what is empty or cannot be read to the problems, never what stands there."""
-        for name, place in self.places.items():
-            column = columns[name]
-            cell = self.row[place].strip() if place < len(self.row) else ""
-            key = f"row {self.number}, «{column.heading}»"
-            if not cell:
-                if column.required:
-                    problems.append(Problem(file=self.file, key=key, text="is empty", remedy="every row needs it"))
-                continue
-            try:
-                yield name, column.read(cell)
-            except BadCell as bad:
-                problems.append(Problem(file=self.file, key=key, text="cannot be read", remedy=str(bad)))
+def _cells(
+    columns: Mapping[str, Column], told: Mapping[str, str], row: str, file: str, problems: list[Problem]
+) -> Iterator[tuple[str, object]]:
+    for name, cell in told.items():
+        column = columns[name]
+        key = f"{row}, «{column.heading}»"
+        if not cell:
+            if column.required:
+                problems.append(Problem(file=file, key=key, text="is empty", remedy="every row needs it"))
+            continue
+        try:
+            yield name, column.read(cell)
+        except BadCell as bad:
+            problems.append(Problem(file=file, key=key, text="cannot be read", remedy=str(bad)))

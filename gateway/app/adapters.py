@@ -12,6 +12,7 @@ from gateway.app.machine import Machine
 from gateway.app.partners import partners_of
 from gateway.config.object_store import ObjectStore
 from gateway.config.settings import Configuration, SystemConfig
+from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem
 from gateway.ports.adapter import Adapter, Opens, Queries, QueryForm
 from gateway.ports.blobs import Blobs
@@ -73,7 +74,7 @@ def _unlisted(system: SystemConfig, adapter: Adapter) -> Iterator[Problem]:
     forms: Mapping[str, QueryForm] = adapter.queries() if isinstance(adapter, Queries) else {}
     if name and (name not in forms or not can_list(forms[name])):
         yield Problem(
-            file=f"systems/{system.id}.toml",
+            file=file_of(system.id),
             key="reconcile.list",
             text=f"`{name}` is no question that can be put with `{CURSOR}` alone",
             remedy=f"add options.queries.{name}.request.{CURSOR}, and require nothing else; or take the key out",

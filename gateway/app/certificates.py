@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.config.settings import Configuration, SystemConfig
-from gateway.config.sources import texts_in
+from gateway.config.sources import file_of, texts_in
 from gateway.core.errors import ConfigError, Problem
 from gateway.ports.secrets import Secrets
 from gateway.security.tls import SOON, ends
@@ -60,7 +60,7 @@ def _of(system: SystemConfig, key: str, pem: str, now: datetime) -> Iterator[Dat
     for subject, begins, over in ends(pem):
         text = _words(subject, begins, over, now)
         if text:
-            problem = Problem(file=f"systems/{system.id}.toml", key=key, text=text, remedy=_REMEDY)
+            problem = Problem(file=file_of(system.id), key=key, text=text, remedy=_REMEDY)
             yield Dated(problem=problem, is_over=key == "tls.identity" and not begins <= now <= over)
 
 

@@ -59,7 +59,7 @@ def linked(configuration: Configuration, crew: Crew, machine: Machine, before: B
     """
     systems = {SystemId(name): system for name, system in configuration.systems.items()}
     linking = _Linking(configuration, machine, before)
-    links = {name: linking.link(system, crew[name]) for name, system in systems.items() if not _reads(system)}
+    links = {name: linking.link(system, crew[name]) for name, system in systems.items() if not system.reads_feed}
     gone = _gone(before, systems) if before else {}
     relay, server = configuration.settings.relay, configuration.settings.server
     config = RelayConfig(
@@ -67,7 +67,7 @@ def linked(configuration: Configuration, crew: Crew, machine: Machine, before: B
         version=configuration.version,
         links={**gone, **links},
         shadow_routes=frozenset(route.id for route in configuration.routes if route.mode == "shadow"),
-        ways={name: Way(feed=_reads(system), declarations=system.declarations()) for name, system in systems.items()},
+        ways={name: Way(feed=one.reads_feed, declarations=one.declarations()) for name, one in systems.items()},
         lease=as_timedelta(relay.lease),
         batch=relay.batch,
         patience=configuration.patience(),
@@ -147,7 +147,7 @@ def called(configuration: Configuration) -> Mapping[SystemId, Terms]:
     return {
         SystemId(name): system.terms(configuration.calendar)
         for name, system in configuration.systems.items()
-        if not _reads(system) and system.mode is not Mode.OFF
+        if not system.reads_feed and system.mode is not Mode.OFF
     }
 
 
@@ -176,7 +176,3 @@ def _register(link: Link, forms: Mapping[str, QueryForm], rules: Querying) -> Re
         timeout=as_timedelta(rules.timeout),
         is_called=link.mode in {Mode.LIVE, Mode.SANDBOX},
     )
-
-
-def _reads(system: SystemConfig) -> bool:
-    return system.adapter == "feed"

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from gateway.config.checks import file_of
 from gateway.config.settings import Configuration
+from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.ids import SystemId
 from gateway.ports.secrets import Secrets

@@ -14,7 +14,7 @@ from structlog.typing import FilteringBoundLogger
 from gateway.app.adapters import UnknownSecrets, build_adapter, links_of, opened
 from gateway.app.machine import Machine
 from gateway.app.versions import Versions
-from gateway.config.loader import examine
+from gateway.config.loader import load
 from gateway.config.nearest import suggestion
 from gateway.config.settings import Configuration
 from gateway.core.delivery import Delivery
@@ -71,10 +71,7 @@ class LocalWorkshop:
     def _configuration(self, version: str) -> Configuration:
         """Return a version; the documents of the one in force are those that it was read with."""
         if version == FILES:
-            found, problems = examine(Path(self.configuration.directory), overrides=self.configuration.overrides)
-            if problems:
-                raise ConfigError(*problems)
-            return found
+            return load(Path(self.configuration.directory), overrides=self.configuration.overrides)
         kept = self.versions.configuration(version or self.configuration.version)
         if kept is None and version not in ("", self.configuration.version):
             raise UnknownVersion(version)

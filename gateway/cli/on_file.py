@@ -82,7 +82,7 @@ class FileDesk(HttpDesk):
         """
         here = self._premises
         called = tuple(
-            SystemId(name) for name, system in here.configuration.systems.items() if system.adapter != "feed"
+            SystemId(name) for name, system in here.configuration.systems.items() if not system.reads_feed
         )  # those that are off, too: they may be called one day
         try:
             by = By(actor=here.actor, reason=reason)

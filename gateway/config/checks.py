@@ -14,6 +14,7 @@ from gateway.config.circles import circles
 from gateway.config.durations import as_timedelta
 from gateway.config.nearest import suggestion
 from gateway.config.settings import Configuration, Promise, RouteConfig, SystemConfig
+from gateway.config.sources import file_of
 from gateway.core.calendar import Calendar
 from gateway.core.doubt import Doubt
 from gateway.core.errors import Problem
@@ -45,11 +46,6 @@ def check(configuration: Configuration, *, written: Collection[str]) -> Iterator
     yield from plug_in.problems(configuration)
     yield from _routes(configuration, written)
     yield from _services(configuration, written)
-
-
-def file_of(system: str) -> str:
-    """Return the name of a system's file."""
-    return f"systems/{system}.toml"
 
 
 def _patterns(configuration: Configuration) -> Iterator[Problem]:
@@ -105,7 +101,7 @@ def _system(system: SystemConfig, systems: Collection[str], calendar: Calendar) 
             text = "past its window the partner deduplicates no more"
             yield Problem(file=file, key=f'doubt."{kind}".after_window', text=text, remedy='write "lookup" or "hold"')
         yield from _window(system, kind, promise)
-    if system.adapter == "feed" and system.mode is Mode.SHADOW:
+    if system.reads_feed and system.mode is Mode.SHADOW:
         text = "a system that reads the feed cannot be rehearsed: it would be shown the events"
         yield Problem(file=file, key="mode", text=text, remedy='write "sandbox", "live" or "off"')
     if as_timedelta(system.retry.first_wait) > as_timedelta(system.retry.longest_wait):
@@ -140,7 +136,7 @@ def _window(system: SystemConfig, kind: str, promise: Promise) -> Iterator[Probl
 
 def _addresses(system: SystemConfig, file: str) -> Iterator[Problem]:
     key = "endpoint.live" if system.mode is Mode.LIVE else "endpoint.sandbox"
-    calls = system.mode in {Mode.LIVE, Mode.SANDBOX} and system.adapter != "feed"
+    calls = system.mode in {Mode.LIVE, Mode.SANDBOX} and not system.reads_feed
     if calls and not system.address():
         yield Problem(
             file=file,
@@ -187,7 +183,7 @@ def _modes(configuration: Configuration) -> Iterator[Problem]:
 def _mode(configuration: Configuration, number: int, route: RouteConfig, name: str) -> Iterator[Problem]:
     file, key = "routes.toml", f"route[{number}].mode"
     system = configuration.systems.get(name)
-    if route.mode == "shadow" and system is not None and system.adapter == "feed":
+    if route.mode == "shadow" and system is not None and system.reads_feed:
         text = f"{name!r} reads the feed and cannot be rehearsed"
         yield Problem(file=file, key=key, text=text, remedy='give it a route of its own in mode "live"')
     for earlier in configuration.routes[:number]:

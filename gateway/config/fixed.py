@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.config.checks import file_of
-from gateway.config.settings import Configuration, Settings, SystemConfig
+from gateway.config.settings import Configuration, Settings
+from gateway.config.sources import file_of
 from gateway.core.errors import Problem
 
 _FIXED = (
@@ -30,8 +30,8 @@ def fixed(before: Configuration, after: Configuration) -> Iterator[Problem]:
             yield _problem("gateway.toml", key, "changes only at a start")
     for name in sorted(before.systems.keys() & after.systems.keys()):
         old, new = before.systems[name], after.systems[name]
-        if _reads(old) != _reads(new):
-            how = "read its feed" if _reads(new) else "be called"
+        if old.reads_feed != new.reads_feed:
+            how = "read its feed" if new.reads_feed else "be called"
             yield _problem(file_of(name), "adapter", f"a system begins to {how} only at a start")
 
 
@@ -40,10 +40,6 @@ def _at(settings: Settings, key: str) -> object:
     for piece in key.split("."):
         found = getattr(found, piece)
     return found
-
-
-def _reads(system: SystemConfig) -> bool:
-    return system.adapter == "feed"
 
 
 def _problem(file: str, key: str, text: str) -> Problem:

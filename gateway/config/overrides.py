@@ -12,7 +12,7 @@ from msgspec import inspect
 
 from gateway.config.nearest import suggestion
 from gateway.config.settings import Settings, SystemConfig
-from gateway.config.sources import Table
+from gateway.config.sources import Table, file_of
 from gateway.core.errors import Problem
 
 FILE = "--set"
@@ -68,7 +68,7 @@ def _one(key: str, text: str, systems: Mapping[str, Table]) -> Override:
     if path[1] not in systems:
         raise Unknown(f"there is no system {path[1]!r}", suggestion(path[1], systems))
     value = _typed(SystemConfig, path[2:], text)
-    return Override(key=key, file=f"systems/{path[1]}.toml", path=path[2:], value=value)
+    return Override(key=key, file=file_of(path[1]), path=path[2:], value=value)
 
 
 def _split(key: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from gateway.config.settings import Configuration, SystemConfig
+from gateway.config.sources import file_of
 from gateway.core.errors import Problem
 from gateway.core.routing import Role
 
@@ -35,7 +36,7 @@ def problems(configuration: Configuration) -> Iterator[Problem]:
 
 
 def _login(system: SystemConfig) -> Iterator[Problem]:
-    login, file = system.plug_in, f"systems/{system.id}.toml"
+    login, file = system.plug_in, file_of(system.id)
     if bool(login.username) != (login.password is not None):
         missing = "password" if login.username else "username"
         yield Problem(file=file, key=f"plug_in.{missing}", text="is missing", remedy="give both, or neither")

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from gateway.config.durations import Duration, as_timedelta
-from gateway.config.object_store import ObjectStore
+from gateway.config.object_store import MaybeSecretRef, ObjectStore
 from gateway.config.security import Security
 from gateway.config.weather import BreakerConfig, ProbeConfig, RateText, WindowConfig, as_rate
 from gateway.core.attention import Allowance, Patience
@@ -71,9 +71,7 @@ class Server(_Table, frozen=True):
 class StoreSettings(_Table, frozen=True):
     """Where everything is kept: in the embedded database, or in PostgreSQL."""
 
-    postgres: Annotated[
-        str, Meta(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)?$", description="env:NAME or file:/path, or nothing")
-    ]  #: the reference to the database's address; empty: the embedded database
+    postgres: MaybeSecretRef  #: the reference to the database's address; empty: the embedded database
     attachments: str  #: the folder of attachments; empty: in the data folder
     synchronous: Literal["FULL", "OFF"]  #: OFF gives up the promise; for measurements only
     busy_timeout: Duration
@@ -305,6 +303,11 @@ class SystemConfig(_Table, frozen=True):
     secrets: dict[str, SecretRef] = {}
     options: dict[str, object] = {}  #: the adapter's own, validated by the adapter
 
+    @property
+    def reads_feed(self) -> bool:
+        """Whether it reads its news from the feed; every other system is called."""
+        return self.adapter == "feed"
+
     def address(self) -> str:
         """Return the endpoint that the mode allows: only ``live`` ever uses the live one."""
         return self.endpoint.live if self.mode is Mode.LIVE else self.endpoint.sandbox
@@ -315,7 +318,7 @@ class SystemConfig(_Table, frozen=True):
             id=SystemId(self.id),
             role=self.role,
             mode=self.mode,
-            feed=self.adapter == "feed",
+            feed=self.reads_feed,
             unknown_dossier=self.unknown_dossier,
             successor_of=frozenset(SystemId(name) for name in self.successor_of),
             declarations=self.declarations(),

@@ -60,6 +60,11 @@ def texts_in(value: object) -> Iterator[str]:
             yield from texts_in(item)
 
 
+def file_of(system: str) -> str:
+    """Return the name of a system's file."""
+    return f"systems/{system}.toml"
+
+
 def read(directory: Path) -> Sources:
     """Read every file below the directory; hidden files are left out."""
     problems: list[Problem] = []

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gateway.config.checks import file_of
+from gateway.config.sources import file_of
 from gateway.core.acts import Act, By, Target, Verb
 from gateway.core.delivery import FINAL, State
 from gateway.core.errors import ConfigError, GatewayError, Problem

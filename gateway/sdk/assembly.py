@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Generic, TypeVar, cast
 import msgspec
 
 from gateway.config.settings import SystemConfig
+from gateway.config.sources import file_of
 from gateway.core.ids import SystemId
 from gateway.sdk.auth import AuthCompiler
 from gateway.sdk.classify import Judge
@@ -65,7 +66,7 @@ class Assembly(Generic[OptionsShape]):
         """Read the options; raises ConfigError where they cannot be read at all."""
         self.config = config
         self.context = context
-        self.reader = Reader(f"systems/{config.id}.toml")
+        self.reader = Reader(file_of(config.id))
         options = self.reader.read(shape, config.options, "options")
         if options is None:
             self.reader.check()

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TypeAlias, cast
 
 from gateway.config.settings import SystemConfig
+from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem
 from gateway.ports.adapter import Adapter
 from gateway.sdk.feed import FeedAdapter
@@ -74,7 +75,7 @@ def _unknown(config: SystemConfig, found: object) -> Problem:
     known = ", ".join(sorted(_BUILT_IN))
     text = "has no build(config, context)" if found else "is not installed"
     return Problem(
-        file=f"systems/{config.id}.toml",
+        file=file_of(config.id),
         key="adapter",
         text=f"the adapter `{config.adapter}` {text}",
         remedy=f"use {known}, or add adapters/{config.adapter}/adapter.py",

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import chain
 
 from gateway.config.blanks import BLANK
+from gateway.config.sources import file_of
 from gateway.model.national import NATIONAL
 from gateway.model.types.dossier import Dossier
 from gateway.model.types.person import Person
@@ -49,7 +50,7 @@ class Wanted:
 def files_of(wanted: Wanted) -> dict[str, str]:
     """Return the texts by file name below the configuration directory."""
     mappings = {_mapping_file(wanted, one): _mapping(one) for one in wanted.operations if _is_written(wanted, one)}
-    return {f"systems/{wanted.id}.toml": "\n".join(_system(wanted)) + "\n", **mappings}
+    return {file_of(wanted.id): "\n".join(_system(wanted)) + "\n", **mappings}
 
 
 def _is_written(wanted: Wanted, called: Called) -> bool:

@@ -15,6 +15,7 @@ from lxml import etree
 
 from gateway.config.security import Security as SecurityTable
 from gateway.config.settings import SystemConfig
+from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem, StoreError
 from gateway.sdk.assembly import Assembly, Options
 from gateway.sdk.configured import ConfiguredAdapter
@@ -121,7 +122,7 @@ class SoapDialect:
 
     async def open(self) -> None:
         """Load the WSDL; raises ConfigError where it cannot be used or lacks an operation that the file names."""
-        key = f"systems/{self._config.id}.toml"
+        key = file_of(self._config.id)
         try:
             self._wsdl = await asyncio.to_thread(load_wsdl, self._file, settings=self._settings)
         except WsdlError as error:

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from gateway.config.settings import SystemConfig
+from gateway.config.sources import file_of
 from gateway.core.delivery import Delivery
 from gateway.core.outcome import Delivered, Outcome, Shadowed
 from gateway.core.whatif import Outline
@@ -128,7 +129,7 @@ async def _read(result: HttpReply) -> Reply:
 
 def build_webhook(config: SystemConfig, context: Context) -> WebhookAdapter:
     """Build the adapter of a system that is told by webhooks; raises ConfigError with every problem."""
-    reader = Reader(f"systems/{config.id}.toml")
+    reader = Reader(file_of(config.id))
     link = link_to(config, context, reader)
     options = reader.read(WebhookOptions, config.options, "options")
     secrets = AuthCompiler(config, context.secrets, reader)

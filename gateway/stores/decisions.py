@@ -12,7 +12,7 @@ from msgspec.structs import replace as changed
 from gateway.core import news
 from gateway.core.acts import Act, By, Target
 from gateway.core.delivery import STOPS, State, Step, Transition
-from gateway.core.ids import DeliveryId, DossierId
+from gateway.core.ids import DeliveryId
 from gateway.core.judging import COUNTED, VERBS, Decision, Standing, UnknownDelivery, decided, is_spoken_of
 from gateway.core.message import Code
 from gateway.core.planning import Planner
@@ -47,13 +47,12 @@ def decide_alone(tx: Transaction, ruling: Ruling, plan: Planner) -> Act:
 def decide(tx: Transaction, ruling: Ruling, plan: Planner) -> Act:
     """Apply a decision, and record it. Raises UnknownDelivery, Undecidable."""
     row = found(tx, ruling.delivery)
-    dossier = loading.message(tx, row).dossier_id
-    standing = replace(standing_of(row), spoken=ruling.decision is Decision.ABSENT and _is_spoken_of(tx, row, dossier))
+    standing = replace(standing_of(row), spoken=ruling.decision is Decision.ABSENT and _is_spoken_of(tx, row))
     transition = decided(ruling.decision, standing, ruling.codes)
     facts = {"decision": str(ruling.decision), "was": str(row.state), "system": row.destination}
     facts |= {f"code.{scheme}": value for scheme, value in transition.codes.items()} | dict(ruling.facts)
     target = Target.delivery(ruling.delivery)
-    act = acts.record(tx, VERBS[ruling.decision], target, by=ruling.by, dossier=dossier, facts=facts)
+    act = acts.record(tx, VERBS[ruling.decision], target, by=ruling.by, dossier=row.dossier_id, facts=facts)
     apply(tx, row, transition, plan)
     return act
 
@@ -71,15 +70,15 @@ def standing_of(row: DeliveryRow) -> Standing:
     return Standing(state=row.state, in_doubt=row.in_doubt_since is not None, destination=row.destination)
 
 
-def spoke_at(tx: Transaction, row: DeliveryRow, dossier: DossierId) -> datetime | None:
+def spoke_at(tx: Transaction, row: DeliveryRow) -> datetime | None:
     """Return when we had the status of the dossier that stands of the system which a delivery is for."""
-    said = loading.said_last(tx, dossier, row.destination)
+    said = loading.said_last(tx, row.dossier_id, row.destination)
     return said.accepted_at if said else None
 
 
-def _is_spoken_of(tx: Transaction, row: DeliveryRow, dossier: DossierId) -> bool:
+def _is_spoken_of(tx: Transaction, row: DeliveryRow) -> bool:
     since = row.in_doubt_since
-    return since is not None and is_spoken_of(row.kind, since, spoke_at(tx, row, dossier))
+    return since is not None and is_spoken_of(row.kind, since, spoke_at(tx, row))
 
 
 def apply(

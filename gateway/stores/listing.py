@@ -15,7 +15,7 @@ from gateway.core.judging import Decision
 from gateway.core.listing import PART, Doubtful
 from gateway.core.planning import Planner
 from gateway.core.proposals import LEFT, Proposal
-from gateway.stores import acts, decisions, loading
+from gateway.stores import acts, decisions
 from gateway.stores.rows import DeliveryRow
 from gateway.stores.tables import Transaction
 
@@ -47,16 +47,15 @@ def _shared(tx: Transaction, codes: Sequence[str]) -> frozenset[str]:
 def _doubtful(tx: Transaction, row: DeliveryRow) -> Doubtful | None:
     if row.in_doubt_since is None or row.state is State.LEASED or row.state in FINAL:
         return None
-    dossier = loading.message(tx, row).dossier_id
     return Doubtful(
         id=row.id,
         message_id=row.message_id,
-        dossier_id=dossier,
+        dossier_id=row.dossier_id,
         kind=row.kind,
-        codes=tuple(code.value for code in tx.dossiers.codes(dossier)),
+        codes=tuple(code.value for code in tx.dossiers.codes(row.dossier_id)),
         in_doubt_since=row.in_doubt_since,
         closed_at=row.closed_at,
-        spoke_at=decisions.spoke_at(tx, row, dossier),
+        spoke_at=decisions.spoke_at(tx, row),
     )
 
 

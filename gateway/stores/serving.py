@@ -34,8 +34,6 @@ def _turn(tx: Transaction, system: SystemId, dossier: DossierId, way: Way) -> No
             tx.deliveries.turn(turned_row)
             replayed.note(tx, turned_row)
     lanes.promote(tx, system, dossier)
-    if way.feed:
-        lanes.sequence(tx, system, dossier)
     tx.wake.add(system)
 
 

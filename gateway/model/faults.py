@@ -17,21 +17,6 @@ from gateway.model.normal import normalised
 from gateway.model.texts import text
 from gateway.model.types.shapes import Record
 
-__all__ = [
-    "CROWD",
-    "FAULTS_LIMIT",
-    "Fault",
-    "Invalid",
-    "count_containers",
-    "decode_json",
-    "message",
-    "raise_any",
-    "refusal",
-    "tidy",
-    "to_english",
-    "validate",
-]
-
 DEPTH_LIMIT = 32
 #: Lists and tables of one document: each takes memory, and time in which nothing else runs; 8 MiB hold millions.
 CROWD = 500_000
@@ -106,19 +91,18 @@ def validate(
     type_: type[_R],
     *,
     names: Vocabulary = Vocabulary.ENGLISH,
-    at: str = "",
     body: bytes | None = None,
 ) -> _R:
-    """Return the struct of decoded JSON; raises Invalid with every fault, its path under ``at``.
+    """Return the struct of decoded JSON; raises Invalid with every fault.
 
     ``body`` is what it was decoded from, where that is at hand.
     """
     english = to_english(raw, type_, names)
-    found = Inspection(names).struct(raw, type_, at)
+    found = Inspection(names).struct(raw, type_)
     try:
         value = msgspec.convert(english, type_)
     except msgspec.ValidationError:
-        raise refusal(found, at=at) from None
+        raise refusal(found) from None
     look = tidy(english, body)
     if look.is_suspicious:
         raise_any(found)

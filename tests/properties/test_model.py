@@ -12,7 +12,8 @@ from msgspec import NODEFAULT, inspect
 
 from gateway.model.bodies import StatusChange
 from gateway.model.event import Event, NewEvent, encode_event
-from gateway.model.faults import FAULTS_LIMIT, Fault, Invalid, decode_json, validate
+from gateway.model.fault import FAULTS_LIMIT, Fault, Invalid
+from gateway.model.faults import decode_json, validate
 from gateway.model.kinds import KINDS
 from gateway.model.leaves import Shape, shape
 from gateway.model.names import Vocabulary, from_national, to_national

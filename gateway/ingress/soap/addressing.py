@@ -19,7 +19,6 @@ from gateway.intake.intake import Item
 from gateway.intake.results import Faulty
 from gateway.wire.soap import Envelope, FaultCode, SoapProblem
 from gateway.wire.soap_addressing import (
-    UNDERSTOOD,
     Addressed,
     Addressing,
     AddressingError,
@@ -30,8 +29,6 @@ from gateway.wire.soap_addressing import (
 )
 from gateway.wire.soap_message import SoapMessage
 from gateway.wire.xml import Element
-
-__all__ = ["UNDERSTOOD", "addressed", "answer", "keyed"]
 
 _SAID = web.RequestKey("soap_addressed", Addressed)
 

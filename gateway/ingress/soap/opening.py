@@ -17,6 +17,7 @@ from gateway.ingress.soap.schema import CONTENT
 from gateway.ingress.soap.shape import NAMESPACE
 from gateway.ingress.unpacking import Files, unpack
 from gateway.wire.soap import Envelope, FaultCode, SoapProblem, open_envelope, parse_envelope
+from gateway.wire.soap_addressing import UNDERSTOOD
 from gateway.wire.xml import Element, XmlLimits
 from gateway.wire.xop import XopError, detach
 
@@ -43,7 +44,7 @@ async def opened(request: web.Request) -> Opened:
     if package.files.may_come:
         _refuse_signed(root)
     believed = await security.accept(request, root)
-    understood = security.UNDERSTOOD | addressing.UNDERSTOOD
+    understood = security.UNDERSTOOD | UNDERSTOOD
     held = None if package.files.may_come else unpacked.content_type  # npm soap calls every package's root text/xml
     envelope = open_envelope(believed, held, understood=understood)
     request[SPOKEN] = envelope.version

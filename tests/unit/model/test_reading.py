@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from gateway.model.event import ReadEvent
-from gateway.model.fault import Fault
-from gateway.model.faults import Invalid, decode_json, message, validate
+from gateway.model.fault import Fault, Invalid
+from gateway.model.faults import decode_json, message, validate
 from gateway.model.names import Vocabulary
 from gateway.model.reading import read_dossier, read_event, read_items
 from gateway.model.types import Dossier, Identity, Person, SourceStatus

@@ -14,10 +14,9 @@ from gateway.config.durations import as_timedelta
 from gateway.core.message import Blob
 from gateway.ingress.body import capped, make_room
 from gateway.ingress.doors import doors_of, visit_of
-from gateway.ingress.package_parts import PARTS, told
+from gateway.ingress.incoming_files import ON_THE_WAY, PARTS, file_name, told, while_room
 from gateway.ingress.pressing import refuse_pressed_file
 from gateway.ingress.problems import Problem
-from gateway.ingress.rest_files import ON_THE_WAY, file_name, while_room
 from gateway.ingress.room import Hold
 from gateway.ports.adapter import FormField
 from gateway.ports.blobs import BlobTooLarge

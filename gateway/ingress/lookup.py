@@ -1,11 +1,14 @@
-"""Finding the one dossier that an address means, among those that the caller may see."""
+"""Finding the one dossier that an address means, among those that the caller may see, and recording that it is seen."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from aiohttp import web
 
 from gateway.core.composing import composed
 from gateway.core.ids import SystemId
+from gateway.core.record import Shown, View
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.views import Eyes, code_bodies
@@ -50,3 +53,10 @@ async def find_one(request: web.Request, code: str) -> DossierView:
         matches = code_bodies(code for view in found for code in view.codes)
         raise Problem("dossier.ambiguous", matches=matches)
     return found[0]
+
+
+async def viewed(request: web.Request, shown: Shown, ids: Iterable[str]) -> None:
+    """Record durably that the caller is about to be shown contents; nothing to be shown leaves no record."""
+    named = tuple(ids)
+    if named:
+        await doors_of(request).evidence.viewed(View(shown=shown, ids=named), actor=caller_of(request).actor)

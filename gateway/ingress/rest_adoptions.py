@@ -21,12 +21,12 @@ from gateway.ingress.adoption_bodies import (
     HandedBody,
     WeighedBody,
 )
+from gateway.ingress.asked import asked_of, by_of
 from gateway.ingress.bodies import CodeBody
 from gateway.ingress.doors import doors_of, visit_of
+from gateway.ingress.lookup import viewed
 from gateway.ingress.problems import Problem, need_zone
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import asked_of, by_of
-from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.views import code_bodies
 from gateway.model.texts import text
 

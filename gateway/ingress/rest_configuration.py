@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from gateway.ingress.asked import asked_of, by_of
 from gateway.ingress.configuration_bodies import ApplyBody, change_body
 from gateway.ingress.doors import doors_of
 from gateway.ingress.lookup import eyes_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import asked_of, by_of
 from gateway.ops.configuring import Configurer
 
 

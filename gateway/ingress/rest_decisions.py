@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
 
-import msgspec
 from aiohttp import web
-from msgspec import Struct
 
-from gateway.core.acts import KNOWN_KINDS, ActId, By, Target, TargetKind
+from gateway.core.acts import KNOWN_KINDS, ActId, Target, TargetKind
 from gateway.core.codes import is_code
 from gateway.core.composing import composed
 from gateway.core.ids import DeliveryId
 from gateway.core.judging import VERDICTS, Decision
-from gateway.ingress.body import media_type_of, read_document, without_zero
-from gateway.ingress.doors import caller_of, doors_of
+from gateway.ingress.asked import asked_of, by_of
+from gateway.ingress.doors import doors_of
 from gateway.ingress.headers import limit_of
 from gateway.ingress.lookup import eyes_of
 from gateway.ingress.ops_bodies import ActsBody, DecidedBody, JudgementBody, ReasonedBody
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
-
-A = TypeVar("A", bound=Struct)
 
 _MOST_CODES = 10
 
@@ -53,26 +48,6 @@ async def acts(request: web.Request) -> web.Response:
     )
     eyes = eyes_of(request)
     return reply(ActsBody(items=tuple(eyes.act(act) for act in found)))
-
-
-async def asked_of(request: web.Request, shape: type[A], *, limit: int | None = None) -> A:
-    """Return what an operator sends, in at most so many bytes. Raises Problem."""
-    media_type_of(request, "application/json")
-    try:
-        return msgspec.json.decode(without_zero(await read_document(request, limit=limit)), type=shape)
-    except msgspec.DecodeError as error:
-        fields = ", ".join(f'"{name}"' for name in shape.__struct_fields__)
-        raise Problem("request.invalid", where=f"{{{fields}}}") from error
-
-
-def by_of(request: web.Request, asked: ReasonedBody) -> By:
-    """Return who acts and why. Raises BadReason."""
-    return By(actor=caller_of(request).actor, reason=asked.reason)
-
-
-async def reasoned(request: web.Request) -> By:
-    """Return who acts and why, where that is all that is sent. Raises Problem, BadReason."""
-    return by_of(request, await asked_of(request, ReasonedBody))
 
 
 async def _decide(

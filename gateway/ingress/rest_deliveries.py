@@ -7,10 +7,9 @@ from aiohttp import web
 from gateway.core.ids import DeliveryId
 from gateway.core.record import Shown
 from gateway.ingress.doors import doors_of
-from gateway.ingress.lookup import eyes_of
+from gateway.ingress.lookup import eyes_of, viewed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_evidence import viewed
 
 
 async def show(request: web.Request) -> web.Response:

@@ -15,11 +15,10 @@ from gateway.core.record import Shown
 from gateway.ingress.bodies import DossierBody, DossiersBody
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import idempotency_key, if_match, wants
-from gateway.ingress.lookup import eyes_of, find, find_one
+from gateway.ingress.lookup import eyes_of, find, find_one, viewed
 from gateway.ingress.pressing import of_words, refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply, single
-from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.stated import Sent, read_sent
 from gateway.intake.intake import Item
 from gateway.intake.places import Origin

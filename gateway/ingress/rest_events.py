@@ -16,11 +16,10 @@ from gateway.core.record import Shown
 from gateway.ingress.bodies import FeedBody, FeedItemBody, TextBody
 from gateway.ingress.doors import Doors, caller_of, doors_of, visit_of
 from gateway.ingress.headers import limit_of, seconds, wants
-from gateway.ingress.lookup import system_of
+from gateway.ingress.lookup import system_of, viewed
 from gateway.ingress.pressing import of_words, refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import batch, reply, single
-from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.stated import is_batch, items_of, read_sent
 from gateway.intake.intake import Item
 from gateway.intake.results import Faulty

@@ -1,14 +1,11 @@
-"""``/v1/ops/evidence``: the chains as a file that proves itself, and the record of who was shown contents."""
+"""``/v1/ops/evidence``: the chains as a file that proves itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from aiohttp import web
 
-from gateway.core.record import Shown, View
 from gateway.evidence.export import export
-from gateway.ingress.doors import caller_of, doors_of
+from gateway.ingress.doors import doors_of
 from gateway.ingress.headers import moment
 from gateway.ingress.replies import stream
 
@@ -27,10 +24,3 @@ async def show(request: web.Request) -> web.StreamResponse:
         }
     )
     return await stream(request, response, pieces)
-
-
-async def viewed(request: web.Request, shown: Shown, ids: Iterable[str]) -> None:
-    """Record durably that the caller is about to be shown contents; nothing to be shown leaves no record."""
-    named = tuple(ids)
-    if named:
-        await doors_of(request).evidence.viewed(View(shown=shown, ids=named), actor=caller_of(request).actor)

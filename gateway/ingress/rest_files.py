@@ -7,7 +7,6 @@ import base64
 import binascii
 import hashlib
 import re
-import unicodedata
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from urllib.parse import quote
@@ -15,7 +14,6 @@ from urllib.parse import quote
 from aiohttp import web
 
 from gateway.config.durations import as_timedelta
-from gateway.core.composing import composed
 from gateway.core.ids import FileId
 from gateway.core.message import Blob
 from gateway.core.record import Shown
@@ -23,11 +21,11 @@ from gateway.ingress.bodies import FileBody
 from gateway.ingress.body import capped, make_room, refuse_encoding
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import plain
-from gateway.ingress.lookup import system_of
-from gateway.ingress.pressing import of_file, refuse_pressed_file
+from gateway.ingress.incoming_files import ON_THE_WAY, file_name, while_room
+from gateway.ingress.lookup import system_of, viewed
+from gateway.ingress.pressing import refuse_pressed_file
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply, stream
-from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.room import Hold
 from gateway.model.types import file_link
 from gateway.wire.content_type import ContentType, safe_media_type
@@ -38,8 +36,6 @@ from gateway.wire.parts import Parts
 from gateway.wire.transfer_encoding import is_plain
 
 _CHUNK = 256 * 1024
-ON_THE_WAY = 1280 * 1024  #: bytes of one file that are in memory at most
-_NAME_LENGTH = 255
 _CREATED = 201
 _ANY = "application/octet-stream"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -153,15 +149,6 @@ def _told() -> Generator[None]:
         raise Problem("multipart.invalid") from error
 
 
-async def while_room(request: web.Request, source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Pass the bytes on for as long as the disk has room for this caller's files."""
-    strain, urgency = doors_of(request).strain, of_file(request)
-    async for chunk in source:
-        if strain().refuses(urgency):
-            raise Problem("store.full")
-        yield chunk
-
-
 async def _checked(source: AsyncIterator[bytes], expected: str | None) -> AsyncIterator[bytes]:
     """Pass the bytes on; what differs from the declared digest is refused before it is kept."""
     if expected is None:
@@ -201,13 +188,6 @@ def _given_name(request: web.Request) -> str:
         return plain(request.headers.get("X-File-Name", "")) or request.query.get("name", "")
     except UnicodeDecodeError:
         raise Problem("parameter.invalid", name="X-File-Name", expected="percent-encoded UTF-8") from None
-
-
-def file_name(given: str) -> str:
-    """Return the last part of a name, without control and direction characters, at most 255 characters."""
-    last = composed(given).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(sign for sign in last if unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
-    return kept.strip(" .")[-_NAME_LENGTH:] or "file"
 
 
 def _body(file: FileId, blob: Blob) -> FileBody:

@@ -8,14 +8,13 @@ from aiohttp import web
 from gateway.core.delivery import State
 from gateway.core.ids import RESERVED_SYSTEMS, DossierId, KeyId
 from gateway.core.record import Shown
+from gateway.ingress.asked import asked_of
 from gateway.ingress.bodies import DeliveriesBody, KeyBody, KeysBody, NewKeyBody
 from gateway.ingress.doors import caller_of, doors_of
 from gateway.ingress.headers import asked_system, limit_of
-from gateway.ingress.lookup import eyes_of
+from gateway.ingress.lookup import eyes_of, viewed
 from gateway.ingress.problems import Problem, one_of
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import asked_of
-from gateway.ingress.rest_evidence import viewed
 from gateway.ports.store import KeyRecord, KeyRole
 from gateway.security.keys import may_hold, new_key
 

@@ -14,6 +14,7 @@ from gateway.core.composing import composed
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.listing import Finding, Line, PartnerList
 from gateway.core.proposals import Proposal, ProposalId, ProposalState
+from gateway.ingress.asked import asked_of, by_of, reasoned
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import limit_of
 from gateway.ingress.ops_bodies import (
@@ -30,7 +31,6 @@ from gateway.ingress.ops_bodies import (
 )
 from gateway.ingress.problems import need_zone, one_of
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import asked_of, by_of, reasoned
 from gateway.model.faults import decode_json
 from gateway.model.texts import text
 from gateway.ops.affected import Affected

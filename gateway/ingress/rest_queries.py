@@ -12,6 +12,7 @@ from gateway.core.ids import SystemId
 from gateway.core.query import Answer, Declined, Found, Nothing, Officer, QueryId, QueryRecord, Unanswered
 from gateway.core.reason import Why
 from gateway.core.routing import Mode
+from gateway.ingress.asked import asked_of
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.errors import whole_seconds
 from gateway.ingress.headers import asked_system, limit_of, moment
@@ -25,7 +26,6 @@ from gateway.ingress.query_bodies import (
     SourceBody,
 )
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import asked_of
 from gateway.model.texts import text
 from gateway.query.asker import Reply
 from gateway.query.wish import Wish

@@ -9,6 +9,7 @@ from aiohttp import web
 from gateway.core.composing import composed
 from gateway.core.ids import SystemId
 from gateway.core.reconcile import MOST, Divergent, Listed, Reconciliation, ReconciliationId
+from gateway.ingress.asked import asked_of, by_of
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.headers import asked_system, behind_of, limit_of
 from gateway.ingress.problems import Problem, need_zone
@@ -21,7 +22,6 @@ from gateway.ingress.reconciliation_bodies import (
     ReconciliationsBody,
 )
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import asked_of, by_of
 from gateway.model.texts import text
 
 _CREATED = 201

@@ -27,6 +27,7 @@ from gateway.core.replay import (
     Steering,
     Tally,
 )
+from gateway.ingress.asked import asked_of, by_of, reasoned
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import behind_of, limit_of
 from gateway.ingress.problems import Problem, need_zone, one_of
@@ -43,7 +44,6 @@ from gateway.ingress.replay_bodies import (
     SelectionBody,
 )
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import asked_of, by_of, reasoned
 from gateway.ingress.rest_proposals import proposal_body
 from gateway.model.texts import text
 

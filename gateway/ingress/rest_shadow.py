@@ -11,11 +11,11 @@ from gateway.core.doubling import Double
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.message import Code
 from gateway.core.shadowing import Compared, Likeness, Line
+from gateway.ingress.asked import asked_of
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.headers import moment
 from gateway.ingress.problems import need_zone
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import asked_of
 from gateway.ingress.shadow_bodies import (
     CompareBody,
     ComparedBody,

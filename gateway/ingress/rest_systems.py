@@ -7,12 +7,12 @@ from aiohttp import web
 from gateway.core.acts import Act
 from gateway.core.ids import SystemId
 from gateway.core.routing import Role
+from gateway.ingress.asked import reasoned
 from gateway.ingress.doors import caller_of, doors_of
 from gateway.ingress.lookup import eyes_of
 from gateway.ingress.overview import Overview
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import reasoned
 from gateway.ingress.weather_bodies import SystemsBody, TendedBody
 from gateway.ports.adapter import Health
 

@@ -6,11 +6,11 @@ from aiohttp import web
 
 from gateway.core.ids import SystemId
 from gateway.core.whatif import MOST_FIELDS, Comparison, masked, shown
+from gateway.ingress.asked import asked_of
 from gateway.ingress.doors import caller_of, doors_of
 from gateway.ingress.lookup import eyes_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
-from gateway.ingress.rest_decisions import asked_of
 from gateway.ingress.trial_bodies import DifferenceBody, EditionBody, TrialBody, TrialsBody, TriedBody
 from gateway.ingress.views import Eyes
 from gateway.model.texts import text

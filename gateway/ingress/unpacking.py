@@ -17,10 +17,9 @@ from gateway.core.message import Blob
 from gateway.ingress.body import capped, make_room, read_document, refuse_encoding
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.form_parts import FormParts, is_form
-from gateway.ingress.package_parts import PARTS, told
+from gateway.ingress.incoming_files import ON_THE_WAY, PARTS, told, while_room
 from gateway.ingress.pressing import refuse_pressed_file
 from gateway.ingress.problems import Problem
-from gateway.ingress.rest_files import ON_THE_WAY, while_room
 from gateway.ingress.room import Budget, Hold
 from gateway.wire.content_type import ContentType, safe_media_type
 from gateway.wire.mime import MimeError, MimeLimits

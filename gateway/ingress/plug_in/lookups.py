@@ -11,11 +11,10 @@ from gateway.core.calendar import VIETNAM
 from gateway.core.message import Code
 from gateway.core.record import Shown
 from gateway.ingress.doors import caller_of, doors_of
-from gateway.ingress.lookup import find
+from gateway.ingress.lookup import find, viewed
 from gateway.ingress.plug_in import verdicts
 from gateway.ingress.plug_in.calls import Call
 from gateway.ingress.problems import Problem
-from gateway.ingress.rest_evidence import viewed
 from gateway.intake.intake import Item
 from gateway.intake.results import Faulty
 from gateway.model.drafts import codes_of

@@ -12,12 +12,11 @@ from gateway.core.message import Receipt
 from gateway.core.record import Shown
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.errors import Told, told_of_answer
-from gateway.ingress.lookup import system_of
+from gateway.ingress.lookup import system_of, viewed
 from gateway.ingress.pressing import of_words, refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import note, receipt_body
 from gateway.ingress.rest_events import SUBMIT, cursor, next_page
-from gateway.ingress.rest_evidence import viewed
 from gateway.ingress.soap import wsdl
 from gateway.ingress.soap.addressing import keyed
 from gateway.ingress.soap.breaches import schema_faults

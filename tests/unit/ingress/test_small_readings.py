@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.ingress.rest_files import file_name
+from gateway.ingress.incoming_files import file_name
 from gateway.ingress.soap.reading import place
 from gateway.ingress.soap.shape import camel
 from gateway.ingress.soap.writing import clean

@@ -1,0 +1,37 @@
+"""What operators ask for in a body, and in whose name."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from gateway.core.acts import By
+from gateway.ingress.body import media_type_of, read_document, without_zero
+from gateway.ingress.doors import caller_of
+from gateway.ingress.ops_bodies import ReasonedBody
+from gateway.ingress.problems import Problem
+
+A = TypeVar("A", bound=Struct)
+
+
+async def asked_of(request: web.Request, shape: type[A], *, limit: int | None = None) -> A:
+    """Return what an operator sends, in at most so many bytes. Raises Problem."""
+    media_type_of(request, "application/json")
+    try:
+        return msgspec.json.decode(without_zero(await read_document(request, limit=limit)), type=shape)
+    except msgspec.DecodeError as error:
+        fields = ", ".join(f'"{name}"' for name in shape.__struct_fields__)
+        raise Problem("request.invalid", where=f"{{{fields}}}") from error
+
+
+def by_of(request: web.Request, asked: ReasonedBody) -> By:
+    """Return who acts and why. Raises BadReason."""
+    return By(actor=caller_of(request).actor, reason=asked.reason)
+
+
+async def reasoned(request: web.Request) -> By:
+    """Return who acts and why, where that is all that is sent. Raises Problem, BadReason."""
+    return by_of(request, await asked_of(request, ReasonedBody))

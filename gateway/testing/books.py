@@ -75,7 +75,6 @@ def a_book(
     *,
     systems: Iterable[Connected] = (),
     routes: Iterable[Route] | None = None,
-    version: str = "routes-1",
 ) -> RouteBook:
     """Return a book: the portal speaks to ``civil_status``, everybody else to the portal.
 
@@ -84,7 +83,7 @@ def a_book(
     known = {s: a_system(s) for s in (PORTAL, CIVIL_STATUS, LAND, CRIMINAL_RECORD, TAX)}
     known |= {system.id: system for system in systems}
     outward = tuple(routes) if routes is not None else (a_route(CIVIL_STATUS),)
-    return RouteBook(version=version, systems=known, routes=(*outward, Route(id="back", to=(PORTAL,))))
+    return RouteBook(version="routes-1", systems=known, routes=(*outward, Route(id="back", to=(PORTAL,))))
 
 
 def a_chain(system: SystemId, procedure: str, **changes: object) -> Route:

@@ -11,9 +11,9 @@ from gateway.testing.clock import MONDAY_MORNING
 class VirtualClock:
     """``ports.clock.Clock`` over the loop's time."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, start: datetime = MONDAY_MORNING) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._start = start
+        self._start = MONDAY_MORNING
 
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self._loop.time())

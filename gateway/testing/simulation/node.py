@@ -21,6 +21,7 @@ from gateway.core.ways import Way
 from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
 from gateway.intake.intake import Desk, Intake
+from gateway.observability.metrics import MemoryMetrics
 from gateway.ports.store import Accepted, Slots
 from gateway.relay.gear import Gear
 from gateway.relay.link import Link, RelayConfig
@@ -42,22 +43,6 @@ CONCURRENCY = 4
 _PATIENT = RetryPolicy(longest_wait=timedelta(minutes=1), max_attempts=6, max_reclaims=50)
 
 
-class _Unmeasured:
-    """Metrics that nobody reads."""
-
-    def count(self, name: str, value: float = 1, **labels: str) -> None:
-        pass
-
-    def observe(self, name: str, value: float, **labels: str) -> None:
-        pass
-
-    def gauge(self, name: str, value: float, **labels: str) -> None:
-        pass
-
-
-_METRICS = _Unmeasured()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What all incarnations of one seed share."""
@@ -69,6 +54,7 @@ class Surroundings:
     partners: Mapping[SystemId, Partner]
     book: RouteBook
     auditor: Auditor
+    metrics: MemoryMetrics = field(default_factory=MemoryMetrics)
     control: Control | None = None
     terms: Mapping[SystemId, Terms] = field(default_factory=dict[SystemId, Terms])  #: of those that have their own
     lease: timedelta = timedelta(seconds=60)
@@ -174,7 +160,7 @@ class Node:
             plan=self.plan,
             clock=around.clock,
             ids=around.ids,
-            metrics=_METRICS,
+            metrics=around.metrics,
             wakeups=self.wakeups,
         )
         return Relay(gear)
@@ -186,8 +172,8 @@ class Node:
         around = self.around
         connected = around.book.systems[partner.id]
         terms = around.terms.get(partner.id, Terms(concurrency=CONCURRENCY, exchange=TIMEOUT))
-        gate = Gate(partner.id, terms, clock=around.clock, ids=around.ids, metrics=_METRICS)
-        pipeline = Pipeline.for_system(partner, gate=gate, clock=around.clock, metrics=_METRICS)
+        gate = Gate(partner.id, terms, clock=around.clock, ids=around.ids, metrics=around.metrics)
+        pipeline = Pipeline.for_system(partner, gate=gate, clock=around.clock, metrics=around.metrics)
         declarations = connected.declarations
         if around.control is Control.PLAIN_RETRY:
             declarations = Declarations(by_kind={"*": Declared(doubt=Doubt.RESEND)})

@@ -7,7 +7,8 @@ from datetime import timedelta
 from gateway.core.doubt import Declarations, Declared, Doubt
 from gateway.core.ids import SystemId
 from gateway.core.kinds import RESULT_ISSUED
-from gateway.core.routing import Begins, Connected, Mode, Role, Route, RouteBook
+from gateway.core.routing import Begins, Route, RouteBook
+from gateway.testing.books import a_book, a_route, a_system
 
 PORTAL = SystemId("portal")
 #: Recognises our ids for ever.
@@ -50,14 +51,11 @@ CHAINED = "1.09"
 
 def book() -> RouteBook:
     """Return the routes: each procedure to its systems, everybody's words back to the portal."""
+    systems = [
+        a_system(system, declarations=Declarations(by_kind={"*": declared})) for system, declared in DECLARED.items()
+    ]
     outward = [
-        Route(
-            id=procedure,
-            source=PORTAL,
-            to=to,
-            procedures=(procedure,),
-            after=(CIVIL_STATUS,) if procedure == "1.07" else (),
-        )
+        a_route(*to, id=procedure, procedures=(procedure,), after=(CIVIL_STATUS,) if procedure == "1.07" else ())
         for procedure, to in PROCEDURES.items()
     ]
     follow_up = Route(
@@ -68,18 +66,4 @@ def book() -> RouteBook:
         to=(LAND,),
         begins=Begins(procedure="1.10"),
     )
-    return RouteBook(
-        version="routes-1",
-        systems={system: _connected(system, declared) for system, declared in DECLARED.items()},
-        routes=(*outward, follow_up, Route(id="back", to=(PORTAL,))),
-    )
-
-
-def _connected(system: SystemId, declared: Declared) -> Connected:
-    return Connected(
-        id=system,
-        role=Role.PORTAL if system == PORTAL else Role.SYSTEM,
-        mode=Mode.LIVE,
-        feed=system == TAX,
-        declarations=Declarations(by_kind={"*": declared}),
-    )
+    return a_book(systems=systems, routes=[*outward, follow_up])

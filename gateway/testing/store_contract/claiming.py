@@ -196,19 +196,15 @@ class ClaimContract(StoreCase):
         """G11: what is taken over twice for one loss counts once; a suspect begins only once its turn has come."""
         await world.receive(a_draft())
         await world.claim_one()
-        world.clock.advance(31)
-        assert [lost.reclaims for lost in await world.store.reclaim(slots(), limit=8)] == [1]
-        world.clock.advance(31)  # who took it over is lost as well, before it was settled
-        (taken,) = await world.store.reclaim(slots(), limit=8)
-        await _end(world, taken, _LOST)
+        assert (await world.take_over()).reclaims == 1
+        await _end(world, await world.take_over(), _LOST)  # who took it over is lost as well, before it was settled
         await _lose(world)
         suspect = await world.claim_one()
         assert (suspect.reclaims, _lease(suspect).begun) == (2, False)
         world.clock.advance(31)
         assert await world.store.reclaim(slots(), limit=8) == ()
         assert await world.store.begin(_lease(suspect := await world.claim_one()))
-        world.clock.advance(31)
-        assert [lost.reclaims for lost in await world.store.reclaim(slots(), limit=8)] == [3]
+        assert (await world.take_over()).reclaims == 3
 
     async def test_a_send_that_ended_clears_of_lost_workers_and_a_look_up_of_its_own(self, world: World) -> None:
         """G11: what was on its way at every outage is no poison; a look-up that ends says nothing about the send."""
@@ -309,9 +305,7 @@ class ClaimContract(StoreCase):
 async def _lose(world: World, then: Step = Step.SEND) -> None:
     """Claim what there is, lose its worker, and settle that: it comes again, for this step."""
     await world.claim_one()
-    world.clock.advance(31)
-    (taken,) = await world.store.reclaim(slots(), limit=8)
-    await _end(world, taken, _LOST, then)
+    await _end(world, await world.take_over(), _LOST, then)
 
 
 async def _end(world: World, delivery: Delivery, why: Reason, then: Step = Step.SEND) -> None:

@@ -17,7 +17,7 @@ from gateway.core.reason import Reason, Why
 from gateway.ports.store import Settled
 from gateway.testing.books import CIVIL_STATUS, PORTAL, a_book, a_draft, a_route, a_settlement, a_status
 from gateway.testing.store_contract.acting import by
-from gateway.testing.store_contract.world import StoreCase, World, slots
+from gateway.testing.store_contract.world import StoreCase, World
 
 _NOTE = "progress.recorded"
 
@@ -134,8 +134,7 @@ class DecideContract(StoreCase):
         """G4: kept, and it undoes nothing that a person decided."""
         receipt = await world.receive(a_draft())
         late = a_settlement(await world.claim_one())
-        world.clock.advance(31)
-        (taken,) = await world.store.reclaim(slots(), limit=8)
+        taken = await world.take_over()
         await world.settle(taken, State.HELD, doubt=DoubtMark.SET)
         await _decide(world, receipt.deliveries[0], Decision.CANCELLED)
         assert await world.end(late) is Settled.LATE
@@ -148,8 +147,7 @@ class DecideContract(StoreCase):
         """G4: the partner has it after all: it is not sent again."""
         receipt = await world.receive(a_draft())
         late = a_settlement(await world.claim_one())
-        world.clock.advance(31)
-        (taken,) = await world.store.reclaim(slots(), limit=8)
+        taken = await world.take_over()
         await world.settle(taken, State.HELD, doubt=DoubtMark.SET)
         await _decide(world, receipt.deliveries[0], Decision.ABSENT)
         await world.end(late)

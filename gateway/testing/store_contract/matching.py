@@ -5,8 +5,7 @@ from __future__ import annotations
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS
 from gateway.core.judging import Decision
-from gateway.core.message import Code, Draft, Known
-from gateway.core.planning import Planned
+from gateway.core.message import Code
 from gateway.core.reason import Why
 from gateway.ports.store import Settled
 from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_draft, a_status
@@ -75,14 +74,7 @@ class MatchContract(StoreCase):
         """G2, G6: what fails over it stays with the operators; the dossier is accepted and the settlement done."""
         await world.receive(a_status(codes=_N, text="poison"))
         await world.receive(a_status("H01-1", text="poison too"))
-        planned = world.plan
-
-        def plan(draft: Draft, known: Known) -> Planned:
-            if known.dossier is not None and draft.kind == "status.changed":
-                raise RuntimeError("poison")
-            return planned(draft, known)
-
-        world.plan = plan
+        world.poison("status.changed")
         await world.receive(a_draft("H01-1"))
         assert await world.settle(await world.claim_one(), codes={"national": "N-1"}) is Settled.DONE
         held = await world.store.find(state=State.HELD, destination=OPERATORS)

@@ -7,8 +7,7 @@ from dataclasses import replace
 from gateway.core.delivery import State
 from gateway.core.ids import FileId
 from gateway.core.judging import Decision
-from gateway.core.message import Code, Conflict, Draft, Known, PendingFile, Receipt
-from gateway.core.planning import Planned
+from gateway.core.message import Code, Conflict, PendingFile, Receipt
 from gateway.core.reason import Reason, Why
 from gateway.core.record import RecordType
 from gateway.core.retention import Kept
@@ -90,17 +89,10 @@ class OutwaitContract(StoreCase):
 
     async def test_what_a_person_looks_at_or_a_file_is_fetched_for_stays(self, world: World) -> None:
         """G2: what failed when its code was bound is held for another reason; a decision begins the term anew."""
-        planned = world.plan
-
-        def plan(draft: Draft, known: Known) -> Planned:
-            if known.dossier is not None and draft.kind == "status.changed":
-                raise RuntimeError("poison")
-            return planned(draft, known)
-
         file = PendingFile(file_id=FileId("f-2"), url="https://ministry.example/f-2")
         await world.receive(a_status("Z", source=LAND, pending=(file,)))
         receipt = await world.receive(a_status("H01-1"))
-        world.plan = plan
+        world.poison("status.changed")
         await world.receive(a_draft("H01-1"))
         await deliver(world)
         assert await _what_stays(world, receipt) == {Kept.UNDECIDED, Kept.FILES}

@@ -22,8 +22,8 @@ DAY = timedelta(days=1)
 DUE = MONDAY_MORNING + 10 * DAY
 
 
-async def _see(world: World, code: str = "H01-1") -> DossierView:
-    (found,) = await world.store.dossiers(code)
+async def _see(world: World) -> DossierView:
+    (found,) = await world.store.dossiers("H01-1")
     return found
 
 

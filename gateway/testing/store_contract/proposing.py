@@ -35,17 +35,6 @@ _NOBODY = Actor(kind=ActorKind.OPERATOR, name=UNNAMED, key_id=KeyId("key-local")
 _A_MACHINE = Actor(kind=ActorKind.OPERATOR, name=f"{UNNAMED}.1a2b3c4d", key_id=KeyId("key-machine"))
 
 
-async def _stop(world: World, *codes: str, state: State = State.HELD, doubt: bool = True) -> list[Delivery]:
-    """Let submissions of these codes stop; return their deliveries."""
-    for code in codes:
-        await world.receive(a_draft(code))
-    taken = list(await world.claim(free=100))
-    mark = DoubtMark.SET if doubt else DoubtMark.KEEP
-    for delivery in taken:
-        await world.settle(delivery, state, doubt=mark, reason=Reason(Why.TIMEOUT))
-    return taken
-
-
 async def _by_list(world: World, *codes: str) -> Wish:
     """Return what a list of these codes, made a day later, would do."""
     world.clock.advance(86_400)
@@ -73,7 +62,7 @@ class ProposeContract(StoreCase):
 
     async def test_a_proposal_is_kept_as_it_was_made(self, world: World) -> None:
         """G10: who, why, what exactly, and until when."""
-        await _stop(world, "A")
+        await world.doubt("A")
         asked = await _by_list(world, "A")
         made = await world.store.propose(asked, by=by())
         assert await world.store.proposal(made.id) == made
@@ -83,7 +72,7 @@ class ProposeContract(StoreCase):
 
     async def test_another_person_s_approval_does_it_once(self, world: World) -> None:
         """Executed in the approving transaction; a second approval finds it closed."""
-        first, second = await _stop(world, "A", "B")
+        first, second = await world.doubt("A", "B")
         proposal = await world.store.propose(await _by_list(world, "A"), by=by())
         done = await _approve(world, proposal)
         assert done.outcome == {"absent": "1", "delivered": "1", "skipped": "0"}
@@ -96,7 +85,7 @@ class ProposeContract(StoreCase):
 
     async def test_nothing_is_sent_again_that_the_system_has_spoken_of(self, world: World) -> None:
         """G4: it may do so between the proposal and the approval; then a person asks it."""
-        held, other = await _stop(world, "A", "B")
+        held, other = await world.doubt("A", "B")
         proposal = await world.store.propose(await _by_list(world, "C"), by=by())
         await world.receive(a_status("A", 2, source=CIVIL_STATUS))
         done = await _approve(world, proposal)
@@ -126,7 +115,7 @@ class ProposeContract(StoreCase):
     )
     async def test_nobody_approves_their_own_proposal(self, world: World, who: Actor) -> None:
         """The same key, or the same name, is the same person."""
-        (held,) = await _stop(world, "A")
+        (held,) = await world.doubt("A")
         proposal = await world.store.propose(await _by_list(world, "A"), by=by())
         with pytest.raises(Unapprovable) as caught:
             await _approve(world, proposal, who)
@@ -136,7 +125,7 @@ class ProposeContract(StoreCase):
     @pytest.mark.parametrize("who", [_NOBODY, _A_MACHINE, Actor(kind=ActorKind.OPERATOR, name="root")])
     async def test_the_machine_s_own_key_is_nobody(self, world: World, who: Actor) -> None:
         """Two people behind it, or at the file without any, could not be told apart."""
-        await _stop(world, "A")
+        await world.doubt("A")
         asked = await _by_list(world, "A")
         with pytest.raises(Unapprovable):
             await world.store.propose(asked, by=by(who))
@@ -147,7 +136,7 @@ class ProposeContract(StoreCase):
 
     async def test_whoever_proposed_may_take_it_back(self, world: World) -> None:
         """Rejected, it is never done."""
-        (held,) = await _stop(world, "A")
+        (held,) = await world.doubt("A")
         proposal = await world.store.propose(await _by_list(world, "A"), by=by())
         back = await world.store.reject(proposal.id, by=by(reason="Nhầm danh sách"))
         assert back.state is ProposalState.REJECTED
@@ -159,7 +148,7 @@ class ProposeContract(StoreCase):
 
     async def test_a_proposal_lapses(self, world: World) -> None:
         """Nobody agrees to what was true last month."""
-        await _stop(world, "A")
+        await world.doubt("A")
         proposal = await world.store.propose(await _by_list(world, "A"), by=by())
         world.clock.advance(7 * 86_400)
         found = await world.store.proposal(proposal.id)
@@ -175,9 +164,9 @@ class ProposeContract(StoreCase):
 
     async def test_a_settlement_by_list_is_only_what_was_shown(self, world: World) -> None:
         """G4: what arrived after the dry run is not included, and what has moved since is left alone."""
-        first, second = await _stop(world, "A", "B")
+        first, second = await world.doubt("A", "B")
         proposal = await world.store.propose(await _by_list(world, "A"), by=by())
-        (later,) = await _stop(world, "C")
+        (later,) = await world.doubt("C")
         await world.store.decide(first.id, Decision.CANCELLED, by=by(), plan=world.plan)
         await world.store.decide(second.id, Decision.ABSENT, by=by(), plan=world.plan)
         await world.settle(await world.claim_one(), State.HELD, doubt=DoubtMark.SET)
@@ -188,7 +177,7 @@ class ProposeContract(StoreCase):
 
     async def test_a_settlement_by_list_keeps_an_act_for_each_and_the_file_s_digest(self, world: World) -> None:
         """G10: years later it can be shown which list said so."""
-        (delivery,) = await _stop(world, "A")
+        (delivery,) = await world.doubt("A")
         proposal = await world.store.propose(await _by_list(world, "A"), by=by())
         await _approve(world, proposal)
         (act,) = await world.store.acts(Target.delivery(delivery.id))
@@ -211,7 +200,7 @@ class ProposeContract(StoreCase):
 
     async def test_an_edited_message_takes_the_refused_one_s_place(self, world: World) -> None:
         """G3: sent in its place, before what waits behind; history is never changed."""
-        (refused,) = await _stop(world, "A", state=State.DEAD, doubt=False)
+        (refused,) = await world.refuse("A")
         await world.receive(a_draft("A", text="2", kind="dossier.amended"))
         better = a_draft("A", text="better", source=PORTAL)
         proposal = await world.store.propose(_edit(refused, better), by=by())
@@ -230,7 +219,7 @@ class ProposeContract(StoreCase):
 
     async def test_every_code_that_an_edited_message_gives_leads_to_its_dossier(self, world: World) -> None:
         """G2: also where one scheme gave it two; what its system says under either is not parked."""
-        (refused,) = await _stop(world, "A", state=State.DEAD, doubt=False)
+        (refused,) = await world.refuse("A")
         codes = (Code("province", "A"), Code("receipt", "R-1"), Code("receipt", "R-2"))
         better = a_draft("A", text="better", codes=codes)
         await _approve(world, await world.store.propose(_edit(refused, better), by=by()))
@@ -240,7 +229,7 @@ class ProposeContract(StoreCase):
 
     async def test_an_edited_message_is_read_where_the_refused_one_was(self, world: World) -> None:
         """G2: what a system reads in its feed is never claimed, a corrected message neither."""
-        (refused,) = await _stop(world, "A", state=State.DEAD, doubt=False)
+        (refused,) = await world.refuse("A")
         ways = {CIVIL_STATUS: Way(feed=True, declarations=Declarations())}
         await world.store.serve(ways, limit=10)
         better = a_draft("A", text="better")
@@ -251,7 +240,7 @@ class ProposeContract(StoreCase):
 
     async def test_an_edit_leaves_the_dossier_s_later_word_the_current_one(self, world: World) -> None:
         """What the portal has stated since is not undone by the correction of something older."""
-        (refused,) = await _stop(world, "A", state=State.DEAD, doubt=False)
+        (refused,) = await world.refuse("A")
         amended = a_draft("A", text="2", kind="dossier.amended")
         receipt = await world.receive(amended)
         await _approve(world, await world.store.propose(_edit(refused, a_draft("A", text="better")), by=by()))
@@ -262,7 +251,7 @@ class ProposeContract(StoreCase):
 
     async def test_an_edit_of_the_current_revision_is_the_next(self, world: World) -> None:
         """The corrected dossier is what everybody sees from now on."""
-        (refused,) = await _stop(world, "A", state=State.DEAD, doubt=False)
+        (refused,) = await world.refuse("A")
         better = a_draft("A", text="better")
         await _approve(world, await world.store.propose(_edit(refused, better), by=by()))
         dossier = await world.store.dossier(refused.message.dossier_id)
@@ -273,7 +262,7 @@ class ProposeContract(StoreCase):
     async def test_what_waits_for_an_edited_leg_waits_on(self, world: World) -> None:
         """A leg after another goes when the corrected one is delivered."""
         world.use(a_book(routes=[a_route(CIVIL_STATUS), a_route(LAND, after=(CIVIL_STATUS,))]))
-        (refused,) = await _stop(world, "A", state=State.DEAD, doubt=False)
+        (refused,) = await world.refuse("A")
         await _approve(world, await world.store.propose(_edit(refused, a_draft("A", text="b")), by=by()))
         assert await world.claim(LAND) == ()
         await world.settle(await world.claim_one())
@@ -282,7 +271,7 @@ class ProposeContract(StoreCase):
     @pytest.mark.parametrize("moved", [Decision.RETRY, Decision.SKIP])
     async def test_what_has_moved_is_not_edited_any_more(self, world: World, moved: Decision) -> None:
         """G4: the approval fails whole; the proposal stays open."""
-        (refused,) = await _stop(world, "A", state=State.DEAD, doubt=False)
+        (refused,) = await world.refuse("A")
         proposal = await world.store.propose(_edit(refused, a_draft("A", text="better")), by=by())
         await world.store.decide(refused.id, moved, by=by(), plan=world.plan)
         with pytest.raises(Undecidable):
@@ -293,7 +282,7 @@ class ProposeContract(StoreCase):
 
     async def test_what_is_in_doubt_is_not_edited(self, world: World) -> None:
         """G4: a new id would defeat the partner's deduplication."""
-        (held,) = await _stop(world, "A")
+        (held,) = await world.doubt("A")
         proposal = await world.store.propose(_edit(held, a_draft("A", text="better")), by=by())
         with pytest.raises(Undecidable):
             await _approve(world, proposal)

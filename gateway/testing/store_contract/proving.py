@@ -18,7 +18,7 @@ from gateway.ports.store import Bookmark, BookmarkMoved, KeyRecord, KeyRole, Set
 from gateway.testing.books import CIVIL_STATUS, TAX, a_draft, a_settlement, a_status
 from gateway.testing.evidence import Proof, exported, proof_of
 from gateway.testing.store_contract.querying import ANSWERED, a_query
-from gateway.testing.store_contract.world import NODE, StoreCase, World, slots
+from gateway.testing.store_contract.world import NODE, StoreCase, World
 
 _OTHER = NodeId("node-2")
 _PERSON = Actor(kind=ActorKind.OPERATOR, name="Trần Thị Bình", key_id=KeyId("k-1"))
@@ -39,9 +39,7 @@ async def _history(world: World) -> None:
     await world.settle(await world.claim_one(), State.DELAYED)
     world.clock.advance(60)
     lost = await world.claim_one()
-    world.clock.advance(60)
-    (taken,) = await store.reclaim(slots(), limit=8)
-    await world.settle(taken, codes={"national": "G-1"})
+    await world.settle(await world.take_over(), codes={"national": "G-1"})
     assert await world.settle(lost) is Settled.LATE
     await world.receive(a_status(number=4, codes=(Code("receipt", "unknown"),)))
     await world.receive(a_draft("B", codes=(Code("province", "B"), Code("receipt", "unknown"))))

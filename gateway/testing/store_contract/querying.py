@@ -25,12 +25,12 @@ ANSWERED = Ending(
 )
 
 
-def a_query(system: SystemId = LAND, number: str = NUMBER) -> Query:
+def a_query(system: SystemId = LAND) -> Query:
     """Return a question about one number."""
     return Query(
         system=system,
         operation="enterprise",
-        request={"tax_code": number},
+        request={"tax_code": NUMBER},
         officer=OFFICER,
         purpose="Thẩm tra hồ sơ",
         actor=Actor(kind=ActorKind.SYSTEM, name=PORTAL, key_id=KeyId("k1")),

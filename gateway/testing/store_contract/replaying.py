@@ -12,7 +12,7 @@ import pytest
 
 from gateway.core.acts import Target, Verb
 from gateway.core.attention import Cause, Entry, Matter
-from gateway.core.delivery import Delivery, DoubtMark, State
+from gateway.core.delivery import DoubtMark, State
 from gateway.core.ids import DeliveryId, KeyId
 from gateway.core.judging import Decision
 from gateway.core.proposals import ALONE, WITHIN, ProposalState, TooMany
@@ -40,17 +40,6 @@ from gateway.testing.store_contract.world import StoreCase, World
 
 ALL = Selection()
 AT_ONCE = RunPlan(steps=(100,), rate=1000)
-
-
-async def dead(world: World, *codes: str, state: State = State.DEAD, doubt: bool = False) -> list[Delivery]:
-    """Let submissions of these codes be refused; return their deliveries."""
-    for code in codes:
-        await world.receive(a_draft(code))
-    taken = list(await world.claim(free=500))
-    for delivery in taken:
-        mark = DoubtMark.SET if doubt else DoubtMark.KEEP
-        await world.settle(delivery, state, doubt=mark, reason=Reason(Why.REFUSED_BY_PARTNER))
-    return taken
 
 
 async def begun(world: World, selection: Selection = ALL, plan: RunPlan = AT_ONCE) -> Run:
@@ -97,7 +86,7 @@ class ReplayContract(StoreCase):
     async def test_a_selection_holds_all_its_conditions(self, world: World) -> None:
         """What is shown is what would be sent."""
         world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND)]))
-        first, second = await dead(world, "A", "B")
+        first, second = await world.refuse("A", "B")
         world.clock.advance(60)
         (held,) = [d for d in await world.claim(LAND) if d.message.codes[0].value == "A"]
         await world.settle(held, State.HELD, reason=Reason(Why.CANNOT_RENDER))
@@ -119,7 +108,7 @@ class ReplayContract(StoreCase):
 
     async def test_what_cannot_go_is_left_out_with_why(self, world: World) -> None:
         """G4: in doubt, delivered, on its way, for the operators: never sent again by a run."""
-        (doubtful,) = await dead(world, "A", state=State.HELD, doubt=True)
+        (doubtful,) = await world.doubt("A")
         await world.receive(a_draft("B"))
         delivered = await world.claim_one()
         await world.settle(delivered)
@@ -145,9 +134,9 @@ class ReplayContract(StoreCase):
 
     async def test_what_stops_later_is_never_included(self, world: World) -> None:
         """The selection is frozen when it is made."""
-        await dead(world, "A", "B")
+        await world.refuse("A", "B")
         run = await begun(world)
-        (later,) = await dead(world, "C")
+        (later,) = await world.refuse("C")
         await advance(world)
         for delivery in await world.claim(free=10):
             await world.settle(delivery)
@@ -158,7 +147,7 @@ class ReplayContract(StoreCase):
 
     async def test_what_has_moved_since_it_was_chosen_is_skipped_with_why(self, world: World) -> None:
         """G4: judged, sent again by hand, in doubt, edited: the run leaves it alone, and says so."""
-        taken = await dead(world, *"ABCD")
+        taken = await world.refuse(*"ABCD")
         choice = await world.store.choose(ALL)
         cancelled, again, doubtful, _ = (item.id for item in taken)
         decisions = ((cancelled, Decision.CANCELLED), (again, Decision.RETRY), (doubtful, Decision.RETRY))
@@ -176,7 +165,7 @@ class ReplayContract(StoreCase):
 
     async def test_a_delivery_is_in_one_run_only(self, world: World) -> None:
         """Two people at once: the second run leaves it to the first."""
-        (delivery,) = await dead(world, "A")
+        (delivery,) = await world.refuse("A")
         choice = await world.store.choose(ALL)
         await world.store.begin_run(order(choice, {}, AT_ONCE), by=by())
         assert _left(await world.store.choose(ALL)) == {delivery.id: Left.OTHER_RUN}
@@ -188,7 +177,7 @@ class ReplayContract(StoreCase):
 
     async def test_a_step_begins_when_the_one_before_has_ended(self, world: World) -> None:
         """One, then two, then the rest: a mistake shows on the first."""
-        await dead(world, *"ABCDEF")
+        await world.refuse(*"ABCDEF")
         run = await begun(world, plan=RunPlan(steps=(1, 2, 3), rate=1000))
         for size in (1, 2, 3):
             await advance(world)
@@ -203,7 +192,7 @@ class ReplayContract(StoreCase):
 
     async def test_no_more_than_the_rate_are_released_in_a_minute(self, world: World) -> None:
         """A partner that just came back is not run over."""
-        await dead(world, *"ABCDE")
+        await world.refuse(*"ABCDE")
         run = await begun(world, plan=RunPlan(steps=(100,), rate=2))
         for expected in (2, 4, 5):
             await advance(world)
@@ -215,7 +204,7 @@ class ReplayContract(StoreCase):
 
     async def test_it_is_sent_again_as_a_person_would_and_says_by_which_run(self, world: World) -> None:
         """G10: the act names the run, under the name of who began it; the run has an act of its own."""
-        (delivery,) = await dead(world, "A")
+        (delivery,) = await world.refuse("A")
         run = await begun(world, Selection(system=CIVIL_STATUS))
         await advance(world)
         assert (await world.claim_one()).id == delivery.id
@@ -226,7 +215,7 @@ class ReplayContract(StoreCase):
 
     async def test_nothing_is_released_twice_however_often_it_goes_on(self, world: World) -> None:
         """G4, G11: the release and its mark are one transaction."""
-        await dead(world, "A", "B")
+        await world.refuse("A", "B")
         await begun(world)
         await advance(world)
         claimed = await world.claim(free=10)
@@ -256,7 +245,7 @@ class ReplayContract(StoreCase):
 
     async def test_every_item_is_counted_as_its_delivery_ends(self, world: World) -> None:
         """G2: requested is done, failed and skipped, exactly; what a person does later changes no count."""
-        taken = await dead(world, *"ABC")
+        taken = await world.refuse(*"ABC")
         run = await begun(world, plan=replace(AT_ONCE, stop_at=1))
         await advance(world)
         ends = dict(zip((item.id for item in taken), (State.DELIVERED, State.DEAD, State.CANCELLED), strict=True))
@@ -271,7 +260,7 @@ class ReplayContract(StoreCase):
 
     async def test_too_many_failures_stop_it_until_a_person_lets_it_go_on(self, world: World) -> None:
         """Nothing more is released; what had failed by then does not stop it again."""
-        await dead(world, *"ABC")
+        await world.refuse(*"ABC")
         run = await begun(world, plan=RunPlan(steps=(1,), rate=1000))
         await advance(world)
         await world.settle(await world.claim_one(), State.DEAD)
@@ -288,7 +277,7 @@ class ReplayContract(StoreCase):
 
     async def test_a_run_that_has_stopped_by_itself_needs_a_person(self, world: World) -> None:
         """It is on the attention list until somebody lets it go on or ends it; a paused one has somebody."""
-        await dead(world, *"ABC")
+        await world.refuse(*"ABC")
         run = await begun(world, Selection(system=CIVIL_STATUS), RunPlan(steps=(1,), rate=1000))
         await advance(world)
         await world.settle(await world.claim_one(), State.DEAD)
@@ -301,7 +290,7 @@ class ReplayContract(StoreCase):
 
     async def test_a_paused_run_releases_nothing_and_a_cancelled_one_never_will(self, world: World) -> None:
         """What is on its way is still counted."""
-        await dead(world, *"ABC")
+        await world.refuse(*"ABC")
         run = await begun(world, plan=RunPlan(steps=(1,), rate=1000))
         await advance(world)
         delivery = await world.claim_one()
@@ -322,14 +311,14 @@ class ReplayContract(StoreCase):
 
     async def test_what_a_cancelled_run_had_left_is_free_for_another(self, world: World) -> None:
         """Its deliveries are where they were."""
-        await dead(world, "A", "B")
+        await world.refuse("A", "B")
         run = await begun(world)
         await world.store.steer_run(run.id, Steering.CANCEL, by=by())
         assert len((await world.store.choose(ALL)).chosen) == 2
 
     async def test_runs_and_items_are_read_as_they_were_kept(self, world: World) -> None:
         """The newest run first; items by state, and page by page."""
-        await dead(world, *"ABC")
+        await world.refuse(*"ABC")
         one = await begun(world, Selection(names=("A", "B")), RunPlan(steps=(1, 2), rate=7, stop_at=0.5))
         two = await begun(world)
         assert [run for run, _ in await world.store.runs()] == [two, one]
@@ -343,13 +332,13 @@ class ReplayContract(StoreCase):
 
     async def test_a_large_run_needs_a_second_person(self, world: World) -> None:
         """Frozen when proposed, begun by another's approval."""
-        await dead(world, *(f"D{number}" for number in range(ALONE + 1)))
+        await world.refuse(*(f"D{number}" for number in range(ALONE + 1)))
         asked = order(await world.store.choose(ALL), ALL.words(), AT_ONCE)
         with pytest.raises(TooMany):
             await world.store.begin_run(asked, by=by())
         assert await world.store.runs() == ()
         proposal = await world.store.propose(wish(asked), by=by())
-        await dead(world, "later")
+        await world.refuse("later")
         done = await world.store.approve(proposal.id, by=by(BINH), plan=world.plan)
         assert done.state is ProposalState.APPROVED
         ((run, counts),) = await world.store.runs()
@@ -371,7 +360,7 @@ class ReplayContract(StoreCase):
 
     async def test_what_was_sent_counts_for_a_day_and_what_may_still_be_sent_for_as_long(self, world: World) -> None:
         """Four eyes: runs of several days are not resumed together as one that nobody else has agreed to."""
-        await dead(world, "A", "B")
+        await world.refuse("A", "B")
         run = await begun(world, plan=RunPlan(steps=(1,)))
         await world.store.steer_run(run.id, Steering.PAUSE, by=by())
         world.clock.advance(WITHIN.total_seconds())
@@ -388,7 +377,7 @@ class ReplayContract(StoreCase):
 
     async def test_what_one_person_decides_one_by_one_counts_with_their_runs(self, world: World) -> None:
         """Four eyes: what sends again or says that it is there; not what ends, nor what a second person agreed to."""
-        (first, second, third), (doubtful,) = await dead(world, *"ABC"), await dead(world, "D", doubt=True)
+        (first, second, third), (doubtful,) = await world.refuse(*"ABC"), await world.doubt("D")
         await world.store.begin_run(an_order(*range(ALONE - 2)), by=by())
         for delivery, decision in ((first, Decision.RETRY), (doubtful, Decision.ABSENT)):
             await world.store.decide(delivery.id, decision, by=by(), plan=world.plan)
@@ -403,7 +392,7 @@ class ReplayContract(StoreCase):
 
     async def test_what_was_approved_or_never_sent_does_not_count(self, world: World) -> None:
         """Four eyes: a run cancelled costs what it had sent; who approves has begun nothing alone."""
-        await dead(world, "A", "B")
+        await world.refuse("A", "B")
         run = await begun(world, plan=RunPlan(steps=(1,)))
         await advance(world)
         await world.store.steer_run(run.id, Steering.CANCEL, by=by())

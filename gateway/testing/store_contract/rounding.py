@@ -19,8 +19,8 @@ async def _taken(world: World, *codes: str) -> None:
         await world.settle(delivery)
 
 
-async def _open(world: World, *, after: str = "", limit: int = 100) -> list[str]:
-    found = await world.store.open_dossiers(CIVIL_STATUS, _BIRTH, after=after, limit=limit)
+async def _open(world: World) -> list[str]:
+    found = await world.store.open_dossiers(CIVIL_STATUS, _BIRTH, after="", limit=100)
     return [dossier.codes["province"] for dossier in found]
 
 

@@ -13,7 +13,7 @@ from gateway.core.planning import Planned
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import Settled
 from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_draft, a_settlement, a_status
-from gateway.testing.store_contract.world import NODE, StoreCase, World, slots
+from gateway.testing.store_contract.world import NODE, StoreCase, World
 
 
 class SettleContract(StoreCase):
@@ -80,8 +80,7 @@ class SettleContract(StoreCase):
         receipt = await world.receive(a_draft())
         await world.claim_one()
         since = world.clock.now()
-        world.clock.advance(86_400)
-        (lost,) = await world.store.reclaim(slots(), limit=10)
+        lost = await world.take_over(after=86_400)
         await world.settle(lost, State.DELAYED, doubt=DoubtMark.SET)
         assert (await world.view(receipt.deliveries[0])).in_doubt_since == since
 
@@ -157,8 +156,7 @@ class SettleContract(StoreCase):
         """G4: who lost the lease decides nothing."""
         receipt = await world.receive(a_draft())
         slow = a_settlement(await world.claim_one(), State.DEAD)
-        world.clock.advance(31)
-        await world.store.reclaim(slots(), limit=8)
+        await world.take_over()
         assert await world.end(slow) is Settled.LATE
         found = await world.store.delivery(receipt.deliveries[0])
         assert found is not None
@@ -169,8 +167,7 @@ class SettleContract(StoreCase):
         """G4: what the partner has is delivered, whoever holds the lease now."""
         receipt = await world.receive(a_draft())
         late = a_settlement(await world.claim_one())
-        world.clock.advance(31)
-        (taken,) = await world.store.reclaim(slots(), limit=8)
+        taken = await world.take_over()
         await world.settle(taken, State.DELAYED, doubt=DoubtMark.SET, wait=timedelta(hours=1))
         assert await world.end(late) is Settled.LATE
         view = await world.view(receipt.deliveries[0])
@@ -181,8 +178,7 @@ class SettleContract(StoreCase):
         """G4: the other's settlement is harmless then."""
         receipt = await world.receive(a_draft())
         late = a_settlement(await world.claim_one())
-        world.clock.advance(31)
-        (taken,) = await world.store.reclaim(slots(), limit=8)
+        taken = await world.take_over()
         assert await world.end(late) is Settled.LATE
         assert await world.settle(taken, State.HELD) is Settled.AGAIN
         assert await world.states(receipt) == [State.DELIVERED]

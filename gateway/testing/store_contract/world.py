@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.delivery import Delivery, State
+from gateway.core.delivery import Delivery, DoubtMark, State
 from gateway.core.ids import DeliveryId, NodeId, SystemId
-from gateway.core.message import Draft, ItemResult, Receipt
-from gateway.core.planning import Planner
+from gateway.core.message import Draft, ItemResult, Known, Receipt
+from gateway.core.planning import Planned, Planner
+from gateway.core.reason import Reason, Why
 from gateway.core.routing import RouteBook
 from gateway.ports.store import DeliveryView, Settled, Settlement, Slots, Store
-from gateway.testing.books import CIVIL_STATUS, a_planner, a_settlement
+from gateway.testing.books import CIVIL_STATUS, a_draft, a_planner, a_settlement
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
 
@@ -56,6 +57,17 @@ class World:
         """Route by this book from now on."""
         self.plan = a_planner(self.ids, book)
 
+    def poison(self, kind: str) -> None:
+        """Let planning fail from now on over what is said of this kind about a dossier that is known."""
+        planned = self.plan
+
+        def plan(draft: Draft, known: Known) -> Planned:
+            if known.dossier is not None and draft.kind == kind:
+                raise RuntimeError("poison")
+            return planned(draft, known)
+
+        self.plan = plan
+
     async def accept(self, *drafts: Draft) -> tuple[ItemResult, ...]:
         """Accept drafts in one call."""
         return (await self.store.accept(drafts, plan=self.plan)).results
@@ -74,6 +86,28 @@ class World:
         """Claim what must be exactly one delivery."""
         (delivery,) = await self.claim(*systems)
         return delivery
+
+    async def take_over(self, *, after: float = 31) -> Delivery:
+        """Let a lease lapse, and claim what must be the one delivery that was lost by it."""
+        self.clock.advance(after)
+        (lost,) = await self.store.reclaim(slots(), limit=8)
+        return lost
+
+    async def refuse(self, *codes: str) -> list[Delivery]:
+        """Let submissions of these codes be refused; return their deliveries."""
+        return await self._stop(codes, State.DEAD, DoubtMark.KEEP, Why.REFUSED_BY_PARTNER)
+
+    async def doubt(self, *codes: str) -> list[Delivery]:
+        """Let submissions of these codes be held in doubt; return their deliveries."""
+        return await self._stop(codes, State.HELD, DoubtMark.SET, Why.TIMEOUT)
+
+    async def _stop(self, codes: Sequence[str], state: State, doubt: DoubtMark, why: Why) -> list[Delivery]:
+        for code in codes:
+            await self.receive(a_draft(code))
+        taken = list(await self.claim(free=500))
+        for delivery in taken:
+            await self.settle(delivery, state, doubt=doubt, reason=Reason(why))
+        return taken
 
     async def settle(
         self,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
+import msgspec
 import typer
-from msgspec import Struct
 from rich.text import Text
 
 from gateway.cli import screen
@@ -27,50 +27,6 @@ evidence = typer.Typer(
 
 
 _RESTORED = "cơ sở dữ liệu được đặt lại bản cũ, tệp này không có gì từ {since}; chỉ tệp xuất trước đó mới có"
-
-
-class ChainBody(Struct, frozen=True, kw_only=True):
-    """One chain of the file."""
-
-    node: str
-    first: int
-    last: int
-    link: str
-
-
-class RestoredBody(Struct, frozen=True, kw_only=True):
-    """The database was put back at a time; what was recorded since the copy was made is not in the file."""
-
-    node: str
-    number: int
-    since: str
-    at: str
-
-
-class BadBody(Struct, frozen=True, kw_only=True):
-    """The first thing that is wrong, and where."""
-
-    flaw: str
-    text: str
-    line: int
-    node: str
-    number: int | None
-
-
-class EvidenceBody(Struct, frozen=True, kw_only=True):
-    """What a verification found."""
-
-    file: str
-    sound: bool
-    since: str | None
-    records: int
-    by_type: dict[str, int]
-    left_out: int
-    opened: int
-    restored: tuple[RestoredBody, ...]
-    beyond: int
-    chains: tuple[ChainBody, ...]
-    bad: BadBody | None
 
 
 @evidence.command()
@@ -154,52 +110,30 @@ def _verified(file: Path) -> Report:
 
 def _tell(file: Path, report: Report, *, as_json: bool) -> None:
     """Print what was found; raises Failed where the file is not sound."""
-    body = _body(file, report)
-    if as_json or body.sound:
-        screen.tell(body, _sound(body), as_json=as_json)
-    if body.bad is not None:
-        raise Failed(f"{file} không nguyên vẹn: {_place(body.bad)}: {body.bad.text} ({body.bad.flaw})")
+    bad = report.bad
+    words = text(f"evidence.{bad.flaw}", "vi") if bad else ""
+    if as_json or bad is None:
+        found = cast("dict[str, object]", msgspec.to_builtins(report))
+        wrong = {**cast("dict[str, object]", found["bad"]), "text": words} if bad else None
+        facts = {"file": str(file), "sound": bad is None, **found, "bad": wrong}
+        screen.tell(facts, _sound(file, report), as_json=as_json)
+    if bad is not None:
+        raise Failed(f"{file} không nguyên vẹn: {_place(bad)}: {words} ({bad.flaw})")
 
 
-def _sound(body: EvidenceBody) -> Lines:
-    yield Text(f"✓ {body.file} nguyên vẹn: {body.records} bản ghi, {len(body.chains)} chuỗi", style="green")
-    for kind, number in sorted(body.by_type.items()):
+def _sound(file: Path, report: Report) -> Lines:
+    yield Text(f"✓ {file} nguyên vẹn: {report.records} bản ghi, {len(report.chains)} chuỗi", style="green")
+    for kind, number in sorted(report.by_type.items()):
         yield Text(f"    {number:>8}  {kind}")
-    if body.left_out:
-        yield Text(f"    {body.left_out:>8}  chỉ có mã băm")
-    for one in body.restored:
+    if report.left_out:
+        yield Text(f"    {report.left_out:>8}  chỉ có mã băm")
+    for one in report.restored:
         yield Text(f"  ! {one.at}: {_RESTORED.format(since=one.since or '?')}", style="yellow")
-    for chain in body.chains:
+    for chain in report.chains:
         yield Text(f"  {chain.node}  {chain.first}…{chain.last}  {chain.link}", style="dim")
 
 
-def _place(bad: BadBody) -> str:
+def _place(bad: Bad) -> str:
     if bad.number is None:
         return f"dòng {bad.line}"
     return f"dòng {bad.line}, bản ghi {bad.number} của chuỗi {bad.node}"
-
-
-def _body(file: Path, report: Report) -> EvidenceBody:
-    bad = report.bad
-    return EvidenceBody(
-        file=str(file),
-        sound=bad is None,
-        since=report.since,
-        records=report.records,
-        by_type=dict(report.by_type),
-        left_out=report.left_out,
-        opened=report.opened,
-        restored=tuple(
-            RestoredBody(node=one.node, number=one.number, since=one.since, at=one.at) for one in report.restored
-        ),
-        beyond=report.beyond,
-        chains=tuple(
-            ChainBody(node=chain.node, first=chain.first, last=chain.last, link=chain.link) for chain in report.chains
-        ),
-        bad=_bad_body(bad) if bad else None,
-    )
-
-
-def _bad_body(bad: Bad) -> BadBody:
-    words = text(f"evidence.{bad.flaw}", "vi")
-    return BadBody(flaw=str(bad.flaw), text=words, line=bad.line, node=bad.node, number=bad.number)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from gateway.app.marking import Marker
 from gateway.app.versions import Versions
 from gateway.cli.api import LANGUAGE, Api, words
+from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
-from gateway.cli.over_http import HttpDesk
 from gateway.config.difference import edits, unified
 from gateway.config.settings import Configuration
 from gateway.core.acts import Act, BadReason, By
@@ -45,7 +45,7 @@ class Premises:
     actor: Actor  #: whose acts are recorded
 
 
-class FileDesk(HttpDesk):
+class FileDesk(Desk):
     """As beside a gateway that serves, but for what only such a one can do, and for what none may serve meanwhile."""
 
     is_served = False

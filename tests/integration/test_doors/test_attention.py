@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.cli.api import api
+from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
-from gateway.cli.over_http import HttpDesk
 from gateway.core.delivery import DoubtMark, State
 from gateway.core.reason import Reason, Why
 from gateway.testing.books import CIVIL_STATUS, a_draft, a_planner, a_settlement, a_status
@@ -94,7 +94,7 @@ async def test_the_command_line_speaks_to_the_same_doors(gate, body):
     due = (MONDAY_MORNING - timedelta(days=1)).isoformat()
     await gate.post("/v1/dossiers", body("H01-late", due_at=due))
     async with api(gate.url, gate.keys[OPERATOR]) as served:
-        desk = HttpDesk(served)
+        desk = Desk(served)
         found = await desk.attention("operators", "", 10)
         late = await desk.due("overdue", CIVIL_STATUS, "", 10)
         with pytest.raises(Failed, match="cursor"):

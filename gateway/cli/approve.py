@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import proposal_screen, screen
-from gateway.cli.desk import at_desk
+from gateway.cli.at_desk import at_desk
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.ingress.ops_bodies import ProposalsBody

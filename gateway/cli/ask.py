@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from gateway.cli import screen
-from gateway.cli.desk import at_desk, of_system
+from gateway.cli.at_desk import at_desk, of_system
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import Lines

@@ -8,7 +8,8 @@ import typer
 from rich.text import Text
 
 from gateway.cli import screen
-from gateway.cli.desk import Desk, at_desk
+from gateway.cli.at_desk import at_desk
+from gateway.cli.desk import Desk
 from gateway.cli.judge import ReasonOption
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, said
 from gateway.cli.screen import Lines

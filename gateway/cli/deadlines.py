@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from gateway.cli import watch_screen
-from gateway.cli.desk import Desk, at_desk, refuse_unknown
+from gateway.cli.at_desk import at_desk, refuse_unknown
+from gateway.cli.desk import Desk
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import tell
 from gateway.ingress.attention_bodies import DueBody, DueListBody

@@ -1,28 +1,20 @@
-"""The operator's desk: the doors of a gateway that serves, or the same doors in this process while none does."""
+"""The operator's desk: what commands ask of the doors, be they a gateway's that serves or those of this process."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 from urllib.parse import quote
 
 import msgspec
 from msgspec import Raw, Struct
 
-from gateway.app.layout import Layout
-from gateway.cli.api import PATIENT, Api, api, at
+from gateway.cli.api import PATIENT, Api, at
 from gateway.cli.failures import Failed
 from gateway.cli.lists import a_time
-from gateway.cli.places import OPERATOR_KEY
 from gateway.config.nearest import suggestion
 from gateway.core.acts import Target
-from gateway.core.errors import StoreUnavailable
-from gateway.core.ids import OPERATORS
 from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, HandbackBody, HandedBackBody
 from gateway.ingress.attention_bodies import AttentionBody, DueListBody
 from gateway.ingress.bodies import (
@@ -67,12 +59,7 @@ from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody, DoublesBo
 from gateway.ingress.trial_bodies import TrialBody, TrialsBody
 from gateway.ingress.weather_bodies import SystemBody, SystemsBody, TendedBody
 from gateway.ports.store import KeyRole
-from gateway.stores.lock import FileLock
 
-_T = TypeVar("_T")
-
-_BETWEEN_LOOKS = 0.1  #: seconds
-_LOOKS = 100
 _CONFIGURATION = Target.configuration()
 
 
@@ -284,73 +271,3 @@ def _dossier(raw: dict[str, object]) -> DossierBody:
     document = raw.pop("dossier", None)
     body = msgspec.convert(raw, DossierBody)
     return msgspec.structs.replace(body, dossier=Raw(msgspec.json.encode(document))) if document else body
-
-
-@asynccontextmanager
-async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerator[Desk]:
-    """Sit down at the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed."""
-    layout = Layout(data)
-    if await _is_serving(layout):
-        key = os.environ.get(OPERATOR_KEY) or _read(layout.operator_key)
-        async with api(_read(layout.address), key) as served:
-            yield Desk(served)
-        return
-    from gateway.cli.opening import on_file  # noqa: PLC0415 - adapters and stores: half of a command's start
-
-    async with on_file(config, data, make=make) as opened:
-        yield opened
-
-
-def at_desk(config: Path, data: Path, ask: Callable[[Desk], Awaitable[_T]], *, make: bool = False) -> _T:
-    """Sit down at the desk, ask, and return the answer. Raises ConfigError, Failed."""
-
-    async def asked() -> _T:
-        async with desk(config, data, make=make) as seat:
-            return await ask(seat)
-
-    return asyncio.run(asked())
-
-
-async def of_system(seat: Desk, system: str, asked: Awaitable[tuple[_T, ...]]) -> tuple[_T, ...]:
-    """Return what is asked about a system, or about all where none is named. Raises Failed where none has the name."""
-    found = await asked
-    if not found:
-        await refuse_unknown(seat, system)
-    return found
-
-
-async def refuse_unknown(seat: Desk, system: str) -> None:
-    """Refuse a name that no system has: an empty list under it would say that all is well. Raises Failed."""
-    known = {OPERATORS, *(one.id for one in await seat.systems())}
-    if system and system not in known:
-        raise Failed(f"there is no system {system!r}; {suggestion(system, known)}", status=2)
-
-
-async def _is_serving(layout: Layout) -> bool:
-    """Whether a gateway has the store and has said where it serves; one that is about to is waited for."""
-    for _ in range(_LOOKS):
-        if not _is_held(layout.lock):
-            return False
-        if layout.address.exists():
-            return True
-        await asyncio.sleep(_BETWEEN_LOOKS)
-    return False
-
-
-def _is_held(path: Path) -> bool:
-    if not path.exists():
-        return False
-    lock = FileLock(path)
-    try:
-        lock.take()
-    except StoreUnavailable:
-        return True
-    lock.give_back()
-    return False
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        raise Failed(f"{path}: {error.strerror}; run this as the gateway's user") from None

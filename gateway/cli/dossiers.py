@@ -13,7 +13,8 @@ from rich.text import Text
 
 from gateway.app.machine import Machine
 from gateway.cli import screen
-from gateway.cli.desk import Desk, at_desk
+from gateway.cli.at_desk import at_desk
+from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_past_time, content_of

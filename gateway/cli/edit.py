@@ -10,7 +10,7 @@ import typer
 
 from gateway.cli import proposal_screen, screen
 from gateway.cli.api import read_json
-from gateway.cli.desk import at_desk
+from gateway.cli.at_desk import at_desk
 from gateway.cli.judge import DeliveryArgument, ReasonOption
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 

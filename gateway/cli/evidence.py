@@ -11,7 +11,8 @@ import typer
 from rich.text import Text
 
 from gateway.cli import screen
-from gateway.cli.desk import Desk, at_desk
+from gateway.cli.at_desk import at_desk
+from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.cli.lists import a_time
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption

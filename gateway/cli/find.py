@@ -8,7 +8,8 @@ from uuid import UUID
 import typer
 
 from gateway.cli import screen
-from gateway.cli.desk import Desk, at_desk
+from gateway.cli.at_desk import at_desk
+from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.core.codes import LONGEST

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from gateway.cli import screen
-from gateway.cli.desk import at_desk, of_system
+from gateway.cli.at_desk import at_desk, of_system
 from gateway.cli.failures import Failed
 from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_time, read_list

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from gateway.cli import replay_screen, screen
-from gateway.cli.desk import Desk, at_desk, refuse_unknown
+from gateway.cli.at_desk import at_desk, refuse_unknown
+from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_time, read_list

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from gateway.cli.desk import Desk, at_desk
+from gateway.cli.at_desk import at_desk
+from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import moment, tell

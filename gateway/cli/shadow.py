@@ -12,7 +12,8 @@ import msgspec
 import typer
 
 from gateway.cli import screen, shadow_screen
-from gateway.cli.desk import Desk, at_desk
+from gateway.cli.at_desk import at_desk
+from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.cli.lists import a_past_time, content_of
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption

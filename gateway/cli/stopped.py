@@ -9,7 +9,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 from gateway.cli import screen
-from gateway.cli.desk import Desk, at_desk, of_system
+from gateway.cli.at_desk import at_desk, of_system
+from gateway.cli.desk import Desk
 from gateway.cli.judge import ReasonOption, tell_decided
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.settle import settle

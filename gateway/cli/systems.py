@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from gateway.cli import screen, system_screen
-from gateway.cli.desk import at_desk
+from gateway.cli.at_desk import at_desk
 from gateway.cli.fetch_wsdl import fetch_wsdl
 from gateway.cli.import_system import import_system
 from gateway.cli.judge import ReasonOption

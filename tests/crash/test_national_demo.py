@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.at_desk import at_desk
 from gateway.cli.demo.national import NATIONAL, STEPS
 from gateway.cli.demo.processes import Stage
 from gateway.cli.demo.run import play, playing
-from gateway.cli.desk import Desk, at_desk
+from gateway.cli.desk import Desk
 from gateway.ingress.attention_bodies import AttentionBody
 
 BEGUN, ANSWERED = 4, 2  #: of twenty dossiers so many have steps; of these ask so many for something

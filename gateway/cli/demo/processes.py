@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.cli.at_desk import at_desk
 from gateway.cli.demo.cast import PROVINCE, Cast, Player
-from gateway.cli.desk import Desk, at_desk
+from gateway.cli.desk import Desk
 from gateway.testing.ports import free_ports
 from gateway.testing.sample_secrets import sample_secrets
 

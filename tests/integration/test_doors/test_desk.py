@@ -6,7 +6,7 @@ import pytest
 
 from gateway.app.layout import Layout, write_private
 from gateway.cli.api import api
-from gateway.cli.desk import desk
+from gateway.cli.at_desk import desk
 from gateway.cli.failures import Failed
 from gateway.core.errors import StoreFull
 from gateway.stores.lock import held

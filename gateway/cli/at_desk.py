@@ -1,0 +1,95 @@
+"""Sitting down at the operator's desk: over HTTP while a gateway serves, straight on the file while none does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.app.layout import Layout
+from gateway.cli.api import api
+from gateway.cli.desk import Desk
+from gateway.cli.failures import Failed
+from gateway.cli.places import OPERATOR_KEY
+from gateway.config.nearest import suggestion
+from gateway.core.errors import StoreUnavailable
+from gateway.core.ids import OPERATORS
+from gateway.stores.lock import FileLock
+
+_T = TypeVar("_T")
+
+_BETWEEN_LOOKS = 0.1  #: seconds
+_LOOKS = 100
+
+
+@asynccontextmanager
+async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerator[Desk]:
+    """Sit down at the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed."""
+    layout = Layout(data)
+    if await _is_serving(layout):
+        key = os.environ.get(OPERATOR_KEY) or _read(layout.operator_key)
+        async with api(_read(layout.address), key) as served:
+            yield Desk(served)
+        return
+    from gateway.cli.opening import on_file  # noqa: PLC0415 - adapters and stores: half of a command's start
+
+    async with on_file(config, data, make=make) as opened:
+        yield opened
+
+
+def at_desk(config: Path, data: Path, ask: Callable[[Desk], Awaitable[_T]], *, make: bool = False) -> _T:
+    """Sit down at the desk, ask, and return the answer. Raises ConfigError, Failed."""
+
+    async def asked() -> _T:
+        async with desk(config, data, make=make) as seat:
+            return await ask(seat)
+
+    return asyncio.run(asked())
+
+
+async def of_system(seat: Desk, system: str, asked: Awaitable[tuple[_T, ...]]) -> tuple[_T, ...]:
+    """Return what is asked about a system, or about all where none is named. Raises Failed where none has the name."""
+    found = await asked
+    if not found:
+        await refuse_unknown(seat, system)
+    return found
+
+
+async def refuse_unknown(seat: Desk, system: str) -> None:
+    """Refuse a name that no system has: an empty list under it would say that all is well. Raises Failed."""
+    known = {OPERATORS, *(one.id for one in await seat.systems())}
+    if system and system not in known:
+        raise Failed(f"there is no system {system!r}; {suggestion(system, known)}", status=2)
+
+
+async def _is_serving(layout: Layout) -> bool:
+    """Whether a gateway has the store and has said where it serves; one that is about to is waited for."""
+    for _ in range(_LOOKS):
+        if not _is_held(layout.lock):
+            return False
+        if layout.address.exists():
+            return True
+        await asyncio.sleep(_BETWEEN_LOOKS)
+    return False
+
+
+def _is_held(path: Path) -> bool:
+    if not path.exists():
+        return False
+    lock = FileLock(path)
+    try:
+        lock.take()
+    except StoreUnavailable:
+        return True
+    lock.give_back()
+    return False
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise Failed(f"{path}: {error.strerror}; run this as the gateway's user") from None

@@ -128,14 +128,14 @@ def release(tx: Transaction, leases: Collection[Lease]) -> None:
 
 def reclaim(tx: Transaction, slots: Slots, limit: int) -> tuple[Delivery, ...]:
     """Free what had not begun; take over, counted, what had."""
-    taken: list[Delivery] = []
+    taken: list[DeliveryRow] = []
     for row in tx.deliveries.lost(tx.now, limit):
         if row.lease is not None and row.lease.begun:
             taken.append(_take_over(tx, row, slots))
         else:
             evidence.moved(tx, row, Move.FREED, State.READY)
             lanes.settle_row(tx, _freed(tx, row, slots))
-    return tuple(taken)
+    return loading.deliveries(tx, taken)
 
 
 def _freed(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
@@ -146,7 +146,7 @@ def _freed(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
     return changed(freed, reclaims=min(row.reclaims + 1, SUSPECT_AFTER))
 
 
-def _take_over(tx: Transaction, row: DeliveryRow, slots: Slots) -> Delivery:
+def _take_over(tx: Transaction, row: DeliveryRow, slots: Slots) -> DeliveryRow:
     """Lease to this node what another had begun: whatever its kind, a byte may have left since it was claimed."""
     claimed_at = row.due_at
     evidence.moved(tx, row, Move.TAKEN_OVER, State.LEASED)
@@ -156,7 +156,7 @@ def _take_over(tx: Transaction, row: DeliveryRow, slots: Slots) -> Delivery:
     if row.lease is not None:
         row = changed(row, lease=replace(row.lease, begun=True), due_at=claimed_at, pinned=pinned)
     tx.deliveries.save(row)
-    return loading.delivery(tx, row)
+    return row
 
 
 def _mine(tx: Transaction, lease: Lease) -> DeliveryRow | None:

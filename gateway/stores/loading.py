@@ -52,9 +52,8 @@ def _missing(row: DeliveryRow) -> Stored:
     )
 
 
-def delivery(tx: Transaction, row: DeliveryRow, stored: Stored | None = None) -> Delivery:
+def delivery(tx: Transaction, row: DeliveryRow, stored: Stored) -> Delivery:
     """Return a delivery whole: message, snapshot as of that message, codes and facts."""
-    stored = stored or message(tx, row)
     known = tx.dossiers.codes(stored.dossier_id)
     if row.in_doubt_since is not None and row.step is Step.SEND:
         known = known[: row.knows]

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gateway.core.acts import ERASED_WORDS, Act, ActId, Target, Verb
+from gateway.core.acts import ERASED_WORDS, Act, ActId, Target
 from gateway.core.ids import DossierId
 from gateway.core.judging import COUNTED
 from gateway.core.message import Actor
 from gateway.stores.memory.journal import Journal, Table
-
-_DECIDES = frozenset({Verb.RETRY, Verb.JUDGE})
 
 
 class MemoryActs:
@@ -44,4 +42,4 @@ class MemoryActs:
 
 
 def _is_alone(act: Act) -> bool:
-    return act.verb in _DECIDES and act.facts.get("decision") in COUNTED and not {"replay", "proposal"} & set(act.facts)
+    return act.facts.get("decision") in COUNTED and act.facts.keys().isdisjoint({"replay", "proposal"})

@@ -104,7 +104,6 @@ def _watched(tx: Transaction, written: Written) -> Transaction:
         deliveries=cast("Deliveries", _Told(tx.deliveries, saved)),
         messages=cast("Messages", _Told(tx.messages, {"add": messages.append, "rehome": messages.append})),
         nested=nested,
-        wake=tx.wake,
     )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import DeliveryId
 from gateway.core.message import Draft
 from gateway.ports.clock import Clock
@@ -59,8 +57,8 @@ class InlineSqlite(SqliteStore):
     async def _read(self, work: Callable[[Transaction], T]) -> T:
         try:
             return self._read_now(work)
-        except sqlite3.Error as error:
-            raise StoreUnavailable(f"reading failed: {error}") from error
+        except self.driver.errors as error:
+            raise self.driver.told(error) from error
 
 
 class WatchedMemory(Watched, MemoryStore):

@@ -9,12 +9,10 @@ from aiohttp import web
 
 from gateway.ingress import callbacks
 from gateway.ingress.doors import DOORS, STANDING, VISIT, Doors, Visit
-from gateway.ingress.errors import Told, response_of, told_of
-from gateway.ingress.plug_in import door as plug_in
+from gateway.ingress.errors import Told, told_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.soap import door as soap
-from gateway.ingress.soap.faults import fault_response
-from gateway.ingress.table.door import TABLE, Door, Handler
+from gateway.ingress.table.door import TABLE, Door, Handler, with_problem
 from gateway.model.texts import pick_language
 from gateway.observability import trace
 from gateway.observability.redaction import masked
@@ -44,7 +42,7 @@ async def passage(request: web.Request, handler: Handler) -> web.StreamResponse:
         _write(request, visit.begun or web.Response(status=_UNANSWERED), trace_id, doors.clock.monotonic() - started)
         raise
     except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
-        response = _refuse(request, visit, _told(error, trace_id))
+        response = _refuse(request, _told(error, trace_id))
     finally:
         if visit.hold is not None:
             visit.hold.end()
@@ -110,12 +108,10 @@ def _told(error: Exception, trace_id: str) -> Told:
     return told
 
 
-def _refuse(request: web.Request, visit: Visit, told: Told) -> web.Response:
-    if request.match_info.handler is soap.call:
-        return fault_response(request, told)
-    if _plugs_in(request):
-        return plug_in.refused(request, told)
-    return response_of(told, visit.language)
+def _refuse(request: web.Request, told: Told) -> web.Response:
+    """Refuse as the door does; where there is none, as most do."""
+    door = request.app[TABLE].get(request.match_info.route)
+    return door.refuse(request, told) if door is not None else with_problem(request, told)
 
 
 def _write(request: web.Request, response: web.StreamResponse, trace_id: str, seconds: float) -> None:
@@ -137,11 +133,6 @@ def _write(request: web.Request, response: web.StreamResponse, trace_id: str, se
         bytes_out=response.body_length if response.prepared else response.content_length or 0,
         trace_id=trace_id,
     )
-
-
-def _plugs_in(request: web.Request) -> bool:
-    """Whether this is the plug-in door: it asks for a session in the body, and refuses in its own words."""
-    return request.match_info.handler in (plug_in.receive, plug_in.token)
 
 
 def _path(request: web.Request) -> str:

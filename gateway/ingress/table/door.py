@@ -10,7 +10,8 @@ from typing import TypeAlias
 from aiohttp import web
 from msgspec import Struct
 
-from gateway.ingress.errors import PROBLEM_TYPE
+from gateway.ingress.doors import visit_of
+from gateway.ingress.errors import PROBLEM_TYPE, Told, response_of
 from gateway.ingress.parameters import Parameter
 from gateway.model.names import NATIONAL_MEDIA_TYPE
 
@@ -49,6 +50,12 @@ REASONED = (*READING, "reason.invalid")
 
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Refuse: TypeAlias = Callable[[web.Request, Told], web.Response]
+
+
+def with_problem(request: web.Request, told: Told) -> web.Response:
+    """Refuse as most doors do: by a problem, in the caller's language."""
+    return response_of(told, visit_of(request).language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ class Door:
     parameters: tuple[Parameter, ...] = ()
     headers: tuple[str, ...] = ()  #: of its successes; names in ``openapi_parameters``
     problems: tuple[str, ...] = ()  #: codes in ``problems``, beside ``KEYED``
+    refuse: Refuse = with_problem
     refuses_as: tuple[str, ...] = (PROBLEM_TYPE,)
     open: bool = False  #: asks nobody for a key
 

@@ -19,6 +19,7 @@ from gateway.ingress import (
 from gateway.ingress import parameters as given
 from gateway.ingress.errors import IDEMPOTENCY, PROBLEM_TYPE, REFUSED
 from gateway.ingress.soap import door as soap
+from gateway.ingress.soap.faults import fault_response
 from gateway.ingress.table.door import ANY, BOTH, READING, XML, Door
 from gateway.model.event import ITEMS_LIMIT, EventBatch, NewDossier, NewEvent
 
@@ -173,6 +174,7 @@ PARTNERS: tuple[Door, ...] = (
         "SOAP 1.1, 1.2: submitEvents, getEvents, acknowledge",
         media=_ENVELOPES,
         answers_as=_ENVELOPES,
+        refuse=fault_response,
         refuses_as=_ENVELOPES,
     ),
 )

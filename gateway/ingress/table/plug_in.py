@@ -21,7 +21,16 @@ _TOKEN: _Others = ((200, TokenBody), *_REFUSED)
 def below(prefix: str) -> Door:
     """Return the door at which a portal calls under this path."""
     at = f"POST {prefix}/{{path:.*}}"
-    return Door(at, plug_in.receive, _SUMMARY, tag=_TAG, answer=PlugInBody, others=_TOKEN, open=True)
+    return Door(
+        at,
+        plug_in.receive,
+        _SUMMARY,
+        tag=_TAG,
+        answer=PlugInBody,
+        others=_TOKEN,
+        refuse=plug_in.refused,
+        open=True,
+    )
 
 
 PLUG_IN: tuple[Door, ...] = (
@@ -36,6 +45,7 @@ PLUG_IN: tuple[Door, ...] = (
         media=("application/x-www-form-urlencoded",),
         answer=TokenBody,
         others=_REFUSED,
+        refuse=plug_in.refused,
         open=True,
     ),
 )

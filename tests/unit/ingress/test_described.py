@@ -19,6 +19,14 @@ def test_every_door_is_documented(path):
     assert path in REFERENCE.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("door", [door for door in DOORS if door.parameters], ids=lambda door: door.at)
+def test_the_row_of_a_door_names_what_may_be_asked_with(door):
+    rows = REFERENCE.read_text(encoding="utf-8").splitlines()
+    row = next(line for line in rows if line.startswith(f"| `{door.method} {door.path}` |"))
+    asked = {parameter.name for parameter in door.parameters if parameter.place == "query"}
+    assert asked <= set(re.findall(r"(\w+)=", row))
+
+
 @pytest.mark.parametrize("code", STATUSES)
 def test_every_refusal_has_words_and_is_documented(code):
     """In both languages, with what to do; its row in the reference names its status."""

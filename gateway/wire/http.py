@@ -172,11 +172,11 @@ class HttpClient:
     async def exchange(self, request: HttpRequest, *, deadline: float, fresh: bool = False) -> HttpResult:
         """Send one request once and read its whole reply before ``deadline`` (of the running loop's clock).
 
-        ``fresh`` refuses a connection that was used before, so that a reset cannot come from an idle one. Remote
-        failures are returned; only cancellation and misuse are raised.
+        ``fresh`` refuses a connection that was used before, so that a reset cannot come from an idle one. So does what
+        is too long for the short way: aiohttp's session would take for its reply what the peer said there unasked.
+        Remote failures are returned; only cancellation and misuse are raised.
         """
-        way = self._fresh if fresh else self._pooled
-        if way is None:
+        if self._pooled is None or self._fresh is None:
             raise RuntimeError("the client is closed: enter it with `async with` first")
         if asyncio.get_running_loop().time() >= deadline:
             return NotSent(cause=NotSentCause.TIMEOUT_CONNECT, detail="the deadline had passed")
@@ -186,8 +186,9 @@ class HttpClient:
         try:
             async with asyncio.timeout_at(deadline):
                 if (short := _short(request)) is not None:
+                    way = self._fresh if fresh else self._pooled
                     return await self._ask(way.direct, short, progress)
-                return await self._converse(way.session, request, progress)
+                return await self._converse(self._fresh.session, request, progress)
         except _REMOTE as error:
             return (
                 _broken(error, progress) if progress.begun and not refuses_our_certificate(error) else _not_sent(error)

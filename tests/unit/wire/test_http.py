@@ -518,9 +518,14 @@ async def test_a_body_that_stalls_is_broken_at_the_deadline_and_closed(serve):
     assert closed == [True]
 
 
-async def test_what_a_peer_says_unasked_is_never_taken_for_a_reply(serve):
+@pytest.mark.parametrize(
+    ("method", "body", "headers"),
+    [("POST", b"<a/>", {}), ("GET", b"", {"Host": "ministry.example"}), ("POST", b"x" * 100_000, {})],
+    ids=["short", "for another host", "long"],
+)
+async def test_what_a_peer_says_unasked_is_never_taken_for_a_reply(serve, method, body, headers):
     """G5: bytes on an idle connection are no answer to what is sent later; a new connection is asked."""
-    asked = []
+    asked, idle, said = [], asyncio.Event(), asyncio.Event()
 
     async def handler(reader, writer):
         asked.append(writer)
@@ -528,18 +533,22 @@ async def test_what_a_peer_says_unasked_is_never_taken_for_a_reply(serve):
         writer.write(OK)
         await writer.drain()
         if len(asked) == 1:
+            await idle.wait()
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother")
             await writer.drain()
+            said.set()
         await reader.read()
 
     async with serve(handler) as url, HttpClient() as client:
         first = await client.exchange(post(url), deadline=soon())
+        idle.set()
+        await said.wait()
         for _ in range(50):
             await asyncio.sleep(0)  # until the stray bytes are here
-        second = await client.exchange(post(url), deadline=soon())
+        second = await client.exchange(HttpRequest(method=method, url=url, headers=headers, body=body), deadline=soon())
     assert isinstance(first, HttpReply)
     assert isinstance(second, HttpReply)
-    assert (first.body, second.body) == (b"ok", b"ok")
+    assert (first.body, second.body, second.early) == (b"ok", b"ok", False)
     assert len(asked) == 2
 
 

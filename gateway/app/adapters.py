@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from gateway.app.attachments import bucket_of
-from gateway.app.links import file_links
+from gateway.app.links import links_of
 from gateway.app.machine import Machine
 from gateway.app.partners import partners_of
 from gateway.config.object_store import ObjectStore
@@ -16,23 +16,11 @@ from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem
 from gateway.ports.adapter import Adapter, Opens, Queries, QueryForm
 from gateway.ports.blobs import Blobs
-from gateway.ports.secrets import Secret, Secrets, Withheld
+from gateway.ports.secrets import Secrets
 from gateway.ports.uses import Uses
 from gateway.query.listing import CURSOR, can_list
 from gateway.sdk.link import Context
 from gateway.sdk.registry import build
-from gateway.security.links import FileLinks
-
-_PLACEHOLDER = "whsec_" + "A" * 43 + "="
-
-
-class UnknownSecrets:
-    """Stands in for every secret where nothing is sent: on a machine that must not know them."""
-
-    def get(self, reference: str) -> Secret:
-        """Return a value of the right shape for a signing key, too."""
-        del reference
-        return Withheld(_PLACEHOLDER)
 
 
 def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter is made of
@@ -42,7 +30,6 @@ def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter
     *,
     secrets: Secrets,
     blobs: Blobs,
-    links: FileLinks,
     mappings: Mapping[str, object],
     directory: Path,
     uses: Uses | None = None,
@@ -57,7 +44,7 @@ def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter
         mappings=mappings,
         directory=directory,
         public_url=server.public_url or f"http://{server.host}:{server.port}",
-        links=links,
+        links=links_of(configuration, secrets)[0],
         connect=machine.connect,
         uses=uses,
         proves=proves,
@@ -79,14 +66,6 @@ def _unlisted(system: SystemConfig, adapter: Adapter) -> Iterator[Problem]:
             text=f"`{name}` is no question that can be put with `{CURSOR}` alone",
             remedy=f"add options.queries.{name}.request.{CURSOR}, and require nothing else; or take the key out",
         )
-
-
-def links_of(configuration: Configuration, secrets: Secrets) -> tuple[FileLinks, tuple[Problem, ...]]:
-    """Return the links to files, and what is wrong with their keys: then such as look as if they had one."""
-    try:
-        return file_links(configuration.settings.links, secrets), ()
-    except ConfigError as error:
-        return file_links(configuration.settings.links, UnknownSecrets()), error.problems
 
 
 async def faults(configuration: Configuration, machine: Machine, secrets: Secrets, blobs: Blobs) -> tuple[Problem, ...]:
@@ -125,14 +104,12 @@ async def loaded(
     configuration: Configuration, system: SystemConfig, machine: Machine, secrets: Secrets, blobs: Blobs
 ) -> AsyncGenerator[Adapter]:
     """Build one system's adapter beside those in use, and load its documents; raises ConfigError."""
-    links, _ = links_of(configuration, secrets)
     adapter = build_adapter(
         configuration,
         system,
         machine,
         secrets=secrets,
         blobs=blobs,
-        links=links,
         mappings=configuration.mappings,
         directory=Path(configuration.directory),
     )

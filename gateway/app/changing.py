@@ -12,10 +12,10 @@ from pathlib import Path
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from gateway.app.adapters import links_of
 from gateway.app.entering import make_entry, passwords, seal_of
 from gateway.app.fleet import Crew
 from gateway.app.linking import Before, Linked, linked
+from gateway.app.links import links_of
 from gateway.app.noticing import NoticingPlanning
 from gateway.app.partners import partners_of
 from gateway.app.parts import Course, Parts

@@ -13,7 +13,8 @@ from typing import Self
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from gateway.app.adapters import build_adapter, links_of
+from gateway.app.adapters import build_adapter
+from gateway.app.links import links_of
 from gateway.app.machine import Machine
 from gateway.app.recipes import NotedMappings, Recipe, recipe
 from gateway.app.versions import Versions
@@ -26,7 +27,6 @@ from gateway.ports.adapter import Adapter, Opens
 from gateway.ports.blobs import Blobs
 from gateway.ports.secrets import Secrets
 from gateway.ports.uses import Uses
-from gateway.security.links import FileLinks
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
@@ -92,14 +92,14 @@ class Fleet:
         Documents are read below ``directory``. Raises ConfigError with the problems of all systems; nothing has changed
         then.
         """
-        links, problems = links_of(configuration, self._secrets)
+        _, problems = links_of(configuration, self._secrets)
         crew: dict[SystemId, Member] = {}
         fresh: list[Member] = []
         try:
             for name, system in configuration.systems.items():
                 member = self._kept(configuration, system)
                 if member is None:
-                    member, faults = await self._made(configuration, system, links, directory)
+                    member, faults = await self._made(configuration, system, directory)
                     problems += faults
                     fresh += [member] if member else []
                 if member is not None:
@@ -153,7 +153,7 @@ class Fleet:
         return member if recipe(configuration, system, member.mappings, self._secrets) == member.recipe else None
 
     async def _made(
-        self, configuration: Configuration, system: SystemConfig, links: FileLinks, directory: Path
+        self, configuration: Configuration, system: SystemConfig, directory: Path
     ) -> tuple[Member | None, tuple[Problem, ...]]:
         mappings = NotedMappings(configuration.mappings)
         try:
@@ -163,7 +163,6 @@ class Fleet:
                 self._machine,
                 secrets=self._secrets,
                 blobs=self._blobs,
-                links=links,
                 mappings=mappings,
                 directory=directory,
                 uses=self._uses,
@@ -195,8 +194,7 @@ class Fleet:
         if configuration is None or config is None:
             return None
         try:
-            links, _ = links_of(configuration, self._secrets)
-            made, problems = await self._made(configuration, config, links, self._versions.place(version))
+            made, problems = await self._made(configuration, config, self._versions.place(version))
         except Exception as error:  # noqa: BLE001 - an old version that fails in any way is one that cannot be had
             _log.error("version_not_had", version=version, system=system, error=type(error).__name__)
             return None

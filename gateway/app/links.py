@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from gateway.app.secrets import UnknownSecrets
 from gateway.config.durations import as_timedelta
-from gateway.config.settings import LinkSettings
+from gateway.config.settings import Configuration, LinkSettings
 from gateway.core.errors import ConfigError, Problem
 from gateway.ports.secrets import Secrets
 from gateway.security.links import SHORTEST_KEY, FileLinks
+
+
+def links_of(configuration: Configuration, secrets: Secrets) -> tuple[FileLinks, tuple[Problem, ...]]:
+    """Return the links to files, and what is wrong with their keys: then such as look as if they had one."""
+    try:
+        return file_links(configuration.settings.links, secrets), ()
+    except ConfigError as error:
+        return file_links(configuration.settings.links, UnknownSecrets()), error.problems
 
 
 def file_links(settings: LinkSettings, secrets: Secrets) -> FileLinks:

@@ -11,8 +11,9 @@ from pathlib import Path
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from gateway.app.adapters import UnknownSecrets, build_adapter, links_of, opened
+from gateway.app.adapters import build_adapter, opened
 from gateway.app.machine import Machine
+from gateway.app.secrets import UnknownSecrets
 from gateway.app.versions import Versions
 from gateway.config.loader import load
 from gateway.config.nearest import suggestion
@@ -78,14 +79,12 @@ class LocalWorkshop:
         return kept or self.configuration
 
     def _adapter(self, configuration: Configuration, system: SystemId, edition: Edition) -> Adapter:
-        secrets = UnknownSecrets()
         return build_adapter(
             configuration,
             configuration.systems[system],
             self.machine,
-            secrets=secrets,
+            secrets=UnknownSecrets(),
             blobs=self.blobs,
-            links=links_of(configuration, secrets)[0],
             mappings={**configuration.mappings, **edition.mappings},
             directory=Path(configuration.directory),
             proves=False,

@@ -13,10 +13,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from gateway.app.adapters import UnknownSecrets, faults
+from gateway.app.adapters import faults
 from gateway.app.certificates import dated
 from gateway.app.machine import Machine
-from gateway.app.secrets import LocalSecrets
+from gateway.app.secrets import LocalSecrets, UnknownSecrets
 from gateway.cli.failures import as_data, tell_problems, tell_warnings
 from gateway.cli.places import CONFIG, ConfigOption, JsonOption, SetOption, overrides
 from gateway.config import calendar as calendars

@@ -12,8 +12,9 @@ from typing import Annotated, TypeAlias, cast
 import typer
 from rich.text import Text
 
-from gateway.app.adapters import UnknownSecrets, loaded
+from gateway.app.adapters import loaded
 from gateway.app.machine import Machine
+from gateway.app.secrets import UnknownSecrets
 from gateway.cli import mapping_trials, screen
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, ConfigOption, JsonOption

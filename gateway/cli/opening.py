@@ -11,13 +11,12 @@ from pathlib import Path
 
 import structlog
 
-from gateway.app.adapters import UnknownSecrets
 from gateway.app.attachments import attachments
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.app.marking import Marker
 from gateway.app.resting import resting_doors
-from gateway.app.secrets import LocalSecrets
+from gateway.app.secrets import LocalSecrets, UnknownSecrets
 from gateway.app.stores import open_store
 from gateway.app.versions import Versions
 from gateway.cli.failures import Failed, no_gateway

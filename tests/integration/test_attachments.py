@@ -7,11 +7,11 @@ import msgspec
 import pytest
 from aiohttp import ClientSession, ClientTimeout
 
-from gateway.app.adapters import UnknownSecrets
 from gateway.app.attachments import attachments, bucket_of, prove
 from gateway.app.compose import serving
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
+from gateway.app.secrets import UnknownSecrets
 from gateway.config.loader import defaults, load
 from gateway.config.settings import StoreSettings
 from gateway.core.errors import ConfigError

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.app.adapters import UnknownSecrets
+from gateway.app.secrets import UnknownSecrets
 from gateway.cli.check import checked
 from gateway.core.errors import ConfigError
 from gateway.core.ids import SystemId

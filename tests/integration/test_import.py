@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gateway.app.adapters import UnknownSecrets
+from gateway.app.secrets import UnknownSecrets
 from gateway.cli import command_line
 from gateway.cli.check import checked
 from gateway.cli.failures import Failed

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
-from gateway.app.adapters import UnknownSecrets
+from gateway.app.secrets import UnknownSecrets
 from gateway.cli import command_line
 from gateway.core.errors import ConfigError
 from gateway.core.outcome import Delivered, Retryable

@@ -1,4 +1,4 @@
-"""Lanes: what is appended, what moves, and who goes on next. Every change of a state passes here."""
+"""Lanes: what is appended, what moves, and who goes on next. Every change of a state but a lease's passes here."""
 
 from __future__ import annotations
 

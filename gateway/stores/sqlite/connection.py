@@ -25,7 +25,7 @@ _STORED: Mapping[type, Callable[[Any], str | bytes | int | None]] = {
     State: str,
     Step: str,
 }
-#: RETURNING, STRICT tables and row values in SET.
+#: For STRICT tables.
 _OLDEST = (3, 37, 0)
 
 

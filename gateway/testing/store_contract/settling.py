@@ -193,8 +193,8 @@ class SettleContract(StoreCase):
         assert await world.end(bare) is Settled.AGAIN
         assert (await world.view(receipt.deliveries[0])).tries == 0
 
-    async def test_settling_a_lane_wakes_the_next_of_every_system(self, world: World) -> None:
-        """G6: one system's trouble is its own."""
+    async def test_of_two_lanes_each_end_is_its_own_and_counted(self, world: World) -> None:
+        """G6: beside one that is refused another is delivered."""
         await world.accept(a_draft("A"), a_draft("B"))
         first, second = await world.claim()
         await world.settle(first, State.DEAD)

@@ -20,7 +20,7 @@ def choose(tx: Transaction, selection: Selection) -> Choice:
         return _to_amend(tx, selection)
     named = selection.names
     found = _named(tx, selection) if named else tx.deliveries.stopped(selection, replay.MOST + 1)
-    left_out = [LeftOut(name=name, why=Left.UNKNOWN) for name in named if not _is_known(tx, name)]
+    left_out = [LeftOut(name=name, why=Left.UNKNOWN) for name in named if not _dossiers(tx, name)]
     chosen: list[DeliveryRow] = []
     for row in found:
         why = replay.left(standing(tx, row))
@@ -54,6 +54,7 @@ def _to_amend(tx: Transaction, selection: Selection) -> Choice:
 
 
 def _dossiers(tx: Transaction, name: str) -> Sequence[DossierId]:
+    """Return the dossier of a delivery of this id, or those with this code."""
     one = tx.deliveries.get(DeliveryId(name))
     return (one.dossier_id,) if one else tx.dossiers.named(name, None, replay.MOST)
 
@@ -99,10 +100,6 @@ def meets(row: DeliveryRow, procedure: str, wanted: Selection) -> bool:
 def _procedure(tx: Transaction, row: DeliveryRow) -> str:
     dossier = tx.dossiers.get(row.dossier_id)
     return dossier.procedure if dossier else ""
-
-
-def _is_known(tx: Transaction, name: str) -> bool:
-    return tx.deliveries.get(DeliveryId(name)) is not None or bool(tx.dossiers.named(name, None, 1))
 
 
 def _in_order(rows: Iterable[DeliveryRow]) -> list[DeliveryRow]:

@@ -79,7 +79,11 @@ def _frozen(tx: Transaction, asked: Order, by: By, proposal: Proposal | None = N
 def _item(tx: Transaction, run: Run, place: int, item: Frozen) -> Item:
     made = Item(run=run.id, place=place, delivery=item.delivery, stopped_at=item.stopped_at)
     taken = tx.replays.of_delivery(item.delivery) is not None
-    return replace(made, state=ItemState.SKIPPED, why=Left.OTHER_RUN, ended_at=tx.now) if taken else made
+    return _skipped(tx, made, Left.OTHER_RUN) if taken else made
+
+
+def _skipped(tx: Transaction, item: Item, why: Left) -> Item:
+    return replace(item, state=ItemState.SKIPPED, why=why, ended_at=tx.now)
 
 
 def begin_proposed(tx: Transaction, proposal: Proposal, by: By, _plan: Planner) -> Mapping[str, str]:
@@ -148,7 +152,7 @@ def _release_one(tx: Transaction, run: Run, item: Item, plan: Planner) -> bool:
     if why is None and row is not None and _is_behind_a_stop(tx, row):
         why = Left.BLOCKED
     if why is not None:
-        tx.replays.save_item(replace(item, state=ItemState.SKIPPED, why=why, ended_at=tx.now))
+        tx.replays.save_item(_skipped(tx, item, why))
         return False
     tx.replays.save_item(replace(item, state=ItemState.SENT, sent_at=tx.now))
     facts = {"replay": run.id, "place": str(item.place)}
@@ -162,7 +166,7 @@ def _amend_one(tx: Transaction, run: Run, item: Item, plan: Planner) -> bool:
     why = amending.why_not(tx, item)
     row = tx.deliveries.get(item.delivery)
     if why is not None or row is None:
-        tx.replays.save_item(replace(item, state=ItemState.SKIPPED, why=why or Left.UNKNOWN, ended_at=tx.now))
+        tx.replays.save_item(_skipped(tx, item, why or Left.UNKNOWN))
         return False
     facts = {"replay": run.id, "place": str(item.place)}
     made = amending.amend(tx, row, plan, by=run.by, facts=facts)
@@ -181,7 +185,7 @@ def _blocked(tx: Transaction, run: Run) -> Iterator[Item]:
 
 def _pass_blocked(tx: Transaction, run: Run) -> None:
     for item in tuple(_blocked(tx, run)):
-        tx.replays.save_item(replace(item, state=ItemState.SKIPPED, why=Left.BLOCKED, ended_at=tx.now))
+        tx.replays.save_item(_skipped(tx, item, Left.BLOCKED))
 
 
 def _is_behind_a_stop(tx: Transaction, row: DeliveryRow) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gateway.app.attachments import bucket_of
 from gateway.app.links import links_of
@@ -21,6 +22,7 @@ from gateway.ports.uses import Uses
 from gateway.query.listing import CURSOR, can_list
 from gateway.sdk.link import Context
 from gateway.sdk.registry import build
+from gateway.stores.blobs import LocalBlobs
 
 
 def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter is made of
@@ -68,14 +70,14 @@ def _unlisted(system: SystemConfig, adapter: Adapter) -> Iterator[Problem]:
         )
 
 
-async def faults(configuration: Configuration, machine: Machine, secrets: Secrets, blobs: Blobs) -> tuple[Problem, ...]:
+async def faults(configuration: Configuration, secrets: Secrets) -> tuple[Problem, ...]:
     """Build every adapter and load its documents, as serving does, each by itself; return what is wrong."""
     _, problems = links_of(configuration, secrets)
     problems += _of_partners(configuration, secrets)
     problems += _of_bucket(configuration.settings.store.s3, secrets)
     for system in configuration.systems.values():
         try:
-            async with loaded(configuration, system, machine, secrets, blobs):
+            async with loaded(configuration, system, secrets):
                 pass
         except ConfigError as error:
             problems += error.problems
@@ -100,21 +102,21 @@ def _of_bucket(settings: ObjectStore, secrets: Secrets) -> tuple[Problem, ...]:
 
 
 @asynccontextmanager
-async def loaded(
-    configuration: Configuration, system: SystemConfig, machine: Machine, secrets: Secrets, blobs: Blobs
-) -> AsyncGenerator[Adapter]:
-    """Build one system's adapter beside those in use, and load its documents; raises ConfigError."""
-    adapter = build_adapter(
-        configuration,
-        system,
-        machine,
-        secrets=secrets,
-        blobs=blobs,
-        mappings=configuration.mappings,
-        directory=Path(configuration.directory),
-    )
-    async with opened(adapter):
-        yield adapter
+async def loaded(configuration: Configuration, system: SystemConfig, secrets: Secrets) -> AsyncGenerator[Adapter]:
+    """Build one system's adapter by itself, with no files, and load its documents; raises ConfigError."""
+    machine = Machine()
+    with TemporaryDirectory() as folder:
+        adapter = build_adapter(
+            configuration,
+            system,
+            machine,
+            secrets=secrets,
+            blobs=LocalBlobs(Path(folder), clock=machine.clock, ids=machine.ids),
+            mappings=configuration.mappings,
+            directory=Path(configuration.directory),
+        )
+        async with opened(adapter):
+            yield adapter
 
 
 @asynccontextmanager

@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -25,7 +24,6 @@ from gateway.config.settings import Configuration
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.routing import day_in_vietnam
 from gateway.ports.secrets import Secrets
-from gateway.stores.blobs import LocalBlobs
 
 
 def check(
@@ -111,16 +109,8 @@ def _examined(
     configuration, problems = examine(directory, overrides=chosen)
     # Adapters built upon a mapping that could not be read would only complain of its absence.
     if not any(problem.file.startswith("mappings/") for problem in problems):
-        problems += asyncio.run(_build(configuration, secrets))
+        problems += asyncio.run(faults(configuration, secrets))
     return configuration, problems
-
-
-async def _build(configuration: Configuration, secrets: Secrets) -> tuple[Problem, ...]:
-    """Build every adapter and load its WSDL, as serve does, each by itself; nothing is sent."""
-    with TemporaryDirectory() as folder:
-        machine = Machine()
-        blobs = LocalBlobs(Path(folder), clock=machine.clock, ids=machine.ids)
-        return await faults(configuration, machine, secrets, blobs)
 
 
 def _facts(configuration: Configuration) -> dict[str, object]:

@@ -6,14 +6,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, TypeAlias, cast
 
 import typer
 from rich.text import Text
 
 from gateway.app.adapters import loaded
-from gateway.app.machine import Machine
 from gateway.app.secrets import UnknownSecrets
 from gateway.cli import mapping_trials, screen
 from gateway.cli.failures import Failed
@@ -26,7 +24,6 @@ from gateway.sdk.mapping_check import Finding, Lack, UsesMappings
 from gateway.sdk.mapping_check import check as findings
 from gateway.sdk.mapping_compiler import table_of
 from gateway.sdk.mapping_sheet import COLUMNS, to_grid
-from gateway.stores.blobs import LocalBlobs
 from gateway.wire.sheet_out import write_rows
 
 mapping = typer.Typer(
@@ -112,13 +109,10 @@ def check(
 async def _checked(configuration: Configuration, systems: Iterable[SystemConfig]) -> list[tuple[str, Finding]]:
     """Build each adapter and load its documents, as serving does; raises ConfigError."""
     found: list[tuple[str, Finding]] = []
-    with TemporaryDirectory() as folder:
-        machine = Machine()
-        blobs = LocalBlobs(Path(folder), clock=machine.clock, ids=machine.ids)
-        for system in systems:
-            async with loaded(configuration, system, machine, UnknownSecrets(), blobs) as adapter:
-                uses = adapter.uses() if isinstance(adapter, UsesMappings) else ()
-                found += [(system.id, one) for use in uses for one in findings(use)]
+    for system in systems:
+        async with loaded(configuration, system, UnknownSecrets()) as adapter:
+            uses = adapter.uses() if isinstance(adapter, UsesMappings) else ()
+            found += [(system.id, one) for use in uses for one in findings(use)]
     return found
 
 

@@ -10,8 +10,7 @@ from rich.text import Text
 from gateway.cli import screen
 from gateway.cli.at_desk import at_desk
 from gateway.cli.desk import Desk
-from gateway.cli.judge import ReasonOption
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, said
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption, said
 from gateway.cli.screen import Lines
 from gateway.ingress.bodies import ActBody
 from gateway.ingress.configuration_bodies import ChangeOfConfigurationBody

@@ -18,10 +18,9 @@ from gateway.app.marking import read
 from gateway.app.restoring import CopyErrors, back_up, bringing
 from gateway.cli import database_screen
 from gateway.cli.failures import Failed
-from gateway.cli.judge import ReasonOption
 from gateway.cli.on_file import PutBack
 from gateway.cli.opening import expect_database, on_file
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
 from gateway.cli.screen import tell
 from gateway.config.loader import load
 from gateway.config.settings import StoreSettings

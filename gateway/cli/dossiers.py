@@ -16,9 +16,8 @@ from gateway.cli import screen
 from gateway.cli.at_desk import at_desk
 from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed, tell_problems
-from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_past_time, content_of
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
 from gateway.cli.screen import Lines
 from gateway.config.adoption_rows import Grounds, read
 from gateway.config.loader import load

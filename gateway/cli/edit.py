@@ -11,8 +11,8 @@ import typer
 from gateway.cli import proposal_screen, screen
 from gateway.cli.api import read_json
 from gateway.cli.at_desk import at_desk
-from gateway.cli.judge import DeliveryArgument, ReasonOption
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.judge import DeliveryArgument
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
 
 
 def edit(  # noqa: PLR0913 - each is an option of the command line

@@ -9,14 +9,11 @@ import typer
 from gateway.cli import screen
 from gateway.cli.at_desk import at_desk
 from gateway.cli.failures import Failed
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
 from gateway.ingress.ops_bodies import DecidedBody
 
 DeliveryArgument: TypeAlias = Annotated[
     str, typer.Argument(help="The delivery's id, as `held`, `dead` and `attention` show it.", metavar="DELIVERY")
-]
-ReasonOption: TypeAlias = Annotated[
-    str, typer.Option("--reason", help="Why, in your own words: kept with your name.", metavar="TEXT")
 ]
 
 

@@ -1,4 +1,4 @@
-"""The options that name configuration and data, the same in every command."""
+"""The options that are the same in every command: configuration and data, JSON, and why something is done."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ SetOption: TypeAlias = Annotated[
     typer.Option("--set", help="Another value for one key, for this run: store.synchronous=OFF.", metavar="KEY=VALUE"),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON instead of text for people.")]
+ReasonOption: TypeAlias = Annotated[
+    str, typer.Option("--reason", help="Why, in your own words: kept with your name.", metavar="TEXT")
+]
 
 CONFIG = Path("config")
 DATA = Path("data")

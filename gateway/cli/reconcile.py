@@ -11,9 +11,8 @@ from rich.text import Text
 from gateway.cli import screen
 from gateway.cli.at_desk import at_desk, of_system
 from gateway.cli.failures import Failed
-from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_time, read_list
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
 from gateway.cli.screen import Lines
 from gateway.ingress.reconciliation_bodies import (
     DivergenceBody,

@@ -15,9 +15,8 @@ from gateway.cli import replay_screen, screen
 from gateway.cli.at_desk import at_desk, refuse_unknown
 from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
-from gateway.cli.judge import ReasonOption
 from gateway.cli.lists import a_time, read_list
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, said
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption, said
 from gateway.core.replay import OPEN_RUNS, RunPlan, RunState
 from gateway.ingress.replay_bodies import (
     BegunBody,

@@ -11,8 +11,8 @@ import typer
 from gateway.cli import screen
 from gateway.cli.at_desk import at_desk, of_system
 from gateway.cli.desk import Desk
-from gateway.cli.judge import ReasonOption, tell_decided
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.judge import tell_decided
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
 from gateway.cli.settle import settle
 from gateway.ingress.bodies import DeliveriesBody
 from gateway.ingress.ops_bodies import DecidedBody

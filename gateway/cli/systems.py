@@ -11,8 +11,7 @@ from gateway.cli import screen, system_screen
 from gateway.cli.at_desk import at_desk
 from gateway.cli.fetch_wsdl import fetch_wsdl
 from gateway.cli.import_system import import_system
-from gateway.cli.judge import ReasonOption
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
 from gateway.ingress.weather_bodies import SystemsBody
 
 SystemArgument: TypeAlias = Annotated[

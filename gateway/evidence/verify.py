@@ -155,9 +155,9 @@ class _Walk:
         line, value = self._read(raw)
         if self.line == 1:
             self._header(line)
-        elif line.chain is not None:
+        elif line.chain is not None and line == Line(chain=line.chain):
             self._chain(line.chain)
-        elif line.end is not None:
+        elif line.end is not None and line == Line(end=line.end):
             self._end(line.end)
         elif line.link is not None:
             self._record(line, value)
@@ -217,7 +217,7 @@ class _Walk:
         if (
             head is None
             or not self._marks
-            or line.evidence is not None
+            or any(part is not None for part in (line.evidence, line.chain, line.end))
             or (line.record is None) is (line.digest is None)
         ):
             raise self.found(Flaw.MISPLACED)

@@ -116,6 +116,7 @@ class ByTime:
         start, end, offset = self._place(cursor, now)
         if end <= start:
             return Ask(facts={}, empty=True, cursor=cursor)
+        offset -= offset % size  # counted by another size: back to where a page of this one begins
         facts: Mapping[str, object] = {
             "from": self._written(start - self.overlap),
             "to": self._written(end),

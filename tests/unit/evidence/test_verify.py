@@ -172,3 +172,27 @@ def test_an_endless_line_is_not_read() -> None:
     source = Endless()
     assert verify(source).bad is not None
     assert source.taken == LINE_LIMIT + 1
+
+
+@pytest.mark.parametrize("place", ["chain", "end"])
+def test_a_record_that_hides_in_a_line_of_another_kind_is_found(place: str) -> None:
+    """G10: whoever reads the file by eye would take it for one of those that were verified."""
+    values = _values()
+    hidden = next(value for value in values if "link" in value)
+    if place == "chain":
+        values[1] = {**values[1], "record": hidden["record"]}
+        values = _close(values)
+    else:
+        values[-1] = {**values[-1], "record": hidden["record"]}
+    bad = _verify(values).bad
+    assert bad is not None
+    assert bad.flaw is Flaw.MISPLACED
+
+
+def test_a_record_that_claims_to_begin_a_chain_as_well_is_found() -> None:
+    """G10: one line says one thing."""
+    values = _values()
+    values[2] = {**values[2], "chain": values[1]["chain"]}
+    bad = _verify(_close(values)).bad
+    assert bad is not None
+    assert bad.flaw is Flaw.MISPLACED

@@ -107,3 +107,16 @@ def test_dossiers_have_their_turn_round_and_round():
     assert pace.after(pace.ask("d-2", 3, opened[:1], NOW), told(), 3, NOW) == ("", False)
     assert pace.ask("", 1, opened[:1], NOW).empty
     assert pace.turn(3).limit == 3
+
+
+def test_pages_that_were_counted_by_another_size_are_read_again_from_where_one_begins():
+    """G2: after a restart the size is the largest again; then a page that is too large halves it, and none is skipped."""
+    pace, read = by_time(), set[int]()
+    cursor = pace.after(pace.ask("", 50, (), NOW), told(*range(50)), 50, NOW)[0]
+    for size in (100, 50, 50):
+        asked = pace.ask(cursor, size, (), NOW)
+        page, offset = asked.facts["page"], asked.facts["offset"]
+        assert offset == (page - 1) * size
+        read |= set(range(offset, offset + size))
+        cursor = pace.after(asked, told(*range(size)), size, NOW)[0]
+    assert read == set(range(200))

@@ -54,6 +54,7 @@ from gateway.security.keys import Authenticator
 from gateway.stores.lock import held
 from gateway.stores.space import LocalSpace
 from gateway.stores.sql.store import SqlStore
+from gateway.stores.watched import WatchedBlobs
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
@@ -91,11 +92,12 @@ async def serving(
     """
     machine = machine or Machine()
     known = secrets or LocalSecrets(Path(configuration.directory))
-    blobs = attachments(configuration.settings.store, layout, machine, known)
+    kept = attachments(configuration.settings.store, layout, machine, known)
     versions = Versions(layout.configurations)
     passwords(configuration, known)
     partners_of(configuration, known)
-    await prove(blobs)
+    await prove(kept)
+    blobs = WatchedBlobs(kept, machine.clock)
     uses = LateUses()
     async with AsyncExitStack() as stack:
         fleet = await stack.enter_async_context(Fleet(machine, blobs, known, versions, uses))
@@ -203,6 +205,7 @@ async def _watched(parts: Parts, configuration: Configuration) -> AsyncGenerator
     gauge = Gauge(
         store=parts.store,
         space=LocalSpace(parts.layout.ballast, ballast=ballast(reserve)),
+        files_fail=lambda: parts.blobs.is_failing,
         limits=_limits(configuration),
         clock=machine.clock,
         metrics=machine.metrics,

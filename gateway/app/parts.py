@@ -11,7 +11,6 @@ from gateway.app.versions import Versions
 from gateway.config.settings import Configuration
 from gateway.core.ids import NodeId
 from gateway.core.planning import Planning
-from gateway.ports.blobs import Blobs
 from gateway.ports.secrets import Secrets
 from gateway.relay.link import RelayConfig
 from gateway.security.entry import Entry
@@ -20,6 +19,7 @@ from gateway.security.keys import Authenticator
 from gateway.security.links import FileLinks
 from gateway.security.wsse.partners import Partners
 from gateway.stores.sql.store import SqlStore
+from gateway.stores.watched import WatchedBlobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Parts:
     machine: Machine
     secrets: Secrets = field(repr=False)
     store: SqlStore
-    blobs: Blobs
+    blobs: WatchedBlobs
     fleet: Fleet
     versions: Versions
     authenticator: Authenticator

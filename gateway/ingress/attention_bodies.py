@@ -64,9 +64,9 @@ class EntryBody(Body, frozen=True, kw_only=True):
 class PressureBody(Body, frozen=True, kw_only=True):
     """What is short or wrong, what is refused for it, and what to do."""
 
-    what: str  #: space, backlog (of one system), database (it is full), put_back (it lacks what was kept in it)
+    what: str  #: space, files (none is stored or read), backlog (of one system), database (full), put_back
     system: str = ""  #: whose backlog
-    refuses: tuple[str, ...]  #: what is refused for it: new, known, back, claim
+    refuses: tuple[str, ...]  #: what is refused for it: new, known, back, claim; nothing else where it is files
     text: str  #: the same in words
     next: str  #: what to do
 

@@ -319,4 +319,4 @@ class HealthBody(Body, frozen=True, kw_only=True):
 
     status: str  #: live; of /readyz ready, or not ready
     missing: tuple[str, ...] = ()  #: the parts that do not work; ``put_back``: the database lacks what was kept in it
-    pressure: tuple[str, ...] = ()  #: ``database``, ``space``, ``backlog``: some of what is new is refused for now
+    pressure: tuple[str, ...] = ()  #: ``database``, ``space``, ``files``, ``backlog``: some is refused for now

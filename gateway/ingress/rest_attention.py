@@ -97,9 +97,10 @@ async def deadlines(request: web.Request) -> web.Response:
 
 
 def _pressure(strain: Strain, language: str, system: SystemId | None) -> tuple[PressureBody, ...]:
-    """Return why the gateway refuses what it is handed: database, disk, and the backlogs (of this system only)."""
+    """Return why the gateway refuses what it is handed; of backlogs, this system's only."""
     space = [("space", "", strain.space)] if strain.space else []
     database = [(str(strain.trouble), "", TROUBLES[strain.trouble])] if strain.trouble else []
+    files = [("files", "", 0)] if strain.files else []
     backlogs = [("backlog", name, level) for name, level in sorted(strain.backlog.items()) if system in {None, name}]
     return tuple(
         PressureBody(
@@ -109,7 +110,7 @@ def _pressure(strain: Strain, language: str, system: SystemId | None) -> tuple[P
             text=text(f"pressure.{what}.{level}", language, system=name),
             next=text(f"pressure.{what}.next", language, system=name),
         )
-        for what, name, level in (*database, *space, *backlogs)
+        for what, name, level in (*database, *space, *files, *backlogs)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -36,6 +37,7 @@ class Gauge:
 
     store: Watched
     space: Space
+    files_fail: Callable[[], bool]
     limits: Limits
     clock: Clock
     metrics: Metrics
@@ -50,7 +52,7 @@ class Gauge:
         """Look once. Raises StoreUnavailable, StoreFull, OSError."""
         counts, free = await self.store.backlogs(), await self.space.free()
         before, strain = self.strain, look(self.strain, self.limits, free=free, counts=counts)
-        self.strain = replace(strain, trouble=self.store.trouble)
+        self.strain = replace(strain, trouble=self.store.trouble, files=self.files_fail())
         for episode in episodes(before, self.strain):
             self._tell(episode, free)
         self._measure(free, before)
@@ -80,7 +82,9 @@ class Gauge:
         """Say once when a stretch begins, and once when it ends."""
         event = "pressure_begun" if episode.begun else "pressure_ended"
         tell = _log.warning if episode.begun else _log.info
-        if episode.system is None:
+        if episode.what == "files":
+            tell(event, what=episode.what, alert=True)
+        elif episode.system is None:
             tell(event, what=episode.what, free=free, reserve=self.limits.reserve, alert=True)
         else:
             waiting = self.strain.counts.get(episode.system, 0)
@@ -90,6 +94,7 @@ class Gauge:
     def _measure(self, free: int, before: Strain) -> None:
         self.metrics.gauge("pressure_disk_free_bytes", free)
         self.metrics.gauge("pressure_refuses", self.strain.space, what="space", system="")
+        self.metrics.gauge("pressure_refuses", int(self.strain.files), what="files", system="")
         for system in self.limits.backlogs.keys() | before.backlog.keys():
             self.metrics.gauge("pressure_waiting", self.strain.counts.get(system, 0), system=system)
             self.metrics.gauge("pressure_refuses", self.strain.backlog.get(system, 0), what="backlog", system=system)

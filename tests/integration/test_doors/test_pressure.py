@@ -68,6 +68,11 @@ async def test_operators_are_told_what_is_short_and_what_is_refused_for_it(gate,
         (one,) = (await gate.get("/v1/ops/attention", who=OPERATOR)).json["pressure"]
         assert (one["what"], len(one["refuses"])) == (trouble, refused)
     assert "db restored" in one["next"]
+    pressed.strain = Strain(files=True)
+    (one,) = (await gate.get("/v1/ops/attention", who=OPERATOR)).json["pressure"]
+    assert (one["what"], one["refuses"]) == ("files", [])
+    assert "tệp" in one["text"]
+    assert (await gate.get("/readyz")).json == {"status": "ready", "pressure": ["files"]}
     pressed.strain = CALM
     assert (await gate.get("/v1/ops/attention", who=OPERATOR)).json["pressure"] == []
 

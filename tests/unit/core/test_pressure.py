@@ -88,14 +88,15 @@ def test_the_ballast_is_let_go_when_even_sending_has_stopped_and_held_again_when
 
 def test_a_stretch_begins_once_and_ends_once():
     """One log event each, however it rises and falls within."""
-    strains = [CALM, at(999), at(100, at(999)), at(800, land=100), at(land=160), CALM]
+    strains = [CALM, at(999), at(100, at(999)), at(800, land=100), at(land=160), Strain(files=True), CALM]
     told = [list(episodes(before, now)) for before, now in pairwise(strains)]
     assert told == [
         [Episode(what="space", begun=True)],
         [],
         [Episode(what="backlog", begun=True, system=LAND)],
         [Episode(what="space", begun=False)],
-        [Episode(what="backlog", begun=False, system=LAND)],
+        [Episode(what="files", begun=True), Episode(what="backlog", begun=False, system=LAND)],
+        [Episode(what="files", begun=False)],
     ]
 
 

@@ -25,6 +25,7 @@ class Books:
         self.counts: dict[SystemId, int] = {}
         self.fails: StoreError | None = None
         self.trouble: Trouble | None = None
+        self.files_fail = False
         self.asked = 0
 
     async def backlogs(self) -> Mapping[SystemId, int]:
@@ -47,7 +48,10 @@ def space() -> FakeSpace:
 @pytest.fixture
 def gauge(books: Books, space: FakeSpace) -> Gauge:
     limits = Limits(reserve=1000, backlogs={LAND: 10})
-    return Gauge(store=books, space=space, limits=limits, clock=FakeClock(), metrics=MemoryMetrics())
+    clock, metrics = FakeClock(), MemoryMetrics()
+    return Gauge(
+        store=books, space=space, files_fail=lambda: books.files_fail, limits=limits, clock=clock, metrics=metrics
+    )
 
 
 async def test_a_stretch_of_pressure_is_told_once_when_it_begins_and_once_when_it_ends(
@@ -66,6 +70,18 @@ async def test_a_stretch_of_pressure_is_told_once_when_it_begins_and_once_when_i
     assert all(line["alert"] for line in lines)
     assert lines[1]["system"] == LAND
     assert (lines[1]["waiting"], lines[1]["limit"]) == (15, 10)
+
+
+async def test_files_that_fail_are_told_and_refuse_no_dossier(gauge: Gauge, books: Books):
+    with capture_logs() as lines:
+        for books.files_fail in (True, True, False):
+            await gauge.look()
+            assert gauge.now().is_calm
+            assert f'pressure_refuses{{system="",what="files"}} {int(books.files_fail)}' in gauge.metrics.render()
+    assert [(line["event"], line["what"], line["alert"]) for line in lines] == [
+        ("pressure_begun", "files", True),
+        ("pressure_ended", "files", True),
+    ]
 
 
 async def test_the_metrics_say_how_much_waits_and_what_is_refused(gauge: Gauge, books: Books, space: FakeSpace):

@@ -84,7 +84,7 @@ class SoapCall:
     headers: Form = field(repr=False)
     soap_header: Form = field(repr=False)
     must_understand: frozenset[str]
-    is_question: bool  #: it changes nothing, so every try is another message
+    is_question: bool  #: it changes nothing, so every try is another message, and wants another answer
     packing: Packing
     keeps_files: bool  #: of its replies
 
@@ -152,7 +152,8 @@ class SoapDialect:
 
     async def write(self, operation: Operation[SoapCall], source: Source) -> Outgoing:
         """Return the envelope; raises CannotRender, CannotProve."""
-        call, subject = operation.call, about(source)
+        call = operation.call
+        subject = self._subject(call, source)
         mapped = await operation.mapping.rendered(source) if operation.mapping else {}
         values, files = placed(mapped, call.packing)
         try:
@@ -221,12 +222,15 @@ class SoapDialect:
                 block.set(message.version.tag("mustUnderstand"), "1")
         return message
 
+    def _subject(self, call: SoapCall, source: Source) -> str:
+        """Return what a message is about; each question is its own, so that no answer to an earlier one answers it."""
+        return f"{about(source)} {self._clock.now().isoformat()}" if call.is_question else about(source)
+
     def _address(self, message: SoapMessage, call: SoapCall, about: str) -> str:
         """Name the message, the same on every try of what must not be done twice; return what it is called."""
         if self._addressing is None:
             return ""
-        now = (self._clock.now().isoformat(),) if call.is_question else ()
-        known_as = message_id(self._config.id, call.operation, about, *now)
+        known_as = message_id(self._config.id, call.operation, about)
         action = self._operation(call).addressing_action
         address(message, self._addressing, action=action, message_id=known_as, to=self._config.address())
         return known_as

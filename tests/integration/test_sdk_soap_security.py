@@ -12,7 +12,7 @@ from lxml import etree
 
 from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
-from gateway.core.outcome import Ambiguous, Delivered, Retryable
+from gateway.core.outcome import Absent, Ambiguous, Delivered, Retryable, Unknown
 from gateway.core.reason import Why
 from gateway.ports.secrets import Secret
 from gateway.sdk import build
@@ -62,6 +62,13 @@ keys = ["next_key", "wss_key"]
 user = "province"
 [options.security.expect]
 certificates = ["certificates/old.pem", "certificates/new.pem"]
+"""
+LOOKUP = """
+[options.operations."dossier.submitted".lookup]
+operation = "gui"
+mapping = "dossier"
+found = [{ path = "maLoi", equals = ["00"] }]
+absent = [{ path = "maLoi", equals = ["01"] }]
 """
 MAPPING = 'version = "1"\n[[row]]\nto = "giaoDich"\nfrom = "delivery.id"'
 FILES = MAPPING + '\n[[row]]\nto = "tep[]"\neach = "files"\nrows = [{ to = "noiDung", from = "item.content" }]'
@@ -310,6 +317,22 @@ async def test_a_reply_that_was_given_to_another_dossier_answers_nothing(folder,
         outcome = await second.send(other, deadline=TIME)
     assert isinstance(outcome, Ambiguous)
     assert outcome.reason.code is Why.REPLY_UNTRUSTED
+
+
+async def test_the_answer_to_a_look_up_answers_no_later_one(folder, wsdl, clock, store):
+    """G4: a «no» that was recorded before the dossier was sent would have it sent a second time."""
+    recorded, said_now = said(yes(wsdl, "01")), said(yes(wsdl, "01"), now=NOW + timedelta(minutes=1))
+    async with talking(folder, recorded, recorded, said_now, text=SIGNED + LOOKUP, clock=clock, store=store) as (
+        adapter,
+        _,
+    ):
+        assert isinstance(await adapter.lookup(a_delivery(), deadline=TIME), Absent)
+        clock.advance(60)
+        again = await adapter.lookup(a_delivery(), deadline=clock.monotonic() + TIME)
+        anew = await adapter.lookup(a_delivery(), deadline=clock.monotonic() + TIME)
+    assert isinstance(again, Unknown)
+    assert again.reason.code is Why.REPLY_UNTRUSTED
+    assert isinstance(anew, Absent)
 
 
 async def test_a_file_inside_the_message_is_signed_with_it(folder, wsdl, clock, store):

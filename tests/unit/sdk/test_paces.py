@@ -110,7 +110,7 @@ def test_dossiers_have_their_turn_round_and_round():
 
 
 def test_pages_that_were_counted_by_another_size_are_read_again_from_where_one_begins():
-    """G2: after a restart the size is the largest again; then a page that is too large halves it, and none is skipped."""
+    """G2: after a restart the size is the largest again, then one that is too large halves it: none is skipped."""
     pace, read = by_time(), set[int]()
     cursor = pace.after(pace.ask("", 50, (), NOW), told(*range(50)), 50, NOW)[0]
     for size in (100, 50, 50):

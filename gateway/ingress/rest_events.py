@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import msgspec
 from aiohttp import web
@@ -14,42 +13,26 @@ from gateway.config.durations import as_timedelta
 from gateway.core.ids import SystemId
 from gateway.core.record import Shown
 from gateway.ingress.bodies import FeedBody, FeedItemBody, TextBody
-from gateway.ingress.doors import Doors, caller_of, doors_of, visit_of
+from gateway.ingress.doors import Doors, doors_of, visit_of
+from gateway.ingress.feed import cursor, next_page
 from gateway.ingress.headers import limit_of, seconds, wants
 from gateway.ingress.lookup import system_of, viewed
 from gateway.ingress.pressing import of_words, refuse_pressed
-from gateway.ingress.problems import Problem
 from gateway.ingress.replies import batch, reply, single
-from gateway.ingress.stated import is_batch, items_of, read_sent
-from gateway.intake.intake import Item
-from gateway.intake.results import Faulty
-from gateway.model.drafts import best_code
+from gateway.ingress.stated import accept_events, is_batch, items_of, read_sent
 from gateway.model.envelope import Reading
 from gateway.model.event import ITEMS_LIMIT, Event, encode_event
 from gateway.model.names import Vocabulary, to_national
 from gateway.model.texts import text
-from gateway.ports.feed import FeedItem, FeedPage
-
-SUBMIT = "events.submit"
-_CURSOR_LENGTH = 200
+from gateway.ports.feed import FeedItem
 
 
 async def submit(request: web.Request) -> web.Response:
     """``POST /v1/events``: one fact, or up to 200 with an answer for each."""
     refuse_pressed(request, of_words(request))
     sent = await read_sent(request)
-    items = items_of(sent, request)
-    visit = visit_of(request)
-    visit.dossier = first_code(items)
-    answers = await doors_of(request).intake.accept(items, caller_of(request), SUBMIT)
+    answers, visit = await accept_events(request, items_of(sent, request)), visit_of(request)
     return batch(answers, visit) if is_batch(sent) else single(answers[0], visit)
-
-
-def first_code(items: Sequence[Item | Faulty]) -> str:
-    """Return a dossier's code for the log; empty for a batch."""
-    if len(items) != 1 or isinstance(items[0], Faulty):
-        return ""
-    return best_code(items[0].read)
 
 
 async def read(request: web.Request) -> web.Response:
@@ -91,13 +74,6 @@ async def _prove_live(request: web.Request) -> None:
     await doors_of(request).authenticator.caller(headers.get("Authorization"), headers.get("X-Api-Key"))
 
 
-def cursor(value: str) -> str:
-    """Return a cursor as it was given; raises Problem for what cannot be one."""
-    if len(value) > _CURSOR_LENGTH or not value.isprintable():
-        raise Problem("cursor.invalid")
-    return value
-
-
 @contextmanager
 def _seat(doors: Doors, wait: float) -> Generator[float]:
     """Yield how long this reader may wait: not at all where too many wait already."""
@@ -108,35 +84,6 @@ def _seat(doors: Doors, wait: float) -> Generator[float]:
         yield wait
     finally:
         doors.room.polls.give_back(1)
-
-
-async def next_page(
-    doors: Doors, system: SystemId, after: str, reading: Reading, *, limit: int, wait: float
-) -> FeedPage:
-    """Return a page, its events read, as soon as there is something on it, at the latest after ``wait`` seconds."""
-    until = doors.clock.monotonic() + wait
-    while True:
-        left = until - doors.clock.monotonic()
-        async with _listening(doors, system, left) as woken:
-            page = await doors.feed.read(system, after, limit=limit, readable=reading.is_readable)
-            if page.items or woken is None or doors.is_closing():
-                return page
-            await woken
-
-
-@asynccontextmanager
-async def _listening(doors: Doors, system: SystemId, seconds_: float) -> AsyncGenerator[asyncio.Task[bool] | None]:
-    """Listen before looking, so that what comes in between is heard."""
-    if seconds_ <= 0:
-        yield None
-        return
-    task = asyncio.create_task(doors.wakeups.wait((system,), seconds=seconds_))
-    await asyncio.sleep(0)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 def _item(item: FeedItem, reading: Reading, names: Vocabulary) -> FeedItemBody:

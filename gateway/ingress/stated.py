@@ -1,4 +1,4 @@
-"""From a JSON body to items for intake."""
+"""From a JSON body to items for intake; and events from there on, however they came."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from aiohttp import web
 from gateway.core.hot_value import hot_value
 from gateway.core.message import Payload
 from gateway.ingress.body import media_type_of, read_document
+from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import idempotency_key
 from gateway.intake.intake import Item
 from gateway.intake.places import Origin
-from gateway.intake.results import Faulty
+from gateway.intake.results import Faulty, ItemAnswer
+from gateway.model.drafts import best_code
 from gateway.model.event import EventBatch
 from gateway.model.fault import Invalid
 from gateway.model.faults import decode_json
@@ -21,6 +23,7 @@ from gateway.model.names import NATIONAL_MEDIA_TYPE, Vocabulary, key
 from gateway.model.reading import read_event, read_items
 
 _JSON = "application/json"
+_SUBMIT = "events.submit"
 
 
 @hot_value
@@ -67,6 +70,13 @@ def items_of(sent: Sent, request: web.Request) -> Sequence[Item | Faulty]:
         _item(event, sent, f"{name}[{position}]", one)
         for position, (event, one) in enumerate(zip(events, keys, strict=True))
     )
+
+
+async def accept_events(request: web.Request, items: Sequence[Item | Faulty]) -> tuple[ItemAnswer, ...]:
+    """Accept events, by whichever door they came: what is stated by one and again by another is the same."""
+    if len(items) == 1 and isinstance(items[0], Item):
+        visit_of(request).dossier = best_code(items[0].read)
+    return await doors_of(request).intake.accept(items, caller_of(request), _SUBMIT)
 
 
 def _item(value: object, sent: Sent, at: str, dedup: str | None) -> Item | Faulty:

@@ -12,11 +12,11 @@ from gateway.core.message import Receipt
 from gateway.core.record import Shown
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.errors import Told, told_of_answer
+from gateway.ingress.feed import cursor, next_page
 from gateway.ingress.lookup import system_of, viewed
 from gateway.ingress.pressing import of_words, refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import note, receipt_body
-from gateway.ingress.rest_events import SUBMIT, cursor, next_page
 from gateway.ingress.soap import wsdl
 from gateway.ingress.soap.addressing import keyed
 from gateway.ingress.soap.breaches import schema_faults
@@ -34,6 +34,7 @@ from gateway.ingress.soap.security import proved, refuse_again
 from gateway.ingress.soap.shape import NAMESPACE
 from gateway.ingress.soap.submission import Submission
 from gateway.ingress.soap.writing import write
+from gateway.ingress.stated import accept_events
 from gateway.intake.results import ItemAnswer
 from gateway.model.envelope import Reading
 from gateway.model.event import ITEMS_LIMIT
@@ -77,7 +78,7 @@ async def submit_events(request: web.Request, asked: Opened) -> Element:
     submission = await Submission.read(request, asked)
     visit = visit_of(request)
     items = keyed(request, proved(request, submission.items))
-    answers = await doors_of(request).intake.accept(items, visit.known, SUBMIT)
+    answers = await accept_events(request, items)
     note(visit, answers)
     results = (
         _result(answer, kind, visit.known.actor.name) for answer, kind in zip(answers, submission.kinds, strict=True)

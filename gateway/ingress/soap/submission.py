@@ -13,10 +13,9 @@ from aiohttp import web
 from gateway.config.durations import as_timedelta
 from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Blob
-from gateway.ingress.doors import Doors, caller_of, doors_of, visit_of
+from gateway.ingress.doors import Doors, caller_of, doors_of
 from gateway.ingress.incoming_files import file_name
 from gateway.ingress.problems import Problem
-from gateway.ingress.rest_events import first_code
 from gateway.ingress.soap.opening import Opened
 from gateway.ingress.soap.reading import Attached, Inline, NotBase64, Reading
 from gateway.intake.intake import Item
@@ -50,7 +49,6 @@ class Submission:
                 items = [await one.item(shelf, arrived) for one in drawn]
         except TimeoutError:
             raise Problem("body.timeout") from None
-        visit_of(request).dossier = first_code(items)
         return cls(items=items, kinds=[one.kind for one in drawn])
 
 

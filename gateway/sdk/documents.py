@@ -12,6 +12,7 @@ from gateway.core.delivery import Delivery
 from gateway.core.message import Payload
 from gateway.model.drafts import fetched_id
 from gateway.model.envelope import event_of_message
+from gateway.model.faults import CROWD, count_containers
 from gateway.sdk.source import Late, Source
 
 
@@ -82,11 +83,12 @@ def decoded(payload: Payload | None) -> dict[str, object]:
 
 
 def form_of(dossier: dict[str, object]) -> dict[str, object]:
-    """Return the fields of a form in JSON; empty where there is none, or a form in another format."""
+    """Return the fields of a form in JSON; empty where it has none, another format, or more lists than we read."""
     form = cast("dict[str, str]", dossier.get("form") or {})
     try:
         text = base64.b64decode(form.get("data", "")) if form.get("encoding") == "base64" else form.get("data", "")
-        fields = msgspec.json.decode(text)
+        data = text if isinstance(text, bytes) else text.encode()
+        fields = msgspec.json.decode(data) if count_containers(data) <= CROWD else None
     except (msgspec.DecodeError, ValueError, RecursionError):
         return {}
     return cast("dict[str, object]", fields) if isinstance(fields, dict) else {}

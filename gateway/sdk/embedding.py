@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 import msgspec
 
+from gateway.model.faults import CROWD
 from gateway.sdk.enclosed import Inserted, json_pieces
 from gateway.sdk.paths import Every, Places, Step
 from gateway.sdk.reading import Table
@@ -108,6 +109,8 @@ def _inner(text: str, otherwise: object, lists: Collection[str]) -> object:
 
 
 def _json(text: str, otherwise: object) -> object:
+    if text.count("{") + text.count("[") > CROWD:
+        return otherwise
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import field
 
 from gateway.core.hot_value import hot_value
 from gateway.core.outcome import NO_TRACE, Trace
+from gateway.sdk.aside import SMALL, aside
 from gateway.sdk.auth import Auth, LoginFailed
 from gateway.sdk.classify import Judge, Verdict, broken, unsent
 from gateway.sdk.link import Link
@@ -16,8 +16,6 @@ from gateway.sdk.request import Outgoing, digest_of
 from gateway.sdk.rules import Reply, Then
 from gateway.wire.http import HttpReply, NotSent
 
-#: Bytes; rules that look for words in all of a larger reply take seconds, which others need not wait.
-_SMALL = 64 * 1024
 NO_REPLY = Reply(status=0, readable=False)
 
 
@@ -73,8 +71,8 @@ class Partner:
         if isinstance(result, HttpReply):
             reply = self.link.transport.heard(await question.read(result))
             judge, now = question.judge, self.link.clock.now()
-            large = len(reply.body) > _SMALL
-            verdict = await asyncio.to_thread(judge.of, reply, now) if large else judge.of(reply, now)
+            # rules that look for words in all of a large reply take seconds
+            verdict = await aside(lambda: judge.of(reply, now), large=len(reply.body) > SMALL)
             proof = {**reply.proof, **outgoing.proof}
             trace = Trace(request_digest=digest, http_status=result.status, reply=kept(result), proof=proof)
         elif isinstance(result, NotSent):

@@ -14,6 +14,7 @@ import msgspec
 from gateway.config.settings import SystemConfig
 from gateway.core.errors import StoreError
 from gateway.ports.blobs import Blobs
+from gateway.sdk.aside import SMALL, aside
 from gateway.sdk.assembly import Assembly, Options
 from gateway.sdk.bodies import AS_FORM, AS_JSON, AS_MULTIPART, Encoding, How, Xml
 from gateway.sdk.configured import ConfiguredAdapter
@@ -116,21 +117,23 @@ class RestDialect:
     async def read(self, operation: Operation[RestCall], result: HttpReply, sent: Outgoing) -> Reply:
         """Return the reply with its document."""
         del sent
-        reply = self._heard(result)
-        if not (self._unfold or operation.call.reply_files):
+        reply = await aside(lambda: self._heard(result), large=len(result.body) > SMALL)
+        if not operation.call.reply_files:
             return reply
-        document, blobs = unfolded(reply.document, self._unfold, self._lists), reply.blobs
-        if operation.call.reply_files:
-            try:
-                document, blobs = await self._places_of(operation.call).settled(document, result.parts)
-            except StoreError:  # what is not kept cannot be told of: the reply is not whole
-                return replace(reply, document=None, readable=False)
-        return replace(reply, document=document, blobs=blobs, loose=reply.loose or bool(self._unfold))
+        try:
+            document, blobs = await self._places_of(operation.call).settled(reply.document, result.parts)
+        except StoreError:  # what is not kept cannot be told of: the reply is not whole
+            return replace(reply, document=None, readable=False)
+        return replace(reply, document=document, blobs=blobs)
 
     def _heard(self, result: HttpReply) -> Reply:
-        if not self._is_xml:
-            return read_json(result)
-        return read_xml(result, XmlLimits(max_bytes=self._limits.reply), self._lists)
+        if self._is_xml:
+            reply = read_xml(result, XmlLimits(max_bytes=self._limits.reply), self._lists)
+        else:
+            reply = read_json(result)
+        if not self._unfold:
+            return reply
+        return replace(reply, document=unfolded(reply.document, self._unfold, self._lists), loose=True)
 
     def _places_of(self, call: RestCall) -> FilePlaces:
         return FilePlaces(places=call.reply_files, blobs=self._blobs, most=self._limits.reply_files)

@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.core.message import Blob, Payload
 from gateway.ports.adapter import Call, Form, FormField
+from gateway.sdk.aside import SMALL, aside
 from gateway.sdk.incoming import Incoming, Unreadable, by_name
 from gateway.sdk.request import JSON
 from gateway.wire.attachments import new_marker
@@ -29,12 +30,12 @@ class Said:
 
 async def hear(call: Call, incoming: Incoming, *, takes_files: bool) -> Said:
     """Read a call; raises Unreadable, and what reading its files raises."""
-    raw = call.body
+    raw, large = call.body, len(call.body.body) > SMALL
     if call.form is not None:
         return await _of_form(call.form, incoming, takes_files=takes_files)
     if call.files is None:
-        return Said(body=incoming.read(raw.body, raw.media_type), raw=raw)
-    body, coming = incoming.read_beside_files(raw.body, raw.media_type)
+        return Said(body=await aside(lambda: incoming.read(raw.body, raw.media_type), large=large), raw=raw)
+    body, coming = await aside(lambda: incoming.read_beside_files(raw.body, raw.media_type), large=large)
     return Said(body=body, raw=raw, coming=coming)
 
 

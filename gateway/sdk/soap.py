@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Literal, TypeVar, cast
+from typing import ClassVar, Literal, cast
 
 import msgspec
 from lxml import etree
@@ -17,6 +17,7 @@ from gateway.config.security import Security as SecurityTable
 from gateway.config.settings import SystemConfig
 from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem, StoreError
+from gateway.sdk.aside import SMALL, aside
 from gateway.sdk.assembly import Assembly, Options
 from gateway.sdk.configured import ConfiguredAdapter
 from gateway.sdk.documents import about, idempotency
@@ -47,8 +48,6 @@ from gateway.wire.zeep_types import Values
 _VERSIONS = {"1.1": SoapVersion.V11, "1.2": SoapVersion.V12}
 _ADDRESSINGS = {"2005/08": Addressing.V2005, "2004/08": Addressing.V2004}
 _CONTENT = "take `content`: those bytes are in the message when it is signed"
-_SMALL = 64 * 1024  #: bytes below which a thread costs more than it saves
-_T = TypeVar("_T")
 
 
 class SoapOptions(Options, frozen=True, kw_only=True):
@@ -159,7 +158,7 @@ class SoapDialect:
         try:
             headers = cast("dict[str, str]", call.headers.fill(source))
             header = cast("dict[str, object]", call.soap_header.fill(source))
-            message = await _aside(lambda: self._composed(call, values, header), large=bool(operation.content))
+            message = await aside(lambda: self._composed(call, values, header), large=bool(operation.content))
             message.attachments = files
             proof = self._transport.envelop(message, call.operation, subject)
             known_as = self._address(message, call, subject)
@@ -192,13 +191,13 @@ class SoapDialect:
         wsdl = self._operation(operation.call)
         if wsdl.is_one_way and not result.body:
             return reply_of(result, Found(content={}))
-        large = len(result.body) > _SMALL
+        large = len(result.body) > SMALL
         try:
-            root = await _aside(lambda: wsdl.parse(result.body), large=large)
+            root = await aside(lambda: wsdl.parse(result.body), large=large)
             files = Arrived(detach(root), result.parts, self._blobs if operation.call.keeps_files else None)
             heard = self._transport.opened(unreadable(result, ""), root)
             believed = root if heard.transport else await self._accepted(root, sent)
-            found = await _aside(lambda: found_in(believed, wsdl, ignored=self._ignored), large=large)
+            found = await aside(lambda: found_in(believed, wsdl, ignored=self._ignored), large=large)
             shown = await files.shown_in(found)
         except (CodecError, XopError, StoreError) as error:
             return unreadable(result, str(error), distrusted=self._layers.security.asks and not is_refusal(result))
@@ -252,11 +251,6 @@ class SoapDialect:
                 problems.append(Problem(file=file, key="options.operations", text=error.problem, remedy=error.remedy))
         if problems:
             raise ConfigError(*problems)
-
-
-async def _aside(work: Callable[[], _T], *, large: bool) -> _T:
-    """Do what may take long in a thread, so that no other dossier waits for it."""
-    return await asyncio.to_thread(work) if large else work()
 
 
 def _copy(message: SoapMessage) -> SoapMessage:

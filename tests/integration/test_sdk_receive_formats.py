@@ -1,5 +1,6 @@
 """A partner's own calls in its own format: XML, forms, documents inside texts, files, and an answer for each item."""
 
+import asyncio
 import base64
 import json
 from dataclasses import replace
@@ -15,6 +16,7 @@ from gateway.ports.adapter import Call, CallUnreadable
 from gateway.sdk import build
 from gateway.testing.blobs import MemoryBlobs
 from tests.adapters import context_of, system_of
+from tests.threads import Counting
 
 SYSTEM = """
 id = "land"
@@ -271,3 +273,16 @@ async def test_what_is_no_base64_names_its_place_and_keeps_nothing():
 def test_what_the_file_gets_wrong_is_told_at_once(table: str, told: str):
     with pytest.raises(ConfigError, match=told):
         adapter(table, status("body.ma", "body.tt"))
+
+
+async def test_a_large_call_is_read_beside_everything_else():
+    """G6: 16 MiB of XML or JSON take a second or more to read."""
+    threads = Counting(1)
+    asyncio.get_running_loop().set_default_executor(threads)
+    reads = adapter("", status("body.ma", "body.tt"))
+    given = []
+    for rest in ("", "x" * 70_000):
+        before = threads.given
+        await reads.receive(a_call(json.dumps({"ma": "H01-1", "tt": 5, "khac": rest}).encode()))
+        given.append(threads.given - before)
+    assert given == [0, 1]

@@ -233,6 +233,21 @@ async def test_a_reply_of_nothing_but_lists_is_not_read(empty):
     assert peak < 40_000_000
 
 
+async def test_a_document_of_nothing_but_lists_inside_a_reply_stays_the_text_that_it_is():
+    """G6: in base64 it does not show in the reply itself; a million of them hold everything up for a second."""
+    inner = base64.b64encode(b'{"ma": "00", "x": [' + b"[]," * 600_000 + b"0]}")
+    text = (
+        SYSTEM.replace("1000000", "8000000")
+        .replace("reply_files", "# reply_files")
+        .replace('[options.operations."*"]', '[options]\nunfold = ["kq"]\n[options.operations."*"]')
+        .replace('path = "ma"', 'path = "kq.ma"')
+    )
+    async with answering(says(b'{"kq": "' + inner + b'"}'), text=text) as (adapter, clock):
+        outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() + 20)
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code is Why.REPLY_UNMATCHED
+
+
 async def test_a_word_of_marks_without_end_stops_nobody():
     """G6: rules compare composed texts; Python alone composes a hundred thousand marks on one letter in minutes."""
     word = "o" + "\u0301" * 50_000 + "\u0323" * 50_000

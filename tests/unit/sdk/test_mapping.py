@@ -1,10 +1,12 @@
 """Mapping tables: what they make, what they refuse to guess, and what they say of a bad table."""
 
+import base64
 import tomllib
 
 import pytest
 
 from gateway.core.errors import ConfigError
+from gateway.sdk.documents import form_of
 from gateway.sdk.mapping import CannotRender, Direction
 from gateway.sdk.mapping_compiler import compile_mapping
 from gateway.sdk.source import Source
@@ -29,6 +31,13 @@ def test_a_citizens_marks_without_end_are_written_at_once(modifiers):
     """G6: a form's fields are as long as a form; see ``core.composing``."""
     made = cell(modifiers, "o" + "\u0301" * 50_000 + "\u0323" * 50_000)
     assert made["x"].startswith("o" if modifiers else "ọ")
+
+
+def test_a_form_of_nothing_but_lists_has_no_fields():
+    """G6: four million of them in a form's base64 hold everything up for two seconds, at each try of its dossier."""
+    data = base64.b64encode(b'{"a": 1, "b": [' + b"[]," * 500_000 + b"0]}").decode()
+    assert form_of({"form": {"encoding": "base64", "data": data}}) == {}
+    assert form_of({"form": {"data": '{"a": [1]}'}}) == {"a": [1]}
 
 
 def test_nests_targets_and_repeats_rows_over_a_list():

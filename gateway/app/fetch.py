@@ -27,6 +27,7 @@ from gateway.ports.blobs import Blobs, BlobTooLarge
 from gateway.ports.clock import Clock
 
 _OK = 200
+_NOT_THERE = frozenset({404, 410})
 _CHUNK = 256 * 1024
 _CONNECT = 10.0  #: seconds
 _SILENCE = 30.0  #: seconds without a byte
@@ -109,7 +110,7 @@ class HttpFetches:
         if self._session is None:
             raise RuntimeError("enter it with `async with` first")
         if not self._rules.allow(pending.url):
-            return Reason(Why.FILE_MISSING, "the address is not one that the gateway fetches from")
+            return Reason(Why.UNFETCHABLE)
         try:
             async with asyncio.timeout(deadline - self._clock.monotonic()):
                 return await self._get(self._session, pending)
@@ -120,7 +121,8 @@ class HttpFetches:
         headers = {"Accept-Encoding": "identity"}
         async with session.get(pending.url, allow_redirects=False, headers=headers) as reply:
             if reply.status != _OK:
-                return Reason(Why.FILE_MISSING, f"HTTP {reply.status}")
+                why = Why.FILE_NOT_THERE if reply.status in _NOT_THERE else Why.FILE_MISSING
+                return Reason(why, f"HTTP {reply.status}")
             return await self._blobs.put(
                 _proved(reply, pending.sha256),
                 name=pending.name or urlsplit(pending.url).path.rpartition("/")[2] or "file",
@@ -131,14 +133,12 @@ class HttpFetches:
 
 def _reason(error: Exception) -> Reason:
     match error:
-        case TimeoutError():
-            return Reason(Why.TIMEOUT)
-        case StoreFull():
+        case StoreFull() | StoreUnavailable():
             return Reason(Why.STORE_FULL)
         case BlobTooLarge():
-            return Reason(Why.FILE_MISSING, "the file is larger than the limit")
+            return Reason(Why.FILE_TOO_LARGE)
         case _Differs():
-            return Reason(Why.FILE_MISSING, "the file differs from the announced SHA-256")
+            return Reason(Why.FILE_DIFFERS)
         case _:
             return Reason(Why.FILE_MISSING, type(error).__name__)
 

@@ -200,6 +200,7 @@ def timeline(found: TimelineBody) -> Lines:
         yield from _chained(message, dossier, told)
         for delivery in deliveries[message.id]:
             yield _delivery(delivery).append("" if delivery.state in FINAL else f"  {delivery.id}", style="dim")
+            yield from _missed(delivery)
             yield from _attempts(attempts[delivery.id])
             yield from map(act, acts.pop(delivery.id, ()))
     if acts:
@@ -214,6 +215,7 @@ def whereabouts(found: TimelineBody) -> Lines:
         if delivery.state not in FINAL and delivery.destination not in told:
             told.add(delivery.destination)
             yield _delivery(delivery).append(f" ({words('kind', delivery.kind)})", style="dim")
+            yield from _missed(delivery)
 
 
 def stopped(found: Iterable[DeliveryBody]) -> Lines:
@@ -256,6 +258,14 @@ def _delivery(delivery: DeliveryBody) -> Text:
     if delivery.in_doubt_since:
         line.append(f"; chưa rõ đã nhận hay chưa từ {moment(delivery.in_doubt_since)}", style="magenta")
     return line
+
+
+def _missed(delivery: DeliveryBody) -> Lines:
+    """Return the files that one waits for and that could not be had: why, and when that was tried last."""
+    for file in delivery.files if delivery.state not in FINAL else ():
+        if file.reason is not None:
+            shown = f"        tệp {file.name or file.id}{_why(file.reason)} ({moment(file.tried_at)})"
+            yield Text(shown, style="yellow")
 
 
 def _attempts(found: Iterable[AttemptBody]) -> Lines:

@@ -45,6 +45,14 @@ class PendingFile:
     name: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """Why a file could not be had when it was asked for last, and when that was."""
+
+    reason: Reason
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """One code of a dossier: ``scheme`` names who gave it (``province``, ``national``, …)."""

@@ -55,6 +55,9 @@ class Why(StrEnum):
     UNREADABLE = "unreadable"  #: what came in could not be read
     IMPOSSIBLE_STATUS = "impossible_status"  #: cannot follow what its source stated before: a person lets it go
     FILE_MISSING = "file_missing"  #: a named file could not be fetched or proved
+    FILE_NOT_THERE = "file_not_there"  #: who keeps a named file says that it is not at its address
+    FILE_DIFFERS = "file_differs"  #: a named file is not the one whose digest was announced
+    FILE_TOO_LARGE = "file_too_large"  #: a named file has more bytes than one may have
     UNFETCHABLE = "unfetchable"  #: a file is named by an address that none can ever come from
     SYSTEM_OFF = "system_off"  #: the system's mode is off: no leg
     ADOPTED = "adopted"  #: the system has the dossier from before the gateway: no leg

@@ -160,6 +160,15 @@ class ErasedBody(Struct, frozen=True, kw_only=True):
     rule: str  #: the rule by which
 
 
+class AwaitedFileBody(Body, frozen=True, kw_only=True):
+    """A file that was named by address and is still to be fetched."""
+
+    id: str  #: the file's id, as in ``/v1/files/{id}``
+    name: str = ""  #: its name, where one was given
+    reason: ReasonBody | None = None  #: why it could not be had last; left out until a try has failed
+    tried_at: datetime | None = None  #: when that was
+
+
 class DossierBody(Body, frozen=True, kw_only=True):
     """A dossier as the gateway knows it."""
 
@@ -175,6 +184,7 @@ class DossierBody(Body, frozen=True, kw_only=True):
     deadline: DeadlineBody | None = None  #: how its due date stands, where one was stated
     follows: RelatedBody | None = None  #: the dossier whose result began it; for its source and operators
     followers: tuple[RelatedBody, ...] = ()  #: the dossiers that its results began; for its source and operators
+    files: tuple[AwaitedFileBody, ...] = ()  #: of its last statement, not here yet; its source and operators only
     erased: ErasedBody | None = None  #: where what was kept of it was erased by age
     dossier: Raw | None = None  #: a Dossier as last stated, whole; when one dossier is asked for
 
@@ -245,6 +255,7 @@ class DeliveryBody(Body, frozen=True, kw_only=True):
     due_at: datetime  #: when it was, or will be, tried next
     settled_at: datetime | None = None  #: when it was delivered, stopped or ended
     files_pending: int = 0  #: files that are still to be fetched before it goes
+    files: tuple[AwaitedFileBody, ...] = ()  #: these files
     skips: tuple[str, ...] = ()  #: ids of earlier deliveries that were left out before it
     out_of_order: bool = False  #: whether it went ahead of an older one
     code: str = ""  #: the dossier's first code; in a list only

@@ -17,6 +17,7 @@ from gateway.core.routing import RouteBook
 from gateway.ingress.bodies import (
     ActBody,
     AttemptBody,
+    AwaitedFileBody,
     CodeBody,
     DeadlineBody,
     DeliveryBody,
@@ -31,7 +32,7 @@ from gateway.ingress.bodies import (
 )
 from gateway.model.envelope import status_in
 from gateway.model.texts import text
-from gateway.ports.store import AttemptView, DeliveryView, DossierView, RelatedView, StatusView, Timeline
+from gateway.ports.store import AttemptView, AwaitedFile, DeliveryView, DossierView, RelatedView, StatusView, Timeline
 from gateway.security.keys import Caller
 
 
@@ -75,6 +76,7 @@ class Eyes:
             deadline=self.deadline(view.term),
             follows=_related(view.follows) if view.follows and everything else None,
             followers=tuple(_related(item) for item in view.followers if everything),
+            files=tuple(self._awaited(item) for item in view.files if everything),
             erased=ErasedBody(at=view.erased.at, rule=view.erased.rule) if view.erased else None,
             dossier=Raw(view.document) if view.document is not None else None,
         )
@@ -125,7 +127,8 @@ class Eyes:
             created_at=view.created_at,
             due_at=view.due_at,
             settled_at=view.settled_at,
-            files_pending=view.files_pending,
+            files_pending=len(view.files),
+            files=tuple(self._awaited(item) for item in view.files),
             skips=view.skips,
             out_of_order=view.out_of_order,
             code=view.code,
@@ -162,6 +165,16 @@ class Eyes:
             dossier_id=act.dossier_id or "",
             reason=act.by.reason,
             facts=dict(act.facts),
+        )
+
+    def _awaited(self, file: AwaitedFile) -> AwaitedFileBody:
+        """Return a file that is still to be fetched, and why it could not be had last."""
+        missed = file.missed
+        return AwaitedFileBody(
+            id=file.id,
+            name=file.name,
+            reason=self.reason(missed.reason) if missed else None,
+            tried_at=missed.at if missed else None,
         )
 
     def reason(self, reason: Reason | None) -> ReasonBody | None:

@@ -131,7 +131,7 @@ class RelayNews(Record, frozen=True, kw_only=True):
     event_id: Key | None = None  #: the event that is on its way
     event_kind: Code | None = None  #: the kind of that event
     reason: Code | None = None  #: why it was delayed, held, refused or cancelled: a stable code
-    words: Note = ""  #: what that system answered, in its own words
+    words: Note = ""  #: what that system answered, in its own words; of a file, what its host did
     partner_code: Code | None = None  #: the code that it answered with
     next_try: Moment | None = None  #: when it is sent again
 

@@ -14,6 +14,7 @@ class Fetches(Protocol):
     async def fetch(self, pending: PendingFile, *, deadline: float) -> Blob | Reason:
         """Return the stored file, or why it cannot be had now; ``deadline`` is in monotonic seconds.
 
-        A file that differs from ``pending.sha256`` is not kept: FILE_MISSING. Never raises for what the sender does.
+        A file that differs from ``pending.sha256`` is not kept: FILE_DIFFERS. What is to be said of the file itself
+        has a code of ``core.files.OF_FILES``. Never raises for what the sender does.
         """
         ...

@@ -25,6 +25,7 @@ from gateway.core.message import (
     Draft,
     ItemResult,
     Message,
+    Missed,
     PendingFile,
     SourceStatus,
 )
@@ -113,6 +114,15 @@ class Inbox(Protocol):
 
     async def attach(self, message: MessageId, file: FileId, blob: Blob) -> None:
         """Add a fetched file; the delivery that waits for the last one goes on."""
+        ...
+
+    async def miss(
+        self, message: MessageId, file: FileId, reason: Reason, *, again_in: timedelta, plan: Planner
+    ) -> None:
+        """Keep why a file could not be had, which is asked for again after so long, and tell its message's source.
+
+        It is told once, and once more where a reason that lasts (``core.files``) follows one that need not.
+        """
         ...
 
     async def fetches(self, *, limit: int) -> Sequence[tuple[MessageId, PendingFile]]:
@@ -281,6 +291,15 @@ class Nodes(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitedFile:
+    """A file named by address that is still to be fetched, as people see it; never its address."""
+
+    id: FileId
+    name: str = field(repr=False)
+    missed: Missed | None  #: why it could not be had last; None: nobody has come back without it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryView:
     """A delivery as people see it."""
 
@@ -300,7 +319,7 @@ class DeliveryView:
     created_at: datetime
     due_at: datetime
     settled_at: datetime | None
-    files_pending: int
+    files: tuple[AwaitedFile, ...]  #: still to be fetched before it goes
     blocks: bool
     skips: tuple[DeliveryId, ...] = ()  #: what its lane had passed undelivered (in a timeline, or alone)
     out_of_order: bool = False  #: sent again after later ones of its lane were delivered (in a timeline, or alone)
@@ -356,6 +375,7 @@ class DossierView:
     statuses: tuple[StatusView, ...]
     follows: RelatedView | None = None  #: the dossier whose result began this one
     followers: tuple[RelatedView, ...] = ()  #: the dossiers that its results have begun
+    files: tuple[AwaitedFile, ...] = ()  #: of its last statement, those that something still waits for
     erased: Erased | None = None  #: by age: nothing else than this is left of it
 
 

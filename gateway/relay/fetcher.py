@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.errors import StoreError, StoreFull, StoreUnavailable
+from gateway.core.files import OF_FILES
 from gateway.core.ids import FileId, MessageId
 from gateway.core.message import Blob, PendingFile
 from gateway.core.reason import Reason, Why
@@ -41,8 +43,11 @@ class _Patience:
     not_before: float = 0.0
     rests: Iterator[float] = field(default_factory=lambda: (min(2.0**n, _LONGEST_REST) for n in range(1, 10_000)))
 
-    def rest(self, now: float) -> None:
-        self.not_before = now + next(self.rests, _LONGEST_REST)
+    def rest(self, now: float) -> float:
+        """Rest from now on; return for how many seconds."""
+        seconds = next(self.rests, _LONGEST_REST)
+        self.not_before = now + seconds
+        return seconds
 
 
 class Fetcher:
@@ -109,19 +114,24 @@ class Fetcher:
             if isinstance(got, Blob) and await self._attach(message, pending, got):
                 self._patience.pop(key, None)
             else:
-                self._rest(key, got if isinstance(got, Reason) else Reason(Why.STORE_FULL))
+                await self._rest(key, got if isinstance(got, Reason) else Reason(Why.STORE_FULL))
         finally:
             del self._underway[key]
             if self._is_crowded:
                 self._pause.ring()
 
-    def _rest(self, key: _Key, reason: Reason) -> None:
-        """Leave a file alone for a while, longer each time."""
+    async def _rest(self, key: _Key, reason: Reason) -> None:
+        """Leave a file alone for a while, longer each time; what is to be said of it itself is kept."""
         _log.warning("file_not_fetched", message=key[0], file=key[1], reason=str(reason.code))
         self._gear.metrics.count("relay_fetch_failures_total", reason=str(reason.code))
         if len(self._patience) >= _REMEMBERED:
             self._patience.clear()
-        self._patience.setdefault(key, _Patience()).rest(self._gear.clock.monotonic())
+        seconds = self._patience.setdefault(key, _Patience()).rest(self._gear.clock.monotonic())
+        if reason.code in OF_FILES:
+            await self._chores.attempt("misses", lambda: self._miss(key, reason, timedelta(seconds=seconds)))
+
+    async def _miss(self, key: _Key, reason: Reason, again_in: timedelta) -> None:
+        await self._gear.store.miss(*key, reason, again_in=again_in, plan=self._gear.plan)
 
     async def _fetch(self, pending: PendingFile) -> Blob | Reason:
         """Get and prove one file; whatever goes wrong is a reason."""
@@ -130,12 +140,12 @@ class Fetcher:
             async with asyncio.timeout(_TIMEOUT):
                 got = await self._gear.fetches.fetch(pending, deadline=deadline)
         except TimeoutError:
-            return Reason(Why.TIMEOUT)
+            return Reason(Why.FILE_MISSING, TimeoutError.__name__)
         except Exception as bug:  # noqa: BLE001 - one file that breaks the fetcher must not stop the others
             _log.error("fetch_failed", error=type(bug).__name__, where=place_of(bug))
             return Reason(Why.ADAPTER_BUG, type(bug).__name__)
         is_other = isinstance(got, Blob) and pending.sha256 is not None and got.sha256 != pending.sha256.lower()
-        return Reason(Why.FILE_MISSING) if is_other else got
+        return Reason(Why.FILE_DIFFERS) if is_other else got
 
     async def _attach(self, message: MessageId, pending: PendingFile, blob: Blob) -> bool:
         """Add the file durably; one that cannot be added is fetched again."""

@@ -50,7 +50,10 @@ class AttentionTable(Protocol):
         ...
 
     def unfetched(self, before: datetime) -> Sequence[Pile]:
-        """Return messages accepted until then that wait for files, by who named these."""
+        """Return messages that wait for files, by who named these: those accepted until then.
+
+        All of which a file cannot be had for a reason that lasts (``core.files``) stand under it instead.
+        """
         ...
 
     def expect(self, system: SystemId, dossier: DossierId) -> None:

@@ -21,7 +21,7 @@ from gateway.core.message import (
     Snapshot,
 )
 from gateway.core.withdrawal import looks_at_open
-from gateway.ports.store import DossierView, RelatedView, StatusView
+from gateway.ports.store import AwaitedFile, DossierView, RelatedView, StatusView
 from gateway.stores import chains
 from gateway.stores.chain_tables import ChainRow
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
@@ -224,6 +224,7 @@ def dossier_view(tx: Transaction, dossier: DossierId) -> DossierView | None:
         statuses=tuple(tx.dossiers.statuses(dossier)),
         follows=_related(tx, origin, origin.parent) if (origin := tx.chains.origin(dossier)) else None,
         followers=tuple(_related(tx, item, item.dossier) for item in tx.chains.followers(dossier)),
+        files=_awaited(tx, row),
         erased=row.erased,
     )
 
@@ -232,6 +233,15 @@ def _participants(tx: Transaction, dossier: DossierRow) -> frozenset[SystemId]:
     """Return a dossier's source and all systems that it was ever meant for."""
     lanes = {lane.destination for lane in tx.deliveries.lanes(dossier.id)}
     return frozenset({dossier.source, *lanes, *dossier.adopted, *dossier.took_part}) - {OPERATORS}
+
+
+def _awaited(tx: Transaction, dossier: DossierRow) -> tuple[AwaitedFile, ...]:
+    """Return the files of its last statement that something still waits for; what has ended wants none any more."""
+    stated = tx.messages.get(dossier.stated_by) if dossier.stated_by else None
+    if stated is None or not stated.awaited:
+        return ()
+    waits = any(row.state is State.WAITING for row in tx.deliveries.of_message(stated.id))
+    return stated.awaited if waits else ()
 
 
 def _related(tx: Transaction, link: ChainRow, dossier: DossierId) -> RelatedView:

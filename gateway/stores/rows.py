@@ -13,11 +13,11 @@ import msgspec
 from gateway.core.boot import Boot
 from gateway.core.deadline import Said, Term
 from gateway.core.delivery import FINAL, HEADS, Attempt, Delivery, Lease, State, Step, is_passed
-from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
-from gateway.core.message import Blob, Draft, Message, Snapshot
+from gateway.core.ids import DeliveryId, DossierId, FileId, MessageId, SystemId
+from gateway.core.message import Blob, Draft, Message, Missed, Snapshot
 from gateway.core.reason import Reason, Why
 from gateway.core.retention import Erased
-from gateway.ports.store import AttemptView, DeliveryView
+from gateway.ports.store import AttemptView, AwaitedFile, DeliveryView
 
 UNREAD = "\0"  #: among notes, where those stand that cannot be read: no adapter gives such a name
 
@@ -64,6 +64,14 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     route_version: str = ""
     anomalies: tuple[str, ...] = ()
     damage: bytes | None = None  #: what stands where the small fields of its draft should, and cannot be read
+    missed: Mapping[FileId, Missed] = {}  #: of the files still to come, those that were asked for in vain
+    told: Why | None = None  #: the last that its source was told of these
+
+    @property
+    def awaited(self) -> tuple[AwaitedFile, ...]:
+        """Return its files still to come, as people see them."""
+        files = self.draft.pending
+        return tuple(AwaitedFile(id=one.file_id, name=one.name, missed=self.missed.get(one.file_id)) for one in files)
 
     def message(self) -> Message:
         """Return it as the rest of the gateway knows it."""
@@ -170,7 +178,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
             created_at=self.created_at,
             due_at=self.due_at,
             settled_at=self.settled_at,
-            files_pending=len(stored.draft.pending),
+            files=stored.awaited,
             blocks=self.blocks,
         )
 

@@ -14,6 +14,7 @@ from gateway.core.ids import GATEWAY, DeliveryId, DossierId, FileId, KeyId, Mess
 from gateway.core.message import Actor, Blob, Draft, Message, PendingFile
 from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
+from gateway.core.reason import Reason
 from gateway.ports.feed import FeedPage
 from gateway.ports.store import (
     Accepted,
@@ -30,7 +31,7 @@ from gateway.ports.store import (
     TooManyKeys,
 )
 from gateway.ports.uses import Use
-from gateway.stores import acceptance, evidence, feed, lanes, leasing, loading, order
+from gateway.stores import acceptance, awaiting, evidence, feed, lanes, leasing, loading, order
 from gateway.stores.acts import ActStore
 from gateway.stores.adoptions import AdoptionStore
 from gateway.stores.attention import AttentionStore
@@ -96,13 +97,12 @@ class TransactionalStore(
         return await self._read(lambda tx: tx.registers.bookmark(system, stream))
 
     async def attach(self, message: MessageId, file: FileId, blob: Blob) -> None:
-        def work(tx: Transaction) -> None:
-            if tx.messages.attach(message, file, replace(blob, file_id=file)):
-                evidence.keep(tx, record.attached(message, file, blob))
-                for row in tx.deliveries.of_message(message):
-                    lanes.meet(tx, row.id)
+        await self._write(lambda tx: awaiting.attach(tx, message, file, blob))
 
-        await self._write(work)
+    async def miss(
+        self, message: MessageId, file: FileId, reason: Reason, *, again_in: timedelta, plan: Planner
+    ) -> None:
+        await self._write(lambda tx: awaiting.miss(tx, message, file, reason, again_in, plan))
 
     async def fetches(self, *, limit: int) -> Sequence[tuple[MessageId, PendingFile]]:
         return await self._write(lambda tx: tx.messages.fetches(limit, tx.now))

@@ -14,7 +14,8 @@ from typing import Protocol
 from gateway.core.boot import Boot
 from gateway.core.delivery import State
 from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
-from gateway.core.message import Actor, Blob, Code, Draft, PendingFile, Seen
+from gateway.core.message import Actor, Blob, Code, Draft, Missed, PendingFile, Seen
+from gateway.core.reason import Why
 from gateway.core.replay import Selection
 from gateway.ports.ids import Ids
 from gateway.ports.store import Bookmark, KeyRecord, StatusView, SystemCounts
@@ -151,6 +152,14 @@ class Messages(Protocol):
 
     def attach(self, message: MessageId, file: FileId, blob: Blob) -> bool:
         """Turn a pending file into a stored one; False where none is pending under this id."""
+        ...
+
+    def miss(self, message: MessageId, file: FileId, missed: Missed) -> bool:
+        """Keep why a pending file could not be had; False where none is pending under this id."""
+        ...
+
+    def tell(self, message: MessageId, why: Why) -> None:
+        """Keep what a message's source was told of the files that it waits for."""
         ...
 
     def fetches(self, limit: int, now: datetime) -> Sequence[tuple[MessageId, PendingFile]]:

@@ -73,6 +73,7 @@ class FakeFetches:
     def __init__(self, blobs: MemoryBlobs) -> None:
         self._blobs = blobs
         self.files: dict[str, bytes] = {}
+        self.says: dict[str, Reason] = {}  #: why one of the others is not had
         self.asked: list[str] = []
         self.endless: set[str] = set()
 
@@ -83,7 +84,7 @@ class FakeFetches:
             await asyncio.Event().wait()
         data = self.files.get(pending.url)
         if data is None:
-            return Reason(Why.FILE_MISSING)
+            return self.says.get(pending.url, Reason(Why.FILE_MISSING))
         return replace(self._blobs.hold(data, name=pending.name), file_id=pending.file_id)
 
 

@@ -93,6 +93,7 @@ def test_what_waits_is_read_in_order_from_an_index(planner: Connection, shared: 
         (messages.ALL_KEYED, "dedup_pkey"),
         (messages.OF_DOSSIER, "message_dossier"),
         (messages.LAST, "message_dossier"),
+        (attention.MISSED, "pending_file_reason"),
         (messages.PARKED, "parked_pkey"),
         (registers.USED, "seen_pkey"),
         (replays.ALONE_SINCE, "replay_run_alone"),

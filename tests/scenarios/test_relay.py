@@ -496,6 +496,48 @@ async def test_a_file_that_is_not_the_one_promised_is_not_attached():
         assert [leg.state for leg in await house.legs(CIVIL_STATUS)] == [State.WAITING]
 
 
+async def test_its_source_is_told_why_a_file_does_not_come():
+    """G2: once (model rule 2), however often it is asked for in vain, and what the host said of it."""
+    portal = FakeAdapter()
+    house = a_house(civil_status=FakeAdapter(), portal=portal)
+    pending = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1", name="don.pdf")
+    house.fetches.says[pending.url] = Reason(Why.FILE_NOT_THERE, "HTTP 404")
+    async with house.running():
+        await house.accept(a_draft(pending=(pending,)))
+        await until(lambda: _has_asked(house, 4), house.clock)
+        (leg,) = await house.legs(CIVIL_STATUS)
+        assert [(file.name, file.missed and file.missed.reason) for file in leg.files] == [
+            ("don.pdf", Reason(Why.FILE_NOT_THERE, "HTTP 404"))
+        ]
+        house.fetches.files[pending.url] = b"%PDF-1.7"
+        await house.until(PORTAL, State.DELIVERED, State.DELIVERED)
+    assert [item.message.kind for item in portal.effects] == ["relay.delayed", "relay.delivered"]
+    data = json.loads(portal.effects[0].message.payload.body)["data"]
+    assert (data["system"], data["delivery_id"], data["reason"], data["words"]) == (
+        CIVIL_STATUS,
+        leg.id,
+        "file_not_there",
+        "HTTP 404",
+    )
+    assert "next_try" in data
+
+
+async def test_a_trouble_of_our_own_with_a_file_is_not_told_as_one_of_the_file():
+    """A full disk is no fault of who named it."""
+    portal = FakeAdapter()
+    house = a_house(civil_status=FakeAdapter(), portal=portal)
+    pending = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1")
+    house.fetches.says[pending.url] = Reason(Why.STORE_FULL)
+    async with house.running():
+        await house.accept(a_draft(pending=(pending,)))
+        await until(lambda: _has_asked(house, 3), house.clock)
+        (leg,) = await house.legs(CIVIL_STATUS)
+        assert [file.missed for file in leg.files] == [None]
+        house.fetches.files[pending.url] = b"%PDF-1.7"
+        await house.until(PORTAL, State.DELIVERED)
+    assert [item.message.kind for item in portal.effects] == ["relay.delivered"]
+
+
 async def test_files_that_never_end_keep_no_other_file_waiting():
     """G6: a host that drips for ever takes a few places, and no dossier but its own waits for it."""
     ministry = FakeAdapter()

@@ -15,7 +15,7 @@ MATTERS: Mapping[str, Words] = MappingProxyType(
         "dead": Words("Không gửi được", "Refused or expired"),
         "failing": Words("Gửi lại nhiều lần vẫn không được", "Tried again and again"),
         "late": Words("Quá lâu chưa gửi được", "Not delivered in time"),
-        "files": Words("Chờ tệp quá lâu", "Waits for its files"),
+        "files": Words("Chờ tệp chưa lấy được", "Waits for files that cannot be had"),
         "overdue": Words("Quá hạn trả kết quả", "Overdue"),
         "soon": Words("Sắp quá hạn trả kết quả", "About to be overdue"),
         "silent": Words("Đã nhận bản tin nhưng chưa báo trạng thái", "Taken, and never a status"),

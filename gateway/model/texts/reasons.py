@@ -75,6 +75,13 @@ REASONS: Mapping[str, Words] = MappingProxyType(
             "Tệp được nêu bằng địa chỉ mà cổng không bao giờ tải được",
             "A file is named by an address that none can come from",
         ),
+        "file_not_there": Words(
+            "Không có tệp ở địa chỉ đã nêu", "Who keeps the file says that it is not at its address"
+        ),
+        "file_differs": Words(
+            "Tệp tải về khác mã SHA-256 đã báo", "The file is not the one whose SHA-256 was announced"
+        ),
+        "file_too_large": Words("Tệp lớn hơn giới hạn", "The file is larger than the limit"),
         "file_missing": Words("Không tải hoặc không xác minh được tệp", "A file cannot be fetched or proved"),
         "system_off": Words("Hệ thống nhận đang tắt; không tạo lượt gửi", "The system is off; nothing will be sent"),
         "adopted": Words(

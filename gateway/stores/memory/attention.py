@@ -8,12 +8,13 @@ from datetime import datetime
 
 from gateway.core.attention import MOST, UNREAD, UNSENT, Cause, Episode
 from gateway.core.delivery import FINAL, HEADS, State
+from gateway.core.files import LASTING
 from gateway.core.ids import DossierId, SystemId
 from gateway.stores.attention_tables import Found, Pile
 from gateway.stores.memory.deliveries import MemoryDeliveries
 from gateway.stores.memory.journal import Journal, Table
 from gateway.stores.memory.messages import MemoryMessages
-from gateway.stores.rows import DeliveryRow
+from gateway.stores.rows import DeliveryRow, Stored
 
 
 class MemoryAttention:
@@ -41,12 +42,12 @@ class MemoryAttention:
         return _piles([row for row in rows if row.created_at <= before], _accepted, _waits)
 
     def unfetched(self, before: datetime) -> Sequence[Pile]:
-        found: defaultdict[SystemId, list[Found]] = defaultdict(list)
+        found: defaultdict[tuple[SystemId, str], list[Found]] = defaultdict(list)
         for stored in self._messages.stored.values():
-            waits = any(row.state is State.WAITING for row in self._deliveries.of_message(stored.id))
-            if waits and stored.draft.pending and stored.accepted_at <= before:
-                found[stored.draft.source].append(Found(stored.dossier_id, None, stored.accepted_at))
-        return [Pile(system=source, why="", found=found[source][:MOST]) for source in sorted(found)]
+            if any(row.state is State.WAITING for row in self._deliveries.of_message(stored.id)):
+                for why in _lacks(stored, before):
+                    found[stored.draft.source, why].append(Found(stored.dossier_id, None, stored.accepted_at))
+        return [Pile(system=source, why=why, found=found[source, why][:MOST]) for source, why in sorted(found)]
 
     def expect(self, system: SystemId, dossier: DossierId) -> None:
         if (system, dossier) not in self._silences:
@@ -78,6 +79,12 @@ class MemoryAttention:
 
     def end(self, cause: Cause) -> None:
         self._episodes.drop(cause)
+
+
+def _lacks(stored: Stored, before: datetime) -> frozenset[str]:
+    """Return for which reasons its files need a person; the empty one where they have only not come in time."""
+    lasting = LASTING & {missed.reason.code for missed in stored.missed.values()}
+    return lasting or frozenset({""} if stored.draft.pending and stored.accepted_at <= before else ())
 
 
 def _accepted(row: DeliveryRow) -> datetime:

@@ -9,7 +9,8 @@ from datetime import datetime
 from msgspec.structs import replace as changed
 
 from gateway.core.ids import DossierId, FileId, MessageId, SystemId
-from gateway.core.message import Blob, Code, Draft, PendingFile, Seen
+from gateway.core.message import Blob, Code, Draft, Missed, PendingFile, Seen
+from gateway.core.reason import Why
 from gateway.stores.memory.journal import Journal, Table
 from gateway.stores.rows import Stored
 
@@ -96,8 +97,22 @@ class MemoryMessages:
             return False
         draft = stored.draft
         pending = tuple(item for item in draft.pending if item.file_id != file)
-        self.stored.put(message, changed(stored, draft=replace(draft, pending=pending, blobs=(*draft.blobs, blob))))
+        missed = {other: why for other, why in stored.missed.items() if other != file}
+        whole = replace(draft, pending=pending, blobs=(*draft.blobs, blob))
+        self.stored.put(message, changed(stored, draft=whole, missed=missed))
         return True
+
+    def miss(self, message: MessageId, file: FileId, missed: Missed) -> bool:
+        stored = self.stored.get(message)
+        if stored is None or (message, file) not in self._tried:
+            return False
+        self.stored.put(message, changed(stored, missed={**stored.missed, file: missed}))
+        return True
+
+    def tell(self, message: MessageId, why: Why) -> None:
+        stored = self.stored.get(message)
+        if stored is not None:
+            self.stored.put(message, changed(stored, told=why))
 
     def fetches(self, limit: int, now: datetime) -> Sequence[tuple[MessageId, PendingFile]]:
         waiting = sorted(self._tried.items(), key=lambda item: (item[1] is not None, item[1] or now))[:limit]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from gateway.core.attention import MOST, UNREAD, UNSENT, Cause, Episode, Matter
 from gateway.core.delivery import HEADS, State
+from gateway.core.files import LASTING
 from gateway.core.ids import DeliveryId, DossierId, SystemId
+from gateway.core.reason import Why
 from gateway.stores.attention_tables import Found, Pile
 from gateway.stores.sql import columns as c
-from gateway.stores.sql.access import Access
+from gateway.stores.sql.access import Access, Row
 
 _STOPPED = "FROM delivery WHERE state IN ('held', 'dead') AND state = ? AND"
 _FAILING = "FROM delivery WHERE is_retry = 1 AND state IN ('delayed', 'ready', 'leased') AND"
@@ -47,14 +49,24 @@ SELECT dossier_id, id, created_at, ifnull(reason, CASE WHEN feed = 1 THEN '{UNRE
 FROM delivery INDEXED BY delivery_open
 WHERE destination = ? AND state = ? AND state NOT IN ('delivered', 'cancelled') ORDER BY seq LIMIT {MOST}
 """  # noqa: S608 - constants of this module
-# The first messages that wait for files, and who named these.
-UNFETCHED = f"""
+_WAITS_FOR = f"""
 SELECT DISTINCT source, message.dossier_id, accepted_at, message.seq
-FROM (SELECT seq, message_id FROM pending_file ORDER BY seq LIMIT {MOST}) AS file
+FROM (SELECT seq, message_id FROM pending_file {{which}} ORDER BY seq LIMIT {MOST}) AS file
 JOIN message ON message.id = file.message_id
 WHERE EXISTS (SELECT 1 FROM delivery WHERE delivery.message_id = message.id AND delivery.state = 'waiting')
+    {{unless}}
 ORDER BY source, message.seq
 """  # noqa: S608 - constants of this module
+_LASTING = ", ".join(f"'{why}'" for why in sorted(LASTING))
+# The first messages that wait for files which may come, and who named these.
+UNFETCHED = _WAITS_FOR.format(
+    which="",
+    unless=f"""AND NOT EXISTS (
+        SELECT 1 FROM pending_file AS other WHERE other.message_id = message.id AND other.reason IN ({_LASTING})
+    )""",  # noqa: S608 - constants of this module
+)
+# The first that wait for files which could not be had for a reason.
+MISSED = _WAITS_FOR.format(which="WHERE reason = ?", unless="")
 # Whether anybody owes a word.
 ANY_SILENCE = "SELECT EXISTS (SELECT 1 FROM silence)"
 # A system owes one.
@@ -130,10 +142,10 @@ class SqlAttention:
     def unfetched(self, before: datetime) -> Sequence[Pile]:
         rows = self._run(UNFETCHED).fetchall()
         late = [row for row in rows if row[2] <= c.micros(before)]
-        return [
-            Pile(system=SystemId(source), why="", found=[_found((row[1], None, row[2])) for row in group])
-            for source, group in groupby(late, key=lambda row: row[0])
-        ]
+        return [*chain.from_iterable(self._missed(why) for why in sorted(LASTING)), *_of_sources(late)]
+
+    def _missed(self, why: Why) -> Sequence[Pile]:
+        return _of_sources(self._run(MISSED, (why,)).fetchall(), why)
 
     def _is_any_expected(self) -> bool:
         if self._any_silence is None:
@@ -164,6 +176,14 @@ class SqlAttention:
 
     def end(self, cause: Cause) -> None:
         self._run(END, _key(cause))
+
+
+def _of_sources(rows: Sequence[Row], why: str = "") -> Sequence[Pile]:
+    """Return messages that wait for files by who named these."""
+    return [
+        Pile(system=SystemId(source), why=why, found=[_found((row[1], None, row[2])) for row in group])
+        for source, group in groupby(rows, key=lambda row: row[0])
+    ]
 
 
 def _key(cause: Cause) -> tuple[str, str, str]:

@@ -8,8 +8,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeAlias
 
+from msgspec.structs import replace as changed
+
 from gateway.core.ids import DossierId, FileId, MessageId, SystemId
-from gateway.core.message import Blob, Code, Draft, Payload, PendingFile, Seen
+from gateway.core.message import Blob, Code, Draft, Missed, Payload, PendingFile, Seen
+from gateway.core.reason import Reason, Why
 from gateway.stores.rows import Stored
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access, Ask, Many, Row
@@ -34,7 +37,9 @@ OF_DOSSIER = _SELECT + "WHERE dossier_id = ? ORDER BY seq"
 # The files of a message that are here.
 BLOBS = f"SELECT {c.BLOB}, file_id FROM message_blob WHERE message_id = ? ORDER BY seq"  # noqa: S608 - constants
 # Those that are not.
-PENDING = "SELECT file_id, url, sha256, name FROM pending_file WHERE message_id = ? ORDER BY seq"
+PENDING = """
+SELECT file_id, url, sha256, name, reason, detail, failed_at, told FROM pending_file WHERE message_id = ? ORDER BY seq
+"""
 # Move a parked message to its dossier.
 REHOME = "UPDATE message SET dossier_id = ?, revision = ?, head = ? WHERE id = ?"
 # What a source's own id was used for.
@@ -64,6 +69,10 @@ ANY_PARKED = "SELECT EXISTS (SELECT 1 FROM parked WHERE value > '')"
 PARKED = "SELECT message_seq, message_id FROM parked WHERE value = ? AND scheme = ?"
 # A pending file is here.
 FETCHED = "DELETE FROM pending_file WHERE message_id = ? AND file_id = ?"
+# A pending file could not be had.
+MISS = "UPDATE pending_file SET reason = ?, detail = ?, failed_at = ? WHERE message_id = ? AND file_id = ?"
+# Its message's source was told so.
+TELL = "UPDATE pending_file SET told = ? WHERE message_id = ?"
 # The files to fetch next: those not tried for longest first, then the oldest.
 FETCHES = """
 SELECT seq, message_id, file_id, url, sha256, name FROM pending_file ORDER BY tried_at, seq LIMIT ?
@@ -159,9 +168,7 @@ class SqlMessages:
     def _stored(self, row: tuple[Any, ...]) -> Stored:
         head, damage = c.head(row[7])
         draft = c.draft_of(row[2], row[3], head, Payload(body=row[8], media_type=row[9]), _document(row))
-        if row[6] or row[12] is not None:
-            draft = self._completed(row, draft)
-        return Stored(
+        stored = Stored(
             id=row[0],
             dossier_id=row[1],
             draft=draft,
@@ -171,16 +178,23 @@ class SqlMessages:
             anomalies=head.anomalies,
             damage=damage,
         )
+        return self._completed(row, stored) if row[6] or row[12] is not None else stored
 
-    def _completed(self, row: tuple[Any, ...], draft: Draft) -> Draft:
+    def _completed(self, row: tuple[Any, ...], stored: Stored) -> Stored:
         """Add the raw form and the files, which few messages have."""
         blobs = self._run(BLOBS, (row[0],)).fetchall()
         pending = self._run(PENDING, (row[0],)).fetchall()
-        return replace(
-            draft,
+        draft = replace(
+            stored.draft,
             raw=c.payload_or_none(row[12], row[13]),
             blobs=tuple(c.blob(item) for item in blobs),
             pending=tuple(_pending(item) for item in pending),
+        )
+        return changed(
+            stored,
+            draft=draft,
+            missed={file[0]: missed for file in pending if (missed := _missed(file[4:7])) is not None},
+            told=next((Why(file[7]) for file in pending if file[7] is not None), None),
         )
 
     def of_dossier(self, dossier: DossierId) -> Sequence[Stored]:
@@ -249,6 +263,16 @@ class SqlMessages:
         self._forget(message)
         return True
 
+    def miss(self, message: MessageId, file: FileId, missed: Missed) -> bool:
+        self._forget(message)
+        reason = missed.reason
+        values = (reason.code, reason.detail, c.micros(missed.at), message, file)
+        return self._run(MISS, values).rowcount > 0
+
+    def tell(self, message: MessageId, why: Why) -> None:
+        self._forget(message)
+        self._run(TELL, (why, message))
+
     def fetches(self, limit: int, now: datetime) -> Sequence[tuple[MessageId, PendingFile]]:
         rows = self._run(FETCHES, (limit,)).fetchall()
         for row in rows:
@@ -270,6 +294,10 @@ def _document(row: tuple[Any, ...]) -> Payload | None:
 
 def _key(draft: Draft) -> _Key:
     return draft.source, draft.operation, draft.dedup_key or ""
+
+
+def _missed(row: tuple[Any, ...]) -> Missed | None:
+    return None if row[0] is None else Missed(reason=Reason(Why(row[0]), row[1]), at=c.moment(row[2]))
 
 
 def _pending(row: tuple[Any, ...]) -> PendingFile:

@@ -1,23 +1,38 @@
 """Files: uploads, what may read them, what is still to be fetched."""
 
-# ruff: noqa: PLR2004 - in a test the number is the point
-
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from gateway.core.delivery import State
 from gateway.core.ids import FileId
-from gateway.core.message import Blob, PendingFile
+from gateway.core.judging import Decision
+from gateway.core.message import Blob, Missed, PendingFile, Receipt
+from gateway.core.reason import Reason, Why
+from gateway.ports.store import AwaitedFile
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_draft
+from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
+_AGAIN = timedelta(seconds=4)
 _ONE = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1", sha256="1" * 64, name="đơn.pdf")
 _TWO = PendingFile(file_id=FileId("f-2"), url="https://portal.example/f-2")
 
 
 def _blob(key: str) -> Blob:
     return Blob(key=key, sha256="0" * 64, size=3, content_type="application/pdf", name="đơn.pdf", file_id=FileId(key))
+
+
+async def _miss(world: World, receipt: Receipt, reason: Reason, file: PendingFile = _ONE) -> None:
+    await world.store.miss(receipt.message_id, file.file_id, reason, again_in=_AGAIN, plan=world.plan)
+
+
+async def _awaited(world: World, receipt: Receipt) -> Sequence[AwaitedFile]:
+    view = await world.store.dossier(receipt.dossier_id)
+    assert view is not None
+    return view.files
 
 
 class FileContract(StoreCase):
@@ -27,7 +42,7 @@ class FileContract(StoreCase):
         """G1: nothing is sent before its attachments are here."""
         receipt = await world.receive(a_draft(pending=(_ONE, _TWO)))
         assert receipt.files_pending
-        assert (await world.view(receipt.deliveries[0])).files_pending == 2
+        assert [file.id for file in (await world.view(receipt.deliveries[0])).files] == ["f-1", "f-2"]
         await world.store.attach(receipt.message_id, FileId("f-1"), _blob("k1"))
         assert await world.claim() == ()
         await world.store.attach(receipt.message_id, FileId("f-2"), _blob("k2"))
@@ -42,6 +57,54 @@ class FileContract(StoreCase):
             await world.store.attach(receipt.message_id, FileId("f-1"), _blob("k1"))
         assert await world.claim() == ()
         assert await world.states(receipt) == [State.WAITING]
+
+    async def test_why_a_file_is_late_is_kept_with_it(self, world: World) -> None:
+        """G2: the last reason, and when; nothing is left of it once the file is here, nor where nothing waits."""
+        receipt = await world.receive(a_draft(pending=(_ONE, _TWO)))
+        await _miss(world, receipt, Reason(Why.FILE_MISSING, "HTTP 503"))
+        world.clock.advance(60)
+        gone = Reason(Why.FILE_NOT_THERE, "HTTP 404")
+        await _miss(world, receipt, gone)
+        missed = Missed(reason=gone, at=world.clock.now())
+        found = [("f-1", "đơn.pdf", missed), ("f-2", "", None)]
+        view, *_ = (await world.store.timeline(receipt.dossier_id)).deliveries
+        assert [(one.id, one.name, one.missed) for one in view.files] == found
+        assert [(one.id, one.name, one.missed) for one in await _awaited(world, receipt)] == found
+        await world.store.attach(receipt.message_id, FileId("f-1"), _blob("k1"))
+        await _miss(world, receipt, gone)  # of a try that lost the race
+        assert [(one.id, one.missed) for one in (await world.view(receipt.deliveries[0])).files] == [("f-2", None)]
+        await world.store.attach(receipt.message_id, FileId("f-2"), _blob("k2"))
+        assert await _awaited(world, receipt) == ()
+
+    async def test_no_file_is_named_that_nothing_waits_for_any_more(self, world: World) -> None:
+        """A delivery that a person has ended wants none."""
+        receipt = await world.receive(a_draft(pending=(_ONE,)))
+        await _miss(world, receipt, Reason(Why.FILE_NOT_THERE))
+        (delivery,) = receipt.deliveries
+        await world.store.decide(delivery, Decision.CANCELLED, by=by(), plan=world.plan, codes={})
+        assert await _awaited(world, receipt) == ()
+
+    async def test_its_source_is_told_why_a_file_is_late(self, world: World) -> None:
+        """Once, whatever follows and whichever of its files it is: but for what the source itself must mend, again."""
+        receipt = await world.receive(a_draft(pending=(_ONE, _TWO)))
+        for why, file in (
+            (Why.FILE_MISSING, _ONE),
+            (Why.FILE_MISSING, _TWO),
+            (Why.FILE_NOT_THERE, _TWO),
+            (Why.FILE_MISSING, _TWO),
+            (Why.FILE_NOT_THERE, _ONE),
+        ):
+            await _miss(world, receipt, Reason(why, "HTTP 404"), file)
+            world.clock.advance(60)
+        _, *told = (await world.store.timeline(receipt.dossier_id)).messages
+        assert {message.kind for message in told} == {"relay.delayed"}
+        data = [json.loads(message.payload.body)["data"] for message in told]
+        assert [(one["system"], one["reason"], one["words"]) for one in data] == [
+            ("civil_status", "file_missing", "HTTP 404"),
+            ("civil_status", "file_not_there", "HTTP 404"),
+        ]
+        assert {one["delivery_id"] for one in data} == set(receipt.deliveries)
+        assert datetime.fromisoformat(data[0]["next_try"]) == told[0].accepted_at + _AGAIN
 
     async def test_fetches_come_round_in_turn(self, world: World) -> None:
         """G6: one address that never answers does not keep others waiting."""

@@ -9,7 +9,7 @@ from gateway.core.acts import By, Target, Verb
 from gateway.core.attention import Allowance, Cause, Entry, Matter, Turned, by_urgency
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS, FileId, KeyId
-from gateway.core.message import Actor, ActorKind, PendingFile
+from gateway.core.message import Actor, ActorKind, PendingFile, Receipt
 from gateway.core.proposals import Wish
 from gateway.core.reason import Reason, Why
 from gateway.testing.books import (
@@ -30,6 +30,14 @@ from gateway.testing.store_contract.world import StoreCase, World
 CALM = timedelta(minutes=10)
 HOUR = 3600
 LAN = By(actor=Actor(kind=ActorKind.OPERATOR, name="Lan", key_id=KeyId("key-lan")), reason="Theo danh sách của bộ")
+
+
+_PAPER = PendingFile(file_id=FileId("f-1"), url="https://portal.example/1")
+
+
+async def _miss(world: World, receipt: Receipt, why: Why) -> None:
+    again_in = timedelta(seconds=4)
+    await world.store.miss(receipt.message_id, _PAPER.file_id, Reason(why), again_in=again_in, plan=world.plan)
 
 
 async def _look(world: World, **changes: object) -> Mapping[Cause, Entry]:
@@ -113,12 +121,27 @@ class WatchContract(StoreCase):
         assert [(cause.key, entry.number) for cause, entry in found.items()] == [("late/civil_status/gone", 2)]
 
     async def test_what_waits_for_files_too_long_is_found_with_who_named_them(self, world: World) -> None:
-        pending = (PendingFile(file_id=FileId("f-1"), url="https://portal.example/1"),)
-        await world.receive(a_draft(pending=pending))
+        await world.receive(a_draft(pending=(_PAPER,)))
         world.clock.advance(HOUR - 1)
         assert await _look(world) == {}
         world.clock.advance(1)
         assert set(await _look(world)) == {Cause(matter=Matter.FILES, system=PORTAL)}
+
+    async def test_what_waits_for_a_file_that_cannot_come_is_found_at_once(self, world: World) -> None:
+        """G2: by the reason, until it is another; what may come by itself is given its time."""
+        receipts = [await world.receive(a_draft(code, pending=(_PAPER,))) for code in ("A", "B", "C")]
+        for receipt, why in zip(receipts, (Why.FILE_NOT_THERE, Why.FILE_NOT_THERE, Why.FILE_MISSING), strict=True):
+            await _miss(world, receipt, why)
+        gone = Cause(matter=Matter.FILES, system=PORTAL, why="file_not_there")
+        ((cause, entry),) = (await _look(world)).items()
+        assert (cause, entry.number, [one.code for one in entry.examples]) == (gone, 2, ["A", "B"])
+        world.clock.advance(HOUR)
+        late = Cause(matter=Matter.FILES, system=PORTAL)
+        assert {cause: entry.number for cause, entry in (await _look(world)).items()} == {gone: 2, late: 1}
+        await _miss(world, receipts[0], Why.FILE_DIFFERS)
+        await _miss(world, receipts[1], Why.FILE_MISSING)
+        differs = Cause(matter=Matter.FILES, system=PORTAL, why="file_differs")
+        assert {cause: entry.number for cause, entry in (await _look(world)).items()} == {differs: 1, late: 2}
 
     async def test_silence_is_found_where_a_word_is_expected(self, world: World) -> None:
         """G2: taken is not answered. From its taking on, until the system says anything but a code."""

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -10,8 +11,10 @@ from aiohttp import ClientPayloadError, FormData
 from structlog.testing import capture_logs
 
 from gateway.app.fetch import FetchRules
+from gateway.core.reason import Reason, Why
 from gateway.testing.blobs import MemoryBlobs
-from gateway.testing.books import CIVIL_STATUS, LAND, TAX
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_planner
+from gateway.testing.ids import FakeIds
 from tests.forms import DECLARED, field, file, form
 
 PDF = b"%PDF-1.7\r\n" + bytes(range(256)) * 40
@@ -156,6 +159,25 @@ async def test_an_address_that_no_file_can_come_from_is_refused_at_once(gate, bo
     assert not await gate.store.find()
     taken = await gate.post("/v1/dossiers", {**body(), "files": files[8:]})
     assert (taken.status, taken.json["files"]) == (202, "pending")
+
+
+async def test_who_named_a_file_sees_why_it_does_not_come(gate, body):
+    """In the dossier, its timeline and each delivery; never its address, and to others only with what goes to them."""
+    named = {"url": "https://files.example/a?token=t-1", "name": "don.pdf"}
+    assert (await gate.post("/v1/dossiers", {**body(), "files": [named]})).status == 202
+    ((message, pending),) = await gate.store.fetches(limit=9)
+    gone = Reason(Why.FILE_NOT_THERE, "HTTP 404")
+    again_in = timedelta(seconds=2)
+    await gate.store.miss(message, pending.file_id, gone, again_in=again_in, plan=a_planner(FakeIds(9)))
+    (delivery, *_) = (await gate.get("/v1/dossiers/H01-1/timeline")).json["deliveries"]
+    (file,) = delivery["files"]
+    reason = {"code": "file_not_there", "text": "Không có tệp ở địa chỉ đã nêu", "words": "HTTP 404"}
+    assert (file["id"], file["name"], file["reason"]) == (pending.file_id, "don.pdf", reason)
+    assert file["tried_at"]
+    assert (await gate.get(f"/v1/deliveries/{delivery['id']}")).json["files"] == [file]
+    mine, theirs = [(await gate.get("/v1/dossiers/H01-1", who=who)).json for who in (PORTAL, CIVIL_STATUS)]
+    assert (mine["files"], theirs.get("files")) == ([file], None)
+    assert b"t-1" not in (await gate.get("/v1/dossiers/H01-1/timeline")).body
 
 
 async def test_a_repeat_has_the_first_receipt_though_its_file_may_not_be_fetched_any_more(gate_with, body):

@@ -11,6 +11,7 @@ from gateway.ingress.attention_bodies import AttentionBody, PressureBody
 from gateway.ingress.bodies import (
     ActBody,
     AttemptBody,
+    AwaitedFileBody,
     CodeBody,
     DeliveryBody,
     DossierBody,
@@ -60,6 +61,20 @@ def test_a_timeline_names_the_id_of_what_a_person_may_still_decide():
     ended, open_ = (line.plain for line in screen.timeline(found) if "→" in line.plain)
     assert ("tệp" in ended, "land1" in ended) == (False, False)
     assert open_.endswith("còn chờ 1 tệp  tax1")
+
+
+def test_what_waits_for_a_file_says_why_it_could_not_be_had():
+    """Whoever looks learns what to tell whom; of what has ended, and of a file not yet tried in vain, nothing."""
+    dossier = DossierBody(id="d", source="portal", revision=1, created_at=AT, codes=(), procedure="", agency="")
+    said = MessageBody(id="m", kind="dossier.submitted", source="portal", accepted_at=AT, revision=1)
+    gone = ReasonBody(code="file_not_there", text="Không có tệp ở địa chỉ đã nêu", words="HTTP 404")
+    files = (AwaitedFileBody(id="f-1", name="don.pdf", reason=gone, tried_at=AT), AwaitedFileBody(id="f-2"))
+    stands = [a_delivery("land", 1, "cancelled"), a_delivery("tax", 1, "waiting")]
+    waiting = tuple(structs.replace(one, files_pending=2, files=files) for one in stands)
+    found = TimelineBody(dossier=dossier, messages=(said,), deliveries=waiting, attempts=(), acts=())
+    for lines in (screen.timeline(found), screen.whereabouts(found)):
+        (shown,) = (line.plain.strip() for line in lines if "tệp don.pdf" in line.plain)
+        assert shown == f"tệp don.pdf: Không có tệp ở địa chỉ đã nêu «HTTP 404» ({screen.moment(AT)})"
 
 
 def test_where_a_dossier_is_names_of_each_lane_what_goes_next():

@@ -16,6 +16,7 @@ from gateway.sdk.paths import Every, Places, Step
 from gateway.sdk.reading import Table
 from gateway.sdk.xml_text import xml_pieces
 from gateway.wire.attachments import Attachment, stream
+from gateway.wire.transfer_encoding import unbroken
 from gateway.wire.xml import XmlError, XmlLimits, parse
 from gateway.wire.xml_table import table
 
@@ -97,7 +98,7 @@ def _read(lists: Collection[str], value: object) -> object:
 def _unwrapped(value: str) -> str:
     """Return what base64 holds, where that is a text."""
     try:
-        return base64.b64decode("".join(value.split()), validate=True).decode().lstrip(_BLANK)
+        return base64.b64decode(unbroken(value), validate=True).decode().lstrip(_BLANK)
     except ValueError:
         return value
 

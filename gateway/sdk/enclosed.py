@@ -14,6 +14,7 @@ from gateway.core.message import Blob
 from gateway.ports.blobs import Blobs
 from gateway.wire.attachments import Attachment, alternating, stream
 from gateway.wire.http import StreamBody
+from gateway.wire.transfer_encoding import unbroken
 
 _PLACE = b"\x00"  #: where a file goes: a character that JSON always escapes
 _GROUP = 3  #: bytes that base64 turns into four letters
@@ -84,7 +85,7 @@ def insertion(value: Enclosed | Inserted) -> Inserted:
 
 async def keep(blobs: Blobs, text: str, *, name: str, media_type: str) -> Blob:
     """Store a file that came as base64, and give it an id; raises ValueError where it is no base64."""
-    letters = "".join(text.split())
+    letters = unbroken(text).decode()
     if letters.startswith("data:"):  # as browsers write a file (RFC 2397)
         letters = letters.partition(";base64,")[2]
     limit = len(letters) // 4 * _GROUP + _GROUP

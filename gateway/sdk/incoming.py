@@ -14,6 +14,7 @@ from gateway.model.fault import Invalid
 from gateway.model.faults import decode_json, message
 from gateway.sdk.paths import Path
 from gateway.wire.charsets import CharsetError, plain_json
+from gateway.wire.transfer_encoding import unbroken
 from gateway.wire.xml import Element, XmlError, XmlLimits, parse
 from gateway.wire.xml_table import table
 from gateway.wire.xop import ANY, XopError, detach
@@ -96,7 +97,7 @@ class Inside:
     def _read(self, text: str) -> object:
         """Read what a text holds: base64 may be broken into lines, and what is text already is in no encoding."""
         if self.in_base64:
-            return _read(self.format, base64.b64decode("".join(text.split()), validate=True), self.lists)
+            return _read(self.format, base64.b64decode(unbroken(text), validate=True), self.lists)
         plain = text.strip(_ROUND).encode()
         return (
             table(_root(plain, encoding="utf-8"), self.lists)

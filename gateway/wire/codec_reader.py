@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, cast
 from zeep import xsd
 
 from gateway.wire.codec_plan import Leaf, Plain, PlainField, Unfit
+from gateway.wire.transfer_encoding import unbroken
 from gateway.wire.xml import Element
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
@@ -126,4 +127,4 @@ def _value_of(leaf: Leaf) -> _Value | None:
 
 
 def _bytes(text: str) -> bytes:
-    return base64.b64decode("".join(text.split()), validate=True)
+    return base64.b64decode(unbroken(text), validate=True)

@@ -18,6 +18,7 @@ from lxml import etree
 from zeep import xsd
 from zeep.exceptions import NamespaceError
 
+from gateway.wire.transfer_encoding import unbroken
 from gateway.wire.xml import Element
 from gateway.wire.zeep_types import TEXT, ZeepElement, named
 
@@ -117,7 +118,7 @@ def _reads(kind: object, text: str | None) -> bool:
         return True
     try:
         if isinstance(kind, xsd.Base64Binary):
-            base64.b64decode("".join(text.split()), validate=True)
+            base64.b64decode(unbroken(text), validate=True)
         else:
             cast("Any", kind).pythonvalue(text)
     except (TypeError, ValueError, DecimalException, binascii.Error):

@@ -286,3 +286,12 @@ async def test_a_large_call_is_read_beside_everything_else():
         await reads.receive(a_call(json.dumps({"ma": "H01-1", "tt": 5, "khac": rest}).encode()))
         given.append(threads.given - before)
     assert given == [0, 1]
+
+
+async def test_a_document_in_base64_that_is_none_refuses_the_call_in_our_words():
+    """G2: its sender is told that its own words are wrong, and not to come again."""
+    table = 'inside = [{ path = "du_lieu", format = "json", base64 = true }]'
+    reads = adapter(table, status("body.du_lieu.ma", "body.du_lieu.tt"))
+    for text in ("không phải base64", "AAA", "Đ"):
+        with pytest.raises(CallUnreadable, match="du_lieu không đọc được"):
+            await reads.receive(a_call(json.dumps({"du_lieu": text}, ensure_ascii=False).encode()))

@@ -16,6 +16,7 @@ from gateway.ingress.soap.schema import CONTENT
 from gateway.ingress.soap.shape import OPAQUE, Part, camel, choices, parts_by_element, struct_of
 from gateway.model.names import has_kind
 from gateway.model.types import FileRef
+from gateway.wire.transfer_encoding import unbroken
 from gateway.wire.xml import Element
 
 _WHITE = " \t\r\n"  #: XML's white space: it counts for nothing round a code (``xs:token``), and may be within one
@@ -131,6 +132,6 @@ def _put(found: dict[str, object], part: Part, value: object) -> None:
 
 def _content(element: Element) -> bytes:
     try:
-        return base64.b64decode("".join((element.text or "").split()), validate=True)
+        return base64.b64decode(unbroken(element.text or ""), validate=True)
     except (binascii.Error, ValueError) as error:
         raise NotBase64(etree.QName(element).localname) from error

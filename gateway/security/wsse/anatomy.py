@@ -15,6 +15,7 @@ from lxml import etree
 from gateway.security.wsse.names import DS, SECURITY, WSU, ds, wsse, wsu, xenc
 from gateway.security.wsse.refusal import Breach, Unbelievable
 from gateway.wire.soap import SoapVersion
+from gateway.wire.transfer_encoding import unbroken
 from gateway.wire.xml import Element
 
 _WSU_ID = wsu("Id")
@@ -101,7 +102,7 @@ def octets_of(element: Element, *, limit: int = _LONGEST) -> bytes:
     text = text_of(element)
     if len(text) <= limit:
         with suppress(binascii.Error, ValueError):
-            return base64.b64decode("".join(text.split()), validate=True)
+            return base64.b64decode(unbroken(text), validate=True)
     raise Unbelievable(Breach.MALFORMED, etree.QName(element).localname)
 
 

@@ -3,6 +3,7 @@
 import base64
 import quopri
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from gateway.wire.content_type import ContentType
 from gateway.wire.mime import Mark, MimeError, MimeLimits, MimeReader, MimeTooLarge
 from gateway.wire.part_head import PartHead
+from gateway.wire.transfer_encoding import unbroken
 
 EDGES = [b"", b"\r\n", b"\r\n\0PDF\n", b"\n", b"\r", b"--b", b"x\r\n--", b"\r\n-", b"%PDF\r\n\r\n", b"a" * 70_000]
 
@@ -239,3 +241,16 @@ def test_takes_no_longer_for_what_is_made_to_be_slow(message):
     began = time.process_time()
     read(message, boundary="edge", cut=8_192)
     assert time.process_time() - began < 3
+
+
+def test_base64_with_blanks_between_its_letters_takes_no_more_memory_than_it_has():
+    """G6: what stands between blanks is no text of its own; of 3 MB that would be a million."""
+    text = "AAAA \r\n" * 400_000
+    tracemalloc.start()
+    letters = unbroken(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert letters == b"AAAA" * 400_000
+    assert peak < 3 * len(text)
+    with pytest.raises(ValueError, match="ascii"):
+        unbroken("AAAĐ")

@@ -108,7 +108,7 @@ class NationalPortal:
 
     async def lookup(self, delivery: Delivery, *, deadline: float) -> Finding:
         """Ask for the dossier. One that was there before proves nothing, but its update may be repeated."""
-        if delivery.message.kind != SUBMITTED:
+        if delivery.kind != SUBMITTED:
             return Unknown(reason=Reason(Why.LOOKUP_MISSING))
         if _SENT_AS not in delivery.notes:
             found = await self._rest.lookup(delivery, deadline=deadline, kind=SUBMITTED)
@@ -120,7 +120,7 @@ class NationalPortal:
         """Render what every step would send; the first that cannot be rendered is the answer."""
         calls: list[Shadowed] = []
         for step in self._steps(delivery):
-            kind = _OPERATIONS.get(step, SUBMITTED if delivery.message.kind == SUBMITTED else AMENDED)
+            kind = _OPERATIONS.get(step, SUBMITTED if delivery.kind == SUBMITTED else AMENDED)
             found = await self._rest.rehearse(delivery, kind=kind)
             if not isinstance(found, Shadowed):
                 return found
@@ -131,7 +131,7 @@ class NationalPortal:
         """Return the calls that would tell it, in their order, or why one of them cannot be written."""
         calls: list[Fields] = []
         for step in self._steps(delivery):
-            kind = _OPERATIONS.get(step, SUBMITTED if delivery.message.kind == SUBMITTED else AMENDED)
+            kind = _OPERATIONS.get(step, SUBMITTED if delivery.kind == SUBMITTED else AMENDED)
             found = await self._rest.outline(delivery, kind=kind)
             if isinstance(found, Reason):
                 return found
@@ -159,7 +159,7 @@ class NationalPortal:
         return await self._rest.receive(call)
 
     def _steps(self, delivery: Delivery) -> tuple[Step, ...]:
-        return self._options.steps_of(delivery.message.kind, theirs=self._is_theirs(delivery))
+        return self._options.steps_of(delivery.kind, theirs=self._is_theirs(delivery))
 
     def _is_theirs(self, delivery: Delivery) -> bool:
         """Whether the dossier came from the national portal: it says so, or has no code but the portal's."""
@@ -177,7 +177,7 @@ class NationalPortal:
         if _KNOWN in delivery.dossier.facts or delivery.notes.get(_SENT_AS) == AMENDED:
             return AMENDED
         if not self._options.ask_first:
-            return SUBMITTED if delivery.message.kind == SUBMITTED else AMENDED
+            return SUBMITTED if delivery.kind == SUBMITTED else AMENDED
         finding = await self._rest.lookup(delivery, deadline=deadline, kind=SUBMITTED)
         match finding:
             case Absent():
@@ -191,7 +191,7 @@ class NationalPortal:
 
     def _met(self, delivery: Delivery, finding: Delivered) -> str | Outcome:
         """The portal has a dossier that we may not have sent: only a first submission makes a question of it."""
-        if delivery.message.kind != SUBMITTED:
+        if delivery.kind != SUBMITTED:
             return AMENDED
         if delivery.in_doubt_since is not None:
             return finding
@@ -218,7 +218,7 @@ def _noting(outcome: Retryable | Rejected | Ambiguous, done: Mapping[str, str]) 
 def _facts(delivery: Delivery, steps: set[Step]) -> dict[str, str]:
     """Return what the portal knows now: the dossier, and the status that later calls repeat where they state none."""
     stated = msgspec.json.decode(delivery.message.payload.body, type=_Event).data.status
-    if stated is None and delivery.message.kind == SUBMITTED:
+    if stated is None and delivery.kind == SUBMITTED:
         stated = 1
     known = {_KNOWN: "1"} if "dossier" in steps else {}
     return known if stated is None else {**known, _STATUS: str(stated)}

@@ -61,7 +61,7 @@ class Cause:
         if self.matter is Matter.HELD and self.system == OPERATORS:
             return "operators"
         if (self.matter is Matter.LATE and self.why in {UNREAD, GONE}) or (
-            self.matter is Matter.HELD and self.why in {Why.QUARANTINED, Why.DAMAGED}
+            self.matter is Matter.HELD and self.why in {Why.QUARANTINED, Why.DAMAGED, Why.NEVER_GIVEN}
         ):
             return self.why
         return str(self.matter)

@@ -30,7 +30,7 @@ class State(StrEnum):
 
 #: The only moves there are: shared by code, tests, the documented diagram and the SQL CHECK.
 MOVES: Mapping[State, frozenset[State]] = {
-    State.WAITING: frozenset({State.READY, State.CANCELLED, State.DEAD, State.DELIVERED}),
+    State.WAITING: frozenset({State.READY, State.HELD, State.CANCELLED, State.DEAD, State.DELIVERED}),
     State.DELAYED: frozenset({State.READY, State.HELD, State.DEAD, State.CANCELLED}),
     State.READY: frozenset({State.LEASED, State.CANCELLED, State.DEAD, State.DELIVERED}),
     State.LEASED: frozenset(
@@ -84,6 +84,7 @@ class Delivery:
 
     id: DeliveryId
     message: Message
+    kind: str  #: that it goes as: its message's, but what opens a dossier at a system goes as the submission
     destination: SystemId
     lane_seq: int  #: the order within the lane; never derived from an id or a time
     state: State

@@ -33,6 +33,8 @@ class Decision(StrEnum):
 
 #: The decisions that need somebody to have asked the partner.
 VERDICTS = frozenset({Decision.DELIVERED, Decision.ABSENT, Decision.CANCELLED})
+#: Those by which it ends undelivered.
+ENDS = frozenset({Decision.CANCELLED, Decision.SKIP})
 #: Those that can also be asked for of many at once, and then need a second person: one by one they are counted.
 COUNTED = frozenset({Decision.DELIVERED, Decision.ABSENT, Decision.RETRY})
 #: Under which verb each is kept.
@@ -80,6 +82,7 @@ class Standing:
     destination: SystemId
     spoken: bool = False  #: whether the system has stated a status of the dossier since the doubt began
     gone: bool = False  #: whether the system is not configured any more, where whoever asks knows
+    unsent: bool = False  #: whether it is a submission of which its system surely has nothing
 
 
 def is_spoken_of(kind: str, in_doubt_since: datetime, spoke_at: datetime | None) -> bool:
@@ -104,10 +107,13 @@ def decided(decision: Decision, standing: Standing, codes: Mapping[str, str] | N
             why = Why.JUDGED if decision is Decision.ABSENT else Why.RETRIED
             return Transition(to=State.WAITING, doubt=DoubtMark.CLEAR, reason=Reason(why))
         case Decision.CANCELLED:
-            return Transition(to=State.CANCELLED, doubt=DoubtMark.CLEAR, reason=Reason(Why.JUDGED))
-        case Decision.SKIP | Decision.REPLACE:
-            why = Why.SKIPPED if decision is Decision.SKIP else Why.EDITED
+            why = Why.CALLED_OFF if standing.unsent else Why.JUDGED
+            return Transition(to=State.CANCELLED, doubt=DoubtMark.CLEAR, reason=Reason(why))
+        case Decision.SKIP:
+            why = Why.CALLED_OFF if standing.unsent else Why.SKIPPED
             return Transition(to=State.CANCELLED, reason=Reason(why))
+        case Decision.REPLACE:
+            return Transition(to=State.CANCELLED, reason=Reason(Why.EDITED))
 
 
 def _obstacle(decision: Decision, standing: Standing) -> Obstacle | None:

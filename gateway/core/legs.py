@@ -81,16 +81,20 @@ def _leg(
     if route is not None and draft.kind != kinds.SUBMITTED and known.dossier and system.id in known.dossier.withdrawn:
         return Why.WITHDRAWN
     expires = route.expires if route else None
+    unopened = route is not None and known.dossier is not None and system.id in known.dossier.unopened
+    opens = unopened and draft.kind == kinds.AMENDED
     return Leg(
         destination=system.id,
         priority_at=_urgency(draft, known, system),
         expires_at=known.now + expires if expires else None,
         blocks=kinds.blocks(draft.kind),
-        prelease=system.may_prelease(draft.kind) and not draft.pending,
+        prelease=system.may_prelease(draft.kind) and not draft.pending and not opens,
         tells=route is not None and route.tell_relay and _asks(draft, known, source, system),
         route=route.id if route else "",
         feed=system.feed,
-        expects=system.expects_status and draft.kind == kinds.SUBMITTED,
+        expects=system.expects_status and (opens or draft.kind == kinds.SUBMITTED),
+        hold=Reason(Why.NEVER_GIVEN) if unopened and draft.kind not in kinds.WHOLE else None,
+        opens=opens,
         after=route.after if route else (),
     )
 

@@ -157,6 +157,7 @@ class Leg:
     feed: bool = False  #: the destination reads a feed and is never called
     expects: bool = False  #: its destination owes a first word once it has taken it
     hold: Reason | None = None  #: born HELD, for a person to decide
+    opens: bool = False  #: its destination was never given the dossier: this goes as the submission
     after: tuple[SystemId, ...] = ()  #: orders transport only
 
 
@@ -218,6 +219,8 @@ class OpenDelivery:
     lane_seq: int = 0  #: its place in its lane
     dead: bool = False  #: refused or expired, surely without effect, and its lane stops at it
     tells: bool = False  #: does its source want ``relay.*`` about it?
+    fileless: bool = False  #: a submission that waits for files
+    stated: str = ""  #: the kind of its message, where that goes as another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +240,7 @@ class DossierState:
     reached: frozenset[SystemId]  #: systems that have taken, or may have taken, something of it
     open: tuple[OpenDelivery, ...] = ()  #: by destination, by lane; only for what ``withdrawal.looks_at_open``
     withdrawn: frozenset[SystemId] = frozenset()  #: systems that a withdrawal overtook: they never had the submission
+    unopened: frozenset[SystemId] = frozenset()  #: systems whose submission a person called off: they never had it
     adopted: frozenset[SystemId] = (
         frozenset()
     )  #: systems that have had it since before the gateway; they are reached, too
@@ -295,6 +299,7 @@ class Plan:
     revises: bool = False  #: the draft's document becomes the next revision
     states: bool = False  #: the draft's status is the one that stands of its source from here on
     cancel: tuple[DeliveryId, ...] = ()  #: never-begun deliveries that a withdrawal overtakes
+    supersede: tuple[DeliveryId, ...] = ()  #: submissions without their files, of which the draft takes the place
     chained: tuple[Draft, ...] = ()  #: what it means for the dossiers that follow from this one
     warnings: tuple[Reason, ...] = ()
 

@@ -29,6 +29,7 @@ from gateway.core.message import (
     Submission,
 )
 from gateway.core.news import Withdrawal
+from gateway.core.opening import superseded, told
 from gateway.core.pressure import Strain, Urgency, calm
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Role, RouteBook, UnknownDossier, day_in_vietnam
@@ -85,14 +86,16 @@ class Planning:
         follows = chained(own, known, self.book)
         if follows.stuck is not None:
             own = replace(own, legs=(*own.legs, for_operators(known.now, follows.stuck)))
+        replaced = superseded(draft, known.dossier, legs)
         if draft.kind == kinds.WITHDRAWAL_REQUESTED:
             found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
         return Plan(
-            submissions=(own, *self._answers(own, found, known)),
+            submissions=(own, *self._answers(own, found, known), *self._spoken(told(draft, replaced), known)),
             new_dossier=new_dossier,
             revises=draft.kind in kinds.WHOLE,
             states=_stands(draft, known),
             cancel=tuple(item.id for item in found.deliveries),
+            supersede=tuple(item.id for item in replaced),
             chained=follows.drafts,
             warnings=(*warnings, *had, *follows.warnings, *_odd_codes(draft, self.book)),
         )
@@ -109,7 +112,11 @@ class Planning:
             return ()
         draft = own.draft
         asked = Withdrawal(message_id=own.id, tell=draft.source, codes=draft.codes, test=draft.test)
-        return tuple(self._submission(item, legs_of(item, known, self.book)[0]) for item in answers(asked, found))
+        return self._spoken(answers(asked, found), known)
+
+    def _spoken(self, drafts: tuple[Draft, ...], known: Known) -> tuple[Submission, ...]:
+        """Return what the gateway itself says."""
+        return tuple(self._submission(item, legs_of(item, known, self.book)[0]) for item in drafts)
 
     def _park(self, draft: Draft, known: Known) -> Plan:
         """Keep what speaks of a dossier that nobody has bound yet, visible to operators."""

@@ -302,7 +302,7 @@ def moved(standing: Standing | None, stopped_at: datetime) -> Left | None:
         return Left.UNKNOWN
     if standing.reason is Why.EDITED:
         return Left.EDITED
-    if standing.reason is Why.JUDGED:
+    if standing.reason in {Why.JUDGED, Why.CALLED_OFF}:
         return Left.JUDGED
     why = left(standing)
     if why is None and standing.stopped_at != stopped_at:

@@ -27,7 +27,7 @@ NOTHING = Overtaken()
 
 def looks_at_open(kind: str, withdrawn: frozenset[SystemId]) -> bool:
     """Whether what is open of a dossier matters to an event of this kind: nothing else asks, and it may be much."""
-    return kind == kinds.WITHDRAWAL_REQUESTED or (kind == kinds.SUBMITTED and bool(withdrawn))
+    return kind in {kinds.WITHDRAWAL_REQUESTED, kinds.AMENDED} or (kind == kinds.SUBMITTED and bool(withdrawn))
 
 
 def overtaken(draft: Draft, dossier: DossierState | None, shadows: frozenset[SystemId]) -> Overtaken:
@@ -38,8 +38,7 @@ def overtaken(draft: Draft, dossier: DossierState | None, shadows: frozenset[Sys
     if draft.kind != kinds.WITHDRAWAL_REQUESTED or dossier is None:
         return NOTHING
     open_at = frozenset(item.destination for item in dossier.open)
-    untouched = (_lane(dossier, system) for system in open_at - dossier.reached)
-    never = [item for lane in untouched for item in _unsent(lane, draft.source)]
+    never = [item for system in open_at - dossier.reached for item in _unsent(dossier, system, draft.source)]
     never_had = dossier.routed_to - dossier.reached - open_at - shadows - {draft.source}
     cleared = frozenset(item.destination for item in never) | never_had
     others = dossier.routed_to - cleared - {draft.source}
@@ -71,7 +70,7 @@ def overtaken_later(dossier: DossierState, destination: SystemId, source: System
     ahead = tuple(item for item in lane if item.lane_seq <= asked[-1].lane_seq)
     if destination in dossier.reached:
         return Overtaken(deliveries=_last_first(tuple(_stuck(ahead[:-1], source))))
-    never = _unsent(ahead, source)
+    never = _submitted(lane, source)  # what was said after it, too: the system will never have the dossier
     others = dossier.routed_to - {destination, source}
     return Overtaken(
         deliveries=_last_first(never),
@@ -103,7 +102,15 @@ def _lane(dossier: DossierState, destination: SystemId) -> tuple[OpenDelivery, .
     return tuple(item for item in dossier.open if item.destination == destination)
 
 
-def _unsent(lane: tuple[OpenDelivery, ...], source: SystemId) -> tuple[OpenDelivery, ...]:
+def _unsent(dossier: DossierState, system: SystemId, source: SystemId) -> tuple[OpenDelivery, ...]:
+    """Return what the withdrawing source has said to a system that has nothing, and would have had its submission."""
+    lane = _lane(dossier, system)
+    if system in dossier.unopened:
+        return tuple(item for item in lane if item.source == source)
+    return _submitted(lane, source)
+
+
+def _submitted(lane: tuple[OpenDelivery, ...], source: SystemId) -> tuple[OpenDelivery, ...]:
     """Return what the withdrawing source has said in a lane that nothing of has left, its submission among it.
 
     Without a submission there is nothing to take back: the system may know the dossier by another way.
@@ -129,7 +136,7 @@ def _about(withdrawal: Withdrawal, item: OpenDelivery) -> About:
     return About(
         delivery_id=item.id,
         message_id=item.message_id,
-        kind=item.kind,
+        kind=item.stated or item.kind,
         system=item.destination,
         tell=item.source,
         codes=withdrawal.codes,

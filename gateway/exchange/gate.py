@@ -205,7 +205,7 @@ class Gate:
         """Take note of how an exchange about a delivery ended."""
         is_trial = self._breaker.phase is Phase.HALF_OPEN and self._breaker.probe == delivery.id
         if is_trial and delivery.step is Step.SEND and isinstance(result, Ambiguous):
-            self._doubted = delivery.message.kind
+            self._doubted = delivery.kind
         refusals = self._refusals.after(delivery, result)
         if self.terms.refusals and refusals is not self._refusals:
             self._learn_refusals(refusals)

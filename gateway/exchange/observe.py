@@ -43,7 +43,7 @@ def tell_attempt(metrics: Metrics, delivery: Delivery, result: Result | None, se
         message=message.id,
         delivery=delivery.id,
         system=delivery.destination,
-        kind=message.kind,
+        kind=delivery.kind,
         step=str(delivery.step),
         attempt=delivery.tries + 1,
         duration_ms=round(seconds * 1000, 1),

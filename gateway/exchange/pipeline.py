@@ -111,7 +111,7 @@ def _query(query: Query) -> Names:
 
 def _lookup_of(adapter: Adapter) -> Exchange[Delivery, Finding]:
     async def lookup(delivery: Delivery, *, deadline: float) -> Finding:
-        if isinstance(adapter, Looks) and adapter.looks_up(delivery.message.kind):
+        if isinstance(adapter, Looks) and adapter.looks_up(delivery.kind):
             return await adapter.lookup(delivery, deadline=deadline)
         return Unknown(reason=Reason(Why.LOOKUP_MISSING))
 

@@ -24,12 +24,15 @@ _OF_FILE = frozenset(FileRef.__struct_fields__)
 
 def event_of(delivery: Delivery) -> Event:
     """Return the event that a delivery carries."""
-    return event_of_message(delivery.message, delivery.codes)
+    return event_of_message(delivery.message, delivery.codes, kind=delivery.kind)
 
 
-def event_of_message(message: Message, codes: Mapping[str, str]) -> Event:
-    """Return a message as an event; ``codes`` are all the dossier is known by now, scheme to value."""
-    return _event(_DECODER.decode(message.payload.body), message, codes)
+def event_of_message(message: Message, codes: Mapping[str, str], *, kind: str = "") -> Event:
+    """Return a message as an event; ``codes`` are all the dossier is known by now, scheme to value.
+
+    ``kind`` is what it goes as where that is not its own.
+    """
+    return _event(_DECODER.decode(message.payload.body), message, codes, kind)
 
 
 class Reading:
@@ -48,13 +51,13 @@ class Reading:
 
     def event_of(self, delivery: Delivery) -> Event:
         """Return the event that a delivery carries, which was found readable."""
-        return _event(self._stated[delivery.message.id], delivery.message, delivery.codes)
+        return _event(self._stated[delivery.message.id], delivery.message, delivery.codes, delivery.kind)
 
 
-def _event(stated: NewEvent, message: Message, codes: Mapping[str, str]) -> Event:
+def _event(stated: NewEvent, message: Message, codes: Mapping[str, str], kind: str) -> Event:
     return Event(
         id=message.id,
-        kind=message.kind,
+        kind=kind or message.kind,
         dossier=DossierLink(
             id=message.dossier_id,
             code=codes.get("province"),

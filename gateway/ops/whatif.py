@@ -91,7 +91,7 @@ class WhatIf:
         return Comparison(
             delivery=DeliveryId(delivery.id),
             dossier=delivery.message.dossier_id,
-            kind=delivery.message.kind,
+            kind=delivery.kind,
             at=delivery.message.accepted_at,
             codes=tuple(Code(scheme, value) for scheme, value in delivery.codes.items()),
             verdict=verdict_of(before, after),

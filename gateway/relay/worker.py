@@ -133,7 +133,7 @@ class Worker:
         """Settle what time forbids to attempt."""
         if is_timeless(job.delivery):
             return False
-        forbidden = before_attempt(job.delivery, link.policy(job.delivery.message.kind), self._now(job.delivery))
+        forbidden = before_attempt(job.delivery, link.policy(job.delivery.kind), self._now(job.delivery))
         if forbidden is not None:
             await self._settle(job, forbidden, None, ())
         return forbidden is not None
@@ -144,9 +144,7 @@ class Worker:
             return False
         delivery = job.delivery
         if delivery.reclaims < SUSPECT_AFTER and (
-            delivery.step is not Step.SEND
-            or not link.needs_begin(delivery.message.kind)
-            or job.config.is_rehearsed(delivery)
+            delivery.step is not Step.SEND or not link.needs_begin(delivery.kind) or job.config.is_rehearsed(delivery)
         ):
             return True
         store = self._gear.store
@@ -205,7 +203,7 @@ class Worker:
         link = job.config.links.get(job.delivery.destination)
         if link is None:
             return RetryPolicy()
-        policy = link.policy(job.delivery.message.kind)
+        policy = link.policy(job.delivery.kind)
         return replace(policy, refuses_all=True) if link.gate.refuses_all else policy
 
     def _record(self, job: Job, result: Result, duration: timedelta, trace_id: str) -> Attempt:

@@ -100,7 +100,7 @@ class ConfiguredAdapter(Generic[Call]):
 
     async def outline(self, delivery: Delivery, *, kind: str = "") -> Outline:
         """Return the one call that would send a delivery, as fields; ``kind`` as in ``send``."""
-        operation = self._parts.plan.of(kind or delivery.message.kind)
+        operation = self._parts.plan.of(kind or delivery.kind)
         if operation is None:
             return Reason(Why.NO_OPERATION)
         async with self._room(operation, delivery):
@@ -145,7 +145,7 @@ class ConfiguredAdapter(Generic[Call]):
 
     async def rehearse(self, delivery: Delivery, *, kind: str = "") -> Shadowed | Outcome:
         """Render and validate without sending; ``kind`` as in ``send``."""
-        operation = self._parts.plan.of(kind or delivery.message.kind)
+        operation = self._parts.plan.of(kind or delivery.kind)
         if operation is None:
             return Rejected(reason=Reason(Why.NO_OPERATION))
         async with self._room(operation, delivery):
@@ -201,7 +201,7 @@ class ConfiguredAdapter(Generic[Call]):
             outgoing=written,
             judge=operation.judge,
             read=lambda result: self._parts.dialect.read(operation, result, written),
-            fresh=self._parts.partner.link.is_fresh(delivery.message.kind),
+            fresh=self._parts.partner.link.is_fresh(delivery.kind),
             about=delivery.id,
         )
         return await self._parts.partner.ask(question, until=until)
@@ -285,7 +285,7 @@ class ConfiguredAdapter(Generic[Call]):
 
 def _kind_of(delivery: Delivery) -> str:
     """Return the kind that a delivery is sent as."""
-    return delivery.notes.get(_SENT_AS, delivery.message.kind)
+    return delivery.notes.get(_SENT_AS, delivery.kind)
 
 
 def _delivered(operation: Operation[Call], answer: Answer) -> Delivered:

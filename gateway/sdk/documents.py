@@ -30,7 +30,9 @@ def source_of(
     codes = codes_of(delivery)
 
     def made() -> dict[str, object]:
-        return cast("dict[str, object]", msgspec.to_builtins(event_of_message(delivery.message, codes)))
+        return cast(
+            "dict[str, object]", msgspec.to_builtins(event_of_message(delivery.message, codes, kind=delivery.kind))
+        )
 
     event = Late(lambda: _linked(made(), linked))
     dossier = Late(lambda: _linked(decoded(delivery.dossier.document), linked))

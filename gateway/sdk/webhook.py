@@ -94,7 +94,7 @@ class WebhookAdapter:
 
     async def send(self, delivery: Delivery, *, deadline: float) -> Outcome:
         """Tell it; any 2xx means that it has it."""
-        kind = delivery.message.kind
+        kind = delivery.kind
         written = as_it_left(delivery, kind, self._outgoing(delivery))
         if not isinstance(written, Outgoing):
             return written

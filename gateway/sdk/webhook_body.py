@@ -20,4 +20,4 @@ def body_of(delivery: Delivery, *, national: bool = False) -> bytes:
     """
     message, event = delivery.message, event_of(delivery)
     data = to_national(Event, msgspec.to_builtins(event)) if national else event
-    return msgspec.json.encode({"type": message.kind, "timestamp": message.accepted_at, "data": data})
+    return msgspec.json.encode({"type": delivery.kind, "timestamp": message.accepted_at, "data": data})

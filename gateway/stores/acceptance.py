@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace as changed
 from gateway.core import deadline, kinds, news
 from gateway.core.asking import GOES_ON
 from gateway.core.delivery import FINAL, Delivery, State
-from gateway.core.ids import DossierId, MessageId
+from gateway.core.ids import DeliveryId, DossierId, MessageId
 from gateway.core.kinds import REFERENCE_ASSIGNED, SUBMITTED
 from gateway.core.legs import for_operators
 from gateway.core.message import (
@@ -21,6 +21,7 @@ from gateway.core.message import (
     Duplicate,
     Exists,
     ItemResult,
+    Leg,
     Plan,
     Receipt,
     Refused,
@@ -30,7 +31,7 @@ from gateway.core.message import (
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import Accepted, Bookmark, BookmarkMoved, Slots
-from gateway.stores import endings, evidence, lanes, loading, retention, statuses
+from gateway.stores import endings, evidence, lanes, loading, opening, retention, statuses
 from gateway.stores.chain_tables import ChainRow
 from gateway.stores.known import by_proof, find, known
 from gateway.stores.leasing import FreeSlots
@@ -209,9 +210,16 @@ class Acceptance:
 
     def send(self, stored: Stored, own: Submission) -> list[DeliveryRow]:
         """Append a message's legs to their lanes."""
-        rows = [lanes.append(self._tx, stored, leg, self._free.take) for leg in own.legs]
+        rows = [self._append(stored, leg) for leg in own.legs]
         self.leased.extend(loading.delivery(self._tx, row, stored) for row in rows if row.state is State.LEASED)
         return rows
+
+    def _append(self, stored: Stored, leg: Leg) -> DeliveryRow:
+        """Append one leg to its lane; before one that opens the dossier at its system stands nothing."""
+        row = lanes.append(self._tx, stored, leg, self._free.take)
+        if leg.opens:
+            opening.open_with(self._tx, row)
+        return self._tx.deliveries.get(row.id) or row if leg.opens else row
 
     def _take_effect(self, plan: Plan, stored: Stored, rows: Sequence[DeliveryRow], dossier: DossierRow | None) -> None:
         """Do what a message means to its dossier, to the source of what is held, and to other dossiers."""
@@ -222,14 +230,15 @@ class Acceptance:
             tx.attention.heard(draft.source, stored.dossier_id)  # who has spoken, be it late, owes no word
         if plan.states:
             statuses.state(tx, stored)
-        self._tell_held(stored, rows)
+        self.tell_held(rows)
         self._follow(plan, stored)
         self._chain(plan, stored)
 
-    def _tell_held(self, stored: Stored, rows: Sequence[DeliveryRow]) -> None:
-        """Tell the source of what is held from the start: no attempt will."""
+    def tell_held(self, rows: Iterable[DeliveryRow]) -> None:
+        """Tell the sources of what is held without an attempt: none will."""
         for row in rows:
             if row.state is State.HELD and row.tells:
+                stored = loading.message(self._tx, row)
                 told = news.tell(kinds.RELAY_HELD, loading.about(row, stored), reason=row.reason)
                 self.accept(told, home=stored.dossier_id)
 
@@ -239,8 +248,17 @@ class Acceptance:
             row = self._tx.deliveries.get(delivery)
             if row is not None and not row.begun:
                 lanes.cancel(self._tx, row, Reason(Why.WITHDRAWN))
+        for delivery in plan.supersede:
+            self._supersede(delivery)
         for other in plan.submissions[1:]:
             self._add(other, stored.dossier_id, stored.revision)
+
+    def _supersede(self, delivery: DeliveryId) -> None:
+        """Let what has just been stated whole take the place of a submission without its files."""
+        row = self._tx.deliveries.get(delivery)
+        if row is not None and row.state is State.WAITING:
+            opening.give_up(self._tx, row)
+            lanes.cancel(self._tx, self._tx.deliveries.get(delivery) or row, Reason(Why.SUPERSEDED))
 
     def _chain(self, plan: Plan, stored: Stored) -> None:
         """Begin or change the dossiers that follow from this one, each on its own."""

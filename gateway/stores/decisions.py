@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import starmap
@@ -13,12 +13,12 @@ from gateway.core import news
 from gateway.core.acts import Act, By, Target
 from gateway.core.delivery import STOPS, State, Step, Transition
 from gateway.core.ids import DeliveryId
-from gateway.core.judging import COUNTED, VERBS, Decision, Standing, UnknownDelivery, decided, is_spoken_of
+from gateway.core.judging import COUNTED, ENDS, VERBS, Decision, Standing, UnknownDelivery, decided, is_spoken_of
 from gateway.core.message import Code
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason, Why
 from gateway.core.record import Move
-from gateway.stores import acts, alone, evidence, lanes, loading
+from gateway.stores import acts, alone, evidence, lanes, loading, opening
 from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import DeliveryRow
 from gateway.stores.settlement import bind, follow, withdraw
@@ -47,7 +47,11 @@ def decide_alone(tx: Transaction, ruling: Ruling, plan: Planner) -> Act:
 def decide(tx: Transaction, ruling: Ruling, plan: Planner) -> Act:
     """Apply a decision, and record it. Raises UnknownDelivery, Undecidable."""
     row = found(tx, ruling.delivery)
-    standing = replace(standing_of(row), spoken=ruling.decision is Decision.ABSENT and _is_spoken_of(tx, row))
+    standing = replace(
+        standing_of(row),
+        spoken=ruling.decision is Decision.ABSENT and _is_spoken_of(tx, row),
+        unsent=ruling.decision in ENDS and opening.is_unsent(tx, row),
+    )
     transition = decided(ruling.decision, standing, ruling.codes)
     facts = {"decision": str(ruling.decision), "was": str(row.state), "system": row.destination}
     facts |= {f"code.{scheme}": value for scheme, value in transition.codes.items()} | dict(ruling.facts)
@@ -93,9 +97,14 @@ def apply(
         return
     if row.state is State.DELAYED and transition.to is State.DELIVERED:
         row = lanes.moved(row, State.READY, tx.now)
+    held: Sequence[DeliveryRow] = ()
+    if transition.reason is not None and transition.reason.code is Why.CALLED_OFF:
+        held = opening.give_up(tx, row)
+        row = found(tx, row.id)
     row = changed(lanes.moved(row, transition.to, tx.now), in_doubt_since=None, closed_at=None)
     lanes.settle_row(tx, changed(row, reason=transition.reason))
     _tell(tx, row, transition, plan)
+    Acceptance(tx, plan).tell_held(held)
     if transition.to is State.DEAD:
         withdraw(tx, found(tx, row.id), plan)
 

@@ -61,7 +61,7 @@ def _new_row(tx: Transaction, stored: Stored, leg: Leg, lane_seq: int) -> Delive
         message_id=stored.id,
         dossier_id=stored.dossier_id,
         source=stored.draft.source,
-        kind=stored.draft.kind,
+        kind=SUBMITTED if leg.opens else stored.draft.kind,
         destination=leg.destination,
         lane_seq=lane_seq,
         state=State.HELD if leg.hold else State.WAITING,
@@ -108,7 +108,7 @@ def _ended(tx: Transaction, row: DeliveryRow) -> None:
     """Expect the first word about a dossier from now on, or not at all."""
     if row.state is State.DELIVERED:
         tx.attention.taken(row.destination, row.dossier_id, tx.now)
-    else:
+    elif tx.deliveries.last_standing(row.destination, row.dossier_id, SUBMITTED) is None:  # none goes in its place
         tx.attention.heard(row.destination, row.dossier_id)
 
 

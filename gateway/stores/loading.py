@@ -9,6 +9,7 @@ from gateway.core import deadline, news
 from gateway.core.chaining import SCHEME
 from gateway.core.delivery import Delivery, State, Step
 from gateway.core.ids import GATEWAY, OPERATORS, DossierId, SystemId
+from gateway.core.kinds import SUBMITTED
 from gateway.core.message import (
     Actor,
     ActorKind,
@@ -24,7 +25,7 @@ from gateway.core.withdrawal import looks_at_open
 from gateway.ports.store import AwaitedFile, DossierView, RelatedView, StatusView
 from gateway.stores import chains
 from gateway.stores.chain_tables import ChainRow
-from gateway.stores.rows import DeliveryRow, DossierRow, Stored
+from gateway.stores.rows import DeliveryRow, DossierRow, LaneRow, Stored
 from gateway.stores.tables import Transaction
 
 
@@ -83,7 +84,7 @@ def about(row: DeliveryRow, stored: Stored) -> news.About:
     return news.About(
         delivery_id=row.id,
         message_id=stored.id,
-        kind=row.kind,
+        kind=stored.draft.kind,
         system=row.destination,
         tell=row.source,
         codes=stored.draft.codes,
@@ -113,9 +114,12 @@ def dossier_state(tx: Transaction, dossier: DossierRow, about: str | None = None
     ``about`` is the kind of what is said of it: what is open is read only for a kind that looks at it, or without one.
     """
     lanes = [lane for lane in tx.deliveries.lanes(dossier.id) if lane.destination != OPERATORS]
-    withdrawn = frozenset(lane.destination for lane in lanes if lane.withdrawn)
-    codes = tx.dossiers.codes(dossier.id)
     had = dossier.adopted | dossier.took_part
+    withdrawn = frozenset(lane.destination for lane in lanes if lane.withdrawn)
+    unopened = _unopened(tx, dossier.id, lanes) - had
+    if unopened and chains.is_withdrawing(tx, dossier.id):
+        withdrawn, unopened = withdrawn | unopened, frozenset[SystemId]()
+    codes = tx.dossiers.codes(dossier.id)
     return DossierState(
         id=dossier.id,
         source=dossier.source,
@@ -131,14 +135,21 @@ def dossier_state(tx: Transaction, dossier: DossierRow, about: str | None = None
         reached=had | {lane.destination for lane in lanes if lane.reached},
         open=_open(tx, dossier.id) if about is None or looks_at_open(about, withdrawn) else (),
         withdrawn=withdrawn - dossier.adopted,
+        unopened=unopened,
         adopted=dossier.adopted,
         step=_step(tx, dossier.id, codes),
         erased=dossier.erased is not None,
     )
 
 
+def _unopened(tx: Transaction, dossier: DossierId, lanes: Sequence[LaneRow]) -> frozenset[SystemId]:
+    """Return the systems whose submission a person has ended before they had it, and who have not spoken since."""
+    found = frozenset(lane.destination for lane in lanes if lane.called_off)
+    return found - {view.system for view in tx.dossiers.statuses(dossier)} if found else found
+
+
 def _open(tx: Transaction, dossier: DossierId) -> tuple[OpenDelivery, ...]:
-    return tuple(_opened(row) for row in tx.deliveries.open_of(dossier) if row.destination != OPERATORS)
+    return tuple(_opened(tx, row) for row in tx.deliveries.open_of(dossier) if row.destination != OPERATORS)
 
 
 def _step(tx: Transaction, dossier: DossierId, codes: Sequence[Code]) -> str:
@@ -175,7 +186,8 @@ def _given(tx: Transaction, dossier: DossierRow) -> dict[SystemId, datetime | No
     return {system: at.get(system) for system in (dossier.adopted | submitted) - {OPERATORS, dossier.source}}
 
 
-def _opened(row: DeliveryRow) -> OpenDelivery:
+def _opened(tx: Transaction, row: DeliveryRow) -> OpenDelivery:
+    stated = message(tx, row).draft if row.kind == SUBMITTED else None
     return OpenDelivery(
         id=row.id,
         message_id=row.message_id,
@@ -186,6 +198,8 @@ def _opened(row: DeliveryRow) -> OpenDelivery:
         lane_seq=row.lane_seq,
         dead=row.state is State.DEAD and row.blocks,
         tells=row.tells,
+        fileless=row.state is State.WAITING and stated is not None and bool(stated.pending),
+        stated=stated.kind if stated else "",
     )
 
 

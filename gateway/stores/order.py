@@ -10,6 +10,8 @@ from gateway.core.ids import DeliveryId
 from gateway.core.reason import Why
 from gateway.stores.rows import DeliveryRow
 
+_BY_A_PERSON = frozenset({Why.SKIPPED, Why.CALLED_OFF})
+
 
 def skips(row: DeliveryRow, lane: Collection[DeliveryRow]) -> tuple[DeliveryId, ...]:
     """Return what stands before a delivery and will not, or not yet, be delivered: G3 lets it go on, flagged."""
@@ -19,7 +21,7 @@ def skips(row: DeliveryRow, lane: Collection[DeliveryRow]) -> tuple[DeliveryId, 
 
 
 def _is_passed_over(row: DeliveryRow) -> bool:
-    skipped = row.state is State.CANCELLED and row.reason is not None and row.reason.code is Why.SKIPPED
+    skipped = row.state is State.CANCELLED and row.reason is not None and row.reason.code in _BY_A_PERSON
     return skipped or (row.state in STOPS and not row.blocks)
 
 

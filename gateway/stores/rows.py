@@ -19,6 +19,8 @@ from gateway.core.reason import Reason, Why
 from gateway.core.retention import Erased
 from gateway.ports.store import AttemptView, AwaitedFile, DeliveryView
 
+#: Why a submission was cancelled that no longer counts as given: nothing of it left, or another took its place.
+UNGIVEN = (Why.WITHDRAWN, Why.CALLED_OFF, Why.SUPERSEDED, Why.EDITED)
 UNREAD = "\0"  #: among notes, where those stand that cannot be read: no adapter gives such a name
 
 
@@ -104,7 +106,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     message_id: MessageId
     dossier_id: DossierId
     source: SystemId
-    kind: str
+    kind: str  #: that it goes as, which is its message's unless it opens the dossier at its destination
     destination: SystemId
     lane_seq: int
     state: State
@@ -187,6 +189,7 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
         return Delivery(
             id=self.id,
             message=message,
+            kind=self.kind,
             destination=self.destination,
             lane_seq=self.lane_seq,
             state=self.state,
@@ -217,6 +220,7 @@ class LaneRow(msgspec.Struct, frozen=True):
     destination: SystemId
     reached: bool  #: its destination has taken something of it, or may have
     withdrawn: bool  #: it lost its submission to a withdrawal, was given no other since, and nothing of it arrived
+    called_off: bool  #: it lost its submission to a person, nothing that could take its place waits, nor arrived
 
 
 class GivenRow(msgspec.Struct, frozen=True):

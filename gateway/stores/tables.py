@@ -266,8 +266,11 @@ class Deliveries(Protocol):
         """Move the moments of what is delayed, leased or in doubt: the clock was set by so much."""
         ...
 
-    def displace(self, delivery: DeliveryId, lane_seq: int) -> None:
-        """Move a delivery that ends to another place of its lane, so that a new one can take its own."""
+    def displace(self, delivery: DeliveryId, lane_seq: int, *, kind: str | None = None) -> None:
+        """Move a delivery to another place of its lane, so that another one can take its own; let it go as a kind.
+
+        A row of it that was read before is out of date.
+        """
         ...
 
     def doubt_all(self, since: datetime | None, now: datetime) -> int:

@@ -49,9 +49,11 @@ def a_message(
 
 def a_delivery(message: Message | None = None, **changes: object) -> Delivery:
     """Return a first try to deliver it, with these fields changed."""
+    message = message or a_message()
     delivery = Delivery(
         id=DeliveryId("0195-delivery-1"),
-        message=message or a_message(),
+        message=message,
+        kind=message.kind,
         destination=SystemId("driver_licence"),
         lane_seq=1,
         state=State.LEASED,

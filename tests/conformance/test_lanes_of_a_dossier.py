@@ -14,7 +14,7 @@ import pytest
 from gateway.core.asking import GOES_ON
 from gateway.core.delivery import FINAL, Lease, State
 from gateway.core.ids import DeliveryId, DossierId, MessageId, NodeId, SystemId
-from gateway.core.kinds import SUBMITTED
+from gateway.core.kinds import SUBMITTED, WHOLE
 from gateway.core.reason import Reason, Why
 from gateway.stores.memory.deliveries import MemoryDeliveries
 from gateway.stores.memory.journal import Journal
@@ -33,7 +33,8 @@ from gateway.testing.postgres import TUNING, empty_database
 _START = datetime(2026, 3, 2, tzinfo=UTC)
 _SYSTEMS = tuple(map(SystemId, ("civil_status", "land", "operators", "portal", "tax")))
 _KINDS = (SUBMITTED, SUBMITTED, "dossier.amended", "supplement.submitted", "status.changed", "withdrawal.requested")
-_REASONS = (None, None, Reason(Why.WITHDRAWN), Reason(Why.ALREADY_EXISTS), Reason(Why.UNREADABLE))
+_WHY = (Why.WITHDRAWN, Why.ALREADY_EXISTS, Why.UNREADABLE, Why.CALLED_OFF, Why.SUPERSEDED)
+_REASONS = (None, None, *map(Reason, _WHY))
 _SITTING = (State.WAITING, State.HELD, State.DEAD, State.CANCELLED, State.CANCELLED, State.DELIVERED)
 _DOSSIERS = 200
 
@@ -102,12 +103,21 @@ def _lanes(whole: Sequence[DeliveryRow]) -> Sequence[LaneRow]:
     reached = {row.destination for row in whole if row.reached}
     overtaken: set[SystemId] = set()
     for row in whole:
-        if row.state is State.CANCELLED and row.reason is not None and row.reason.code is Why.WITHDRAWN:
+        if _ended(row) is Why.WITHDRAWN:
             overtaken.add(row.destination)
-        elif row.kind == SUBMITTED:
+        elif row.kind == SUBMITTED and _ended(row) not in {Why.CALLED_OFF, Why.SUPERSEDED}:
             overtaken.discard(row.destination)
+    opening = {row.destination for row in whole if row.kind in WHOLE and row.state not in FINAL}
+    off = {row.destination for row in whole if _ended(row) is Why.CALLED_OFF} - overtaken - opening - reached
     systems = sorted({row.destination for row in whole})
-    return [LaneRow(one, reached=one in reached, withdrawn=one in overtaken - reached) for one in systems]
+    return [
+        LaneRow(one, reached=one in reached, withdrawn=one in overtaken - reached, called_off=one in off)
+        for one in systems
+    ]
+
+
+def _ended(row: DeliveryRow) -> Why | None:
+    return row.reason.code if row.state is State.CANCELLED and row.reason is not None else None
 
 
 def _given(whole: Sequence[DeliveryRow]) -> Sequence[GivenRow]:
@@ -143,7 +153,8 @@ def test_lanes_come_to_what_all_that_they_hold_says(deliveries: Deliveries) -> N
                 assert deliveries.last_standing(system, dossier, kind) == last
             assert deliveries.is_moving(system, dossier) == any(row.is_head for row in standing)
             assert deliveries.unnumbered(system, dossier) == [row for row in standing if row.feed_seq is None]
-    assert {(lane.reached, lane.withdrawn) for lane in seen} == {(False, False), (False, True), (True, False)}
+    found = {(lane.reached, lane.withdrawn, lane.called_off) for lane in seen}
+    assert found == {(False,) * 3, (True, False, False), (False, True, False), (False, False, True)}
 
 
 @pytest.mark.parametrize("statement", [delivery_sql.LANES, delivery_sql.GIVEN, delivery_sql.OPEN_OF])

@@ -71,6 +71,12 @@ STEPS: Mapping[str, Words] = MappingProxyType(
             "The database cannot read it any more: check the disk and the backup. Once it can be read, send it: held "
             "retry. Else have its source state it anew, and go on without it: held skip.",
         ),
+        "never_given": Words(
+            "{system} chưa được gửi hồ sơ này. Nhờ nơi gửi sửa đổi hồ sơ (PUT /v1/dossiers/…): bản sửa đổi được "
+            "gửi như hồ sơ mới, lượt gửi này tự đi sau. Không cần nữa thì bỏ qua: held skip.",
+            "{system} was never given this dossier. Have its source amend it (PUT /v1/dossiers/…): the amendment goes "
+            "as the submission, and this follows by itself. If it is not wanted any more: held skip.",
+        ),
         "operators": Words(
             "Khi mã được gắn với hồ sơ, bản tin tự đi tiếp. Không xử lý nữa thì kết thúc: judge --cancelled.",
             "Once its code is bound to a dossier it goes on by itself. To end it: judge --cancelled.",

@@ -65,6 +65,18 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "lookup_missing": Words("Bộ chuyển đổi không có tra cứu cho loại này", "No look-up exists for this kind"),
         "shadow": Words("Chế độ chạy bóng: đã kiểm tra, không gửi", "Shadow mode: checked, never sent"),
         "withdrawn": Words("Công dân rút hồ sơ trước khi gửi", "Withdrawn before it was sent"),
+        "superseded": Words(
+            "Chưa gửi vì thiếu tệp; bản sửa đổi hồ sơ được gửi thay",
+            "Never sent for want of a file; the amended dossier goes in its place",
+        ),
+        "called_off": Words(
+            "Người vận hành huỷ gửi khi hệ thống nhận chưa có hồ sơ",
+            "An operator ended it before its system had anything of it",
+        ),
+        "never_given": Words(
+            "Hệ thống nhận chưa được gửi hồ sơ này; chờ cổng nguồn sửa đổi hồ sơ",
+            "The system was never given the dossier; it waits until the dossier is amended",
+        ),
         "matched": Words("Đã khớp với hồ sơ", "Matched with its dossier"),
         "unmatched": Words("Chưa có hồ sơ nào mang mã này", "No dossier has this code yet"),
         "unreadable": Words("Không đọc được bản tin đến", "What came in cannot be read"),

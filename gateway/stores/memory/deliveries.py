@@ -12,13 +12,13 @@ from msgspec.structs import replace as changed
 from gateway.core.asking import GOES_ON
 from gateway.core.delivery import FINAL, STOPS, State, Step
 from gateway.core.ids import GATEWAY, OPERATORS, DeliveryId, DossierId, MessageId, NodeId, SystemId
-from gateway.core.kinds import SUBMITTED
+from gateway.core.kinds import SUBMITTED, WHOLE
 from gateway.core.reason import Reason, Why
 from gateway.core.replay import Selection
 from gateway.ports.store import SystemCounts
 from gateway.stores.choosing import meets
 from gateway.stores.memory.journal import Journal, Table
-from gateway.stores.rows import AttemptRow, DeliveryRow, GivenRow, LaneRow
+from gateway.stores.rows import UNGIVEN, AttemptRow, DeliveryRow, GivenRow, LaneRow
 
 _TIMED = (State.DELAYED, State.LEASED)
 _OPEN = (State.WAITING, State.DELAYED, State.READY)
@@ -194,10 +194,10 @@ class MemoryDeliveries:
             self.rows.put(row.id, doubted)
         return len(rows)
 
-    def displace(self, delivery: DeliveryId, lane_seq: int) -> None:
+    def displace(self, delivery: DeliveryId, lane_seq: int, *, kind: str | None = None) -> None:
         row = self.rows.get(delivery)
         if row is not None:
-            self.rows.put(delivery, changed(row, lane_seq=lane_seq))
+            self.rows.put(delivery, changed(row, lane_seq=lane_seq, kind=kind or row.kind))
 
     def in_doubt(self, destination: SystemId, limit: int) -> Sequence[DeliveryRow]:
         rows = (row for row in self._these(self._live) if row.destination == destination)
@@ -271,11 +271,23 @@ def _lane_row(destination: SystemId, lane: Sequence[DeliveryRow]) -> LaneRow:
     reached = any(row.reached for row in lane)
     withdrawn = False
     for row in lane:
-        if row.state is State.CANCELLED and row.reason is not None and row.reason.code is Why.WITHDRAWN:
+        why = row.reason.code if row.state is State.CANCELLED and row.reason is not None else None
+        if why is Why.WITHDRAWN:
             withdrawn = True
-        elif row.kind == SUBMITTED:
+        elif row.kind == SUBMITTED and why not in UNGIVEN:
             withdrawn = False
-    return LaneRow(destination, reached=reached, withdrawn=withdrawn and not reached)
+    off = any(row.state is State.CANCELLED and _is_called_off(row) for row in lane)
+    opens = any(row.kind in WHOLE and row.state not in FINAL for row in lane)
+    return LaneRow(
+        destination,
+        reached=reached,
+        withdrawn=withdrawn and not reached,
+        called_off=off and not (reached or withdrawn or opens),
+    )
+
+
+def _is_called_off(row: DeliveryRow) -> bool:
+    return row.reason is not None and row.reason.code is Why.CALLED_OFF
 
 
 def _given_row(destination: SystemId, lane: Sequence[DeliveryRow]) -> GivenRow:

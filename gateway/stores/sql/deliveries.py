@@ -100,7 +100,15 @@ class SqlDeliveries:
 
     def lanes(self, dossier: DossierId) -> Sequence[LaneRow]:
         rows = self._run(sql.LANES, {"dossier": dossier}).fetchall()
-        return [LaneRow(SystemId(row[0]), reached=row[1] == 2, withdrawn=row[1] == 1) for row in rows]  # noqa: PLR2004
+        return [
+            LaneRow(
+                SystemId(row[0]),
+                reached=row[1] == sql.REACHED,
+                withdrawn=row[1] == sql.WITHDRAWN,
+                called_off=row[1] == sql.CALLED_OFF,
+            )
+            for row in rows
+        ]
 
     def open_of(self, dossier: DossierId) -> Sequence[DeliveryRow]:
         return self._rows(sql.OPEN_OF, dossier)
@@ -208,8 +216,8 @@ class SqlDeliveries:
         self.forget()
         return count
 
-    def displace(self, delivery: DeliveryId, lane_seq: int) -> None:
-        self._run(sql.DISPLACE, (lane_seq, delivery))
+    def displace(self, delivery: DeliveryId, lane_seq: int, *, kind: str | None = None) -> None:
+        self._run(sql.DISPLACE, (lane_seq, kind, delivery))
         self._in_hand = InHand()  # it may have been known as the only one of its lane
 
     def in_doubt(self, destination: SystemId, limit: int) -> Sequence[DeliveryRow]:

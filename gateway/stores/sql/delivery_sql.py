@@ -5,9 +5,10 @@ from __future__ import annotations
 from gateway.core.asking import GOES_ON
 from gateway.core.delivery import State
 from gateway.core.ids import GATEWAY, OPERATORS, SystemId
-from gateway.core.kinds import SUBMITTED
+from gateway.core.kinds import SUBMITTED, WHOLE
 from gateway.core.reason import Why
 from gateway.core.replay import Selection
+from gateway.stores.rows import UNGIVEN
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Many
 
@@ -53,9 +54,16 @@ OF_DOSSIER = _SELECT + "WHERE dossier_id = ? ORDER BY destination, lane_seq"
 OPEN_OF = _SELECT + "WHERE dossier_id = ? AND state NOT IN ('delivered', 'cancelled') ORDER BY destination, lane_seq"
 _IN_LANE = "FROM delivery AS one WHERE one.dossier_id = :dossier AND one.destination = lane.destination"
 _WITHDRAWN = f"one.state = 'cancelled' AND one.reason = '{Why.WITHDRAWN}'"
-# What each lane of a dossier comes to: 2 where something reached its system, as ``rows.DeliveryRow.reached``; 1 where
-# it lost its submission to a withdrawal and was given no other; 0. It goes from one destination to the next, and in a
-# lane no further than the first that reached it.
+_CALLED_OFF = f"one.state = 'cancelled' AND one.reason = '{Why.CALLED_OFF}'"
+#: Why a submission has ended that no longer counts as given.
+_UNGIVEN = f"one.state = 'cancelled' AND coalesce(one.reason, '') IN ({', '.join(f'{str(why)!r}' for why in UNGIVEN)})"
+_STATES_ALL = f"one.kind IN ({', '.join(f'{kind!r}' for kind in sorted(WHOLE))})"
+#: What a lane comes to.
+CALLED_OFF, REACHED, WITHDRAWN = 3, 2, 1
+# What each lane of a dossier comes to: REACHED where something reached its system, as ``rows.DeliveryRow.reached``;
+# WITHDRAWN where it lost its submission to a withdrawal and was given no other; CALLED_OFF where a person has ended its
+# submission, and nothing waits that could take its place; 0. It goes from one destination to the next, and in a lane no
+# further than the first that reached it.
 LANES = f"""
 SELECT destination, CASE
     WHEN EXISTS (
@@ -63,12 +71,13 @@ SELECT destination, CASE
             one.state IN ('delivered', 'leased') OR one.in_doubt_since IS NOT NULL OR one.feed_seq IS NOT NULL
             OR (one.state <> 'dead' AND one.reason = '{Why.ALREADY_EXISTS}')
         )
-    ) THEN 2
-    WHEN NOT EXISTS (SELECT 1 {_IN_LANE} AND {_WITHDRAWN}) THEN 0
+    ) THEN {REACHED}
     WHEN (SELECT max(one.lane_seq) {_IN_LANE} AND {_WITHDRAWN}) > coalesce((
-        SELECT max(one.lane_seq) {_IN_LANE} AND one.kind = '{SUBMITTED}'
-            AND NOT ({_WITHDRAWN} AND one.reason IS NOT NULL)
-    ), 0) THEN 1
+        SELECT max(one.lane_seq) {_IN_LANE} AND one.kind = '{SUBMITTED}' AND NOT ({_UNGIVEN})
+    ), 0) THEN {WITHDRAWN}
+    WHEN EXISTS (SELECT 1 {_IN_LANE} AND {_CALLED_OFF}) AND NOT EXISTS (
+        SELECT 1 {_IN_LANE} AND {_STATES_ALL} AND one.state NOT IN ('delivered', 'cancelled')
+    ) THEN {CALLED_OFF}
     ELSE 0
 END
 FROM (
@@ -191,8 +200,8 @@ WHERE id IN (
     LIMIT :limit
 )
 """  # noqa: S608 - constants of this module
-# Leave a place of the lane to another.
-DISPLACE = "UPDATE delivery SET lane_seq = ? WHERE id = ?"
+# Leave a place of the lane to another, or take it, perhaps as another kind.
+DISPLACE = "UPDATE delivery SET lane_seq = ?, kind = coalesce(?, kind) WHERE id = ?"
 # What is in doubt at a system.
 IN_DOUBT = _SELECT + "WHERE destination = ? AND in_doubt_since IS NOT NULL ORDER BY in_doubt_since, id LIMIT ?"
 # Lanes whose first standing delivery waits for nothing.

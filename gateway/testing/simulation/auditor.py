@@ -9,9 +9,10 @@ from enum import StrEnum
 
 from gateway.core.delivery import FINAL, MOVES, STOPS, State, Step
 from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
-from gateway.core.kinds import RESULT_ISSUED, WITHDRAWAL_REQUESTED
+from gateway.core.kinds import RESULT_ISSUED, SUBMITTED, WITHDRAWAL_REQUESTED
 from gateway.core.message import Draft, Receipt
 from gateway.core.outcome import Delivered, Result, outcome_of
+from gateway.core.reason import Why
 from gateway.ports.store import Settlement
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.testing.simulation.faults import Fault, Trouble
@@ -49,6 +50,7 @@ class Auditor:
 
     partners: Mapping[SystemId, Partner]
     time: Callable[[], float]
+    sources: frozenset[SystemId] = frozenset({SystemId("portal")})  #: who submits, and is given nothing by it
     trace: Callable[[str], None] | None = None
     steps: int = 0
     held: int = 0  #: how often something for a partner became HELD
@@ -71,6 +73,8 @@ class Auditor:
     _steps: Counter[str] = field(default_factory=Counter[str])  #: dossiers begun by a result, by their code
     _followed: set[DossierId] = field(default_factory=set[DossierId])  #: from which something follows
     _withdrawn: set[DossierId] = field(default_factory=set[DossierId])
+    #: Lanes of which a person has ended something in doubt, whatever the partner has.
+    _unclear: set[tuple[SystemId, DossierId]] = field(default_factory=set[tuple[SystemId, DossierId]])
     again: set[DeliveryId] = field(default_factory=set[DeliveryId])  #: what a person sends again, whatever has passed
 
     # --- Steps
@@ -119,6 +123,7 @@ class Auditor:
                 self._appended(row)
             else:
                 self._changed(old, row, by_person=written.by_person)
+        self._placed(written.rows)
 
     def _follow(self, messages: Sequence[Stored]) -> None:
         """A result begins the dossier that follows from it in its own transaction, and once."""
@@ -146,6 +151,14 @@ class Auditor:
         if row.lane_seq != len(lane):
             self.breaks(Broken.REORDERED, f"{row.id} is number {row.lane_seq} of its lane, not {len(lane)}")
 
+    def _placed(self, rows: Sequence[DeliveryRow]) -> None:
+        """Deliveries may take one another's places of their lane; no place is taken twice, and none left empty."""
+        for row in rows:
+            lane = self._lanes[row.destination, row.dossier_id]
+            lane.sort(key=lambda one: self.rows[one].lane_seq)
+            if [self.rows[one].lane_seq for one in lane] != list(range(1, len(lane) + 1)):
+                self.breaks(Broken.REORDERED, f"the lane of {row.id} has a place that is taken twice, or by nobody")
+
     def _changed(self, old: DeliveryRow, new: DeliveryRow, *, by_person: bool) -> None:
         if not _may_become(old.state, new.state):
             self.breaks(Broken.UNRULY, f"{new.id} went from {old.state} to {new.state}")
@@ -168,6 +181,8 @@ class Auditor:
             return
         if by_person:
             self.partners[new.destination].open_doubt.discard(new.id)
+            if new.state is State.CANCELLED:
+                self._unclear.add((new.destination, new.dossier_id))
             return
         looked = old.step is Step.LOOKUP and new.state in {State.READY, State.DEAD}
         if new.state is not State.DELIVERED and not looked:
@@ -205,11 +220,18 @@ class Auditor:
 
     def _held(self, row: DeliveryRow) -> None:
         self.held += 1
-        if row.id in self._doubtful:
+        if row.reason is not None and row.reason.code is Why.NEVER_GIVEN and not self._is_given(row):
+            self.expected += 1
+        elif row.id in self._doubtful:
             self._doubtful.discard(row.id)
             self.expected += 1
         else:
             self.breaks(Broken.UNRULY, f"{row.id} for {row.destination} is held ({row.reason}), and need not be")
+
+    def _is_given(self, row: DeliveryRow) -> bool:
+        """Whether the partner truly has anything of a delivery's dossier."""
+        lane = self._lanes[row.destination, row.dossier_id]
+        return any(self.partners[row.destination].has(one) for one in lane)
 
     # --- Partners
 
@@ -246,6 +268,9 @@ class Auditor:
             self.breaks(Broken.DOUBLED, f"{key} took effect {partner.effects[key]} times at {partner.id}")
         mine = self.rows[row]
         lane = mine.destination, mine.dossier_id
+        begins = mine.kind == SUBMITTED or partner.id in self.sources
+        if not begins and lane not in self._unclear and lane not in partner.last:
+            self.breaks(Broken.UNRULY, f"{row} is a {mine.kind}, and {partner.id} was never given the dossier")
         last = partner.last.get(lane, 0)
         if mine.lane_seq < last and row not in self.again and not _is_passed(mine):
             self.breaks(Broken.REORDERED, f"{row} ({mine.lane_seq} of its lane) took effect after {last}")

@@ -233,7 +233,7 @@ class Partner:
 
     def _taken(self, delivery: Delivery) -> Delivered:
         code = delivery.message.codes[0].value
-        codes = {str(self.id): f"{self.id}-{code}"} if delivery.message.kind == SUBMITTED else {}
+        codes = {str(self.id): f"{self.id}-{code}"} if delivery.kind == SUBMITTED else {}
         return Delivered(codes=codes, replies=self.replies(delivery))
 
 

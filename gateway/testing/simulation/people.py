@@ -7,16 +7,17 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from gateway.core.acts import By
 from gateway.core.delivery import STOPS, Delivery, State
 from gateway.core.errors import GatewayError, StoreError
-from gateway.core.ids import OPERATORS, DeliveryId, SystemId
+from gateway.core.ids import OPERATORS, DeliveryId, FileId, SystemId
 from gateway.core.judging import Decision
 from gateway.core.kinds import AMENDED, STATUS_CHANGED, SUBMITTED, WITHDRAWAL_REQUESTED
-from gateway.core.message import Actor, ActorKind, Code, Conflict, Draft, Receipt, SourceStatus
+from gateway.core.message import Actor, ActorKind, Code, Conflict, Draft, PendingFile, Receipt, SourceStatus
+from gateway.core.reason import Why
 from gateway.intake.results import InProgress, ItemAnswer
 from gateway.ports.store import KeyRole
 from gateway.security.keys import Caller
@@ -34,6 +35,8 @@ T = TypeVar("T")
 _SOMETIMES, _RARELY, _MOSTLY = 0.25, 0.05, 0.8  #: chances
 _PATIENCE = 120.0  #: seconds a person waits before asking a partner what it has
 _SUPPLEMENT = "supplement.submitted"
+#: A file that its sender names and that can never be had.
+_GONE = PendingFile(file_id=FileId("gone"), url="https://portal.example/gone", name="a.pdf")
 _OPERATOR = By(actor=Actor(kind=ActorKind.OPERATOR, name="operator"), reason="asked the partner")
 
 
@@ -89,9 +92,13 @@ class PortalPeople:
 
     async def _dossier(self, code: str, procedure: str) -> None:
         dice = self.town.dice
-        first = await self._say(code, "0", SUBMITTED, procedure)
+        lost = (_GONE,) if dice.random() < _RARELY else ()
+        first = await self._say(code, "0", SUBMITTED, procedure, pending=lost)
         if not isinstance(first, Receipt):
             self.town.auditor.breaks(Broken.UNRULY, f"the portal may not submit {code}: {first}")
+        if lost:
+            await asyncio.sleep(dice.uniform(0.0, 60.0))
+            await self._say(code, "right", AMENDED, procedure)
         for event in range(1, dice.randint(2, 4)):
             kind = dice.choices((AMENDED, _SUPPLEMENT, WITHDRAWAL_REQUESTED), (5, 4, 1))[0]
             if dice.random() < _SOMETIMES:
@@ -103,11 +110,14 @@ class PortalPeople:
     async def _one(self, code: str, event: str, kind: str, procedure: str) -> None:
         await self._say(code, event, kind, procedure)
 
-    async def _say(self, code: str, event: str, kind: str, procedure: str) -> ItemAnswer:
+    async def _say(
+        self, code: str, event: str, kind: str, procedure: str, *, pending: tuple[PendingFile, ...] = ()
+    ) -> ItemAnswer:
         dice = self.town.dice
         draft = a_draft(
             code, text=f"{code}.{event}", kind=kind, dedup_key=f"{code}.{event}", procedure=procedure, agency=""
         )
+        draft = replace(draft, pending=pending)
         answer = await say(self.town, draft)
         if dice.random() < _SOMETIMES:
             self.town.auditor.trouble(Trouble.SAID_TWICE)
@@ -129,13 +139,13 @@ class Ministry:
 
     def heard(self, delivery: Delivery) -> None:
         """Take note of an effect."""
-        if delivery.message.kind == SUBMITTED:
+        if delivery.kind == SUBMITTED:
             self.town.spawn(self._follow(delivery.message.codes[0], is_chained=delivery.route == scene.CHAINED))
 
     def in_reply(self, delivery: Delivery) -> tuple[Draft, ...]:
         """Return what it states in its answer itself: the same, however often it is asked."""
         code = delivery.message.codes[0]
-        if delivery.message.kind != SUBMITTED or sum(code.value.encode()) % 3:
+        if delivery.kind != SUBMITTED or sum(code.value.encode()) % 3:
             return ()
         return (self._status(code, f"{self.system}.{code.value}.reply", 2),)
 
@@ -253,6 +263,8 @@ class Operator:
             if self.partners[row.destination].has(row.id):
                 return Decision.DELIVERED
             return Decision.ABSENT if dice.random() < _MOSTLY else Decision.CANCELLED
+        if row.reason is not None and row.reason.code is Why.NEVER_GIVEN:
+            return Decision.SKIP
         self.retried[row.id] += 1
         return Decision.RETRY if self.retried[row.id] == 1 else Decision.SKIP
 

@@ -76,18 +76,23 @@ class _Told:
         if tell is not None:
             told, plain = tell, method
 
-            def method(row: Any) -> None:  # noqa: ANN401 - a row of this table
-                plain(row)
+            def method(row: Any, *others: Any, **more: Any) -> None:  # noqa: ANN401 - a row of this table, or its id
+                plain(row, *others, **more)
                 told(row)
 
         setattr(self, name, method)
         return method
 
 
+def _nothing(delivery: DeliveryId) -> DeliveryRow:
+    raise KeyError(delivery)
+
+
 def _watched(tx: Transaction, written: Written) -> Transaction:
     """Return the transaction with tables that tell; what is undone inside is not told."""
     rows, messages = written.rows, written.messages
     saved: dict[str, Callable[[Any], object]] = dict.fromkeys(("add", "save", "turn"), rows.append)
+    saved["displace"] = lambda delivery: rows.append(tx.deliveries.get(delivery) or _nothing(delivery))
 
     @contextmanager
     def nested() -> Generator[None]:

@@ -16,6 +16,7 @@ from gateway.testing.store_contract.following import FollowContract
 from gateway.testing.store_contract.guarding import GuardContract
 from gateway.testing.store_contract.handing import HandContract
 from gateway.testing.store_contract.matching import MatchContract
+from gateway.testing.store_contract.opening import OpenContract
 from gateway.testing.store_contract.outwaiting import OutwaitContract
 from gateway.testing.store_contract.promising import PromiseContract
 from gateway.testing.store_contract.proposing import ProposeContract
@@ -50,6 +51,7 @@ class StoreContract(
     FollowContract,
     GuardContract,
     WithdrawContract,
+    OpenContract,
     ServeContract,
     FileContract,
     LedgerContract,

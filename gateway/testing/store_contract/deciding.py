@@ -168,7 +168,11 @@ class DecideContract(StoreCase):
 
     async def test_skipped_it_is_flagged_on_what_follows(self, world: World) -> None:
         """G3: a message that a person skips leaves its name behind."""
-        receipt = await _stopped(world, State.DEAD, doubt=False, behind=1)
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one())
+        receipt = await world.receive(a_draft(text="2", kind="dossier.amended"))
+        await world.receive(a_draft(text="3", kind="dossier.amended"))
+        await world.settle(await world.claim_one(), State.DEAD)
         await _decide(world, receipt.deliveries[0], Decision.SKIP)
         following = await world.claim_one()
         view = await world.view(following.id)

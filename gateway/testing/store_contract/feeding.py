@@ -102,7 +102,7 @@ class FeedContract(StoreCase):
         """G3, G6: the feed goes on with other dossiers, and the lane in its order."""
         world.use(_TO_TAX)
         slow = await world.receive(a_draft("A", pending=(_FILE,)))
-        await world.accept(a_draft("A", text="2", kind="dossier.amended"), a_draft("B"))
+        await world.accept(a_draft("A", text="2", kind="supplement.submitted", document=None), a_draft("B"))
         assert await self._codes(world) == ["B"]
         await world.store.attach(slow.message_id, FileId("f-1"), _BLOB)
         assert await self._codes(world) == ["B", "A", "A"]

@@ -90,6 +90,16 @@ class WithdrawContract(StoreCase):
         await world.settle(head, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
         assert await world.states(submitted) == await world.states(withdrawal) == [State.CANCELLED]
 
+    async def test_what_is_said_after_a_withdrawal_ends_with_it(self, world: World) -> None:
+        """It was said while the submission was under way, and is about a dossier that the system never had."""
+        await world.receive(a_draft())
+        head = await world.claim_one()
+        await world.receive(_said("withdrawal.requested"))
+        later = await world.receive(_said("supplement.submitted"))
+        await world.settle(head, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        assert await world.states(later) == [State.CANCELLED]
+        assert await world.claim() == ()
+
     async def test_what_is_in_doubt_is_not_overtaken(self, world: World) -> None:
         """G4: only a final answer, or a person, ends a doubt."""
         submitted = await world.receive(a_draft())

@@ -303,11 +303,12 @@ SELECT destination, CASE
             OR (one.state <> 'dead' AND one.reason = 'already_exists')
         )
     ) THEN 2
-    WHEN NOT EXISTS (SELECT 1 FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.state = 'cancelled' AND one.reason = 'withdrawn') THEN 0
     WHEN (SELECT max(one.lane_seq) FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.state = 'cancelled' AND one.reason = 'withdrawn') > coalesce((
-        SELECT max(one.lane_seq) FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.kind = 'dossier.submitted'
-            AND NOT (one.state = 'cancelled' AND one.reason = 'withdrawn' AND one.reason IS NOT NULL)
+        SELECT max(one.lane_seq) FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.kind = 'dossier.submitted' AND NOT (one.state = 'cancelled' AND coalesce(one.reason, '') IN ('withdrawn', 'called_off', 'superseded', 'edited'))
     ), 0) THEN 1
+    WHEN EXISTS (SELECT 1 FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.state = 'cancelled' AND one.reason = 'called_off') AND NOT EXISTS (
+        SELECT 1 FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.kind IN ('dossier.amended', 'dossier.submitted') AND one.state NOT IN ('delivered', 'cancelled')
+    ) THEN 3
     ELSE 0
 END
 FROM (
@@ -602,7 +603,7 @@ UPDATE delivery SET feed = $1 WHERE id = $2;
 
 UPDATE delivery SET in_doubt_since = in_doubt_since + $1, closed_at = closed_at + $1 WHERE in_doubt_since IS NOT NULL;
 
-UPDATE delivery SET lane_seq = $1 WHERE id = $2;
+UPDATE delivery SET lane_seq = $1, kind = coalesce($2, kind) WHERE id = $3;
 
 UPDATE delivery SET state = new.column2, step = new.column3, awaits = new.column4, stands = new.column5, is_retry = new.column6, feed_seq = new.column7, due_at = new.column8, settled_at = new.column9, in_doubt_since = new.column10, closed_at = new.column11, attempts = new.column12, tries = new.column13, reclaims = new.column14, reason = new.column15, detail = new.column16, pinned = new.column17, notes = new.column18, lease_token = new.column19, lease_node = new.column20, lease_begun = new.column21, lease_until = new.column22, settled_token = new.column23, knows = new.column24 FROM ( VALUES ($1::text, $2::text, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint, $9::bigint, $10::bigint, $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::text, $16::text, $17::text, $18::text, $19::text, $20::text, $21::bigint, $22::bigint, $23::text, $24::bigint) ) AS new WHERE delivery.id = new.column1;
 

@@ -1,0 +1,44 @@
+"""What opens a dossier at a system that was never given it: the next event that states it whole. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from gateway.core import kinds, news
+from gateway.core.message import DossierState, Draft, Leg, OpenDelivery
+from gateway.core.news import About
+from gateway.core.reason import Reason, Why
+
+
+def superseded(draft: Draft, dossier: DossierState | None, legs: Iterable[Leg]) -> tuple[OpenDelivery, ...]:
+    """Return the submissions whose place an amendment takes: they wait for files that the amended dossier may not name.
+
+    Only where the amendment goes to the same system: it would be lost to the others.
+    """
+    if draft.kind != kinds.AMENDED or dossier is None:
+        return ()
+    goes_to = {leg.destination for leg in legs} - dossier.reached
+    return tuple(
+        item for item in dossier.open if item.fileless and item.destination in goes_to and item.source == draft.source
+    )
+
+
+def told(draft: Draft, found: Collection[OpenDelivery]) -> tuple[Draft, ...]:
+    """Return what the source hears of the submissions whose place its amendment takes."""
+    return tuple(
+        news.tell(kinds.RELAY_CANCELLED, _about(draft, item), reason=Reason(Why.SUPERSEDED))
+        for item in found
+        if item.tells
+    )
+
+
+def _about(draft: Draft, item: OpenDelivery) -> About:
+    return About(
+        delivery_id=item.id,
+        message_id=item.message_id,
+        kind=item.stated or item.kind,
+        system=item.destination,
+        tell=item.source,
+        codes=draft.codes,
+        test=draft.test,
+    )

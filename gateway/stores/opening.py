@@ -1,0 +1,79 @@
+"""A dossier that a system was never given: what states it whole opens it there, and what presumes it waits for that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace as changed
+
+from gateway.core.delivery import State
+from gateway.core.ids import DossierId, SystemId
+from gateway.core.kinds import SUBMITTED, WHOLE, is_relay
+from gateway.core.reason import Reason, Why
+from gateway.core.record import Move
+from gateway.stores import evidence, lanes
+from gateway.stores.rows import DeliveryRow
+from gateway.stores.tables import Transaction
+
+
+def is_unsent(tx: Transaction, row: DeliveryRow) -> bool:
+    """Whether a delivery is a submission of which its system surely has nothing, by this way or another."""
+    says_so = row.reason is not None and row.reason.code is Why.ALREADY_EXISTS
+    dossier = tx.dossiers.get(row.dossier_id)
+    if row.kind != SUBMITTED or says_so or dossier is None:
+        return False
+    reached = {lane.destination for lane in tx.deliveries.lanes(dossier.id) if lane.reached}
+    spoke = {view.system for view in tx.dossiers.statuses(dossier.id)}
+    return row.destination not in {dossier.source, *dossier.adopted, *reached, *spoke}
+
+
+def give_up(tx: Transaction, row: DeliveryRow) -> Sequence[DeliveryRow]:
+    """Prepare the lane for the end of a submission that its system never had; return what is held for it.
+
+    What states the dossier whole takes its place. Where nothing does, what stands behind it presumes a dossier that the
+    system does not know.
+    """
+    behind = [one for one in _open(tx, row.destination, row.dossier_id) if one.lane_seq > row.lane_seq]
+    heir = next((one for one in behind if one.kind in WHOLE), None)
+    if heir is None:
+        return [_held(tx, one) for one in behind if one.state is State.WAITING and not is_relay(one.kind)]
+    _exchange(tx, heir, row)
+    evidence.moved(tx, heir, Move.OPENED, heir.state)
+    return ()
+
+
+def open_with(tx: Transaction, row: DeliveryRow) -> None:
+    """Let go on, behind a new delivery that opens the dossier at its system, what was held for want of it."""
+    lane = [one for one in tx.deliveries.of_dossier(row.dossier_id) if one.destination == row.destination]
+    lost = next((one for one in lane if one.state is State.CANCELLED and _is(one, Why.CALLED_OFF)), None)
+    if lost is not None and lost.lane_seq < row.lane_seq:
+        _exchange(tx, row, lost)
+    for one in lane:
+        if one.state is State.HELD and _is(one, Why.NEVER_GIVEN):
+            evidence.moved(tx, one, Move.OPENED, State.WAITING)
+            tx.deliveries.save(changed(lanes.moved(one, State.WAITING, tx.now), reason=None))
+    lanes.promote(tx, row.destination, row.dossier_id)
+
+
+def _open(tx: Transaction, destination: SystemId, dossier: DossierId) -> list[DeliveryRow]:
+    return [one for one in tx.deliveries.open_of(dossier) if one.destination == destination]
+
+
+def _is(row: DeliveryRow, why: Why) -> bool:
+    return row.reason is not None and row.reason.code is why
+
+
+def _held(tx: Transaction, row: DeliveryRow) -> DeliveryRow:
+    reason = Reason(Why.NEVER_GIVEN)
+    evidence.moved(tx, row, Move.ENDED, State.HELD, reason)
+    held = changed(lanes.moved(row, State.HELD, tx.now), reason=reason)
+    lanes.settle_row(tx, held)
+    return held
+
+
+def _exchange(tx: Transaction, heir: DeliveryRow, lost: DeliveryRow) -> None:
+    """Let one go as the submission, at the place of the one that ends; that one has the other's."""
+    last, _ = tx.deliveries.lane_end(lost.destination, lost.dossier_id)
+    tx.deliveries.displace(lost.id, last + 1)
+    tx.deliveries.displace(heir.id, lost.lane_seq, kind=SUBMITTED)
+    tx.deliveries.displace(lost.id, heir.lane_seq)

@@ -1,0 +1,231 @@
+"""Dossiers that a system was never given: what opens them there, and what waits for that (model rules 4 and 5)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from gateway.core.delivery import Delivery, DoubtMark, State
+from gateway.core.ids import FileId, SystemId
+from gateway.core.judging import Decision
+from gateway.core.message import Blob, Draft, PendingFile, Receipt
+from gateway.core.reason import Reason, Why
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_book, a_draft, a_route, a_status
+from gateway.testing.store_contract.acting import by
+from gateway.testing.store_contract.world import StoreCase, World
+
+_GONE = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1")
+_ALSO_GONE = PendingFile(file_id=FileId("f-2"), url="https://portal.example/f-2")
+_BLOB = Blob(key="k1", sha256="0" * 64, size=3, content_type="application/pdf", name="a.pdf", file_id=FileId("f-1"))
+_SUBMITTED, _AMENDED, _SUPPLEMENT = "dossier.submitted", "dossier.amended", "supplement.submitted"
+
+
+def _amendment(text: str = "2", pending: tuple[PendingFile, ...] = ()) -> Draft:
+    return a_draft(text=text, kind=_AMENDED, pending=pending)
+
+
+def _said(kind: str) -> Draft:
+    """Return what the portal says of the dossier."""
+    return a_draft(text=kind, kind=kind, document=None)
+
+
+async def _decide(world: World, receipt: Receipt, decision: Decision = Decision.CANCELLED, place: int = 0) -> None:
+    await world.store.decide(receipt.deliveries[place], decision, by=by(), plan=world.plan)
+
+
+async def _called_off(world: World) -> Receipt:
+    """Return a submission that a person has ended before anything of it was sent."""
+    receipt = await world.receive(a_draft())
+    await _decide(world, receipt)
+    return receipt
+
+
+async def _stands(world: World, receipt: Receipt) -> tuple[State, Why | None]:
+    (delivery,) = receipt.deliveries
+    view = await world.view(delivery)
+    return view.state, view.reason.code if view.reason else None
+
+
+async def _goes(world: World, system: SystemId = CIVIL_STATUS) -> Delivery:
+    """Claim what goes next, and settle it as delivered."""
+    delivery = await world.claim_one(system)
+    await world.settle(delivery)
+    return delivery
+
+
+class OpenContract(StoreCase):
+    """Nothing is told to a system about a dossier that it was never given."""
+
+    async def test_what_states_it_whole_takes_the_place_of_a_submission_that_was_called_off(self, world: World) -> None:
+        """G3: it goes as the submission; what the source said between them follows."""
+        submitted = await world.receive(a_draft())
+        await world.receive(_said(_SUPPLEMENT))
+        amended = await world.receive(_amendment())
+        await _decide(world, submitted)
+        assert await _stands(world, submitted) == (State.CANCELLED, Why.CALLED_OFF)
+        opening = await _goes(world)
+        assert (opening.kind, opening.message.kind, opening.message.id) == (_SUBMITTED, _AMENDED, amended.message_id)
+        assert (await _goes(world)).kind == _SUPPLEMENT
+        assert await world.claim() == ()
+
+    async def test_what_presumes_it_is_held_until_something_states_it_whole(self, world: World) -> None:
+        """G2: it stays visible, its source is told, and no person has to let it go."""
+        submitted = await world.receive(a_draft())
+        behind = [await world.receive(_said(kind)) for kind in (_SUPPLEMENT, "progress.recorded")]
+        await _decide(world, submitted)
+        later = await world.receive(_said("fee.paid"))
+        for receipt in (*behind, later):
+            assert await _stands(world, receipt) == (State.HELD, Why.NEVER_GIVEN)
+        assert await world.claim() == ()
+        told = [view.kind for view in await world.store.find(destination=PORTAL)]
+        assert sorted(told) == ["relay.cancelled", "relay.held", "relay.held", "relay.held"]
+        await world.receive(_amendment())
+        gone = [(await _goes(world)).kind for _ in range(4)]
+        assert gone == [_SUBMITTED, _SUPPLEMENT, "progress.recorded", "fee.paid"]
+
+    async def test_what_comes_after_it_was_opened_goes_as_what_it_is(self, world: World) -> None:
+        await _called_off(world)
+        await world.receive(_amendment())
+        later = await world.receive(_amendment("3"))
+        assert await _stands(world, later) == (State.WAITING, None)
+        assert [(await _goes(world)).kind for _ in range(2)] == [_SUBMITTED, _AMENDED]
+
+    async def test_it_can_be_called_off_again(self, world: World) -> None:
+        await _called_off(world)
+        amended = await world.receive(_amendment())
+        await _decide(world, amended)
+        assert await _stands(world, await world.receive(_said(_SUPPLEMENT))) == (State.HELD, Why.NEVER_GIVEN)
+        await world.receive(_amendment("3"))
+        assert [(await _goes(world)).kind for _ in range(2)] == [_SUBMITTED, _SUPPLEMENT]
+
+    async def test_a_submission_that_was_refused_and_skipped_was_never_given(self, world: World) -> None:
+        """The portal has put it right: the ministry, which refused it, gets it as new."""
+        submitted = await world.receive(a_draft())
+        await world.settle(await world.claim_one(), State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        amended = await world.receive(_amendment())
+        await _decide(world, submitted, Decision.SKIP)
+        assert (await world.view(amended.deliveries[0])).skips == ()
+        assert (await _goes(world)).kind == _SUBMITTED
+
+    async def test_what_may_have_arrived_is_amended(self, world: World) -> None:
+        """G4: a second submission could be a second effect, whatever a person has ended."""
+        submitted = await world.receive(a_draft())
+        await world.settle(await world.claim_one(), State.HELD, doubt=DoubtMark.SET)
+        await _decide(world, submitted)
+        await world.receive(_amendment())
+        assert (await _goes(world)).kind == _AMENDED
+
+    async def test_what_the_system_says_it_has_is_amended(self, world: World) -> None:
+        """Model rule 6: by another way than ours, perhaps."""
+        submitted = await world.receive(a_draft())
+        await world.settle(await world.claim_one(), State.HELD, reason=Reason(Why.ALREADY_EXISTS))
+        await _decide(world, submitted, Decision.SKIP)
+        await world.receive(_amendment())
+        assert (await _goes(world)).kind == _AMENDED
+
+    @pytest.mark.parametrize("before", [True, False])
+    async def test_what_the_system_has_spoken_of_is_amended(self, world: World, *, before: bool) -> None:
+        """Who states a dossier's status has it."""
+        submitted = await world.receive(a_draft())
+        if not before:
+            await _decide(world, submitted)
+        await world.receive(a_status(source=CIVIL_STATUS))
+        if before:
+            await _decide(world, submitted)
+        await world.receive(_amendment())
+        assert (await _goes(world)).kind == _AMENDED
+
+    async def test_each_system_has_what_it_was_given(self, world: World) -> None:
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND)]))
+        submitted = await world.receive(a_draft())
+        await _goes(world, LAND)
+        await _decide(world, submitted)
+        await world.receive(_amendment())
+        assert (await _goes(world, LAND)).kind == _AMENDED
+        assert (await _goes(world)).kind == _SUBMITTED
+
+    async def test_an_amendment_supersedes_a_submission_that_lacks_its_files(self, world: World) -> None:
+        """A file that can never be had keeps no dossier for ever: its source has put it right."""
+        submitted = await world.receive(a_draft(pending=(_GONE,)))
+        behind = await world.receive(_said(_SUPPLEMENT))
+        await world.receive(_amendment())
+        assert await _stands(world, submitted) == (State.CANCELLED, Why.SUPERSEDED)
+        assert await _stands(world, behind) == (State.WAITING, None)
+        assert [view.kind for view in await world.store.find(destination=PORTAL)] == ["relay.cancelled"]
+        assert [(await _goes(world)).kind for _ in range(2)] == [_SUBMITTED, _SUPPLEMENT]
+
+    async def test_an_amendment_that_lacks_its_files_is_superseded_likewise(self, world: World) -> None:
+        await world.receive(a_draft(pending=(_GONE,)))
+        second = await world.receive(_amendment(pending=(_ALSO_GONE,)))
+        await world.receive(_amendment("3"))
+        assert await _stands(world, second) == (State.CANCELLED, Why.SUPERSEDED)
+        assert (await _goes(world)).kind == _SUBMITTED
+        assert await world.claim() == ()
+
+    async def test_a_submission_that_has_its_files_goes_before_its_amendment(self, world: World) -> None:
+        """G3: both were accepted to be sent, and are."""
+        submitted = await world.receive(a_draft(pending=(_GONE,)))
+        await world.store.attach(submitted.message_id, FileId("f-1"), _BLOB)
+        await world.receive(_amendment())
+        assert [(await _goes(world)).kind for _ in range(2)] == [_SUBMITTED, _AMENDED]
+
+    async def test_a_submission_is_superseded_only_where_the_amendment_goes(self, world: World) -> None:
+        """G2: the other system would never hear of the dossier."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS), a_route(LAND, kinds=(_SUBMITTED,))]))
+        submitted = await world.receive(a_draft(pending=(_GONE,)))
+        await world.receive(_amendment())
+        assert await world.states(submitted) == [State.CANCELLED, State.WAITING]
+        await world.store.attach(submitted.message_id, FileId("f-1"), _BLOB)
+        assert (await _goes(world, LAND)).message.kind == _SUBMITTED
+
+    async def test_a_reader_of_a_feed_is_shown_the_submission(self, world: World) -> None:
+        world.use(a_book(routes=[a_route(TAX)]))
+        await world.receive(a_draft(pending=(_GONE,)))
+        await world.receive(_said(_SUPPLEMENT))
+        await world.receive(_amendment())
+        page = await world.store.read(TAX, "", limit=10)
+        assert [item.delivery.kind for item in page.items] == [_SUBMITTED, _SUPPLEMENT]
+
+    async def test_a_withdrawal_ends_what_waits_for_the_dossier(self, world: World) -> None:
+        """Model rule 7: nobody has anything, so the gateway accepts it; the dossier may be submitted anew."""
+        await _called_off(world)
+        held = await world.receive(_said(_SUPPLEMENT))
+        assert (await world.receive(_said("withdrawal.requested"))).deliveries == ()
+        assert await _stands(world, held) == (State.CANCELLED, Why.WITHDRAWN)
+        assert "withdrawal.accepted" in {view.kind for view in await world.store.find(destination=PORTAL)}
+        await world.receive(a_draft(text="anew"))
+        assert (await _goes(world)).message.kind == _SUBMITTED
+
+    async def test_a_dossier_that_was_called_off_and_withdrawn_is_not_opened(self, world: World) -> None:
+        await _called_off(world)
+        await world.receive(_said("withdrawal.requested"))
+        amended = await world.receive(_amendment())
+        assert (amended.deliveries, amended.warnings) == ((), (Reason(Why.WITHDRAWN, CIVIL_STATUS),))
+
+    async def test_the_last_place_of_a_submission_that_another_had_is_withdrawn_with_it(self, world: World) -> None:
+        """Model rule 7: what was superseded is no submission that the withdrawal has left over."""
+        await world.receive(a_draft(pending=(_GONE,)))
+        await world.receive(_amendment())
+        await world.receive(_said("withdrawal.requested"))
+        later = await world.receive(_said(_SUPPLEMENT))
+        assert (later.deliveries, later.warnings) == ((), (Reason(Why.WITHDRAWN, CIVIL_STATUS),))
+
+    async def test_what_expired_in_front_is_opened_by_what_was_not(self, world: World) -> None:
+        """G2: dead is not forgotten; once a person goes on without it, the amendment is what the system gets."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, expires=timedelta(hours=1))]))
+        submitted = await world.receive(a_draft(pending=(_GONE,)))
+        world.clock.advance(3600)
+        await world.store.expire(plan=world.plan, limit=10)
+        amended = await world.receive(_amendment())
+        assert await _stands(world, amended) == (State.WAITING, None)
+        await _decide(world, submitted, Decision.SKIP)
+        assert (await _goes(world)).kind == _SUBMITTED
+
+    async def test_what_was_done_is_in_the_evidence(self, world: World) -> None:
+        """G10: that it goes as something else than its source said."""
+        await world.receive(a_draft(pending=(_GONE,)))
+        await world.receive(_amendment())
+        (chain,) = await world.store.chains()
+        records = await world.store.chained(chain.place, after=0, until=chain.head.number)
+        assert b'"move":"opened"' in b"".join(record.record for record in records)

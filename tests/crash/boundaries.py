@@ -63,6 +63,7 @@ _MOMENTS: Mapping[str, When] = MappingProxyType(
 UNREACHED: Mapping[str, str] = MappingProxyType(
     {
         "use": "only where a partner proves its messages, which none of this run does",
+        "miss": "only where a file cannot be had, and the portal of this run hands out each",
         "fleet": "only the command line asks, while no gateway serves",
         "restored": "only while no gateway serves, in one transaction",
         "open_dossiers": "only reads, and the polled partner of this run is asked for news, not about dossiers",

@@ -217,9 +217,10 @@ class Acceptance:
     def _append(self, stored: Stored, leg: Leg) -> DeliveryRow:
         """Append one leg to its lane; before one that opens the dossier at its system stands nothing."""
         row = lanes.append(self._tx, stored, leg, self._free.take)
-        if leg.opens:
-            opening.open_with(self._tx, row)
-        return self._tx.deliveries.get(row.id) or row if leg.opens else row
+        if not leg.opens:
+            return row
+        opening.open_with(self._tx, row)
+        return self._tx.deliveries.get(row.id) or row  # it has another place now
 
     def _take_effect(self, plan: Plan, stored: Stored, rows: Sequence[DeliveryRow], dossier: DossierRow | None) -> None:
         """Do what a message means to its dossier, to the source of what is held, and to other dossiers."""

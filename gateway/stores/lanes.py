@@ -112,10 +112,12 @@ def _ended(tx: Transaction, row: DeliveryRow) -> None:
         tx.attention.heard(row.destination, row.dossier_id)
 
 
-def end(tx: Transaction, row: DeliveryRow, to: State, reason: Reason, *, move: Move) -> None:
+def end(tx: Transaction, row: DeliveryRow, to: State, reason: Reason, *, move: Move) -> DeliveryRow:
     """Move a delivery to where it ends or stops, for a reason; ``move`` is what that is called in the evidence."""
     evidence.moved(tx, row, move, to, reason)
-    settle_row(tx, changed(moved(row, to, tx.now), reason=reason))
+    ended = changed(moved(row, to, tx.now), reason=reason)
+    settle_row(tx, ended)
+    return ended
 
 
 def cancel(tx: Transaction, row: DeliveryRow, reason: Reason) -> None:

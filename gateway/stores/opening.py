@@ -64,11 +64,7 @@ def _is(row: DeliveryRow, why: Why) -> bool:
 
 
 def _held(tx: Transaction, row: DeliveryRow) -> DeliveryRow:
-    reason = Reason(Why.NEVER_GIVEN)
-    evidence.moved(tx, row, Move.ENDED, State.HELD, reason)
-    held = changed(lanes.moved(row, State.HELD, tx.now), reason=reason)
-    lanes.settle_row(tx, held)
-    return held
+    return lanes.end(tx, row, State.HELD, Reason(Why.NEVER_GIVEN), move=Move.ENDED)
 
 
 def _exchange(tx: Transaction, heir: DeliveryRow, lost: DeliveryRow) -> None:

@@ -219,7 +219,7 @@ class OpenDelivery:
     lane_seq: int = 0  #: its place in its lane
     dead: bool = False  #: refused or expired, surely without effect, and its lane stops at it
     tells: bool = False  #: does its source want ``relay.*`` about it?
-    fileless: bool = False  #: a submission that waits for files
+    fileless: bool = False  #: a submission that waits for a file which cannot be had
     stated: str = ""  #: the kind of its message, where that goes as another
 
 

@@ -11,7 +11,7 @@ from gateway.core.reason import Reason, Why
 
 
 def superseded(draft: Draft, dossier: DossierState | None, legs: Iterable[Leg]) -> tuple[OpenDelivery, ...]:
-    """Return the submissions whose place an amendment takes: they wait for files that the amended dossier may not name.
+    """Return the submissions whose place an amendment takes: they wait for files that cannot be had.
 
     Only where the amendment goes to the same system: it would be lost to the others.
     """
@@ -21,6 +21,20 @@ def superseded(draft: Draft, dossier: DossierState | None, legs: Iterable[Leg]) 
     return tuple(
         item for item in dossier.open if item.fileless and item.destination in goes_to and item.source == draft.source
     )
+
+
+def superseded_later(dossier: DossierState) -> tuple[OpenDelivery, ...]:
+    """Return the same where the amendment came first, before it was known that a file cannot be had."""
+    return tuple(
+        item
+        for item in dossier.open
+        if item.fileless and item.destination not in dossier.reached and any(_amends(one, item) for one in dossier.open)
+    )
+
+
+def _amends(one: OpenDelivery, item: OpenDelivery) -> bool:
+    is_behind = one.destination == item.destination and one.lane_seq > item.lane_seq
+    return is_behind and one.kind == kinds.AMENDED and one.source == item.source
 
 
 def told(draft: Draft, found: Collection[OpenDelivery]) -> tuple[Draft, ...]:

@@ -250,12 +250,12 @@ class Acceptance:
             if row is not None and not row.begun:
                 lanes.cancel(self._tx, row, Reason(Why.WITHDRAWN))
         for delivery in plan.supersede:
-            self._supersede(delivery)
+            self.supersede(delivery)
         for other in plan.submissions[1:]:
             self._add(other, stored.dossier_id, stored.revision)
 
-    def _supersede(self, delivery: DeliveryId) -> None:
-        """Let what has just been stated whole take the place of a submission without its files."""
+    def supersede(self, delivery: DeliveryId) -> None:
+        """Let what was stated whole behind a submission without its files take its place."""
         row = self._tx.deliveries.get(delivery)
         if row is not None and row.state is State.WAITING:
             opening.give_up(self._tx, row)

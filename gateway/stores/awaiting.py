@@ -9,10 +9,12 @@ from gateway.core import files, kinds, news, record
 from gateway.core.delivery import State
 from gateway.core.ids import FileId, MessageId
 from gateway.core.message import Blob, Missed
+from gateway.core.opening import superseded_later, told
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason
 from gateway.stores import evidence, lanes, loading
 from gateway.stores.acceptance import Acceptance
+from gateway.stores.rows import Stored
 from gateway.stores.settlement import follow
 from gateway.stores.tables import Transaction
 
@@ -34,8 +36,20 @@ def miss(tx: Transaction, message: MessageId, file: FileId, reason: Reason, agai
         return
     tx.messages.tell(message, reason.code)
     acceptance = Acceptance(tx, plan)
+    if reason.code in files.LASTING:
+        _give_way(tx, acceptance, stored)
     for row in tx.deliveries.of_message(message):
         if row.state is State.WAITING and row.tells:
             about = loading.about(row, stored)
-            told = news.tell(kinds.RELAY_DELAYED, about, reason=reason, next_try=tx.now + again_in)
-            follow(tx, acceptance, stored, told)
+            delayed = news.tell(kinds.RELAY_DELAYED, about, reason=reason, next_try=tx.now + again_in)
+            follow(tx, acceptance, stored, delayed)
+
+
+def _give_way(tx: Transaction, acceptance: Acceptance, stored: Stored) -> None:
+    """Let amendments that wait behind it take the place of a submission whose file cannot be had."""
+    dossier = tx.dossiers.get(stored.dossier_id)
+    while dossier is not None and (found := superseded_later(loading.dossier_state(tx, dossier))):
+        for item in found:
+            acceptance.supersede(item.id)
+        for draft in told(stored.draft, found):
+            follow(tx, acceptance, stored, draft)

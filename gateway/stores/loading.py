@@ -187,7 +187,7 @@ def _given(tx: Transaction, dossier: DossierRow) -> dict[SystemId, datetime | No
 
 
 def _opened(tx: Transaction, row: DeliveryRow) -> OpenDelivery:
-    stated = message(tx, row).draft if row.kind == SUBMITTED else None
+    stated = message(tx, row) if row.kind == SUBMITTED else None
     return OpenDelivery(
         id=row.id,
         message_id=row.message_id,
@@ -198,8 +198,8 @@ def _opened(tx: Transaction, row: DeliveryRow) -> OpenDelivery:
         lane_seq=row.lane_seq,
         dead=row.state is State.DEAD and row.blocks,
         tells=row.tells,
-        fileless=row.state is State.WAITING and stated is not None and bool(stated.pending),
-        stated=stated.kind if stated else "",
+        fileless=row.state is State.WAITING and stated is not None and stated.is_fileless,
+        stated=stated.draft.kind if stated else "",
     )
 
 

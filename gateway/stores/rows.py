@@ -13,6 +13,7 @@ import msgspec
 from gateway.core.boot import Boot
 from gateway.core.deadline import Said, Term
 from gateway.core.delivery import FINAL, HEADS, Attempt, Delivery, Lease, State, Step, is_passed
+from gateway.core.files import LASTING
 from gateway.core.ids import DeliveryId, DossierId, FileId, MessageId, SystemId
 from gateway.core.message import Blob, Draft, Message, Missed, Snapshot
 from gateway.core.reason import Reason, Why
@@ -74,6 +75,11 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
         """Return its files still to come, as people see them."""
         files = self.draft.pending
         return tuple(AwaitedFile(id=one.file_id, name=one.name, missed=self.missed.get(one.file_id)) for one in files)
+
+    @property
+    def is_fileless(self) -> bool:
+        """Whether one of its files cannot be had until its sender has acted."""
+        return any(missed.reason.code in LASTING for missed in self.missed.values())
 
     def message(self) -> Message:
         """Return it as the rest of the gateway knows it."""

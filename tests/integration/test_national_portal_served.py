@@ -265,8 +265,6 @@ async def test_a_portal_that_speaks_the_protocol_itself_changes_nothing_but_an_a
         ):
             answer = await opened.call("g", **asked, service=service, data=[data], **more)
             assert answer["error_code"] == "0", answer
-            if data is item:  # an amendment would take the place of a dossier whose file is not here yet
-                await opened.told.until(what="effect", kind="new")
         await opened.told.until(what="effect", kind="update", status="4")
         effects = [line["kind"] for line in opened.told.lines if line["what"] == "effect"]
         assert effects == ["new", "note", "update"]

@@ -15,6 +15,7 @@ from gateway.core.ids import NodeId, SystemId
 from gateway.core.outcome import Finding, Outcome
 from gateway.core.planning import Planning
 from gateway.core.policy import RetryPolicy
+from gateway.core.reason import Reason, Why
 from gateway.core.routing import RouteBook
 from gateway.core.terms import Terms
 from gateway.core.ways import Way
@@ -30,6 +31,7 @@ from gateway.stores.store import TransactionalStore
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.ids import FakeIds
 from gateway.testing.relay_house import FakeFetches
+from gateway.testing.simulation import scene
 from gateway.testing.simulation.auditor import Auditor
 from gateway.testing.simulation.clock import VirtualClock
 from gateway.testing.simulation.controls import Control, settling_first
@@ -152,11 +154,13 @@ class Node:
             idle=timedelta(seconds=20),
         )
         blobs = MemoryBlobs()
+        fetches = FakeFetches(blobs)
+        fetches.says[scene.GONE.url] = Reason(Why.FILE_NOT_THERE)
         gear = Gear(
             config=config,
             store=around.store,
             blobs=blobs,
-            fetches=FakeFetches(blobs),
+            fetches=fetches,
             plan=self.plan,
             clock=around.clock,
             ids=around.ids,

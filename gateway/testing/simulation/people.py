@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from gateway.core.acts import By
 from gateway.core.delivery import STOPS, Delivery, State
 from gateway.core.errors import GatewayError, StoreError
-from gateway.core.ids import OPERATORS, DeliveryId, FileId, SystemId
+from gateway.core.ids import OPERATORS, DeliveryId, SystemId
 from gateway.core.judging import Decision
 from gateway.core.kinds import AMENDED, STATUS_CHANGED, SUBMITTED, WITHDRAWAL_REQUESTED
 from gateway.core.message import Actor, ActorKind, Code, Conflict, Draft, PendingFile, Receipt, SourceStatus
@@ -35,8 +35,6 @@ T = TypeVar("T")
 _SOMETIMES, _RARELY, _MOSTLY = 0.25, 0.05, 0.8  #: chances
 _PATIENCE = 120.0  #: seconds a person waits before asking a partner what it has
 _SUPPLEMENT = "supplement.submitted"
-#: A file that its sender names and that can never be had.
-_GONE = PendingFile(file_id=FileId("gone"), url="https://portal.example/gone", name="a.pdf")
 _OPERATOR = By(actor=Actor(kind=ActorKind.OPERATOR, name="operator"), reason="asked the partner")
 
 
@@ -92,7 +90,7 @@ class PortalPeople:
 
     async def _dossier(self, code: str, procedure: str) -> None:
         dice = self.town.dice
-        lost = (_GONE,) if dice.random() < _RARELY else ()
+        lost = (scene.GONE,) if dice.random() < _RARELY else ()
         first = await self._say(code, "0", SUBMITTED, procedure, pending=lost)
         if not isinstance(first, Receipt):
             self.town.auditor.breaks(Broken.UNRULY, f"the portal may not submit {code}: {first}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateway.core.doubt import Declarations, Declared, Doubt
-from gateway.core.ids import SystemId
+from gateway.core.ids import FileId, SystemId
 from gateway.core.kinds import RESULT_ISSUED
+from gateway.core.message import PendingFile
 from gateway.core.routing import Begins, Route, RouteBook
 from gateway.testing.books import a_book, a_route, a_system
 
@@ -47,6 +48,8 @@ PROCEDURES = {
 }
 #: The one whose result begins another dossier, at another ministry.
 CHAINED = "1.09"
+#: A file that its sender names and that can never be had.
+GONE = PendingFile(file_id=FileId("gone"), url="https://portal.example/gone", name="a.pdf")
 
 
 def book() -> RouteBook:

@@ -25,6 +25,19 @@ def _amendment(text: str = "2", pending: tuple[PendingFile, ...] = ()) -> Draft:
     return a_draft(text=text, kind=_AMENDED, pending=pending)
 
 
+async def _lose(world: World, receipt: Receipt, file: PendingFile = _GONE) -> None:
+    """Find that a file cannot be had until its sender has acted."""
+    reason = Reason(Why.FILE_NOT_THERE)
+    await world.store.miss(receipt.message_id, file.file_id, reason, again_in=timedelta(seconds=2), plan=world.plan)
+
+
+async def _fileless(world: World) -> Receipt:
+    """Return a submission whose file cannot be had."""
+    receipt = await world.receive(a_draft(pending=(_GONE,)))
+    await _lose(world, receipt)
+    return receipt
+
+
 def _said(kind: str) -> Draft:
     """Return what the portal says of the dossier."""
     return a_draft(text=kind, kind=kind, document=None)
@@ -147,17 +160,19 @@ class OpenContract(StoreCase):
 
     async def test_an_amendment_supersedes_a_submission_that_lacks_its_files(self, world: World) -> None:
         """A file that can never be had keeps no dossier for ever: its source has put it right."""
-        submitted = await world.receive(a_draft(pending=(_GONE,)))
+        submitted = await _fileless(world)
         behind = await world.receive(_said(_SUPPLEMENT))
         await world.receive(_amendment())
         assert await _stands(world, submitted) == (State.CANCELLED, Why.SUPERSEDED)
         assert await _stands(world, behind) == (State.WAITING, None)
-        assert [view.kind for view in await world.store.find(destination=PORTAL)] == ["relay.cancelled"]
+        told = [view.kind for view in await world.store.find(destination=PORTAL)]
+        assert sorted(told) == ["relay.cancelled", "relay.delayed"]
         assert [(await _goes(world)).kind for _ in range(2)] == [_SUBMITTED, _SUPPLEMENT]
 
     async def test_an_amendment_that_lacks_its_files_is_superseded_likewise(self, world: World) -> None:
-        await world.receive(a_draft(pending=(_GONE,)))
+        await _fileless(world)
         second = await world.receive(_amendment(pending=(_ALSO_GONE,)))
+        await _lose(world, second, _ALSO_GONE)
         await world.receive(_amendment("3"))
         assert await _stands(world, second) == (State.CANCELLED, Why.SUPERSEDED)
         assert (await _goes(world)).kind == _SUBMITTED
@@ -170,10 +185,46 @@ class OpenContract(StoreCase):
         await world.receive(_amendment())
         assert [(await _goes(world)).kind for _ in range(2)] == [_SUBMITTED, _AMENDED]
 
+    async def test_files_on_their_way_are_waited_for(self, world: World) -> None:
+        """G3: what can be had will be, and every revision that was accepted goes."""
+        submitted = await world.receive(a_draft(pending=(_GONE,)))
+        reason = Reason(Why.FILE_MISSING)
+        await world.store.miss(
+            submitted.message_id, _GONE.file_id, reason, again_in=timedelta(seconds=2), plan=world.plan
+        )
+        amended = await world.receive(_amendment())
+        assert await _stands(world, submitted) == await _stands(world, amended) == (State.WAITING, None)
+        await world.store.attach(submitted.message_id, _GONE.file_id, _BLOB)
+        assert [(await _goes(world)).kind for _ in range(2)] == [_SUBMITTED, _AMENDED]
+
+    async def test_a_submission_gives_way_once_its_file_is_known_to_be_gone(self, world: World) -> None:
+        """The amendment came first; of several, all but the first stay what they are."""
+        submitted = await world.receive(a_draft(pending=(_GONE,)))
+        behind = await world.receive(_said(_SUPPLEMENT))
+        await world.receive(_amendment())
+        await world.receive(_amendment("3"))
+        await _lose(world, submitted)
+        assert await _stands(world, submitted) == (State.CANCELLED, Why.SUPERSEDED)
+        assert await _stands(world, behind) == (State.WAITING, None)
+        assert [view.kind for view in await world.store.find(destination=PORTAL)] == ["relay.cancelled"]
+        assert [(await _goes(world)).kind for _ in range(3)] == [_SUBMITTED, _SUPPLEMENT, _AMENDED]
+
+    async def test_amendments_give_way_one_after_the_other(self, world: World) -> None:
+        """That the second lacks its file, too, was known before the first one's was."""
+        submitted = await world.receive(a_draft(pending=(_GONE,)))
+        second = await world.receive(_amendment(pending=(_ALSO_GONE,)))
+        await world.receive(_amendment("3"))
+        await _lose(world, second, _ALSO_GONE)
+        await _lose(world, submitted)
+        for receipt in (submitted, second):
+            assert await _stands(world, receipt) == (State.CANCELLED, Why.SUPERSEDED)
+        assert (await _goes(world)).kind == _SUBMITTED
+        assert await world.claim() == ()
+
     async def test_a_submission_is_superseded_only_where_the_amendment_goes(self, world: World) -> None:
         """G2: the other system would never hear of the dossier."""
         world.use(a_book(routes=[a_route(CIVIL_STATUS), a_route(LAND, kinds=(_SUBMITTED,))]))
-        submitted = await world.receive(a_draft(pending=(_GONE,)))
+        submitted = await _fileless(world)
         await world.receive(_amendment())
         assert await world.states(submitted) == [State.CANCELLED, State.WAITING]
         await world.store.attach(submitted.message_id, FileId("f-1"), _BLOB)
@@ -181,7 +232,7 @@ class OpenContract(StoreCase):
 
     async def test_a_reader_of_a_feed_is_shown_the_submission(self, world: World) -> None:
         world.use(a_book(routes=[a_route(TAX)]))
-        await world.receive(a_draft(pending=(_GONE,)))
+        await _fileless(world)
         await world.receive(_said(_SUPPLEMENT))
         await world.receive(_amendment())
         page = await world.store.read(TAX, "", limit=10)
@@ -205,7 +256,7 @@ class OpenContract(StoreCase):
 
     async def test_the_last_place_of_a_submission_that_another_had_is_withdrawn_with_it(self, world: World) -> None:
         """Model rule 7: what was superseded is no submission that the withdrawal has left over."""
-        await world.receive(a_draft(pending=(_GONE,)))
+        await _fileless(world)
         await world.receive(_amendment())
         await world.receive(_said("withdrawal.requested"))
         later = await world.receive(_said(_SUPPLEMENT))
@@ -224,7 +275,7 @@ class OpenContract(StoreCase):
 
     async def test_what_was_done_is_in_the_evidence(self, world: World) -> None:
         """G10: that it goes as something else than its source said."""
-        await world.receive(a_draft(pending=(_GONE,)))
+        await _fileless(world)
         await world.receive(_amendment())
         (chain,) = await world.store.chains()
         records = await world.store.chained(chain.place, after=0, until=chain.head.number)

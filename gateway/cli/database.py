@@ -22,7 +22,7 @@ from gateway.cli.on_file import PutBack
 from gateway.cli.opening import expect_database, on_file
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
 from gateway.cli.screen import tell
-from gateway.config.loader import load
+from gateway.config.loader import load, load_settings
 from gateway.config.settings import StoreSettings
 from gateway.core.acts import BadReason, By
 from gateway.core.errors import StoreUnavailable
@@ -61,7 +61,7 @@ def backup(
 
     For example: ./run_gateway.py db backup /backup/gateway-2026-11-26.db
     """
-    settings, layout = load(config).settings.store, Layout(data)
+    settings, layout = load_settings(config).store, Layout(data)
     if settings.postgres:
         raise Failed("PostgreSQL is backed up by its own tools: pg_dump, or a base backup with its log", status=2)
     expect_database(layout)

@@ -51,6 +51,18 @@ def load(directory: Path, *, overrides: Mapping[str, str] = _NO_OVERRIDES) -> Co
     return configuration
 
 
+def load_settings(directory: Path) -> Settings:
+    """Return the settings of ``gateway.toml``, though the other files may be in the middle of being edited.
+
+    Raises ConfigError with every problem of that file.
+    """
+    configuration, problems = examine(directory)
+    here = [one for one in problems if one.file in {"gateway.toml", str(directory)}]
+    if here:
+        raise ConfigError(*here)
+    return configuration.settings
+
+
 def examine(
     directory: Path, *, overrides: Mapping[str, str] = _NO_OVERRIDES
 ) -> tuple[Configuration, tuple[Problem, ...]]:

@@ -70,6 +70,16 @@ def test_a_copy_is_whole_while_the_database_is_written_and_replaces_nothing(shel
     assert len(shell.json("held", "list")) == 1
 
 
+def test_a_copy_is_made_while_a_partners_file_is_half_edited(shell: Shell, config, data, tmp_path):
+    """A nightly copy needs to know where the database is, and nothing else; a fault there stops it."""
+    stop(config, data)
+    (config / "systems" / "land.toml").write_text('id = "land', encoding="utf-8")
+    (config / "routes.toml").write_text("[[route", encoding="utf-8")
+    shell.run("db", "backup", str(tmp_path / "copy.db"))
+    (config / "gateway.toml").write_text("[stor]", encoding="utf-8")
+    assert "gateway.toml: stor" in str(shell.run("db", "backup", str(tmp_path / "other.db")).exception)
+
+
 def test_a_damaged_database_makes_no_copy(shell: Shell, config, data, tmp_path):
     """Nobody learns on the day of a restoration that the copy was none."""
     stop(config, data)

@@ -162,6 +162,10 @@ class Messages(Protocol):
         """Keep what a message's source was told of the files that it waits for."""
         ...
 
+    def forgo(self, message: MessageId) -> None:
+        """Let no file of a message be pending any more."""
+        ...
+
     def fetches(self, limit: int, now: datetime) -> Sequence[tuple[MessageId, PendingFile]]:
         """Return pending files, those not tried for longest first, and mark them as tried."""
         ...

@@ -114,6 +114,14 @@ class MemoryMessages:
         if stored is not None:
             self.stored.put(message, changed(stored, told=why))
 
+    def forgo(self, message: MessageId) -> None:
+        stored = self.stored.get(message)
+        if stored is None:
+            return
+        for file in stored.draft.pending:
+            self._tried.drop((message, file.file_id))
+        self.stored.put(message, changed(stored, draft=replace(stored.draft, pending=()), missed={}))
+
     def fetches(self, limit: int, now: datetime) -> Sequence[tuple[MessageId, PendingFile]]:
         waiting = sorted(self._tried.items(), key=lambda item: (item[1] is not None, item[1] or now))[:limit]
         for key, _ in waiting:

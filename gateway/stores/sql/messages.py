@@ -73,6 +73,8 @@ FETCHED = "DELETE FROM pending_file WHERE message_id = ? AND file_id = ?"
 MISS = "UPDATE pending_file SET reason = ?, detail = ?, failed_at = ? WHERE message_id = ? AND file_id = ?"
 # Its message's source was told so.
 TELL = "UPDATE pending_file SET told = ? WHERE message_id = ?"
+# Nobody will be sent what its files belong to.
+FORGO = "DELETE FROM pending_file WHERE message_id = ?"
 # The files to fetch next: those not tried for longest first, then the oldest.
 FETCHES = """
 SELECT seq, message_id, file_id, url, sha256, name FROM pending_file ORDER BY tried_at, seq LIMIT ?
@@ -272,6 +274,10 @@ class SqlMessages:
     def tell(self, message: MessageId, why: Why) -> None:
         self._forget(message)
         self._run(TELL, (why, message))
+
+    def forgo(self, message: MessageId) -> None:
+        self._forget(message)
+        self._run(FORGO, (message,))
 
     def fetches(self, limit: int, now: datetime) -> Sequence[tuple[MessageId, PendingFile]]:
         rows = self._run(FETCHES, (limit,)).fetchall()

@@ -115,6 +115,15 @@ class FileContract(StoreCase):
         world.clock.advance(1)
         assert await world.store.fetches(limit=1) == [(receipt.message_id, _ONE)]
 
+    async def test_what_nobody_will_be_sent_is_not_fetched(self, world: World) -> None:
+        """G6: while one of its deliveries may still go, its files are asked for; then no more, and none is taken."""
+        receipt = await world.receive(a_draft(pending=(_ONE, _TWO), to=(CIVIL_STATUS, TAX)))
+        for delivery, left in zip(receipt.deliveries, ([_ONE, _TWO], []), strict=True):
+            await world.store.decide(delivery, Decision.CANCELLED, by=by(), plan=world.plan, codes={})
+            assert [file for _, file in await world.store.fetches(limit=9)] == left
+        await world.store.attach(receipt.message_id, _ONE.file_id, _blob("k1"))
+        assert not await world.store.is_kept(("k1",))
+
     async def test_an_upload_belongs_to_its_owner(self, world: World) -> None:
         """Nobody reads what was not sent to him; an operator sees all."""
         await world.store.register(FileId("f-1"), _blob("k1"), owner=PORTAL)

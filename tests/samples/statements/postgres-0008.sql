@@ -38,6 +38,8 @@ DELETE FROM pause WHERE system = $1;
 
 DELETE FROM pending_file WHERE message_id = $1 AND file_id = $2;
 
+DELETE FROM pending_file WHERE message_id = $1;
+
 DELETE FROM proposal WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1));
 
 DELETE FROM seen WHERE (scope, key) IN (SELECT scope, key FROM seen WHERE until <= $1 ORDER BY until LIMIT 100);

@@ -38,6 +38,8 @@ DELETE FROM pause WHERE system = ?;
 
 DELETE FROM pending_file WHERE message_id = ? AND file_id = ?;
 
+DELETE FROM pending_file WHERE message_id = ?;
+
 DELETE FROM proposal WHERE dossier_id IN (SELECT value FROM json_each(:dossiers));
 
 DELETE FROM seen WHERE (scope, key) IN (SELECT scope, key FROM seen WHERE until <= ? ORDER BY until LIMIT 100);

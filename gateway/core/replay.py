@@ -77,6 +77,7 @@ class Left(StrEnum):
     DELIVERED = "delivered"  #: the partner has it
     CANCELLED = "cancelled"  #: it has ended, and is not wanted any more
     ON_ITS_WAY = "on_its_way"  #: nothing has stopped it
+    NEVER_GIVEN = "never_given"  #: its system has not the dossier that it presumes; what opens that one lets it go
     NO_DESTINATION = "no_destination"  #: it is for the operators themselves
     NO_SYSTEM = "no_system"  #: its system is not configured any more
     OTHER_RUN = "other_run"  #: another run has it
@@ -293,6 +294,8 @@ def left(standing: Standing) -> Left | None:
         return Left.ON_ITS_WAY
     if standing.destination == OPERATORS:
         return Left.NO_DESTINATION
+    if standing.reason is Why.NEVER_GIVEN:
+        return Left.NEVER_GIVEN
     return Left.OTHER_RUN if standing.taken else None
 
 

@@ -48,6 +48,10 @@ LEFT: Mapping[str, Words] = MappingProxyType(
         "delivered": Words("hệ thống nhận đã có", "the partner has it"),
         "cancelled": Words("đã huỷ gửi", "cancelled"),
         "on_its_way": Words("đang trên đường, không bị giữ", "on its way: nothing stopped it"),
+        "never_given": Words(
+            "hệ thống nhận chưa từng có hồ sơ; tự gửi khi cổng gửi bản sửa đổi",
+            "the system was never given the dossier; it goes by itself behind an amendment",
+        ),
         "no_system": Words("hệ thống không còn trong cấu hình", "its system is not configured any more"),
         "no_destination": Words("dành cho người vận hành, không có nơi gửi", "for the operators: nowhere to send it"),
         "other_run": Words("đã thuộc một đợt gửi lại khác", "another replay has it"),

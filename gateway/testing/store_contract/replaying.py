@@ -121,6 +121,16 @@ class ReplayContract(StoreCase):
         assert _left(choice) == dict(zip(names, why, strict=True))
         assert _ids(await world.store.choose(ALL)) == []
 
+    async def test_what_presumes_a_dossier_that_its_system_never_had_is_left_out(self, world: World) -> None:
+        """G3: it would tell the system of a dossier that it does not know; a person may let one go who knows better."""
+        submitted = await world.receive(a_draft("A"))
+        (behind,) = (await world.receive(a_draft("A", text="2", kind="supplement.submitted", document=None))).deliveries
+        await world.store.decide(submitted.deliveries[0], Decision.CANCELLED, by=by(), plan=world.plan)
+        choice = await world.store.choose(ALL)
+        assert (choice.chosen, _left(choice)) == ((), {behind: Left.NEVER_GIVEN})
+        await world.store.decide(behind, Decision.RETRY, by=by(), plan=world.plan)
+        assert (await world.claim_one()).id == behind
+
     async def test_a_lane_is_chosen_in_its_order(self, world: World) -> None:
         """G3: also where an earlier place was taken later."""
         world.use(a_book(routes=[a_route(CIVIL_STATUS, expires=timedelta(hours=1))]))

@@ -63,7 +63,6 @@ _MOMENTS: Mapping[str, When] = MappingProxyType(
 UNREACHED: Mapping[str, str] = MappingProxyType(
     {
         "use": "only where a partner proves its messages, which none of this run does",
-        "miss": "only where a file cannot be had, and the portal of this run hands out each",
         "fleet": "only the command line asks, while no gateway serves",
         "restored": "only while no gateway serves, in one transaction",
         "open_dossiers": "only reads, and the polled partner of this run is asked for news, not about dossiers",
@@ -73,7 +72,7 @@ UNREACHED: Mapping[str, str] = MappingProxyType(
 #: Those that the partners and the relay call all the time.
 _RUNNING = frozenset(
     {
-        *("accept", "attach", "fetches", "claim", "begin", "settle", "renew", "next_due"),
+        *("accept", "attach", "miss", "fetches", "claim", "begin", "settle", "renew", "next_due"),
         *("read", "acknowledge", "holder", "backlogs", "advance"),
     }
 )

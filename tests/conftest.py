@@ -50,4 +50,5 @@ def pytest_configure() -> None:
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]  # what a test starts, curl too, would ask the proxy for what is on this machine
+    os.environ.pop("COLUMNS", None)  # pytest-xdist gives its workers 80, and what commands print goes by it
     sys.addaudithook(keep_local)

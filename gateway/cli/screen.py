@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from textwrap import wrap
 from typing import TypeAlias
 
 import msgspec
@@ -41,6 +43,7 @@ _LANGUAGE = "vi"
 _ALIKE = 4  #: tries in a row that are shown one by one, however alike
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  #: all but the end of a line
 _WIDE = 400  #: columns, more than any table has
+_USUAL = 100  #: columns, where no terminal says how many it has
 _HIGH = 25  #: lines; where both are given, rich takes no terminal that it does not know (``TERM=dumb``) for one of 80
 _COLOURS = {
     "delivered": "green",
@@ -70,6 +73,18 @@ def console() -> Console:
     screen = Console(highlight=False, soft_wrap=True, width=_WIDE, height=_HIGH)
     screen.push_render_hook(_Harmless())
     return screen
+
+
+def columns(*, or_else: int = _USUAL) -> int:
+    """Return how many columns the terminal has; a file or a pipe has none, unless COLUMNS says how many."""
+    return shutil.get_terminal_size((or_else, _HIGH)).columns
+
+
+def over_lines(line: str) -> list[str]:
+    """Return a text over as many lines as it needs, each begun as the first; what people copy stays whole."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    width = min(columns(), _USUAL) - 1
+    return wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 class _Harmless(RenderHook):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
+from rich.measure import measure_renderables
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.screen import act, moment, plain_table, words
+from gateway.cli.screen import act, columns, console, moment, over_lines, plain_table, words
 from gateway.core.delivery import State
 from gateway.core.routing import Role
 from gateway.core.sky import Condition
@@ -34,6 +35,15 @@ _COLOURS = {
     Condition.SLOW_START: "yellow",
     Condition.CLEAR: "green",
 }
+#: The one word for each, where a sentence has no room.
+_STANDS = {
+    Condition.PAUSED: "tạm dừng",
+    Condition.CLOSED: "ngoài giờ",
+    Condition.OPEN: "không trả lời",
+    Condition.HALF_OPEN: "đang thử",
+    Condition.SLOW_START: "tăng dần",
+    Condition.CLEAR: "bình thường",
+}
 _FOUND = {
     "answers": "Có trả lời",
     "silent": "Không trả lời",
@@ -49,8 +59,16 @@ _NEW = (
 
 
 def systems(found: Sequence[SystemBody]) -> Iterator[RenderableType]:
-    """Return the systems and how they stand as a table, then a few lines for each that is not simply well."""
-    yield _table(found)
+    """Return the systems and how they stand, then a few lines for each that is not simply well.
+
+    As a table; where a terminal is too narrow for one, each system in lines of its own.
+    """
+    table, screen = _table(found), console()
+    if measure_renderables(screen, screen.options, (table,)).maximum <= columns(or_else=screen.width):
+        yield table
+    else:
+        for system in found:
+            yield from _in_lines(system)
     for system in found:
         if system.weather is not None and system.weather.condition != Condition.CLEAR:
             yield from _explained(system.id, system.weather)
@@ -67,6 +85,15 @@ def _table(listed: Sequence[SystemBody]) -> Table:
         oldest = moment(system.oldest_open, "%d/%m %H:%M")
         table.add_row(system.id, system.mode, _condition(system), *counts, str(system.in_doubt), oldest)
     return table
+
+
+def _in_lines(system: SystemBody) -> Iterator[Text]:
+    """Return what a row of the table says, without the states that no delivery is in."""
+    yield Text.assemble((system.id, "bold"), f"  {system.mode}  ", _condition(system))
+    counts = [(_COUNTED[state], system.by_state.get(state, 0)) for state in State] + [(_DOUBT, system.in_doubt)]
+    told = [f"{' '.join(heading.split())} {count}" for heading, count in counts if count]
+    told += [f"chờ từ {moment(system.oldest_open, '%d/%m %H:%M')}"] if system.oldest_open else []
+    yield from (Text(line) for line in over_lines(f"    {', '.join(told) or 'chưa có lượt gửi nào'}"))
 
 
 def _explained(system: str, weather: WeatherBody) -> Iterator[Text]:
@@ -93,7 +120,8 @@ def tended(done: TendedBody) -> Iterator[Text]:
 def _condition(system: SystemBody) -> Text:
     if system.weather is None:
         return Text("feed" if system.adapter == "feed" else "-", style="dim")
-    return Text(system.weather.condition, style=_COLOURS[Condition(system.weather.condition)])
+    condition = Condition(system.weather.condition)
+    return Text(_STANDS[condition], style=_COLOURS[condition])
 
 
 def _facts(weather: WeatherBody) -> Iterator[str]:

@@ -32,10 +32,10 @@ def list_systems(
 ) -> None:
     """List the systems: mode (chế độ), weather (tình trạng), and the number of deliveries in each state.
 
-    weather: clear; slow_start: answers again, called more and more; open: does not answer, left alone; half_open: one
-    delivery finds out; closed: outside its hours; paused: by a person. chờ quyết định (`held`): a person must decide;
-    không gửi được (`dead`): refused or expired; chưa rõ: sent, but nobody knows whether it arrived; chờ từ: since when
-    the oldest open one waits.
+    weather: bình thường (`clear`); tăng dần (`slow_start`): answers again, called more and more; không trả lời
+    (`open`): left alone; đang thử (`half_open`): one delivery finds out; ngoài giờ (`closed`): outside its hours; tạm
+    dừng (`paused`): by a person. chờ quyết định (`held`): a person must decide; không gửi được (`dead`): refused or
+    expired; chưa rõ: sent, but nobody knows whether it arrived; chờ từ: since when the oldest open one waits.
 
     For example:
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from textwrap import wrap
 
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.screen import OUTLOOKS, moment
+from gateway.cli.screen import OUTLOOKS, moment, over_lines
 from gateway.core.attention import Matter
 from gateway.core.ids import OPERATORS
 from gateway.ingress.attention_bodies import AttentionBody, DueBody, DueListBody, EntryBody
@@ -18,7 +17,7 @@ from gateway.ops.lookout import Which
 def attention(found: AttentionBody) -> Iterable[Text]:
     """Return what needs a person: what happened, since when, and what to do next."""
     for one in found.pressure:
-        yield Text(f"! {one.text}", style="bold red")
+        yield from _lines(f"! {one.text}", style="bold red")
         yield from _lines(f"  {one.next}")
         yield Text()
     if not found.items:
@@ -55,14 +54,10 @@ def _named(item: EntryBody) -> str:
 
 
 def _lines(line: str, style: str = "") -> Iterable[Text]:
-    """Return a text over as many lines as a terminal of usual width needs; what people copy stays whole."""
-    indent = " " * (len(line) - len(line.lstrip()))
-    wrapped = wrap(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    return (Text(part, style=style) for part in wrapped)
+    return (Text(part, style=style) for part in over_lines(line))
 
 
 _RUN = "./run_gateway.py"
-_WIDTH = 99
 _COLOURS = {
     "restored": "magenta",
     "held": "magenta",

@@ -54,8 +54,12 @@ def test_each_cause_is_told_once_with_the_command_to_begin_with(config: Path, da
 
 
 @pytest.mark.usefixtures("troubled")
-def test_it_fits_a_terminal_of_usual_width(config: Path, data: Path):
-    assert max(map(len, run(config, data).output.splitlines())) <= 100
+@pytest.mark.parametrize(("given", "width"), [("80", 80), ("100", 100), ("160", 100), ("", 100)])
+def test_it_fits_the_terminal_and_no_line_is_longer_than_is_read_with_ease(
+    config: Path, data: Path, monkeypatch, given: str, width: int
+):
+    monkeypatch.setenv("COLUMNS", given)
+    assert width - 20 < max(map(len, run(config, data).output.splitlines())) <= width
 
 
 @pytest.mark.usefixtures("troubled")

@@ -3,10 +3,12 @@
 import re
 from datetime import UTC, datetime
 
+import pytest
 from msgspec import structs
 from rich.text import Text
 
 from gateway.cli import proposal_screen, screen, system_screen, watch_screen
+from gateway.core.sky import Condition
 from gateway.ingress.attention_bodies import AttentionBody, PressureBody
 from gateway.ingress.bodies import (
     ActBody,
@@ -214,17 +216,58 @@ def test_what_others_said_writes_nowhere_else_on_the_terminal(capsys):
     assert capsys.readouterr().out == "hồ sơ sai [2J ]0;x Đã gửi 1A\n"
 
 
-def test_beside_a_silence_nobody_reads_that_all_is_well():
-    """One is no outage yet, so its weather is still clear."""
-    clear = WeatherBody(
-        condition="clear",
-        text="Hoạt động bình thường",
+def a_system(condition: str, **counts: int) -> SystemBody:
+    weather = WeatherBody(
+        condition=condition,
+        text=screen.words("condition", condition),
         breaker=BreakerBody(state="closed"),
         window=WindowBody(open=True),
         limits=LimitsBody(concurrency=1, allowed=1, rate="", burst=1),
     )
-    name = NameBody(vi="Đất đai", en="Land")
-    land = SystemBody(id="land", name=name, role="system", mode="live", adapter="rest", in_doubt=0, weather=clear)
+    return SystemBody(
+        id="land",
+        name=NameBody(vi="Đất đai", en="Land"),
+        role="system",
+        mode="live",
+        adapter="rest",
+        by_state=counts,
+        in_doubt=0,
+        oldest_open=AT if "waiting" in counts else None,
+        weather=weather,
+    )
+
+
+@pytest.mark.parametrize("condition", Condition)
+def test_a_system_stands_in_words_for_people(condition, monkeypatch, capsys):
+    """Model rule 19: the codes are for machines."""
+    for width in ("80", "400"):
+        monkeypatch.setenv("COLUMNS", width)
+        screen.tell(None, system_screen.systems([a_system(condition, waiting=1)]), as_json=False)
+        assert not re.search(rf"\b{condition}\b", capsys.readouterr().out)
+
+
+def test_systems_fit_a_narrow_terminal_whole(monkeypatch, capsys):
+    """A row of the table that the terminal breaks cannot be read: each system has lines of its own there."""
+    found = [a_system("clear"), a_system("open", waiting=14, delayed=57, ready=3, delivered=310, dead=1)]
+    told = {}
+    for width in (60, 80, 160):
+        monkeypatch.setenv("COLUMNS", str(width))
+        screen.tell(None, system_screen.systems(found), as_json=False)
+        told[width] = capsys.readouterr().out
+        assert max(map(len, told[width].splitlines())) <= width
+    assert told[160].splitlines()[3].split()[:4] == ["land", "live", "không", "trả"]
+    assert told[80].splitlines()[:4] == [
+        "land  live  bình thường",
+        "    chưa có lượt gửi nào",
+        "land  live  không trả lời",
+        "    chờ lượt 14, hẹn gửi lại 57, sẵn sàng gửi 3, đã gửi 310, không gửi được 1,",
+    ]
+    assert told[80].splitlines()[4] == "    chờ từ 02/03 08:00"
+
+
+def test_beside_a_silence_nobody_reads_that_all_is_well():
+    """One is no outage yet, so its weather is still clear."""
+    land = a_system("clear")
     probed = {found: TendedBody(act=PROPOSED, system=land, found=found) for found in ("answers", "silent")}
     told = {found: [line.plain for line in system_screen.tended(done)] for found, done in probed.items()}
     assert told["answers"][1:] == ["    Có trả lời", "    Hoạt động bình thường; còn phải gửi: 0"]

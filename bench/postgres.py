@@ -105,9 +105,10 @@ def _relay(run: Run, nodes: _Nodes) -> _Round:
     before, idle = seconds(processes), Idle.begin()
     with watched(nodes.database) as waits:
         rate = nodes.gateway.relay(run)
+        processor = seconds(processes) - before  # the session that watches is its server's child once it has ended
     return _Round(
         rate=rate,
-        processor=(seconds(processes) - before) / run.requests,
+        processor=processor / run.requests,
         turn=waits.turn / run.requests,
         commit=waits.commit / run.requests,
         idle=idle.processors(),

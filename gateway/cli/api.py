@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import aiohttp
 import msgspec
@@ -36,9 +37,10 @@ def at(*names: str) -> str:
 class Api:
     """One gateway, one key."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str, place: str = "") -> None:
         self._session = session
         self._url = url.rstrip("/")
+        self._place = place or f"the gateway at {self._url}"  #: what is asked, for people
 
     async def get(self, path: str, shape: type[_B], query: Mapping[str, object] = MappingProxyType({})) -> _B:
         """Return what is at a path; what the query leaves empty, or at 0, it does not say."""
@@ -86,29 +88,31 @@ class Api:
         try:
             async with self._session.request(method, self._url + path, **rest) as reply:  # type: ignore[arg-type]  # passed through by name
                 if reply.status >= _REFUSED:
-                    raise Failed(_words(reply, await _whole(reply)))
+                    raise _refusal(reply, await _whole(reply), path, self._place)
                 yield reply
         except TimeoutError:
-            text = (
-                f"the gateway at {self._url} has not answered in time; it may be at work on it: look before repeating"
-            )
+            text = f"{self._place} has not answered in time; it may be at work on it: look before repeating"
             raise Failed(text) from None
         except aiohttp.ClientPayloadError:
-            text = f"the answer of the gateway at {self._url} broke off before its end; look before repeating a change"
+            text = f"the answer of {self._place} broke off before its end; look before repeating a change"
             raise Failed(text) from None
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
             raise Failed(f"{self._url!r} is no http:// or https:// address", status=2) from None
         except (aiohttp.ClientError, OSError) as error:
-            text = f"the gateway at {self._url} does not answer ({type(error).__name__}); is it serving?"
+            text = f"{self._place} does not answer ({type(error).__name__}); is it serving?"
             raise Failed(text) from None
 
 
 @asynccontextmanager
-async def api(url: str, key: str) -> AsyncGenerator[Api]:
-    """Speak to a gateway while the context lasts. Raises Failed where the key is none that could be sent."""
+async def api(url: str, key: str, held_in: str) -> AsyncGenerator[Api]:
+    """Speak to a gateway while the context lasts. Raises Failed where the key is none that could be sent.
+
+    ``held_in`` names the variable, the option or the file that the key is from.
+    """
     shown = key.strip()  # a file with the line ends of Windows leaves one behind it
     if not (shown.isascii() and shown.isprintable()):
-        raise Failed("the key has characters that no key has: copy it anew, as `keys new` printed it", status=2)
+        text = f"{held_in} holds characters that no key has: copy the key anew, as `keys new` printed it"
+        raise Failed(text, status=2)
     headers = {"Authorization": f"Bearer {shown}", "Accept-Language": LANGUAGE}
     async with aiohttp.ClientSession(headers=headers, trust_env=False) as session:
         yield Api(session, url)
@@ -128,16 +132,39 @@ async def _whole(reply: aiohttp.ClientResponse) -> bytes:
 _NO_PROBLEM = {400: ": the request cannot be read; something that was given is too long: shorten it"}
 
 
-def _words(reply: aiohttp.ClientResponse, body: bytes) -> str:
+#: What an operator's command names by its id, by the doors' first word: what it is, and where its id is found.
+_NAMED = {
+    "deliveries": ("delivery.not_found", "delivery", "`held`, `dead`, `attention` and `show CODE` name the ids"),
+    "dossiers": ("dossier.not_found", "dossier", "`find CODE` names the id"),
+    "keys": ("key.not_found", "live key", "`keys list` names the ids, and what is revoked already"),
+    "proposals": ("proposal.not_found", "proposal", "`approve` lists those that wait"),
+    "reconciliations": ("reconciliation.not_found", "reconciliation", "`reconcile list` names the ids"),
+    "replays": ("replay.not_found", "replay", "`replay list` names them"),
+    "systems": ("system.not_found", "system", "`systems` names them"),
+}
+_BY_NAME = re.compile(r"/v1/ops/([a-z]+)/([^/]+)")
+
+
+def _refusal(reply: aiohttp.ClientResponse, body: bytes, path: str, place: str) -> Failed:
     try:
         problem = msgspec.json.decode(body, type=ProblemBody)
     except msgspec.MsgspecError:
-        return f"HTTP {reply.status}{_NO_PROBLEM.get(reply.status, '')}"
+        return Failed(f"HTTP {reply.status}{_NO_PROBLEM.get(reply.status, '')}")
     wait = reply.headers.get("Retry-After")  # the words name it
-    return f"{words(problem)}\n  Retry-After: {wait} s" if wait else words(problem)
+    said = _unknown(problem.code, path, place) or _words(problem)
+    return Failed(f"{said}\n  Retry-After: {wait} s" if wait else said, code=problem.code)
 
 
-def words(problem: ProblemBody) -> str:
+def _unknown(code: str, path: str, place: str) -> str:
+    """Say what was looked for in vain, where, and what to try: the doors' own words are for partners, too."""
+    if (found := _BY_NAME.match(path)) and found[1] in _NAMED:
+        missing, what, remedy = _NAMED[found[1]]
+        if code == missing:
+            return f"{place} has no {what} {unquote(found[2])!r} ({code}): {remedy}"
+    return ""
+
+
+def _words(problem: ProblemBody) -> str:
     """Return a refusal for people: what, where, what is expected."""
     lines = [f"{problem.title} ({problem.code})", problem.detail]
     lines += [f"  {fault.path}: {fault.message}" for fault in problem.errors]

@@ -10,7 +10,7 @@ import typer
 from gateway.cli import proposal_screen, screen
 from gateway.cli.at_desk import at_desk
 from gateway.cli.failures import Failed
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
 from gateway.ingress.ops_bodies import ProposalsBody
 
 _LIMIT = 100
@@ -21,9 +21,7 @@ def approve(  # noqa: PLR0913 - each is an option of the command line
         str, typer.Argument(help="The proposal's id; without it the open ones are listed.", metavar="PROPOSAL")
     ] = "",
     *,
-    reason: Annotated[
-        str, typer.Option("--reason", help="Why, in your own words: kept with your name.", metavar="TEXT")
-    ] = "",
+    reason: ReasonOption = "",
     show: Annotated[
         bool,
         typer.Option("--show", help="Show what it changes, or the deliveries that it is about; decide nothing."),

@@ -13,7 +13,7 @@ from gateway.app.layout import Layout
 from gateway.cli.api import api
 from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
-from gateway.cli.places import OPERATOR_KEY
+from gateway.cli.places import OPERATOR_KEY, WRONG_KEY, wrong_key
 from gateway.config.nearest import suggestion
 from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import OPERATORS
@@ -30,14 +30,34 @@ async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerato
     """Sit down at the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed."""
     layout = Layout(data)
     if await _is_serving(layout):
-        key = os.environ.get(OPERATOR_KEY) or _read(layout.operator_key)
-        async with api(_read(layout.address), key) as served:
-            yield Desk(served)
+        async with _served(layout) as served:
+            yield served
         return
     from gateway.cli.opening import on_file  # noqa: PLC0415 - adapters and stores: half of a command's start
 
     async with on_file(config, data, make=make) as opened:
         yield opened
+
+
+@asynccontextmanager
+async def _served(layout: Layout) -> AsyncGenerator[Desk]:
+    """Sit down beside the gateway that serves, with one's own key where there is one. Raises Failed."""
+    own = os.environ.get(OPERATOR_KEY)
+    key, held_in = (own, OPERATOR_KEY) if own else (_read(layout.operator_key), str(layout.operator_key))
+    try:
+        async with api(_read(layout.address), key, held_in) as served:
+            yield Desk(served)
+    except Failed as failed:
+        if failed.code not in WRONG_KEY:
+            raise
+        raise (wrong_key(failed.code) if own else _stale(layout)) from None
+
+
+def _stale(layout: Layout) -> Failed:
+    return Failed(
+        f"{layout.operator_key} holds no live key of this gateway: start it again, which writes a new one, or put your"
+        f" own into {OPERATOR_KEY}"
+    )
 
 
 def at_desk(config: Path, data: Path, ask: Callable[[Desk], Awaitable[_T]], *, make: bool = False) -> _T:

@@ -24,10 +24,8 @@ from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOptio
 from gateway.cli.screen import tell
 from gateway.config.loader import load, load_settings
 from gateway.config.settings import StoreSettings
-from gateway.core.acts import BadReason, By
 from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import KeyId
-from gateway.core.message import Actor, ActorKind
 from gateway.core.routing import Role
 
 db = typer.Typer(
@@ -94,10 +92,6 @@ def restore(
         raise Failed("put PostgreSQL back by its own tools, then: ./run_gateway.py db restored", status=2)
     if file.resolve() == layout.database.resolve():
         raise Failed(f"{file} is in place already: ./run_gateway.py db restored", status=2)
-    try:
-        By(actor=Actor(kind=ActorKind.OPERATOR, name=""), reason=reason)
-    except BadReason as error:
-        raise Failed(str(error), status=2) from None
     with _copying(), bringing(layout, file) as coming:
         facts = {"file": file.name, "sha256": coming.copied.sha256}
         done = asyncio.run(_mark(config, coming.apart.root, reason, facts, _known(layout)))

@@ -14,11 +14,15 @@ from gateway.core.errors import ConfigError, Problem
 
 
 class Failed(Exception):
-    """A command could not do what was asked; the message says what to do. ``status`` is the exit status."""
+    """A command could not do what was asked; the message says what to do. ``status`` is the exit status.
 
-    def __init__(self, text: str, *, status: int = 1) -> None:
+    ``code`` is the problem's, where a door of the gateway has refused it.
+    """
+
+    def __init__(self, text: str, *, status: int = 1, code: str = "") -> None:
         super().__init__(text)
         self.status = status
+        self.code = code
 
 
 def no_gateway(data: Path) -> Failed:

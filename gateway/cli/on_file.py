@@ -7,18 +7,17 @@ from dataclasses import dataclass
 
 from gateway.app.marking import Marker
 from gateway.app.versions import Versions
-from gateway.cli.api import LANGUAGE, Api, words
+from gateway.cli.api import Api
 from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.config.difference import edits, unified
 from gateway.config.settings import Configuration
-from gateway.core.acts import Act, BadReason, By
+from gateway.core.acts import Act, By
 from gateway.core.ids import KeyId, SystemId
 from gateway.core.message import Actor
 from gateway.core.restoring import Restoring, StillServing
 from gateway.ingress.bodies import KeyBody
 from gateway.ingress.configuration_bodies import ChangeOfConfigurationBody, change_body
-from gateway.ingress.errors import body_of, told_of
 from gateway.ingress.query_bodies import AnswerBody, QueryBody
 from gateway.ports.configurations import Change
 from gateway.ports.restoring import Restores
@@ -84,10 +83,7 @@ class FileDesk(Desk):
         called = tuple(
             SystemId(name) for name, system in here.configuration.systems.items() if not system.reads_feed
         )  # those that are off, too: they may be called one day
-        try:
-            by = By(actor=here.actor, reason=reason)
-        except BadReason as error:
-            raise Failed(words(body_of(told_of(error), LANGUAGE))) from None
+        by = By(actor=here.actor, reason=reason)
         live = [key for key in await self.keys() if key.revoked_at is None]
         again = tuple(key for key in live if key.id in revoked)
         for key in again:

@@ -21,7 +21,7 @@ from gateway.app.stores import open_store
 from gateway.app.versions import Versions
 from gateway.cli.failures import Failed, no_gateway
 from gateway.cli.on_file import FileDesk, Premises
-from gateway.cli.places import OPERATOR_KEY
+from gateway.cli.places import OPERATOR_KEY, wrong_key
 from gateway.cli.within import within
 from gateway.config.book import route_book
 from gateway.config.loader import load
@@ -34,7 +34,6 @@ from gateway.ports.store import KeyRole, Keys
 from gateway.security.keys import Authenticator, Caller, Unauthenticated
 from gateway.stores.sqlite.copying import check_whole
 
-_MAKE = "a new one: ./run_gateway.py keys new --operator NAME"
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
 
@@ -75,7 +74,7 @@ async def on_file(config: Path, data: Path, *, make: bool = False, marks: bool =
             blobs=_attachments(configuration, layout, machine),
             versions=versions,
         )
-        async with within(doors, caller) as api:
+        async with within(doors, caller, f"the gateway in {data}") as api:
             yield FileDesk(api, premises)
     except StoreUnavailable as error:
         place = "the database" if settings.postgres else layout.database
@@ -117,9 +116,9 @@ async def _person(keys: Keys, machine: Machine) -> Caller | None:
     try:
         caller = await Authenticator(keys, machine.clock).caller(f"Bearer {key}")
     except Unauthenticated:
-        raise Failed(f"{OPERATOR_KEY} holds no live key: mend or unset it ({_MAKE})") from None
+        raise wrong_key("key.invalid") from None
     if not caller.is_operator:
-        raise Failed(f"{OPERATOR_KEY} holds the key of a system: put an operator's there, or unset it ({_MAKE})")
+        raise wrong_key("key.forbidden")
     return caller
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 from gateway.cli.failures import Failed
+from gateway.core.acts import BadReason, By
+from gateway.core.message import Actor, ActorKind
 
 ConfigOption: TypeAlias = Annotated[
     Path, typer.Option("--config", help="The configuration's directory.", metavar="DIR", envvar="GATEWAY_CONFIG")
@@ -20,8 +22,21 @@ SetOption: TypeAlias = Annotated[
     typer.Option("--set", help="Another value for one key, for this run: store.synchronous=OFF.", metavar="KEY=VALUE"),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON instead of text for people.")]
+
+
+def _why(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
+    """Return a reason that may be kept, or that none was given. Raises Failed."""
+    if _is_given(context, option):
+        try:
+            By(actor=Actor(kind=ActorKind.OPERATOR, name=""), reason=value)
+        except BadReason as error:
+            raise Failed(f"{option.opts[0]}: {error}", status=2) from None
+    return value
+
+
 ReasonOption: TypeAlias = Annotated[
-    str, typer.Option("--reason", help="Why, in your own words: kept with your name.", metavar="TEXT")
+    str,
+    typer.Option("--reason", help="Why, in your own words: kept with your name.", metavar="TEXT", callback=_why),
 ]
 
 CONFIG = Path("config")
@@ -42,7 +57,24 @@ def overrides(pairs: list[str] | None) -> dict[str, str]:
 
 def said(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
     """Return what a condition says; given and blank, a script's empty variable, it would be none. Raises Failed."""
-    source = context.get_parameter_source(option.name or "")
-    if source is not None and source.name == "COMMANDLINE" and not value.strip():
+    if _is_given(context, option) and not value.strip():
         raise Failed(f"{option.opts[0]} is empty: say what it should be, or leave it out", status=2)
     return value
+
+
+def _is_given(context: typer.Context, option: typer.CallbackParam) -> bool:
+    source = context.get_parameter_source(option.name or "")
+    return source is not None and source.name == "COMMANDLINE"
+
+
+#: What a gateway refuses a key with.
+WRONG_KEY = frozenset({"key.missing", "key.invalid", "key.forbidden"})
+
+
+def wrong_key(code: str) -> Failed:
+    """Return the failure that a person's own key does not open the operators' doors."""
+    of_whom = "the key of a system" if code == "key.forbidden" else "no live key of this gateway"
+    return Failed(
+        f"{OPERATOR_KEY} holds {of_whom}: put an operator's own there, or unset it; without it"
+        " ./run_gateway.py keys new --operator NAME makes one"
+    )

@@ -11,7 +11,7 @@ from gateway.cli import proposal_screen, screen
 from gateway.cli.at_desk import at_desk
 from gateway.cli.failures import Failed
 from gateway.cli.lists import a_time, read_list
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
 from gateway.ingress.ops_bodies import SettlementBody
 
 
@@ -29,7 +29,7 @@ def settle(  # noqa: PLR0913 - each is an option of the command line
         ),
     ] = "",
     propose: Annotated[bool, typer.Option("--propose", help="Ask a second person to approve exactly this.")] = False,
-    reason: Annotated[str, typer.Option("--reason", help="Why: kept with your name.", metavar="TEXT")] = "",
+    reason: ReasonOption = "",
     config: ConfigOption = CONFIG,
     data: DataOption = DATA,
     as_json: JsonOption = False,

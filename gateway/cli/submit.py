@@ -74,7 +74,7 @@ def _address(data: Path) -> str:
 
 async def _submit(url: str, key: str, document: Document, beside: tuple[list[Path], str]) -> ReceiptBody:
     attached, idempotency_key = beside
-    async with api(url, key) as gateway:
+    async with api(url, key, "--key (GATEWAY_KEY)") as gateway:
         uploaded: list[object] = [await _upload(gateway, file) for file in attached]
         if uploaded:
             given = document.get("files")

@@ -24,8 +24,11 @@ _NO_LIMIT = aiohttp.ClientTimeout(total=None)  #: the work is done here: whoever
 
 
 @asynccontextmanager
-async def within(doors: Doors, caller: Caller) -> AsyncGenerator[Api]:
-    """Let an operator through the doors while the context lasts. Raises StoreUnavailable, as each call does."""
+async def within(doors: Doors, caller: Caller, place: str) -> AsyncGenerator[Api]:
+    """Let an operator through the doors of a ``place`` while the context lasts.
+
+    Raises StoreUnavailable, as each call does.
+    """
     failures: list[Exception] = []
     runner = web.AppRunner(
         make_desk(doors, caller, LANGUAGE, failures.append),
@@ -38,7 +41,7 @@ async def within(doors: Doors, caller: Caller) -> AsyncGenerator[Api]:
     assert server is not None  # noqa: S101 - a runner that is set up has one
     try:
         async with aiohttp.ClientSession(connector=_Pair(server)) as session:
-            yield _Near(session, failures)
+            yield _Near(session, failures, place)
     finally:
         await runner.cleanup()
 
@@ -46,8 +49,8 @@ async def within(doors: Doors, caller: Caller) -> AsyncGenerator[Api]:
 class _Near(Api):
     """As any gateway's API; what went wrong behind the doors is raised as it is."""
 
-    def __init__(self, session: aiohttp.ClientSession, failures: list[Exception]) -> None:
-        super().__init__(session, _URL)
+    def __init__(self, session: aiohttp.ClientSession, failures: list[Exception], place: str) -> None:
+        super().__init__(session, _URL, place)
         self._failures = failures
 
     @asynccontextmanager

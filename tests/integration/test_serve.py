@@ -178,6 +178,48 @@ def test_revoked_keys_and_systems_keys_do_not_open_the_operators_doors(serving: 
     assert "key.invalid" in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("key", "status", "said"),
+    [
+        ("gw_x_" + "A" * 43, 1, "no live key of this gateway: put an operator's own there, or unset it"),
+        (" ", 1, "no live key of this gateway"),
+        ("portal's", 1, "the key of a system: put an operator's own there"),
+        ("khoá", 2, "characters that no key has: copy the key anew"),
+    ],
+)
+def test_a_wrong_key_of_a_person_is_told_by_the_variable_that_holds_it(
+    serving: tuple[Machine, str], key: str, status: int, said: str
+):
+    """And what makes a right one. The door cannot know where a key comes from."""
+    machine, _ = serving
+    if key == "portal's":
+        made = machine.json("keys", "new", "portal", *machine.places)
+        key = str(made["key"])
+    refused = machine.run("systems", *machine.places, GATEWAY_OPERATOR_KEY=key)
+    assert (refused.returncode, refused.stdout) == (status, "")
+    assert f"GATEWAY_OPERATOR_KEY holds {said}" in refused.stderr
+    assert ("keys new --operator NAME" in refused.stderr) is (status == 1)
+
+
+def test_the_machines_own_key_that_is_of_no_use_any_more_is_told_with_what_mends_it(machine: Machine):
+    """Somebody has revoked it, or copied another folder's."""
+    machine.serve()
+    (machine.data / "operator.key").write_text("gw_x_" + "A" * 43)
+    refused = machine.run("systems", *machine.places)
+    assert refused.returncode == 1
+    assert "operator.key holds no live key of this gateway: start it again" in refused.stderr
+    assert machine.stop() == 0
+    machine.serve()
+    assert machine.run("systems", *machine.places).returncode == 0
+
+
+def test_what_is_not_there_is_told_with_the_address_of_the_gateway(serving: tuple[Machine, str]):
+    """Beside a gateway that serves, what was asked is that one."""
+    machine, url = serving
+    refused = machine.run("judge", "nope", "--absent", "--reason", "X", *machine.places)
+    assert f"the gateway at {url} has no delivery 'nope' (delivery.not_found)" in refused.stderr
+
+
 def test_a_second_gateway_on_the_same_data_is_refused(serving: tuple[Machine, str]):
     """Two would relay twice: the second names the first."""
     machine, _ = serving

@@ -85,6 +85,56 @@ def test_what_is_in_doubt_is_not_sent_again_without_a_verdict(shell: Shell, conf
         assert "judge --delivered" in shell.failure("held", command, delivery.id, *WHY)
 
 
+NOBODY = "01990000-0000-7000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("command", "what", "remedy"),
+    [
+        (("judge", "nope", "--delivered", *WHY), "delivery 'nope' (delivery.not_found)", "`held`, `dead`"),
+        (("dead", "retry", "no/pe", *WHY), "delivery 'no/pe' (delivery.not_found)", "`show CODE`"),
+        (("edit", "nope", *WHY), "delivery 'nope' (delivery.not_found)", "`attention`"),
+        (("show", NOBODY), f"dossier {NOBODY!r} (dossier.not_found)", "`find CODE`"),
+        (("keys", "revoke", "nope"), "live key 'nope' (key.not_found)", "`keys list`"),
+        (("approve", "nope", *WHY), "proposal 'nope' (proposal.not_found)", "`approve`"),
+        (("replay", "show", "nope"), "replay 'nope' (replay.not_found)", "`replay list`"),
+        (("reconcile", "show", "nope"), "reconciliation 'nope' (reconciliation.not_found)", "`reconcile list`"),
+        (("systems", "pause", "nope", *WHY), "system 'nope' (system.not_found)", "`systems`"),
+    ],
+)
+def test_what_is_not_there_is_told_by_name_place_and_remedy(
+    shell: Shell, config: Path, data: Path, command: tuple[str, ...], what: str, remedy: str
+):
+    """The doors' own words are for partners, too: they would say that it is not the operator's to see."""
+    stop(config, data)
+    result = shell.run(*command)
+    said, _, try_next = str(result.exception).partition(": ")
+    assert (said, result.exit_code) == (f"the gateway in {data} has no {what}", 1)
+    assert remedy in try_next
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\t", "Lỗi \x1b mạng", "a" * 1001])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("judge", "x", "--absent"),
+        ("approve", "x"),
+        ("edit", "x"),
+        ("held", "settle", "land", "--list", "x"),
+        ("dead", "skip", "x"),
+        ("replay", "pause", "x"),
+        ("reconcile", "start", "land"),
+        ("systems", "resume", "land"),
+        ("db", "restored"),
+        ("config", "apply"),
+    ],
+)
+def test_a_reason_that_says_nothing_is_wrong_use_in_every_command(shell: Shell, command: tuple[str, ...], reason: str):
+    """One exit status, 2, before anything is opened: there is not even a data folder here."""
+    refusal = shell.refusal(*command, "--reason", reason)
+    assert refusal.startswith("--reason: give a reason of 1 to 1000 characters")
+
+
 def test_wrong_use_is_said_before_anything_is_opened(shell: Shell):
     assert "exactly one" in shell.failure("judge", "x", *WHY)
     assert "exactly one" in shell.failure("judge", "x", "--absent", "--delivered", *WHY)

@@ -25,7 +25,7 @@ from gateway.app.following import Follower
 from gateway.app.layout import Layout
 from gateway.app.listening import Listening, listen
 from gateway.app.machine import Machine
-from gateway.app.marking import Marker, check, home
+from gateway.app.marking import Marker, check, expect_written, home
 from gateway.app.partners import partners_of
 from gateway.app.parts import Course, Parts
 from gateway.app.reminders import Reminders
@@ -243,6 +243,8 @@ async def _take(
     """Open the store, until the stack unwinds, with the data folder for this gateway alone."""
     if settings.postgres:
         stack.enter_context(held(layout.lock))  # the embedded database holds it by itself
+    else:
+        expect_written(layout)
     store = await open_store(settings, layout, machine, secrets, patience=_PATIENCE)
     stack.push_async_callback(store.close)
     layout.address.unlink(missing_ok=True)  # of one that was killed: nobody serves there

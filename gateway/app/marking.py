@@ -26,9 +26,13 @@ from gateway.ports.acts import Acts
 from gateway.ports.clock import Clock
 from gateway.ports.evidence import Chain, Evidence
 from gateway.ports.store import Keys
+from gateway.stores.sqlite.copying import check_whole
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
+BRING_BACK = (
+    "put the last backup in its place with ./run_gateway.py db restore FILE (docs/how-to/back-up-and-restore.md)"
+)
 _EVERY = 5.0  #: seconds between two looks: after a kill, what a copy may be older by and not be told
 _PAGE = 100
 
@@ -81,6 +85,29 @@ async def check(book: Book, layout: Layout, *, shared: bool) -> Mark | None:
             f" (docs/how-to/back-up-and-restore.md){otherwise}"
         )
     return mark
+
+
+def expect_written(layout: Layout) -> None:
+    """Look, before the embedded database is opened, whether anything is there of what this folder's gateway wrote.
+
+    Opened, a new one would be begun in its place. Raises PutBack.
+    """
+    check_whole(layout.database)
+    mark = read(layout)
+    if mark is None or not (nothing := absence(layout)):
+        return
+    raise PutBack(
+        f"{nothing}, and this folder's gateway had written into it by {mark.at:%Y-%m-%d %H:%M:%S} UTC: {BRING_BACK}."
+        f" To begin without all that was accepted, remove {layout.mark}"
+    )
+
+
+def absence(layout: Layout) -> str:
+    """Return in words that nothing is in the embedded database's file, or that there is none; else nothing."""
+    try:
+        return "" if layout.database.stat().st_size else f"{layout.database} is empty (0 bytes)"
+    except FileNotFoundError:
+        return f"{layout.database} is missing"
 
 
 async def _has(book: Book, mark: Mark) -> bool:

@@ -14,7 +14,7 @@ import structlog
 from gateway.app.attachments import attachments
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
-from gateway.app.marking import Marker
+from gateway.app.marking import BRING_BACK, Marker, absence, expect_written
 from gateway.app.resting import resting_doors
 from gateway.app.secrets import LocalSecrets, UnknownSecrets
 from gateway.app.stores import open_store
@@ -32,7 +32,6 @@ from gateway.core.planning import Planning
 from gateway.ports.blobs import Blobs
 from gateway.ports.store import KeyRole, Keys
 from gateway.security.keys import Authenticator, Caller, Unauthenticated
-from gateway.stores.sqlite.copying import check_whole
 
 _PATIENCE = 3.0  #: seconds for another command to let go of the store
 
@@ -47,8 +46,8 @@ async def on_file(config: Path, data: Path, *, make: bool = False, marks: bool =
     layout = Layout(data)
     configuration = load(config)
     settings = configuration.settings.store
-    if not make and not settings.postgres:
-        expect_database(layout)
+    if not settings.postgres:
+        expect_database(layout, make=make)
     machine = Machine()
     try:
         store = await open_store(settings, layout, machine, LocalSecrets(config), patience=_PATIENCE, marks=marks)
@@ -83,14 +82,23 @@ async def on_file(config: Path, data: Path, *, make: bool = False, marks: bool =
         await store.close()
 
 
-def expect_database(layout: Layout) -> None:
-    """Raise Failed where there is no embedded database, or where putting one back broke off."""
+def expect_database(layout: Layout, *, make: bool = False) -> None:
+    """Raise Failed where there is no embedded database, nothing in it, or where putting one back broke off.
+
+    Who would ``make`` one is stopped only where one was lost.
+    """
     try:
-        check_whole(layout.database)
+        expect_written(layout)
     except PutBack as error:
         raise Failed(str(error), status=2) from None
+    if make:
+        return
     if not layout.database.exists():
         raise no_gateway(layout.root)
+    if nothing := absence(layout):
+        raise Failed(
+            f"{nothing}: if it ever held anything, {BRING_BACK}; else ./run_gateway.py serve begins it", status=2
+        )
 
 
 def _log_beside() -> None:

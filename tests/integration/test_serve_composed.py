@@ -170,6 +170,25 @@ async def test_a_database_that_was_put_back_without_a_word_is_not_served(config:
     assert json.loads(layout.mark.read_bytes())["revoked"] == [key]
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_a_database_of_which_nothing_is_left_is_not_begun_anew(config: Path, layout: Layout, *, is_there: bool):
+    """G4: the folder's mark says that there was one; a new one in its place would look like an earlier state."""
+    await start_once(config, layout)
+    layout.database.unlink()
+    if is_there:
+        layout.database.touch()
+    for _ in range(2):
+        with pytest.raises(PutBack, match=r"(is empty \(0 bytes\)|is missing), .* by \d{4}-.* UTC.*db restore FILE"):
+            await start_once(config, layout)
+        assert layout.database.exists() == is_there
+    for asked in (("attention",), ("keys", "new", "land")):
+        places = ("--config", str(config), "--data", str(layout.root))
+        told = await asyncio.to_thread(CliRunner().invoke, command_line(asked[0]), (*asked, *places))
+        assert "db restore FILE" in str(told.exception)
+    layout.mark.unlink()
+    await start_once(config, layout)
+
+
 async def test_a_gateway_whose_database_is_put_back_while_it_serves_says_so_and_is_not_served_again(
     config: Path, layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -150,6 +150,24 @@ def test_nothing_opens_a_database_whose_restoring_broke_off(shell: Shell, config
     assert values(aside, "SELECT count(*) FROM message WHERE source = 'portal'") == [2]
 
 
+def test_an_empty_file_is_not_taken_for_a_gateway_where_nothing_ever_happened(shell: Shell, config, data, tmp_path):
+    """A disk that lost the content left it: «nothing needs you» would be the worst answer of all."""
+    stop(config, data)
+    for each in data.glob("gateway.db-*"):
+        each.unlink()
+    (data / "gateway.db").write_bytes(b"")
+    for command in (
+        ("held", "list"),
+        ("attention",),
+        ("db", "restored", "--reason", "X"),
+        ("db", "backup", str(tmp_path / "a")),
+    ):
+        told = shell.refusal(*command)
+        assert f"{data / 'gateway.db'} is empty (0 bytes)" in told
+        assert "./run_gateway.py db restore FILE" in told
+    assert (data / "gateway.db").stat().st_size == 0
+
+
 def test_a_copy_that_cannot_be_marked_leaves_all_as_it_was(shell: Shell, config, data, tmp_path):
     """The copy is marked before it takes its place: whatever is wrong with it is told while the old one stands."""
     stop(config, data, a_draft("A"))

@@ -326,12 +326,13 @@ class Acceptance:
         planned = self._plan(stored.draft, before)
         if isinstance(planned, Plan) and not planned.parked and found.dossier is not None:
             tx.messages.unpark(stored.id)
-            self._release(stored)
+            held = self._held(stored)
             self._rehome(stored, planned, found.dossier)
+            self._release(held)  # only now: its files are fetched while something of it is still to be sent
             return
         self._lay_by(stored)
         if isinstance(planned, Duplicate):
-            self._release(stored)
+            self._release(self._held(stored))
         else:
             self._keep_held(stored, planned)
 
@@ -340,10 +341,13 @@ class Acceptance:
         self._tx.messages.unpark(stored.id)
         self._tx.messages.park(stored.id, (_NOBODYS,))
 
-    def _release(self, stored: Stored) -> None:
-        for row in self._tx.deliveries.of_message(stored.id):
-            if row.state is State.HELD:
-                lanes.cancel(self._tx, row, Reason(Why.MATCHED))
+    def _held(self, stored: Stored) -> list[DeliveryRow]:
+        """Return what the operators have of a parked message."""
+        return [row for row in self._tx.deliveries.of_message(stored.id) if row.state is State.HELD]
+
+    def _release(self, rows: Iterable[DeliveryRow]) -> None:
+        for row in rows:
+            lanes.cancel(self._tx, row, Reason(Why.MATCHED))
 
     def _rehome(self, stored: Stored, plan: Plan, dossier: DossierRow) -> None:
         """Give a parked message its dossier and its legs."""
@@ -362,9 +366,8 @@ class Acceptance:
     def _keep_held(self, stored: Stored, planned: Plan | Conflict | Exists | Stale | Refused) -> None:
         """Say why a parked message stays with the operators."""
         if isinstance(planned, Refused):
-            for row in self._tx.deliveries.of_message(stored.id):
-                if row.state is State.HELD:
-                    self._tx.deliveries.save(changed(row, reason=planned.reason))
+            for row in self._held(stored):
+                self._tx.deliveries.save(changed(row, reason=planned.reason))
 
 
 def _timed(dossier: DossierRow, draft: Draft, now: datetime) -> DossierRow:

@@ -98,7 +98,7 @@ def settle_row(tx: Transaction, row: DeliveryRow) -> None:
         promote(tx, row.destination, row.dossier_id)
     if row.state in FINAL:
         rounds.note(tx, row)
-        if row.state is State.CANCELLED and row.awaits:
+        if row.awaits:
             _forgo_files(tx, row.message_id)
         if row.kind == SUBMITTED:
             _ended(tx, row)
@@ -107,8 +107,8 @@ def settle_row(tx: Transaction, row: DeliveryRow) -> None:
 
 
 def _forgo_files(tx: Transaction, message: MessageId) -> None:
-    """Fetch no more for a message that nobody will be sent."""
-    if all(one.state is State.CANCELLED for one in tx.deliveries.of_message(message)):
+    """Fetch no more for a message that nobody will be sent any more."""
+    if all(one.state in FINAL for one in tx.deliveries.of_message(message)):
         tx.messages.forgo(message)
 
 

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from gateway.core.delivery import State
 from gateway.core.ids import FileId
 from gateway.core.judging import Decision
-from gateway.core.message import Blob, Missed, PendingFile, Receipt
+from gateway.core.message import Blob, Code, Missed, PendingFile, Receipt
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import AwaitedFile
-from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_draft
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_book, a_draft, a_route, a_status
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
@@ -123,6 +123,27 @@ class FileContract(StoreCase):
             assert [file for _, file in await world.store.fetches(limit=9)] == left
         await world.store.attach(receipt.message_id, _ONE.file_id, _blob("k1"))
         assert not await world.store.is_kept(("k1",))
+
+    async def test_what_was_judged_to_have_arrived_is_not_fetched(self, world: World) -> None:
+        """G6: somebody has carried it there on paper, without waiting for the file any more."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND, expires=timedelta(hours=1))]))
+        receipt = await world.receive(a_draft(pending=(_ONE,)))
+        world.clock.advance(3600)
+        await world.store.expire(plan=world.plan, limit=10)
+        for delivery, decision in zip(receipt.deliveries, (Decision.SKIP, Decision.DELIVERED), strict=True):
+            await world.store.decide(delivery, decision, by=by(), plan=world.plan)
+        assert await world.store.fetches(limit=9) == []
+
+    async def test_files_of_what_was_parked_are_fetched_once_it_is_matched(self, world: World) -> None:
+        """G1, G2: the operators' delivery ends, and its own begin."""
+        code = Code("national", "N-1")
+        await world.receive(a_draft())
+        parked = await world.receive(a_status(codes=(code,), pending=(_ONE,)))
+        await world.settle(await world.claim_one(), codes={code.scheme: code.value})
+        assert await world.claim(PORTAL) == ()
+        assert await world.store.fetches(limit=9) == [(parked.message_id, _ONE)]
+        await world.store.attach(parked.message_id, _ONE.file_id, _blob("f-1"))
+        assert (await world.claim_one(PORTAL)).message.id == parked.message_id
 
     async def test_an_upload_belongs_to_its_owner(self, world: World) -> None:
         """Nobody reads what was not sent to him; an operator sees all."""

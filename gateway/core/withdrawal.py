@@ -40,7 +40,7 @@ def overtaken(draft: Draft, dossier: DossierState | None, shadows: frozenset[Sys
     open_at = frozenset(item.destination for item in dossier.open)
     never = [item for system in open_at - dossier.reached for item in _unsent(dossier, system, draft.source)]
     never_had = dossier.routed_to - dossier.reached - open_at - shadows - {draft.source}
-    cleared = frozenset(item.destination for item in never) | never_had
+    cleared = frozenset(item.destination for item in never) | never_had | dossier.unopened
     others = dossier.routed_to - cleared - {draft.source}
     return Overtaken(
         deliveries=_last_first(never),

@@ -11,7 +11,7 @@ from msgspec.structs import replace as changed
 
 from gateway.core import news
 from gateway.core.acts import Act, By, Target
-from gateway.core.delivery import STOPS, State, Step, Transition
+from gateway.core.delivery import FINAL, STOPS, State, Step, Transition
 from gateway.core.ids import DeliveryId
 from gateway.core.judging import COUNTED, ENDS, VERBS, Decision, Standing, UnknownDelivery, decided, is_spoken_of
 from gateway.core.message import Code
@@ -89,6 +89,11 @@ def apply(
     tx: Transaction, row: DeliveryRow, transition: Transition, plan: Planner, *, move: Move = Move.DECIDED
 ) -> None:
     """Move a delivery that no worker holds, tell its source, and let its lane go on."""
+    called_off = transition.reason is not None and transition.reason.code is Why.CALLED_OFF
+    if called_off:
+        withdraw(tx, row, plan)
+        if found(tx, row.id).state in FINAL:
+            return  # with the withdrawal behind it, which has been answered
     evidence.moved(tx, row, move, transition.to, transition.reason)
     if transition.to is State.WAITING:
         send_again(tx, row, transition.reason)
@@ -98,7 +103,7 @@ def apply(
     if row.state is State.DELAYED and transition.to is State.DELIVERED:
         row = lanes.moved(row, State.READY, tx.now)
     held: Sequence[DeliveryRow] = ()
-    if transition.reason is not None and transition.reason.code is Why.CALLED_OFF:
+    if called_off:
         held = opening.give_up(tx, row)
         row = found(tx, row.id)
     row = changed(lanes.moved(row, transition.to, tx.now), in_doubt_since=None, closed_at=None)

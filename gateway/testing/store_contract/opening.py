@@ -11,6 +11,7 @@ from gateway.core.ids import FileId, SystemId
 from gateway.core.judging import Decision
 from gateway.core.message import Blob, Draft, PendingFile, Receipt
 from gateway.core.reason import Reason, Why
+from gateway.core.routing import Route
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_book, a_draft, a_route, a_status
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
@@ -253,6 +254,28 @@ class OpenContract(StoreCase):
         await world.receive(_said("withdrawal.requested"))
         amended = await world.receive(_amendment())
         assert (amended.deliveries, amended.warnings) == ((), (Reason(Why.WITHDRAWN, CIVIL_STATUS),))
+
+    async def test_a_withdrawal_behind_a_submission_that_a_person_ends_ends_it_too(self, world: World) -> None:
+        """G2: it came while the submission was under way; nobody has anything, and the citizen is answered."""
+        submitted = await world.receive(a_draft())
+        head = await world.claim_one()
+        asked = await world.receive(_said("withdrawal.requested"))
+        await world.settle(head, State.HELD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        await _decide(world, submitted, Decision.SKIP)
+        for receipt in (submitted, asked):
+            assert await _stands(world, receipt) == (State.CANCELLED, Why.WITHDRAWN)
+        assert "withdrawal.accepted" in {view.kind for view in await world.store.find(destination=PORTAL)}
+
+    async def test_what_another_has_said_of_it_keeps_no_withdrawal(self, world: World) -> None:
+        """G2: what is held there is about a dossier that the system never had; the withdrawal goes to who has it."""
+        back = Route(id="across", source=LAND, to=(CIVIL_STATUS, PORTAL))
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND), back]))
+        submitted = await world.receive(a_draft())
+        await _goes(world, LAND)
+        await _decide(world, submitted)
+        await world.receive(a_status(source=LAND))
+        asked = await world.receive(_said("withdrawal.requested"))
+        assert [(await world.view(one)).destination for one in asked.deliveries] == [LAND]
 
     async def test_the_last_place_of_a_submission_that_another_had_is_withdrawn_with_it(self, world: World) -> None:
         """Model rule 7: what was superseded is no submission that the withdrawal has left over."""

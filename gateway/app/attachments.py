@@ -28,7 +28,7 @@ def attachments(settings: StoreSettings, layout: Layout, machine: Machine, secre
     return LocalBlobs(layout.blobs(settings.attachments), clock=machine.clock, ids=machine.ids, reserve=reserve)
 
 
-async def prove(blobs: Blobs) -> None:
+async def prove(blobs: Blobs, wanted: ObjectStore) -> None:
     """Use a bucket once, before anything is let in. Raises ConfigError where it cannot be used.
 
     One that does not answer keeps nobody from starting: files wait, and everything else goes on.
@@ -38,10 +38,36 @@ async def prove(blobs: Blobs) -> None:
     try:
         await blobs.prove()
     except BucketUnfit as error:
-        remedy = "make the bucket, or let these keys list, read, write and remove in it"
-        raise ConfigError(Problem(file="gateway.toml", key="store.s3", text=str(error), remedy=remedy)) from error
+        raise ConfigError(_told(wanted, error)) from error
     except StoreUnavailable as error:
-        _log.error("object_store_away", error=str(error), alert=True)
+        _log.error("object_store_away", bucket=wanted.bucket, endpoint=wanted.endpoint, error=str(error), alert=True)
+
+
+def _told(wanted: ObjectStore, error: BucketUnfit) -> Problem:
+    """Return which setting is at fault, by the code that the object store gives for its refusal."""
+    match error.code:
+        case "InvalidAccessKeyId":
+            key, what = "access_key", "no key of this name is known"
+            remedy = f"put the name of a key that may use the bucket into {wanted.access_key}"
+        case "SignatureDoesNotMatch":
+            key, what = "secret_key", "this secret does not belong to the access key"
+            remedy = f"put the secret of the key that {wanted.access_key} names into {wanted.secret_key}"
+        case "RequestTimeTooSkewed":
+            key, what = "endpoint", "its clock and this machine's differ too much"
+            remedy = "set this machine's clock, or the object store's, and keep both by NTP"
+        case "AuthorizationHeaderMalformed" | "PermanentRedirect":
+            key, what = "region", "the bucket is of another region, or moved"
+            remedy = f"name its own region in place of {wanted.region}, or its own endpoint"
+        case "NoSuchBucket" | "InvalidBucketName":
+            key, what = "bucket", "there is no such bucket"
+            remedy = "make the bucket, or name the right one"
+        case _:
+            key, what = "access_key", "this key may not do what the gateway has to"
+            remedy = (
+                f"let the key of {wanted.access_key} list, read, write and remove below {wanted.prefix}/ in the bucket"
+            )
+    text = f"bucket {wanted.bucket!r} at {wanted.endpoint}: {what}; {error}"
+    return Problem(file="gateway.toml", key=f"store.s3.{key}", text=text, remedy=remedy)
 
 
 def bucket_of(settings: ObjectStore, secrets: Secrets) -> Bucket:

@@ -96,7 +96,7 @@ async def serving(
     versions = Versions(layout.configurations)
     passwords(configuration, known)
     partners_of(configuration, known)
-    await prove(kept)
+    await prove(kept, configuration.settings.store.s3)
     blobs = WatchedBlobs(kept, machine.clock)
     uses = LateUses()
     async with AsyncExitStack() as stack:

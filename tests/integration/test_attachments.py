@@ -5,7 +5,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from aiohttp import ClientSession, ClientTimeout
+from aiohttp import ClientSession, ClientTimeout, web
+from structlog.testing import capture_logs
 
 from gateway.app.attachments import attachments, bucket_of, prove
 from gateway.app.compose import serving
@@ -16,6 +17,7 @@ from gateway.config.loader import defaults, load
 from gateway.config.settings import StoreSettings
 from gateway.core.errors import ConfigError
 from gateway.ports.blobs import Blobs
+from gateway.testing.loopback import Loopback
 from gateway.testing.s3 import complete_in, empty_bucket
 from gateway.testing.secrets import FakeSecrets
 
@@ -36,20 +38,64 @@ def opened(settings: StoreSettings, folder: Path) -> Blobs:
 
 async def test_a_bucket_that_works_is_left_as_it_was(tmp_path):
     settings = store()
-    await prove(opened(settings, tmp_path))
+    await prove(opened(settings, tmp_path), settings.s3)
     assert complete_in(settings.s3.bucket) == []
     assert list(tmp_path.iterdir()) == []  # no folder of attachments either
 
 
 async def test_a_bucket_that_is_not_there_is_a_fault_of_the_settings(tmp_path):
     """Named like every other: where, what, and what to do."""
-    with pytest.raises(ConfigError, match=r"gateway\.toml: store\.s3: .*NoSuchBucket.*\(make the bucket") as caught:
-        await prove(opened(store(bucket="sample-none"), tmp_path))
+    settings = store(bucket="sample-none")
+    with pytest.raises(
+        ConfigError, match=r"gateway\.toml: store\.s3\.bucket: .*NoSuchBucket.*\(make the bucket"
+    ) as caught:
+        await prove(opened(settings, tmp_path), settings.s3)
+    assert "sample-only" not in str(caught.value)
+
+
+class Refusing(Loopback):
+    """An object store that refuses everything, as S3 words it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self.code = code
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        del request
+        said = f"<Error><Code>{self.code}</Code><AWSAccessKeyId>sample</AWSAccessKeyId></Error>"
+        return web.Response(status=403, text=said, content_type="application/xml")
+
+
+@pytest.mark.parametrize(
+    ("code", "key", "remedy"),
+    [
+        ("InvalidAccessKeyId", "access_key", "into env:ACCESS"),
+        ("SignatureDoesNotMatch", "secret_key", "into env:SECRET"),
+        ("RequestTimeTooSkewed", "endpoint", "clock"),
+        ("AuthorizationHeaderMalformed", "region", "us-east-1"),
+        ("AccessDenied", "access_key", r"env:ACCESS list, read, write and remove below attachments/"),
+    ],
+)
+async def test_what_an_object_store_refuses_is_told_by_the_setting_that_mends_it(tmp_path, code, key, remedy):
+    """Which key, which bucket, where, and what to do; never a secret."""
+    async with Refusing(code) as there:
+        settings = store(endpoint=there.address, bucket="sample-files")
+        with pytest.raises(ConfigError) as caught:
+            await prove(opened(settings, tmp_path), settings.s3)
+    (problem,) = caught.value.problems
+    assert problem.key == f"store.s3.{key}"
+    for word in ("sample-files", there.address, f"(403 {code})"):
+        assert word in problem.text
+    assert remedy in problem.remedy
     assert "sample-only" not in str(caught.value)
 
 
 async def test_an_object_store_that_does_not_answer_keeps_nobody_from_starting(tmp_path):
-    await prove(opened(store(endpoint="http://127.0.0.1:9"), tmp_path))
+    settings = store(endpoint="http://127.0.0.1:9")
+    with capture_logs() as logs:
+        await prove(opened(settings, tmp_path), settings.s3)
+    (told,) = [line for line in logs if line["event"] == "object_store_away"]
+    assert (told["bucket"], told["endpoint"]) == (settings.s3.bucket, "http://127.0.0.1:9")
 
 
 FILES = {

@@ -59,6 +59,12 @@ def answer_of(error: Exception) -> str:
     return " ".join(found) or ("no answer" if "HTTP error" in text else type(error).__name__)
 
 
+def code_of(error: BaseException | None) -> str:
+    """Return the object store's own word for its refusal; empty where it gave none."""
+    found = _CODE.search(str(error))
+    return found[1] if found else ""
+
+
 def is_unfit(error: BaseException | None) -> bool:
     """Whether repeating what was answered so is in vain."""
     return isinstance(error, FAULTS) and bool(_UNFIT.search(str(error)))

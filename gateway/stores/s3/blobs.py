@@ -18,7 +18,7 @@ from gateway.ports.blobs import PAGE, Kept
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
 from gateway.stores.metered import Metered
-from gateway.stores.s3.answers import FAULTS, failed, is_unfit, told
+from gateway.stores.s3.answers import FAULTS, code_of, failed, is_unfit, told
 from gateway.stores.s3.bucket import Bucket, BucketUnfit, Patience, open_bucket
 from gateway.stores.s3.unfinished import UnfinishedUploads
 
@@ -62,7 +62,7 @@ class S3Blobs:
             await self._remove_all([blob.key])
         except StoreUnavailable as error:
             if is_unfit(error.__cause__):
-                raise BucketUnfit(str(error)) from error
+                raise BucketUnfit(str(error), code_of(error.__cause__)) from error
             raise
 
     async def put(self, source: AsyncIterable[bytes], *, name: str, content_type: str, limit: int) -> Blob:

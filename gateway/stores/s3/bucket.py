@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 class BucketUnfit(GatewayError):
     """The bucket answers, and repeating is in vain: it is not there, or we may not use it; says what it answered."""
 
+    def __init__(self, text: str, code: str) -> None:
+        super().__init__(text)
+        self.code = code  #: the object store's own word, such as NoSuchBucket; empty where it gave none
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:

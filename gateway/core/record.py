@@ -53,7 +53,7 @@ class Move(StrEnum):
     FREED = "freed"  #: its worker vanished before it had begun
     TAKEN_OVER = "taken_over"  #: its worker vanished after it had begun
     ACKNOWLEDGED = "acknowledged"  #: its reader has read past it
-    OPENED = "opened"  #: goes as the submission to a system that was never given one, or goes on behind it
+    OPENED = "opened"  #: goes as the submission to a system that was never given one, or on now that it has one
     DOUBTED = "doubted"  #: its refusal was one of many: the system refused everything
     DECIDED = "decided"  #: a person said so: the act stands beside it
     RESTORED = "restored"  #: the database was put back: nobody knows how it went on since

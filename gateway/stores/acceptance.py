@@ -12,7 +12,7 @@ from gateway.core import deadline, kinds, news
 from gateway.core.asking import GOES_ON
 from gateway.core.delivery import FINAL, Delivery, State
 from gateway.core.ids import DeliveryId, DossierId, MessageId
-from gateway.core.kinds import REFERENCE_ASSIGNED, SUBMITTED
+from gateway.core.kinds import AMENDED, REFERENCE_ASSIGNED, SUBMITTED
 from gateway.core.legs import for_operators
 from gateway.core.message import (
     Code,
@@ -217,10 +217,12 @@ class Acceptance:
     def _append(self, stored: Stored, leg: Leg) -> DeliveryRow:
         """Append one leg to its lane; before one that opens the dossier at its system stands nothing."""
         row = lanes.append(self._tx, stored, leg, self._free.take)
-        if not leg.opens:
+        if stored.draft.kind != AMENDED:
             return row
-        opening.open_with(self._tx, row)
-        return self._tx.deliveries.get(row.id) or row  # it has another place now
+        if leg.opens:
+            opening.open_with(self._tx, row)
+        opening.let_go(self._tx, row)
+        return self._tx.deliveries.get(row.id) or row  # it may have another place now
 
     def _take_effect(self, plan: Plan, stored: Stored, rows: Sequence[DeliveryRow], dossier: DossierRow | None) -> None:
         """Do what a message means to its dossier, to the source of what is held, and to other dossiers."""

@@ -32,12 +32,14 @@ def miss(tx: Transaction, message: MessageId, file: FileId, reason: Reason, agai
     if not tx.messages.miss(message, file, Missed(reason=reason, at=tx.now)):
         return
     stored = tx.messages.get(message)
-    if stored is None or not files.is_news(stored.told, reason.code):
+    if stored is None:
         return
-    tx.messages.tell(message, reason.code)
     acceptance = Acceptance(tx, plan)
     if reason.code in files.LASTING:
         _give_way(tx, acceptance, stored)
+    if not files.is_news(stored.told, reason.code):
+        return
+    tx.messages.tell(message, reason.code)
     for row in tx.deliveries.of_message(message):
         if row.state is State.WAITING and row.tells:
             about = loading.about(row, stored)

@@ -38,17 +38,23 @@ def give_up(tx: Transaction, row: DeliveryRow) -> Sequence[DeliveryRow]:
     if heir is None:
         return [_held(tx, one) for one in behind if one.state is State.WAITING and not is_relay(one.kind)]
     _exchange(tx, heir, row)
+    for waiter in tx.deliveries.waiters(row.message_id, row.destination):
+        tx.deliveries.wait_for(waiter, heir.message_id, (row.destination,))
     evidence.moved(tx, heir, Move.OPENED, heir.state)
     return ()
 
 
 def open_with(tx: Transaction, row: DeliveryRow) -> None:
-    """Let go on, behind a new delivery that opens the dossier at its system, what was held for want of it."""
+    """Let a new delivery open the dossier at its system, in the place of the submission that a person has ended."""
     lane = [one for one in tx.deliveries.of_dossier(row.dossier_id) if one.destination == row.destination]
     lost = next((one for one in lane if one.state is State.CANCELLED and _is(one, Why.CALLED_OFF)), None)
     if lost is not None and lost.lane_seq < row.lane_seq:
         _exchange(tx, row, lost)
-    for one in lane:
+
+
+def let_go(tx: Transaction, row: DeliveryRow) -> None:
+    """Let go on what was held for want of a dossier, now that its system is given it, or has it by another way."""
+    for one in _open(tx, row.destination, row.dossier_id):
         if one.state is State.HELD and _is(one, Why.NEVER_GIVEN):
             evidence.moved(tx, one, Move.OPENED, State.WAITING)
             tx.deliveries.save(changed(lanes.moved(one, State.WAITING, tx.now), reason=None))

@@ -150,6 +150,25 @@ class OpenContract(StoreCase):
         await world.receive(_amendment())
         assert (await _goes(world)).kind == _AMENDED
 
+    async def test_what_is_held_goes_before_an_amendment_of_what_the_system_has(self, world: World) -> None:
+        """G2: it was held as of a dossier that the system did not have; it has spoken since, so nothing opens it."""
+        await _called_off(world)
+        for kind in (_SUPPLEMENT, "progress.recorded"):
+            await world.receive(_said(kind))
+        await world.receive(a_status(source=CIVIL_STATUS))
+        await world.receive(_amendment())
+        assert [(await _goes(world)).kind for _ in range(3)] == [_SUPPLEMENT, "progress.recorded", _AMENDED]
+
+    async def test_who_waits_for_a_system_to_have_it_waits_for_what_opens_it(self, world: World) -> None:
+        """G3: as behind a corrected message."""
+        world.use(a_book(routes=[a_route(LAND), a_route(CIVIL_STATUS, after=(LAND,))]))
+        submitted = await world.receive(a_draft())
+        await world.receive(_amendment())
+        await _decide(world, submitted)
+        assert await world.claim(CIVIL_STATUS) == ()
+        assert (await _goes(world, LAND)).kind == _SUBMITTED
+        assert [(await _goes(world)).kind for _ in range(2)] == [_SUBMITTED, _AMENDED]
+
     async def test_each_system_has_what_it_was_given(self, world: World) -> None:
         world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND)]))
         submitted = await world.receive(a_draft())
@@ -294,6 +313,18 @@ class OpenContract(StoreCase):
         amended = await world.receive(_amendment())
         assert await _stands(world, amended) == (State.WAITING, None)
         await _decide(world, submitted, Decision.SKIP)
+        assert (await _goes(world)).kind == _SUBMITTED
+
+    async def test_what_expired_gives_way_when_it_waits_for_its_file_again(self, world: World) -> None:
+        """G2: its source was told before that the file cannot be had, and has put it right since."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, expires=timedelta(hours=1))]))
+        submitted = await _fileless(world)
+        world.clock.advance(3600)
+        await world.store.expire(plan=world.plan, limit=10)
+        await world.receive(_amendment())
+        await _decide(world, submitted, Decision.RETRY)
+        await _lose(world, submitted)
+        assert await _stands(world, submitted) == (State.CANCELLED, Why.SUPERSEDED)
         assert (await _goes(world)).kind == _SUBMITTED
 
     async def test_what_was_done_is_in_the_evidence(self, world: World) -> None:

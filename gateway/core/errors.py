@@ -7,6 +7,7 @@
     ├── DoneInPart           so much of it is done and stays done; asking the same again does the rest
     └── StoreError
         ├── StoreUnavailable  nothing is presumed: neither accepted nor lost
+        │   ├── FilesUnavailable  it is what keeps the attachments, not the database
         │   └── Unusable      the database is damaged, or not as it has to be: no waiting mends that
         │       └── PutBack   an earlier copy has taken its place, and nobody has said so
         ├── StoreFull         no room for new work; what is accepted is safe
@@ -63,6 +64,10 @@ class StoreError(GatewayError):
 
 class StoreUnavailable(StoreError):
     """The transaction failed or its result is unknown; the caller may repeat it."""
+
+
+class FilesUnavailable(StoreUnavailable):
+    """The same of what keeps the attachments: the database may well be all right."""
 
 
 class Unusable(StoreUnavailable):

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Genera
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 
-from gateway.core.errors import StoreError
+from gateway.core.errors import FilesUnavailable, StoreError, StoreUnavailable
 from gateway.core.message import Blob
 from gateway.ports.blobs import Blobs, Kept
 from gateway.ports.clock import Clock
@@ -47,7 +47,9 @@ class WatchedBlobs:
         """Keep what becomes of a file; whatever is wrong with the file alone says nothing."""
         try:
             yield
-        except StoreError:
+        except StoreError as error:
             self._failed_at = self._clock.monotonic()
+            if isinstance(error, StoreUnavailable):
+                raise FilesUnavailable(str(error)) from error
             raise
         self._failed_at = None

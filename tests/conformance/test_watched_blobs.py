@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.errors import StoreError, StoreFull, StoreUnavailable
+from gateway.core.errors import FilesUnavailable, StoreError, StoreFull, StoreUnavailable
 from gateway.core.message import Blob
 from gateway.stores.blobs import LocalBlobs
 from gateway.stores.watched import WatchedBlobs
@@ -87,6 +87,14 @@ async def test_files_fail_until_one_is_stored_or_read(place: Place, fault: Store
             place.keeper.fails = None
             await works()
             assert not place.blobs.is_failing
+
+
+async def test_callers_are_told_that_it_is_not_the_database(place: Place) -> None:
+    blob = await place.put()
+    for fails in (place.put, lambda: place.read(blob)):
+        place.keeper.fails = StoreUnavailable("away")
+        with pytest.raises(FilesUnavailable, match="away"):
+            await fails()
 
 
 async def test_what_nobody_has_tried_for_minutes_is_not_said_to_fail(place: Place) -> None:

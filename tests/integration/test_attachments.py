@@ -137,7 +137,7 @@ async def test_while_the_object_store_is_away_files_come_again_and_dossiers_go_o
             key = {"Authorization": f"Bearer {(await reply.json())['key']}"}
         for size in (10, 2_000_000):
             async with session.post(f"{gateway.url}/v1/files", data=BytesIO(bytes(size)), headers=key) as reply:
-                assert (reply.status, (await reply.json())["code"]) == (503, "store.unavailable")
+                assert (reply.status, (await reply.json())["code"]) == (503, "files.unavailable")
                 assert int(reply.headers["Retry-After"]) > 0
         body = {"dossier": {"code": "H52.12-1", "procedure": {"code": "1.001"}, "owner": {"name": {"whole": "Mẫu"}}}}
         async with session.post(f"{gateway.url}/v1/dossiers", json=body, headers=key) as reply:

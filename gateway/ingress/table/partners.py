@@ -29,7 +29,7 @@ _NAMED = ("dossier.not_found", "dossier.ambiguous")
 _EVENT = (*READING, "json.invalid", "body.invalid")
 _REFUSED = ("dossier.exists", "not_accepted", *REFUSED.values())
 _STATING = (*_EVENT, "idempotency.invalid", *IDEMPOTENCY.values(), *_REFUSED)
-_IN_PARTS = ("attachments.invalid", "part.too_large", "file.too_large")
+_IN_PARTS = ("attachments.invalid", "part.too_large", "file.too_large", "files.unavailable")
 _CALLING_BACK = (*_EVENT, "xml.invalid", *_IN_PARTS, "callback.not_found", "callback.in_progress", "backlog.full")
 _UNANSWERED = ("query.none", "query.refused", "query.failed", "query.unavailable", "query.timeout")
 _NOT_YOURS = ("query.not_yours", "query.not_yourself", "query.not_found", "system.not_found", "system.not_called")
@@ -110,7 +110,14 @@ PARTNERS: tuple[Door, ...] = (
         answer=bodies.FileBody,
         status=201,
         parameters=(given.FILE_NAME, given.NAME, given.SHA256, given.CONTENT_DIGEST),
-        problems=(*READING, "multipart.invalid", "file.too_large", "file.mismatch", "backlog.full"),
+        problems=(
+            *READING,
+            "multipart.invalid",
+            "file.too_large",
+            "file.mismatch",
+            "files.unavailable",
+            "backlog.full",
+        ),
         headers=("Location",),
     ),
     Door(
@@ -118,7 +125,7 @@ PARTNERS: tuple[Door, ...] = (
         rest_files.download,
         "Tải tệp xuống · Download a file",
         answers_as=(ANY,),
-        problems=("file.not_found", "file.gone"),
+        problems=("file.not_found", "file.gone", "files.unavailable"),
         headers=("ETag", "Content-Digest"),
     ),
     Door(
@@ -126,7 +133,7 @@ PARTNERS: tuple[Door, ...] = (
         rest_links.download,
         "Tải tệp theo đường dẫn có thời hạn · Download a file by a link that ends",
         answers_as=(ANY,),
-        problems=("file.not_found", "file.gone", "link.not_found", "link.expired"),
+        problems=("file.not_found", "file.gone", "files.unavailable", "link.not_found", "link.expired"),
         open=True,
         headers=("ETag", "Content-Digest"),
     ),

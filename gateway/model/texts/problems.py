@@ -181,7 +181,14 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "{done} of {of} at least are done and stay done; then the store took no more. Ask the same again for the"
             " rest; what is done is not done again.",
         ),
-        "store.unavailable": Words("Kho lưu trữ tạm thời không dùng được", "The store cannot be used now"),
+        "files.unavailable": Words(
+            "Nơi lưu tệp đính kèm tạm thời không dùng được", "What keeps the attachments cannot be used now"
+        ),
+        "files.unavailable.detail": Words(
+            "Tệp chưa được lưu, hoặc chưa đọc được; những gì không kèm tệp vẫn nhận. Gửi lại y nguyên sau.",
+            "The file is not stored, or cannot be read; what brings no file is taken. Repeat the same later.",
+        ),
+        "store.unavailable": Words("Cơ sở dữ liệu tạm thời không dùng được", "The database cannot be used now"),
         "store.unavailable.detail": Words(
             "Chưa đọc được, hoặc chưa xác nhận đã lưu. Gửi lại sau, giữ nguyên khoá chống trùng.",
             "Nothing could be read, or storing is not confirmed. Repeat it later, with the same idempotency key.",

@@ -493,7 +493,7 @@ async def test_nothing_is_success_before_it_is_durable(gate_with):
     async with gate_with(inbox=Failing) as gate:
         reply = await call(gate, "DongBoHoSoMC", [a_dossier()], isUpdating="False")
         assert (reply.status, reply.json["error_code"]) == (200, "-1")
-        assert "Kho lưu trữ tạm thời không dùng được" in reply.json["message"]
+        assert "Cơ sở dữ liệu tạm thời không dùng được" in reply.json["message"]
         assert reply.headers["Retry-After"] == "5"
 
 

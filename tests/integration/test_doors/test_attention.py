@@ -93,7 +93,7 @@ async def test_the_command_line_speaks_to_the_same_doors(gate, body):
     await trouble(gate)
     due = (MONDAY_MORNING - timedelta(days=1)).isoformat()
     await gate.post("/v1/dossiers", body("H01-late", due_at=due))
-    async with api(gate.url, gate.keys[OPERATOR]) as served:
+    async with api(gate.url, gate.keys[OPERATOR], "the test") as served:
         desk = Desk(served)
         found = await desk.attention("operators", "", 10)
         late = await desk.due("overdue", CIVIL_STATUS, "", 10)

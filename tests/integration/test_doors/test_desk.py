@@ -20,7 +20,7 @@ async def test_an_answer_that_breaks_off_is_said_to(gate):
     made = await gate.post("/v1/files", raw=b"%PDF-1.7", headers={"Content-Type": "application/pdf"})
     (key,) = gate.blobs.objects
     gate.blobs.objects[key] = b"%PDF"
-    async with api(gate.url, gate.keys[PORTAL]) as near:
+    async with api(gate.url, gate.keys[PORTAL], "the test") as near:
         with pytest.raises(Failed, match="broke off"):
             [piece async for piece in near.pieces(made.json["href"], {})]
 
@@ -34,7 +34,7 @@ class Full:
 
 async def test_how_long_to_wait_is_said_where_the_words_speak_of_it(gate_with, body):
     """`Retry-After` is a header: nobody who runs a command sees it."""
-    async with gate_with(inbox=lambda _store: Full()) as gate, api(gate.url, gate.keys[PORTAL]) as near:
+    async with gate_with(inbox=lambda _store: Full()) as gate, api(gate.url, gate.keys[PORTAL], "the test") as near:
         with pytest.raises(Failed, match=r"Retry-After: 60 s"):
             await near.post("/v1/dossiers", body(), dict)
 
@@ -42,7 +42,7 @@ async def test_how_long_to_wait_is_said_where_the_words_speak_of_it(gate_with, b
 async def test_an_address_that_is_none_is_said_to_be():
     """No gateway could serve there."""
     for url in ("nonsense", "http://", "ftp://gateway.example"):
-        async with api(url, "gw_key") as nowhere:
+        async with api(url, "gw_key", "the test") as nowhere:
             with pytest.raises(Failed, match="is no http:// or https:// address") as failed:
                 await nowhere.call("GET", "/livez")
         assert failed.value.status == 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
@@ -35,6 +35,7 @@ BRING_BACK = (
 )
 _EVERY = 5.0  #: seconds between two looks: after a kill, what a copy may be older by and not be told
 _PAGE = 100
+_DRIFT = timedelta(seconds=10)  #: what setting a clock right a little may take back
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +109,13 @@ def absence(layout: Layout) -> str:
         return "" if layout.database.stat().st_size else f"{layout.database} is empty (0 bytes)"
     except FileNotFoundError:
         return f"{layout.database} is missing"
+
+
+def tell_clock(mark: Mark | None, clock: Clock) -> None:
+    """Log where this machine's clock is before what it was when the mark was written: it is wrong now, or was then."""
+    if mark is not None and mark.at > clock.now() + _DRIFT:
+        behind = round((mark.at - clock.now()).total_seconds())
+        _log.error("clock_behind", behind_s=behind, written_at=mark.at.isoformat(), alert=True)
 
 
 async def _has(book: Book, mark: Mark) -> bool:

@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.app.layout import Layout
-from gateway.app.marking import Marker, check, home, read
+from gateway.app.marking import Marker, check, home, read, tell_clock
 from gateway.core.acts import By, Target, Verb
 from gateway.core.chain import Head
 from gateway.core.errors import PutBack
@@ -43,6 +44,25 @@ async def test_only_a_later_restoration_answers_a_mark_whatever_the_machines_clo
     clock.advance(1)
     await copy.restored(Restoring(systems=()), by=BY)
     await check(copy, layout, shared=False)
+
+
+async def test_a_clock_that_went_back_while_the_machine_was_down_is_told_at_the_start(tmp_path: Path):
+    """Partners refuse what such a machine signs, and terms are reckoned from times that are none."""
+    clock, layout = FakeClock(), Layout(tmp_path)
+    served = MemoryStore(clock=clock, ids=FakeIds(1))
+    await served.join(NODE, config="config-1")
+    layout.lock.touch()
+    await Marker(book=served, layout=layout, clock=clock, node=NODE).keep()
+    mark = read(layout)
+    with capture_logs() as logs:
+        tell_clock(None, clock)
+        tell_clock(mark, FakeClock(clock.now() + timedelta(days=1)))
+        tell_clock(mark, FakeClock(clock.now() - timedelta(seconds=10)))
+        assert not logs
+        tell_clock(mark, FakeClock(clock.now() - timedelta(minutes=5)))
+    (told,) = logs
+    assert (told["event"], told["behind_s"], told["alert"]) == ("clock_behind", 300, True)
+    assert told["written_at"] == clock.now().isoformat()
 
 
 async def test_a_mark_is_never_set_back_by_a_database_that_was_put_back_under_the_gateway(tmp_path: Path):

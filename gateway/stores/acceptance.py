@@ -234,6 +234,8 @@ class Acceptance:
         if plan.states:
             statuses.state(tx, stored)
         self.tell_held(rows)
+        if plan.revises and dossier is not None and dossier.stated_by is not None:
+            lanes.forgo_files(tx, dossier.stated_by)
         self._follow(plan, stored)
         self._chain(plan, stored)
 

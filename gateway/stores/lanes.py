@@ -9,13 +9,13 @@ from typing import TypeAlias
 from msgspec.structs import replace as changed
 
 from gateway.core.delivery import FINAL, MOVES, STOPS, State
-from gateway.core.ids import DeliveryId, DossierId, MessageId, SystemId
+from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.kinds import SUBMITTED
 from gateway.core.message import Leg
 from gateway.core.reason import Reason, Why
 from gateway.core.record import Move
 from gateway.stores import endings, evidence, replayed, rounds
-from gateway.stores.rows import DeliveryRow, Stored
+from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.tables import Transaction
 
 #: Leases a ready head to somebody with a free slot, or returns None.
@@ -99,17 +99,30 @@ def settle_row(tx: Transaction, row: DeliveryRow) -> None:
     if row.state in FINAL:
         rounds.note(tx, row)
         if row.awaits:
-            _forgo_files(tx, row.message_id)
+            forgo_files(tx, row.message_id)
         if row.kind == SUBMITTED:
             _ended(tx, row)
         for waiter in tx.deliveries.waiters(row.message_id, row.destination):
             meet(tx, waiter)
 
 
-def _forgo_files(tx: Transaction, message: MessageId) -> None:
-    """Fetch no more for a message that nobody will be sent any more."""
-    if all(one.state in FINAL for one in tx.deliveries.of_message(message)):
+def forgo_files(tx: Transaction, message: MessageId) -> None:
+    """Fetch no more for a message that nobody will be sent any more.
+
+    Where a system has the dossier, its last statement may yet be sent: another dossier follows from it, with its files.
+    """
+    stored = tx.messages.get(message)
+    if stored is None or not stored.draft.pending:
+        return
+    dossier = tx.dossiers.get(stored.dossier_id)
+    is_last = dossier is not None and dossier.stated_by == message and _is_had(tx, dossier)
+    if not is_last and all(one.state in FINAL for one in tx.deliveries.of_message(message)):
         tx.messages.forgo(message)
+
+
+def _is_had(tx: Transaction, dossier: DossierRow) -> bool:
+    reached = {lane.destination for lane in tx.deliveries.lanes(dossier.id) if lane.reached}
+    return bool((dossier.adopted | reached) - {dossier.source, OPERATORS})
 
 
 def _ended(tx: Transaction, row: DeliveryRow) -> None:

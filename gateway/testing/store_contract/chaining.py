@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from gateway.core.delivery import State
-from gateway.core.ids import OPERATORS, SystemId
-from gateway.core.message import Code, Payload, Receipt
+from gateway.core.ids import OPERATORS, FileId, SystemId
+from gateway.core.judging import Decision
+from gateway.core.message import Code, Payload, PendingFile, Receipt
 from gateway.core.pressure import CALM, Limits, look
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Mode, RouteBook, UnknownDossier
@@ -27,8 +28,10 @@ from gateway.testing.books import (
     a_status,
     a_system,
 )
+from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
+_LATE = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1")
 _FIRST, _SECOND = "H01-1/residence", "H01-1/health_insurance"
 _CORRECTED = {"id": "KS-2", "replaces": "KS-1", "name": "Giấy khai sinh (đính chính)"}
 
@@ -89,6 +92,20 @@ class ChainContract(StoreCase):
         assert first.follows is not None
         assert (first.follows.dossier_id, first.follows.message_id) == (birth.dossier_id, result.message_id)
         assert parent.follows is None
+
+    async def test_what_follows_waits_for_the_files_of_what_it_follows_from(self, world: World) -> None:
+        """G1: also where nobody is sent any more what named them; once another statement stands, they are let be."""
+        await _born(world)
+        amended = await world.receive(a_birth(kind="dossier.amended", digest="2" * 64, pending=(_LATE,)))
+        await world.store.decide(amended.deliveries[0], Decision.CANCELLED, by=by(), plan=world.plan)
+        await world.receive(a_result())
+        assert await world.claim(RESIDENCE) == ()
+        (first,) = await world.store.find(destination=RESIDENCE)
+        assert set(await world.store.fetches(limit=9)) >= {
+            (one, _LATE) for one in (amended.message_id, first.message_id)
+        }
+        await world.receive(a_birth(kind="dossier.amended", digest="3" * 64))
+        assert amended.message_id not in {message for message, _ in await world.store.fetches(limit=9)}
 
     async def test_a_second_result_begins_nothing_again(self, world: World) -> None:
         """G4: polled and called back, or issued twice with other words: one dossier for each step."""

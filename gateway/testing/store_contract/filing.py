@@ -127,7 +127,8 @@ class FileContract(StoreCase):
     async def test_what_was_judged_to_have_arrived_is_not_fetched(self, world: World) -> None:
         """G6: somebody has carried it there on paper, without waiting for the file any more."""
         world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND, expires=timedelta(hours=1))]))
-        receipt = await world.receive(a_draft(pending=(_ONE,)))
+        await world.receive(a_draft())
+        receipt = await world.receive(a_draft(kind="supplement.submitted", text="2", document=None, pending=(_ONE,)))
         world.clock.advance(3600)
         await world.store.expire(plan=world.plan, limit=10)
         for delivery, decision in zip(receipt.deliveries, (Decision.SKIP, Decision.DELIVERED), strict=True):

@@ -51,7 +51,7 @@ def a_time(text: str) -> datetime:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise Failed(f"{text!r} is no time with a zone: 2026-11-24T17:00:00+07:00", status=2)
+        raise Failed(f"{text!r} is no time with a zone, such as 2026-11-24T17:00:00+07:00", status=2)
     return found
 
 

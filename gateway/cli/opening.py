@@ -14,7 +14,7 @@ import structlog
 from gateway.app.attachments import attachments
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
-from gateway.app.marking import BRING_BACK, Marker, absence, expect_written
+from gateway.app.marking import BRING_BACK, Book, Marker, absence, check, expect_written
 from gateway.app.resting import resting_doors
 from gateway.app.secrets import LocalSecrets, UnknownSecrets
 from gateway.app.stores import open_store
@@ -40,7 +40,8 @@ _PATIENCE = 3.0  #: seconds for another command to let go of the store
 async def on_file(config: Path, data: Path, *, make: bool = False, marks: bool = False) -> AsyncGenerator[FileDesk]:
     """Open the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed.
 
-    Who ``marks`` a database that was put back writes into one that a gateway has stopped for it.
+    Who ``marks`` a database that was put back writes into one that a gateway has stopped for it; everybody else is told
+    first that it was.
     """
     _log_beside()
     layout = Layout(data)
@@ -56,6 +57,8 @@ async def on_file(config: Path, data: Path, *, make: bool = False, marks: bool =
     except StoreUnavailable as error:
         raise Failed(str(error)) from None
     try:
+        if not marks:
+            await _expect_same(store, layout, shared=bool(settings.postgres))
         caller = await _person(store, machine) or _whoever()
         versions = Versions(layout.configurations)
         premises = Premises(
@@ -99,6 +102,16 @@ def expect_database(layout: Layout, *, make: bool = False) -> None:
         raise Failed(
             f"{nothing}: if it ever held anything, {BRING_BACK}; else ./run_gateway.py serve begins it", status=2
         )
+
+
+async def _expect_same(book: Book, layout: Layout, *, shared: bool) -> None:
+    """Raise Failed where this folder's gateway knows the database to have been another: all here would look well."""
+    if not layout.mark.exists():  # a copy that is only read
+        return
+    try:
+        await check(book, layout, shared=shared)
+    except PutBack as error:
+        raise Failed(str(error), status=2) from None
 
 
 def _log_beside() -> None:

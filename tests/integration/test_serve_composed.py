@@ -154,6 +154,9 @@ async def test_a_database_that_was_put_back_without_a_word_is_not_served(config:
     copy.replace(layout.database)
     with pytest.raises(PutBack, match="db restored"):
         await start_once(config, layout)
+    asked = ("attention", *places)
+    told = await asyncio.to_thread(CliRunner().invoke, command_line("attention"), asked)
+    assert "db restored first" in str(told.exception)  # an earlier state would look like the present one
     mark = layout.mark.read_bytes()
     done = await command("db", "restored", "--reason", "Hỏng đĩa", "--json", *places)
     told = json.loads(done.stdout)

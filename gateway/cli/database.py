@@ -18,7 +18,7 @@ from gateway.app.marking import read
 from gateway.app.restoring import CopyErrors, back_up, bringing
 from gateway.cli import database_screen
 from gateway.cli.failures import Failed
-from gateway.cli.on_file import PutBack
+from gateway.cli.on_file import Restoration
 from gateway.cli.opening import expect_database, on_file
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
 from gateway.cli.screen import tell
@@ -132,7 +132,9 @@ def restored(
     _tell(done, config, layout, as_json=as_json)
 
 
-async def _mark(config: Path, data: Path, reason: str, facts: Mapping[str, str], ended: Collection[KeyId]) -> PutBack:
+async def _mark(
+    config: Path, data: Path, reason: str, facts: Mapping[str, str], ended: Collection[KeyId]
+) -> Restoration:
     async with on_file(config, data, marks=True) as seat:
         return await seat.restored(reason, facts, ended)
 
@@ -143,7 +145,7 @@ def _known(layout: Layout) -> tuple[KeyId, ...]:
     return mark.revoked if mark else ()
 
 
-def _tell(done: PutBack, config: Path, layout: Layout, *, as_json: bool) -> None:
+def _tell(done: Restoration, config: Path, layout: Layout, *, as_json: bool) -> None:
     told, settings = database_screen.body(done), load(config)
     portals = tuple(one for one in done.systems if settings.systems[one].role is Role.PORTAL)
     files = _files(settings.settings.store, layout)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from rich.console import RenderableType
 from rich.text import Text
 
-from gateway.cli.on_file import PutBack
+from gateway.cli.on_file import Restoration
 from gateway.cli.screen import keys, moment
 from gateway.core.ids import SystemId
 from gateway.ingress.bodies import KeyBody
@@ -33,7 +33,7 @@ class RestoredBody(Struct, frozen=True, kw_only=True):
     keys: tuple[KeyBody, ...]  #: that are live
 
 
-def body(done: PutBack) -> RestoredBody:
+def body(done: Restoration) -> RestoredBody:
     """Return it as programs read it."""
     facts = done.act.facts
     return RestoredBody(

@@ -24,8 +24,8 @@ from gateway.ports.restoring import Restores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PutBack:
-    """What became of a copy."""
+class Restoration:
+    """What became of a copy that was put in the place of the database."""
 
     act: Act
     systems: tuple[SystemId, ...]  #: paused
@@ -74,7 +74,7 @@ class FileDesk(Desk):
         del operation, asked
         raise Failed(f"asking {system} needs a gateway that serves: start ./run_gateway.py serve")
 
-    async def restored(self, reason: str, facts: Mapping[str, str], revoked: Collection[KeyId]) -> PutBack:
+    async def restored(self, reason: str, facts: Mapping[str, str], revoked: Collection[KeyId]) -> Restoration:
         """Take nothing of a copy for the present; end the keys that are known to have been ``revoked``.
 
         A mark names it from now on. Raises Failed.
@@ -96,4 +96,4 @@ class FileDesk(Desk):
             ) from None
         await here.marker.keep()
         left = tuple(key for key in live if key.id not in revoked)
-        return PutBack(act=act, systems=called, revoked=again, live=left)
+        return Restoration(act=act, systems=called, revoked=again, live=left)

@@ -15,7 +15,7 @@ from gateway.core.message import Blob, ItemResult, Payload, Refused
 from gateway.core.pressure import Urgency
 from gateway.core.reason import Why
 from gateway.ingress.doors import caller_of, doors_of, visit_of
-from gateway.ingress.enveloped import BY_PROOF, Known, known_by_envelope, secured
+from gateway.ingress.enveloped import BY_PROOF, Identified, known_by_envelope, secured
 from gateway.ingress.errors import response_of, told_of_answer
 from gateway.ingress.pressing import refuse_pressed
 from gateway.ingress.problems import Problem
@@ -44,7 +44,7 @@ async def receive(request: web.Request) -> web.Response:
     elif not await _may_be_read(request, guard):
         return _unproved(request, guard)
     package = await unpack(request)
-    known = Known(document=package.unpacked.root)
+    known = Identified(document=package.unpacked.root)
     if guard is not None:
         proved = await _prove(request, guard, package)
         if proved is None:
@@ -120,14 +120,14 @@ def _unproved(request: web.Request, guard: Guard) -> web.Response:
     return _response(guard.refusal)
 
 
-async def _prove(request: web.Request, guard: Guard, package: Package) -> Known | None:
+async def _prove(request: web.Request, guard: Guard, package: Package) -> Identified | None:
     """Find out whether the system itself calls, and what of the call counts; None where nobody knows who calls.
 
     No file is kept before that, so a signature over a body with files beside it proves nothing here.
     """
     system, root = _system(request), package.unpacked.root
     token = await _token(request, guard, root if package.is_whole else None)
-    known = None if token is None else Known(proof=token, document=root)
+    known = None if token is None else Identified(proof=token, document=root)
     if known is None and guard.by_envelope:
         known = await known_by_envelope(request, system, package)
     if known is not None:
@@ -176,7 +176,7 @@ def _headers(request: web.Request) -> Mapping[str, str]:
     return {name.lower(): value for name, value in headers.items() if len(headers.getall(name)) == 1}
 
 
-def _call(request: web.Request, package: Package, known: Known) -> Call:
+def _call(request: web.Request, package: Package, known: Identified) -> Call:
     return Call(
         method=request.method,
         path=request.match_info["path"],

@@ -32,7 +32,7 @@ BY_PROOF = KeyId("callback")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Identified:
     """A call whose caller is known."""
 
     key_id: KeyId = BY_PROOF
@@ -40,7 +40,7 @@ class Known:
     document: bytes = field(repr=False)  #: what may be read of it
 
 
-async def known_by_envelope(request: web.Request, system: SystemId, package: Package) -> Known | None:
+async def known_by_envelope(request: web.Request, system: SystemId, package: Package) -> Identified | None:
     """Return what a call proves to be of a system; None where it proves nothing."""
     doors, raw = doors_of(request), package.unpacked.root
     expected = doors.partners.of(system).expected
@@ -55,7 +55,7 @@ async def known_by_envelope(request: web.Request, system: SystemId, package: Pac
         token = (await use_up(request, system, believed.once)).token if believed.once else ""
     except (XmlError, Unbelievable, Problem):
         return None
-    return Known(key_id=key_of(believed), proof=token, document=to_bytes(_proved(believed)))
+    return Identified(key_id=key_of(believed), proof=token, document=to_bytes(_proved(believed)))
 
 
 def secured(request: web.Request, reply: Rendered) -> Rendered:

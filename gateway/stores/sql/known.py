@@ -32,7 +32,7 @@ class ChainedHere(EvidenceTable, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownRows:
     """Sound because one connection alone writes, and everything is forgotten when anything is undone."""
 
     access: Access

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from gateway.stores.sql.known import Known
+from gateway.stores.sql.known import KnownRows
 
 
 class Savepoints:
@@ -15,7 +15,7 @@ class Savepoints:
     first run without: what fails inside then only spoils the attempt, and the batch is run again carefully.
     """
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: KnownRows) -> None:
         self._known = known
         self.careful = True
         self.spoiled = False

@@ -12,7 +12,7 @@ from gateway.ports.ids import Ids
 from gateway.stores.sql.access import Access
 from gateway.stores.sql.acts import SqlActs
 from gateway.stores.sql.chains import SqlChains
-from gateway.stores.sql.known import ChainedHere, Known
+from gateway.stores.sql.known import ChainedHere, KnownRows
 from gateway.stores.sql.proposals import SqlProposals
 from gateway.stores.sql.queries import SqlQueries
 from gateway.stores.sql.reconciliations import SqlReconciliations
@@ -44,12 +44,12 @@ class Session:
     transaction: Callable[[], Transaction]
     begun: Callable[[Transaction], None]
     savepoints: Savepoints
-    known: Known
+    known: KnownRows
 
 
 def session(access: Access, terms: Terms, evidence: ChainedHere) -> Session:
     """Bind the tables to a connection; the evidence is the driver's own."""
-    known = Known.of(access, evidence)
+    known = KnownRows.of(access, evidence)
     savepoints = Savepoints(known)
     bound = partial(
         Transaction,

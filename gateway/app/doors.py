@@ -13,7 +13,7 @@ from gateway.core.pressure import Trouble
 from gateway.ingress.doors import Doors
 from gateway.ingress.room import Room
 from gateway.intake.gauge import Gauge
-from gateway.intake.intake import Desk, Intake
+from gateway.intake.intake import Intake, IntakeGear
 from gateway.ops.configuring import Configurer
 from gateway.ports.adapter import Receives
 from gateway.ports.store import Accepted, Slots
@@ -71,10 +71,10 @@ def make_doors(parts: Parts, course: Course, hall: Hall, before: Doors | None = 
     resting = resting_doors(
         configuration, course.planning, machine=machine, store=store, blobs=parts.blobs, versions=parts.versions
     )
-    desk = _desk(parts, course, hall)
+    gear = _intake_gear(parts, course, hall)
     return replace(
         resting,
-        intake=before.intake.turned(desk) if before else Intake(desk),
+        intake=before.intake.turned(gear) if before else Intake(gear),
         keeper=replace(resting.keeper, live=hall.relay.weather),
         links=course.links,
         heard=hall.relay.weather.heard,
@@ -95,7 +95,7 @@ def make_doors(parts: Parts, course: Course, hall: Hall, before: Doors | None = 
     )
 
 
-def _desk(parts: Parts, course: Course, hall: Hall) -> Desk:
+def _intake_gear(parts: Parts, course: Course, hall: Hall) -> IntakeGear:
     relay = hall.relay
 
     async def on_accepted(accepted: Accepted, slots: Slots | None) -> None:
@@ -104,7 +104,7 @@ def _desk(parts: Parts, course: Course, hall: Hall) -> Desk:
         relay.wake()
 
     planning = replace(course.planning, strain=hall.gauge.now)
-    return Desk(
+    return IntakeGear(
         inbox=parts.store,
         files=parts.store,
         planning=planning,

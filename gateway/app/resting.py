@@ -14,7 +14,7 @@ from gateway.core.ids import SystemId
 from gateway.core.planning import Planning
 from gateway.ingress.doors import Doors, PlugInDoor
 from gateway.ingress.room import Room
-from gateway.intake.intake import Desk, Intake
+from gateway.intake.intake import Intake, IntakeGear
 from gateway.ops.adopting import Adopter
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
@@ -51,7 +51,7 @@ def resting_doors(
     authenticator = Authenticator(store, clock)
     failures = Failures(clock, most=configuration.settings.plug_in.failures)
     return Doors(
-        intake=Intake(Desk(inbox=store, files=store, planning=planning)),
+        intake=Intake(IntakeGear(inbox=store, files=store, planning=planning)),
         ledger=store,
         files=store,
         feed=store,

@@ -57,7 +57,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class IntakeGear:
     """What intake works with."""
 
     inbox: Inbox
@@ -81,24 +81,24 @@ class _Batch:
 class Intake:
     """Door to durable."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, gear: IntakeGear) -> None:
+        self._gear = gear
         self._under_way: set[_Key] = set()
 
-    def turned(self, desk: Desk) -> Intake:
-        """Return one that works with another desk, and knows what this one has under way."""
-        other = Intake(desk)
+    def turned(self, gear: IntakeGear) -> Intake:
+        """Return one that works with other gear, and knows what this one has under way."""
+        other = Intake(gear)
         other._under_way = self._under_way
         return other
 
     @property
     def planning(self) -> Planning:
         """Return the plan by which everything is accepted."""
-        return self._desk.planning
+        return self._gear.planning
 
     def role_of(self, caller: Caller) -> Role | None:
         """Return the side on which the caller's system stands; None for operators and for unknown systems."""
-        connected = self._desk.planning.book.systems.get(caller.system) if caller.system else None
+        connected = self._gear.planning.book.systems.get(caller.system) if caller.system else None
         return connected.role if connected else None
 
     async def accept(self, items: Sequence[Item | Faulty], caller: Caller, operation: str) -> tuple[ItemAnswer, ...]:
@@ -159,7 +159,7 @@ class Intake:
 
     async def _blobs(self, named: NamedFiles, source: SystemId) -> Mapping[FileId, Blob]:
         """Return the named uploads that this caller may refer to."""
-        found = {file: await self._desk.files.file(file, caller=source) for file in named.ids}
+        found = {file: await self._gear.files.file(file, caller=source) for file in named.ids}
         return {file: blob for file, blob in found.items() if blob is not None}
 
     async def _finish(self, batch: _Batch, count: int) -> tuple[ItemAnswer, ...]:
@@ -172,18 +172,18 @@ class Intake:
         return tuple(batch.answers[position] for position in range(count))
 
     async def _store(self, batch: _Batch) -> None:
-        desk = self._desk
-        slots = desk.slots()
+        gear = self._gear
+        slots = gear.slots()
         drafts = tuple(batch.drafts.values())
-        accepted = await desk.inbox.accept(drafts, plan=self._plan(drafts), slots=slots)
+        accepted = await gear.inbox.accept(drafts, plan=self._plan(drafts), slots=slots)
         for position, result in zip(batch.drafts, accepted.results, strict=True):
             batch.answers[position] = batch.barred.get(position, result) if _is_barred(result) else result
         if any(isinstance(result, Receipt) and not result.duplicate for result in accepted.results):
-            await desk.on_accepted(accepted, slots)
+            await gear.on_accepted(accepted, slots)
 
     def _plan(self, drafts: Sequence[Draft]) -> Planner:
         """Return the plan, by which a file that can never come refuses what is new, and nothing that was promised."""
-        planning = self._desk.planning
+        planning = self._gear.planning
         barred = [draft for draft in drafts if self._unfetchable(draft.pending)]
         if not barred:
             return planning
@@ -198,7 +198,7 @@ class Intake:
 
     def _unfetchable(self, pending: Iterable[PendingFile]) -> list[str]:
         """Return the addresses that no file can ever come from."""
-        return [file.url for file in pending if not self._desk.may_fetch(file.url)]
+        return [file.url for file in pending if not self._gear.may_fetch(file.url)]
 
     def _claim(self, batch: _Batch) -> set[_Key]:
         """Hold the batch's dedup keys and proofs; what another call holds already is answered as in progress."""

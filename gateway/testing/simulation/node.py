@@ -21,7 +21,7 @@ from gateway.core.terms import Terms
 from gateway.core.ways import Way
 from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
-from gateway.intake.intake import Desk, Intake
+from gateway.intake.intake import Intake, IntakeGear
 from gateway.observability.metrics import MemoryMetrics
 from gateway.ports.store import Accepted, Slots
 from gateway.relay.gear import Gear
@@ -84,10 +84,10 @@ class Node:
                 await relay.take(accepted.leased, slots)
             relay.wake()
 
-        desk = Desk(
+        gear = IntakeGear(
             inbox=around.store, files=around.store, planning=self.plan, slots=relay.slots, on_accepted=on_accepted
         )
-        self.intake = Intake(desk)
+        self.intake = Intake(gear)
         self._life = around.loop.begin(self.process, self._live())
 
     @property

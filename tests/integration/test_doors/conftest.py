@@ -25,7 +25,7 @@ from gateway.core.terms import Terms
 from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors, PlugInDoor
 from gateway.ingress.room import Room
-from gateway.intake.intake import Desk, Intake
+from gateway.intake.intake import Intake, IntakeGear
 from gateway.ops.adopting import Adopter
 from gateway.ops.decisions import Decider
 from gateway.ops.lookout import Lookout
@@ -187,7 +187,7 @@ async def open_gate(
         accepted.append(item)
         handed_on.set()
 
-    desk = Desk(
+    gear = IntakeGear(
         inbox=inbox(store) if inbox else store,
         files=store,
         planning=replace(a_planner(ids, book), strain=changes.get("strain", calm)),
@@ -196,16 +196,16 @@ async def open_gate(
     )
     authenticator = Authenticator(store, clock)
     doors = Doors(
-        intake=Intake(desk),
+        intake=Intake(gear),
         ledger=store,
         files=store,
         feed=store,
         keys=store,
         evidence=store,
-        decider=Decider(store=store, plan=desk.planning, systems=book.systems),
+        decider=Decider(store=store, plan=gear.planning, systems=book.systems),
         proposer=Proposer(
             store=store,
-            plan=desk.planning,
+            plan=gear.planning,
             clock=clock,
             declarations={name: system.declarations for name, system in book.systems.items()},
         ),
@@ -213,7 +213,7 @@ async def open_gate(
         retention=store,
         replays=ReplayDesk(store=store, systems=book.systems),
         keeper=Keeper(store=store, clock=clock, terms=dict.fromkeys((PORTAL, CIVIL_STATUS), Terms(concurrency=8))),
-        adopter=Adopter(store=store, plan=desk.planning, book=book),
+        adopter=Adopter(store=store, plan=gear.planning, book=book),
         auditor=Auditor(
             store=store,
             clock=clock,

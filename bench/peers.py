@@ -33,7 +33,7 @@ from gateway.core.planning import Planner, Planning
 from gateway.ingress.app import make_app
 from gateway.ingress.doors import Doors, PlugInDoor
 from gateway.ingress.room import Room
-from gateway.intake.intake import Desk, Intake
+from gateway.intake.intake import Intake, IntakeGear
 from gateway.observability.logs import set_up
 from gateway.ops.adopting import Adopter
 from gateway.ops.decisions import Decider
@@ -176,7 +176,7 @@ async def _serve_doors(
     seal = await seal_of(NO_LINKS, layout.session_key)
     entry = make_entry(configuration, authenticator, {}, clock=machine.clock, seal=seal)
     doors = Doors(
-        intake=Intake(Desk(inbox=inbox, files=store, planning=planning)),
+        intake=Intake(IntakeGear(inbox=inbox, files=store, planning=planning)),
         ledger=store,
         files=store,
         feed=store,

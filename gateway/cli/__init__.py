@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -134,4 +135,12 @@ def main() -> None:
         sys.exit(2)
     except OSError as error:  # a full disk under standard output, for one
         tell(Failed(f"{error.filename or 'the answer could not be written'}: {error.strerror}"))
+        _drop_answer()
         sys.exit(1)
+
+
+def _drop_answer() -> None:
+    """Let go of what could not be written: the interpreter would try once more, and end with a status of its own."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -74,7 +74,7 @@ def serve(  # noqa: PLR0913 - the options of the command line
             status = run(
                 configuration,
                 layout,
-                on_serving=lambda it: _tell(it.url, port_file),
+                on_serving=lambda it: _tell(it.url, port_file, aloud=kept is None),
                 parent=parent,
                 resumes=resumed is not None,
             )
@@ -122,8 +122,12 @@ def _options(config: Path, chosen: Mapping[str, str]) -> list[str]:
     return ["--config", str(config), *sets]
 
 
-def _tell(url: str, port_file: Path | None) -> None:
-    """Say where it serves; a pipe that nobody reads any more, or a full disk, is no reason not to."""
+def _tell(url: str, port_file: Path | None, *, aloud: bool = True) -> None:
+    """Say where it serves; a pipe that nobody reads any more, or a full disk, is no reason not to.
+
+    Of many behind one port who started them says it, and ``aloud`` none of them.
+    """
     if port_file is not None:
         write_whole(port_file, f"{url.rpartition(':')[2]}\n")
-    StandardOutput().write(f"gateway: {url}  (docs {url}/docs, WSDL {url}/soap/v1/events?wsdl)\n".encode())
+    if aloud:
+        StandardOutput().write(f"gateway: {url}  (docs {url}/docs, WSDL {url}/soap/v1/events?wsdl)\n".encode())

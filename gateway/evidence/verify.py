@@ -126,7 +126,7 @@ def _lines(walk: _Walk, source: Source) -> Iterator[bytes]:
     while raw := source.readline(LINE_LIMIT + 1):
         walk.line += 1
         if len(raw) > LINE_LIMIT:
-            raise walk.found(Flaw.TOO_LONG)
+            raise walk.misread(Flaw.TOO_LONG)
         yield raw
 
 
@@ -147,6 +147,10 @@ class _Walk:
         if self._head is None:
             return _Found(Bad(flaw=flaw, line=self.line))
         return _Found(Bad(flaw=flaw, line=self.line, node=self._head.node, number=self._head.number + 1))
+
+    def misread(self, flaw: Flaw) -> _Found:
+        """Return that this line says nothing; a file whose first line does not is none of evidence."""
+        return self.found(Flaw.FORMAT if self.line == 1 else flaw)
 
     def take(self, raw: bytes) -> None:
         """Read one line."""
@@ -178,12 +182,12 @@ class _Walk:
         try:
             value: object = json.loads(raw.decode(), parse_float=_refuse, parse_constant=_refuse, parse_int=_whole)
             if not isinstance(value, dict) or canonical(cast("dict[str, Value]", value)) + b"\n" != raw:
-                raise self.found(Flaw.UNREADABLE)
+                raise self.misread(Flaw.UNREADABLE)
             return msgspec.convert(value, Line), cast("dict[str, Value]", value)
         except msgspec.ValidationError:
-            raise self.found(Flaw.FORMAT if self.line == 1 else Flaw.MISPLACED) from None
+            raise self.misread(Flaw.MISPLACED) from None
         except (ValueError, RecursionError):
-            raise self.found(Flaw.UNREADABLE) from None
+            raise self.misread(Flaw.UNREADABLE) from None
 
     def _header(self, line: Line) -> None:
         header = line.evidence

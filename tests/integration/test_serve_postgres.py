@@ -50,13 +50,13 @@ class Node:
         self.environment = {**os.environ, "PYTHONPATH": str(ROOT), "GATEWAY_POSTGRES": address}
         self.process: subprocess.Popen[bytes] | None = None
 
-    def serve(self, *extra: str) -> str:
-        """Start; return the address."""
+    def serve(self, *extra: str, said: Path = Path("/dev/full")) -> str:
+        """Start; return the address. What it says goes to a full disk, where no other place is named."""
         file = self.data.with_suffix(".port")
         file.unlink(missing_ok=True)
         command = [*GATEWAY, "serve", *self.places, "--port-file", str(file), *extra]
-        with Path("/dev/full").open("wb") as full:  # it serves all the same
-            self.process = subprocess.Popen(command, env=self.environment, stdout=full)  # noqa: S603 - our own program
+        with said.open("wb") as out:  # full or not, it serves all the same
+            self.process = subprocess.Popen(command, env=self.environment, stdout=out)  # noqa: S603 - our own program
         while not file.exists():
             assert self.process.poll() is None, "the gateway ended"
             time.sleep(0.05)
@@ -333,6 +333,17 @@ def test_workers_share_a_port_follow_one_another_and_are_replaced(pair: tuple[No
     assert isinstance(history, list)
     assert len(history) == 2, "who comes back changes nothing for the others"
     one.end()
+
+
+@pytest.mark.slow
+def test_workers_say_once_where_they_serve(pair: tuple[Node, Node], tmp_path: Path) -> None:
+    """Whoever reads the address from there would take each line for one more gateway."""
+    one, _ = pair
+    url = one.serve("--workers", "2", said=tmp_path / "said")
+    while len(list(one.data.glob("worker-*.port"))) < 2:
+        time.sleep(0.05)
+    one.end()
+    assert (tmp_path / "said").read_text().count("gateway: ") == (tmp_path / "said").read_text().count(url + " ") == 1
 
 
 @pytest.mark.slow

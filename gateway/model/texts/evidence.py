@@ -10,7 +10,10 @@ from gateway.model.texts.words import Words
 EVIDENCE: Mapping[str, Words] = MappingProxyType(
     {
         "empty": Words("tệp rỗng", "the file is empty"),
-        "format": Words("không phải tệp bằng chứng của cổng tích hợp", "this is no file of evidence"),
+        "format": Words(
+            "không phải tệp bằng chứng của cổng tích hợp (evidence export), hoặc dòng đầu đã bị sửa",
+            "this is no file of evidence (evidence export), or its first line was changed",
+        ),
         "too_long": Words("dòng dài quá giới hạn", "the line is longer than any may be"),
         "unreadable": Words("dòng đã bị sửa: không còn đúng dạng chuẩn", "the line was changed: it is not in its form"),
         "misplaced": Words("dòng không được đứng ở đây", "this line may not stand here"),

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,19 @@ def test_what_is_not_utf_8_is_refused_as_such():
     result = called("find", "H01.12-260301-0001", "--scheme", "đ".encode("cp1258").decode(errors="surrogateescape"))
     assert (result.returncode, "argument 4 is not UTF-8" in result.stderr) == (2, True)
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("judge", "--help")])
+def test_help_that_nothing_has_room_for_is_one_sentence(arguments: tuple[str, ...]):
+    """As any answer; and not once more by the interpreter at its end, with exit status 120."""
+    around = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-c", "from gateway.cli import main; main()", *arguments]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, env=around)  # noqa: S603 - our own
+    assert (done.returncode, done.stderr.decode()) == (
+        1,
+        "✗ the answer could not be written: No space left on device\n",
+    )
 
 
 def test_a_terminal_of_another_encoding_is_shown_utf_8():

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.core.chain import Head, canonical, commitment, digest, field_salt, genesis, link
 from gateway.core.ids import NodeId
-from gateway.evidence.verify import LINE_LIMIT, Flaw, Report, verify
+from gateway.evidence.verify import LINE_LIMIT, Bad, Flaw, Report, verify
 from tools.tamper import a_file
 
 _FILE = asyncio.run(a_file())
@@ -128,12 +128,10 @@ def test_records_may_be_left_out_by_their_digest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "flaw"),
+    ("line", "flaw"),
     [
-        (b"", Flaw.EMPTY),
         (b"\n", Flaw.UNREADABLE),
-        (b"{}\n", Flaw.FORMAT),
-        (b'{"evidence":{"exported_at":"","format":"other/9","since":null}}\n', Flaw.FORMAT),
+        (b"{}\n", Flaw.MISPLACED),
         (b"[" * 200_000 + b"\n", Flaw.UNREADABLE),
         (b'{"a":' * 100_000 + b"\n", Flaw.UNREADABLE),
         (b"x" * (LINE_LIMIT + 5), Flaw.TOO_LONG),
@@ -145,11 +143,25 @@ def test_records_may_be_left_out_by_their_digest() -> None:
         (b"\xff\xfe{\x00}\x00\n", Flaw.UNREADABLE),
     ],
 )
-def test_a_hostile_file_is_refused_with_a_reason(file: bytes, flaw: Flaw) -> None:
-    """No depth, length or number makes the verifier fail or grow."""
-    bad = verify(io.BytesIO(file)).bad
-    assert bad is not None
-    assert (bad.flaw, bad.line) == (flaw, 1)
+def test_a_hostile_line_is_refused_with_a_reason(line: bytes, flaw: Flaw) -> None:
+    """No depth, length or number makes the verifier fail or grow. As the first line, it is of no evidence."""
+    header = _FILE.splitlines(keepends=True)[0]
+    for file, expected in ((header + line, Bad(flaw=flaw, line=2)), (line, Bad(flaw=Flaw.FORMAT, line=1))):
+        assert verify(io.BytesIO(file)).bad == expected
+
+
+@pytest.mark.parametrize(
+    ("file", "flaw"),
+    [
+        (b"", Flaw.EMPTY),
+        (b"# Sample\n\nNo evidence\n", Flaw.FORMAT),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", Flaw.FORMAT),
+        (b'{"evidence":{"exported_at":"","format":"other/9","since":null}}\n', Flaw.FORMAT),
+    ],
+)
+def test_what_is_no_file_of_evidence_is_told_as_such(file: bytes, flaw: Flaw) -> None:
+    """Not as evidence that somebody has changed: whoever named the wrong file would look for who did."""
+    assert verify(io.BytesIO(file)).bad == Bad(flaw=flaw, line=1)
 
 
 def test_nothing_may_follow_the_end() -> None:

@@ -190,9 +190,7 @@ class HttpClient:
                     return await self._ask(way.direct, short, progress)
                 return await self._converse(self._fresh.session, request, progress)
         except _REMOTE as error:
-            return (
-                _broken(error, progress) if progress.begun and not refuses_our_certificate(error) else _not_sent(error)
-            )
+            return _not_sent(error) if _surely_unsent(error, progress) else _broken(error, progress)
 
     async def _ask(self, direct: Direct, request: Short, progress: Progress) -> HttpResult:
         received = await direct.exchange(request, progress, limit=self._settings.max_reply)
@@ -425,6 +423,10 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
 
 
 _REMOTE = (OSError, aiohttp.ClientError, HttpProcessingError, ValueError, MimeError, NotKept, _SourceFailed)
+
+
+def _surely_unsent(error: Exception, progress: Progress) -> bool:
+    return not progress.begun or (progress.status is None and refuses_our_certificate(error))
 
 
 def _not_sent(error: Exception) -> NotSent:

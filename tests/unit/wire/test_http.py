@@ -7,10 +7,12 @@ import ssl
 import struct
 import zlib
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from gateway.core.errors import StoreError
 from gateway.wire.http import (
     Broken,
     BrokenCause,
@@ -22,6 +24,7 @@ from gateway.wire.http import (
     NotSentCause,
     StreamBody,
 )
+from gateway.wire.reply_body import ReplyFiles
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -275,6 +278,27 @@ async def test_a_reply_that_stalls_is_broken_and_says_its_status(serve):
         result = await once(url, seconds=0.2)
     assert isinstance(result, Broken)
     assert (result.cause, result.status) == (BrokenCause.TIMEOUT, 200)
+
+
+async def test_a_refused_certificate_after_a_status_line_is_no_proof_that_nothing_was_sent(serve):
+    """The peer had answered: an alert that comes later, of the files' own store even, takes none of it back."""
+
+    async def package(reader, writer):
+        await request_of(reader)
+        body = b"--b\r\n\r\n<a/>\r\n--b\r\nContent-ID: <f>\r\n\r\nx\r\n--b--\r\n"
+        kind = b'Content-Type: multipart/related; boundary=b; type="text/xml"'
+        writer.write(b"HTTP/1.1 200 OK\r\n%b\r\nContent-Length: %d\r\n\r\n%b" % (kind, len(body), body))
+        await writer.drain()
+
+    async def keep(*_):
+        alert = ssl.SSLError(1, "an alert")
+        alert.reason = "TLSV1_ALERT_UNKNOWN_CA"
+        raise StoreError("not kept") from alert
+
+    async with serve(package) as url, HttpClient(HttpSettings()) as client:
+        result = await client.exchange(replace(post(url), files=ReplyFiles(keep=keep)), deadline=soon())
+    assert isinstance(result, Broken)
+    assert (result.cause, result.status) == (BrokenCause.NOT_KEPT, 200)
 
 
 async def test_a_reply_cut_short_is_broken(serve):

@@ -426,7 +426,10 @@ _REMOTE = (OSError, aiohttp.ClientError, HttpProcessingError, ValueError, MimeEr
 
 
 def _surely_unsent(error: Exception, progress: Progress) -> bool:
-    return not progress.begun or (progress.status is None and refuses_our_certificate(error))
+    if not progress.begun:
+        return True
+    # What our own store of files met, and what came behind a status, is no word of the peer's about its handshake.
+    return progress.status is None and not progress.source_failed and refuses_our_certificate(error)
 
 
 def _not_sent(error: Exception) -> NotSent:

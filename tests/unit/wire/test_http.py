@@ -280,6 +280,24 @@ async def test_a_reply_that_stalls_is_broken_and_says_its_status(serve):
     assert (result.cause, result.status) == (BrokenCause.TIMEOUT, 200)
 
 
+def an_alert():
+    """Return what a store of files may meet whose server refuses our certificate."""
+    alert = ssl.SSLError(1, "an alert")
+    alert.reason = "TLSV1_ALERT_UNKNOWN_CA"
+    return alert
+
+
+async def test_a_refused_certificate_where_our_own_body_is_read_is_none_of_the_peers(serve):
+    """Bytes have left when the files' own store fails so."""
+
+    async def silent(reader, _writer):
+        await reader.read()
+
+    async with serve(silent) as url:
+        result = await once(url, stream(9, b"<a>", fail=an_alert()))
+    assert (type(result), result.cause) == (Broken, BrokenCause.BODY)
+
+
 async def test_a_refused_certificate_after_a_status_line_is_no_proof_that_nothing_was_sent(serve):
     """The peer had answered: an alert that comes later, of the files' own store even, takes none of it back."""
 
@@ -291,9 +309,7 @@ async def test_a_refused_certificate_after_a_status_line_is_no_proof_that_nothin
         await writer.drain()
 
     async def keep(*_):
-        alert = ssl.SSLError(1, "an alert")
-        alert.reason = "TLSV1_ALERT_UNKNOWN_CA"
-        raise StoreError("not kept") from alert
+        raise StoreError("not kept") from an_alert()
 
     async with serve(package) as url, HttpClient(HttpSettings()) as client:
         result = await client.exchange(replace(post(url), files=ReplyFiles(keep=keep)), deadline=soon())

@@ -288,7 +288,7 @@ def an_alert():
 
 
 async def test_a_refused_certificate_where_our_own_body_is_read_is_none_of_the_peers(serve):
-    """Bytes have left when the files' own store fails so."""
+    """G4: bytes have left when the files' own store fails so."""
 
     async def silent(reader, _writer):
         await reader.read()
@@ -299,7 +299,7 @@ async def test_a_refused_certificate_where_our_own_body_is_read_is_none_of_the_p
 
 
 async def test_a_refused_certificate_after_a_status_line_is_no_proof_that_nothing_was_sent(serve):
-    """The peer had answered: an alert that comes later, of the files' own store even, takes none of it back."""
+    """G4: the peer had answered; an alert that comes later, of the files' own store even, takes none of it back."""
 
     async def package(reader, writer):
         await request_of(reader)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import structlog
 
 FILES = {
     "gateway.toml": "[server]\nport = 0\n[store]\nreserve = 0\n",
@@ -12,6 +13,12 @@ FILES = {
     "systems/portal.toml": 'id = "portal"\nrole = "portal"\nadapter = "feed"\n[name]\nvi = "Cổng dịch vụ công"\n',
     "systems/land.toml": 'id = "land"\nrole = "system"\nadapter = "feed"\n[name]\nvi = "Đất đai"\n',
 }
+
+
+@pytest.fixture(autouse=True)
+def unset_log():
+    """Begin as a command does, in a process where nobody has set up the log: tests before have."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture

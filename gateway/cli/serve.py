@@ -71,10 +71,11 @@ def serve(  # noqa: PLR0913 - the options of the command line
             crew = Workers(count=workers, configuration=configuration, layout=layout, options=_options(config, chosen))
             status = crew.run(partial(_tell, port_file=port_file))
         else:
+            tell = _note_port if kept else _tell  # of many behind one port, who started them says where
             status = run(
                 configuration,
                 layout,
-                on_serving=lambda it: _tell(it.url, port_file, aloud=kept is None),
+                on_serving=lambda it: tell(it.url, port_file),
                 parent=parent,
                 resumes=resumed is not None,
             )
@@ -122,12 +123,13 @@ def _options(config: Path, chosen: Mapping[str, str]) -> list[str]:
     return ["--config", str(config), *sets]
 
 
-def _tell(url: str, port_file: Path | None, *, aloud: bool = True) -> None:
-    """Say where it serves; a pipe that nobody reads any more, or a full disk, is no reason not to.
+def _tell(url: str, port_file: Path | None) -> None:
+    """Say where it serves; a pipe that nobody reads any more, or a full disk, is no reason not to."""
+    _note_port(url, port_file)
+    StandardOutput().write(f"gateway: {url}  (docs {url}/docs, WSDL {url}/soap/v1/events?wsdl)\n".encode())
 
-    Of many behind one port who started them says it, and ``aloud`` none of them.
-    """
+
+def _note_port(url: str, port_file: Path | None) -> None:
+    """Write the port to the file that was named, if one was."""
     if port_file is not None:
         write_whole(port_file, f"{url.rpartition(':')[2]}\n")
-    if aloud:
-        StandardOutput().write(f"gateway: {url}  (docs {url}/docs, WSDL {url}/soap/v1/events?wsdl)\n".encode())

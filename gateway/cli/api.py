@@ -167,7 +167,7 @@ def _unknown(code: str, path: str, place: str) -> str:
 def _words(problem: ProblemBody) -> str:
     """Return a refusal for people: what, where, what is expected."""
     lines = [f"{problem.title} ({problem.code})", problem.detail]
-    lines += [f"  {fault.path}: {fault.message}" for fault in problem.errors]
+    lines += [f"  {fault.path}: {fault.message}" if fault.path else f"  {fault.message}" for fault in problem.errors]
     return "\n".join(line for line in lines if line)
 
 

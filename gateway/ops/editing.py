@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -18,6 +18,7 @@ from gateway.model.fault import Fault, Invalid
 from gateway.model.reading import read_event
 
 _OPERATION = "ops.edit"
+_PROVINCE = "province"  #: the scheme of our own codes
 _MOST_CHANGES = 500
 
 
@@ -51,10 +52,19 @@ def edited(message: Message, raw: object, actor: Actor) -> Draft:
         raise Invalid(Fault(path="files", code="not_allowed", expected="files of the message that is corrected"))
     made = draft(read, Stated(source=message.source, operation=_OPERATION, actor=actor, blobs=blobs, files=named))
     if made.digest == message.digest:
-        raise Invalid(Fault(path="", code="not_allowed", expected="a change"))
-    if message.codes and not _bare(made.codes) & _bare(message.codes):
+        raise Invalid(Fault(path="", code="unchanged"))
+    had, has = _bare(message.codes), _bare(made.codes)
+    if had and not had & has:
         raise Invalid(Fault(path="dossier", code="not_allowed", expected="a code of the same dossier"))
+    own = _of_the_province(had)
+    if own and not _of_the_province(has) <= own:
+        raise Invalid(Fault(path="data.code", code="not_allowed", expected="the province's code that the dossier has"))
     return made
+
+
+def _of_the_province(codes: Iterable[Code]) -> set[Code]:
+    """Return those by which the portal knows a dossier: another one of them is another dossier."""
+    return {code for code in codes if code.scheme == _PROVINCE}
 
 
 def _bare(codes: tuple[Code, ...]) -> set[Code]:

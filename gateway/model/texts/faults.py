@@ -25,6 +25,9 @@ FAULTS: Mapping[str, Words] = MappingProxyType(
             "Holds a blank at an end, or a letter that nobody sees; leave out {expected}.",
         ),
         "not_allowed": Words("Không được phép ở đây; cần: {expected}.", "Not allowed here; expected: {expected}."),
+        "unchanged": Words(
+            "Không có gì thay đổi so với bản tin đang có.", "Nothing differs from the message that is there."
+        ),
         "unfetchable": Words(
             "Cổng không bao giờ tải được tệp từ địa chỉ này; cần: {expected}.",
             "The gateway can never fetch a file from this address; expected: {expected}.",

@@ -38,6 +38,12 @@ KINDS: Mapping[str, Words] = MappingProxyType(
         "relay.refused": Words("Hệ thống nhận từ chối bản tin", "Relay: refused"),
         "relay.cancelled": Words("Huỷ gửi", "Relay: cancelled"),
         "dossier.unmatched": Words("Chưa khớp được hồ sơ", "Dossier unmatched"),
+        "x.gateway.conflict": Words(
+            "Mã của hệ thống nhận thuộc về hồ sơ khác", "A partner's code belongs to another dossier"
+        ),
+        "x.gateway.unreadable": Words(
+            "Không đọc được bản tin của hệ thống được hỏi", "A message that was asked for is unreadable"
+        ),
         "x.gateway.adopted": Words("Ghi nhận hồ sơ đã có từ trước", "Adopted: known from before"),
     }
 )

@@ -82,22 +82,23 @@ async def test_a_corrected_message_is_sent_once_another_person_agrees(gate):
 
 
 @pytest.mark.parametrize(
-    ("change", "code"),
+    ("change", "path", "code"),
     [
-        ({}, "body.invalid"),
-        ({"kind": "dossier.amended"}, "body.invalid"),
-        ({"dossier": {"code": "H01-2"}, "data": {**DOSSIER, "code": "H01-2"}}, "body.invalid"),
-        ({"files": [{"id": "f-1"}]}, "body.invalid"),
-        ({"nonsense": 1}, "body.invalid"),
+        ({}, "", "unchanged"),
+        ({"kind": "dossier.amended"}, "kind", "not_allowed"),
+        ({"dossier": {"code": "H01-2"}, "data": {**DOSSIER, "code": "H01-2"}}, "dossier", "not_allowed"),
+        ({"data": {**DOSSIER, "code": "H01-2"}}, "data.code", "not_allowed"),
+        ({"files": [{"id": "f-1"}]}, "files", "not_allowed"),
+        ({"nonsense": 1}, "nonsense", "unknown_key"),
     ],
 )
-async def test_a_correction_is_read_like_anything_from_outside(gate, change, code):
+async def test_a_correction_is_read_like_anything_from_outside(gate, change, path, code):
     """The same kind, the same dossier, its own files, and a change: or nothing is kept."""
     delivery = await stopped(gate)
     event = {**await event_of(gate, delivery), **change}
     reply = await ops(gate, f"deliveries/{delivery}/edits", {"event": event, "reason": WHY, "propose": True})
-    assert (reply.status, reply.code) == (422, code)
-    assert reply.json["errors"]
+    assert (reply.status, reply.code) == (422, "body.invalid")
+    assert [(fault["path"], fault["code"]) for fault in reply.json["errors"]] == [(path, code)]
     assert (await gate.get("/v1/ops/proposals", who=OPERATOR)).json["items"] == []
 
 

@@ -229,10 +229,12 @@ def test_a_refused_message_is_printed_corrected_and_sent_instead(shell: Shell, c
     (refused,) = stop(config, data, draft, state=State.DEAD, doubt=False)
     lan, binh = ({"GATEWAY_OPERATOR_KEY": people[name]} for name in ("Lan", "Bình"))
     event = json.loads(shell.run("edit", refused.id, *WHY, **lan).stdout)
-    event["data"]["owner"]["phone"] = "0912345678"
     file = tmp_path / "event.json"
     file.write_text(json.dumps(event), encoding="utf-8")
     edit = ("edit", refused.id, "--file", str(file), *WHY)
+    assert "\n  Không có gì thay đổi" in shell.failure(*edit, **lan)
+    event["data"]["owner"]["phone"] = "0912345678"
+    file.write_text(json.dumps(event), encoding="utf-8")
     shown = shell.run(*edit, "--dry-run", **lan).output
     assert "data.owner.phone" in shown
     assert shell.json("approve") == []

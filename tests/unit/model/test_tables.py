@@ -7,6 +7,7 @@ import pytest
 from msgspec import inspect
 
 from gateway.core.acts import Verb
+from gateway.core.adoption import ADOPTED
 from gateway.core.delivery import State
 from gateway.core.reason import Why
 from gateway.model.event import Event, EventBatch, NewDossier, NewEvent
@@ -15,6 +16,7 @@ from gateway.model.leaves import shape
 from gateway.model.national import NATIONAL
 from gateway.model.texts import CATALOGUE, pick_language, text
 from gateway.model.types import SCHEMES, STATUSES, Record, file_link
+from gateway.relay.kept import UNREADABLE
 from tools.model_reference import PAGE, render
 
 
@@ -57,7 +59,8 @@ def test_national_names_are_written_without_accents() -> None:
 
 def test_every_kind_status_state_reason_and_act_has_words_in_both_languages() -> None:
     """People never see a bare code."""
-    codes = [*(f"kind.{name}" for name in KINDS), *(f"status.{number}" for number in STATUSES)]
+    own = (ADOPTED, UNREADABLE, "x.gateway.conflict")
+    codes = [*(f"kind.{name}" for name in (*KINDS, *own)), *(f"status.{number}" for number in STATUSES)]
     codes += [*(f"state.{state}" for state in State), *(f"reason.{why}" for why in Why)]
     codes += [f"act.{verb}" for verb in Verb]
     assert [code for code in codes if code not in CATALOGUE] == []

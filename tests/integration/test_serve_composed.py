@@ -143,7 +143,7 @@ async def test_an_act_that_the_disk_has_damaged_keeps_no_gateway_from_starting(c
 
 
 async def test_a_database_that_was_put_back_without_a_word_is_not_served(config: Path, layout: Layout, tmp_path: Path):
-    """G4: nobody has said so yet: what it does not know of would be sent again. Once it is said, it serves."""
+    """G2, G4: nobody has said so yet: what it does not know of would be sent again. Once it is said, it serves."""
     places = ["--config", str(config), "--data", str(layout.root)]
     key = (await command("keys", "new", "land", *places)).stdout[3:15]
     await start_once(config, layout)

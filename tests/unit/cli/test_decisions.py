@@ -144,7 +144,7 @@ def test_wrong_use_is_said_before_anything_is_opened(shell: Shell):
 
 
 def test_an_act_has_the_name_of_the_key_that_is_given(shell: Shell, config: Path, data: Path):
-    """G10: a person's own key, not the account of the machine."""
+    """G10, Rule of the doors: a person's own key, not the account of the machine, nor the key of a system."""
     (delivery,) = stop(config, data)
     keys = {role: new_key(KeyId(f"k-{role}"), role=role, name="Lan", created_at=FakeClock().now()) for role in KeyRole}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import TypeVar, cast, get_args, get_origin
+from types import UnionType
+from typing import Literal, TypeGuard, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 from msgspec import NODEFAULT, Struct, inspect
@@ -17,6 +18,7 @@ from gateway.config.sources import Table
 from gateway.core.errors import Problem
 
 _T = TypeVar("_T", bound=Struct)
+_UNIONS = (UnionType, Union)
 
 
 class Reader:
@@ -28,9 +30,9 @@ class Reader:
 
     def read(self, table: Table, shape: type[_T], file: str) -> _T | None:
         """Return the table as this shape; None where it has faults, which are noted."""
-        faults = list(_struct(table, shape, ""))
-        self._problems += [self._placed(file, fault) for fault in faults]
-        return None if faults else msgspec.convert(table, shape)
+        found = list(faults(table, shape))
+        self._problems += [self._placed(file, fault) for fault in found]
+        return None if found else msgspec.convert(table, shape)
 
     def _placed(self, file: str, fault: Problem) -> Problem:
         """Name the file, or the ``--set`` that put the value there."""
@@ -39,21 +41,22 @@ class Reader:
         return Problem(file=place, key=key, text=fault.text, remedy=fault.remedy)
 
 
-def _struct(raw: object, shape: type, at: str) -> Iterator[Problem]:
+def faults(raw: object, shape: type[Struct], at: str = "") -> Iterator[Problem]:
+    """Yield what is wrong with a table that should have this shape, at dotted keys below ``at``; no file is named."""
     if not isinstance(raw, dict):
         yield _fault(at, "is no table", f"write it as [{at}]")
         return
-    table = cast("Table", raw)
-    fields = _fields(shape)
+    table, fields = cast("Table", raw), _fields(shape)
+    tag = shape.__struct_config__.tag_field
     for key in table:
-        if key not in fields:
+        if key not in fields and key != tag:
             yield _fault(_joined(at, key), "unknown key", suggestion(key, fields))
     for name, field in fields.items():
         place = _joined(at, name)
         if name in table:
             yield from _value(table[name], field.type, place)
         elif field.default is NODEFAULT and field.default_factory is NODEFAULT:
-            yield _fault(place, "is missing", f"add it: {_expected(field.type)}")
+            yield _missing(place, field.type)
 
 
 @cache
@@ -62,23 +65,40 @@ def _fields(shape: type) -> Mapping[str, FieldInfo]:
 
 
 def _value(raw: object, kind: object, at: str) -> Iterator[Problem]:
-    """Look into tables, tables by name and lists of tables; what is left is one value."""
-    if _is_struct(kind):
-        yield from _struct(raw, cast("type", kind), at)
-        return
+    """Look into tables, tables of some kind, tables by name and lists; what is left is one value."""
     parts, whole = get_args(kind), raw
-    if get_origin(kind) is dict and isinstance(raw, dict):
+    if _is_struct(kind):
+        yield from faults(raw, kind, at)
+    elif tables := [part for part in parts if _is_struct(part)] if get_origin(kind) in _UNIONS else []:
+        yield from _of_a_kind(raw, tables, at)
+    elif get_origin(kind) is dict and isinstance(raw, dict):
         for key, item in cast("Table", raw).items():
             yield from _value(item, parts[1], _joined(at, key))
-    elif get_origin(kind) is tuple and isinstance(raw, list) and _is_struct(parts[0]):
+    elif get_origin(kind) is tuple and isinstance(raw, list):
         for number, item in enumerate(cast("list[object]", raw)):
-            yield from _struct(item, cast("type", parts[0]), f"{at}[{number}]")
+            yield from _value(item, parts[0], f"{at}[{number}]")
     else:
         yield from _leaf(whole, kind, at)
 
 
-def _is_struct(kind: object) -> bool:
+def _is_struct(kind: object) -> TypeGuard[type[Struct]]:
     return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def _of_a_kind(raw: object, tables: Sequence[type[Struct]], at: str) -> Iterator[Problem]:
+    """Look into a table that says by a key of its own which of these it is."""
+    name = tables[0].__struct_config__.tag_field
+    shapes = {table.__struct_config__.tag: table for table in tables}
+    if name is None or not isinstance(raw, dict):
+        yield from faults(raw, tables[0], at)
+        return
+    table, place, names = cast("Table", raw), _joined(at, name), Literal[*shapes]
+    if name not in table:
+        yield _missing(place, names)
+    elif wrong := list(_leaf(table[name], names, place)):
+        yield from wrong
+    else:
+        yield from faults(table, shapes[cast("str", table[name])], at)
 
 
 def _leaf(raw: object, kind: object, at: str) -> Iterator[Problem]:
@@ -98,13 +118,18 @@ def _remedy(raw: object, kind: object) -> str:
 
 def _expected(kind: object) -> str:
     """Return in words what may stand there."""
-    info = inspect.type_info(kind)
+    return _words(inspect.type_info(kind))
+
+
+def _words(info: inspect.Type) -> str:
     described = _description(info)
     if described:
         return described
     choices = _choices(info)
     if choices:
         return " or ".join(f'"{choice}"' for choice in choices)
+    if isinstance(info, inspect.UnionType):
+        return " or ".join(dict.fromkeys(_words(one) for one in info.types if not isinstance(one, inspect.NoneType)))
     return _WORDS.get(type(info), "a value of this type")
 
 
@@ -142,6 +167,10 @@ def _joined(at: str, key: str) -> str:
     """Return the dotted key as TOML writes it: pieces with dots of their own in quotes."""
     piece = key if key.replace("_", "").replace("-", "").isalnum() else f'"{key}"'
     return f"{at}.{piece}" if at else piece
+
+
+def _missing(key: str, kind: object) -> Problem:
+    return _fault(key, "is missing", f"add it: {_expected(kind)}")
 
 
 def _fault(key: str, text: str, remedy: str) -> Problem:

@@ -143,7 +143,7 @@ def test_names_all_problems_of_all_files_at_once(directory):
         ("routes.toml", 'id = "back"', 'id = "out"', "route.id", "keep one"),
         ("services.toml", '["land"]', '["lands"]', "service[0].system", "did you mean 'land'?"),
         ("services.toml", "level = 3", 'level = "3"', "service[0].level", "write a whole number"),
-        ("calendar.toml", "2026-09-02", '"2.9.2026"', "year.2026.holidays", "write a list"),
+        ("calendar.toml", "2026-09-02", '"2.9.2026"', "year.2026.holidays[0]", "write a day as"),
         ("calendar.toml", "2026-09-02", "2027-09-02", "year.2026.holidays", "move it to [year.2027]"),
         ("calendar.toml", "2026-08-22", "2026-08-21", "year.2026.moved", "name days that are off"),
         ("calendar.toml", "2026-09-02", "2026-08-22", "year.2026.moved", "keep one of the two"),

@@ -201,8 +201,8 @@ def test_a_file_without_bytes_is_a_file():
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ('version = "2"\nrow = []', "version"),
-        ('version = "1"\n[[row]]\nto = "x"\nfromm = "data.v"', "did you mean `from`?"),
+        ('version = "2"\nrow = []', "version: invalid enum value '2' (known: 1)"),
+        ('version = "1"\n[[row]]\nto = "x"\nfromm = "data.v"', "did you mean 'from'?"),
         ('version = "1"\n[[row]]\nto = "x"\nfrom = "dosier.v"', "`dosier.v` starts with nothing known here"),
         ('version = "1"\n[[row]]\nto = "x"\nfrom = "secret:password"', "starts with nothing known here"),
         ('version = "1"\n[[row]]\nto = "x"\nfrom = "item.v"', "starts with nothing known here"),
@@ -228,7 +228,7 @@ def test_names_the_place_of_what_is_wrong_in_a_table(text, problem):
 def test_names_all_problems_of_a_table_at_once():
     """Every row is read, whatever the one before it said."""
     text = 'version = "1"\n[[row]]\nto = "a"\n[[row]]\nto = "b"\nfrom = "nowhere.v"\n[[row]]\nfrom = "data.v"'
-    assert [problem.split(": ")[1] for problem in problems_of(text)] == ["row[0]", "row[1]", "row[2]"]
+    assert [problem.split(": ")[1] for problem in problems_of(text)] == ["row[0]", "row[1]", "row[2].to"]
 
 
 PADDED = {"ma": "H52.12-1   ", "so": "\n      7\n   ", "trong": "      ", "ngay": "          ", "nbsp": "\u00a0x\u3000"}

@@ -259,11 +259,12 @@ def test_a_rule_may_say_what_403_means_at_a_partner(reply, then):
 @pytest.mark.parametrize(
     ("raw", "problem"),
     [
-        ({"then": "ok"}, "Invalid enum value 'ok'"),
-        ({"then": "retry", "equal": ["1"]}, "did you mean `equals`?"),
+        ({"then": "ok"}, ".then: invalid enum value 'ok' (known: ambiguous, credentials,"),
+        ({"then": "retry", "equal": ["1"]}, "did you mean 'equals'?"),
         ({"then": "retry", "equals": ["1"]}, "`equals` needs a `path`"),
         ({"then": "retry", "path": "a..b"}, "is not a path"),
-        ({"then": "retry", "http": ["200"]}, "Invalid enum value"),
+        ({"then": "retry", "http": ["200"]}, ".http[0]: invalid enum value"),
+        ({"then": "retry", "path": 1}, ".path: expected `str`, got `int` (write text in quotes)"),
         ({"then": "retry", "path": "a[*"}, "is not a path"),
         ({"then": "retry", "path": "$..code"}, "is not a path"),
         ({"then": "retry", "path": "a[?@.b]"}, "is not a path"),

@@ -24,6 +24,9 @@ Cổng tích hợp, chuyển hồ sơ giữa cổng dịch vụ công của tỉ
 Begin with `demo`, then `check`, `serve`, `keys new SYSTEM`, `submit FILE`. Every command has --help with examples;
 those that print facts have --json. While a gateway serves, commands speak to it; else they open its files.
 """
+_STATUSES = """Exit status: 0 done; 1 failed, not found, or not as it should be; 2 wrong use, wrong configuration, or a
+database that is damaged or not the one it was.
+"""
 
 
 _EXAMPLE = "For example:"
@@ -66,6 +69,7 @@ def command_line(only: str = "") -> typer.Typer:
     """Return the commands. Where one is named, only that: it need not wait for what the others are made of."""
     app = typer.Typer(
         help=_HELP,
+        epilog=_STATUSES,
         callback=_together,
         no_args_is_help=True,
         add_completion=False,
@@ -78,10 +82,11 @@ def command_line(only: str = "") -> typer.Typer:
             for command in found.registered_commands:
                 command.help = _help_of(command.callback)
                 command.short_help = _first_sentence(command.help)
-            app.add_typer(found, short_help=_first_sentence(str(found.info.help)))
+                command.epilog = _STATUSES
+            app.add_typer(found, epilog=_STATUSES, short_help=_first_sentence(str(found.info.help)))
         else:
             said = _help_of(found)
-            app.command(help=said, short_help=_first_sentence(said))(found)
+            app.command(help=said, short_help=_first_sentence(said), epilog=_STATUSES)(found)
     return app
 
 

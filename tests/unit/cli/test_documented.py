@@ -64,6 +64,16 @@ def test_an_example_stands_on_one_line_and_can_be_copied(group: str, name: str):
     assert '--reason "' in examples[1]
 
 
+@pytest.mark.parametrize("name", ["", "held", *COMMANDS])
+def test_every_help_names_the_exit_statuses(name: str):
+    """A script that calls a command reads no other page."""
+    words = name.split()
+    shown = CliRunner().invoke(command_line(*words[:1]), [*words, "--help"], env={"COLUMNS": "80"}).output
+    said = " ".join(shown.rpartition("Exit status: ")[2].split())
+    assert said.startswith("0 done; 1 failed")
+    assert "; 2 wrong use" in said
+
+
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"serve"}))
 def test_every_command_that_prints_facts_has_json(name: str):
     assert any("--json" in parameter.opts for parameter in COMMANDS[name].params)

@@ -60,7 +60,7 @@ def list_keys(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json
     For example: ./run_gateway.py keys list --json
     """
     found = at_desk(config, data, lambda seat: seat.keys())
-    screen.tell(KeysBody(items=found), (screen.keys(found),), as_json=as_json)
+    screen.tell(KeysBody(items=found), screen.keys(found), as_json=as_json)
 
 
 @keys.command("revoke")

@@ -17,7 +17,7 @@ from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.cli.lists import a_time, read_list
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption, said
-from gateway.core.replay import OPEN_RUNS, RunPlan, RunState
+from gateway.core.replay import OPEN_RUNS, Left, RunPlan, RunState
 from gateway.ingress.replay_bodies import (
     BegunBody,
     ItemsBody,
@@ -103,7 +103,8 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what a replay would send, in its order, and what it would leave out and why. Nothing is done.
+    """Show what a replay would send, in its order, and what it would leave out and why. Nothing is done. Exit status 1 where
+    one of the names is of no delivery and no dossier.
 
     For example:
 
@@ -122,6 +123,8 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
     )
     found = at_desk(config, data, lambda seat: _planned(seat, asked))
     screen.tell(found, replay_screen.plan(found), as_json=as_json)
+    if Left.UNKNOWN in found.left_out:
+        raise typer.Exit(1)
 
 
 @replay.command("start")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,6 +15,7 @@ from typing import TypeAlias
 import msgspec
 import typer
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
+from rich.measure import measure_renderables
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -62,6 +63,8 @@ _COLOURS = {
 }
 
 
+#: What a key opens, for people.
+_ROLES = {"system": "hệ thống", "operator": "người vận hành"}
 OUTLOOKS = {"soon": "yellow", "overdue": "bold red", "paused": "cyan", "on_time": "green"}
 
 
@@ -186,13 +189,24 @@ def days(item: DeadlineBody) -> str:
     return counted + (f"; không tính từ {moment(item.paused_at, '%d/%m/%Y %H:%M')}" if item.paused_at else "")
 
 
-def keys(found: Iterable[KeyBody]) -> Table:
-    """Return the keys as a table; their texts are nowhere."""
+def keys(found: Sequence[KeyBody]) -> Iterable[RenderableType]:
+    """Return the keys; their texts are nowhere."""
     table = plain_table("mã", "vai trò", "tên", "cấp lúc", "thu hồi lúc")
     for key in found:
-        made, revoked = moment(key.created_at), moment(key.revoked_at)
-        table.add_row(key.id, key.role, key.name, made, revoked, style="dim" if key.revoked_at else None)
-    return table
+        table.add_row(*_key(key), style="dim" if key.revoked_at else None)
+    return table_or(table, (line for key in found for line in _key_in_lines(key)))
+
+
+def _key(key: KeyBody) -> tuple[str, str, str, str, str]:
+    made, revoked = (moment(at, "%d/%m/%Y %H:%M") for at in (key.created_at, key.revoked_at))
+    return key.id, _ROLES.get(key.role, key.role), key.name, made, revoked
+
+
+def _key_in_lines(key: KeyBody) -> Lines:
+    known, role, name, made, revoked = _key(key)
+    style = "dim" if key.revoked_at else ""
+    yield Text.assemble((known, "bold"), f"  {name}", style=style)
+    yield Text(f"    {role}, cấp lúc {made}" + (f", thu hồi lúc {revoked}" if key.revoked_at else ""), style=style)
 
 
 def timeline(found: TimelineBody) -> Lines:
@@ -344,6 +358,13 @@ def _codes(dossier: DossierBody | RelatedBody) -> str:
 def moment(at: datetime | None, shape: str = "%d/%m/%Y %H:%M:%S") -> str:
     """Return a time in Việt Nam as people read it."""
     return at.astimezone(VIETNAM).strftime(shape) if at else "-"
+
+
+def table_or(table: Table, lines: Iterable[RenderableType]) -> Iterable[RenderableType]:
+    """Return a table; where a terminal is too narrow for it, the lines that say the same."""
+    screen = console()
+    wide = measure_renderables(screen, screen.options, (table,)).maximum
+    return (table,) if wide <= columns(or_else=screen.width) else lines
 
 
 def plain_table(*columns: str, right: frozenset[str] = frozenset()) -> Table:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
-from rich.measure import measure_renderables
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.screen import act, columns, console, moment, over_lines, plain_table, words
+from gateway.cli.screen import act, moment, over_lines, plain_table, table_or, words
 from gateway.core.delivery import State
 from gateway.core.routing import Role
 from gateway.core.sky import Condition
@@ -63,12 +62,7 @@ def systems(found: Sequence[SystemBody]) -> Iterator[RenderableType]:
 
     As a table; where a terminal is too narrow for one, each system in lines of its own.
     """
-    table, screen = _table(found), console()
-    if measure_renderables(screen, screen.options, (table,)).maximum <= columns(or_else=screen.width):
-        yield table
-    else:
-        for system in found:
-            yield from _in_lines(system)
+    yield from table_or(_table(found), (line for system in found for line in _in_lines(system)))
     for system in found:
         if system.weather is not None and system.weather.condition != Condition.CLEAR:
             yield from _explained(system.id, system.weather)

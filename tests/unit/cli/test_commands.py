@@ -61,6 +61,20 @@ def test_keys_are_listed_and_revoked(shell: Shell):
     assert "thu hồi lúc" in shown
 
 
+def test_keys_are_listed_in_words_and_within_the_terminal(shell: Shell):
+    """As a table; where a holder's name leaves no room for one, each key in lines of its own."""
+    shell.json("keys", "new", "portal")
+    shell.json("keys", "new", "--operator", "Bình")
+    table = shell.run("keys", "list", COLUMNS="80").output.splitlines()
+    assert [len(table), max(map(len, table)) <= 80] == [3, True]
+    assert ("hệ thống" in table[1], "người vận hành" in table[2]) == (True, True)
+    shell.json("keys", "new", "--operator", "Trần Thị Bình ở Trung tâm phục vụ hành chính công")
+    lines = shell.run("keys", "list", COLUMNS="80").output.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum("người vận hành" in line for line in lines) == 2
+    assert "vai trò" not in lines[0]
+
+
 def test_operators_keys_name_a_person(shell: Shell):
     made = shell.json("keys", "new", "--operator", "Trần Thị Bình")
     assert (made["role"], made["name"]) == ("operator", "Trần Thị Bình")

@@ -68,6 +68,20 @@ def test_a_replay_is_planned_begun_and_gone_on_with(shell: Shell, config: Path, 
     assert "replay.closed" in shell.failure("replay", "resume", run["id"], *WHY)
 
 
+def test_a_plan_says_in_words_what_is_left_out_and_fails_over_a_name_that_is_nobodys(
+    shell: Shell, config: Path, data: Path
+):
+    """A script that misspelt one would go on as if all were well."""
+    (held,) = stop(config, data, a_draft("H01-1"))
+    known = shell.run("replay", "plan", held.id)
+    assert (known.exit_code, "1  chưa rõ hệ thống nhận đã có hay chưa" in known.output) == (0, True)
+    assert "in_doubt" not in known.output
+    told = shell.run("replay", "plan", held.id, "H09")
+    assert (told.exit_code, "1  không có lượt gửi hay hồ sơ này" in told.output) == (1, True)
+    as_json = shell.run("replay", "plan", "H09", "--json")
+    assert (as_json.exit_code, json.loads(as_json.stdout)["left_out"]) == (1, {"unknown": 1})
+
+
 def test_a_replay_without_a_gateway_says_that_it_waits(shell: Shell, config: Path, data: Path):
     (delivery,) = stop(config, data, state=State.DEAD, doubt=False)
     started = shell.run("replay", "start", delivery.id, *WHY)

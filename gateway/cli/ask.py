@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from gateway.cli import screen
-from gateway.cli.at_desk import at_desk, of_system
+from gateway.cli.at_desk import at_desk, knowing, of_system
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.screen import Lines
@@ -50,7 +50,7 @@ def ask(  # noqa: PLR0913 - each is an option of the command line
         officer=OfficerBody(name=officer, officer_code=officer_code, unit=unit, position=position),
         purpose=purpose,
     )
-    found = at_desk(config, data, lambda seat: seat.ask(system, operation, asked))
+    found = at_desk(config, data, lambda seat: knowing(seat, [system], seat.ask(system, operation, asked)))
     screen.tell(found, _answer(found), as_json=as_json)
 
 

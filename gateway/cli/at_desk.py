@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -76,6 +76,17 @@ async def of_system(seat: Desk, system: str, asked: Awaitable[tuple[_T, ...]]) -
     if not found:
         await refuse_unknown(seat, system)
     return found
+
+
+async def knowing(seat: Desk, systems: Iterable[str], asked: Awaitable[_T]) -> _T:
+    """Return what is asked about systems by a document; a name in it that none has is told as such. Raises Failed."""
+    try:
+        return await asked
+    except Failed as failed:
+        if failed.code == "system.not_found":
+            for system in systems:
+                await refuse_unknown(seat, system)
+        raise
 
 
 async def refuse_unknown(seat: Desk, system: str) -> None:

@@ -64,7 +64,7 @@ def restored(
         yield Text(f"{len(told.revoked):>7}  khoá đã thu hồi sau khi sao lưu, nay thu hồi lại: {named}")
     yield Text("\nKhoá còn hiệu lực:" if told.keys else "\nKhông có khoá nào còn hiệu lực.")
     if told.keys:
-        yield keys(told.keys)
+        yield from keys(told.keys)
     yield Text("\nTiếp theo, đúng thứ tự này (docs/how-to/back-up-and-restore.md):", style="bold")
     for number, step in enumerate(_steps(systems, portals, files, since), start=1):
         yield Text(f"{number:>3}. {step}")

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from gateway.app.machine import Machine
 from gateway.cli import screen
-from gateway.cli.at_desk import at_desk
+from gateway.cli.at_desk import at_desk, knowing
 from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.lists import a_past_time, content_of
@@ -164,7 +164,8 @@ def _only_portal(configuration: Configuration) -> str:
 async def _adopt(seat: Desk, asked: AdoptBody, *, write: bool) -> AdoptedBody:
     """Try the whole list; adopt it part by part once nothing stands against it."""
     parts = [msgspec.structs.replace(asked, items=part) for part in _parts(asked.items)]
-    tried = _sum([await seat.adopt(part) for part in parts])
+    systems = dict.fromkeys((asked.source, *(item.system for item in asked.items)))
+    tried = _sum([await knowing(seat, systems, seat.adopt(part)) for part in parts])
     if tried.faults or not write:
         return tried
     return _sum([await seat.adopt(msgspec.structs.replace(part, trial=False)) for part in parts])

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from gateway.cli import screen
-from gateway.cli.at_desk import at_desk, of_system
+from gateway.cli.at_desk import at_desk, knowing, of_system
 from gateway.cli.failures import Failed
 from gateway.cli.lists import a_time, read_list
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
@@ -74,7 +74,7 @@ def start(  # noqa: PLR0913 - each is an option of the command line
         list=_listed(file, column, as_of, since) if file else None,
         reason=reason,
     )
-    done = at_desk(config, data, lambda seat: seat.reconcile(asked))
+    done = at_desk(config, data, lambda seat: knowing(seat, [system], seat.reconcile(asked)))
     screen.tell(done, _one(done), as_json=as_json)
 
 

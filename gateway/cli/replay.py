@@ -103,8 +103,9 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what a replay would send, in its order, and what it would leave out and why. Nothing is done. Exit status 1 where
-    one of the names is of no delivery and no dossier.
+    """Show what a replay would send, in its order, and what it would leave out and why. Nothing is done.
+
+    Exit status 1 where a name is of no delivery and of no dossier.
 
     For example:
 

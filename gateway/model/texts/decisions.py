@@ -76,11 +76,6 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
             "The time of the list (as_of) is later than now, so what left after the list was made would count as "
             "absent and be sent a second time. Check its date, time and zone (+07:00).",
         ),
-        "system.not_found": Words("Không có hệ thống này", "System not found"),
-        "system.not_found.detail": Words(
-            "Xem tên các hệ thống bằng lệnh systems (GET /v1/systems).",
-            "See the systems' names with systems (GET /v1/systems).",
-        ),
         "system.not_called": Words("Hệ thống này không được gọi", "This system is not called"),
         "system.not_called.detail": Words(
             "Hệ thống tự đọc sự kiện (feed) hoặc đang tắt (mode = off): không có gì để tạm dừng hay thử.",

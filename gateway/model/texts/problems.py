@@ -168,7 +168,8 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         ),
         "system.not_found": Words("Không có hệ thống này", "System not found"),
         "system.not_found.detail": Words(
-            "Không có hệ thống nào tên này trong cấu hình.", "No system of this name is configured."
+            "Không có hệ thống nào tên này trong cấu hình. Xem tên các hệ thống ở GET /v1/systems.",
+            "No system of this name is configured. See their names at GET /v1/systems.",
         ),
         "delivery.not_found": Words("Không có lượt gửi này", "Delivery not found"),
         "delivery.not_found.detail": Words(

@@ -100,7 +100,9 @@ def test_wrong_use_is_said(shell: Shell, tmp_path: Path):
     assert "No such file" in shell.failure("dossiers", "adopt", "nowhere.csv", *WHY)
     assert "no rows below" in shell.failure("dossiers", "adopt", listed(tmp_path), *WHY)
     unknown = ("--system", "land", "--source", "prtal", *WHY)
-    assert "system.not_found" in shell.failure("dossiers", "adopt", listed(tmp_path, ONE), *unknown)
+    assert "there is no system 'prtal'; did you mean 'portal'" in shell.refusal(
+        "dossiers", "adopt", listed(tmp_path, ONE), *unknown
+    )
 
 
 def never_sent(config: Path, data: Path, *more: str, shadow: bool) -> None:

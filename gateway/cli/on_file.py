@@ -92,7 +92,9 @@ class FileDesk(Desk):
             act = await here.store.restored(Restoring(systems=called, facts=facts), by=by)
         except StillServing as error:
             raise Failed(
-                f"{error}: stop them; one that was killed is held for dead after half a minute", status=2
+                f"{error}: stop them. One that does not serve any more was killed, or stands only in a copy that was made"
+                " a moment ago: wait half a minute, then run this again",
+                status=2,
             ) from None
         await here.marker.keep()
         left = tuple(key for key in live if key.id not in revoked)

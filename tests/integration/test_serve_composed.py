@@ -220,6 +220,7 @@ async def test_a_gateway_whose_database_is_put_back_while_it_serves_says_so_and_
         assert "db restored" in str(done.exception)  # what a command would write is lost where the address is led back
         done = await asyncio.to_thread(CliRunner().invoke, command_line("db"), said)
         assert "stop them" in str(done.exception)  # it is let in, and names who was heard a moment ago
+        assert "only in a copy that was made a moment ago: wait half a minute" in str(done.exception)
 
 
 async def test_of_gateways_that_begin_at_once_one_notes_which_configuration_holds(

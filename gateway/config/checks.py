@@ -22,6 +22,7 @@ from gateway.core.ids import RESERVED_SYSTEMS
 from gateway.core.policy import CLOCK_MARGIN
 from gateway.core.retention import LONGEST_TERM
 from gateway.core.routing import Mode, Role
+from gateway.model.kinds import KINDS, is_met, is_met_by_family
 
 _ID = re.compile(r"[a-z][a-z0-9_]{1,40}")
 _ID_IS = "use 2 to 41 lower-case letters, digits and _, a letter first"
@@ -97,6 +98,8 @@ def _system(system: SystemConfig, systems: Collection[str], calendar: Calendar) 
     if system.id in system.successor_of:
         yield Problem(file=file, key="successor_of", text="a system cannot succeed itself", remedy="remove its own id")
     for kind, promise in system.doubt.items():
+        if not is_met_by_family(kind):
+            yield _unmet(file, f'doubt."{kind}"', kind)
         if promise.after_window is Doubt.RESEND:
             text = "past its window the partner deduplicates no more"
             yield Problem(file=file, key=f'doubt."{kind}".after_window', text=text, remedy='write "lookup" or "hold"')
@@ -164,6 +167,7 @@ def _routes(configuration: Configuration, systems: Collection[str]) -> Iterator[
 def _route(key: str, route: RouteConfig, systems: Collection[str]) -> Iterator[Problem]:
     file = "routes.toml"
     yield from _dates(file, f"{key}.", route.valid_from, route.valid_to)
+    yield from (_unmet(file, f"{key}.kinds", kind) for kind in route.kinds if not is_met(kind))
     yield from _known(file, f"{key}.to", route.to, systems)
     yield from _known(file, f"{key}.after", route.after, systems)
     if not _WILD.search(route.source):
@@ -221,6 +225,10 @@ def _known(file: str, key: str, names: Iterable[str], systems: Collection[str]) 
     for name in names:
         if name not in systems:
             yield Problem(file=file, key=key, text=f"there is no system {name!r}", remedy=suggestion(name, systems))
+
+
+def _unmet(file: str, key: str, kind: str) -> Problem:
+    return Problem(file=file, key=key, text=f"no event is of the kind {kind!r}", remedy=suggestion(kind, KINDS))
 
 
 def _dates(file: str, prefix: str, first: date | None, last: date | None) -> Iterator[Problem]:

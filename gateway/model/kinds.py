@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from gateway.core.kinds import WHOLE
@@ -97,6 +98,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _KINDS
 
 _OPAQUE = re.compile(r"x\.([a-z][a-z0-9_]{0,40})\.([a-z][a-z0-9_.]{0,80})")
 _RESERVED = ("shipment.", "document.")
+_WILD = re.compile(r"[*?\[]")
 
 
 def standing(kind: str) -> Standing:
@@ -112,6 +114,17 @@ def opaque_system(kind: str) -> str | None:
     """Return the system that ``x.<system>.<name>`` belongs to, None for any other kind."""
     match = _OPAQUE.fullmatch(kind)
     return match[1] if match else None
+
+
+def is_met(pattern: str) -> bool:
+    """Whether there can be an event of a kind that this shell-style pattern means; opaque ones are not looked into."""
+    return pattern.startswith("x.") or any(fnmatchcase(kind, pattern) for kind in KINDS)
+
+
+def is_met_by_family(pattern: str) -> bool:
+    """Likewise of a kind by its name, of a family as ``dossier.*``, or of ``*``: no other pattern means any."""
+    stem = "" if pattern == "*" else pattern.removesuffix(".*")
+    return not _WILD.search(stem) and is_met(pattern)
 
 
 def nearest(kind: str) -> str:

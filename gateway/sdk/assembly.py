@@ -23,7 +23,16 @@ from gateway.sdk.mapping import LINK, Direction
 from gateway.sdk.mapping import Mapping as MappingTable
 from gateway.sdk.mapping_compiler import compile_all
 from gateway.sdk.partner import Partner
-from gateway.sdk.plan import Common, OperationTable, Plan, PlanCompiler, check_doubt, check_updates, compile_paths
+from gateway.sdk.plan import (
+    Common,
+    OperationTable,
+    Plan,
+    PlanCompiler,
+    check_doubt,
+    check_updates,
+    check_yes,
+    compile_paths,
+)
 from gateway.sdk.polled import polled
 from gateway.sdk.polling import Poller, Stream
 from gateway.sdk.reading import Reader, Table
@@ -133,6 +142,7 @@ class Assembly(Generic[OptionsShape]):
         inquiries = asking.compile(self.options.queries, _of(mappings, Direction.IN))
         check_doubt(plan, self.config.declarations(), self.reader)
         check_updates(plan, self.config.on_first_exists, self.reader)
+        check_yes(plan, self.reader)
         if check is not None:
             check(plan, self.reader)
         compiler = AuthCompiler(self.config, self.context.secrets, self.reader)

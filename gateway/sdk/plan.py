@@ -12,6 +12,7 @@ from gateway.core.codes import BLANKS, LONGEST
 from gateway.core.composing import composed
 from gateway.core.doubt import Declarations, Doubt
 from gateway.core.existing import UPDATES, OnFirstExists
+from gateway.model.kinds import is_met_by_family, nearest
 from gateway.sdk.classify import Judge
 from gateway.sdk.compare import Same, compile_same
 from gateway.sdk.mapping import Mapping as MappingTable
@@ -21,6 +22,7 @@ from gateway.sdk.rules import Reply, Rule, Then, compile_checks, compile_rules
 from gateway.sdk.words import as_text, has_control
 
 _REMEMBERED = 256  #: kinds whose operation is kept at hand
+_YES = frozenset({Then.DELIVERED, Then.EXISTS, Then.REPEATED})
 Call = TypeVar("Call")
 
 
@@ -141,7 +143,15 @@ class PlanCompiler(TableCompiler[Shape, Call]):
     def compile(self, raws: Mapping[str, dict[str, object]]) -> Plan[Call]:
         """Return the plan of everything that could be read."""
         found = {kind: self._operation(raw, f'options.operations."{kind}"') for kind, raw in raws.items()}
+        for kind in raws:
+            self._check_kind(kind)
         return Plan({kind: operation for kind, operation in found.items() if operation})
+
+    def _check_kind(self, kind: str) -> None:
+        if not is_met_by_family(kind):
+            near = nearest(kind)
+            remedy = f"did you mean {near!r}?" if near else 'write a kind, a family as "dossier.*", or "*"'
+            self._reader.wrong(f'options.operations."{kind}"', "no event is of this kind", remedy)
 
     def _operation(self, raw: dict[str, object], key: str) -> Operation[Call] | None:
         table = self._reader.read(self._shape, raw, key)
@@ -199,6 +209,16 @@ def check_doubt(plan: Plan[Call], declared: Declarations, reader: Reader) -> Non
         if Doubt.LOOKUP in (promise.doubt, promise.after_window) and operation.lookup is None:
             key = f'options.operations."{kind}"'
             reader.wrong(key, "doubt is declared LOOKUP, but there is no look-up", f"write [{key}.lookup], or hold")
+
+
+def check_yes(plan: Plan[Call], reader: Reader) -> None:
+    """Note every operation of which no reply, and no look-up, could ever deliver anything."""
+    if any(".outcomes[" in problem.key for problem in reader.problems):
+        return  # the rule that could not be read may be the one
+    for kind, operation in plan.operations.items():
+        if operation.lookup is None and not any(rule.then in _YES for rule in operation.judge.rules):
+            remedy = 'write a rule with then = "delivered" for what a yes looks like'
+            reader.wrong(f'options.operations."{kind}"', "no rule says `delivered`: nothing ever would be", remedy)
 
 
 def check_updates(plan: Plan[Call], way: OnFirstExists, reader: Reader) -> None:

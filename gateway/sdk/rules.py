@@ -75,6 +75,8 @@ class Reply:
 Status = int | Literal["1xx", "2xx", "3xx", "4xx", "5xx"]
 _GOOD: tuple[Status, ...] = ("2xx",)
 _ANY: tuple[Status, ...] = ("1xx", "2xx", "3xx", "4xx", "5xx")
+_NAMED = frozenset[Status]({401, 403})  #: codes that are a login's affair unless a rule names the very code
+_LOWEST, _HIGHEST = 100, 599  #: codes of HTTP
 _BEGINNING = 4096  #: bytes of a body that are looked at
 #: How a page begins, behind what may stand before it in XHTML: a mark of UTF-8 or UTF-16, declarations, comments.
 _PAGE = re.compile(
@@ -150,6 +152,22 @@ class Check:
         """Whether it looks at anything beside the code of HTTP."""
         return bool(self.path or self.xpath or self.contains or self.fault or self.transport)
 
+    def covers(self, other: Check) -> bool:
+        """Whether it surely holds wherever the other does; of an ``xpath`` nobody knows."""
+        if not all(code in self.http or _class_of(code) in self.http for code in other.http):
+            return False
+        if (self.transport, self.fault) != (other.transport, other.fault) or self.xpath or other.xpath:
+            return False
+        return not (self.path or self.contains) or (self.path == other.path and self._takes_values_of(other))
+
+    def _takes_values_of(self, other: Check) -> bool:
+        if self.empty or other.empty:
+            return self.empty and other.empty
+        if not self.equals and not self.contains:
+            return "" not in other.equals  # it wants any value, and an empty text is none
+        exact = all(text in self.equals or self._says(text) for text in other.equals)
+        return bool(other.equals or other.contains) and exact and all(map(self._says, other.contains))
+
     def _speaks(self, reply: Reply) -> bool:
         """Whether it is the one wanted that speaks: the way between us, by one of these codes, or else the partner."""
         if self.transport or reply.transport:
@@ -180,6 +198,8 @@ class Check:
 def _refuse_unclear(table: CheckTable) -> None:
     """Raise ValueError where it is not clear what a condition is about."""
     is_placed = bool(table.path or table.xpath)
+    if strange := [code for code in table.http if isinstance(code, int) and not _LOWEST <= code <= _HIGHEST]:
+        raise ValueError(f"{strange[0]} is no code of HTTP: they go from {_LOWEST} to {_HIGHEST}")
     if table.path and table.xpath:
         raise ValueError("a condition has a `path` or an `xpath`: write the other one into `also`")
     if table.equals and not is_placed:
@@ -188,6 +208,11 @@ def _refuse_unclear(table: CheckTable) -> None:
         raise ValueError("`empty` needs a `path` or an `xpath`, and goes with neither `equals` nor `contains`")
     if any("*" in code[:-1] for code in (*table.transport, *table.fault)):
         raise ValueError("in `transport` and `fault`, `*` stands at the end of a code")
+
+
+def _class_of(code: Status) -> str:
+    """Return the class of a code, nothing for one that a rule must name by itself."""
+    return "" if code in _NAMED else f"{str(code)[0]}xx"
 
 
 def _is_among(code: str, wanted: Sequence[str]) -> bool:
@@ -212,6 +237,10 @@ class Rule:
         """Whether it looks at nothing that a reply says."""
         return not any(check.looks for check in self.checks)
 
+    def leaves_nothing_of(self, other: Rule) -> bool:
+        """Whether it surely takes every reply that the other would; a blind one takes no page and no fault."""
+        return not self.is_blind and all(any(map(one.covers, other.checks)) for one in self.checks)
+
     @property
     def is_of_way(self) -> bool:
         """Whether it is about what the way between us says."""
@@ -228,15 +257,31 @@ def first_match(rules: Iterable[Rule], reply: Reply) -> Rule | None:
 
 def compile_rules(raws: Sequence[dict[str, object]], key: str, reader: Reader) -> tuple[Rule, ...]:
     """Compile ``outcomes``; problems are noted."""
-    rules: list[Rule] = []
+    rules: dict[str, Rule] = {}
     for position, raw in enumerate(raws):
-        table = reader.read(RuleTable, raw, f"{key}[{position}]")
-        checks = _checks((table, *table.also), f"{key}[{position}]", reader) if table else ()
-        if table and any(check.transport for check in checks) and table.then not in _OF_WAYS:
-            reader.wrong(f"{key}[{position}].then", f"what `transport` says is one of {', '.join(_OF_WAYS)}")
-        elif table and checks:
-            rules.append(Rule(checks=checks, then=Then(table.then), blame=table.blame))
-    return tuple(rules)
+        place = f"{key}[{position}]"
+        rule = _rule(raw, place, reader)
+        if rule is not None:
+            _check_counts(rule, rules, place, reader)
+            rules[place] = rule
+    return tuple(rules.values())
+
+
+def _rule(raw: dict[str, object], place: str, reader: Reader) -> Rule | None:
+    table = reader.read(RuleTable, raw, place)
+    checks = _checks((table, *table.also), place, reader) if table else ()
+    if table and any(check.transport for check in checks) and table.then not in _OF_WAYS:
+        reader.wrong(f"{place}.then", f"what `transport` says is one of {', '.join(_OF_WAYS)}")
+        return None
+    return Rule(checks=checks, then=Then(table.then), blame=table.blame) if table and checks else None
+
+
+def _check_counts(rule: Rule, earlier: Mapping[str, Rule], place: str, reader: Reader) -> None:
+    """Note a rule that never counts: the first match wins."""
+    wider = next((at for at, one in earlier.items() if one.leaves_nothing_of(rule)), None)
+    if wider is not None:
+        text = f"never counts: {wider} takes every reply that it would"
+        reader.wrong(place, text, "put the narrower rule first, or take one out")
 
 
 def compile_rule(table: CheckTable, then: Then, key: str, reader: Reader) -> Rule | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -541,6 +542,18 @@ def test_names_every_problem_of_a_systems_files_at_once():
     }
     lookups = [problem.key for problem in caught.value.problems if "no look-up" in problem.text]
     assert lookups == ['options.operations."dossier.amended"']
+
+
+def test_an_operation_that_can_never_deliver_is_named():
+    """No event is of its kind, or no rule says what a yes is: everything would be in doubt, one after the other."""
+    misspelt = SYSTEM.replace('operations."dossier.amended"', 'operations."dossier.amendet"')
+    with pytest.raises(ConfigError) as caught:
+        build(a_system("http://127.0.0.1:1", misspelt), a_context(FakeClock()))
+    found = [(one.key, one.remedy) for one in caught.value.problems if "no event is of this kind" in one.text]
+    assert found == [('options.operations."dossier.amendet"', "did you mean 'dossier.amended'?")]
+    no = re.sub('then = "(delivered|exists|repeated)"', 'then = "retry"', SYSTEM)
+    with pytest.raises(ConfigError, match="no rule says `delivered`"):
+        build(a_system("http://127.0.0.1:1", no), a_context(FakeClock()))
 
 
 def test_an_unknown_adapter_is_named_with_what_there_is():

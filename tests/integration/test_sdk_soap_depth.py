@@ -52,10 +52,10 @@ absent = [{ path = "must", equals = ["no"] }]
 [options.operations."dossier.amended"]
 operation = "tell"
 mapping = "files"
-[options.operations."dossier.withdrawn"]
+[options.operations."withdrawal.requested"]
 operation = "note"
 mapping = "number"
-[[options.operations."dossier.withdrawn".outcomes]]
+[[options.operations."withdrawal.requested".outcomes]]
 http = [202]
 then = "delivered"
 [[options.outcomes]]
@@ -179,7 +179,7 @@ async def test_declared_faults_are_judged_by_the_rules(folder, wsdl, version, st
 @pytest.mark.parametrize(("says", "means"), [(Says(status=202), Delivered), (Says(), Ambiguous)])
 async def test_a_one_way_operation_is_answered_by_its_status(folder, says, means):
     """202 without a body is all that there is; a 200 that says nothing is still no yes."""
-    delivery = a_delivery(a_message("dossier.withdrawn", data={}))
+    delivery = a_delivery(a_message("withdrawal.requested", data={}))
     async with talking(folder, [says]) as (adapter, partner):
         outcome = await adapter.send(delivery, deadline=TIME)
     assert isinstance(outcome, means)

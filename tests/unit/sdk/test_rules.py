@@ -265,6 +265,7 @@ def test_a_rule_may_say_what_403_means_at_a_partner(reply, then):
         ({"then": "retry", "path": "a..b"}, "is not a path"),
         ({"then": "retry", "http": ["200"]}, ".http[0]: invalid enum value"),
         ({"then": "retry", "path": 1}, ".path: expected `str`, got `int` (write text in quotes)"),
+        ({"then": "retry", "http": [4220]}, "4220 is no code of HTTP"),
         ({"then": "retry", "path": "a[*"}, "is not a path"),
         ({"then": "retry", "path": "$..code"}, "is not a path"),
         ({"then": "retry", "path": "a[?@.b]"}, "is not a path"),
@@ -282,6 +283,54 @@ def test_a_bad_rule_is_named(raw, problem):
     assert len(reader.problems) == 1
     assert str(reader.problems[0]).startswith("systems/sample.toml: options.outcomes[0]")
     assert problem in str(reader.problems[0])
+
+
+YES = {"path": "ma", "equals": ["00", "0"], "then": "delivered"}
+KNOWN = {"path": "moTa", "contains": ["đã tồn tại"], "then": "exists"}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        (YES, YES | {"then": "reject"}),
+        (YES, {"http": [200], "path": "ma", "equals": ["0"], "then": "retry"}),
+        (KNOWN, {"path": "moTa", "contains": ["giao dịch ĐÃ tồn tại"], "then": "repeated"}),
+        (KNOWN, {"path": "moTa", "equals": ["Hồ sơ đã tồn tại"], "then": "repeated"}),
+        ({"path": "ma", "then": "delivered"}, YES),
+        (YES, YES | {"also": [{"path": "moTa"}], "then": "reject"}),
+        ({"fault": ["Server*"], "then": "retry"}, {"fault": ["Server*"], "path": "fault.detail.ma", "then": "reject"}),
+    ],
+)
+def test_a_rule_that_an_earlier_one_leaves_nothing_is_named(earlier, later):
+    """The first match wins: the narrower stands first, or it never counts."""
+    reader = Reader("systems/sample.toml")
+    compile_rules([earlier, later], "options.outcomes", reader)
+    assert [(one.key, one.text) for one in reader.problems] == [
+        ("options.outcomes[1]", "never counts: options.outcomes[0] takes every reply that it would")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ({"http": [200], "then": "delivered"}, {"http": [200], "path": "ma", "then": "reject"}),
+        ({"path": "moTa", "contains": ["giao dịch đã tồn tại"], "then": "repeated"}, KNOWN),
+        (YES, YES | {"http": [422]}),
+        (YES, YES | {"path": "maLoi"}),
+        (YES | {"also": [{"path": "moTa"}]}, YES),
+        (YES, {"path": "ma", "equals": ["00", "01"], "then": "retry"}),
+        (YES, {"path": "ma", "empty": True, "then": "retry"}),
+        (YES, {"path": "ma", "then": "reject"}),
+        ({"path": "ma", "then": "delivered"}, {"path": "ma", "empty": True, "then": "retry"}),
+        ({"path": "ma", "then": "delivered"}, {"path": "ma", "equals": [""], "then": "retry"}),
+        ({"fault": ["Server"], "then": "retry"}, {"fault": ["Client"], "then": "reject"}),
+    ],
+)
+def test_a_rule_that_may_count_is_left_alone(earlier, later):
+    """Where the earlier one looks at HTTP alone, too: it takes no page and no fault."""
+    reader = Reader("systems/sample.toml")
+    assert len(compile_rules([earlier, later], "options.outcomes", reader)) == 2
+    assert not reader.problems
 
 
 def test_a_large_reply_is_brought_into_one_form_once_by_pieces():

@@ -535,7 +535,7 @@ def test_names_every_problem_of_a_systems_files_at_once():
         ("systems/driver_licence.toml", "options"),
         ("systems/driver_licence.toml", "options.auth"),
         ("systems/driver_licence.toml", "options.outcomes[3].then"),
-        ("systems/driver_licence.toml", 'options.operations."dossier.submitted"'),
+        ("systems/driver_licence.toml", 'options.operations."dossier.submitted".dta'),
         ("systems/driver_licence.toml", 'options.operations."dossier.amended"'),
         ("systems/driver_licence.toml", 'options.operations."dossier.amended".path'),
         ("systems/driver_licence.toml", "endpoint.sandbox"),

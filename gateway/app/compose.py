@@ -206,7 +206,7 @@ async def _watched(parts: Parts, configuration: Configuration) -> AsyncGenerator
     gauge = Gauge(
         store=parts.store,
         space=LocalSpace(parts.layout.ballast, ballast=ballast(reserve)),
-        files_fail=lambda: parts.blobs.is_failing,
+        files_failure=lambda: parts.blobs.failure,
         limits=_limits(configuration),
         clock=machine.clock,
         metrics=machine.metrics,

@@ -77,7 +77,7 @@ class Strain:
     counts: Mapping[SystemId, int] = field(default_factory=dict[SystemId, int])  #: deliveries that wait
     sets_aside: bool = False  #: the ballast is to be held
     trouble: Trouble | None = None  #: of the database; it refuses by itself
-    files: bool = False  #: no file can be stored or read; so does what keeps them
+    files: str = ""  #: why no file can be stored or read, in English; so does what keeps them
 
     @property
     def is_calm(self) -> bool:
@@ -165,7 +165,7 @@ def episodes(before: Strain, now: Strain) -> Iterator[Episode]:
     """Yield what has begun or ended between two looks: one each per stretch, however it rises and falls within."""
     if bool(before.space) is not bool(now.space):
         yield Episode(what="space", begun=bool(now.space))
-    if before.files is not now.files:
-        yield Episode(what="files", begun=now.files)
+    if bool(before.files) is not bool(now.files):
+        yield Episode(what="files", begun=bool(now.files))
     for system in sorted(before.backlog.keys() ^ now.backlog.keys()):
         yield Episode(what="backlog", begun=system in now.backlog, system=system)

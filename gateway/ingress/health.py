@@ -22,7 +22,7 @@ async def ready(request: web.Request) -> web.Response:
     pressed = (
         ("database", strain.trouble is Trouble.FULL),
         ("space", bool(strain.space)),
-        ("files", strain.files),
+        ("files", bool(strain.files)),
         ("backlog", bool(strain.backlog)),
     )
     body = HealthBody(

@@ -107,7 +107,7 @@ def _pressure(strain: Strain, language: str, system: SystemId | None) -> tuple[P
             what=what,
             system=name,
             refuses=refused_at(level),
-            text=text(f"pressure.{what}.{level}", language, system=name),
+            text=text(f"pressure.{what}.{level}", language, system=name, said=strain.files),
             next=text(f"pressure.{what}.next", language, system=name),
         )
         for what, name, level in (*database, *space, *files, *backlogs)

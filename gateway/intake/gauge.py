@@ -37,7 +37,7 @@ class Gauge:
 
     store: Watched
     space: Space
-    files_fail: Callable[[], bool]
+    files_failure: Callable[[], str]
     limits: Limits
     clock: Clock
     metrics: Metrics
@@ -52,7 +52,7 @@ class Gauge:
         """Look once. Raises StoreUnavailable, StoreFull, OSError."""
         counts, free = await self.store.backlogs(), await self.space.free()
         before, strain = self.strain, look(self.strain, self.limits, free=free, counts=counts)
-        self.strain = replace(strain, trouble=self.store.trouble, files=self.files_fail())
+        self.strain = replace(strain, trouble=self.store.trouble, files=self.files_failure())
         for episode in episodes(before, self.strain):
             self._tell(episode, free)
         self._measure(free, before)
@@ -83,7 +83,7 @@ class Gauge:
         event = "pressure_begun" if episode.begun else "pressure_ended"
         tell = _log.warning if episode.begun else _log.info
         if episode.what == "files":
-            tell(event, what=episode.what, alert=True)
+            tell(event, what=episode.what, error=self.strain.files, alert=True)
         elif episode.system is None:
             tell(event, what=episode.what, free=free, reserve=self.limits.reserve, alert=True)
         else:
@@ -94,7 +94,7 @@ class Gauge:
     def _measure(self, free: int, before: Strain) -> None:
         self.metrics.gauge("pressure_disk_free_bytes", free)
         self.metrics.gauge("pressure_refuses", self.strain.space, what="space", system="")
-        self.metrics.gauge("pressure_refuses", int(self.strain.files), what="files", system="")
+        self.metrics.gauge("pressure_refuses", int(bool(self.strain.files)), what="files", system="")
         for system in self.limits.backlogs.keys() | before.backlog.keys():
             self.metrics.gauge("pressure_waiting", self.strain.counts.get(system, 0), system=system)
             self.metrics.gauge("pressure_refuses", self.strain.backlog.get(system, 0), what="backlog", system=system)

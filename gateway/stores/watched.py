@@ -20,12 +20,13 @@ class WatchedBlobs:
     def __init__(self, blobs: Blobs, clock: Clock) -> None:
         self._blobs = blobs
         self._clock = clock
-        self._failed_at: float | None = None
+        self._failed_until = 0.0
+        self._failure = ""
 
     @property
-    def is_failing(self) -> bool:
-        """Whether a file could not be stored or read within the last minutes, and none could be since."""
-        return self._failed_at is not None and self._clock.monotonic() < self._failed_at + _OF_LATE
+    def failure(self) -> str:
+        """Why a file could not be stored or read within the last minutes; empty where one could be since."""
+        return self._failure if self._clock.monotonic() < self._failed_until else ""
 
     async def put(self, source: AsyncIterable[bytes], *, name: str, content_type: str, limit: int) -> Blob:
         with self._noticed():
@@ -48,8 +49,9 @@ class WatchedBlobs:
         try:
             yield
         except StoreError as error:
-            self._failed_at = self._clock.monotonic()
+            self._failed_until = self._clock.monotonic() + _OF_LATE
+            self._failure = str(error) or type(error).__name__
             if isinstance(error, StoreUnavailable):
                 raise FilesUnavailable(str(error)) from error
             raise
-        self._failed_at = None
+        self._failure = ""

@@ -75,7 +75,9 @@ class TestWatchedBlobs(BlobContract):
     """Every behaviour of every store of files: nothing is lost by being watched."""
 
 
-@pytest.mark.parametrize("fault", [StoreUnavailable("away"), StoreFull("no room")])
+@pytest.mark.parametrize(
+    "fault", [StoreUnavailable("away (403 InvalidAccessKeyId)"), StoreUnavailable(), StoreFull("no room")]
+)
 async def test_files_fail_until_one_is_stored_or_read(place: Place, fault: StoreError) -> None:
     blob = await place.put()
     for works in (place.put, lambda: place.read(blob)):
@@ -83,10 +85,10 @@ async def test_files_fail_until_one_is_stored_or_read(place: Place, fault: Store
             place.keeper.fails = fault
             with pytest.raises(type(fault)):
                 await fails()
-            assert place.blobs.is_failing
+            assert place.blobs.failure == (str(fault) or "StoreUnavailable")
             place.keeper.fails = None
             await works()
-            assert not place.blobs.is_failing
+            assert not place.blobs.failure
 
 
 async def test_callers_are_told_that_it_is_not_the_database(place: Place) -> None:
@@ -103,9 +105,9 @@ async def test_what_nobody_has_tried_for_minutes_is_not_said_to_fail(place: Plac
     with pytest.raises(StoreUnavailable):
         await place.put()
     place.clock.advance(299)
-    assert place.blobs.is_failing
+    assert place.blobs.failure == "away"
     place.clock.advance(1)
-    assert not place.blobs.is_failing
+    assert not place.blobs.failure
 
 
 async def test_a_file_that_is_lost_says_nothing_of_the_others(place: Place) -> None:
@@ -113,4 +115,4 @@ async def test_a_file_that_is_lost_says_nothing_of_the_others(place: Place) -> N
     place.keeper.objects.clear()
     with pytest.raises(FileNotFoundError):
         await place.read(blob)
-    assert not place.blobs.is_failing
+    assert not place.blobs.failure

@@ -177,14 +177,16 @@ PRESSURES: Mapping[str, Words] = MappingProxyType(
             "everything again by itself, without a restart; what was accepted is safe.",
         ),
         "files.0": Words(
-            "Tệp đính kèm không ghi hoặc không đọc được: đang từ chối tệp tải lên, hồ sơ có tệp phải chờ",
-            "Attachments cannot be written or read: uploads are refused, and dossiers with files wait",
+            "Tệp đính kèm không ghi hoặc không đọc được («{said}»): đang từ chối tệp tải lên, hồ sơ có tệp phải chờ",
+            "Attachments cannot be written or read («{said}»): uploads are refused, and dossiers with files wait",
         ),
         "files.next": Words(
-            "Kiểm tra nơi lưu tệp (store.s3 hoặc store.attachments): máy chủ, mạng, khoá; nhật ký ghi ở dòng "
-            "object_store_failed. Dùng lại được thì tự chạy tiếp; chỉ khi đổi khoá mới phải khởi động lại.",
-            "See to what keeps the files (store.s3 or store.attachments): its server, the network, the keys; the log "
-            "says it in object_store_failed. All goes on by itself once it works; only new keys need a restart.",
+            "Kiểm tra nơi lưu tệp (store.s3 hoặc store.attachments): máy chủ, mạng, khoá (InvalidAccessKeyId: "
+            "store.s3.access_key; SignatureDoesNotMatch: store.s3.secret_key; AccessDenied: khoá thiếu quyền). "
+            "Dùng lại được thì tự chạy tiếp; chỉ khi đổi khoá mới phải khởi động lại.",
+            "See to what keeps the files (store.s3 or store.attachments): its server, the network, the keys "
+            "(InvalidAccessKeyId: store.s3.access_key; SignatureDoesNotMatch: store.s3.secret_key; AccessDenied: a "
+            "right that the key lacks). All goes on by itself once it works; only new keys need a restart.",
         ),
         "backlog.1": Words(
             "Tồn đọng tới {system} quá giới hạn: đang từ chối hồ sơ mới chỉ đi tới đó",

@@ -68,10 +68,12 @@ async def test_operators_are_told_what_is_short_and_what_is_refused_for_it(gate,
         (one,) = (await gate.get("/v1/ops/attention", who=OPERATOR)).json["pressure"]
         assert (one["what"], len(one["refuses"])) == (trouble, refused)
     assert "db restored" in one["next"]
-    pressed.strain = Strain(files=True)
+    pressed.strain = Strain(files="the object store could not store a file (403 InvalidAccessKeyId)")
     (one,) = (await gate.get("/v1/ops/attention", who=OPERATOR)).json["pressure"]
     assert (one["what"], one["refuses"]) == ("files", [])
-    assert "tệp" in one["text"]
+    assert "Tệp đính kèm" in one["text"]
+    assert "403 InvalidAccessKeyId" in one["text"]
+    assert "InvalidAccessKeyId: store.s3.access_key" in one["next"]
     assert (await gate.get("/readyz")).json == {"status": "ready", "pressure": ["files"]}
     pressed.strain = CALM
     assert (await gate.get("/v1/ops/attention", who=OPERATOR)).json["pressure"] == []

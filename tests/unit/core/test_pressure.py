@@ -88,7 +88,7 @@ def test_the_ballast_is_let_go_when_even_sending_has_stopped_and_held_again_when
 
 def test_a_stretch_begins_once_and_ends_once():
     """One log event each, however it rises and falls within."""
-    strains = [CALM, at(999), at(100, at(999)), at(800, land=100), at(land=160), Strain(files=True), CALM]
+    strains = [CALM, at(999), at(100, at(999)), at(800, land=100), at(land=160), Strain(files="away"), CALM]
     told = [list(episodes(before, now)) for before, now in pairwise(strains)]
     assert told == [
         [Episode(what="space", begun=True)],

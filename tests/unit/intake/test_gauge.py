@@ -25,7 +25,7 @@ class Books:
         self.counts: dict[SystemId, int] = {}
         self.fails: StoreError | None = None
         self.trouble: Trouble | None = None
-        self.files_fail = False
+        self.files_failure = ""
         self.asked = 0
 
     async def backlogs(self) -> Mapping[SystemId, int]:
@@ -50,7 +50,7 @@ def gauge(books: Books, space: FakeSpace) -> Gauge:
     limits = Limits(reserve=1000, backlogs={LAND: 10})
     clock, metrics = FakeClock(), MemoryMetrics()
     return Gauge(
-        store=books, space=space, files_fail=lambda: books.files_fail, limits=limits, clock=clock, metrics=metrics
+        store=books, space=space, files_failure=lambda: books.files_failure, limits=limits, clock=clock, metrics=metrics
     )
 
 
@@ -74,13 +74,14 @@ async def test_a_stretch_of_pressure_is_told_once_when_it_begins_and_once_when_i
 
 async def test_files_that_fail_are_told_and_refuse_no_dossier(gauge: Gauge, books: Books):
     with capture_logs() as lines:
-        for books.files_fail in (True, True, False):
+        for books.files_failure in ("no answer", "403 AccessDenied", ""):
             await gauge.look()
             assert gauge.now().is_calm
-            assert f'pressure_refuses{{system="",what="files"}} {int(books.files_fail)}' in gauge.metrics.render()
-    assert [(line["event"], line["what"], line["alert"]) for line in lines] == [
-        ("pressure_begun", "files", True),
-        ("pressure_ended", "files", True),
+            shown = int(bool(books.files_failure))
+            assert f'pressure_refuses{{system="",what="files"}} {shown}' in gauge.metrics.render()
+    assert [(line["event"], line["what"], line["alert"], line["error"]) for line in lines] == [
+        ("pressure_begun", "files", True, "no answer"),
+        ("pressure_ended", "files", True, ""),
     ]
 
 

@@ -116,11 +116,18 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
     ./run_gateway.py replay plan --amend --system driver_licence --list sai-bang-ma.csv
     """
     asked = _selection(
-        (names, file, column),
-        (system, state, stopped_for, kind, procedure),
-        (since, until),
+        SelectionBody(
+            system=system,
+            state=state,
+            reason=stopped_for,
+            kind=kind,
+            procedure=procedure,
+            since=a_time(since) if since else None,
+            until=a_time(until) if until else None,
+            names=_names(names, file, column),
+            amend=amend,
+        ),
         everything=everything,
-        amend=amend,
     )
     found = at_desk(config, data, lambda seat: _planned(seat, asked))
     screen.tell(found, replay_screen.plan(found), as_json=as_json)
@@ -165,11 +172,18 @@ def start(  # noqa: PLR0913 - each is an option of the command line
     ./run_gateway.py replay start --list ho-so.csv --steps 1-10-50 --rate 30 --reason "Công văn 15/STP"
     """
     selection = _selection(
-        (names, file, column),
-        (system, state, stopped_for, kind, procedure),
-        (since, until),
+        SelectionBody(
+            system=system,
+            state=state,
+            reason=stopped_for,
+            kind=kind,
+            procedure=procedure,
+            since=a_time(since) if since else None,
+            until=a_time(until) if until else None,
+            names=_names(names, file, column),
+            amend=amend,
+        ),
         everything=everything,
-        amend=amend,
     )
     asked = ReplayBody(selection=selection, steps=_sizes(steps), rate=rate, stop_at=stop_at, reason=reason)
     found = at_desk(config, data, lambda seat: _begun(seat, asked))
@@ -295,34 +309,18 @@ async def _begun(seat: Desk, asked: ReplayBody) -> BegunBody:
         raise
 
 
-def _selection(
-    named: tuple[list[str] | None, Path | None, str],
-    words: tuple[str, str, str, str, str],
-    times: tuple[str, str],
-    *,
-    everything: bool,
-    amend: bool,
-) -> SelectionBody:
+def _names(names: list[str] | None, file: Path | None, column: str) -> tuple[str, ...]:
+    return (*(names or ()), *(read_list(file, column).codes if file else ()))
+
+
+def _selection(asked: SelectionBody, *, everything: bool) -> SelectionBody:
     """Return what is asked for; nobody sends everything by leaving the conditions out."""
-    names, file, column = named
-    all_names = (*(names or ()), *(read_list(file, column).codes if file else ()))
-    if not everything and not any((all_names, *words, *times)):
+    conditions = any((asked.state, asked.reason, asked.kind, asked.procedure, asked.since, asked.until, everything))
+    if not (asked.names or asked.system or conditions):
         raise Failed("say what to send again: names, --list, a condition such as --system, or --all", status=2)
-    system, state, reason, kind, procedure = words
-    if amend and (not all_names or not system or any((state, reason, kind, procedure, *times)) or everything):
+    if asked.amend and (not asked.names or not asked.system or conditions):
         raise Failed("--amend goes with --system, and names or --list; with nothing else", status=2)
-    since, until = (a_time(text) if text else None for text in times)
-    return SelectionBody(
-        system=system,
-        state=state,
-        reason=reason,
-        kind=kind,
-        procedure=procedure,
-        since=since,
-        until=until,
-        names=all_names,
-        amend=amend,
-    )
+    return asked
 
 
 def _sizes(text: str) -> tuple[int, ...]:

@@ -26,7 +26,9 @@ def deadlines(  # noqa: PLR0913 - each is an option of the command line
         Which, typer.Option("--which", help="Which ones: breach is overdue or about to be.", metavar="WHICH")
     ] = Which.BREACH,
     system: Annotated[str, typer.Option("--system", help="Only what this system has not ended.", metavar="ID")] = "",
-    limit: Annotated[int, typer.Option("--limit", help="At most so many; 0 for all.", min=0, max=1_000_000)] = _LIMIT,
+    limit: Annotated[
+        int | None, typer.Option("--limit", help=f"At most so many ({_LIMIT}); 0 for all.", min=0, max=1_000_000)
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV, all there is unless --limit is given.")] = False,
     config: ConfigOption = CONFIG,
     data: DataOption = DATA,
@@ -34,16 +36,17 @@ def deadlines(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """List dossiers by their due date (ngày hẹn trả): overdue or about to be, unless --which says otherwise.
 
-    WHICH is all, breach, overdue, soon or paused. Days are working days of calendar.toml; while a supplement is
-    awaited they are not counted. The due date itself belongs to the portal and the ministries.
+    WHICH is all (but paused), breach, overdue, soon or paused. Days are working days of calendar.toml; while a
+    supplement is awaited they are not counted. The due date itself belongs to the portal and the ministries.
 
     For example:
 
     ./run_gateway.py deadlines --system driver_licence
 
-    ./run_gateway.py deadlines --which all --csv --limit 0 > han-tra.csv
+    ./run_gateway.py deadlines --which all --csv > han-tra.csv
     """
-    found = at_desk(config, data, lambda seat: _collect(seat, which, system, limit))
+    most = (0 if csv else _LIMIT) if limit is None else limit
+    found = at_desk(config, data, lambda seat: _collect(seat, which, system, most))
     if csv and not as_json:
         sys.stdout.write(as_csv(found.items))
     else:

@@ -52,6 +52,19 @@ def test_the_table_fits_a_terminal_and_says_that_there_is_more(config: Path, dat
     assert "--limit 0" in lines[-1]
 
 
+def test_a_csv_holds_all_there_is_unless_it_is_limited(config: Path, data: Path):
+    """Nothing in it could say that there is more."""
+
+    async def accept(store, plan):
+        due = datetime.now(UTC) - timedelta(days=1)
+        await store.accept([a_draft(f"H01-{n}", text=str(n), due_at=due) for n in range(60)], plan=plan)
+
+    on_the_store(config, data, accept)
+    printed = [run(config, data, "deadlines", "--csv", *limit).stdout for limit in ((), ("--limit", "5"))]
+    assert [len(list(csv.DictReader(io.StringIO(text)))) for text in printed] == [60, 5]
+    assert len(json.loads(run(config, data, "deadlines", "--json").stdout)["items"]) == 50
+
+
 @pytest.mark.usefixtures("promised")
 def test_show_says_how_the_due_date_stands(config: Path, data: Path):
     assert "Còn trong hạn, còn" in run(config, data, "show", "H01-60").output

@@ -21,3 +21,8 @@ ONCE = frozenset(
         "schema_version",
     }
 )
+
+
+def is_time(column: str) -> bool:
+    """Whether a column holds a time: its name says so. One of them says where in a message its document begins."""
+    return column in {"at", "since"} or (column.endswith("_at") and column != "document_at")

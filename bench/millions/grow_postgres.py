@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from bench.millions.copies import APART, ONCE
+from bench.millions.copies import APART, ONCE, is_time
 from bench.millions.seed import MARK
 
 #: The first dossiers, which the copies are made of.
@@ -76,7 +76,7 @@ def _copied(table: str, name: str, kind: str) -> str:
             return f"{column} + copy * (SELECT max(last_seq) FROM feed)"  # noqa: S608 - a name of the schema
         case _ if (table, name) == ("evidence", "number"):
             return f"{column} + copy * (SELECT max(number) FROM {_SEED}.evidence)"  # noqa: S608 - as above
-        case _ if name in {"at", "since"} or name.endswith("_at"):
+        case _ if is_time(name):
             return f"{column} - copy * {APART}::bigint"
         case _:
             return column

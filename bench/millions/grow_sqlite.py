@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bench.millions.copies import APART, ONCE
+from bench.millions.copies import APART, ONCE, is_time
 from bench.millions.seed import MARK
 
 _QUICK = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -262144", "temp_store = MEMORY")
@@ -73,7 +73,7 @@ def _copied(name: str, kind: str) -> str:
             return f"CAST(replace(CAST({column} AS TEXT), '{MARK}', copy.mark) AS BLOB)"
         case _ if name == "feed_seq":
             return f"{column} + copy.number * (SELECT max(last_seq) FROM seed.feed)"  # noqa: S608 - a name of the schema
-        case _ if name in {"at", "since"} or name.endswith("_at"):
+        case _ if is_time(name):
             return f"{column} - copy.number * {APART}"
         case _:
             return column

@@ -67,6 +67,8 @@ async def test_a_copied_dossier_is_found_read_claimed_and_chosen_like_the_first(
         (first,) = await store.dossiers(province_code(1))
         (copy,) = await store.dossiers(partner_code(province_code(1)).replace(MARK, "00000003"))
         assert copy.codes[0].value == province_code(1).replace(MARK, "00000003")
+        assert first.document
+        assert copy.document == first.document.replace(MARK.encode(), b"00000003")
         assert shape(await store.timeline(copy.id)) == shape(await store.timeline(first.id))
         assert (await store.timeline(copy.id)).attempts
         assert not [one for one in (await store.timeline(copy.id)).messages if MARK.encode() in one.payload.body]

@@ -11,10 +11,10 @@ from gateway.core.message import Blob
 from gateway.ports.blobs import Blobs
 from gateway.sdk.enclosed import keep, named
 from gateway.sdk.incoming import Unreadable
+from gateway.sdk.our_fields import BYTES
 from gateway.sdk.words import as_text
 
 Document = dict[str, object]
-_CONTENT = "base64"
 _FILES = "files"
 _TYPE = "application/octet-stream"
 _LONG = 64 * 1024  #: characters of a text that is taken for a file
@@ -38,14 +38,14 @@ class Arriving:
         under the name given there. Raises Unreadable for what is no base64, StoreFull.
         """
         for place, file in _carried(event, ""):
-            if isinstance(file.get(_CONTENT), str):
+            if isinstance(file.get(BYTES), str):
                 await self._store(place, file)
             elif (known := self.came.get(FileId(str(file.get("id"))))) is not None:
                 name = as_text(file.get("name")) or known.name
                 self.kept[known.file_id] = replace(known, name=name)
 
     async def _store(self, place: str, file: Document) -> None:
-        text, name = cast("str", file.pop(_CONTENT)), as_text(file.get("name")) or ""
+        text, name = cast("str", file.pop(BYTES)), as_text(file.get("name")) or ""
         media_type = as_text(file.pop("media_type", ""))
         if text in self.beside:
             blob = replace(self._taken(text, place), name=name)
@@ -54,7 +54,7 @@ class Arriving:
             try:
                 blob = await keep(self.blobs, text, name=name, media_type=media_type or _TYPE)
             except ValueError:
-                raise Unreadable(f"{place}.{_CONTENT} không phải base64") from None
+                raise Unreadable(f"{place}.{BYTES} không phải base64") from None
         self.kept[blob.file_id] = blob
         file["id"] = blob.file_id
 
@@ -69,7 +69,7 @@ class Arriving:
 def contents(event: Document) -> Iterator[str]:
     """Yield what stands in the event for the bytes of each file."""
     for _, file in _carried(event, ""):
-        if isinstance(text := file.get(_CONTENT), str):
+        if isinstance(text := file.get(BYTES), str):
             yield text
 
 

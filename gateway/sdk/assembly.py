@@ -36,7 +36,7 @@ from gateway.sdk.plan import (
 from gateway.sdk.polled import polled
 from gateway.sdk.polling import Poller, Stream
 from gateway.sdk.reading import Reader, Table
-from gateway.sdk.receiving import ReceiveCompiler
+from gateway.sdk.receiving import ReceiveCompiler, check_events
 from gateway.sdk.rules import compile_rules
 from gateway.sdk.streams import StreamCompiler
 from gateway.sdk.transport import compile_transport
@@ -113,7 +113,10 @@ class Assembly(Generic[OptionsShape]):
         mappings = compile_all(named, self.context.mappings, self.reader)
         common = replace(self._common, mappings=_of(mappings, Direction.ASK))
         compiler = StreamCompiler(shape, ask, common, self.reader)
-        return compiler.compile(self.options.news, _of(mappings, Direction.IN))
+        streams = compiler.compile(self.options.news, _of(mappings, Direction.IN))
+        for name, stream in streams.items():
+            check_events(stream.events, self.config, f"options.news.{name}.events", self.reader)
+        return streams
 
     def parts(
         self,

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from gateway.model.kinds import KINDS
+from gateway.config.nearest import suggestion
+from gateway.config.settings import SystemConfig
+from gateway.core.routing import Role
+from gateway.model.kinds import KINDS, Side, may_state
 from gateway.sdk.expression import Expression
 from gateway.sdk.mapping import Direction, Field, Mapping, Repeat, Row
-from gateway.sdk.our_fields import Nowhere, OurField, alike, field_at, required_of
+from gateway.sdk.our_fields import Nowhere, OurField, alike, field_at, required_of, stated_at
 from gateway.sdk.source import Form, Reference
 
 #: Names from the top of a document down to one field.
@@ -68,6 +71,21 @@ def check(use: Use) -> Iterator[Finding]:
             yield from _sources(use, *row)
 
 
+def misfits(mapping: Mapping, config: SystemConfig) -> Iterator[tuple[str, str]]:
+    """Yield what makes every event of a table one that is refused, and what to do: no call would ever be accepted."""
+    kinds = _stated(mapping.rows)
+    side = Side.PORTAL if config.role is Role.PORTAL else Side.SYSTEM
+    for kind in kinds:
+        if not may_state(kind, side, system=config.id):
+            known = [name for name in KINDS if may_state(name, side, system=config.id)]
+            yield f"`{mapping.name}` makes a {kind!r} of it, which this system cannot state", suggestion(kind, known)
+    for place in dict.fromkeys(_filled(mapping.rows, ())):
+        found = stated_at(place, kinds)
+        if found is not None:
+            text = f"`{mapping.name}` fills `{'.'.join(place)}`, and our event has no such field"
+            yield text, suggestion(found.name, found.known)
+
+
 def _unmapped(use: Use) -> Iterator[Finding]:
     filled = set(_filled(use.mapping.rows, ()))
     for place in use.required:
@@ -88,11 +106,15 @@ def _inbound(use: Use) -> Iterator[Finding]:
 
 
 def _data_of(rows: Sequence[Row]) -> Iterator[Place]:
-    kinds = next((_kinds(row) for row in rows if isinstance(row, Field) and row.to == ("kind",)), ())
-    each = [required_of(kind) for kind in kinds if kind in KINDS]
+    each = [required_of(kind) for kind in _stated(rows) if kind in KINDS]
     for name in each[0] if each else ():
         if all(name in one for one in each):
             yield "data", name
+
+
+def _stated(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return the kinds that a table states; none where the call says which."""
+    return next((_kinds(row) for row in rows if isinstance(row, Field) and row.to == ("kind",)), ())
 
 
 def _kinds(row: Field) -> tuple[str, ...]:

@@ -11,14 +11,15 @@ from typing import cast
 from msgspec import NODEFAULT, inspect
 
 from gateway.core.composing import composed
-from gateway.model.event import Event
+from gateway.model.event import Event, NewEvent
 from gateway.model.kinds import KINDS, data_type
 from gateway.model.leaves import shape
 from gateway.model.names import Vocabulary, fields_by_key, key
-from gateway.model.types import Dossier
+from gateway.model.types import Dossier, FileRef
 from gateway.model.types.shapes import Record
 from gateway.sdk.words import unaccented
 
+BYTES = "base64"  #: what a file has beside our fields, where its bytes come inside a partner's call
 _DEEPEST = 5  #: levels that are looked through for a field by its name
 _LIKE = 0.8  #: how much alike two names must be
 
@@ -34,8 +35,9 @@ class OurField:
 
 @dataclass(frozen=True, slots=True)
 class Nowhere:
-    """The model has no such field; ``known`` are those where the path leaves it."""
+    """The model has no such field as ``name``; ``known`` are those where the path leaves it."""
 
+    name: str
     known: Sequence[str]
 
 
@@ -43,6 +45,23 @@ def field_at(root: str, steps: Sequence[str | int], kind: str) -> OurField | Now
     """Return the field behind a reference in an event of this kind; None where it is free: a form, a foreign code."""
     type_ = _root(root, kind)
     return None if type_ is None else _walk(type_, root, steps)
+
+
+def stated_at(place: Sequence[str], kinds: Sequence[str]) -> Nowhere | None:
+    """Return that an event has no such field, if it is of one of these kinds; without any, its data is free."""
+    data = [data_type(kind) for kind in kinds]
+    here: list[type[Record]] = [NewEvent]
+    for depth, step in enumerate(place):
+        if (depth, step) == (0, "data"):
+            here = [] if None in data else [type_ for type_ in data if type_ is not None]
+        else:
+            fields = [fields_by_key(type_, Vocabulary.ENGLISH) for type_ in here]
+            if not any(step in one for one in fields):
+                return Nowhere(step, sorted({name for one in fields for name in one}))
+            here = [below for one in fields if step in one and (below := _struct(one[step]))]
+        if not here or (FileRef in here and place[depth + 1 :] == (BYTES,)):
+            return None
+    return None
 
 
 def alike(name: str) -> Sequence[OurField]:
@@ -91,7 +110,7 @@ def _walk(type_: type[Record], root: str, steps: Sequence[str | int]) -> OurFiel
             return None
         field = fields_by_key(here, Vocabulary.ENGLISH).get(step)
         if field is None:
-            return Nowhere(sorted(fields_by_key(here, Vocabulary.ENGLISH)))
+            return Nowhere(step, sorted(fields_by_key(here, Vocabulary.ENGLISH)))
         names.append(national(here, step))
         path, optional = f"{path}.{step}", optional or not _is_required(field)
         here = _struct(field)

@@ -16,6 +16,7 @@ from gateway.sdk.incoming import Format, Incoming, Inside
 from gateway.sdk.link import Context
 from gateway.sdk.mapping import Direction
 from gateway.sdk.mapping import Mapping as MappingTable
+from gateway.sdk.mapping_check import misfits
 from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader, Table
 from gateway.sdk.receive import CallBack, ItemAnswers, Receiver
@@ -93,6 +94,7 @@ class ReceiveCompiler:
             mapping = mappings.get((table.mapping, Direction.IN)) if table else None
             back = self._reader.made(key, self._back, table, mapping, key) if table and mapping else None
             if back is not None:
+                check_events(back.mapping, self._config, f"{key}.mapping", self._reader)
                 backs[path.strip("/")] = back
         return Receiver(self._config, context.blobs, backs)
 
@@ -150,6 +152,12 @@ class ReceiveCompiler:
                 read_message(answer.fill(table.status, Source({})).body.body)
             except ValueError as error:
                 self._reader.wrong(key, f"`{name}`: {error}", "write <s:Envelope …><s:Body>…</s:Body></s:Envelope>")
+
+
+def check_events(mapping: MappingTable, config: SystemConfig, key: str, reader: Reader) -> None:
+    """Note where a table makes of what comes in nothing that we could accept."""
+    for text, remedy in misfits(mapping, config):
+        reader.wrong(key, text, remedy)
 
 
 def _incoming(table: ReceiveTable) -> Incoming:

@@ -109,6 +109,51 @@ async def test_a_status_that_no_table_knows_is_kept_verbatim():
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "text", "remedy"),
+    [
+        ('data.status"', 'data.statuss"', "fills `data.statuss`", "did you mean 'status'?"),
+        ("data.source_status.code", "data.source_status.cod", "fills `data.source_status.cod`", "'code'?"),
+        ("source_event_id", "maSuKien", "fills `maSuKien`, and our event has no such field", "known: "),
+        ("references[]", "refs[]", "fills `dossier.refs.scheme`", "known: code, references, scheme"),
+        ("status.changed", "status.chnged", "makes a 'status.chnged' of it", "did you mean 'status.changed'?"),
+        (
+            "status.changed",
+            "result.returned",
+            "makes a 'result.returned' of it, which this system cannot state",
+            "",
+        ),
+        ("status.changed", "x.tax.note", "makes a 'x.tax.note' of it, which this system cannot", ""),
+    ],
+)
+def test_a_table_that_makes_no_event_of_ours_is_named(old, new, text, remedy):
+    """Else `check` would praise the file, and each of the system's calls be refused."""
+    assert old in MAPPING
+    with pytest.raises(ConfigError) as caught:
+        an_adapter(MAPPING.replace(old, new))
+    problem = caught.value.problems[0]
+    assert problem.key == "options.receive.trangthai.mapping"
+    assert problem.text.startswith(f"`status_in` {text}")
+    assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("kind", "targets"),
+    [
+        ('from = "item.loai"', ["data.whatever"]),
+        ('value = "x.driver_licence.note"', ["data.whatever"]),
+        ('value = "result.issued"', ["data.files", "files"]),
+        ('from = "item.loai"\ntable = { a = "result.issued", b = "status.changed" }', ["data.status", "data.name"]),
+    ],
+)
+def test_what_may_be_an_event_of_ours_is_left_alone(kind, targets):
+    """A kind that the call says, one of the system's own, bytes of a file, fields of several kinds."""
+    bytes_ = '[]"\neach = "item.tep"\nrows = [{ to = "name", from = "item.t" }, { to = "base64", from = "item.n" }]\n'
+    plain = '"\nfrom = "item.x"\n'
+    rows = (f'[[row]]\nto = "{one}{bytes_ if one.endswith("files") else plain}' for one in targets)
+    assert an_adapter(f'version = "1"\n[[row]]\nto = "kind"\n{kind}\n{"".join(rows)}').guard("trangthai") is None
+
+
+@pytest.mark.parametrize(
     ("call", "problem"),
     [
         (a_call(body=b"<xml/>"), "JSON"),
@@ -160,10 +205,11 @@ async def test_one_item_that_was_not_accepted_refuses_the_call():
 
 
 async def test_a_kind_that_is_not_the_systems_is_refused():
-    """A ministry does not submit supplements; the mapping says so, the model refuses."""
-    mapping = MAPPING.replace('value = "status.changed"', 'value = "relay.delivered"')
+    """A ministry does not speak for the gateway; the call says so, the model refuses."""
+    mapping = MAPPING.replace('value = "status.changed"', 'from = "item.Loai"')
+    assert len((await an_adapter(mapping).receive(a_call(ITEM | {"Loai": "status.changed"}))).drafts) == 1
     with pytest.raises(CallUnreadable):
-        await an_adapter(mapping).receive(a_call(ITEM))
+        await an_adapter(mapping).receive(a_call(ITEM | {"Loai": "relay.delivered"}))
 
 
 def test_a_template_with_an_unknown_name_is_a_problem_of_the_file():

@@ -11,6 +11,7 @@ from gateway.core.errors import Problem
 _FIXED = (
     "server.host",
     "server.port",
+    "server.reuse_port",
     "server.connections",
     "server.bodies",
     "server.keepalive",

@@ -14,6 +14,26 @@ _FAULTS = 20
 _NAMED = 10  #: so many elements libxml2 names at most
 _ELEMENTS = re.compile(r"Expected is (?:one of )?\( (.*) \)\.\Z")
 _ELEMENT = "SCHEMAV_ELEMENT_CONTENT"  #: one is missing, or another stands in its place
+#: What libxml2 calls other rules, and what a sender is told of each.
+_RULES = {
+    "SCHEMAV_CVC_ELT_3_1": ("nil", ""),
+    "SCHEMAV_CVC_ELT_4_1": ("not_allowed", "no xsi:type"),
+    "SCHEMAV_CVC_ELT_4_2": ("not_allowed", "no xsi:type"),
+    "SCHEMAV_CVC_ELT_4_3": ("not_allowed", "no xsi:type"),
+    "SCHEMAV_CVC_TYPE_3_1_1": ("not_allowed", "no attribute"),
+    "SCHEMAV_CVC_TYPE_3_1_2": ("not_allowed", "text, no elements"),
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_3": ("not_allowed", "elements, no text"),
+    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1": ("not_allowed", "no attribute"),
+}
+#: Facets, and the codes by which the model's own reading names the same.
+_FACETS = {
+    "minInclusive": "range",
+    "maxInclusive": "range",
+    "minLength": "length",
+    "maxLength": "length",
+    "pattern": "pattern",
+    "enumeration": "enum",
+}
 _FACET = re.compile(r"[^']*'[^']*'(?:, attribute '[^']*')?: \[facet '(\w+)'\]")
 _TYPE = re.compile(r"type '([^']*)'\.\Z")
 #: How what libxml2 says of a facet ends: with the schema's own words, behind the value that breaks it.
@@ -26,16 +46,17 @@ def schema_faults(body: Element) -> tuple[Fault, ...]:
     schema = wsdl.compiled()
     if schema.validate(body):
         return ()
-    faults = (
-        Fault(path=_readable(body, entry.path or ""), code=_code(entry), expected=_rule(entry))
-        for entry in log_entries(schema)
-    )
-    return tuple(dict.fromkeys(faults))[:_FAULTS] or (Fault(path=".", code="invalid"),)
+    faults: dict[str, Fault] = {}
+    for entry in log_entries(schema):
+        element = logged_element(body, entry.path or "")
+        code, expected = _breach(element, entry)
+        place = _readable(body, element)
+        faults.setdefault(place, Fault(path=place, code=code, expected=expected))  # what follows from it says less
+    return tuple(faults.values())[:_FAULTS] or (Fault(path=".", code="invalid"),)
 
 
-def _readable(body: Element, path: str) -> str:
+def _readable(body: Element, element: Element | None) -> str:
     """Return the place of an error as element names below the operation: ``item[2]/statusChanged/status``."""
-    element = logged_element(body, path)
     steps: list[str] = []
     while element is not None and element is not body:
         steps.append(_step(element))
@@ -53,21 +74,22 @@ def _step(element: Element) -> str:
     return f"{name}[{before + 1}]" if before or after is not None else name
 
 
-def _code(entry: LogEntry) -> str:
-    return "element" if entry.type_name == _ELEMENT and _ELEMENTS.search(entry.message.strip()) else "invalid"
-
-
-def _rule(entry: LogEntry) -> str:
-    """Return what the schema wants, in its own words: ``one of: status, reason``, ``maxInclusive 10``."""
+def _breach(element: Element | None, entry: LogEntry) -> tuple[str, str]:
+    """Return code and expectation, as the other door has them: ``range``, and ``maxInclusive 10``."""
     message, kind = entry.message.strip(), entry.type_name
-    if kind == _ELEMENT and (found := _ELEMENTS.search(message)):
-        return _elements(found[1])
+    if kind in _RULES:
+        return _RULES[kind]
+    if kind == _ELEMENT:
+        found = _ELEMENTS.search(message)
+        names = _elements(found[1]) if found else ""
+        return ("element", names) if names else ("order", "")
     if (facet := _FACET.match(message)) and (found := _BOUND.search(message)):
-        return f"{facet[1]} {found[1] or found[2]}".replace("'", "")
+        return _FACETS.get(facet[1], "invalid"), f"{facet[1]} {found[1] or found[2]}".replace("'", "")
     if "DATATYPE" in kind:
         found = _TYPE.search(message)
-        return found[1] if found else "a value of the type in the WSDL"
-    return kind
+        name = etree.QName(element).localname if element is not None else ""
+        return "type", found[1] if found else wsdl.bases().get(name, "a value of the type in the WSDL")
+    return "invalid", ""
 
 
 def _elements(listed: str) -> str:

@@ -7,8 +7,10 @@ their clients from it: it may grow, and nothing in it may change.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 from lxml import etree
 from msgspec import Struct
@@ -85,6 +87,14 @@ def compiled() -> etree.XMLSchema:
 def declared() -> frozenset[str]:
     """Return the names, in braces their namespace, of all elements that the schema knows."""
     return frozenset(f"{{{NAMESPACE}}}{name}" for one in _types().iter(f"{{{XS}}}element") if (name := one.get("name")))
+
+
+@cache
+def bases() -> Mapping[str, str]:
+    """Return what elements of a type without a name restrict, by local name: ``status`` is an ``xs:int``."""
+    named = (one for one in _types().iter(f"{{{XS}}}element") if one.get("name"))
+    found = ((one.get("name", ""), one.find(f"{{{XS}}}simpleType/{{{XS}}}restriction")) for one in named)
+    return MappingProxyType({name: base.get("base", "") for name, base in found if base is not None})
 
 
 def _types() -> Element:

@@ -45,6 +45,11 @@ FAULTS: Mapping[str, Words] = MappingProxyType(
             "Thiếu phần tử, hoặc phần tử sai tên, sai thứ tự; ở đây cần: {expected}.",
             "An element is missing, has another name, or is out of order; expected here: {expected}.",
         ),
+        "order": Words(
+            "Phần tử đứng sai chỗ: đã có rồi, hoặc phải đứng trước các phần tử phía trên; xem thứ tự trong WSDL.",
+            "This element is in the wrong place: it is there already, or belongs above those before it (see the WSDL).",
+        ),
+        "nil": Words("Không dùng xsi:nil; hãy bỏ hẳn phần tử.", "xsi:nil is not taken here; leave the element out."),
         "suggestion": Words("Có phải ý bạn là «{suggestion}»?", "Did you mean “{suggestion}”?"),
     }
 )

@@ -184,12 +184,40 @@ async def test_what_the_schema_wants_is_said_in_its_own_words(gate):
         "maxInclusive 10",
         "enumeration granted, refused, returned, withdrawn",
         "xs:dateTime",
-        "a value of the type in the WSDL",
+        "xs:int",
     ]
+    codes = ["element", "range", "enum", "type", "type"]
+    assert [text(fault, "errors", "code") for fault in faults] == codes
+    assert "maxInclusive 10" in text(faults[1], "errors", "message")
     nothing = await call(gate, submit(f"{whose}</item>"))
     assert text(nothing, "errors", "expected").startswith("one of: sourceEventId, occurredAt,")
     misplaced = f"{whose.replace('<dossier>', '<sourceEventId>7</sourceEventId><dossier>')}</item>"
     assert "sai thứ tự" in text(await call(gate, submit(misplaced)), "errors", "message")
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "code", "said"),
+    [
+        ("<status>4</status></statusChanged><sourceEventId>7</sourceEventId>", "sourceEventId", "order", "thứ tự"),
+        ("<status>4</status></statusChanged><statusChanged/>", "statusChanged[2]", "order", "đã có rồi"),
+        ('<status xsi:nil="true"/></statusChanged>', "statusChanged/status", "nil", "bỏ hẳn phần tử"),
+        ('<status xsi:type="n:int">4</status></statusChanged>', "statusChanged/status", "not_allowed", "bỏ xsi:type"),
+        ('<status id="secret">4</status></statusChanged>', "statusChanged/status", "not_allowed", "thuộc tính"),
+        ("<status><secret/></status></statusChanged>", "statusChanged/status", "not_allowed", "phần tử con"),
+        ("<status>4</status>secret</statusChanged>", "statusChanged", "not_allowed", "không có chữ"),
+    ],
+)
+async def test_what_stacks_write_by_habit_is_refused_in_words(gate, data, path, code, said):
+    """Elements out of order or twice, xsi:nil, xsi:type, attributes: once each, and never by libxml2's own name."""
+    whose = "<item><dossier><code>H01-1</code></dossier><statusChanged>"
+    xsi = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:n="http://www.w3.org/2001/XMLSchema"'
+    fault = await call(gate, submit(f"{whose}{data}</item>".replace("<item>", f"<item {xsi}>")))
+    (error,) = fault.iterfind(f".//{{{NS}}}errors")
+    assert (text(fault, "errors", "path"), text(fault, "errors", "code")) == (f"item/{path}", code)
+    words = "".join(error.itertext())
+    assert said in words
+    assert "SCHEMAV" not in words
+    assert "secret" not in words
 
 
 async def test_places_are_found_whatever_prefix_the_sender_writes(gate):

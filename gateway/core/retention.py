@@ -27,7 +27,7 @@ class Kept(StrEnum):
     OPEN = "open"  #: another dossier of its case has not ended
     GOES_ON = "goes_on"  #: a system has it since its end, or again, and has not ended it
     UNDECIDED = "undecided"  #: a delivery is on its way, unread, held, dead or in doubt
-    FILES = "files"  #: a file is still to be fetched
+    FILES = "files"  #: a file is still to be fetched for what has not ended
     AWAITED = "awaited"  #: it is parked, and what its source was sent before is undecided: that may bind the code
     ASKED = "asked"  #: a system is still asked how it stands
     PROPOSED = "proposed"  #: somebody has proposed something about it

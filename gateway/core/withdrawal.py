@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gateway.core import kinds, news
 from gateway.core.hot_value import hot_value
-from gateway.core.ids import SystemId
+from gateway.core.ids import GATEWAY, SystemId
 from gateway.core.message import DossierState, Draft, OpenDelivery
 from gateway.core.news import About, Withdrawal
 from gateway.core.reason import Reason, Why
@@ -103,20 +103,22 @@ def _lane(dossier: DossierState, destination: SystemId) -> tuple[OpenDelivery, .
 
 
 def _unsent(dossier: DossierState, system: SystemId, source: SystemId) -> tuple[OpenDelivery, ...]:
-    """Return what the withdrawing source has said to a system that has nothing, and would have had its submission."""
+    """Return what was said to a system that has nothing, and would have had the withdrawing source's submission."""
     lane = _lane(dossier, system)
     if system in dossier.unopened:
-        return tuple(item for item in lane if item.source == source)
+        return tuple(item for item in lane if item.source != GATEWAY)
     return _submitted(lane, source)
 
 
 def _submitted(lane: tuple[OpenDelivery, ...], source: SystemId) -> tuple[OpenDelivery, ...]:
-    """Return what the withdrawing source has said in a lane that nothing of has left, its submission among it.
+    """Return what a lane that nothing of has left loses with the withdrawing source's submission, that among it.
 
-    Without a submission there is nothing to take back: the system may know the dossier by another way.
+    It is all that this source has said, and what others have said behind the submission: they presume it. Without a
+    submission there is nothing to take back: the system may know the dossier by another way.
     """
-    unsent = tuple(item for item in lane if item.source == source and not item.begun)
-    return unsent if any(item.kind == kinds.SUBMITTED for item in unsent) else ()
+    unsent = tuple(item for item in lane if item.source != GATEWAY and not item.begun)
+    submitted = [item.lane_seq for item in unsent if item.source == source and item.kind == kinds.SUBMITTED]
+    return tuple(item for item in unsent if submitted and (item.source == source or item.lane_seq > submitted[0]))
 
 
 def _stuck(lane: tuple[OpenDelivery, ...], source: SystemId) -> Iterator[OpenDelivery]:

@@ -153,10 +153,14 @@ class Acceptance:
             deliveries=tuple(row.id for row in rows),
             duplicate=False,
             matched=not plan.parked,
-            files_pending=bool(draft.pending),
+            files_pending=bool(draft.pending) and self._is_awaited(own.id),
             warnings=plan.warnings,
             anomalies=own.anomalies,
         )
+
+    def _is_awaited(self, message: MessageId) -> bool:
+        kept = self._tx.messages.get(message)
+        return kept is not None and bool(kept.draft.pending)
 
     def _home(self, plan: Plan, dossier: DossierRow | None) -> tuple[DossierId, int]:
         """Return the dossier and revision under which a message is kept; begin or revise the dossier."""
@@ -236,6 +240,8 @@ class Acceptance:
         self.tell_held(rows)
         if plan.revises and dossier is not None and dossier.stated_by is not None:
             lanes.forgo_files(tx, dossier.stated_by)
+        if draft.pending and not rows:
+            lanes.forgo_files(tx, stored.id)
         self._follow(plan, stored)
         self._chain(plan, stored)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace as changed
 
-from gateway.core.delivery import State
-from gateway.core.ids import DossierId, SystemId
+from gateway.core.delivery import FINAL, State
+from gateway.core.ids import DeliveryId, DossierId, SystemId
 from gateway.core.kinds import SUBMITTED, WHOLE, is_relay
 from gateway.core.reason import Reason, Why
 from gateway.core.record import Move
@@ -37,9 +37,9 @@ def give_up(tx: Transaction, row: DeliveryRow) -> Sequence[DeliveryRow]:
     heir = next((one for one in behind if one.kind in WHOLE), None)
     if heir is None:
         return [_held(tx, one) for one in behind if one.state is State.WAITING and not is_relay(one.kind)]
+    between = [one for one in behind if one.lane_seq < heir.lane_seq]
     _exchange(tx, heir, row)
-    for waiter in tx.deliveries.waiters(row.message_id, row.destination):
-        tx.deliveries.wait_for(waiter, heir.message_id, (row.destination,))
+    _wait_again(tx, heir, (row, *between), lost=row)
     evidence.moved(tx, heir, Move.OPENED, heir.state)
     return ()
 
@@ -50,6 +50,8 @@ def open_with(tx: Transaction, row: DeliveryRow) -> None:
     lost = next((one for one in lane if one.state is State.CANCELLED and _is(one, Why.CALLED_OFF)), None)
     if lost is not None and lost.lane_seq < row.lane_seq:
         _exchange(tx, row, lost)
+        between = (one for one in lane if lost.lane_seq < one.lane_seq < row.lane_seq and one.state not in FINAL)
+        _wait_again(tx, row, between, lost=None)
 
 
 def let_go(tx: Transaction, row: DeliveryRow) -> None:
@@ -59,6 +61,40 @@ def let_go(tx: Transaction, row: DeliveryRow) -> None:
             evidence.moved(tx, one, Move.OPENED, State.WAITING)
             tx.deliveries.save(changed(lanes.moved(one, State.WAITING, tx.now), reason=None))
     lanes.promote(tx, row.destination, row.dossier_id)
+
+
+def _wait_again(tx: Transaction, heir: DeliveryRow, rows: Iterable[DeliveryRow], *, lost: DeliveryRow | None) -> None:
+    """Let wait on who waits for one of these, for the heir where it is the lost one: all but whom the heir waits for.
+
+    The heir now stands before them, and whoever waits for it while it waits for them would wait for ever: better sent
+    too early than never.
+    """
+    for row in rows:
+        message = heir.message_id if lost is not None and row.id == lost.id else row.message_id
+        for waiter in tx.deliveries.waiters(row.message_id, row.destination):
+            if _waits_for(tx, heir, waiter):
+                lanes.meet(tx, waiter)
+            else:
+                tx.deliveries.wait_for(waiter, message, (row.destination,))
+
+
+def _waits_for(tx: Transaction, row: DeliveryRow, other: DeliveryId) -> bool:
+    """Whether a delivery waits for another one of its dossier: after it, behind it in its lane, or by way of more."""
+    left = {one.id: one for one in tx.deliveries.open_of(row.dossier_id)}
+    ahead = [other]
+    while ahead:
+        one = left.pop(ahead.pop(), None)
+        if one is None:
+            continue
+        if one.id == row.id:
+            return True
+        ahead += tx.deliveries.waiting_for(one.message_id, one.destination)
+        ahead += [behind.id for behind in left.values() if _is_behind(behind, one)]
+    return False
+
+
+def _is_behind(row: DeliveryRow, other: DeliveryRow) -> bool:
+    return row.destination == other.destination and row.lane_seq > other.lane_seq
 
 
 def _open(tx: Transaction, destination: SystemId, dossier: DossierId) -> list[DeliveryRow]:

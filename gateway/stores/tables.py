@@ -234,6 +234,10 @@ class Deliveries(Protocol):
         """Let a delivery wait until these legs of its message are done."""
         ...
 
+    def waiting_for(self, message: MessageId, system: SystemId) -> Sequence[DeliveryId]:
+        """Return who waits for this leg."""
+        ...
+
     def waiters(self, message: MessageId, system: SystemId) -> Sequence[DeliveryId]:
         """Return and forget who waits for this leg."""
         ...

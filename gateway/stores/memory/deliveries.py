@@ -118,8 +118,11 @@ class MemoryDeliveries:
         for system in systems:
             self._waiters.put((message, system), (*(self._waiters.get((message, system)) or ()), delivery))
 
+    def waiting_for(self, message: MessageId, system: SystemId) -> Sequence[DeliveryId]:
+        return self._waiters.get((message, system)) or ()
+
     def waiters(self, message: MessageId, system: SystemId) -> Sequence[DeliveryId]:
-        found = self._waiters.get((message, system)) or ()
+        found = self.waiting_for(message, system)
         self._waiters.drop((message, system))
         return found
 

@@ -59,6 +59,8 @@ class MemoryMessages:
         """Let go of a dossier's messages and return them; their keys, and their places, stay taken."""
         messages = self.of_dossier(dossier)
         for stored in messages:
+            for file in stored.draft.pending:
+                self._tried.drop((stored.id, file.file_id))
             self.stored.drop(stored.id)
             self._parked.drop(stored.id)
         self._by_dossier.drop(dossier)

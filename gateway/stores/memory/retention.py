@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.core.delivery import State
+from gateway.core.delivery import FINAL, State
 from gateway.core.ids import GATEWAY, OPERATORS, DossierId, MessageId
 from gateway.core.reason import Why
 from gateway.core.retention import Erased, Kept, Mark, Trace
@@ -78,7 +78,7 @@ class MemoryRetention:
         blobs = [blob for stored in messages for blob in stored.draft.blobs]
         holds = {
             Kept.UNDECIDED: any(one.is_undecided and not (parked and _is_unmatched(one)) for one in deliveries),
-            Kept.FILES: any(stored.draft.pending for stored in messages),
+            Kept.FILES: any(stored.draft.pending and self._is_open(stored) for stored in messages),
             Kept.AWAITED: parked is not None and tables.deliveries.undecided_before(row.source, parked),
             Kept.ASKED: tables.rounds.is_open(row.id),
             Kept.PROPOSED: tables.proposals.any_open(row.id, now),
@@ -97,6 +97,9 @@ class MemoryRetention:
             bytes=sum(blob.size for blob in blobs),
             parked=parked is not None,
         )
+
+    def _is_open(self, stored: Stored) -> bool:
+        return any(row.state not in FINAL for row in self._tables.deliveries.of_message(stored.id))
 
     def _deliveries(self, messages: Sequence[Stored]) -> list[DeliveryRow]:
         return [row for stored in messages for row in self._tables.deliveries.of_message(stored.id)]

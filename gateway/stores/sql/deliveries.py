@@ -154,16 +154,19 @@ class SqlDeliveries:
         for system in systems:
             self._run(sql.WAIT_FOR, (message, system, delivery))
 
-    def waiters(self, message: MessageId, system: SystemId) -> Sequence[DeliveryId]:
+    def waiting_for(self, message: MessageId, system: SystemId) -> Sequence[DeliveryId]:
         if self._any_condition is None:
             self._any_condition = bool(self._access.look(sql.ANY_CONDITION).fetchone()[0])
         if not self._any_condition:
             return ()
-        rows = self._run(sql.WAITERS, (message, system)).fetchall()
-        if rows:
+        return [DeliveryId(row[0]) for row in self._run(sql.WAITERS, (message, system)).fetchall()]
+
+    def waiters(self, message: MessageId, system: SystemId) -> Sequence[DeliveryId]:
+        found = self.waiting_for(message, system)
+        if found:
             self._run(sql.FORGET_WAITERS, (message, system))
             self._any_condition = None
-        return [DeliveryId(row[0]) for row in rows]
+        return found
 
     def ready(self, destination: SystemId, limit: int, *, retries: bool) -> Sequence[DeliveryRow]:
         listed = self._run(sql.READY, (destination, retries, limit)).fetchone()[0]

@@ -65,7 +65,12 @@ SELECT
             AND (state NOT IN ('delivered', 'cancelled') OR in_doubt_since IS NOT NULL)
             AND NOT (parked = 1 AND state = 'held' AND coalesce(reason, '') = '{Why.UNMATCHED}')
     ),
-    EXISTS (SELECT 1 FROM pending_file WHERE message_id IN {_MINE}),
+    EXISTS (
+        SELECT 1 FROM pending_file WHERE message_id IN {_MINE} AND EXISTS (
+            SELECT 1 FROM delivery
+            WHERE delivery.message_id = pending_file.message_id AND state NOT IN ('delivered', 'cancelled')
+        )
+    ),
     parked = 1 AND EXISTS (
         SELECT 1 FROM delivery WHERE destination = dossier.source
             AND state IN ({_UNDECIDED}) AND state NOT IN ('delivered', 'cancelled')
@@ -151,6 +156,8 @@ DELETE FROM file WHERE id IN (SELECT file_id FROM message_blob WHERE message_id 
 """  # noqa: S608 - constants of this module
 # … the files, the bytes of which are swept once nobody names them, …
 FILES = f"DELETE FROM message_blob WHERE message_id IN {_MESSAGES}"  # noqa: S608 - constants of this module
+# … those that never came, …
+AWAITED = f"DELETE FROM pending_file WHERE message_id IN {_MESSAGES}"  # noqa: S608 - constants of this module
 # … the deliveries, …
 ERASE_DELIVERIES = f"DELETE FROM delivery WHERE id IN {_DELIVERIES}"  # noqa: S608 - constants of this module
 # … the revisions, …
@@ -184,7 +191,7 @@ END
 # What is left of a message.
 TOMBSTONE = "SELECT dossier_id, accepted_at, revision FROM erased_message WHERE id = ?"
 
-_BEFORE = (BURY, UNCOUNT, ATTEMPTS, CONDITIONS, UNPARK, WORDLESS, SILENCES, PROPOSALS, UPLOADS, FILES)
+_BEFORE = (BURY, UNCOUNT, ATTEMPTS, CONDITIONS, UNPARK, WORDLESS, SILENCES, PROPOSALS, UPLOADS, FILES, AWAITED)
 
 
 class SqlRetention:

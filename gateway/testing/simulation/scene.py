@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from gateway.core.doubt import Declarations, Declared, Doubt
 from gateway.core.ids import FileId, SystemId
-from gateway.core.kinds import RESULT_ISSUED
+from gateway.core.kinds import AMENDED, RESULT_ISSUED, STATUS_CHANGED
 from gateway.core.message import PendingFile
 from gateway.core.routing import Begins, Route, RouteBook
 from gateway.testing.books import a_book, a_route, a_system
@@ -45,7 +45,12 @@ PROCEDURES = {
     "1.07": (CIVIL_STATUS, LAND),
     "1.08": (POLICE,),
     "1.09": (CIVIL_STATUS,),
+    "1.11": (LAND, CIVIL_STATUS),
 }
+#: Who is sent nothing of a procedure before another has it.
+AFTER = {"1.07": (CIVIL_STATUS,), "1.11": (LAND,)}
+#: The one whose amendments go the other way round.
+CONTRARY = "1.11"
 #: The one whose result begins another dossier, at another ministry.
 CHAINED = "1.09"
 #: A file that its sender names and that can never be had.
@@ -53,14 +58,17 @@ GONE = PendingFile(file_id=FileId("gone"), url="https://portal.example/gone", na
 
 
 def book() -> RouteBook:
-    """Return the routes: each procedure to its systems, everybody's words back to the portal."""
+    """Return the routes: each procedure to its systems, everybody's words to the portal, and some to another system."""
     systems = [
         a_system(system, declarations=Declarations(by_kind={"*": declared})) for system, declared in DECLARED.items()
     ]
     outward = [
-        a_route(*to, id=procedure, procedures=(procedure,), after=(CIVIL_STATUS,) if procedure == "1.07" else ())
+        a_route(*to, id=procedure, procedures=(procedure,), after=AFTER.get(procedure, ()))
         for procedure, to in PROCEDURES.items()
     ]
+    contrary = a_route(
+        *PROCEDURES[CONTRARY], id="contrary", kinds=(AMENDED,), procedures=(CONTRARY,), after=(CIVIL_STATUS,)
+    )
     follow_up = Route(
         id="follow-up",
         source=CIVIL_STATUS,
@@ -69,4 +77,12 @@ def book() -> RouteBook:
         to=(LAND,),
         begins=Begins(procedure="1.10"),
     )
-    return a_book(systems=systems, routes=[*outward, follow_up])
+    across = [
+        Route(
+            id=f"across-{procedure}", source=CIVIL_STATUS, kinds=(STATUS_CHANGED,), procedures=(procedure,), to=(other,)
+        )
+        for procedure, (first, *others) in PROCEDURES.items()
+        for other in others
+        if first == CIVIL_STATUS
+    ]
+    return a_book(systems=systems, routes=[contrary, *outward, follow_up, *across])

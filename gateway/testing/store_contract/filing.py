@@ -6,9 +6,12 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import pytest
+
 from gateway.core.delivery import State
 from gateway.core.ids import FileId
 from gateway.core.judging import Decision
+from gateway.core.kinds import WHOLE
 from gateway.core.message import Blob, Code, Missed, PendingFile, Receipt
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import AwaitedFile
@@ -123,6 +126,17 @@ class FileContract(StoreCase):
             assert [file for _, file in await world.store.fetches(limit=9)] == left
         await world.store.attach(receipt.message_id, _ONE.file_id, _blob("k1"))
         assert not await world.store.is_kept(("k1",))
+
+    @pytest.mark.parametrize("kind", ["dossier.submitted", "supplement.submitted"])
+    async def test_what_nobody_is_sent_is_not_fetched(self, world: World, kind: str) -> None:
+        """G6: there is no route for it, so nobody waits for its files."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, kinds=("dossier.amended",))]))
+        await world.receive(a_draft())
+        receipt = await world.receive(
+            a_draft("H01-2" if kind in WHOLE else "H01-1", kind=kind, text="2", pending=(_ONE,))
+        )
+        assert (receipt.deliveries, receipt.files_pending) == ((), False)
+        assert await world.store.fetches(limit=9) == []
 
     async def test_what_was_judged_to_have_arrived_is_not_fetched(self, world: World) -> None:
         """G6: somebody has carried it there on paper, without waiting for the file any more."""

@@ -169,6 +169,48 @@ class OpenContract(StoreCase):
         assert (await _goes(world, LAND)).kind == _SUBMITTED
         assert [(await _goes(world)).kind for _ in range(2)] == [_SUBMITTED, _AMENDED]
 
+    @pytest.mark.parametrize("between", [(), (TAX,)])
+    async def test_nobody_waits_in_a_circle_for_what_opens_it(
+        self, world: World, between: tuple[SystemId, ...]
+    ) -> None:
+        """G2: the amendment waits for the other system, and what stands before it there must not wait for that."""
+        other = between or (CIVIL_STATUS,)
+        submits = [a_route(LAND), a_route(*other, kinds=(_SUBMITTED,), after=(LAND,))]
+        if between:
+            submits.append(a_route(CIVIL_STATUS, kinds=(_SUBMITTED,), after=between))
+        amends = [
+            a_route(CIVIL_STATUS, *between, kinds=(_AMENDED,)),
+            a_route(LAND, kinds=(_AMENDED,), after=(CIVIL_STATUS,)),
+        ]
+        world.use(a_book(routes=submits))
+        submitted = await world.receive(a_draft())
+        world.use(a_book(routes=amends))
+        await world.receive(_amendment())
+        await _decide(world, submitted)
+        if between:
+            page = await world.store.read(TAX, "", limit=10)
+            assert [item.delivery.kind for item in page.items] == [_SUBMITTED, _AMENDED]
+            await world.store.acknowledge(TAX, page.next, plan=world.plan)
+        assert [(await _goes(world)).kind for _ in range(2)] == [_SUBMITTED, _AMENDED]
+        assert (await _goes(world, LAND)).kind == _SUBMITTED
+
+    @pytest.mark.parametrize("is_late", [False, True])
+    async def test_nor_for_what_stands_behind_what_opens_it(self, world: World, *, is_late: bool) -> None:
+        """G2: a supplement waits for one that the amendment has overtaken, and that waits for the amendment there."""
+        orders = [a_route(CIVIL_STATUS, LAND, kinds=(_SUBMITTED,))]
+        for kind, first, second in ((_SUPPLEMENT, LAND, CIVIL_STATUS), (_AMENDED, CIVIL_STATUS, LAND)):
+            orders += [a_route(first, kinds=(kind,)), a_route(second, kinds=(kind,), after=(first,))]
+        world.use(a_book(routes=orders))
+        submitted = await world.receive(a_draft())
+        if is_late:
+            await _decide(world, submitted, place=1)
+        await world.receive(_said(_SUPPLEMENT))
+        await world.receive(_amendment())
+        if not is_late:
+            await _decide(world, submitted, place=1)
+        assert [(await _goes(world)).kind for _ in range(3)] == [_SUBMITTED, _SUPPLEMENT, _AMENDED]
+        assert [(await _goes(world, LAND)).kind for _ in range(2)] == [_SUBMITTED, _SUPPLEMENT]
+
     async def test_each_system_has_what_it_was_given(self, world: World) -> None:
         world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND)]))
         submitted = await world.receive(a_draft())
@@ -292,9 +334,10 @@ class OpenContract(StoreCase):
         submitted = await world.receive(a_draft())
         await _goes(world, LAND)
         await _decide(world, submitted)
-        await world.receive(a_status(source=LAND))
+        said = await world.receive(a_status(source=LAND))
         asked = await world.receive(_said("withdrawal.requested"))
         assert [(await world.view(one)).destination for one in asked.deliveries] == [LAND]
+        assert (await world.states(said))[0] is State.CANCELLED
 
     async def test_the_last_place_of_a_submission_that_another_had_is_withdrawn_with_it(self, world: World) -> None:
         """Model rule 7: what was superseded is no submission that the withdrawal has left over."""

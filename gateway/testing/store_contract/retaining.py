@@ -175,6 +175,23 @@ class RetainContract(StoreCase):
         assert [erasure.dossier for erasure in await erase(world)] == [other.dossier_id]
         assert await world.store.proposal(proposal.id) is None
 
+    async def test_a_file_that_nobody_waits_for_goes_with_what_has_ended(self, world: World) -> None:
+        """G6: what may follow from the dossier would be sent with it; now nothing will."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, kinds=("dossier.submitted",))]))
+        await world.receive(a_draft("A"))
+        await deliver(world)
+        file = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1")
+        amended = await world.receive(a_draft("A", text="2", kind="dossier.amended", pending=(file,)))
+        assert (amended.deliveries, amended.files_pending) == ((), True)
+        await world.receive(a_status("A", 9))
+        await deliver(world)
+        assert await world.store.fetches(limit=9) == [(amended.message_id, file)]
+        world.clock.advance(366 * DAY)
+        assert [erasure.dossier for erasure in await erase(world)] == [amended.dossier_id]
+        assert await world.store.fetches(limit=9) == []
+        await world.store.attach(amended.message_id, file.file_id, blob("f-1"))
+        assert await world.store.is_kept(["f-1"]) == set()
+
     async def test_what_a_system_is_asked_about_stays(self, world: World) -> None:
         """The portal has closed it; the system that has it has not, and is asked again and again."""
         await world.store.ask_about([CIVIL_STATUS])

@@ -10,7 +10,8 @@ from gateway.core.delivery import DoubtMark, State
 from gateway.core.judging import Decision
 from gateway.core.message import Draft, Exists
 from gateway.core.reason import Reason, Why
-from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route, a_status
+from gateway.core.routing import Route, UnknownDossier
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route, a_status, a_system
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
@@ -20,6 +21,12 @@ _NOT_THERE = Reason(Why.NOT_FOUND_THERE)
 def _said(kind: str, text: str = "") -> Draft:
     """Return what the portal says of the dossier."""
     return a_draft(text=text or kind, kind=kind, document=None)
+
+
+def _pass_on(world: World) -> None:
+    """Let one ministry's words go to the other, too."""
+    across = Route(id="across", source=LAND, to=(CIVIL_STATUS, PORTAL))
+    world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND), across]))
 
 
 class WithdrawContract(StoreCase):
@@ -44,6 +51,45 @@ class WithdrawContract(StoreCase):
         assert later.deliveries == ()
         assert Reason(Why.WITHDRAWN, CIVIL_STATUS) in later.warnings
         assert await world.claim() == ()
+
+    async def test_what_another_has_said_of_it_ends_with_it(self, world: World) -> None:
+        """G3: it would be about a dossier that the system does not know; who has said it is told."""
+        _pass_on(world)
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one(LAND))
+        said = await world.receive(a_status(source=LAND))
+        await world.receive(_said("withdrawal.requested"))
+        assert await world.states(said) == [State.CANCELLED, State.READY]
+        assert [view.kind for view in await world.store.find(destination=LAND) if view.kind.startswith("relay")] == [
+            "relay.cancelled"
+        ]
+        assert await world.claim() == ()
+
+    async def test_what_another_has_said_ends_once_the_last_doubt_does(self, world: World) -> None:
+        """G3: the submission was under way when it was withdrawn."""
+        _pass_on(world)
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one(LAND))
+        head = await world.claim_one()
+        said = [await world.receive(a_status(source=LAND))]
+        await world.receive(_said("withdrawal.requested"))
+        said.append(await world.receive(a_status(source=LAND, number=5)))
+        await world.settle(head, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        assert [(await world.states(one))[0] for one in said] == [State.CANCELLED, State.CANCELLED]
+        assert await world.claim() == ()
+
+    async def test_what_another_has_said_before_its_submission_goes(self, world: World) -> None:
+        """G2: the system was told of it by itself, before anybody submitted it there."""
+        world.use(
+            a_book(
+                routes=[a_route(CIVIL_STATUS), Route(id="across", source=LAND, to=(CIVIL_STATUS,))],
+                systems=[a_system(LAND, unknown_dossier=UnknownDossier.RELAY)],
+            )
+        )
+        said = await world.receive(a_status(source=LAND))
+        await world.receive(a_draft())
+        await world.receive(_said("withdrawal.requested"))
+        assert (await world.states(said))[0] is State.READY
 
     async def test_a_withdrawn_dossier_may_be_submitted_anew(self, world: World) -> None:
         """G2: nobody has it, so the same content is no repetition, and what follows goes on."""

@@ -40,6 +40,8 @@ DELETE FROM pending_file WHERE message_id = $1 AND file_id = $2;
 
 DELETE FROM pending_file WHERE message_id = $1;
 
+DELETE FROM pending_file WHERE message_id IN (SELECT value FROM json_array_elements_text($1));
+
 DELETE FROM proposal WHERE dossier_id IN (SELECT value FROM json_array_elements_text($1));
 
 DELETE FROM seen WHERE (scope, key) IN (SELECT scope, key FROM seen WHERE until <= $1 ORDER BY until LIMIT 100);
@@ -184,7 +186,12 @@ SELECT
             AND (state NOT IN ('delivered', 'cancelled') OR in_doubt_since IS NOT NULL)
             AND NOT (parked = 1 AND state = 'held' AND coalesce(reason, '') = 'unmatched')
     ),
-    EXISTS (SELECT 1 FROM pending_file WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id)),
+    EXISTS (
+        SELECT 1 FROM pending_file WHERE message_id IN (SELECT id FROM message WHERE dossier_id = dossier.id) AND EXISTS (
+            SELECT 1 FROM delivery
+            WHERE delivery.message_id = pending_file.message_id AND state NOT IN ('delivered', 'cancelled')
+        )
+    ),
     parked = 1 AND EXISTS (
         SELECT 1 FROM delivery WHERE destination = dossier.source
             AND state IN ('dead', 'delayed', 'held', 'leased', 'ready', 'waiting') AND state NOT IN ('delivered', 'cancelled')

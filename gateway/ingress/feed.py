@@ -7,9 +7,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from gateway.core.ids import SystemId
+from gateway.ingress.bodies import TextBody
 from gateway.ingress.doors import Doors
 from gateway.ingress.problems import Problem
 from gateway.model.envelope import Reading
+from gateway.model.texts import text
 from gateway.ports.feed import FeedPage
 
 _CURSOR_LENGTH = 200
@@ -20,6 +22,13 @@ def cursor(value: str) -> str:
     if len(value) > _CURSOR_LENGTH or not value.isprintable():
         raise Problem("cursor.invalid")
     return value
+
+
+def unused(doors: Doors, system: SystemId, language: str) -> tuple[TextBody, ...]:
+    """Say so where nothing ever gets into a feed: its pages look like those of a reader who has read all."""
+    if doors.book.systems[system].feed:
+        return ()
+    return (TextBody(code="feed.unused", text=text("feed.unused", language)),)
 
 
 async def next_page(

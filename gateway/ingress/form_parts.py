@@ -18,6 +18,7 @@ from gateway.ingress.incoming_files import ON_THE_WAY, PARTS, file_name, told, w
 from gateway.ingress.pressing import refuse_pressed_file
 from gateway.ingress.problems import Problem
 from gateway.ingress.room import Hold
+from gateway.model.texts import Said
 from gateway.ports.adapter import FormField
 from gateway.ports.blobs import BlobTooLarge
 from gateway.wire.content_type import ContentType, safe_media_type
@@ -74,7 +75,7 @@ class FormParts:
             self._left -= len(piece)
             if self._left < 0:
                 limit = doors_of(self._request).server.body_limit
-                raise Problem("part.too_large", place=parts.where, limit=limit)
+                raise Problem("part.too_large", place=Said(parts.where), limit=limit)
             if hold is not None:
                 await make_room(self._request, hold, len(piece))
             data += piece
@@ -96,7 +97,7 @@ class FormParts:
                 limit=doors.server.file_limit,
             )
         except BlobTooLarge as error:
-            raise Problem("part.too_large", place=parts.where, limit=error.limit) from error
+            raise Problem("part.too_large", place=Said(parts.where), limit=error.limit) from error
 
 
 def _part(head: PartHead, where: str) -> PartField:

@@ -12,6 +12,7 @@ from gateway.core.composing import composed
 from gateway.ingress.doors import doors_of
 from gateway.ingress.pressing import of_file
 from gateway.ingress.problems import Problem
+from gateway.model.texts import Said
 from gateway.wire.mime import MimeError, MimeTooLarge
 
 ON_THE_WAY = 1280 * 1024  #: bytes of one file that are in memory at most
@@ -27,8 +28,8 @@ def told() -> Generator[None]:
     except MimeTooLarge as error:
         raise Problem("body.too_large", limit=error.limit) from error
     except MimeError as error:
-        problem = f"{error.problem}; {error.remedy}"
-        raise Problem("attachments.invalid", place=error.where, problem=problem) from error
+        problem = Said(f"{error.problem}; {error.remedy}")
+        raise Problem("attachments.invalid", place=Said(error.where), problem=problem) from error
 
 
 async def while_room(request: web.Request, source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -10,11 +10,10 @@ from aiohttp import web
 from msgspec import Raw
 
 from gateway.config.durations import as_timedelta
-from gateway.core.ids import SystemId
 from gateway.core.record import Shown
-from gateway.ingress.bodies import FeedBody, FeedItemBody, TextBody
+from gateway.ingress.bodies import FeedBody, FeedItemBody
 from gateway.ingress.doors import Doors, doors_of, visit_of
-from gateway.ingress.feed import cursor, next_page
+from gateway.ingress.feed import cursor, next_page, unused
 from gateway.ingress.headers import limit_of, seconds, wants
 from gateway.ingress.lookup import system_of, viewed
 from gateway.ingress.pressing import of_words, refuse_pressed
@@ -23,7 +22,6 @@ from gateway.ingress.stated import accept_events, is_batch, items_of, read_sent
 from gateway.model.envelope import Reading
 from gateway.model.event import ITEMS_LIMIT, Event, encode_event
 from gateway.model.names import Vocabulary, to_national
-from gateway.model.texts import text
 from gateway.ports.feed import FeedItem
 
 
@@ -56,16 +54,9 @@ async def read(request: web.Request) -> web.Response:
             next=page.next,
             more=page.more,
             earliest=page.earliest,
-            warnings=_unused(request, system),
+            warnings=unused(doors, system, visit_of(request).language),
         )
     )
-
-
-def _unused(request: web.Request, system: SystemId) -> tuple[TextBody, ...]:
-    """Say so where nothing ever gets into a feed: its pages look like those of a reader who has read all."""
-    if doors_of(request).book.systems[system].feed:
-        return ()
-    return (TextBody(code="feed.unused", text=text("feed.unused", visit_of(request).language)),)
 
 
 async def _prove_live(request: web.Request) -> None:

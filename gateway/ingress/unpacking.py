@@ -21,6 +21,7 @@ from gateway.ingress.incoming_files import ON_THE_WAY, PARTS, told, while_room
 from gateway.ingress.pressing import refuse_pressed_file
 from gateway.ingress.problems import Problem
 from gateway.ingress.room import Budget, Hold
+from gateway.model.texts import Said
 from gateway.wire.content_type import ContentType, safe_media_type
 from gateway.wire.mime import MimeError, MimeLimits
 from gateway.wire.part_head import PartHead
@@ -49,9 +50,8 @@ class Files:
         """
         if self._related is None:
             if wanted:
-                raise Problem(
-                    "attachments.invalid", place="message", problem="the document refers to a part, and came alone"
-                )
+                alone = Said("the document refers to a part, and came alone")
+                raise Problem("attachments.invalid", place=Said("message"), problem=alone)
             return {}
         doors = doors_of(self._request)
         hold = Hold(doors.room.files)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from gateway.core.codes import BLANKS
 from gateway.model.fault import Invalid
 from gateway.model.faults import decode_json, message
+from gateway.model.texts import said
 from gateway.sdk.paths import Path
 from gateway.wire.charsets import CharsetError, plain_json
 from gateway.wire.transfer_encoding import unbroken
@@ -21,6 +22,7 @@ from gateway.wire.xop import ANY, XopError, detach
 
 Format = Literal["json", "xml", "form", "query"]
 _FIELDS = 1000  #: of one form
+_LANGUAGE = "vi"  #: of partners who call in formats of their own
 _ROUND = f"\ufeff{BLANKS}"  #: what may stand round a document that is a text
 
 
@@ -53,7 +55,7 @@ class Incoming:
         try:
             parts = detach(root, ANY)
         except XopError as error:
-            raise Unreadable(f"tệp đính kèm: {error}") from error
+            raise Unreadable(f"tệp đính kèm: {said(str(error), _LANGUAGE)}") from error
         return self._opened(table(root, self.lists)), parts
 
     def of_form(self, fields: Iterable[tuple[str, object]]) -> object:
@@ -153,11 +155,7 @@ def _root(body: bytes, encoding: str | None = None) -> Element:
     try:
         return parse(body, limits=XmlLimits(max_bytes=max(len(body), 1)), encoding=encoding)
     except XmlError as error:
-        raise Unreadable(f"XML không đọc được: {_place(error.where)}") from error
-
-
-def _place(where: str) -> str:
-    return where.replace("line ", "dòng ").replace("column ", "cột ")
+        raise Unreadable(f"XML không đọc được: {said(str(error), _LANGUAGE)}") from error
 
 
 def _form(body: bytes, lists: Collection[str]) -> object:

@@ -12,6 +12,7 @@ from enum import Enum, StrEnum
 
 from lxml import etree
 
+from gateway.model.texts import said
 from gateway.wire.content_type import ContentType
 from gateway.wire.errors import WireError
 from gateway.wire.xml import DEFAULT_LIMITS, Element, XmlError, XmlLimits, parse
@@ -69,12 +70,14 @@ _CODES_12 = {FaultCode.CLIENT: "Sender", FaultCode.SERVER: "Receiver"}
 class SoapProblem(WireError):
     """A request that must be answered with a Fault; ``reasons`` holds its text by language, Vietnamese first.
 
-    ``subcode`` is what another specification calls the problem, as lxml writes it: ``{namespace}name``.
+    ``name`` is the problem's stable code; without one it is about a header, of which no detail may speak (SOAP 1.1,
+    4.4). ``subcode`` is what another specification calls it, as lxml writes it: ``{namespace}name``.
     """
 
-    def __init__(self, code: FaultCode, *, vi: str, en: str, subcode: str = "") -> None:
+    def __init__(self, code: FaultCode, *, vi: str, en: str, name: str = "", subcode: str = "") -> None:
         super().__init__(en)
         self.code = code
+        self.name = name
         self.subcode = subcode
         self.reasons: Mapping[str, str] = {"vi": vi, "en": en}
 
@@ -185,15 +188,15 @@ def _parse(data: bytes, declared: ContentType | None, limits: XmlLimits) -> Elem
     if charset not in _CHARSETS:
         raise SoapProblem(
             FaultCode.CLIENT,
+            name="encoding.unreadable",
             vi="Bảng mã khai trong Content-Type không được hỗ trợ; hãy gửi UTF-8.",
             en="The charset declared in Content-Type is not supported; send UTF-8.",
         )
     try:
         return parse(data, limits=limits, encoding=_CHARSETS[charset])
     except XmlError as error:
-        raise SoapProblem(
-            FaultCode.CLIENT, vi=f"XML bị từ chối ({error.where}): {error.problem}.", en=f"XML refused: {error}."
-        ) from error
+        vi = f"XML bị từ chối: {said(str(error), 'vi')}."
+        raise SoapProblem(FaultCode.CLIENT, name="xml.invalid", vi=vi, en=f"XML refused: {error}.") from error
 
 
 def _version(root: Element, declared: ContentType | None) -> SoapVersion:
@@ -201,12 +204,14 @@ def _version(root: Element, declared: ContentType | None) -> SoapVersion:
     if version is None:
         raise SoapProblem(
             FaultCode.VERSION_MISMATCH,
+            name="soap.version",
             vi="Phần tử gốc không phải Envelope của SOAP 1.1 hoặc 1.2.",
             en="The root element is not the Envelope of SOAP 1.1 or 1.2.",
         )
     if declared is not None and declared.media_type != version.media_type:
         raise SoapProblem(
             FaultCode.VERSION_MISMATCH,
+            name="media_type.unsupported",
             vi=f"Envelope này phải gửi với Content-Type {version.media_type}.",
             en=f"This envelope must be sent with the Content-Type {version.media_type}.",
         )
@@ -221,6 +226,7 @@ def _parts(root: Element, version: SoapVersion) -> tuple[tuple[Element, ...], El
     if names not in allowed or len(children) != 1:
         raise SoapProblem(
             FaultCode.CLIENT,
+            name="soap.envelope",
             vi="Envelope phải có tối đa một Header rồi đúng một Body, và Body phải có đúng một phần tử con.",
             en="The Envelope must have at most one Header, then one Body, and the Body exactly one child element.",
         )

@@ -10,9 +10,9 @@ from lxml import etree
 
 from gateway.core.message import Receipt
 from gateway.core.record import Shown
-from gateway.ingress.doors import doors_of, visit_of
+from gateway.ingress.doors import Visit, doors_of, visit_of
 from gateway.ingress.errors import Told, told_of_answer
-from gateway.ingress.feed import cursor, next_page
+from gateway.ingress.feed import cursor, next_page, unused
 from gateway.ingress.lookup import system_of, viewed
 from gateway.ingress.pressing import of_words, refuse_pressed
 from gateway.ingress.problems import Problem
@@ -80,16 +80,15 @@ async def submit_events(request: web.Request, asked: Opened) -> Element:
     items = keyed(request, proved(request, submission.items))
     answers = await accept_events(request, items)
     note(visit, answers)
-    results = (
-        _result(answer, kind, visit.known.actor.name) for answer, kind in zip(answers, submission.kinds, strict=True)
-    )
+    results = (_result(answer, kind, visit) for answer, kind in zip(answers, submission.kinds, strict=True))
     return write("submitEventsResponse", SubmitEventsResponse(item=tuple(results)))
 
 
-def _result(answer: ItemAnswer, kind: str, system: str) -> ItemResult:
+def _result(answer: ItemAnswer, kind: str, visit: Visit) -> ItemResult:
     if isinstance(answer, Receipt):
-        return ItemResult(receipt=receipt_body(answer, "vi"))
-    return ItemResult(problem=problem_message(told_of_answer(answer, system), kind))
+        return ItemResult(receipt=receipt_body(answer, visit.language))
+    told = told_of_answer(answer, visit.known.actor.name)
+    return ItemResult(problem=problem_message(told, visit.language, kind))
 
 
 async def get_events(request: web.Request, asked: Opened) -> Element:
@@ -106,7 +105,8 @@ async def get_events(request: web.Request, asked: Opened) -> Element:
         FeedEvent(cursor=item.cursor, delivery_id=item.delivery.id, event=reading.event_of(item.delivery))
         for item in page.items
     )
-    body = GetEventsResponse(item=items, next=page.next, more=page.more, earliest=page.earliest)
+    warnings = unused(doors, system, visit_of(request).language)
+    body = GetEventsResponse(item=items, next=page.next, more=page.more, earliest=page.earliest, warnings=warnings)
     return write("getEventsResponse", body)
 
 
@@ -130,8 +130,7 @@ def _operation(envelope: Envelope) -> Callable[[web.Request, Opened], Awaitable[
     found = _OPERATIONS.get(name.localname) if name.namespace == NAMESPACE else None
     if found is None:
         problem = Problem("soap.operation", namespace=NAMESPACE)
-        reasons = {language: problem.detail(language) for language in ("vi", "en")}
-        raise SoapProblem(FaultCode.CLIENT, vi=reasons["vi"], en=reasons["en"])
+        raise SoapProblem(FaultCode.CLIENT, name=problem.code, vi=problem.detail("vi"), en=problem.detail("en"))
     return found
 
 

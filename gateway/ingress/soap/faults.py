@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiohttp import web
 from msgspec import structs
 
 from gateway.ingress.bodies import FaultBody
+from gateway.ingress.doors import visit_of
 from gateway.ingress.errors import Told, fault_body, headers_of
 from gateway.ingress.soap.messages import Problem as ProblemMessage
 from gateway.ingress.soap.reading import place
@@ -19,9 +22,9 @@ from gateway.wire.soap import FaultCode, SoapProblem, SoapVersion, fault_of
 _OURS = 500
 
 
-def problem_message(told: Told, kind: str = "") -> ProblemMessage:
-    """Return a refusal as the schema has it; its paths are the sender's elements."""
-    faults = (fault_body(fault, "vi") for fault in told.faults)
+def problem_message(told: Told, language: str, kind: str = "") -> ProblemMessage:
+    """Return a refusal as the schema has it, its faults in this language; their paths are the sender's elements."""
+    faults = (fault_body(fault, language) for fault in told.faults)
     return ProblemMessage(
         code=told.problem.code,
         text=told.problem.words("vi"),
@@ -33,10 +36,11 @@ def problem_message(told: Told, kind: str = "") -> ProblemMessage:
 def fault_response(request: web.Request, told: Told) -> web.Response:
     """Return the Fault for a refusal, in the version of the request."""
     code = FaultCode.SERVER if told.status >= _OURS else FaultCode.CLIENT
-    version = _version(request)
-    reasons = {language: told.problem.words(language) for language in ("vi", "en")}
-    fault = fault_of(version, code, reasons, write(FAULT, problem_message(told)))
-    response = faulted(request, version, fault)
+    visit = visit_of(request)
+    visit.refusal = told.problem.code
+    version, message = _version(request), problem_message(told, visit.language)
+    reasons = _in_order({"vi": message.text, "en": message.text_en}, visit.language)
+    response = faulted(request, version, fault_of(version, code, reasons, write(FAULT, message)))
     response.headers.update(headers_of(told))
     if told.is_cut_off:
         response.force_close()
@@ -45,8 +49,17 @@ def fault_response(request: web.Request, told: Told) -> web.Response:
 
 def envelope_response(request: web.Request, problem: SoapProblem) -> web.Response:
     """Return the Fault for an envelope that is wrong."""
-    version = _version(request)
-    return faulted(request, version, fault_of(version, problem.code, problem.reasons, subcode=problem.subcode))
+    version, visit = _version(request), visit_of(request)
+    visit.refusal = problem.name or problem.code
+    message = ProblemMessage(code=problem.name, text=problem.reasons["vi"], text_en=problem.reasons["en"])
+    detail = write(FAULT, message) if problem.name else None
+    reasons = _in_order(problem.reasons, visit.language)
+    return faulted(request, version, fault_of(version, problem.code, reasons, detail, subcode=problem.subcode))
+
+
+def _in_order(reasons: Mapping[str, str], language: str) -> Mapping[str, str]:
+    """Return texts by language, the caller's own first: of SOAP 1.1 it is the only one."""
+    return {language: reasons[language], **reasons}
 
 
 def _version(request: web.Request) -> SoapVersion:

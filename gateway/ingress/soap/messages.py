@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gateway.ingress.bodies import FaultBody, ReceiptBody
+from gateway.ingress.bodies import FaultBody, ReceiptBody, TextBody
 from gateway.model.event import ITEMS_LIMIT, Event, NewEvent
 from gateway.model.types import Key, Record
 
@@ -63,6 +63,7 @@ class GetEventsResponse(Record, frozen=True, kw_only=True):
     next: str  #: the cursor to acknowledge, and to ask for more after
     more: bool  #: whether others wait already
     earliest: str  #: the oldest cursor that can still be read
+    warnings: tuple[TextBody, ...] = ()  #: such as feed.unused, where the system is called instead of reading
 
 
 class Acknowledge(Record, frozen=True, kw_only=True):

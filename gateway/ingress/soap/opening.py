@@ -16,6 +16,7 @@ from gateway.ingress.soap.replying import SPOKEN
 from gateway.ingress.soap.schema import CONTENT
 from gateway.ingress.soap.shape import NAMESPACE
 from gateway.ingress.unpacking import Files, unpack
+from gateway.model.texts import Said
 from gateway.wire.soap import Envelope, FaultCode, SoapProblem, open_envelope, parse_envelope
 from gateway.wire.soap_addressing import UNDERSTOOD
 from gateway.wire.xml import Element, XmlLimits
@@ -57,6 +58,7 @@ def _refuse_signed(root: Element) -> None:
     if next(root.iter(*security.SEALS), None) is not None:
         raise SoapProblem(
             FaultCode.CLIENT,
+            name="attachments.invalid",
             vi="Bản tin đã ký hoặc mã hoá không được kèm tệp (MTOM, SwA): hãy gửi tệp trong nội dung, dạng base64.",
             en="A signed or encrypted message cannot have attachments (MTOM, SwA): send files inside it, as base64.",
         )
@@ -67,4 +69,4 @@ def _detached(root: Element) -> dict[str, str]:
     try:
         return detach(root, _CONTENT)
     except XopError as error:
-        raise Problem("attachments.invalid", place="envelope", problem=str(error)) from error
+        raise Problem("attachments.invalid", place=Said("envelope"), problem=Said(error)) from error

@@ -5,6 +5,7 @@ never translated.
 """
 
 from gateway.model.texts.catalogue import CATALOGUE, LANGUAGES, Language, pick_language, text
+from gateway.model.texts.phrases import PHRASES, Said, said
 from gateway.model.texts.words import Words
 
-__all__ = ["CATALOGUE", "LANGUAGES", "Language", "Words", "pick_language", "text"]
+__all__ = ["CATALOGUE", "LANGUAGES", "PHRASES", "Language", "Said", "Words", "pick_language", "said", "text"]

@@ -20,6 +20,7 @@ from gateway.model.texts.gaps import GAPS
 from gateway.model.texts.kinds import KINDS
 from gateway.model.texts.outcomes import OUTCOMES
 from gateway.model.texts.outlooks import OUTLOOKS
+from gateway.model.texts.phrases import Said, said
 from gateway.model.texts.plug_in import PLUG_IN, PLUG_IN_PROBLEMS
 from gateway.model.texts.problems import PROBLEMS
 from gateway.model.texts.queries import QUERIES, QUERY_REFUSALS
@@ -104,10 +105,11 @@ class _Facts(dict[str, object]):
 
 
 def text(code: str, language: str, **facts: object) -> str:
-    """Return the words of a code with its facts; the code itself where the catalogue lacks it."""
+    """Return the words of a code with its facts, of which ``Said`` are in the same language; else the code itself."""
     words = CATALOGUE.get(code)
     if words is None:
         return code
+    facts = {name: said(fact, language) if isinstance(fact, Said) else fact for name, fact in facts.items()}
     return (words.en if language == "en" else words.vi).format_map(_Facts(facts))
 
 

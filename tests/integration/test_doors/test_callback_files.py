@@ -175,9 +175,9 @@ async def test_nobody_keeps_a_file_before_he_is_known(gate, headers):
 @pytest.mark.parametrize(
     ("root", "told"),
     [
-        (envelope(result(include("1")), result(include("1"), id_="E-2")), "referred to twice"),
-        (envelope(result(include("1"))).replace(b"cid:1", b"http://169.254.169.254/"), "no href"),
-        (envelope(result("QUJD" + include("1"))), "only child"),
+        (envelope(result(include("1")), result(include("1"), id_="E-2")), "trỏ tới hai lần"),
+        (envelope(result(include("1"))).replace(b"cid:1", b"http://169.254.169.254/"), "không có href"),
+        (envelope(result("QUJD" + include("1"))), "nội dung duy nhất"),
         (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "XML"),
         (envelope("<a>" * 5_000 + "</a>" * 5_000), "XML"),
         (envelope(result(include("1"), code="")), "item.Ma"),

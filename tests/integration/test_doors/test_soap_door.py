@@ -7,6 +7,7 @@ import io
 
 import pytest
 from lxml import etree
+from structlog.testing import capture_logs
 from zeep import Client
 from zeep.transports import Transport
 
@@ -17,6 +18,7 @@ from tests.machine import resident
 
 NS = "urn:provincial-gateway:events:v1"
 TYPES = {SoapVersion.V11: "text/xml; charset=utf-8", SoapVersion.V12: "application/soap+xml; charset=utf-8"}
+ENGLISH = {"Accept-Language": "en"}
 MIB = 1024 * 1024
 VERSIONS = pytest.mark.parametrize("version", list(SoapVersion))
 STATUS = """<item><dossier><code>H01-1</code></dossier><sourceEventId>{id}</sourceEventId>
@@ -218,6 +220,63 @@ async def test_what_stacks_write_by_habit_is_refused_in_words(gate, data, path, 
     assert said in words
     assert "SCHEMAV" not in words
     assert "secret" not in words
+
+
+@VERSIONS
+@pytest.mark.parametrize("asked", ["vi", "en"])
+async def test_every_fault_speaks_the_callers_language_and_holds_both(gate, version, asked):
+    """As the REST door does, by Accept-Language: SOAP 1.1 has one faultstring, and the detail has both languages."""
+    bad = {
+        "body.invalid": envelope(submit(status(44)), version),
+        "xml.invalid": b"<a>",
+        "soap.version": b"<a/>",
+        "soap.envelope": envelope("", version),
+        "soap.operation": envelope("<x/>", version),
+    }
+    for code, raw in bad.items():
+        fault = await call(gate, "", version=version, raw=raw, headers={"Accept-Language": asked})
+        english, vietnamese = text(fault, "textEn"), text(fault, "text")
+        assert text(fault, "code") == code
+        assert english.isascii()
+        assert not vietnamese.isascii()
+        told = fault.findtext("faultstring") if version is SoapVersion.V11 else fault[1][0].text
+        assert told == (english if asked == "en" else vietnamese)
+    wrong = await call(gate, "", version=version, raw=bad["body.invalid"], headers={"Accept-Language": asked})
+    assert text(wrong, "errors", "message").startswith("Out of range" if asked == "en" else "Ngoài khoảng")
+
+
+@pytest.mark.parametrize(
+    ("raw", "refusal"),
+    [(envelope(submit(status(44))), "body.invalid"), (b"<a>", "xml.invalid"), (b"<a/>", "soap.version")],
+)
+async def test_the_log_says_what_a_fault_was_about(gate, raw, refusal):
+    """All of them are 500, which looks like a failure of ours."""
+    with capture_logs() as lines:
+        await call(gate, "", raw=raw)
+    assert [line["refusal"] for line in lines if line["event"] == "request"] == [refusal]
+
+
+async def test_what_is_wrong_with_an_envelope_is_said_in_one_language(gate):
+    """Where, what, and what to do; English words inside a Vietnamese sentence help nobody."""
+    fault = await call(gate, "", raw=b"<!DOCTYPE a><a/>")
+    assert text(fault, "text") == (
+        "XML bị từ chối: phần mở đầu: không được có khai báo kiểu tài liệu (DOCTYPE); hãy bỏ nó khỏi XML."
+    )
+
+
+async def test_warnings_and_problems_of_items_speak_the_callers_language(gate, body):
+    await gate.post("/v1/dossiers", body())
+    answer = await call(gate, submit(status(4), status(3, id_="e-2")).replace("H01-1", "X-1", 1), headers=ENGLISH)
+    assert text(answer[0], "warnings", "text").isascii()
+    assert text(answer[1], "errors", "message").startswith("Required")
+
+
+async def test_who_is_called_is_told_that_nothing_gets_into_its_feed(gate):
+    """As at the REST door: its pages look like those of a reader who has read everything."""
+    page = await call(gate, f'<getEvents xmlns="{NS}"/>', headers=ENGLISH)
+    assert text(page, "warnings", "code") == "feed.unused"
+    assert "set adapter" in text(page, "warnings", "text")
+    assert text(await call(gate, f'<getEvents xmlns="{NS}"/>', who=TAX), "warnings", "code") is None
 
 
 async def test_places_are_found_whatever_prefix_the_sender_writes(gate):

@@ -293,7 +293,7 @@ class Gate:
             return
         self._was_open = is_open
         _log.info("window_opened" if is_open else "window_closed", system=self.system)
-        self._metrics.gauge("relay_window_open", is_open, system=self.system)
+        self._show()
         self.on_change()
 
     # --- its own affairs
@@ -329,16 +329,17 @@ class Gate:
         elif breaker.phase is Phase.HALF_OPEN:
             _log.info("breaker_half_opened", **facts)
         else:
-            _log.warning("breaker_closed", alert=True, times=before.opened, **facts)
+            _log.info("breaker_closed", alert=True, times=before.opened, **facts)
         if Phase.CLOSED in {before.phase, breaker.phase}:
             self._since = self._clock.now()
             self._show()
 
     def _show(self) -> None:
-        """Show whether an episode lasts, and whether a pause does."""
+        """Show whether an episode lasts, and a pause, and whether the window is open."""
         is_open, is_paused = self._breaker.phase is not Phase.CLOSED, self._pause is not None
         self._metrics.gauge("relay_breaker_open", self._is_called and is_open, system=self.system)
         self._metrics.gauge("relay_paused", self._is_called and is_paused, system=self.system)
+        self._metrics.gauge("relay_window_open", self._was_open or not self._is_called, system=self.system)
 
     def _empty(self) -> Bucket | None:
         return Bucket(rate=self.terms.rate, at=self._clock.monotonic()) if self.terms.rate is not None else None

@@ -1,5 +1,7 @@
 """What stands before one system: how many exchanges at once are this node's."""
 
+from structlog.testing import capture_logs
+
 from gateway.core.breaker import Phase
 from gateway.core.ids import DeliveryId, DossierId
 from gateway.core.reason import Why
@@ -7,9 +9,10 @@ from gateway.core.share import Share
 from gateway.core.signs import Sign
 from gateway.core.terms import Terms
 from gateway.core.weather import Tally
+from gateway.core.window import Window
 from gateway.exchange.gate import Gate
 from gateway.observability.metrics import MemoryMetrics
-from gateway.testing.books import CIVIL_STATUS
+from gateway.testing.books import CIVIL_STATUS, OFFICE
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
 
@@ -38,6 +41,34 @@ def test_a_breaker_that_was_open_before_the_start_shows_in_its_gauge():
     assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 1
     gate.told(Tally())
     assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 0
+
+
+def test_an_episode_is_told_once_and_its_end_is_no_warning():
+    """A pager that goes by the level would call somebody because all is well again."""
+    gate = Gate(CIVIL_STATUS, Terms(concurrency=8), clock=FakeClock(), ids=FakeIds(), metrics=MemoryMetrics())
+    gate.join()
+    with capture_logs() as lines:
+        for number in range(20):
+            gate.learn(DeliveryId(f"d-{number}"), DossierId(f"h-{number}"), Sign.FAILED, Why.TIMEOUT)
+        gate.told(Tally())
+    assert [(line["event"], line["log_level"]) for line in lines if line.get("alert")] == [
+        ("breaker_opened", "warning"),
+        ("breaker_closed", "info"),
+    ]
+
+
+def test_a_window_shows_in_its_gauge_from_the_start_until_the_system_is_called_no_more():
+    """An open one was not there before it had closed once, and a closed one stayed so for ever."""
+    metrics, clock = MemoryMetrics(), FakeClock()
+    terms = Terms(concurrency=8, window=Window(hours=OFFICE))
+    gate = Gate(CIVIL_STATUS, terms, clock=clock, ids=FakeIds(), metrics=metrics)
+    gate.join()
+    assert metrics.value("relay_window_open", system=CIVIL_STATUS) == 1
+    clock.advance(4 * 3600)
+    gate.look()
+    assert metrics.value("relay_window_open", system=CIVIL_STATUS) == 0
+    gate.leave()
+    assert metrics.value("relay_window_open", system=CIVIL_STATUS) == 1
 
 
 def test_what_was_at_a_system_that_is_called_no_more_begins_no_episode():

@@ -26,7 +26,10 @@ _UTF_8 = re.compile(
     rb"""(?:\xef\xbb\xbf)?(?:<[^?\0]|<\?xml(?:(?!\?>|encoding).)*(?:encoding=["'](?i:utf-8)["'][^<>]*)?\?>)""",
     re.DOTALL,
 )
+#: What says in single bytes that it is UTF-16.
+_BELIED = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^<>]*?encoding=["'](?i:utf-?16|ucs-?2)""")
 _BOM, _DECLARATION = b"\xef\xbb\xbf", b"<?xml"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_BEGINNING = 256
 _PROLOGUE_STEP = 512  #: what follows the prologue in the same step is read for nothing
 _STEP = 64 * 1024
@@ -65,16 +68,30 @@ class XmlError(PlacedError):
 
 
 def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS, encoding: str | None = None) -> Element:
-    """Return the root element; ``encoding`` overrules what the document says of itself. Raises XmlError."""
+    """Return the root element; ``encoding`` overrules what the document says of itself, but no mark of UTF-16 in front.
+
+    Raises XmlError.
+    """
     if len(data) > limits.max_bytes:
         problem = f"the document has {len(data)} bytes, more than the {limits.max_bytes} allowed"
         raise XmlError("document", problem, "send less, or attachments apart")
     data = data if data.startswith(b"<") else _without_blanks(data)
+    encoding = _encoding(data, encoding)
     try:
         _refuse_doctype(data, encoding)
         return _build(data, limits, encoding)
     except etree.XMLSyntaxError as error:
         raise _malformed(error) from None
+
+
+def _encoding(data: bytes, told: str | None) -> str | None:
+    """Return what a document is read by: its mark stands above what HTTP said (RFC 7303, 3.3).
+
+    Single bytes that declare UTF-16 are no UTF-16, but a text of .NET's that was sent as UTF-8.
+    """
+    if data.startswith(_UTF_16):
+        return None
+    return told or ("utf-8" if _BELIED.match(data[:_LONGEST_BEGINNING]) else None)
 
 
 def _without_blanks(data: bytes) -> bytes:
@@ -238,4 +255,6 @@ def _malformed(error: etree.XMLSyntaxError) -> XmlError:
     kind = entries[-1].type_name if entries else "unknown"
     if kind == "ERR_RESOURCE_LIMIT":
         return XmlError(where, "deeper or larger than the parser takes", "send a flatter document, attachments apart")
+    if kind.endswith("_ENCODING"):
+        return XmlError(where, "neither UTF-8 nor of an encoding that it declares and that is known", "send UTF-8")
     return XmlError(where, f"not well-formed XML ({kind})", "check the document with an XML tool before sending it")

@@ -32,6 +32,10 @@ _VI = {
     "write elements instead": "hãy dùng phần tử con",
     "more than # namespaces": "quá # không gian tên",
     "declare each once, at the root, and none that is not used": "hãy khai mỗi cái một lần ở gốc, bỏ cái không dùng",
+    "neither UTF-# nor of an encoding that it declares and that is known": (
+        "không phải UTF-#, cũng không đúng bảng mã mà nó khai, hoặc bảng mã đó không được hỗ trợ"
+    ),
+    "send UTF-#": "hãy gửi UTF-#",
     "deeper or larger than the parser takes": "sâu hoặc lớn hơn mức bộ đọc nhận",
     "send a flatter document, attachments apart": "hãy gửi tài liệu ít mức hơn, tệp tách riêng",
     # references to parts

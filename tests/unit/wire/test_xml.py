@@ -118,6 +118,29 @@ def test_a_text_may_speak_of_a_document_type():
     assert parse(b"<a><![CDATA[<!DOCTYPE html>]]></a>").text == "<!DOCTYPE html>"
 
 
+@pytest.mark.parametrize("declared", ["utf-16", "UTF-16LE", "ucs-2"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_reads_what_says_in_single_bytes_that_it_is_utf_16(declared, mark):
+    """A text that .NET wrote for itself, sent as UTF-8; what is in it is refused all the same."""
+    head = mark + f'<?xml version="1.0" encoding="{declared}"?>'.encode()
+    assert parse(head + "<a>Hồ sơ</a>".encode()).text == "Hồ sơ"
+    with pytest.raises(XmlError, match="DOCTYPE"):
+        parse(head + EXTERNAL.encode())
+
+
+def test_a_mark_of_utf_16_stands_above_what_http_said():
+    """RFC 7303, 3.3."""
+    assert parse("<a>Hồ sơ</a>".encode("utf-16"), encoding="utf-8").text == "Hồ sơ"
+    with pytest.raises(XmlError, match="DOCTYPE"):
+        parse(EXTERNAL.encode("utf-16"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("data", [b"<a>\xe0</a>", b'<?xml version="1.0" encoding="x-1"?><a/>'])
+def test_an_encoding_that_is_none_is_told_as_that(data):
+    with pytest.raises(XmlError, match="send UTF-8"):
+        parse(data)
+
+
 def test_reads_utf_16_and_the_encoding_it_is_told():
     """The document's own word, or the header's."""
     assert parse('<?xml version="1.0" encoding="utf-16"?><a>Hồ sơ</a>'.encode("utf-16")).text == "Hồ sơ"

@@ -82,8 +82,10 @@ STEPS: Mapping[str, Words] = MappingProxyType(
             "Once its code is bound to a dossier it goes on by itself. To end it: judge --cancelled.",
         ),
         "dead": Words(
-            "Xem lời từ chối, rồi sửa (edit), gửi lại nguyên bản (dead retry) hoặc bỏ qua (dead skip).",
-            "Read why, then correct it (edit), send it as it is (dead retry) or go on without it (dead skip).",
+            "Xem lời từ chối, rồi sửa (edit), gửi lại nguyên bản (dead retry) hoặc bỏ qua (dead skip). Hồ sơ chưa tới "
+            "{system} mà nơi gửi đã sửa đổi: bỏ qua (dead skip) thì bản sửa đổi được gửi như hồ sơ mới.",
+            "Read why, then correct it (edit), send it as it is (dead retry) or go on without it (dead skip). Where "
+            "its source has amended the dossier since, dead skip lets the amendment go to {system} as the submission.",
         ),
         "failing": Words(
             "Kiểm tra đường truyền, khoá và chứng thư với {system}. Thông rồi thì tự gửi tiếp, không cần thao tác.",
@@ -102,8 +104,9 @@ STEPS: Mapping[str, Words] = MappingProxyType(
             "Put systems/{system}.toml back and config apply; the file may go once nothing is open for the system.",
         ),
         "files": Words(
-            "Báo {system}: địa chỉ tệp đã gửi không tải được. Tải được thì hồ sơ tự đi tiếp.",
-            "Tell {system} that the addresses of its files cannot be fetched. Once they can, the dossier goes on.",
+            "Báo {system}: địa chỉ tệp đã gửi không tải được. Tải được, hoặc hồ sơ được sửa đổi, thì tự đi tiếp.",
+            "Tell {system} that the addresses of its files cannot be fetched. Once they can, or it amends the dossier, "
+            "all goes on by itself.",
         ),
         "overdue": Words(
             "Đôn đốc {system}; nếu hạn đã được gia hạn thì đề nghị gửi deadline.changed.",

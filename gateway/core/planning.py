@@ -89,6 +89,8 @@ class Planning:
         replaced = superseded(draft, known.dossier, legs)
         if draft.kind == kinds.WITHDRAWAL_REQUESTED:
             found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
+            if not (legs or warnings or found.answered):
+                warnings = (Reason(Why.NO_ROUTE),)  # who has the dossier does not hear of it
         return Plan(
             submissions=(own, *self._answers(own, found, known), *self._spoken(told(draft, replaced), known)),
             new_dossier=new_dossier,

@@ -91,6 +91,15 @@ class WithdrawContract(StoreCase):
         await world.receive(_said("withdrawal.requested"))
         assert (await world.states(said))[0] is State.READY
 
+    async def test_a_withdrawal_that_nobody_hears_of_or_answers_says_so(self, world: World) -> None:
+        """G2: one system was overtaken, and no route leads to the other, which has the dossier."""
+        submits = a_route(CIVIL_STATUS, LAND, kinds=("dossier.submitted",))
+        world.use(a_book(routes=[submits, a_route(CIVIL_STATUS, kinds=("withdrawal.requested",))]))
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one(LAND))
+        asked = await world.receive(_said("withdrawal.requested"))
+        assert (asked.deliveries, asked.warnings) == ((), (Reason(Why.NO_ROUTE),))
+
     async def test_a_withdrawn_dossier_may_be_submitted_anew(self, world: World) -> None:
         """G2: nobody has it, so the same content is no repetition, and what follows goes on."""
         first = await world.receive(a_draft())

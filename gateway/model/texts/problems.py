@@ -69,8 +69,10 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             "Khoá chống trùng đã dùng cho nội dung khác", "Idempotency key used for other content"
         ),
         "idempotency.conflict.detail": Words(
-            "Khoá này đã nhận nội dung khác. Dùng khoá mới cho nội dung mới, hoặc gửi lại đúng nội dung cũ.",
-            "This key came with other content before. Use a new key for new content, or repeat the old exactly.",
+            "Khoá này (Idempotency-Key, source_event_id, sourceEventId) đã nhận nội dung khác. Dùng khoá mới cho "
+            "nội dung mới, hoặc gửi lại đúng nội dung cũ.",
+            "This key (Idempotency-Key, source_event_id, sourceEventId) came with other content before. Use a new key "
+            "for new content, or repeat the old exactly.",
         ),
         "idempotency.in_progress": Words(
             "Yêu cầu trước cùng khoá đang được xử lý", "The first request is still being accepted"

@@ -12,7 +12,7 @@ from gateway.core.delivery import Delivery
 from gateway.core.message import Payload
 from gateway.model.drafts import fetched_id
 from gateway.model.envelope import event_of_message
-from gateway.model.faults import CROWD, count_containers
+from gateway.model.faults import builtins_of
 from gateway.sdk.source import Late, Source
 
 
@@ -85,12 +85,11 @@ def decoded(payload: Payload | None) -> dict[str, object]:
 
 
 def form_of(dossier: dict[str, object]) -> dict[str, object]:
-    """Return the fields of a form in JSON; empty where it has none, another format, or more lists than we read."""
+    """Return the fields of a form in JSON; empty where it has none, another format, or more than we read."""
     form = cast("dict[str, str]", dossier.get("form") or {})
     try:
         text = base64.b64decode(form.get("data", "")) if form.get("encoding") == "base64" else form.get("data", "")
-        data = text if isinstance(text, bytes) else text.encode()
-        fields = msgspec.json.decode(data) if count_containers(data) <= CROWD else None
+        fields = builtins_of(text if isinstance(text, bytes) else text.encode())
     except (msgspec.DecodeError, ValueError, RecursionError):
         return {}
     return cast("dict[str, object]", fields) if isinstance(fields, dict) else {}

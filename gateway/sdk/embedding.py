@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 import msgspec
 
-from gateway.model.faults import CROWD
+from gateway.model.faults import builtins_of
 from gateway.sdk.enclosed import Inserted, json_pieces
 from gateway.sdk.paths import Every, Places, Step
 from gateway.sdk.reading import Table
@@ -110,10 +110,8 @@ def _inner(text: str, otherwise: object, lists: Collection[str]) -> object:
 
 
 def _json(text: str, otherwise: object) -> object:
-    if text.count("{") + text.count("[") > CROWD:
-        return otherwise
     try:
-        return msgspec.json.decode(text)
+        return builtins_of(text.encode())
     except (msgspec.DecodeError, RecursionError):
         return otherwise
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from gateway.core.message import Payload
-from gateway.model.faults import CROWD, count_containers
+from gateway.model.faults import builtins_of
 from gateway.sdk.rules import Reply
 from gateway.wire.charsets import CharsetError, plain_json
 from gateway.wire.http import HttpReply
@@ -56,9 +56,6 @@ def kept(result: HttpReply) -> Payload:
 
 def _decoded(body: bytes, content_type: str) -> tuple[object, bool]:
     try:
-        text = plain_json(body, content_type)
-        if count_containers(text) > CROWD:
-            return None, False
-        return msgspec.json.decode(text), True
+        return builtins_of(plain_json(body, content_type)), True
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, CharsetError):
         return None, False

@@ -37,7 +37,7 @@ FAULTS: Mapping[str, Words] = MappingProxyType(
             "Loại sự kiện này được dành riêng và chưa được phục vụ.", "This kind of event is reserved and not served."
         ),
         "json": Words("JSON không đọc được, tại {expected}.", "The JSON cannot be read, at {expected}."),
-        "crowd": Words("Quá nhiều danh sách và đối tượng; cần: {expected}.", "Too much; expected: {expected}."),
+        "crowd": Words("Quá nhiều giá trị; cần: {expected}.", "Too many values; expected: {expected}."),
         "depth": Words("Cấu trúc lồng quá sâu; cần: {expected}.", "Nested too deep; expected: {expected}."),
         "configuration": Words("{expected}", "{expected}"),
         "invalid": Words("Không đọc được theo mô hình dữ liệu.", "Cannot be read by the data model."),

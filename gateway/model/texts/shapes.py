@@ -50,7 +50,7 @@ _VI = {
     "0 or 1": "0 hoặc 1",
     "a single value": "một giá trị đơn (chuỗi)",
     "nested at most 32 deep": "lồng tối đa 32 mức",
-    "at most 500000 lists and objects": "tối đa 500000 danh sách và đối tượng",
+    "at most 500000 opening brackets, commas and colons": "tối đa 500000 dấu mở ngoặc, phẩy và hai chấm",
 }
 SHAPES: Mapping[str, Words] = MappingProxyType(
     {en: Words(vi.replace("{id}", "{{id}}"), en.replace("{id}", "{{id}}")) for en, vi in _VI.items()}

@@ -1,6 +1,7 @@
 """What senders post becomes an event, or every fault at once in their own names."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -339,12 +340,46 @@ def test_json_that_cannot_be_read_is_refused_with_its_place(body: bytes, code: s
     assert refused.value.faults == (Fault(path="", code=code, expected=place),)
 
 
-def test_a_document_of_nothing_but_lists_is_refused_before_it_is_read() -> None:
-    """G6: millions of them fit into one, and take seconds in which nothing else runs."""
+@pytest.mark.parametrize("item", [b"[]", b"{}", b'{"a":0}', b"0"])
+def test_a_document_of_millions_of_values_is_refused_before_it_is_read(item: bytes) -> None:
+    """G6: they fit into one, and take half a second, or seconds, in which nothing else runs."""
+    signs = sum(map(item.count, b"[{:")) + 1
     with pytest.raises(Invalid) as refused:
-        decode_json(b"[" + b"[]," * 500_000 + b"0]")
-    assert refused.value.faults == (Fault(path="", code="crowd", expected="at most 500000 lists and objects"),)
-    assert decode_json(b"[" + b"{}," * 499_999 + b"0]") is not None
+        decode_json(b"[" + (item + b",") * (500_000 // signs + 1) + b"0]")
+    most = "at most 500000 opening brackets, commas and colons"
+    assert refused.value.faults == (Fault(path="", code="crowd", expected=most),)
+    assert decode_json(b"[" + (item + b",") * (499_999 // signs) + b"0]") is not None
+
+
+def test_a_document_of_as_many_fields_is_refused_before_it_is_read() -> None:
+    """G6: each of another name; six hundred thousand of them take half a second."""
+    with pytest.raises(Invalid) as refused:
+        decode_json(b"{" + b",".join(b'"%d":0' % number for number in range(250_001)) + b"}")
+    assert refused.value.faults[0].code == "crowd"
+
+
+@pytest.mark.parametrize("number", ["8.98846567431158e307", "2.2250738585072011e-308", "1.2345678901234567890123e-300"])
+def test_numbers_that_are_hard_to_round_hold_nothing_up(number: str) -> None:
+    """G6: msgspec alone takes ten microseconds for each: three seconds for those of one document."""
+    many = 8 * 1024 * 1024 // (len(number) + 1)
+    began = time.process_time()
+    read = decode_json(b"[" + b",".join([number.encode()] * many) + b"]")
+    assert time.process_time() - began < 1
+    assert read == [float(number)] * many
+
+
+@pytest.mark.parametrize("number", ["0.1", "-0.0", "1e5", "1E-400", "18446744073709551616", "9007199254740993.0"])
+def test_a_number_is_what_it_says(number: str) -> None:
+    """As Python itself reads it, its kind and its sign too."""
+    assert repr(decode_json(number.encode())) == repr(json.loads(number))
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e999", "NaN", "-Infinity"])
+def test_what_no_number_can_be_is_no_json(number: str) -> None:
+    """A number without end would be null in what is kept of it."""
+    with pytest.raises(Invalid) as refused:
+        decode_json(b'{"a": ' + number.encode() + b"}")
+    assert refused.value.faults[0].code == "json"
 
 
 def test_nesting_within_the_bound_is_read() -> None:

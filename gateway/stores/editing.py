@@ -85,6 +85,8 @@ def _revise(tx: Transaction, dossier: DossierRow, old: Stored, new: Stored) -> N
 def _take_place(tx: Transaction, row: DeliveryRow, new: Stored) -> DeliveryRow:
     """Put a delivery of the new message where the old one stands: what waits behind it, or for it, waits on."""
     last, _ = tx.deliveries.lane_end(row.destination, row.dossier_id)
+    legs = [(one.message_id, one.destination) for one in tx.deliveries.open_of(row.dossier_id)]
+    before = [leg for leg in legs if row.id in tx.deliveries.waiting_for(*leg)]
     tx.deliveries.displace(row.id, last + 1)
     successor = DeliveryRow(
         id=DeliveryId(tx.ids.new()),
@@ -95,6 +97,7 @@ def _take_place(tx: Transaction, row: DeliveryRow, new: Stored) -> DeliveryRow:
         destination=row.destination,
         lane_seq=row.lane_seq,
         state=State.WAITING,
+        awaits=len(before),
         blocks=row.blocks,
         tells=row.tells,
         route=row.route,
@@ -104,6 +107,8 @@ def _take_place(tx: Transaction, row: DeliveryRow, new: Stored) -> DeliveryRow:
         due_at=tx.now,
     )
     tx.deliveries.add(successor)
+    for message, system in before:
+        tx.deliveries.wait_for(successor.id, message, (system,))
     for waiter in tx.deliveries.waiters(row.message_id, row.destination):
         tx.deliveries.wait_for(waiter, new.id, (row.destination,))
     return successor

@@ -259,6 +259,20 @@ class ProposeContract(StoreCase):
         assert better.document is not None
         assert (dossier.document, dossier.revision) == (better.document.body, 2)
 
+    async def test_an_edited_leg_waits_for_whom_the_one_that_expired_waited(self, world: World) -> None:
+        """G3: what its route puts before it goes before it, also where an amendment has taken that one's place."""
+        world.use(a_book(routes=[a_route(LAND), a_route(CIVIL_STATUS, after=(LAND,), expires=timedelta(hours=1))]))
+        receipt = await world.receive(a_draft("A"))
+        await world.receive(a_draft("A", text="2", kind="dossier.amended"))
+        await world.store.decide(receipt.deliveries[0], Decision.CANCELLED, by=by(), plan=world.plan)
+        world.clock.advance(3600)
+        await world.store.expire(plan=world.plan, limit=10)
+        (expired,) = await world.store.whole(receipt.deliveries[1:])
+        await _approve(world, await world.store.propose(_edit(expired, a_draft("A", text="b")), by=by()))
+        assert await world.claim() == ()
+        await world.settle(await world.claim_one(LAND))
+        assert (await world.claim_one()).id not in receipt.deliveries
+
     async def test_what_waits_for_an_edited_leg_waits_on(self, world: World) -> None:
         """A leg after another goes when the corrected one is delivered."""
         world.use(a_book(routes=[a_route(CIVIL_STATUS), a_route(LAND, after=(CIVIL_STATUS,))]))

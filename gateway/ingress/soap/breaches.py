@@ -50,13 +50,13 @@ def schema_faults(body: Element) -> tuple[Fault, ...]:
     for entry in log_entries(schema):
         element = logged_element(body, entry.path or "")
         code, expected = _breach(element, entry)
-        place = _readable(body, element)
+        place = readable(body, element)
         faults.setdefault(place, Fault(path=place, code=code, expected=expected))  # what follows from it says less
     return tuple(faults.values())[:_FAULTS] or (Fault(path=".", code="invalid"),)
 
 
-def _readable(body: Element, element: Element | None) -> str:
-    """Return the place of an error as element names below the operation: ``item[2]/statusChanged/status``."""
+def readable(body: Element, element: Element | None) -> str:
+    """Return the place of an error as element names below ``body``: ``item[2]/statusChanged/status``."""
     steps: list[str] = []
     while element is not None and element is not body:
         steps.append(_step(element))

@@ -43,8 +43,8 @@ class Attached:
 class NotBase64(Exception):
     """Bytes that no base64 decoder takes, though the schema lets them pass; ``element`` says where."""
 
-    def __init__(self, element: str) -> None:
-        super().__init__(f"{element} is not base64")
+    def __init__(self, element: Element) -> None:
+        super().__init__(f"{etree.QName(element).localname} is not base64")
         self.element = element
 
 
@@ -134,4 +134,4 @@ def _content(element: Element) -> bytes:
     try:
         return base64.b64decode(unbroken(element.text or ""), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise NotBase64(etree.QName(element).localname) from error
+        raise NotBase64(element) from error

@@ -16,6 +16,7 @@ from gateway.core.message import Blob
 from gateway.ingress.doors import Doors, caller_of, doors_of
 from gateway.ingress.incoming_files import file_name
 from gateway.ingress.problems import Problem
+from gateway.ingress.soap.breaches import readable
 from gateway.ingress.soap.opening import Opened
 from gateway.ingress.soap.reading import Attached, Inline, NotBase64, Reading
 from gateway.intake.intake import Item
@@ -68,7 +69,7 @@ class _Drawn:
         try:
             value = reading.struct(element, NewEvent)
         except NotBase64 as error:
-            fault = Fault(path=error.element, code="type", expected="base64")
+            fault = Fault(path=readable(element, error.element), code="type", expected="base64")
             return cls(value={}, files=(), judged=Faulty((fault,)))
         for position, file in enumerate(reading.files):
             shelf.name(file, value, position, _digest(file, {}))

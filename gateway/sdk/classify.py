@@ -26,6 +26,7 @@ _TOO_MANY, _UNAVAILABLE = 429, 503
 _OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
 _HARMLESS = frozenset({Then.RETRY, Then.AMBIGUOUS, Then.CREDENTIALS})
 _FINDING = frozenset({Then.DELIVERED, Then.EXISTS, Then.REPEATED, Then.ABSENT})
+_NO = frozenset({Then.ABSENT})
 _CLIENT_FAULTS = frozenset({"Client", "VersionMismatch", "MustUnderstand"})
 
 _UNSENT: Mapping[NotSentCause, Why] = {
@@ -109,12 +110,16 @@ class Judge:
         """Return the rules that may judge a reply: none that looks at nothing takes a page for a yes or a no.
 
         Nor does it take a fault for a yes, or for the plain no of a look-up, under whatever status it comes; or what
-        should be an envelope and is none.
+        should be an envelope and is none; or what cannot be read where other rules look into it, since nobody knows
+        whether they would have held. There a refusal by its status alone stays one, and so does that it exists.
         """
         if reply.is_page:
             return (rule for rule in self.rules if not rule.is_blind or rule.then in _HARMLESS)
         if reply.fault or (reply.problem and reply.body):
             return (rule for rule in self.rules if not rule.is_blind or rule.then not in _FINDING)
+        if not reply.readable and reply.body and any(rule.reads for rule in self.rules):
+            untold = _FINDING if reply.status < _REDIRECT else _NO
+            return (rule for rule in self.rules if not rule.is_blind or rule.then not in untold)
         return self.rules
 
     def _refused(self, reply: Reply, now: datetime) -> Verdict | None:

@@ -237,6 +237,11 @@ class Rule:
         """Whether it looks at nothing that a reply says."""
         return not any(check.looks for check in self.checks)
 
+    @property
+    def reads(self) -> bool:
+        """Whether it looks at a place in the document."""
+        return any(check.path or check.xpath for check in self.checks)
+
     def leaves_nothing_of(self, other: Rule) -> bool:
         """Whether it surely takes every reply that the other would; a blind one takes no page and no fault."""
         return not self.is_blind and all(any(map(one.covers, other.checks)) for one in self.checks)

@@ -393,6 +393,24 @@ async def test_a_lookup_is_final_only_where_the_file_says_so(says, kind):
     assert partner.seen[-1].path == f"/ho-so/{CODE}"
 
 
+@pytest.mark.parametrize(
+    ("says", "kind"),
+    [
+        (Says(status=404, body=b"404 page not found\n", headers={"Content-Type": "text/plain"}), Unknown),
+        (Says(status=404, body=b"khong co ho so nay", headers={"Content-Type": "text/plain"}), Absent),
+        (Says.json({"message": "không có"}, status=404), Absent),
+        (Says(status=404), Absent),
+    ],
+)
+async def test_a_proxys_plain_words_are_no_lookups_no(says, kind):
+    """G4: many say in one line of text that they know no such address; what may have arrived would be sent again."""
+    absent = 'absent = [{ http = [404] }]\nor_absent = [{ http = [404], contains = ["khong co ho so"] }]'
+    text = SYSTEM.replace('absent = [{ path = "error_code", equals = ["-1"] }]', absent)
+    async with talking(says, text=text) as (adapter, _, clock):
+        finding = await adapter.lookup(a_delivery(), deadline=clock.monotonic() + TIME)
+    assert isinstance(finding, kind)
+
+
 async def test_a_kind_without_a_lookup_stays_unknown():
     """The relay turns it into HELD."""
     async with talking(Says.json(GOOD)) as (adapter, _, clock):

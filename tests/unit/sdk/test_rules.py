@@ -241,6 +241,34 @@ def test_what_should_be_an_envelope_and_is_none_is_no_yes_either():
 @pytest.mark.parametrize(
     ("reply", "then"),
     [
+        (Reply(status=200, readable=False, body=b"He thong ban"), Then.AMBIGUOUS),
+        (Reply(status=200, readable=False, body=b'{"loi": "03"'), Then.AMBIGUOUS),
+        (Reply(status=409, readable=False, body=b"Da co"), Then.EXISTS),
+        (Reply(status=400, readable=False, body=b"Sai"), Then.REJECT),
+        (Reply(status=202, readable=False, body=b"da nhan"), Then.DELIVERED),
+        (Reply(status=200, readable=False), Then.DELIVERED),
+        (Reply(status=200, document={"loi": ""}, body=b'{"loi": ""}'), Then.DELIVERED),
+        (Reply(status=200, document={"loi": "03"}, body=b'{"loi": "03"}'), Then.REJECT),
+    ],
+)
+@pytest.mark.parametrize("place", [{"path": "loi"}, {"xpath": "//loi"}])
+def test_what_cannot_be_read_is_no_yes_where_other_rules_look_into_it(reply, then, place):
+    """G5: nobody knows whether they would have held. A rule that looks at the whole body as text can still take it."""
+    if reply.document:
+        reply = replace(reply, xml=XmlBody(f"<loi>{reply.document['loi']}</loi>".encode()))
+    rules = (
+        {"http": [200], **place, "equals": ["03"], "then": "reject"},
+        {"http": [202], "contains": ["đã nhận", "da nhan"], "then": "delivered"},
+        {"http": [200], "then": "delivered"},
+        {"http": [409], "then": "exists"},
+        {"http": [400], "then": "reject"},
+    )
+    assert judge(reply, rules=rules).then is then
+
+
+@pytest.mark.parametrize(
+    ("reply", "then"),
+    [
         (Reply(status=403, document={"code": "unit"}), Then.REJECT),
         (Reply(status=403, document={}), Then.CREDENTIALS),
         (Reply(status=401, document={"code": "unit"}), Then.CREDENTIALS),

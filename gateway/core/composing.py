@@ -8,15 +8,41 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from itertools import groupby
 
 #: Longer than any letter's marks in any language (the "stream-safe" limit of UAX #15), and of no letters.
 _MARKS = re.compile(r"[^\w\s\x00-\x7f]{31,}")
 _PIECE = 32  #: characters that are taken apart at once
+_AT_ONCE = 16 * 1024  #: characters that are composed at once, or a few more
+#: What nothing before it is ever composed with: letters and blanks, but not the vowels and endings of Hangul.
+_SEAM = re.compile(r"(?![\u1160-\u11ff])[\w\s\x00-\x7f]")
 
 
 def composed(text: str) -> str:
-    """Return the composed form (NFC): one code point for «ệ», as everybody expects it."""
+    """Return the composed form (NFC): one code point for «ệ», as everybody expects it.
+
+    A long text goes piece by piece: all at once it would hold the interpreter, and with it all threads, for seconds.
+    """
+    return _whole(text) if len(text) <= _AT_ONCE else "".join(map(_whole, pieces(text)))
+
+
+def is_composed(text: str) -> bool:
+    """Whether a text is in the composed form: found out piece by piece, since most that are not begin with it."""
+    return all(unicodedata.is_normalized("NFC", piece) for piece in pieces(text))
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Cut a text where no letter and its marks come apart; marks without end are one piece."""
+    start = 0
+    while start < len(text):
+        seam = _SEAM.search(text, start + _AT_ONCE)
+        end = seam.start() if seam else len(text)
+        yield text[start:end]
+        start = end
+
+
+def _whole(text: str) -> str:
     if unicodedata.is_normalized("NFC", text):
         return text
     return unicodedata.normalize("NFC", _MARKS.sub(_ordered, text))  # noqa: TID251 - here alone

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from itertools import islice
 from math import isinf
@@ -11,6 +10,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
+from gateway.core.composing import is_composed
 from gateway.model.fault import FAULTS_LIMIT, Fault, Invalid
 from gateway.model.inspection import Inspection
 from gateway.model.names import Vocabulary, from_national
@@ -152,7 +152,7 @@ def tidy(value: object, body: bytes | None = None) -> Tidiness:
         return Tidiness(is_suspicious=True, is_normal=False)
     return Tidiness(
         is_suspicious=_is_suspicious(encoded),
-        is_normal=encoded.isascii() or unicodedata.is_normalized("NFC", encoded.decode()),
+        is_normal=encoded.isascii() or is_composed(encoded.decode()),
     )
 
 

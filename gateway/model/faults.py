@@ -59,9 +59,14 @@ def builtins_of(document: bytes) -> object:
 
     Raises msgspec.DecodeError, Crowded among them, UnicodeDecodeError, RecursionError.
     """
-    if sum(map(document.count, _PARTING)) > CROWD:
+    if signs_in(document) > CROWD:
         raise Crowded
     return _DECODER.decode(document)
+
+
+def signs_in(document: bytes) -> int:
+    """Return how many signs begin or part the values of JSON, at least as many as there are values."""
+    return sum(map(document.count, _PARTING))
 
 
 def _number(text: str) -> float:

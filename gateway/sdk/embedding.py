@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, cast
 
 import msgspec
 
-from gateway.model.faults import builtins_of
+from gateway.model.faults import CROWD, builtins_of, signs_in
 from gateway.sdk.enclosed import Inserted, json_pieces
 from gateway.sdk.paths import Every, Places, Step
 from gateway.sdk.reading import Table
@@ -81,18 +80,35 @@ def _in_base64(pieces: Sequence[bytes | Attachment]) -> str | Inserted:
 def unfolded(document: object, places: Sequence[Places], lists: Collection[str] = ()) -> object:
     """Return the document with tables in these places, where a text holds JSON or XML; any other stays as it is.
 
-    ``lists`` are the elements of XML that are lists even where they stand once.
+    ``lists`` are the elements of XML that are lists even where they stand once. All texts together hold no more values
+    than one document may; what goes beyond stays as it is, too.
     """
+    reading = _Reading(lists)
     for one in places:
-        document = changed(document, one.steps, partial(_read, lists))
+        document = changed(document, one.steps, reading.read)
     return document
 
 
-def _read(lists: Collection[str], value: object) -> object:
-    if not isinstance(value, str) or len(value) > _LONGEST:
-        return value
-    text = value.lstrip(_BLANK)
-    return _inner(text if text.startswith(_BEGINS) else _unwrapped(value), value, lists)
+@dataclass(slots=True)
+class _Reading:
+    """The texts of one document, being read."""
+
+    lists: Collection[str]
+    left: int = CROWD  #: signs that begin or part values
+
+    def read(self, value: object) -> object:
+        """Return what a text holds, else the value itself."""
+        if not isinstance(value, str) or len(value) > _LONGEST:
+            return value
+        text = value.lstrip(_BLANK)
+        text = text if text.startswith(_BEGINS) else _unwrapped(value)
+        if not text.startswith(_BEGINS):
+            return value
+        is_xml = text.startswith("<")
+        self.left -= text.count("<") if is_xml else signs_in(text.encode())
+        if self.left < 0:
+            return value
+        return _xml(text, value, self.lists) if is_xml else _json(text, value)
 
 
 def _unwrapped(value: str) -> str:
@@ -101,12 +117,6 @@ def _unwrapped(value: str) -> str:
         return base64.b64decode(unbroken(value), validate=True).decode().lstrip(_BLANK)
     except ValueError:
         return value
-
-
-def _inner(text: str, otherwise: object, lists: Collection[str]) -> object:
-    if not text.startswith(_BEGINS):
-        return otherwise
-    return _xml(text, otherwise, lists) if text.startswith("<") else _json(text, otherwise)
 
 
 def _json(text: str, otherwise: object) -> object:

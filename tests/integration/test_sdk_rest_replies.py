@@ -248,6 +248,30 @@ async def test_a_document_of_nothing_but_lists_inside_a_reply_stays_the_text_tha
     assert outcome.reason.code is Why.REPLY_UNMATCHED
 
 
+@pytest.mark.parametrize(
+    ("one", "many", "kind"),
+    [
+        (b'{"ma": "00", "x": [%s0]}', b"[],", Ambiguous),
+        (b"<kq><ma>00</ma>%s</kq>", b"<x/>", Ambiguous),
+        (b'{"ma": "00", "x": [%s0]}', b"", Delivered),
+        (b"<kq><ma>00</ma>%s</kq>", b"", Delivered),
+    ],
+)
+async def test_documents_inside_a_reply_hold_together_no_more_than_one(one, many, kind):
+    """G6: a thousand of them, each below the bound, would take minutes and hundreds of megabytes."""
+    inner = base64.b64encode(one % (many * 90_000)).decode()
+    last = "kq[-1].ma" if one.startswith(b"{") else "kq[-1].kq.ma"
+    text = (
+        SYSTEM.replace("1000000", "8000000")
+        .replace("reply_files", "# reply_files")
+        .replace('[options.operations."*"]', '[options]\nunfold = ["kq[*]"]\n[options.operations."*"]')
+        .replace('path = "ma"', f'path = "{last}"')
+    )
+    async with answering(says(json.dumps({"kq": [inner] * 6}).encode()), text=text) as (adapter, clock):
+        outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() + 20)
+    assert isinstance(outcome, kind)
+
+
 async def test_a_word_of_marks_without_end_stops_nobody():
     """G6: rules compare composed texts; Python alone composes a hundred thousand marks on one letter in minutes."""
     word = "o" + "\u0301" * 50_000 + "\u0323" * 50_000

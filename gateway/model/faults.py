@@ -25,6 +25,7 @@ CROWD = 500_000
 _PARTING = (b"{", b"[", b",", b":")
 _R = TypeVar("_R", bound=Record)
 _CONTAINERS = (dict, list)
+_FOREIGN = "the first byte that is not UTF-8:"
 _POSITION = re.compile(r"\(byte (\d+)\)")
 #: Bytes of encoded JSON that a control character or an unfit character leaves, and one byte of each: most documents
 #: have none of these, and looking for a byte costs a tenth of looking for the pattern.
@@ -85,7 +86,7 @@ def _place(body: bytes, error: str) -> str:
     try:
         body.decode()
     except UnicodeDecodeError as wrong:
-        return f"byte {wrong.start}"
+        return f"{_FOREIGN} {wrong.start}"
     found = _POSITION.search(error)
     return f"byte {found[1]}" if found else f"byte {len(body)}"
 
@@ -186,7 +187,7 @@ def message(fault: Fault, language: str) -> str:
 
 
 def _expected(expected: str, language: str) -> str:
-    for opening in ("one of:", "list of", "byte"):
+    for opening in ("one of:", "list of", "byte", _FOREIGN):
         if expected.startswith(opening):
             return text(f"shape.{opening}", language) + expected.removeprefix(opening)
     return text(f"shape.{expected}", language).removeprefix("shape.")

@@ -11,6 +11,7 @@ _VI = {
     "one of:": "một trong:",
     "list of": "danh sách có số phần tử trong khoảng",
     "byte": "byte",
+    "the first byte that is not UTF-8:": "byte đầu tiên không phải UTF-8:",
     "object": "một đối tượng",
     "no attribute": "không có thuộc tính",
     "no xsi:type": "bỏ xsi:type",

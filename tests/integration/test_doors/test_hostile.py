@@ -83,7 +83,7 @@ async def test_bytes_that_are_not_utf_8_are_placed(gate):
     """In the document, not in the text they stand in."""
     reply = await refused(gate, b'{"dossier": {"code": "H01-\xff"}}')
     assert reply.status == 400
-    assert "byte 26" in reply.json["detail"]
+    assert "not UTF-8: 26" in reply.json["detail"]
 
 
 async def test_two_idempotency_keys_are_refused(gate, body):

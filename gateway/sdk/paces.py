@@ -85,13 +85,20 @@ class ByCursor:
     def after(self, asked: Ask, told: Told, size: int, now: datetime) -> tuple[str, bool]:
         """Go on where the partner says; without a word of it stay."""
         del now
-        source = Source({"body": told.body, "last": told.items[-1] if told.items else None})
-        cursor = as_text(self.next.find(source)) or asked.cursor
+        cursor = as_text(self.next.find(_said(told))) or asked.cursor
         if len(cursor) > _LONGEST or has_control(cursor):
             raise NoAnswer(Reason(Why.REPLY_UNMATCHED, "the cursor is too long, or no text"))
         if self.more is None:
             return cursor, len(told.items) >= size
-        return cursor, as_text(self.more.find(source)) in {"true", "1"}
+        return cursor, _is_true(self.more, told)
+
+
+def _said(told: Told) -> Source:
+    return Source({"body": told.body, "last": told.items[-1] if told.items else None})
+
+
+def _is_true(place: Reference, told: Told) -> bool:
+    return as_text(place.find(_said(told))) in {"true", "1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +110,7 @@ class ByTime:
     lag: timedelta
     overlap: timedelta
     format: DateFormat | None  #: None: RFC 3339
+    more: Reference | None = None  #: into ``body`` or ``last``, a truth; None: more waits where a page was full
     rereads: bool = True
 
     def turn(self, size: int) -> Turn | None:
@@ -127,9 +135,13 @@ class ByTime:
         return Ask(facts=facts, cursor=_placed(start, end, offset), midway=offset > 0)
 
     def after(self, asked: Ask, told: Told, size: int, now: datetime) -> tuple[str, bool]:
-        """Go to the next page after a full one, else to the end of the stretch."""
+        """Go to the next page after a full one, or where the partner says so, else to the end of the stretch."""
         start, end, offset = self._place(asked.cursor, now)
-        if len(told.items) >= size:
+        is_full = len(told.items) >= size
+        more = is_full if self.more is None else _is_true(self.more, told)
+        if more and not is_full:  # by our count of them what is behind this page would be passed over
+            raise NoAnswer(Reason(Why.REPLY_UNMATCHED, "fewer items than `size`, and more behind them: lower it"))
+        if more:
             return _placed(start, end, offset + size), True
         return end.isoformat(), end < (now - self.lag).replace(microsecond=0)
 

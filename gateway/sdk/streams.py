@@ -87,8 +87,9 @@ class StreamCompiler(QuestionCompiler[Shape, Call]):
     def _refuse_strangers(self, table: StreamTable, raw: Raw, key: str) -> None:
         """Name what is written and belongs to another way of reading on."""
         for name, by in _OF.items():
-            if name in raw and by != table.by:
-                self._reader.wrong(f"{key}.{name}", f'belongs to by = "{by}"', "take it out")
+            if name in raw and table.by not in by:
+                ways = " or ".join(f'"{one}"' for one in by)
+                self._reader.wrong(f"{key}.{name}", f"belongs to by = {ways}", "take it out")
 
     @staticmethod
     def _by_cursor(table: StreamTable) -> ByCursor:
@@ -113,6 +114,7 @@ class StreamCompiler(QuestionCompiler[Shape, Call]):
             lag=as_timedelta(table.lag),
             overlap=as_timedelta(table.overlap),
             format=DateFormat.parse(table.format) if table.format else None,
+            more=Reference.parse(table.more, _ANSWER) if table.more else None,
         )
 
     @staticmethod
@@ -122,8 +124,9 @@ class StreamCompiler(QuestionCompiler[Shape, Call]):
         return ByDossier(procedures=frozenset(table.procedures), scheme=table.scheme)
 
 
-_OF: Mapping[str, str] = {
-    **dict.fromkeys(("next", "more", "first"), "cursor"),
-    **dict.fromkeys(("begin", "step", "lag", "overlap", "format"), "time"),
-    **dict.fromkeys(("procedures", "scheme"), "dossiers"),
+_OF: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("next", "first"), ("cursor",)),
+    "more": ("cursor", "time"),
+    **dict.fromkeys(("begin", "step", "lag", "overlap", "format"), ("time",)),
+    **dict.fromkeys(("procedures", "scheme"), ("dossiers",)),
 }

@@ -221,7 +221,9 @@ async def test_the_polling_follows_a_changed_file_and_goes_on_where_it_was(groun
         (CURSOR + '\nstep = "1d"', "options.news.tin.step"),
         ('by = "time"\npath = "/tin"', "options.news.tin"),
         ('by = "time"\npath = "/tin"\nbegin = 2026-01-01T00:00:00+07:00', "options.news.tin.events"),
+        ('by = "time"\npath = "/tin"\nbegin = 2026-01-01T00:00:00+07:00\nmore = "con"', "options.news.tin"),
         ('by = "dossiers"\npath = "/tin"', "options.news.tin"),
+        ('by = "dossiers"\npath = "/tin"\nmore = "body.con"', "options.news.tin.more"),
         (CURSOR.replace("asked.cursor", "asking.cursor"), "options.news.tin"),
     ],
 )

@@ -109,6 +109,18 @@ def test_dossiers_have_their_turn_round_and_round():
     assert pace.turn(3).limit == 3
 
 
+def test_a_partner_may_say_whether_more_of_a_stretch_waits():
+    """A full page is the last one where it says so; of fewer items than were asked for, and more, nothing is lost."""
+    pace = by_time(more=Reference.parse("body.more", ROOTS))
+    asked = pace.ask("", 2, (), NOW)
+    cursor, more = pace.after(asked, told({}, {}, more=True), 2, NOW)
+    assert (pace.ask(cursor, 2, (), NOW).facts["page"], more) == (2, True)
+    ended, _ = pace.after(asked, told({}, {}, more=False), 2, NOW)
+    assert pace.ask(ended, 2, (), NOW).facts["from"] == asked.facts["to"]
+    with pytest.raises(NoAnswer, match="reply_unmatched"):
+        pace.after(asked, told({}, more=True), 2, NOW)
+
+
 def test_pages_that_were_counted_by_another_size_are_read_again_from_where_one_begins():
     """G2: after a restart the size is the largest again, then one that is too large halves it: none is skipped."""
     pace, read = by_time(), set[int]()

@@ -110,7 +110,7 @@ def test_dossiers_have_their_turn_round_and_round():
 
 
 def test_a_partner_may_say_whether_more_of_a_stretch_waits():
-    """A full page is the last one where it says so; of fewer items than were asked for, and more, nothing is lost."""
+    """G2: a full page is the last where it says so; fewer items than were asked for, and more behind, are no answer."""
     pace = by_time(more=Reference.parse("body.more", ROOTS))
     asked = pace.ask("", 2, (), NOW)
     cursor, more = pace.after(asked, told({}, {}, more=True), 2, NOW)

@@ -37,7 +37,7 @@ from gateway.intake.intake import FILE_NOT_FOUND
 from gateway.intake.results import Faulty, InProgress, Unaccepted
 from gateway.model.fault import Fault, Invalid
 from gateway.model.faults import message
-from gateway.model.texts import text
+from gateway.model.texts import Said, text
 from gateway.ops.configuring import NothingChanged
 from gateway.ops.proposing import NothingToPropose, UnknownSystem
 from gateway.ops.weather import CannotProbe, NotCalled
@@ -194,7 +194,7 @@ def of_faults(faults: tuple[Fault, ...]) -> Told:
     """Return the refusal of content: not readable at all, or read and found wrong."""
     first = faults[0]
     if first.code == "json":
-        return Told(problem=Problem("json.invalid", place=first.expected))
+        return Told(problem=Problem("json.invalid", place=Said(first.expected)))
     return Told(problem=Problem("body.invalid", count=len(faults)), faults=faults)
 
 

@@ -12,6 +12,7 @@ from gateway.core.ids import SystemId
 from gateway.ingress.parameters import MOST, USUAL
 from gateway.ingress.problems import Problem
 from gateway.model.names import NATIONAL_MEDIA_TYPE, Vocabulary
+from gateway.model.texts import Said
 
 _LONGEST_KEY = 200
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
@@ -95,7 +96,7 @@ def seconds(request: web.Request, name: str, *, most: float) -> float:
     """Return seconds of the query (``20`` or ``20s``), cut to ``most``; raises Problem."""
     value = request.query.get(name, "0").removesuffix("s")
     if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", value):
-        raise Problem("parameter.invalid", name=name, expected="seconds")
+        raise Problem("parameter.invalid", name=name, expected=Said("seconds"))
     return min(float(value), most)
 
 

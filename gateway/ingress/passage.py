@@ -13,7 +13,7 @@ from gateway.ingress.errors import Told, told_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.soap import door as soap
 from gateway.ingress.table.door import TABLE, Door, Handler, with_problem
-from gateway.model.texts import pick_language
+from gateway.model.texts import Said, pick_language
 from gateway.observability import trace
 from gateway.observability.redaction import masked
 
@@ -82,7 +82,7 @@ def _refuse_strange(request: web.Request, door: Door) -> None:
         known = [parameter.name for parameter in door.parameters]
         for name in request.query:
             if name not in known:
-                raise Problem("parameter.invalid", name=name, expected=", ".join(known) or "none")
+                raise Problem("parameter.invalid", name=name, expected=", ".join(known) or Said("no parameter"))
 
 
 def _refuse_zero(request: web.Request) -> None:

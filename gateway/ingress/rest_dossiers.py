@@ -26,6 +26,7 @@ from gateway.model.drafts import best_code, codes_of
 from gateway.model.event import NewDossier, ReadEvent
 from gateway.model.names import Vocabulary, key, to_national
 from gateway.model.reading import read_dossier
+from gateway.model.texts import Said
 from gateway.model.types import Dossier
 
 PROVINCE = "province"
@@ -71,7 +72,7 @@ async def search(request: web.Request) -> web.Response:
     """``GET /v1/dossiers?scheme=&code=``, and ``/v1/ops/dossiers``: none, one or several that the caller may see."""
     code = request.query.get("code", "")
     if not code:
-        raise Problem("parameter.invalid", name="code", expected="1-100")
+        raise Problem("parameter.invalid", name="code", expected=Said("a code of 1 to 100 characters"))
     found = await find(request, code, request.query.get("scheme") or None)
     await viewed(request, Shown.DOSSIER, (view.id for view in found))
     eyes, names = eyes_of(request), wants(request)

@@ -27,6 +27,7 @@ from gateway.ingress.pressing import refuse_pressed_file
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply, stream
 from gateway.ingress.room import Hold
+from gateway.model.texts import Said
 from gateway.model.types import file_link
 from gateway.wire.content_type import ContentType, safe_media_type
 from gateway.wire.form_data import FORM_DATA, PartField
@@ -168,7 +169,7 @@ def _digest(request: web.Request) -> str | None:
     plain_hex = request.headers.get("X-Sha256")
     if plain_hex is not None:
         if not _SHA256.fullmatch(plain_hex.strip().lower()):
-            raise Problem("parameter.invalid", name="X-Sha256", expected="64 hex")
+            raise Problem("parameter.invalid", name="X-Sha256", expected=Said("64 hex digits"))
         return plain_hex.strip().lower()
     declared = ",".join(request.headers.getall("Content-Digest", ()))
     found = _CONTENT_DIGEST.search(declared)
@@ -187,7 +188,7 @@ def _given_name(request: web.Request) -> str:
     try:
         return plain(request.headers.get("X-File-Name", "")) or request.query.get("name", "")
     except UnicodeDecodeError:
-        raise Problem("parameter.invalid", name="X-File-Name", expected="percent-encoded UTF-8") from None
+        raise Problem("parameter.invalid", name="X-File-Name", expected=Said("percent-encoded UTF-8")) from None
 
 
 def _body(file: FileId, blob: Blob) -> FileBody:

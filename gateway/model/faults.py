@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from itertools import islice
 from math import isinf
@@ -15,7 +16,7 @@ from gateway.model.fault import FAULTS_LIMIT, Fault, Invalid
 from gateway.model.inspection import Inspection
 from gateway.model.names import Vocabulary, from_national
 from gateway.model.normal import normalised
-from gateway.model.texts import text
+from gateway.model.texts import CATALOGUE, said, text
 from gateway.model.types.shapes import Record
 
 DEPTH_LIMIT = 32
@@ -25,7 +26,6 @@ CROWD = 500_000
 _PARTING = (b"{", b"[", b",", b":")
 _R = TypeVar("_R", bound=Record)
 _CONTAINERS = (dict, list)
-_FOREIGN = "the first byte that is not UTF-8:"
 _POSITION = re.compile(r"\(byte (\d+)\)")
 #: Bytes of encoded JSON that a control character or an unfit character leaves, and one byte of each: most documents
 #: have none of these, and looking for a byte costs a tenth of looking for the pattern.
@@ -82,11 +82,13 @@ _DECODER = msgspec.json.Decoder(float_hook=_number)
 
 
 def _place(body: bytes, error: str) -> str:
-    """Return where a document cannot be read: the first byte that is not UTF-8, else where the parser stopped."""
+    """Return where a document cannot be read: its mark, the first byte that is not UTF-8, or the parser's place."""
+    if body.startswith(BOM_UTF8):
+        return "a byte order mark at its beginning"
     try:
         body.decode()
     except UnicodeDecodeError as wrong:
-        return f"{_FOREIGN} {wrong.start}"
+        return f"the first byte that is not UTF-8: {wrong.start}"
     found = _POSITION.search(error)
     return f"byte {found[1]}" if found else f"byte {len(body)}"
 
@@ -181,13 +183,14 @@ def raise_any(faults: Iterable[Fault]) -> None:
 
 def message(fault: Fault, language: str) -> str:
     """Return one sentence for people: what is wrong and what is expected."""
-    said = text(f"fault.{fault.code}", language, expected=_expected(fault.expected, language))
+    sentence = text(f"fault.{fault.code}", language, expected=_expected(fault.expected, language))
     hint = text("fault.suggestion", language, suggestion=fault.suggestion) if fault.suggestion else ""
-    return f"{said} {hint}".strip()
+    return f"{sentence} {hint}".strip()
 
 
 def _expected(expected: str, language: str) -> str:
-    for opening in ("one of:", "list of", "byte", _FOREIGN):
+    for opening in ("one of:", "list of"):
         if expected.startswith(opening):
             return text(f"shape.{opening}", language) + expected.removeprefix(opening)
-    return text(f"shape.{expected}", language).removeprefix("shape.")
+    shape = f"shape.{expected}"
+    return text(shape, language) if shape in CATALOGUE else said(expected, language)

@@ -16,6 +16,14 @@ _VI = {
     "envelope": "Envelope",
     "message": "bản tin",
     "part #": "phần #",
+    "the first byte that is not UTF-#": "byte đầu tiên không phải UTF-#",
+    "a byte order mark at its beginning": "dấu thứ tự byte (BOM) ở đầu",
+    # a parameter
+    "seconds": "số giây",
+    "a code of # to # characters": "mã dài # đến # ký tự",
+    "# hex digits": "# chữ số hex",
+    "percent-encoded UTF-#": "UTF-# mã hoá phần trăm, ví dụ %C4%91",
+    "no parameter": "không có tham số nào",
     # XML
     "not well-formed XML (#)": "không phải XML đúng cú pháp (#)",
     "check the document with an XML tool before sending it": "hãy kiểm tra bằng công cụ XML trước khi gửi",

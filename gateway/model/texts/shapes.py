@@ -10,8 +10,6 @@ from gateway.model.texts.words import Words
 _VI = {
     "one of:": "một trong:",
     "list of": "danh sách có số phần tử trong khoảng",
-    "byte": "byte",
-    "the first byte that is not UTF-8:": "byte đầu tiên không phải UTF-8:",
     "object": "một đối tượng",
     "no attribute": "không có thuộc tính",
     "no xsi:type": "bỏ xsi:type",

@@ -117,6 +117,7 @@ async def test_parameters_that_cannot_be_read_are_named(gate):
         reply = await gate.get(f"/v1/events?{query}", who=TAX)
         assert (reply.status, reply.code) == (400, "parameter.invalid")
         assert query.split("=")[0] in reply.json["detail"]
+    assert "số giây" in reply.json["detail"]
 
 
 async def test_a_parameter_that_the_door_does_not_have_is_named_with_those_it_has(gate):

@@ -48,6 +48,18 @@ async def test_what_is_no_dossier_is_refused(gate, raw, status, code):
 
 
 @pytest.mark.parametrize(
+    ("raw", "place"),
+    [
+        (b'\xef\xbb\xbf{"dossier": {}}', "dấu thứ tự byte (BOM) ở đầu"),
+        ('{"dossier": {}}'.encode("utf-16"), "byte đầu tiên không phải UTF-8: 0"),
+        (b"{", "byte 1"),
+    ],
+)
+async def test_where_json_cannot_be_read_is_said_in_the_readers_language(gate, raw, place):
+    assert f"({place})" in (await refused(gate, raw)).json["detail"]
+
+
+@pytest.mark.parametrize(
     ("method", "path", "body", "answer"),
     [
         ("GET", "/v1/dossiers/H01%00", None, (404, "not_found")),
@@ -83,7 +95,7 @@ async def test_bytes_that_are_not_utf_8_are_placed(gate):
     """In the document, not in the text they stand in."""
     reply = await refused(gate, b'{"dossier": {"code": "H01-\xff"}}')
     assert reply.status == 400
-    assert "not UTF-8: 26" in reply.json["detail"]
+    assert "không phải UTF-8: 26" in reply.json["detail"]
 
 
 async def test_two_idempotency_keys_are_refused(gate, body):

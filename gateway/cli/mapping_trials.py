@@ -19,6 +19,7 @@ from gateway.cli.failures import Failed
 from gateway.cli.lists import content_of
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.config.nearest import suggestion
+from gateway.core.codes import PROVINCE
 from gateway.core.whatif import MOST, Verdict
 from gateway.ingress.trial_bodies import VERSION, EditionBody, TrialBody, TrialsBody, TriedBody
 from gateway.ops.whatif import MOST_SEEN
@@ -28,7 +29,6 @@ from gateway.wire.csv_out import cell
 
 _CURRENT = "current"
 _PAGE = MOST  #: messages that are asked for at once: for each page all that the system has is gone through
-_PROVINCE = "province"  #: the scheme of our own codes
 
 RevealOption: TypeAlias = Annotated[
     bool, typer.Option("--reveal", help="Show values, not their shapes. That you saw them is kept.")
@@ -155,7 +155,7 @@ def _name_of(file: Path, config: Path) -> str:
 
 def _write(report: Path, items: Sequence[TriedBody]) -> None:
     """Write the list as spreadsheets and ``replay --list`` read it."""
-    schemes = sorted({scheme for item in items for scheme in item.codes} - {_PROVINCE})
+    schemes = sorted({scheme for item in items for scheme in item.codes} - {PROVINCE})
     try:
         with report.open("w", encoding="utf-8-sig", newline="") as file:
             rows = csv.writer(file)
@@ -167,7 +167,7 @@ def _write(report: Path, items: Sequence[TriedBody]) -> None:
 
 def _rows(items: Sequence[TriedBody], schemes: Sequence[str]) -> Iterator[list[str]]:
     for item in items:
-        ours = item.codes.get(_PROVINCE) or next(iter(item.codes.values()), item.dossier_id)
+        ours = item.codes.get(PROVINCE) or next(iter(item.codes.values()), item.dossier_id)
         places = "; ".join(one.path for one in item.differences)
         yield [ours, *(item.codes.get(scheme, "") for scheme in schemes), item.text, places]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 LONGEST = 100
+PROVINCE = "province"  #: the scheme of our own codes, by which the portal knows a dossier
 #: What nobody sees at the ends of a code, as the inside of a regular expression's class.
 BLANK = " \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000"
 #: White space without control characters: what values are padded with, and what stands round a text in printed XML.

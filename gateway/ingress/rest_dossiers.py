@@ -10,6 +10,7 @@ from aiohttp import web
 from msgspec import Raw
 
 from gateway.core import kinds
+from gateway.core.codes import PROVINCE
 from gateway.core.pressure import Urgency
 from gateway.core.record import Shown
 from gateway.ingress.bodies import DossierBody, DossiersBody
@@ -29,7 +30,6 @@ from gateway.model.reading import read_dossier
 from gateway.model.texts import Said
 from gateway.model.types import Dossier
 
-PROVINCE = "province"
 SUBMIT, AMEND = "dossiers.submit", "dossiers.amend"
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from gateway.core.codes import PROVINCE
 from gateway.core.doubling import Double
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.message import Code
@@ -92,7 +93,7 @@ def _double(item: Double, language: str) -> DoubleBody:
 
 def _code(codes: Sequence[Code]) -> str:
     """Return the code by which people know a dossier: the province's, else the first."""
-    named = (code.value for code in codes if code.scheme == "province")
+    named = (code.value for code in codes if code.scheme == PROVINCE)
     return next(named, codes[0].value if codes else "")
 
 

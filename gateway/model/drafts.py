@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct, inspect
 
 from gateway.core import kinds
+from gateway.core.codes import PROVINCE
 from gateway.core.deadline import AWAITING_SUPPLEMENT, Turn
 from gateway.core.hot_value import hot_value
 from gateway.core.ids import FileId, SystemId
@@ -158,7 +159,7 @@ def _codes(read: ReadEvent) -> Iterator[Code]:
     if dossier.code:
         yield Code(dossier.scheme, dossier.code)
     if isinstance(data, Dossier) and data.code:
-        yield Code("province", data.code)
+        yield Code(PROVINCE, data.code)
     given = data.references if isinstance(data, Assignment) else ()
     for reference in (*dossier.references, *given):
         yield Code(reference.scheme, reference.code)

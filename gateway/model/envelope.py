@@ -7,6 +7,7 @@ from typing import cast
 
 import msgspec
 
+from gateway.core.codes import PROVINCE
 from gateway.core.delivery import Delivery
 from gateway.core.ids import FileId, MessageId
 from gateway.core.message import NO_STATUS, Blob, Message, SourceStatus
@@ -60,7 +61,7 @@ def _event(stated: NewEvent, message: Message, codes: Mapping[str, str], kind: s
         kind=kind or message.kind,
         dossier=DossierLink(
             id=message.dossier_id,
-            code=codes.get("province"),
+            code=codes.get(PROVINCE),
             references=tuple(Reference(scheme=scheme, code=value) for scheme, value in codes.items()),
         ),
         source=message.source,

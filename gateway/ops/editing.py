@@ -9,7 +9,7 @@ from typing import cast
 import msgspec
 
 from gateway.core.acts import Target, Verb
-from gateway.core.codes import BLANKS
+from gateway.core.codes import BLANKS, PROVINCE
 from gateway.core.ids import DeliveryId
 from gateway.core.message import Actor, Code, Draft, Message
 from gateway.core.proposals import Wish
@@ -18,7 +18,6 @@ from gateway.model.fault import Fault, Invalid
 from gateway.model.reading import read_event
 
 _OPERATION = "ops.edit"
-_PROVINCE = "province"  #: the scheme of our own codes
 _MOST_CHANGES = 500
 
 
@@ -64,7 +63,7 @@ def edited(message: Message, raw: object, actor: Actor) -> Draft:
 
 def _of_the_province(codes: Iterable[Code]) -> set[Code]:
     """Return those by which the portal knows a dossier: another one of them is another dossier."""
-    return {code for code in codes if code.scheme == _PROVINCE}
+    return {code for code in codes if code.scheme == PROVINCE}
 
 
 def _bare(codes: tuple[Code, ...]) -> set[Code]:

@@ -104,11 +104,11 @@ class _Reading:
         text = text if text.startswith(_BEGINS) else _unwrapped(value)
         if not text.startswith(_BEGINS):
             return value
-        is_xml = text.startswith("<")
-        self.left -= text.count("<") if is_xml else signs_in(text.encode())
+        data, is_xml = text.encode(), text.startswith("<")
+        self.left -= data.count(b"<") if is_xml else signs_in(data)
         if self.left < 0:
             return value
-        return _xml(text, value, self.lists) if is_xml else _json(text, value)
+        return _xml(data, value, self.lists) if is_xml else _json(data, value)
 
 
 def _unwrapped(value: str) -> str:
@@ -119,16 +119,16 @@ def _unwrapped(value: str) -> str:
         return value
 
 
-def _json(text: str, otherwise: object) -> object:
+def _json(data: bytes, otherwise: object) -> object:
     try:
-        return builtins_of(text.encode())
+        return builtins_of(data)
     except (msgspec.DecodeError, RecursionError):
         return otherwise
 
 
-def _xml(text: str, otherwise: object, lists: Collection[str]) -> object:
+def _xml(data: bytes, otherwise: object, lists: Collection[str]) -> object:
     try:
-        return table(parse(text.encode(), limits=XmlLimits(instructions=True), encoding="utf-8"), lists)
+        return table(parse(data, limits=XmlLimits(instructions=True), encoding="utf-8"), lists)
     except XmlError:
         return otherwise
 

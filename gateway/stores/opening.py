@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace as changed
@@ -39,7 +40,7 @@ def give_up(tx: Transaction, row: DeliveryRow) -> Sequence[DeliveryRow]:
         return [_held(tx, one) for one in behind if one.state is State.WAITING and not is_relay(one.kind)]
     between = [one for one in behind if one.lane_seq < heir.lane_seq]
     _exchange(tx, heir, row)
-    _wait_again(tx, heir, (row, *between), lost=row)
+    _wait_again(tx, heir, [(row, heir), *((one, one) for one in between)])
     evidence.moved(tx, heir, Move.OPENED, heir.state)
     return ()
 
@@ -51,7 +52,7 @@ def open_with(tx: Transaction, row: DeliveryRow) -> None:
     if lost is not None and lost.lane_seq < row.lane_seq:
         _exchange(tx, row, lost)
         between = (one for one in lane if lost.lane_seq < one.lane_seq < row.lane_seq and one.state not in FINAL)
-        _wait_again(tx, row, between, lost=None)
+        _wait_again(tx, row, ((one, one) for one in between))
 
 
 def let_go(tx: Transaction, row: DeliveryRow) -> None:
@@ -63,24 +64,26 @@ def let_go(tx: Transaction, row: DeliveryRow) -> None:
     lanes.promote(tx, row.destination, row.dossier_id)
 
 
-def _wait_again(tx: Transaction, heir: DeliveryRow, rows: Iterable[DeliveryRow], *, lost: DeliveryRow | None) -> None:
-    """Let wait on who waits for one of these, for the heir where it is the lost one: all but whom the heir waits for.
+def _wait_again(tx: Transaction, heir: DeliveryRow, legs: Iterable[tuple[DeliveryRow, DeliveryRow]]) -> None:
+    """Let whoever waits for the first of two legs wait for the second: all but whom the heir waits for.
 
     The heir now stands before them, and whoever waits for it while it waits for them would wait for ever: better sent
     too early than never.
     """
-    for row in rows:
-        message = heir.message_id if lost is not None and row.id == lost.id else row.message_id
-        for waiter in tx.deliveries.waiters(row.message_id, row.destination):
+    for old, new in legs:
+        for waiter in tx.deliveries.waiters(old.message_id, old.destination):
             if _waits_for(tx, heir, waiter):
                 lanes.meet(tx, waiter)
             else:
-                tx.deliveries.wait_for(waiter, message, (row.destination,))
+                tx.deliveries.wait_for(waiter, new.message_id, (new.destination,))
 
 
 def _waits_for(tx: Transaction, row: DeliveryRow, other: DeliveryId) -> bool:
     """Whether a delivery waits for another one of its dossier: after it, behind it in its lane, or by way of more."""
     left = {one.id: one for one in tx.deliveries.open_of(row.dossier_id)}
+    behind = defaultdict[SystemId, list[DeliveryRow]](list)  # of each lane, the last at the end
+    for leg in sorted(left.values(), key=lambda leg: leg.lane_seq):
+        behind[leg.destination].append(leg)
     ahead = [other]
     while ahead:
         one = left.pop(ahead.pop(), None)
@@ -89,12 +92,10 @@ def _waits_for(tx: Transaction, row: DeliveryRow, other: DeliveryId) -> bool:
         if one.id == row.id:
             return True
         ahead += tx.deliveries.waiting_for(one.message_id, one.destination)
-        ahead += [behind.id for behind in left.values() if _is_behind(behind, one)]
+        lane = behind[one.destination]
+        while lane and lane[-1].lane_seq > one.lane_seq:
+            ahead.append(lane.pop().id)
     return False
-
-
-def _is_behind(row: DeliveryRow, other: DeliveryRow) -> bool:
-    return row.destination == other.destination and row.lane_seq > other.lane_seq
 
 
 def _open(tx: Transaction, destination: SystemId, dossier: DossierId) -> list[DeliveryRow]:

@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from gateway.core.calendar import VIETNAM
+from gateway.core.codes import PROVINCE
 from gateway.core.message import Code
 from gateway.core.record import Shown
 from gateway.ingress.doors import caller_of, doors_of
@@ -63,7 +64,7 @@ def _shown(view: DossierView, own: str | None) -> dict[str, object]:
     """Return a dossier in the protocol's names, without personal data."""
     dossier = msgspec.json.decode(view.document, type=Dossier) if view.document else None
     return {
-        "MaHoSo": next((code.value for code in view.codes if code.scheme == "province"), _EMPTY),
+        "MaHoSo": next((code.value for code in view.codes if code.scheme == PROVINCE), _EMPTY),
         "MaTTHC": view.procedure,
         "TenTTHC": dossier.procedure.name if dossier else _EMPTY,
         "NgayTiepNhan": _moment(dossier.received_at if dossier else None),

@@ -10,7 +10,7 @@ from typing import TypeAlias, cast
 import msgspec
 
 from gateway.core import kinds
-from gateway.core.codes import BLANKS, LONGEST
+from gateway.core.codes import BLANKS, LONGEST, PROVINCE
 from gateway.core.message import Payload
 from gateway.ingress.plug_in import cells
 from gateway.ingress.plug_in.objects import DOSSIER, PROGRESS, STATUS, Column, Reading, Table, read
@@ -126,7 +126,7 @@ def _status(found: Reading, said: str) -> str:
     """Name the codes by who gave them: such a dossier has its code from the national portal, and one of ours."""
     dossier = cast("Table", found.value.setdefault("dossier", {}))
     for reference in cast("list[Table]", dossier.get("references", [])):
-        reference["scheme"] = "province"
+        reference["scheme"] = PROVINCE
     if "code" in dossier:
         dossier["scheme"] = "national"
     data = cast("Table", found.value.setdefault("data", {}))

@@ -135,5 +135,8 @@ def _pattern(english: str) -> str:
 
 
 def _phrase(english: str) -> str:
+    found = PHRASES.get(_pattern(english))
+    if found is None:
+        return english
     facts = iter(_FACT.findall(english))
-    return re.sub("#", lambda _: next(facts), PHRASES.get(_pattern(english), english))
+    return re.sub("#", lambda _: next(facts), found)

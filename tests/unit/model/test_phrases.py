@@ -73,6 +73,7 @@ def test_every_phrase_has_its_words_and_every_row_is_said():
         ("line 1, column 9: not well-formed XML (ERR_TAG_NAME_MISMATCH); x", "dòng 1, cột 9: không phải XML đúng cú"),
         ("the document has 9 bytes, more than the 8 allowed", "tài liệu có 9 byte, quá mức 8 cho phép"),
         ("nobody knows this: 7 of it", "nobody knows this: 7 of it"),
+        ("nobody knows this #: nor that #", "nobody knows this #: nor that #"),
     ],
 )
 def test_places_and_numbers_stay_what_they_are(english, vietnamese):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +32,7 @@ from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite import connection as sqlite
 
 T = TypeVar("T")
+_Open = Callable[[], SqlStore]
 
 _NODE = NodeId("bench")
 _NOWHERE = "http://127.0.0.1:9"
@@ -50,7 +54,7 @@ def millions(run: Run) -> Sequence[Line]:
         asyncio.run(_seed(lambda ids: SqliteStore(few, clock=SystemClock(), ids=ids), write(run.folder, _NOWHERE)))
         grow_sqlite.grow(few, many, _COPIES)
         _tell("SQLite", many.stat().st_size, started)
-        return asyncio.run(_ask(_file(few), _file(many), run.rounds, ""))
+        return asyncio.run(_ask(partial(_file, few), partial(_file, many), run.rounds, ""))
     finally:
         run.fresh("millions")
 
@@ -65,7 +69,7 @@ def postgres_millions(run: Run) -> Sequence[Line]:
             asyncio.run(grow_postgres.grow(few, 1))
             asyncio.run(grow_postgres.grow(many, _COPIES))
             _tell("PostgreSQL", size(many), started)
-            return asyncio.run(_ask(_database(few), _database(many), run.rounds, "postgres_"))
+            return asyncio.run(_ask(partial(_database, few), partial(_database, many), run.rounds, "postgres_"))
 
 
 async def _seed(make: Callable[[MarkedIds], SqlStore], config: Path) -> None:
@@ -92,13 +96,11 @@ def _database(address: str) -> SqlStore:
     return PostgresStore(address, clock=machine.clock, ids=machine.ids, tuning=postgres.Tuning(synchronous=False))
 
 
-async def _ask(few: SqlStore, many: SqlStore, rounds: int, which: str) -> Sequence[Line]:
+async def _ask(few: _Open, many: _Open, rounds: int, which: str) -> Sequence[Line]:
     chance = random.Random(1)  # noqa: S311 - the same questions in every run
-    async with few as small, many as large:
-        for store in (small, large):
-            await store.join(_NODE, config="bench")
-        each = _CLAIMABLE // _CLAIMED // (rounds + 1)
-        claims = [await _claims(small, large, each) for _ in range(rounds + 1)][1:]
+    with _one_core():
+        claims = await _rounds(few, many, rounds)
+    async with many() as large:
         codes = [_code(chance) for _ in range(_ASKED)]
         found = await _times(codes, large.dossiers)
         dossiers = [(await large.dossiers(code))[0].id for code in codes]
@@ -113,6 +115,28 @@ async def _ask(few: SqlStore, many: SqlStore, rounds: int, which: str) -> Sequen
         _p95(f"{which}feed_page_at_a_million", pages),
         median(f"{which}replay_choice_at_a_million", chosen),
     )
+
+
+async def _rounds(few: _Open, many: _Open, rounds: int) -> Sequence[tuple[float, float]]:
+    each = _CLAIMABLE // _CLAIMED // (rounds + 1)
+    async with few() as small, many() as large:
+        for store in (small, large):
+            await store.join(_NODE, config="bench")
+        return [await _claims(small, large, each) for _ in range(rounds + 1)][1:]
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Keep this thread, and those begun meanwhile, on one core.
+
+    Each store has a thread of its own. On two cores, one of which is slower or sleeps, they would be compared instead.
+    """
+    free = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(free)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, free)
 
 
 async def _claims(few: SqlStore, many: SqlStore, count: int) -> tuple[float, float]:

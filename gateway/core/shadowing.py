@@ -11,6 +11,7 @@ from typing import TypeAlias, cast
 
 from gateway.core.calendar import VIETNAM
 from gateway.core.composing import composed
+from gateway.core.crowd import CROWD, signs_in
 from gateway.core.ids import DeliveryId
 
 #: Lines of a log that are compared at once.
@@ -18,6 +19,8 @@ MOST = 2000
 #: The media type of a rehearsal of several calls: a line of JSON for each.
 CALLS = "application/x-ndjson"
 _DEEPEST = 32
+#: Letters of all places of one document. Each repeats the names above it: 256 KiB can hold places of gigabytes.
+_LONGEST_PLACES = 2_000_000
 _TIMES = ("%Y%m%d%H%M%S", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y", "%Y-%m-%d")
 _SHORTEST_TIME, _LONGEST_TIME = 8, 35
 
@@ -96,11 +99,27 @@ def differences(ours: Leaves, theirs: Leaves) -> tuple[str, ...]:
 
 
 def leaves(body: bytes) -> Leaves:
-    """Return every value of a JSON document by its place; of any other document one value, the whole."""
+    """Return every value of a JSON document by its place; of any other, or one of too many, one value, the whole.
+
+    Python's own reader keeps every digit of a number without a quote, as codes are sometimes sent.
+    """
     try:
-        return dict(_walk(json.loads(body), "$", 0))
+        return _by_place(body)
     except (ValueError, RecursionError):
         return {"$": composed(body.decode("utf-8", "replace")).strip()}
+
+
+def _by_place(body: bytes) -> Leaves:
+    if signs_in(body) > CROWD:
+        raise ValueError("too many values")
+    found: dict[str, str] = {}
+    left = _LONGEST_PLACES
+    for place, value in _walk(json.loads(body), "$", 0):
+        left -= len(place)
+        if left < 0:
+            raise ValueError("too many long places")
+        found[place] = value
+    return found
 
 
 def _walk(value: object, place: str, depth: int) -> Iterator[tuple[str, str]]:

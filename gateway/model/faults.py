@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from gateway.core.composing import is_composed
+from gateway.core.crowd import CROWD, signs_in
 from gateway.model.fault import FAULTS_LIMIT, Fault, Invalid
 from gateway.model.inspection import Inspection
 from gateway.model.names import Vocabulary, from_national
@@ -20,10 +21,6 @@ from gateway.model.texts import CATALOGUE, said, text
 from gateway.model.types.shapes import Record
 
 DEPTH_LIMIT = 32
-#: Signs of one document that begin or part its values: each value takes memory, and time in which nothing else runs,
-#: and 8 MiB hold millions. Those in its texts count as well: to tell them apart is to read it.
-CROWD = 500_000
-_PARTING = (b"{", b"[", b",", b":")
 _R = TypeVar("_R", bound=Record)
 _CONTAINERS = (dict, list)
 _POSITION = re.compile(r"\(byte (\d+)\)")
@@ -63,11 +60,6 @@ def builtins_of(document: bytes) -> object:
     if signs_in(document) > CROWD:
         raise Crowded
     return _DECODER.decode(document)
-
-
-def signs_in(document: bytes) -> int:
-    """Return how many signs begin or part the values of JSON, at least as many as there are values."""
-    return sum(map(document.count, _PARTING))
 
 
 def _number(text: str) -> float:

@@ -9,7 +9,8 @@ from typing import Literal, cast
 
 import msgspec
 
-from gateway.model.faults import CROWD, builtins_of, signs_in
+from gateway.core.crowd import CROWD, signs_in
+from gateway.model.faults import builtins_of
 from gateway.sdk.enclosed import Inserted, json_pieces
 from gateway.sdk.paths import Every, Places, Step
 from gateway.sdk.reading import Table

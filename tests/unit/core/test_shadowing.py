@@ -48,6 +48,19 @@ def test_what_differs_is_named_by_its_place(one: bytes, other: bytes, paths: tup
     assert differences(leaves(one), leaves(other)) == paths
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"[" + b"[]," * 250_000 + b"[]]", id="crowded"),
+        pytest.param(b'{"' + b"k" * 20_000 + b'": [' + b"0," * 1_000 + b"0]}", id="a long name before each value"),
+    ],
+)
+def test_a_document_of_more_values_than_are_compared_is_one_text(body: bytes):
+    """G6: every place repeats the names above it: 250 KB of JSON would take gigabytes, whoever sent it."""
+    assert list(leaves(body)) == ["$"]
+    assert differences(leaves(body), leaves(body + b"\n")) == ()
+
+
 def test_a_line_is_compared_with_the_rehearsal_that_is_most_like_it():
     found = compared(line(b'{"a": 1, "b": 2}'), ours(b"{}", b'{"a": 1, "b": 3}'), delivered_at=None)
     assert (found.likeness, found.delivery, found.paths) == (Likeness.DIFFERENT, "d1", ("$.b",))

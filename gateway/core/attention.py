@@ -39,6 +39,19 @@ class Matter(StrEnum):
     PROPOSAL = "proposal"  #: waits for a second person
 
 
+#: The line stands: what is answered is no yes, and does not become one by waiting.
+_ANSWERS = frozenset(
+    {
+        Why.REDIRECTED,
+        Why.CLIENT_ERROR,
+        Why.SERVER_ERROR,
+        Why.EARLY_REPLY,
+        Why.REPLY_TOO_LARGE,
+        Why.REPLY_UNREADABLE,
+        Why.REPLY_UNTRUSTED,
+        Why.REPLY_UNMATCHED,
+    }
+)
 _URGENCY = {matter: place for place, matter in enumerate(Matter)}
 
 
@@ -64,6 +77,8 @@ class Cause:
             self.matter is Matter.HELD and self.why in {Why.QUARANTINED, Why.DAMAGED, Why.NEVER_GIVEN}
         ):
             return self.why
+        if self.matter is Matter.FAILING and self.why in _ANSWERS:
+            return "answers"
         return str(self.matter)
 
 

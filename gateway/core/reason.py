@@ -28,6 +28,7 @@ class Why(StrEnum):
     REPLY_UNMATCHED = "reply_unmatched"  #: no rule says what this reply means
     THROTTLED = "throttled"  #: 429, or 503 with Retry-After
     SERVER_ERROR = "server_error"  #: 5xx
+    REDIRECTED = "redirected"  #: a 3xx that no rule names: it is never followed
     CLIENT_ERROR = "client_error"  #: a 4xx that no rule names
     CREDENTIALS = "credentials"  #: 401, 403, or a login that failed
     REFUSED_BY_PARTNER = "refused_by_partner"  #: a rule names this reply a refusal

@@ -43,6 +43,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "operators": "held list --system {system}",
         "dead": "dead list --system {system}",
         "failing": "show {dossier}",
+        "answers": "show {dossier}",
         "late": "systems list",
         "unread": "systems list",
         "gone": "config history",

@@ -88,6 +88,7 @@ class Judge:
     """One system's way to read replies."""
 
     rules: tuple[Rule, ...]
+    clean_3xx: bool = False  #: its redirections surely had no effect
     clean_5xx: bool = False  #: its 5xx surely had no effect
     words: tuple[Path, ...] = ()  #: where its own words are
 
@@ -160,6 +161,9 @@ class Judge:
         if reply.fault or reply.status >= _SERVER:
             then = Then.RETRY if self.clean_5xx else Then.AMBIGUOUS
             return Verdict(then=then, why=Why.SERVER_ERROR, detail=detail)
+        if _REDIRECT <= reply.status < _CLIENT:
+            then = Then.RETRY if self.clean_3xx else Then.AMBIGUOUS
+            return Verdict(then=then, why=Why.REDIRECTED, detail=detail or _elsewhere(reply))
         unread = _OK <= reply.status < _REDIRECT and not reply.readable
         return Verdict(then=Then.AMBIGUOUS, why=Why.REPLY_UNREADABLE if unread else Why.REPLY_UNMATCHED, detail=detail)
 
@@ -168,6 +172,12 @@ class Judge:
         words = next((text for text in texts if text), reply.problem)
         said = ": ".join(text for text in (reply.transport, words) if text)[:_DETAIL]
         return _CONTROL.sub(" ", said)
+
+
+def _elsewhere(reply: Reply) -> str:
+    """Return where a redirection points, for who corrects the address; what stands behind the path may be a session."""
+    location = re.split(r"[?#]", reply.header("Location") or "", maxsplit=1)[0]
+    return _CONTROL.sub(" ", f"Location: {location}"[:_DETAIL]) if location else ""
 
 
 def unsent(result: NotSent) -> Verdict:

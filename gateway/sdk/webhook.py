@@ -82,7 +82,9 @@ class WebhookAdapter:
         self._keys = tuple(keys)
         accepted = Check.of(CheckTable())
         rules = (Rule(checks=(accepted,), then=Then.DELIVERED),)
-        self._judge = Judge(rules=rules, clean_5xx=options.clean_5xx, words=(Path(("detail",)), Path(("title",))))
+        # Who has a webhook says 2xx, so who sends us elsewhere has not taken it here: the next try may go there.
+        words = (Path(("detail",)), Path(("title",)))
+        self._judge = Judge(rules=rules, clean_3xx=True, clean_5xx=options.clean_5xx, words=words)
 
     async def open(self) -> None:
         """Be ready to connect."""

@@ -124,7 +124,8 @@ class AdapterContract(ABC):
     async def test_a_redirect_is_not_followed(self) -> None:
         """No hidden sends: the same bytes do not go to another address by themselves."""
         told = await self.tell(Says(status=307, headers={"Location": "/elsewhere"}))
-        assert isinstance(told.outcome, Ambiguous)
+        assert isinstance(told.outcome, Ambiguous | Retryable)
+        assert told.outcome.reason.code is Why.REDIRECTED
         assert len(told.seen) == 1
 
     async def test_doubt_changes_neither_bytes_nor_id(self) -> None:

@@ -278,8 +278,8 @@ LOGIN = b"<html><head><title>Login</title></head><body><form action='/login'>ok<
     [
         (Says(body=LOGIN, headers={"Content-Type": "text/html"}), Ambiguous, Why.REPLY_UNREADABLE),
         (xml(LOGIN), Ambiguous, Why.REPLY_UNREADABLE),
-        (Says(status=302, headers={"Location": "/login"}), Ambiguous, Why.REPLY_UNMATCHED),
-        (Says(status=307, headers={"Location": "http://127.0.0.1:1/ws"}), Ambiguous, Why.REPLY_UNMATCHED),
+        (Says(status=302, headers={"Location": "/login"}), Ambiguous, Why.REDIRECTED),
+        (Says(status=307, headers={"Location": "http://127.0.0.1:1/ws"}), Ambiguous, Why.REDIRECTED),
         (Says(status=401, body=LOGIN), Retryable, Why.CREDENTIALS),
         (Says(status=404, body=LOGIN), Retryable, Why.CLIENT_ERROR),
         (Says(status=502, body=LOGIN), Ambiguous, Why.SERVER_ERROR),

@@ -8,6 +8,8 @@ import json
 import pytest
 
 from gateway.core.errors import ConfigError
+from gateway.core.outcome import Ambiguous, Retryable
+from gateway.core.reason import Reason, Why
 from gateway.sdk import build
 from gateway.testing.adapter_contract import AdapterContract
 from gateway.testing.clock import FakeClock
@@ -98,6 +100,39 @@ async def test_speaks_national_names_where_the_file_says_so():
     seen = (await told(media_type="application/vnd.qcvn120+json"))[0]
     assert seen.headers["Content-Type"] == "application/vnd.qcvn120+json"
     assert "LoaiSuKien" in json.loads(seen.body)["data"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_who_sends_us_elsewhere_has_not_taken_it(status: int):
+    """G4: it is not followed; once the file has the right address, that is where the next try goes."""
+    clock = FakeClock()
+    async with LoopbackPartner(Says(status=status, headers={"Location": "/hooks/"})) as partner:
+        adapter = a_portal(partner.address, clock)
+        await adapter.open()
+        outcome = await adapter.send(news(), deadline=clock.monotonic() + 5)
+        await adapter.close()
+    assert isinstance(outcome, Retryable)
+    assert outcome.reason == Reason(Why.REDIRECTED, "Location: /hooks/")
+    assert len(partner.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        (Says(body=b"<!DOCTYPE html><title>Cong dich vu cong</title>"), Why.REPLY_UNREADABLE),
+        (Says(body=b"x" * 9_000_000), Why.REPLY_TOO_LARGE),
+    ],
+)
+async def test_a_page_or_a_reply_without_end_is_no_yes(says: Says, why: Why):
+    """G5: whoever answers every address with its start page has not read a webhook."""
+    clock = FakeClock()
+    async with LoopbackPartner(says) as partner:
+        adapter = a_portal(partner.address, clock)
+        await adapter.open()
+        outcome = await adapter.send(news(), deadline=clock.monotonic() + 5)
+        await adapter.close()
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code is why
 
 
 def test_a_secret_that_cannot_sign_is_named_and_never_shown():

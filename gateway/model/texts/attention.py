@@ -91,6 +91,14 @@ STEPS: Mapping[str, Words] = MappingProxyType(
             "Kiểm tra đường truyền, khoá và chứng thư với {system}. Thông rồi thì tự gửi tiếp, không cần thao tác.",
             "Check the line, the credentials and the certificate to {system}. Once it answers, all goes on by itself.",
         ),
+        "answers": Words(
+            "{system} có trả lời, nhưng không phải lời xác nhận. Xem họ trả lời gì (show), rồi nhờ họ sửa, hoặc sửa "
+            "địa chỉ, quy tắc trong systems/{system}.toml. Lượt chưa rõ đã nhận hay chưa vẫn gửi lại như cũ, tới địa "
+            "chỉ cũ: hỏi họ rồi kết luận bằng judge.",
+            "{system} answers, but not with a yes. See what it says (show), then have it put right there, or correct "
+            "the address and the rules in systems/{system}.toml. What is in doubt is sent again as it was, to the old "
+            "address: ask them, then say so with judge.",
+        ),
         "late": Words(
             "Xem {system} có tạm dừng hoặc ngừng trả lời không. Thông rồi thì tự gửi tiếp, không cần thao tác.",
             "See whether {system} is paused or does not answer. Once it does, all goes on by itself.",

@@ -26,6 +26,10 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "reply_unmatched": Words("Không có quy tắc cho trả lời này", "No rule says what this reply means"),
         "throttled": Words("Hệ thống nhận yêu cầu gửi chậm lại", "The system asks to slow down"),
         "server_error": Words("Hệ thống nhận báo lỗi máy chủ (5xx)", "The system reports a server error (5xx)"),
+        "redirected": Words(
+            "Hệ thống nhận chuyển hướng sang địa chỉ khác (3xx); cổng không đi theo",
+            "The system sends us to another address (3xx), which is not followed",
+        ),
         "client_error": Words("Hệ thống nhận báo lỗi yêu cầu (4xx)", "The system reports a client error (4xx)"),
         "credentials": Words("Sai hoặc hết hạn thông tin đăng nhập", "Credentials are wrong or expired"),
         "refused_by_partner": Words("Hệ thống nhận từ chối bản tin", "The system refuses the message"),

@@ -88,6 +88,14 @@ def test_what_is_held_for_no_answer_of_its_system_says_what_to_do_about_it(why: 
     assert CATALOGUE[f"step.{entry(Matter.HELD, why).cause.step}"] is not CATALOGUE["step.held"]
 
 
+@pytest.mark.parametrize("why", [Why.REDIRECTED, Why.CLIENT_ERROR, Why.REPLY_UNREADABLE])
+def test_a_system_that_answers_in_vain_is_no_matter_of_the_line(why: Why):
+    """It goes on by itself only once somebody has corrected an address, a rule, or the system."""
+    assert entry(Matter.FAILING, why).cause.step == "answers"
+    assert entry(Matter.FAILING, Why.TIMEOUT).cause.step == "failing"
+    assert CATALOGUE["step.answers"].vi
+
+
 def test_an_episode_begins_once_and_ends_after_the_calm():
     now = MONDAY_MORNING
     (episode,) = turned([], [entry(Matter.DEAD, number=2)], now, calm=CALM).opened

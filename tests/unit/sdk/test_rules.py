@@ -77,6 +77,8 @@ def test_a_reply_means_what_the_first_rule_that_holds_says(status, document, the
         (Reply(status=503, headers={"Retry-After": "soon"}), Then.AMBIGUOUS, Why.SERVER_ERROR),
         (Reply(status=200, readable=False, body=b"<html>"), Then.AMBIGUOUS, Why.REPLY_UNREADABLE),
         (Reply(status=200, readable=False, body="Đang BẢO TRÌ".encode()), Then.RETRY, Why.RETRY_BY_PARTNER),
+        (Reply(status=301), Then.AMBIGUOUS, Why.REDIRECTED),
+        (Reply(status=304), Then.AMBIGUOUS, Why.REDIRECTED),
         (Reply(status=400), Then.RETRY, Why.CLIENT_ERROR),
         (Reply(status=500, fault="Client", document={"fault": {"code": "x"}}), Then.RETRY, Why.CLIENT_ERROR),
         (Reply(status=200, fault="Server"), Then.AMBIGUOUS, Why.SERVER_ERROR),
@@ -92,6 +94,20 @@ def test_what_no_rule_names_is_classified_by_what_may_have_happened(reply, then,
 def test_a_clean_5xx_surely_had_no_effect():
     """Where the system declares it, a 5xx is asked again."""
     assert judge(Reply(status=502), clean_5xx=True).then is Then.RETRY
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://portal.example/login?token=1#x", "Location: https://portal.example/login"),
+        ("/hooks/", "Location: /hooks/"),
+        ("", ""),
+    ],
+)
+def test_a_redirection_says_where_to_and_nothing_that_opens_a_door(location, shown):
+    """G9: what stands behind the path may be a session."""
+    headers = {"location": location} if location else {}
+    assert judge(Reply(status=302, headers=headers)).detail == shown
 
 
 def test_a_rule_can_blame_the_message():

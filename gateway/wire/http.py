@@ -31,7 +31,7 @@ from gateway.wire.direct import LONGEST_BODY, Direct, Progress, Short, target_of
 from gateway.wire.mime import MimeError
 from gateway.wire.packed import ACCEPTED
 from gateway.wire.reply_body import Body, NotKept, ReplyFiles, read_reply
-from gateway.wire.tls_alerts import refuses_our_certificate
+from gateway.wire.tls_alerts import refuses_our_certificate, words_of_tls
 
 _SLICE = 64 * 1024
 _FRAMING = frozenset({"content-length", "transfer-encoding", "expect", "connection"})
@@ -433,7 +433,7 @@ def _surely_unsent(error: Exception, progress: Progress) -> bool:
 
 
 def _not_sent(error: Exception) -> NotSent:
-    return NotSent(cause=_not_sent_cause(error), detail=type(error).__name__)
+    return NotSent(cause=_not_sent_cause(error), detail=words_of_tls(error) or type(error).__name__)
 
 
 _NOT_SENT: tuple[tuple[tuple[type[Exception], ...], NotSentCause], ...] = (

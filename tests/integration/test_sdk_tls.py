@@ -70,6 +70,7 @@ async def test_a_partner_that_nobody_vouches_for_hears_nothing(ministry, tmp_pat
             await sent(address, a_context("", ""), SYSTEM.replace("tls =", "# tls =")),
         ]
     assert [outcome.reason.code for outcome in outcomes] == [Why.TLS, Why.TLS]
+    assert all("signed certificate in certificate chain" in outcome.reason.detail for outcome in outcomes)
     assert shown == []
 
 

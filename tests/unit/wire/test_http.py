@@ -172,7 +172,7 @@ async def test_a_connection_without_tls_was_not_sent(serve):
     async with serve(handler) as url:
         result = await once(url.replace("http:", "https:"), settings=HttpSettings(tls=ssl.create_default_context()))
     assert isinstance(result, NotSent)
-    assert result.cause is NotSentCause.TLS
+    assert (result.cause, result.detail) == (NotSentCause.TLS, "WRONG_VERSION_NUMBER")
 
 
 async def test_a_connection_not_made_in_time_was_not_sent(serve):

@@ -12,9 +12,8 @@ from typing import TypeVar
 from gateway.app.layout import Layout
 from gateway.cli.api import api
 from gateway.cli.desk import Desk
-from gateway.cli.failures import Failed
+from gateway.cli.failures import Failed, no_system
 from gateway.cli.places import OPERATOR_KEY, WRONG_KEY, wrong_key
-from gateway.config.nearest import suggestion
 from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import OPERATORS
 from gateway.stores.lock import FileLock
@@ -93,7 +92,7 @@ async def refuse_unknown(seat: Desk, system: str) -> None:
     """Refuse a name that no system has: an empty list under it would say that all is well. Raises Failed."""
     known = {OPERATORS, *(one.id for one in await seat.systems())}
     if system and system not in known:
-        raise Failed(f"there is no system {system!r}; {suggestion(system, known)}", status=2)
+        raise no_system(system, known)
 
 
 async def _is_serving(layout: Layout) -> bool:

@@ -73,7 +73,7 @@ def backup(
 
 @db.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="What `db backup` wrote.", metavar="FILE", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="What `db backup` wrote.", metavar="FILE", dir_okay=False)],
     *,
     reason: ReasonOption,
     config: ConfigOption = CONFIG,
@@ -92,6 +92,8 @@ def restore(
         raise Failed("put PostgreSQL back by its own tools, then: ./run_gateway.py db restored", status=2)
     if file.resolve() == layout.database.resolve():
         raise Failed(f"{file} is in place already: ./run_gateway.py db restored", status=2)
+    if not file.exists():
+        raise Failed(f"{file}: there is no such file; nothing was changed")
     with _copying(), bringing(layout, file) as coming:
         facts = {"file": file.name, "sha256": coming.copied.sha256}
         done = asyncio.run(_mark(config, coming.apart.root, reason, facts, _known(layout)))

@@ -11,9 +11,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from gateway.cli.api import PATIENT, Api, at
-from gateway.cli.failures import Failed
+from gateway.cli.failures import no_system
 from gateway.cli.lists import a_time
-from gateway.config.nearest import suggestion
 from gateway.core.acts import Target
 from gateway.ingress.adoption_bodies import AdoptBody, AdoptedBody, HandbackBody, HandedBackBody
 from gateway.ingress.attention_bodies import AttentionBody, DueListBody
@@ -101,7 +100,7 @@ class Desk:
         """Make a key; a name that no system has is answered with the nearest one."""
         known = {system.id for system in await self.systems()} if role == KeyRole.SYSTEM else {name}
         if name not in known:
-            raise Failed(f"there is no system {name!r}; {suggestion(name, known)}", status=2)
+            raise no_system(name, known)
         return await self._api.post(at("keys"), NewKeyBody(name=name, role=role), KeyBody)
 
     async def revoke(self, key: str) -> None:

@@ -15,7 +15,7 @@ from gateway.app.machine import Machine
 from gateway.cli import screen
 from gateway.cli.at_desk import at_desk, knowing
 from gateway.cli.desk import Desk
-from gateway.cli.failures import Failed, tell_problems
+from gateway.cli.failures import Failed, no_system, tell_problems
 from gateway.cli.lists import a_past_time, content_of
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
 from gateway.cli.screen import Lines
@@ -122,6 +122,8 @@ def hand_back(  # noqa: PLR0913 - each is an option of the command line
 
 
 def _read(content: bytes, file: Path, system: str, configuration: Configuration) -> tuple[Adoption, ...]:
+    if system and system not in configuration.systems:
+        raise no_system(system, configuration.systems)
     grounds = Grounds(
         file=file.name,
         systems=frozenset(configuration.systems),
@@ -157,7 +159,8 @@ def _asked(item: Adoption) -> AdoptionBody:
 def _only_portal(configuration: Configuration) -> str:
     portals = [name for name, system in configuration.systems.items() if system.role is Role.PORTAL]
     if len(portals) != 1:
-        raise Failed(f"name who submitted them with --source: {', '.join(sorted(portals)) or 'there is no portal'}")
+        among = ", ".join(sorted(portals)) or "there is no portal"
+        raise Failed(f"name who submitted them with --source: {among}", status=2)
     return portals[0]
 
 

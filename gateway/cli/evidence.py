@@ -67,9 +67,7 @@ def export(
 
 @evidence.command("verify")
 def verify_file(
-    file: Annotated[
-        Path, typer.Argument(help="What `evidence export` wrote.", metavar="FILE", exists=True, dir_okay=False)
-    ],
+    file: Annotated[Path, typer.Argument(help="What `evidence export` wrote.", metavar="FILE", dir_okay=False)],
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -106,7 +104,7 @@ def _verified(file: Path) -> Report:
         with file.open("rb") as source:
             return verify(source)
     except OSError as error:
-        raise Failed(f"{file}: {error.strerror}", status=2) from None
+        raise Failed(f"{file}: {error.strerror}") from None
 
 
 def _tell(file: Path, report: Report, *, as_json: bool) -> None:

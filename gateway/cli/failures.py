@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from gateway.config.nearest import suggestion
 from gateway.core.errors import ConfigError, Problem
 
 
@@ -30,6 +31,11 @@ def no_gateway(data: Path) -> Failed:
     return Failed(
         f"there is no gateway in {data}: name its folder with --data, or start it with ./run_gateway.py serve"
     )
+
+
+def no_system(name: str, known: Iterable[str]) -> Failed:
+    """Return the failure that no system has this name, with the nearest one."""
+    return Failed(f"there is no system {name!r}; {suggestion(name, known)}")
 
 
 def tell_problems(

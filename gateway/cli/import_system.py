@@ -140,7 +140,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(_LARGEST + 1)
     except OSError as error:
-        raise Failed(f"{path}: {error.strerror}", status=2) from None
+        raise Failed(f"{path}: {error.strerror}") from None
 
 
 def _check_named(kinds: Mapping[str, str], found: Sequence[Called]) -> None:
@@ -149,7 +149,7 @@ def _check_named(kinds: Mapping[str, str], found: Sequence[Called]) -> None:
     names = [one.name for one in found]
     for name in kinds:
         if name not in names:
-            raise Failed(f"the description has no operation {name!r}; {suggestion(name, names)}", status=2)
+            raise Failed(f"the description has no operation {name!r}; {suggestion(name, names)}")
 
 
 def _write(config: Path, texts: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ from rich.text import Text
 from gateway.app.adapters import loaded
 from gateway.app.secrets import UnknownSecrets
 from gateway.cli import mapping_trials, screen
-from gateway.cli.failures import Failed
+from gateway.cli.failures import Failed, no_system
 from gateway.cli.places import CONFIG, ConfigOption, JsonOption
 from gateway.cli.screen import Lines
 from gateway.config.loader import load
@@ -97,7 +97,7 @@ def check(
     """
     configuration = load(config)
     if unknown := [name for name in systems or () if name not in configuration.systems]:
-        raise Failed(f"there is no system {unknown[0]!r}: {suggestion(unknown[0], configuration.systems)}", status=2)
+        raise no_system(unknown[0], configuration.systems)
     wanted = [one for name, one in configuration.systems.items() if not systems or name in systems]
     checked = asyncio.run(_checked(configuration, wanted))
     data = [{"system": system, **_as_data(one)} for system, one in checked]
@@ -146,5 +146,5 @@ def _as_data(one: Finding) -> dict[str, object]:
 def found(configuration: Configuration, name: str) -> object:
     """Return a mapping table as it is written. Raises Failed."""
     if name not in configuration.mappings:
-        raise Failed(f"there is no mapping {name!r}: {suggestion(name, list(configuration.mappings))}", status=2)
+        raise Failed(f"there is no mapping {name!r}; {suggestion(name, list(configuration.mappings))}")
     return configuration.mappings[name]

@@ -100,7 +100,7 @@ def test_wrong_use_is_said(shell: Shell, tmp_path: Path):
     assert "No such file" in shell.failure("dossiers", "adopt", "nowhere.csv", *WHY)
     assert "no rows below" in shell.failure("dossiers", "adopt", listed(tmp_path), *WHY)
     unknown = ("--system", "land", "--source", "prtal", *WHY)
-    assert "there is no system 'prtal'; did you mean 'portal'" in shell.refusal(
+    assert "there is no system 'prtal'; did you mean 'portal'" in shell.failure(
         "dossiers", "adopt", listed(tmp_path, ONE), *unknown
     )
 

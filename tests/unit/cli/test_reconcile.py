@@ -55,5 +55,5 @@ def test_wrong_use_is_said(shell: Shell, config: Path, data: Path, tmp_path: Pat
     assert "do not go together" in shell.failure(*start, "--dossier", "A", "--list", str(file))
     assert "No such file" in shell.failure(*start, "--list", "nowhere.csv")
     assert "no time" in shell.failure(*start, "--list", str(file), "--as-of", "yesterday")
-    assert "there is no system 'lnd'; did you mean 'land'" in shell.refusal("reconcile", "start", "lnd", *WHY)
+    assert "there is no system 'lnd'; did you mean 'land'" in shell.failure("reconcile", "start", "lnd", *WHY)
     assert "reconciliation.not_found" in shell.failure("reconcile", "show", "x")

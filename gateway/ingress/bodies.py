@@ -86,7 +86,7 @@ class FeedBody(Body, frozen=True, kw_only=True):
     items: tuple[FeedItemBody, ...]  #: events for the caller, in the order in which they became due
     next: str  #: ask ``after`` this for more: all before it is acknowledged then
     more: bool  #: whether others wait already
-    earliest: str  #: the oldest cursor that can still be read
+    earliest: str  #: just before the first that is not acknowledged; later than ``after``: some in between were
     warnings: tuple[TextBody, ...] = ()  #: such as feed.unused, where the system is called instead of reading
 
 

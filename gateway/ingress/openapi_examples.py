@@ -162,7 +162,7 @@ _ANSWERED: Mapping[type[Struct], Mapping[str, object]] = {
         "items": [{"cursor": "9c29242672a12cf9.41", "delivery_id": _ID, "event": _KEPT}],
         "next": "9c29242672a12cf9.41",
         "more": False,
-        "earliest": "9c29242672a12cf9.0",
+        "earliest": "9c29242672a12cf9.40",
     },
     bodies.FileBody: {
         "id": _FILE,

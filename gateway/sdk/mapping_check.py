@@ -157,10 +157,12 @@ def _sources(use: Use, place: Place, row: Field) -> Iterator[Finding]:
 def _ours(reference: Reference, pattern: str) -> OurField | Nowhere | None:
     """Return the field in a kind of event that has it: first those that the pattern names.
 
-    An operation may be a step of what other kinds are sent as, so a field of any kind is one.
+    An operation may be a step of what other kinds are sent as, so a field of any kind is one. The data of a system's
+    own kind is free.
     """
     steps = reference.path.steps if reference.path else ()
-    kinds = sorted(KINDS, key=lambda kind: not _matches(kind, pattern))
+    own = [pattern] if pattern.startswith("x.") else []
+    kinds = own + sorted(KINDS, key=lambda kind: not _matches(kind, pattern))
     found = [field_at(reference.root, steps, kind) for kind in kinds]
     return next((one for one in found if not isinstance(one, Nowhere)), found[0])
 

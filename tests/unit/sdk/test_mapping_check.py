@@ -75,6 +75,14 @@ def test_names_a_source_that_our_model_lacks():
     assert (lack, theirs, ours) == (Lack.UNKNOWN, "a", ("dossier.ower.name",))
 
 
+def test_the_data_of_a_system_s_own_kind_is_free():
+    """It is carried as it comes: no name in it is one that our model lacks, unlike one beside it."""
+    rows = '{ to = "a", from = "data.soToBanDo", required = true }, { to = "b", from = "dossier.ower.name" }'
+    for kind in ("x.land.ban_do", "x.land.*"):
+        assert found(rows, kind=kind) == [(Lack.UNKNOWN, "b", ("dossier.ower.name",))]
+    assert (Lack.UNKNOWN, "a", ("data.soToBanDo",)) in found(rows, kind="status.changed")
+
+
 def test_names_what_is_required_there_and_optional_here():
     """Unless there is a default, or one of the sources is always there."""
     rows = """

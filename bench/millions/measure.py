@@ -7,7 +7,7 @@ import os
 import random
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -126,7 +126,7 @@ async def _rounds(few: _Open, many: _Open, rounds: int) -> Sequence[tuple[float,
 
 
 @contextmanager
-def _one_core() -> Iterator[None]:
+def _one_core() -> Generator[None]:
     """Keep this thread, and those begun meanwhile, on one core.
 
     Each store has a thread of its own. On two cores, one of which is slower or sleeps, they would be compared instead.

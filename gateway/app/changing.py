@@ -22,7 +22,7 @@ from gateway.app.parts import Course, Parts
 from gateway.config.book import route_book
 from gateway.config.difference import edits, unified
 from gateway.config.fixed import fixed
-from gateway.config.loader import examine
+from gateway.config.loader import beyond, examine
 from gateway.config.settings import Configuration
 from gateway.core.errors import ConfigError, Problem, StoreFull
 from gateway.core.ids import SystemId
@@ -137,13 +137,11 @@ class Changer:
         return await asyncio.to_thread(examine, Path(old.directory), overrides=old.overrides)
 
     async def _faults(self, configuration: Configuration, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-        """Return what else is wrong; adapters upon a mapping that cannot be read would only complain of its absence."""
-        if any(problem.file.startswith("mappings/") for problem in problems):
-            return ()
+        """Return what else is wrong."""
         try:
             crew = await self._parts.fleet.make(configuration, Path(configuration.directory))
         except ConfigError as error:
-            return error.problems
+            return beyond(problems, error.problems)
         await self._parts.fleet.discard(crew)
         return ()
 

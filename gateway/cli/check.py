@@ -19,7 +19,7 @@ from gateway.app.secrets import LocalSecrets, UnknownSecrets
 from gateway.cli.failures import as_data, tell_problems, tell_warnings
 from gateway.cli.places import CONFIG, ConfigOption, JsonOption, SetOption, overrides
 from gateway.config import calendar as calendars
-from gateway.config.loader import examine
+from gateway.config.loader import beyond, examine
 from gateway.config.settings import Configuration
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.routing import day_in_vietnam
@@ -107,10 +107,7 @@ def _examined(
     directory: Path, chosen: Mapping[str, str], secrets: Secrets
 ) -> tuple[Configuration, tuple[Problem, ...]]:
     configuration, problems = examine(directory, overrides=chosen)
-    # Adapters built upon a mapping that could not be read would only complain of its absence.
-    if not any(problem.file.startswith("mappings/") for problem in problems):
-        problems += asyncio.run(faults(configuration, secrets))
-    return configuration, problems
+    return configuration, (*problems, *beyond(problems, asyncio.run(faults(configuration, secrets))))
 
 
 def _facts(configuration: Configuration) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -15,16 +15,18 @@ from gateway.config.blanks import blanks
 from gateway.config.calendar import CalendarConfig
 from gateway.config.overrides import Override
 from gateway.config.settings import Configuration, RouteConfig, ServiceConfig, Settings, SystemConfig
-from gateway.config.sources import Sources
+from gateway.config.sources import Sources, Table
 from gateway.config.statuses import StatusesConfig
 from gateway.config.tables import Reader
 from gateway.core.calendar import Calendar
 from gateway.core.errors import ConfigError, Problem
+from gateway.core.routing import Mode
 from gateway.core.statuses import StatusBook
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 _VERSION = 12  #: hex digits of the digest that name a configuration
+_BELIEVED = frozenset({"mode", "endpoint"})  #: without either nobody knows which address is to be there
 _NO_OVERRIDES: Mapping[str, str] = {}
 
 
@@ -77,6 +79,25 @@ def defaults() -> Settings:
     if settings is None:
         raise ConfigError(*problems)
     return settings
+
+
+def beyond(problems: Iterable[Problem], found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return what is ``found`` beside ``problems``: what is missing in a file that cannot be read is no news."""
+    unreadable = {problem.file for problem in problems if not problem.key}
+    return tuple(problem for problem in found if problem.file not in unreadable)
+
+
+def _sound(given: Table, problems: Iterable[Problem]) -> SystemConfig | None:
+    """Return what is right of a system's file, so that the rest of it is looked at in the same round.
+
+    None where it would only be found that things are missing: what it is, its secrets. Without a sound address it is
+    called as little as one that is off.
+    """
+    faulty = {problem.key.partition(".")[0] for problem in problems}
+    rest = {key: value for key, value in given.items() if key not in faulty}
+    if faulty & _BELIEVED:
+        rest["mode"] = Mode.OFF.value
+    return None if "secrets" in faulty else Reader([]).read(rest, SystemConfig, "")
 
 
 class _Loading:
@@ -135,7 +156,9 @@ class _Loading:
         for file, table in self._sources.below("systems"):
             name = Path(file).stem
             self._problems += checks.identity(name, table.get("id"))
-            system = self._reader.read(overrides.apply(self._overrides, file, table), SystemConfig, file)
+            given = overrides.apply(self._overrides, file, table)
+            before = len(self._problems)
+            system = self._reader.read(given, SystemConfig, file) or _sound(given, self._problems[before:])
             if system is not None and system.id == name:
                 found[name] = system
         return found

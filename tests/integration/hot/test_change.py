@@ -59,6 +59,7 @@ async def test_a_bad_file_is_refused_with_every_fault_and_the_old_one_goes_on(gr
             await gateway.give_key("portal")
             ground.write("routes.toml", a_route("lnd"))
             ground.write("mappings/land.toml", a_mapping("2").replace("code:province", "cod:province"))
+            ground.write("mappings/old.toml", "[[row")
             ground.write("gateway.toml", SETTINGS.replace("port = 0", "port = 1\nreuse_port = true"))
             ground.write("systems/tax.toml", 'id = "tax"\nrole = "system"\nadapter = "rest"\nmodus = "live"\n')
             status, told = await gateway.apply(version="whatever")
@@ -67,7 +68,7 @@ async def test_a_bad_file_is_refused_with_every_fault_and_the_old_one_goes_on(gr
             assert (status, told["code"]) == (422, "configuration.invalid")
             places = {fault["path"] for fault in told["errors"]}
             assert places >= {"routes.toml: route[0].to", "gateway.toml: server.port", "systems/tax.toml: modus"}
-            assert "gateway.toml: server.reuse_port" in places
+            assert places >= {"gateway.toml: server.reuse_port", "mappings/old.toml", "mappings/land.toml: row[0]"}
             await gateway.submit("H01-1")
             await gateway.until("land", "delivered")
             assert len(await gateway.history()) == 1

@@ -1,6 +1,7 @@
 """The command line where no gateway serves."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -245,6 +246,44 @@ def test_check_names_the_problems_of_files_and_of_adapters_at_once(config: Path)
         assert result.exit_code == 2
         for file in ("gateway.toml", "systems/land.toml", "systems/portal.toml"):
             assert file in result.stderr
+
+
+def test_check_looks_into_the_options_of_a_system_with_other_faults(tmp_path: Path):
+    """Its own keys and its adapter's, in one round; a mapping that cannot be read hides none, and makes none."""
+    config = copied(tmp_path)
+    mapping = config / "mappings/driver_licence/dossier.toml"
+    mapping.write_text(mapping.read_text() + "[[row\n")
+    system = config / "systems/driver_licence.toml"
+    system.write_text(system.read_text().replace('mode = "sandbox"', 'mode = "snadbox"') + "\n[options.lokup]\n")
+    found = {(one["file"], one["key"]) for one in problems_of(config)}
+    assert found == {
+        ("mappings/driver_licence/dossier.toml", ""),
+        ("systems/driver_licence.toml", "mode"),
+        ("systems/driver_licence.toml", "options.lokup"),
+    }
+
+
+@pytest.mark.parametrize("key", ["mode", "endpoint", "secrets", "limits", "queries"])
+def test_a_fault_of_a_system_is_no_fault_of_what_rests_on_it(tmp_path: Path, key: str):
+    """Whether it is its address, its secrets, or who may ask it: each file has the one that it has."""
+    config = copied(tmp_path)
+    for file in (config / "systems").glob("*.toml"):
+        head, tables, rest = file.read_text().partition("\n[")
+        fault = f"{key} = 1" if f"\n[{key}]" not in tables + rest else ""
+        kept = (tables + rest).replace(f"\n[{key}]\n", f"\n[{key}]\nslip = 1\n")
+        file.write_text(
+            "\n".join(line for line in head.splitlines() if not line.startswith(f"{key} =")) + f"\n{fault}{kept}"
+        )
+    found = [(one["file"], one["key"].partition(".")[0]) for one in problems_of(config)]
+    assert sorted(found) == [(f"systems/{file.name}", key) for file in sorted((config / "systems").iterdir())]
+
+
+def copied(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "config", tmp_path / "config"))
+
+
+def problems_of(config: Path) -> list[dict[str, str]]:
+    return json.loads(check(config, "--no-with-secrets", "--json").stdout)["problems"]
 
 
 def test_a_store_that_cannot_be_read_is_said_without_a_traceback(shell: Shell, data: Path):

@@ -53,6 +53,14 @@ def test_a_fault_in_one_table_of_the_settings_is_none_of_the_others(directory):
     assert found.settings.server == defaults().server
 
 
+def test_a_fault_in_a_systems_file_hides_no_other_fault_of_it(directory):
+    """Nor does it make one: what is right beside it is looked at as if it stood alone."""
+    directory.change("systems/land.toml", '"rest"', '"rest"\nmode = "sandbx"\nsuccessor_of = ["lad"]')
+    directory.add("systems/land.toml", "[retry]\nfirst_wait = '1d'\n[limits]\nrte = 1\n")
+    keys = sorted(problem.key for problem in problems_of(directory))
+    assert keys == ["limits.rte", "mode", "retry.first_wait", "successor_of"]
+
+
 def test_the_defaults_file_holds_every_setting():
     settings = defaults()
     assert settings.server.host == "127.0.0.1"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 import msgspec
@@ -16,6 +19,12 @@ from gateway.ingress.problems import Problem
 
 A = TypeVar("A", bound=Struct)
 
+#: How msgspec says it; a name that the sender made up stands there as ``[...]``.
+_PLACE = re.compile(r"Expected `(?P<wanted>\w+).* - at `\$\.(?P<at>[\w.\[\]]+)`", re.ASCII)
+_IN_JSON: Mapping[str, str] = MappingProxyType(
+    {"str": '"…"', "int": "0", "float": "0.5", "bool": "true", "object": "{…}", "array": "[…]"}
+)
+
 
 async def asked_of(request: web.Request, shape: type[A], *, limit: int | None = None) -> A:
     """Return what an operator sends, in at most so many bytes. Raises Problem."""
@@ -23,8 +32,18 @@ async def asked_of(request: web.Request, shape: type[A], *, limit: int | None = 
     try:
         return msgspec.json.decode(without_zero(await read_document(request, limit=limit)), type=shape)
     except msgspec.DecodeError as error:
-        fields = ", ".join(f'"{name}"' for name in shape.__struct_fields__)
-        raise Problem("request.invalid", where=f"{{{fields}}}") from error
+        raise Problem("request.invalid", where=_where(error) or _fields(shape)) from error
+
+
+def _where(error: msgspec.DecodeError) -> str:
+    """Return which field is of a wrong type, and what should stand there in JSON; empty for other faults."""
+    found = _PLACE.fullmatch(str(error))
+    return f"{found['at'].replace('[...]', '.<…>')}: {_IN_JSON.get(found['wanted'], '…')}" if found else ""
+
+
+def _fields(shape: type[Struct]) -> str:
+    names = ", ".join(f'"{name}"' for name in shape.__struct_fields__)
+    return f"{{{names}}}"
 
 
 def by_of(request: web.Request, asked: ReasonedBody) -> By:

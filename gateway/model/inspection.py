@@ -77,7 +77,7 @@ class Inspection:
         known = fields_by_key(type_, self.names)
         for name in given:
             if name not in known:
-                yield Fault(path=join(at, _shown(name)), code="unknown_key", suggestion=self._nearest(name, type_))
+                yield Fault(path=join(at, shown(name)), code="unknown_key", suggestion=self._nearest(name, type_))
 
     def _nearest(self, name: str, type_: type[Record]) -> str:
         """Return the known key that was probably meant: the other vocabulary's word, or one spelled alike."""
@@ -108,7 +108,7 @@ def join(at: str, name: str) -> str:
     return f"{at}.{name}" if at else name
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """Return a sender's key as far as it may be shown."""
     return _PLAIN_KEY.sub("?", name[:_KEY_LIMIT])
 

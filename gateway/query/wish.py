@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from gateway.core.message import ActorKind
 from gateway.core.proposals import is_unnamed
 from gateway.core.query import Officer, Query
 from gateway.model.fault import Fault, Invalid
+from gateway.model.inspection import join, shown
 from gateway.ports.adapter import QueryField, QueryForm
 from gateway.query.refusals import NotYourself
 from gateway.security.keys import Caller
@@ -86,9 +88,10 @@ def _text(path: str, text: str, *, longest: int = LONGEST_PURPOSE, required: boo
 
 
 def _request(request: Mapping[str, str], form: QueryForm) -> Iterator[Fault]:
-    known = {one.name for one in form.fields}
-    if not request.keys() <= known:
-        yield Fault(path="request", code="unknown_key", expected=f"one of: {', '.join(sorted(known))}")
+    known = sorted(one.name for one in form.fields)
+    for name in sorted(request.keys() - known):
+        meant = difflib.get_close_matches(name[:LONGEST_NAME], known, n=1) or known
+        yield Fault(path=join("request", shown(name)), code="unknown_key", suggestion=", ".join(meant))
     for one in form.fields:
         yield from _value(one, request.get(one.name, ""))
 

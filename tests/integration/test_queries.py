@@ -294,6 +294,23 @@ async def test_a_wrong_question_is_refused_and_nothing_is_kept(tmp_path, who, ch
         assert (one.seen(), await one.kept()) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"request": {"tax_code": 7}}, 'request.<…>: "…"'),
+        ({"request": []}, "request: {…}"),
+        ({"officer": {"name": "A", "officer_code": 7}}, 'officer.officer_code: "…"'),
+        ({"more": 1}, '{"request", "officer", "purpose"}'),
+    ],
+)
+async def test_a_question_that_cannot_be_read_says_where(tmp_path, changes, where):
+    """A number that was written as one is the likeliest fault."""
+    async with house(tmp_path) as one:
+        reply = await one.ask(KNOWN, **changes)
+        assert reply.code == "request.invalid"
+        assert reply.json["detail"] == f"Kiểm tra lại: {where}."
+
+
 async def test_unknown_systems_and_operations_are_not_found(tmp_path):
     """A code for each."""
     async with house(tmp_path) as one:

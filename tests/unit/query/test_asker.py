@@ -252,7 +252,7 @@ async def test_the_machines_own_key_must_name_somebody():
         ({"purpose": "a\nb"}, ["purpose"]),
         ({"request": {}}, ["request.tax_code"]),
         ({"request": {"tax_code": "12345"}}, ["request.tax_code"]),
-        ({"request": {"tax_code": NUMBER, "name": "x"}}, ["request"]),
+        ({"request": {"tax_code": NUMBER, "name": "x", "a b\x1b": "y"}}, ["request.a?b?", "request.name"]),
         ({"request": {"tax_code": "9" * 101}}, ["request.tax_code"]),
     ],
 )
@@ -264,6 +264,14 @@ async def test_every_fault_is_named_by_its_place_and_never_by_its_value(changes,
     assert [fault.path for fault in caught.value.faults] == faults
     assert "12345" not in str(caught.value)
     assert (desk.adapter.queried, await desk.kept()) == ([], [])
+
+
+async def test_a_name_that_a_question_lacks_says_which_it_has():
+    """The nearest, or where none is near all there are."""
+    for name in ("taxcode", "mst"):
+        with pytest.raises(Invalid) as caught:
+            await Desk().ask(a_wish(request={name: NUMBER}))
+        assert caught.value.faults[0].suggestion == "tax_code"
 
 
 async def test_a_system_that_is_off_is_not_asked():

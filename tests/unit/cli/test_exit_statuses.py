@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 from gateway.cli import command_line
 from gateway.cli.failures import Failed
 from gateway.core.delivery import State
-from tests.unit.cli.books import as_of_now, stop
+from tests.unit.cli.books import stop
 
 WHY = ("--reason", "Thử")
+AS_OF = ("--as-of", "2026-01-01T00:00:00+07:00")
 SINCE = ("--since", "2026-01-01T00:00:00+07:00")
 ADOPTED = "Mã hồ sơ,Mã TTHC,Đơn vị tiếp nhận,Trạng thái,Đồng bộ lúc\nH01-1,1.000894,H01.12,4,24/11/2025 17:00\n"
 LOGGED = '{"time": "2026-01-01T00:00:00+07:00", "code": "H01-1", "body": {}}\n'
@@ -42,7 +43,7 @@ def run(config: Path, data: Path) -> Callable[..., tuple[int, str]]:
         ("dossiers", "adopt", "{}", "--system", "land", "--source", "lnad", *WHY),
         ("dossiers", "handback", "lnad", *SINCE, *WHY),
         ("held", "list", "--system", "lnad"),
-        ("held", "settle", "lnad", "--list", "{}", *as_of_now(), *WHY),
+        ("held", "settle", "lnad", "--list", "{}", *AS_OF, *WHY),
         ("keys", "new", "lnad"),
         ("mapping", "check", "lnad"),
         ("mapping", "try", "lnad"),
@@ -78,7 +79,7 @@ def test_a_system_that_is_not_there_is_not_found(
         ("dossiers", "adopt", "{}", "--system", "land", *WHY),
         ("edit", "x", "--file", "{}", *WHY),
         ("evidence", "verify", "{}"),
-        ("held", "settle", "land", "--list", "{}", *as_of_now(), *WHY),
+        ("held", "settle", "land", "--list", "{}", *AS_OF, *WHY),
         ("mapping", "try", "land", "--with", "{}.toml"),
         ("reconcile", "start", "land", "--list", "{}", *WHY),
         ("replay", "plan", "--list", "{}"),

@@ -94,7 +94,7 @@ def settle_row(tx: Transaction, row: DeliveryRow) -> None:
     endings.note(tx, row)
     if row.state is State.READY:
         tx.wake.add(row.destination)
-    if not row.stands:
+    if not row.is_head:  # what has stopped may stand behind one that was sent again meanwhile
         promote(tx, row.destination, row.dossier_id)
     if row.state in FINAL:
         rounds.note(tx, row)

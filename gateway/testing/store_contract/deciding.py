@@ -199,6 +199,21 @@ class DecideContract(StoreCase):
         assert (await world.view(again.id)).out_of_order
         assert (await world.claim_one()).message.kind == "dossier.amended"
 
+    @pytest.mark.parametrize("stop", [State.HELD, State.DEAD])
+    async def test_what_was_passed_over_goes_also_where_what_is_on_the_move_stops(
+        self, world: World, stop: State
+    ) -> None:
+        """G2: it stands before what has stopped, and nothing else would let it go."""
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one())
+        note = await world.receive(a_draft(text="note", kind=_NOTE, document=None))
+        await world.receive(a_draft(text="2", kind="dossier.amended"))
+        await world.settle(await world.claim_one(), State.DEAD)
+        on_the_move = await world.claim_one()
+        await _decide(world, note.deliveries[0], Decision.RETRY)
+        await world.settle(on_the_move, stop)
+        assert (await world.claim_one()).id == note.deliveries[0]
+
     async def test_the_end_of_what_waits_does_not_make_a_second_head(self, world: World) -> None:
         """G3: at most one of a lane is on the move, whoever ends what behind it."""
         await world.receive(a_draft())

@@ -89,7 +89,7 @@ def tell_query(metrics: Metrics, query: Query, answer: Answer | None, seconds: f
     facts = _facts(answer)
     _log.info(
         "query",
-        query=query.id,
+        query_id=query.id,
         system=query.system,
         operation=query.operation,
         duration_ms=round(seconds * 1000, 1),

@@ -127,6 +127,7 @@ class Visit:
     """One request: who calls, in which language, and what the access line will say of it."""
 
     language: str  #: ``vi`` or ``en``
+    trace_id: str = ""  #: 32 hex digits, the caller's where it names one
     caller: Caller | None = None
     dossier: str = ""
     messages: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ async def passage(request: web.Request, handler: Handler) -> web.StreamResponse:
     doors = request[DOORS] = request.app[STANDING].doors
     started = doors.clock.monotonic()
     trace_id = trace.id_of(request.headers.getall("traceparent", [])) or doors.ids.token()
-    visit = Visit(language=pick_language(request.headers.get("Accept-Language", "")))
+    visit = Visit(language=pick_language(request.headers.get("Accept-Language", "")), trace_id=trace_id)
     request[VISIT] = visit
     try:
         await _admit(request, visit, doors)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from aiohttp import web
 from msgspec import Raw
+from structlog.contextvars import bound_contextvars
 
 from gateway.config.settings import SystemConfig
 from gateway.core.ids import SystemId
@@ -43,8 +44,10 @@ async def ask(request: web.Request) -> web.Response:
     asked = await asked_of(request, QueryBody, limit=_LIMIT)
     doors, operation = doors_of(request), request.match_info["operation"]
     wish = _wish(request.match_info["system"], operation, asked)
-    answered = await doors.asker.ask(wish, caller_of(request))
-    body = _answer(answered, operation, doors.systems[wish.system], visit_of(request).language)
+    visit = visit_of(request)
+    with bound_contextvars(trace_id=visit.trace_id):
+        answered = await doors.asker.ask(wish, caller_of(request))
+    body = _answer(answered, operation, doors.systems[wish.system], visit.language)
     return reply(body, headers={"Cache-Control": "no-store", "Content-Language": body.language})
 
 

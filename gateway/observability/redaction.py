@@ -31,7 +31,7 @@ FORBIDDEN = frozenset(
 TRUSTED = frozenset(
     {
         *("message_id", "message_ids", "delivery", "delivery_id", "dossier_id", "trace_id", "trace", "config"),
-        *("timestamp", "level", "digest", "sha256", "file_id", "key_id", "node", "message", "version"),
+        *("timestamp", "level", "digest", "sha256", "file_id", "key_id", "query_id", "node", "message", "version"),
         *("before", "after", "wanted", "holds", "found"),  # versions too: one may be nothing but digits
     }
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from secrets import token_bytes
+from secrets import token_bytes, token_hex
 from ssl import SSLContext
+
+from structlog.contextvars import get_contextvars
 
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import SystemConfig, Tls
@@ -98,10 +100,10 @@ class Link:
         return self.transport.carry(outgoing, self.address, about)
 
     async def exchange(self, request: HttpRequest, *, until: float, fresh: bool = False) -> HttpResult:
-        """Make one exchange."""
+        """Make one exchange; it is told which trace it belongs to, so that both sides' logs can be put side by side."""
         if self._client is None:
             raise RuntimeError("the adapter is closed: await its open() first")
-        return await self._client.exchange(request, deadline=until, fresh=fresh)
+        return await self._client.exchange(_traced(request), deadline=until, fresh=fresh)
 
     async def probe(self, *, deadline: float) -> Health:
         """Ask for nothing in particular: whatever is answered, unless by a proxy in the system's place, is a yes."""
@@ -111,6 +113,14 @@ class Link:
         if isinstance(result, HttpReply):
             return Health(reachable=result.status not in _PROXYS_WORDS, text=f"HTTP {result.status}")
         return Health(reachable=False, text=str(result.cause))
+
+
+def _traced(request: HttpRequest) -> HttpRequest:
+    """Return a request with the ``traceparent`` of what it is made for, a span of its own (W3C Trace Context)."""
+    trace_id = str(get_contextvars().get("trace_id", ""))
+    if not trace_id:
+        return request
+    return replace(request, headers={**request.headers, "traceparent": f"00-{trace_id}-{token_hex(8)}-01"})
 
 
 def link_to(config: SystemConfig, context: Context, reader: Reader, transport: Transport = DIRECT) -> Link:

@@ -15,6 +15,7 @@ from gateway.app.compose import serving
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.config.loader import load
+from gateway.observability.redaction import redact
 from gateway.testing.secrets import FakeSecrets
 from gateway.testing.simulator import Journal, Place
 
@@ -62,14 +63,18 @@ class House:
     machine: Machine
     data: Path
 
-    async def call(self, method, path, body=None, key=None):
+    async def call(self, method, path, body=None, key=None, trace=None):
         headers = {"Authorization": f"Bearer {key or self.operator}"}
+        if trace:
+            headers["traceparent"] = f"00-{trace}-{'1' * 16}-01"
         async with self.session.request(method, self.url + path, json=body, headers=headers) as reply:
             return Asked(reply.status, dict(reply.headers), await reply.json(content_type=None))
 
-    async def ask(self, number, who="portal", **changes):
+    async def ask(self, number, who="portal", trace=None, **changes):
         body = {"request": {"tax_code": number}, "officer": OFFICER, "purpose": PURPOSE, **changes}
-        return await self.call("POST", "/v1/systems/enterprise_registry/queries/enterprise", body, self.keys[who])
+        return await self.call(
+            "POST", "/v1/systems/enterprise_registry/queries/enterprise", body, self.keys[who], trace
+        )
 
     async def kept(self, query=""):
         return (await self.call("GET", f"/v1/ops/queries{query}")).json["items"]
@@ -331,6 +336,15 @@ async def test_a_caller_has_a_rate_of_its_own(tmp_path):
         assert (reply.status, reply.code) == (429, "rate.limited")
         assert int(reply.headers["Retry-After"]) > 3000
         assert (await one.ask(KNOWN, "operator")).status == 200
+
+
+async def test_the_line_of_a_question_is_found_by_its_id_and_by_its_callers_trace(tmp_path):
+    """As it is written: what the log never shows is taken out of it."""
+    with capture_logs() as lines:
+        async with house(tmp_path) as one:
+            reply = await one.ask(KNOWN, trace="c" * 32)
+    (line,) = [redact(None, "info", line) for line in lines if line["event"] == "query"]
+    assert (line["query_id"], line["trace_id"]) == (reply.json["query_id"], "c" * 32)
 
 
 async def test_nothing_asked_or_answered_is_left_lying_about(tmp_path):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.contextvars import bound_contextvars
 
 from gateway.core.errors import ConfigError, StoreUnavailable
 from gateway.core.outcome import Absent, Ambiguous, Blame, Delivered, Rejected, Retryable, Shadowed, Unknown
@@ -185,6 +186,17 @@ async def test_a_header_may_say_what_utf_8_can():
     """RFC 9110, section 5.5: other octets are opaque, and may stand there."""
     _, seen = await sent(delivery=a_delivery(a_message(text="Lò Thị Mẫu")), operations=HEADED)
     assert seen[-1].headers["X-Note"].encode("utf-8", "surrogateescape") == "Lò Thị Mẫu".encode()
+
+
+async def test_each_call_says_which_trace_it_belongs_to():
+    """W3C Trace Context: that of the attempt's line, with a span for each call, the login's too."""
+    with bound_contextvars(trace_id="ab" * 16):
+        _, seen = await sent(Says.json(GOOD))
+    found = [re.fullmatch(f"00-{'ab' * 16}-([0-9a-f]{{16}})-01", call.headers["traceparent"]) for call in seen]
+    assert [call.path.partition("?")[0] for call in seen] == ["/mapi/login", "/mapi/g"]
+    assert len({one[1] for one in found}) == len(found)
+    _, (*_, call) = await sent(Says.json(GOOD))
+    assert "traceparent" not in call.headers
 
 
 @pytest.mark.parametrize("headers", [{"X-A": "a\nb"}, {"X A": "a"}, {"Content-Length": "{delivery.id}"}])

@@ -363,7 +363,7 @@ async def test_one_line_and_two_measurements_per_query_without_what_was_asked():
     with capture_logs() as lines:
         reply = await desk.ask()
     (line,) = [line for line in lines if line["event"] == "query"]
-    assert (line["query"], line["system"], line["operation"]) == (reply.query, LAND, "enterprise")
+    assert (line["query_id"], line["system"], line["operation"]) == (reply.query, LAND, "enterprise")
     assert (line["outcome"], line["reason"], line["http_status"]) == ("refused", "refused_by_partner", 400)
     assert not any(word in repr(lines) for word in (NUMBER, OFFICER.name, OFFICER.code, "Thẩm tra"))
     assert desk.metrics.value("queries_total", system=LAND, outcome="refused") == 1

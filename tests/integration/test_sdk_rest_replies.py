@@ -194,8 +194,8 @@ async def test_a_bomb_is_cut_before_it_unfolds(algorithm):
 @pytest.mark.parametrize(
     ("answer", "kind", "why"),
     [
-        (says(b'{"ma": "00"}', status=302, headers={"Location": "/login"}), Ambiguous, Why.REPLY_UNMATCHED),
-        (says(b'{"ma": "00"}', status=307, headers={"Location": "/hoSo2"}), Ambiguous, Why.REPLY_UNMATCHED),
+        (says(b'{"ma": "00"}', status=302, headers={"Location": "/login"}), Ambiguous, Why.REDIRECTED),
+        (says(b'{"ma": "00"}', status=307, headers={"Location": "/hoSo2"}), Ambiguous, Why.REDIRECTED),
         (says(b"<!DOCTYPE html><form>login</form>"), Ambiguous, Why.REPLY_UNREADABLE),
         (says(b"<html>404</html>", status=404), Retryable, Why.CLIENT_ERROR),
         (says(HALF, headers={"Content-Encoding": "gzip"}), Ambiguous, Why.REPLY_UNREADABLE),

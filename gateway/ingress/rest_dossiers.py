@@ -11,6 +11,7 @@ from msgspec import Raw
 
 from gateway.core import kinds
 from gateway.core.codes import PROVINCE
+from gateway.core.composing import composed
 from gateway.core.pressure import Urgency
 from gateway.core.record import Shown
 from gateway.ingress.bodies import DossierBody, DossiersBody
@@ -28,7 +29,8 @@ from gateway.model.event import NewDossier, ReadEvent
 from gateway.model.names import Vocabulary, key, to_national
 from gateway.model.reading import read_dossier
 from gateway.model.texts import Said
-from gateway.model.types import Dossier
+from gateway.model.types import Dossier, Reference
+from gateway.ports.store import DossierView
 
 SUBMIT, AMEND = "dossiers.submit", "dossiers.amend"
 
@@ -45,7 +47,8 @@ async def amend(request: web.Request) -> web.Response:
     sent = await read_sent(request)
     view = await find_one(request, request.match_info["code"])
     own = next((code.value for code in view.codes if code.scheme == PROVINCE), None)
-    read = read_dossier(sent.value, body=sent.body, names=sent.names, kind=kinds.AMENDED, code=own)
+    other = _address(request, view) if own is None else None
+    read = read_dossier(sent.value, body=sent.body, names=sent.names, kind=kinds.AMENDED, code=own, other=other)
     if not set(codes_of(read)) & set(view.codes):
         raise Problem("codes.conflict")
     item = replace(_item(request, sent, read), if_match=if_match(request))
@@ -85,6 +88,12 @@ def in_names(body: DossierBody, names: Vocabulary) -> DossierBody:
         return body
     document = to_national(Dossier, msgspec.json.decode(body.dossier))
     return msgspec.structs.replace(body, dossier=Raw(msgspec.json.encode(document)))
+
+
+def _address(request: web.Request, view: DossierView) -> Reference:
+    """Return the code by which the address names a dossier; of two schemes' the first."""
+    given = composed(request.match_info["code"])
+    return next(Reference(scheme=code.scheme, code=code.value) for code in view.codes if code.value == given)
 
 
 def _submission(request: web.Request, sent: Sent) -> Item:

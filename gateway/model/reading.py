@@ -16,6 +16,7 @@ from gateway.model.kinds import KINDS, data_type
 from gateway.model.names import Vocabulary, key
 from gateway.model.normal import normalised
 from gateway.model.rules import broken_rules, table_of
+from gateway.model.types.reference import Reference
 from gateway.model.types.shapes import Record
 
 
@@ -71,10 +72,12 @@ def read_dossier(
     names: Vocabulary = Vocabulary.ENGLISH,
     kind: str = SUBMITTED,
     code: str | None = None,
+    other: Reference | None = None,
 ) -> ReadEvent:
     """Return the event that a ``NewDossier`` body states: ``dossier.submitted``, or ``dossier.amended``.
 
-    ``code`` is the one in the address of a PUT: it stands in for a missing one, and must equal a given one.
+    ``code`` is the province's of the dossier at the address of a PUT: it stands in for a missing one, and must equal a
+    given one. Where there is none, the ``other`` code of the address stands in, and is not the province's.
     ``body`` is the JSON that ``raw`` was decoded from, where that is at hand.
     Raises Invalid with every fault in the sender's names.
     """
@@ -85,16 +88,22 @@ def read_dossier(
     path = join(key(NewDossier, "dossier", names), key(type(posted.dossier), "code", names))
     if code and given and code != given:
         raise Invalid(Fault(path=path, code="not_allowed", expected="the code of the address"))
-    if not (given or code or posted.references):
+    if other is not None and given == other.code:
+        raise Invalid(Fault(path=path, code="not_allowed", expected="the province's own code, or none"))
+    references = posted.references
+    if other is not None and not (given or references):
+        references = (other,)
+    if not (given or code or references):
         raise Invalid(Fault(path=path, code="required", expected="code or references"))
     dossier = posted.dossier if given or not code else msgspec.structs.replace(posted.dossier, code=code)
-    return ReadEvent(event=_event(posted, kind, dossier.code), data=dossier)
+    ref = DossierRef(code=dossier.code, references=references)
+    return ReadEvent(event=_event(posted, kind, ref), data=dossier)
 
 
-def _event(posted: NewDossier, kind: str, code: str | None) -> NewEvent:
+def _event(posted: NewDossier, kind: str, dossier: DossierRef) -> NewEvent:
     return NewEvent(
         kind=kind,
-        dossier=DossierRef(code=code, references=posted.references),
+        dossier=dossier,
         source_event_id=posted.source_event_id,
         occurred_at=posted.occurred_at,
         occurred_precision=posted.occurred_precision,

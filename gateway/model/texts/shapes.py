@@ -24,6 +24,7 @@ _VI = {
     "no control characters": "không có ký tự điều khiển",
     "code or references": "mã hồ sơ hoặc danh sách mã hồ sơ",
     "the code of the address": "mã hồ sơ trùng với mã trên địa chỉ",
+    "the province's own code, or none": "mã của tỉnh, hoặc bỏ trống",
     "only at status 9 or 10": "chỉ dùng ở trạng thái 9 hoặc 10",
     "code, at most 100 characters": "mã, tối đa 100 ký tự",
     "id, at most 200 characters": "mã định danh, tối đa 200 ký tự",

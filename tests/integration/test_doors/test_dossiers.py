@@ -33,6 +33,25 @@ async def test_a_submitted_dossier_is_answered_with_a_receipt(gate, body):
     assert shown.headers["ETag"] == '"1"'
 
 
+async def test_a_dossier_without_a_code_of_the_province_is_amended_by_the_code_that_it_has(gate, body):
+    """As a step of a chain: what is shown of it is sent back without a code, at the address it was shown at."""
+    whole = body()["dossier"]
+    del whole["code"]
+    step = {"scheme": "chain", "code": "H01-1/residence"}
+    stated = await gate.post("/v1/events", {"kind": "dossier.submitted", "dossier": step, "data": whole})
+    assert stated.status == 202, stated.body
+    place = "/v1/dossiers/H01-1%2Fresidence"
+    shown = (await gate.get(place)).json["dossier"]
+    amended = await gate.call("PUT", place, {"dossier": {**shown, "summary": "Sửa"}})
+    assert (amended.status, amended.json.get("revision")) == (202, 2), amended.body
+    refused = await gate.call("PUT", place, {"dossier": {**shown, "code": "H01-1/residence"}})
+    (fault,) = refused.json["errors"]
+    assert (refused.status, fault["path"], fault["code"]) == (422, "dossier.code", "not_allowed")
+    assert "mã của tỉnh" in fault["message"]
+    codes = (await gate.get(place)).json["codes"]
+    assert codes == [step]
+
+
 NATIONAL = {"Content-Type": "application/vnd.qcvn120+json"}
 
 

@@ -18,6 +18,7 @@ from gateway.ingress.doors import Visit, doors_of, visit_of
 from gateway.ingress.errors import body_of, response_of, told_of_answer
 from gateway.ingress.problems import RETRY_AFTER
 from gateway.intake.results import ItemAnswer
+from gateway.model.names import NATIONAL_MEDIA_TYPE, Vocabulary
 from gateway.model.texts import text
 
 JSON = "application/json"
@@ -27,9 +28,16 @@ _ACCEPTED = 202
 _MIXED = 207
 
 
-def reply(body: Struct, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """Return a struct as JSON."""
-    return web.Response(status=status, body=msgspec.json.encode(body), content_type=JSON, headers=headers)
+def reply(
+    body: Struct,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    names: Vocabulary = Vocabulary.ENGLISH,
+) -> web.Response:
+    """Return a struct as JSON; ``names`` are those of the documents in it."""
+    media = NATIONAL_MEDIA_TYPE if names is Vocabulary.NATIONAL else JSON
+    return web.Response(status=status, body=msgspec.json.encode(body), content_type=media, headers=headers)
 
 
 async def stream(

@@ -30,7 +30,7 @@ from gateway.model.names import Vocabulary, key, to_national
 from gateway.model.reading import read_dossier
 from gateway.model.texts import Said
 from gateway.model.types import Dossier, Reference
-from gateway.ports.store import DossierView
+from gateway.ports.store import DossierView, Timeline
 
 SUBMIT, AMEND = "dossiers.submit", "dossiers.amend"
 
@@ -59,8 +59,9 @@ async def show(request: web.Request) -> web.Response:
     """``GET /v1/dossiers/{code}``."""
     view = await find_one(request, request.match_info["code"])
     await viewed(request, Shown.DOSSIER, (view.id,))
-    body = in_names(eyes_of(request).dossier(view), wants(request))
-    return reply(body, headers={"ETag": f'"{view.revision}"'})
+    names = wants(request)
+    body = in_names(eyes_of(request).dossier(view), names)
+    return reply(body, headers={"ETag": f'"{view.revision}"'}, names=names)
 
 
 async def timeline(request: web.Request) -> web.Response:
@@ -68,7 +69,7 @@ async def timeline(request: web.Request) -> web.Response:
     view = await find_one(request, request.match_info["code"])
     found = await doors_of(request).ledger.timeline(view.id)
     await viewed(request, Shown.TIMELINE, (view.id,))
-    return reply(eyes_of(request).timeline(view, found))
+    return told_timeline(request, view, found)
 
 
 async def search(request: web.Request) -> web.Response:
@@ -79,7 +80,13 @@ async def search(request: web.Request) -> web.Response:
     found = await find(request, code, request.query.get("scheme") or None)
     await viewed(request, Shown.DOSSIER, (view.id for view in found))
     eyes, names = eyes_of(request), wants(request)
-    return reply(DossiersBody(items=tuple(in_names(eyes.dossier(view), names) for view in found)))
+    return reply(DossiersBody(items=tuple(in_names(eyes.dossier(view), names) for view in found)), names=names)
+
+
+def told_timeline(request: web.Request, view: DossierView, found: Timeline) -> web.Response:
+    """Answer with what happened to a dossier, the dossier under the names that the caller wants."""
+    body, names = eyes_of(request).timeline(view, found), wants(request)
+    return reply(msgspec.structs.replace(body, dossier=in_names(body.dossier, names)), names=names)
 
 
 def in_names(body: DossierBody, names: Vocabulary) -> DossierBody:

@@ -55,7 +55,8 @@ async def read(request: web.Request) -> web.Response:
             more=page.more,
             earliest=page.earliest,
             warnings=unused(doors, system, visit_of(request).language),
-        )
+        ),
+        names=names,
     )
 
 

@@ -15,6 +15,7 @@ from gateway.ingress.headers import asked_system, limit_of
 from gateway.ingress.lookup import eyes_of, viewed
 from gateway.ingress.problems import Problem, one_of
 from gateway.ingress.replies import reply
+from gateway.ingress.rest_dossiers import told_timeline
 from gateway.ports.store import KeyRecord, KeyRole
 from gateway.security.keys import may_hold, new_key
 
@@ -29,7 +30,7 @@ async def timeline(request: web.Request) -> web.Response:
     if view is None:
         raise Problem("dossier.not_found")
     await viewed(request, Shown.TIMELINE, (view.id,))
-    return reply(eyes_of(request).timeline(view, await ledger.timeline(view.id)))
+    return told_timeline(request, view, await ledger.timeline(view.id))
 
 
 async def deliveries(request: web.Request) -> web.Response:

@@ -24,7 +24,7 @@ from gateway.ingress import (
 )
 from gateway.ingress import parameters as given
 from gateway.ingress.table.configuration import CONFIGURATION
-from gateway.ingress.table.door import JSON, READING, REASONED, Door
+from gateway.ingress.table.door import BOTH, JSON, READING, REASONED, Door
 from gateway.ingress.table.replays import REPLAYS
 
 _UNDECIDABLE = tuple(f"delivery.{obstacle}" for obstacle in Obstacle)
@@ -47,6 +47,7 @@ OPERATORS: tuple[Door, ...] = (
         rest_dossiers.search,
         "Người vận hành: tìm hồ sơ · Operators: find dossiers",
         answer=bodies.DossiersBody,
+        answers_as=BOTH,
         parameters=(given.CODE, given.SCHEME),
     ),
     Door(
@@ -54,6 +55,7 @@ OPERATORS: tuple[Door, ...] = (
         rest_ops.timeline,
         "Người vận hành: quá trình của hồ sơ · Operators: a dossier's timeline",
         answer=bodies.TimelineBody,
+        answers_as=BOTH,
         problems=("dossier.not_found",),
     ),
     Door(

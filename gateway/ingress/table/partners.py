@@ -53,6 +53,7 @@ PARTNERS: tuple[Door, ...] = (
         rest_dossiers.search,
         "Tìm hồ sơ theo mã · Find dossiers by a code",
         answer=bodies.DossiersBody,
+        answers_as=BOTH,
         parameters=(given.CODE, given.SCHEME),
     ),
     Door(
@@ -72,6 +73,7 @@ PARTNERS: tuple[Door, ...] = (
         rest_dossiers.show,
         "Xem hồ sơ · See a dossier",
         answer=bodies.DossierBody,
+        answers_as=BOTH,
         problems=_NAMED,
         headers=("ETag",),
     ),
@@ -80,6 +82,7 @@ PARTNERS: tuple[Door, ...] = (
         rest_dossiers.timeline,
         "Xem quá trình của hồ sơ · See what happened to a dossier",
         answer=bodies.TimelineBody,
+        answers_as=BOTH,
         problems=_NAMED,
     ),
     Door(
@@ -99,6 +102,7 @@ PARTNERS: tuple[Door, ...] = (
         rest_events.read,
         "Đọc sự kiện gửi cho mình · Read the feed of one's own events",
         answer=bodies.FeedBody,
+        answers_as=BOTH,
         parameters=(given.AFTER, given.limit(ITEMS_LIMIT), given.WAIT),
         problems=("cursor.invalid", "cursor.expired"),
     ),

@@ -61,9 +61,19 @@ async def test_the_national_names_are_spoken_both_ways(gate, body):
     assert sent["HoSo"]["MaHoSo"] == "H01-7"
     reply = await gate.post("/v1/dossiers", raw=json.dumps(sent).encode(), headers=NATIONAL)
     assert reply.status == 202, reply.body
-    shown = await gate.get("/v1/dossiers/H01-7", headers={"Accept": NATIONAL["Content-Type"]})
-    assert shown.json["dossier"]["MaHoSo"] == "H01-7"
-    assert (await gate.get("/v1/dossiers/H01-7")).json["dossier"]["code"] == "H01-7"
+    for path in ("/v1/dossiers/H01-7", "/v1/dossiers/H01-7/timeline", "/v1/dossiers?code=H01-7"):
+        shown = await gate.get(path, headers={"Accept": NATIONAL["Content-Type"]})
+        assert stated_in(shown)["MaHoSo"] == "H01-7"
+        assert shown.headers["Content-Type"] == NATIONAL["Content-Type"]
+        shown = await gate.get(path)
+        assert stated_in(shown)["code"] == "H01-7"
+        assert shown.headers["Content-Type"] == "application/json"
+
+
+def stated_in(shown):
+    """Return the document of the dossier, wherever an answer has it."""
+    body = shown.json.get("items", [shown.json])[0]
+    return body["dossier"].get("dossier", body["dossier"])
 
 
 async def test_faults_in_national_names_are_told_in_national_names(gate):

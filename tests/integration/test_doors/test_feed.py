@@ -108,8 +108,9 @@ def key_id(gate, who):
 async def test_national_names_are_spoken_in_the_feed(gate, body):
     await gate.post("/v1/dossiers", body())
     headers = {"Accept": "application/vnd.qcvn120+json"}
-    page = (await gate.get("/v1/events", who=TAX, headers=headers)).json
-    assert page["items"][0]["event"]["LoaiSuKien"] == "dossier.submitted"
+    page = await gate.get("/v1/events", who=TAX, headers=headers)
+    assert page.json["items"][0]["event"]["LoaiSuKien"] == "dossier.submitted"
+    assert page.headers["Content-Type"] == headers["Accept"]
 
 
 async def test_parameters_that_cannot_be_read_are_named(gate):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -17,7 +18,7 @@ from gateway.app.versions import Versions
 from gateway.app.workers import Workers
 from gateway.cli.check import checked
 from gateway.cli.failures import Failed, tell_problems
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, SetOption, overrides
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, SetOption, overrides
 from gateway.config.loader import load
 from gateway.core.errors import ConfigError, StoreUnavailable, Unusable
 from gateway.observability.log_file import StandardOutput
@@ -43,11 +44,13 @@ def serve(  # noqa: PLR0913 - the options of the command line
         Path | None,
         typer.Option(help="Keep versions of the configuration here, and begin with the one in force among them."),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Accept dossiers and relay them, until SIGTERM or Ctrl-C.
 
     After a crash or a power cut just start it again: it recovers by itself. At the end what is in flight finishes
-    first. Wrong configuration, or a damaged database: exit status 2, and no port is opened.
+    first. Wrong configuration, or a damaged database: exit status 2, and no port is opened. `--json` prints where it
+    serves, or what is wrong with the configuration.
 
     For example:
 
@@ -63,19 +66,20 @@ def serve(  # noqa: PLR0913 - the options of the command line
     chosen = overrides(sets)
     chosen |= {"server.host": host} if host else {}
     chosen |= {"server.port": str(port)} if port is not None else {}
-    with _told(config, chosen):
+    tell = partial(_tell, port_file=port_file, as_json=as_json)
+    with _told(config, chosen, as_json=as_json):
         layout = Layout(data, kept=kept)
         resumed = Versions(layout.configurations).in_force(config, chosen) if kept else None
         configuration = resumed or load(config, overrides=chosen)
         if workers > 1:
             crew = Workers(count=workers, configuration=configuration, layout=layout, options=_options(config, chosen))
-            status = crew.run(partial(_tell, port_file=port_file))
+            status = crew.run(tell)
         else:
-            tell = _note_port if kept else _tell  # of many behind one port, who started them says where
+            note = partial(_note_port, port_file=port_file) if kept else tell  # of many, who started them says where
             status = run(
                 configuration,
                 layout,
-                on_serving=lambda it: tell(it.url, port_file),
+                on_serving=lambda it: note(it.url),
                 parent=parent,
                 resumes=resumed is not None,
             )
@@ -91,12 +95,12 @@ def _check_port_file(place: Path | None) -> None:
 
 
 @contextmanager
-def _told(config: Path, chosen: Mapping[str, str]) -> Generator[None]:
+def _told(config: Path, chosen: Mapping[str, str], *, as_json: bool) -> Generator[None]:
     """Say why the gateway does not start; status 2 where somebody has to change something first."""
     try:
         yield
     except ConfigError as error:
-        tell_problems(_whole(error, config, chosen), as_json=False)
+        tell_problems(_whole(error, config, chosen), as_json=as_json)
         raise typer.Exit(2) from None
     except Unusable as error:
         raise Failed(str(error), status=2) from None
@@ -123,13 +127,19 @@ def _options(config: Path, chosen: Mapping[str, str]) -> list[str]:
     return ["--config", str(config), *sets]
 
 
-def _tell(url: str, port_file: Path | None) -> None:
+def _tell(url: str, *, port_file: Path | None, as_json: bool) -> None:
     """Say where it serves; a pipe that nobody reads any more, or a full disk, is no reason not to."""
-    _note_port(url, port_file)
-    StandardOutput().write(f"gateway: {url}  (docs {url}/docs, WSDL {url}/soap/v1/events?wsdl)\n".encode())
+    _note_port(url, port_file=port_file)
+    docs, wsdl = f"{url}/docs", f"{url}/soap/v1/events?wsdl"
+    line = (
+        json.dumps({"url": url, "docs": docs, "wsdl": wsdl})
+        if as_json
+        else f"gateway: {url}  (docs {docs}, WSDL {wsdl})"
+    )
+    StandardOutput().write(f"{line}\n".encode())
 
 
-def _note_port(url: str, port_file: Path | None) -> None:
+def _note_port(url: str, *, port_file: Path | None) -> None:
     """Write the port to the file that was named, if one was."""
     if port_file is not None:
         write_whole(port_file, f"{url.rpartition(':')[2]}\n")

@@ -149,6 +149,19 @@ def test_the_command_line_beside_a_serving_gateway(machine: Machine, tmp_path: P
     assert not (machine.data / "gateway.url").exists()
 
 
+def test_where_it_serves_is_told_to_people_or_to_programs(machine: Machine):
+    told = []
+    for words in ((), ("--json",)):
+        command = [*GATEWAY, "serve", *machine.places, *words]
+        with subprocess.Popen(command, env=machine.environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
+            assert process.stdout is not None
+            told.append(process.stdout.readline())
+            process.terminate()
+    assert told[0].startswith("gateway: http://127.0.0.1:")
+    found = json.loads(told[1])
+    assert found == {"url": found["url"], "docs": f"{found['url']}/docs", "wsdl": f"{found['url']}/soap/v1/events?wsdl"}
+
+
 def test_a_killed_gateway_starts_again_with_everything_it_accepted(machine: Machine, tmp_path: Path):
     """G2, G11: no manual step after kill -9; the operator's key and the dossier are still there."""
     machine.serve()

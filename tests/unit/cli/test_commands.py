@@ -217,6 +217,9 @@ def test_serve_opens_no_port_with_a_wrong_configuration(config: Path, data: Path
     )
     assert result.exit_code == 2
     assert "server.port" in result.stderr
+    told = CliRunner().invoke(command_line("serve"), ["serve", "--config", str(config), "--data", str(data), "--json"])
+    assert told.exit_code == 2
+    assert [problem["key"] for problem in json.loads(told.stdout)["problems"]] == ["server.port"]
     assert not port_file.exists()
     assert not data.exists()
 

@@ -209,8 +209,9 @@ def _version(root: Element, declared: ContentType | None) -> SoapVersion:
             en="The root element is not the Envelope of SOAP 1.1 or 1.2.",
         )
     if declared is not None and declared.media_type != version.media_type:
+        is_the_others = any(declared.media_type == one.media_type for one in SoapVersion)
         raise SoapProblem(
-            FaultCode.VERSION_MISMATCH,
+            FaultCode.VERSION_MISMATCH if is_the_others else FaultCode.CLIENT,
             name="media_type.unsupported",
             vi=f"Envelope này phải gửi với Content-Type {version.media_type}.",
             en=f"This envelope must be sent with the Content-Type {version.media_type}.",

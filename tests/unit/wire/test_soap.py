@@ -42,10 +42,10 @@ def test_reads_version_headers_and_body(version):
 @BOTH
 @pytest.mark.parametrize("content_type", ["application/json", "", "text/plain; charset=utf-8"])
 def test_refuses_an_envelope_under_a_foreign_type(version, content_type):
-    """The type and the envelope must agree."""
+    """The type and the envelope must agree; one that is of no version at all is no question of versions."""
     with pytest.raises(SoapProblem) as refused:
         read_envelope(envelope(version), content_type)
-    assert refused.value.code is FaultCode.VERSION_MISMATCH
+    assert refused.value.code is FaultCode.CLIENT
 
 
 def test_refuses_one_version_under_the_type_of_the_other():

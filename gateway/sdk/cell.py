@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -69,6 +69,12 @@ class Cell:
     def has_no_default(self) -> bool:
         """Whether nothing is written in place of nothing."""
         return self.table.default is msgspec.UNSET
+
+    @property
+    def known(self) -> Sequence[Scalar]:
+        """Return all values that it makes by a code table; none without one."""
+        beside = (self.table.otherwise, self.table.default) if self.codes else ()
+        return [one for one in (*self.codes.values(), *beside) if not (is_missing(one) or one is msgspec.UNSET)]
 
     @property
     def omit_empty(self) -> bool:

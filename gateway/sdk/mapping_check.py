@@ -121,7 +121,7 @@ def _kinds(row: Field) -> tuple[str, ...]:
     if isinstance(row.made, Form):
         said = row.made.constant
         return (said,) if isinstance(said, str) else ()
-    return tuple(str(value) for value in row.cell.codes.values())
+    return tuple(map(str, row.cell.known))
 
 
 def _filled(rows: Iterable[Row], above: Place) -> Iterator[Place]:

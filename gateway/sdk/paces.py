@@ -18,9 +18,10 @@ from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import NoAnswer, Turn
 from gateway.sdk.formats import DateFormat
 from gateway.sdk.source import Reference, Source
-from gateway.sdk.words import as_text, has_control
+from gateway.sdk.words import as_text, folded, has_control
 
 _LONGEST = 1000  #: characters of a partner's cursor
+_TRUTHS: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,15 +91,16 @@ class ByCursor:
             raise NoAnswer(Reason(Why.REPLY_UNMATCHED, "the cursor is too long, or no text"))
         if self.more is None:
             return cursor, len(told.items) >= size
-        return cursor, _is_true(self.more, told)
+        return cursor, bool(_truth(self.more, told))
 
 
 def _said(told: Told) -> Source:
     return Source({"body": told.body, "last": told.items[-1] if told.items else None})
 
 
-def _is_true(place: Reference, told: Told) -> bool:
-    return as_text(place.find(_said(told))) in {"true", "1"}
+def _truth(place: Reference, told: Told) -> bool | None:
+    """Return the truth that stands there, None where none does."""
+    return _TRUTHS.get(folded(as_text(place.find(_said(told))) or ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ class ByTime:
     lag: timedelta
     overlap: timedelta
     format: DateFormat | None  #: None: RFC 3339
-    more: Reference | None = None  #: into ``body`` or ``last``, a truth; None: more waits where a page was full
+    more: Reference | None = None  #: into ``body`` or ``last``, a truth; without one more waits where a page was full
     rereads: bool = True
 
     def turn(self, size: int) -> Turn | None:
@@ -138,7 +140,8 @@ class ByTime:
         """Go to the next page after a full one, or where the partner says so, else to the end of the stretch."""
         start, end, offset = self._place(asked.cursor, now)
         is_full = len(told.items) >= size
-        more = is_full if self.more is None else _is_true(self.more, told)
+        said = None if self.more is None else _truth(self.more, told)
+        more = is_full if said is None else said
         if more and not is_full:  # by our count of them what is behind this page would be passed over
             raise NoAnswer(Reason(Why.REPLY_UNMATCHED, "fewer items than `size`, and more behind them: lower it"))
         if more:

@@ -75,7 +75,7 @@ class Reply:
 Status = int | Literal["1xx", "2xx", "3xx", "4xx", "5xx"]
 _GOOD: tuple[Status, ...] = ("2xx",)
 _ANY: tuple[Status, ...] = ("1xx", "2xx", "3xx", "4xx", "5xx")
-_NAMED = frozenset[Status]({401, 403})  #: codes that are a login's affair unless a rule names the very code
+_NAMED = (401, 403)  #: codes that are a login's affair unless a rule names the very code
 _LOWEST, _HIGHEST = 100, 599  #: codes of HTTP
 _BEGINNING = 4096  #: bytes of a body that are looked at
 #: How a page begins, behind what may stand before it in XHTML: a mark of UTF-8 or UTF-16, declarations, comments.
@@ -154,7 +154,7 @@ class Check:
 
     def covers(self, other: Check) -> bool:
         """Whether it surely holds wherever the other does; of an ``xpath`` nobody knows."""
-        if not all(code in self.http or _class_of(code) in self.http for code in other.http):
+        if not all(code in self.http or f"{str(code)[0]}xx" in self.http for code in other.http):
             return False
         if (self.transport, self.fault) != (other.transport, other.fault) or self.xpath or other.xpath:
             return False
@@ -164,7 +164,7 @@ class Check:
         if self.empty or other.empty:
             return self.empty and other.empty
         if not self.equals and not self.contains:
-            return "" not in other.equals  # it wants any value, and an empty text is none
+            return "" not in other.equals and "" not in other.contains  # it wants any value, and an empty text is none
         exact = all(text in self.equals or self._says(text) for text in other.equals)
         return bool(other.equals or other.contains) and exact and all(map(self._says, other.contains))
 
@@ -210,11 +210,6 @@ def _refuse_unclear(table: CheckTable) -> None:
         raise ValueError("in `transport` and `fault`, `*` stands at the end of a code")
 
 
-def _class_of(code: Status) -> str:
-    """Return the class of a code, nothing for one that a rule must name by itself."""
-    return "" if code in _NAMED else f"{str(code)[0]}xx"
-
-
 def _is_among(code: str, wanted: Sequence[str]) -> bool:
     """Whether a code is one of these; ``*`` at an end stands for anything, but not for nothing said."""
     return bool(code) and any(code.startswith(one[:-1]) if one.endswith("*") else code == one for one in wanted)
@@ -244,7 +239,9 @@ class Rule:
 
     def leaves_nothing_of(self, other: Rule) -> bool:
         """Whether it surely takes every reply that the other would; a blind one takes no page and no fault."""
-        return not self.is_blind and all(any(map(one.covers, other.checks)) for one in self.checks)
+        if self.is_blind or any(other.names(code) and not self.names(code) for code in _NAMED):
+            return False
+        return all(any(map(one.covers, other.checks)) for one in self.checks)
 
     @property
     def is_of_way(self) -> bool:

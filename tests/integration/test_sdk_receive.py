@@ -123,6 +123,12 @@ async def test_a_status_that_no_table_knows_is_kept_verbatim():
             "",
         ),
         ("status.changed", "x.tax.note", "makes a 'x.tax.note' of it, which this system cannot", ""),
+        (
+            'value = "status.changed"',
+            'from = "item.l"\ntable = { a = "status.changed" }\notherwise = "status.chnged"',
+            "makes a 'status.chnged' of it",
+            "did you mean 'status.changed'?",
+        ),
     ],
 )
 def test_a_table_that_makes_no_event_of_ours_is_named(old, new, text, remedy):
@@ -143,6 +149,9 @@ def test_a_table_that_makes_no_event_of_ours_is_named(old, new, text, remedy):
         ('value = "x.driver_licence.note"', ["data.whatever"]),
         ('value = "result.issued"', ["data.files", "files"]),
         ('from = "item.loai"\ntable = { a = "result.issued", b = "status.changed" }', ["data.status", "data.name"]),
+        ('from = "item.loai"\ntable = { a = "result.issued" }\notherwise = "status.changed"', ["data.status"]),
+        ('from = "item.loai"\ntable = { a = "result.issued" }\ndefault = "status.changed"', ["data.status"]),
+        ('from = "item.loai"\ntable = { a = "result.issued", b = "" }\notherwise = ""', ["data.name"]),
     ],
 )
 def test_what_may_be_an_event_of_ours_is_left_alone(kind, targets):

@@ -121,6 +121,26 @@ def test_a_partner_may_say_whether_more_of_a_stretch_waits():
         pace.after(asked, told({}, more=True), 2, NOW)
 
 
+@pytest.mark.parametrize("word", [{}, {"more": None}, {"more": "có"}])
+def test_where_a_partner_does_not_say_whether_more_waits_a_full_page_does(word):
+    """G2: a place that is misspelt, or left out by the partner, passes over nothing behind the first page."""
+    pace = by_time(more=Reference.parse("body.more", ROOTS))
+    asked = pace.ask("", 2, (), NOW)
+    cursor, more = pace.after(asked, told({}, {}, **word), 2, NOW)
+    assert (pace.ask(cursor, 2, (), NOW).facts["page"], more) == (2, True)
+    ended, _ = pace.after(asked, told({}, **word), 2, NOW)
+    assert pace.ask(ended, 2, (), NOW).facts["from"] == asked.facts["to"]
+
+
+@pytest.mark.parametrize("truth", [True, "True", " TRUE ", 1, "1"])
+def test_a_truth_is_read_as_systems_write_it(truth):
+    """``True`` is what .NET and Python make of one."""
+    by_stretch = by_time(more=Reference.parse("body.more", ROOTS))
+    assert by_stretch.after(by_stretch.ask("", 1, (), NOW), told({}, more=truth), 1, NOW)[1]
+    pace = by_cursor("body.next", "body.more")
+    assert pace.after(pace.ask("", 9, (), NOW), told({}, next="9", more=truth), 9, NOW) == ("9", True)
+
+
 def test_pages_that_were_counted_by_another_size_are_read_again_from_where_one_begins():
     """G2: after a restart the size is the largest again, then one that is too large halves it: none is skipped."""
     pace, read = by_time(), set[int]()

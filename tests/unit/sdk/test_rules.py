@@ -367,6 +367,11 @@ def test_a_rule_that_an_earlier_one_leaves_nothing_is_named(earlier, later):
         (YES, {"path": "ma", "then": "reject"}),
         ({"path": "ma", "then": "delivered"}, {"path": "ma", "empty": True, "then": "retry"}),
         ({"path": "ma", "then": "delivered"}, {"path": "ma", "equals": [""], "then": "retry"}),
+        ({"path": "ma", "then": "delivered"}, {"path": "ma", "contains": [""], "then": "retry"}),
+        (
+            {"http": ["4xx"], "path": "ma", "then": "retry"},
+            {"http": ["4xx"], "path": "ma", "also": [{"http": [401]}], "then": "reject"},
+        ),
         ({"fault": ["Server"], "then": "retry"}, {"fault": ["Client"], "then": "reject"}),
     ],
 )

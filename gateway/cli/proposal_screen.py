@@ -7,7 +7,7 @@ from rich.text import Text
 
 from gateway.cli import screen
 from gateway.cli.screen import Lines
-from gateway.core.proposals import LEFT
+from gateway.core.proposals import LEFT, OVERTAKEN
 from gateway.ingress.ops_bodies import ChangesBody, ProposalBody, SettledBody
 
 _COLOURS = {"listed": "green", "absent": "yellow"}
@@ -27,6 +27,8 @@ def proposal(item: ProposalBody) -> Lines:
         )
         if LEFT in item.outcome:
             yield Text(f"    còn {item.outcome[LEFT]} chưa làm: duyệt lại (approve) để làm nốt", style="yellow")
+        if OVERTAKEN in item.outcome:
+            yield Text(f"    bản tin đã được sửa theo đề nghị {item.outcome[OVERTAKEN]}, duyệt trước đề nghị này")
     else:
         yield Text(f"    chờ người thứ hai duyệt đến {screen.moment(item.expires_at)}", style="dim")
 

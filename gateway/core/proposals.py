@@ -28,6 +28,8 @@ ALONE = 100
 WITHIN = timedelta(days=1)
 #: In an outcome, whose words are all counts then: what of it is approved and not done yet.
 LEFT = "left"
+#: In an outcome: the proposal that was approved first and replaced what this one would have.
+OVERTAKEN = "overtaken_by"
 
 
 class ProposalState(StrEnum):
@@ -35,7 +37,7 @@ class ProposalState(StrEnum):
 
     OPEN = "open"
     APPROVED = "approved"  #: and done, or its first part, in the same transaction
-    REJECTED = "rejected"  #: or taken back
+    REJECTED = "rejected"  #: or taken back, or overtaken by another one
     EXPIRED = "expired"  #: nobody decided in time
 
 

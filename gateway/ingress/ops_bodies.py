@@ -117,7 +117,7 @@ class AffectedBody(Struct, frozen=True, kw_only=True):
 
 
 class ChangesBody(Struct, frozen=True, kw_only=True):
-    """What a correction changes, and the proposal to send it, where it was proposed.
+    """What a correction changes, and the proposal to send it, where it was proposed, with what became of it.
 
     Of a proposed settlement or replay instead the first 500 ``deliveries`` that it is about.
     """

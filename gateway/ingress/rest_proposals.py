@@ -89,11 +89,14 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def changes(request: web.Request) -> web.Response:
-    """``POST /v1/ops/proposals/{id}/changes``: what a proposal would do, one by one; that it was read is kept."""
-    by, language = await reasoned(request), visit_of(request).language
-    found, deliveries = await doors_of(request).proposer.changes(_id(request), by=by)
-    affected = tuple(_affected(item, language) for item in deliveries)
-    return reply(msgspec.structs.replace(_changes(found, None), deliveries=affected))
+    """``POST /v1/ops/proposals/{id}/changes``: what a proposal would do, one by one, and how it stands.
+
+    That it was read is kept.
+    """
+    by, language, proposer = await reasoned(request), visit_of(request).language, doors_of(request).proposer
+    found, deliveries = await proposer.changes(_id(request), by=by)
+    shown = _changes(found, proposal_body(await proposer.proposal(_id(request)), language))
+    return reply(msgspec.structs.replace(shown, deliveries=tuple(_affected(item, language) for item in deliveries)))
 
 
 async def approve(request: web.Request) -> web.Response:

@@ -46,6 +46,10 @@ class ProposalTable(Protocol):
         """Return one proposal."""
         ...
 
+    def beside(self, proposal: Proposal) -> Sequence[Proposal]:
+        """Return those of its dossier, verb and target that nobody has decided, without itself, oldest first."""
+        ...
+
     def newest(self, state: ProposalState | None, now: datetime, limit: int) -> Sequence[Proposal]:
         """Return proposals that stand so now, the newest first."""
         ...

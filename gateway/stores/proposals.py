@@ -14,6 +14,7 @@ from gateway.core.listing import Doubtful
 from gateway.core.planning import Planner
 from gateway.core.proposals import (
     LEFT,
+    OVERTAKEN,
     Proposal,
     ProposalId,
     ProposalState,
@@ -64,7 +65,16 @@ def approve(tx: Transaction, proposal_id: ProposalId, by: By, plan: Planner) -> 
     if proposal.is_under_way:
         return go_on(tx, proposal_id, by, plan)
     outcome = _EXECUTORS[proposal.wish.verb](tx, proposal, by, plan)
+    if proposal.wish.verb is Verb.EDIT:
+        _overtake(tx, proposal, by)
     return close(tx, proposal, ProposalState.APPROVED, by, outcome)
+
+
+def _overtake(tx: Transaction, proposal: Proposal, by: By) -> None:
+    """Close what else was proposed in place of what this one has replaced: nobody can agree to it any more."""
+    for other in tx.proposals.beside(proposal):
+        if other.standing(tx.now) is ProposalState.OPEN:
+            close(tx, other, ProposalState.REJECTED, by, {OVERTAKEN: proposal.id})
 
 
 def go_on(tx: Transaction, proposal_id: ProposalId, by: By, plan: Planner) -> Proposal:

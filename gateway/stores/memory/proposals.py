@@ -33,6 +33,14 @@ class MemoryProposals:
             if item.wish.dossier_id == dossier:
                 self._proposals.drop(key)
 
+    def beside(self, proposal: Proposal) -> Sequence[Proposal]:
+        return [item for item in self._proposals.values() if _is_beside(item, proposal)]
+
     def newest(self, state: ProposalState | None, now: datetime, limit: int) -> Sequence[Proposal]:
         found = [item for item in self._proposals.values() if state in {None, item.standing(now)}]
         return found[::-1][:limit]
+
+
+def _is_beside(item: Proposal, proposal: Proposal) -> bool:
+    about = [(one.wish.dossier_id, one.wish.verb, one.wish.target) for one in (item, proposal)]
+    return item.id != proposal.id and item.state is ProposalState.OPEN and about[0] == about[1]

@@ -21,6 +21,10 @@ _SELECT = f"SELECT {_COLUMNS} FROM proposal "  # noqa: S608 - constants of this 
 SAVE = c.replace_one("proposal", _COLUMNS, key="id", moving="state, decided_actor, decided_reason, decided_at, outcome")
 # One proposal.
 GET = _SELECT + "WHERE id = ?"
+# What else nobody has decided about the same thing of the same dossier.
+BESIDE = _SELECT + (
+    "WHERE dossier_id = ? AND state = 'open' AND verb = ? AND target_kind = ? AND target = ? AND id <> ? ORDER BY seq"
+)
 # Those that stand so now, the newest first: an open one whose time is over is expired.
 NEWEST = (
     _SELECT
@@ -65,6 +69,11 @@ class SqlProposals:
     def get(self, proposal: ProposalId) -> Proposal | None:
         row = self._run(GET, (proposal,)).fetchone()
         return None if row is None else _proposal(row)
+
+    def beside(self, proposal: Proposal) -> Sequence[Proposal]:
+        wish = proposal.wish
+        about = (wish.dossier_id, wish.verb, wish.target.kind, wish.target.id, proposal.id)
+        return [_proposal(row) for row in self._run(BESIDE, about).fetchall()]
 
     def newest(self, state: ProposalState | None, now: datetime, limit: int) -> Sequence[Proposal]:
         values = {"state": state, "now": c.micros(now), "limit": limit}

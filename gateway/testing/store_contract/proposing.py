@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from gateway.core.acts import Target, Verb
+from gateway.core.acts import Target, TargetKind, Verb
 from gateway.core.delivery import Delivery, DoubtMark, State
 from gateway.core.doubt import Declarations
 from gateway.core.ids import KeyId
@@ -16,6 +16,7 @@ from gateway.core.judging import Decision, Undecidable
 from gateway.core.listing import PartnerList, settlement, wish
 from gateway.core.message import Actor, ActorKind, Code, Draft
 from gateway.core.proposals import (
+    OVERTAKEN,
     UNNAMED,
     Objection,
     Proposal,
@@ -216,6 +217,29 @@ class ProposeContract(StoreCase):
         await world.settle(again)
         assert (await world.claim_one()).message.kind == "dossier.amended"
         assert (await world.view(again.id)).skips == ()
+
+    async def test_another_correction_of_what_is_corrected_ends_and_names_the_one_that_was_approved(
+        self, world: World
+    ) -> None:
+        """Four eyes: nobody could agree to it any more. One for another delivery, or that lapsed, stays so."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND)]))
+        receipt = await world.receive(a_draft("A"))
+        for system in (CIVIL_STATUS, LAND):
+            await world.settle(await world.claim_one(system), State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        refused, elsewhere = await world.store.whole(receipt.deliveries)
+        lapsed = await world.store.propose(_edit(refused, a_draft("A", text="late")), by=by())
+        world.clock.advance(7 * 86_400)
+        other = await world.store.propose(_edit(refused, a_draft("A", text="other")), by=by())
+        beside = await world.store.propose(_edit(elsewhere, a_draft("A", text="beside")), by=by())
+        done = await _approve(world, await world.store.propose(_edit(refused, a_draft("A", text="1")), by=by()))
+        found = await world.store.proposal(other.id)
+        assert found is not None
+        assert (found.state, found.outcome) == (ProposalState.REJECTED, {OVERTAKEN: done.id})
+        assert found.decided_by == done.decided_by
+        assert list(await world.store.proposals(ProposalState.OPEN)) == [beside]
+        assert [one.id for one in await world.store.proposals(ProposalState.EXPIRED)] == [lapsed.id]
+        (ended,) = await world.store.acts(Target(TargetKind.PROPOSAL, other.id), limit=1)
+        assert (ended.verb, ended.facts[OVERTAKEN]) == (Verb.REJECT, done.id)
 
     async def test_every_code_that_an_edited_message_gives_leads_to_its_dossier(self, world: World) -> None:
         """G2: also where one scheme gave it two; what its system says under either is not parked."""

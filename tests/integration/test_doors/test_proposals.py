@@ -81,6 +81,22 @@ async def test_a_corrected_message_is_sent_once_another_person_agrees(gate):
     ).code == "proposal.closed"
 
 
+async def test_whoever_proposed_another_correction_reads_which_was_approved_instead(gate):
+    """It waits for nobody any more, and says by what it was overtaken."""
+    delivery = await stopped(gate)
+    event = await event_of(gate, delivery)
+    made = []
+    for phone in ("0912345678", "0987654321"):
+        event["data"]["owner"]["phone"] = phone
+        asked = {"event": event, "reason": WHY, "propose": True}
+        made.append((await ops(gate, f"deliveries/{delivery}/edits", asked)).json["proposal"]["id"])
+    await ops(gate, f"proposals/{made[1]}/approval", {"reason": "Số mới nhất"}, who="Bình")
+    shown = (await ops(gate, f"proposals/{made[0]}/changes", {"reason": "Sao chưa gửi?"})).json["proposal"]
+    assert (shown["state"], shown["outcome"]) == ("rejected", {"overtaken_by": made[1]})
+    assert (shown["decided_by"], shown["decided_reason"]) == ("Bình", "Số mới nhất")
+    assert (await gate.get("/v1/ops/proposals?state=open", who=OPERATOR)).json["items"] == []
+
+
 @pytest.mark.parametrize(
     ("change", "path", "code"),
     [

@@ -518,6 +518,8 @@ SELECT id, verb, target_kind, target, parameters, facts, dossier_id, digest, act
 WHERE $1 = CASE WHEN state = 'open' AND expires_at <= $2 THEN 'expired' ELSE state END OR $1 IS NULL
 ORDER BY seq DESC LIMIT $3;
 
+SELECT id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state, decided_actor, decided_reason, decided_at, outcome FROM proposal WHERE dossier_id = $1 AND state = 'open' AND verb = $2 AND target_kind = $3 AND target = $4 AND id <> $5 ORDER BY seq;
+
 SELECT id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state, decided_actor, decided_reason, decided_at, outcome FROM proposal WHERE id = $1;
 
 SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE file_id = $1 LIMIT 1;

@@ -522,6 +522,8 @@ SELECT id, verb, target_kind, target, parameters, facts, dossier_id, digest, act
 WHERE :state = CASE WHEN state = 'open' AND expires_at <= :now THEN 'expired' ELSE state END OR :state IS NULL
 ORDER BY seq DESC LIMIT :limit;
 
+SELECT id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state, decided_actor, decided_reason, decided_at, outcome FROM proposal WHERE dossier_id = ? AND state = 'open' AND verb = ? AND target_kind = ? AND target = ? AND id <> ? ORDER BY seq;
+
 SELECT id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state, decided_actor, decided_reason, decided_at, outcome FROM proposal WHERE id = ?;
 
 SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE file_id = ? LIMIT 1;

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from msgspec import structs
 from rich.text import Text
@@ -208,6 +209,8 @@ def test_a_proposal_that_is_done_in_part_says_how_to_go_on():
         outcome={"delivered": "100", "left": "20"},
     )
     assert "còn 20 chưa làm: duyệt lại (approve)" in "\n".join(line.plain for line in proposal_screen.proposal(item))
+    overtaken = msgspec.structs.replace(item, verb="edit", state="rejected", outcome={"overtaken_by": "Q"})
+    assert "đã được sửa theo đề nghị Q" in "\n".join(line.plain for line in proposal_screen.proposal(overtaken))
 
 
 def test_what_others_said_writes_nowhere_else_on_the_terminal(capsys):

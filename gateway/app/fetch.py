@@ -25,6 +25,7 @@ from gateway.core.message import Blob, PendingFile
 from gateway.core.reason import Reason, Why
 from gateway.ports.blobs import Blobs, BlobTooLarge
 from gateway.ports.clock import Clock
+from gateway.wire.http import words_of
 
 _OK = 200
 _NOT_THERE = frozenset({404, 410})
@@ -140,7 +141,7 @@ def _reason(error: Exception) -> Reason:
         case _Differs():
             return Reason(Why.FILE_DIFFERS)
         case _:
-            return Reason(Why.FILE_MISSING, type(error).__name__)
+            return Reason(Why.FILE_MISSING, words_of(error))
 
 
 async def _proved(reply: aiohttp.ClientResponse, sha256: str | None) -> AsyncGenerator[bytes, None]:

@@ -9,6 +9,8 @@ Nothing here repeats a request, follows a redirect, keeps a cookie or reads the 
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -433,7 +435,17 @@ def _surely_unsent(error: Exception, progress: Progress) -> bool:
 
 
 def _not_sent(error: Exception) -> NotSent:
-    return NotSent(cause=_not_sent_cause(error), detail=words_of_tls(error) or type(error).__name__)
+    return NotSent(cause=_not_sent_cause(error), detail=words_of(error))
+
+
+def words_of(error: Exception) -> str:
+    """Return what stops a connection in OpenSSL's or the machine's words (``No route to host``), else its class.
+
+    A name that nobody knows has no number among the machine's errors.
+    """
+    number = error.os_error.errno if isinstance(error, aiohttp.ClientConnectorError) else None
+    of_the_network = os.strerror(number) if number is not None and number in errno.errorcode else ""
+    return words_of_tls(error) or of_the_network or type(error).__name__
 
 
 _NOT_SENT: tuple[tuple[tuple[type[Exception], ...], NotSentCause], ...] = (

@@ -151,7 +151,7 @@ async def test_a_refused_connection_was_not_sent():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         result = await once(f"http://127.0.0.1:{taken.getsockname()[1]}")
-    assert result == NotSent(cause=NotSentCause.REFUSED, detail="ClientConnectorError")
+    assert result == NotSent(cause=NotSentCause.REFUSED, detail="Connection refused")
 
 
 async def test_an_unknown_host_was_not_sent():

@@ -18,7 +18,7 @@ from typing import cast
 
 from aiohttp import ClientSession, web
 
-from gateway.testing.simulator import Caller, Journal, Place, serve
+from gateway.testing.simulator import ASKS_FEE, ASKS_PAPER, LOSES_REPLY, Caller, Journal, Place, part_of, serve
 
 _VIETNAM = timezone(timedelta(hours=7))
 _PAGE = 100  #: dossiers of one page of its list
@@ -72,12 +72,14 @@ class Ministry:
             return self._list(int(asked.get("sau") or 0))
         transaction, item = asked["MaGiaoDich"], asked["data"][0]
         self._journal.write("request", delivery=transaction, dossier=item["MaHoSo"], service=asked["service"])
+        is_first = item["MaHoSo"] not in self._cases
         await asyncio.sleep(self._random.uniform(0.005, 0.04))
         if transaction in self._taken:
             answer = self._answer("3", "Giao dịch đã tồn tại", self._taken[transaction])
         else:
             answer = self._answer("0", "thành công", await self._take(asked["service"], transaction, item))
-        if self._random.random() < self._drop and request.transport is not None:
+        is_lost = self._random.random() < self._drop or (is_first and part_of(item["MaHoSo"]) == LOSES_REPLY)
+        if is_lost and request.transport is not None:
             self._journal.write("dropped", delivery=transaction)
             request.transport.abort()
         self._journal.write("replied", delivery=transaction)
@@ -105,7 +107,7 @@ class Ministry:
         code, event = str(item["MaHoSo"]), str(item.get("MaSuKien", ""))
         kind = str(item.get("LoaiSuKien", "dossier"))
         is_new = code not in self._cases
-        case = self._cases.setdefault(code, Case(code, f"GPLX-{len(self._cases) + 1:06d}", scenario_of(code)))
+        case = self._cases.setdefault(code, Case(code, f"GPLX-{len(self._cases) + 1:06d}", part_of(code)))
         self._taken[transaction] = case
         self._journal.write("effect", dossier=code, event=event, kind=kind, service=service)
         case.event("dossier.amended" if kind == "dossier" and not is_new else kind).set()
@@ -137,16 +139,19 @@ class Ministry:
     async def _process(self, case: Case) -> None:
         if case.scenario == AMENDED:
             await case.event("dossier.amended").wait()
-        if case.scenario == SUPPLEMENTED:
-            await self._ask(case)
+        if case.scenario in (SUPPLEMENTED, ASKS_PAPER):
+            await self._ask_for_a_paper(case)
+        if case.scenario in (SUPPLEMENTED, ASKS_FEE):
+            await self._ask_for_a_fee(case)
         await self._say(case, "trangthai", {"TrangThai": "4"})
         await self._finish(case)
 
-    async def _ask(self, case: Case) -> None:
-        """Ask for a paper, then for a fee."""
+    async def _ask_for_a_paper(self, case: Case) -> None:
         number = f"BS-{case.unit_code}"
         await self._say(case, "bosung", {"HoSoBoSungId": number, "NoiDungBoSung": "Bổ sung giấy khám sức khỏe"})
         await case.event("supplement.submitted").wait()
+
+    async def _ask_for_a_fee(self, case: Case) -> None:
         fee = {"MaPhiLePhi": "LP01", "TenPhiLePhi": "Lệ phí cấp giấy phép", "Gia": "135000"}
         await self._say(case, "lephi", fee)
         await case.event("fee.paid").wait()
@@ -196,11 +201,6 @@ class Ministry:
 
 
 SUPPLEMENTED, WITHDRAWN, AMENDED, EARLY = 1, (2, 3), 4, 5
-
-
-def scenario_of(code: str) -> int:
-    """Return what this dossier goes through, by its number in the day."""
-    return int(code.rsplit("-", 1)[-1]) % 20
 
 
 def _kind(path: str, fields: dict[str, str]) -> str:

@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 from aiohttp import ClientSession, web
 from lxml import etree
 
-from gateway.testing.simulator import Caller, Journal, Place, serve
+from gateway.testing.simulator import ASKS_FEE, ASKS_PAPER, LOSES_REPLY, Caller, Journal, Place, part_of, serve
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # lxml has no public name for it
 
@@ -72,8 +72,10 @@ class Registry:
         await asyncio.sleep(self._random.uniform(0.005, 0.04))
         if self._loses() and request.transport is not None:  # before anything was taken
             return self._drop_reply(request, transaction)
+        is_first = values["maHoSo"] not in self._cases
         case = self._take(operation, values)
-        if self._loses() and request.transport is not None:  # after it was taken
+        is_lost = self._loses() or (is_first and case.scenario == LOSES_REPLY)
+        if is_lost and request.transport is not None:  # after it was taken
             return self._drop_reply(request, transaction)
         self._journal.write("replied", delivery=transaction)
         answer = f"<maLoi>00</maLoi><moTa>thành công</moTa><soBienNhan>{escape(case.receipt)}</soBienNhan>"
@@ -99,7 +101,7 @@ class Registry:
         """Commit the effect: every call is one, for this ministry does not deduplicate."""
         code = values["maHoSo"]
         is_new = code not in self._cases
-        case = self._cases.setdefault(code, Case(code, f"DKKD-{len(self._cases) + 1:06d}", _scenario(code)))
+        case = self._cases.setdefault(code, Case(code, f"DKKD-{len(self._cases) + 1:06d}", part_of(code)))
         self._taken[values["maGiaoDich"]] = case
         kind = values.get("loai", "dossier.submitted" if operation == "guiHoSo" else "dossier.amended")
         self._journal.write("effect", dossier=code, event=values.get("maSuKien", ""), kind=kind, service=operation)
@@ -123,8 +125,10 @@ class Registry:
     async def _process(self, case: Case) -> None:
         if case.scenario == AMENDED:
             await case.event("dossier.amended").wait()
-        if case.scenario == SUPPLEMENTED:
-            await self._ask(case)
+        if case.scenario in (SUPPLEMENTED, ASKS_PAPER):
+            await self._ask_for_a_paper(case)
+        if case.scenario in (SUPPLEMENTED, ASKS_FEE):
+            await self._ask_for_a_fee(case)
         await self._say(case, "status.changed", "<statusChanged><status>4</status></statusChanged>")
         paper = f"<id>{case.receipt}-1</id><name>Giấy chứng nhận đăng ký</name>"
         await self._say(case, "result.issued", f"<resultIssued>{paper}</resultIssued>")
@@ -135,11 +139,12 @@ class Registry:
         done = "<status>9</status><closing>granted</closing>"
         await self._say(case, "status.changed", f"<statusChanged>{done}</statusChanged>")
 
-    async def _ask(self, case: Case) -> None:
-        """Ask for a paper, then for a fee."""
+    async def _ask_for_a_paper(self, case: Case) -> None:
         paper = f"<id>BS-{case.receipt}</id><content>Bổ sung giấy tờ về trụ sở</content>"
         await self._say(case, "supplement.requested", f"<supplementRequested>{paper}</supplementRequested>")
         await case.event("supplement.submitted").wait()
+
+    async def _ask_for_a_fee(self, case: Case) -> None:
         fee = "<code>LP02</code><name>Lệ phí đăng ký</name><amount>100000</amount>"
         await self._say(case, "fee.requested", f"<feeRequested>{fee}</feeRequested>")
         await case.event("fee.paid").wait()
@@ -161,10 +166,6 @@ class Registry:
             status, answer = await self._caller.call("POST", "/soap/v1/events", body, _XML)
         if b"receipt>" not in answer:
             self._journal.write("refused", dossier=case.code, event=event, status=status, answer=answer.decode()[:800])
-
-
-def _scenario(code: str) -> int:
-    return int(code.rsplit("-", 1)[-1]) % 20
 
 
 def _body(data: bytes) -> Element:

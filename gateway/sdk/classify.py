@@ -16,6 +16,7 @@ from gateway.core.reason import Reason, Why
 from gateway.sdk.paths import Path
 from gateway.sdk.rules import Reply, Rule, Then, first_match
 from gateway.sdk.words import as_text
+from gateway.wire.charsets import BLANK
 from gateway.wire.http import Broken, BrokenCause, NotSent, NotSentCause
 from gateway.wire.retry_after import retry_after
 
@@ -118,7 +119,7 @@ class Judge:
             return (rule for rule in self.rules if not rule.is_blind or rule.then in _HARMLESS)
         if reply.fault or (reply.problem and reply.body):
             return (rule for rule in self.rules if not rule.is_blind or rule.then not in _FINDING)
-        if not reply.readable and reply.body and any(rule.reads for rule in self.rules):
+        if not reply.readable and reply.body.strip(BLANK) and any(rule.reads for rule in self.rules):
             untold = _FINDING if reply.status < _REDIRECT else _NO
             return (rule for rule in self.rules if not rule.is_blind or rule.then not in untold)
         return self.rules

@@ -8,7 +8,7 @@ from gateway.wire.content_type import ContentType
 _UNICODE = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _VIETNAMESE = frozenset({"windows-1258", "cp1258"})
 BOM = b"\xef\xbb\xbf"  # written by many stacks before their JSON
-_BEFORE = BOM + b" \t\r\n"
+BLANK = BOM + b" \t\r\n"  #: what scripts let out before a document, or for none
 
 
 class CharsetError(ValueError):
@@ -37,4 +37,4 @@ def plain_json(body: bytes, content_type: str) -> bytes:
     Before it may stand blank lines and byte order marks, one for each file that a script has read in.
     """
     charset = ContentType.parse(content_type).charset if "1258" in content_type else None
-    return as_utf8(body, charset) if charset in _VIETNAMESE else body.lstrip(_BEFORE)
+    return as_utf8(body, charset) if charset in _VIETNAMESE else body.lstrip(BLANK)

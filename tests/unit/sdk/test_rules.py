@@ -263,6 +263,7 @@ def test_what_should_be_an_envelope_and_is_none_is_no_yes_either():
         (Reply(status=400, readable=False, body=b"Sai"), Then.REJECT),
         (Reply(status=202, readable=False, body=b"da nhan"), Then.DELIVERED),
         (Reply(status=200, readable=False), Then.DELIVERED),
+        (Reply(status=200, readable=False, body=b"\xef\xbb\xbf\r\n"), Then.DELIVERED),
         (Reply(status=200, document={"loi": ""}, body=b'{"loi": ""}'), Then.DELIVERED),
         (Reply(status=200, document={"loi": "03"}, body=b'{"loi": "03"}'), Then.REJECT),
     ],

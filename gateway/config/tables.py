@@ -139,6 +139,7 @@ _WORDS: dict[type[inspect.Type], str] = {
     inspect.FloatType: "a number",
     inspect.BoolType: "true or false",
     inspect.DateType: "a day as 2026-01-31, without quotes",
+    inspect.DateTimeType: "a time as 2026-01-31T00:00:00+07:00, without quotes",
     inspect.VarTupleType: "a list: [ … ]",
     inspect.DictType: "a table",
     inspect.StructType: "a table",

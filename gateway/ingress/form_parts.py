@@ -104,4 +104,6 @@ def _part(head: PartHead, where: str) -> PartField:
     try:
         return PartField.read(head)
     except ValueError as error:
-        raise MimeError(where, str(error), 'write `Content-Disposition: form-data; name="…"` once') from None
+        raise MimeError(
+            where, str(error), "write one `Content-Disposition: form-data` with the field's `name`"
+        ) from None

@@ -107,8 +107,8 @@ _VI = {
     "its filename* is not UTF-#": "filename* không phải UTF-#",
     "its filename is not encoded as RFC # says": "filename không mã hoá theo RFC #",
     "send texts in UTF-#, files with a file name": "hãy gửi chữ bằng UTF-#, tệp kèm tên tệp",
-    'write `Content-Disposition: form-data; name="…"` once': (
-        'hãy ghi `Content-Disposition: form-data; name="…"` một lần'
+    "write one `Content-Disposition: form-data` with the field's `name`": (
+        "hãy ghi đúng một `Content-Disposition: form-data`, có `name` của trường"
     ),
 }
 PHRASES: Mapping[str, str] = MappingProxyType(_VI)

@@ -85,3 +85,11 @@ def test_a_text_says_what_it_holds_in_its_own_language():
     facts = {"place": Said("part 2"), "problem": Said("it has no part"), "else": "it has no part"}
     assert "(phần 2): không có phần nào" in text("problem.attachments.invalid.detail", "vi", **facts)
     assert "(part 2): it has no part" in text("problem.attachments.invalid.detail", "en", **facts)
+
+
+@pytest.mark.parametrize("phrase", sorted(raised() - {"put it into 7"}))
+def test_each_phrase_is_said_where_it_stands_in_an_error(phrase):
+    """``where: what; what to do`` is taken apart at its signs: none may stand in a phrase."""
+    sentence = said(f"part 2: {phrase}; {phrase}", "vi")
+    assert sentence.startswith("phần 2: ")
+    assert phrase not in sentence

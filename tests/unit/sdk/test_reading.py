@@ -1,5 +1,6 @@
 """A system's options with many faults: each is named with file, key and remedy, not only the first."""
 
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -20,6 +21,7 @@ class _Login(Table, frozen=True, kw_only=True, tag_field="kind", tag="login"):
 class _Options(Table, frozen=True, kw_only=True):
     names: tuple[str, ...]
     auth: _Plain | _Login = _Plain()
+    begin: datetime | None = None
     tables: dict[str, _Login] = msgspec.field(default_factory=dict[str, _Login])
 
 
@@ -61,6 +63,13 @@ def test_every_fault_of_a_table_is_named():
 )
 def test_a_table_of_no_known_kind_is_named(auth, fault):
     assert faults({"names": [], "auth": auth}) == [fault]
+
+
+@pytest.mark.parametrize("begin", ["2026-01-31", date(2026, 1, 31)])
+def test_a_day_where_a_time_stands_is_told_how_a_time_is_written(begin):
+    (fault,) = faults({"names": [], "begin": begin})
+    assert fault.startswith("options.begin: ")
+    assert fault.endswith("(write a time as 2026-01-31T00:00:00+07:00, without quotes)")
 
 
 def test_what_is_no_table_is_named():

@@ -105,7 +105,7 @@ def status_stands(item: Adoption, stated: StatedStatus | None) -> bool:
 
 def is_had(item: Adoption, dossier: DossierState) -> bool:
     """Whether our books say already that the system has the dossier; its own source always has."""
-    return item.system == dossier.source or item.system in dossier.reached
+    return item.system == dossier.source or item.system in dossier.reached - dossier.unclear
 
 
 def _contradicted(

@@ -240,7 +240,10 @@ class DossierState:
     reached: frozenset[SystemId]  #: systems that have taken, or may have taken, something of it
     open: tuple[OpenDelivery, ...] = ()  #: by destination, by lane; only for what ``withdrawal.looks_at_open``
     withdrawn: frozenset[SystemId] = frozenset()  #: systems that a withdrawal overtook: they never had the submission
-    unopened: frozenset[SystemId] = frozenset()  #: systems whose submission a person called off: they never had it
+    #: Those of ``reached`` that may have it, though a person ended their submission and they have taken nothing since.
+    unclear: frozenset[SystemId] = frozenset()
+    #: Systems whose submission a person called off, and who have stated no status since: they never had it.
+    unopened: frozenset[SystemId] = frozenset()
     adopted: frozenset[SystemId] = (
         frozenset()
     )  #: systems that have had it since before the gateway; they are reached, too

@@ -105,7 +105,7 @@ def _lane(dossier: DossierState, destination: SystemId) -> tuple[OpenDelivery, .
 def _unsent(dossier: DossierState, system: SystemId, source: SystemId) -> tuple[OpenDelivery, ...]:
     """Return what was said to a system that has nothing, and would have had the withdrawing source's submission."""
     lane = _lane(dossier, system)
-    if system in dossier.unopened:
+    if system in dossier.unopened | dossier.withdrawn:
         return tuple(item for item in lane if item.source != GATEWAY)
     return _submitted(lane, source)
 

@@ -257,7 +257,7 @@ class Acceptance:
         """Cancel what was overtaken, and accept what the gateway itself says."""
         for delivery in plan.cancel:
             row = self._tx.deliveries.get(delivery)
-            if row is not None and not row.begun:
+            if row is not None and row.state not in FINAL:  # nobody has seen what a feed has numbered meanwhile
                 lanes.cancel(self._tx, row, Reason(Why.WITHDRAWN))
         for delivery in plan.supersede:
             self.supersede(delivery)

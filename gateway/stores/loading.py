@@ -25,7 +25,7 @@ from gateway.core.withdrawal import looks_at_open
 from gateway.ports.store import AwaitedFile, DossierView, RelatedView, StatusView
 from gateway.stores import chains
 from gateway.stores.chain_tables import ChainRow
-from gateway.stores.rows import DeliveryRow, DossierRow, LaneRow, Stored
+from gateway.stores.rows import DeliveryRow, DossierRow, Stored
 from gateway.stores.tables import Transaction
 
 
@@ -116,7 +116,10 @@ def dossier_state(tx: Transaction, dossier: DossierRow, about: str | None = None
     lanes = [lane for lane in tx.deliveries.lanes(dossier.id) if lane.destination != OPERATORS]
     had = dossier.adopted | dossier.took_part
     withdrawn = frozenset(lane.destination for lane in lanes if lane.withdrawn)
-    unopened = _unopened(tx, dossier.id, lanes) - had
+    called_off = frozenset(lane.destination for lane in lanes if lane.called_off) - had
+    spoke = frozenset(view.system for view in tx.dossiers.statuses(dossier.id)) if called_off else frozenset[SystemId]()
+    unopened = called_off - spoke
+    unclear = (called_off & spoke) | {lane.destination for lane in lanes if lane.unclear}
     if unopened and chains.is_withdrawing(tx, dossier.id):
         withdrawn, unopened = withdrawn | unopened, frozenset[SystemId]()
     codes = tx.dossiers.codes(dossier.id)
@@ -132,7 +135,8 @@ def dossier_state(tx: Transaction, dossier: DossierRow, about: str | None = None
         due_at=dossier.due_at,
         test=dossier.test,
         routed_to=had | {lane.destination for lane in lanes},
-        reached=had | {lane.destination for lane in lanes if lane.reached},
+        reached=had | {lane.destination for lane in lanes if lane.reached} | unclear,
+        unclear=unclear - had,
         open=_open(tx, dossier.id) if about is None or looks_at_open(about, withdrawn) else (),
         withdrawn=withdrawn - dossier.adopted,
         unopened=unopened,
@@ -140,12 +144,6 @@ def dossier_state(tx: Transaction, dossier: DossierRow, about: str | None = None
         step=_step(tx, dossier.id, codes),
         erased=dossier.erased is not None,
     )
-
-
-def _unopened(tx: Transaction, dossier: DossierId, lanes: Sequence[LaneRow]) -> frozenset[SystemId]:
-    """Return the systems whose submission a person has ended before they had it, and who have not spoken since."""
-    found = frozenset(lane.destination for lane in lanes if lane.called_off)
-    return found - {view.system for view in tx.dossiers.statuses(dossier)} if found else found
 
 
 def _open(tx: Transaction, dossier: DossierId) -> tuple[OpenDelivery, ...]:

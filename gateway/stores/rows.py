@@ -15,6 +15,7 @@ from gateway.core.deadline import Said, Term
 from gateway.core.delivery import FINAL, HEADS, Attempt, Delivery, Lease, State, Step, is_passed
 from gateway.core.files import LASTING
 from gateway.core.ids import DeliveryId, DossierId, FileId, MessageId, SystemId
+from gateway.core.kinds import SUBMITTED
 from gateway.core.message import Blob, Draft, Message, Missed, Snapshot
 from gateway.core.reason import Reason, Why
 from gateway.core.retention import Erased
@@ -22,6 +23,8 @@ from gateway.ports.store import AttemptView, AwaitedFile, DeliveryView
 
 #: Why a submission was cancelled that no longer counts as given: nothing of it left, or another took its place.
 UNGIVEN = (Why.WITHDRAWN, Why.CALLED_OFF, Why.SUPERSEDED, Why.EDITED)
+#: Why a person has ended a submission that may have arrived: of what surely has not it is ``CALLED_OFF``.
+UNCLEAR = (Why.JUDGED, Why.SKIPPED)
 UNREAD = "\0"  #: among notes, where those stand that cannot be read: no adapter gives such a name
 
 
@@ -167,6 +170,12 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
         claimed = self.state is not State.DEAD and self.reason is not None and self.reason.code is Why.ALREADY_EXISTS
         return self.state is State.DELIVERED or self.begun or claimed
 
+    @property
+    def is_unclear(self) -> bool:
+        """Whether it is a submission that may have arrived, and that a person has ended."""
+        ended = self.state is State.CANCELLED and self.kind == SUBMITTED
+        return ended and self.reason is not None and self.reason.code in UNCLEAR
+
     def view(self, stored: Stored) -> DeliveryView:
         """Return it as people see it, under the dossier its message belongs to now."""
         return DeliveryView(
@@ -225,6 +234,7 @@ class LaneRow(msgspec.Struct, frozen=True):
 
     destination: SystemId
     reached: bool  #: its destination has taken something of it, or may have
+    unclear: bool  #: … but nothing says more than that a person has ended a submission that may have arrived
     withdrawn: bool  #: it lost its submission to a withdrawal, was given no other since, and nothing of it arrived
     called_off: bool  #: it lost its submission to a person, nothing that could take its place waits, nor arrived
 

@@ -33,7 +33,7 @@ from gateway.testing.postgres import TUNING, empty_database
 _START = datetime(2026, 3, 2, tzinfo=UTC)
 _SYSTEMS = tuple(map(SystemId, ("civil_status", "land", "operators", "portal", "tax")))
 _KINDS = (SUBMITTED, SUBMITTED, "dossier.amended", "supplement.submitted", "status.changed", "withdrawal.requested")
-_WHY = (Why.WITHDRAWN, Why.ALREADY_EXISTS, Why.UNREADABLE, Why.CALLED_OFF, Why.SUPERSEDED)
+_WHY = (Why.WITHDRAWN, Why.ALREADY_EXISTS, Why.UNREADABLE, Why.CALLED_OFF, Why.SUPERSEDED, Why.JUDGED, Why.SKIPPED)
 _REASONS = (None, None, *map(Reason, _WHY))
 _SITTING = (State.WAITING, State.HELD, State.DEAD, State.CANCELLED, State.CANCELLED, State.DELIVERED)
 _DOSSIERS = 200
@@ -100,7 +100,9 @@ def _history(luck: random.Random, dossier: DossierId) -> Sequence[DeliveryRow]:
 
 def _lanes(whole: Sequence[DeliveryRow]) -> Sequence[LaneRow]:
     """Return what lanes come to, of all that they hold."""
-    reached = {row.destination for row in whole if row.reached}
+    has = {row.destination for row in whole if row.reached}
+    ended = {row.destination for row in whole if row.kind == SUBMITTED and _ended(row) in {Why.JUDGED, Why.SKIPPED}}
+    reached = has | ended
     overtaken: set[SystemId] = set()
     for row in whole:
         if _ended(row) is Why.WITHDRAWN:
@@ -111,7 +113,13 @@ def _lanes(whole: Sequence[DeliveryRow]) -> Sequence[LaneRow]:
     off = {row.destination for row in whole if _ended(row) is Why.CALLED_OFF} - overtaken - opening - reached
     systems = sorted({row.destination for row in whole})
     return [
-        LaneRow(one, reached=one in reached, withdrawn=one in overtaken - reached, called_off=one in off)
+        LaneRow(
+            one,
+            reached=one in reached,
+            unclear=one in ended - has,
+            withdrawn=one in overtaken - reached,
+            called_off=one in off,
+        )
         for one in systems
     ]
 

@@ -271,7 +271,8 @@ class MemoryDeliveries:
 
 
 def _lane_row(destination: SystemId, lane: Sequence[DeliveryRow]) -> LaneRow:
-    reached = any(row.reached for row in lane)
+    has = any(row.reached for row in lane)
+    reached = has or any(row.is_unclear for row in lane)
     withdrawn = False
     for row in lane:
         why = row.reason.code if row.state is State.CANCELLED and row.reason is not None else None
@@ -284,6 +285,7 @@ def _lane_row(destination: SystemId, lane: Sequence[DeliveryRow]) -> LaneRow:
     return LaneRow(
         destination,
         reached=reached,
+        unclear=reached and not has,
         withdrawn=withdrawn and not reached,
         called_off=off and not (reached or withdrawn or opens),
     )

@@ -103,7 +103,8 @@ class SqlDeliveries:
         return [
             LaneRow(
                 SystemId(row[0]),
-                reached=row[1] == sql.REACHED,
+                reached=row[1] in {sql.REACHED, sql.UNCLEAR_END},
+                unclear=row[1] == sql.UNCLEAR_END,
                 withdrawn=row[1] == sql.WITHDRAWN,
                 called_off=row[1] == sql.CALLED_OFF,
             )

@@ -8,7 +8,7 @@ from gateway.core.ids import GATEWAY, OPERATORS, SystemId
 from gateway.core.kinds import SUBMITTED, WHOLE
 from gateway.core.reason import Why
 from gateway.core.replay import Selection
-from gateway.stores.rows import UNGIVEN
+from gateway.stores.rows import UNCLEAR, UNGIVEN
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Many
 
@@ -57,10 +57,15 @@ _WITHDRAWN = f"one.state = 'cancelled' AND one.reason = '{Why.WITHDRAWN}'"
 _CALLED_OFF = f"one.state = 'cancelled' AND one.reason = '{Why.CALLED_OFF}'"
 #: Why a submission has ended that no longer counts as given.
 _UNGIVEN = f"one.state = 'cancelled' AND coalesce(one.reason, '') IN ({', '.join(f'{str(why)!r}' for why in UNGIVEN)})"
+_UNCLEAR = (
+    f"one.state = 'cancelled' AND one.kind = '{SUBMITTED}'"
+    f" AND one.reason IN ({', '.join(f'{str(why)!r}' for why in UNCLEAR)})"
+)
 _STATES_ALL = f"one.kind IN ({', '.join(f'{kind!r}' for kind in sorted(WHOLE))})"
 #: What a lane comes to.
-CALLED_OFF, REACHED, WITHDRAWN = 3, 2, 1
+UNCLEAR_END, CALLED_OFF, REACHED, WITHDRAWN = 4, 3, 2, 1
 # What each lane of a dossier comes to: REACHED where something reached its system, as ``rows.DeliveryRow.reached``;
+# UNCLEAR_END where it may have, by a submission that a person has ended, as ``rows.DeliveryRow.is_unclear``;
 # WITHDRAWN where it lost its submission to a withdrawal and was given no other; CALLED_OFF where a person has ended its
 # submission, and nothing waits that could take its place; 0. It goes from one destination to the next, and in a lane no
 # further than the first that reached it.
@@ -72,6 +77,7 @@ SELECT destination, CASE
             OR (one.state <> 'dead' AND one.reason = '{Why.ALREADY_EXISTS}')
         )
     ) THEN {REACHED}
+    WHEN EXISTS (SELECT 1 {_IN_LANE} AND {_UNCLEAR}) THEN {UNCLEAR_END}
     WHEN (SELECT max(one.lane_seq) {_IN_LANE} AND {_WITHDRAWN}) > coalesce((
         SELECT max(one.lane_seq) {_IN_LANE} AND one.kind = '{SUBMITTED}' AND NOT ({_UNGIVEN})
     ), 0) THEN {WITHDRAWN}

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 from gateway.core.acts import Target, Verb
 from gateway.core.adoption import ADOPTED, Adoption, AdoptionList, Verdict, Weighed
-from gateway.core.delivery import State
+from gateway.core.delivery import DoubtMark, State
 from gateway.core.ids import GATEWAY, SystemId
+from gateway.core.judging import Decision
 from gateway.core.message import Code, Exists, Receipt, SourceStatus
 from gateway.core.reason import Why
+from gateway.ports.attention import DueAsked
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route, a_status
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
@@ -152,6 +154,17 @@ class AdoptContract(StoreCase):
         await world.settle(delivery, State.CANCELLED)
         assert await adopt(world, had(world)) == [Verdict.ADDED]
         assert await adopt(world, had(world)) == [Verdict.SAME]
+
+    async def test_what_may_have_arrived_is_adopted_once_that_is_known(self, world: World) -> None:
+        """G2: a person had ended it in doubt; from here on it is with the system, and due there."""
+        submitted = await world.receive(a_draft())
+        await world.settle(await world.claim_one(), State.HELD, doubt=DoubtMark.SET)
+        await world.store.decide(submitted.deliveries[0], Decision.CANCELLED, by=by(), plan=world.plan)
+        due_at = world.clock.now() + timedelta(days=3)
+        assert await adopt(world, had(world, due_at=due_at)) == [Verdict.ADDED]
+        assert await adopt(world, had(world, due_at=due_at)) == [Verdict.SAME]
+        (item,) = (await world.store.due(DueAsked(limit=1))).items
+        assert item.open_with == (CIVIL_STATUS,)
 
     async def test_a_later_status_of_the_way_before_is_taken(self, world: World) -> None:
         """After a roll-back the old way has moved on."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from gateway.core.delivery import DoubtMark, State
 from gateway.core.judging import Decision
-from gateway.core.message import Draft, Exists
+from gateway.core.message import Code, Draft, Exists
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Route, UnknownDossier
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_route, a_status, a_system
@@ -181,6 +182,76 @@ class WithdrawContract(StoreCase):
         await world.store.decide(submitted.deliveries[0], Decision.ABSENT, by=by(), plan=world.plan)
         assert await world.states(submitted) == await world.states(withdrawal) == [State.CANCELLED]
         assert await world.claim() == ()
+
+    @pytest.mark.parametrize(
+        ("doubt", "why", "decision"),
+        [
+            (DoubtMark.SET, Why.TIMEOUT, Decision.CANCELLED),
+            (DoubtMark.KEEP, Why.ALREADY_EXISTS, Decision.SKIP),
+            (DoubtMark.KEEP, Why.ALREADY_EXISTS, Decision.CANCELLED),
+        ],
+    )
+    async def test_what_a_person_ended_that_may_have_arrived_is_withdrawn_there(
+        self, world: World, doubt: DoubtMark, why: Why, decision: Decision
+    ) -> None:
+        """G2: nobody knows that the system has nothing, so it is told, and the answer is its own."""
+        submitted = await world.receive(a_draft())
+        await world.settle(await world.claim_one(), State.HELD, doubt=doubt, reason=Reason(why))
+        await world.store.decide(submitted.deliveries[0], decision, by=by(), plan=world.plan)
+        await world.receive(_said("withdrawal.requested"))
+        assert (await world.claim_one()).kind == "withdrawal.requested"
+        assert "withdrawal.accepted" not in {view.kind for view in await world.store.find()}
+
+    async def test_nor_is_it_submitted_anew(self, world: World) -> None:
+        """G4: a second submission could be a second effect; the other system alone was overtaken."""
+        submits = a_route(CIVIL_STATUS, LAND, kinds=("dossier.submitted",))
+        world.use(a_book(routes=[submits, a_route(LAND, kinds=("withdrawal.requested",))]))
+        submitted = await world.receive(a_draft())
+        await world.settle(await world.claim_one(), State.HELD, doubt=DoubtMark.SET)
+        await world.store.decide(submitted.deliveries[0], Decision.CANCELLED, by=by(), plan=world.plan)
+        await world.receive(_said("withdrawal.requested"))
+        assert "withdrawal.accepted" not in {view.kind for view in await world.store.find()}
+        assert isinstance((await world.accept(a_draft(text="anew")))[0], Exists)
+
+    async def test_what_has_spoken_of_it_is_told_of_the_withdrawal(self, world: World) -> None:
+        """G2: it has the dossier by another way than the submission that a person called off."""
+        submitted = await world.receive(a_draft())
+        await world.store.decide(submitted.deliveries[0], Decision.CANCELLED, by=by(), plan=world.plan)
+        await world.receive(a_status(source=CIVIL_STATUS))
+        await world.receive(_said("withdrawal.requested"))
+        assert (await world.claim_one()).kind == "withdrawal.requested"
+        assert "withdrawal.accepted" not in {view.kind for view in await world.store.find()}
+
+    async def test_a_reader_of_a_feed_is_not_shown_what_waited_for_what_is_overtaken(self, world: World) -> None:
+        """G2: it went into the feed as the other ended, and nobody told the reader of the withdrawal."""
+        reader = a_system(CIVIL_STATUS, feed=True)
+        world.use(a_book(routes=[a_route(LAND), a_route(CIVIL_STATUS, after=(LAND,))], systems=[reader]))
+        submitted = await world.receive(a_draft())
+        await world.receive(_said("withdrawal.requested"))
+        assert await world.states(submitted) == [State.CANCELLED, State.CANCELLED]
+        assert [*(await world.store.read(CIVIL_STATUS, "", limit=10)).items] == []
+
+    async def test_a_withdrawal_may_bring_an_earlier_one_to_its_dossier(self, world: World) -> None:
+        """G1: the one that was parked goes first, and leaves the other nothing to overtake."""
+        national = Code("national", "G-1")
+        submitted = await world.receive(a_draft())
+        await world.receive(replace(_said("withdrawal.requested"), codes=(national,)))
+        both = (Code("province", "H01-1"), national)
+        await world.receive(replace(_said("withdrawal.requested", "again"), codes=both))
+        assert await world.states(submitted) == [State.CANCELLED]
+
+    async def test_what_is_held_for_want_of_a_dossier_ends_where_a_ministry_spoke_of_the_withdrawal_first(
+        self, world: World
+    ) -> None:
+        """G2: no amendment goes there any more that could let it go."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND)]))
+        submitted = await world.receive(a_draft())
+        await world.settle(await world.claim_one(LAND))
+        await world.store.decide(submitted.deliveries[0], Decision.CANCELLED, by=by(), plan=world.plan)
+        held = await world.receive(_said("supplement.submitted"))
+        await world.receive(a_status(source=LAND, kind="withdrawal.accepted", status=None))
+        await world.receive(_said("withdrawal.requested"))
+        assert (await world.states(held))[0] is State.CANCELLED
 
     async def test_what_expires_in_front_of_a_withdrawal_does_not_block_it(self, world: World) -> None:
         """It ends dead, and surely had no effect."""

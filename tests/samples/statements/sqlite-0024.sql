@@ -321,6 +321,7 @@ SELECT destination, CASE
             OR (one.state <> 'dead' AND one.reason = 'already_exists')
         )
     ) THEN 2
+    WHEN EXISTS (SELECT 1 FROM delivery AS one WHERE one.dossier_id = :dossier AND one.destination = lane.destination AND one.state = 'cancelled' AND one.kind = 'dossier.submitted' AND one.reason IN ('judged', 'skipped')) THEN 4
     WHEN (SELECT max(one.lane_seq) FROM delivery AS one WHERE one.dossier_id = :dossier AND one.destination = lane.destination AND one.state = 'cancelled' AND one.reason = 'withdrawn') > coalesce((
         SELECT max(one.lane_seq) FROM delivery AS one WHERE one.dossier_id = :dossier AND one.destination = lane.destination AND one.kind = 'dossier.submitted' AND NOT (one.state = 'cancelled' AND coalesce(one.reason, '') IN ('withdrawn', 'called_off', 'superseded', 'edited'))
     ), 0) THEN 1

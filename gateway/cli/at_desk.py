@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,15 +27,22 @@ _LOOKS = 100
 @asynccontextmanager
 async def desk(config: Path, data: Path, *, make: bool = False) -> AsyncGenerator[Desk]:
     """Sit down at the desk; ``make`` begins a new data folder where there is none. Raises ConfigError, Failed."""
-    layout = Layout(data)
+    async with AsyncExitStack() as stack:
+        yield await _seat(stack, config, Layout(data), make=make)
+
+
+async def _seat(stack: AsyncExitStack, config: Path, layout: Layout, *, make: bool) -> Desk:
+    """Sit down where a gateway serves, else on the file; who has that by now may be a gateway that has just begun."""
     if await _is_serving(layout):
-        async with _served(layout) as served:
-            yield served
-        return
+        return await stack.enter_async_context(_served(layout))
     from gateway.cli.opening import on_file  # noqa: PLC0415 - adapters and stores: half of a command's start
 
-    async with on_file(config, data, make=make) as opened:
-        yield opened
+    try:
+        return await stack.enter_async_context(on_file(config, layout.root, make=make))
+    except Failed:
+        if not await _is_serving(layout):
+            raise
+        return await stack.enter_async_context(_served(layout))
 
 
 @asynccontextmanager

@@ -16,6 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.app.layout import Layout
+from gateway.stores.lock import held
+
 ROOT = Path(__file__).resolve().parents[2]
 GATEWAY = [sys.executable, "-c", "from gateway.cli import main; main()"]
 CODE = "H52.12-260302-0001"
@@ -160,6 +163,23 @@ def test_where_it_serves_is_told_to_people_or_to_programs(machine: Machine):
     assert told[0].startswith("gateway: http://127.0.0.1:")
     found = json.loads(told[1])
     assert found == {"url": found["url"], "docs": f"{found['url']}/docs", "wsdl": f"{found['url']}/soap/v1/events?wsdl"}
+
+
+def test_a_gateway_that_began_while_a_command_did_is_waited_for(serving: tuple[Machine, str], tmp_path: Path):
+    """The command has seen that nobody serves, and loads what opens the file; when it has, the file is a gateway's."""
+    machine, url = serving
+    layout = Layout(tmp_path / "beginning")
+    layout.prepare()
+    command = [*GATEWAY, "keys", "new", "land", "--config", str(machine.config), "--data", str(layout.root)]
+    with subprocess.Popen(command, env=machine.environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
+        while "_sqlite3" not in Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8"):
+            time.sleep(0.001)
+        with held(layout.lock):
+            layout.operator_key.write_bytes((machine.data / "operator.key").read_bytes())
+            layout.announce(url)
+            said, _ = process.communicate()
+    assert process.returncode == 0
+    assert said.startswith("gw_")
 
 
 def test_a_killed_gateway_starts_again_with_everything_it_accepted(machine: Machine, tmp_path: Path):

@@ -16,7 +16,7 @@ from gateway.ingress.plug_in.statements import Given
 from gateway.ingress.problems import Problem
 from gateway.model.event import ITEMS_LIMIT
 from gateway.model.fault import Fault, Invalid
-from gateway.model.faults import decode_json
+from gateway.model.faults import builtins_of, decode_json
 from gateway.wire.charsets import CharsetError, as_utf8
 from gateway.wire.content_type import ContentType
 
@@ -49,7 +49,7 @@ class Call:
             raise Invalid(Fault(path="data", code="length", expected=f"list of 1..{ITEMS_LIMIT}"))
         unit = self.text("madonvi")
         return tuple(
-            Given(value=msgspec.json.decode(raw), raw=bytes(raw), at=f"data[{number}]", unit=unit)
+            Given(value=builtins_of(bytes(raw)), raw=bytes(raw), at=f"data[{number}]", unit=unit)
             for number, raw in enumerate(raws)
         )
 

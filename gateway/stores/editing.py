@@ -15,6 +15,7 @@ from gateway.core.judging import Decision, decided
 from gateway.core.message import Draft, Submission
 from gateway.core.planning import Planner
 from gateway.core.proposals import Proposal
+from gateway.core.reason import Why
 from gateway.stores import acts, decisions, evidence, lanes, loading, statuses
 from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import DeliveryRow, DossierRow, Stored
@@ -88,6 +89,7 @@ def _take_place(tx: Transaction, row: DeliveryRow, new: Stored) -> DeliveryRow:
     legs = [(one.message_id, one.destination) for one in tx.deliveries.open_of(row.dossier_id)]
     before = [leg for leg in legs if row.id in tx.deliveries.waiting_for(*leg)]
     tx.deliveries.displace(row.id, last + 1)
+    waits = row.reason if row.reason is not None and row.reason.code is Why.NEVER_GIVEN else None
     successor = DeliveryRow(
         id=DeliveryId(tx.ids.new()),
         message_id=new.id,
@@ -96,7 +98,7 @@ def _take_place(tx: Transaction, row: DeliveryRow, new: Stored) -> DeliveryRow:
         kind=row.kind,
         destination=row.destination,
         lane_seq=row.lane_seq,
-        state=State.WAITING,
+        state=State.HELD if waits else State.WAITING,
         awaits=len(before),
         blocks=row.blocks,
         tells=row.tells,
@@ -105,6 +107,8 @@ def _take_place(tx: Transaction, row: DeliveryRow, new: Stored) -> DeliveryRow:
         created_at=tx.now,
         priority_at=row.priority_at,
         due_at=tx.now,
+        settled_at=tx.now if waits else None,
+        reason=waits,
     )
     tx.deliveries.add(successor)
     for message, system in before:

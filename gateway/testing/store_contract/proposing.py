@@ -297,6 +297,19 @@ class ProposeContract(StoreCase):
         await world.settle(await world.claim_one(LAND))
         assert (await world.claim_one()).id not in receipt.deliveries
 
+    async def test_an_edited_message_waits_for_its_dossier_as_the_first_one_did(self, world: World) -> None:
+        """G3: correcting what it says is no decision to tell a system of a dossier that it was never given."""
+        receipt = await world.receive(a_draft("A"))
+        fee = await world.receive(a_draft("A", text="2", kind="fee.paid", document=None))
+        await world.store.decide(receipt.deliveries[0], Decision.CANCELLED, by=by(), plan=world.plan)
+        (held,) = await world.store.whole(fee.deliveries)
+        better = a_draft("A", text="b", kind="fee.paid", document=None)
+        await _approve(world, await world.store.propose(_edit(held, better), by=by()))
+        assert await world.claim() == ()
+        await world.receive(a_draft("A", text="3", kind="dossier.amended"))
+        await world.settle(await world.claim_one())
+        assert (await world.claim_one()).message.digest == better.digest
+
     async def test_what_waits_for_an_edited_leg_waits_on(self, world: World) -> None:
         """A leg after another goes when the corrected one is delivered."""
         world.use(a_book(routes=[a_route(CIVIL_STATUS), a_route(LAND, after=(CIVIL_STATUS,))]))

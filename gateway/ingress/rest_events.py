@@ -79,7 +79,9 @@ def _seat(doors: Doors, wait: float) -> Generator[float]:
 
 
 def _item(item: FeedItem, reading: Reading, names: Vocabulary) -> FeedItemBody:
-    event = encode_event(reading.event_of(item.delivery))
+    event = reading.event_of(item.delivery)
     if names is Vocabulary.NATIONAL:
-        event = msgspec.json.encode(to_national(Event, msgspec.json.decode(event)))
-    return FeedItemBody(cursor=item.cursor, delivery_id=item.delivery.id, event=Raw(event))
+        document = msgspec.json.encode(to_national(Event, msgspec.to_builtins(event)))
+    else:
+        document = encode_event(event)
+    return FeedItemBody(cursor=item.cursor, delivery_id=item.delivery.id, event=Raw(document))

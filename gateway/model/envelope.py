@@ -14,10 +14,11 @@ from gateway.core.message import NO_STATUS, Blob, Message, SourceStatus
 from gateway.model.bodies import StatusChange
 from gateway.model.drafts import fetched_id, status_of
 from gateway.model.event import DossierLink, Event, NewEvent
+from gateway.model.faults import as_number
 from gateway.model.kinds import data_type
 from gateway.model.types import FileRef, Progress, Reference, file_link
 
-_DECODER = msgspec.json.Decoder(NewEvent)
+_DECODER = msgspec.json.Decoder(NewEvent, float_hook=as_number)
 #: What it says of bytes that it cannot read: of their form, or of their letters.
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
 _OF_FILE = frozenset(FileRef.__struct_fields__)

@@ -2,16 +2,20 @@
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gateway.model.event import ReadEvent
+from gateway.core.message import Payload
+from gateway.model.envelope import event_of_message
+from gateway.model.event import ReadEvent, encode_event
 from gateway.model.fault import Fault, Invalid
 from gateway.model.faults import decode_json, message, validate
 from gateway.model.names import Vocabulary
 from gateway.model.reading import read_dossier, read_event, read_items
 from gateway.model.types import Dossier, Identity, Person, SourceStatus
+from gateway.testing.deliveries import a_message
 
 
 def event(kind: str = "status.changed", **data: Any) -> dict[str, Any]:
@@ -368,6 +372,17 @@ def test_numbers_that_are_hard_to_round_hold_nothing_up(number: str) -> None:
     read = decode_json(b"[" + b",".join([number.encode()] * many) + b"]")
     assert time.process_time() - began < 1
     assert read == [float(number)] * many
+
+
+def test_such_numbers_hold_nothing_up_where_they_are_sent_on_either() -> None:
+    """G6: data of a system's own kind is carried as it is, and read with each try and each page of a feed."""
+    many = [8.98846567431158e307] * 300_000
+    read = read_event({"kind": "x.portal.note", "dossier": {"code": "H52-1"}, "data": {"a": many}})
+    stored = replace(a_message(), payload=Payload(body=encode_event(read.event), media_type="application/json"))
+    began = time.process_time()
+    event = event_of_message(stored, {})
+    assert time.process_time() - began < 1
+    assert event.data == {"a": many}
 
 
 @pytest.mark.parametrize("number", ["0.1", "-0.0", "1e5", "1E-400", "18446744073709551616", "9007199254740993.0"])

@@ -45,7 +45,7 @@ def overtaken(draft: Draft, dossier: DossierState | None, shadows: frozenset[Sys
     return Overtaken(
         deliveries=_last_first(never),
         cleared=cleared,
-        answered=bool(cleared or not others) and not (others & dossier.reached),
+        answered=bool(cleared or not others) and not (others & _answering(dossier, draft.source)),
     )
 
 
@@ -75,7 +75,7 @@ def overtaken_later(dossier: DossierState, destination: SystemId, source: System
     return Overtaken(
         deliveries=_last_first(never),
         cleared=frozenset({destination}) if never else frozenset(),
-        answered=bool(never) and not (others & dossier.reached),
+        answered=bool(never) and not (others & _answering(dossier, source)),
     )
 
 
@@ -96,6 +96,11 @@ def is_free(dossier: DossierState) -> bool:
     others = dossier.routed_to - {dossier.source}
     waiting = frozenset(item.destination for item in dossier.open)
     return bool(dossier.withdrawn) and not others & (dossier.reached | waiting)
+
+
+def _answering(dossier: DossierState, source: SystemId) -> frozenset[SystemId]:
+    """Return who has something, or is still to be sent what the withdrawing source has said: it answers itself."""
+    return dossier.reached | {item.destination for item in dossier.open if item.source == source}
 
 
 def _lane(dossier: DossierState, destination: SystemId) -> tuple[OpenDelivery, ...]:

@@ -231,6 +231,19 @@ class WithdrawContract(StoreCase):
         assert await world.states(submitted) == [State.CANCELLED, State.CANCELLED]
         assert [*(await world.store.read(CIVIL_STATUS, "", limit=10)).items] == []
 
+    async def test_nothing_is_accepted_while_a_submission_is_still_to_be_sent(self, world: World) -> None:
+        """G2: it was given back unsent behind the withdrawal, and its system is told of that in order."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND)]))
+        await world.receive(a_draft())
+        given_back, refused = await world.claim_one(), await world.claim_one(LAND)
+        await world.receive(_said("withdrawal.requested"))
+        assert given_back.lease is not None
+        await world.store.release((given_back.lease,))
+        await world.settle(refused, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        assert "withdrawal.accepted" not in {view.kind for view in await world.store.find()}
+        await world.settle(await world.claim_one(), State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        assert "withdrawal.accepted" in {view.kind for view in await world.store.find()}
+
     async def test_a_withdrawal_may_bring_an_earlier_one_to_its_dossier(self, world: World) -> None:
         """G1: the one that was parked goes first, and leaves the other nothing to overtake."""
         national = Code("national", "G-1")

@@ -1,6 +1,7 @@
 """The command line where no gateway serves."""
 
 import json
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -264,6 +265,16 @@ def test_check_looks_into_the_options_of_a_system_with_other_faults(tmp_path: Pa
         ("systems/driver_licence.toml", "mode"),
         ("systems/driver_licence.toml", "options.lokup"),
     }
+
+
+@pytest.mark.parametrize("address", ["", "licence.example"])
+def test_an_address_that_is_none_is_one_fault(tmp_path: Path, address: str):
+    """By the configuration's check; its adapter, which is read beside it, does not say so once more."""
+    config = copied(tmp_path)
+    system = config / "systems/driver_licence.toml"
+    system.write_text(re.sub(r'(?m)^sandbox = ".*"$', f'sandbox = "{address}"', system.read_text()))
+    found = [(one["file"], one["key"]) for one in problems_of(config)]
+    assert found == [("systems/driver_licence.toml", "endpoint.sandbox")]
 
 
 @pytest.mark.parametrize("key", ["mode", "endpoint", "secrets", "limits", "queries"])

@@ -9,6 +9,7 @@ from gateway.config.sources import Table
 from gateway.core.errors import Problem
 
 BLANK = "FILL_IN"
+UNFILLED = "is still to be filled in"
 _REMEDY = "write what belongs there, or take the row or table out if nothing does"
 
 
@@ -16,7 +17,7 @@ def blanks(tables: Mapping[str, Table]) -> Iterator[Problem]:
     """Return every place of the files, in keys and in texts, that is still to be filled in."""
     for file, table in tables.items():
         for key in _places(table, ""):
-            yield Problem(file=file, key=key, text="is still to be filled in", remedy=_REMEDY)
+            yield Problem(file=file, key=key, text=UNFILLED, remedy=_REMEDY)
 
 
 def _places(value: object, at: str) -> Iterator[str]:

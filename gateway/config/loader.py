@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.config import calendar as calendars
 from gateway.config import checks, overrides, sources, statuses
-from gateway.config.blanks import blanks
+from gateway.config.blanks import UNFILLED, blanks
 from gateway.config.calendar import CalendarConfig
 from gateway.config.overrides import Override
 from gateway.config.settings import Configuration, RouteConfig, ServiceConfig, Settings, SystemConfig
@@ -82,9 +82,12 @@ def defaults() -> Settings:
 
 
 def beyond(problems: Iterable[Problem], found: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return what is ``found`` beside ``problems``: what is missing in a file that cannot be read is no news."""
-    unreadable = {problem.file for problem in problems if not problem.key}
-    return tuple(problem for problem in found if problem.file not in unreadable)
+    """Return what is ``found`` beside ``problems``: nothing of a place that has been named already.
+
+    In a file that cannot be read, or is still to be filled in, it would only be found that things are missing.
+    """
+    named = {(one.file, "" if one.text == UNFILLED else one.key) for one in problems}
+    return tuple(one for one in found if not named & {(one.file, ""), (one.file, one.key)})
 
 
 def _sound(given: Table, problems: Iterable[Problem]) -> SystemConfig | None:

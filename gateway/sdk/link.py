@@ -124,14 +124,19 @@ def _traced(request: HttpRequest) -> HttpRequest:
 
 
 def link_to(config: SystemConfig, context: Context, reader: Reader, transport: Transport = DIRECT) -> Link:
-    """Return the link to a system; ``[tls]`` that its address has no use for is noted, too.
-
-    An address that is missing or none at all is a fault of the configuration, which names it by itself.
-    """
-    if config.mode in (Mode.LIVE, Mode.SANDBOX) and config.tls != Tls() and config.address().startswith("http://"):
-        key = f"endpoint.{config.mode}"
-        reader.wrong(key, "[tls] is written for an address without TLS", "write https://, or take [tls] out")
+    """Return the link to a system; a missing or useless endpoint of one that is really called is noted, too."""
+    if config.mode in (Mode.LIVE, Mode.SANDBOX):
+        key = f"endpoint.{'live' if config.mode is Mode.LIVE else 'sandbox'}"
+        _check_address(config, key, reader)
     return Link(config, context, transport=transport, tls=_trust(config.tls, context.secrets, reader))
+
+
+def _check_address(config: SystemConfig, key: str, reader: Reader) -> None:
+    address = config.address()
+    if not address.startswith(("http://", "https://")):
+        reader.wrong(key, "no http:// or https:// address", f'set {key}, or mode = "off"')
+    elif config.tls != Tls() and not address.startswith("https://"):
+        reader.wrong(key, "[tls] is written for an address without TLS", "write https://, or take [tls] out")
 
 
 def _trust(tls: Tls, secrets: Secrets, reader: Reader) -> SSLContext | None:

@@ -1,7 +1,7 @@
 """A real PostgreSQL for tests: the one that ``GATEWAY_TEST_POSTGRES`` names, or one from a wheel, started here.
 
-Each process of a test run has a database of its own, emptied after each test. Its server does not
-sync: these tests kill none. Who does starts a server of its own.
+Each process of a test run has a database of its own, emptied after each test. These tests kill no server, and most of
+their sessions wait for no disk. Who kills one starts one of its own.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _started() -> str:
     with ExitStack() as stack:
         folder = tempfile.mkdtemp(prefix="gateway-postgres-")
         stack.callback(shutil.rmtree, folder)
-        address = stack.enter_context(running(folder, "-F"))
+        address = stack.enter_context(running(folder))
         atexit.register(stack.pop_all().close)
     return address
 

@@ -45,7 +45,7 @@ from gateway.testing.books import (
 from gateway.testing.clock import MONDAY_MORNING, FakeClock
 from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
-from gateway.testing.postgres import a_database, database, server
+from gateway.testing.postgres import a_database, database, running, server
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import NODE, slots
 from gateway.testing.wire import Wire, through, to_server
@@ -226,15 +226,22 @@ async def test_a_session_that_does_not_go_by_our_settings_is_refused() -> None:
     await asyncio.to_thread(connection.close)
 
 
-async def test_a_server_that_does_not_sync_is_told_of(url: str) -> None:
-    """G1: what it says yes to is not on its disk; the tests' own is such a one."""
-    asking = await asyncpg.connect(url)
-    syncs = await asking.fetchval("SHOW fsync") == "on"
-    await asking.close()
-    with capture_logs() as logged:
-        async with node(url, FakeIds(), tuning=replace(TUNING, synchronous=True)):
-            pass
-    assert [line["setting"] for line in logged if line["event"] == "database_not_durable"] == ["fsync"] * (not syncs)
+@pytest.mark.parametrize(("option", "setting"), [("-F", "fsync"), ("-cfull_page_writes=off", "full_page_writes")])
+def test_a_server_that_does_not_sync_is_refused(tmp_path: Path, option: str, setting: str) -> None:
+    """G1: what it says yes to is not on its disk. Where nothing is promised, as in a measurement, it will do."""
+    with running(tmp_path / "postgres", option) as address:
+        _open(address, TUNING)
+        with pytest.raises(StoreUnavailable, match=f"has {setting} = off, on is needed: a power cut"):
+            _open(address, replace(TUNING, synchronous=True))
+
+
+def _open(address: str, tuning: Tuning) -> None:
+    connection = Connection(address, tuning)
+    connection.open()
+    try:
+        connection.prove()
+    finally:
+        connection.close()
 
 
 async def test_nobody_who_writes_waits_for_a_trial_of_handing_back(url: str) -> None:

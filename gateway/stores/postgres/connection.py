@@ -37,14 +37,15 @@ WHERE datname = current_database() AND substring(application_name FROM '^{_NAME}
 """  # noqa: S608 - constants of this module
 #: How the database itself must be: not every letter can be written in another encoding.
 _NEEDED = {"server_encoding": "UTF8", "transaction_read_only": "off"}
+#: How its server must write, unless nothing is promised.
+_DURABLE = {"fsync": "on", "full_page_writes": "on"}
 #: What mends it; a setting of a session can only have been kept back.
 _REMEDIES = {
     "server_encoding": "make one with ENCODING 'UTF8'",
     "transaction_read_only": "reach the server that takes changes; an address of all of them,"
     " postgresql://…@one,other/…?target_session_attrs=read-write, finds it",
+    **dict.fromkeys(_DURABLE, "a power cut would take what was said yes to; turn it on at the server"),
 }
-#: Without these a power cut may take what was said yes to, and more.
-_DURABLE = {"fsync": "on", "full_page_writes": "on"}
 # What some settings are in this session.
 _STAND = "SELECT lower(name), setting FROM pg_settings WHERE lower(name) = ANY($1)"
 # Where a gateway's tables are (of a name that hardly anybody else has) before which those of another schema would come.
@@ -153,15 +154,10 @@ class Connection:
             )
 
     def prove(self) -> None:
-        """Raise StoreUnavailable where not all can be kept, a setting does not hold, or our tables are hidden.
-
-        That its server does not sync is told in the log, with an alert: only its operator can mend it.
-        """
+        """Raise StoreUnavailable where not all can be kept, a setting does not hold, or our tables are hidden."""
         asked = {**self._settings, **_NEEDED, **(_DURABLE if self.tuning.synchronous else {})}
         for name, found in self.read(_STAND, (list(asked),)):
-            if found != asked[name] and name in _DURABLE:
-                _log.error("database_not_durable", setting=name, alert=True)
-            elif found != asked[name]:
+            if found != asked[name]:
                 remedy = _REMEDIES.get(name, "reach the server without a pooler")
                 raise StoreUnavailable(f"the database has {name} = {found}, {asked[name]} is needed: {remedy}")
         for place, first in self.read(_HIDDEN, ()):

@@ -21,6 +21,7 @@ from gateway.wire.http import Broken, BrokenCause, NotSent, NotSentCause
 from gateway.wire.retry_after import retry_after
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")  #: what would write elsewhere on a terminal, or as if in our name
+_USER = re.compile(r"//[^/]*@")
 _DETAIL = 500  #: characters of a partner's words that are kept as the reason's detail
 _UNAUTHORISED = frozenset({401, 403})
 _TOO_MANY, _UNAVAILABLE = 429, 503
@@ -176,8 +177,11 @@ class Judge:
 
 
 def _elsewhere(reply: Reply) -> str:
-    """Return where a redirection points, for who corrects the address; what stands behind the path may be a session."""
-    location = re.split(r"[?#]", reply.header("Location") or "", maxsplit=1)[0]
+    """Return where a redirection points, for who corrects the address.
+
+    What stands behind the path may be a session, and what stands before the host a password.
+    """
+    location = _USER.sub("//", re.split(r"[?#;]", reply.header("Location") or "", maxsplit=1)[0])
     return _CONTROL.sub(" ", f"Location: {location}"[:_DETAIL]) if location else ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from secrets import token_bytes, token_hex
+from secrets import token_bytes
 from ssl import SSLContext
 
 from structlog.contextvars import get_contextvars
@@ -30,6 +30,7 @@ from gateway.security.tls import TlsUnfit, client_context, show, trust
 from gateway.wire.http import HttpClient, HttpReply, HttpRequest, HttpResult, HttpSettings
 
 _PROXYS_WORDS = frozenset({502, 503, 504})  #: that there is nobody behind it
+_SPAN = 8  #: bytes of a span's id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ class Link:
         """Make one exchange; it is told which trace it belongs to, so that both sides' logs can be put side by side."""
         if self._client is None:
             raise RuntimeError("the adapter is closed: await its open() first")
-        return await self._client.exchange(_traced(request), deadline=until, fresh=fresh)
+        return await self._client.exchange(self._traced(request), deadline=until, fresh=fresh)
 
     async def probe(self, *, deadline: float) -> Health:
         """Ask for nothing in particular: whatever is answered, unless by a proxy in the system's place, is a yes."""
@@ -114,13 +115,13 @@ class Link:
             return Health(reachable=result.status not in _PROXYS_WORDS, text=f"HTTP {result.status}")
         return Health(reachable=False, text=str(result.cause))
 
-
-def _traced(request: HttpRequest) -> HttpRequest:
-    """Return a request with the ``traceparent`` of what it is made for, a span of its own (W3C Trace Context)."""
-    trace_id = str(get_contextvars().get("trace_id", ""))
-    if not trace_id:
-        return request
-    return replace(request, headers={**request.headers, "traceparent": f"00-{trace_id}-{token_hex(8)}-01"})
+    def _traced(self, request: HttpRequest) -> HttpRequest:
+        """Return a request with the ``traceparent`` of what it is made for, a span of its own (W3C Trace Context)."""
+        trace_id = str(get_contextvars().get("trace_id", ""))
+        if not trace_id:
+            return request
+        traceparent = f"00-{trace_id}-{self.random(_SPAN).hex()}-01"
+        return replace(request, headers={**request.headers, "traceparent": traceparent})
 
 
 def link_to(config: SystemConfig, context: Context, reader: Reader, transport: Transport = DIRECT) -> Link:

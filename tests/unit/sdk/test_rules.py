@@ -100,12 +100,14 @@ def test_a_clean_5xx_surely_had_no_effect():
     ("location", "shown"),
     [
         ("https://portal.example/login?token=1#x", "Location: https://portal.example/login"),
+        ("https://user:secret@portal.example/a@b", "Location: https://portal.example/a@b"),
+        ("/login;jsessionid=1", "Location: /login"),
         ("/hooks/", "Location: /hooks/"),
         ("", ""),
     ],
 )
 def test_a_redirection_says_where_to_and_nothing_that_opens_a_door(location, shown):
-    """G9: what stands behind the path may be a session."""
+    """G9: what stands behind the path may be a session, and what stands before the host a password."""
     headers = {"location": location} if location else {}
     assert judge(Reply(status=302, headers=headers)).detail == shown
 

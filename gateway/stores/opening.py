@@ -37,7 +37,7 @@ def give_up(tx: Transaction, row: DeliveryRow) -> Sequence[DeliveryRow]:
     behind = [one for one in _open(tx, row.destination, row.dossier_id) if one.lane_seq > row.lane_seq]
     heir = next((one for one in behind if one.kind in WHOLE), None)
     if heir is None:
-        return [_held(tx, one) for one in behind if one.state is State.WAITING and not is_relay(one.kind)]
+        return [_held(tx, one) for one in behind if _may_yet_go(one) and not is_relay(one.kind)]
     between = [one for one in behind if one.lane_seq < heir.lane_seq]
     _exchange(tx, heir, row)
     _wait_again(tx, heir, [(row, heir), *((one, one) for one in between)])
@@ -104,6 +104,11 @@ def _open(tx: Transaction, destination: SystemId, dossier: DossierId) -> list[De
 
 def _is(row: DeliveryRow, why: Why) -> bool:
     return row.reason is not None and row.reason.code is why
+
+
+def _may_yet_go(row: DeliveryRow) -> bool:
+    """Whether it goes by itself, or once a person sends again what has expired."""
+    return row.state is State.WAITING or _is(row, Why.EXPIRED)
 
 
 def _held(tx: Transaction, row: DeliveryRow) -> DeliveryRow:

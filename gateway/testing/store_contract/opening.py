@@ -98,6 +98,19 @@ class OpenContract(StoreCase):
         gone = [(await _goes(world)).kind for _ in range(4)]
         assert gone == [_SUBMITTED, _SUPPLEMENT, "progress.recorded", "fee.paid"]
 
+    async def test_what_expired_behind_it_is_held_with_the_rest(self, world: World) -> None:
+        """G3: nobody sends it again without seeing what it presumes, and what opens the dossier goes before it."""
+        later = a_route(CIVIL_STATUS, kinds=("fee.paid",), expires=timedelta(hours=1))
+        world.use(a_book(routes=[later, a_route(CIVIL_STATUS)]))
+        submitted = await world.receive(a_draft(pending=(_GONE,)))
+        fee = await world.receive(_said("fee.paid"))
+        world.clock.advance(3600)
+        await world.store.expire(plan=world.plan, limit=10)
+        await _decide(world, submitted)
+        assert await _stands(world, fee) == (State.HELD, Why.NEVER_GIVEN)
+        await world.receive(_amendment())
+        assert (await _goes(world)).kind == _SUBMITTED
+
     async def test_what_comes_after_it_was_opened_goes_as_what_it_is(self, world: World) -> None:
         await _called_off(world)
         await world.receive(_amendment())

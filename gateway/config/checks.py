@@ -15,6 +15,7 @@ from gateway.config.durations import as_timedelta
 from gateway.config.nearest import suggestion
 from gateway.config.settings import Configuration, Promise, RouteConfig, SystemConfig
 from gateway.config.sources import file_of
+from gateway.config.splits import splits
 from gateway.core.calendar import Calendar
 from gateway.core.doubt import Doubt
 from gateway.core.errors import Problem
@@ -160,6 +161,7 @@ def _routes(configuration: Configuration, systems: Collection[str]) -> Iterator[
     for number, route in enumerate(configuration.routes):
         yield from _route(f"route[{number}]", route, systems)
     yield from _modes(configuration)
+    yield from splits(configuration)
     yield from circles(configuration.routes)
     yield from chains(configuration.routes, configuration.systems)
 

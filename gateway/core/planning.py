@@ -106,7 +106,8 @@ class Planning:
         """Return what the draft makes needless, which only a withdrawal does."""
         if draft.kind != kinds.WITHDRAWAL_REQUESTED:
             return NOTHING
-        return overtaken(draft, known.dossier, self.book.shadows_for(subject_of(draft, known)))
+        submits = subject_of(draft, known)._replace(kind=kinds.SUBMITTED)  # what another way sends, it withdraws, too
+        return overtaken(draft, known.dossier, self.book.shadows_for(submits))
 
     def _answers(self, own: Submission, found: Overtaken, known: Known) -> tuple[Submission, ...]:
         """Return what the gateway itself says of a withdrawal."""

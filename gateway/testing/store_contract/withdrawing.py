@@ -44,6 +44,15 @@ class WithdrawContract(StoreCase):
         told = (await world.store.timeline(view.id)).messages
         assert "withdrawal.accepted" not in {message.kind for message in told}
 
+    async def test_nor_does_one_that_takes_no_withdrawals(self, world: World) -> None:
+        """G2: the way that has sent the dossier is the one that withdraws it."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, shadow=True, kinds=("dossier.*",))]))
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one(), State.CANCELLED, reason=Reason(Why.SHADOW))
+        asked = await world.receive(_said("withdrawal.requested"))
+        assert (asked.deliveries, asked.warnings) == ((), (Reason(Why.NO_ROUTE),))
+        assert "withdrawal.accepted" not in {view.kind for view in await world.store.find()}
+
     async def test_a_system_that_a_withdrawal_overtook_hears_nothing_more(self, world: World) -> None:
         """It never had the submission: what follows would be about a dossier that it does not know."""
         await world.receive(a_draft())

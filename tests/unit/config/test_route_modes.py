@@ -52,3 +52,45 @@ def test_a_reader_of_the_feed_is_not_rehearsed(directory):
     """It would be shown the events."""
     directory.write("routes.toml", ALL + '[[route]]\nid = "back"\nto = ["portal"]\n' + SHADOW)
     assert problems(directory) == [("route[1].mode", "'portal' reads the feed and cannot be rehearsed")]
+
+
+SUBMITS = ONE + 'kinds = ["dossier.submitted"]\n'
+PARTED = "'land' is sent the submissions by route 'one_unit', and this one amends them"
+
+
+@pytest.mark.parametrize(("first", "second"), [(SHADOW, ""), ("", SHADOW)])
+@pytest.mark.parametrize(
+    "amends",
+    ["", 'kinds = ["dossier.*"]\n', 'agencies = ["H01.*"]\n', 'procedures = ["1.*", "2.*"]\nvalid_from = 2027-01-01\n'],
+)
+def test_a_dossier_is_not_submitted_in_one_mode_and_amended_in_the_other(directory, first, second, amends):
+    """G2: an amendment may take its submission's place: what was to be sent would be rehearsed, and be lost."""
+    directory.write("routes.toml", SUBMITS + first + ALL + second + amends)
+    assert problems(directory) == [("route[1].mode", PARTED)]
+
+
+def test_nor_where_what_amends_it_stands_first(directory):
+    directory.write("routes.toml", ONE + 'kinds = ["dossier.amended"]\n' + SHADOW + ALL)
+    assert problems(directory) == [("route[0].mode", PARTED.replace("one_unit", "all"))]
+
+
+@pytest.mark.parametrize(
+    "all_others",
+    [
+        ALL + 'agencies = ["H01.13"]\n',
+        ALL.replace("portal", "land"),
+        ALL + 'kinds = ["fee.paid", "supplement.submitted"]\n',
+        ONE.replace("one_unit", "amends") + ALL,
+        ALL + "valid_to = 2025-12-31\n",
+    ],
+)
+def test_what_no_dossier_meets_parts_none(directory, all_others):
+    """Other units, sources, kinds or days; or an earlier route of the submissions' own mode amends them."""
+    directory.write("routes.toml", SUBMITS + "valid_from = 2026-01-01\n" + all_others + SHADOW)
+    assert route_book(load(directory.path)).shadow_routes == {"all"}
+
+
+def test_a_system_that_is_rehearsed_whole_has_one_mode(directory):
+    directory.change("systems/land.toml", 'adapter = "rest"', 'adapter = "rest"\nmode = "shadow"')
+    directory.write("routes.toml", SUBMITS + ALL + SHADOW)
+    assert route_book(load(directory.path)).shadows == {SystemId("land")}

@@ -20,6 +20,7 @@ class Overtaken:
     deliveries: tuple[OpenDelivery, ...] = ()  #: to be cancelled, the last of a lane first: none is promoted between
     cleared: frozenset[SystemId] = frozenset()  #: systems that need not hear of the withdrawal
     answered: bool = False  #: nobody has anything: the gateway itself accepts the withdrawal
+    unheard: bool = False  #: somebody has something, and the withdrawal goes to nobody any more
 
 
 NOTHING = Overtaken()
@@ -82,13 +83,17 @@ def overtaken_later(dossier: DossierState, destination: SystemId, source: System
 def answers(withdrawal: Withdrawal, found: Overtaken) -> tuple[Draft, ...]:
     """Return what the gateway says of it: to each source that wants to hear, and to the one that withdraws."""
     told = tuple(
-        news.tell(kinds.RELAY_CANCELLED, _about(withdrawal, item), reason=Reason(Why.WITHDRAWN))
+        news.tell(kinds.RELAY_CANCELLED, _about(withdrawal, item), reason=Reason(_why(withdrawal, item, found)))
         for item in reversed(found.deliveries)
         if item.tells
     )
     if not found.answered:
         return told
     return (*told, news.accept_withdrawal(withdrawal))
+
+
+def _why(withdrawal: Withdrawal, item: OpenDelivery, found: Overtaken) -> Why:
+    return Why.NO_ROUTE if found.unheard and item.message_id == withdrawal.message_id else Why.WITHDRAWN
 
 
 def is_free(dossier: DossierState) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from itertools import starmap
 
@@ -96,7 +97,8 @@ def withdraw(tx: Transaction, row: DeliveryRow, plan: Planner) -> None:
             lanes.cancel(tx, overtaken, Reason(Why.WITHDRAWN))
     stored = loading.message(tx, waiting)
     asked = Withdrawal(message_id=stored.id, tell=row.source, codes=stored.draft.codes, test=stored.draft.test)
-    for draft in answers(asked, found):
+    is_over = all(one.state is State.CANCELLED for one in tx.deliveries.of_message(stored.id))
+    for draft in answers(asked, replace(found, unheard=is_over and not found.answered)):
         follow(tx, acceptance, stored, draft)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -109,6 +110,24 @@ class WithdrawContract(StoreCase):
         await world.settle(await world.claim_one(LAND))
         asked = await world.receive(_said("withdrawal.requested"))
         assert (asked.deliveries, asked.warnings) == ((), (Reason(Why.NO_ROUTE),))
+
+    @pytest.mark.parametrize("is_heard", [True, False])
+    async def test_nor_is_it_silent_where_that_is_known_only_later(self, world: World, *, is_heard: bool) -> None:
+        """G2: the one system to which it was to go has refused the submission; the other has the dossier."""
+        hear = (CIVIL_STATUS, LAND) if is_heard else (CIVIL_STATUS,)
+        submits = a_route(CIVIL_STATUS, LAND, kinds=("dossier.submitted",))
+        world.use(a_book(routes=[submits, a_route(*hear, kinds=("withdrawal.requested",))]))
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one(LAND))
+        head = await world.claim_one()
+        await world.receive(_said("withdrawal.requested"))
+        await world.settle(head, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        told = await world.store.whole([view.id for view in await world.store.find(destination=PORTAL)])
+        news = (json.loads(one.message.payload.body)["data"] for one in told)
+        assert {one["event_kind"]: one["reason"] for one in news} == {
+            "dossier.submitted": "withdrawn",
+            "withdrawal.requested": "withdrawn" if is_heard else "no_route",
+        }
 
     async def test_a_withdrawn_dossier_may_be_submitted_anew(self, world: World) -> None:
         """G2: nobody has it, so the same content is no repetition, and what follows goes on."""

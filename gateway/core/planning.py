@@ -234,12 +234,16 @@ def _exists(draft: Draft, revision: int) -> Exists:
 
 
 def _without_adopted(draft: Draft, known: Known, legs: tuple[Leg, ...]) -> tuple[tuple[Leg, ...], tuple[Reason, ...]]:
-    """Leave out of a submission the systems that have the dossier from before the gateway, with a warning each."""
+    """Leave out of a submission the systems that have the dossier from before the gateway, with a warning each.
+
+    Nobody waits for them: they are before whoever goes after them.
+    """
     if known.dossier is None or not known.dossier.adopted or draft.kind != kinds.SUBMITTED:
         return legs, ()
     adopted = known.dossier.adopted
     had = tuple(Reason(Why.ADOPTED, leg.destination) for leg in legs if leg.destination in adopted)
-    return tuple(leg for leg in legs if leg.destination not in adopted), had
+    left = (leg for leg in legs if leg.destination not in adopted)
+    return tuple(replace(leg, after=tuple(one for one in leg.after if one not in adopted)) for leg in left), had
 
 
 def _is_adopted_everywhere(draft: Draft, known: Known, plan: Plan) -> bool:

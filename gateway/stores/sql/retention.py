@@ -261,11 +261,12 @@ class _Parts:
     meant_for: dict[SystemId, tuple[bool, datetime | None]] = field(default_factory=dict)
     words: dict[SystemId, Word] = field(default_factory=dict)
 
-    def is_over(self, source: SystemId, adopted: Collection[SystemId]) -> bool:
-        """Whether it has ended and not gone on since."""
+    def goes_on(self, source: SystemId, adopted: Collection[SystemId]) -> bool:
+        """Whether a system has it that has not ended it, or was given it anew since."""
         had = {system: self.meant_for.get(system, (True, None))[1] for system in adopted}
         sent = {system: at for system, (processes, at) in self.meant_for.items() if processes and system != source}
-        return is_over(source, self.words, had | sent)
+        given = had | sent
+        return bool(given) and not is_over(source, self.words, given)
 
 
 def _trace(row: tuple[Any, ...], parts: _Parts) -> Trace:
@@ -275,7 +276,7 @@ def _trace(row: tuple[Any, ...], parts: _Parts) -> Trace:
     parked = bool(row[19])
     # Judged again, for nothing brings it back: an older gateway on the same database may have missed that it goes on.
     # Of what is erased already nothing is left to judge that by; what is parked was given to nobody.
-    if not row[4] and not parked and not parts.is_over(source, adopted):
+    if not row[4] and not parked and parts.goes_on(source, adopted):
         holds.add(Kept.GOES_ON)
     return Trace(
         dossier=DossierId(row[0]),

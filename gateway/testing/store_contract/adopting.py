@@ -10,6 +10,7 @@ from gateway.core.adoption import ADOPTED, Adoption, AdoptionList, Verdict, Weig
 from gateway.core.delivery import DoubtMark, State
 from gateway.core.ids import GATEWAY, SystemId
 from gateway.core.judging import Decision
+from gateway.core.kinds import SUBMITTED
 from gateway.core.message import Code, Exists, Receipt, SourceStatus
 from gateway.core.reason import Why
 from gateway.ports.attention import DueAsked
@@ -129,6 +130,13 @@ class AdoptContract(StoreCase):
         receipt = await world.receive(a_draft())
         assert [(await world.view(one)).destination for one in receipt.deliveries] == [LAND]
         assert [(warning.code, warning.detail) for warning in receipt.warnings] == [(Why.ADOPTED, CIVIL_STATUS)]
+
+    async def test_nobody_waits_for_a_system_that_has_it_already(self, world: World) -> None:
+        """G2: its route puts a system first that is not sent it any more."""
+        await adopt(world, had(world))
+        world.use(a_book(routes=(a_route(CIVIL_STATUS), a_route(LAND, after=(CIVIL_STATUS,)))))
+        await world.receive(a_draft())
+        assert (await world.claim_one(LAND)).kind == SUBMITTED
 
     async def test_it_is_amended_and_withdrawn_as_what_was_sent_before(self, world: World) -> None:
         """Model rules 5 and 7: nobody says that the system never had it."""

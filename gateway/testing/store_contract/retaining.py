@@ -121,6 +121,15 @@ class RetainContract(StoreCase):
         await deliver(world)
         assert await _what_keeps(world, receipt) == set()
 
+    async def test_what_is_ended_and_then_given_to_nobody_goes(self, world: World) -> None:
+        """G6: its system had it by another way; what was still to be sent there, a person has called off."""
+        receipt = await world.receive(a_draft("A"))
+        await world.receive(a_status("A", 9))
+        await world.store.decide(receipt.deliveries[0], Decision.CANCELLED, by=by(), plan=world.plan)
+        await deliver(world)
+        world.clock.advance(366 * DAY)
+        assert [erasure.dossier for erasure in await erase(world)] == [receipt.dossier_id]
+
     async def test_what_is_younger_than_the_term_stays(self, world: World) -> None:
         """The term begins with the last that was said or done, not with the end."""
         receipt = await end(world)

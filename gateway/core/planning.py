@@ -12,10 +12,12 @@ from typing import TypeAlias
 
 from gateway.core import guard, kinds
 from gateway.core.chaining import chained
+from gateway.core.codes import PROVINCE
 from gateway.core.ids import GATEWAY, DossierId, MessageId, SystemId
 from gateway.core.legs import for_operators, legs_of, subject_of
 from gateway.core.message import (
     ActorKind,
+    Code,
     Conflict,
     DossierState,
     Draft,
@@ -87,6 +89,7 @@ class Planning:
         if follows.stuck is not None:
             own = replace(own, legs=(*own.legs, for_operators(known.now, follows.stuck)))
         replaced = superseded(draft, known.dossier, legs)
+        withheld = _not_theirs(draft, known, self.book)
         if draft.kind == kinds.WITHDRAWAL_REQUESTED:
             found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
             if not (legs or warnings or found.answered):
@@ -99,7 +102,8 @@ class Planning:
             cancel=tuple(item.id for item in found.deliveries),
             supersede=tuple(item.id for item in replaced),
             chained=follows.drafts,
-            warnings=(*warnings, *had, *follows.warnings, *_odd_codes(draft, self.book)),
+            withheld=withheld,
+            warnings=(*warnings, *had, *follows.warnings, *_about_codes(draft, withheld, self.book)),
         )
 
     def _overtaken(self, draft: Draft, known: Known) -> Overtaken:
@@ -268,11 +272,23 @@ def _forbidden(draft: Draft, known: Known, book: RouteBook) -> Planned | None:
     return Refused(Reason(Why.ERASED)) if dossier.erased else None
 
 
-def _odd_codes(draft: Draft, book: RouteBook) -> tuple[Reason, ...]:
-    """Warn about codes that differ from their scheme's pattern: never a refusal."""
-    if not book.code_patterns:
+def _not_theirs(draft: Draft, known: Known, book: RouteBook) -> tuple[Code, ...]:
+    """Return new numbers of the portal's that the source does not give: only a portal and a dossier's own source do.
+
+    By its number everybody is told which dossier is meant, and who has a part in that sees what is said under it.
+    """
+    dossier, source = known.dossier, book.systems.get(draft.source)
+    if dossier is None or draft.source == dossier.source or (source is not None and source.role is Role.PORTAL):
         return ()
-    return tuple(
+    return tuple(code for code in draft.codes if code.scheme == PROVINCE and code not in dossier.codes)
+
+
+def _about_codes(draft: Draft, withheld: tuple[Code, ...], book: RouteBook) -> tuple[Reason, ...]:
+    """Warn about codes that are not bound, and about those that differ from their scheme's pattern: never a refusal."""
+    not_theirs = tuple(Reason(Why.CODE_NOT_YOURS, code.scheme) for code in withheld)
+    if not book.code_patterns:
+        return not_theirs
+    return not_theirs + tuple(
         Reason(Why.CODE_SHAPE, code.scheme)
         for code in draft.codes
         if (pattern := book.code_patterns.get(code.scheme)) and not re.fullmatch(pattern, code.value)

@@ -72,6 +72,7 @@ class Why(StrEnum):
     WAITS_IN_CIRCLE = "waits_in_circle"  #: routes wait for each other: this wait is left out
     NO_ROUTE = "no_route"  #: accepted, but no route names a destination
     CODE_SHAPE = "code_shape"  #: a code differs from its scheme's pattern: a warning
+    CODE_NOT_YOURS = "code_not_yours"  #: a number that only the portal gives: not bound, a warning
     CODES_CONFLICT = "codes_conflict"  #: the codes belong to different dossiers
     UNKNOWN_DOSSIER = "unknown_dossier"
     NOT_AUTHORISED = "not_authorised"  #: this system has no part in this dossier

@@ -133,7 +133,7 @@ class Acceptance:
         own = plan.submissions[0]
         draft = own.draft
         home, revision = self._home(plan, dossier)
-        new = [] if plan.parked else self._bind(home, draft.codes)
+        new = [] if plan.parked else self._bind(home, _given(plan))
         if dossier is not None:
             self._match_all(new)  # what was said earlier about this code goes first
         stored, rows = self._add(own, home, revision, parked=plan.parked)
@@ -364,7 +364,7 @@ class Acceptance:
         tx = self._tx
         own = plan.submissions[0]
         home, revision = self._home(replace(plan, submissions=(replace(own, id=stored.id),)), dossier)
-        new = self._bind(home, stored.draft.codes)
+        new = self._bind(home, _given(plan))
         draft = replace(stored.draft, test=own.draft.test)
         stored = changed(stored, dossier_id=home, revision=revision, draft=draft, anomalies=own.anomalies)
         tx.messages.rehome(stored)
@@ -378,6 +378,11 @@ class Acceptance:
         if isinstance(planned, Refused):
             for row in self._held(stored):
                 self._tx.deliveries.save(changed(row, reason=planned.reason))
+
+
+def _given(plan: Plan) -> list[Code]:
+    """Return the codes that a plan gives its dossier."""
+    return [code for code in plan.submissions[0].draft.codes if code not in plan.withheld]
 
 
 def _timed(dossier: DossierRow, draft: Draft, now: datetime) -> DossierRow:

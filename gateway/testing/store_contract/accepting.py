@@ -7,9 +7,10 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.delivery import State
+from gateway.core.ids import GATEWAY
 from gateway.core.message import Code, Conflict, Draft, Exists, Known, Receipt, Refused, Stale
 from gateway.core.planning import Planned, Planning
-from gateway.core.reason import Why
+from gateway.core.reason import Reason, Why
 from gateway.core.routing import UnknownDossier
 from gateway.ports.store import Bookmark, BookmarkMoved
 from gateway.relay.kept import Keeping
@@ -122,6 +123,23 @@ class AcceptContract(StoreCase):
         await world.receive(a_status("A", codes=(Code("province", "A"), Code("national", "N"))))
         (dossier,) = await world.store.dossiers("N", scheme="national")
         assert dossier.codes == (Code("province", "A"), Code("national", "N"))
+
+    async def test_only_the_portal_and_its_source_give_a_dossier_its_number(self, world: World) -> None:
+        """G6: else a ministry could have others told of another dossier, or be given one that comes later."""
+        submitted = await world.receive(a_draft("A"))
+        await world.settle(await world.claim_one())
+        both = (Code("province", "A"), Code("province", "B"), Code("unit", "U"))
+        stated = await world.receive(a_status("A", codes=both))
+        assert Reason(Why.CODE_NOT_YOURS, "province") in stated.warnings
+        told = await world.claim_one(PORTAL)
+        assert told.codes == {"province": "A", "unit": "U"}
+        news = a_status("A", source=GATEWAY, kind="relay.delayed", status=None, codes=both)
+        await world.settle(told, then=(news,))
+        assert (await world.receive(a_draft("B"))).dossier_id != submitted.dossier_id
+        renumbered = (Code("province", "A"), Code("province", "C"))
+        await world.receive(a_draft("A", text="new", kind="dossier.amended", codes=renumbered))
+        (dossier,) = await world.store.dossiers("C")
+        assert dossier.codes == (Code("province", "A"), Code("unit", "U"), Code("province", "C"))
 
     async def test_a_stranger_may_not_speak_of_a_dossier(self, world: World) -> None:
         """Authority is planned on what the store knows of the dossier's routes."""

@@ -98,6 +98,14 @@ class MatchContract(StoreCase):
         assert not await world.claim(PORTAL)
         assert not await world.store.find(state=State.HELD)
 
+    async def test_a_parked_message_gives_no_number_of_the_portal_s(self, world: World) -> None:
+        """What is matched later may not do what it could not have done at once."""
+        await world.receive(a_draft())
+        await world.receive(a_status(number=4, codes=(*_N, Code("province", "H01-2"))))
+        await world.settle(await world.claim_one(), codes={"national": "N-1"})
+        (dossier,) = await world.store.dossiers("N-1")
+        assert dossier.codes == (Code("province", "H01-1"), *_N)
+
     async def test_a_parked_repeat_is_a_duplicate(self, world: World) -> None:
         """G7: also before anybody has bound the code."""
         first = await world.receive(a_status(codes=_N))

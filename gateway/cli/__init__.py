@@ -25,7 +25,7 @@ Begin with `demo`, then `check`, `serve`, `keys new SYSTEM`, `submit FILE`. Ever
 those that print facts have --json. While a gateway serves, commands speak to it; else they open its files.
 """
 _STATUSES = """Exit status: 0 done; 1 failed, not found, or not as it should be; 2 wrong use, wrong configuration, or a
-database that is damaged or not the one it was.
+database that is damaged, may not be written or is not the one it was.
 """
 
 

@@ -107,9 +107,11 @@ def _told(config: Path, chosen: Mapping[str, str], *, as_json: bool) -> Generato
     except StoreUnavailable as error:
         raise Failed(str(error)) from None
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        said = f"{where}{error.strerror or error}"
-        raise Failed(f"the gateway cannot start: {said}; choose another --host, --port or --data") from None
+        said = str(error.strerror or error)
+        if error.filename:
+            remedy = "give the data folder, with all that is in it, to who runs the gateway, or choose another --data"
+            raise Failed(f"the gateway cannot start: {error.filename}: {said}; {remedy}") from None
+        raise Failed(f"the gateway cannot start: {said}; choose another --host or --port") from None
 
 
 def _whole(error: ConfigError, config: Path, chosen: Mapping[str, str]) -> ConfigError:

@@ -134,4 +134,5 @@ def _as_store_error(error: Exception) -> StoreFull | StoreUnavailable:
     words = str(error)
     if (isinstance(error, OSError) and error.errno in _FULL) or "No space left" in words or "StorageFull" in words:
         return StoreFull("the disk is full: the file was not kept")
-    return StoreUnavailable("the file could not be written")
+    said = (isinstance(error, OSError) and error.strerror) or type(error).__name__
+    return StoreUnavailable(f"the file could not be written: {said}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.errors import StoreFull
+from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.stores.blobs import LocalBlobs
 from gateway.testing.blob_contract import BlobContract, Room, stream
 from gateway.testing.clock import FakeClock
@@ -38,6 +38,15 @@ async def test_nothing_is_kept_where_the_reserve_is_reached(tmp_path: Path) -> N
     with pytest.raises(StoreFull):
         await blobs.put(stream(b"x"), name="a.pdf", content_type="application/pdf", limit=10)
     assert list((tmp_path / "blobs").iterdir()) == []
+
+
+async def test_why_a_file_could_not_be_kept_is_told(tmp_path: Path) -> None:
+    """In the machine's own words: an operator mends a disk otherwise than a folder that is another user's."""
+    (tmp_path / "blobs").mkdir()
+    blobs = LocalBlobs(tmp_path / "blobs", clock=FakeClock(), ids=FakeIds())
+    (tmp_path / "blobs" / f"{FakeClock().now():%Y}").touch()
+    with pytest.raises(StoreUnavailable, match="could not be written: Not a directory"):
+        await blobs.put(stream(b"x"), name="a.pdf", content_type="application/pdf", limit=10)
 
 
 @pytest.mark.slow

@@ -2,10 +2,13 @@
 
 import asyncio
 import itertools
+import os
 import shutil
 import sqlite3
+import tempfile
 import threading
-from contextlib import AbstractAsyncContextManager, closing
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -94,6 +97,52 @@ async def test_a_file_that_is_damaged_names_what_mends_it(tmp_path: Path, clock:
     path.write_bytes(whole)
     async with SqliteStore(path, clock=clock, ids=ids) as store:  # whatever failed has let go of the lock
         assert len(await store.find(limit=2)) == 1
+
+
+@contextmanager
+def not_as_root() -> Iterator[None]:
+    """Work as somebody for whom permissions count."""
+    mine = os.geteuid()
+    if mine:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(mine)
+
+
+@pytest.fixture
+def anybodys() -> Iterator[Path]:
+    """Return a database in a folder that everybody reaches, and may write."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "gateway.lock").touch()
+        for path in (folder, new_file(folder / "gateway.db"), folder / "gateway.lock"):
+            path.chmod(0o777)
+        yield folder / "gateway.db"
+
+
+@pytest.mark.parametrize("of_the_folder", [False, True])
+async def test_what_may_not_be_written_is_named_and_nothing_is_left_beside_it(
+    anybodys: Path, clock: FakeClock, ids: FakeIds, *, of_the_folder: bool
+) -> None:
+    """A copy that root has put back, or a folder of another user: it would look open, and each commit fail."""
+    part = anybodys.parent if of_the_folder else anybodys
+
+    def allow(mode: int) -> list[str]:
+        part.chmod(mode)
+        return [file.name for file in anybodys.parent.glob("gateway.db*")]
+
+    allow(0o555)
+    with not_as_root(), pytest.raises(Unusable) as told:
+        await SqliteStore(anybodys, clock=clock, ids=ids).open()
+    assert str(told.value).startswith(f"{part} cannot be written by the user")
+    assert allow(0o777) == ["gateway.db"]
+    with not_as_root():
+        async with SqliteStore(anybodys, clock=clock, ids=ids) as store:
+            await store.accept([a_draft()], plan=a_planner(ids))
 
 
 async def test_a_restart_reclaims_what_was_on_its_way(path: Path, clock: FakeClock, ids: FakeIds) -> None:

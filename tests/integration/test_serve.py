@@ -296,8 +296,18 @@ def test_a_taken_port_is_one_clear_sentence(machine: Machine):
         taken.listen()
         done = machine.run("serve", *machine.places, "--port", str(taken.getsockname()[1]))
     assert done.returncode == 1
-    assert "choose another --host, --port" in done.stderr
+    assert done.stderr.endswith("choose another --host or --port\n")
     assert "Traceback" not in done.stderr
+
+
+def test_a_data_folder_that_cannot_be_used_is_named_with_what_mends_it(machine: Machine):
+    """Another port would help nobody."""
+    machine.data.mkdir(mode=0o700)
+    (machine.data / "log").touch()
+    done = machine.run("serve", *machine.places)
+    assert done.returncode == 1
+    assert f"cannot start: {machine.data / 'log'}: File exists; give the data folder" in done.stderr
+    assert done.stderr.endswith("or choose another --data\n")
 
 
 def test_the_address_of_a_killed_gateway_does_not_outlive_the_next_start(machine: Machine):

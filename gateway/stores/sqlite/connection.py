@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import stat
 from collections.abc import Callable, Mapping
@@ -52,6 +53,20 @@ def keep_private(path: Path) -> None:
     if mode & stat.S_IRWXO:
         with contextlib.suppress(PermissionError):  # somebody else's, who let us work on it
             path.chmod(stat.S_IMODE(mode) & ~stat.S_IRWXO)
+
+
+def expect_writable(path: Path) -> None:
+    """Raise Unusable where a part of the database is not this user's to write, or its file system takes no changes.
+
+    SQLite would open it to read, leave parts beside it that nobody can write either, and fail with each commit.
+    """
+    beside = (path.with_name(f"{path.name}-{part}") for part in ("wal", "shm"))
+    for one in (path.parent, path, *beside):
+        if one.exists() and not os.access(one, os.W_OK, effective_ids=True):
+            raise Unusable(
+                f"{one} cannot be written by the user {os.geteuid()}: give {path.parent}, with all that is in it,"
+                " to who runs the gateway (chown -R), on a file system that is not read-only"
+            )
 
 
 def connect(path: Path, tuning: Tuning) -> sqlite3.Connection:

@@ -16,7 +16,7 @@ from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite.access import Log, SqliteAccess, damaged, tells_of_damage
-from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, keep_private, migrate
+from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, expect_writable, keep_private, migrate
 from gateway.stores.sqlite.copying import check_whole
 from gateway.stores.sqlite.evidence import SqliteEvidence, last_seq
 from gateway.stores.store import Notify
@@ -57,6 +57,7 @@ class SqliteStore(SqlStore):
         try:
             check_whole(self._path)
             keep_private(self._path)
+            expect_writable(self._path)
             connection = connect(self._path, self._tuning)
             try:
                 standing = migrate(connection, self._tuning.schema)

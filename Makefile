@@ -27,8 +27,9 @@ help: ## Show this list
 
 setup: .venv/.project ## Build .venv from the pinned requirements (again only when they change)
 
-# The stamps are written last: an interrupted build, and one whose Python is gone, begins anew.
-ifneq ($(shell $(BIN)/python -c 'print("starts")' 2>/dev/null),starts)
+# The stamps are written last: an interrupted build, and one whose Python is gone or another (a new release of the
+# system), begins anew.
+ifneq ($(shell $(BIN)/python -c 'import pip; print("starts")' 2>/dev/null),starts)
 .venv/.packages: rebuild
 endif
 

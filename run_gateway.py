@@ -11,6 +11,11 @@ MISSING = """\
 The package {name!r} is not installed. In {root}, run: make setup
 Chưa cài gói {name!r}. Trong thư mục {root}, hãy chạy: make setup
 """
+BARRED = """\
+This user cannot run {python}. In {root}, make it of a Python that everybody may run:
+Người dùng này không chạy được {python}. Trong thư mục {root}, hãy tạo lại bằng Python mà ai cũng chạy được:
+  rm -r .venv && make PYTHON=/usr/bin/python3 setup
+"""
 
 
 def enter_venv() -> None:
@@ -29,7 +34,9 @@ def run() -> None:
         package = (missing.name or "").partition(".")[0]
         if package in {"gateway", "adapters"}:
             raise
-        sys.stderr.write(MISSING.format(name=package, root=ROOT))
+        python = VENV / "bin" / "python"
+        barred = VENV.is_dir() and not os.access(python, os.X_OK)  # another user's, or gone: make would find it there
+        sys.stderr.write((BARRED if barred else MISSING).format(name=package, root=ROOT, python=python))
         sys.exit(2)
     main()
 

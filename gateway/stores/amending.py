@@ -8,11 +8,12 @@ from gateway.core import amending, kinds
 from gateway.core.acts import By, Target, Verb
 from gateway.core.delivery import FINAL, STOPS, State
 from gateway.core.ids import DossierId, SystemId
-from gateway.core.message import Leg, Submission
+from gateway.core.message import Draft, Leg, Plan, Submission
 from gateway.core.planning import Planner
 from gateway.core.replay import Item, Left
 from gateway.stores import acts, chains, endings, evidence, lanes, loading
 from gateway.stores.acceptance import Acceptance
+from gateway.stores.known import find, known
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.stores.tables import Transaction
 
@@ -65,7 +66,7 @@ def amend(tx: Transaction, row: DeliveryRow, plan: Planner, *, by: By, facts: di
         blocks=kinds.blocks(kinds.AMENDED),
         prelease=False,
         route=row.route,
-        feed=row.feed,
+        feed=_reads(tx, draft, row, plan),
     )
     own = Submission(id=stored.id, draft=draft, legs=(leg,))
     tx.messages.add(stored)
@@ -75,3 +76,10 @@ def amend(tx: Transaction, row: DeliveryRow, plan: Planner, *, by: By, facts: di
     told = {**facts, **amending.facts_of(row.destination, stored.id), "delivery": made.id}
     acts.record(tx, Verb.AMEND, Target.delivery(row.id), by=by, dossier=dossier.id, facts=told)
     return made
+
+
+def _reads(tx: Transaction, draft: Draft, row: DeliveryRow, plan: Planner) -> bool:
+    """Whether its system reads a feed by now: what it has taken stays as it was taken when that changes."""
+    planned = plan(draft, known(tx, draft, find(tx, draft, row.dossier_id)))
+    legs = planned.submissions[0].legs if isinstance(planned, Plan) else ()
+    return next((leg.feed for leg in legs if leg.destination == row.destination), row.feed)

@@ -9,7 +9,7 @@ from gateway.core.delivery import Delivery, DoubtMark, State
 from gateway.core.ids import GATEWAY
 from gateway.core.message import Receipt
 from gateway.core.replay import Left, Run, RunPlan, RunState, Selection, Tally, order
-from gateway.testing.books import CIVIL_STATUS, LAND, a_draft
+from gateway.testing.books import CIVIL_STATUS, LAND, a_book, a_draft, a_system
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
@@ -65,6 +65,17 @@ class AmendContract(StoreCase):
         assert await tally(world, run) == Tally(done=1)
         await world.store.advance(plan=world.plan)
         assert (await world.store.run(run.id))[0].state is RunState.FINISHED
+
+    async def test_a_system_that_reads_by_now_reads_it(self, world: World) -> None:
+        """G2: what it has came by calls, and it is called no more."""
+        await delivered(world, "A")
+        world.use(a_book(systems=[a_system(CIVIL_STATUS, feed=True)]))
+        run = await begun(world, "A")
+        await world.store.advance(plan=world.plan)
+        page = await world.store.read(CIVIL_STATUS, "", limit=10)
+        assert [item.delivery.kind for item in page.items] == ["dossier.amended"]
+        await world.store.acknowledge(CIVIL_STATUS, page.next, plan=world.plan)
+        assert await tally(world, run) == Tally(done=1)
 
     async def test_nobody_else_notices(self, world: World) -> None:
         """G7: no revision is made, and what the portal repeats is what it said last."""

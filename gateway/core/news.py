@@ -13,7 +13,7 @@ from gateway.core import kinds
 from gateway.core.delivery import State
 from gateway.core.hot_value import hot_value
 from gateway.core.ids import GATEWAY, DeliveryId, MessageId, SystemId
-from gateway.core.message import Actor, ActorKind, Code, Draft, Payload
+from gateway.core.message import Actor, ActorKind, Code, Draft, OpenDelivery, Payload
 from gateway.core.reason import Reason, Why
 
 _ACTOR = Actor(kind=ActorKind.GATEWAY, name=GATEWAY)
@@ -92,6 +92,20 @@ def tell(
     if next_try is not None:
         data["next_try"] = next_try.isoformat()
     return _draft(kind, about, data)
+
+
+def cancelled(item: OpenDelivery, by: Draft | Withdrawal, why: Why) -> Draft:
+    """Return what its source is told of a delivery that an event of the dossier has made needless."""
+    about = About(
+        delivery_id=item.id,
+        message_id=item.message_id,
+        kind=item.stated or item.kind,
+        system=item.destination,
+        tell=item.source,
+        codes=by.codes,
+        test=by.test,
+    )
+    return tell(kinds.RELAY_CANCELLED, about, reason=Reason(why))
 
 
 def accept_withdrawal(withdrawal: Withdrawal) -> Draft:

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable
 
 from gateway.core import kinds, news
 from gateway.core.message import DossierState, Draft, Leg, OpenDelivery
-from gateway.core.news import About
-from gateway.core.reason import Reason, Why
+from gateway.core.reason import Why
 
 
 def superseded(draft: Draft, dossier: DossierState | None, legs: Iterable[Leg]) -> tuple[OpenDelivery, ...]:
@@ -39,20 +38,4 @@ def _amends(one: OpenDelivery, item: OpenDelivery) -> bool:
 
 def told(draft: Draft, found: Collection[OpenDelivery]) -> tuple[Draft, ...]:
     """Return what the source hears of the submissions whose place its amendment takes."""
-    return tuple(
-        news.tell(kinds.RELAY_CANCELLED, _about(draft, item), reason=Reason(Why.SUPERSEDED))
-        for item in found
-        if item.tells
-    )
-
-
-def _about(draft: Draft, item: OpenDelivery) -> About:
-    return About(
-        delivery_id=item.id,
-        message_id=item.message_id,
-        kind=item.stated or item.kind,
-        system=item.destination,
-        tell=item.source,
-        codes=draft.codes,
-        test=draft.test,
-    )
+    return tuple(news.cancelled(item, draft, Why.SUPERSEDED) for item in found if item.tells)

@@ -9,8 +9,8 @@ from gateway.core import kinds, news
 from gateway.core.hot_value import hot_value
 from gateway.core.ids import GATEWAY, SystemId
 from gateway.core.message import DossierState, Draft, OpenDelivery
-from gateway.core.news import About, Withdrawal
-from gateway.core.reason import Reason, Why
+from gateway.core.news import Withdrawal
+from gateway.core.reason import Why
 
 
 @hot_value
@@ -83,7 +83,7 @@ def overtaken_later(dossier: DossierState, destination: SystemId, source: System
 def answers(withdrawal: Withdrawal, found: Overtaken) -> tuple[Draft, ...]:
     """Return what the gateway says of it: to each source that wants to hear, and to the one that withdraws."""
     told = tuple(
-        news.tell(kinds.RELAY_CANCELLED, _about(withdrawal, item), reason=Reason(_why(withdrawal, item, found)))
+        news.cancelled(item, withdrawal, _why(withdrawal, item, found))
         for item in reversed(found.deliveries)
         if item.tells
     )
@@ -142,15 +142,3 @@ def _stuck(lane: tuple[OpenDelivery, ...], source: SystemId) -> Iterator[OpenDel
 
 def _last_first(items: Iterable[OpenDelivery]) -> tuple[OpenDelivery, ...]:
     return tuple(sorted(items, key=lambda item: (item.destination, item.lane_seq), reverse=True))
-
-
-def _about(withdrawal: Withdrawal, item: OpenDelivery) -> About:
-    return About(
-        delivery_id=item.id,
-        message_id=item.message_id,
-        kind=item.stated or item.kind,
-        system=item.destination,
-        tell=item.source,
-        codes=withdrawal.codes,
-        test=withdrawal.test,
-    )

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from gateway.testing.loopback import served
+
 NOW = datetime.now(UTC)
 
 
@@ -65,10 +67,5 @@ async def tls_server(authority: Authority, folder: Path) -> AsyncGenerator[tuple
     context.load_cert_chain(folder / "server.pem")
     app = web.Application()
     app.router.add_post("/hoSo", answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
-    try:
-        yield f"https://127.0.0.1:{runner.addresses[0][1]}", shown
-    finally:
-        await runner.cleanup()
+    async with served(app, tls=context) as port:
+        yield f"https://127.0.0.1:{port}", shown

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, cast
@@ -17,6 +19,19 @@ _HOP = frozenset(
         *("date", "content-encoding"),
     }
 )
+
+
+@asynccontextmanager
+async def served(app: web.Application, *, tls: ssl.SSLContext | None = None) -> AsyncGenerator[int]:
+    """Serve on a free port of 127.0.0.1; yields the port."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+        _, port = cast("tuple[str, int]", runner.addresses[0])
+        yield port
+    finally:
+        await runner.cleanup()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +48,7 @@ class Loopback(ABC):
 
     def __init__(self) -> None:
         self.address = ""
-        self._runner: web.AppRunner | None = None
+        self._stack = AsyncExitStack()
         self._session: ClientSession | None = None
 
     @abstractmethod
@@ -43,21 +58,15 @@ class Loopback(ABC):
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=1 << 30)
         app.router.add_route("*", "/{path:.*}", self.answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = cast("tuple[str, int]", self._runner.addresses[0])
-        self.address = f"http://{host}:{port}"
-        self._session = ClientSession(cookie_jar=DummyCookieJar(), timeout=ClientTimeout(total=30))
+        session = ClientSession(cookie_jar=DummyCookieJar(), timeout=ClientTimeout(total=30))
+        self._session = await self._stack.enter_async_context(session)
+        self.address = f"http://127.0.0.1:{await self._stack.enter_async_context(served(app))}"
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-        if self._session is not None:
-            await self._session.close()
+        await self._stack.aclose()
 
     async def pass_on(self, request: web.Request, url: str, body: bytes, headers: Mapping[str, str]) -> Passed:
         """Send a request once to the partner behind; redirects are not followed. Raises aiohttp.ClientError."""

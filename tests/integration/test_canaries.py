@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 from aiohttp import ClientSession, web
 
+from gateway.testing.loopback import served
 from tools.gateway_process import ROOT, Launch, new_key, serving
 
 CITIZEN, PHONE, MAIL = "014189007731", "0981237731", "canary.7731@citizen.example"
@@ -80,14 +81,8 @@ async def failing_partners() -> AsyncIterator[Partners]:
     app.router.add_post("/mapi/g", partners.ministry)
     app.router.add_post("/ws", partners.registry)
     app.router.add_post("/webhooks/gateway", partners.portal)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    partners.port = runner.addresses[0][1]
-    try:
+    async with served(app) as partners.port:
         yield partners
-    finally:
-        await runner.cleanup()
 
 
 def a_launch(folder: Path, port: int) -> Launch:

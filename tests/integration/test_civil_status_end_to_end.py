@@ -3,16 +3,18 @@
 import asyncio
 import random
 import shutil
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, ClientTimeout, web
+from aiohttp import ClientSession, ClientTimeout
 
 from adapters.civil_status.simulator import Faults, Register
 from gateway.app.compose import serving
 from gateway.app.layout import Layout
 from gateway.config.loader import load
+from gateway.testing.loopback import served
 from gateway.testing.secrets import FakeSecrets
 from gateway.testing.simulator import Journal
 from tests.integration.test_civil_status import BIRTH, SECRETS, a_dossier
@@ -66,35 +68,25 @@ async def read_until(session, url, key, kind):
 
 async def test_a_birth_is_registered_and_its_certificate_comes_back(config: Path, tmp_path: Path):
     """G2: the file goes out inside the registration, the paper comes back as a file that the portal may read."""
-    journal = Journal(tmp_path / "journal.jsonl")
-    register = Register(journal, Faults(), random.Random(1), lambda: datetime.now(UTC))  # noqa: S311 - no secrecy
-    runner = web.AppRunner(register.app(), access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0]
-    configuration = load(config, overrides={"systems.civil_status.endpoint.sandbox": f"http://{host}:{port}"})
     layout = Layout(tmp_path / "data")
-    try:
-        async with (
-            serving(configuration, layout, secrets=FakeSecrets(SECRETS)) as gateway,
-            ClientSession(timeout=QUICK) as session,
-        ):
-            key = await the_key(session, gateway.url, layout)
-            async with session.post(
-                f"{gateway.url}/v1/files", data=b"birth proof " * 9000, headers={**key, "X-File-Name": "a.pdf"}
-            ) as reply:
-                file = (await reply.json())["id"]
-            dossier = {**a_dossier(form=BIRTH), "files": [{"id": file}]}
-            async with session.post(f"{gateway.url}/v1/dossiers", json={"dossier": dossier}, headers=key) as reply:
-                assert reply.status == 202, await reply.text()
-            seen = await read_until(session, gateway.url, key, "result.issued")
-            (issued,) = [event for event in seen if event["kind"] == "result.issued"]
-            (paper,) = issued["data"]["files"]
-            async with session.get(f"{gateway.url}/v1/files/{paper['id']}", headers=key) as reply:
-                assert (await reply.read()).startswith(b"%PDF")
-    finally:
-        await runner.cleanup()
-        journal.close()
+    with closing(Journal(tmp_path / "journal.jsonl")) as journal:
+        register = Register(journal, Faults(), random.Random(1), lambda: datetime.now(UTC))  # noqa: S311 - no secrecy
+        async with served(register.app()) as port, ClientSession(timeout=QUICK) as session:
+            there = {"systems.civil_status.endpoint.sandbox": f"http://127.0.0.1:{port}"}
+            async with serving(load(config, overrides=there), layout, secrets=FakeSecrets(SECRETS)) as gateway:
+                key = await the_key(session, gateway.url, layout)
+                async with session.post(
+                    f"{gateway.url}/v1/files", data=b"birth proof " * 9000, headers={**key, "X-File-Name": "a.pdf"}
+                ) as reply:
+                    file = (await reply.json())["id"]
+                dossier = {**a_dossier(form=BIRTH), "files": [{"id": file}]}
+                async with session.post(f"{gateway.url}/v1/dossiers", json={"dossier": dossier}, headers=key) as reply:
+                    assert reply.status == 202, await reply.text()
+                seen = await read_until(session, gateway.url, key, "result.issued")
+                (issued,) = [event for event in seen if event["kind"] == "result.issued"]
+                (paper,) = issued["data"]["files"]
+                async with session.get(f"{gateway.url}/v1/files/{paper['id']}", headers=key) as reply:
+                    assert (await reply.read()).startswith(b"%PDF")
     statuses = [event["data"]["status"] for event in seen if event["kind"] == "status.changed"]
     assert statuses[:2] == [4, 4]
     (effect,) = lines(tmp_path / "journal.jsonl", "effect")

@@ -3,19 +3,20 @@
 import json
 import random
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
 from adapters.civil_status.simulator import Faults, Register
 from gateway.core.asking import OpenDossier
 from gateway.core.outcome import Ambiguous, Delivered, Rejected, Retryable
 from gateway.ports.adapter import NoAnswer
-from gateway.sdk import build
 from gateway.testing.clock import FakeClock
+from gateway.testing.loopback import served
 from gateway.testing.simulator import Journal
+from tests.adapters import opened
 from tests.integration.test_civil_status import a_context, a_dossier, a_system, operations, registration
 
 PLAIN = Faults()
@@ -26,20 +27,12 @@ PROCEDURES = ("1.001193", "1.000656", "2.002621", "2.000635")
 @asynccontextmanager
 async def simulated(folder, faults=PLAIN, **options):
     """The register on loopback, and the adapter that talks to it."""
-    journal = Journal(folder / "civil_status.jsonl")
-    register = Register(journal, faults, random.Random(1), lambda: NOW)  # noqa: S311 - faults need a seed, not secrecy
-    runner = web.AppRunner(register.app(), access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0]
-    adapter = build(a_system(f"http://{host}:{port}", **options), a_context(FakeClock()))
-    await adapter.open()
-    try:
-        yield adapter, f"http://{host}:{port}", folder / "civil_status.jsonl"
-    finally:
-        await adapter.close()
-        await runner.cleanup()
-        journal.close()
+    with closing(Journal(folder / "civil_status.jsonl")) as journal:
+        register = Register(journal, faults, random.Random(1), lambda: NOW)  # noqa: S311 - a seed, not secrecy
+        async with served(register.app()) as port:
+            address = f"http://127.0.0.1:{port}"
+            async with opened(a_system(address, **options), a_context(FakeClock())) as adapter:
+                yield adapter, address, folder / "civil_status.jsonl"
 
 
 def lines(path, what):

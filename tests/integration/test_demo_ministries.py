@@ -10,6 +10,7 @@ from aiohttp import ClientSession, ServerDisconnectedError, web
 
 from adapters.demo_rest.simulator import Ministry
 from adapters.demo_soap.simulator import Registry
+from gateway.testing.loopback import served
 from gateway.testing.simulator import Journal, Place
 
 SENDS = (
@@ -66,12 +67,8 @@ async def a_ministry(kind, folder):
     place = Place(port=0, journal=folder / "journal.jsonl", gateway="", key="", seed=1)
     one, app = kind(journal, place, gateway), web.Application()
     app.add_routes(one.routes)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with ClientSession() as session:
-        yield lambda code: one.hand_over(session, f"http://127.0.0.1:{runner.addresses[0][1]}", code), gateway.asked
-    await runner.cleanup()
+    async with served(app) as port, ClientSession() as session:
+        yield lambda code: one.hand_over(session, f"http://127.0.0.1:{port}", code), gateway.asked
     journal.close()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from gateway.testing.loopback import served
 from gateway.testing.partner import LoopbackPartner, Says
 from gateway.wire.http import HttpClient, HttpSettings
 from gateway.wire.wsdl_fetch import FetchFailed, FetchLimits, fetch_wsdl
@@ -137,17 +138,12 @@ async def test_whom_the_machine_trusts_may_have_an_old_certificate(tmp_path):
     (tmp_path / "server.pem").write_text(ministry.pair("server"))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(tmp_path / "server.pem")
-    runner = web.AppRunner(web.Application(), access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
-        url = f"https://127.0.0.1:{runner.addresses[0][1]}/ws?wsdl"
+    async with served(web.Application(), tls=tls) as port:
+        url = f"https://127.0.0.1:{port}/ws?wsdl"
         _, _, err = await run(url, "--to", str(tmp_path / "wsdl"), SSL_CERT_FILE=str(tmp_path / "machine.pem"))
         assert "HTTP 404" in err
         _, _, err = await run(url, "--to", str(tmp_path / "wsdl"))
         assert "tls" in err
-    finally:
-        await runner.cleanup()
 
 
 async def test_the_command_keeps_the_files_and_lists_the_operations(tmp_path):

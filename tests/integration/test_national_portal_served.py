@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, ClientTimeout, web
+from aiohttp import ClientSession, ClientTimeout
 
 from adapters.national_portal.arrivals import a_file
 from adapters.national_portal.simulator import Faults, Portal, application
 from gateway.app.compose import serving
 from gateway.app.layout import Layout
 from gateway.config.loader import load
+from gateway.testing.loopback import served
 from gateway.testing.ports import free_port
 from gateway.testing.secrets import FakeSecrets
 from gateway.testing.simulator import Caller, Journal, Place
@@ -134,14 +135,11 @@ def write_config(folder: Path, port: int, portal: int, mode: str) -> Path:
 
 @asynccontextmanager
 async def simulated(portal: Portal) -> AsyncIterator[int]:
-    runner = web.AppRunner(application(portal), access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield runner.addresses[0][1]
-    finally:
-        await portal.settle()
-        await runner.cleanup()
+    async with served(application(portal)) as port:
+        try:
+            yield port
+        finally:
+            await portal.settle()
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.config.loader import load
 from gateway.observability.redaction import redact
+from gateway.testing.loopback import served
 from gateway.testing.secrets import FakeSecrets
 from gateway.testing.simulator import Journal, Place
 
@@ -84,17 +85,6 @@ class House:
         return sum(f'"what": "{what}"' in line for line in lines)
 
 
-@asynccontextmanager
-async def served(app):
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
 def configured(folder, address, more, swap):
     config = folder / "config"
     for name, text in FILES.items():
@@ -114,8 +104,8 @@ async def house(tmp_path, *, app=None, calls=100, more="", swap=None, address=No
     journal = Journal(tmp_path / "journal.jsonl")
     place = Place(port=0, journal=tmp_path / "journal.jsonl", gateway="", key="", seed=1)
     layout, machine = Layout(tmp_path / "data"), Machine()
-    async with served(app or Register(place, journal, calls=calls).app()) as found:
-        configuration = configured(tmp_path, address or found, more, swap)
+    async with served(app or Register(place, journal, calls=calls).app()) as port:
+        configuration = configured(tmp_path, address or f"http://127.0.0.1:{port}", more, swap)
         async with (
             serving(configuration, layout, secrets=SECRETS, machine=machine) as gateway,
             ClientSession(timeout=QUICK) as session,

@@ -22,6 +22,7 @@ from gateway.sdk import build
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import CODE, a_delivery, a_message
+from gateway.testing.loopback import served
 from gateway.testing.partner import LoopbackPartner, Says
 from tests.adapters import context_of, opened
 
@@ -149,15 +150,10 @@ class MultipartPartner:
         """Serve, and open an adapter that sends here."""
         app = web.Application(client_max_size=1 << 30)
         app.router.add_route("*", "/{path:.*}", self.answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        config = a_config(f"http://127.0.0.1:{runner.addresses[0][1]}", encode="multipart")
-        try:
+        async with served(app) as port:
+            config = a_config(f"http://127.0.0.1:{port}", encode="multipart")
             async with talking(config, mapping, blobs) as open_adapter:
                 yield open_adapter
-        finally:
-            await runner.cleanup()
 
 
 async def test_multipart_has_a_part_for_each_field_and_each_file():

@@ -21,6 +21,7 @@ from gateway.sdk import build
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery
+from gateway.testing.loopback import served
 from tests.adapters import context_of, opened, system_of
 
 SYSTEM = """
@@ -80,16 +81,11 @@ async def answering(answer, *, blobs=None, text=SYSTEM, total="30s"):
     """Serve one answer, and open an adapter that asks for it."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    config = system_of(text + f'\n[timeouts]\ntotal = "{total}"\n', f"http://127.0.0.1:{runner.addresses[0][1]}")
     clock = FakeClock()
-    try:
+    async with served(app) as port:
+        config = system_of(text + f'\n[timeouts]\ntotal = "{total}"\n', f"http://127.0.0.1:{port}")
         async with opened(config, context_of(clock=clock, blobs=blobs)) as adapter:
             yield adapter, clock
-    finally:
-        await runner.cleanup()
 
 
 async def sent(answer, **options):

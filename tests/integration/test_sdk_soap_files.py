@@ -17,6 +17,7 @@ from gateway.core.reason import Why
 from gateway.sdk import build
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.deliveries import a_delivery, a_message
+from gateway.testing.loopback import served
 from gateway.testing.partner import LoopbackPartner, Says
 from gateway.wire.content_type import ContentType
 from gateway.wire.related import Related
@@ -117,14 +118,9 @@ class Partner:
     async def serving(self):
         app = web.Application(client_max_size=1 << 30)
         app.router.add_post("/ws", self._handle)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.address = "http://{}:{}/ws".format(*runner.addresses[0])
-        try:
+        async with served(app) as port:
+            self.address = f"http://127.0.0.1:{port}/ws"
             yield self
-        finally:
-            await runner.cleanup()
 
     async def _take(self, request):
         body = await request.read()

@@ -16,6 +16,7 @@ from gateway.stores.blobs import LocalBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
 from gateway.testing.ids import FakeIds
+from gateway.testing.loopback import served
 from gateway.testing.secrets import FakeSecrets
 from tests.machine import resident
 
@@ -87,13 +88,8 @@ async def ministry():
 
     app = web.Application(client_max_size=4 * SIZE)
     app.router.add_post("/ws", take)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield "http://{}:{}/ws".format(*runner.addresses[0]), heard
-    finally:
-        await runner.cleanup()
+    async with served(app) as port:
+        yield f"http://127.0.0.1:{port}/ws", heard
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from aiohttp import ClientSession, ClientTimeout, web
 from gateway.app.compose import serving
 from gateway.app.layout import Layout
 from gateway.config.loader import load
+from gateway.testing.loopback import served
 
 SETTINGS = '[server]\nport = 0\n[store]\nreserve = 0\nsynchronous = "OFF"\n[relay]\nlease = "20s"\nidle = "200ms"\n'
 PORTAL = 'id = "portal"\nrole = "portal"\nadapter = "feed"\n[name]\nvi = "Cổng"\n'
@@ -61,14 +62,8 @@ async def ministry() -> AsyncGenerator[Ministry]:
     played = Ministry()
     app = web.Application()
     app.add_routes([web.post("/login", played.login), web.post("/{path:.*}", played.take)])
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    played.port = runner.addresses[0][1]
-    try:
+    async with served(app) as played.port:
         yield played
-    finally:
-        await runner.cleanup()
 
 
 def a_system(name: str, port: int, *, top: str = "", tables: str = "", wait: str = "100ms") -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from gateway.testing.loopback import served
 from tests.integration.hot.ground import Gateway, Ground, a_route
 
 SYSTEM = """id = "land"
@@ -97,14 +98,8 @@ async def ministry() -> AsyncIterator[Ministry]:
     app = web.Application()
     app.add_routes([web.post("/ho-so", played.take), web.get("/tin", played.tell)])
     app.add_routes([web.get("/tra-cuu/{receipt}", played.stands)])
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    played.port = runner.addresses[0][1]
-    try:
+    async with served(app) as played.port:
         yield played
-    finally:
-        await runner.cleanup()
 
 
 @pytest.fixture

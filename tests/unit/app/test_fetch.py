@@ -13,6 +13,7 @@ from gateway.core.ids import FileId
 from gateway.core.message import Blob, PendingFile
 from gateway.core.reason import Reason, Why
 from gateway.testing.blobs import MemoryBlobs
+from gateway.testing.loopback import served
 
 PDF = b"%PDF-1.4 " + b"x" * 1000
 
@@ -47,11 +48,8 @@ async def port() -> AsyncIterator[int]:
     app = web.Application()
     app.add_routes([web.get("/file.pdf", file), web.get("/elsewhere", elsewhere), web.get("/drip", drip)])
     app.add_routes([web.get("/gone", gone), web.get("/broken", broken)])
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield runner.addresses[0][1]
-    await runner.cleanup()
+    async with served(app) as port:
+        yield port
 
 
 async def fetch(

@@ -20,8 +20,6 @@ Value: TypeAlias = Union[str, int, bool, Sequence["Value"], Mapping[str, "Value"
 Write: TypeAlias = Callable[[Value], bytes]
 
 FORMAT = "gateway.evidence/1"
-SALT_BYTES = 16
-DIGEST_BYTES = 32
 
 _NUMBER_BYTES = 8
 _GENESIS = b"gateway.evidence/1 "

@@ -70,7 +70,6 @@ _CIPHERS: Mapping[str, _CipherMethod] = MappingProxyType(
         XENC + "aes256-cbc": _CipherMethod("aes256-cbc", 32, _cbc),
     }
 )
-CIPHER_NAMES = tuple(method.name for method in _CIPHERS.values())
 _HASHES: Mapping[str, Callable[[], HashAlgorithm]] = MappingProxyType(
     {DS + "sha1": SHA1, XENC + "sha256": SHA256, XENC11 + "mgf1sha1": SHA1, XENC11 + "mgf1sha256": SHA256}
 )

@@ -33,6 +33,8 @@ from gateway.ingress.bodies import (
     MessageBody,
     ReasonBody,
     RelatedBody,
+    StatedBody,
+    StatusBody,
     TimelineBody,
 )
 from gateway.ingress.ops_bodies import DecidedBody
@@ -151,13 +153,13 @@ def _standing(dossier: DossierBody) -> Lines:
     if dossier.deadline is not None:
         yield _deadline(dossier.deadline)
     for item in dossier.statuses:
-        yield Text(f"  {item.system}: {_status(item.status, item.text)} ({moment(item.accepted_at)})")
+        yield Text(f"  {item.system}: {_status(item)} ({moment(item.accepted_at)})")
     if dossier.follows is not None:
         yield _related("liên thông từ hồ sơ", dossier.follows)
     for follower in dossier.followers:
         yield _related("liên thông đến hồ sơ", follower)
         for item in follower.statuses:
-            yield Text(f"    {item.system}: {_status(item.status, item.text)} ({moment(item.accepted_at)})")
+            yield Text(f"    {item.system}: {_status(item)} ({moment(item.accepted_at)})")
 
 
 def _related(how: str, other: RelatedBody) -> Text:
@@ -265,7 +267,7 @@ def _message(message: MessageBody) -> Text:
     line = Text.assemble(("\n" + moment(message.accepted_at), "dim"), " ", (message.source, "cyan"), "  ")
     line.append(words("kind", message.kind), style="bold")
     if message.stated is not None:
-        line.append(f": {_status(message.stated.status, message.stated.text)}")
+        line.append(f": {_status(message.stated)}")
     line.append(f"  {message.kind}", style="dim")
     if message.anomalies:
         said = "; ".join(words("anomaly", code) for code in message.anomalies)
@@ -347,8 +349,9 @@ def counted(counts: Mapping[str, int], area: str) -> Lines:
     return (Text(f"{number:>7}  {words(area, name)}") for name, number in counts.items() if number)
 
 
-def _status(number: int | None, theirs: str) -> str:
-    return words("status", str(number)) if number is not None else theirs or "-"
+def _status(stated: StatusBody | StatedBody) -> str:
+    shown = words("status", str(stated.status)) if stated.status is not None else stated.text or "-"
+    return f"{shown}: {words('status.closing', stated.closing)}" if stated.closing else shown
 
 
 def _codes(dossier: DossierBody | RelatedBody) -> str:

@@ -103,9 +103,13 @@ def test_where_a_dossier_is_names_of_each_lane_what_goes_next():
 
 
 def test_a_timeline_says_which_status_was_stated():
-    """The national number in words; what it does not know in the words of the source."""
+    """The national number in words, with how it ended; what it does not know in the words of the source."""
     dossier = DossierBody(id="d", source="portal", revision=1, created_at=AT, codes=(), procedure="", agency="")
-    said = (StatedBody(status=4), StatedBody(status=None, code="77", text="Chờ in"))
+    said = (
+        StatedBody(status=4),
+        StatedBody(status=9, closing="refused"),
+        StatedBody(status=None, code="77", text="Chờ in"),
+    )
     messages = tuple(
         MessageBody(id="m", kind="status.changed", source="land", revision=1, accepted_at=AT, stated=stated)
         for stated in said
@@ -113,6 +117,7 @@ def test_a_timeline_says_which_status_was_stated():
     found = TimelineBody(dossier=dossier, messages=messages, deliveries=(), attempts=(), acts=())
     shown = "\n".join(line.plain for line in screen.timeline(found))
     assert "Cập nhật trạng thái: Đang xử lý  status.changed" in shown
+    assert "Cập nhật trạng thái: Đã xử lý xong: Từ chối giải quyết  status.changed" in shown
     assert "Cập nhật trạng thái: Chờ in  status.changed" in shown
 
 

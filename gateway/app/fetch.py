@@ -26,6 +26,7 @@ from gateway.core.reason import Reason, Why
 from gateway.ports.blobs import Blobs, BlobTooLarge
 from gateway.ports.clock import Clock
 from gateway.wire.http import words_of
+from gateway.wire.unasked import bounded
 
 _OK = 200
 _NOT_THERE = frozenset({404, 410})
@@ -85,7 +86,8 @@ class HttpFetches:
 
     async def __aenter__(self) -> Self:
         # How many at once is for the caller to say: a limit here would let one host keep others waiting.
-        connector = aiohttp.TCPConnector(resolver=_PublicResolver(lambda: self._rules.hosts), limit=0, force_close=True)
+        resolver = _PublicResolver(lambda: self._rules.hosts)
+        connector = bounded(aiohttp.TCPConnector(resolver=resolver, limit=0, force_close=True))
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_SILENCE)
         self._session = aiohttp.ClientSession(
             connector=connector,

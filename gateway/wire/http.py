@@ -34,6 +34,7 @@ from gateway.wire.mime import MimeError
 from gateway.wire.packed import ACCEPTED
 from gateway.wire.reply_body import Body, NotKept, ReplyFiles, read_reply
 from gateway.wire.tls_alerts import refuses_our_certificate, words_of_tls
+from gateway.wire.unasked import bounded
 
 _SLICE = 64 * 1024
 _FRAMING = frozenset({"content-length", "transfer-encoding", "expect", "connection"})
@@ -386,9 +387,9 @@ def _machines() -> SSLContext:
 def _connector(settings: HttpSettings, *, fresh: bool) -> aiohttp.TCPConnector:
     tls = settings.tls or _machines()
     if fresh:
-        return aiohttp.TCPConnector(limit=settings.connections, ssl=tls, force_close=True)
+        return bounded(aiohttp.TCPConnector(limit=settings.connections, ssl=tls, force_close=True))
     keepalive = settings.keepalive.total_seconds()
-    return aiohttp.TCPConnector(limit=settings.connections, ssl=tls, keepalive_timeout=keepalive)
+    return bounded(aiohttp.TCPConnector(limit=settings.connections, ssl=tls, keepalive_timeout=keepalive))
 
 
 def _session(

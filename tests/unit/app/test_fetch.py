@@ -137,3 +137,18 @@ async def test_a_file_that_never_ends_is_given_up_and_not_kept(port: int):
     assert not blobs.objects
     got, _ = await fetch(f"http://127.0.0.1:{port}/drip", "127.0.0.1", limit=5)
     assert got == Reason(Why.FILE_TOO_LARGE)
+
+
+async def test_a_host_that_only_announces_a_file_is_hung_up_on():
+    """G6: each announcement costs more than it is long."""
+
+    async def announce(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while not writer.is_closing():
+            writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100)
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(announce, "127.0.0.1", 0) as server:
+        where = server.sockets[0].getsockname()[1]
+        got, _ = await fetch(f"http://127.0.0.1:{where}/file.pdf", "127.0.0.1")
+    assert got == Reason(Why.FILE_MISSING, "ClientResponseError")

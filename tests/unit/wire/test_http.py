@@ -606,6 +606,57 @@ async def test_waits_for_the_reply_behind_what_only_announces_it(serve):
     assert (reply.status, reply.body) == (200, b"ok")
 
 
+@pytest.mark.parametrize("body", [b"<a/>", b"x" * 100_000], ids=["short", "long"])
+async def test_a_peer_that_announces_its_reply_for_ever_is_hung_up_on(serve, body):
+    """G6: each announcement costs more than it is long; without a bound they would stop the gateway."""
+
+    async def handler(reader, writer):
+        await request_of(reader)
+        while not writer.is_closing():
+            writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+            await writer.drain()
+
+    async with serve(handler) as url:
+        result = await once(url, body)
+    assert result == Broken(cause=BrokenCause.UNREADABLE, detail=result.detail)
+
+
+async def test_a_peer_that_goes_on_talking_when_it_has_replied_is_hung_up_on(serve):
+    """G6: nobody asks an idle connection what it says, and all of it would be kept."""
+    hung_up = asyncio.Event()
+
+    async def handler(reader, writer):
+        await request_of(reader)
+        writer.write(OK)
+        await writer.drain()
+        await idle.wait()
+        writer.write(OK * 1000)
+        await reader.read()
+        hung_up.set()
+
+    idle = asyncio.Event()
+    async with serve(handler) as url, HttpClient() as client:
+        assert isinstance(await client.exchange(post(url), deadline=soon()), HttpReply)
+        idle.set()
+        async with asyncio.timeout(5):
+            await hung_up.wait()
+
+
+async def test_a_reply_may_speak_of_http_as_often_as_it_likes(serve):
+    """What looks like many heads is read piece by piece, and is one body."""
+    text = b"HTTP/1.1 200 OK\r\n\r\n" * 10_000
+
+    async def handler(reader, writer):
+        await request_of(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(text) + text)
+        await writer.drain()
+
+    async with serve(handler) as url:
+        reply = await once(url)
+    assert isinstance(reply, HttpReply)
+    assert reply.body == text
+
+
 async def test_a_reply_to_head_has_no_body_however_long_it_says_it_is(serve):
     """RFC 9110, section 9.3.2."""
 

@@ -11,8 +11,7 @@ from gateway.app.attachments import bucket_of
 from gateway.app.links import links_of
 from gateway.app.machine import Machine
 from gateway.app.partners import partners_of
-from gateway.config.object_store import ObjectStore
-from gateway.config.settings import Configuration, SystemConfig
+from gateway.config.settings import Configuration, StoreSettings, SystemConfig
 from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem
 from gateway.ports.adapter import Adapter, Opens, Queries, QueryForm
@@ -74,7 +73,7 @@ async def faults(configuration: Configuration, secrets: Secrets) -> tuple[Proble
     """Build every adapter and load its documents, as serving does, each by itself; return what is wrong."""
     _, problems = links_of(configuration, secrets)
     problems += _of_partners(configuration, secrets)
-    problems += _of_bucket(configuration.settings.store.s3, secrets)
+    problems += _of_store(configuration.settings.store, secrets)
     for system in configuration.systems.values():
         try:
             async with loaded(configuration, system, secrets):
@@ -92,13 +91,21 @@ def _of_partners(configuration: Configuration, secrets: Secrets) -> tuple[Proble
     return ()
 
 
-def _of_bucket(settings: ObjectStore, secrets: Secrets) -> tuple[Problem, ...]:
+def _of_store(settings: StoreSettings, secrets: Secrets) -> tuple[Problem, ...]:
+    """Return which secrets of the database and the bucket are not to be had, else what is wrong with the bucket's."""
+    problems: tuple[Problem, ...] = ()
+    for reference in (settings.postgres, settings.s3.access_key, settings.s3.secret_key):
+        try:
+            if reference:
+                secrets.get(reference)
+        except ConfigError as error:
+            problems += error.problems
     try:
-        if settings.bucket:
-            bucket_of(settings, secrets)
+        if settings.s3.bucket and not problems:
+            bucket_of(settings.s3, secrets)
     except ConfigError as error:
         return error.problems
-    return ()
+    return problems
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -20,8 +21,11 @@ from gateway.cli.check import checked
 from gateway.cli.failures import Failed, tell_problems
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, SetOption, overrides
 from gateway.config.loader import load
-from gateway.core.errors import ConfigError, StoreUnavailable, Unusable
+from gateway.core.errors import ConfigError, StoreFull, StoreUnavailable, Unusable
 from gateway.observability.log_file import StandardOutput
+
+_ROOM = "make room, and start it again"
+_ITS_OWN = "give the data folder, with all that is in it, to who runs the gateway, or choose another --data"
 
 
 def serve(  # noqa: PLR0913 - the options of the command line
@@ -106,10 +110,12 @@ def _told(config: Path, chosen: Mapping[str, str], *, as_json: bool) -> Generato
         raise Failed(str(error), status=2) from None
     except StoreUnavailable as error:
         raise Failed(str(error)) from None
+    except StoreFull as error:
+        raise Failed(f"the gateway cannot start: {error}; {_ROOM}") from None
     except OSError as error:
         said = str(error.strerror or error)
         if error.filename:
-            remedy = "give the data folder, with all that is in it, to who runs the gateway, or choose another --data"
+            remedy = _ROOM if error.errno in {errno.ENOSPC, errno.EDQUOT} else _ITS_OWN
             raise Failed(f"the gateway cannot start: {error.filename}: {said}; {remedy}") from None
         raise Failed(f"the gateway cannot start: {said}; choose another --host or --port") from None
 

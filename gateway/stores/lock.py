@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Generator
@@ -30,8 +31,10 @@ class FileLock:
             raise StoreUnavailable(
                 f"{self._path.parent} is in use by process {holder}, a gateway or a command: stop it, or wait"
             ) from error
-        os.ftruncate(file, 0)
-        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        note = f"{os.getpid()}\n".encode()
+        with contextlib.suppress(OSError):  # a full disk: the lock is had all the same, and somebody is to look at it
+            os.pwrite(file, note, 0)
+            os.ftruncate(file, len(note))
         self._file = file
         return self
 

@@ -227,6 +227,57 @@ def test_accepting_until_the_disk_is_full_promises_only_what_is_kept(small: Gate
     assert 500 not in small.statuses
 
 
+#: Serves until it is called off, fills the disk, and starts there once more, as another configuration.
+TWICE = """
+import os, subprocess, sys, time
+places = ["--config", sys.argv[1], "--data", "data"]
+command = [sys.executable, "-c", "from gateway.cli import main; main()"]
+first = subprocess.Popen([*command, "serve", *places, "--port-file", "port"])
+while not os.path.exists("port"):
+    assert first.poll() is None
+    time.sleep(0.05)
+first.terminate()
+assert first.wait() == 0
+with open("filler", "ab", buffering=0) as file:
+    for size in (1 << 20, 1):
+        try:
+            while file.write(bytes(size)):
+                pass
+        except OSError:
+            continue
+for left in (0, 48 << 10):
+    os.truncate("filler", os.path.getsize("filler") - left)
+    done = subprocess.run([*command, "serve", *places, "--set", "server.port=1024"], capture_output=True, text=True)
+    print(done.returncode, (done.stderr or done.stdout).splitlines()[-1])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_what_cannot_start_on_a_full_disk_says_so(tmp_path: Path):
+    """SQLite speaks of an error of the disk; nobody is sent to look at a port, or for a broken disk."""
+    if not may_mount():
+        pytest.skip("this machine gives no file system of one's own without root")
+    for name, text in FILES.items():
+        (tmp_path / "config" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "config" / name).write_text(text, encoding="utf-8")
+    (tmp_path / "disk").mkdir()
+    within = ["sh", "-c", 'cd "$0" && exec "$@"', str(tmp_path / "disk")]
+    done = subprocess.run(  # noqa: S603 - our own program
+        [*ON_TMPFS, str(tmp_path / "disk"), *within, sys.executable, "-c", TWICE, str(tmp_path / "config")],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *_, full, nearly = done.stdout.splitlines()
+    assert full.startswith("1 ✗ data/gateway.db cannot be opened: "), done.stdout
+    assert full.endswith("; its disk is full (0 bytes are free): make room")
+    assert nearly == (
+        "1 ✗ the gateway cannot start: the disk is full: nothing of this was kept; make room, and start it again"
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_file_that_cannot_grow_refuses_cleanly_and_recovers_by_itself(limited: Gateway):

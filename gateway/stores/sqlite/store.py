@@ -21,6 +21,7 @@ from gateway.stores.sqlite.copying import check_whole
 from gateway.stores.sqlite.evidence import SqliteEvidence, last_seq
 from gateway.stores.store import Notify
 
+_OPENED = 1 << 20  #: bytes of free disk, with which a database can be opened
 _LOOK = 1.0  #: seconds between two looks at how full the disk is
 
 
@@ -68,11 +69,16 @@ class SqliteStore(SqlStore):
             self._lock.give_back()
             if tells_of_damage(error):
                 raise damaged(str(self._path), error) from error
-            raise StoreUnavailable(f"{self._path} cannot be opened: {error}") from error
+            raise StoreUnavailable(f"{self._path} cannot be opened: {error}{self._lack()}") from error
         except StoreUnavailable:
             self._lock.give_back()
             raise
         return standing
+
+    def _lack(self) -> str:
+        """Return in words that the disk is full, of which SQLite says no more than that the disk is in error."""
+        free = shutil.disk_usage(self._path.parent).free
+        return f"; its disk is full ({free} bytes are free): make room" if free < _OPENED else ""
 
     def _writing(self) -> Session:
         file = self._path.resolve()

@@ -193,18 +193,20 @@ def test_the_shipped_configuration_passes_without_its_secrets():
 
 
 def test_check_names_secrets_that_are_not_there():
-    """Of systems, of links, and of the bucket."""
-    bucket = {
-        "bucket": "sample",
-        "endpoint": "https://objects.example",
-        "access_key": "env:SAMPLE_S3_KEY",
-        "secret_key": "env:SAMPLE_S3_KEY",
+    """Of systems, of links, of the database and of the bucket, all at once."""
+    store = {
+        "postgres": "env:SAMPLE_POSTGRES",
+        "s3.bucket": "sample",
+        "s3.endpoint": "https://objects.example",
+        "s3.access_key": "env:SAMPLE_S3_KEY",
+        "s3.secret_key": "env:SAMPLE_S3_SECRET",
     }
-    sets = [part for key, value in bucket.items() for part in ("--set", f"store.s3.{key}={value}")]
+    names = (*NAMES, "SAMPLE_POSTGRES", "SAMPLE_S3_KEY", "SAMPLE_S3_SECRET")
+    sets = [part for key, value in store.items() for part in ("--set", f"store.{key}={value}")]
     command = ["check", "--config", str(ROOT / "config"), *sets]
-    result = CliRunner().invoke(command_line(command[0]), command, env=dict.fromkeys((*NAMES, "SAMPLE_S3_KEY")))
+    result = CliRunner().invoke(command_line(command[0]), command, env=dict.fromkeys(names))
     assert result.exit_code == 2
-    assert all(name in result.stderr for name in (*NAMES, "SAMPLE_S3_KEY"))
+    assert [name for name in names if name not in result.stderr] == []
 
 
 NAMES = tuple(sample_secrets())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from typing import cast
 
 from aiohttp import TCPConnector
 from aiohttp.client_proto import ResponseHandler
@@ -21,7 +22,7 @@ _HEAD = b"HTTP/"
 
 def bounded(connector: TCPConnector) -> TCPConnector:
     """Return the connector; what it opens from now on ends where its peer sends more heads than are asked for."""
-    made: type[ResponseHandler] = _Bounded
+    made = cast("type[ResponseHandler]", _Bounded)  # what is assigned is typed by what it makes
     connector._factory = partial(made, asyncio.get_running_loop())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # no public way
     return connector
 

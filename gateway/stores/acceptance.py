@@ -88,7 +88,11 @@ class Acceptance:
         match planned:
             case Plan():
                 kept = self._kept_before(draft, planned)
-                return self._write(planned, found.dossier) if kept is None else self._again(kept)
+                if kept is not None:
+                    return self._again(kept)
+                if found.dossier is not None and self._match_all(self._bind(found.dossier.id, _given(planned))):
+                    return self.accept(replace(draft, if_match=None), home=home)  # weighed after what was said earlier
+                return self._write(planned, found.dossier)
             case Duplicate():
                 self._use_key(draft, planned.first)
                 self._use_proof(draft, planned.first)
@@ -133,9 +137,7 @@ class Acceptance:
         own = plan.submissions[0]
         draft = own.draft
         home, revision = self._home(plan, dossier)
-        new = [] if plan.parked else self._bind(home, _given(plan))
-        if dossier is not None:
-            self._match_all(new)  # what was said earlier about this code goes first
+        new = self._bind(home, _given(plan)) if dossier is None and not plan.parked else ()
         stored, rows = self._add(own, home, revision, parked=plan.parked)
         if draft.dedup_key is not None:
             tx.messages.remember(draft, own.id)
@@ -144,7 +146,7 @@ class Acceptance:
             tx.messages.park(own.id, draft.codes)
         else:
             self._take_effect(plan, stored, rows, dossier)
-            self._match_all(new if dossier is None else ())
+            self._match_all(new)
         return Receipt(
             message_id=own.id,
             dossier_id=home,
@@ -257,7 +259,7 @@ class Acceptance:
         """Cancel what was overtaken, and accept what the gateway itself says."""
         for delivery in plan.cancel:
             row = self._tx.deliveries.get(delivery)
-            if row is not None and row.state not in FINAL:  # nobody has seen what a feed has numbered meanwhile
+            if row is not None:  # nobody has seen what a feed has numbered meanwhile
                 lanes.cancel(self._tx, row, Reason(Why.WITHDRAWN))
         for delivery in plan.supersede:
             self.supersede(delivery)
@@ -307,12 +309,14 @@ class Acceptance:
         """Bind codes and return those that are new."""
         return [code for code in codes if self._tx.dossiers.bind(dossier, code)]
 
-    def _match_all(self, new: Sequence[Code]) -> None:
-        """Match what was parked for codes that are bound now."""
-        for message in self._tx.messages.parked(new) if new else ():
+    def _match_all(self, new: Sequence[Code]) -> bool:
+        """Match what was parked for codes that are bound now; say whether anything was."""
+        parked = self._tx.messages.parked(new) if new else ()
+        for message in parked:
             stored = self._tx.messages.get(message)
             if stored is not None and self._tx.messages.is_parked(message):
                 self._try(stored)
+        return bool(parked)
 
     def _try(self, stored: Stored) -> None:
         """Match one; what fails over it stays with the operators, and fails nothing of what bound its code."""

@@ -5,14 +5,19 @@ from __future__ import annotations
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS
 from gateway.core.judging import Decision
-from gateway.core.message import Code
-from gateway.core.reason import Why
+from gateway.core.message import Code, Draft
+from gateway.core.reason import Reason, Why
 from gateway.ports.store import Settled
 from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_draft, a_status
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
 _N = (Code("national", "N-1"),)
+_BOTH = (Code("province", "H01-1"), *_N)
+
+
+def _withdrawal(codes: tuple[Code, ...]) -> Draft:
+    return a_draft(text="rút", kind="withdrawal.requested", document=None, codes=codes)
 
 
 class MatchContract(StoreCase):
@@ -58,6 +63,43 @@ class MatchContract(StoreCase):
         assert first.message.id == early.message_id
         await world.settle(first)
         assert (await world.claim_one(PORTAL)).message.id == later.message_id
+
+    async def test_what_binds_its_code_is_weighed_after_it(self, world: World) -> None:
+        """G4: the parked amendment opens the dossier at its system, so the one that binds its code amends it."""
+        submitted = await world.receive(a_draft())
+        await world.store.decide(submitted.deliveries[0], Decision.CANCELLED, by=by(), plan=world.plan)
+        await world.receive(a_draft(text="2", kind="dossier.amended", codes=_N))
+        await world.receive(a_draft(text="3", kind="dossier.amended", codes=_BOTH))
+        for kind in ("dossier.submitted", "dossier.amended"):
+            delivery = await world.claim_one()
+            assert delivery.kind == kind
+            await world.settle(delivery)
+
+    async def test_nor_does_it_go_where_that_has_withdrawn(self, world: World) -> None:
+        """Model rule 7: nobody has anything, and the parked withdrawal has been accepted."""
+        await world.receive(a_draft())
+        await world.receive(_withdrawal(codes=_N))
+        amended = await world.receive(a_draft(text="2", kind="dossier.amended", codes=_BOTH))
+        assert (amended.deliveries, amended.warnings) == ((), (Reason(Why.WITHDRAWN, CIVIL_STATUS),))
+
+    async def test_a_withdrawal_that_binds_its_code_overtakes_it(self, world: World) -> None:
+        """G3: the system will never have the dossier that the parked one is about."""
+        await world.receive(a_draft())
+        early = await world.receive(a_draft(text="more", kind="supplement.submitted", document=None, codes=_N))
+        await world.receive(_withdrawal(codes=_BOTH))
+        assert await world.states(early) == [State.CANCELLED]
+        assert await world.claim() == ()
+
+    async def test_what_was_said_last_is_what_the_dossier_says(self, world: World) -> None:
+        """G3: a parked amendment is the revision before the one that binds its code, whichever that means to change."""
+        await world.receive(a_draft())
+        await world.receive(a_draft(text="2", kind="dossier.amended", codes=_N))
+        last = a_draft(text="3", kind="dossier.amended", codes=_BOTH, if_match=1)
+        receipt = await world.receive(last)
+        (dossier,) = await world.store.dossiers("N-1")
+        assert (receipt.revision, dossier.revision) == (3, 3)
+        assert last.document is not None
+        assert dossier.document == last.document.body
 
     async def test_a_draft_that_binds_a_code_matches_too(self, world: World) -> None:
         """A submission that comes after its status."""

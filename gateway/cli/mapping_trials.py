@@ -136,7 +136,7 @@ def _of_table(file: Path, name: str, config: Path) -> EditionBody:
     if file.suffix == ".xlsx":
         return EditionBody(mappings={wanted: cast("dict[str, object]", table_of(content, wanted))})
     try:
-        return EditionBody(mappings={wanted: tomllib.loads(content.decode())})
+        return EditionBody(mappings={wanted: tomllib.loads(content.decode("utf-8-sig"))})
     except ValueError as error:
         raise Failed(f"{file} is not TOML: {error}", status=2) from None
 

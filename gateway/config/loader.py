@@ -111,6 +111,7 @@ class _Loading:
         self._asked = asked
         self._sources: Sources = sources.read(directory)
         self._problems: list[Problem] = self._sources.problems
+        self._unread = {problem.file for problem in self._problems}  #: what is missing in them is no second fault
         tables = {Path(name).stem: table for name, table in self._sources.below("systems")}
         self._overrides: tuple[Override, ...] = overrides.read(asked, tables, self._problems)
         self._reader = Reader(self._problems, self._overrides)
@@ -139,7 +140,8 @@ class _Loading:
         if self._directory.is_dir():
             self._problems += checks.check(configuration, written=self._systems_written())
         unfilled = {(one.file, one.key): one for one in blanks(self._sources.tables)}
-        others = (one for one in self._problems if (one.file, one.key) not in unfilled)
+        read = (one for one in self._problems if not (one.key and one.file in self._unread))
+        others = (one for one in read if (one.file, one.key) not in unfilled)
         return configuration, (*unfilled.values(), *others)
 
     def _settings(self) -> Settings:

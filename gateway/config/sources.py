@@ -103,7 +103,7 @@ def _bytes(path: Path, name: str, problems: list[Problem]) -> bytes:
 def _parse(raw: bytes, name: str, problems: list[Problem]) -> Table:
     """Return the file's table, an empty one where it is no TOML."""
     try:
-        return tomllib.loads(raw.decode("utf-8"))
+        return tomllib.loads(raw.decode("utf-8-sig"))  # some editors begin a file with a byte order mark
     except UnicodeDecodeError:
         problems.append(Problem(file=name, key="", text="is not UTF-8", remedy="save it as UTF-8"))
     except tomllib.TOMLDecodeError as problem:

@@ -206,6 +206,20 @@ def test_files_that_are_no_text_are_named(directory):
     assert the_problem(directory).text == "is not UTF-8"
 
 
+@pytest.mark.parametrize("file", ["gateway.toml", "routes.toml", "systems/land.toml", "systems/portal.toml"])
+def test_a_file_that_cannot_be_read_is_one_problem(directory, file: str):
+    """Half edited, it lacks what stands in it: that is no second fault, and sends nobody to look for it."""
+    directory.add(file, "[half")
+    assert the_problem(directory).text.startswith("is not TOML: ")
+
+
+def test_a_byte_order_mark_is_left_out(directory):
+    """Notepad begins a file with one."""
+    for path in directory.path.rglob("*.toml"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert set(load(directory.path).systems) == {"portal", "land"}
+
+
 def test_one_value_can_be_set_for_this_run_and_has_the_type_of_its_place(directory):
     overrides = {
         "store.synchronous": "OFF",

@@ -27,7 +27,6 @@ from gateway.core.judging import Undecidable, UnknownDelivery
 from gateway.core.listing import ListAhead, ListUnknown
 from gateway.core.message import Conflict, Exists, Refused, Stale
 from gateway.core.proposals import ALONE, WITHIN, TooMany, Unapprovable, UnknownProposal
-from gateway.core.reason import Why
 from gateway.core.reconcile import UnknownReconciliation
 from gateway.core.replay import NothingChosen, RunClosed, UnknownRun
 from gateway.core.weather import NotPaused
@@ -37,6 +36,7 @@ from gateway.intake.intake import FILE_NOT_FOUND
 from gateway.intake.results import Faulty, InProgress, Unaccepted
 from gateway.model.fault import Fault, Invalid
 from gateway.model.faults import message
+from gateway.model.refusals import REFUSED
 from gateway.model.texts import Said, text
 from gateway.ops.configuring import NothingChanged
 from gateway.ops.proposing import NothingToPropose, UnknownSystem
@@ -55,17 +55,6 @@ from gateway.wire.xml import XmlError
 
 PROBLEM_TYPE = "application/problem+json"
 _TYPE = "urn:provincial-gateway:problem:"
-REFUSED = {
-    Why.KIND_NOT_YOURS: "kind.not_yours",
-    Why.NOT_AUTHORISED: "dossier.not_yours",
-    Why.UNKNOWN_DOSSIER: "dossier.not_found",
-    Why.CODES_CONFLICT: "codes.conflict",
-    Why.TEST_DOSSIER: "dossier.test",
-    Why.ERASED: "dossier.erased",
-    Why.NOT_WHOLE: "dossier.not_whole",
-    Why.STORE_FULL: "store.full",
-    Why.BACKLOG: "backlog.full",
-}
 IDEMPOTENCY = {Conflict: "idempotency.conflict", InProgress: "idempotency.in_progress"}
 #: What is told by its code alone.
 _PLAIN: dict[type[Exception], str] = {

@@ -11,6 +11,8 @@ import msgspec
 
 from gateway.config.settings import SystemConfig
 from gateway.core.message import Blob, Conflict, Draft, Exists, ItemResult, Payload, Receipt, Refused, Stale
+from gateway.core.reason import Why
+from gateway.model.refusals import REFUSED
 from gateway.model.texts import text
 from gateway.ports.adapter import Call, CallUnreadable, Guard, Received, Rendered
 from gateway.ports.blobs import Blobs
@@ -166,7 +168,7 @@ class _Reading:
     def _rendered(self, unreadable: Sequence[str | None], results: Sequence[ItemResult]) -> Rendered:
         """Return the reply to a call of which these items could not be read, and the others ended so."""
         ends = iter(results)
-        told = [problem or _refusal(next(ends)) for problem in unreadable]
+        told = [problem or _refusal(next(ends), self._receiver.system.id) for problem in unreadable]
         answers = self._back.answers
         first = next((end for end in results if isinstance(end, Receipt)), None)
         if answers is None:
@@ -218,18 +220,28 @@ def _receipt(receipt: Receipt | None) -> Mapping[str, object]:
     return {"message_id": receipt.message_id, "accepted_at": receipt.accepted_at.isoformat()}
 
 
-def _refusal(result: ItemResult) -> str:
-    """Return why an item was not accepted; nothing for one that was."""
+def _refusal(result: ItemResult, system: str) -> str:
+    """Return why an item of this system was not accepted, what to do, and our code of it; nothing for one that was."""
     match result:
         case Receipt():
             return ""
         case Conflict():
-            return "cùng mã sự kiện nhưng nội dung khác lần trước"
+            return (
+                "cùng mã sự kiện nhưng nội dung khác lần trước; nội dung mới cần mã sự kiện mới (idempotency.conflict)"
+            )
         case Exists():
-            return "hồ sơ đã có với nội dung khác"
+            return "hồ sơ đã có với nội dung khác; hãy kiểm tra mã hồ sơ (dossier.exists)"
         case Stale():
-            return "hồ sơ đã thay đổi từ phiên bản được nêu"
-        case Refused():
-            return f"bị từ chối ({result.reason.code})"
+            return "hồ sơ đã thay đổi từ phiên bản được nêu; hãy đọc lại hồ sơ (revision.stale)"
+        case Refused(reason=reason):
+            return _of_plan(reason.code, system)
         case _:
             assert_never(result)
+
+
+def _of_plan(why: Why, system: str) -> str:
+    """Return a refusal in the words of our own doors, which have none of their own for what only call-backs meet."""
+    code = REFUSED.get(why)
+    if code is None:
+        return f"{text(f'reason.{why}', _LANGUAGE)} ({why})"
+    return f"{text(f'problem.{code}', _LANGUAGE)}. {text(f'problem.{code}.detail', _LANGUAGE, system=system)} ({code})"

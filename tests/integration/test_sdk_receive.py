@@ -7,7 +7,8 @@ import pytest
 
 from gateway.core.errors import ConfigError
 from gateway.core.ids import DossierId, MessageId
-from gateway.core.message import Code, Conflict, Payload, Receipt
+from gateway.core.message import Code, Conflict, Exists, Payload, Receipt, Refused
+from gateway.core.reason import Reason, Why
 from gateway.ports.adapter import Call, CallUnreadable
 from gateway.sdk import build
 from tests.adapters import context_of, system_of
@@ -75,6 +76,10 @@ RECEIPT = Receipt(
     duplicate=False,
     matched=True,
 )
+
+
+def _refused(why):
+    return Refused(Reason(why))
 
 
 def an_adapter(mapping=MAPPING, system=SYSTEM):
@@ -211,6 +216,34 @@ async def test_one_item_that_was_not_accepted_refuses_the_call():
     """The partner sends it again; what was accepted is absorbed as a duplicate."""
     reply = (await an_adapter().receive(a_call(ITEM, ITEM))).render([RECEIPT, Conflict(MessageId("m-1"))])
     assert json.loads(reply.body.body)["message"].startswith("mục 2: ")
+
+
+@pytest.mark.parametrize(
+    ("result", "happened", "remedy", "code"),
+    [
+        (
+            Conflict(MessageId("m-1")),
+            "cùng mã sự kiện nhưng nội dung khác",
+            "cần mã sự kiện mới",
+            "idempotency.conflict",
+        ),
+        (Exists(code="H52-1", revision=2), "hồ sơ đã có với nội dung khác", "hãy kiểm tra mã hồ sơ", "dossier.exists"),
+        (_refused(Why.KIND_NOT_YOURS), "Hệ thống driver_licence không được phát", "Kiểm tra lại", "kind.not_yours"),
+        (_refused(Why.NOT_AUTHORISED), "không được giao hồ sơ này", "hỏi người vận hành", "dossier.not_yours"),
+        (_refused(Why.UNKNOWN_DOSSIER), "Không có hồ sơ nào mang mã này", "Kiểm tra mã", "dossier.not_found"),
+        (_refused(Why.CODES_CONFLICT), "thuộc về những hồ sơ khác nhau", "Kiểm tra lại các mã", "codes.conflict"),
+        (_refused(Why.UNFETCHABLE), "cổng không bao giờ tải được", "", "unfetchable"),
+    ],
+)
+async def test_an_item_that_was_not_accepted_is_told_what_happened_where_and_what_to_do(result, happened, remedy, code):
+    """In the words of our own doors: a code alone says nothing to the ministry's developer, who may look it up."""
+    reply = (await an_adapter().receive(a_call(ITEM, ITEM))).render([RECEIPT, result])
+    message = json.loads(reply.body.body)["message"]
+    assert message.startswith("mục 2: ")
+    assert message.endswith(f" ({code})")
+    assert happened in message
+    assert remedy in message
+    assert "None" not in message
 
 
 async def test_a_kind_that_is_not_the_systems_is_refused():

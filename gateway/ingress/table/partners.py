@@ -17,11 +17,12 @@ from gateway.ingress import (
     weather_bodies,
 )
 from gateway.ingress import parameters as given
-from gateway.ingress.errors import IDEMPOTENCY, PROBLEM_TYPE, REFUSED
+from gateway.ingress.errors import IDEMPOTENCY, PROBLEM_TYPE
 from gateway.ingress.soap import door as soap
 from gateway.ingress.soap.faults import fault_response
 from gateway.ingress.table.door import ANY, BOTH, READING, XML, Door
 from gateway.model.event import ITEMS_LIMIT, EventBatch, NewDossier, NewEvent
+from gateway.model.refusals import REFUSED
 
 _BINARY = "application/octet-stream"
 _ENVELOPES = (XML, "application/soap+xml")

@@ -123,7 +123,8 @@ async def test_a_file_at_an_address_that_none_can_come_from_is_refused_in_the_pa
         barred |= {"http://10.0.0.1/a", "http://10.0.0.1/b"}
         assert (await call(gate, (first, "text/xml"))).body == taken.body
         refused = await call(gate, (second, "text/xml"))
-        assert (refused.status, refused.body.decode()) == (400, "<loi>mục 1: bị từ chối (unfetchable)</loi>")
+        words = "Tệp được nêu bằng địa chỉ mà cổng không bao giờ tải được (unfetchable)"
+        assert (refused.status, refused.body.decode()) == (400, f"<loi>mục 1: {words}</loi>")
         assert [kind for kind in await kinds(gate) if kind == "result.issued"] == ["result.issued"]
 
 

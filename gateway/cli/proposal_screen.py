@@ -42,7 +42,8 @@ def changes(found: ChangesBody) -> Lines:
         if item.now is not None:
             yield Text(f"  + {_json(item.now)}", style="green")
     for one in found.deliveries:
-        line = Text.assemble((one.delivery_id, "bold"), f"  {', '.join(one.codes)}  {one.kind} → {one.system}  ")
+        line = Text.assemble((one.delivery_id, "bold"), f"  {', '.join(one.codes)}  ")
+        line.append(f"{screen.words('kind', one.kind)} → {one.system}  ")
         yield line.append(one.text, style="yellow").append(f"  (hiện: {screen.words('state', one.state)})", style="dim")
     if not found.items and not found.deliveries:
         yield Text("không có thay đổi nội dung", style="dim")
@@ -53,7 +54,8 @@ def changes(found: ChangesBody) -> Lines:
 def settlement(found: SettledBody) -> Lines:
     """Return what a partner's list would do, delivery by delivery, and the sums."""
     for item in found.items:
-        line = Text.assemble((item.delivery_id, "bold"), f"  {', '.join(item.codes)}  {item.kind}  ")
+        line = Text.assemble((item.delivery_id, "bold"), f"  {', '.join(item.codes)}  ")
+        line.append(f"{screen.words('kind', item.kind)}  ")
         yield line.append(item.text, style=_COLOURS.get(item.finding, "dim"))
     yield Text(
         f"danh sách của {found.system} lúc {screen.moment(found.as_of)}, sha256 {found.file_sha256}", style="dim"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from rich.text import Text
 
 from gateway.cli import proposal_screen, screen
 from gateway.cli.screen import Lines
+from gateway.core.replay import AMEND
 from gateway.ingress.replay_bodies import BegunBody, ReplayItemBody, ReplayPlanBody, RunBody
 
 _COLOURS = {
@@ -22,16 +24,30 @@ _COLOURS = {
     "failed": "red",
     "skipped": "yellow",
 }
+#: How each condition of ``Selection.words`` is said, with its value.
+_ASKED = {
+    "state": "trạng thái «{}»",
+    "system": "hệ thống {}",
+    "reason": "lý do «{}»",
+    "kind": "loại «{}»",
+    "procedure": "thủ tục {}",
+    "since": "dừng từ {}",
+    "until": "dừng trước {}",
+    "named": "{} mã được nêu",
+    AMEND: "gửi bản sửa đổi",
+}
 
 
 def plan(found: ReplayPlanBody) -> Lines:
     """Return what a replay would send: the sums, the first deliveries, and what is left out and why."""
     yield Text(f"sẽ gửi lại {found.requested} lượt gửi", style="bold")
-    sums = (("hệ thống", found.by_system), ("lý do", found.by_reason), ("loại", found.by_kind))
-    yield from (Text(f"  {name}: {_counts(counts)}") for name, counts in sums if counts)
+    sums = (("hệ thống", "", found.by_system), ("lý do", "reason", found.by_reason), ("loại", "kind", found.by_kind))
+    yield from (Text(f"  {name}: {_counts(counts, area)}") for name, area, counts in sums if counts)
     for item in found.first:
         line = Text.assemble(("  " + item.delivery_id, "bold"), f"  hồ sơ {item.code or item.dossier_id}")
-        yield line.append(f"  {item.kind} → {item.system}  {item.state}: {item.reason}")
+        line.append(f"  {screen.words('kind', item.kind)} → {item.system}")
+        line.append(f"  {screen.words('state', item.state)}")
+        yield line.append(f": {screen.words('reason', item.reason)}" if item.reason else "")
     if found.requested > len(found.first):
         yield Text(f"  … và {found.requested - len(found.first)} lượt nữa", style="dim")
     if found.left_out:
@@ -65,7 +81,7 @@ def run(item: RunBody) -> Lines:
     ended = f", kết thúc {screen.moment(item.ended_at)}" if item.ended_at else ""
     yield Text(f"    {screen.moment(item.made_at)} {item.begun_by}: «{item.reason}»{ended}")
     steps = "-".join(str(size) for size in item.steps)
-    asked = _counts(item.selection) or "tất cả"
+    asked = ", ".join(_condition(name, value) for name, value in item.selection.items()) or "tất cả"
     yield Text(f"    {asked}; bước {steps}, mỗi phút {item.rate}, dừng khi lỗi quá {item.stop_at:.0%}", style="dim")
 
 
@@ -77,5 +93,23 @@ def items(found: Iterable[ReplayItemBody]) -> Lines:
         yield line.append(f"  {screen.moment(item.ended_at or item.sent_at)}" if item.sent_at else "", style="dim")
 
 
-def _counts(counts: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} {number}" for name, number in counts.items())
+def _counts(counts: Mapping[str, int], area: str) -> str:
+    """Return how many there are of each, with the code that narrows a replay to it (``--stopped-for``, ``--kind``)."""
+    return "; ".join(f"{_named(area, code)}: {number}" for code, number in counts.items())
+
+
+def _named(area: str, code: str) -> str:
+    words = screen.words(area, code)
+    return words if words == code else f"{words} ({code})"
+
+
+def _condition(name: str, value: str) -> str:
+    """Return one condition of what was asked for; one that only a later version knows under its own name."""
+    match name:
+        case "state" | "reason" | "kind":
+            said = screen.words(name, value)
+        case "since" | "until":
+            said = screen.moment(datetime.fromisoformat(value))
+        case _:
+            said = value
+    return _ASKED.get(name, f"{name} {{}}").format(said)

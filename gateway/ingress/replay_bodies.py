@@ -49,7 +49,7 @@ class CandidateBody(Struct, frozen=True, kw_only=True):
     kind: str  #: the event's kind
     system: str  #: who gets it
     state: str  #: held or dead; with ``amend`` delivered
-    reason: str  #: why it stopped: a stable code
+    reason: str  #: why it stopped: a stable code; empty where it was simply delivered (``amend``)
     stopped_at: datetime  #: when it stopped
 
 
@@ -73,7 +73,7 @@ class ReplayPlanBody(Struct, frozen=True, kw_only=True):
     why: str  #: why a second person must
     more: bool  #: whether more fit than one replay takes
     by_system: dict[str, int]  #: how many go to each system
-    by_reason: dict[str, int]  #: how many stopped for each reason
+    by_reason: dict[str, int]  #: how many have each reason
     by_kind: dict[str, int]  #: how many are of each kind
     first: tuple[CandidateBody, ...]  #: the first that it would send
     left_out: dict[str, int]  #: how many cannot go, by reason

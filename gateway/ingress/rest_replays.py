@@ -152,7 +152,7 @@ def _plan(found: Choice, language: str) -> ReplayPlanBody:
         why=_why_two(len(chosen), found.lately, language),
         more=found.more,
         by_system=_counts(item.system for item in chosen),
-        by_reason=_counts(item.reason or "" for item in chosen),
+        by_reason=_counts(item.reason for item in chosen if item.reason),
         by_kind=_counts(item.kind for item in chosen),
         first=tuple(_candidate(item) for item in chosen[:_FIRST]),
         left_out=_counts(item.why for item in found.left_out),

@@ -50,15 +50,16 @@ def on_the_store(config: Path, data: Path, work: Callable[[Store, Planning], Awa
 
 
 def stop(config: Path, data: Path, *drafts: Draft, state: State = State.HELD, doubt: bool = True) -> list[Delivery]:
-    """Accept these drafts (else one) for ``land``, and let each claimed delivery stop; return them."""
+    """Accept these drafts (else one) for ``land``, and let each claimed delivery stop, or end; return them."""
     taken: list[Delivery] = []
 
     async def work(store: Store, plan: Planning) -> None:
         await store.accept(drafts or (a_draft(),), plan=plan)
         taken.extend(await store.claim(slots(LAND, free=100)))
         mark = DoubtMark.SET if doubt else DoubtMark.KEEP
+        reason = None if state is State.DELIVERED else Reason(Why.TIMEOUT)
         for delivery in taken:
-            settlement = a_settlement(delivery, state, doubt=mark, reason=Reason(Why.TIMEOUT))
+            settlement = a_settlement(delivery, state, doubt=mark, reason=reason)
             await store.settle(settlement, plan=plan)
 
     on_the_store(config, data, work)

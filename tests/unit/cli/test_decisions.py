@@ -206,8 +206,8 @@ def test_a_partner_s_list_settles_what_is_held(shell: Shell, config, data, peopl
     (waits,) = shell.json("approve")
     assert waits["id"] == made["id"]
     whole = shell.run("approve", made["id"], "--show", *WHY, **binh).output
-    assert f"{first.id}  H01-1  dossier.submitted → land  có trong danh sách: đã nhận" in whole
-    assert f"{second.id}  H01-2  dossier.submitted → land  không có trong danh sách: gửi lại" in whole
+    assert f"{first.id}  H01-1  Nộp hồ sơ → land  có trong danh sách: đã nhận" in whole
+    assert f"{second.id}  H01-2  Nộp hồ sơ → land  không có trong danh sách: gửi lại" in whole
     assert "--as-of" in shell.failure(*asked[:5], "--propose", *WHY, **lan)
     assert "chính mình" in shell.failure("approve", made["id"], *WHY, **lan)
     assert "proposal.unnamed" in shell.failure(

@@ -82,6 +82,38 @@ def test_a_plan_says_in_words_what_is_left_out_and_fails_over_a_name_that_is_nob
     assert (as_json.exit_code, json.loads(as_json.stdout)["left_out"]) == (1, {"unknown": 1})
 
 
+def test_a_plan_and_a_replay_are_told_in_words_with_the_codes_that_narrow_them(
+    shell: Shell, config: Path, data: Path, tmp_path: Path
+):
+    """As held and dead tell the same deliveries; a code stands where the next command may want it."""
+    stop(config, data, state=State.DEAD, doubt=False)
+    file = tmp_path / "list.csv"
+    file.write_text("Mã hồ sơ\nH01-1\n", encoding="utf-8")
+    shown = " ".join(shell.run("replay", "plan", "--list", str(file)).output.split())
+    assert "lý do: Đã gửi nhưng quá thời gian chờ trả lời (timeout): 1 loại: Nộp hồ sơ (dossier.submitted): 1" in shown
+    assert "H01-1 Nộp hồ sơ → land Không gửi được: Đã gửi nhưng quá thời gian chờ trả lời chưa thực hiện" in shown
+    by_list = begun(shell, "--list", str(file))
+    assert "1 mã được nêu; bước" in shell.run("replay", "show", by_list["id"]).output
+    shell.run("replay", "cancel", by_list["id"], *WHY)
+    since, kind = ("--since", "2026-01-01T00:00:00+07:00"), ("--kind", "dossier.submitted")
+    wide = begun(shell, "--system", "land", "--state", "dead", "--stopped-for", "timeout", *kind, *since)
+    told = " ".join(shell.run("replay", "show", wide["id"]).output.split())
+    assert (
+        "trạng thái «Không gửi được», hệ thống land, lý do «Đã gửi nhưng quá thời gian chờ trả lời», "
+        "loại «Nộp hồ sơ», dừng từ 01/01/2026 00:00:00; bước"
+    ) in told
+
+
+def test_a_plan_to_amend_names_no_reason(shell: Shell, config: Path, data: Path):
+    """What a system has taken has not stopped: nothing, and no colon before nothing, stands for why."""
+    stop(config, data, state=State.DELIVERED, doubt=False)
+    asked = ("replay", "plan", "--amend", "--system", "land", "H01-1")
+    shown = shell.run(*asked).output
+    assert "lý do" not in shown
+    assert "hệ thống nhận đã xác nhận bản tin\n" in shown
+    assert json.loads(shell.run(*asked, "--json").stdout)["by_reason"] == {}
+
+
 def test_a_replay_without_a_gateway_says_that_it_waits(shell: Shell, config: Path, data: Path):
     (delivery,) = stop(config, data, state=State.DEAD, doubt=False)
     started = shell.run("replay", "start", delivery.id, *WHY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -71,10 +71,12 @@ class Cell:
         return self.table.default is msgspec.UNSET
 
     @property
-    def known(self) -> Sequence[Scalar]:
-        """Return all values that it makes by a code table; none without one."""
-        beside = (self.table.otherwise, self.table.default) if self.codes else ()
-        return [one for one in (*self.codes.values(), *beside) if not (is_missing(one) or one is msgspec.UNSET)]
+    def known(self) -> Mapping[str, Scalar]:
+        """Return all values that it makes by a code table, by the keys they stand at; none without one."""
+        place = f"tables.{self.table.table}" if isinstance(self.table.table, str) else "table"
+        made = {f"{place}.{code}": value for code, value in self.codes.items()}
+        beside = {"otherwise": self.table.otherwise, "default": self.table.default} if self.codes else {}
+        return {key: one for key, one in (made | beside).items() if not (is_missing(one) or one is msgspec.UNSET)}
 
     @property
     def omit_empty(self) -> bool:

@@ -75,12 +75,15 @@ def misfits(mapping: Mapping, config: SystemConfig) -> Iterator[tuple[str, str]]
     """Yield what makes every event of a table one that is refused, and what to do: no call would ever be accepted."""
     kinds = _stated(mapping.rows)
     side = Side.PORTAL if config.role is Role.PORTAL else Side.SYSTEM
-    for kind in kinds:
+    for key, kind in kinds.items():
         if not may_state(kind, side, system=config.id):
             known = [name for name in KINDS if may_state(name, side, system=config.id)]
-            yield f"`{mapping.name}` makes a {kind!r} of it, which this system cannot state", suggestion(kind, known)
+            text = (
+                f"`{mapping.name}` makes a {kind!r} of it (`{key}` of its row `kind`), which this system cannot state"
+            )
+            yield text, f"{suggestion(kind, known)}; of its own: x.{config.id}.<name>"
     for place in dict.fromkeys(_filled(mapping.rows, ())):
-        found = stated_at(place, kinds)
+        found = stated_at(place, tuple(kinds.values()))
         if found is not None:
             text = f"`{mapping.name}` fills `{'.'.join(place)}`, and our event has no such field"
             yield text, suggestion(found.name, found.known)
@@ -106,22 +109,22 @@ def _inbound(use: Use) -> Iterator[Finding]:
 
 
 def _data_of(rows: Sequence[Row]) -> Iterator[Place]:
-    each = [required_of(kind) for kind in _stated(rows) if kind in KINDS]
+    each = [required_of(kind) for kind in _stated(rows).values() if kind in KINDS]
     for name in each[0] if each else ():
         if all(name in one for one in each):
             yield "data", name
 
 
-def _stated(rows: Sequence[Row]) -> tuple[str, ...]:
-    """Return the kinds that a table states; none where the call says which."""
-    return next((_kinds(row) for row in rows if isinstance(row, Field) and row.to == ("kind",)), ())
+def _stated(rows: Sequence[Row]) -> dict[str, str]:
+    """Return the kinds that a table states, by the keys they stand at; none where the call says which."""
+    return next((_kinds(row) for row in rows if isinstance(row, Field) and row.to == ("kind",)), dict[str, str]())
 
 
-def _kinds(row: Field) -> tuple[str, ...]:
+def _kinds(row: Field) -> dict[str, str]:
     if isinstance(row.made, Form):
         said = row.made.constant
-        return (said,) if isinstance(said, str) else ()
-    return tuple(map(str, row.cell.known))
+        return {"value": said} if isinstance(said, str) else {}
+    return {key: str(kind) for key, kind in row.cell.known.items()}
 
 
 def _filled(rows: Iterable[Row], above: Place) -> Iterator[Place]:

@@ -62,6 +62,11 @@ def builtins_of(document: bytes) -> object:
     return _DECODER.decode(document)
 
 
+def builtins_of_kept(document: bytes) -> object:
+    """Return the builtins of JSON that was accepted, which holds what it held then; its numbers are read as quickly."""
+    return _DECODER.decode(document)
+
+
 def as_number(text: str) -> float:
     """Read a number as Python does: msgspec takes ten microseconds for each one that it finds hard to round."""
     number = float(text)

@@ -15,6 +15,7 @@ from gateway.core.message import Actor, Code, Draft, Message
 from gateway.core.proposals import Wish
 from gateway.model.drafts import Stated, draft, named_files
 from gateway.model.fault import Fault, Invalid
+from gateway.model.faults import builtins_of_kept
 from gateway.model.reading import read_event
 
 _OPERATION = "ops.edit"
@@ -90,7 +91,7 @@ def proposed(parameters: bytes) -> Draft:
 
 def changes(old: bytes, new: bytes) -> Iterator[Change]:
     """Yield where two JSON documents differ, place by place, in the order of the new one; at most 500."""
-    found = _changes("", msgspec.json.decode(old), msgspec.json.decode(new))
+    found = _changes("", builtins_of_kept(old), builtins_of_kept(new))
     return (change for _, change in zip(range(_MOST_CHANGES), found, strict=False))
 
 

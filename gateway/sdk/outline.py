@@ -10,6 +10,7 @@ import msgspec
 from lxml import etree
 
 from gateway.core.whatif import ADDRESS, BYTES
+from gateway.model.faults import builtins_of
 from gateway.sdk.enclosed import Enclosed, Inserted
 from gateway.sdk.request import Outgoing
 from gateway.sdk.words import as_text
@@ -67,7 +68,7 @@ def _inner(text: str, at: str, levels: int) -> Iterator[tuple[str, str]] | None:
         except XmlError:
             return None
     try:
-        return _of_value(msgspec.json.decode(text), at, levels)
+        return _of_value(builtins_of(text.encode()), at, levels)
     except (msgspec.DecodeError, RecursionError):
         return None
 

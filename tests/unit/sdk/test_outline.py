@@ -1,5 +1,7 @@
 """Requests as fields by their place: what they say, not how they are written."""
 
+import time
+
 import pytest
 
 from gateway.core.message import Blob
@@ -67,3 +69,16 @@ def test_a_number_and_its_text_read_alike_and_are_known_apart():
     one, other = (fields_of(Outgoing(url=URL, document={"so": value})) for value in (1, "1"))
     assert one["so"] == other["so"]
     assert one[BYTES] != other[BYTES]
+
+
+def test_numbers_that_are_hard_to_round_hold_no_outline_up():
+    """G6: a text of a message may be a document of three hundred thousand of them."""
+    text = "[" + ",".join(["8.98846567431158e307"] * 300_000) + "]"
+    began = time.process_time()
+    assert fields(document={"data": text})["data[0]"] == "8.98846567431158e+307"
+    assert time.process_time() - began < 1
+
+
+def test_a_text_of_more_values_than_are_read_is_no_document():
+    """As at the doors: it stands there as its digest."""
+    assert set(fields(document={"data": "[" + "0," * 500_000 + "0]"})) == {"data"}

@@ -95,7 +95,7 @@ def _keep(to: Path, files: Mapping[str, bytes], *, replace: bool) -> None:
         name for name, content in files.items() if (to / name).exists() and (to / name).read_bytes() != content
     ]
     if differing and not replace:
-        raise Failed(f"{to / differing[0]} is there already and differs: compare them, then say --replace")
+        raise Failed(f"{to / differing[0]} is there already and differs: compare them, then say --replace", status=2)
     try:
         to.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():

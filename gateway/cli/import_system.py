@@ -156,7 +156,9 @@ def _write(config: Path, texts: Mapping[str, str]) -> None:
     """Write all files, or none where one is there already."""
     there = [name for name in texts if (config / name).exists()]
     if there:
-        raise Failed(f"{config / there[0]} is there already, and is not touched: move it away, or choose another id")
+        raise Failed(
+            f"{config / there[0]} is there already, and is not touched: move it away, or choose another id", status=2
+        )
     written: list[Path] = []
     try:
         for name, text in texts.items():

@@ -163,7 +163,7 @@ async def test_the_command_keeps_the_files_and_lists_the_operations(tmp_path):
         assert "Authorization" not in other.seen[0].headers
         (to / "types.xsd").write_text("<mine/>")
         status, _, err = await run(*words)
-        assert status == 1
+        assert status == 2
         assert "--replace" in err
         assert (to / "types.xsd").read_text() == "<mine/>"
         assert (await run(*words, "--replace"))[0] == 0

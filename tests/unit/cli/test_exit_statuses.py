@@ -109,3 +109,21 @@ def test_a_table_or_an_operation_that_is_not_there_is_not_found(run: Callable[..
     described = ("systems", "import", "tax", "--openapi", str(tmp_path / "x.json"))
     status, said = run(*described, "--operation", "POST /hs=dossier.submitted")
     assert ("has no operation" in said, status) == (True, 1), said
+
+
+def test_a_place_that_is_taken_is_wrong_use(run: Callable[..., tuple[int, str]], config: Path, tmp_path: Path):
+    """Nothing is replaced without a word for it, and a script is told so alike, whatever it writes."""
+    (config / "mappings" / "land").mkdir(parents=True)
+    (config / "mappings" / "land" / "x.toml").write_text('version = "1"\nrow = []\n')
+    taken, described = tmp_path / "taken.xlsx", tmp_path / "x.json"
+    taken.write_bytes(b"")
+    described.write_text(
+        '{"openapi": "3.0.0", "paths": {"/ho-so": {"post": {"responses": {"200": {"description": ""}}}}}}'
+    )
+    for arguments in (
+        ("db", "backup", str(taken)),
+        ("mapping", "export", "land/x", str(taken)),
+        ("systems", "import", "land", "--openapi", str(described), "--operation", "POST /ho-so=dossier.submitted"),
+    ):
+        status, said = run(*arguments)
+        assert ("is there already" in said, status) == (True, 2), said

@@ -391,6 +391,14 @@ def test_a_number_is_what_it_says(number: str) -> None:
     assert repr(decode_json(number.encode())) == repr(json.loads(number))
 
 
+def test_of_a_name_that_is_given_twice_the_last_counts_and_goes_on_alone() -> None:
+    """RFC 8259 leaves it open: whoever reads what we write reads what we have read."""
+    body = json.dumps(event(status=2)).replace('"status": 2', '"status": 9, "status": 2').encode()
+    written = encode_event(read_event(decode_json(body)).event)
+    assert json.loads(written)["data"] == {"status": 2}
+    assert b"9" not in written
+
+
 @pytest.mark.parametrize("number", ["1e400", "-1e999", "NaN", "-Infinity"])
 def test_what_no_number_can_be_is_no_json(number: str) -> None:
     """A number without end would be null in what is kept of it."""

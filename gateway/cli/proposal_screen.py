@@ -7,6 +7,7 @@ from rich.text import Text
 
 from gateway.cli import screen
 from gateway.cli.screen import Lines
+from gateway.core.acts import Verb
 from gateway.core.proposals import LEFT, OVERTAKEN
 from gateway.ingress.ops_bodies import ChangesBody, ProposalBody, SettledBody
 
@@ -34,19 +35,19 @@ def proposal(item: ProposalBody) -> Lines:
 
 
 def changes(found: ChangesBody) -> Lines:
-    """Return what a correction changes, place by place."""
+    """Return what a correction changes, place by place, and what a proposal is about, delivery by delivery."""
     for item in found.items:
         yield Text(item.path, style="bold")
         if item.was is not None:
             yield Text(f"  - {_json(item.was)}", style="red")
         if item.now is not None:
             yield Text(f"  + {_json(item.now)}", style="green")
+    if not found.items and (found.proposal is None or found.proposal.verb == Verb.EDIT):
+        yield Text("không có thay đổi nội dung", style="dim")
     for one in found.deliveries:
         line = Text.assemble((one.delivery_id, "bold"), f"  {', '.join(one.codes)}  ")
         line.append(f"{screen.words('kind', one.kind)} → {one.system}  ")
         yield line.append(one.text, style="yellow").append(f"  (hiện: {screen.words('state', one.state)})", style="dim")
-    if not found.items and not found.deliveries:
-        yield Text("không có thay đổi nội dung", style="dim")
     if found.proposal:
         yield from proposal(found.proposal)
 

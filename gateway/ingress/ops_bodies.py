@@ -105,7 +105,7 @@ class ProposalsBody(Struct, frozen=True, kw_only=True):
 
 
 class AffectedBody(Struct, frozen=True, kw_only=True):
-    """A delivery that a settlement or a replay is about: how it stands now, and what would become of it."""
+    """A delivery that a proposal is about: how it stands now, and what would become of it."""
 
     delivery_id: str  #: names it in /v1/deliveries/{id}
     dossier_id: str  #: the gateway's id of the dossier
@@ -119,12 +119,12 @@ class AffectedBody(Struct, frozen=True, kw_only=True):
 class ChangesBody(Struct, frozen=True, kw_only=True):
     """What a correction changes, and the proposal to send it, where it was proposed, with what became of it.
 
-    Of a proposed settlement or replay instead the first 500 ``deliveries`` that it is about.
+    Of anything proposed also the first 500 ``deliveries`` that it is about, as they stand now.
     """
 
     items: tuple[ChangeBody, ...]  #: the places that change
     proposal: ProposalBody | None = None  #: where it was proposed
-    deliveries: tuple[AffectedBody, ...] = ()  #: what a settlement or a replay is about, 500 at most
+    deliveries: tuple[AffectedBody, ...] = ()  #: what a proposal is about, 500 at most
 
 
 class FindingBody(Struct, frozen=True, kw_only=True):

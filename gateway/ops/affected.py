@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -41,13 +41,21 @@ class _Parameters(msgspec.Struct, frozen=True):
 
 
 async def affected(ledger: Ledger, proposal: Proposal) -> tuple[Affected, ...]:
-    """Return the first 500 deliveries that a settlement or a replay is about, in its order; none of another."""
-    if proposal.wish.verb not in {Verb.SETTLE, Verb.REPLAY}:
-        return ()
-    asked = msgspec.json.decode(proposal.wish.parameters, type=_Parameters)
-    again = "act.amend" if AMEND in asked.words else "act.retry"
-    found = [await _one(ledger, item, again) for item in asked.items[:MOST]]
+    """Return the first 500 deliveries that a proposal is about, in its order; none of one that nobody can read."""
+    items, again = _items(proposal)
+    found = [await _one(ledger, item, again) for item in items[:MOST]]
     return tuple(one for one in found if one is not None)
+
+
+def _items(proposal: Proposal) -> tuple[Sequence[_Item], str]:
+    """Return the deliveries, and the catalogue's code for what becomes of one that has no decision of its own."""
+    wish = proposal.wish
+    if wish.verb is Verb.EDIT:
+        return (_Item(DeliveryId(wish.target.id)),), "act.edit"
+    if wish.verb not in {Verb.SETTLE, Verb.REPLAY}:
+        return (), ""
+    asked = msgspec.json.decode(wish.parameters, type=_Parameters)
+    return asked.items, "act.amend" if AMEND in asked.words else "act.retry"
 
 
 async def _one(ledger: Ledger, item: _Item, again: str) -> Affected | None:

@@ -131,16 +131,18 @@ class Proposer:
     async def changes(self, proposal: ProposalId, *, by: By) -> tuple[Sequence[Change], Sequence[Affected]]:
         """Return what a proposal would do, and record that it was read. Raises UnknownProposal.
 
-        Of a correction what it changes; of a settlement or a replay the deliveries that it is about.
+        What a correction changes, and the deliveries that a proposal is about as they stand now: one that has ended
+        since is not corrected any more.
         """
         found = await self.proposal(proposal)
         target = Target(TargetKind.PROPOSAL, proposal)
         await self.store.record_act(Verb.VIEW, target, by=by, dossier=found.wish.dossier_id)
+        about = await affected(self.store, found)
         if found.wish.verb is not Verb.EDIT:
-            return (), await affected(self.store, found)
+            return (), about
         _, message = await self._message(DeliveryId(found.wish.target.id))
         made = editing.proposed(found.wish.parameters)
-        return tuple(editing.changes(message.payload.body, made.payload.body)), ()
+        return tuple(editing.changes(message.payload.body, made.payload.body)), about
 
     async def approve(self, proposal: ProposalId, *, by: By) -> Proposal:
         """Do what was proposed. Raises UnknownProposal, Unapprovable, Undecidable, DoneInPart."""

@@ -97,6 +97,24 @@ async def test_whoever_proposed_another_correction_reads_which_was_approved_inst
     assert (await gate.get("/v1/ops/proposals?state=open", who=OPERATOR)).json["items"] == []
 
 
+async def test_a_correction_shows_how_its_delivery_stands_and_is_refused_once_that_has_ended(gate):
+    """It waits for the second person to say no, or lapses; until then nobody need guess why it cannot be approved."""
+    delivery = await stopped(gate)
+    event = await event_of(gate, delivery)
+    event["data"]["owner"]["phone"] = "0912345678"
+    asked = {"event": event, "reason": WHY, "propose": True}
+    proposal = (await ops(gate, f"deliveries/{delivery}/edits", asked)).json["proposal"]["id"]
+    await ops(gate, f"deliveries/{delivery}/judgement", {"verdict": "cancelled", "reason": "Nộp lại trực tiếp"})
+    seen = (await ops(gate, f"proposals/{proposal}/changes", {"reason": "Xem trước"}, who="Bình")).json
+    assert [change["path"] for change in seen["items"]] == ["data.owner.phone"]
+    (one,) = seen["deliveries"]
+    assert (one["delivery_id"], one["state"], one["text"]) == (delivery, "cancelled", "sửa và gửi lại")
+    refused = await ops(gate, f"proposals/{proposal}/approval", {"reason": "Đúng"}, who="Bình")
+    assert (refused.status, refused.code) == (409, "delivery.final")
+    no = await ops(gate, f"proposals/{proposal}/rejection", {"reason": "Đã huỷ gửi"}, who="Bình")
+    assert no.json["state"] == "rejected"
+
+
 @pytest.mark.parametrize(
     ("change", "path", "code"),
     [

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from gateway.testing.ports import free_ports
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "tutorials" / "add-two-ministries.md"
 DEMO = ROOT / "var" / "demo"
@@ -24,6 +26,7 @@ BLOCK = re.compile(
     r"(?:^`(?P<file>[^`\n]+)`\n\n)?^```(?P<kind>console demo|console|toml add|toml)\n(?P<text>.*?)^```",
     re.MULTILINE | re.DOTALL,
 )
+PORTS = ("19101", "19102")
 QUARTER = 15 * 60.0  #: seconds that the page promises
 OF_THE_DEMO = ("driver_licence", "business_registry")
 CODES = {f"H99.99-260101-{number}" for number in (1009, 1010, 1011, 1012)}
@@ -39,7 +42,11 @@ class Step:
 
 
 def steps() -> list[Step]:
-    found = BLOCK.finditer(PAGE.read_text(encoding="utf-8"))
+    """Return the page's blocks, with ports that are free here in the place of the two that it names."""
+    page, ports = PAGE.read_text(encoding="utf-8"), free_ports(*PORTS)
+    assert all(named in page for named in PORTS)
+    page = re.sub("|".join(PORTS), lambda named: str(ports[named[0]]), page)
+    found = BLOCK.finditer(page)
     return [Step(match["kind"], match["text"], match["file"] or "") for match in found]
 
 

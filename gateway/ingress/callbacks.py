@@ -27,7 +27,7 @@ from gateway.ports.callers import Shown
 from gateway.security.keys import Authenticator, Caller, Unauthenticated
 
 _KEPT_BACK = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
-_UNPROVED = "callback.unproved"
+_UNPROVED, _UNREADABLE = "callback.unproved", "callback.unreadable"  #: what the line of a request says
 
 
 def is_guarded(request: web.Request) -> bool:
@@ -62,6 +62,7 @@ async def _received(request: web.Request, receiver: Receives, call: Call) -> Ren
     try:
         received = await receiver.receive(call)
     except CallUnreadable as error:
+        visit_of(request).refusal = _UNREADABLE
         return error.reply
     drafts = received.drafts
     answers = await doors_of(request).intake.accept_drafts(drafts, caller_of(request))

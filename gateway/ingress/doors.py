@@ -133,7 +133,7 @@ class Visit:
     messages: tuple[str, ...] = ()
     anomalies: tuple[str, ...] = ()  #: of these messages
     received: int = 0  #: bytes
-    refusal: str = ""  #: code of a problem that the HTTP status does not show
+    refusal: str = ""  #: code of what it is refused with, of a batch the first
     begun: web.StreamResponse | None = None  #: the answer that is sent piece by piece
     hold: Hold | None = None  #: what it has taken of the room for bodies
 

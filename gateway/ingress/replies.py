@@ -126,8 +126,11 @@ def _again(items: Sequence[ItemBody]) -> dict[str, str]:
 
 
 def note(visit: Visit, answers: Sequence[ItemAnswer]) -> None:
-    """Keep the accepted messages, and what is odd about them, for the access line."""
+    """Keep for the access line the accepted messages, what is odd about them, and why the first refused one was."""
     receipts = [answer for answer in answers if isinstance(answer, Receipt)]
+    if len(receipts) < len(answers):
+        first = next(answer for answer in answers if not isinstance(answer, Receipt))
+        visit.refusal = told_of_answer(first).problem.code
     visit.messages = tuple(receipt.message_id for receipt in receipts)
     visit.anomalies = tuple(sorted({code for receipt in receipts for code in receipt.anomalies}))
 

@@ -55,7 +55,9 @@ Refuse: TypeAlias = Callable[[web.Request, Told], web.Response]
 
 def with_problem(request: web.Request, told: Told) -> web.Response:
     """Refuse as most doors do: by a problem, in the caller's language."""
-    return response_of(told, visit_of(request).language)
+    visit = visit_of(request)
+    visit.refusal = told.problem.code
+    return response_of(told, visit.language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.testing.books import CIVIL_STATUS, LAND
+
 from .conftest import PORTAL
 
 DIGITS = "014089001234"  #: of a dossier, or of a citizen
@@ -87,3 +89,26 @@ async def test_each_request_leaves_one_line_without_content(gate, body):
     assert "Mẫu" not in str(lines)
     assert "secret" not in str(lines)
     assert gate.keys["portal"] not in str(lines)
+
+
+async def test_a_refused_request_s_line_says_what_it_was_refused_with(gate, body):
+    """Whoever looks for `dossier.not_found` finds its calls; of a batch the first that was refused counts."""
+    stated = {"kind": "status.changed", "dossier": {"code": "H01-1"}, "data": {"status": 4}}
+    with capture_logs() as lines:
+        await gate.post("/v1/dossiers", {**body(), "colour": "red"})
+        await gate.get("/v1/dossiers/H09")
+        await gate.get("/v1/nowhere")
+        await gate.post("/v1/dossiers", body(), headers={"Idempotency-Key": "same"})
+        await gate.post("/v1/dossiers", body("H01-2"), headers={"Idempotency-Key": "same"})
+        await gate.post("/v1/events", stated, who=LAND)
+        await gate.post("/v1/events", {"items": [stated, {**stated, "data": {"status": 44}}]}, who=CIVIL_STATUS)
+    told = [(line["status"], line["refusal"]) for line in lines if line["event"] == "request"]
+    assert told == [
+        (422, "body.invalid"),
+        (404, "dossier.not_found"),
+        (404, "not_found"),
+        (202, ""),
+        (422, "idempotency.conflict"),
+        (403, "dossier.not_yours"),
+        (207, "body.invalid"),
+    ]

@@ -4,6 +4,8 @@ import asyncio
 import json
 from dataclasses import replace
 
+from structlog.testing import capture_logs
+
 from gateway.core.message import Payload, Receipt
 from gateway.ports.adapter import CallUnreadable, Received, Rendered
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_status
@@ -66,6 +68,19 @@ async def test_what_cannot_be_read_is_refused_in_the_systems_format(gate_with):
         reply = await gate.post(PATH, raw=b"{", who=CIVIL_STATUS)
         assert (reply.status, reply.json) == (400, {"error_code": "-1"})
         assert await gate.is_empty()
+
+
+async def test_the_log_says_why_a_call_was_refused_whatever_its_system_was_told(gate_with, body):
+    """In its own words, under a status of its own: the operator has our code."""
+    _, opened = gated(gate_with)
+    async with opened as gate:
+        await gate.post("/v1/dossiers", body())
+        with capture_logs() as lines:
+            await gate.post(PATH, raw=b"{", who=CIVIL_STATUS)
+            await gate.post(PATH, {"ma": "H01-1", "trangthai": 4, "loai": "relay.held"}, who=CIVIL_STATUS)
+            await gate.post(PATH, {"ma": "H01-1", "trangthai": 4}, who=CIVIL_STATUS)
+    told = [(line["status"], line["refusal"]) for line in lines if line["event"] == "request"]
+    assert told == [(400, "callback.unreadable"), (200, "kind.not_yours"), (200, "")]
 
 
 async def test_a_call_states_nothing_in_anothers_name_or_beyond_its_role(gate_with, body):

@@ -49,6 +49,8 @@ async def _seat(stack: AsyncExitStack, config: Path, layout: Layout, *, make: bo
 async def _served(layout: Layout) -> AsyncGenerator[Desk]:
     """Sit down beside the gateway that serves, with one's own key where there is one. Raises Failed."""
     own = os.environ.get(OPERATOR_KEY)
+    if not own and not layout.operator_key.exists():
+        raise _stale(layout, "is missing")
     key, held_in = (own, OPERATOR_KEY) if own else (_read(layout.operator_key), str(layout.operator_key))
     try:
         async with api(_read(layout.address), key, held_in) as served:
@@ -59,10 +61,10 @@ async def _served(layout: Layout) -> AsyncGenerator[Desk]:
         raise (wrong_key(failed.code) if own else _stale(layout)) from None
 
 
-def _stale(layout: Layout) -> Failed:
+def _stale(layout: Layout, how: str = "holds no live key of this gateway") -> Failed:
     return Failed(
-        f"{layout.operator_key} holds no live key of this gateway: start it again, which writes a new one, or put your"
-        f" own into {OPERATOR_KEY}"
+        f"{layout.operator_key} {how}: start the gateway again, which writes a new one, or put your own key into"
+        f" {OPERATOR_KEY}"
     )
 
 

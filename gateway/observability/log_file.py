@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import sys
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +17,7 @@ _STDERR = 2
 _FITS = select.PIPE_BUF  #: bytes that a pipe takes whole, where it takes any
 _MOST_KEPT = 1 << 20  #: bytes
 _LAST_WAIT = 1.0  #: seconds
+_LOOK = 1.0  #: seconds between two looks at whether the file is still where it was
 _MODE = 0o640
 
 
@@ -26,11 +30,16 @@ class Rotation:
 
 
 class LogFile:
-    """Appends whole lines with one system call; a full disk costs lines, never an exception."""
+    """Appends whole lines with one system call; a full disk costs lines, never an exception.
 
-    def __init__(self, path: Path, rotation: Rotation) -> None:
+    Where somebody else moves, empties or removes the file, a new one is begun within a second.
+    """
+
+    def __init__(self, path: Path, rotation: Rotation, *, now: Callable[[], float] = time.monotonic) -> None:
         self._path = path
         self._rotation = rotation
+        self._now = now
+        self._looked = now()
         self._lock = threading.Lock()
         self._is_torn = False  #: the last line has no end
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,11 +53,26 @@ class LogFile:
         """Append lines, their ends included."""
         with self._lock:
             try:
+                if (now := self._now()) >= self._looked + _LOOK:
+                    self._looked = now
+                    self._look()
                 if self._size + len(lines) > self._rotation.size:
                     self._rotate()
                 self._append(lines)
             except OSError as problem:
                 _complain(problem)
+
+    def _look(self) -> None:
+        """Open anew what is not there any more; where that cannot be, the old one goes on."""
+        here = os.fstat(self._handle)
+        self._size = here.st_size
+        with contextlib.suppress(OSError):
+            if self._path.exists() and os.path.samestat(here, self._path.stat()):
+                return
+            old = self._handle
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._open()
+            os.close(old)
 
     def _append(self, lines: bytes) -> None:
         """Write lines; a full disk may tear one, and the next begins anew all the same."""

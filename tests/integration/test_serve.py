@@ -240,7 +240,9 @@ def test_the_machines_own_key_that_is_of_no_use_any_more_is_told_with_what_mends
     (machine.data / "operator.key").write_text("gw_x_" + "A" * 43)
     refused = machine.run("systems", *machine.places)
     assert refused.returncode == 1
-    assert "operator.key holds no live key of this gateway: start it again" in refused.stderr
+    assert "operator.key holds no live key of this gateway: start the gateway again" in refused.stderr
+    (machine.data / "operator.key").unlink()
+    assert "operator.key is missing: start the gateway again" in machine.run("systems", *machine.places).stderr
     assert machine.stop() == 0
     machine.serve()
     assert machine.run("systems", *machine.places).returncode == 0

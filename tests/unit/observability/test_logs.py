@@ -4,7 +4,9 @@ import json
 import logging
 import os
 import resource
+import shutil
 import time
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,26 @@ def test_a_full_file_is_set_aside_and_only_so_many_are_kept(tmp_path: Path):
     file.close()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.jsonl", "x.jsonl.1", "x.jsonl.2"]
     assert (tmp_path / "x.jsonl").read_bytes().endswith(b"19\n")
+
+
+@pytest.mark.parametrize("how", ["moved", "emptied", "gone with its folder"])
+def test_a_file_that_somebody_else_takes_away_is_begun_anew(tmp_path: Path, how: str):
+    """By `logrotate`, or by hand: what is written into a file that nobody finds is lost."""
+    path, seconds = tmp_path / "log" / "x.jsonl", count()
+    file = LogFile(path, Rotation(size=100, keep=2), now=lambda: float(next(seconds)))
+    file.write(b"one %095d\n" % 1)
+    match how:
+        case "moved":
+            path.rename(path.with_name("x.jsonl-20261127"))
+        case "emptied":
+            path.write_bytes(b"")
+        case _:
+            shutil.rmtree(path.parent)
+    for line in (b"two\n", b"three\n"):
+        file.write(line)
+    file.close()
+    assert path.read_bytes() == b"two\nthree\n"
+    assert not path.with_name("x.jsonl.1").exists()
 
 
 def test_a_file_that_cannot_be_written_costs_a_line_not_an_exception(tmp_path: Path, capfd: pytest.CaptureFixture[str]):

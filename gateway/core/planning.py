@@ -31,11 +31,11 @@ from gateway.core.message import (
     Submission,
 )
 from gateway.core.news import Withdrawal
-from gateway.core.opening import superseded, told
 from gateway.core.pressure import Strain, Urgency, calm
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Role, RouteBook, UnknownDossier, day_in_vietnam
 from gateway.core.statuses import GuardMode
+from gateway.core.superseding import superseded, told
 from gateway.core.withdrawal import NOTHING, Overtaken, answers, is_free, overtaken, unblocked
 
 Planned: TypeAlias = Plan | Duplicate | Conflict | Exists | Stale | Refused

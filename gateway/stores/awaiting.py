@@ -9,9 +9,9 @@ from gateway.core import files, kinds, news, record
 from gateway.core.delivery import State
 from gateway.core.ids import FileId, MessageId
 from gateway.core.message import Blob, Missed
-from gateway.core.opening import superseded_later, told
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason
+from gateway.core.superseding import superseded_later, told
 from gateway.stores import evidence, lanes, loading
 from gateway.stores.acceptance import Acceptance
 from gateway.stores.rows import Stored

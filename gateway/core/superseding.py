@@ -1,4 +1,4 @@
-"""What opens a dossier at a system that was never given it: the next event that states it whole. Pure."""
+"""The submissions whose place an amendment takes: they wait for files that cannot be had. Pure."""
 
 from __future__ import annotations
 

@@ -81,6 +81,13 @@ class Reference:
         document = source.document(self.root)
         return document if self.path is None else self.path.find(document)
 
+    def read(self, source: Source) -> str:
+        """Return what is there as a text; raises Missing."""
+        text = as_text(self.find(source))
+        if text is None:
+            raise Missing(self.text)
+        return text
+
 
 class Trimmed(Reference):
     """A place in what a partner says: fields of fixed width are padded, and printed XML has blanks round its texts."""
@@ -117,7 +124,7 @@ class Template:
 
     def fill(self, source: Source) -> str:
         """Return the text; raises Missing."""
-        return "".join(part if isinstance(part, str) else _filled(part, source) for part in self.parts)
+        return "".join(part if isinstance(part, str) else part.read(source) for part in self.parts)
 
 
 def _placeholder(match: re.Match[str], roots: Collection[str], place: type[Reference]) -> str | Reference:
@@ -126,13 +133,6 @@ def _placeholder(match: re.Match[str], roots: Collection[str], place: type[Refer
     if match[1] is None:
         raise ValueError("a single brace: write {{ or }} for a brace, {name} for a reference")
     return place.parse(match[1], roots)
-
-
-def _filled(reference: Reference, source: Source) -> str:
-    text = as_text(reference.find(source))
-    if text is None:
-        raise Missing(reference.text)
-    return text
 
 
 class Form:

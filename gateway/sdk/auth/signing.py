@@ -27,7 +27,6 @@ from gateway.sdk.link import Link
 from gateway.sdk.request import Outgoing, header_form
 from gateway.sdk.rules import Then
 from gateway.sdk.source import Form, Missing, Reference, Source, Template
-from gateway.sdk.words import as_text
 from gateway.wire.direct import target_of
 from gateway.wire.http import HttpRequest, StreamBody
 
@@ -115,7 +114,7 @@ class Signing:
             if isinstance(part, Reference) and part.root == BODY:
                 await feed(taking, body)
             else:
-                taking.update((part if isinstance(part, str) else _text(part, source)).encode())
+                taking.update((part if isinstance(part, str) else part.read(source)).encode())
         return _WRITTEN[self.written](taking.digest())
 
     def _new(self) -> Hash:
@@ -166,13 +165,6 @@ def _said(request: HttpRequest) -> dict[str, str]:
     target = target_of(request.url)
     path, _, query = (target.path if target else "").partition("?")
     return {"method": request.method, "path": path, "query": query, "host": target.host if target else ""}
-
-
-def _text(reference: Reference, source: Source) -> str:
-    text = as_text(reference.find(source))
-    if text is None:
-        raise Missing(reference.text)
-    return text
 
 
 async def sha256_of(request: HttpRequest) -> bytes:

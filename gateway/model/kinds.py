@@ -139,7 +139,7 @@ def data_type(kind: str) -> type[Record] | None:
     return known.data if known else None
 
 
-def may_state(kind: str, side: Side, *, system: str = "") -> bool:
+def may_state(kind: str, side: Side, *, system: str) -> bool:
     """Whether this side may state this kind; an opaque one belongs to the system it names."""
     known = KINDS.get(kind)
     if known:

@@ -32,7 +32,7 @@ from gateway.sdk.soap_layers import NO_LAYERS, Distrusted, Layers
 from gateway.sdk.soap_replies import Found, check_relation, found_in, is_refusal, reply_of, unreadable
 from gateway.sdk.soap_security import UNDERSTOOD, compile_security
 from gateway.sdk.source import ASKING, OUTBOUND, Form, Missing, Source
-from gateway.sdk.transport import DIRECT, Transport, XRoadSoap
+from gateway.sdk.transport import Transport, XRoadSoap
 from gateway.wire.http import HttpReply
 from gateway.wire.soap import SoapVersion
 from gateway.wire.soap_addressing import Addressing, address, message_id
@@ -98,8 +98,8 @@ class SoapDialect:
         file: Path,
         context: Context,
         *,
-        layers: Layers = NO_LAYERS,
-        transport: Transport = DIRECT,
+        layers: Layers,
+        transport: Transport,
     ) -> None:
         self._config = config
         self._file = file

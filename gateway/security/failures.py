@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import timedelta
 
 from gateway.ports.clock import Clock
 
 _REMEMBERED = 10_000
+_WAIT = 60.0  #: seconds from the first failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,11 @@ class _Wrong:
 
 
 class Failures:
-    """Counts the failures of each caller; who failed ``most`` times in ``within`` waits until that time is over."""
+    """Counts the failures of each caller; who failed ``most`` times in a minute waits until that minute is over."""
 
-    def __init__(self, clock: Clock, *, most: int, within: timedelta = timedelta(minutes=1)) -> None:
+    def __init__(self, clock: Clock, *, most: int) -> None:
         self._clock = clock
         self._most = most
-        self._within = within.total_seconds()
         self._known: OrderedDict[str, _Wrong] = OrderedDict()
 
     def turn(self, most: int) -> None:
@@ -37,7 +36,7 @@ class Failures:
 
     def count(self, who: str) -> None:
         """Note one failure."""
-        wrong = self._current(who) or _Wrong(0, self._clock.monotonic() + self._within)
+        wrong = self._current(who) or _Wrong(0, self._clock.monotonic() + _WAIT)
         self._known[who] = _Wrong(wrong.times + 1, wrong.until)
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)

@@ -100,7 +100,7 @@ def parse_envelope(data: bytes, content_type: str | None = None, *, limits: XmlL
     return _parse(data, _declared(content_type), limits)
 
 
-def open_envelope(root: Element, content_type: str | None = None, *, understood: Collection[str] = ()) -> Envelope:
+def open_envelope(root: Element, content_type: str | None, *, understood: Collection[str]) -> Envelope:
     """Take a request apart; raises SoapProblem.
 
     ``understood`` holds names of header blocks as lxml writes them: ``{namespace}name``.

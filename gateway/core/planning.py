@@ -57,6 +57,7 @@ class Planning:
             or _same_proof(known)
             or _forbidden(draft, known, self.book)
             or _same_content(draft, known)
+            or _stated_since(draft, known)
             or (_stale(draft, known) if draft.if_match is not None else None)
         )
         draft = _as_its_dossier(draft, known)
@@ -204,6 +205,13 @@ def _same_content(draft: Draft, known: Known) -> Planned | None:
     if draft.dedup_key is None and known.last is not None and known.last.digest == draft.digest:
         return Duplicate(known.last.message_id)
     return None
+
+
+def _stated_since(draft: Draft, known: Known) -> Refused | None:
+    """Refuse to state a dossier as it was before its last statement, which came while this one was parked."""
+    last = known.dossier.document_message if known.dossier else None
+    is_older = known.message_id is not None and last is not None and known.message_id < last
+    return Refused(Reason(Why.SUPERSEDED)) if is_older and draft.kind in kinds.WHOLE else None
 
 
 def _stale(draft: Draft, known: Known) -> Stale | None:

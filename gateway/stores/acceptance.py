@@ -339,6 +339,9 @@ class Acceptance:
         before = replace(before, by_proof=None, by_key=None, accepted_at=stored.accepted_at, message_id=stored.id)
         planned = self._plan(stored.draft, before)
         if isinstance(planned, Plan) and not planned.parked and found.dossier is not None:
+            if new := self._bind(found.dossier.id, _given(planned)):
+                self._match_all(new)  # it waits under these as well: its turn comes, in the order accepted
+                return
             tx.messages.unpark(stored.id)
             held = self._held(stored)
             self._rehome(stored, planned, found.dossier)
@@ -368,14 +371,12 @@ class Acceptance:
         tx = self._tx
         own = plan.submissions[0]
         home, revision = self._home(replace(plan, submissions=(replace(own, id=stored.id),)), dossier)
-        new = self._bind(home, _given(plan))
         draft = replace(stored.draft, test=own.draft.test)
         stored = changed(stored, dossier_id=home, revision=revision, draft=draft, anomalies=own.anomalies)
         tx.messages.rehome(stored)
         rows = self.send(stored, own)
         evidence.matched(tx, stored, rows)
         self._take_effect(plan, stored, rows, dossier)
-        self._match_all(new)
 
     def _keep_held(self, stored: Stored, planned: Plan | Conflict | Exists | Stale | Refused) -> None:
         """Say why a parked message stays with the operators."""

@@ -70,8 +70,8 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "shadow": Words("Chế độ chạy bóng: đã kiểm tra, không gửi", "Shadow mode: checked, never sent"),
         "withdrawn": Words("Công dân rút hồ sơ trước khi gửi", "Withdrawn before it was sent"),
         "superseded": Words(
-            "Chưa gửi vì thiếu tệp; bản sửa đổi hồ sơ được gửi thay",
-            "Never sent for want of a file; the amended dossier goes in its place",
+            "Chưa gửi vì thiếu tệp hoặc chưa khớp mã; bản sửa đổi hồ sơ được gửi thay",
+            "Never sent for want of a file, or of a known code; the amended dossier goes in its place",
         ),
         "called_off": Words(
             "Người vận hành huỷ gửi khi hệ thống nhận chưa có hồ sơ",

@@ -101,6 +101,34 @@ class MatchContract(StoreCase):
         assert last.document is not None
         assert dossier.document == last.document.body
 
+    async def test_of_what_was_parked_the_earlier_goes_first_whichever_code_is_bound(self, world: World) -> None:
+        """G3: the code that is bound leads to the later one alone, and that to the earlier."""
+        await world.receive(a_draft())
+        await world.receive(a_draft(text="2", kind="dossier.amended", codes=_N))
+        last = a_draft(text="3", kind="dossier.amended", codes=(Code("receipt", "R-1"), *_N))
+        await world.receive(last)
+        await world.settle(await world.claim_one(), codes={"receipt": "R-1"})
+        (dossier,) = await world.store.dossiers("N-1")
+        assert last.document is not None
+        assert (dossier.revision, dossier.document) == (3, last.document.body)
+        await world.settle(await world.claim_one())
+        assert (await world.claim_one()).message.digest == last.digest
+
+    async def test_what_was_stated_anew_meanwhile_is_not_stated_as_before(self, world: World) -> None:
+        """G3: the parked amendment is older than what the system has been sent since: a person sees it."""
+        await world.receive(a_draft())
+        early = await world.receive(a_draft(text="2", kind="dossier.amended", codes=_N))
+        last = a_draft(text="3", kind="dossier.amended")
+        await world.receive(last)
+        await world.settle(await world.claim_one(), codes={"national": "N-1"})
+        (dossier,) = await world.store.dossiers("N-1")
+        assert last.document is not None
+        assert (dossier.revision, dossier.document) == (2, last.document.body)
+        view = await world.view(early.deliveries[0])
+        assert (view.state, view.reason) == (State.HELD, Reason(Why.SUPERSEDED))
+        await world.settle(await world.claim_one())
+        assert await world.claim() == ()
+
     async def test_a_draft_that_binds_a_code_matches_too(self, world: World) -> None:
         """A submission that comes after its status."""
         early = await world.receive(a_status("H01-1", dedup_key="s1"))

@@ -22,6 +22,9 @@ config = typer.Typer(
     help="The configuration while the gateway serves: see what the files would change, let them hold, see who did.",
 )
 
+_EDITS = {"added": "thêm", "changed": "sửa", "removed": "bỏ"}
+_FACTS = {"files": "tệp"} | {edit: f"hệ thống {words}" for edit, words in _EDITS.items()}
+_NONE = "(chưa có)"
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -97,24 +100,24 @@ def _diff(found: ChangeOfConfigurationBody) -> Lines:
 
 def _changed(found: ChangeOfConfigurationBody) -> Lines:
     """Return which files and systems change, and what holds."""
-    yield from (Text(f"  {edit.edit:<8} {edit.name}") for edit in found.files)
+    yield from (Text(f"  {_EDITS[edit.edit]:<4} {edit.name}") for edit in found.files)
     for what, names in (("added", found.added), ("changed", found.changed), ("removed", found.removed)):
         if names:
-            yield Text(f"  systems {what}: {', '.join(names)}", style="bold")
+            yield Text(f"  hệ thống {_EDITS[what]}: {', '.join(names)}", style="bold")
     if found.kept:
-        yield Text(f"  systems that go on as they are: {', '.join(found.kept)}", style="dim")
+        yield Text(f"  hệ thống giữ nguyên: {', '.join(found.kept)}", style="dim")
     if found.before == found.after:
-        yield Text(f"nothing has changed: {found.after} is in force", style="green")
+        yield Text(f"không có gì thay đổi: phiên bản {found.after} đang có hiệu lực", style="green")
         return
-    sign = "in force" if found.act else "would hold"
-    yield Text(f"{found.before or '(none)'} → {found.after} {sign}", style="green" if found.act else "yellow")
+    sign = "đã có hiệu lực" if found.act else "nếu áp dụng"
+    yield Text(f"{found.before or _NONE} → {found.after} {sign}", style="green" if found.act else "yellow")
 
 
 def _act(act: ActBody) -> Lines:
     facts = act.facts
-    version = f"{facts.get('before', '(none)')} → {facts.get('after', '')}"
+    version = f"{facts.get('before', _NONE)} → {facts.get('after', '')}"
     yield Text.assemble((f"{screen.moment(act.at)}  ", "dim"), (act.actor, "bold"), f"  {version}")
     yield Text(f"    {act.reason}")
-    for name in ("files", "added", "changed", "removed"):
+    for name, words in _FACTS.items():
         if facts.get(name):
-            yield Text(f"    {name}: {facts[name]}", style="dim")
+            yield Text(f"    {words}: {facts[name]}", style="dim")

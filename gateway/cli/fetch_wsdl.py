@@ -107,6 +107,6 @@ def _keep(to: Path, files: Mapping[str, bytes], *, replace: bool) -> None:
 
 
 def _lines(path: Path, files: Mapping[str, bytes], operations: list[dict[str, object]]) -> Lines:
-    yield Text(f"{path}: {len(files)} files, {sum(map(len, files.values()))} bytes")
+    yield Text(f"{path}: {len(files)} tệp, {sum(map(len, files.values()))} byte")
     for one in operations:
         yield Text(f"  {one['name']} (SOAP {', '.join(cast('list[str]', one['soap']))})")

@@ -175,5 +175,5 @@ def _write(config: Path, texts: Mapping[str, str]) -> None:
 
 
 def _lines(config: Path, marks: Mapping[str, int]) -> Lines:
-    yield from (Text(f"  {config / file}  {number} to fill in") for file, number in marks.items())
-    yield Text("then: ./run_gateway.py check, a route in routes.toml, and config apply", style="dim")
+    yield from (Text(f"  {config / file}  {number} chỗ cần điền") for file, number in marks.items())
+    yield Text("tiếp theo: ./run_gateway.py check, thêm tuyến vào routes.toml, rồi config apply", style="dim")

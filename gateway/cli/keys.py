@@ -50,7 +50,7 @@ def new(
         screen.print_json(made)
         return
     typer.echo(made.key)
-    typer.echo(f"key {made.id} of {made.role} {made.name}; it is shown this once", err=True)
+    typer.echo(f"khoá {made.id} của {screen.ROLES[made.role]} {made.name}; chỉ hiện một lần này", err=True)
 
 
 @keys.command("list")
@@ -79,4 +79,4 @@ def revoke(
     if as_json:
         screen.print_json({"revoked": key})
     else:
-        typer.echo(f"revoked {key}")
+        typer.echo(f"đã thu hồi khoá {key}")

@@ -72,7 +72,7 @@ def export(
     if as_json:
         screen.print_json({"file": str(file), "mapping": name, "lines": lines})
     else:
-        typer.echo(f"{file}: {lines} lines of {name}")
+        typer.echo(f"{file}: {lines} dòng của {name}")
 
 
 @mapping.command()

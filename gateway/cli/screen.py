@@ -66,7 +66,7 @@ _COLOURS = {
 
 
 #: What a key opens, for people.
-_ROLES = {"system": "hệ thống", "operator": "người vận hành"}
+ROLES = {"system": "hệ thống", "operator": "người vận hành"}
 OUTLOOKS = {"soon": "yellow", "overdue": "bold red", "paused": "cyan", "on_time": "green"}
 
 
@@ -201,7 +201,7 @@ def keys(found: Sequence[KeyBody]) -> Iterable[RenderableType]:
 
 def _key(key: KeyBody) -> tuple[str, str, str, str, str]:
     made, revoked = (moment(at, "%d/%m/%Y %H:%M") for at in (key.created_at, key.revoked_at))
-    return key.id, _ROLES.get(key.role, key.role), key.name, made, revoked
+    return key.id, ROLES.get(key.role, key.role), key.name, made, revoked
 
 
 def _key_in_lines(key: KeyBody) -> Lines:

@@ -51,6 +51,17 @@ def test_a_new_key_is_printed_once_and_only_its_hash_is_kept(shell: Shell, data:
     assert [path for path in data.rglob("*") if path.is_file() and key.encode() in path.read_bytes()] == []
 
 
+def test_what_became_of_a_key_and_what_the_files_would_change_is_said_in_vietnamese(shell: Shell):
+    """As everything that says how things stand; why a command fails is said in English."""
+    made = shell.run("keys", "new", "--operator", "Bình")
+    id_ = shell.json("keys", "list")["items"][0]["id"]
+    assert made.stderr == f"khoá {id_} của người vận hành Bình; chỉ hiện một lần này\n"
+    assert shell.run("keys", "revoke", id_).output == f"đã thu hồi khoá {id_}\n"
+    shown = shell.run("config", "diff").output.splitlines()
+    assert "  thêm systems/land.toml" in shown
+    assert [shown[-1].startswith("(chưa có) → "), shown[-1].endswith(" nếu áp dụng")] == [True, True]
+
+
 def test_keys_are_listed_and_revoked(shell: Shell):
     made = shell.json("keys", "new", "portal")
     shell.json("keys", "revoke", made["id"])

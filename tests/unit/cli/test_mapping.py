@@ -33,7 +33,7 @@ def test_a_table_is_signed_as_a_sheet_and_comes_back_in_its_place(config: Path):
     toml = config / "mappings" / "driver_licence" / "dossier.toml"
     sheet = toml.with_suffix(".xlsx")
     said = run("mapping", "export", "driver_licence/dossier", sheet, "--config", config)
-    assert said.endswith("21 lines of driver_licence/dossier\n")
+    assert said.endswith("21 dòng của driver_licence/dossier\n")
     assert "keep one of them" in str(examine(config)[1])
     raw = tomllib.loads(toml.read_text(encoding="utf-8"))
     toml.unlink()

@@ -49,6 +49,13 @@ def log(tmp_path: Path, *lines: object) -> tuple[str, ...]:
     return ("shadow", "compare", "land", "--log", str(file))
 
 
+def test_a_byte_order_mark_before_a_log_is_left_out(shell: Shell, tmp_path: Path):
+    """Notepad, and what is exported on Windows, begins a file with one."""
+    words = log(tmp_path, {"time": TIME, "code": "B", "body": {}})
+    (tmp_path / "log.jsonl").write_bytes(b"\xef\xbb\xbf" + (tmp_path / "log.jsonl").read_bytes())
+    assert shell.run(*words).output.startswith("     1  B  ")
+
+
 def test_each_line_comes_to_something_and_no_value_is_shown(shell: Shell, tmp_path: Path):
     """G9: places only."""
     same = {"time": TIME, "code": " A ", "body": {"so": "1", "ten": "Nguyễn", "ma": "A"}}

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -45,18 +46,14 @@ async def listen(app: web.Application, server: Server, on_closing: Callable[[], 
     server_logger.addFilter(_is_ours)
     runner = web.AppRunner(
         app,
-        access_log=None,
         handle_signals=False,
         handler_cancellation=True,
-        keepalive_timeout=as_timedelta(server.keepalive).total_seconds(),
         shutdown_timeout=as_timedelta(server.shutdown).total_seconds(),
-        lingering_time=_LINGER,
-        auto_decompress=False,  # no door takes what is compressed: nothing of it is worth undoing
     )
     await runner.setup()
     try:
         listener = await asyncio.get_running_loop().create_server(
-            _bounded(runner, server.connections),
+            _bounded(runner, server),
             server.host,
             server.port,
             backlog=_BACKLOG,
@@ -92,16 +89,40 @@ def _cut_who_takes_nothing(sockets: Iterable[socket.socket], after: timedelta) -
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(after / timedelta(milliseconds=1)))
 
 
-def _bounded(runner: web.AppRunner, most: int) -> Callable[[], asyncio.Protocol]:
-    """Return what serves a new connection, or turns it away where so many are open."""
+def _bounded(runner: web.AppRunner, server: Server) -> Callable[[], asyncio.Protocol]:
+    """Return what serves a new connection, or turns it away where as many are open as may be."""
+    serve = partial(
+        _Connection,
+        loop=asyncio.get_running_loop(),
+        access_log=None,  # type: ignore[arg-type]  # aiohttp's own runner hands None on, too
+        keepalive_timeout=as_timedelta(server.keepalive).total_seconds(),
+        lingering_time=_LINGER,
+        auto_decompress=False,  # no door takes what is compressed: nothing of it is worth undoing
+    )
 
     def make() -> asyncio.Protocol:
         served = runner.server
-        if served is None or len(served.connections) >= most:
+        if served is None or len(served.connections) >= server.connections:
             return _Away()
-        return served()
+        return serve(served)
 
     return make
+
+
+class _Connection(web.RequestHandler):
+    """One caller."""
+
+    __slots__ = ()
+
+    def data_received(self, data: bytes) -> None:
+        """Read some bytes, and let go of them where they are no HTTP.
+
+        aiohttp keeps the error in the very frame that its traceback keeps: a circle, and the bytes in it. Strangers
+        could fill the memory with them before anybody looks for circles.
+        """
+        super().data_received(data)
+        if self._messages and isinstance(error := getattr(self._messages[-1][0], "exc", None), HttpProcessingError):
+            error.__traceback__ = None
 
 
 class _Away(asyncio.Protocol):

@@ -1,11 +1,13 @@
 """One port, and no more connections at once than the settings allow."""
 
 import asyncio
+import gc
 from typing import Any
 
 import msgspec
 import pytest
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.testing import capture_logs
 
 from gateway.app.listening import Listening, listen
@@ -115,3 +117,19 @@ async def test_the_port_is_closed_at_the_end():
         assert listening.url == f"http://127.0.0.1:{listening.port}"
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", listening.port)
+
+
+async def test_what_is_no_http_is_let_go_of_at_once(door: Listening):
+    """G6: strangers' bytes would fill the memory before anybody looks for circles that hold them."""
+    gc.collect()
+    gc.disable()
+    try:
+        for kind in (b"\0" * 100_000, b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            writer.write(kind)
+            await reader.read()
+            writer.close()
+        left = [one for one in gc.get_objects() if isinstance(one, HttpProcessingError)]
+    finally:
+        gc.enable()
+    assert not left

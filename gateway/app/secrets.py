@@ -39,10 +39,12 @@ class LocalSecrets:
         try:
             with path.open("rb") as file:
                 raw = file.read(_LIMIT + 1)
-            value = raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
-        except (OSError, UnicodeDecodeError) as problem:
-            text = f"the file cannot be read: {type(problem).__name__}"
-            raise _problem(f"file:{path}", text, "let the gateway's user read it; it holds UTF-8 text") from problem
+            value = raw.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")  # an editor's mark is no part of it
+        except OSError as problem:
+            text = f"the file cannot be read: {problem.strerror}"
+            raise _problem(f"file:{path}", text, "put it there, and let the gateway's user read it") from problem
+        except UnicodeDecodeError as problem:
+            raise _problem(f"file:{path}", "the file is not UTF-8", "save it as UTF-8") from problem
         if not value or len(raw) > _LIMIT:
             raise _problem(f"file:{path}", "the file is empty or larger than 64 KiB", "put one secret into it")
         return Secret(value)

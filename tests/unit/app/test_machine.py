@@ -78,6 +78,8 @@ def test_reads_secrets_from_environment_and_file(tmp_path: Path):
     assert secrets.get("env:NAME").reveal() == "value"
     assert secrets.get("file:secret").reveal() == "mật khẩu"
     assert secrets.get(f"file:{tmp_path}/secret").reveal() == "mật khẩu"
+    (tmp_path / "secret").write_bytes("\ufeffmật khẩu\r\n".encode())  # as Notepad saves it
+    assert secrets.get("file:secret").reveal() == "mật khẩu"
 
 
 def test_a_secret_cannot_print_itself(tmp_path: Path):
@@ -86,12 +88,23 @@ def test_a_secret_cannot_print_itself(tmp_path: Path):
     assert "value" not in f"{secret} {secret!r}"
 
 
-@pytest.mark.parametrize("reference", ["env:MISSING", "env:", "file:missing", "file:empty", "file:binary", "plain"])
-def test_a_secret_that_is_not_there_names_the_remedy(tmp_path: Path, reference: str):
+@pytest.mark.parametrize(
+    ("reference", "text"),
+    [
+        ("env:MISSING", "the variable is not set"),
+        ("env:", "this is no reference to a secret"),
+        ("file:missing", "the file cannot be read: No such file or directory"),
+        ("file:empty", "the file is empty or larger than 64 KiB"),
+        ("file:binary", "the file is not UTF-8"),
+        ("plain", "this is no reference to a secret"),
+    ],
+)
+def test_a_secret_that_is_not_there_names_the_remedy(tmp_path: Path, reference: str, text: str):
     (tmp_path / "empty").touch()
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError) as caught:
         LocalSecrets(tmp_path, {}).get(reference)
     (problem,) = caught.value.problems
     assert problem.key.endswith(reference.rpartition(":")[2])
+    assert problem.text == text
     assert problem.remedy

@@ -23,16 +23,20 @@ def splits(configuration: Configuration) -> Iterator[Problem]:
     book = route_book(configuration)
     for number, amends in enumerate(book.routes):
         for submits in book.routes:
-            if amends.shadow == submits.shadow or amends.kinds == submits.kinds:
-                continue  # of two that take the same kinds, the first that matches takes both
+            if amends.shadow == submits.shadow or (_takes_both(amends) and _takes_both(submits)):
+                continue  # of two that take both, the first that matches does
             for system in amends.to:
-                if system not in book.shadows and _parts(book, submits, amends, system):
+                if system in submits.to and system not in book.shadows and _parts(book, submits, amends, system):
                     yield Problem(
                         file="routes.toml",
                         key=f"route[{number}].mode",
                         text=f"{system!r} is sent the submissions by route {submits.id!r}, and this one amends them",
                         remedy="give both the same mode: an amendment may take its submission's place",
                     )
+
+
+def _takes_both(route: Route) -> bool:
+    return _any(route.kinds, SUBMITTED) and _any(route.kinds, AMENDED)
 
 
 def _parts(book: RouteBook, submits: Route, amends: Route, system: SystemId) -> bool:
@@ -48,11 +52,15 @@ def _amending(subject: Subject) -> Subject:
 
 
 def _subjects(one: Route, other: Route) -> Iterator[Subject]:
-    """Yield submissions that both may match, whatever their kinds: by the narrower patterns of the two."""
+    """Yield submissions that both may match, whatever their kinds: by the narrower patterns of the two.
+
+    Each procedure and each agency is among them, not each of the one with each of the other: these may be thousands.
+    """
     sources = _common((one.source,), (other.source,))
-    procedures = _common(one.procedures, other.procedures)
+    procedures, agencies = _common(one.procedures, other.procedures), _common(one.agencies, other.agencies)
     on = max(one.valid_from or date.min, other.valid_from or date.min)
-    for source, procedure, agency in product(sources, procedures, _common(one.agencies, other.agencies)):
+    pairs = {*product(procedures, agencies[:1]), *product(procedures[:1], agencies)}
+    for source, (procedure, agency) in product(sources, pairs):
         yield Subject(source=SystemId(source), kind=SUBMITTED, procedure=procedure, agency=agency, on=on)
 
 

@@ -36,7 +36,6 @@ from gateway.wire.part_head import PartHead
 from gateway.wire.parts import Parts
 from gateway.wire.transfer_encoding import is_plain
 
-_CHUNK = 256 * 1024
 _CREATED = 201
 _ANY = "application/octet-stream"
 _SHA256 = re.compile(r"[0-9a-f]{64}")

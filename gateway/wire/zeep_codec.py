@@ -36,7 +36,6 @@ from gateway.wire.zeep_types import (
 )
 
 __all__ = [
-    "DEFAULT_CODEC",
     "CodecError",
     "CodecSettings",
     "Operation",

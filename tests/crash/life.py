@@ -37,7 +37,6 @@ _TRIES = 3  #: at one boundary, each in vain for so long
 _STOPS = 8  #: at most so many ends in order for one boundary
 _UNEASY = 5.0  #: seconds after which what is not settled may have been cancelled
 _CALM_WITHIN = 30.0
-_OVER = frozenset({"delivered", "cancelled", "held", "dead"})
 
 
 @dataclass(slots=True, kw_only=True)

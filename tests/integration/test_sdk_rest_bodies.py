@@ -68,7 +68,6 @@ rows = [{ to = "noiDung", from = "item.stream" }]
 PLAIN = MAPPING.partition('[[row]]\nto = "tep[]"')[0]
 OK = {"ma": "00", "so": "LD-1"}
 FIRST, SECOND = bytes(range(256)) * 4001, "nội dung \r\n--gateway".encode()
-IN_BODY = {"kind": "api_key", "key": "key", "put": {"in": "body"}}
 TIME = 5.0
 
 

@@ -162,6 +162,3 @@ def _maybe_kill(stage: Stage, axe: Kills, journals: Journals, chance: random.Ran
 def _under_way(journals: Journals) -> bool:
     lines = journals.look()
     return any(Books.of(lines[system]).open for system in lines if system != PORTAL)
-
-
-__all__ = ["DemoError", "Finished", "Kills", "play", "playing"]

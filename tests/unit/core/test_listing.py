@@ -12,7 +12,6 @@ from gateway.testing.books import CIVIL_STATUS
 from gateway.testing.clock import MONDAY_MORNING
 
 QUIET = timedelta(hours=2)
-NIGHT = MONDAY_MORNING + timedelta(hours=12)
 
 
 def doubtful(

@@ -57,8 +57,6 @@ class _Reference:
 
 def verify(parts: Anatomy, signature: Element, expected: Expected, now: datetime) -> Proof:
     """Return the proof that a pinned key has signed Body and Timestamp; raises Unbelievable."""
-    if parts.timestamp is None:
-        raise Unbelievable(Breach.MISSING, "Timestamp")
     info = only(signature, ds("SignedInfo"))
     method = _method(info, expected.allowed)
     references = _references(info, parts, expected.allowed)

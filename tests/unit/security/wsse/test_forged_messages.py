@@ -234,6 +234,14 @@ def test_a_time_that_is_none_or_has_no_zone_is_refused(text):
     assert refusal(root, Expected(timestamp=True)) in {Breach.MALFORMED, Breach.EARLY}
 
 
+def test_what_its_sender_says_has_expired_is_refused_though_it_is_new():
+    """It may give itself less time than we would; an end before its beginning is none."""
+    root = secured(sending=replace(SIGNED, timestamp=timedelta(minutes=1)))
+    assert refusal(root, now=NOON + timedelta(seconds=120)) is Breach.EXPIRED
+    at(root, "//u:Expires").text = "2026-01-01T00:00:00Z"
+    assert refusal(root) is Breach.MALFORMED
+
+
 def test_a_certificate_that_has_ended_or_not_begun_signs_nothing():
     for begins, ends in ((-20, -10), (10, 20)):
         dates = {"begins": NOON + timedelta(days=begins), "ends": NOON + timedelta(days=ends)}
@@ -270,6 +278,46 @@ def test_too_much_to_look_at_is_refused_before_it_is_looked_at():
     root = secured()
     at(root, "//e:BinarySecurityToken").text = "A" * 20_000
     assert refusal(root) is Breach.MALFORMED
+
+
+def key_info(inside, pair=PARTNER):
+    """Return a message whose signature names its key so; no signature covers that."""
+    root, one = secured(), pair.certificate
+    facts = {"der": base64.b64encode(one.der).decode(), "ski": base64.b64encode(one.key_identifier).decode()}
+    place = at(root, "//d:KeyInfo")
+    place[:] = etree.fromstring(f'<x xmlns:d="{DS}" xmlns:e="{WSSE}">{inside.format(**facts)}</x>')
+    return root
+
+
+EMBEDDED = "<e:Embedded><e:BinarySecurityToken>{der}</e:BinarySecurityToken></e:Embedded>"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<d:X509Data><d:X509SubjectName/><d:X509SKI>{ski}</d:X509SKI></d:X509Data>",
+        "<d:X509Data><d:X509Certificate>{der}</d:X509Certificate></d:X509Data>",
+        f"<e:SecurityTokenReference>{EMBEDDED}</e:SecurityTokenReference>",
+    ],
+)
+def test_whichever_way_it_is_named_a_key_is_one_that_we_know(inside):
+    root = key_info(inside)
+    assert believe(root, EXPECTED, now=NOON, limits=XmlLimits()).envelope is root
+    assert refusal(key_info(inside, STRANGER)) is Breach.UNKNOWN_KEY
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<d:X509Data/>",
+        "<d:X509Data><d:X509IssuerSerial/></d:X509Data>",
+        "<d:X509Data><d:X509IssuerSerial><d:X509SerialNumber>-1</d:X509SerialNumber></d:X509IssuerSerial></d:X509Data>",
+        "<d:X509Data/><d:X509Data/>",
+        '<e:SecurityTokenReference><e:KeyIdentifier ValueType="urn:mine"/></e:SecurityTokenReference>',
+    ],
+)
+def test_what_names_no_key_is_refused(inside):
+    assert refusal(key_info(inside)) is Breach.MALFORMED
 
 
 def test_a_reference_to_a_token_elsewhere_in_the_message_picks_nothing():

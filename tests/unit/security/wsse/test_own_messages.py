@@ -86,6 +86,24 @@ def test_no_two_messages_have_the_same_nonce_or_the_same_proof():
     assert len(seen) == 3
 
 
+@pytest.mark.parametrize(
+    ("path", "change", "breach"),
+    [
+        ("//e:Nonce", lambda shown: shown.getparent().remove(shown), Breach.MISSING),
+        ("//e:UsernameToken/u:Created", lambda shown: shown.getparent().remove(shown), Breach.MISSING),
+        ("//e:UsernameToken", lambda shown: shown.getparent().remove(shown), Breach.MISSING),
+        ("//e:Nonce", lambda shown: shown.set("EncodingType", "urn:mine"), Breach.MALFORMED),
+        ("//e:Nonce", lambda shown: setattr(shown, "text", ""), Breach.MALFORMED),
+    ],
+)
+def test_a_digest_without_a_nonce_and_its_time_proves_nothing(path, change, breach):
+    root = secured(sending=Sending(login=LOGIN))
+    change(root.xpath(path, namespaces=N)[0])
+    with pytest.raises(Unbelievable) as refused:
+        read(root, Expected(account=ACCOUNT))
+    assert refused.value.breach is breach
+
+
 def test_a_nonce_belongs_to_the_body_that_it_came_with():
     """Whoever has seen one and puts another body below it is found out by what is kept of the first."""
     expected = Expected(account=ACCOUNT)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
 import msgspec
@@ -123,9 +123,7 @@ def _text(template: Template, source: Source, safe: Callable[[str], str], items:
 
 
 def _escape_for(kind: str) -> Callable[[str], str]:
-    if kind.endswith(("/xml", "+xml", "/html")):
-        return _escaped
-    return quote_plus if kind == FORM else _as_it_is
+    return _escaped if kind.endswith(("/xml", "+xml", "/html")) else _as_it_is
 
 
 def _escaped(text: str) -> str:

@@ -170,12 +170,13 @@ async def test_a_form_that_cannot_be_read_is_refused(body: bytes):
 
 async def test_a_query_alone_is_enough_where_the_file_says_so():
     """Some partners only ever GET."""
-    table = 'format = "query"\nmethods = ["GET"]\nreply = { ok = "{count:int}", that = "{receipt:raw}" }'
+    table = 'format = "query"\nmethods = ["GET"]\n'
+    table += 'reply = { ok = "{count:int}", that = "{receipt:raw}", has = "{query.tt:bool}" }'
     asked = adapter(table, status("query.ma", "query.tt"))
-    received = await asked.receive(a_call(method="GET", ma="H01-1", tt="4"))
+    received = await asked.receive(a_call(method="GET", ma="H01-1", tt="1"))
     assert received.drafts[0].codes[0].value == "H01-1"
     reply = json.loads(received.render([RECEIPT]).body.body)
-    assert (reply["ok"], reply["that"]["message_id"]) == (1, "m-9")
+    assert (reply["ok"], reply["that"]["message_id"], reply["has"]) == (1, "m-9", True)
     with pytest.raises(CallUnreadable) as caught:
         await asked.receive(a_call(method="POST", ma="H01-1", tt="4"))
     assert (caught.value.reply.status, caught.value.reply.headers) == (405, {"Allow": "GET"})

@@ -369,6 +369,11 @@ async def test_without_a_live_key_there_is_only_a_fault(gate):
     assert "key.missing" in "".join(fault.itertext())
 
 
+async def test_an_operators_key_states_nothing(gate):
+    fault = await call(gate, submit(status()), who="operator")
+    assert "key.forbidden" in "".join(fault.itertext())
+
+
 async def test_old_stacks_log_in_by_basic(gate, body):
     """User = system id, password = key."""
     await gate.post("/v1/dossiers", body())

@@ -145,6 +145,23 @@ async def test_what_may_not_be_written_is_named_and_nothing_is_left_beside_it(
             await store.accept([a_draft()], plan=a_planner(ids))
 
 
+async def test_what_is_leased_at_once_after_a_restart_has_all_of_its_dossier(
+    path: Path, clock: FakeClock, ids: FakeIds
+) -> None:
+    """What a dossier of before is called, by whom, and what states it, is not at hand any more: it is looked up."""
+    plan = a_planner(ids)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.join(NODE, config="config-1")
+        (first,) = (await store.accept([a_draft("A")], plan=plan, slots=slots())).leased
+        await store.settle(a_settlement(first, codes={"unit": "U-9"}, facts={"id": "77"}), plan=plan)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        note = a_draft("A", text="note", kind="supplement.submitted", document=None)
+        (found,) = (await store.accept([note], plan=plan, slots=slots())).leased
+    assert found.codes == {"province": "A", "unit": "U-9"}
+    assert found.dossier.facts == {"id": "77"}
+    assert (found.dossier.revision, found.dossier.document) == (1, first.dossier.document)
+
+
 async def test_a_restart_reclaims_what_was_on_its_way(path: Path, clock: FakeClock, ids: FakeIds) -> None:
     """G11: the new incarnation takes over at once, without waiting for the lease."""
     async with SqliteStore(path, clock=clock, ids=ids) as store:

@@ -41,6 +41,8 @@ from gateway.core.withdrawal import NOTHING, Overtaken, answers, is_free, overta
 Planned: TypeAlias = Plan | Duplicate | Conflict | Exists | Stale | Refused
 Planner: TypeAlias = Callable[[Draft, Known], Planned]
 
+_OF_THE_WHOLE = kinds.WHOLE | {kinds.WITHDRAWAL_REQUESTED}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planning:
@@ -208,10 +210,10 @@ def _same_content(draft: Draft, known: Known) -> Planned | None:
 
 
 def _stated_since(draft: Draft, known: Known) -> Refused | None:
-    """Refuse to state a dossier as it was before its last statement, which came while this one was parked."""
+    """Refuse to state or withdraw a dossier as it was before its last statement, which came while this was parked."""
     last = known.dossier.document_message if known.dossier else None
     is_older = known.message_id is not None and last is not None and known.message_id < last
-    return Refused(Reason(Why.SUPERSEDED)) if is_older and draft.kind in kinds.WHOLE else None
+    return Refused(Reason(Why.SUPERSEDED)) if is_older and draft.kind in _OF_THE_WHOLE else None
 
 
 def _stale(draft: Draft, known: Known) -> Stale | None:

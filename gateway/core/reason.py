@@ -51,7 +51,7 @@ class Why(StrEnum):
     LOOKUP_MISSING = "lookup_missing"  #: declared, but the adapter has no look-up for this kind
     SHADOW = "shadow"  #: rendered and validated, never sent
     WITHDRAWN = "withdrawn"  #: the citizen withdrew before it was begun
-    SUPERSEDED = "superseded"  #: its files were not here, or nobody knew its code, and an amendment goes in its place
+    SUPERSEDED = "superseded"  #: a file was not here, or its code not known, and what was stated since goes instead
     CALLED_OFF = "called_off"  #: a named person ended a submission of which its system surely has nothing
     NEVER_GIVEN = "never_given"  #: the system was never given the dossier that this is about
     MATCHED = "matched"  #: a parked message found its dossier

@@ -70,8 +70,8 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "shadow": Words("Chế độ chạy bóng: đã kiểm tra, không gửi", "Shadow mode: checked, never sent"),
         "withdrawn": Words("Công dân rút hồ sơ trước khi gửi", "Withdrawn before it was sent"),
         "superseded": Words(
-            "Chưa gửi vì thiếu tệp hoặc chưa khớp mã; bản sửa đổi hồ sơ được gửi thay",
-            "Never sent for want of a file, or of a known code; the amended dossier goes in its place",
+            "Chưa gửi vì thiếu tệp hoặc chưa khớp mã; hồ sơ đã được gửi lại hoặc sửa đổi sau đó",
+            "Never sent for want of a file, or of a known code; the dossier was amended or handed over anew since",
         ),
         "called_off": Words(
             "Người vận hành huỷ gửi khi hệ thống nhận chưa có hồ sơ",

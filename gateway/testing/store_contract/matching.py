@@ -129,6 +129,16 @@ class MatchContract(StoreCase):
         await world.settle(await world.claim_one())
         assert await world.claim() == ()
 
+    async def test_what_was_submitted_anew_meanwhile_is_not_withdrawn(self, world: World) -> None:
+        """G3: the parked withdrawal is about what was handed over before."""
+        await world.receive(a_draft())
+        early = await world.receive(_withdrawal(codes=_N))
+        await world.receive(_withdrawal(codes=_BOTH[:1]))
+        await world.receive(a_draft(text="anew"))
+        await world.settle(await world.claim_one(), codes={"national": "N-1"})
+        assert await world.claim() == ()
+        assert (await world.view(early.deliveries[0])).reason == Reason(Why.SUPERSEDED)
+
     async def test_a_draft_that_binds_a_code_matches_too(self, world: World) -> None:
         """A submission that comes after its status."""
         early = await world.receive(a_status("H01-1", dedup_key="s1"))

@@ -44,7 +44,8 @@ Lines: TypeAlias = Iterable[Text]
 
 _LANGUAGE = "vi"
 _ALIKE = 4  #: tries in a row that are shown one by one, however alike
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  #: all but the end of a line
+#: All but the end of a line, and the marks of direction, by which a terminal turns round what is behind them.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _WIDE = 400  #: columns, more than any table has
 _USUAL = 100  #: columns, where no terminal says how many it has
 _HIGH = 25  #: lines; where both are given, rich takes no terminal that it does not know (``TERM=dumb``) for one of 80

@@ -11,13 +11,13 @@ from itertools import chain
 from typing import Annotated, cast
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from gateway.app.layout import Layout
 from gateway.cli.failures import no_gateway
 from gateway.cli.follow import Follower, last_lines
 from gateway.cli.places import DATA, DataOption, JsonOption
+from gateway.cli.screen import console
 from gateway.core.calendar import VIETNAM
 from gateway.observability.logs import FILE_NAME
 
@@ -107,7 +107,7 @@ def _show(line: bytes, *, as_json: bool) -> None:
     if as_json:
         typer.echo(line.decode("utf-8", "replace").rstrip("\n"))
         return
-    Console(soft_wrap=True, highlight=False).print(readable(_read(line)))
+    console().print(readable(_read(line)))
 
 
 def readable(line: Mapping[str, object]) -> Text:

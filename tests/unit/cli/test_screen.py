@@ -224,6 +224,12 @@ def test_what_others_said_writes_nowhere_else_on_the_terminal(capsys):
     assert capsys.readouterr().out == "hồ sơ sai [2J ]0;x Đã gửi 1A\n"
 
 
+def test_what_others_said_reads_in_the_order_in_which_it_stands(capsys):
+    """Marks of direction turn round what is behind them on the line, and could make one state look like another."""
+    screen.console().print(Text("từ chối \u202e, iửg ãđ\u2066 rồi\u200f"))
+    assert capsys.readouterr().out == "từ chối  , iửg ãđ  rồi \n"
+
+
 def a_system(condition: str, **counts: int) -> SystemBody:
     weather = WeatherBody(
         condition=condition,

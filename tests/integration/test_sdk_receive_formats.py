@@ -182,6 +182,21 @@ async def test_a_query_alone_is_enough_where_the_file_says_so():
     assert (caught.value.reply.status, caught.value.reply.headers) == (405, {"Allow": "GET"})
 
 
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        ({"kieu": "supplement.submitted", "ma": "H"}, "không được gửi loại sự kiện này"),
+        ({"kieu": "result.issued", "ten": "Giấy", "ma": "H", "tep": [{"noiDung": "another"}]}, "chỉ nêu tệp bằng url"),
+    ],
+)
+async def test_a_partner_states_only_what_is_its_own(call: dict[str, object], why: str):
+    """Its words choose the kind and name the files: neither another's kind, nor a file that it has not sent."""
+    table = RESULT.replace('value = "result.issued"', 'from = "body.kieu"').replace('"base64"', '"id"')
+    table = table.replace('value = "Giấy chứng nhận mẫu"', 'from = "body.ten"')
+    with pytest.raises(CallUnreadable, match=why):
+        await adapter("", table).receive(a_call(json.dumps(call).encode()))
+
+
 @pytest.mark.parametrize("number", ["9" * 5000, "x", "²"])
 async def test_a_reply_does_not_fail_over_what_its_caller_calls_a_number(number: str):
     """It was accepted: a partner that hears of an error says it again."""

@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import io
+import json
 
 import pytest
 from lxml import etree
@@ -12,7 +13,7 @@ from zeep import Client
 from zeep.transports import Transport
 
 from gateway.ingress.soap import wsdl
-from gateway.testing.books import CIVIL_STATUS, LAND, TAX
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX
 from gateway.wire.soap import SoapVersion
 from tests.machine import resident
 
@@ -422,6 +423,15 @@ async def test_an_opaque_kind_is_carried(gate, body):
     <opaque><kind>x.{CIVIL_STATUS}.note</kind><data>a &lt; b</data></opaque></item>"""
     answer = await call(gate, submit(item))
     assert text(answer, "receipt", "matched") == "true"
+
+
+async def test_who_pulls_gets_an_opaque_kind_as_it_was_stated(gate, body):
+    await gate.post("/v1/dossiers", body())
+    note = {"kind": f"x.{TAX}.note", "dossier": {"code": "H01-1"}, "data": {"đã": ["a < b"]}}
+    assert (await gate.post("/v1/events", note, who=PORTAL)).status == 202
+    page = await call(gate, f'<getEvents xmlns="{NS}"/>', who=TAX)
+    assert text(page, "opaque", "kind") == note["kind"]
+    assert json.loads(text(page, "opaque", "data")) == note["data"]
 
 
 @pytest.mark.parametrize("strange", ["s:Body", "o:own", "own", "ô:của-tôi.1"])

@@ -150,6 +150,57 @@ def test_an_openapi_description_becomes_files_that_hold_once_the_marks_are_fille
     assert problems(config) == []
 
 
+CODE = {"type": "string"}
+IN_BODY = {"name": "than", "in": "body", "schema": {"properties": {"ma": CODE, "ds": {"type": "array", "items": CODE}}}}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "written"),
+    [([IN_BODY], []), ([{"name": "ma", "in": "formData", "required": True, **CODE}], ['encode = "form"'])],
+)
+def test_a_swagger_2_description_becomes_files_that_hold_too(
+    config: Path, parameters: list[dict[str, Any]], written: list[str]
+):
+    """Its body is a parameter or fields of a form, its address host and path, its credentials stand elsewhere."""
+    reply = {"200": {"schema": {"properties": {"bienNhan": CODE}}}}
+    post = {"operationId": "nop", "parameters": parameters, "responses": reply}
+    ways = {"ngoai": {"type": "oauth2", "flow": "implicit"}, "khoa": {"type": "basic"}}
+    document = {"swagger": "2.0", "host": "thue.example", "basePath": "/api", "paths": {"/nop": {"post": post}}}
+    file = described(config, {**document, "securityDefinitions": ways})
+    imported(config, "thue", "--openapi", file, "--operation", "nop=dossier.submitted")
+    text = (config / "systems/thue.toml").read_text(encoding="utf-8")
+    for line in ("https://thue.example/api", 'kind = "basic"', "# it also names: ngoai (oauth2)", *written):
+        assert line in text
+    assert "bienNhan" in text
+    assert "ma: string" in (config / "mappings/thue/nop.toml").read_text(encoding="utf-8")
+    filled(config, "thue")
+    assert problems(config) == []
+
+
+TOKENS = {"clientCredentials": {"tokenUrl": "https://thue.example/token"}}
+
+
+@pytest.mark.parametrize(
+    ("way", "kind"),
+    [
+        ({"type": "http", "scheme": "basic"}, "basic"),
+        ({"type": "http", "scheme": "Bearer"}, "bearer"),
+        ({"type": "oauth2", "flows": TOKENS}, "client_credentials"),
+        ({"type": "oauth2", "flow": "application", "tokenUrl": "https://thue.example/token"}, "client_credentials"),
+    ],
+)
+def test_the_way_to_show_who_we_are_is_written_with_its_secrets(config: Path, way: dict[str, Any], kind: str):
+    document = changed(components={**OPENAPI["components"], "securitySchemes": {"k": way}})
+    imported(config, "thue", "--openapi", described(config, document), "--operation", "nopHoSo=dossier.submitted")
+    path = config / "systems/thue.toml"
+    text = path.read_text(encoding="utf-8")
+    assert f'kind = "{kind}"' in text
+    assert ("# tokens, as the description says: https://thue.example/token" in text) is (kind == "client_credentials")
+    path.write_text(text.replace('path = "/FILL_IN"', 'path = "/token"'), encoding="utf-8")
+    filled(config, "thue")
+    assert problems(config) == []
+
+
 def changed(**changes: Any) -> dict[str, Any]:
     return {**OPENAPI, **changes}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from tests.integration.hot.ground import SETTINGS, Ground, a_mapping, a_route, ministry
+from tests.integration.hot.ground import PORTAL, SETTINGS, Ground, a_mapping, a_route, ministry
 
 
 @pytest.fixture
@@ -62,6 +62,8 @@ async def test_a_bad_file_is_refused_with_every_fault_and_the_old_one_goes_on(gr
             ground.write("mappings/old.toml", "[[row")
             ground.write("gateway.toml", SETTINGS.replace("port = 0", "port = 1\nreuse_port = true"))
             ground.write("systems/tax.toml", 'id = "tax"\nrole = "system"\nadapter = "rest"\nmodus = "live"\n')
+            called = PORTAL.replace('"feed"', '"webhook"') + '[endpoint]\nsandbox = "http://127.0.0.1:1"\n'
+            ground.write("systems/portal.toml", called)
             status, told = await gateway.apply(version="whatever")
             assert (status, told["code"]) == (409, "configuration.moved")
             status, told = await gateway.review()
@@ -69,6 +71,7 @@ async def test_a_bad_file_is_refused_with_every_fault_and_the_old_one_goes_on(gr
             places = {fault["path"] for fault in told["errors"]}
             assert places >= {"routes.toml: route[0].to", "gateway.toml: server.port", "systems/tax.toml: modus"}
             assert places >= {"gateway.toml: server.reuse_port", "mappings/old.toml", "mappings/land.toml: row[0]"}
+            assert "systems/portal.toml: adapter" in places
             await gateway.submit("H01-1")
             await gateway.until("land", "delivered")
             assert len(await gateway.history()) == 1

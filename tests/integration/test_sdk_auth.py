@@ -21,7 +21,7 @@ from http_message_signatures.algorithms import ED25519, HMAC_SHA256
 
 from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
-from gateway.core.outcome import Ambiguous, Delivered, Rejected, Retryable
+from gateway.core.outcome import Ambiguous, Blame, Delivered, Rejected, Retryable
 from gateway.core.reason import Why
 from gateway.ports.secrets import Secret
 from gateway.sdk import build
@@ -29,7 +29,7 @@ from gateway.security.message_signatures import MessageSigner, Terms
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
-from gateway.testing.partner import Hurries, LoopbackPartner, Says
+from gateway.testing.partner import Drops, Hurries, LoopbackPartner, Says
 from gateway.testing.secrets import FakeSecrets
 from tests.adapters import context_of, opened, system_of
 
@@ -264,6 +264,14 @@ async def test_a_token_that_no_header_can_hold_is_a_failed_login():
         "login: the token that it gave cannot stand in a header",
     )
     assert [one.path for one in seen] == ["/login"]
+
+
+async def test_a_login_whose_reply_is_lost_leaves_no_dossier_in_doubt():
+    """G4: nothing of a dossier has left; the system is tried again."""
+    outcome, seen = await sent(SESSION, Drops())
+    assert isinstance(outcome, Retryable)
+    assert (outcome.reason.code, outcome.blame) == (Why.CREDENTIALS, Blame.SYSTEM)
+    assert {one.path for one in seen} == {"/login"}
 
 
 async def test_a_login_has_a_deadline():

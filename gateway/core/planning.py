@@ -210,10 +210,15 @@ def _same_content(draft: Draft, known: Known) -> Planned | None:
 
 
 def _stated_since(draft: Draft, known: Known) -> Refused | None:
-    """Refuse to state or withdraw a dossier as it was before its last statement, which came while this was parked."""
-    last = known.dossier.document_message if known.dossier else None
-    is_older = known.message_id is not None and last is not None and known.message_id < last
-    return Refused(Reason(Why.SUPERSEDED)) if is_older and draft.kind in _OF_THE_WHOLE else None
+    """Refuse to state or withdraw a dossier as it was before it was stated anew, which was while this was parked.
+
+    What came before the first statement is the newer of the two: nobody amends what was not handed over.
+    """
+    dossier = known.dossier
+    if dossier is None or dossier.revision <= 1 or draft.kind not in _OF_THE_WHOLE:
+        return None
+    is_older = known.message_id is not None and known.message_id < (dossier.document_message or "")
+    return Refused(Reason(Why.SUPERSEDED)) if is_older else None
 
 
 def _stale(draft: Draft, known: Known) -> Stale | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS
 from gateway.core.judging import Decision
@@ -128,6 +130,17 @@ class MatchContract(StoreCase):
         assert (view.state, view.reason) == (State.HELD, Reason(Why.SUPERSEDED))
         await world.settle(await world.claim_one())
         assert await world.claim() == ()
+
+    @pytest.mark.parametrize("codes", [_N, _BOTH[:1]])
+    async def test_an_amendment_that_came_before_its_submission_goes_behind_it(
+        self, world: World, codes: tuple[Code, ...]
+    ) -> None:
+        """G2: nobody amends what was not handed over, so it is the newer of the two."""
+        early = a_draft(text="2", kind="dossier.amended", codes=codes)
+        await world.receive(early)
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one(), codes={"national": "N-1"})
+        assert (await world.claim_one()).message.digest == early.digest
 
     async def test_what_was_submitted_anew_meanwhile_is_not_withdrawn(self, world: World) -> None:
         """G3: the parked withdrawal is about what was handed over before."""

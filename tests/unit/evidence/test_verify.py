@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -90,6 +91,58 @@ def test_a_whole_chain_left_out_is_missed_by_the_next_one(which: int) -> None:
     bad = _verify(_close(values)).bad
     assert bad is not None
     assert bad.flaw is Flaw.EARLIER
+
+
+def _first(values: list[dict[str, Any]], which: int) -> int:
+    return [index for index, value in enumerate(values) if "chain" in value][which] + 1
+
+
+def _repeated(values: list[dict[str, Any]]) -> None:
+    values[-1:-1] = values[1 : _first(values, 1) - 1]
+
+
+def _marked_otherwise(values: list[dict[str, Any]]) -> None:
+    values[1]["chain"]["marks"][-1][1] = "0" * 64
+
+
+def _without_its_beginning(values: list[dict[str, Any]]) -> None:
+    record = values[2].pop("record")
+    values[2]["digest"] = digest(canonical(record)).hex()
+
+
+def _left_out_and_opened(values: list[dict[str, Any]]) -> None:
+    record = values[3].pop("record")
+    values[3] |= {"digest": digest(canonical(record)).hex(), "open": {"content": {"salt": "00" * 16, "value": "x"}}}
+
+
+def _begun_with(which: int, **fields: object) -> Callable[[list[dict[str, Any]]], None]:
+    def forge(values: list[dict[str, Any]]) -> None:
+        values[_first(values, which)]["record"] |= fields
+        _chain_again(values, which)
+
+    return forge
+
+
+@pytest.mark.parametrize(
+    ("forge", "flaw"),
+    [
+        (_repeated, Flaw.REPEATED),
+        (_marked_otherwise, Flaw.MARK),
+        (_without_its_beginning, Flaw.BEGIN),
+        (_begun_with(0, type="delivery.moved"), Flaw.BEGIN),
+        (_begun_with(0, node="another"), Flaw.BEGIN),
+        (_begun_with(1, earlier="none"), Flaw.BEGIN),
+        (_begun_with(1, earlier=[]), Flaw.EARLIER),
+        (_left_out_and_opened, Flaw.MISPLACED),
+    ],
+)
+def test_a_chain_that_is_not_as_chains_are_is_found(forge: Callable[[list[dict[str, Any]]], None], flaw: Flaw) -> None:
+    """G10: also by one who computes every link and sum anew."""
+    values = _values()
+    forge(values)
+    bad = _verify(_close(values)).bad
+    assert bad is not None
+    assert bad.flaw is flaw
 
 
 def test_what_is_written_anew_to_the_very_end_is_not_found() -> None:

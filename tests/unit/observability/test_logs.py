@@ -151,7 +151,7 @@ def test_a_full_file_is_set_aside_and_only_so_many_are_kept(tmp_path: Path):
 def test_a_file_that_somebody_else_takes_away_is_begun_anew(tmp_path: Path, how: str):
     """By `logrotate`, or by hand: what is written into a file that nobody finds is lost."""
     path, seconds = tmp_path / "log" / "x.jsonl", count()
-    file = LogFile(path, Rotation(size=100, keep=2), now=lambda: float(next(seconds)))
+    file = LogFile(path, Rotation(size=105, keep=2), now=lambda: float(next(seconds)))
     file.write(b"one %095d\n" % 1)
     match how:
         case "moved":

@@ -112,7 +112,7 @@ def _without_its_beginning(values: list[dict[str, Any]]) -> None:
 
 def _left_out_and_opened(values: list[dict[str, Any]]) -> None:
     record = values[3].pop("record")
-    values[3] |= {"digest": digest(canonical(record)).hex(), "open": {"content": {"salt": "00" * 16, "value": "x"}}}
+    values[3] |= {"digest": digest(canonical(record)).hex(), "open": {"content": {"salt": "00" * 32, "value": "x"}}}
 
 
 def _begun_with(which: int, **fields: object) -> Callable[[list[dict[str, Any]]], None]:
@@ -132,7 +132,7 @@ def _begun_with(which: int, **fields: object) -> Callable[[list[dict[str, Any]]]
         (_begun_with(0, type="delivery.moved"), Flaw.BEGIN),
         (_begun_with(0, node="another"), Flaw.BEGIN),
         (_begun_with(1, earlier="none"), Flaw.BEGIN),
-        (_begun_with(1, earlier=[]), Flaw.EARLIER),
+        (_begun_with(3, earlier=[]), Flaw.EARLIER),
         (_left_out_and_opened, Flaw.MISPLACED),
     ],
 )

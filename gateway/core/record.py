@@ -246,7 +246,7 @@ class End:
     """How a try ended for the store."""
 
     node: NodeId  #: who had the lease
-    late: bool  #: the lease was lost: only «delivered» still counts
+    late: bool  #: the lease was lost: only «delivered» still counts, where it had not ended by then
     reply: str | None  #: sha256 of the reply's bytes, lower-case hex
 
 

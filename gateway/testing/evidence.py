@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.core.delivery import State
+from gateway.core.delivery import FINAL, State
 from gateway.core.record import RecordType
 from gateway.evidence.export import export
 from gateway.evidence.verify import Report, verify
@@ -35,15 +35,15 @@ class Proof:
         return [record for record in self.records if record["type"] in types]
 
     def retold(self) -> dict[str, State]:
-        """Return the last state of each delivery that the records tell of; of late tries only a yes counts."""
+        """Return the last state of each delivery told of; of late tries only a yes to what is open counts."""
         states: dict[str, State] = {}
         for record in self.records:
             if record["type"] in {RecordType.ACCEPTED, RecordType.MATCHED}:
                 states |= {delivery: State(state) for delivery, _, state in record["deliveries"]}
-            elif record["type"] == RecordType.MOVED or (
-                record["type"] == RecordType.ATTEMPTED and (not record["late"] or record["to"] == State.DELIVERED)
-            ):
-                states[record["delivery"]] = State(record["to"])
+            elif record["type"] in {RecordType.MOVED, RecordType.ATTEMPTED}:
+                delivery, to = record["delivery"], State(record["to"])
+                if not record.get("late") or (to is State.DELIVERED and states.get(delivery) not in FINAL):
+                    states[delivery] = to
         return states
 
 

@@ -16,6 +16,7 @@ from gateway.core.message import Code, Receipt
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import Settled
 from gateway.testing.books import CIVIL_STATUS, PORTAL, a_book, a_draft, a_route, a_settlement, a_status
+from gateway.testing.evidence import proof_of
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
@@ -142,6 +143,7 @@ class DecideContract(StoreCase):
         assert found is not None
         assert found[0].state is State.CANCELLED
         assert "delivered" in [view.attempt.outcome for view in found[1]]
+        assert (await proof_of(world.store)).retold()[receipt.deliveries[0]] is State.CANCELLED
 
     async def test_a_late_delivered_ends_what_was_judged_absent(self, world: World) -> None:
         """G4: the partner has it after all: it is not sent again."""

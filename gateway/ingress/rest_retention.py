@@ -10,7 +10,6 @@ from gateway.core.retention import LONGEST_TERM, Rule
 from gateway.ingress import marks
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.headers import limit_of, number
-from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply
 from gateway.ingress.retention_bodies import KeptBody, RetentionBody
 from gateway.model.texts import text
@@ -18,10 +17,8 @@ from gateway.model.texts import text
 
 async def retention(request: web.Request) -> web.Response:
     """``GET /v1/ops/retention?days=&cursor=&limit=``: of what ended so many days ago what would go, and what stays."""
-    days = number(request, "days", default=0, most=LONGEST_TERM)
+    days = number(request, "days", default=0, most=LONGEST_TERM)  # 0 is refused: it must be given
     limit, cursor, language = limit_of(request), request.query.get("cursor", ""), visit_of(request).language
-    if not 1 <= days <= LONGEST_TERM:
-        raise Problem("parameter.invalid", name="days", expected=f"1-{LONGEST_TERM}")
     after = marks.read(cursor) if cursor else None
     found = await doors_of(request).retention.survey(Rule(term=timedelta(days=days)), after=after, limit=limit)
     ended = sorted(case.ended_at for case in found.ripe if not case.parked)

@@ -48,6 +48,8 @@ async def test_a_dossier_without_a_code_of_the_province_is_amended_by_the_code_t
     (fault,) = refused.json["errors"]
     assert (refused.status, fault["path"], fault["code"]) == (422, "dossier.code", "not_allowed")
     assert "mã của tỉnh" in fault["message"]
+    others = [{**step, "code": "H01-2/residence"}]
+    assert (await gate.call("PUT", place, {"dossier": shown, "references": others})).code == "codes.conflict"
     codes = (await gate.get(place)).json["codes"]
     assert codes == [step]
 

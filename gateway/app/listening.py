@@ -115,14 +115,22 @@ class _Connection(web.RequestHandler):
     __slots__ = ()
 
     def data_received(self, data: bytes) -> None:
-        """Read some bytes, and let go of them where they are no HTTP.
+        """Read some bytes, and let go of them where they are no HTTP; what comes behind such is not looked at.
 
         aiohttp keeps the error in the very frame that its traceback keeps: a circle, and the bytes in it. Strangers
         could fill the memory with them before anybody looks for circles.
         """
+        if self._unread() is not None:
+            return
         super().data_received(data)
-        if self._messages and isinstance(error := getattr(self._messages[-1][0], "exc", None), HttpProcessingError):
+        error = self._unread()
+        if error is not None:
             error.__traceback__ = None
+
+    def _unread(self) -> HttpProcessingError | None:
+        """Return what is wrong with the last that came, until it is answered."""
+        error = getattr(self._messages[-1][0], "exc", None) if self._messages else None
+        return error if isinstance(error, HttpProcessingError) else None
 
 
 class _Away(asyncio.Protocol):

@@ -35,9 +35,9 @@ mapping.command("try")(mapping_trials.try_mapping)
 mapping.command("impact")(mapping_trials.impact)
 
 _SIGNS = {
-    Lack.UNMAPPED: ("✗ ", "red", "unmapped"),
-    Lack.UNKNOWN: ("✗ ", "red", "unknown"),
-    Lack.MAY_MISS: ("? ", "yellow", "required there, optional here"),
+    Lack.UNMAPPED: ("✗ ", "red", "bắt buộc nhưng chưa ánh xạ"),
+    Lack.UNKNOWN: ("✗ ", "red", "trường không có"),
+    Lack.MAY_MISS: ("? ", "yellow", "bên nhận bắt buộc, bên gửi có thể thiếu"),
 }
 
 NameArgument: TypeAlias = Annotated[str, typer.Argument(help="The table: land/dossier.", metavar="NAME")]
@@ -131,10 +131,10 @@ def _lines(checked: Sequence[tuple[str, Finding]]) -> Lines:
 def _line(one: Finding, ours: str) -> str:
     match one.lack:
         case Lack.UNMAPPED:
-            theirs = one.theirs or "(our event)"
+            theirs = one.theirs or "(sự kiện phía cổng tích hợp)"
             return f"{theirs} ← {ours or '?'}"
         case Lack.UNKNOWN:
-            return f"{one.theirs} ← {ours}: no such field; there are {', '.join(one.known)}"
+            return f"{one.theirs} ← {ours}: không có trường này; hiện có {', '.join(one.known)}"
         case Lack.MAY_MISS:
             return f"{one.theirs} ← {ours}"
 

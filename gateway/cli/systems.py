@@ -12,7 +12,7 @@ from gateway.cli.at_desk import at_desk
 from gateway.cli.fetch_wsdl import fetch_wsdl
 from gateway.cli.import_system import import_system
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
-from gateway.ingress.weather_bodies import SystemsBody
+from gateway.ingress.weather_bodies import SystemsBody, TendedBody
 
 SystemArgument: TypeAlias = Annotated[
     str, typer.Argument(help="The system's id, as `systems` shows it.", metavar="SYSTEM")
@@ -100,13 +100,16 @@ def probe(
     """Try a system that did not answer now, and not when its time has come; needs a gateway that serves.
 
     It is asked by a call without effect ([probe] of its file). If it answers, or has no such call, one delivery is let
-    through, and the rest follows if that one is answered.
+    through, and the rest follows if that one is answered. Exit status 1 if it does not answer.
 
     For example: ./run_gateway.py systems probe driver_licence --reason "Bộ báo đã khắc phục"
     """
-    _act("probe", (system, reason), (config, data), as_json=as_json)
+    done = _act("probe", (system, reason), (config, data), as_json=as_json)
+    if done.found == "silent":
+        raise typer.Exit(1)
 
 
-def _act(verb: str, what: tuple[str, str], places: tuple[Path, Path], *, as_json: bool) -> None:
+def _act(verb: str, what: tuple[str, str], places: tuple[Path, Path], *, as_json: bool) -> TendedBody:
     done = at_desk(*places, lambda seat: seat.tend(verb, *what))
     screen.tell(done, system_screen.tended(done), as_json=as_json)
+    return done

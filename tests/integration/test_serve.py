@@ -257,6 +257,13 @@ def test_what_is_not_there_is_told_with_the_address_of_the_gateway(serving: tupl
     assert (asked.returncode, "there is no system 'prtal'; did you mean 'portal'?" in asked.stderr) == (1, True)
 
 
+def test_a_system_that_is_tried_and_does_not_answer_is_a_failure(serving: tuple[Machine, str]):
+    """A script that tries until the ministry is back goes by the exit status."""
+    machine, _ = serving
+    done = machine.run("systems", "probe", "land", "--reason", "Bộ báo đã khắc phục", *machine.places)
+    assert ("Không trả lời" in done.stdout, done.returncode) == (True, 1), done
+
+
 def test_a_second_gateway_on_the_same_data_is_refused(serving: tuple[Machine, str]):
     """Two would relay twice: the second names the first."""
     machine, _ = serving

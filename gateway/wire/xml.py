@@ -16,6 +16,7 @@ from typing import Protocol, TypeAlias, cast
 from lxml import etree
 
 from gateway.wire.errors import PlacedError
+from gateway.wire.xml_names import reading
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # lxml has no public name for it
 
@@ -77,6 +78,7 @@ def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS, encoding: str | No
         raise XmlError("document", problem, "send less, or attachments apart")
     data = data if data.startswith(b"<") else _without_blanks(data)
     encoding = _encoding(data, encoding)
+    reading(len(data))
     try:
         _refuse_doctype(data, encoding)
         return _build(data, limits, encoding)

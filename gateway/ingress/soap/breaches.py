@@ -9,6 +9,7 @@ from lxml import etree
 from gateway.ingress.soap import wsdl
 from gateway.model.fault import Fault
 from gateway.wire.xml import Element, LogEntry, log_entries, logged_element
+from gateway.wire.xml_names import reading
 
 _FAULTS = 20
 _NAMED = 10  #: so many elements libxml2 names at most
@@ -44,6 +45,7 @@ _NAMESPACE = re.compile(r"\{[^{}]*\}")
 def schema_faults(body: Element) -> tuple[Fault, ...]:
     """Return where the message does not fit the schema: places and rules, never what stands there."""
     schema = wsdl.compiled()
+    reading()  # a large message was parsed in another thread
     if schema.validate(body):
         return ()
     faults: dict[str, Fault] = {}

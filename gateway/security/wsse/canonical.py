@@ -11,6 +11,7 @@ from lxml import etree
 
 from gateway.security.wsse.refusal import Breach, Unbelievable
 from gateway.wire.xml import Element
+from gateway.wire.xml_names import reading
 
 #: Octets of one canonical form. The namespaces of one element may be written again for each of 100 000 others.
 LARGEST = 64 * 1024 * 1024
@@ -64,6 +65,7 @@ def _make_known(prefixes: Sequence[str]) -> None:
     lxml keeps names per thread, and leaves out inclusive prefixes that the thread at work has never read itself. The
     message may have been read in another one.
     """
+    reading()
     for prefix in prefixes:
         with suppress(ValueError):  # what is no name is declared nowhere
             etree.Element(prefix)

@@ -1,14 +1,17 @@
 """File names, paths of faults, texts for XML."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from gateway.ingress.incoming_files import file_name
 from gateway.ingress.plug_in.calls import Call
+from gateway.ingress.soap.breaches import schema_faults
 from gateway.ingress.soap.reading import place
 from gateway.ingress.soap.shape import camel
 from gateway.ingress.soap.writing import clean
+from gateway.wire.xml import parse
 
 
 @pytest.mark.parametrize(
@@ -59,3 +62,13 @@ def test_numbers_that_are_hard_to_round_hold_up_no_plug_in_call():
     (given,) = Call(value={}, body=body).objects()
     assert time.process_time() - began < 1
     assert given.value == {"a": [float(number)] * 300_000}
+
+
+def test_names_that_strangers_make_up_do_not_stay_where_a_message_is_held_against_the_schema():
+    """A large message is parsed in another thread, and libxml2 takes no more names in one past 100 MB of them."""
+    with ThreadPoolExecutor(1) as reads, ThreadPoolExecutor(1) as judges:
+        judges.submit(parse, b"<a/>").result()
+        for number in range(26):
+            names = (b' n%d-%d%s=""' % (number, one, b"x" * 18_500) for one in range(250))
+            root = reads.submit(parse, b"<a><b" + b"".join(names) + b"/></a>").result()
+            assert judges.submit(schema_faults, root[0]).result()

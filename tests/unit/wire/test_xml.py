@@ -1,5 +1,7 @@
 """The hardened parser: what it refuses, and that it tells nobody what the document said."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from gateway.wire.xml import XmlError, XmlLimits, parse, to_bytes
@@ -159,3 +161,15 @@ def test_writes_a_document_that_it_reads():
     """UTF-8, with declaration, without the tail."""
     root = parse("<a><b>Đơn</b>tail</a>".encode())
     assert to_bytes(root[0]) == "<?xml version='1.0' encoding='utf-8'?>\n<b>Đơn</b>".encode()
+
+
+def test_reads_on_whatever_names_strangers_make_up():
+    """lxml keeps the names of all documents of a thread, and libxml2 refuses everything past 100 MB of them."""
+
+    def read_all():
+        for number in range(18):
+            names = (b"<n%d-%d%s/>" % (number, one, b"x" * 18_500) for one in range(380))
+            assert len(parse(b"<a>" + b"".join(names) + b"</a>")) == 380
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(read_all).result()

@@ -29,3 +29,13 @@ def test_an_inclusive_prefix_that_is_declared_further_in_counts_too():
         root = reads.submit(parse, text).result()
         elsewhere = writes.submit(canonical, root[0], ("furtherin",)).result()
     assert elsewhere == b'<b><c xmlns:furtherin="urn:x" type="furtherin:string"></c></b>'
+
+
+def test_a_thread_does_not_keep_the_prefixes_that_strangers_make_up():
+    """They are looked at before a signature is; libxml2 takes no more of them past 100 MB."""
+    with ThreadPoolExecutor(1) as reads, ThreadPoolExecutor(1) as writes:
+        writes.submit(parse, b"<a/>").result()
+        for number in range(16):
+            prefixes = tuple(f"p{number}-{one}{'x' * 18_500}" for one in range(420))
+            root = reads.submit(parse, f'<a b="{" ".join(prefixes)}"/>'.encode()).result()
+            assert writes.submit(canonical, root, prefixes).result().startswith(b"<a ")

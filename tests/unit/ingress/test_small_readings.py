@@ -65,7 +65,7 @@ def test_numbers_that_are_hard_to_round_hold_up_no_plug_in_call():
 
 
 def test_names_that_strangers_make_up_do_not_stay_where_a_message_is_held_against_the_schema():
-    """A large message is parsed in another thread, and libxml2 takes no more names in one past 100 MB of them."""
+    """G6: a large message is parsed in another thread, and libxml2 takes no more names in one past 100 MB of them."""
     with ThreadPoolExecutor(1) as reads, ThreadPoolExecutor(1) as judges:
         judges.submit(parse, b"<a/>").result()
         for number in range(26):

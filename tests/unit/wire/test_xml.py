@@ -164,7 +164,7 @@ def test_writes_a_document_that_it_reads():
 
 
 def test_reads_on_whatever_names_strangers_make_up():
-    """lxml keeps the names of all documents of a thread, and libxml2 refuses everything past 100 MB of them."""
+    """G6: lxml keeps the names of all documents of a thread, and libxml2 refuses everything past 100 MB of them."""
 
     def read_all():
         for number in range(18):

@@ -32,7 +32,7 @@ def test_an_inclusive_prefix_that_is_declared_further_in_counts_too():
 
 
 def test_a_thread_does_not_keep_the_prefixes_that_strangers_make_up():
-    """They are looked at before a signature is; libxml2 takes no more of them past 100 MB."""
+    """G6: they are looked at before a signature is; libxml2 takes no more of them past 100 MB."""
     with ThreadPoolExecutor(1) as reads, ThreadPoolExecutor(1) as writes:
         writes.submit(parse, b"<a/>").result()
         for number in range(16):

@@ -173,6 +173,28 @@ async def test_a_full_disk_of_the_server_is_told_until_something_finds_room_agai
     assert told(logged) == [("database_failed", said, True), ("database_works_again", None, True)]
 
 
+@pytest.mark.parametrize(
+    ("away", "back"),
+    [
+        ("ALTER TABLE turn RENAME TO no_turn", "ALTER TABLE no_turn RENAME TO turn"),
+        ("DELETE FROM turn", "INSERT INTO turn (\"only\", writer) VALUES (1, '')"),
+        ("ALTER TABLE meta DROP CONSTRAINT meta_pkey", "ALTER TABLE meta ADD PRIMARY KEY (name)"),
+    ],
+    ids=["no table yet", "no rows yet", "no keys yet"],
+)
+async def test_a_copy_that_is_put_in_under_a_gateway_is_told_so_and_ends_it_not(url: str, away: str, back: str) -> None:
+    """G1, G11: started anew it would make tables of its own where those of the copy are to come."""
+    ids = FakeIds()
+    async with node(url, ids) as store, other_connection(url) as other:
+        await store.accept([a_draft("A")], plan=a_planner(ids))
+        await other.execute(away)
+        with pytest.raises(StoreUnavailable, match=r"a copy is being put into it.*db restored"):
+            await store.join(NodeId("one"), config="config-1")
+        await other.execute(back)
+        await store.join(NodeId("one"), config="config-1")
+        assert store.is_alive
+
+
 async def until_written(store: PostgresStore, ids: FakeIds, code: str) -> None:
     """Accept; who was writing when the sessions ended is answered 503, and comes again.
 

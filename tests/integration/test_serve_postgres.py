@@ -68,14 +68,13 @@ class Node:
             self.process.wait()
             self.process = None
 
-    def json(self, *arguments: str) -> dict[str, object]:
-        done = subprocess.run(  # noqa: S603 - our own program
-            [*GATEWAY, *arguments, "--json", *self.places],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - our own program
+            [*GATEWAY, *arguments, *self.places], env=self.environment, capture_output=True, text=True, check=False
         )
+
+    def json(self, *arguments: str) -> dict[str, object]:
+        done = self.run(*arguments, "--json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
@@ -171,6 +170,17 @@ def test_what_one_gateway_accepts_the_other_hands_out_and_keeps_when_it_dies(pai
     assert codes(again, tax) == ["H52.12-260302-0001", "H52.12-260302-0002"]
     one.end()
     two.end()
+
+
+@pytest.mark.slow
+def test_a_gateway_that_still_serves_is_named_so_that_it_can_be_found(pair: tuple[Node, Node]) -> None:
+    """Whoever puts a copy back stops all of them first: an id alone stands on no machine's door."""
+    one, two = pair
+    one.serve()
+    refused = two.run("db", "restored", "--reason", "Hỏng đĩa")
+    mark = json.loads((one.data / "gateway.mark").read_text(encoding="utf-8"))
+    assert (refused.returncode, mark["node"] in refused.stderr, "gateway.mark" in refused.stderr) == (2, True, True)
+    one.end()
 
 
 LAND = 'id = "land"\nrole = "system"\nadapter = "feed"\n[name]\nvi = "Đất đai"\n'

@@ -50,6 +50,13 @@ LACKS = (
     " gateway, run ./run_gateway.py db restored (docs/how-to/back-up-and-restore.md), and start them"
 )
 
+#: A dump is read in by pieces: tables first, then their rows, their keys at the end.
+IN_PIECES = (
+    "tables, rows or keys of the database are not there: a copy is being put into it, or that broke off. Stop every"
+    " gateway, put it back whole, run ./run_gateway.py db restored (docs/how-to/back-up-and-restore.md), and start them"
+)
+_PIECES = (asyncpg.UndefinedTableError, asyncpg.InvalidColumnReferenceError)  #: no table; no key for ON CONFLICT
+
 
 @dataclass(slots=True)
 class Answer:
@@ -161,11 +168,16 @@ class PostgresAccess(Access):
     def told(error: Exception) -> StoreError:
         if isinstance(error, asyncpg.DiskFullError):
             return StoreFull("the database's disk is full: nothing of this was kept")
+        if isinstance(error, _PIECES):
+            return StoreUnavailable(IN_PIECES)
         return unavailable(error)
 
     def begin(self) -> bool:
         self._connection.take(LOCK, first="BEGIN; ")
-        ((now, oldest, session, writer, read_only, moved, is_stopped),) = self._connection.read(_TURN, ())
+        found = self._connection.read(_TURN, ())
+        if not found:
+            raise StoreUnavailable(IN_PIECES)
+        ((now, oldest, session, writer, read_only, moved, is_stopped),) = found
         self._let_in(now, oldest, session)
         if read_only == "on":  # a standby took its place, perhaps: the next connection goes where the address leads
             raise StoreUnavailable("the database takes no changes now; it may be repeated")

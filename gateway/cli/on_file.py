@@ -92,9 +92,9 @@ class FileDesk(Desk):
             act = await here.store.restored(Restoring(systems=called, facts=facts), by=by)
         except StillServing as error:
             raise Failed(
-                f"{error}: stop them. Each has its id in gateway.mark of its data folder; client_addr in pg_stat_activity"
-                " names the machines. One that does not serve any more was killed, or stands only in a copy that was made"
-                " a moment ago: wait half a minute, then run this again",
+                f"{error}: stop them. Each has its id in gateway.mark of its data folder, and client_addr in"
+                " pg_stat_activity names the machines. One that does not serve any more was killed, or stands only in a"
+                " copy that was made a moment ago: wait half a minute, then run this again",
                 status=2,
             ) from None
         await here.marker.keep()

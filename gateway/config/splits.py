@@ -15,7 +15,7 @@ from gateway.config.settings import Configuration
 from gateway.core.errors import Problem
 from gateway.core.ids import SystemId
 from gateway.core.kinds import AMENDED, SUBMITTED
-from gateway.core.routing import Route, RouteBook, Subject
+from gateway.core.routing import Mode, Route, RouteBook, Subject
 
 
 def splits(configuration: Configuration) -> Iterator[Problem]:
@@ -26,7 +26,7 @@ def splits(configuration: Configuration) -> Iterator[Problem]:
             if amends.shadow == submits.shadow or (_takes_both(amends) and _takes_both(submits)):
                 continue  # of two that take both, the first that matches does
             for system in amends.to:
-                if system in submits.to and system not in book.shadows and _parts(book, submits, amends, system):
+                if system in submits.to and _is_called(book, system) and _parts(book, submits, amends, system):
                     yield Problem(
                         file="routes.toml",
                         key=f"route[{number}].mode",
@@ -37,6 +37,12 @@ def splits(configuration: Configuration) -> Iterator[Problem]:
 
 def _takes_both(route: Route) -> bool:
     return _any(route.kinds, SUBMITTED) and _any(route.kinds, AMENDED)
+
+
+def _is_called(book: RouteBook, system: SystemId) -> bool:
+    """Whether it is sent anything at all; of a system whose file is wrong nothing is known."""
+    connected = book.systems.get(system)
+    return connected is not None and connected.mode in {Mode.LIVE, Mode.SANDBOX}
 
 
 def _parts(book: RouteBook, submits: Route, amends: Route, system: SystemId) -> bool:
@@ -65,8 +71,8 @@ def _subjects(one: Route, other: Route) -> Iterator[Subject]:
 
 
 def _common(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """Return the patterns that, as texts, match one of each list."""
-    return [text for text in {*ours, *theirs} if _any(ours, text) and _any(theirs, text)]
+    """Return the patterns that, as texts, match one of each list, in their order: the same in each process."""
+    return [text for text in dict.fromkeys((*ours, *theirs)) if _any(ours, text) and _any(theirs, text)]
 
 
 def _any(patterns: Sequence[str], text: str) -> bool:

@@ -94,3 +94,28 @@ def test_a_system_that_is_rehearsed_whole_has_one_mode(directory):
     directory.change("systems/land.toml", 'adapter = "rest"', 'adapter = "rest"\nmode = "shadow"')
     directory.write("routes.toml", SUBMITS + ALL + SHADOW)
     assert route_book(load(directory.path)).shadows == {SystemId("land")}
+
+
+def test_a_system_that_is_switched_off_is_sent_neither(directory):
+    directory.change("systems/land.toml", 'adapter = "rest"', 'adapter = "rest"\nmode = "off"')
+    directory.write("routes.toml", SUBMITS + ALL + SHADOW)
+    assert route_book(load(directory.path)).shadow_routes == {"all"}
+
+
+def test_it_is_no_second_fault_of_a_system_that_cannot_be_read(directory):
+    """Its mode is not known: it may be rehearsed whole."""
+    directory.add("systems/land.toml", "[half")
+    directory.write("routes.toml", SUBMITS + ALL + SHADOW)
+    assert [text.partition(":")[0] for _, text in problems(directory)] == ["is not TOML"]
+
+
+def test_of_many_procedures_and_units_the_first_are_looked_at_in_every_process(directory):
+    """Else `check` would find nothing, and the gateway that starts after it would be refused, or the reverse."""
+    procedures, agencies = [f"1.{number}" for number in range(40)], [f"H01.{number}" for number in range(40)]
+    amends = f'kinds = ["dossier.amended"]\nprocedures = {procedures[1:]}\n'
+    others = f'kinds = ["dossier.amended"]\nagencies = {agencies[1:]}\n'
+    each = f"procedures = {procedures}\nagencies = {agencies}\n"
+    live = ALL.replace("all", "one") + amends + ALL.replace("all", "two") + others
+    submits = ALL.replace("all", "three") + 'kinds = ["dossier.submitted"]\n' + each
+    directory.write("routes.toml", live + submits + ALL + SHADOW + each)
+    assert problems(directory) == [("route[3].mode", PARTED.replace("one_unit", "three"))]

@@ -142,6 +142,12 @@ _NAMED = {
     "replays": ("replay.not_found", "replay", "`replay list` names them"),
     "systems": ("system.not_found", "system", "`systems` names them"),
 }
+#: What keeps an operator's command from being done; the doors' own words tell a portal to come again by itself.
+_HINDERED = {
+    "store.full": "has no room to keep this: nothing was done (store.full). Make room on its disk, or its database's",
+    "store.unavailable": "cannot use its database now (store.unavailable): `database_failed` of its log says why. Look"
+    " before repeating a change: it may have been kept",
+}
 _BY_NAME = re.compile(r"/v1/ops/([a-z]+)/([^/]+)")
 
 
@@ -151,6 +157,8 @@ def _refusal(reply: aiohttp.ClientResponse, body: bytes, path: str, place: str) 
     except msgspec.MsgspecError:
         return Failed(f"HTTP {reply.status}{_NO_PROBLEM.get(reply.status, '')}")
     wait = reply.headers.get("Retry-After")  # the words name it
+    if hindered := _hindered(problem.code, path, place):
+        return Failed(hindered, code=problem.code)
     said = _unknown(problem.code, path, place) or _words(problem)
     return Failed(f"{said}\n  Retry-After: {wait} s" if wait else said, code=problem.code)
 
@@ -162,6 +170,11 @@ def _unknown(code: str, path: str, place: str) -> str:
         if code == missing:
             return f"{place} has no {what} {unquote(found[2])!r} ({code}): {remedy}"
     return ""
+
+
+def _hindered(code: str, path: str, place: str) -> str:
+    """Say what the gateway lacks to an operator, who is the one to mend it."""
+    return f"{place} {_HINDERED[code]}" if code in _HINDERED and path.startswith(at("")) else ""
 
 
 def _words(problem: ProblemBody) -> str:

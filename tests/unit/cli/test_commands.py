@@ -4,14 +4,18 @@ import json
 import re
 import shutil
 import sqlite3
+import threading
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from gateway.app.layout import Layout
 from gateway.cli import command_line
 from gateway.cli.failures import Failed
+from gateway.stores.lock import held
 from gateway.testing.sample_secrets import sample_secrets
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,6 +44,42 @@ def shell(config: Path, data: Path) -> Shell:
 def failure(result: Result) -> str:
     assert isinstance(result.exception, Failed), result.output
     return str(result.exception)
+
+
+class Hindered(BaseHTTPRequestHandler):
+    """A gateway that cannot keep anything, and says so as every door does."""
+
+    code = ""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = json.dumps({
+            "type": "t", "title": "Hết chỗ", "status": 503, "code": self.code, "detail": "Gửi lại.", "trace_id": "x",
+        }).encode()  # fmt: skip
+        self.send_response(503)
+        for name, value in (("Retry-After", "60"), ("Content-Length", str(len(body))), ("Connection", "close")):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(("code", "remedy"), [("store.full", "Make room"), ("store.unavailable", "database_failed")])
+def test_what_a_gateway_lacks_is_told_to_who_can_mend_it(shell: Shell, data: Path, code: str, remedy: str):
+    """A portal is told to come again by itself; an operator, what has to be done first."""
+    layout = Layout(data)
+    layout.prepare()
+    layout.operator_key.write_text("gw_sample", encoding="utf-8")
+    handler = type("Lacking", (Hindered,), {"code": code})
+    with held(layout.lock), HTTPServer(("127.0.0.1", 0), handler) as server:
+        layout.address.write_text(f"http://127.0.0.1:{server.server_port}\n", encoding="utf-8")
+        answering = threading.Thread(target=server.handle_request, daemon=True)
+        answering.start()
+        said = failure(shell.run("systems", "pause", "land", "--reason", "Bộ bảo trì đến thứ Hai"))
+        answering.join()
+    assert (code in said, remedy in said, "127.0.0.1" in said, "Gửi lại" in said) == (True, True, True, False), said
 
 
 def test_a_new_key_is_printed_once_and_only_its_hash_is_kept(shell: Shell, data: Path):

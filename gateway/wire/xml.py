@@ -1,6 +1,7 @@
 """The one XML parser: for everything that came from outside.
 
-Refused before a tree is built: document type declarations (so no entity, no external reference), in any encoding.
+Refused before a tree is built: document type declarations (so no entity, no external reference), in any encoding, and
+more attributes in all than anybody writes.
 Refused while it grows: too many bytes, elements, levels, attributes of one element or namespaces at one place, and
 processing instructions unless allowed.
 Comments are dropped, so that a text never ends at one. Nothing is fetched, nothing recovered.
@@ -34,6 +35,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_BEGINNING = 256
 _PROLOGUE_STEP = 512  #: what follows the prologue in the same step is read for nothing
 _STEP = 64 * 1024
+_ATTRIBUTES_OF_EACH = 4  #: element, on the average: one takes forty times the memory of its seven bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,9 @@ def parse(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS, encoding: str | No
     if len(data) > limits.max_bytes:
         problem = f"the document has {len(data)} bytes, more than the {limits.max_bytes} allowed"
         raise XmlError("document", problem, "send less, or attachments apart")
+    most = _ATTRIBUTES_OF_EACH * limits.max_elements
+    if data.count(b"=") > most:  # those in its texts count as well: to tell them apart is to read it
+        raise XmlError("document", f"more than {most} signs =", "write elements instead of attributes")
     data = data if data.startswith(b"<") else _without_blanks(data)
     encoding = _encoding(data, encoding)
     reading(len(data))

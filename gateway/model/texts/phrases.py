@@ -38,6 +38,8 @@ _VI = {
     "send a flatter document": "hãy gửi tài liệu ít mức hơn",
     "more than # attributes": "quá # thuộc tính",
     "write elements instead": "hãy dùng phần tử con",
+    "more than # signs =": "quá # dấu =",
+    "write elements instead of attributes": "hãy dùng phần tử con thay cho thuộc tính",
     "more than # namespaces": "quá # không gian tên",
     "declare each once, at the root, and none that is not used": "hãy khai mỗi cái một lần ở gốc, bỏ cái không dùng",
     "neither UTF-# nor of an encoding that it declares and that is known": (

@@ -93,6 +93,17 @@ def test_refuses_more_attributes_than_an_element_has():
         parse(b"<a><b " + most + b" c=''/></a>")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_refuses_more_attributes_than_a_document_has_in_all(encoding):
+    """G6: each takes forty times its seven bytes, so that 16 MiB of them took 600 MB, on one element as on many."""
+    limits = XmlLimits(max_elements=100)
+    attributes = " ".join(f"a{number}=''" for number in range(200))
+    element = f"<b {attributes}/>"
+    assert len(parse(f"<a>{element * 2}</a>".encode(encoding), limits=limits)) == 2
+    with pytest.raises(XmlError, match="more than 400 signs ="):
+        parse(f"<a>{element * 2}<b c=''/></a>".encode(encoding), limits=limits)
+
+
 def test_refuses_more_namespaces_than_a_document_has_at_one_place():
     """G6: whatever is written of a document repeats those above it: 8,000 take 0.15 s for each element."""
     declared = [b"xmlns:n%d='urn:%d'" % (number, number) for number in range(256)]

@@ -11,21 +11,23 @@ from gateway.core.acts import Verb
 from gateway.core.proposals import LEFT, OVERTAKEN
 from gateway.ingress.ops_bodies import ChangesBody, ProposalBody, SettledBody
 
+_TARGETS = {"delivery": "lượt gửi", "replay": "đợt gửi lại", "system": "hệ thống"}
+_STATES = {"open": "chờ duyệt", "approved": "đã duyệt", "rejected": "không duyệt", "expired": "quá hạn"}
 _COLOURS = {"listed": "green", "absent": "yellow"}
 
 
 def proposal(item: ProposalBody) -> Lines:
     """Return a proposal: what, to what, by whom and why, how long it may wait, and what became of it."""
-    yield Text.assemble(
-        (item.id, "bold"), f"  {item.text}  {item.target_kind} {item.target}", (f"  {item.state}", "cyan")
-    )
+    to, state = _TARGETS.get(item.target_kind, item.target_kind), _STATES.get(item.state, item.state)
+    yield Text.assemble((item.id, "bold"), f"  {item.text}  {to} {item.target}", (f"  {state}", "cyan"))
     yield Text(f"    {screen.moment(item.made_at)} {item.proposed_by}: «{item.reason}»")
     if item.facts:
-        yield Text("    " + _facts(item.facts), style="dim")
+        yield Text(f"    {screen.facts(item.facts)}", style="dim")
     if item.decided_at:
-        yield Text(
-            f"    {screen.moment(item.decided_at)} {item.decided_by}: «{item.decided_reason}»  {_facts(item.outcome)}"
-        )
+        yield Text(f"    {screen.moment(item.decided_at)} {item.decided_by}: «{item.decided_reason}»")
+        came_to = {name: value for name, value in item.outcome.items() if name not in {LEFT, OVERTAKEN}}
+        if came_to:
+            yield Text(f"    {screen.facts(came_to)}", style="dim")
         if LEFT in item.outcome:
             yield Text(f"    còn {item.outcome[LEFT]} chưa làm: duyệt lại (approve) để làm nốt", style="yellow")
         if OVERTAKEN in item.outcome:
@@ -70,10 +72,6 @@ def settlement(found: SettledBody) -> Lines:
     else:
         asks = "chưa thực hiện gì; thêm --as-of --propose --reason để đề nghị người thứ hai duyệt"
         yield Text(asks, style="dim")
-
-
-def _facts(facts: dict[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in facts.items())
 
 
 def _json(value: object) -> str:

@@ -133,7 +133,7 @@ def _one(item: ReconciliationBody) -> Lines:
     who = f"{item.asked_by}: «{item.reason}»" if item.asked_by else "theo lịch"
     yield Text(f"    {screen.moment(item.asked_at)} {who}; đã so {item.compared}, không rõ {item.unanswered}")
     if item.facts:
-        yield Text("    " + ", ".join(f"{name} {value}" for name, value in item.facts.items()), style="dim")
+        yield Text(f"    {screen.facts(item.facts)}", style="dim")
 
 
 def _finding(item: DivergenceBody) -> Lines:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from rich.text import Text
 
 from gateway.cli import proposal_screen, screen
 from gateway.cli.screen import Lines
-from gateway.core.replay import AMEND
 from gateway.ingress.replay_bodies import BegunBody, ReplayItemBody, ReplayPlanBody, RunBody
 
 _COLOURS = {
@@ -23,18 +21,6 @@ _COLOURS = {
     "done": "green",
     "failed": "red",
     "skipped": "yellow",
-}
-#: How each condition of ``Selection.words`` is said, with its value.
-_ASKED = {
-    "state": "trạng thái «{}»",
-    "system": "hệ thống {}",
-    "reason": "lý do «{}»",
-    "kind": "loại «{}»",
-    "procedure": "thủ tục {}",
-    "since": "dừng từ {}",
-    "until": "dừng trước {}",
-    "named": "{} mã được nêu",
-    AMEND: "gửi bản sửa đổi",
 }
 
 
@@ -81,7 +67,7 @@ def run(item: RunBody) -> Lines:
     ended = f", kết thúc {screen.moment(item.ended_at)}" if item.ended_at else ""
     yield Text(f"    {screen.moment(item.made_at)} {item.begun_by}: «{item.reason}»{ended}")
     steps = "-".join(str(size) for size in item.steps)
-    asked = ", ".join(_condition(name, value) for name, value in item.selection.items()) or "tất cả"
+    asked = screen.facts(item.selection) or "tất cả"
     yield Text(f"    {asked}; bước {steps}, mỗi phút {item.rate}, dừng khi lỗi quá {item.stop_at:.0%}", style="dim")
 
 
@@ -101,15 +87,3 @@ def _counts(counts: Mapping[str, int], area: str) -> str:
 def _named(area: str, code: str) -> str:
     words = screen.words(area, code)
     return words if words == code else f"{words} ({code})"
-
-
-def _condition(name: str, value: str) -> str:
-    """Return one condition of what was asked for; one that only a later version knows under its own name."""
-    match name:
-        case "state" | "reason" | "kind":
-            said = screen.words(name, value)
-        case "since" | "until":
-            said = screen.moment(datetime.fromisoformat(value))
-        case _:
-            said = value
-    return _ASKED.get(name, f"{name} {{}}").format(said)

@@ -20,6 +20,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from gateway.cli.facts import DECISIONS, FACTS
 from gateway.core.calendar import VIETNAM
 from gateway.core.deadline import Outlook
 from gateway.core.delivery import FINAL
@@ -46,6 +47,7 @@ _LANGUAGE = "vi"
 _ALIKE = 4  #: tries in a row that are shown one by one, however alike
 #: All but the end of a line, and the marks of direction, by which a terminal turns round what is behind them.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CODE = "code."  #: what a fact begins with that is a code given by a person; its scheme follows
 _WIDE = 400  #: columns, more than any table has
 _USUAL = 100  #: columns, where no terminal says how many it has
 _HIGH = 25  #: lines; where both are given, rich takes no terminal that it does not know (``TERM=dumb``) for one of 80
@@ -330,8 +332,34 @@ def _attempt(attempt: AttemptBody) -> Text:
 def act(item: ActBody) -> Text:
     """Return what a person did, with who and why."""
     line = Text.assemble((f"        {moment(item.at)} ", "dim"), (item.actor, "bold"), f" {item.text}: «{item.reason}»")
-    facts = ", ".join(f"{name} {value}" for name, value in item.facts.items())
-    return line.append(f" ({facts})" if facts else "", style="dim")
+    return line.append(f" ({facts(item.facts)})" if item.facts else "", style="dim")
+
+
+def facts(kept: Mapping[str, str]) -> str:
+    """Return what is kept with something that was done or asked for."""
+    return ", ".join(_fact(name, value) for name, value in kept.items())
+
+
+def _fact(name: str, value: str) -> str:
+    """Return one of them; one that only a later version knows under its own name."""
+    match name:
+        case "state" | "was":
+            value = words("state", value)
+        case "kind" | "reason":
+            value = words(name, value)
+        case "verb":
+            value = words("act", value)
+        case "decision":
+            value = DECISIONS.get(value, value)
+        case "since" | "until" | "as_of":
+            value = moment(datetime.fromisoformat(value))
+        case "stop_at":
+            value = f"{float(value):.0%}"
+        case _:
+            pass
+    if name.startswith(_CODE):
+        return f"mã {name.removeprefix(_CODE)} {value}"
+    return FACTS[name].format(value) if name in FACTS else f"{name} {value}"
 
 
 def _why(reason: ReasonBody | None) -> str:

@@ -56,7 +56,8 @@ def test_what_is_held_is_listed_and_judged_and_its_lane_goes_on(shell: Shell, co
     states = {item["state"] for item in json.loads(shell.run("show", "G01", "--json").stdout)["deliveries"]}
     assert states == {"delivered", "ready"}
     shown = shell.run("show", "G01").output
-    assert "kết luận: «Bộ xác nhận qua điện thoại»" in shown
+    kept = "hệ thống nhận đã có, trước đó «Chờ quyết định», hệ thống land, mã national G01"
+    assert f"kết luận: «Bộ xác nhận qua điện thoại» ({kept})" in shown
 
 
 def test_what_is_dead_is_listed_sent_again_and_skipped(shell: Shell, config: Path, data: Path):
@@ -214,7 +215,7 @@ def test_a_partner_s_list_settles_what_is_held(shell: Shell, config, data, peopl
         "approve", made["id"], *WHY
     )  # at the file without a key: Lan, for all we know
     assert "--reason" in shell.failure("approve", made["id"])
-    assert "approved" in shell.run("approve", made["id"], *WHY, **binh).output
+    assert "đã duyệt" in shell.run("approve", made["id"], *WHY, **binh).output
     assert shell.json("held", "list") == []
     (ready,) = [item["by_state"] for item in shell.json("systems") if item["id"] == "land"]
     assert ready == {"delivered": 1, "ready": 2}
@@ -240,7 +241,7 @@ def test_a_refused_message_is_printed_corrected_and_sent_instead(shell: Shell, c
     assert shell.json("approve") == []
     made = json.loads(shell.run(*edit, "--json", **lan).stdout)["proposal"]
     assert "0912345678" in shell.run("approve", made["id"], "--show", *WHY, **binh).output
-    assert "approved" in shell.run("approve", made["id"], *WHY, **binh).output
+    assert "đã duyệt" in shell.run("approve", made["id"], *WHY, **binh).output
     found = json.loads(shell.run("show", "H01-1", "--json").stdout)
     assert [item["state"] for item in found["deliveries"] if item["destination"] == "land"] == ["cancelled", "ready"]
     assert found["messages"][1]["causation_id"] == refused.message.id

@@ -100,7 +100,7 @@ def test_a_plan_and_a_replay_are_told_in_words_with_the_codes_that_narrow_them(
     told = " ".join(shell.run("replay", "show", wide["id"]).output.split())
     assert (
         "trạng thái «Không gửi được», hệ thống land, lý do «Đã gửi nhưng quá thời gian chờ trả lời», "
-        "loại «Nộp hồ sơ», dừng từ 01/01/2026 00:00:00; bước"
+        "loại «Nộp hồ sơ», từ 01/01/2026 00:00:00; bước"
     ) in told
 
 

@@ -304,7 +304,6 @@ class Plan:
     cancel: tuple[DeliveryId, ...] = ()  #: never-begun deliveries that a withdrawal overtakes
     supersede: tuple[DeliveryId, ...] = ()  #: submissions without their files, of which the draft takes the place
     chained: tuple[Draft, ...] = ()  #: what it means for the dossiers that follow from this one
-    withheld: tuple[Code, ...] = ()  #: codes that are not the source's to give: not bound
     warnings: tuple[Reason, ...] = ()
 
 

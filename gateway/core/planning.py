@@ -17,7 +17,6 @@ from gateway.core.ids import GATEWAY, DossierId, MessageId, SystemId
 from gateway.core.legs import for_operators, legs_of, subject_of
 from gateway.core.message import (
     ActorKind,
-    Code,
     Conflict,
     DossierState,
     Draft,
@@ -83,6 +82,7 @@ class Planning:
     def _plan(self, draft: Draft, known: Known, *, new_dossier: DossierId | None) -> Plan:
         found = self._overtaken(draft, known)
         echoes = frozenset[SystemId]() if draft.step else known.echoes  # a follower is no translation of what led to it
+        draft, theirs = _without_withheld(draft, known, self.book)
         legs, warnings = legs_of(draft, known, self.book, skip=found.cleared | echoes)
         legs, had = _without_adopted(draft, known, legs)
         if draft.step and not legs and not draft.test:
@@ -92,7 +92,6 @@ class Planning:
         if follows.stuck is not None:
             own = replace(own, legs=(*own.legs, for_operators(known.now, follows.stuck)))
         replaced = superseded(draft, known.dossier, legs)
-        withheld = _not_theirs(draft, known, self.book)
         if draft.kind == kinds.WITHDRAWAL_REQUESTED:
             found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
             if not (legs or warnings or found.answered):
@@ -105,8 +104,7 @@ class Planning:
             cancel=tuple(item.id for item in found.deliveries),
             supersede=tuple(item.id for item in replaced),
             chained=follows.drafts,
-            withheld=withheld,
-            warnings=(*warnings, *had, *follows.warnings, *_about_codes(draft, withheld, self.book)),
+            warnings=(*warnings, *had, *follows.warnings, *theirs, *_odd_codes(draft, self.book)),
         )
 
     def _overtaken(self, draft: Draft, known: Known) -> Overtaken:
@@ -287,23 +285,26 @@ def _forbidden(draft: Draft, known: Known, book: RouteBook) -> Planned | None:
     return Refused(Reason(Why.ERASED)) if dossier.erased else None
 
 
-def _not_theirs(draft: Draft, known: Known, book: RouteBook) -> tuple[Code, ...]:
-    """Return new numbers of the portal's that the source does not give: only a portal and a dossier's own source do.
+def _without_withheld(draft: Draft, known: Known, book: RouteBook) -> tuple[Draft, tuple[Reason, ...]]:
+    """Leave out new numbers of the province's, with a warning each: only a portal and a dossier's own source give them.
 
     By its number everybody is told which dossier is meant, and who has a part in that sees what is said under it.
     """
     dossier, source = known.dossier, book.systems.get(draft.source)
     if dossier is None or draft.source == dossier.source or (source is not None and source.role is Role.PORTAL):
-        return ()
-    return tuple(code for code in draft.codes if code.scheme == PROVINCE and code not in dossier.codes)
+        return draft, ()
+    withheld = [code for code in draft.codes if code.scheme == PROVINCE and code not in dossier.codes]
+    if not withheld:
+        return draft, ()
+    left = tuple(code for code in draft.codes if code not in withheld)
+    return replace(draft, codes=left), tuple(Reason(Why.CODE_NOT_YOURS, code.scheme) for code in withheld)
 
 
-def _about_codes(draft: Draft, withheld: tuple[Code, ...], book: RouteBook) -> tuple[Reason, ...]:
-    """Warn about codes that are not bound, and about those that differ from their scheme's pattern: never a refusal."""
-    not_theirs = tuple(Reason(Why.CODE_NOT_YOURS, code.scheme) for code in withheld)
+def _odd_codes(draft: Draft, book: RouteBook) -> tuple[Reason, ...]:
+    """Warn about codes that differ from their scheme's pattern: never a refusal."""
     if not book.code_patterns:
-        return not_theirs
-    return not_theirs + tuple(
+        return ()
+    return tuple(
         Reason(Why.CODE_SHAPE, code.scheme)
         for code in draft.codes
         if (pattern := book.code_patterns.get(code.scheme)) and not re.fullmatch(pattern, code.value)

@@ -90,7 +90,7 @@ class Acceptance:
                 kept = self._kept_before(draft, planned)
                 if kept is not None:
                     return self._again(kept)
-                if found.dossier is not None and self._match_all(self._bind(found.dossier.id, _given(planned))):
+                if found.dossier is not None and self._match_all(self._bind(found.dossier.id, _codes(planned))):
                     return self.accept(replace(draft, if_match=None), home=home)  # weighed after what was said earlier
                 return self._write(planned, found.dossier)
             case Duplicate():
@@ -137,7 +137,7 @@ class Acceptance:
         own = plan.submissions[0]
         draft = own.draft
         home, revision = self._home(plan, dossier)
-        new = self._bind(home, _given(plan)) if dossier is None and not plan.parked else ()
+        new = self._bind(home, draft.codes) if dossier is None and not plan.parked else ()
         stored, rows = self._add(own, home, revision, parked=plan.parked)
         if draft.dedup_key is not None:
             tx.messages.remember(draft, own.id)
@@ -339,7 +339,7 @@ class Acceptance:
         before = replace(before, by_proof=None, by_key=None, accepted_at=stored.accepted_at, message_id=stored.id)
         planned = self._plan(stored.draft, before)
         if isinstance(planned, Plan) and not planned.parked and found.dossier is not None:
-            if new := self._bind(found.dossier.id, _given(planned)):
+            if new := self._bind(found.dossier.id, _codes(planned)):
                 self._match_all(new)  # it waits under these as well: its turn comes, in the order accepted
                 return
             tx.messages.unpark(stored.id)
@@ -371,7 +371,7 @@ class Acceptance:
         tx = self._tx
         own = plan.submissions[0]
         home, revision = self._home(replace(plan, submissions=(replace(own, id=stored.id),)), dossier)
-        draft = replace(stored.draft, test=own.draft.test)
+        draft = replace(stored.draft, codes=own.draft.codes, test=own.draft.test)
         stored = changed(stored, dossier_id=home, revision=revision, draft=draft, anomalies=own.anomalies)
         tx.messages.rehome(stored)
         rows = self.send(stored, own)
@@ -385,9 +385,9 @@ class Acceptance:
                 self._tx.deliveries.save(changed(row, reason=planned.reason))
 
 
-def _given(plan: Plan) -> list[Code]:
+def _codes(plan: Plan) -> tuple[Code, ...]:
     """Return the codes that a plan gives its dossier."""
-    return [code for code in plan.submissions[0].draft.codes if code not in plan.withheld]
+    return plan.submissions[0].draft.codes
 
 
 def _timed(dossier: DossierRow, draft: Draft, now: datetime) -> DossierRow:

@@ -112,7 +112,10 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "waits_in_circle": Words("Các tuyến chờ lẫn nhau; không chờ nữa", "Routes wait for each other; not waited for"),
         "no_route": Words("Đã nhận, chưa có tuyến gửi", "Accepted, but no route names a destination"),
         "code_shape": Words("Mã không đúng mẫu của loại mã", "The code differs from its scheme's pattern"),
-        "code_not_yours": Words("Mã do cổng cấp; không gắn vào hồ sơ", "The portal gives this code; it is not bound"),
+        "code_not_yours": Words(
+            "Mã hồ sơ của tỉnh chỉ do cổng dịch vụ công hoặc bên đã gửi hồ sơ cấp; không gắn mã này",
+            "Only a portal or the dossier's source gives a number of the province's; it is not bound",
+        ),
         "codes_conflict": Words("Các mã thuộc về những hồ sơ khác nhau", "The codes belong to different dossiers"),
         "unknown_dossier": Words("Không có hồ sơ này", "This dossier is not known"),
         "not_authorised": Words("Hệ thống không tham gia hồ sơ này", "This system has no part in this dossier"),

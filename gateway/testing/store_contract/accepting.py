@@ -141,6 +141,14 @@ class AcceptContract(StoreCase):
         (dossier,) = await world.store.dossiers("C")
         assert dossier.codes == (Code("province", "A"), Code("unit", "U"), Code("province", "C"))
 
+    async def test_nor_is_anybody_told_of_it_under_that_number(self, world: World) -> None:
+        """G6: not of a dossier that has no number either."""
+        await world.receive(a_draft(None, codes=(Code("unit", "U"),)))
+        await world.settle(await world.claim_one())
+        await world.receive(a_status(None, codes=(Code("province", "B"), Code("unit", "U"))))
+        told = await world.claim_one(PORTAL)
+        assert told.message.codes == (Code("unit", "U"),)
+
     async def test_a_stranger_may_not_speak_of_a_dossier(self, world: World) -> None:
         """Authority is planned on what the store knows of the dossier's routes."""
         await world.receive(a_draft())

@@ -198,6 +198,7 @@ class MatchContract(StoreCase):
         await world.settle(await world.claim_one(), codes={"national": "N-1"})
         (dossier,) = await world.store.dossiers("N-1")
         assert dossier.codes == (Code("province", "H01-1"), *_N)
+        assert (await world.claim_one(PORTAL)).message.codes == _N
 
     async def test_a_parked_repeat_is_a_duplicate(self, world: World) -> None:
         """G7: also before anybody has bound the code."""

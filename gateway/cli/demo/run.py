@@ -155,8 +155,10 @@ def _maybe_kill(stage: Stage, axe: Kills, journals: Journals, chance: random.Ran
     stage.kill_gateway()
     axe.done += 1
     axe.in_flight += is_open
+    started = time.monotonic()
     stage.start_gateway()
-    axe.next_at = time.monotonic() + chance.uniform(0.2, 0.8)
+    # In proportion, for a busy machine does less in between, and what is lost three times in a row waits for a person.
+    axe.next_at = time.monotonic() + chance.uniform(0.2, 0.8) * (time.monotonic() - started)
 
 
 def _under_way(journals: Journals) -> bool:

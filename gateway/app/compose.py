@@ -184,7 +184,7 @@ async def _served(parts: Parts, course: Course, marker: Marker) -> AsyncGenerato
 
         def turn(new: Course) -> None:
             """Let everything else go by another configuration."""
-            reminders.configuration = new.configuration
+            reminders.turn(new.configuration)
             gauge.limits = _limits(new.configuration)
             fetches.turn(FetchRules.of(new.configuration))
             app[STANDING].doors = make_doors(parts, new, hall, app[STANDING].doors)

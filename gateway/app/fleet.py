@@ -199,7 +199,7 @@ class Fleet:
             _log.error("version_not_had", version=version, system=system, error=type(error).__name__)
             return None
         for problem in problems:
-            _log.error("version_not_had", version=version, system=system, key=problem.key, problem=problem.text)
+            _log.error("version_not_had", version=version, system=system, setting=problem.key, problem=problem.text)
         return made
 
     def _retire(self, member: Member, linger: float) -> None:

@@ -1,4 +1,4 @@
-"""What is right for now and will not stay so: said at the start and once a day, since a gateway may serve for years."""
+"""What is right for now and will not stay so: said at the start, once a day, and of what is applied."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ class Reminders:
     secrets: Secrets = field(repr=False)
     clock: Clock
 
+    def turn(self, configuration: Configuration) -> None:
+        """Let another configuration be in force, and say what is right in it only for now."""
+        self.configuration = configuration
+        self._say()
+
     async def run(self) -> None:
         """Say it now, then once a day until cancelled."""
         while True:
@@ -38,5 +43,5 @@ class Reminders:
         for missing in warnings(self.configuration.calendar, day_in_vietnam(now)):
             _log.warning("calendar_incomplete", missing=missing.key, remedy=missing.remedy)
         for one in dated(self.configuration, self.secrets, now):
-            place = {"file": one.problem.file, "key": one.problem.key}
-            _log.warning("certificate_ends", **place, over=one.is_over, alert=one.is_over)
+            file, setting = one.problem.file, one.problem.key
+            _log.warning("certificate_ends", file=file, setting=setting, over=one.is_over, alert=one.is_over)

@@ -123,6 +123,9 @@ class _Connection(web.RequestHandler):
         if self._unread() is not None:
             return
         super().data_received(data)
+        if self._message_tail:  # behind who asks for another protocol, before it hears that nobody speaks it here
+            self._message_tail = b""
+            self.close()
         error = self._unread()
         if error is not None:
             error.__traceback__ = None

@@ -15,6 +15,8 @@ from gateway.config.settings import Server
 from gateway.config.sources import defaults
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+UPGRADE = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 
 
 def settings(**changes: Any) -> Server:
@@ -124,7 +126,7 @@ async def test_what_is_no_http_is_let_go_of_at_once(door: Listening):
     gc.collect()
     gc.disable()
     try:
-        for kind in (b"\0" * 100_000, b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz"):
+        for kind in (b"\0" * 100_000, CHUNKED + b"zz", UPGRADE + b"\0" * 100_000):
             reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
             writer.write(kind)
             await reader.read()
@@ -133,3 +135,14 @@ async def test_what_is_no_http_is_let_go_of_at_once(door: Listening):
     finally:
         gc.enable()
     assert not left
+
+
+async def test_who_asks_for_another_protocol_goes_on_in_this_one(door: Listening):
+    """What comes behind before it has its answer is not looked at."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    for request in (UPGRADE, REQUEST):
+        writer.write(request)
+        assert b"200 OK" in await reader.readuntil(b"here")
+    writer.write(UPGRADE + REQUEST)
+    assert (await reader.read()).count(b"200 OK") == 1
+    writer.close()

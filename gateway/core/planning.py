@@ -17,6 +17,7 @@ from gateway.core.ids import GATEWAY, DossierId, MessageId, SystemId
 from gateway.core.legs import for_operators, legs_of, subject_of
 from gateway.core.message import (
     ActorKind,
+    Code,
     Conflict,
     DossierState,
     Draft,
@@ -73,6 +74,8 @@ class Planning:
         """Begin a dossier, keep what is said until its code is bound, or refuse."""
         system = self.book.systems.get(draft.source)
         policy = system.unknown_dossier if system else UnknownDossier.REFUSE
+        if draft.kind == kinds.SUBMITTED and draft.codes and draft.codes == _not_theirs(draft, known, self.book):
+            return Refused(Reason(Why.NOT_AUTHORISED))  # as if it were there: nobody learns which numbers are given
         if draft.kind == kinds.SUBMITTED or policy is UnknownDossier.RELAY:
             return self._plan(draft, known, new_dossier=DossierId(self.new_id()))
         if policy is UnknownDossier.PARK:
@@ -286,18 +289,30 @@ def _forbidden(draft: Draft, known: Known, book: RouteBook) -> Planned | None:
 
 
 def _without_withheld(draft: Draft, known: Known, book: RouteBook) -> tuple[Draft, tuple[Reason, ...]]:
-    """Leave out new numbers of the province's, with a warning each: only a portal and a dossier's own source give them.
-
-    By its number everybody is told which dossier is meant, and who has a part in that sees what is said under it.
-    """
-    dossier, source = known.dossier, book.systems.get(draft.source)
-    if dossier is None or draft.source == dossier.source or (source is not None and source.role is Role.PORTAL):
-        return draft, ()
-    withheld = [code for code in draft.codes if code.scheme == PROVINCE and code not in dossier.codes]
+    """Leave out new numbers of the province's that are not the source's to give, with a warning each."""
+    withheld = _not_theirs(draft, known, book)
     if not withheld:
         return draft, ()
     left = tuple(code for code in draft.codes if code not in withheld)
     return replace(draft, codes=left), tuple(Reason(Why.CODE_NOT_YOURS, code.scheme) for code in withheld)
+
+
+def _not_theirs(draft: Draft, known: Known, book: RouteBook) -> tuple[Code, ...]:
+    """Return new numbers of the province's that the source does not give: only a portal does.
+
+    By its number everybody is told which dossier is meant, who has a part in that sees what is said under it, and the
+    portal that gives it would find it taken. Whose file lets it begin what nobody knows begins it under its number.
+    """
+    dossier, source = known.dossier, book.systems.get(draft.source)
+    if source is None:
+        is_theirs = dossier is None or draft.source == dossier.source
+    else:
+        begins = dossier is None and source.unknown_dossier is UnknownDossier.RELAY
+        is_theirs = begins or source.role is Role.PORTAL
+    if is_theirs:
+        return ()
+    bound = dossier.codes if dossier is not None else ()
+    return tuple(code for code in draft.codes if code.scheme == PROVINCE and code not in bound)
 
 
 def _odd_codes(draft: Draft, book: RouteBook) -> tuple[Reason, ...]:

@@ -58,9 +58,10 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         "dossier.not_yours": Words("Hệ thống không tham gia hồ sơ này", "No part in this dossier"),
         "dossier.not_yours.detail": Words(
             "Hệ thống của bạn không được giao hồ sơ này nên không được cập nhật."
-            " Kiểm tra mã; nếu mã đúng, hỏi người vận hành của cổng.",
+            " Kiểm tra mã; nếu mã đúng, hỏi người vận hành của cổng. Hồ sơ mới của bạn cần mã riêng, kèm loại mã.",
             "The dossier was not routed to your system, so it may not update it."
-            " Check the code; if it is right, ask the gateway's operator.",
+            " Check the code; if it is right, ask the gateway's operator."
+            " A new one of yours needs a code of your own scheme.",
         ),
         "revision.stale": Words("Phiên bản hồ sơ đã cũ", "Stale revision"),
         "revision.stale.detail": Words(

@@ -113,8 +113,8 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "no_route": Words("Đã nhận, chưa có tuyến gửi", "Accepted, but no route names a destination"),
         "code_shape": Words("Mã không đúng mẫu của loại mã", "The code differs from its scheme's pattern"),
         "code_not_yours": Words(
-            "Mã hồ sơ của tỉnh chỉ do cổng dịch vụ công hoặc bên đã gửi hồ sơ cấp; không gắn mã này",
-            "Only a portal or the dossier's source gives a number of the province's; it is not bound",
+            "Mã hồ sơ của tỉnh chỉ do cổng dịch vụ công cấp; không gắn mã này",
+            "Only a portal gives a number of the province's; it is not bound",
         ),
         "codes_conflict": Words("Các mã thuộc về những hồ sơ khác nhau", "The codes belong to different dossiers"),
         "unknown_dossier": Words("Không có hồ sơ này", "This dossier is not known"),

@@ -124,7 +124,7 @@ class AcceptContract(StoreCase):
         (dossier,) = await world.store.dossiers("N", scheme="national")
         assert dossier.codes == (Code("province", "A"), Code("national", "N"))
 
-    async def test_only_the_portal_and_its_source_give_a_dossier_its_number(self, world: World) -> None:
+    async def test_only_the_portal_gives_a_dossier_its_number(self, world: World) -> None:
         """G6: else a ministry could have others told of another dossier, or be given one that comes later."""
         submitted = await world.receive(a_draft("A"))
         await world.settle(await world.claim_one())
@@ -140,6 +140,20 @@ class AcceptContract(StoreCase):
         await world.receive(a_draft("A", text="new", kind="dossier.amended", codes=renumbered))
         (dossier,) = await world.store.dossiers("C")
         assert dossier.codes == (Code("province", "A"), Code("unit", "U"), Code("province", "C"))
+
+    async def test_a_ministry_begins_nothing_under_a_number_of_the_portals(self, world: World) -> None:
+        """G6: one that the portal gives tomorrow would be taken, and the ministry see what is then said under it."""
+        (refused,) = await world.accept(a_draft("B", source=CIVIL_STATUS))
+        assert refused == Refused(Reason(Why.NOT_AUTHORISED))
+        own = Code("unit", "U")
+        begun = await world.receive(a_draft(None, source=CIVIL_STATUS, codes=(Code("province", "B"), own)))
+        assert Reason(Why.CODE_NOT_YOURS, "province") in begun.warnings
+        await world.receive(
+            a_draft(None, source=CIVIL_STATUS, text="new", kind="dossier.amended", codes=(own, Code("province", "B")))
+        )
+        assert (await world.receive(a_draft("B"))).dossier_id != begun.dossier_id
+        (dossier,) = await world.store.dossiers("U", scheme="unit")
+        assert dossier.codes == (own,)
 
     async def test_nor_is_anybody_told_of_it_under_that_number(self, world: World) -> None:
         """G6: not of a dossier that has no number either."""

@@ -168,6 +168,16 @@ class TestUnknownDossiers:
         assert destinations(plan) == [PORTAL]
         assert plan.new_dossier is not None
 
+    def test_such_a_system_submits_one_under_a_number_of_the_portals_too(self):
+        """It numbers for the province; any other is refused, and what its file says of updates is no matter."""
+        book = a_book(systems=[a_system(CIVIL_STATUS, unknown_dossier=UnknownDossier.RELAY)])
+        plan = planned(a_draft(source=CIVIL_STATUS), book)
+        assert plan.new_dossier is not None
+        assert plan.submissions[0].draft.codes == a_draft().codes
+        for policy in (UnknownDossier.PARK, UnknownDossier.REFUSE):
+            book = a_book(systems=[a_system(CIVIL_STATUS, unknown_dossier=policy)])
+            assert planned(a_draft(source=CIVIL_STATUS), book) == Refused(Reason(Why.NOT_AUTHORISED))
+
     def test_it_is_refused_where_the_system_may_not(self):
         """By the system's own setting, or because nobody knows the system."""
         book = a_book(systems=[a_system(CIVIL_STATUS, unknown_dossier=UnknownDossier.REFUSE)])

@@ -1,5 +1,6 @@
 """WS-Security at ``/soap/v1/events``: who calls is proved in the envelope; what is shown twice is done once."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ from gateway.testing.secured import Counter
 from gateway.wire.soap import SoapVersion, envelope_of
 from gateway.wire.soap_message import SoapMessage, pack
 from gateway.wire.xml import XmlLimits, parse
+from tests.threads import Counting
 
 NS = "urn:provincial-gateway:events:v1"
 V11 = SoapVersion.V11
@@ -177,6 +179,15 @@ async def test_a_nonce_in_front_of_another_body_is_a_forgery(named):
     for _ in range(2):
         assert refusal(await sent(named, raw.replace(b">4<", b">5<"))) == "security.replayed"
     assert len(await heard(named)) == 1
+
+
+async def test_whom_a_stranger_claims_to_be_is_found_out_beside_the_event_loop(named):
+    """G6: each id of the message is compared with the others: 100,000 take 0.2 s, and nobody was answered."""
+    threads = Counting(1)
+    asyncio.get_running_loop().set_default_executor(threads)
+    stranger = Sending(timestamp=LIFE, login=Login(user="nobody", password=Secret("mật khẩu")))
+    assert refusal(await call(named, submit(1), stranger)) == "security.credentials"
+    assert threads.given == 1
 
 
 async def test_guessing_a_password_takes_longer_than_anybody_has(named):

@@ -285,6 +285,7 @@ class Known:
     stated: StatedStatus | None = None  #: the status that stands of that source; read only where the draft states one
     accepted_at: datetime | None = None  #: of what was parked and is looked at again; else it is accepted now
     message_id: MessageId | None = None  #: likewise: the id that it has
+    restated: bool = False  #: likewise: whether what states the dossier now was accepted after it
     ambiguous: bool = False  #: the codes belong to different dossiers
     echoes: frozenset[SystemId] = frozenset()  #: who stated the same kind among the events that led to this one
     statement: Draft | None = None  #: what states the dossier's current revision; read only where a result is issued

@@ -218,8 +218,7 @@ def _stated_since(draft: Draft, known: Known) -> Refused | None:
     dossier = known.dossier
     if dossier is None or dossier.revision <= 1 or draft.kind not in _OF_THE_WHOLE:
         return None
-    is_older = known.message_id is not None and known.message_id < (dossier.document_message or "")
-    return Refused(Reason(Why.SUPERSEDED)) if is_older else None
+    return Refused(Reason(Why.SUPERSEDED)) if known.restated else None
 
 
 def _stale(draft: Draft, known: Known) -> Stale | None:

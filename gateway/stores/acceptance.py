@@ -335,8 +335,14 @@ class Acceptance:
             self._lay_by(stored)
             return
         found = find(tx, stored.draft, None)
-        before = known(tx, stored.draft, found)
-        before = replace(before, by_proof=None, by_key=None, accepted_at=stored.accepted_at, message_id=stored.id)
+        before = replace(
+            known(tx, stored.draft, found),
+            by_proof=None,
+            by_key=None,
+            accepted_at=stored.accepted_at,
+            message_id=stored.id,
+            restated=self._is_restated(stored, found.dossier),
+        )
         planned = self._plan(stored.draft, before)
         if isinstance(planned, Plan) and not planned.parked and found.dossier is not None:
             if new := self._bind(found.dossier.id, _codes(planned)):
@@ -352,6 +358,11 @@ class Acceptance:
             self._release(self._held(stored))
         else:
             self._keep_held(stored, planned)
+
+    def _is_restated(self, stored: Stored, dossier: DossierRow | None) -> bool:
+        """Whether a dossier was stated after this, by the store's clock: ids are made by each node's own."""
+        last = self._tx.messages.get(dossier.stated_by) if dossier and dossier.stated_by else None
+        return last is not None and (stored.accepted_at, stored.id) < (last.accepted_at, last.id)
 
     def _lay_by(self, stored: Stored) -> None:
         """Let a parked message wait for no code any more, but until it is old."""

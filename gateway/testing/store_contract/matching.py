@@ -8,9 +8,10 @@ from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS
 from gateway.core.judging import Decision
 from gateway.core.message import Code, Draft
+from gateway.core.planning import Planning
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import Settled
-from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_draft, a_status
+from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_book, a_draft, a_status
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
@@ -130,6 +131,19 @@ class MatchContract(StoreCase):
         assert (view.state, view.reason) == (State.HELD, Reason(Why.SUPERSEDED))
         await world.settle(await world.claim_one())
         assert await world.claim() == ()
+
+    async def test_nor_is_it_where_the_node_that_parked_it_is_ahead_of_the_others(self, world: World) -> None:
+        """G3: by the store's clock, not by ids, which each node makes by its own."""
+        await world.receive(a_draft())
+        ahead = Planning(book=a_book(), new_id=lambda: f"f{world.ids.new()[1:]}")
+        await world.store.accept([a_draft(text="2", kind="dossier.amended", codes=_N)], plan=ahead)
+        world.clock.advance(1)
+        last = a_draft(text="3", kind="dossier.amended")
+        await world.receive(last)
+        await world.settle(await world.claim_one(), codes={"national": "N-1"})
+        (dossier,) = await world.store.dossiers("N-1")
+        assert last.document is not None
+        assert dossier.document == last.document.body
 
     @pytest.mark.parametrize("codes", [_N, _BOTH[:1]])
     async def test_an_amendment_that_came_before_its_submission_goes_behind_it(

@@ -513,7 +513,7 @@ async def test_who_waits_ends_nobody_that_works(url: str) -> None:
     async with node(url, ids, tuning=tuning) as store:
         await asyncio.to_thread(slow.open)
         await asyncio.to_thread(slow.change, f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
-        working = asyncio.create_task(asyncio.to_thread(slow.read, "SELECT 1 FROM pg_sleep(1)", ()))
+        working = asyncio.create_task(asyncio.to_thread(slow.read, "SELECT 1 FROM pg_sleep(3)", ()))
         for _ in range(2):
             with pytest.raises(StoreUnavailable):
                 await store.accept([a_draft("A")], plan=a_planner(ids))

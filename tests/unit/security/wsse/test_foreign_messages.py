@@ -203,7 +203,11 @@ def test_nothing_tells_whose_padding_was_wrong_from_whose_signature():
 
 
 def work_of(data):
-    """Return how many calls of functions it takes to refuse a message."""
+    """Return how many calls of functions it takes to refuse a message: the least of three, as some calls are chance."""
+    return min(calls_of(data) for _ in range(3))
+
+
+def calls_of(data):
     counted = Counter()
     sys.setprofile(lambda _frame, what, _about: counted.update([what]))
     try:

@@ -184,10 +184,10 @@ async def _served(parts: Parts, course: Course, marker: Marker) -> AsyncGenerato
 
         def turn(new: Course) -> None:
             """Let everything else go by another configuration."""
-            reminders.turn(new.configuration)
             gauge.limits = _limits(new.configuration)
             fetches.turn(FetchRules.of(new.configuration))
             app[STANDING].doors = make_doors(parts, new, hall, app[STANDING].doors)
+            reminders.turn(new.configuration)  # speaks of what is in force by now
 
         changer.follow(relay, turn)
         door = await stack.enter_async_context(listen(app, configuration.settings.server, hall.closing.begin))

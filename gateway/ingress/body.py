@@ -10,7 +10,7 @@ from aiohttp import HttpVersion11, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.config.durations import as_timedelta
-from gateway.ingress.doors import doors_of, visit_of
+from gateway.ingress.doors import doors_of, prove_live, visit_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.room import Budget, Hold
 from gateway.wire.content_type import ContentType
@@ -84,7 +84,11 @@ async def _arrived(request: web.Request, limit: int, hold: Hold) -> bytes:
 
 
 async def capped(request: web.Request, limit: int, code: str = "body.too_large") -> AsyncIterator[bytes]:
-    """Yield the body piece by piece; raises Problem past ``limit`` bytes or where the sender stops half-way."""
+    """Yield the body piece by piece; raises Problem past ``limit`` bytes or where the sender stops half-way.
+
+    A key opens no door to what comes after it was revoked: whoever stole it may hold bodies back for that. Raises
+    Unauthenticated.
+    """
     if (request.content_length or 0) > limit:
         raise Problem(code, limit=limit)
     visit = visit_of(request)
@@ -94,6 +98,7 @@ async def capped(request: web.Request, limit: int, code: str = "body.too_large")
             visit.received += len(part)
             if visit.received > limit:
                 raise Problem(code, limit=limit)
+            await prove_live(request)
             yield part
     except (web.RequestPayloadError, HttpProcessingError, ConnectionError) as error:
         raise Problem("body.incomplete") from error

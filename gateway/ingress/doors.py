@@ -129,6 +129,8 @@ class Visit:
     language: str  #: ``vi`` or ``en``
     trace_id: str = ""  #: 32 hex digits, the caller's where it names one
     caller: Caller | None = None
+    #: The key that let it in, as its two headers say it.
+    shown: tuple[str | None, str | None] | None = field(default=None, repr=False)
     dossier: str = ""
     messages: tuple[str, ...] = ()
     anomalies: tuple[str, ...] = ()  #: of these messages
@@ -170,3 +172,10 @@ def visit_of(request: web.Request) -> Visit:
 def caller_of(request: web.Request) -> Caller:
     """Return who calls."""
     return request[VISIT].known
+
+
+async def prove_live(request: web.Request) -> None:
+    """Raise Unauthenticated where the key that let a request in was revoked while it was under way."""
+    shown = request[VISIT].shown
+    if shown is not None:
+        await request[DOORS].authenticator.caller(*shown)

@@ -68,6 +68,7 @@ async def _admit(request: web.Request, visit: Visit, doors: Doors) -> None:
         if door.handler is soap.call and doors.partners.can_name:
             return  # the envelope says who calls, and proves it before anything else in it counts
         raise Problem("key.missing")
+    visit.shown = given, key
     visit.caller = await doors.authenticator.caller(given, key)
     if door.is_operators and not visit.caller.is_operator:
         raise Problem("key.forbidden", system=visit.caller.actor.name)

@@ -12,7 +12,7 @@ from msgspec import Raw
 from gateway.config.durations import as_timedelta
 from gateway.core.record import Shown
 from gateway.ingress.bodies import FeedBody, FeedItemBody
-from gateway.ingress.doors import Doors, doors_of, visit_of
+from gateway.ingress.doors import Doors, doors_of, prove_live, visit_of
 from gateway.ingress.feed import cursor, next_page, unused
 from gateway.ingress.headers import limit_of, seconds, wants
 from gateway.ingress.lookup import system_of, viewed
@@ -45,7 +45,7 @@ async def read(request: web.Request) -> web.Response:
     with _seat(doors, wait) as patience:
         page = await next_page(doors, system, after, reading, limit=limit, wait=patience)
     if patience and page.items:
-        await _prove_live(request)
+        await prove_live(request)
     await viewed(request, Shown.FEED, (item.delivery.id for item in page.items))
     names = wants(request)
     return reply(
@@ -58,12 +58,6 @@ async def read(request: web.Request) -> web.Response:
         ),
         names=names,
     )
-
-
-async def _prove_live(request: web.Request) -> None:
-    """Raise Unauthenticated where the key was revoked while its holder waited."""
-    headers = request.headers
-    await doors_of(request).authenticator.caller(headers.get("Authorization"), headers.get("X-Api-Key"))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Who gets in."""
 
+import asyncio
 import base64
 import re
 
@@ -8,6 +9,7 @@ import pytest
 from gateway.core.message import Actor, ActorKind
 from gateway.ingress.app import DOORS
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL
+from tests.integration.test_doors.conftest import OPERATOR
 
 #: Said here, not asked of the table: a door that is open there by mistake would be tried by nobody.
 OPEN = {
@@ -93,6 +95,35 @@ async def test_a_revoked_key_opens_nothing_after_two_seconds(gate):
     await gate.store.revoke(made.json["id"], actor=Actor(kind=ActorKind.OPERATOR, name="test"))
     gate.clock.advance(2)
     assert (await gate.get("/v1/systems", headers=headers)).status == 401
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "kept"),
+    [
+        (OPERATOR, "/v1/ops/keys", '{"name": "thief", "role": "operator"}'),
+        (PORTAL, "/v1/files", "a file"),
+        (PORTAL, "/v1/dossiers", '{"dossier": {"code": "H01-1"}}'),
+        (PORTAL, "/soap/v1/events", "<a/>"),
+    ],
+)
+async def test_a_body_held_back_until_its_key_is_revoked_does_nothing(gate, who, path, kept):
+    """Rule of the doors: a thief begins requests with a key, and ends them once it is revoked: one made a new key so."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+    kind = "text/xml" if path.startswith("/soap") else "application/json"
+    head = f"POST {path} HTTP/1.1\r\nHost: gateway.example\r\nContent-Type: {kind}\r\nExpect: 100-continue"
+    writer.write(f"{head}\r\nAuthorization: Bearer {gate.keys[who]}\r\nContent-Length: {len(kept)}\r\n\r\n".encode())
+    assert b" 100 " in await reader.readuntil(b"\r\n\r\n")  # its head was found good
+    before = await gate.store.all()
+    (mine,) = [key.id for key in before if key.name == who]
+    await gate.store.revoke(mine, actor=Actor(kind=ActorKind.OPERATOR, name="test"))
+    gate.clock.advance(2)
+    writer.write(kept.encode())
+    answer = (await reader.readuntil(b"\r\n\r\n")) + await reader.read(4096)
+    writer.close()
+    assert answer.split()[1] == (b"500" if path.startswith("/soap") else b"401")
+    assert b"key.invalid" in answer
+    assert len(await gate.store.all()) == len(before)
+    assert await gate.is_empty()
 
 
 async def test_two_keys_live_per_holder_and_their_text_is_shown_once(gate):

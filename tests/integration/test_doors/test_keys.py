@@ -107,7 +107,7 @@ async def test_a_revoked_key_opens_nothing_after_two_seconds(gate):
     ],
 )
 async def test_a_body_held_back_until_its_key_is_revoked_does_nothing(gate, who, path, kept):
-    """Rule of the doors: a thief begins requests with a key, and ends them once it is revoked: a new key was made so."""
+    """Rule of the doors: a thief begins requests with a key, and ends them once it is revoked: one made a key so."""
     reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
     kind = "text/xml" if path.startswith("/soap") else "application/json"
     head = f"POST {path} HTTP/1.1\r\nHost: gateway.example\r\nContent-Type: {kind}\r\nExpect: 100-continue"

@@ -56,7 +56,8 @@ def _started() -> str:
 def running(folder: Path | str, *options: str) -> Generator[str]:
     """Run the wheel's server over a folder, with options of its own, while the context lasts; yields its address.
 
-    Raises what `from_wheel` does, and CalledProcessError where it does not start: its log is in the folder.
+    Raises what `from_wheel` does, and CalledProcessError where it does not start: its log is in the folder. Root's
+    runs as another account, to which each run of pytest on this machine closes the folders of all: it lies elsewhere.
     The wheel would start it too, but behind a lock that belongs to whoever was first on this machine.
     """
     files = from_wheel(folder)

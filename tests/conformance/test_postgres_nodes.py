@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import asyncpg
@@ -227,9 +228,9 @@ async def test_a_session_that_does_not_go_by_our_settings_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("option", "setting"), [("-F", "fsync"), ("-cfull_page_writes=off", "full_page_writes")])
-def test_a_server_that_does_not_sync_is_refused(tmp_path: Path, option: str, setting: str) -> None:
+def test_a_server_that_does_not_sync_is_refused(option: str, setting: str) -> None:
     """G1: what it says yes to is not on its disk. Where nothing is promised, as in a measurement, it will do."""
-    with running(tmp_path / "postgres", option) as address:
+    with TemporaryDirectory(prefix="gateway-postgres-") as folder, running(folder, option) as address:
         _open(address, TUNING)
         with pytest.raises(StoreUnavailable, match=f"has {setting} = off, on is needed: a power cut"):
             _open(address, replace(TUNING, synchronous=True))

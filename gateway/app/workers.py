@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 from structlog.typing import FilteringBoundLogger
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from gateway.app.layout import Layout, write_private
 from gateway.app.machine import Machine
@@ -21,7 +22,7 @@ from gateway.app.run import longest_end
 from gateway.app.secrets import LocalSecrets
 from gateway.app.stores import open_store, tell
 from gateway.app.versions import Versions
-from gateway.config.settings import Configuration
+from gateway.config.settings import Configuration, Server
 from gateway.core.errors import ConfigError, Problem
 from gateway.observability.logs import set_up
 from gateway.stores.lock import held
@@ -33,6 +34,7 @@ _LOOK = 0.05  #: seconds between two looks at whether a worker serves
 _START_WITHIN = 60.0  #: seconds
 _REST = 1.0  #: seconds before a worker that ended is started again; twice as many each time it does not even begin
 _LONGEST_REST = 64.0  #: seconds
+_PATIENCE = 3.0  #: seconds for the workers of one that was killed to let go of the port
 _FAILED = 1
 _GRACE = 5.0  #: seconds beyond those after which a worker that does not come to its orderly end ends itself
 
@@ -80,7 +82,7 @@ class Workers:
         with (
             held(self.layout.lock),
             closing(set_up(settings.logs, self.layout.logs)),
-            closing(_reserved(settings.server.host, settings.server.port)) as place,
+            closing(_reserved(settings.server)) as place,
         ):
             return asyncio.run(self._serve(place.getsockname()[1], on_serving))
 
@@ -208,13 +210,21 @@ class Workers:
         return url
 
 
-def _reserved(host: str, port: int) -> socket.socket:
-    """Return a socket that holds the port for the workers, and takes no connection."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+@retry(retry=retry_if_exception_type(OSError), stop=stop_after_delay(_PATIENCE), wait=wait_fixed(_LOOK), reraise=True)
+def _reserved(server: Server) -> socket.socket:
+    """Return a socket that holds the port for the workers, and takes no connection.
+
+    Raises OSError where somebody else listens there, workers of another one too, unless ``reuse_port`` says so.
+    """
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
     place = socket.socket(family, socket.SOCK_STREAM)
-    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
-        place.bind((host, port))
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that have ended keep nobody out
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, server.reuse_port)
+        place.bind((server.host, server.port))
+        # Nor may another one have it in the same way while no worker listens yet.
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     except OSError:
         place.close()
         raise

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import asyncpg
@@ -386,6 +388,26 @@ def test_the_database_is_brought_up_to_date_before_a_worker_begins(
     with pytest.raises(StoreUnavailable, match="the database cannot be opened"):
         workers.run(lambda _: None)
     assert not list((tmp_path / "data").glob("worker-*"))
+
+
+@pytest.mark.parametrize(
+    ("stays", "shares", "refused"),
+    [(True, "false", "in use"), (True, "true", "the database"), (False, "false", "the database")],
+)
+def test_workers_share_their_port_with_others_only_where_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, stays: bool, shares: str, refused: str
+) -> None:
+    """G1: a second install would be given half of what is for the first. Who is about to let go is waited for."""
+    write_files(tmp_path / "config")
+    monkeypatch.setenv("GATEWAY_POSTGRES", f"postgresql://gateway@/gateway?host={tmp_path}")
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
+        place = {"server.port": str(other.getsockname()[1]), "server.reuse_port": shares}
+        configuration = load(tmp_path / "config", overrides=place)
+        workers = Workers(count=2, configuration=configuration, layout=Layout(tmp_path / "data"), options=())
+        if not stays:
+            Timer(0.2, other.close).start()
+        with pytest.raises((OSError, StoreUnavailable), match=refused):
+            workers.run(lambda _: None)
 
 
 def test_a_worker_is_given_longer_to_end_than_its_orderly_end_may_take(tmp_path: Path) -> None:

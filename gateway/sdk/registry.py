@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import MappingProxyType
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from gateway.config.settings import SystemConfig
 from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem
+from gateway.exchange.guard import place_of
 from gateway.ports.adapter import Adapter
 from gateway.sdk.feed import FeedAdapter
 from gateway.sdk.link import Context
@@ -43,18 +44,35 @@ def build(config: SystemConfig, context: Context) -> Adapter:
 
     What it needs at run time (connections, WSDL) is loaded by its ``open``, where it has one.
     """
-    return _builder(config)(config, context)
+    builder = _BUILT_IN.get(config.adapter)
+    return builder(config, context) if builder else _by_written_code(config, context)
 
 
-def _builder(config: SystemConfig) -> Builder:
-    name = config.adapter
-    if name in _BUILT_IN:
-        return _BUILT_IN[name]
-    found = (_folder(name) or _announced(name)) if _NAME.fullmatch(name) else None
-    builder = getattr(found, "build", None)
+def _by_written_code(config: SystemConfig, context: Context) -> Adapter:
+    """Return what somebody's code builds; whatever it raises is a problem of that system, and of no other."""
+    try:
+        module = _written(config.adapter)
+    except Exception as bug:
+        raise ConfigError(_faulty(config, f"cannot be imported: {type(bug).__name__}: {bug}")) from bug
+    if module is None:
+        raise ConfigError(_unknown(config))
+    builder = getattr(module, "build", None)
     if not callable(builder):
-        raise ConfigError(_unknown(config, found))
-    return cast("Builder", builder)
+        raise ConfigError(_faulty(config, "has no build(config, context)"))
+    try:
+        adapter = builder(config, context)
+    except ConfigError:
+        raise
+    except Exception as bug:  # its text may hold a secret
+        raise ConfigError(_faulty(config, f"cannot be built: {type(bug).__name__} at {place_of(bug)}")) from bug
+    if not isinstance(adapter, Adapter):
+        raise ConfigError(_faulty(config, f"is none: its build returns {type(adapter).__name__}, which cannot send"))
+    return adapter
+
+
+def _written(name: str) -> object:
+    """Return the module of an adapter that somebody wrote, or None; raises what importing it raises."""
+    return (_folder(name) or _announced(name)) if _NAME.fullmatch(name) else None
 
 
 def _folder(name: str) -> object:
@@ -71,12 +89,20 @@ def _announced(name: str) -> object:
     return next((point.load() for point in entry_points(group=GROUP, name=name)), None)
 
 
-def _unknown(config: SystemConfig, found: object) -> Problem:
+def _unknown(config: SystemConfig) -> Problem:
     known = ", ".join(sorted(_BUILT_IN))
-    text = "has no build(config, context)" if found else "is not installed"
+    return Problem(
+        file=file_of(config.id),
+        key="adapter",
+        text=f"the adapter `{config.adapter}` is not installed",
+        remedy=f"use {known}, or add adapters/{config.adapter}/adapter.py",
+    )
+
+
+def _faulty(config: SystemConfig, text: str) -> Problem:
     return Problem(
         file=file_of(config.id),
         key="adapter",
         text=f"the adapter `{config.adapter}` {text}",
-        remedy=f"use {known}, or add adapters/{config.adapter}/adapter.py",
+        remedy="correct its code (adapters/README.md)",
     )

@@ -115,6 +115,14 @@ def _left_out_and_opened(values: list[dict[str, Any]]) -> None:
     values[3] |= {"digest": digest(canonical(record)).hex(), "open": {"content": {"salt": "00" * 32, "value": "x"}}}
 
 
+def _without_its_end(which: int) -> Callable[[list[dict[str, Any]]], None]:
+    def forge(values: list[dict[str, Any]]) -> None:
+        ends = [index for index, value in enumerate(values) if "chain" in value or "end" in value][1:]
+        del values[ends[which] - 1]
+
+    return forge
+
+
 def _begun_with(which: int, **fields: object) -> Callable[[list[dict[str, Any]]], None]:
     def forge(values: list[dict[str, Any]]) -> None:
         values[_first(values, which)]["record"] |= fields
@@ -134,6 +142,8 @@ def _begun_with(which: int, **fields: object) -> Callable[[list[dict[str, Any]]]
         (_begun_with(1, earlier="none"), Flaw.BEGIN),
         (_begun_with(3, earlier=[]), Flaw.EARLIER),
         (_left_out_and_opened, Flaw.MISPLACED),
+        (_without_its_end(0), Flaw.MISSING),
+        (_without_its_end(-1), Flaw.MISSING),
     ],
 )
 def test_a_chain_that_is_not_as_chains_are_is_found(forge: Callable[[list[dict[str, Any]]], None], flaw: Flaw) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import AsyncIterator, Generator
@@ -176,7 +175,7 @@ def _digest(request: web.Request) -> str | None:
         return None
     try:
         digest = base64.b64decode(found[1], validate=True)
-    except binascii.Error:
+    except ValueError:
         digest = b""
     if len(digest) != hashlib.sha256().digest_size:
         raise Problem("parameter.invalid", name="Content-Digest", expected="sha-256=:<base64>:")

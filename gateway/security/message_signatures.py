@@ -6,7 +6,6 @@ Those of partners on their calls: ``message_proofs``.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -128,5 +127,5 @@ def key_of(key: Secret, text: KeyText) -> bytes:
         if text == "base64":
             return base64.b64decode(key.reveal(), validate=True)
         return bytes.fromhex(key.reveal()) if text == "hex" else key.reveal().encode()
-    except (ValueError, binascii.Error):
+    except ValueError:
         raise SignatureUnfit(f"the key is not {text}") from None

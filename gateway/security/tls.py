@@ -60,7 +60,7 @@ def show(context: ssl.SSLContext, identity: Secret) -> None:
     try:
         os.write(descriptor, pem)
         context.load_cert_chain(f"/proc/self/fd/{descriptor}")
-    except (ssl.SSLError, OSError) as error:
+    except OSError as error:
         remedy = "write the key, then its own certificate, then those that vouch for it"
         raise TlsUnfit("identity", f"cannot be used for TLS: {type(error).__name__}", remedy) from None
     finally:

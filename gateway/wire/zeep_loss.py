@@ -8,7 +8,6 @@ that is missing. So each text is tried before zeep reads it.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import DecimalException
@@ -121,7 +120,7 @@ def _reads(kind: object, text: str | None) -> bool:
             base64.b64decode(unbroken(text), validate=True)
         else:
             cast("Any", kind).pythonvalue(text)
-    except (TypeError, ValueError, DecimalException, binascii.Error):
+    except (TypeError, ValueError, DecimalException):
         return False
     return True
 

@@ -78,7 +78,9 @@ async def test_a_form_that_cannot_be_read_is_refused_and_keeps_nothing(gate, raw
     assert not gate.blobs.objects
 
 
-@pytest.mark.parametrize("declared", ["sha-256=:A=" + "A" * 42 + ":", "sha-256=:QUJD:", "sha-512=:x:, sha-256=abc"])
+@pytest.mark.parametrize(
+    "declared", ["sha-256=:A=" + "A" * 42 + ":", "sha-256=:QUJD:", "sha-512=:x:, sha-256=abc", "sha-256=:ộ:"]
+)
 async def test_a_digest_that_cannot_be_read_is_not_left_unchecked(gate, declared):
     headers = {"Content-Type": "application/pdf", "Content-Digest": declared}
     reply = await gate.post("/v1/files", raw=PDF, headers=headers)

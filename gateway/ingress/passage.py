@@ -69,11 +69,11 @@ async def _admit(request: web.Request, visit: Visit, doors: Doors) -> None:
             return  # the envelope says who calls, and proves it before anything else in it counts
         raise Problem("key.missing")
     visit.shown = given, key
-    visit.caller = await doors.authenticator.caller(given, key)
-    if door.is_operators and not visit.caller.is_operator:
-        raise Problem("key.forbidden", system=visit.caller.actor.name)
-    if visit.caller.system is not None:
-        doors.heard(visit.caller.system)
+    caller = visit.caller = await doors.authenticator.caller(given, key)
+    if caller.system is not None and caller.system in doors.book.systems and not door.is_operators:
+        doors.heard(caller.system)
+    elif not caller.is_operator:  # a key outlives the file that named its system
+        raise Problem("key.forbidden", system=caller.actor.name)
     _refuse_strange(request, door)
 
 

@@ -133,6 +133,29 @@ async def test_a_system_goes_only_when_nothing_is_open_for_it(ground: Ground):
             assert len(await gateway.deliveries("land")) == 1
 
 
+async def test_a_key_opens_nothing_while_no_file_names_its_system(ground: Ground):
+    """Rule of the doors: it read on in the dossiers that it had, also what the portal said of them afterwards."""
+    async with ministry() as land:
+        ground.connect("land", land.port)
+        ground.route(a_route("land"))
+        async with ground.serving() as gateway:
+            await gateway.give_key("portal")
+            await gateway.give_key("land")
+            await gateway.submit("H01-1")
+            await gateway.until("land", "delivered")
+            assert (await gateway.call("land", "GET", "/v1/dossiers/H01-1"))[0] == 200
+            ground.remove("land")
+            ground.route()
+            assert (await gateway.apply())[0] == 200
+            for path in ("/v1/dossiers/H01-1", "/v1/dossiers/H01-1/timeline", "/v1/systems", "/v1/events"):
+                status, told = await gateway.call("land", "GET", path)
+                assert (status, told["code"]) == (403, "key.forbidden")
+            ground.connect("land", land.port)
+            ground.route(a_route("land"))
+            assert (await gateway.apply())[0] == 200
+            assert (await gateway.call("land", "GET", "/v1/dossiers/H01-1"))[0] == 200
+
+
 async def test_a_system_that_comes_back_otherwise_is_called_as_it_is_now(ground: Ground):
     """G2: at once, or after another change; as it stands now, not as it stood when it went."""
     async with ministry() as land, ministry() as other:

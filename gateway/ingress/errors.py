@@ -39,7 +39,8 @@ from gateway.model.faults import message
 from gateway.model.refusals import REFUSED
 from gateway.model.texts import Said, text
 from gateway.ops.configuring import NothingChanged
-from gateway.ops.proposing import NothingToPropose, UnknownSystem
+from gateway.ops.known import UnknownSystem
+from gateway.ops.proposing import NothingToPropose
 from gateway.ops.weather import CannotProbe, NotCalled
 from gateway.ports.acts import Overtaken
 from gateway.ports.blobs import BlobTooLarge

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import msgspec
 from aiohttp import web
 
 from gateway.core.delivery import State
-from gateway.core.ids import RESERVED_SYSTEMS, DossierId, KeyId
+from gateway.core.ids import DossierId, KeyId
 from gateway.core.record import Shown
 from gateway.ingress.asked import asked_of
 from gateway.ingress.bodies import DeliveriesBody, KeyBody, KeysBody, NewKeyBody
@@ -53,8 +55,8 @@ async def keys(request: web.Request) -> web.Response:
 
 async def make_key(request: web.Request) -> web.Response:
     """``POST /v1/ops/keys``: the reply is the only place where the key's text is ever shown."""
-    doors = doors_of(request)
-    asked, role = _asked(request, await asked_of(request, NewKeyBody))
+    doors, asked = doors_of(request), await asked_of(request, NewKeyBody)
+    role = _role(asked, doors.systems)
     made = new_key(KeyId(doors.ids.token()[:_KEY_ID_LENGTH]), role=role, name=asked.name, created_at=doors.clock.now())
     await doors.keys.add(made.record, actor=caller_of(request).actor)
     body = msgspec.structs.replace(key_body(made.record), key=made.text)
@@ -75,17 +77,15 @@ async def metrics(request: web.Request) -> web.Response:
     return web.Response(text=doors_of(request).metrics(), content_type="text/plain")
 
 
-def _asked(request: web.Request, asked: NewKeyBody) -> tuple[NewKeyBody, KeyRole]:
-    """Check that the holder exists: a key for nobody opens nothing."""
+def _role(asked: NewKeyBody, systems: Container[str]) -> KeyRole:
+    """Return what a key is to open; its holder must exist: a key for nobody opens nothing. Raises Problem."""
     if asked.role not in set(KeyRole):
         raise Problem("request.invalid", where='"role": "system" | "operator"')
     role = KeyRole(asked.role)
-    known = doors_of(request).systems
-    if role is KeyRole.SYSTEM and (asked.name not in known or asked.name in RESERVED_SYSTEMS):
+    is_nobody = role is KeyRole.SYSTEM and asked.name not in systems
+    if is_nobody or not may_hold(asked.name):
         raise Problem("request.invalid", where='"name"')
-    if not may_hold(asked.name):
-        raise Problem("request.invalid", where='"name"')
-    return asked, role
+    return role
 
 
 def key_body(record: KeyRecord) -> KeyBody:

@@ -10,7 +10,7 @@ from gateway.core.handback import HandedBack, Wanted
 from gateway.core.ids import SystemId
 from gateway.core.planning import Planner
 from gateway.core.routing import Mode, RouteBook
-from gateway.ops.proposing import UnknownSystem
+from gateway.ops.known import check_known
 from gateway.ports.adoptions import Adoptions
 
 _SILENT = frozenset({Mode.SHADOW, Mode.OFF})  #: modes in which a system is sent nothing
@@ -27,19 +27,15 @@ class Adopter:
     async def adopt(self, listed: AdoptionList, *, by: By, is_trial: bool) -> tuple[Weighed, ...]:
         """Adopt a list, or say what would become of it. Raises UnknownSystem."""
         for system in (listed.source, *(item.system for item in listed.items)):
-            self._known(system)
+            check_known(system, self.book.systems)
         return await self.store.adopt(listed, by=by, plan=self.plan, is_trial=is_trial)
 
     async def hand_back(self, wanted: Wanted, *, by: By, is_trial: bool) -> HandedBack:
         """End what was never sent to a system, or say what would. Raises UnknownSystem, DoneInPart."""
-        self._known(wanted.system)
+        check_known(wanted.system, self.book.systems)
         return await self.store.hand_back(
             wanted, rehearsed=self._sends_nothing, by=by, plan=self.plan, is_trial=is_trial
         )
-
-    def _known(self, system: SystemId) -> None:
-        if system not in self.book.systems:
-            raise UnknownSystem(system)
 
     def _sends_nothing(self, system: SystemId, route: str) -> bool:
         return self.book.systems[system].mode in _SILENT or route in self.book.shadow_routes

@@ -21,6 +21,7 @@ from gateway.ops import editing
 from gateway.ops.affected import Affected, affected
 from gateway.ops.decisions import standing_of
 from gateway.ops.editing import Change
+from gateway.ops.known import check_known
 from gateway.ports.acts import Acts
 from gateway.ports.clock import Clock
 from gateway.ports.proposals import Proposals
@@ -29,10 +30,6 @@ from gateway.ports.store import DeliveryView, Ledger
 #: What the list says of something in doubt that it names itself.
 _NAMED = frozenset({Finding.LISTED, Finding.NOT_TOLD, Finding.UNCLEAR})
 _TRIED = 2000  #: codes of a list, of each of which is asked whether anybody here has it
-
-
-class UnknownSystem(GatewayError):
-    """No system with this id is configured."""
 
 
 class NothingToPropose(GatewayError):
@@ -93,12 +90,11 @@ class Proposer:
 
         Raises UnknownSystem, ListAhead, ListUnknown, NothingToPropose, Unapprovable.
         """
-        declared = self.declarations.get(found.system)
-        if declared is None:
-            raise UnknownSystem(found.system)
+        check_known(found.system, self.declarations)
         if found.as_of > self.clock.now():
             raise ListAhead
-        lines = settlement(await self.store.doubtful(found.system, limit=MOST), found, _quiet(declared))
+        quiet = _quiet(self.declarations[found.system])
+        lines = settlement(await self.store.doubtful(found.system, limit=MOST), found, quiet)
         if by is None:
             return lines, None
         wish = settlement_wish(lines, found)

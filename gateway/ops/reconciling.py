@@ -11,7 +11,7 @@ from gateway.core.ids import SystemId
 from gateway.core.kinds import SUBMITTED
 from gateway.core.listing import ListAhead
 from gateway.core.reconcile import Divergent, Listed, Reconciliation, ReconciliationId, by_list
-from gateway.ops.proposing import UnknownSystem
+from gateway.ops.known import check_known
 from gateway.ports.clock import Clock
 from gateway.ports.reconciliations import Reconciliations
 
@@ -26,14 +26,15 @@ class Auditor:
 
     async def ask(self, system: SystemId, names: Sequence[str], *, by: By) -> Reconciliation:
         """Have the relay ask a system about these codes, or a sample. Raises UnknownSystem."""
-        self._declared(system)
+        check_known(system, self.declarations)
         return await self.store.ask(system, tuple(names), by=by)
 
     async def by_list(self, system: SystemId, listed: Listed, file_sha256: str, *, by: By) -> Reconciliation:
         """Compare at once with a list of codes, and keep the report. Raises UnknownSystem, ListAhead."""
         if listed.as_of > self.clock.now():
             raise ListAhead
-        quiet = self._declared(system).of(SUBMITTED).quiet
+        check_known(system, self.declarations)
+        quiet = self.declarations[system].of(SUBMITTED).quiet
         entries, unknown = await self.store.books(system, listed.codes)
         since = {"since": listed.since.isoformat()} if listed.since else {}
         asked = Reconciliation(
@@ -44,12 +45,6 @@ class Auditor:
             facts={"as_of": listed.as_of.isoformat(), "file_sha256": file_sha256, **since},
         )
         return await self.store.keep_list(asked, by_list(entries, unknown, listed, quiet), by=by)
-
-    def _declared(self, system: SystemId) -> Declarations:
-        declared = self.declarations.get(system)
-        if declared is None:
-            raise UnknownSystem(system)
-        return declared
 
     async def reconciliations(self, system: SystemId | None, *, limit: int) -> Sequence[Reconciliation]:
         """Return reconciliations, the newest first."""

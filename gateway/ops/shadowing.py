@@ -13,7 +13,7 @@ from gateway.core.kinds import SUBMITTED
 from gateway.core.message import Code, Payload
 from gateway.core.reason import Why
 from gateway.core.shadowing import CALLS, Compared, Line, Rehearsal, compared
-from gateway.ops.proposing import UnknownSystem
+from gateway.ops.known import check_known
 from gateway.ports.store import DeliveryView, Ledger, Timeline
 
 _SHADOWED = "shadowed"  #: the outcome of a rehearsal
@@ -40,7 +40,7 @@ class Shadower:
 
     async def compare(self, system: SystemId, lines: Sequence[Line]) -> tuple[Compared, ...]:
         """Compare each line. Raises UnknownSystem."""
-        self._known(system)
+        check_known(system, self.systems)
         found: list[Compared] = []
         taken: set[DeliveryId] = set()
         for line in lines:
@@ -55,7 +55,7 @@ class Shadower:
 
         Raises UnknownSystem.
         """
-        self._known(system)
+        check_known(system, self.systems)
         views = await self.ledger.find(state=State.CANCELLED, destination=system, limit=MOST_SEEN)
         rehearsed = [view for view in reversed(views) if _is_rehearsed(view, since, until) and view.id not in matched]
         found = [
@@ -70,15 +70,11 @@ class Shadower:
 
         Raises UnknownSystem.
         """
-        self._known(system)
+        check_known(system, self.systems)
         views = await self.ledger.find(destination=system, limit=MOST_SEEN)
         wanted = (view for view in reversed(views) if view.kind == SUBMITTED and view.created_at >= since)
         found = [await self._double(system, view) for view in wanted]
         return [one for one in found if one is not None], _is_whole(views, since)
-
-    def _known(self, system: SystemId) -> None:
-        if system not in self.systems:
-            raise UnknownSystem(system)
 
     async def _line(self, system: SystemId, line: Line, taken: Collection[DeliveryId]) -> Compared:
         ours: list[Rehearsal] = []

@@ -8,12 +8,12 @@ from typing import Protocol
 
 from gateway.core import kinds
 from gateway.core.delivery import Delivery, State
-from gateway.core.ids import OPERATORS, DeliveryId, DossierId, SystemId
+from gateway.core.ids import DeliveryId, DossierId, SystemId
 from gateway.core.message import Actor, Code
 from gateway.core.reason import Reason
 from gateway.core.record import Shown, View
 from gateway.core.whatif import MOST, Comparison, Outline, changes_of, verdict_of
-from gateway.ops.proposing import UnknownSystem
+from gateway.ops.known import check_known
 from gateway.ports.evidence import Evidence
 from gateway.ports.store import DeliveryView, Ledger
 from gateway.ports.whatif import Edition, Workshop, Writing
@@ -61,8 +61,7 @@ class WhatIf:
 
         Raises UnknownSystem, UnknownVersion, CannotOutline, ConfigError.
         """
-        if question.system not in self.systems or question.system == OPERATORS:
-            raise UnknownSystem(question.system)
+        check_known(question.system, self.systems)
         seen = await self._seen(question)
         views = _newest_whole(seen) if question.delivered else seen
         page = views[question.skip : question.skip + min(question.last, MOST)]

@@ -23,6 +23,7 @@ class Job:
     lease: Lease
     until: float
     config: RelayConfig  #: in force when it was taken on; it ends by this one
+    trace_id: str = ""  #: of its attempt; empty where there is none to be told of
     begun: bool = False  #: the adapter has been asked
     answered: bool = False  #: the exchange has ended: what is left is between us and the store
     ended: tuple[Result, timedelta] | None = None  #: how the exchange has, and how long it took

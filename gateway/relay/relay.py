@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -26,9 +27,10 @@ from gateway.relay.watch import Watch
 from gateway.relay.weather import Weather
 from gateway.relay.worker import Worker
 
+T = TypeVar("T")
 _log: FilteringBoundLogger = structlog.get_logger()
 
-_JOIN_FOR = 60.0
+_JOIN_FOR = 60.0  # seconds
 _LANES = 500  #: of one system, turned in one transaction
 
 
@@ -93,33 +95,30 @@ class Relay:
         Raises StoreUnavailable where the store does not answer for a minute at the start, and a group with Fenced
         where another incarnation has taken over.
         """
-        config, store, clock = self._gear.config, self._gear.store, self._gear.clock
-        await insist(
-            lambda: store.join(config.node, config=config.version, after=self._gear.predecessor),
-            what="join",
-            until=clock.monotonic() + _JOIN_FOR,
-            clock=clock,
-        )
+        await self._insist("join", self._join)
         await self._turn()
-        await insist(self.weather.begin, what="beat", until=clock.monotonic() + _JOIN_FOR, clock=clock)
+        await self._insist("beat", self.weather.begin)
         try:
-            await insist(self._janitor.reclaim, what="reclaim", until=clock.monotonic() + _JOIN_FOR, clock=clock)
+            await self._insist("reclaim", self._janitor.reclaim)
             self.ready.set()
             await self._live()
         finally:
             await self._leave()
 
+    async def _insist(self, what: str, call: Callable[[], Awaitable[T]]) -> T:
+        """Have the store do what a start needs, within a minute."""
+        clock = self._gear.clock
+        return await insist(call, what=what, until=clock.monotonic() + _JOIN_FOR, clock=clock)
+
+    async def _join(self) -> None:
+        config = self._gear.config
+        await self._gear.store.join(config.node, config=config.version, after=self._gear.predecessor)
+
     async def _turn(self) -> None:
         """Let what was kept for a call be read in the feed, and the reverse, where a system's file has changed."""
-        config, store, clock = self._gear.config, self._gear.store, self._gear.clock
-        lanes = _LANES
+        gear, lanes = self._gear, _LANES
         while lanes:
-            lanes = await insist(
-                lambda: store.serve(config.ways, limit=_LANES),
-                what="serve",
-                until=clock.monotonic() + _JOIN_FOR,
-                clock=clock,
-            )
+            lanes = await self._insist("serve", lambda: gear.store.serve(gear.config.ways, limit=_LANES))
             if lanes:
                 _log.info("lanes_turned", lanes=lanes)
 

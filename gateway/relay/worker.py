@@ -44,13 +44,13 @@ class Worker:
 
     async def work(self, job: Job) -> None:
         """Make one attempt and settle it. Cancelled, it gives back what has not begun and settles the rest in doubt."""
-        trace_id = self._gear.ids.token()
-        bind_contextvars(trace_id=trace_id)
+        job.trace_id = self._gear.ids.token()
+        bind_contextvars(trace_id=job.trace_id)
         attempt = self._attempt if job.delivery.reclaims < SUSPECT_AFTER else self._attempt_alone
         try:
-            await attempt(job, trace_id)
+            await attempt(job)
         except asyncio.CancelledError:
-            await self._last_words(job, trace_id)
+            await self._last_words(job)
             raise
         except StoreError as error:
             _log.error("left_to_its_lease", delivery=job.delivery.id, error=type(error).__name__)
@@ -61,12 +61,11 @@ class Worker:
         """Settle what another worker had begun and never ended; of a rehearsal only that of a suspect has begun."""
         if job.config.is_rehearsed_since(job.delivery):
             quarantined = Transition(to=State.HELD, reason=Reason(Why.QUARANTINED))
-            await self._settle(job, quarantined, None, ())
+            await self._settle(job, quarantined)
             return
-        result = Ambiguous(reason=Reason(Why.WORKER_LOST))
-        await self._conclude(job, result, timedelta(0), trace_id="")
+        await self._conclude(job, Ambiguous(reason=Reason(Why.WORKER_LOST)), timedelta(0))
 
-    async def _attempt_alone(self, job: Job, trace_id: str) -> None:
+    async def _attempt_alone(self, job: Job) -> None:
         """Make the attempt while no other suspect is tried; else let it come again soon, without a seat and as it was.
 
         Where both had been under way, nobody could say which of them has killed the process.
@@ -75,15 +74,15 @@ class Worker:
             wait = _TURN * (1 - self._gear.ids.jitter() / 2)
             reason = Reason(Why.WORKER_LOST)
             later = Transition(to=State.DELAYED, wait=wait, step=job.delivery.step, reason=reason)
-            await self._settle(job, later, None, ())
+            await self._settle(job, later)
             return
         self._has_suspect = True
         try:
-            await self._attempt(job, trace_id)
+            await self._attempt(job)
         finally:
             self._has_suspect = False
 
-    async def _attempt(self, job: Job, trace_id: str) -> None:
+    async def _attempt(self, job: Job) -> None:
         link = job.config.links[job.delivery.destination]
         if not link.gate.admits(job.delivery.id):
             await self._give_back(job)
@@ -107,7 +106,7 @@ class Worker:
         duration = timedelta(seconds=self._clock.monotonic() - started)
         job.ended = result, duration
         job.leave()
-        await self._conclude(job, result, duration, trace_id=trace_id)
+        await self._conclude(job, result, duration)
 
     async def _way(self, job: Job, link: Link) -> Pipeline | None:
         """Return the way by the version that the delivery is pinned to: what is in doubt is sent as it was."""
@@ -122,7 +121,7 @@ class Worker:
             await self._give_back(job)
             return
         reason = Reason(Why.VERSION_LOST)
-        await self._settle(job, Transition(to=State.HELD, step=job.delivery.step, reason=reason), None, ())
+        await self._settle(job, Transition(to=State.HELD, step=job.delivery.step, reason=reason))
 
     async def _give_back(self, job: Job) -> None:
         """Release unspent what may not be sent now: its system is paused, closed, or does not answer."""
@@ -135,7 +134,7 @@ class Worker:
             return False
         forbidden = before_attempt(job.delivery, link.policy(job.delivery.kind), self._now(job.delivery))
         if forbidden is not None:
-            await self._settle(job, forbidden, None, ())
+            await self._settle(job, forbidden)
         return forbidden is not None
 
     async def _prepare(self, job: Job, link: Link) -> bool:
@@ -179,7 +178,7 @@ class Worker:
             return await pipeline.lookup(delivery, deadline=deadline)
         return await pipeline.send(delivery, deadline=deadline)
 
-    async def _conclude(self, job: Job, result: Result, duration: timedelta, *, trace_id: str) -> None:
+    async def _conclude(self, job: Job, result: Result, duration: timedelta) -> None:
         """Decide what follows and settle it, with the attempt as evidence."""
         transition = decide(
             result,
@@ -189,7 +188,7 @@ class Worker:
             jitter=self._gear.ids.jitter(),
         )
         replies = result.replies if isinstance(result, Delivered) else ()
-        attempt = self._record(job, result, duration, trace_id)
+        attempt = self._record(job, result, duration)
         if attempt.reply is not None and len(attempt.reply.body) > MOST:
             attempt = cut(attempt, job.delivery, transition)
         await self._settle(job, transition, attempt, replies)
@@ -206,7 +205,7 @@ class Worker:
         policy = link.policy(job.delivery.kind)
         return replace(policy, refuses_all=True) if link.gate.refuses_all else policy
 
-    def _record(self, job: Job, result: Result, duration: timedelta, trace_id: str) -> Attempt:
+    def _record(self, job: Job, result: Result, duration: timedelta) -> Attempt:
         return Attempt(
             delivery_id=job.delivery.id,
             message_id=job.delivery.message.id,
@@ -218,16 +217,12 @@ class Worker:
             request_digest=result.trace.request_digest,
             http_status=result.trace.http_status,
             reply=result.rendered if isinstance(result, Shadowed) else result.trace.reply,
-            trace_id=trace_id,
+            trace_id=job.trace_id,
             proof=result.trace.proof,
         )
 
     async def _settle(
-        self,
-        job: Job,
-        transition: Transition,
-        attempt: Attempt | None,
-        replies: tuple[Draft, ...],
+        self, job: Job, transition: Transition, attempt: Attempt | None = None, replies: tuple[Draft, ...] = ()
     ) -> None:
         """Settle, for as long as the lease lasts; after that the lease itself brings the delivery back."""
         news = news_of(job.delivery, transition, self._clock.now())
@@ -245,13 +240,13 @@ class Worker:
         if settled is Settled.LATE:
             _log.warning("settled_late", delivery=delivery.id, system=delivery.destination, state=str(to))
 
-    async def _last_words(self, job: Job, trace_id: str) -> None:
+    async def _last_words(self, job: Job) -> None:
         """Say within two seconds how a cancelled attempt stands; else its lease does."""
         try:
             async with asyncio.timeout(_LAST_WORDS):
                 if job.begun:
                     result, duration = job.ended or (Ambiguous(reason=Reason(Why.RESET)), timedelta(0))
-                    await self._conclude(job, result, duration, trace_id=trace_id)
+                    await self._conclude(job, result, duration)
                 else:
                     await self._gear.store.release((job.lease,))
         except (StoreError, TimeoutError) as error:

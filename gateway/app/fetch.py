@@ -25,7 +25,7 @@ from gateway.core.message import Blob, PendingFile
 from gateway.core.reason import Reason, Why
 from gateway.ports.blobs import Blobs, BlobTooLarge
 from gateway.ports.clock import Clock
-from gateway.wire.http import words_of
+from gateway.wire.http_failures import words_of
 from gateway.wire.unasked import bounded
 
 _OK = 200

@@ -14,7 +14,7 @@ from gateway.sdk.enclosed import Enclosed, Inserted, encoded, joined
 from gateway.sdk.words import as_text
 from gateway.sdk.xml_text import xml_pieces
 from gateway.wire.attachments import Attachment
-from gateway.wire.http import StreamBody
+from gateway.wire.request_body import StreamBody
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

@@ -17,7 +17,7 @@ from gateway.sdk.paths import Path
 from gateway.sdk.rules import Reply, Rule, Then, first_match
 from gateway.sdk.words import as_text
 from gateway.wire.charsets import BLANK
-from gateway.wire.http import Broken, BrokenCause, NotSent, NotSentCause
+from gateway.wire.http_failures import Broken, BrokenCause, NotSent, NotSentCause
 from gateway.wire.retry_after import retry_after
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")  #: what would write elsewhere on a terminal, or as if in our name

@@ -13,7 +13,7 @@ from gateway.core.ids import FileId
 from gateway.core.message import Blob
 from gateway.ports.blobs import Blobs
 from gateway.wire.attachments import Attachment, alternating, stream
-from gateway.wire.http import StreamBody
+from gateway.wire.request_body import StreamBody
 from gateway.wire.transfer_encoding import unbroken
 
 _PLACE = b"\x00"  #: where a file goes: a character that JSON always escapes

@@ -14,7 +14,8 @@ from gateway.sdk.link import Link
 from gateway.sdk.replies import kept
 from gateway.sdk.request import Outgoing, digest_of
 from gateway.sdk.rules import Reply, Then
-from gateway.wire.http import HttpReply, NotSent
+from gateway.wire.http import HttpReply
+from gateway.wire.http_failures import NotSent
 
 NO_REPLY = Reply(status=0, readable=False)
 

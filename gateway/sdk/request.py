@@ -13,8 +13,9 @@ from gateway.core.outcome import Shadowed, Trace
 from gateway.core.shadowing import CALLS
 from gateway.sdk.bodies import AS_JSON, FORM, JSON, Encoded, Encoding
 from gateway.sdk.source import Form
-from gateway.wire.http import HttpRequest, StreamBody, unsendable
+from gateway.wire.http import HttpRequest, unsendable
 from gateway.wire.reply_body import ReplyFiles
+from gateway.wire.request_body import StreamBody
 
 __all__ = ["FORM", "JSON", "Outgoing", "digest_of", "header_form", "in_order", "rehearsed"]
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from gateway.wire.http import StreamBody
+from gateway.wire.request_body import StreamBody
 
 _GROUP = 3  #: bytes that base64 turns into four letters
 _MARKER = 18  #: bytes: 24 letters, none of them padding

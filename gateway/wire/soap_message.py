@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from gateway.wire.attachments import Attachment
-from gateway.wire.http import StreamBody
+from gateway.wire.request_body import StreamBody
 from gateway.wire.soap import SoapVersion
 from gateway.wire.xml import Element, XmlError, XmlLimits, parse, to_bytes
 

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from gateway.wire.attachments import Attachment, alternating, new_marker, stream
 from gateway.wire.content_type import ContentType, safe_media_type
-from gateway.wire.http import StreamBody
 from gateway.wire.related import RELATED, XOP
+from gateway.wire.request_body import StreamBody
 from gateway.wire.soap import SoapVersion
 from gateway.wire.soap_message import Packed, SoapMessage, http_headers, pack
 from gateway.wire.xml import to_bytes

@@ -18,7 +18,8 @@ from gateway.sdk.request import JSON, Outgoing
 from gateway.sdk.rules import Rule, Then
 from gateway.sdk.source import Form, Source
 from gateway.sdk.words import as_text
-from gateway.wire.http import HttpReply, NotSent, NotSentCause, unsendable
+from gateway.wire.http import HttpReply, unsendable
+from gateway.wire.http_failures import NotSent, NotSentCause
 
 _USED = 0.9  #: of the time that a token lives; the rest is for requests under way and for clocks that differ
 _DIGITS = 9  #: of a number of seconds that is believed

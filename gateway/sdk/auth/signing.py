@@ -28,7 +28,8 @@ from gateway.sdk.request import Outgoing, header_form
 from gateway.sdk.rules import Then
 from gateway.sdk.source import Form, Missing, Reference, Source, Template
 from gateway.wire.direct import target_of
-from gateway.wire.http import HttpRequest, StreamBody
+from gateway.wire.http import HttpRequest
+from gateway.wire.request_body import StreamBody
 
 BODY = "body"
 #: What the signed text may refer to where the signature is a field, where it is not, and what headers may.

@@ -14,7 +14,7 @@ from gateway.sdk.paths import Path
 from gateway.sdk.reading import Reader
 from gateway.sdk.rules import Reply, Then, compile_rules
 from gateway.sdk.words import folded
-from gateway.wire.http import Broken, BrokenCause, NotSent, NotSentCause
+from gateway.wire.http_failures import Broken, BrokenCause, NotSent, NotSentCause
 from gateway.wire.xml import parse
 from gateway.wire.xml_query import XmlBody
 

@@ -13,18 +13,10 @@ from datetime import timedelta
 import pytest
 
 from gateway.core.errors import StoreError
-from gateway.wire.http import (
-    Broken,
-    BrokenCause,
-    HttpClient,
-    HttpReply,
-    HttpRequest,
-    HttpSettings,
-    NotSent,
-    NotSentCause,
-    StreamBody,
-)
+from gateway.wire.http import HttpClient, HttpReply, HttpRequest, HttpSettings
+from gateway.wire.http_failures import Broken, BrokenCause, NotSent, NotSentCause
 from gateway.wire.reply_body import ReplyFiles
+from gateway.wire.request_body import StreamBody
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -10,7 +10,7 @@ from lxml import etree
 
 from gateway.wire.attachments import Attachment
 from gateway.wire.content_type import ContentType
-from gateway.wire.http import StreamBody
+from gateway.wire.request_body import StreamBody
 from gateway.wire.soap import SoapVersion
 from gateway.wire.soap_message import SoapMessage
 from gateway.wire.soap_packing import Inline, Mtom, Swa

@@ -28,6 +28,7 @@ from gateway.sdk.paths import Path
 from gateway.sdk.plan import Operation
 from gateway.sdk.request import JSON
 from gateway.sdk.rules import Reply, Then
+from gateway.sdk.soap_layers import CannotProve
 from gateway.sdk.source import Source
 from gateway.sdk.statement import Stating, Unstatable
 
@@ -89,7 +90,7 @@ class Poller(Generic[Call]):
         return one.pace.turn(one.size)
 
     async def poll(self, stream: str, cursor: str, dossiers: Sequence[OpenDossier], *, deadline: float) -> Page:
-        """Return the next page; raises NoAnswer."""
+        """Return the next page; raises NoAnswer, and what storing its files raises."""
         one, clock = self.streams[stream], self.partner.link.clock
         asked = one.pace.ask(cursor, one.size, dossiers, clock.now())
         if asked.empty:
@@ -109,6 +110,8 @@ class Poller(Generic[Call]):
             outgoing = await self.dialect.write(stream.operation, source)
         except CannotRender as error:
             raise NoAnswer(Reason(Why.CANNOT_RENDER, str(error))) from error
+        except CannotProve as error:
+            raise NoAnswer(Reason(Why.CREDENTIALS, str(error))) from error
         link = self.partner.link
         question = Question(
             outgoing=outgoing,
@@ -149,7 +152,7 @@ class Poller(Generic[Call]):
         return Page(drafts=drafts, unreadable=unreadable, cursor=cursor, more=more)
 
     async def _draft(self, stream: Stream[Call], told: Told, item: object) -> Draft:
-        """Return what one item states, its files stored; raises Unreadable."""
+        """Return what one item states, its files stored; raises Unreadable, and what storing them raises."""
         arriving = Arriving(self.blobs, told.blobs)
         try:
             event = await stream.events.rendered(Source({"body": told.body, "query": {}}).within(item))

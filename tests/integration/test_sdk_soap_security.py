@@ -14,6 +14,7 @@ from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.core.outcome import Absent, Ambiguous, Delivered, Retryable, Unknown
 from gateway.core.reason import Why
+from gateway.ports.adapter import NoAnswer
 from gateway.ports.secrets import Secret
 from gateway.sdk import build
 from gateway.security.certificates import read_certificates, read_key_pair
@@ -70,6 +71,21 @@ mapping = "dossier"
 found = [{ path = "maLoi", equals = ["00"] }]
 absent = [{ path = "maLoi", equals = ["01"] }]
 """
+NEWS = """
+[options.news.results]
+by = "cursor"
+next = "body.maLoi"
+operation = "gui"
+mapping = "question"
+events = "events"
+[[options.news.results.outcomes]]
+path = "maLoi"
+then = "found"
+"""
+ASKED = {
+    "question": 'version = "1"\n[[row]]\nto = "giaoDich"\nvalue = "1"',
+    "events": 'version = "1"\nrow = [{ to = "kind", value = "status.changed" }, { to = "dossier.code", value = "H1" }]',
+}
 MAPPING = 'version = "1"\n[[row]]\nto = "giaoDich"\nfrom = "delivery.id"'
 FILES = MAPPING + '\n[[row]]\nto = "tep[]"\neach = "files"\nrows = [{ to = "noiDung", from = "item.content" }]'
 WSDL = """<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:xs="http://www.w3.org/2001/XMLSchema"
@@ -139,7 +155,7 @@ def built(folder, address, text=SIGNED, **parts):
         clock=parts.get("clock"),
         secrets=SECRETS,
         blobs=parts.get("blobs"),
-        mappings={"dossier": parts.get("mapping", MAPPING)},
+        mappings={"dossier": parts.get("mapping", MAPPING), **ASKED},
         directory=folder,
         uses=parts.get("store"),
         random=Counter(),
@@ -233,6 +249,17 @@ async def test_without_a_valid_certificate_of_the_partners_nothing_leaves(folder
         assert isinstance(outcome, Retryable)
         assert outcome.reason.code is Why.CREDENTIALS
         assert "security.expect.certificates" in outcome.reason.detail
+        assert not partner.seen
+
+
+async def test_without_a_valid_key_nobody_is_asked_for_news(folder, store):
+    """Who reads the log of polls is told that it is a matter of keys."""
+    text = SIGNED.replace('"next_key", ', "") + NEWS
+    clock = FakeClock(NOW + timedelta(days=2))
+    async with talking(folder, text=text, clock=clock, store=store) as (adapter, partner):
+        with pytest.raises(NoAnswer) as caught:
+            await adapter.poll("results", "", open_dossiers=(), deadline=TIME)
+        assert caught.value.reason.code is Why.CREDENTIALS
         assert not partner.seen
 
 

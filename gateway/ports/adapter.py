@@ -133,7 +133,7 @@ class Guard:
     proofs: Sequence[Proof]
     our_key: bool
     by_envelope: bool = False
-    secures: bool = False  #: replies to whoever was let in carry what its file agrees for the SOAP door; envelopes
+    secures: bool = False  #: envelopes in reply to whoever was let in carry what its file agrees for the SOAP door
     refusal: Rendered  #: for whoever shows nothing that holds
 
     @property
@@ -160,7 +160,10 @@ class Receives(Protocol):
         ...
 
     async def receive(self, call: Call) -> Received:
-        """Return what the call states, its files stored; raises CallUnreadable, StoreFull."""
+        """Return what the call states, its files stored; raises CallUnreadable, StoreFull, StoreUnavailable.
+
+        What reading to the call's end raises passes, too.
+        """
         ...
 
 
@@ -210,7 +213,10 @@ class Polls(Protocol):
         open_dossiers: Sequence[OpenDossier],
         deadline: float,
     ) -> Page:
-        """Return the next page, an empty one with the same cursor where there is no news; raises NoAnswer."""
+        """Return the next page, its files stored; an empty one with the same cursor where there is no news.
+
+        Raises NoAnswer, and StoreFull and StoreUnavailable where its files cannot be stored.
+        """
         ...
 
 

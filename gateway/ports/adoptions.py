@@ -21,7 +21,10 @@ class Adoptions(Protocol):
     async def adopt(
         self, listed: AdoptionList, *, by: By, plan: Planner, is_trial: bool = False
     ) -> tuple[Weighed, ...]:
-        """Adopt all of a list or, where a line is a fault or it is a trial, nothing; return every line's verdict."""
+        """Adopt all of a list or, where a line is a fault or it is a trial, nothing; return every line's verdict.
+
+        Raises StoreFull.
+        """
         ...
 
     async def hand_back(

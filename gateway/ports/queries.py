@@ -23,7 +23,7 @@ class Inquiries(Protocol):
     """What registers are asked, on whose behalf, and how it ended."""
 
     async def record_query(self, query: Query) -> QueryRecord:
-        """Keep who asks what and why, durably, before a byte of it leaves. Raises StoreFull."""
+        """Keep who asks what and why, durably, before a byte of it leaves."""
         ...
 
     async def conclude_query(self, query: QueryId, ending: Ending) -> QueryRecord:

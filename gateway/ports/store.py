@@ -1,8 +1,9 @@
 """What the inside needs from a store, cut by its user: Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger.
 
-Each method is one transaction, durable on return; a store never decides. No caller passes the time: due times
-and leases are computed from waits on the store's own clock. Every method raises StoreUnavailable when the
-transaction failed or its result is unknown; nothing is presumed then, and repeating is safe.
+Each method is one transaction, durable on return, unless it says otherwise; a store never decides. No caller passes
+the time: due times and leases are computed from waits on the store's own clock. Every method raises StoreUnavailable
+when the transaction failed or its result is unknown; nothing is presumed then, and repeating is safe. Every method that
+writes raises StoreFull where the disk has no room left; those that name it do so already where its reserve is reached.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ class Inbox(Protocol):
         ...
 
     async def fetches(self, *, limit: int) -> Sequence[tuple[MessageId, PendingFile]]:
-        """Return files that are still to be fetched, oldest first, those not tried for longest first."""
+        """Return files that are still to be fetched, those not tried for longest first, and mark them as tried."""
         ...
 
 
@@ -174,9 +175,10 @@ class Outbox(Protocol):
     async def claim(self, slots: Slots) -> Sequence[Delivery]:
         """Lease due heads of lanes, most urgent first.
 
-        Retries take at most a quarter of a system's slots while fresh deliveries wait; a probe is a fresh one, where
-        there is one: what was retried before may be the only one that fails. For kinds outside
-        ``slots.hold_kinds`` the claim itself counts as begun.
+        Retries take at most a quarter of a system's slots while fresh deliveries wait, or one of few; a probe is a
+        fresh one, where there is one: what was retried before may be the only one that fails. The claim itself counts
+        as begun, but for ``slots.hold_kinds`` and ``slots.shadow_routes``, and for what may kill its workers
+        (``core.poison``). What cannot be read is held for a person instead. Raises StoreFull.
         """
         ...
 

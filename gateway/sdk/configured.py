@@ -111,8 +111,9 @@ class ConfiguredAdapter(Generic[Call]):
 
     def uses(self) -> Sequence[Use]:
         """Return where the file uses which mapping table, and what the partner insists on there."""
+        required = self._parts.dialect.required
         sends = [
-            Use(where=where, mapping=one.mapping, direction=Direction.OUT, kind=kind, required=self._required(one))
+            Use(where=where, mapping=one.mapping, direction=Direction.OUT, kind=kind, required=required(one))
             for kind, operation in self._parts.plan.operations.items()
             for where, one in ((kind, operation), (f"{kind} lookup", operation.lookup))
             if one is not None and one.mapping is not None
@@ -120,9 +121,6 @@ class ConfiguredAdapter(Generic[Call]):
         backs = self._parts.receiver.paths.items()
         calls = [Use(where=f"receive {path}", mapping=back.mapping, direction=Direction.IN) for path, back in backs]
         return [*sends, *calls]
-
-    def _required(self, operation: Operation[Call]) -> Sequence[tuple[str, ...]]:
-        return self._parts.dialect.required(operation)
 
     async def probe(self, *, deadline: float) -> Health:
         """Return whether the system answers at all."""
@@ -167,7 +165,7 @@ class ConfiguredAdapter(Generic[Call]):
         return self._parts.receiver.guard(path)
 
     async def receive(self, call: PartnerCall) -> Received:
-        """Return what a call-back states; raises CallUnreadable."""
+        """Return what a call-back states; raises what ``ports.adapter.Receives`` says."""
         return await self._parts.receiver.receive(call)
 
     async def _ask(

@@ -84,7 +84,10 @@ def insertion(value: Enclosed | Inserted) -> Inserted:
 
 
 async def keep(blobs: Blobs, text: str, *, name: str, media_type: str) -> Blob:
-    """Store a file that came as base64, and give it an id; raises ValueError where it is no base64."""
+    """Store a file that came as base64, and give it an id.
+
+    Raises ValueError where it is no base64, StoreFull, StoreUnavailable.
+    """
     letters = unbroken(text).decode()
     if letters.startswith("data:"):  # as browsers write a file (RFC 2397)
         letters = letters.partition(";base64,")[2]

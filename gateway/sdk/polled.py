@@ -25,7 +25,7 @@ class PollingAdapter(ConfiguredAdapter[Call]):
         return tuple(self._poller.streams)
 
     async def poll(self, stream: str, cursor: str, *, open_dossiers: Sequence[OpenDossier], deadline: float) -> Page:
-        """Return the next page; raises NoAnswer."""
+        """Return the next page; raises what ``ports.adapter.Polls`` says."""
         return await self._poller.poll(stream, cursor, open_dossiers, deadline=deadline)
 
 

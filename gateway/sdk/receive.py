@@ -79,7 +79,7 @@ class Receiver:
         return back.guard if back else None
 
     async def receive(self, call: Call) -> Received:
-        """Return what the call states; raises CallUnreadable with the refusal."""
+        """Return what the call states; raises CallUnreadable with the refusal, and what storing its files raises."""
         back = self.paths.get(call.path.strip("/"))
         if back is None:
             refusal = msgspec.json.encode({"error": _NO_PATH})

@@ -74,18 +74,18 @@ class Planning:
         """Begin a dossier, keep what is said until its code is bound, or refuse."""
         system = self.book.systems.get(draft.source)
         policy = system.unknown_dossier if system else UnknownDossier.REFUSE
-        if draft.kind == kinds.SUBMITTED and draft.codes and draft.codes == _not_theirs(draft, known, self.book):
-            return Refused(Reason(Why.NOT_AUTHORISED))  # as if it were there: nobody learns which numbers are given
         if draft.kind == kinds.SUBMITTED or policy is UnknownDossier.RELAY:
             return self._plan(draft, known, new_dossier=DossierId(self.new_id()))
         if policy is UnknownDossier.PARK:
             return self._park(draft, known)
         return Refused(Reason(Why.UNKNOWN_DOSSIER))
 
-    def _plan(self, draft: Draft, known: Known, *, new_dossier: DossierId | None) -> Plan:
+    def _plan(self, draft: Draft, known: Known, *, new_dossier: DossierId | None) -> Plan | Refused:
         found = self._overtaken(draft, known)
         echoes = frozenset[SystemId]() if draft.step else known.echoes  # a follower is no translation of what led to it
-        draft, theirs = _without_withheld(draft, known, self.book)
+        draft, withheld = _without_withheld(draft, known, self.book)
+        if new_dossier is not None and withheld and not draft.codes:
+            return Refused(Reason(Why.NOT_AUTHORISED))  # as if it were there: nobody learns which numbers are given
         legs, warnings = legs_of(draft, known, self.book, skip=found.cleared | echoes)
         legs, had = _without_adopted(draft, known, legs)
         if draft.step and not legs and not draft.test:
@@ -107,7 +107,7 @@ class Planning:
             cancel=tuple(item.id for item in found.deliveries),
             supersede=tuple(item.id for item in replaced),
             chained=follows.drafts,
-            warnings=(*warnings, *had, *follows.warnings, *theirs, *_odd_codes(draft, self.book)),
+            warnings=(*warnings, *had, *follows.warnings, *withheld, *_odd_codes(draft, self.book)),
         )
 
     def _overtaken(self, draft: Draft, known: Known) -> Overtaken:

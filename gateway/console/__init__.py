@@ -1,4 +1,5 @@
-"""Web pages for operators over ``ops``: views, templates, static files.
+"""Web pages for operators, over the same doors as the command line: views, templates, static files.
 
-May import every package below it; never ``ingress``, ``app``, ``testing`` or ``cli``.
+May import every package below it, ``ingress`` among them: the operators' doors say who may, answer in words, and record
+what is shown, once for all who ask. Never ``app``, ``testing`` or ``cli``.
 """

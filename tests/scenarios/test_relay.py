@@ -16,6 +16,7 @@ from gateway.core.message import Payload, PendingFile
 from gateway.core.outcome import Ambiguous, Blame, Delivered, Rejected, Retryable, Trace
 from gateway.core.reason import Reason, Why
 from gateway.core.terms import Terms
+from gateway.relay.relay import Relay
 from gateway.testing.adapter import TIMED_OUT, FakeAdapter, Scripted, code_of, says
 from gateway.testing.books import (
     CIVIL_STATUS,
@@ -54,6 +55,14 @@ class SlowAdapter(FakeAdapter):
 
 def amendment(code, text):
     return a_draft(code, text=text, kind="dossier.amended")
+
+
+async def burst(house: RelayHouse, relay: Relay, number: int):
+    """Accept so many, each offered all the seats that were free before the first."""
+    slots = relay.slots()
+    for one in range(number):
+        found = await house.store.accept((a_draft(f"H01-{one}"),), plan=house.plan, slots=slots)
+        await relay.take(found.leased, slots)
 
 
 async def test_relays_a_dossier_and_tells_the_portal():
@@ -263,10 +272,7 @@ async def test_preleased_work_beyond_the_limit_waits_here():
     for number in range(12):
         ministry.script(f"H01-{number}", Scripted(after=gate))
     async with house.running() as relay:
-        slots = relay.slots()
-        for number in range(12):
-            found = await house.store.accept((a_draft(f"H01-{number}"),), plan=house.plan, slots=slots)
-            await relay.take(found.leased, slots)
+        await burst(house, relay, 12)
         await asyncio.sleep(0.01)
         assert len(ministry.sent) == 4
         assert dict(relay.slots().free).get(CIVIL_STATUS, 0) == 0
@@ -297,10 +303,7 @@ async def test_a_full_disk_cuts_no_orderly_end_short():
         ministry.script(f"H01-{number}", Scripted(after=never))
     with capture_logs() as lines:
         async with house.running() as relay:
-            slots = relay.slots()
-            for number in range(6):
-                found = await house.store.accept((a_draft(f"H01-{number}"),), plan=house.plan, slots=slots)
-                await relay.take(found.leased, slots)
+            await burst(house, relay, 6)
     told = {line["event"]: line.get("deliveries") for line in lines if line["log_level"] == "warning"}
     assert told == {"left_to_their_leases": 2, "cut_off": 4, "not_left": None}
 
@@ -311,10 +314,7 @@ async def test_what_waits_for_a_seat_is_given_back_before_its_lease_lapses():
     house = a_house(civil_status=ministry)
     ministry.clock = house.clock
     async with house.running() as relay:
-        slots = relay.slots()
-        for number in range(24):
-            found = await house.store.accept((a_draft(f"H01-{number}"),), plan=house.plan, slots=slots)
-            await relay.take(found.leased, slots)
+        await burst(house, relay, 24)
         await house.until(CIVIL_STATUS, *[State.DELIVERED] * 24)
     assert [leg.tries for leg in await house.legs(CIVIL_STATUS)] == [1] * 24
 
@@ -327,10 +327,7 @@ async def test_a_partner_need_not_wait_for_our_disk():
     for number in range(12):
         ministry.script(f"H01-{number}", Scripted(after=gate))
     async with house.running() as relay:
-        slots = relay.slots()
-        for number in range(12):
-            found = await house.store.accept((a_draft(f"H01-{number}"),), plan=house.plan, slots=slots)
-            await relay.take(found.leased, slots)
+        await burst(house, relay, 12)
         house.store.up = False
         gate.set()
         await until(lambda: _has_sent(ministry, 8), house.clock)
@@ -374,11 +371,9 @@ async def test_shutdown_releases_what_never_began():
     ministry = FakeAdapter()
     house = a_house(civil_status=ministry)
     async with house.running() as relay:
-        slots = relay.slots()
         for number in range(8):
             ministry.script(f"H01-{number}", Scripted(hangs=True))
-            found = await house.store.accept((a_draft(f"H01-{number}"),), plan=house.plan, slots=slots)
-            await relay.take(found.leased, slots)
+        await burst(house, relay, 8)
         await asyncio.sleep(0.01)
     legs = await house.legs(CIVIL_STATUS)
     assert sum(leg.state is State.READY for leg in legs) == 4

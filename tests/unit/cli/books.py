@@ -83,7 +83,10 @@ class Shell:
     def json(self, *arguments: str, **environment: str):
         result = self.run(*arguments, "--json", **environment)
         assert result.exit_code == 0, (result.output, result.exception)
-        return json.loads(result.stdout)["items"]
+        return json.loads(result.stdout)
+
+    def items(self, *arguments: str, **environment: str):
+        return self.json(*arguments, **environment)["items"]
 
     def failure(self, *arguments: str, **environment: str) -> str:
         result = self.run(*arguments, **environment)

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import structlog
 
+from .books import Shell
+
 FILES = {
     "gateway.toml": "[server]\nport = 0\n[store]\nreserve = 0\n",
     "routes.toml": (
@@ -34,3 +36,8 @@ def config(tmp_path: Path) -> Path:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
+
+
+@pytest.fixture
+def shell(config: Path, data: Path) -> Shell:
+    return Shell(config, data)

@@ -11,7 +11,7 @@ from gateway.core.delivery import State
 from gateway.core.message import Code
 from gateway.testing.books import a_draft, a_status
 
-from .books import LAND, on_the_store, stop
+from .books import LAND, called, on_the_store, stop
 
 
 def run(config: Path, data: Path, *arguments: str) -> Result:
@@ -23,11 +23,7 @@ def run(config: Path, data: Path, *arguments: str) -> Result:
 
 @pytest.fixture
 def config(config: Path) -> Path:
-    """Land is called, not read from a feed."""
-    land = config / "systems" / "land.toml"
-    text = land.read_text(encoding="utf-8").replace('adapter = "feed"', 'adapter = "webhook"')
-    land.write_text(text + '[endpoint]\nsandbox = "http://127.0.0.1:1"\n', encoding="utf-8")
-    return config
+    return called(config)
 
 
 @pytest.fixture

@@ -18,27 +18,9 @@ from gateway.cli.failures import Failed
 from gateway.stores.lock import held
 from gateway.testing.sample_secrets import sample_secrets
 
+from .books import Shell
+
 ROOT = Path(__file__).resolve().parents[3]
-
-
-class Shell:
-    """Runs commands on one configuration and one data folder."""
-
-    def __init__(self, config: Path, data: Path) -> None:
-        self.places = ["--config", str(config), "--data", str(data)]
-
-    def run(self, *arguments: str, **environment: str) -> Result:
-        return CliRunner().invoke(command_line(arguments[0]), [*arguments, *self.places], env=environment)
-
-    def json(self, *arguments: str) -> object:
-        result = self.run(*arguments, "--json")
-        assert result.exit_code == 0, result.output
-        return json.loads(result.stdout)
-
-
-@pytest.fixture
-def shell(config: Path, data: Path) -> Shell:
-    return Shell(config, data)
 
 
 def failure(result: Result) -> str:
@@ -77,7 +59,7 @@ def test_what_a_gateway_lacks_is_told_to_who_can_mend_it(shell: Shell, data: Pat
         layout.address.write_text(f"http://127.0.0.1:{server.server_port}\n", encoding="utf-8")
         answering = threading.Thread(target=server.handle_request, daemon=True)
         answering.start()
-        said = failure(shell.run("systems", "pause", "land", "--reason", "Bộ bảo trì đến thứ Hai"))
+        said = shell.failure("systems", "pause", "land", "--reason", "Bộ bảo trì đến thứ Hai")
         answering.join()
     assert (code in said, remedy in said, "127.0.0.1" in said, "Gửi lại" in said) == (True, True, True, False), said
 
@@ -134,31 +116,31 @@ def test_operators_keys_name_a_person(shell: Shell):
 
 
 def test_a_key_for_nobody_is_refused_with_the_nearest_name(shell: Shell):
-    assert "did you mean 'portal'?" in failure(shell.run("keys", "new", "portl"))
-    assert "either" in failure(shell.run("keys", "new"))
+    assert "did you mean 'portal'?" in shell.failure("keys", "new", "portl")
+    assert "either" in shell.failure("keys", "new")
 
 
 @pytest.mark.parametrize("name", ["   ", "A" * 101, "Bình\x1b[2J", "Bình\u200b"])
 def test_a_key_is_for_a_name_that_can_be_seen(shell: Shell, name: str):
     """As over HTTP; who agrees as the second person is known by it."""
-    assert "can be seen" in failure(shell.run("keys", "new", "--operator", name))
+    assert "can be seen" in shell.failure("keys", "new", "--operator", name)
 
 
 def test_a_third_live_key_is_refused(shell: Shell):
     shell.json("keys", "new", "land")
     shell.json("keys", "new", "land")
-    assert "keys.too_many" in failure(shell.run("keys", "new", "land"))
+    assert "keys.too_many" in shell.failure("keys", "new", "land")
 
 
 def test_revoking_what_is_not_there_says_so(shell: Shell):
     shell.json("keys", "new", "land")
-    assert "key.not_found" in failure(shell.run("keys", "revoke", "nothing"))
+    assert "key.not_found" in shell.failure("keys", "revoke", "nothing")
 
 
 def test_no_list_under_a_name_that_nobody_has_says_that_all_is_well(shell: Shell):
     shell.json("keys", "new", "land")
     for command in (("queries", "list"), ("reconcile", "list")):
-        assert "did you mean 'land'?" in failure(shell.run(*command, "--system", "lnd"))
+        assert "did you mean 'land'?" in shell.failure(*command, "--system", "lnd")
         assert shell.run(*command, "--system", "land").exit_code == 0
 
 
@@ -166,12 +148,12 @@ def test_agreeing_to_nothing_is_no_success(shell: Shell):
     """A script's empty variable: the open proposals were listed, and the exit status said that it was done."""
     shell.json("keys", "new", "land")
     for beside in (("--reason", "Đã đối chiếu"), ("--reject",), ("--show",)):
-        assert "say which proposal" in failure(shell.run("approve", "", *beside))
+        assert "say which proposal" in shell.failure("approve", "", *beside)
 
 
 def test_looking_into_an_empty_folder_names_the_remedy(shell: Shell):
     for command in (("find", "X"), ("show", "X"), ("systems",), ("keys", "list")):
-        assert "--data" in failure(shell.run(*command))
+        assert "--data" in shell.failure(*command)
 
 
 def test_systems_are_listed_with_counts(shell: Shell):
@@ -187,14 +169,14 @@ def test_systems_are_listed_with_counts(shell: Shell):
 @pytest.mark.parametrize("command", [("attention",), ("deadlines",), ("held", "list"), ("dead", "list")])
 def test_an_empty_list_of_a_system_that_there_is_not_does_not_look_as_if_all_were_well(shell: Shell, command):
     shell.json("keys", "new", "land")
-    assert "did you mean 'land'?" in failure(shell.run(*command, "--system", "lnd"))
+    assert "did you mean 'land'?" in shell.failure(*command, "--system", "lnd")
     assert shell.run(*command, "--system", "land").exit_code == 0
 
 
 def test_finding_nothing_is_exit_status_1(shell: Shell):
     shell.json("keys", "new", "land")
-    assert "no dossier has the code X; messages that wait for a code" in failure(shell.run("find", "X"))
-    assert "no dossier has the code or id X" in failure(shell.run("show", "X"))
+    assert "no dossier has the code X; messages that wait for a code" in shell.failure("find", "X")
+    assert "no dossier has the code or id X" in shell.failure("show", "X")
 
 
 def check(config: Path, *arguments: str) -> Result:
@@ -357,7 +339,7 @@ def test_a_store_that_cannot_be_read_is_said_without_a_traceback(shell: Shell, d
     shell.json("keys", "new", "land")
     with closing(sqlite3.connect(data / "gateway.db")) as database, database:
         database.execute("DROP TABLE key")
-    assert "gateway.db cannot be used" in failure(shell.run("keys", "list"))
+    assert "gateway.db cannot be used" in shell.failure("keys", "list")
 
 
 def test_a_fault_of_our_own_is_shown_as_it_is(shell: Shell, data: Path):

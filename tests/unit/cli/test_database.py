@@ -35,9 +35,9 @@ def test_what_was_refused_is_held_in_doubt_and_every_partner_paused(shell: Shell
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     assert (found["in_doubt"], found["dead"], found["leased"]) == (1, 1, 0)
-    (held,) = shell.json("held", "list")
+    (held,) = shell.items("held", "list")
     assert (held["reason"]["code"], held["in_doubt_since"] is None) == ("restored", False)
-    (land,) = [system for system in shell.json("systems") if system["id"] == LAND]
+    (land,) = [system for system in shell.items("systems") if system["id"] == LAND]
     assert land["weather"]["pause"]["text"] == "Đặt lại bản sao 02:00"
 
 
@@ -67,7 +67,7 @@ def test_a_copy_is_whole_while_the_database_is_written_and_replaces_nothing(shel
     assert not list(tmp_path.glob("copy.db-*"))
     assert "nothing is replaced" in shell.refusal("db", "backup", str(copy))
     assert "no database of a gateway" in shell.failure("db", "restore", str(config / "gateway.toml"), "--reason", "X")
-    assert len(shell.json("held", "list")) == 1
+    assert len(shell.items("held", "list")) == 1
 
 
 def test_a_copy_is_made_while_a_partners_file_is_half_edited(shell: Shell, config, data, tmp_path):
@@ -125,7 +125,7 @@ def test_a_copy_takes_the_place_of_the_database_with_its_log(shell: Shell, confi
         done = shell.run("db", "restore", str(copy), "--reason", "Đặt lại bản sao", "--json")
         assert done.exit_code == 0, (done.output, done.exception)
         assert not values(data / "gateway.db", "SELECT value FROM meta WHERE name = 'only'")
-    (held,) = shell.json("held", "list")
+    (held,) = shell.items("held", "list")
     assert (held["code"], held["reason"]["code"]) == ("A", "restored")
     (aside,) = data.glob("gateway.db.before-*[0-9]")
     assert values(aside, "SELECT count(*) FROM message WHERE source = 'portal'") == [2]
@@ -145,7 +145,7 @@ def test_nothing_opens_a_database_whose_restoring_broke_off(shell: Shell, config
     (data / "gateway.db").unlink()
     assert "db restore FILE again" in shell.failure("held", "list")
     assert shell.run("db", "restore", str(copy), "--reason", "Đặt lại bản sao").exit_code == 0
-    assert [one["code"] for one in shell.json("held", "list")] == ["A"]
+    assert [one["code"] for one in shell.items("held", "list")] == ["A"]
     (aside,) = data.glob("gateway.db.before-*[0-9]")
     assert values(aside, "SELECT count(*) FROM message WHERE source = 'portal'") == [2]
 
@@ -176,5 +176,5 @@ def test_a_copy_that_cannot_be_marked_leaves_all_as_it_was(shell: Shell, config,
     stop(config, data, a_draft("B"))
     told = shell.failure("db", "restore", str(copy), "--reason", "X", GATEWAY_OPERATOR_KEY="gw_made_since_then")
     assert "no live key" in told
-    assert len(shell.json("held", "list")) == len("AB")
+    assert len(shell.items("held", "list")) == len("AB")
     assert not list(data.glob("gateway.db.before-*")) + list(data.glob("gateway.coming"))

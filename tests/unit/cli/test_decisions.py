@@ -37,21 +37,16 @@ def config(config: Path) -> Path:
     return called(config)
 
 
-@pytest.fixture
-def shell(config: Path, data: Path) -> Shell:
-    return Shell(config, data)
-
-
 def test_what_is_held_is_listed_and_judged_and_its_lane_goes_on(shell: Shell, config: Path, data: Path):
     """G3, G4: after a person's word the next one of the dossier is ready."""
     amended = a_draft(text="2", kind="dossier.amended")
     (delivery,) = stop(config, data, a_draft(), amended)
-    (held,) = shell.json("held", "list", "--system", "land")
+    (held,) = shell.items("held", "list", "--system", "land")
     assert held["id"] == delivery.id
     assert held["in_doubt_since"]
     assert (held["code"], delivery.id in (shown := shell.run("held").output)) == ("H01-1", True)
     assert "hồ sơ H01-1" in shown
-    (done,) = shell.json("judge", delivery.id, "--delivered", "--code", "national=G01", *WHY)
+    (done,) = shell.items("judge", delivery.id, "--delivered", "--code", "national=G01", *WHY)
     assert done["delivery"]["state"] == "delivered"
     states = {item["state"] for item in json.loads(shell.run("show", "G01", "--json").stdout)["deliveries"]}
     assert states == {"delivered", "ready"}
@@ -62,10 +57,10 @@ def test_what_is_held_is_listed_and_judged_and_its_lane_goes_on(shell: Shell, co
 
 def test_what_is_dead_is_listed_sent_again_and_skipped(shell: Shell, config: Path, data: Path):
     (delivery,) = stop(config, data, state=State.DEAD, doubt=False)
-    assert [item["id"] for item in shell.json("dead", "list")] == [delivery.id]
-    (again,) = shell.json("dead", "retry", delivery.id, *WHY)
+    assert [item["id"] for item in shell.items("dead", "list")] == [delivery.id]
+    (again,) = shell.items("dead", "retry", delivery.id, *WHY)
     assert again["delivery"]["state"] == "ready"
-    assert shell.json("dead", "list") == []
+    assert shell.items("dead", "list") == []
     assert "vẫn đang trên đường" in shell.failure("dead", "skip", delivery.id, *WHY)
 
 
@@ -157,7 +152,7 @@ def test_an_act_has_the_name_of_the_key_that_is_given(shell: Shell, config: Path
     judge = ("judge", delivery.id, "--cancelled", *WHY)
     assert "key of a system" in shell.failure(*judge, GATEWAY_OPERATOR_KEY=keys[KeyRole.SYSTEM].text)
     assert "no live key" in shell.failure(*judge, GATEWAY_OPERATOR_KEY="gw_x_" + "A" * 43)
-    (done,) = shell.json(*judge, GATEWAY_OPERATOR_KEY=keys[KeyRole.OPERATOR].text)
+    (done,) = shell.items(*judge, GATEWAY_OPERATOR_KEY=keys[KeyRole.OPERATOR].text)
     assert (done["act"]["actor"], done["act"]["key_id"]) == ("Lan", "k-operator")
 
 
@@ -200,11 +195,11 @@ def test_a_partner_s_list_settles_what_is_held(shell: Shell, config, data, peopl
     shown = json.loads(shell.run(*asked, "--json").stdout)
     assert (shown["counts"]["listed"], shown["counts"]["absent"], shown["unknown"]) == (1, 1, 1)
     assert "chưa thực hiện gì" in shell.run(*asked).output
-    assert {item["id"] for item in shell.json("held", "list")} == {first.id, second.id}
+    assert {item["id"] for item in shell.items("held", "list")} == {first.id, second.id}
     lan, binh = ({"GATEWAY_OPERATOR_KEY": people[name]} for name in ("Lan", "Bình"))
     made = json.loads(shell.run(*asked, "--propose", *WHY, "--json", **lan).stdout)["proposal"]
     assert made["facts"]["file_sha256"] == hashlib.sha256(content).hexdigest()
-    (waits,) = shell.json("approve")
+    (waits,) = shell.items("approve")
     assert waits["id"] == made["id"]
     whole = shell.run("approve", made["id"], "--show", *WHY, **binh).output
     assert f"{first.id}  H01-1  Nộp hồ sơ → land  có trong danh sách: đã nhận" in whole
@@ -216,8 +211,8 @@ def test_a_partner_s_list_settles_what_is_held(shell: Shell, config, data, peopl
     )  # at the file without a key: Lan, for all we know
     assert "--reason" in shell.failure("approve", made["id"])
     assert "đã duyệt" in shell.run("approve", made["id"], *WHY, **binh).output
-    assert shell.json("held", "list") == []
-    (ready,) = [item["by_state"] for item in shell.json("systems") if item["id"] == "land"]
+    assert shell.items("held", "list") == []
+    (ready,) = [item["by_state"] for item in shell.items("systems") if item["id"] == "land"]
     assert ready == {"delivered": 1, "ready": 2}
 
 
@@ -238,7 +233,7 @@ def test_a_refused_message_is_printed_corrected_and_sent_instead(shell: Shell, c
     file.write_text(json.dumps(event), encoding="utf-8")
     shown = shell.run(*edit, "--dry-run", **lan).output
     assert "data.owner.phone" in shown
-    assert shell.json("approve") == []
+    assert shell.items("approve") == []
     made = json.loads(shell.run(*edit, "--json", **lan).stdout)["proposal"]
     assert "0912345678" in shell.run("approve", made["id"], "--show", *WHY, **binh).output
     assert "đã duyệt" in shell.run("approve", made["id"], *WHY, **binh).output
@@ -265,7 +260,7 @@ def test_a_system_is_paused_and_resumed_where_no_gateway_serves(shell: Shell, co
     """G10: the pause waits in the file for the gateway that serves next; who and why stand beside it."""
     stop(config, data)
     shell.run("systems", "pause", "land", *PAUSE)
-    (land,) = [item for item in shell.json("systems") if item["id"] == "land"]
+    (land,) = [item for item in shell.items("systems") if item["id"] == "land"]
     assert (land["weather"]["condition"], land["weather"]["pause"]["text"]) == ("paused", PAUSE[1])
     assert PAUSE[1] in shell.run("systems", "list").output
     assert "cho gửi tiếp" in shell.run("systems", "resume", "land", *WHY).output
@@ -284,5 +279,5 @@ def test_an_answer_is_whole_in_however_many_pieces_it_comes(shell: Shell, config
     """More than a socket gives at once: a long list, or the timeline of a large dossier."""
     draft = a_draft(text="x" * 600_000)
     on_the_store(config, data, lambda store, plan: store.accept([draft], plan=plan))
-    (found,) = shell.json("find", "H01-1")
+    (found,) = shell.items("find", "H01-1")
     assert len(found["dossier"]["text"]) == 600_000

@@ -5,8 +5,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from gateway.core.planning import Planning
 from gateway.ports.store import Store
 from gateway.testing.books import a_draft
@@ -17,11 +15,6 @@ WHY = ("--reason", "Chuyển sang cổng tích hợp")
 HEAD = "Mã hồ sơ;Mã hồ sơ QG;Mã TTHC;Đơn vị tiếp nhận;Hệ thống;Trạng thái;Đồng bộ lúc;Ngày hẹn trả"
 ONE = "H01-1;G-1;1.000894;H01.12;;Đang xử lý;24/11/2025 17:00;01/12/2125"
 TWO = "H01-2;;1.000894;H01.12;portal;2;20251124170000;"
-
-
-@pytest.fixture
-def shell(config: Path, data: Path) -> Shell:
-    return Shell(config, data)
 
 
 def listed(tmp_path: Path, *rows: str) -> str:
@@ -43,7 +36,7 @@ def test_what_is_adopted_is_found_with_its_status_and_the_same_again_is_nothing(
     asked = ("dossiers", "adopt", listed(tmp_path, ONE, TWO), "--system", "land", *WHY, "--write", "--json")
     done = json.loads(shell.run(*asked).stdout)
     assert (done["adopted"], done["counts"]["new"], done["faults"]) == (True, 2, [])
-    (found,) = shell.json("find", "G-1", "--scheme", "national")
+    (found,) = shell.items("find", "G-1", "--scheme", "national")
     assert [(item["system"], item["status"]) for item in found["statuses"]] == [("land", 4)]
     shown = shell.run("show", " h01-1 ").output  # as it may be typed from a telephone call
     assert "Ghi nhận hồ sơ đã có từ trước" in shown
@@ -57,7 +50,7 @@ def test_a_code_that_was_kept_with_blanks_is_found_as_it_was_kept(shell: Shell, 
 
     on_the_store(config, data, keep)
     for typed in ("H01-1", "H01-1 ", "\tH01-1 \n"):
-        (found,) = shell.json("find", typed)
+        (found,) = shell.items("find", typed)
         assert found["codes"] == [{"scheme": "province", "code": typed.strip("\t\n")}]
 
 
@@ -92,7 +85,7 @@ def test_a_status_of_the_systems_own_is_kept_as_it_is(shell: Shell, tmp_path: Pa
     """A foreign code gives no number, and is no fault."""
     file = listed(tmp_path, ONE.replace("Đang xử lý", "CHO_THAM_DINH"))
     shell.run("dossiers", "adopt", file, "--system", "land", *WHY, "--write")
-    (found,) = shell.json("find", "H01-1")
+    (found,) = shell.items("find", "H01-1")
     assert [(item["status"], item["code"]) for item in found["statuses"]] == [(None, "CHO_THAM_DINH")]
 
 

@@ -18,11 +18,6 @@ def config(config: Path) -> Path:
     return called(config)
 
 
-@pytest.fixture
-def shell(config: Path, data: Path) -> Shell:
-    return Shell(config, data)
-
-
 def test_a_list_is_compared_and_says_what_to_do(shell: Shell, config: Path, data: Path, tmp_path: Path):
     """The planted ones, and no others."""
     stop(config, data, a_draft("H01-1"), a_draft("H01-2"), a_draft("H01-3"), state=State.DELIVERED, doubt=False)
@@ -37,7 +32,7 @@ def test_a_list_is_compared_and_says_what_to_do(shell: Shell, config: Path, data
     assert json.loads(shell.run("reconcile", "show", done["id"], "--behind", "1", "--json").stdout)["items"]
     since = json.loads(shell.run(*asked, "--since", "2125-01-01T00:00:00+07:00", "--json").stdout)
     assert since["counts"]["missing"] == 0
-    assert [item["id"] for item in shell.json("reconcile", "list", "--system", "land")] == [since["id"], done["id"]]
+    assert [item["id"] for item in shell.items("reconcile", "list", "--system", "land")] == [since["id"], done["id"]]
 
 
 def test_a_system_is_asked_once_a_gateway_serves(shell: Shell, config: Path, data: Path):

@@ -25,11 +25,6 @@ def config(config: Path) -> Path:
     return called(config)
 
 
-@pytest.fixture
-def shell(config: Path, data: Path) -> Shell:
-    return Shell(config, data)
-
-
 def begun(shell: Shell, *arguments: str):
     result = shell.run("replay", "start", *arguments, *WHY, "--json")
     assert result.exit_code == 0, (result.output, result.exception)
@@ -53,7 +48,7 @@ def test_a_replay_is_planned_begun_and_gone_on_with(shell: Shell, config: Path, 
         await store.advance(plan=plan)
 
     on_the_store(config, data, go_on)
-    (item, waits) = shell.json("replay", "show", run["id"])
+    (item, waits) = shell.items("replay", "show", run["id"])
     assert (item["delivery_id"], item["state"], waits["delivery_id"], waits["state"]) == (
         first.id,
         "sent",
@@ -118,7 +113,7 @@ def test_a_replay_without_a_gateway_says_that_it_waits(shell: Shell, config: Pat
     (delivery,) = stop(config, data, state=State.DEAD, doubt=False)
     started = shell.run("replay", "start", delivery.id, *WHY)
     assert "chưa có cổng nào đang chạy" in started.output
-    (run,) = shell.json("replay", "list")
+    (run,) = shell.items("replay", "list")
     assert json.loads(shell.run("replay", "watch", run["id"], "--json").stdout) == run
     assert run["chosen"] == 1
 

@@ -16,6 +16,7 @@ from gateway.core.delivery import FINAL, Lease, State
 from gateway.core.ids import DeliveryId, DossierId, MessageId, NodeId, SystemId
 from gateway.core.kinds import SUBMITTED, WHOLE
 from gateway.core.reason import Reason, Why
+from gateway.stores.delivery_tables import DeliveryTable
 from gateway.stores.memory.deliveries import MemoryDeliveries
 from gateway.stores.memory.journal import Journal
 from gateway.stores.postgres.access import PostgresAccess
@@ -27,7 +28,6 @@ from gateway.stores.sql.access import Access
 from gateway.stores.sql.deliveries import SqlDeliveries
 from gateway.stores.sqlite.access import SqliteAccess
 from gateway.stores.sqlite.connection import Tuning, connect, migrate
-from gateway.stores.tables import Deliveries
 from gateway.testing.postgres import TUNING, empty_database
 
 _START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -45,7 +45,7 @@ def _sql(access: Access) -> SqlDeliveries:
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
-def deliveries(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Deliveries]:
+def deliveries(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[DeliveryTable]:
     """A driver's table of deliveries, empty, in a transaction."""
     if request.param == "memory":
         yield MemoryDeliveries(Journal(), lambda _: False, lambda _: "")
@@ -140,7 +140,7 @@ def _given(whole: Sequence[DeliveryRow]) -> Sequence[GivenRow]:
     return [found[system] for system in sorted(found)]
 
 
-def test_lanes_come_to_what_all_that_they_hold_says(deliveries: Deliveries) -> None:
+def test_lanes_come_to_what_all_that_they_hold_says(deliveries: DeliveryTable) -> None:
     luck = random.Random(20260302)  # noqa: S311 - the same histories each time
     seen: set[LaneRow] = set()
     for number in range(_DOSSIERS):

@@ -9,7 +9,7 @@ from gateway.stores.memory.journal import Journal, Table
 
 
 class MemoryBoots:
-    """``tables.Boots`` in a dictionary of one."""
+    """``register_tables.BootTable`` in a dictionary of one."""
 
     def __init__(self, journal: Journal) -> None:
         self._last = Table[Literal["last"], Boot](journal)

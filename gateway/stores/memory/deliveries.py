@@ -29,7 +29,10 @@ class TwoHeads(Exception):
 
 
 class MemoryDeliveries:
-    """``tables.Deliveries`` in dictionaries; ``is_over`` says whether a node has ended, ``procedure`` a dossier's."""
+    """``delivery_tables.DeliveryTable`` in dictionaries.
+
+    ``is_over`` says whether a node has ended, ``procedure`` returns a dossier's.
+    """
 
     def __init__(
         self, journal: Journal, is_over: Callable[[NodeId], bool], procedure: Callable[[DossierId], str]

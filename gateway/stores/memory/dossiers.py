@@ -18,7 +18,7 @@ from gateway.stores.rows import DossierRow
 
 
 class MemoryDossiers:
-    """``tables.Dossiers`` in dictionaries."""
+    """``dossier_tables.DossierTable`` in dictionaries."""
 
     def __init__(self, journal: Journal) -> None:
         self._dossiers = Table[DossierId, DossierRow](journal)

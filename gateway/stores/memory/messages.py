@@ -16,7 +16,7 @@ from gateway.stores.rows import Stored
 
 
 class MemoryMessages:
-    """``tables.Messages`` in dictionaries."""
+    """``message_tables.MessageTable`` in dictionaries."""
 
     def __init__(self, journal: Journal) -> None:
         self.stored = Table[MessageId, Stored](journal)

@@ -14,7 +14,7 @@ from gateway.stores.rows import OneUse
 
 
 class MemoryRegisters:
-    """``tables.Registers`` in dictionaries."""
+    """``register_tables.RegisterTable`` in dictionaries."""
 
     def __init__(self, journal: Journal, silence: timedelta | None) -> None:
         self._silence = silence

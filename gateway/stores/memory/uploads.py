@@ -15,7 +15,7 @@ from gateway.stores.rows import Stored, Upload
 
 
 class MemoryUploads:
-    """``tables.Uploads`` in dictionaries."""
+    """``message_tables.UploadTable`` in dictionaries."""
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ KEEP = c.replace_one("boot", '"only", id, at', key='"only"')
 
 
 class SqlBoots:
-    """``tables.Boots`` over one connection; asked once and then known, until something is undone."""
+    """``register_tables.BootTable`` over one connection; asked once and then known, until something is undone."""
 
     def __init__(self, access: Access) -> None:
         self._access = access

@@ -21,7 +21,7 @@ from gateway.stores.sql.in_hand import InHand
 
 
 class SqlDeliveries:
-    """``tables.Deliveries`` over one connection."""
+    """``delivery_tables.DeliveryTable`` over one connection."""
 
     def __init__(self, access: Access, is_begun: Callable[[DossierId], bool]) -> None:
         """Work on a connection; ``is_begun`` tells of dossiers that this transaction has begun."""

@@ -101,7 +101,7 @@ class _Whole:
 
 
 class SqlDossiers:
-    """``tables.Dossiers`` over one connection."""
+    """``dossier_tables.DossierTable`` over one connection."""
 
     def __init__(self, access: Access) -> None:
         self._access = access

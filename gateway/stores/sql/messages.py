@@ -90,7 +90,7 @@ _Key: TypeAlias = tuple[SystemId, str, str]
 
 
 class SqlMessages:
-    """``tables.Messages`` over one connection."""
+    """``message_tables.MessageTable`` over one connection."""
 
     def __init__(self, access: Access) -> None:
         self._access = access

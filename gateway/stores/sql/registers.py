@@ -63,7 +63,7 @@ END_NODE = "UPDATE node SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
 
 
 class SqlRegisters:
-    """``tables.Registers`` over one connection."""
+    """``register_tables.RegisterTable`` over one connection."""
 
     def __init__(self, access: Access, silence: timedelta | None) -> None:
         """Work on a connection; who joins ends those that were silent for so long, or all others."""

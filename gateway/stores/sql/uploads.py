@@ -42,7 +42,7 @@ DELETE FROM file WHERE created_at < ?
 
 
 class SqlUploads:
-    """``tables.Uploads`` over one connection."""
+    """``message_tables.UploadTable`` over one connection."""
 
     def __init__(self, access: Access) -> None:
         self._run = access.run

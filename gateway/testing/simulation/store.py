@@ -16,9 +16,11 @@ from gateway.core.message import Draft
 from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
 from gateway.ports.store import Settled, Settlement
+from gateway.stores.delivery_tables import DeliveryTable
+from gateway.stores.message_tables import MessageTable
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.stores.store import TransactionalStore
-from gateway.stores.tables import Deliveries, Messages, Transaction
+from gateway.stores.tables import Transaction
 from gateway.testing.simulation.faults import Trouble
 
 T = TypeVar("T")
@@ -106,8 +108,8 @@ def _watched(tx: Transaction, written: Written) -> Transaction:
 
     return replace(
         tx,
-        deliveries=cast("Deliveries", _Told(tx.deliveries, saved)),
-        messages=cast("Messages", _Told(tx.messages, {"add": messages.append, "rehome": messages.append})),
+        deliveries=cast("DeliveryTable", _Told(tx.deliveries, saved)),
+        messages=cast("MessageTable", _Told(tx.messages, {"add": messages.append, "rehome": messages.append})),
         nested=nested,
     )
 

@@ -37,7 +37,7 @@ mapping.command("impact")(mapping_trials.impact)
 _SIGNS = {
     Lack.UNMAPPED: ("✗ ", "red", "bắt buộc nhưng chưa ánh xạ"),
     Lack.UNKNOWN: ("✗ ", "red", "trường không có"),
-    Lack.MAY_MISS: ("? ", "yellow", "bên nhận bắt buộc, bên gửi có thể thiếu"),
+    Lack.MAY_MISS: ("? ", "yellow", "bên nhận bắt buộc mà bên gửi có thể thiếu"),
 }
 
 NameArgument: TypeAlias = Annotated[str, typer.Argument(help="The table: land/dossier.", metavar="NAME")]
@@ -124,7 +124,7 @@ def _lines(checked: Sequence[tuple[str, Finding]]) -> Lines:
         ours = " | ".join(one.ours)
         yield Text.assemble("  ", (_SIGNS[one.lack][0], _SIGNS[one.lack][1]), _line(one, ours))
     counts = Counter(one.lack for _, one in checked)
-    said = ", ".join(f"{counts[lack]} {_SIGNS[lack][2]}" for lack in Lack)
+    said = "; ".join(f"{counts[lack]} {_SIGNS[lack][2]}" for lack in Lack)
     yield Text(said, style="dim")
 
 

@@ -37,7 +37,7 @@ def plan(found: ReplayPlanBody) -> Lines:
     if found.requested > len(found.first):
         yield Text(f"  … và {found.requested - len(found.first)} lượt nữa", style="dim")
     if found.left_out:
-        yield Text(f"để lại {sum(found.left_out.values())}:", style="yellow")
+        yield Text(f"loại ra {sum(found.left_out.values())}:", style="yellow")
         yield from screen.counted(found.left_out, "left")
         yield from (Text(f"  {item.name}: {item.text}", style="dim") for item in found.left_out_items)
     if found.more:

@@ -30,7 +30,9 @@ from gateway.core.terms import Terms
 Working = Annotated[
     str, Meta(pattern=r"^\d+(\.\d+)?(m|h|d)$", description="working time: 30m, 4h; 3d are three working days")
 ]
-Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="lower-case letters, digits, _")]
+Name = Annotated[
+    str, Meta(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="2 to 41 lower-case letters, digits, _, a letter first")
+]
 SecretRef = Annotated[
     str, Meta(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$", description="env:NAME or file:/path")
 ]

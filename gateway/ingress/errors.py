@@ -225,7 +225,8 @@ def body_of(told: Told, language: str) -> ProblemBody:
 
 def fault_body(fault: Fault, language: str) -> FaultBody:
     """Return one fault in the caller's language."""
-    words = text(f"problem.{FILE_NOT_FOUND}", language) if fault.code == FILE_NOT_FOUND else message(fault, language)
+    is_file = fault.code == FILE_NOT_FOUND
+    words = text(f"problem.{fault.code}.detail", language) if is_file else message(fault, language)
     return FaultBody(path=fault.path, code=fault.code, message=words, expected=fault.expected)
 
 

@@ -64,10 +64,10 @@ async def _admit(request: web.Request, visit: Visit, doors: Doors) -> None:
     if _ZERO in request.raw_path:
         _refuse_zero(request)
     given, key = _once(request, "Authorization"), _once(request, "X-Api-Key")
-    if given is None and key is None:
-        if door.handler is soap.call and doors.partners.can_name:
-            return  # the envelope says who calls, and proves it before anything else in it counts
-        raise Problem("key.missing")
+    if given is None and key is None and door.handler is soap.call and doors.partners.can_name:
+        return  # the envelope says who calls, and proves it before anything else in it counts
+    if not (key if given is None else given.strip().partition(" ")[2]):
+        raise Problem("key.missing")  # also where the key stands without its scheme, or the scheme alone
     visit.shown = given, key
     caller = visit.caller = await doors.authenticator.caller(given, key)
     if caller.system is not None and caller.system in doors.book.systems and not door.is_operators:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 
 from lxml import etree
 
@@ -12,6 +13,7 @@ from gateway.wire.xml import Element, LogEntry, log_entries, logged_element
 from gateway.wire.xml_names import reading
 
 _FAULTS = 20
+_NAME_LIMIT = 60
 _NAMED = 10  #: so many elements libxml2 names at most
 _ELEMENTS = re.compile(r"Expected is (?:one of )?\( (.*) \)\.\Z")
 _ELEMENT = "SCHEMAV_ELEMENT_CONTENT"  #: one is missing, or another stands in its place
@@ -51,10 +53,13 @@ def schema_faults(body: Element) -> tuple[Fault, ...]:
     faults: dict[str, Fault] = {}
     for entry in log_entries(schema):
         element = logged_element(body, entry.path or "")
-        code, expected = _breach(element, entry)
         place = readable(body, element)
-        faults.setdefault(place, Fault(path=place, code=code, expected=expected))  # what follows from it says less
-    return tuple(faults.values())[:_FAULTS] or (Fault(path=".", code="invalid"),)
+        if place not in faults:  # what follows from it says less
+            code, expected = _breach(element, entry)
+            faults[place] = Fault(path=place, code=code, expected=expected, suggestion=_meant(element))
+        if len(faults) == _FAULTS:
+            break
+    return tuple(faults.values()) or (Fault(path=".", code="invalid"),)
 
 
 def readable(body: Element, element: Element | None) -> str:
@@ -74,6 +79,17 @@ def _step(element: Element) -> str:
     before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
     after = next(element.itersiblings(element.tag), None)
     return f"{name}[{before + 1}]" if before or after is not None else name
+
+
+def _meant(element: Element | None) -> str:
+    """Return the element that was probably meant by a strange one, in its namespace where that is what it lacks."""
+    if element is None or element.tag in wsdl.declared():
+        return ""
+    given = etree.QName(element).localname[:_NAME_LIMIT]
+    known = {etree.QName(tag).localname: tag for tag in wsdl.declared()}
+    if given in known:
+        return known[given]
+    return next(iter(get_close_matches(given, known, n=1)), "")
 
 
 def _breach(element: Element | None, entry: LogEntry) -> tuple[str, str]:

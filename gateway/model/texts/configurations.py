@@ -10,7 +10,7 @@ from gateway.model.texts.words import Words
 CONFIGURATIONS: Mapping[str, Words] = MappingProxyType(
     {
         "begun": Words(
-            "Có hiệu lực từ lần khởi động này; ai đã sửa tệp trước đó thì không biết",
+            "Có hiệu lực từ lần khởi động này; không rõ trước đó ai đã sửa các tệp",
             "In force since this start; who had changed the files before is not known",
         ),
     }

@@ -21,10 +21,11 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
         ),
         "proposal.needed": Words("Cần người thứ hai duyệt", "A second person must approve"),
         "proposal.needed.detail": Words(
-            "Trong {hours} giờ một người chỉ được tự mình cho gửi lại, hay kết luận là đã có hoặc chưa có, {most} lượt "
-            "gửi; dưới tên mình hoặc không rõ của ai đã có {lately}, gồm từng lượt và các đợt gửi lại, kể cả phần còn "
-            "chờ. Lượt này chưa thực hiện. Đề nghị để người thứ hai duyệt bằng approve: replay start LƯỢT… để gửi lại, "
-            "held settle --list TỆP --propose cho lượt chưa rõ. Hoặc nhờ người khác quyết định bằng khoá của họ.",
+            "Trong {hours} giờ, một người chỉ được tự cho gửi lại hoặc tự kết luận (đã có, chưa có) tối đa {most} lượt "
+            "gửi; dưới tên này hoặc không rõ của ai đã có {lately} lượt, tính cả từng lượt, các đợt gửi lại và phần "
+            "còn chờ gửi. Lượt này chưa được thực hiện. Lập đề nghị để người thứ hai duyệt bằng approve: replay start "
+            "LƯỢT… để gửi lại, held settle --list TỆP --propose cho lượt chưa rõ. Hoặc nhờ người khác quyết định bằng "
+            "khoá của họ.",
             "One person may alone send again, or judge delivered or absent, {most} deliveries within {hours} hours; "
             "under your name or nobody's there are {lately}, one by one and by replays, with what those may still "
             "send. Nothing was done with this one. Propose it, for approve by a second person: replay start DELIVERY… "

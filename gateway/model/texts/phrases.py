@@ -16,7 +16,7 @@ _VI = {
     "envelope": "Envelope",
     "message": "bản tin",
     "part #": "phần #",
-    "the first byte that is not UTF-#": "byte đầu tiên không phải UTF-#",
+    "the first byte that is not UTF-#": "cần mã hoá UTF-#; byte sai đầu tiên",
     "a byte order mark at its beginning": "dấu thứ tự byte (BOM) ở đầu",
     # a parameter
     "seconds": "số giây",

@@ -90,7 +90,8 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         ),
         "key.missing": Words("Thiếu khoá truy cập", "No key"),
         "key.missing.detail": Words(
-            "Gửi khoá của hệ thống ở Authorization: Bearer.", "Send your system's key in Authorization: Bearer."
+            "Gửi khoá của hệ thống ở tiêu đề Authorization: Bearer gw_….",
+            "Send your system's key in the header Authorization: Bearer gw_….",
         ),
         "key.invalid": Words("Khoá truy cập không đúng", "Unknown key"),
         "key.invalid.detail": Words(
@@ -251,7 +252,10 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
         "key.not_found": Words("Không có khoá này", "Key not found"),
         "key.not_found.detail": Words("Không có khoá nào còn hiệu lực mang mã này.", "No live key has this id."),
         "keys.too_many": Words("Đã có hai khoá còn hiệu lực", "Two keys are live already"),
-        "keys.too_many.detail": Words("Thu hồi một khoá trước.", "Revoke one first."),
+        "keys.too_many.detail": Words(
+            "Xem các khoá (keys list), thu hồi một khoá (keys revoke MÃ) rồi tạo lại.",
+            "See them (keys list), revoke one (keys revoke ID), then make the new one.",
+        ),
         "not_accepted": Words("Không tiếp nhận", "Not accepted"),
         "not_accepted.detail": Words("Mã lý do: {reason}.", "Reason: {reason}."),
         "store.full": Words("Hết chỗ lưu trữ", "The store is full"),

@@ -32,8 +32,8 @@ LARGE: Mapping[str, Words] = MappingProxyType(
             "{requested} deliveries, and one person may send only {most} again in {hours} hours",
         ),
         "lately": Words(
-            "{requested} lượt gửi này cộng {lately} lượt đã tự cho gửi lại hoặc kết luận trong {hours} giờ qua hay còn "
-            "chờ gửi lại (dưới tên mình hoặc không rõ của ai) vượt quá {most}, mức một người được tự cho gửi lại",
+            "{requested} lượt gửi này cộng {lately} lượt đã tự cho gửi lại hoặc tự kết luận trong {hours} giờ qua, "
+            "hay còn chờ gửi lại (dưới tên này hoặc không rõ của ai), vượt quá {most} lượt một người được tự gửi lại",
             "{requested} deliveries, with {lately} sent again or judged alone in the last {hours} hours or still to be "
             "sent by a replay, under one's own name or nobody's, are more than the {most} that one person may do alone",
         ),

@@ -119,6 +119,7 @@ async def test_a_file_that_is_not_ones_own_cannot_be_named(gate, body):
     assert reply.status == 422
     found = {error["path"]: error["code"] for error in reply.json["errors"]}
     assert found == {"files[0].id": "file.not_found", "dossier.components[0].files[0].id": "file.not_found"}
+    assert "Tải tệp lên lại" in reply.json["errors"][0]["message"]
     assert not await gate.store.find()
 
 

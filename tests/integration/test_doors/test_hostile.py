@@ -51,7 +51,7 @@ async def test_what_is_no_dossier_is_refused(gate, raw, status, code):
     ("raw", "place"),
     [
         (b'\xef\xbb\xbf{"dossier": {}}', "dấu thứ tự byte (BOM) ở đầu"),
-        ('{"dossier": {}}'.encode("utf-16"), "byte đầu tiên không phải UTF-8: 0"),
+        ('{"dossier": {}}'.encode("utf-16"), "cần mã hoá UTF-8; byte sai đầu tiên: 0"),
         (b"{", "byte 1"),
     ],
 )
@@ -95,7 +95,7 @@ async def test_bytes_that_are_not_utf_8_are_placed(gate):
     """In the document, not in the text they stand in."""
     reply = await refused(gate, b'{"dossier": {"code": "H01-\xff"}}')
     assert reply.status == 400
-    assert "không phải UTF-8: 26" in reply.json["detail"]
+    assert "cần mã hoá UTF-8; byte sai đầu tiên: 26" in reply.json["detail"]
 
 
 async def test_two_idempotency_keys_are_refused(gate, body):

@@ -52,6 +52,14 @@ async def test_every_door_is_locked(gate, method, path):
             assert reply.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+@pytest.mark.parametrize("shown", ["Bearer", "bearer ", "gw_k0_" + "A" * 43, "Basic"])
+async def test_a_header_that_shows_no_key_is_told_how_one_is_shown(gate, shown):
+    """A script's empty variable, or the key without its scheme: no other key from the operator would help."""
+    reply = await gate.get("/v1/systems", who=None, headers={"Authorization": shown})
+    assert (reply.status, reply.code) == (401, "key.missing")
+    assert "Authorization: Bearer gw_…" in reply.json["detail"]
+
+
 async def test_a_key_is_taken_in_three_forms(gate):
     key = gate.keys[PORTAL]
     basic = base64.b64encode(f"portal:{key}".encode()).decode()

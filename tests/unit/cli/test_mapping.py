@@ -61,7 +61,7 @@ def test_writes_nothing_over_what_is_there(config: Path, tmp_path: Path, name: s
 def test_the_shipped_tables_fill_what_their_partners_insist_on():
     """Nothing unmapped, nothing unknown; what dossiers may be without is listed."""
     said = run("mapping", "check", "--config", ROOT / "config")
-    assert "0 bắt buộc nhưng chưa ánh xạ, 0 trường không có" in said
+    assert "0 bắt buộc nhưng chưa ánh xạ; 0 trường không có" in said
     assert "health_insurance, dossier.*: health_insurance/card" in said
 
 

@@ -30,9 +30,7 @@ from gateway.wire.csv_out import cell
 _CURRENT = "current"
 _PAGE = MOST  #: messages that are asked for at once: for each page all that the system has is gone through
 
-RevealOption: TypeAlias = Annotated[
-    bool, typer.Option("--reveal", help="Show values, not their shapes. That you saw them is kept.")
-]
+RevealOption: TypeAlias = Annotated[bool, typer.Option("--reveal", help="Show values, not their shapes.")]
 AsOption: TypeAlias = Annotated[
     str, typer.Option("--as", help="The table that a FILE stands for, where its place does not say.", metavar="NAME")
 ]
@@ -55,8 +53,8 @@ def try_mapping(  # noqa: PLR0913 - each is an option of the command line
     """Show what a changed table would send for the last messages to a system, beside what holds now. Nothing is sent.
 
     Every message is written twice, and what differs is shown place by place: the shape of each value (Xxx, 999), unless
-    you --reveal them. Files stand as their digests; what only proves who we are is left out. Exit status 1 where the
-    new table cannot write a message that can be written now.
+    you --reveal them; that you looked is kept. Files stand as their digests; what only proves who we are is left out.
+    Exit status 1 where the new table cannot write a message that can be written now.
 
     For example:
 

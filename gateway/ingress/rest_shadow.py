@@ -11,10 +11,12 @@ from gateway.core.codes import PROVINCE
 from gateway.core.doubling import Double
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.message import Code
+from gateway.core.record import Shown
 from gateway.core.shadowing import Compared, Likeness, Line
 from gateway.ingress.asked import asked_of
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.headers import moment
+from gateway.ingress.lookup import viewed
 from gateway.ingress.problems import need_zone
 from gateway.ingress.replies import reply
 from gateway.ingress.shadow_bodies import (
@@ -35,14 +37,16 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 
 async def compare(request: web.Request) -> web.Response:
-    """``POST /v1/ops/systems/{system}/comparisons``: nothing is kept, and no value is shown."""
+    """``POST /v1/ops/systems/{system}/comparisons``: no value is shown; but what is like a guess confirms it."""
     asked = await asked_of(request, CompareBody)
     found = await _shadower(request).compare(_system(request), [_line(item) for item in asked.lines])
     given, language = [item.likeness for item in found], visit_of(request).language
+    matched = tuple(sorted({item.delivery for item in found if item.delivery}))
+    await viewed(request, Shown.DELIVERY, matched)
     body = ComparisonBody(
         counts={str(likeness): given.count(likeness) for likeness in Likeness},
         items=tuple(_compared(item, language) for item in found if item.likeness is not Likeness.SAME),
-        matched=tuple(sorted({item.delivery for item in found if item.delivery})),
+        matched=matched,
     )
     return reply(body)
 

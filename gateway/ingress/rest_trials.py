@@ -19,7 +19,7 @@ from gateway.ports.whatif import Edition
 
 
 async def begin(request: web.Request) -> web.Response:
-    """``POST /v1/ops/systems/{system}/mapping-trials``: nothing is sent, nothing is kept; values only if asked for."""
+    """``POST /v1/ops/systems/{system}/mapping-trials``: nothing is sent; values only if asked for, shapes else."""
     asked, what_if = await asked_of(request, TrialBody), doors_of(request).what_if
     if what_if is None:
         raise Problem("not_found")
@@ -30,7 +30,6 @@ async def begin(request: web.Request) -> web.Response:
         last=asked.last,
         skip=asked.skip,
         delivered=asked.delivered,
-        reveals=asked.reveals,
     )
     found = await what_if.ask(question, actor=caller_of(request).actor)
     eyes = eyes_of(request)

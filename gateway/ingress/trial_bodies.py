@@ -36,7 +36,7 @@ class TrialBody(Asked, frozen=True, kw_only=True):
     last: Annotated[int, Meta(ge=1, le=MOST)] = 20  #: how many messages
     skip: Annotated[int, Meta(ge=0, le=MOST_SEEN)] = 0  #: how many of the newest to leave out
     delivered: bool = False  #: whether to take of each dossier the newest whole statement that the system has
-    reveals: bool = False  #: whether to show values, not shapes; that is recorded
+    reveals: bool = False  #: whether to show values, not shapes
 
 
 class DifferenceBody(Struct, frozen=True, kw_only=True):

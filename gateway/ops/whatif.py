@@ -36,7 +36,6 @@ class Question:
     last: int = 20
     skip: int = 0  #: of the newest
     delivered: bool = False  #: only whole dossiers that the system has, each by its newest delivery
-    reveals: bool = False  #: values are asked for, not their shapes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +56,10 @@ class WhatIf:
     systems: Collection[SystemId]
 
     async def ask(self, question: Question, *, actor: Actor) -> Answered:
-        """Write the messages by both versions, and compare. That values are shown is recorded before they are.
+        """Write the messages by both versions, and compare. That they are shown is recorded before they are.
 
-        Raises UnknownSystem, UnknownVersion, CannotOutline, ConfigError.
+        Also where only shapes are: who writes the table can have it say a value by a shape, or in a name. Raises
+        UnknownSystem, UnknownVersion, CannotOutline, ConfigError.
         """
         check_known(question.system, self.systems)
         seen = await self._seen(question)
@@ -70,7 +70,7 @@ class WhatIf:
             self.workshop.writing(question.system, question.new) as new,
         ):
             items = [await self._compared(one, old, new) for one in await self._whole(page)]
-        if question.reveals and items:
+        if items:
             ids = tuple(item.delivery for item in items)
             await self.store.viewed(View(shown=Shown.DELIVERY, ids=ids), actor=actor)
         more = len(views) > question.skip + len(page)

@@ -184,7 +184,7 @@ async def test_a_dossier_its_files_and_its_status_reach_the_national_portal(stag
 
 
 async def test_every_call_of_a_rehearsed_event_is_compared_with_the_way_before(stage):
-    """G4: a log has a line for each call, and a status is two; of the update nothing was kept to compare it with."""
+    """G4, G10: a log has a line for each call, and a status is two; that somebody compared is kept."""
     async with stage(mode="shadow") as opened:
         item = its_dossier("")
         del item["TaiLieuNop"]
@@ -205,6 +205,10 @@ async def test_every_call_of_a_rehearsed_event_is_compared_with_the_way_before(s
         (differs,) = compared["items"]
         assert (differs["line"], differs["paths"]) == (3, ["$.data[0].TrichYeuHoSo"])
         assert (compared["counts"]["same"], len(compared["matched"])) == (2, 2)
+        headers = {"Authorization": f"Bearer {opened.keys['operator']}"}
+        async with opened.session.get(f"{opened.url}/v1/ops/evidence", headers=headers) as reply:
+            lines = [line for line in (await reply.text()).splitlines() if "content.viewed" in line]
+        assert json.loads(lines[-1])["record"]["ids"] == compared["matched"]
 
 
 async def test_a_committed_dossier_whose_reply_was_lost_is_found_and_not_sent_twice(stage):

@@ -60,7 +60,7 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
 
 
 async def test_a_changed_table_is_tried_on_what_was_sent_and_sends_nothing(tmp_path: Path):
-    """G9: values are shapes until they are asked for, and who asked is kept."""
+    """G9: values are shapes until they are asked for, and who looked is kept."""
     async with scene(tmp_path) as it:
         table = tmp_path / "land.toml"
         table.write_text(a_mapping("2") + NAME, encoding="utf-8")
@@ -73,12 +73,23 @@ async def test_a_changed_table_is_tried_on_what_was_sent_and_sends_nothing(tmp_p
         assert "ban\n      - 9\n      + 9\n" in found.output
         assert "2  gửi khác đi" in found.output
         assert "Mẫu" not in found.output
-        assert await it.viewed() == before
+        assert await it.viewed() == before + 1
         shown = await it.run("mapping", "try", "land", "--with", table, "--reveal", "--json")
         assert '"Nguyễn Văn Mẫu"' in shown.output
-        assert await it.viewed() == before + 1
+        assert await it.viewed() == before + 2
         assert len(it.land.seen) == 3
         assert (await it.gateway.review())[1]["after"] == it.version
+
+
+async def test_a_table_that_says_a_value_in_a_name_is_tried_on_nobody_unseen(tmp_path: Path):
+    """G10: who has an operator's key makes up the table, and reads the places that it writes to."""
+    async with scene(tmp_path) as it:
+        before = await it.viewed()
+        spying = {"to": "x", "as": "raw", "jsonata": "{dossier.owner.name.whole: 1}"}
+        table = {"version": "1", "row": [spying]}
+        status, told = await it.ask({"new": {"mappings": {"land": table}}, "last": 1})
+        assert (status, told["items"][0]["differences"][0]["path"]) == (200, "x.Nguyễn Văn Mẫu")
+        assert await it.viewed() == before + 1
 
 
 async def test_what_the_directory_holds_is_tried_as_a_whole(tmp_path: Path):

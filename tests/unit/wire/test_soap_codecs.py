@@ -208,6 +208,15 @@ def test_a_message_of_several_namespaces_is_written_as_zeep_writes_it(shipped):
     assert Reader().read(plain, envelope[-1][0]) == taken(zeeps, envelope[-1][0])
 
 
+@pytest.mark.parametrize("value", ["&lt;x/&gt;", "<x/>", "]]>", "a\rb"])
+def test_each_sign_of_markup_stands_as_text(shipped, value):
+    """G8: alone, too; what a citizen writes begins no element."""
+    wsdl, zeeps = shipped["plain"]
+    _, writer = compiled_of(wsdl, "take")
+    values = {**DOSSIER, "code": value}
+    assert to_bytes(writer.write(values)) == zeeps.operation("take").write(values)
+
+
 @pytest.mark.parametrize("value", ["a\x00b", "a\x0bb", "\ud800", "\ufffe", "", {"a": "b"}, ["a"], None])
 def test_what_is_not_plain_is_not_written(shipped, value):
     """What XML cannot carry, what zeep writes in another way, and what does not fit."""

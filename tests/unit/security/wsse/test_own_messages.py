@@ -5,6 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from lxml import etree
 
 from gateway.ports.secrets import Secret
@@ -168,10 +174,29 @@ def test_a_certificate_says_until_when_it_counts():
     assert pinned.subject == "CN=dated"
 
 
+def of_an_unknown_curve(pem):
+    """Return a certificate, or a key, that names a curve that nobody has."""
+    first, *lines, last = pem.splitlines()
+    der = base64.b64decode(b"".join(lines)).replace(
+        bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d03017f")
+    )
+    return b"\n".join((first, base64.b64encode(der), last))
+
+
+def key_of(pem):
+    return pem.partition(b"-----BEGIN CERT")[0]
+
+
+def behind_a_password(pem):
+    key = load_pem_private_key(pem, password=None)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"password"))
+
+
 @pytest.mark.parametrize(
     ("pem", "problem"),
     [
         (b"", "no certificate"),
+        (of_an_unknown_curve(certified("elliptic", kind="ec")[1]), "no certificate"),
         (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "no certificate"),
         (certified("weak", bits=1024)[1], "1024 bits"),
     ],
@@ -185,7 +210,9 @@ def test_a_certificate_that_cannot_be_used_is_named_with_the_remedy(pem, problem
     ("pem", "problem"),
     [
         (certified("partner")[1], "no private key"),
-        (certified("partner")[0].partition(b"-----BEGIN CERT")[0] + certified("other")[1], "belongs to"),
+        (key_of(certified("partner")[0]) + certified("other")[1], "belongs to"),
+        (of_an_unknown_curve(key_of(certified("elliptic", kind="ec")[0])), "no private key"),
+        (behind_a_password(certified("partner")[0]), "no private key"),
         (certified("partner")[0][:1200], "no private key"),
     ],
 )

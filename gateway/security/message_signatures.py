@@ -74,7 +74,7 @@ class MessageSigner:
         """Return a signer that has signed once, so that key and terms are known to fit; raises SignatureUnfit."""
         signer = cls(terms, key_of(key, text))
         names = [name for name in terms.components if not name.startswith("@")]
-        headers = {name: content_digest(bytes(32)) if name == CONTENT_DIGEST else "sample" for name in names}
+        headers = dict.fromkeys(names, content_digest(bytes(32)))
         signer.sign("POST", "https://sample.example/", headers, at=datetime.fromtimestamp(0).astimezone(), nonce=None)
         return signer
 

@@ -64,11 +64,8 @@ class HttpReply:
         return declared if declared.isascii() else declared.encode("utf-8", "replace").decode()
 
     def header(self, name: str) -> str | None:
-        """Return a header, whatever the case of its name."""
-        if (value := self.headers.get(name)) is not None:
-            return value
-        wanted = name.lower()
-        return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
+        """Return a header, whatever the case of its name: aiohttp's headers are so."""
+        return self.headers.get(name)
 
 
 HttpResult: TypeAlias = HttpReply | NotSent | Broken

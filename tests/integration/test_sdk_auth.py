@@ -15,7 +15,13 @@ from urllib.parse import parse_qsl
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from http_message_signatures import HTTPMessageVerifier, MappingKeyResolver
 from http_message_signatures.algorithms import ED25519, HMAC_SHA256
 
@@ -25,7 +31,7 @@ from gateway.core.outcome import Ambiguous, Blame, Delivered, Rejected, Retryabl
 from gateway.core.reason import Why
 from gateway.ports.secrets import Secret
 from gateway.sdk import build
-from gateway.security.message_signatures import MessageSigner, Terms
+from gateway.security.message_signatures import MessageSigner, SignatureUnfit, Terms
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
@@ -493,6 +499,14 @@ async def test_a_request_is_signed_with_a_private_key():
 def test_a_message_signature_that_cannot_be_made_is_refused(change, problem):
     """At `check`, by signing once."""
     assert problem in faults({**RFC, **change})["options.auth"]
+
+
+def test_a_private_key_behind_a_password_is_refused():
+    """At `check`: nobody is there to type it in."""
+    private = Ed25519PrivateKey.generate()
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"password")).decode()
+    with pytest.raises(SignatureUnfit, match="the key is none for ed25519"):
+        MessageSigner.of(Terms(algorithm="ed25519", key_id="k", components=("@method",)), Secret(pem), "pem")
 
 
 async def test_a_header_that_must_be_signed_and_is_not_there_is_refused():

@@ -37,13 +37,10 @@ def trust(context: ssl.SSLContext, authorities: Secret | None) -> None:
         context.load_default_certs()
         return
     try:
-        read_certificates(authorities.reveal().encode())
-        context.load_verify_locations(cadata=authorities.reveal())
+        known = read_certificates(authorities.reveal().encode())
     except CertificateUnfit as error:
         raise TlsUnfit("authorities", error.problem, error.remedy) from None
-    except (ssl.SSLError, ValueError):
-        remedy = "write the lines BEGIN CERTIFICATE … END CERTIFICATE"
-        raise TlsUnfit("authorities", "cannot be read as certificates", remedy) from None
+    context.load_verify_locations(cadata=b"".join(one.der for one in known))
 
 
 def show(context: ssl.SSLContext, identity: Secret) -> None:

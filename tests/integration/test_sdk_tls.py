@@ -53,10 +53,11 @@ async def sent(address, context, text=SYSTEM):
         return await adapter.send(a_delivery(), deadline=context.clock.monotonic() + 5)
 
 
-async def test_a_partner_is_shown_our_certificate(ministry, tmp_path):
-    """Mutual TLS: it knows us by name, we know it by the authority of our choice."""
+@pytest.mark.parametrize("above", ["", "# Chứng thư gốc của Bộ\n"])
+async def test_a_partner_is_shown_our_certificate(ministry, tmp_path, above):
+    """Mutual TLS: it knows us by name, we know it by the authority of our choice, whatever is noted above them."""
     async with tls_server(ministry, tmp_path) as (address, shown):
-        outcome = await sent(address, a_context(ministry.pair("gateway"), ministry.pem))
+        outcome = await sent(address, a_context(above + ministry.pair("gateway"), above + ministry.pem))
     assert isinstance(outcome, Delivered)
     assert shown == ["gateway"]
 

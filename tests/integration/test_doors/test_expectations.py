@@ -15,10 +15,11 @@ JSON = "application/json"
 
 @asynccontextmanager
 async def asking(gate, line, *, length, key=None, media=JSON, expect="100-continue"):
-    """Send the head of a call alone."""
+    """Send the head of a call alone; without a length its body comes in chunks."""
     reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
     head = [line, "Host: x", f"Authorization: Bearer {key or gate.keys[PORTAL]}"]
-    head += [f"Content-Type: {media}", f"Content-Length: {length}", f"Expect: {expect}", "", ""]
+    body = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
+    head += [f"Content-Type: {media}", body, f"Expect: {expect}", "", ""]
     writer.write("\r\n".join(head).encode())
     try:
         async with asyncio.timeout(5):
@@ -45,6 +46,15 @@ async def test_a_body_that_may_come_is_called_for_once(gate, body):
     async with asking(gate, SUBMIT, length=len(raw)) as (reader, writer):
         assert await reader.readexactly(len(CONTINUE)) == CONTINUE
         writer.write(raw)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 202 ")
+
+
+async def test_a_body_of_an_undeclared_length_is_called_for_and_read_as_it_comes(gate, body):
+    """Its chunks are counted and find their room one by one."""
+    raw = json.dumps(body()).encode()
+    async with asking(gate, SUBMIT, length=None) as (reader, writer):
+        assert await reader.readexactly(len(CONTINUE)) == CONTINUE
+        writer.write(f"{len(raw):x}\r\n".encode() + raw + b"\r\n0\r\n\r\n")
         assert (await reader.readline()).startswith(b"HTTP/1.1 202 ")
 
 

@@ -108,8 +108,9 @@ def _record(item: QueryRecordBody) -> Lines:
     """Return a query: when, which system, how it ended; then who and why."""
     line = Text.assemble(screen.moment(item.asked_at), "  ", (f"{item.system}/{item.operation}", "cyan"), "  ")
     line.append(item.text, style=_COLOURS.get(item.state, ""))
-    took = "" if item.duration_ms is None else f", {item.duration_ms:.0f} ms"
-    yield line.append(f" ({item.reason}{took})" if item.reason else f" ({took.removeprefix(', ')})" if took else "")
+    why = [screen.words("reason", item.reason)] if item.reason else []
+    took = [] if item.duration_ms is None else [f"{item.duration_ms:.0f} ms"]
+    yield line.append(f" ({', '.join(why + took)})" if why or took else "")
     officer = item.officer
     who = ", ".join(part for part in (officer.name, officer.position, officer.unit, officer.officer_code) if part)
     yield Text(f"    {who}: «{item.purpose}»  [{item.caller}] {item.id}", style="dim")

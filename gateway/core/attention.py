@@ -194,10 +194,6 @@ class Turned:
     resolved: tuple[Episode, ...] = ()
     kept: tuple[Episode, ...] = ()  #: open before and after, with something new to keep
 
-    def __bool__(self) -> bool:
-        """Whether anything did."""
-        return bool(self.opened or self.resolved or self.kept)
-
 
 def turned(known: Sequence[Episode], seen: Sequence[Entry], now: datetime, *, calm: timedelta) -> Turned:
     """Return which episodes begin, go on and end; one that comes back before it is over has never ended."""

@@ -66,7 +66,7 @@ class Planning:
         if verdict is not None:
             return verdict
         planned = self._unknown(draft, known) if known.dossier is None else self._plan(draft, known, new_dossier=None)
-        if isinstance(planned, Plan) and _is_adopted_everywhere(draft, known, planned):
+        if isinstance(planned, Plan) and _is_adopted_everywhere(planned):
             return _exists(draft, revision=0)
         return _pressed(self.strain(), self.book, draft, known, planned) or planned
 
@@ -265,11 +265,9 @@ def _without_adopted(draft: Draft, known: Known, legs: tuple[Leg, ...]) -> tuple
     return tuple(replace(leg, after=tuple(one for one in leg.after if one not in adopted)) for leg in left), had
 
 
-def _is_adopted_everywhere(draft: Draft, known: Known, plan: Plan) -> bool:
+def _is_adopted_everywhere(plan: Plan) -> bool:
     """Whether a submission has nowhere to go because everybody has the dossier already: it is an amendment."""
-    if draft.kind != kinds.SUBMITTED or known.dossier is None or plan.submissions[0].legs:
-        return False
-    return any(warning.code is Why.ADOPTED for warning in plan.warnings)
+    return not plan.submissions[0].legs and any(warning.code is Why.ADOPTED for warning in plan.warnings)
 
 
 def _forbidden(draft: Draft, known: Known, book: RouteBook) -> Planned | None:

@@ -15,7 +15,7 @@ def limit(inner: Exchange[S, R], verdicts: Verdicts[R], room: asyncio.Semaphore,
     async def limited(subject: S, *, deadline: float) -> R:
         try:
             if room.locked():
-                async with asyncio.timeout(max(deadline - clock.monotonic(), 0)):
+                async with asyncio.timeout(deadline - clock.monotonic()):
                     await room.acquire()
             else:
                 await room.acquire()  # at once: no timer is needed

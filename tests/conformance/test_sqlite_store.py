@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.core.acts import Target, Verb
 from gateway.core.delivery import DoubtMark, State
@@ -28,7 +29,20 @@ from gateway.ports.store import Accepted, Settled, Store
 from gateway.stores.sql import acts, attention, dossiers, messages, replays
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.connection import Tuning, connect_to_read
-from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_book, a_draft, a_planner, a_route, a_settlement, a_status
+from gateway.testing.books import (
+    CIVIL_STATUS,
+    PORTAL,
+    TAX,
+    a_birth,
+    a_book,
+    a_chain_book,
+    a_draft,
+    a_planner,
+    a_result,
+    a_route,
+    a_settlement,
+    a_status,
+)
 from gateway.testing.clock import FakeClock
 from gateway.testing.evidence import proof_of
 from gateway.testing.ids import FakeIds
@@ -427,6 +441,18 @@ async def test_a_commit_that_finds_the_disk_full_says_so_and_the_next_one_is_sou
     async with SqliteStore(path, clock=clock, ids=ids) as store:
         await store.accept([a_draft("last")], plan=plan)
         assert (await proof_of(store)).report.bad is None
+
+
+async def test_a_disk_that_is_full_within_a_step_is_called_full(path: Path, clock: FakeClock, ids: FakeIds) -> None:
+    """SQLite undoes the whole transaction then: what comes of that tells nobody why."""
+    plan, birth = a_planner(ids, a_chain_book()), a_birth()
+    filled = replace(birth.payload, body=birth.payload.body.replace(b"{", b"{" + b" " * 30_000, 1))
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.accept([replace(birth, payload=filled)], plan=plan)
+    async with SqliteStore(path, clock=clock, ids=ids, tuning=Tuning(most_pages=_pages(path))) as store:
+        with capture_logs() as lines, pytest.raises(StoreFull):
+            await store.accept([a_result()], plan=plan)
+    assert [(line["event"], line["error"]) for line in lines] == [("database_failed", "SQLITE_FULL")]
 
 
 async def test_the_log_is_begun_anew_though_there_is_always_somebody_who_reads(

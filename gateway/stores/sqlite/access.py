@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -61,7 +62,7 @@ class SqliteAccess(Access):
 
     @staticmethod
     def told(error: Exception) -> StoreError:
-        if _tells_of_a_full_disk(error) or _tells_of_a_full_disk(error.__cause__):
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             return StoreFull("the disk is full: nothing of this was kept")
         return damaged("the database", error) if tells_of_damage(error) else unavailable(error)
 
@@ -130,13 +131,10 @@ def damaged(what: str, error: Exception) -> Unusable:
     return found
 
 
-def _gone() -> sqlite3.Error:
+def _gone() -> BaseException:
     """Return the error of what comes after SQLite has undone all by itself, as some faults of a disk make it do.
 
-    What ran then would be kept by itself, without what belongs to it.
+    What ran then would be kept by itself, without what belongs to it. Where it is to undo or to note what has failed,
+    that fault is the error: it says what must be mended.
     """
-    return sqlite3.OperationalError("the transaction is gone: the database has undone it")
-
-
-def _tells_of_a_full_disk(error: BaseException | None) -> bool:
-    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return sys.exception() or sqlite3.OperationalError("the transaction is gone: the database has undone it")

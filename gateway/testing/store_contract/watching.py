@@ -211,7 +211,7 @@ class WatchContract(StoreCase):
         world.clock.advance(CALM.total_seconds())
         (episode,) = (await self._follow(world)).resolved
         assert (episode.cause.matter, episode.peak) == (Matter.FAILING, 1)
-        assert not await self._follow(world)
+        assert await self._follow(world) == Turned()
 
     async def test_what_comes_back_within_the_calm_is_the_same_episode(self, world: World) -> None:
         entry = Entry(cause=Cause(matter=Matter.DEAD, system=LAND, why="expired"), number=3, since=world.clock.now())

@@ -13,6 +13,7 @@ from gateway.core.attention import (
     Entry,
     Episode,
     Matter,
+    Turned,
     by_urgency,
     turned,
 )
@@ -101,9 +102,9 @@ def test_an_episode_begins_once_and_ends_after_the_calm():
     (episode,) = turned([], [entry(Matter.DEAD, number=2)], now, calm=CALM).opened
     (kept,) = turned([episode], [entry(Matter.DEAD, number=7)], now + MINUTE, calm=CALM).kept
     assert (kept.opened_at, kept.peak) == (now, 7)
-    assert not turned([kept], [entry(Matter.DEAD, number=3)], now + 2 * MINUTE, calm=CALM)
+    assert turned([kept], [entry(Matter.DEAD, number=3)], now + 2 * MINUTE, calm=CALM) == Turned()
     (gone,) = turned([kept], [], now + 3 * MINUTE, calm=CALM).kept
-    assert not turned([gone], [], now + 12 * MINUTE, calm=CALM)
+    assert turned([gone], [], now + 12 * MINUTE, calm=CALM) == Turned()
     assert turned([gone], [], now + 13 * MINUTE, calm=CALM).resolved == (gone,)
 
 

@@ -9,15 +9,19 @@ from gateway.config.sources import Table
 from gateway.core.errors import Problem
 
 BLANK = "FILL_IN"
-UNFILLED = "is still to be filled in"
+_UNFILLED = "is still to be filled in"
 _REMEDY = "write what belongs there, or take the row or table out if nothing does"
 
 
-def blanks(tables: Mapping[str, Table]) -> Iterator[Problem]:
+class Unfilled(Problem):
+    """A place that is still to be filled in: what else is found in its file may come of that alone."""
+
+
+def blanks(tables: Mapping[str, Table]) -> Iterator[Unfilled]:
     """Return every place of the files, in keys and in texts, that is still to be filled in."""
     for file, table in tables.items():
         for key in _places(table, ""):
-            yield Problem(file=file, key=key, text=UNFILLED, remedy=_REMEDY)
+            yield Unfilled(file=file, key=key, text=_UNFILLED, remedy=_REMEDY)
 
 
 def _places(value: object, at: str) -> Iterator[str]:

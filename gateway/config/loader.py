@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.config import calendar as calendars
 from gateway.config import checks, overrides, sources, statuses
-from gateway.config.blanks import UNFILLED, blanks
+from gateway.config.blanks import Unfilled, blanks
 from gateway.config.calendar import CalendarConfig
 from gateway.config.overrides import Override
 from gateway.config.settings import Configuration, RouteConfig, ServiceConfig, Settings, SystemConfig
@@ -86,7 +86,7 @@ def beyond(problems: Iterable[Problem], found: Iterable[Problem]) -> tuple[Probl
 
     In a file that cannot be read, or is still to be filled in, it would only be found that things are missing.
     """
-    named = {(one.file, "" if one.text == UNFILLED else one.key) for one in problems}
+    named = {(one.file, "" if isinstance(one, Unfilled) else one.key) for one in problems}
     return tuple(one for one in found if not named & {(one.file, ""), (one.file, one.key)})
 
 

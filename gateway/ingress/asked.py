@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from gateway.core.acts import By
+from gateway.core.composing import composed
 from gateway.ingress.body import media_type_of, read_document, without_zero
 from gateway.ingress.doors import caller_of
 from gateway.ingress.ops_bodies import ReasonedBody
@@ -44,6 +45,11 @@ def _where(error: msgspec.DecodeError) -> str:
 def _fields(shape: type[Struct]) -> str:
     names = ", ".join(f'"{name}"' for name in shape.__struct_fields__)
     return f"{{{names}}}"
+
+
+def codes_of(asked: Iterable[str]) -> frozenset[str]:
+    """Return the codes that are named, as Unicode composes them and without blanks round them."""
+    return frozenset(composed(code).strip() for code in asked) - {""}
 
 
 def by_of(request: web.Request, asked: ReasonedBody) -> By:

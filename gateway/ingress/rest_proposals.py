@@ -10,11 +10,10 @@ from aiohttp import web
 from msgspec import Raw
 
 from gateway.core.acts import By
-from gateway.core.composing import composed
 from gateway.core.ids import DeliveryId, SystemId
 from gateway.core.listing import Finding, Line, PartnerList
 from gateway.core.proposals import Proposal, ProposalId, ProposalState
-from gateway.ingress.asked import asked_of, by_of, reasoned
+from gateway.ingress.asked import asked_of, by_of, codes_of, reasoned
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import limit_of
 from gateway.ingress.ops_bodies import (
@@ -59,7 +58,7 @@ async def settle(request: web.Request) -> web.Response:
     by = By(actor=caller_of(request).actor, reason=asked.reason) if asked.propose else None
     need_zone('"as_of"', asked.as_of)
     system, language = SystemId(request.match_info["system"]), visit_of(request).language
-    codes = frozenset(composed(code).strip() for code in asked.codes) - {""}
+    codes = codes_of(asked.codes)
     found = PartnerList(system=system, codes=codes, as_of=asked.as_of, file_sha256=asked.file_sha256)
     lines, proposal = await doors_of(request).proposer.settle(found, by=by)
     counts = Counter(str(line.finding) for line in lines)

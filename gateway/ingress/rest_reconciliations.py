@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from aiohttp import web
 
-from gateway.core.composing import composed
 from gateway.core.ids import SystemId
 from gateway.core.reconcile import MOST, Divergent, Listed, Reconciliation, ReconciliationId
-from gateway.ingress.asked import asked_of, by_of
+from gateway.ingress.asked import asked_of, by_of, codes_of
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.headers import asked_system, behind_of, limit_of
 from gateway.ingress.problems import Problem, need_zone
@@ -32,7 +29,7 @@ async def begin(request: web.Request) -> web.Response:
     asked = await asked_of(request, ReconcileBody)
     auditor, system, by = doors_of(request).auditor, SystemId(asked.system), by_of(request, asked)
     if asked.list is None:
-        begun = await auditor.ask(system, sorted(_clean(asked.dossiers)), by=by)
+        begun = await auditor.ask(system, sorted(codes_of(asked.dossiers)), by=by)
     elif asked.dossiers:
         raise Problem("request.invalid", where='"dossiers" | "list"')
     else:
@@ -62,11 +59,7 @@ async def show(request: web.Request) -> web.Response:
 
 def _listed(asked: PartnerListBody) -> Listed:
     need_zone('"as_of", "since"', asked.as_of, asked.since)
-    return Listed(codes=_clean(asked.codes), as_of=asked.as_of, since=asked.since)
-
-
-def _clean(codes: Iterable[str]) -> frozenset[str]:
-    return frozenset(composed(code).strip() for code in codes) - {""}
+    return Listed(codes=codes_of(asked.codes), as_of=asked.as_of, since=asked.since)
 
 
 def _body(item: Reconciliation, language: str) -> ReconciliationBody:

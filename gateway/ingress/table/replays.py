@@ -1,4 +1,4 @@
-"""The doors of replays, reconciliations and adoptions."""
+"""The doors for many dossiers at once: replays, adoptions and hand-backs, comparisons, reconciliations."""
 
 from __future__ import annotations
 

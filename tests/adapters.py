@@ -12,6 +12,7 @@ from gateway.config.settings import SystemConfig
 from gateway.ports.blobs import Blobs
 from gateway.ports.clock import Clock
 from gateway.sdk import Context, build
+from gateway.testing import adapter_contract
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.secrets import FakeSecrets
@@ -48,10 +49,6 @@ def context_of(
 
 @asynccontextmanager
 async def opened(config: SystemConfig, context: Context) -> AsyncGenerator[Any]:
-    """Open an adapter while the context lasts."""
-    adapter: Any = build(config, context)
-    await adapter.open()
-    try:
+    """Build and open an adapter while the context lasts."""
+    async with adapter_contract.opened(build(config, context)) as adapter:
         yield adapter
-    finally:
-        await adapter.close()

@@ -103,12 +103,8 @@ async def talking(*script, **changes) -> AsyncGenerator[Case]:
         link = house.links[CIVIL_STATUS]
         pipeline = Pipeline.for_system(adapter, gate=link.gate, clock=house.clock, metrics=house.metrics)
         house.links[CIVIL_STATUS] = replace(link, pipeline=pipeline)
-        await adapter.open()
-        try:
-            async with house.running():
-                yield Case(house, partner)
-        finally:
-            await adapter.close()
+        async with opened(adapter), house.running():
+            yield Case(house, partner)
 
 
 def _context(house):

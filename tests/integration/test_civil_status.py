@@ -22,6 +22,7 @@ from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
 from gateway.testing.partner import Drops, LoopbackPartner, Says
 from gateway.testing.secrets import FakeSecrets
+from tests.adapters import opened
 
 ROOT = Path(__file__).parents[2]
 EXCHANGES = sorted((ROOT / "adapters" / "civil_status" / "exchanges").glob("*.json"))
@@ -94,13 +95,11 @@ def registration(dossier=None, kind="dossier.submitted", blobs=(), **changes):
 @asynccontextmanager
 async def talking(*script, door=None, blobs=None, **options):
     clock = FakeClock()
-    async with LoopbackPartner(*script, aside=door or Lgsp()) as partner:
-        adapter = build(a_system(partner.address, **options), a_context(clock, blobs))
-        await adapter.open()
-        try:
-            yield adapter, partner, clock
-        finally:
-            await adapter.close()
+    async with (
+        LoopbackPartner(*script, aside=door or Lgsp()) as partner,
+        opened(a_system(partner.address, **options), a_context(clock, blobs)) as adapter,
+    ):
+        yield adapter, partner, clock
 
 
 async def sent(*script, delivery=None, **options):

@@ -149,10 +149,8 @@ async def test_a_refusal_before_a_large_body_was_read_is_answered_with_a_login()
             table["endpoint"] = {"sandbox": partner.address}
             table["options"]["auth"] = {**OAUTH, "server": {"sandbox": giver.address}}
             context = context_of(clock=clock, secrets=SECRETS, blobs=blobs, mappings={"files": rows})
-            adapter = build(msgspec.convert(table, SystemConfig), context)
-            await adapter.open()
-            outcomes.append(await adapter.send(delivery, deadline=clock.monotonic() + TIME))
-            await adapter.close()
+            async with opened(msgspec.convert(table, SystemConfig), context) as adapter:
+                outcomes.append(await adapter.send(delivery, deadline=clock.monotonic() + TIME))
     refused, early = outcomes
     assert isinstance(early, Ambiguous)
     if refused.reason.code is not Why.RESET:  # the connection may break before the reply is seen
@@ -199,12 +197,10 @@ async def test_tokens_may_be_given_elsewhere():
     clock = FakeClock()
     async with LoopbackPartner(OK) as partner, LoopbackPartner(OK, aside=guard) as giver:
         server = {"sandbox": giver.address + "/", "live": "http://127.0.0.1:9"}
-        adapter = build(
+        async with opened(
             a_config(partner.address, {**OAUTH, "path": "/oauth/token", "server": server}), a_context(clock)
-        )
-        await adapter.open()
-        outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
-        await adapter.close()
+        ) as adapter:
+            outcome = await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
     assert isinstance(outcome, Delivered)
     assert [one.path for one in giver.seen] == ["/oauth/token"]
     assert [one.path for one in partner.seen] == ["/api/ho-so"]
@@ -371,10 +367,8 @@ async def test_a_body_that_is_a_stream_is_signed_as_it_is_sent():
     async with LoopbackPartner(OK) as partner:
         table["endpoint"] = {"sandbox": partner.address}
         config, clock = msgspec.convert(table, SystemConfig), FakeClock()
-        adapter = build(config, replace(a_context(clock, blobs), mappings={"files": tomllib.loads(rows)}))
-        await adapter.open()
-        outcome = await adapter.send(delivery, deadline=clock.monotonic() + TIME)
-        await adapter.close()
+        async with opened(config, replace(a_context(clock, blobs), mappings={"files": tomllib.loads(rows)})) as adapter:
+            outcome = await adapter.send(delivery, deadline=clock.monotonic() + TIME)
     assert isinstance(outcome, Delivered)
     (seen,) = partner.seen
     assert base64.b64decode(seen.headers["X-Sig"]) == hmac_of(f"{seen.headers['X-At']}.".encode() + seen.body).digest()
@@ -475,10 +469,8 @@ async def test_a_request_is_signed_with_a_private_key():
     clock = FakeClock()
     async with LoopbackPartner(OK) as partner:
         context = replace(a_context(clock), secrets=FakeSecrets({**SECRETS, "env:SECRET": pem}))
-        adapter = build(a_config(partner.address, auth), context)
-        await adapter.open()
-        await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
-        await adapter.close()
+        async with opened(a_config(partner.address, auth), context) as adapter:
+            await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
     (seen,) = partner.seen
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     verified(seen, ED25519, public)

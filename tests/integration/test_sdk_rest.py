@@ -281,10 +281,8 @@ async def test_a_reply_before_the_request_was_read_is_no_verdict():
     clock = FakeClock()
     async with LoopbackPartner(Hurries(says=Says.json(GOOD))) as partner:
         config = a_system(partner.address, auth={"kind": "none"})
-        adapter = build(config, a_context(clock, blobs=blobs))
-        await adapter.open()
-        outcome = await adapter.send(delivery, deadline=clock.monotonic() + 5 * TIME)
-        await adapter.close()
+        async with opened(config, a_context(clock, blobs=blobs)) as adapter:
+            outcome = await adapter.send(delivery, deadline=clock.monotonic() + 5 * TIME)
     assert isinstance(outcome, Ambiguous)
     assert outcome.reason.code in (Why.EARLY_REPLY, Why.RESET)
 

@@ -1,7 +1,9 @@
 """The SOAP adapter against a server made of the same WSDL, and against faults of every shape."""
 
+import shutil
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -18,41 +20,7 @@ from gateway.wire.zeep_codec import load_wsdl
 from tests.adapters import context_of, opened, system_of
 from tests.soap_service import read_request, write_fault, write_reply
 
-WSDL = """<?xml version="1.0"?>
-<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
-    xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:sample:1" targetNamespace="urn:sample:1">
-  <wsdl:types><xs:schema targetNamespace="urn:sample:1" elementFormDefault="qualified">
-    <xs:element name="gui"><xs:complexType><xs:sequence>
-      <xs:element name="giaoDich" type="xs:string"/><xs:element name="maHoSo" type="xs:string"/>
-      <xs:element name="tep" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:sequence>
-        <xs:element name="ten" type="xs:string"/><xs:element name="noiDung" type="xs:base64Binary"/>
-      </xs:sequence></xs:complexType></xs:element>
-    </xs:sequence></xs:complexType></xs:element>
-    <xs:element name="guiTraLoi"><xs:complexType><xs:sequence>
-      <xs:element name="maLoi" type="xs:string"/><xs:element name="soBienNhan" type="xs:string" minOccurs="0"/>
-    </xs:sequence></xs:complexType></xs:element>
-    <xs:element name="hoi"><xs:complexType><xs:sequence><xs:element name="giaoDich" type="xs:string"/></xs:sequence>
-    </xs:complexType></xs:element>
-    <xs:element name="hoiTraLoi"><xs:complexType><xs:sequence><xs:element name="co" type="xs:boolean"/></xs:sequence>
-    </xs:complexType></xs:element>
-  </xs:schema></wsdl:types>
-  <wsdl:message name="guiIn"><wsdl:part name="p" element="t:gui"/></wsdl:message>
-  <wsdl:message name="guiOut"><wsdl:part name="p" element="t:guiTraLoi"/></wsdl:message>
-  <wsdl:message name="hoiIn"><wsdl:part name="p" element="t:hoi"/></wsdl:message>
-  <wsdl:message name="hoiOut"><wsdl:part name="p" element="t:hoiTraLoi"/></wsdl:message>
-  <wsdl:portType name="P">
-    <wsdl:operation name="gui"><wsdl:input message="t:guiIn"/><wsdl:output message="t:guiOut"/></wsdl:operation>
-    <wsdl:operation name="hoi"><wsdl:input message="t:hoiIn"/><wsdl:output message="t:hoiOut"/></wsdl:operation>
-  </wsdl:portType>
-  <wsdl:binding name="B" type="t:P"><soap:binding style="document" transport="http://schemas.xmlsoap.org/soap/http"/>
-    <wsdl:operation name="gui"><soap:operation soapAction="urn:sample:1/gui"/><wsdl:input><soap:body use="literal"/>
-    </wsdl:input><wsdl:output><soap:body use="literal"/></wsdl:output></wsdl:operation>
-    <wsdl:operation name="hoi"><soap:operation soapAction="urn:sample:1/hoi"/><wsdl:input><soap:body use="literal"/>
-    </wsdl:input><wsdl:output><soap:body use="literal"/></wsdl:output></wsdl:operation>
-  </wsdl:binding>
-  <wsdl:service name="S"><wsdl:port name="B" binding="t:B"><soap:address location="http://127.0.0.1:9/"/></wsdl:port>
-  </wsdl:service>
-</wsdl:definitions>"""
+WSDL = Path(__file__).parents[1] / "samples" / "soap" / "dossiers.wsdl"
 SYSTEM = """
 id = "business_registry"
 role = "system"
@@ -107,7 +75,7 @@ V11 = SoapVersion.V11
 def folder(tmp_path_factory):
     """A configuration directory with the sample WSDL."""
     path = tmp_path_factory.mktemp("config")
-    (path / "sample.wsdl").write_text(WSDL)
+    shutil.copy(WSDL, path / "sample.wsdl")
     return path
 
 

@@ -220,10 +220,8 @@ async def test_one_operation_may_differ_from_its_system(folder):
     async with Partner(folder).serving() as partner:
         config = a_system(partner.address, attachments="inline")
         config.options["operations"]["dossier.submitted"]["attachments"] = "mtom"
-        adapter = build(config, a_context(folder, blobs))
-        await adapter.open()
-        await adapter.send(with_files(blobs, FILES), deadline=TIME)
-        await adapter.close()
+        async with opened(config, a_context(folder, blobs)) as adapter:
+            await adapter.send(with_files(blobs, FILES), deadline=TIME)
     assert partner.arrived == [DIGESTS]
 
 
@@ -281,12 +279,8 @@ async def asking(folder, *script, blobs=None, **options):
     """An adapter whose partner answers so."""
     async with LoopbackPartner(*script) as partner:
         config = a_system(partner.address, **options)
-        adapter = build(config, a_context(folder, blobs or MemoryBlobs()))
-        await adapter.open()
-        try:
+        async with opened(config, a_context(folder, blobs or MemoryBlobs())) as adapter:
             yield adapter
-        finally:
-            await adapter.close()
 
 
 async def heard(folder, says, *, blobs=None, **options):
@@ -348,11 +342,11 @@ async def test_a_reply_is_read_while_it_comes(folder):
         await response.write(says.body[100_000:])
         return response
 
-    async with Partner(folder, handle).serving() as partner:
-        adapter = build(a_system(partner.address), a_context(folder, blobs))
-        await adapter.open()
+    async with (
+        Partner(folder, handle).serving() as partner,
+        opened(a_system(partner.address), a_context(folder, blobs)) as adapter,
+    ):
         outcome = await adapter.send(a_delivery(), deadline=TIME)
-        await adapter.close()
     assert isinstance(outcome, Delivered)
 
 
@@ -442,10 +436,8 @@ async def test_a_file_in_an_answer_becomes_the_news_file(folder, beside):
         mappings = {"dossier": tomllib.loads(MAPPING % "noiDung")}
         mappings |= {"question": tomllib.loads(QUESTION), "news": tomllib.loads(EVENTS)}
         context = replace(a_context(folder, blobs), mappings=mappings)
-        adapter = build(msgspec.convert(table, SystemConfig), context)
-        await adapter.open()
-        page = await adapter.poll("results", "", open_dossiers=(), deadline=TIME)
-        await adapter.close()
+        async with opened(msgspec.convert(table, SystemConfig), context) as adapter:
+            page = await adapter.poll("results", "", open_dossiers=(), deadline=TIME)
     assert page.unreadable == []
     (file,) = page.drafts[0].blobs
     assert (file.name, file.size, file.sha256) == ("kq.pdf", len(PDF), hashlib.sha256(PDF).hexdigest())

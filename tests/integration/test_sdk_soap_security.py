@@ -23,6 +23,7 @@ from gateway.security.wsse.policy import Expected, Sending, Signing
 from gateway.security.wsse.protecting import protect
 from gateway.security.wsse.usernames import Account
 from gateway.stores.memory import MemoryStore
+from gateway.testing.adapter_contract import opened
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.certificates import certified
 from gateway.testing.clock import FakeClock
@@ -166,13 +167,8 @@ def built(folder, address, text=SIGNED, **parts):
 
 @asynccontextmanager
 async def talking(folder, *script, **parts):
-    async with LoopbackPartner(*script) as partner:
-        adapter = built(folder, partner.address, **parts)
-        await adapter.open()
-        try:
-            yield adapter, partner
-        finally:
-            await adapter.close()
+    async with LoopbackPartner(*script) as partner, opened(built(folder, partner.address, **parts)) as adapter:
+        yield adapter, partner
 
 
 def yes(wsdl, code="00"):
@@ -266,10 +262,8 @@ async def test_without_a_valid_key_nobody_is_asked_for_news(folder, store):
 async def test_what_would_be_sent_is_shown_without_keys_and_without_seals(folder):
     """G9: a look at another version reads no secret and proves nothing: no key need be valid for it."""
     only_tomorrow = SIGNED.replace('"next_key", "wss_key"', '"next_key"')
-    adapter = built(folder, "http://127.0.0.1:9", only_tomorrow, proves=False)
-    await adapter.open()
-    [shown] = await adapter.outline(a_delivery())
-    await adapter.close()
+    async with opened(built(folder, "http://127.0.0.1:9", only_tomorrow, proves=False)) as adapter:
+        [shown] = await adapter.outline(a_delivery())
     assert shown["gui.giaoDich"] == a_delivery().id
     assert not [path for path in shown if "Security" in path or "Encrypted" in path]
 

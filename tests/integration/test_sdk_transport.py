@@ -1,5 +1,6 @@
 """Partners behind a security server, its HTTP adapter and a provincial LGSP, each a real server on loopback."""
 
+import shutil
 import tomllib
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -334,7 +335,7 @@ async def test_a_fault_of_the_ministrys_own_is_not_the_buss():
     assert isinstance(odd, Ambiguous)
 
 
-WSDL = Path(__file__).parent / "test_sdk_soap.py"
+WSDL = Path(__file__).parents[1] / "samples" / "soap" / "dossiers.wsdl"
 SOAP_SYSTEM = """
 id = "residents"
 role = "system"
@@ -369,9 +370,8 @@ from = "code:province"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A configuration directory with the sample WSDL of the SOAP tests."""
-    text = WSDL.read_text(encoding="utf-8").partition('WSDL = """')[2].partition('"""')[0]
     path = tmp_path_factory.mktemp("xroad")
-    (path / "sample.wsdl").write_text(text, encoding="utf-8")
+    shutil.copy(WSDL, path / "sample.wsdl")
     return path
 
 

@@ -11,7 +11,7 @@ from gateway.core.errors import ConfigError
 from gateway.core.outcome import Ambiguous, Retryable
 from gateway.core.reason import Reason, Why
 from gateway.sdk import build
-from gateway.testing.adapter_contract import AdapterContract
+from gateway.testing.adapter_contract import AdapterContract, opened
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import CODE, a_delivery, a_message
 from gateway.testing.partner import LoopbackPartner, Says
@@ -43,13 +43,13 @@ def news():
 
 async def told(**options):
     clock = FakeClock()
-    async with LoopbackPartner(Says(status=204)) as partner:
-        adapter = a_portal(partner.address, clock, **options)
-        await adapter.open()
+    async with (
+        LoopbackPartner(Says(status=204)) as partner,
+        opened(a_portal(partner.address, clock, **options)) as adapter,
+    ):
         for _ in range(2):
             await adapter.send(news(), deadline=clock.monotonic() + 5)
             clock.advance(60)
-        await adapter.close()
     return partner.seen
 
 
@@ -106,11 +106,11 @@ async def test_speaks_national_names_where_the_file_says_so():
 async def test_who_sends_us_elsewhere_has_not_taken_it(status: int):
     """G4: it is not followed; once the file has the right address, that is where the next try goes."""
     clock = FakeClock()
-    async with LoopbackPartner(Says(status=status, headers={"Location": "/hooks/"})) as partner:
-        adapter = a_portal(partner.address, clock)
-        await adapter.open()
+    async with (
+        LoopbackPartner(Says(status=status, headers={"Location": "/hooks/"})) as partner,
+        opened(a_portal(partner.address, clock)) as adapter,
+    ):
         outcome = await adapter.send(news(), deadline=clock.monotonic() + 5)
-        await adapter.close()
     assert isinstance(outcome, Retryable)
     assert outcome.reason == Reason(Why.REDIRECTED, "Location: /hooks/")
     assert len(partner.seen) == 1
@@ -126,11 +126,8 @@ async def test_who_sends_us_elsewhere_has_not_taken_it(status: int):
 async def test_a_page_or_a_reply_without_end_is_no_yes(says: Says, why: Why):
     """G5: whoever answers every address with its start page has not read a webhook."""
     clock = FakeClock()
-    async with LoopbackPartner(says) as partner:
-        adapter = a_portal(partner.address, clock)
-        await adapter.open()
+    async with LoopbackPartner(says) as partner, opened(a_portal(partner.address, clock)) as adapter:
         outcome = await adapter.send(news(), deadline=clock.monotonic() + 5)
-        await adapter.close()
     assert isinstance(outcome, Ambiguous)
     assert outcome.reason.code is why
 
@@ -146,11 +143,8 @@ def test_a_secret_that_cannot_sign_is_named_and_never_shown():
 async def test_a_probe_takes_any_answer_but_a_proxys(status: int):
     """It has no effect: HEAD, without a body, to the endpoint."""
     clock = FakeClock()
-    async with LoopbackPartner(Says(status=status)) as partner:
-        adapter = a_portal(partner.address, clock)
-        await adapter.open()
+    async with LoopbackPartner(Says(status=status)) as partner, opened(a_portal(partner.address, clock)) as adapter:
         health = await adapter.probe(deadline=clock.monotonic() + 5)
-        await adapter.close()
     assert health.reachable is (status not in {502, 503})
     assert [(seen.method, seen.body) for seen in partner.seen] == [("HEAD", b"")]
 
@@ -160,8 +154,6 @@ async def test_a_probe_of_nobody_is_a_no():
     async with LoopbackPartner(Says()) as partner:
         address = partner.address
     clock = FakeClock()
-    adapter = a_portal(address, clock)
-    await adapter.open()
-    health = await adapter.probe(deadline=clock.monotonic() + 5)
-    await adapter.close()
+    async with opened(a_portal(address, clock)) as adapter:
+        health = await adapter.probe(deadline=clock.monotonic() + 5)
     assert (health.reachable, health.text) == (False, "refused")

@@ -11,13 +11,14 @@ from aiohttp import web
 
 from gateway.config.settings import SystemConfig
 from gateway.core.outcome import Delivered
-from gateway.sdk import Context, build
+from gateway.sdk import Context
 from gateway.stores.blobs import LocalBlobs
 from gateway.testing.clock import FakeClock
 from gateway.testing.deliveries import a_delivery, a_message
 from gateway.testing.ids import FakeIds
 from gateway.testing.loopback import served
 from gateway.testing.secrets import FakeSecrets
+from tests.adapters import opened
 from tests.machine import resident
 
 from .test_doors.conftest import SERVER, open_gate
@@ -104,12 +105,8 @@ async def adapter_of(folder, blobs, address, *, attachments, field):
         mappings={"dossier": tomllib.loads(MAPPING % field)},
         directory=folder,
     )
-    adapter = build(msgspec.convert(table, SystemConfig), context)
-    await adapter.open()
-    try:
+    async with opened(msgspec.convert(table, SystemConfig), context) as adapter:
         yield adapter
-    finally:
-        await adapter.close()
 
 
 @pytest.mark.parametrize(("attachments", "field"), [("mtom", "noiDung"), ("swa", "diaChi"), ("inline", "noiDung")])

@@ -9,8 +9,9 @@ from msgspec import Struct
 from rich.console import RenderableType
 from rich.text import Text
 
+from gateway.cli.key_screen import keys
 from gateway.cli.on_file import Restoration
-from gateway.cli.screen import keys, moment
+from gateway.cli.screen import moment
 from gateway.core.ids import SystemId
 from gateway.ingress.bodies import KeyBody
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from gateway.cli import screen
+from gateway.cli import dossier_screen, screen
 from gateway.cli.at_desk import at_desk
 from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
@@ -74,15 +74,15 @@ def show(
     ./run_gateway.py show H52.12-260301-0001 --json | jq .attempts
     """
     found = at_desk(config, data, lambda seat: _timeline(seat, dossier, scheme))
-    screen.tell(found, screen.timeline(found), as_json=as_json)
+    screen.tell(found, dossier_screen.timeline(found), as_json=as_json)
 
 
 async def _whereabouts(seat: Desk, code: str, scheme: str) -> tuple[DossierBody, ...]:
     """Print each dossier with what is still on its way; return them."""
     found = await _with_code(seat, code, scheme)
     for dossier in found:
-        on_its_way = screen.whereabouts(await seat.timeline(dossier.id))
-        for line in (*screen.dossiers((dossier,)), *on_its_way):
+        on_its_way = dossier_screen.whereabouts(await seat.timeline(dossier.id))
+        for line in (*dossier_screen.dossiers((dossier,)), *on_its_way):
             screen.console().print(line)
     return found
 

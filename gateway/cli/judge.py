@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from gateway.cli import screen
+from gateway.cli import dossier_screen, screen
 from gateway.cli.at_desk import at_desk
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption
@@ -63,4 +63,4 @@ def _codes(pairs: list[str]) -> dict[str, str]:
 
 def tell_decided(found: tuple[DecidedBody, ...], *, as_json: bool) -> None:
     """Print what was done to deliveries, and how they stand now."""
-    screen.tell({"items": found}, (line for item in found for line in screen.decided(item)), as_json=as_json)
+    screen.tell({"items": found}, (line for item in found for line in dossier_screen.decided(item)), as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import screen
+from gateway.cli import key_screen, screen
 from gateway.cli.at_desk import at_desk
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
@@ -50,7 +50,7 @@ def new(
         screen.print_json(made)
         return
     typer.echo(made.key)
-    typer.echo(f"khoá {made.id} của {screen.ROLES[made.role]} {made.name}; chỉ hiện một lần này", err=True)
+    typer.echo(f"khoá {made.id} của {key_screen.ROLES[made.role]} {made.name}; chỉ hiện một lần này", err=True)
 
 
 @keys.command("list")
@@ -60,7 +60,7 @@ def list_keys(*, config: ConfigOption = CONFIG, data: DataOption = DATA, as_json
     For example: ./run_gateway.py keys list --json
     """
     found = at_desk(config, data, lambda seat: seat.keys())
-    screen.tell(KeysBody(items=found), screen.keys(found), as_json=as_json)
+    screen.tell(KeysBody(items=found), key_screen.keys(found), as_json=as_json)
 
 
 @keys.command("revoke")

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from gateway.cli import screen
+from gateway.cli import dossier_screen, screen
 from gateway.cli.at_desk import at_desk, of_system
 from gateway.cli.desk import Desk
 from gateway.cli.judge import tell_decided
@@ -138,4 +138,4 @@ def _list(state: str, places: tuple[Path, Path], which: tuple[str, int], *, as_j
     system, limit = which
     found = at_desk(*places, lambda seat: of_system(seat, system, seat.deliveries(state, system, limit)))
     nothing = "không có lượt gửi nào chờ quyết định" if state == "held" else "không có lượt gửi nào không gửi được"
-    screen.tell(DeliveriesBody(items=found), screen.or_none(screen.stopped(found), nothing), as_json=as_json)
+    screen.tell(DeliveriesBody(items=found), screen.or_none(dossier_screen.stopped(found), nothing), as_json=as_json)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.screen import OUTLOOKS, moment, over_lines
+from gateway.cli.dossier_screen import OUTLOOKS
+from gateway.cli.screen import moment, over_lines
 from gateway.core.attention import Matter
 from gateway.core.ids import OPERATORS
 from gateway.ingress.attention_bodies import AttentionBody, DueBody, DueListBody, EntryBody

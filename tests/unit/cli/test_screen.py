@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 from rich.text import Text
 
-from gateway.cli import proposal_screen, screen, system_screen, watch_screen
+from gateway.cli import dossier_screen, proposal_screen, screen, system_screen, watch_screen
 from gateway.core.sky import Condition
 from gateway.ingress.attention_bodies import AttentionBody, PressureBody
 from gateway.ingress.bodies import (
@@ -61,7 +61,7 @@ def test_a_timeline_names_the_id_of_what_a_person_may_still_decide():
     stands = [a_delivery("land", 1, "cancelled"), a_delivery("tax", 1, "waiting")]
     waiting = tuple(structs.replace(one, files_pending=1) for one in stands)
     found = TimelineBody(dossier=dossier, messages=(said,), deliveries=waiting, attempts=(), acts=())
-    ended, open_ = (line.plain for line in screen.timeline(found) if "→" in line.plain)
+    ended, open_ = (line.plain for line in dossier_screen.timeline(found) if "→" in line.plain)
     assert ("tệp" in ended, "land1" in ended) == (False, False)
     assert open_.endswith("còn chờ 1 tệp  tax1")
 
@@ -75,7 +75,7 @@ def test_what_waits_for_a_file_says_why_it_could_not_be_had():
     stands = [a_delivery("land", 1, "cancelled"), a_delivery("tax", 1, "waiting")]
     waiting = tuple(structs.replace(one, files_pending=2, files=files) for one in stands)
     found = TimelineBody(dossier=dossier, messages=(said,), deliveries=waiting, attempts=(), acts=())
-    for lines in (screen.timeline(found), screen.whereabouts(found)):
+    for lines in (dossier_screen.timeline(found), dossier_screen.whereabouts(found)):
         (shown,) = (line.plain.strip() for line in lines if "tệp don.pdf" in line.plain)
         assert shown == f"tệp don.pdf: Không có tệp ở địa chỉ đã nêu «HTTP 404» ({screen.moment(AT)})"
 
@@ -96,7 +96,7 @@ def test_where_a_dossier_is_names_of_each_lane_what_goes_next():
         attempts=(),
         acts=(),
     )
-    assert [line.plain for line in screen.whereabouts(found)] == [
+    assert [line.plain for line in dossier_screen.whereabouts(found)] == [
         "    → tax  Sẵn sàng gửi (Nộp hồ sơ)",
         "    → land  Chờ quyết định: Quá thời hạn (Nộp bổ sung hồ sơ)",
     ]
@@ -115,7 +115,7 @@ def test_a_timeline_says_which_status_was_stated():
         for stated in said
     )
     found = TimelineBody(dossier=dossier, messages=messages, deliveries=(), attempts=(), acts=())
-    shown = "\n".join(line.plain for line in screen.timeline(found))
+    shown = "\n".join(line.plain for line in dossier_screen.timeline(found))
     assert "Cập nhật trạng thái: Đang xử lý  status.changed" in shown
     assert "Cập nhật trạng thái: Đã xử lý xong: Từ chối giải quyết  status.changed" in shown
     assert "Cập nhật trạng thái: Chờ in  status.changed" in shown
@@ -128,7 +128,7 @@ def test_a_timeline_says_in_words_what_is_odd():
         id="m", kind="status.changed", source="land", revision=1, accepted_at=AT, anomalies=("late", "closing_missing")
     )
     found = TimelineBody(dossier=dossier, messages=(message,), deliveries=(), attempts=(), acts=())
-    shown = "\n".join(line.plain for line in screen.timeline(found))
+    shown = "\n".join(line.plain for line in dossier_screen.timeline(found))
     assert "! Xảy ra trước trạng thái đã báo; đến muộn; Không ghi hồ sơ kết thúc thế nào" in shown
 
 
@@ -144,7 +144,7 @@ def test_what_was_done_about_the_dossier_as_a_whole_stands_by_itself():
     dossier = DossierBody(id="d", source="portal", revision=1, created_at=AT, codes=(), procedure="", agency="")
     message = MessageBody(id="m", kind="dossier.submitted", source="portal", revision=1, accepted_at=AT)
     found = TimelineBody(dossier=dossier, messages=(message,), deliveries=(), attempts=(), acts=(PROPOSED,))
-    shown = [line.plain for line in screen.timeline(found)]
+    shown = [line.plain for line in dossier_screen.timeline(found)]
     assert shown[-2:] == [
         "\nViệc đã làm với cả hồ sơ",
         "        02/03/2026 08:00:00 An đề nghị: «Bổ sung»",
@@ -165,7 +165,7 @@ def test_many_tries_alike_are_shown_by_the_first_and_the_last():
     found = TimelineBody(
         dossier=dossier, messages=(message,), deliveries=(a_delivery("land", 1, "delayed"),), attempts=tried, acts=()
     )
-    shown = [line.plain.strip() for line in screen.timeline(found)]
+    shown = [line.plain.strip() for line in dossier_screen.timeline(found)]
     assert shown[-4] == "… 7 lần nữa như vậy"
     assert re.findall(r" lần (\d+) ", " ".join(shown)) == ["1", "2", "10", "11", "12"]
 
@@ -184,7 +184,7 @@ def test_a_timeline_tells_a_chain_from_both_ends():
     parent, child = (
         [
             line.plain
-            for line in screen.timeline(
+            for line in dossier_screen.timeline(
                 TimelineBody(dossier=dossier, messages=messages, deliveries=(), attempts=(), acts=())
             )
         ]

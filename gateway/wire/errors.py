@@ -7,7 +7,8 @@
         ├── PlacedError   where, what is wrong there, and what to do
         │   ├── XmlError      xml: the bytes are not XML we accept
         │   ├── MimeError     mime: they are not a multipart message we accept
-        │   └── ShapeError    shape: a service's description cannot be used
+        │   ├── ShapeError    shape: a service's description cannot be used
+        │   └── FetchFailed   wsdl_fetch: a partner's WSDL, or what it imports, could not be fetched
         ├── SoapProblem   soap: the envelope is wrong; becomes the Fault that answers it
         ├── WsdlError     wsdl_files: the operator's WSDL cannot be used
         ├── AddressingError  soap_addressing: headers that contradict each other

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, unquote, urldefrag, urljoin, urlsplit
 
 from lxml import etree
 
-from gateway.wire.errors import WireError
+from gateway.wire.errors import PlacedError
 from gateway.wire.http import HttpReply, HttpRequest, HttpResult
 from gateway.wire.wsdl_files import FILE_LIMITS
 from gateway.wire.xml import Element, XmlError, parse, to_bytes
@@ -35,14 +35,8 @@ _OK = 200
 _REDIRECTS = range(300, 400)
 
 
-class FetchFailed(WireError):
-    """A document could not be fetched or used; says which, and what to do."""
-
-    def __init__(self, url: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{url}: {problem}; {remedy}")
-        self.url = url
-        self.problem = problem
-        self.remedy = remedy
+class FetchFailed(PlacedError):
+    """A document could not be fetched or used: ``where`` is its address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,12 @@ async def test_what_cannot_be_fetched_is_named_with_its_address_and_a_remedy(doc
         assert len(partner.seen) <= 2
 
 
+@pytest.mark.parametrize("url", ["http:///r?wsdl", "ftp://127.0.0.1/r?wsdl", "http://a:b@127.0.0.1/r?wsdl", "r.wsdl"])
+async def test_an_address_that_is_none_is_told_before_anybody_is_asked(url):
+    with pytest.raises(FetchFailed, match=r"no http://.*write it whole"):
+        await fetched(url)
+
+
 async def test_the_number_of_files_and_their_size_are_limited():
     """A document that always imports another one ends somewhere."""
     endless = {

@@ -42,15 +42,19 @@ def full(*systems, urgency=Urgency.NEW) -> Strain:
     return Strain(backlog=dict.fromkeys(systems, urgency))
 
 
-async def test_a_new_dossier_is_refused_before_a_byte_of_it_is_read(gate, pressed):
-    """503 with Retry-After while the body is still to come; nothing is stored."""
-    pressed.strain = SPACE[Urgency.NEW]
+@pytest.mark.parametrize(
+    ("strain", "status", "code"),
+    [(SPACE[Urgency.NEW], 503, "store.full"), (full(CIVIL_STATUS, TAX), 429, "backlog.full")],
+)
+async def test_a_new_dossier_or_file_is_refused_before_a_byte_of_it_is_read(gate, pressed, strain, status, code):
+    """With Retry-After while the body is still to come; nothing is stored."""
+    pressed.strain = strain
     for path in ("/v1/dossiers", "/v1/files"):
         head = f"POST {path} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 100000"
         answer = await gate.raw(head, b"", end=False)
-        assert answer.startswith(b"HTTP/1.1 503")
+        assert answer.startswith(f"HTTP/1.1 {status}".encode())
         assert b"Retry-After: 60" in answer
-        assert b"store.full" in answer
+        assert code.encode() in answer
     assert await gate.is_empty()
 
 

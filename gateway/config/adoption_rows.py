@@ -12,7 +12,7 @@ from gateway.config import columns
 from gateway.config.columns import BadCell, Column, day, words
 from gateway.config.nearest import suggestion
 from gateway.core.adoption import Adoption
-from gateway.core.calendar import VIETNAM
+from gateway.core.calendar import FIRST_YEAR, LAST_YEAR, VIETNAM
 from gateway.core.composing import composed
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.ids import SystemId
@@ -47,6 +47,13 @@ def _status(cell: str) -> SourceStatus:
 
 def _moment(cell: str) -> datetime:
     """Return a time; one without a zone is a time in Việt Nam, one without an hour the beginning of its day."""
+    found = _time(cell)
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise BadCell("leave it empty where there is none: this year stands for no time")
+    return found
+
+
+def _time(cell: str) -> datetime:
     try:
         return _in_zone(datetime.fromisoformat(cell))
     except ValueError:

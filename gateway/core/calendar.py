@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 #: Of times that are written without a zone, whatever their year.
 VIETNAM = timezone(timedelta(hours=7))
+#: Years of the times that are taken: in no zone do they leave the calendar. Many databases write 0001 or 9999 for none.
+FIRST_YEAR, LAST_YEAR = 1000, 9998
 
 _WEEK = 7
 _DAY = timedelta(days=1)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
+from gateway.core.calendar import FIRST_YEAR, LAST_YEAR
 from gateway.core.errors import GatewayError
 from gateway.model.texts import text
 
@@ -197,7 +198,8 @@ def one_of(kind: type[E], name: str | None, parameter: str) -> E | None:
     return kind(name)
 
 
-def need_zone(names: str, *moments: datetime | None) -> None:
-    """Raise Problem where a time has no zone; ``names`` are those of the fields."""
-    if any(moment is not None and moment.tzinfo is None for moment in moments):
-        raise Problem("request.invalid", where=f"{names}: RFC 3339")
+def need_moments(names: str, *moments: datetime | None) -> None:
+    """Raise Problem where a time has no zone, or a year that nobody means; ``names`` are those of the fields."""
+    for moment in moments:
+        if moment is not None and (moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR):
+            raise Problem("request.invalid", where=f"{names}: RFC 3339, {FIRST_YEAR}-{LAST_YEAR}")

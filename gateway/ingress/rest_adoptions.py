@@ -25,7 +25,7 @@ from gateway.ingress.asked import asked_of, by_of
 from gateway.ingress.bodies import CodeBody
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.lookup import viewed
-from gateway.ingress.problems import Problem, need_zone
+from gateway.ingress.problems import Problem, need_moments
 from gateway.ingress.replies import reply
 from gateway.ingress.views import code_bodies
 from gateway.model.texts import text
@@ -99,7 +99,7 @@ def _code(asked: CodeBody) -> Code:
 
 
 def _zoned(moment: datetime) -> datetime:
-    need_zone('"synced_at", "due_at", "since"', moment)
+    need_moments('"synced_at", "due_at", "since"', moment)
     return moment.astimezone(UTC)
 
 

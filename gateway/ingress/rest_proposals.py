@@ -28,7 +28,7 @@ from gateway.ingress.ops_bodies import (
     SettledBody,
     SettlementBody,
 )
-from gateway.ingress.problems import need_zone, one_of
+from gateway.ingress.problems import need_moments, one_of
 from gateway.ingress.replies import reply
 from gateway.model.faults import decode_json
 from gateway.model.texts import text
@@ -56,7 +56,7 @@ async def settle(request: web.Request) -> web.Response:
     """``POST /v1/ops/systems/{system}/settlements``: what a partner's list would do, shown or proposed."""
     asked = await asked_of(request, SettlementBody)
     by = By(actor=caller_of(request).actor, reason=asked.reason) if asked.propose else None
-    need_zone('"as_of"', asked.as_of)
+    need_moments('"as_of"', asked.as_of)
     system, language = SystemId(request.match_info["system"]), visit_of(request).language
     codes = codes_of(asked.codes)
     found = PartnerList(system=system, codes=codes, as_of=asked.as_of, file_sha256=asked.file_sha256)

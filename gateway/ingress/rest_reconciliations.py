@@ -9,7 +9,7 @@ from gateway.core.reconcile import MOST, Divergent, Listed, Reconciliation, Reco
 from gateway.ingress.asked import asked_of, by_of, codes_of
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.headers import asked_system, behind_of, limit_of
-from gateway.ingress.problems import Problem, need_zone
+from gateway.ingress.problems import Problem, need_moments
 from gateway.ingress.reconciliation_bodies import (
     DivergenceBody,
     PartnerListBody,
@@ -58,7 +58,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 def _listed(asked: PartnerListBody) -> Listed:
-    need_zone('"as_of", "since"', asked.as_of, asked.since)
+    need_moments('"as_of", "since"', asked.as_of, asked.since)
     return Listed(codes=codes_of(asked.codes), as_of=asked.as_of, since=asked.since)
 
 

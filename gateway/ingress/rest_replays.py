@@ -30,7 +30,7 @@ from gateway.core.replay import (
 from gateway.ingress.asked import asked_of, by_of, reasoned
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import behind_of, limit_of
-from gateway.ingress.problems import Problem, need_zone, one_of
+from gateway.ingress.problems import Problem, need_moments, one_of
 from gateway.ingress.replay_bodies import (
     BegunBody,
     CandidateBody,
@@ -118,7 +118,7 @@ def _selection(asked: SelectionBody) -> Selection:
     state = one_of(State, asked.state or None, "state")
     if state not in {None, *STOPS}:
         raise Problem("parameter.invalid", name="state", expected=", ".join(sorted(STOPS)))
-    need_zone('"since", "until"', asked.since, asked.until)
+    need_moments('"since", "until"', asked.since, asked.until)
     names = tuple(filter(None, (composed(name).strip() for name in asked.names)))
     if asked.names and not names:  # a script's empty variable: to name nothing would be to ask for everything
         raise Problem("request.invalid", where='"names": ["<1-100>", …]')

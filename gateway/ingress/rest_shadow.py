@@ -17,7 +17,7 @@ from gateway.ingress.asked import asked_of
 from gateway.ingress.doors import doors_of, visit_of
 from gateway.ingress.headers import moment
 from gateway.ingress.lookup import viewed
-from gateway.ingress.problems import need_zone
+from gateway.ingress.problems import need_moments
 from gateway.ingress.replies import reply
 from gateway.ingress.shadow_bodies import (
     CompareBody,
@@ -54,7 +54,7 @@ async def compare(request: web.Request) -> web.Response:
 async def only_ours(request: web.Request) -> web.Response:
     """``POST /v1/ops/systems/{system}/comparisons/ours``: what was rehearsed, and no line of a log is like."""
     asked = await asked_of(request, RehearsedBody)
-    need_zone('"since", "until"', asked.since, asked.until)
+    need_moments('"since", "until"', asked.since, asked.until)
     matched = frozenset(map(DeliveryId, asked.matched))
     found, whole = await _shadower(request).ours(_system(request), asked.since, asked.until, matched)
     items = (OursBody(delivery_id=item.delivery, code=_code(item.codes), kind=item.kind, at=item.at) for item in found)
@@ -79,7 +79,7 @@ def _shadower(request: web.Request) -> Shadower:
 
 
 def _line(asked: LoggedBody) -> Line:
-    need_zone('"time"', asked.time)
+    need_moments('"time"', asked.time)
     return Line(number=asked.line, at=asked.time, code=asked.code, body=asked.body.encode("utf-8", "replace"))
 
 

@@ -9,11 +9,11 @@ from typing import NamedTuple, cast
 import msgspec
 from msgspec import inspect
 
+from gateway.core.calendar import FIRST_YEAR, LAST_YEAR
 from gateway.core.codes import STRAY
 
 #: Control characters other than tab and line breaks, lone surrogates, and what XML cannot carry.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_FIRST_YEAR, _LAST_YEAR = 1000, 9998  #: converting to UTC cannot leave the calendar
 
 
 class Wrong(NamedTuple):
@@ -93,4 +93,4 @@ def _moment(expected: str, value: object) -> Wrong | None:
         return Wrong("pattern", expected)
     if moment.tzinfo is None:
         return Wrong("pattern", expected)
-    return None if _FIRST_YEAR <= moment.year <= _LAST_YEAR else Wrong("range", expected)
+    return None if FIRST_YEAR <= moment.year <= LAST_YEAR else Wrong("range", expected)

@@ -57,6 +57,8 @@ async def test_what_contradicts_our_books_is_told_by_line_and_field(gate):
         ({**ITEM, "codes": []}, 400),
         ({**ITEM, "codes": [{"scheme": "province", "code": "a\u0000b"}]}, 400),
         ({**ITEM, "synced_at": "2025-11-24T17:00:00"}, 400),
+        ({**ITEM, "synced_at": "0001-01-01T00:00:00+07:00"}, 400),
+        ({**ITEM, "due_at": "9999-12-31T23:59:59Z"}, 400),
         ({**ITEM, "status": {"status": 11}}, 400),
         ({**ITEM, "more": 1}, 400),
     ],
@@ -65,6 +67,13 @@ async def test_what_cannot_be_an_adoption_is_refused(gate, item, status):
     """And nothing is stored of it."""
     assert (await post(gate, item)).status == status
     assert (await gate.get("/v1/ops/dossiers?code=H01-1", who=OPERATOR)).json["items"] == []
+
+
+async def test_a_time_that_leaves_the_calendar_elsewhere_is_no_fault_of_ours(gate):
+    """An operator's door says what is wrong with it, as every other."""
+    asked = {"since": "9999-12-31T23:59:59-07:00", "reason": "Quay lại"}
+    reply = await gate.post(f"/v1/ops/systems/{CIVIL_STATUS}/handbacks", asked, who=OPERATOR)
+    assert (reply.status, reply.code) == (400, "request.invalid")
 
 
 async def test_only_operators_adopt(gate):

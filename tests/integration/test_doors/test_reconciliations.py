@@ -75,7 +75,7 @@ async def test_a_system_is_asked_by_the_relay(gate):
         ({"nonsense": 1}, 400, "request.invalid"),
         ({"list": {"codes": ["A"], "as_of": "2026-01-01T00:00:00", "file_sha256": "a" * 64}}, 400, "request.invalid"),
         ({"list": {"codes": ["A"], "as_of": "2026-01-01T00:00:00Z", "file_sha256": "x"}}, 400, "request.invalid"),
-        ({"list": {"codes": ["A"], "as_of": "9999-01-01T00:00:00Z", "file_sha256": "a" * 64}}, 422, "list.ahead"),
+        ({"list": {"codes": ["A"], "as_of": "9998-01-01T00:00:00Z", "file_sha256": "a" * 64}}, 422, "list.ahead"),
         (
             {"dossiers": ["A"], "list": {"codes": [], "as_of": "2026-01-01T00:00:00Z", "file_sha256": "a" * 64}},
             400,

@@ -81,6 +81,14 @@ def test_every_faulty_row_is_named_at_once_and_no_value_is_shown(shell: Shell, t
     assert "hôm qua" not in refused.stdout
 
 
+def test_a_time_that_a_database_writes_for_none_is_no_due_date(shell: Shell, tmp_path: Path):
+    """One of the year 9999 was taken, and no list of due dates could be shown any more."""
+    rows = (ONE.replace("01/12/2125", "9999-12-31T23:59:59Z"), ONE.replace("24/11/2025 17:00", "0001-01-01 00:00:00"))
+    refused = shell.run("dossiers", "adopt", listed(tmp_path, *rows), "--system", "land", *WHY, "--json")
+    problems = json.loads(refused.stdout)["problems"]
+    assert [problem["key"] for problem in problems] == ["row 2, «Ngày hẹn trả»", "row 3, «Đồng bộ lúc»"]
+
+
 def test_a_status_of_the_systems_own_is_kept_as_it_is(shell: Shell, tmp_path: Path):
     """A foreign code gives no number, and is no fault."""
     file = listed(tmp_path, ONE.replace("Đang xử lý", "CHO_THAM_DINH"))

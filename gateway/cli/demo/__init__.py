@@ -129,7 +129,7 @@ def _stay(stage: Stage) -> None:
     places = " ".join(stage.places())
     said = ["", f"gateway  {stage.url}", f"docs     {stage.url}/docs", f"WSDL     {stage.url}/soap/v1/events?wsdl", ""]
     said += ["throw-away keys"]
-    said += [f"  {system:<18} {key}" for system, key in stage.keys.items()]
+    said += [f"  {system:<20} {key}" for system, key in stage.keys.items()]
     said += ["", "the command line, in another terminal", f"  ./run_gateway.py systems {places}"]
     said += [f"  ./run_gateway.py tail --data {stage.data / 'gateway'}", "", "Ctrl-C ends it."]
     typer.echo("\n".join(said))

@@ -22,8 +22,8 @@ PLUG_IN_PROBLEMS: Mapping[str, Words] = MappingProxyType(
         ),
         "session.missing": Words("Thiếu session", "No session"),
         "session.missing.detail": Words(
-            "Đăng nhập để nhận session, rồi gửi session trong mỗi yêu cầu.",
-            "Log in to get a session, and send it in every call.",
+            "Đăng nhập (username, password) để nhận session, rồi gửi session trong mỗi yêu cầu.",
+            "Log in (username, password) to get a session, and send it in every call.",
         ),
         "session.invalid": Words("Session không hợp lệ", "The session does not stand"),
         "session.invalid.detail": Words("Đăng nhập lại để nhận session mới.", "Log in again for a new session."),

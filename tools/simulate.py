@@ -27,6 +27,7 @@ _TRIPS = {
     Control.IGNORE_LANES: Broken.REORDERED,
     Control.NO_RECLAIM: Broken.STUCK,
     Control.ANSWER_BEFORE_COMMIT: Broken.LOST,
+    Control.IGNORE_GATES: Broken.UNRULY,
 }
 _SHOWN = 10
 _SOME = 100  #: seeds below which each broken gateway lives half as many worlds
@@ -133,7 +134,8 @@ def _print_controls(found: dict[Control, int]) -> None:
     print(f"control: plain_retry doubled={found[Control.PLAIN_RETRY]}")
     print(
         f"control: doubled={found[Control.SETTLE_BEFORE_SEND]} reordered={found[Control.IGNORE_LANES]} "
-        f"stuck={found[Control.NO_RECLAIM]} lost={found[Control.ANSWER_BEFORE_COMMIT]}"
+        f"stuck={found[Control.NO_RECLAIM]} lost={found[Control.ANSWER_BEFORE_COMMIT]} "
+        f"unruly={found[Control.IGNORE_GATES]}"
     )
 
 

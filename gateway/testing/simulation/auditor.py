@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gateway.core.breaker import Breaker
 from gateway.core.delivery import FINAL, MOVES, STOPS, State, Step
 from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.kinds import RESULT_ISSUED, SUBMITTED, WITHDRAWAL_REQUESTED
 from gateway.core.message import Draft, Receipt
-from gateway.core.outcome import Delivered, Result, outcome_of
+from gateway.core.outcome import Delivered, Result, Retryable, outcome_of
+from gateway.core.rate import Rate
 from gateway.core.reason import Why
 from gateway.ports.store import Settlement
 from gateway.stores.rows import DeliveryRow, Stored
@@ -41,6 +43,8 @@ class Violation:
 
 #: A fault or trouble, and what it met: an outcome or a state.
 Cell = tuple[str, str]
+_ROUNDING = 1e-6  #: seconds
+_UNSEEN = 0.25 + _ROUNDING  #: seconds by which a clock that is set may be taken for one that runs
 _CONCLUSIVE = frozenset({"delivered", "retryable", "rejected"})
 
 
@@ -75,7 +79,12 @@ class Auditor:
     _withdrawn: set[DossierId] = field(default_factory=set[DossierId])
     #: Lanes of which a person has ended something in doubt, whatever the partner has.
     _unclear: set[tuple[SystemId, DossierId]] = field(default_factory=set[tuple[SystemId, DossierId]])
+    _told_at: dict[str, float] = field(default_factory=dict[str, float])  #: by lease
+    _not_before: dict[DeliveryId, float] = field(default_factory=dict[DeliveryId, float])  #: by Retry-After
+    _calls: dict[SystemId, tuple[Rate, list[float]]] = field(default_factory=dict[SystemId, tuple[Rate, list[float]]])
     again: set[DeliveryId] = field(default_factory=set[DeliveryId])  #: what a person sends again, whatever has passed
+    #: Systems that are off, by the version of the configuration that says so.
+    off: defaultdict[str, frozenset[SystemId]] = field(default_factory=lambda: defaultdict(frozenset[SystemId]))
 
     # --- Steps
 
@@ -199,6 +208,7 @@ class Auditor:
         settlement = self._settlements.get(token) if new.settled_token == token else None
         attempt = settlement.attempt if settlement else None
         if attempt is not None:
+            self._wait(token, new.id)
             fault = self._faults.get(token)
             if fault is not None:
                 self.met[str(fault), attempt.outcome] += 1
@@ -209,6 +219,12 @@ class Auditor:
             self._doubtful.add(new.id)
         elif token in self._faults:
             self.breaks(Broken.UNRULY, f"{new.id} is given back as unsent; {new.destination} was sent it")
+
+    def _wait(self, token: str, row: DeliveryId) -> None:
+        """Note until when a partner has asked us to wait."""
+        result = self._results.get(token)
+        if isinstance(result, Retryable) and result.retry_after is not None:
+            self._not_before[row] = self._told_at[token] + result.retry_after.total_seconds()
 
     def _delivered(self, old: DeliveryRow, new: DeliveryRow, *, by_person: bool) -> None:
         partner = self.partners.get(new.destination)
@@ -235,11 +251,39 @@ class Auditor:
 
     # --- Partners
 
+    def called(self, partner: Partner, delivery: DeliveryId | None) -> None:
+        """Hear of a call: its gate must stand open, for this delivery too, and the rate must allow it."""
+        gate = partner.gate
+        assert gate is not None
+        rate = gate.terms.rate
+        if gate.pause is not None or not gate.takes_calls():
+            self.breaks(Broken.UNRULY, f"{partner.id} is called, and may not be")
+        if delivery is not None and not gate.breaker.admits(delivery):
+            self.breaks(Broken.UNRULY, f"{delivery} is sent to {partner.id}, whose breaker is {gate.breaker.phase}")
+        self.met[_standing(gate.breaker), "called"] += 1
+        if rate is not None:
+            self.met["rate_limited", "called"] += 1
+            self._rated(partner, rate)
+
+    def _rated(self, partner: Partner, rate: Rate) -> None:
+        """Hold the calls since a rate came into force against it, in every stretch that ends now."""
+        now, (before, calls) = self.time(), self._calls.get(partner.id, (rate, []))
+        calls = [*calls, now] if before == rate else [now]
+        self._calls[partner.id] = rate, calls
+        for number, since in enumerate(reversed(calls), start=1):
+            if number > rate.burst + (now - since) / rate.interval + _ROUNDING:
+                self.breaks(Broken.UNRULY, f"{partner.id} is called {number} times in {now - since:.1f} s, of {rate}")
+                return
+
     def sending(self, partner: Partner, row: DeliveryId, token: str, fault: Fault) -> None:
         """Hear that a request arrives: what stands before it in its lane must be passed."""
         self.step(f"send {row} to {partner.id}: {fault}")
         self._faults[token] = fault
         mine = self.rows[row]
+        if self.time() < self._not_before.get(row, 0.0) - _UNSEEN and row not in self.again:
+            self.breaks(Broken.UNRULY, f"{row} is sent to {partner.id} earlier than it asked for")
+        if mine.in_doubt_since is None and partner.id in self.off[mine.pinned or ""]:
+            self.breaks(Broken.UNRULY, f"{row} is sent to {partner.id}, which is off by {mine.pinned}")
         for other in self._lanes[mine.destination, mine.dossier_id]:
             if other == row:
                 return
@@ -254,6 +298,7 @@ class Auditor:
     def told(self, token: str, result: Result) -> None:
         """Hear what the worker was told."""
         self._results[token] = result
+        self._told_at[token] = self.time()
         if self.trace is not None:
             self.trace(f"told {outcome_of(result)}")
 
@@ -268,13 +313,18 @@ class Auditor:
             self.breaks(Broken.DOUBLED, f"{key} took effect {partner.effects[key]} times at {partner.id}")
         mine = self.rows[row]
         lane = mine.destination, mine.dossier_id
-        begins = mine.kind == SUBMITTED or partner.id in self.sources
+        begins = mine.kind == SUBMITTED or partner.id in self.sources or self._is_unopened(lane)
         if not begins and lane not in self._unclear and lane not in partner.last:
             self.breaks(Broken.UNRULY, f"{row} is a {mine.kind}, and {partner.id} was never given the dossier")
         last = partner.last.get(lane, 0)
         if mine.lane_seq < last and row not in self.again and not _is_passed(mine):
             self.breaks(Broken.REORDERED, f"{row} ({mine.lane_seq} of its lane) took effect after {last}")
         partner.last[lane] = max(last, mine.lane_seq)
+
+    def _is_unopened(self, lane: tuple[SystemId, DossierId]) -> bool:
+        """Whether the system was off when the dossier was submitted: another way may have given it to it meanwhile."""
+        was_off = any(lane[0] in systems for systems in self.off.values())
+        return was_off and all(self.rows[one].kind != SUBMITTED for one in self._lanes[lane])
 
     def sent_again(self, partner: Partner, row: DeliveryId) -> None:
         """Hear that a partner which promises nothing is sent what it may have, and no person said so."""
@@ -319,6 +369,11 @@ class Auditor:
                 self.breaks(Broken.LOST if not count else Broken.DOUBLED, f"{row.id} took effect {count} times")
             if row.state in {State.DEAD, State.CANCELLED} and count:
                 self.breaks(Broken.UNRULY, f"{row.id} is {row.state} and took effect at {row.destination}")
+
+
+def _standing(breaker: Breaker) -> str:
+    """Return how a breaker stands at a call, as ``faults.GATES`` has it."""
+    return f"breaker_{breaker.phase}" if breaker.ramp is None else f"breaker_{breaker.phase}_slowly"
 
 
 def _is_passed(row: DeliveryRow) -> bool:

@@ -1,4 +1,4 @@
-"""Gateways broken on purpose, in five ways: what is not found in them would not be found in the real one either."""
+"""Gateways broken on purpose, in six ways: what is not found in them would not be found in the real one either."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from gateway.core.ids import DeliveryId, DossierId, SystemId
 from gateway.core.message import Draft
 from gateway.core.outcome import Outcome
 from gateway.core.planning import Planner
+from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
@@ -35,6 +36,7 @@ class Control(StrEnum):
     IGNORE_LANES = "ignore_lanes"  #: everything is ready at once
     NO_RECLAIM = "no_reclaim"  #: what a lost worker had leased waits for nobody
     ANSWER_BEFORE_COMMIT = "answer_before_commit"  #: a receipt that a failing commit takes back
+    IGNORE_GATES = "ignore_gates"  #: no breaker, pause or rate keeps anything back
 
 
 def settling_first(pipeline: Pipeline, store: Outbox, plan: Planner) -> Pipeline:
@@ -47,6 +49,21 @@ def settling_first(pipeline: Pipeline, store: Outbox, plan: Planner) -> Pipeline
         return await pipeline.send(delivery, deadline=deadline)
 
     return replace(pipeline, send=send)
+
+
+class OpenGate(Gate):
+    """Learns as any gate does, and keeps nothing back."""
+
+    def free(self, in_hand: int, uncalled: int) -> int:
+        del uncalled
+        return max(self.seats - in_hand, 0)
+
+    def admits(self, delivery: DeliveryId) -> bool:
+        del delivery
+        return True
+
+    async def enter(self, delivery: DeliveryId) -> bool:
+        return self.admits(delivery)
 
 
 class _Laneless(MemoryDeliveries):

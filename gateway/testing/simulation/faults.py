@@ -45,6 +45,8 @@ class Trouble(StrEnum):
     SAID_TWICE = "said_twice"
     SAID_OUT_OF_ORDER = "said_out_of_order"
     PERSON_DECIDES = "person_decides"
+    PERSON_PAUSES = "person_pauses_a_system"
+    CONFIGURED = "configuration_changes"  #: a mode, a rate, seats, patience
 
 
 #: How often each exchange goes so while chaos reigns; what is left over answers.
@@ -67,6 +69,8 @@ WEIGHTS: Mapping[Fault, float] = {
     Fault.BUG: 0.03,
 }
 
+#: How a gate stands, beside open, before whom it lets be called.
+GATES = ("breaker_half_open", "breaker_closed_slowly", "rate_limited")
 #: How often each cell below must be met in a thorough run.
 OFTEN = 50
 _AMBIGUOUS = (
@@ -101,3 +105,4 @@ def required() -> Iterator[tuple[str, str]]:
     yield from ((Fault.SLOW, what) for what in ("delivered",))
     yield from ((Fault.ANSWERS, what) for what in ("delivered", "absent", "ready"))
     yield from ((trouble, state) for trouble in Trouble for state in _OPEN)
+    yield from ((gate, "called") for gate in GATES)

@@ -16,7 +16,7 @@ from gateway.core.outcome import Finding, Outcome
 from gateway.core.planning import Planning
 from gateway.core.policy import RetryPolicy
 from gateway.core.reason import Reason, Why
-from gateway.core.routing import RouteBook
+from gateway.core.routing import Mode, RouteBook
 from gateway.core.terms import Terms
 from gateway.core.ways import Way
 from gateway.exchange.gate import Gate
@@ -34,7 +34,7 @@ from gateway.testing.relay_house import FakeFetches
 from gateway.testing.simulation import scene
 from gateway.testing.simulation.auditor import Auditor
 from gateway.testing.simulation.clock import VirtualClock
-from gateway.testing.simulation.controls import Control, settling_first
+from gateway.testing.simulation.controls import Control, OpenGate, settling_first
 from gateway.testing.simulation.loop import Process, VirtualLoop
 from gateway.testing.simulation.partners import Partner
 
@@ -42,6 +42,7 @@ T = TypeVar("T")
 
 TIMEOUT = timedelta(seconds=30)
 CONCURRENCY = 4
+TERMS = Terms(concurrency=CONCURRENCY, exchange=TIMEOUT)
 _PATIENT = RetryPolicy(longest_wait=timedelta(minutes=1), max_attempts=6, max_reclaims=50)
 
 
@@ -62,6 +63,10 @@ class Surroundings:
     lease: timedelta = timedelta(seconds=60)
     policy: RetryPolicy = _PATIENT
 
+    def terms_of(self, system: SystemId) -> Terms:
+        """Return on which terms a system is called."""
+        return self.terms.get(system, TERMS)
+
 
 class Unreachable(Exception):
     """Nobody answers: the process has not started yet, or has died meanwhile."""
@@ -76,6 +81,7 @@ class Node:
         self.wakeups = LoopWakeups()
         self.plan = Planning(book=around.book, new_id=around.ids.new)
         self.gone = around.loop.create_future()  #: ends with the process
+        self._gates = {system: self._gate(system) for system in around.partners}
         relay = self._relay(version)
         self.relay = relay
 
@@ -84,10 +90,10 @@ class Node:
                 await relay.take(accepted.leased, slots)
             relay.wake()
 
-        gear = IntakeGear(
+        self._doors = IntakeGear(
             inbox=around.store, files=around.store, planning=self.plan, slots=relay.slots, on_accepted=on_accepted
         )
-        self.intake = Intake(gear)
+        self.intake = Intake(self._doors)
         self._life = around.loop.begin(self.process, self._live())
 
     @property
@@ -103,6 +109,17 @@ class Node:
     def stop(self) -> None:
         """Ask it to end in order."""
         self.around.loop.begin(self.process, self._stop())
+
+    async def turn(self, around: Surroundings, version: str) -> None:
+        """Go on by other routes, modes, terms and patience, as after `config apply`. Raises StoreUnavailable."""
+        config = self._config(around, version)
+        await self.relay.meet(config)
+        for system, gate in self._gates.items():
+            gate.turn(around.terms_of(system), moved=False)
+        self.around = around
+        self.plan = Planning(book=around.book, new_id=around.ids.new)
+        self.relay.turn(config, self.plan)
+        self.intake = Intake(replace(self._doors, planning=self.plan))
 
     async def call(self, what: Callable[[Node], Awaitable[T]], *, patience: float = 60.0) -> T:
         """Call it from outside. Raises Unreachable, TimeoutError, and what the call raises."""
@@ -143,21 +160,26 @@ class Node:
         if not self.gone.done():
             self.gone.set_result(None)
 
-    def _relay(self, version: str) -> Relay:
-        around = self.around
-        config = RelayConfig(
+    def _config(self, around: Surroundings, version: str) -> RelayConfig:
+        around.auditor.off[version] = frozenset(
+            system for system, connected in around.book.systems.items() if connected.mode is Mode.OFF
+        )
+        return RelayConfig(
             node=NodeId(self.process.name),
             version=version,
-            links={system: self._link(partner) for system, partner in around.partners.items() if self._calls(system)},
+            links={system: self._link(around, partner) for system, partner in around.partners.items()},
             ways={name: Way(feed=one.feed, declarations=one.declarations) for name, one in around.book.systems.items()},
             lease=around.lease,
             idle=timedelta(seconds=20),
         )
+
+    def _relay(self, version: str) -> Relay:
+        around = self.around
         blobs = MemoryBlobs()
         fetches = FakeFetches(blobs)
         fetches.says[scene.GONE.url] = Reason(Why.FILE_NOT_THERE)
         gear = Gear(
-            config=config,
+            config=self._config(around, version),
             store=around.store,
             blobs=blobs,
             fetches=fetches,
@@ -169,15 +191,18 @@ class Node:
         )
         return Relay(gear)
 
-    def _calls(self, system: SystemId) -> bool:
-        return not self.around.book.systems[system].feed
-
-    def _link(self, partner: Partner) -> Link:
+    def _gate(self, system: SystemId) -> Gate:
         around = self.around
+        kind = OpenGate if around.control is Control.IGNORE_GATES else Gate
+        gate = kind(system, around.terms_of(system), clock=around.clock, ids=around.ids, metrics=around.metrics)
+        around.partners[system].gate = gate
+        return gate
+
+    def _link(self, around: Surroundings, partner: Partner) -> Link:
         connected = around.book.systems[partner.id]
-        terms = around.terms.get(partner.id, Terms(concurrency=CONCURRENCY, exchange=TIMEOUT))
-        gate = Gate(partner.id, terms, clock=around.clock, ids=around.ids, metrics=around.metrics)
-        pipeline = Pipeline.for_system(partner, gate=gate, clock=around.clock, metrics=around.metrics)
+        gate = self._gates[partner.id]
+        at_once = around.terms_of(partner.id).concurrency
+        pipeline = Pipeline.for_system(partner, gate=gate, clock=around.clock, metrics=around.metrics, at_once=at_once)
         declarations = connected.declarations
         if around.control is Control.PLAIN_RETRY:
             declarations = Declarations(by_kind={"*": Declared(doubt=Doubt.RESEND)})

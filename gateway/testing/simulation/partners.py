@@ -27,6 +27,7 @@ from gateway.core.outcome import (
     Unknown,
 )
 from gateway.core.reason import Reason, Why
+from gateway.exchange.gate import Gate
 from gateway.ports.adapter import Health
 from gateway.testing.simulation.faults import WEIGHTS, Fault
 from gateway.testing.simulation.loop import VirtualLoop
@@ -37,6 +38,10 @@ LATEST_COMMIT = 100.0
 
 class Notes(Protocol):
     """Who hears what partners see and do."""
+
+    def called(self, partner: Partner, delivery: DeliveryId | None) -> None:
+        """Hear of a call, about a delivery or to find out whether it answers."""
+        ...
 
     def sending(self, partner: Partner, row: DeliveryId, token: str, fault: Fault) -> None:
         """Hear that a request arrives."""
@@ -103,6 +108,7 @@ class Partner:
     chaos: float = 1.0  #: 0: it only answers
     down: Fault | None = None  #: how everything ends while it is down
     probed: bool = False  #: can be asked whether it is there
+    gate: Gate | None = None  #: what stands before it at the gateway that lives; None: it reads a feed
     spoils: Callable[[Delivery], Fault | None] = lambda _delivery: None  #: how one of these ends, whenever it is sent
     replies: Callable[[Delivery], tuple[Draft, ...]] = lambda _delivery: ()
     on_effect: Callable[[Delivery], None] = lambda _delivery: None
@@ -125,7 +131,7 @@ class Partner:
 
     async def send(self, delivery: Delivery, *, deadline: float) -> Outcome:
         del deadline  # the wrapper's is the same
-        self.calls.append(self.loop.time())
+        self._called(delivery.id)
         fault = self._choose(delivery)
         assert delivery.lease is not None
         self.notes.sending(self, delivery.id, delivery.lease.token, fault)
@@ -162,7 +168,7 @@ class Partner:
 
     async def lookup(self, delivery: Delivery, *, deadline: float) -> Finding:
         del deadline
-        self.calls.append(self.loop.time())
+        self._called(delivery.id)
         fault = self.down or self._draw()
         assert delivery.lease is not None
         self.notes.asked(delivery.id, delivery.lease.token, fault)
@@ -178,9 +184,13 @@ class Partner:
 
     async def probe(self, *, deadline: float) -> Health:
         del deadline
-        self.calls.append(self.loop.time())
+        self._called(None)
         await asyncio.sleep(self.dice.uniform(0.01, 0.5))
         return Health(reachable=self.down is None)
+
+    def _called(self, delivery: DeliveryId | None) -> None:
+        self.calls.append(self.loop.time())
+        self.notes.called(self, delivery)
 
     # --- How it is
 

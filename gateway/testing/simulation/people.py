@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, Protocol, TypeVar
 
 from gateway.core.acts import By
@@ -35,6 +36,7 @@ T = TypeVar("T")
 _SOMETIMES, _RARELY, _MOSTLY = 0.25, 0.05, 0.8  #: chances
 _PATIENCE = 120.0  #: seconds a person waits before asking a partner what it has
 _SUPPLEMENT = "supplement.submitted"
+_RESUMES = 0.5  #: chance, at each look, that what is paused is resumed
 _OPERATOR = By(actor=Actor(kind=ActorKind.OPERATOR, name="operator"), reason="asked the partner")
 
 
@@ -94,9 +96,11 @@ class PortalPeople:
         first = await self._say(code, "0", SUBMITTED, procedure, pending=lost)
         if not isinstance(first, Receipt):
             self.town.auditor.breaks(Broken.UNRULY, f"the portal may not submit {code}: {first}")
-        if lost:
+        for number in count() if lost else ():  # who is told that a system is off says it once more later
             await asyncio.sleep(dice.uniform(0.0, 60.0))
-            await self._say(code, "right", AMENDED, procedure)
+            answer = await self._say(code, f"right {number}", AMENDED, procedure)
+            if not isinstance(answer, Receipt) or all(it.code is not Why.SYSTEM_OFF for it in answer.warnings):
+                break
         for event in range(1, dice.randint(2, 4)):
             kind = dice.choices((AMENDED, _SUPPLEMENT, WITHDRAWAL_REQUESTED), (5, 4, 1))[0]
             if dice.random() < _SOMETIMES:
@@ -225,8 +229,14 @@ class Operator:
             await asyncio.sleep(self.town.dice.uniform(5.0, 15.0))
             for row in self._ripe():
                 await self._decide(row)
-            with suppress(Unreachable, TimeoutError, GatewayError):
-                await self.town.call(self._resume)
+            if self.town.dice.random() < _RESUMES:
+                with suppress(Unreachable, TimeoutError, GatewayError):
+                    await self.town.call(self._resume)
+
+    async def pause(self, system: SystemId) -> None:
+        """Let nobody call a system for a while."""
+        with suppress(Unreachable, TimeoutError, GatewayError):
+            await self.town.call(lambda node: node.around.store.pause(system, by=_OPERATOR))
 
     def _ripe(self) -> list[DeliveryRow]:
         now = self.town.now()
@@ -235,7 +245,7 @@ class Operator:
         return [row for row in stopped if now - self.seen[row.id] > _PATIENCE]
 
     async def _resume(self, node: Node) -> None:
-        """Resume what the gateway has paused, where the partner's own people say that it works."""
+        """Resume what the gateway or a person has paused, where the partner's own people say that it works."""
         for system, partner in self.partners.items():
             gate = node.relay.weather.gate(system)
             if gate is not None and gate.pause is not None and partner.down is None:

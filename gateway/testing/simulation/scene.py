@@ -24,6 +24,8 @@ POLICE = SystemId("police")
 #: Reads a feed.
 TAX = SystemId("tax")
 
+MINISTRIES = (CIVIL_STATUS, NOTARY, LAND, CRIMINAL_RECORD, POLICE)
+
 QUIET = timedelta(seconds=120)
 DECLARED = {
     PORTAL: Declared(doubt=Doubt.RESEND),

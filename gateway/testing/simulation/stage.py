@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from gateway.core.doubt import Declared
+from gateway.core.errors import StoreError
 from gateway.core.ids import SystemId
 from gateway.core.routing import RouteBook
 from gateway.core.terms import Terms
@@ -75,6 +78,7 @@ class Stage:
         )
         self.node: Node | None = None
         self._incarnations = 0
+        self._changes = 0
         self._open = 0  #: what people still have to say
         self._ending = False
 
@@ -143,6 +147,17 @@ class Stage:
         if self.node is not None:
             self.node.stop()
         await supervisor
+
+    async def configure(self) -> None:
+        """Let the gateway go on as ``around`` says now, for ever; one that starts anew begins so."""
+        while True:
+            await asyncio.sleep(self.dice.uniform(0.5, 5.0))
+            if self.node is None or self.node.around is self.around:
+                continue
+            self._changes += 1
+            around, version = self.around, f"change-{self._changes}"
+            with suppress(Unreachable, TimeoutError, StoreError):
+                await self.node.call(partial(Node.turn, around=around, version=version))
 
     async def _supervise(self) -> None:
         """Start the gateway again whenever it has ended."""

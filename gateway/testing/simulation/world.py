@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 from gateway.core.delivery import Delivery
+from gateway.core.rate import Rate
+from gateway.core.routing import Mode
+from gateway.core.terms import Terms
 from gateway.testing.simulation import scene
 from gateway.testing.simulation.faults import Fault, Trouble
+from gateway.testing.simulation.node import TERMS
 from gateway.testing.simulation.partners import Partner
 from gateway.testing.simulation.people import Ministry, Operator, PortalPeople, is_settled, read_feed
 from gateway.testing.simulation.stage import CALM, Script, Stage
@@ -16,6 +22,11 @@ _REST = 4 * 3600.0  #: virtual seconds within which everything must come to rest
 _SHORT_REST = 1800.0  #: of a gateway that is broken on purpose
 _SET_BY = (5.0, 1800.0, 86_400.0)  #: seconds, at most, that the wall clock is set by
 _POISON = 11  #: one dossier in so many
+_MODES = (Mode.LIVE, Mode.LIVE, Mode.OFF)
+_SEATS = (1, 2, 4, 8)
+_ATTEMPTS = (3, 6, 12)
+_MINUTE = timedelta(minutes=1)
+_RATES = (None, Rate(calls=20, period=_MINUTE), Rate(calls=4, period=_MINUTE), Rate(calls=6, period=_MINUTE, burst=3))
 _CALLING_BACK = (scene.CIVIL_STATUS, scene.LAND, scene.CRIMINAL_RECORD)
 
 
@@ -25,6 +36,8 @@ class World(Stage):
     def __init__(self, script: Script) -> None:
         super().__init__(script)
         self.portal = PortalPeople(self)
+        self.operator = Operator(self, self.partners)
+        self._as_ever = self.around
         for system in _CALLING_BACK:
             ministry = Ministry(self, system)
             self.partners[system].replies, self.partners[system].on_effect = ministry.in_reply, ministry.heard
@@ -35,7 +48,8 @@ class World(Stage):
     async def play(self) -> None:
         """Let trouble strike and everything come to rest, until enough has happened."""
         self.loop.begin(None, read_feed(self, self.partners[scene.TAX]))
-        self.loop.begin(None, Operator(self, self.partners).work())
+        self.loop.begin(None, self.operator.work())
+        self.loop.begin(None, self.configure())
         while self.auditor.steps < self.script.steps:
             await self._chaos(self.auditor.steps + self.script.steps // 2)
             self._calm_down()
@@ -44,19 +58,29 @@ class World(Stage):
     async def _chaos(self, until: int) -> None:
         """Let people come and trouble strike for so many steps."""
         self._storm()
+        self._change()
         for partner in self.partners.values():
             partner.chaos = 1.0
-        troubles = (self._kill, self._end_in_order, self._freeze, self._jump, self._outage, self._storm)
+        troubles = {
+            self._kill: 3,
+            self._end_in_order: 1,
+            self._freeze: 2,
+            self._jump: 3,
+            self._outage: 2,
+            self._storm: 1,
+            self._pause: 2,
+            self._change: 2,
+        }
         while self.auditor.steps < until:
             for _ in range(self.dice.randint(1, 3)):
                 self.portal.submit()
             await asyncio.sleep(self.dice.uniform(1.0, 20.0))
-            self.dice.choices(troubles, (3, 1, 2, 3, 2, 1))[0]()
+            self.dice.choices(tuple(troubles), tuple(troubles.values()))[0]()
             await asyncio.sleep(self.dice.uniform(1.0, 20.0))
 
     def _calm_down(self) -> None:
         self.auditor.step("calm")
-        self.store.weather = CALM
+        self.store.weather, self.around = CALM, self._as_ever
         for partner in self.partners.values():
             partner.chaos, partner.down = 0.0, None
         if self.node is not None:
@@ -104,6 +128,26 @@ class World(Stage):
             self.auditor.trouble(Trouble.OUTAGE)
             partner.down = self.dice.choice((Fault.CONNECTION_REFUSED, Fault.TIMEOUT_BEFORE, Fault.UNAVAILABLE))
             self.loop.call_later(self.dice.uniform(10.0, 150.0), self._recover, partner)
+
+    def _pause(self) -> None:
+        self.auditor.trouble(Trouble.PERSON_PAUSES)
+        self.spawn(self.operator.pause(self.dice.choice(tuple(self.around.partners))))
+
+    def _change(self) -> None:
+        """Let a person say otherwise how a system is called, whether it is, and how patient the gateway is."""
+        dice, book = self.dice, self.around.book
+        system = dice.choice(scene.MINISTRIES)
+        connected = replace(book.systems[system], mode=dice.choice(_MODES))
+        self.auditor.trouble(Trouble.CONFIGURED)
+        self.around = replace(
+            self.around,
+            book=replace(book, systems={**book.systems, system: connected}),
+            terms={one: self._terms() for one in scene.MINISTRIES},
+            policy=replace(self.around.policy, max_attempts=dice.choice(_ATTEMPTS)),
+        )
+
+    def _terms(self) -> Terms:
+        return replace(TERMS, concurrency=self.dice.choice(_SEATS), rate=self.dice.choice(_RATES))
 
     def _recover(self, partner: Partner) -> None:
         partner.down = None

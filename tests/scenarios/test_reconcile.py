@@ -82,6 +82,9 @@ async def test_what_was_planted_is_found_exactly_and_nothing_is_touched():
         before = await house.legs(LAND)
         done = await ended(house, await house.store.ask(LAND, by=LAN))
         assert done.counts == {"missing": 2, "extra": 2, "different": 2}
+        for divergence, number in done.counts.items():
+            counted = house.metrics.value("relay_divergences_total", system=LAND, divergence=divergence)
+            assert counted == number
         assert (done.compared, done.unanswered, done.state) == (8, 1, ReconciliationState.FINISHED)
         found = [(item.code, str(item.repair)) for _, item in await house.store.divergences(done.id)]
         assert sorted(found) == [

@@ -174,7 +174,8 @@ class FileContract(StoreCase):
         await world.receive(a_draft(blobs=(_blob("f-1"),)))
         assert await world.store.file(FileId("f-1"), caller=CIVIL_STATUS) is not None
         assert await world.store.file(FileId("f-1"), caller=PORTAL) is not None
-        assert await world.store.file(FileId("f-1"), caller=LAND) is None
+        await world.receive(a_draft("H01-2", to=(LAND,)))
+        assert await world.store.file(FileId("f-1"), caller=LAND) is None  # it was sent something else
         note = a_draft(text="note", kind="progress.recorded", document=None, to=(TAX,))
         await world.receive(note)
         assert await world.store.file(FileId("f-1"), caller=TAX) is not None

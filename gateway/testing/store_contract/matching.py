@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.core.delivery import State
@@ -9,9 +11,10 @@ from gateway.core.ids import OPERATORS
 from gateway.core.judging import Decision
 from gateway.core.message import Code, Draft
 from gateway.core.planning import Planning
+from gateway.core.pressure import Strain, Urgency
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import Settled
-from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_book, a_draft, a_status
+from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_book, a_draft, a_planner, a_status
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
@@ -45,6 +48,14 @@ class MatchContract(StoreCase):
         assert first.message.id == early[0].message_id
         await world.settle(first)
         assert (await world.claim_one(PORTAL)).message.id == early[1].message_id
+
+    async def test_no_pressure_refuses_what_was_accepted_before_its_dossier(self, world: World) -> None:
+        """G2: there was room for it when it was promised."""
+        await world.receive(a_draft())
+        early = await world.receive(a_status(codes=_N))
+        world.plan = replace(a_planner(world.ids), strain=lambda: Strain(space=Urgency.BACK, room=0))
+        await world.settle(await world.claim_one(), codes={"national": "N-1"})
+        assert (await world.claim_one(PORTAL)).message.id == early.message_id
 
     async def test_a_matched_message_belongs_to_its_dossier(self, world: World) -> None:
         """Timeline and statuses show it where people look for it."""

@@ -67,6 +67,16 @@ class EvidenceContract(StoreCase):
         assert {record["move"] for record in proof.of(RecordType.MOVED)} == {"taken_over", "cancelled", "acknowledged"}
         assert [record["late"] for record in proof.of(RecordType.ATTEMPTED)] == [False, False, True]
 
+    async def test_who_acts_is_named_and_a_person_by_the_key_alone(self, world: World) -> None:
+        """G10: what a system did is not put down to people."""
+        await _history(world)
+        proof = await proof_of(world.store)
+        accepted = {(record["by"], record["who"] is None) for record in proof.of(RecordType.ACCEPTED)}
+        assert accepted == {("system:portal", True), ("system:civil_status", True)}
+        for made in (RecordType.KEY_ADDED, RecordType.KEY_REVOKED, RecordType.ACTED, RecordType.VIEWED):
+            (record,) = proof.of(made)
+            assert (record["by"], record["key"], record["who"] is None) == ("operator", "k-1", False)
+
     async def test_records_have_the_documented_fields(self, world: World) -> None:
         """G10: the closed set of types, each with its fields."""
         await _history(world)

@@ -65,6 +65,7 @@ class WatchContract(StoreCase):
         ends = [(State.HELD, Why.TIMEOUT), (State.HELD, Why.TIMEOUT), (State.HELD, Why.RESET)]
         ends.append((State.DEAD, Why.REFUSED_BY_PARTNER))
         await world.accept(*(a_draft(f"H01-{number}") for number in range(len(ends))))
+        world.clock.advance(30)
         for delivery, (state, why) in zip(await world.claim(), ends, strict=True):
             await world.settle(delivery, state, reason=Reason(why))
             world.clock.advance(60)

@@ -89,6 +89,13 @@ def test_what_is_held_for_no_answer_of_its_system_says_what_to_do_about_it(why: 
     assert CATALOGUE[f"step.{entry(Matter.HELD, why).cause.step}"] is not CATALOGUE["step.held"]
 
 
+@pytest.mark.parametrize("why", [UNREAD, GONE])
+def test_what_is_late_for_no_fault_of_a_line_says_what_to_do_about_it(why: str):
+    """Who reads a feed, or has no file any more, is not called: its line is not what must be looked at."""
+    assert entry(Matter.LATE, why).cause.step == why
+    assert entry(Matter.LATE, Why.TIMEOUT).cause.step == "late"
+
+
 @pytest.mark.parametrize("why", [Why.REDIRECTED, Why.CLIENT_ERROR, Why.REPLY_UNREADABLE])
 def test_a_system_that_answers_in_vain_is_no_matter_of_the_line(why: Why):
     """It goes on by itself only once somebody has corrected an address, a rule, or the system."""

@@ -68,6 +68,7 @@ async def test_a_stretch_of_pressure_is_told_once_when_it_begins_and_once_when_i
         ("pressure_ended", "backlog"),
     ]
     assert all(line["alert"] for line in lines)
+    assert (lines[0]["free"], lines[0]["reserve"]) == (900, 1000)
     assert lines[1]["system"] == LAND
     assert (lines[1]["waiting"], lines[1]["limit"]) == (15, 10)
 

@@ -86,8 +86,8 @@ async def _arrived(request: web.Request, limit: int, hold: Hold) -> bytes:
 async def capped(request: web.Request, limit: int, code: str = "body.too_large") -> AsyncIterator[bytes]:
     """Yield the body piece by piece; raises Problem past ``limit`` bytes or where the sender stops half-way.
 
-    A key opens no door to what comes after it was revoked: whoever stole it may hold bodies back for that. Raises
-    Unauthenticated.
+    A key opens no door to a body that ends after it was revoked: whoever stole it may hold bodies back for that.
+    Raises Unauthenticated, at the end: nothing may be done with the parts before.
     """
     if (request.content_length or 0) > limit:
         raise Problem(code, limit=limit)
@@ -98,8 +98,8 @@ async def capped(request: web.Request, limit: int, code: str = "body.too_large")
             visit.received += len(part)
             if visit.received > limit:
                 raise Problem(code, limit=limit)
-            await prove_live(request)
             yield part
+        await prove_live(request)  # not at each part: of a body in chunks the end may come alone
     except (web.RequestPayloadError, HttpProcessingError, ConnectionError) as error:
         raise Problem("body.incomplete") from error
 

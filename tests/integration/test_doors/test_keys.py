@@ -8,6 +8,7 @@ import pytest
 
 from gateway.core.message import Actor, ActorKind
 from gateway.ingress.app import DOORS
+from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL
 from tests.integration.test_doors.conftest import OPERATOR
 
@@ -132,6 +133,40 @@ async def test_a_body_held_back_until_its_key_is_revoked_does_nothing(gate, who,
     assert b"key.invalid" in answer
     assert len(await gate.store.all()) == len(before)
     assert await gate.is_empty()
+
+
+class Noticed(MemoryBlobs):
+    """Tells when the first piece of a file has come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_begun = asyncio.Event()
+
+    async def put(self, source, **about):
+        async def heard():
+            async for piece in source:
+                self.has_begun.set()
+                yield piece
+
+        return await super().put(heard(), **about)
+
+
+async def test_a_body_of_which_only_the_end_is_held_back_does_nothing(gate_with):
+    """Rule of the doors: the mark that ends a body in chunks may come after the key was revoked, and nothing else."""
+    blobs = Noticed()
+    async with gate_with(blobs=blobs) as gate:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+        head = "POST /v1/files HTTP/1.1\r\nHost: gateway.example\r\nTransfer-Encoding: chunked"
+        writer.write(f"{head}\r\nAuthorization: Bearer {gate.keys[PORTAL]}\r\n\r\n6\r\na file\r\n".encode())
+        await asyncio.wait_for(blobs.has_begun.wait(), 10)
+        (mine,) = [key.id for key in await gate.store.all() if key.name == PORTAL]
+        await gate.store.revoke(mine, actor=Actor(kind=ActorKind.OPERATOR, name="test"))
+        gate.clock.advance(2)
+        writer.write(b"0\r\n\r\n")
+        answer = (await reader.readuntil(b"\r\n\r\n")) + await reader.read(4096)
+        writer.close()
+        assert answer.split()[1] == b"401"
+        assert await gate.is_empty()
 
 
 async def test_two_keys_live_per_holder_and_their_text_is_shown_once(gate):

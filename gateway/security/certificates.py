@@ -72,7 +72,7 @@ def read_certificates(pem: bytes) -> tuple[Pinned, ...]:
     """Return every certificate of a PEM text, at least one; raises CertificateUnfit."""
     try:
         return tuple(_pinned(one) for one in x509.load_pem_x509_certificates(pem))
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension):
         raise CertificateUnfit(
             "holds no certificate in PEM", "write the lines BEGIN CERTIFICATE … END CERTIFICATE"
         ) from None

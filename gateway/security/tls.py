@@ -38,9 +38,11 @@ def trust(context: ssl.SSLContext, authorities: Secret | None) -> None:
         return
     try:
         known = read_certificates(authorities.reveal().encode())
+        context.load_verify_locations(cadata=b"".join(one.der for one in known))
     except CertificateUnfit as error:
         raise TlsUnfit("authorities", error.problem, error.remedy) from None
-    context.load_verify_locations(cadata=b"".join(one.der for one in known))
+    except ssl.SSLError:  # an issuer in TCVN3, where UTF-8 is declared: nobody reads it before
+        raise TlsUnfit("authorities", "holds a certificate that OpenSSL cannot read", "ask for another one") from None
 
 
 def show(context: ssl.SSLContext, identity: Secret) -> None:

@@ -123,6 +123,25 @@ def test_what_cannot_be_shown_is_refused(ministry, spoil, key, problem):
     assert pair.splitlines()[1] not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        pytest.param(b"CA of", b"C\xb8 of", "OpenSSL cannot read", id="an issuer in TCVN3"),
+        pytest.param(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x04", "no certificate", id="no such version"),
+    ],
+)
+def test_an_authority_that_cannot_be_read_is_named(ministry, old, new, problem):
+    """Each of two libraries reads what the other refuses: it was a traceback of `check`."""
+    der = ssl.PEM_cert_to_DER_cert(ministry.pem)
+    assert old in der
+    spoilt = ssl.DER_cert_to_PEM_cert(der.replace(old, new, 1))
+    with pytest.raises(ConfigError) as caught:
+        build(a_config("https://127.0.0.1:9"), a_context(ministry.pair("gateway"), spoilt))
+    ((key, text),) = [(one.key, one.text) for one in caught.value.problems]
+    assert key == "tls.authorities"
+    assert problem in text
+
+
 def test_what_is_missing_is_named_with_the_rest():
     """All at once: both texts, and an address without TLS."""
     with pytest.raises(ConfigError) as caught:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.log import server_logger
 from structlog.typing import FilteringBoundLogger
@@ -25,6 +25,7 @@ _log: FilteringBoundLogger = structlog.get_logger()
 
 _BACKLOG = 1024
 _AWAY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_NAME = "gateway"  #: what answers call their server: aiohttp would tell strangers which version of it, and of Python
 _LINGER = 2.0  #: seconds for what a refused caller still sends, so that it can read the refusal
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the operator may listen everywhere; we say where to call
 
@@ -44,6 +45,7 @@ async def listen(app: web.Application, server: Server, on_closing: Callable[[], 
     ``on_closing`` is called before they are waited for: long polls should end then.
     """
     server_logger.addFilter(_is_ours)
+    app.on_response_prepare.append(_sign)
     runner = web.AppRunner(
         app,
         handle_signals=False,
@@ -68,6 +70,10 @@ async def listen(app: web.Application, server: Server, on_closing: Callable[[], 
     finally:
         on_closing()
         await runner.cleanup()
+
+
+async def _sign(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers[hdrs.SERVER] = _NAME
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
@@ -129,6 +135,14 @@ class _Connection(web.RequestHandler):
         error = self._unread()
         if error is not None:
             error.__traceback__ = None
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        """Answer what came to no application, as aiohttp does."""
+        response = super().handle_error(request, status, exc, message)
+        response.headers[hdrs.SERVER] = _NAME
+        return response
 
     def _unread(self) -> HttpProcessingError | None:
         """Return what is wrong with the last that came, until it is answered."""

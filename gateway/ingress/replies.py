@@ -54,8 +54,9 @@ async def stream(
     ``server.keepalive``; that is no fault of ours, and the line of its request names it.
     """
     patience = as_timedelta(doors_of(request).server.keepalive).total_seconds()
-    await response.prepare(request)
     visit = visit_of(request)
+    response.headers["X-Request-Id"] = visit.trace_id
+    await response.prepare(request)
     visit.begun = response
     try:
         async with asyncio.timeout(within.total_seconds() if within else None):

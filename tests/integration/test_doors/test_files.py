@@ -32,8 +32,8 @@ async def test_an_uploaded_file_reaches_whom_it_was_sent_to_and_nobody_else(gate
     files = [{"id": stored.json["id"], "name": "Đơn đề nghị.pdf"}]
     reply = await gate.post("/v1/dossiers", body(components=[{"name": "Đơn", "files": files}]))
     assert reply.status == 202, reply.body
-    got = await gate.get(path, who=CIVIL_STATUS)
-    assert (got.status, got.body) == (200, PDF)
+    got = await gate.get(path, who=CIVIL_STATUS, headers={"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"})
+    assert (got.status, got.body, got.headers["X-Request-Id"]) == (200, PDF, "a" * 32)
     assert got.headers["X-Content-Type-Options"] == "nosniff"
     assert got.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%C4%90")
     assert (await gate.get(path, who=LAND)).code == "file.not_found"

@@ -75,6 +75,16 @@ async def test_what_is_no_http_is_no_fault_of_ours(door: Listening, caplog: pyte
     assert caplog.records == []
 
 
+@pytest.mark.parametrize("raw", [REQUEST, REQUEST.replace(b"/", b"/nowhere", 1), REQUEST[:-2] + b" b\r\n\r\n"])
+async def test_no_answer_says_which_version_serves(door: Listening, raw: bytes):
+    """Strangers would look up what is known to be wrong with it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    writer.write(raw)
+    head = await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    assert [line for line in head.split(b"\r\n") if line.startswith(b"Server:")] == [b"Server: gateway"]
+
+
 async def test_one_connection_too_many_is_told_to_come_again_and_room_comes_back(door: Listening):
     """503 with Retry-After, before a byte of it is read."""
     callers = Callers(door.port)

@@ -138,7 +138,7 @@ class Acceptance:
         draft = own.draft
         home, revision = self._home(plan, dossier)
         new = self._bind(home, draft.codes) if dossier is None and not plan.parked else ()
-        stored, rows = self._add(own, home, revision, parked=plan.parked)
+        stored, rows = self._add(own, home, revision, warnings=plan.warnings, parked=plan.parked)
         if draft.dedup_key is not None:
             tx.messages.remember(draft, own.id)
         self._use_proof(draft, own.id)
@@ -196,7 +196,13 @@ class Acceptance:
         return dossier.id, revised.revision
 
     def _add(
-        self, own: Submission, home: DossierId, revision: int, *, parked: bool = False
+        self,
+        own: Submission,
+        home: DossierId,
+        revision: int,
+        *,
+        warnings: tuple[Reason, ...] = (),
+        parked: bool = False,
     ) -> tuple[Stored, list[DeliveryRow]]:
         """Keep one submission as a message with its deliveries."""
         tx = self._tx
@@ -208,6 +214,7 @@ class Acceptance:
             revision=revision,
             route_version=own.route_version,
             anomalies=own.anomalies,
+            warnings=warnings,
         )
         tx.messages.add(stored)
         rows = self.send(stored, own)
@@ -383,7 +390,9 @@ class Acceptance:
         own = plan.submissions[0]
         home, revision = self._home(replace(plan, submissions=(replace(own, id=stored.id),)), dossier)
         draft = replace(stored.draft, codes=own.draft.codes, test=own.draft.test)
-        stored = changed(stored, dossier_id=home, revision=revision, draft=draft, anomalies=own.anomalies)
+        stored = changed(
+            stored, dossier_id=home, revision=revision, draft=draft, anomalies=own.anomalies, warnings=plan.warnings
+        )
         tx.messages.rehome(stored)
         rows = self.send(stored, own)
         evidence.matched(tx, stored, rows)

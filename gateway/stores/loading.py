@@ -212,6 +212,7 @@ def receipt(tx: Transaction, stored: Stored) -> Receipt:
         duplicate=True,
         matched=not tx.messages.is_parked(stored.id),
         files_pending=bool(stored.draft.pending),
+        warnings=stored.warnings,
         anomalies=stored.anomalies,
     )
 

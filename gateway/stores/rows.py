@@ -69,6 +69,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     route_version: str = ""
     anomalies: tuple[str, ...] = ()
+    warnings: tuple[Reason, ...] = ()  #: of its receipt
     damage: bytes | None = None  #: what stands where the small fields of its draft should, and cannot be read
     missed: Mapping[FileId, Missed] = {}  #: of the files still to come, those that were asked for in vain
     told: Why | None = None  #: the last that its source was told of these

@@ -13,6 +13,7 @@ import msgspec
 from gateway.core.deadline import Turn
 from gateway.core.ids import GATEWAY, MessageId, SystemId
 from gateway.core.message import NO_STATUS, Actor, ActorKind, Blob, Code, Draft, Payload, SourceStatus
+from gateway.core.reason import Reason
 from gateway.stores.rows import UNREAD, Stored
 from gateway.stores.sql.access import Many, Row
 
@@ -59,7 +60,7 @@ def moment_or_none(value: int | None) -> datetime | None:
 
 
 class Head(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The small fields of a message: its draft's, under the same names, and behind them its own two."""
+    """The small fields of a message: its draft's, under the same names, and behind them its own three."""
 
     operation: str
     actor: Actor
@@ -81,9 +82,10 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True):
     turn: Turn | None = None
     route_version: str = ""
     anomalies: tuple[str, ...] = ()
+    warnings: tuple[Reason, ...] = ()
 
 
-_DRAFTED, _OWN = Head.__struct_fields__[:-2], Head.__struct_fields__[-2:]
+_DRAFTED, _OWN = Head.__struct_fields__[:-3], Head.__struct_fields__[-3:]
 _drafted, _own = attrgetter(*_DRAFTED), attrgetter(*_OWN)
 #: What stands for small fields that cannot be read.
 _DAMAGED = Head("", Actor(kind=ActorKind.GATEWAY, name=GATEWAY), "x.gateway.damaged")

@@ -178,6 +178,7 @@ class SqlMessages:
             revision=row[5],
             route_version=head.route_version,
             anomalies=head.anomalies,
+            warnings=head.warnings,
             damage=damage,
         )
         return self._completed(row, stored) if row[6] or row[12] is not None else stored

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.core.delivery import State
@@ -11,7 +13,7 @@ from gateway.core.ids import GATEWAY
 from gateway.core.message import Code, Conflict, Draft, Exists, Known, Receipt, Refused, Stale
 from gateway.core.planning import Planned, Planning
 from gateway.core.reason import Reason, Why
-from gateway.core.routing import UnknownDossier
+from gateway.core.routing import Mode, UnknownDossier
 from gateway.ports.store import Bookmark, BookmarkMoved
 from gateway.relay.kept import Keeping
 from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_book, a_draft, a_route, a_status, a_system
@@ -36,6 +38,13 @@ class AcceptContract(StoreCase):
         again = await world.receive(a_draft(dedup_key="k"))
         assert again.duplicate
         assert (again.message_id, again.deliveries) == (first.message_id, first.deliveries)
+
+    async def test_a_repeat_is_warned_as_the_first_was(self, world: World) -> None:
+        """G7: its sender may not have had the first receipt, and must hear who does not get it."""
+        world.use(a_book(systems=[a_system(CIVIL_STATUS, mode=Mode.OFF)]))
+        first = await world.receive(a_draft(dedup_key="k"))
+        assert first.warnings == (Reason(Why.SYSTEM_OFF, CIVIL_STATUS),)
+        assert await world.receive(a_draft(dedup_key="k")) == replace(first, duplicate=True)
 
     async def test_the_same_key_with_another_digest_is_a_conflict(self, world: World) -> None:
         """G7: same key, other digest."""

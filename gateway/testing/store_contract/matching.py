@@ -186,7 +186,7 @@ class MatchContract(StoreCase):
         # The system has no part in the dossier before the submission was routed to it: now it has.
         assert message.dossier_id == submitted.dossier_id
         again = await world.receive(a_status("H01-1", dedup_key="s1"))
-        assert (again.duplicate, again.matched) == (True, True)
+        assert (again.duplicate, again.matched, again.warnings) == (True, True, ())
 
     async def test_a_parked_message_that_cannot_be_matched_stops_nobody(self, world: World) -> None:
         """G2, G6: what fails over it stays with the operators; the dossier is accepted and the settlement done."""
@@ -230,6 +230,7 @@ class MatchContract(StoreCase):
         first = await world.receive(a_status(codes=_N))
         again = await world.receive(a_status(codes=_N))
         assert (again.duplicate, again.message_id) == (True, first.message_id)
+        assert again.warnings == first.warnings == (Reason(Why.UNMATCHED),)
 
     async def test_a_code_of_another_dossier_is_held(self, world: World) -> None:
         """G5: a partner's wrong code fails no settlement and moves no dossier."""

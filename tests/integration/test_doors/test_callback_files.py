@@ -111,6 +111,14 @@ async def test_however_a_file_comes_it_is_the_same_event(gate):
     assert {reply.body for reply in replies} == {replies[0].body}
 
 
+async def test_a_package_waits_for_room_for_its_document_and_is_then_refused(gate_with, server):
+    """It is read into memory, whatever comes behind it."""
+    async with gate_with(receivers={CIVIL_STATUS: adapter(MemoryBlobs())}, server=server(bodies=4096)) as gate:
+        reply = await call(gate, packaged(envelope(result(include("1")), "x" * 8000), [("1", EDGY)]))
+        assert (reply.status, reply.headers["Retry-After"]) == (503, "2")
+        assert await gate.is_empty()
+
+
 async def test_a_file_at_an_address_that_none_can_come_from_is_refused_in_the_partners_words(gate_with, body):
     """It would be waited for, and only the operators would learn of it; what was taken before is not refused."""
     barred = set()

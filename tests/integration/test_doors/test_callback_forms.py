@@ -146,6 +146,30 @@ async def test_a_document_in_a_field_is_opened_even_under_a_files_name(gate):
     assert list(gate.blobs.objects.values()) == [PDF]
 
 
+async def test_a_form_waits_for_room_for_its_fields_and_is_then_refused(gate_with, server):
+    """They are read into memory, like every document."""
+    async with gate_with(receivers={CIVIL_STATUS: adapter(MemoryBlobs())}, server=server(bodies=4096)) as gate:
+        reply = await call(gate, form(*FIELDS[:2], field("ten", "x" * 8000)))
+        assert (reply.status, reply.headers["Retry-After"]) == (503, "2")
+        assert await gate.is_empty()
+
+
+async def test_a_form_waits_for_room_for_its_files_and_is_then_refused(gate_with, server):
+    """Of all files under way so much is in memory; this is another partner's, which does not come to its end."""
+    blobs = MemoryBlobs()
+    receivers = {CIVIL_STATUS: adapter(blobs)}
+    async with gate_with(receivers=receivers, blobs=blobs, server=server(bodies=4096)) as gate:
+        _, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+        head = f"POST /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gate.keys[CIVIL_STATUS]}"
+        writer.write(f"{head}\r\nContent-Length: 8000\r\n\r\n".encode() + b"x" * 2000)
+        async with asyncio.timeout(4):
+            await blobs.arriving.wait()
+        reply = await call(gate, form(*FIELDS, file("tep", PDF)))
+        assert (reply.status, reply.headers["Retry-After"]) == (503, "2")
+        writer.close()
+        assert await gate.is_empty()
+
+
 async def test_nobody_keeps_a_file_before_he_is_known(gate):
     reply = await call(gate, form(file("tep", PDF), *FIELDS), {"X-Khoa": "khác"})
     assert (reply.status, reply.json) == (401, {"error": "không rõ bên gọi"})

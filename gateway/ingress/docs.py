@@ -8,13 +8,14 @@ from importlib.resources import files
 from aiohttp import web
 
 _POLICY = (
-    "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'"
+    "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
 )
 
 
 async def show(_request: web.Request) -> web.Response:
     """``GET /docs``."""
-    headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
+    headers = {"Content-Security-Policy": _POLICY}
     return web.Response(body=_page(), content_type="text/html", charset="utf-8", headers=headers)
 
 

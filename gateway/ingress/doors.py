@@ -146,6 +146,11 @@ class Visit:
             raise LookupError("this door asks nobody for a key")
         return self.caller
 
+    def mark(self, response: web.StreamResponse) -> None:
+        """Name the request in its answer, which no browser may take for anything but what it says it is."""
+        response.headers["X-Request-Id"] = self.trace_id
+        response.headers["X-Content-Type-Options"] = "nosniff"
+
 
 class Standing:
     """The doors as they stand; a new configuration replaces them as a whole, between two requests."""

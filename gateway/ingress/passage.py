@@ -47,7 +47,7 @@ async def passage(request: web.Request, handler: Handler) -> web.StreamResponse:
         if visit.hold is not None:
             visit.hold.end()
     if not response.prepared:
-        response.headers["X-Request-Id"] = trace_id
+        visit.mark(response)
         if "Expect" in request.headers and not request.content.is_eof():
             response.force_close()  # the body may never come, or be taken for the next request
     _write(request, response, trace_id, doors.clock.monotonic() - started)

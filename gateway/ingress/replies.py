@@ -55,7 +55,7 @@ async def stream(
     """
     patience = as_timedelta(doors_of(request).server.keepalive).total_seconds()
     visit = visit_of(request)
-    response.headers["X-Request-Id"] = visit.trace_id
+    visit.mark(response)
     await response.prepare(request)
     visit.begun = response
     try:

@@ -94,7 +94,6 @@ async def _stream(request: web.Request, blob: Blob, chunks: AsyncIterator[bytes]
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file_name(blob.name), safe='')}",
             "Content-Digest": f"sha-256=:{digest}:",
             "ETag": f'"{blob.sha256}"',
-            "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox; default-src 'none'",
             "Cache-Control": "private, no-store",
         },

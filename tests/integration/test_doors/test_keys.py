@@ -214,6 +214,26 @@ async def test_health_and_descriptions_are_open(gate):
         assert (await gate.get(path, who=None)).status == 200
 
 
+async def test_no_browser_takes_an_answer_for_anything_but_what_it_says(gate):
+    """Nor shows the page of the doors inside somebody else's, or lets it send anything elsewhere."""
+    for path in ("/docs", "/openapi.json", "/soap/v1/events?wsdl", "/v1/systems", "/v1/ops/evidence", "/nowhere"):
+        for who in (None, "operator"):
+            reply = await gate.get(path, who=who)
+            assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    policy = (await gate.get("/docs", who=None)).headers["Content-Security-Policy"]
+    assert {"frame-ancestors 'none'", "form-action 'none'", "base-uri 'none'"} <= set(policy.split("; "))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [called(door) for door in LOCKED if door.sends or door.path == "/v1/files"]
+)
+async def test_a_media_type_that_cannot_be_read_is_refused(gate, method, path):
+    """Also at the doors of operators, and where any readable one is taken."""
+    who = "operator" if path.startswith("/v1/ops") else PORTAL
+    reply = await gate.call(method, path, raw=b"{}", who=who, headers={"Content-Type": "x"})
+    assert (reply.status, reply.code) == (415, "media_type.unsupported")
+
+
 async def test_a_gateway_that_cannot_work_says_what_is_missing(gate_with):
     async def ready():
         return ("store",)

@@ -25,6 +25,7 @@ from gateway.core.message import Blob, PendingFile
 from gateway.core.reason import Reason, Why
 from gateway.ports.blobs import Blobs, BlobTooLarge
 from gateway.ports.clock import Clock
+from gateway.wire.http import DEFAULT_SETTINGS
 from gateway.wire.http_failures import words_of
 from gateway.wire.unasked import bounded
 
@@ -92,6 +93,7 @@ class HttpFetches:
         self._session = aiohttp.ClientSession(
             connector=connector,
             timeout=timeout,
+            headers={"User-Agent": DEFAULT_SETTINGS.user_agent, "Accept-Encoding": "identity"},
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
@@ -121,8 +123,7 @@ class HttpFetches:
             return _reason(error)
 
     async def _get(self, session: aiohttp.ClientSession, pending: PendingFile) -> Blob | Reason:
-        headers = {"Accept-Encoding": "identity"}
-        async with session.get(pending.url, allow_redirects=False, headers=headers) as reply:
+        async with session.get(pending.url, allow_redirects=False) as reply:
             if reply.status != _OK:
                 why = Why.FILE_NOT_THERE if reply.status in _NOT_THERE else Why.FILE_MISSING
                 return Reason(why, f"HTTP {reply.status}")

@@ -68,6 +68,23 @@ async def test_fetches_and_proves_a_file_of_a_configured_system(port: int):
     assert (got.sha256, got.size, got.content_type, got.name) == (digest, len(PDF), "application/pdf", "file.pdf")
 
 
+async def test_a_host_is_told_who_asks_and_nothing_of_what_we_are_built_from():
+    """Which versions somebody runs is what an attacker looks up first."""
+    seen: list[dict[str, str]] = []
+
+    async def note(request: web.Request) -> web.Response:
+        seen.append(dict(request.headers))
+        return await file(request)
+
+    app = web.Application()
+    app.router.add_get("/file.pdf", note)
+    async with served(app) as port:
+        await fetch(f"http://127.0.0.1:{port}/file.pdf", "127.0.0.1")
+    host = f"127.0.0.1:{port}"
+    asks = {"User-Agent": "provincial-gateway", "Accept-Encoding": "identity", "Accept": "*/*"}
+    assert seen == [{"Host": host, "Connection": "close", **asks}]
+
+
 async def test_a_name_is_resolved_and_judged_by_its_address(port: int):
     got, _ = await fetch(f"http://localhost:{port}/file.pdf", "localhost")
     assert isinstance(got, Blob)

@@ -64,14 +64,14 @@ class AgreementReader:
         password = self._secret(table.password, "send.username.password")
         return Login(user=table.user, password=password, kind=table.kind) if password else None
 
-    def _signing(self, table: Signature) -> Signing | None:
+    def _signing(self, table: Signature) -> Signing:
         pairs = self._pairs(table.keys, "send.signature.keys")
         signing = Signing(pairs=pairs, algorithm=table.algorithm or "", digest=table.digest, also=table.also)
         for pair in pairs:
             if not SIGNATURES[signing.method(pair)].fits(pair.certificate.key):
                 text = f"{table.algorithm} does not go with the kind of key in {pair.certificate.name}"
                 self._wrong("send.signature.algorithm", text, "leave it out")
-        return signing if pairs else None
+        return signing
 
     def _expected(self, table: Expect) -> Expected:
         if not (table.certificates or table.username or table.timestamp or table.keys):

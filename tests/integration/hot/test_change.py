@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from tests.integration.hot.ground import PORTAL, SETTINGS, Ground, a_mapping, a_route, ministry
+from tests.integration.hot.ground import PORTAL, SETTINGS, WORD, Ground, a_mapping, a_route, ministry
 
 
 @pytest.fixture
@@ -254,6 +254,24 @@ async def test_a_login_outlives_a_change_of_others_and_a_new_password_is_used(gr
             ground.write("secret.txt", "bí mật khác")
             status, done = await gateway.apply()
             assert (status, done["changed"], "files" in done) == (200, ["land", "tax"], False)
+
+
+async def test_how_often_a_login_may_fail_counts_at_once_and_what_has_failed_is_not_forgotten(ground: Ground):
+    """Whoever guesses gains nothing from a change, and who was locked out by a number too low need not wait."""
+    ground.write("systems/portal.toml", PORTAL + '[plug_in]\nusername = "mau"\npassword = "file:secret.txt"\n')
+    ground.route()
+    async with ground.serving() as gateway:
+
+        async def is_let_in(password: str) -> bool:
+            body = {"username": "mau", "password": password}
+            async with gateway.session.post(f"{gateway.url}/dvcqg/portal/mapi/g", json=body) as reply:
+                return "session" in await reply.json()
+
+        assert [await is_let_in(word) for word in ("sai", "sai", WORD)] == [False, False, True]
+        for most in (2, 3):
+            ground.write("gateway.toml", f"{SETTINGS}[plug_in]\nfailures = {most}\n")
+            assert (await gateway.apply())[0] == 200
+            assert await is_let_in(WORD) is (most > 2)
 
 
 async def test_a_pause_holds_through_a_change_of_the_paused_system(ground: Ground):

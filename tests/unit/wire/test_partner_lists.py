@@ -50,7 +50,7 @@ def test_a_column_is_named_by_heading_or_number():
 
 
 def test_a_workbook_is_read_as_it_shows():
-    """Shared and inline texts, numbers, the last result of a formula; empty cells are left out of the file."""
+    """Shared and inline texts, numbers, the last result of a formula; empty cells are left out, or have no value."""
     rows = (
         '<row><c r="B1" t="s"><v>0</v></c><c r="A1" t="inlineStr"><is><t>STT</t></is></c></row>'
         '<row><c r="B2" t="s"><v>1</v></c></row>'
@@ -59,6 +59,7 @@ def test_a_workbook_is_read_as_it_shows():
         '<row><c r="B5" t="s"><v>99</v></c></row>'
         '<row><c r="B6" t="s"><v>000000001999</v></c></row>'
         f'<row><c r="B7" t="s"><v>{"0" * 5000}</v></c></row>'
+        '<row><c r="A8" s="1"/><c r="B8" s="1"/></row>'
     )
     assert read_codes(xlsx(rows, shared=("Mã hồ sơ", "H01-1"))) == ("H01-1", "H01-2", "20263")
 

@@ -38,7 +38,9 @@ def read(reader, **tables):
 
 def test_a_machine_that_must_not_know_the_keys_can_check_the_rest(reader):
     reader.secrets = Nothing()
-    read(reader, send={"signature": {}, "username": {"user": "u"}}, expect={"certificates": ["good.pem", "lost.pem"]})
+    send = {"signature": {}, "username": {"user": "u"}}
+    agreed = read(reader, send=send, expect={"certificates": ["good.pem", "lost.pem"]})
+    assert agreed.sending.signing
     assert [problem.key for problem in reader.problems] == ["options.security.expect.certificates"]
 
 

@@ -154,9 +154,10 @@ def repeat(path):
         (repeat("s:Body"), Breach.REPEATED),
         (repeat("//d:Transform"), Breach.ALGORITHM),
         (drop("//d:Transforms"), Breach.ALGORITHM),
+        (lambda root: etree.SubElement(at(root, "//u:Timestamp"), "{urn:evil}Created"), Breach.MALFORMED),
     ],
 )
-def test_what_is_missing_or_twice_there_is_refused(change, breach):
+def test_what_is_missing_or_twice_there_or_strange_is_refused(change, breach):
     root = secured()
     change(root)
     assert refusal(root) is breach

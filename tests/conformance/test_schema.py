@@ -104,24 +104,27 @@ def _first_database(url: str, today: Schema) -> None:
     connection.close()
 
 
+def told_of(store: SqlStore) -> list[tuple[str, int, int]]:
+    """What a start logs about the schema that it found."""
+    with capture_logs() as lines:
+        tell(store)
+    return [(line["event"], line["found"], line["known"]) for line in lines]
+
+
 async def test_an_older_gateway_goes_on_with_what_a_newer_one_left(place: Place, ids: FakeIds) -> None:
     """There and back: nothing that either accepted is lost, sent twice or unproved."""
     plan = a_planner(ids)
     async with place.open(place.today) as older:
-        assert older.standing == Standing(found=0, known=place.today.number)
+        assert told_of(older) == []
         await older.join(NODE, config="config-1")
         await older.accept([a_draft("A", dedup_key="1")], plan=plan)
         (first,) = await older.claim(slots())
     async with place.open(place.later()) as newer:
-        assert newer.standing == Standing(found=place.today.number, known=place.today.number + 1)
+        assert told_of(newer) == [("schema_raised", place.today.number, place.today.number + 1)]
         assert await newer.settle(a_settlement(first), plan=plan) is Settled.DONE
         await newer.accept([a_draft("B")], plan=plan)
     async with place.open(place.today) as older:
-        with capture_logs() as lines:
-            tell(older)
-        assert [(line["event"], line["found"], line["known"]) for line in lines] == [
-            ("schema_newer", place.today.number + 1, place.today.number)
-        ]
+        assert told_of(older) == [("schema_newer", place.today.number + 1, place.today.number)]
         again, _ = (await older.accept([a_draft("A", dedup_key="1"), a_draft("C")], plan=plan)).results
         assert isinstance(again, Receipt)
         assert again.duplicate

@@ -431,6 +431,7 @@ async def test_goes_on_when_the_store_comes_back():
         house.store.up = True
         await house.until(CIVIL_STATUS, State.DELIVERED)
     assert len(ministry.sent) == 1
+    assert house.metrics.value("relay_store_unavailable_total") > 0
 
 
 async def test_a_store_that_stays_away_leaves_the_delivery_to_its_lease():

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from gateway.core.acts import By
 from gateway.core.delivery import State
@@ -61,10 +62,12 @@ CODES = [f"H{number}" for number in range(10)]
 async def test_the_relay_goes_on_with_a_replay_by_itself():
     """Nobody's terminal is needed: everything that was refused arrives, once."""
     house = a_house()
-    async with house.running():
-        await refused(house, CODES)
-        run = await begun(house)
-        assert await comes_to(house, run, RunState.FINISHED) == Tally(done=10)
+    with capture_logs() as lines:
+        async with house.running():
+            await refused(house, CODES)
+            run = await begun(house)
+            assert await comes_to(house, run, RunState.FINISHED) == Tally(done=10)
+    assert [line["replay"] for line in lines if line["event"] == "replay_finished"] == [run.id]
     assert sorted(item.message.codes[0].value for item in house.adapters[CIVIL_STATUS].effects) == sorted(CODES)
 
 

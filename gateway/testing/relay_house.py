@@ -28,7 +28,7 @@ from gateway.exchange.pipeline import Pipeline
 from gateway.observability.metrics import MemoryMetrics
 from gateway.ports.adapter import Probes
 from gateway.ports.store import DeliveryView
-from gateway.relay.gear import Gear
+from gateway.relay.gear import Gear, Past, only_the_present
 from gateway.relay.link import Link, RelayConfig
 from gateway.relay.relay import Relay
 from gateway.stores.memory import MemoryStore
@@ -112,6 +112,8 @@ class RelayHouse:
         self.adapters = adapters
         self.patience: Patience | None = None  #: nobody watches unless a test says when
         self.retention: Rule | None = None  #: nothing is erased unless a test says so
+        self.version = "config-1"
+        self.past: Past = only_the_present
         self.book = book or a_book()
         self.plan = Planning(book=self.book, new_id=self.ids.new)
         given = terms or {}
@@ -140,7 +142,7 @@ class RelayHouse:
         """Return the values by which a node relays, as the house stands now."""
         return RelayConfig(
             node=NodeId(node),
-            version="config-1",
+            version=self.version,
             links=self.links,
             shadow_routes=self.book.shadow_routes,
             ways={name: Way(feed=one.feed, declarations=one.declarations) for name, one in self.book.systems.items()},
@@ -157,6 +159,7 @@ class RelayHouse:
             blobs=self.blobs,
             fetches=self.fetches,
             plan=self.plan,
+            past=self.past,
             clock=self.clock,
             ids=self.ids,
             metrics=self.metrics,

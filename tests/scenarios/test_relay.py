@@ -6,16 +6,21 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from structlog.testing import capture_logs
 
+from gateway.core.acts import By
 from gateway.core.delivery import State
 from gateway.core.errors import StoreFull
 from gateway.core.ids import FileId
 from gateway.core.keeping import MOST
-from gateway.core.message import Payload, PendingFile
+from gateway.core.message import Actor, ActorKind, Payload, PendingFile
 from gateway.core.outcome import Ambiguous, Blame, Delivered, Rejected, Retryable, Trace
+from gateway.core.rate import Rate
 from gateway.core.reason import Reason, Why
 from gateway.core.terms import Terms
+from gateway.exchange.pipeline import Pipeline
+from gateway.relay.link import Link
 from gateway.relay.relay import Relay
 from gateway.testing.adapter import TIMED_OUT, FakeAdapter, Scripted, code_of, says
 from gateway.testing.books import (
@@ -33,6 +38,7 @@ from gateway.testing.books import (
 from gateway.testing.relay_house import RelayHouse, UnsteadyStore
 from gateway.testing.signals import until
 
+LAN = By(actor=Actor(kind=ActorKind.OPERATOR, name="Lan"), reason="Bảo trì theo công văn 12")
 DOWN = Retryable(reason=Reason(Why.CONNECTION_REFUSED))
 REFUSED = Rejected(reason=Reason(Why.REFUSED_BY_PARTNER, "thiếu giấy tờ"))
 
@@ -278,6 +284,64 @@ async def test_preleased_work_beyond_the_limit_waits_here():
         assert dict(relay.slots().free).get(CIVIL_STATUS, 0) == 0
         gate.set()
         await house.until(CIVIL_STATUS, *[State.DELIVERED] * 12)
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_what_waits_for_a_seat_while_the_configuration_changes_goes_as_it_was_claimed(is_kept):
+    """G8: by the version that claimed it, since its adapter may be closed; where that is gone, it is claimed anew."""
+    ministry, former, gate, asked = FakeAdapter(), FakeAdapter(), asyncio.Event(), []
+    house = a_house(civil_status=ministry)
+    for number in range(4):
+        ministry.script(f"H01-{number}", Scripted(after=gate))
+
+    async def past(version: str, link: Link) -> Pipeline | None:
+        asked.append(version)
+        way = Pipeline.for_system(former, gate=link.gate, clock=house.clock, metrics=house.metrics)
+        return way if is_kept else None
+
+    house.past = past
+    async with house.running() as relay:
+        await burst(house, relay, 5)
+        await until(lambda: _has_sent(ministry, 4), house.clock)
+        relay.turn(replace(house.config("node-1"), version="config-2"), house.plan)
+        gate.set()
+        await house.until(CIVIL_STATUS, *[State.DELIVERED] * 5)
+    assert asked == ["config-1"]
+    assert (len(ministry.effects), len(former.effects)) == ((4, 1) if is_kept else (5, 0))
+    assert house.metrics.value("relay_reclaimed_total", system=CIVIL_STATUS) == 0
+
+
+async def test_what_waits_for_a_seat_is_given_back_while_its_system_is_paused():
+    """G4: at once and as it was; left to its lease, what was never sent would be in doubt."""
+    ministry, gate = FakeAdapter(), asyncio.Event()
+    house = a_house(civil_status=ministry)
+    for number in range(4):
+        ministry.script(f"H01-{number}", Scripted(after=gate))
+    async with house.running() as relay:
+        await burst(house, relay, 5)
+        await until(lambda: _has_sent(ministry, 4), house.clock)
+        await house.store.pause(CIVIL_STATUS, by=LAN)
+        await relay.weather.beat()
+        gate.set()
+
+        async def is_still() -> bool:
+            return not relay.in_flight
+
+        await until(is_still, house.clock)
+        found = [(leg.state, leg.tries) for leg in await house.legs(CIVIL_STATUS)]
+        assert sorted(found) == [(State.DELIVERED, 1)] * 4 + [(State.READY, 0)]
+
+
+async def test_what_the_rate_lets_wait_for_long_is_given_back():
+    """G4: several accepts were offered the one call that is earned; a lease that lapsed meanwhile would be doubt."""
+    ministry, terms = FakeAdapter(), Terms(concurrency=4, rate=Rate(calls=1, period=timedelta(minutes=2)))
+    house = RelayHouse({CIVIL_STATUS: ministry}, a_book(routes=[a_route(CIVIL_STATUS)]), terms={CIVIL_STATUS: terms})
+    async with house.running() as relay:
+        house.clock.advance(120)
+        await burst(house, relay, 3)
+        await house.until(CIVIL_STATUS, *[State.DELIVERED] * 3)
+    assert [leg.tries for leg in await house.legs(CIVIL_STATUS)] == [1] * 3
+    assert house.metrics.value("relay_reclaimed_total", system=CIVIL_STATUS) == 0
 
 
 class CrammedStore(UnsteadyStore):

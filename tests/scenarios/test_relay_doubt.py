@@ -416,6 +416,22 @@ async def test_shadow_mode_leaves_what_was_in_doubt_to_a_person():
     assert len(adapter.sent) == 1
 
 
+async def test_shadow_mode_leaves_what_a_lost_worker_had_sent_to_a_person():
+    """G4, G11: the version that claimed it has sent it; that the one of now rehearses all makes it no rehearsal."""
+    adapter = FakeAdapter()
+    adapter.script(CODE, Scripted(takes=True, hangs=True))
+    house = a_house(CIVIL_STATUS, adapter)
+    async with house.doomed("node-1"):
+        await house.accept(a_draft(CODE))
+        await until(lambda: _has_sent(adapter), house.clock)
+    house.links, house.version = a_house(CIVIL_STATUS, adapter, mode=Mode.SHADOW).links, "config-2"
+    async with house.running("node-2"):
+        await house.until(CIVIL_STATUS, State.HELD)
+    (leg,) = await house.legs(CIVIL_STATUS)
+    assert leg.in_doubt_since is not None
+    assert len(adapter.sent) == 1
+
+
 async def test_absence_and_refusal_after_doubt_do_not_kill_a_resend():
     """A resend that is refused proves nothing about the first send: a person decides."""
     adapter = FakeAdapter()

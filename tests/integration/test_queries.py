@@ -237,6 +237,27 @@ async def test_an_oversized_answer_is_refused_unread(tmp_path):
         assert (await one.kept())[0]["reason"] == "reply_too_large"
 
 
+def refusing():
+    async def token(_request):
+        return web.json_response({"access_token": "t"})
+
+    async def answer(_request):
+        return web.json_response({"message": "không đủ thẩm quyền"}, status=400)
+
+    app = web.Application()
+    app.router.add_post("/token", token)
+    app.router.add_get("/{path:.*}", answer)
+    return app
+
+
+async def test_a_question_that_the_register_refuses_is_told_from_one_without_an_answer(tmp_path):
+    """Asked otherwise it may be answered: whoever took it for *nobody of this number* would decide by it."""
+    async with house(tmp_path, app=refusing()) as one:
+        reply = await one.ask(KNOWN)
+        assert (reply.status, reply.code) == (422, "query.refused")
+        assert (await one.kept())[0]["state"] == "refused"
+
+
 async def test_an_open_breaker_answers_at_once(tmp_path):
     """The register is left alone; nothing is kept of a question that never left."""
     more = "\n[breaker]\nfailures = 2\nlanes = 2\nfirst_open = '1h'\nlongest_open = '1h'\n"

@@ -322,6 +322,7 @@ async def test_a_session_is_shared_and_asked_for_once():
     ("says", "why"),
     [
         (Says.json({"error_code": "-1", "message": "Sai mật khẩu"}), Why.CREDENTIALS),
+        (Says.json({"error_code": "-1", "session": "none that opens anything"}), Why.CREDENTIALS),
         (Says.json({"error_code": "0"}), Why.CREDENTIALS),
         (Says(status=500, body=b"oops"), Why.CREDENTIALS),
         (Says(status=401), Why.CREDENTIALS),

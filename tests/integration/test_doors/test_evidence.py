@@ -6,6 +6,8 @@ from gateway.core.record import RecordType
 from gateway.evidence.verify import verify
 from gateway.testing.books import CIVIL_STATUS, TAX
 from gateway.testing.evidence import proof_of
+from gateway.wire.soap import SoapVersion, envelope_of
+from gateway.wire.xml import parse, to_bytes
 
 from .conftest import OPERATOR
 
@@ -34,7 +36,12 @@ async def test_whoever_is_shown_contents_stands_in_the_chain(gate, body):
         "/v1/ops/deliveries",
     ):
         assert (await gate.get(path, who=OPERATOR)).status == 200
+    assert (await gate.get("/v1/events", who=TAX)).status == 200
+    asked = envelope_of(SoapVersion.V11, parse(b'<getEvents xmlns="urn:provincial-gateway:events:v1"/>'))
+    xml = {"Content-Type": "text/xml"}
+    assert (await gate.post("/soap/v1/events", raw=to_bytes(asked), headers=xml, who=TAX)).status == 200
     seen = await views(gate)
+    assert [(shown, ids) for shown, by, ids in seen if by == "system:tax"] == [("feed", 1), ("feed", 1)]
     assert [shown for shown, by, _ in seen if by == "system:portal"] == ["dossier", "dossier", "timeline", "delivery"]
     assert [(shown, ids) for shown, by, ids in seen if by == "operator"] == [
         ("dossier", 1),

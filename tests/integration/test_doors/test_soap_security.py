@@ -289,6 +289,18 @@ async def test_without_any_agreement_the_door_asks_for_a_key_before_it_reads(gat
     assert refusal(await call(gate, submit(4))) == "key.missing"
 
 
+async def test_who_is_named_by_its_envelope_is_heard_as_by_a_key(gate_with):
+    """A system that calls is there, and what waits for it is tried sooner; a stranger in its name wakes nobody."""
+    there = []
+    async with gate_with(partners=PARTNERS, heard=there.append) as gate:
+        await call(gate, submit(4), replace(SIGNED, signing=Signing(pairs=(STRANGER,))))
+        assert there == []
+        await call(gate, submit(4))
+        assert there == [CIVIL_STATUS]
+        await call(gate, submit(4), who=CIVIL_STATUS)
+        assert there == [CIVIL_STATUS, CIVIL_STATUS]
+
+
 async def test_an_answer_that_cannot_be_signed_is_given_all_the_same(gate_with, body):
     """What was accepted is accepted; the caller that wants a signature asks again, and gets its receipt."""
     over = read_key_pair(certified("over", ends=MONDAY_MORNING - LIFE)[0])

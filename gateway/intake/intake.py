@@ -201,24 +201,19 @@ class Intake:
         return [file.url for file in pending if not self._gear.may_fetch(file.url)]
 
     def _claim(self, batch: _Batch) -> set[_Key]:
-        """Hold the batch's dedup keys and proofs; what another call holds already is answered as in progress."""
+        """Hold the batch's dedup keys; what another call holds already is answered as in progress."""
         mine: set[_Key] = set()
         for position, item in list(batch.drafts.items()):
-            keys = _keys(item)
-            if not keys.isdisjoint(self._under_way):
+            if item.dedup_key is None:
+                continue
+            key = (item.source, item.operation, item.dedup_key)
+            if key in self._under_way:
                 batch.answers[position] = InProgress()
                 del batch.drafts[position]
             else:
-                mine |= keys
+                mine.add(key)
         self._under_way |= mine
         return mine
-
-
-def _keys(item: Draft) -> set[_Key]:
-    """Return what tells a draft from every other that is under way: its source's own id, and the proof of its call."""
-    by_key = (item.source, item.operation, item.dedup_key) if item.dedup_key is not None else None
-    by_proof = (item.source, "proof", item.proof) if item.proof is not None else None
-    return {key for key in (by_key, by_proof) if key is not None}
 
 
 def _is_barred(result: ItemResult) -> bool:

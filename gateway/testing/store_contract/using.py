@@ -1,9 +1,14 @@
 """What counts once: keys of replay caches, and the proofs of calls."""
 
+# ruff: noqa: PLR2004 - in a test the number is the point
+
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
+from gateway.core.message import Receipt
 from gateway.ports.uses import Use
 from gateway.testing.books import PORTAL, a_draft, a_status
 from gateway.testing.store_contract.world import StoreCase, World
@@ -38,6 +43,16 @@ class UseContract(StoreCase):
         assert all(one.duplicate for one in again)
         fresh = await world.receive(a_status("A", 4, proof="r/4"))
         assert fresh.message_id not in {one.message_id for one in first}
+
+    async def test_a_call_that_is_shown_twice_at_once_states_nothing_twice(self, world: World) -> None:
+        """G7: in one transaction, and in two that are asked for together."""
+        await world.receive(a_draft("A"))
+        said = [a_status("A", number, proof=proof) for number, proof in ((2, "p/2"), (4, "q/4"), (2, "p/2"))]
+        first, _, again = await world.accept(*said)
+        assert isinstance(first, Receipt)
+        assert again == replace(first, duplicate=True)
+        both = await asyncio.gather(*(world.accept(one, said[1]) for one in [a_status("A", 5, proof="r/5")] * 2))
+        assert len({one.message_id for found in both for one in found if isinstance(one, Receipt)}) == 2
 
     async def test_an_id_that_the_proof_does_not_cover_makes_it_no_other_call(self, world: World) -> None:
         """G7: whoever records a call can put another message id in front of it."""

@@ -25,6 +25,8 @@ from gateway.wire.soap_message import SoapMessage, pack
 from gateway.wire.xml import XmlLimits, parse
 from tests.threads import Counting
 
+from .conftest import Slow
+
 NS = "urn:provincial-gateway:events:v1"
 V11 = SoapVersion.V11
 REGISTER, OURS, STRANGER = (read_key_pair(certified(name)[0]) for name in ("register", "gateway", "stranger"))
@@ -126,6 +128,32 @@ async def test_an_honest_repetition_gets_the_first_receipt(door):
     assert receipts(again) == first
     assert again.xpath("//*[local-name()='duplicate']/text()") == ["true", "true"]
     assert len(await heard(door)) == 3
+
+
+async def test_a_repetition_while_the_first_call_goes_on_gets_the_first_receipt_too(gate_with, body):
+    """G7: the stack has not waited for the reply; a Fault would be taken for a refusal of what is accepted."""
+    inboxes = []
+
+    def slow(store):
+        inboxes.append(Slow(store))
+        return inboxes[0]
+
+    async with gate_with(partners=PARTNERS, inbox=slow) as gate:
+        inboxes[0].may_commit.set()
+        await gate.post("/v1/dossiers", body())
+        raw, calls = written(gate, submit(4, 5)), []
+        inboxes[0].may_commit.clear()
+        for _ in range(2):
+            inboxes[0].begun.clear()
+            calls.append(asyncio.create_task(sent(gate, raw)))
+            begun = asyncio.create_task(inboxes[0].begun.wait())
+            await asyncio.wait((calls[-1], begun), return_when=asyncio.FIRST_COMPLETED)
+            begun.cancel()
+        inboxes[0].may_commit.set()
+        first, again = [receipts(await one) for one in calls]
+        assert len(first) == 2
+        assert again == first
+        assert len(await heard(gate)) == 2
 
 
 async def test_the_same_words_signed_anew_are_said_anew(door):

@@ -13,7 +13,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.breaker import Breaker, Phase
-from gateway.core.delivery import Delivery, Step
+from gateway.core.delivery import Delivery
 from gateway.core.ids import DeliveryId, DossierId, SystemId
 from gateway.core.outcome import Ambiguous, Result, reason_of
 from gateway.core.rate import Bucket
@@ -203,8 +203,7 @@ class Gate:
 
     def record(self, delivery: Delivery, result: Result) -> None:
         """Take note of how an exchange about a delivery ended."""
-        is_trial = self._breaker.phase is Phase.HALF_OPEN and self._breaker.probe == delivery.id
-        if is_trial and delivery.step is Step.SEND and isinstance(result, Ambiguous):
+        if self._breaker.probe == delivery.id and isinstance(result, Ambiguous):
             self._doubted = delivery.kind
         refusals = self._refusals.after(delivery, result)
         if self.terms.refusals and refusals is not self._refusals:
@@ -233,9 +232,7 @@ class Gate:
 
     def done(self, delivery: DeliveryId) -> None:
         """Take note that a delivery is in nobody's hands any more, whether it was called for or not."""
-        if self._breaker.probe == delivery:
-            self._become(self._breaker.given_back(delivery))
-            self.on_change()
+        self._breaker = self._breaker.given_back(delivery)
 
     def heard(self) -> None:
         """Take note that the system called us."""

@@ -354,6 +354,24 @@ async def test_what_a_system_shows_ends_with_its_connection():
         assert shown() == [1, 1]
 
 
+async def test_a_change_meets_new_systems_as_the_store_knows_them_and_leaves_the_others_as_they_are():
+    """One that is paused is not called until the next beat tells so; one that is silent is not tried sooner."""
+    silent = Weathered()
+    silent.down = DOWN
+    house = RelayHouse({CIVIL_STATUS: FakeAdapter(), LAND: silent}, a_book(routes=[a_route(LAND)]))
+    silent.clock, links = house.clock, house.links
+    house.links = {LAND: links[LAND]}
+    async with house.running() as relay:
+        await accept(house, *codes(8))
+        await phase(house, Phase.OPEN, LAND)
+        await house.store.pause(CIVIL_STATUS, by=LAN)
+        house.clock.advance(1)
+        before, house.links = gate(house, LAND).breaker, links
+        await relay.meet(house.config("node-1"))
+        assert gate(house).pause is not None
+        assert gate(house, LAND).breaker == before
+
+
 async def test_where_no_number_of_refusals_says_anything_none_is_remembered():
     """G6: it may refuse a million one after the other; what is remembered must not grow with them."""
     ministry = Weathered()

@@ -4,7 +4,8 @@ from structlog.testing import capture_logs
 
 from gateway.core.breaker import Phase
 from gateway.core.ids import DeliveryId, DossierId
-from gateway.core.reason import Why
+from gateway.core.outcome import Rejected
+from gateway.core.reason import Reason, Why
 from gateway.core.share import Share
 from gateway.core.signs import Sign
 from gateway.core.terms import Terms
@@ -12,8 +13,10 @@ from gateway.core.weather import Tally
 from gateway.core.window import Window
 from gateway.exchange.gate import Gate
 from gateway.observability.metrics import MemoryMetrics
+from gateway.testing.adapter import TIMED_OUT
 from gateway.testing.books import CIVIL_STATUS, OFFICE
 from gateway.testing.clock import FakeClock
+from gateway.testing.deliveries import a_delivery
 from gateway.testing.ids import FakeIds
 
 
@@ -83,3 +86,25 @@ def test_what_was_at_a_system_that_is_called_no_more_begins_no_episode():
     gate.begin(gate.tally)
     gate.join()
     assert metrics.value("relay_breaker_open", system=CIVIL_STATUS) == 1
+
+
+async def test_only_the_doubt_of_the_one_that_was_to_find_out_is_the_trials():
+    """Another may have been sent before the system fell silent: its doubt must not pause what is being tried."""
+    gate = Gate(CIVIL_STATUS, Terms(concurrency=8), clock=FakeClock(), ids=FakeIds(), metrics=MemoryMetrics())
+    gate.begin(Tally(phase=Phase.OPEN, opened=1, reason=Why.TIMEOUT))
+    gate.half_open()
+    trial, earlier = a_delivery(id=DeliveryId("d-1")), a_delivery(id=DeliveryId("d-2"))
+    assert await gate.enter(trial.id)
+    gate.record(earlier, TIMED_OUT)
+    assert (gate.doubted, gate.breaker.phase) == ("", Phase.HALF_OPEN)
+    gate.record(trial, TIMED_OUT)
+    assert (gate.doubted, gate.breaker.phase) == (trial.kind, Phase.OPEN)
+
+
+def test_who_waits_hears_at_once_that_a_system_refuses_all():
+    """Whoever pauses it for all nodes would else look a second later."""
+    terms, rung = Terms(concurrency=8, refusals=1), []
+    gate = Gate(CIVIL_STATUS, terms, clock=FakeClock(), ids=FakeIds(), metrics=MemoryMetrics())
+    gate.on_change = lambda: rung.append(gate.refuses_all)
+    gate.record(a_delivery(), Rejected(reason=Reason(Why.REFUSED_BY_PARTNER)))
+    assert rung == [True]

@@ -146,12 +146,13 @@ async def test_it_is_done_by_the_clock_within_the_sample():
         assert {item.by for item in found} == {None}
 
 
-async def test_a_system_that_does_not_answer_is_left_alone():
-    """Five in a row, and no more; what was compared by then stands."""
+@pytest.mark.parametrize("dossiers", [6, 9])
+async def test_a_system_that_does_not_answer_is_left_alone(dossiers):
+    """Five in a row, and no more, though they be the last; what was compared by then stands."""
     house = a_house()
     partner = house.adapters[LAND]
     async with house.running():
-        await settled(house, [f"H{number}" for number in range(9)])
+        await settled(house, [f"H{number}" for number in range(dossiers)])
         partner.find(Absent(), *(UNANSWERED for _ in range(9)))
         done = await ended(house, await house.store.ask(LAND, by=LAN))
         assert (done.state, done.compared, done.unanswered) == (ReconciliationState.BROKEN_OFF, 1, 5)
@@ -175,6 +176,22 @@ async def test_a_system_that_takes_no_calls_is_asked_when_it_does():
         await house.store.resume(LAND, by=LAN)
         await relay.weather.refresh()
         assert (await ended(house, asked)).compared == 2
+
+
+async def test_a_system_that_is_paused_meanwhile_is_asked_no_further():
+    """Weather: who reads that a comparison is finished would take what was not asked about for agreement."""
+
+    class Paused(LookingAdapter):
+        async def lookup(self, delivery, *, deadline):
+            await house.store.pause(LAND, by=LAN)
+            await relay.weather.refresh()
+            return await super().lookup(delivery, deadline=deadline)
+
+    house = RelayHouse({LAND: Paused(), PORTAL: FakeAdapter()}, a_book(routes=[a_route(LAND)]))
+    async with house.running() as relay:
+        await settled(house, ["A", "B"])
+        done = await ended(house, await house.store.ask(LAND, by=LAN))
+        assert (done.state, done.compared, done.unanswered) == (ReconciliationState.BROKEN_OFF, 1, 0)
 
 
 async def test_look_ups_keep_to_the_rate_and_prove_no_refusal():

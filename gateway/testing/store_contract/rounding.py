@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gateway.core.delivery import State
 from gateway.core.message import SourceStatus
 from gateway.testing.books import CIVIL_STATUS, LAND, a_draft, a_status
@@ -66,6 +68,17 @@ class RoundContract(StoreCase):
         assert await _open(world) == ["A"]
         await world.store.ask_about([])
         assert await _open(world) == []
+
+    async def test_a_system_that_is_asked_anew_is_asked_about_what_it_took_meanwhile(self, world: World) -> None:
+        """Also where who was asked is read anew between: after a start, or because something was undone."""
+        await world.store.ask_about([CIVIL_STATUS, LAND])
+        await world.store.ask_about([LAND])
+        await _taken(world, "A")
+        world.poison("status.changed")
+        with pytest.raises(RuntimeError, match="poison"):
+            await world.accept(a_status("A", 4))
+        await world.store.ask_about([CIVIL_STATUS, LAND])
+        assert await _open(world) == ["A"]
 
     async def test_what_was_adopted_is_asked_about_like_what_was_taken(self, world: World) -> None:
         """Whether it was adopted before the system began to be asked, or after."""

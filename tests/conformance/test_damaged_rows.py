@@ -16,7 +16,7 @@ from gateway.core.delivery import State
 from gateway.core.ids import NodeId
 from gateway.core.judging import Decision
 from gateway.core.message import Receipt
-from gateway.core.proposals import Unapprovable, Wish
+from gateway.core.proposals import Objection, Unapprovable, Wish
 from gateway.core.query import Officer, Query
 from gateway.core.reason import Why
 from gateway.core.reconcile import Divergence, Divergent, Repair, Report
@@ -185,7 +185,7 @@ async def test_a_page_shows_what_can_be_read_beside_what_cannot(kept: Kept) -> N
         waiting = [*reversed(await store.proposals())]
         assert [(one.by.actor.name, _SPOILT in one.wish.facts) for one in waiting] == spoilt_facts_and_actor
         for one in proposed[:2]:
-            with pytest.raises(Unapprovable):
+            with pytest.raises(Unapprovable, match=Objection.CHANGED):
                 await store.approve(one.id, by=by(BINH), plan=a_planner(ids))
         assert await _statuses(store, receipt) == [(CIVIL_STATUS, _SPOILT, None), (PORTAL, "", 4)]
         await store.accept([a_status("A", 2)], plan=a_planner(ids))
@@ -214,7 +214,7 @@ async def test_a_page_shows_what_only_a_newer_gateway_has_words_for(kept: Kept) 
         assert act.target.id == f"ball:{proposed.id}"
         (waiting,) = await store.proposals()
         assert waiting.wish.verb is Verb.OTHER
-        with pytest.raises(Unapprovable):
+        with pytest.raises(Unapprovable, match=Objection.CHANGED):
             await store.approve(proposed.id, by=by(BINH), plan=a_planner(FakeIds()))
         shown = {one.id: (one.names, one.counts) for one in await store.reconciliations()}
         assert shown[spoilt.id] == ((_SPOILT,), {})

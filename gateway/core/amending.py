@@ -6,14 +6,13 @@ what it had acknowledged.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 from gateway.core import kinds
 from gateway.core.ids import GATEWAY, MessageId, SystemId
-from gateway.core.message import Actor, Code, Draft, Payload
+from gateway.core.message import Actor, Code, Draft, Payload, digest_of
 
 _OPERATION = "gateway.amend"
 _JSON = "application/json"
@@ -45,7 +44,7 @@ def restated(
         kind=kinds.AMENDED,
         codes=codes,
         payload=Payload(body=body, media_type=_JSON),
-        digest=_digest(body, tuple(blob.sha256 for blob in statement.blobs)),
+        digest=digest_of(body, statement.blobs),
         document=None,
         raw=None,
         dedup_key=None,
@@ -66,10 +65,3 @@ def restated(
 def facts_of(system: SystemId, message: MessageId) -> Mapping[str, str]:
     """Return what the act of an amendment says: where it goes, and as which message."""
     return {"system": system, "message": message}
-
-
-def _digest(body: bytes, files: tuple[str, ...]) -> str:
-    digest = hashlib.sha256(body)
-    for sha256 in files:
-        digest.update(bytes.fromhex(sha256))
-    return digest.hexdigest()

@@ -5,7 +5,6 @@ A follower is a dossier of its own: its codes, states and failures are its own, 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,7 +17,6 @@ from gateway.core.legs import subject_of
 from gateway.core.message import (
     Actor,
     ActorKind,
-    Blob,
     Code,
     DossierState,
     Draft,
@@ -26,6 +24,7 @@ from gateway.core.message import (
     Known,
     Payload,
     Submission,
+    digest_of,
 )
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Begins, Route, RouteBook
@@ -174,7 +173,7 @@ def _draft(kind: str, own: Submission, source: SystemId, codes: tuple[Code, ...]
         kind=kind,
         codes=codes,
         payload=Payload(body=body, media_type=_JSON),
-        digest=_digest(body, ()),
+        digest=digest_of(body, ()),
         document=Payload(body=_written(data), media_type=_JSON) if kind in kinds.WHOLE else None,
         causes=own.id,
         causation_id=own.id,
@@ -189,8 +188,8 @@ def _whole(draft: Draft, *drafts: Draft) -> Draft:
     files = tuple(blobs.values())
     return replace(
         draft,
-        digest=_digest(draft.payload.body, files),
-        document_digest=_digest(draft.document.body if draft.document else b"", files),
+        digest=digest_of(draft.payload.body, files),
+        document_digest=digest_of(draft.document.body if draft.document else b"", files),
         blobs=files,
         pending=tuple(pending.values()),
     )
@@ -207,10 +206,3 @@ def _data(draft: Draft) -> _Json:
 
 def _written(value: _Json) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _digest(document: bytes, blobs: tuple[Blob, ...]) -> str:
-    digest = hashlib.sha256(document)
-    for blob in blobs:
-        digest.update(bytes.fromhex(blob.sha256))
-    return digest.hexdigest()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -118,7 +119,7 @@ class Draft:
     kind: str  #: dotted, past tense: ``dossier.submitted``, ``status.changed``
     codes: tuple[Code, ...]  #: every code of the dossier that the sender gave, the best one first
     payload: Payload  #: the canonical event as JSON, English names
-    digest: str  #: sha256 of the document bytes and the files' hashes in order
+    digest: str  #: ``digest_of`` what it states and its files
     document: Payload | None = None  #: the whole canonical dossier, where this event states it
     document_digest: str = ""  #: of the dossier alone and its files, whichever event states it
     raw: Payload | None = None  #: what the partner really sent, where it differs
@@ -362,3 +363,11 @@ class Receipt:
 
 #: What accepting one item came to.
 ItemResult: TypeAlias = Receipt | Conflict | Exists | Stale | Refused
+
+
+def digest_of(document: bytes, blobs: Iterable[Blob]) -> str:
+    """Return the SHA-256 of a document's bytes and its files' hashes in order, in hexadecimal digits."""
+    digest = hashlib.sha256(document)
+    for blob in blobs:
+        digest.update(bytes.fromhex(blob.sha256))
+    return digest.hexdigest()

@@ -17,7 +17,7 @@ from gateway.core.codes import PROVINCE
 from gateway.core.deadline import AWAITING_SUPPLEMENT, Turn
 from gateway.core.hot_value import hot_value
 from gateway.core.ids import FileId, SystemId
-from gateway.core.message import Actor, Blob, Code, Draft, Payload, PendingFile, SourceStatus
+from gateway.core.message import Actor, Blob, Code, Draft, Payload, PendingFile, SourceStatus, digest_of
 from gateway.model.bodies import Assignment, DeadlineChange, StatusChange, SupplementClosure
 from gateway.model.event import NewEvent, ReadEvent
 from gateway.model.types import Dossier, FileRef, Progress, Supplement
@@ -178,10 +178,7 @@ def _digest(document: bytes, blobs: tuple[Blob, ...]) -> str:
     """
     for position, blob in enumerate(blobs):
         document = document.replace(msgspec.json.encode(blob.file_id), b'"file %d"' % position)
-    digest = hashlib.sha256(document)
-    for blob in blobs:
-        digest.update(bytes.fromhex(blob.sha256))
-    return digest.hexdigest()
+    return digest_of(document, blobs)
 
 
 def _agency(dossier: Dossier | None) -> str:

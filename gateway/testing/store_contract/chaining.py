@@ -6,13 +6,15 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS, FileId, SystemId
 from gateway.core.judging import Decision
 from gateway.core.message import Code, Payload, PendingFile, Receipt
 from gateway.core.pressure import CALM, Limits, look
 from gateway.core.reason import Reason, Why
-from gateway.core.routing import Mode, RouteBook, UnknownDossier
+from gateway.core.routing import Begins, Mode, RouteBook, UnknownDossier
 from gateway.ports.store import DossierView
 from gateway.testing.books import (
     CIVIL_STATUS,
@@ -79,6 +81,22 @@ class ChainContract(StoreCase):
         assert (await world.claim_one(RESIDENCE)).dossier.document == Payload(
             body=first.document or b"", media_type="application/json"
         )
+
+    @pytest.mark.parametrize(("named", "unit"), [("H01.15", "Công an xã mẫu"), ("", "UBND xã mẫu")])
+    async def test_a_step_goes_to_the_unit_that_its_route_names_else_to_the_parents(
+        self, world: World, named: str, unit: str
+    ) -> None:
+        """Who receives the follower is found in its document, and routes go by the same one."""
+        begins = Begins(procedure="1.004222", name="Đăng ký thường trú", agency=named, agency_name=unit)
+        world.use(a_chain_book(chains=[a_chain(RESIDENCE, "1.004222", begins=begins)]))
+        data = json.loads(a_birth().payload.body) | {"receiving_unit": {"code": "H01.12", "name": "UBND xã mẫu"}}
+        stated = Payload(body=json.dumps(data).encode(), media_type="application/json")
+        await world.receive(a_birth(document=stated))
+        await world.settle(await world.claim_one())
+        await world.receive(a_result())
+        first = await _dossier(world, _FIRST)
+        expected = {"code": named or "H01.12", "name": unit}
+        assert (json.loads(first.document or b"")["receiving_unit"], first.agency) == (expected, expected["code"])
 
     async def test_people_see_both_ends(self, world: World) -> None:
         """Which result began which dossier, and how each step stands."""

@@ -91,6 +91,16 @@ async def kept(gate, reply):
     return [(blob.name, (await gate.get(f"/v1/files/{blob.file_id}")).body) for blob in message.blobs]
 
 
+async def test_who_is_let_in_by_what_its_file_says_is_heard(gate_with):
+    """As by a key of ours: the system is there."""
+    heard = []
+    async with gate_with(receivers={CIVIL_STATUS: adapter(MemoryBlobs())}, heard=heard.append) as gate:
+        await call(gate, form(*FIELDS), {"X-Khoa": "of somebody else"})
+        assert heard == []
+        await call(gate, form(*FIELDS))
+        assert heard == [CIVIL_STATUS]
+
+
 async def test_fields_and_files_in_any_order_are_one_event(gate):
     """G7: byte for byte; sent again in another order it is the same event, and its first receipt."""
     files = [file("tep", PDF, "C:/kq/Kết quả.pdf"), file("tep", b"anh", "anh.png", "image/png")]

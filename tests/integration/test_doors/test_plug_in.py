@@ -304,6 +304,7 @@ async def test_a_whole_object_comes_through(gate):
                 "DuocSoHoa": "1",
             },
             {"TenTepDinhKem": "cũ.pdf", "IsDeleted": "True", "DuongDanTaiTepTin": "https://tep.example/cu.pdf"},
+            {"TepDinhKemId": "56", "MaThanhPhanHoSo": "KQ.G15.000032", "DuocSoHoa": "0"},
         ],
         DanhSachLePhi=[
             {"TenPhiLePhi": "Lệ phí", "MaPhiLePhi": "LP1", "HinhThucThu": "1", "Gia": 8000, "LoaiPhiLePhi": "2"}
@@ -325,6 +326,7 @@ async def test_a_whole_object_comes_through(gate):
     assert dossier["owner"]["identities"] == [{"type": "1", "number": "014000000001"}]
     assert dossier["databases_used"] == ["1", "7"]
     assert dossier["components"][1]["files"] == [{"name": "cũ.pdf", "removed": True}]
+    assert dossier["components"][2] == {"code": "KQ.G15.000032", "digitised": False}  # on paper: no file comes
     assert dossier["fees"][0]["amount"] == 8000
     assert dossier["supplements"][0]["requested_at"] == "2026-11-27T08:00:00+07:00"
 

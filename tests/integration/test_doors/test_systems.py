@@ -12,7 +12,7 @@ from gateway.ops.weather import Keeper
 from gateway.ports.adapter import Health
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL
 
-from .conftest import OPERATOR, open_gate
+from .conftest import OPERATOR, PASSWORD, open_gate
 
 WHY = "Bộ bảo trì đến thứ Hai"
 LAN = By(actor=Actor(kind=ActorKind.OPERATOR, name="Lan"), reason=WHY)
@@ -114,10 +114,14 @@ async def test_a_probe_says_what_it_found_and_who_asked(gate, health, found):
 
 
 async def test_a_call_from_a_system_is_heard():
-    """Whoever shows a system's key: it is there."""
+    """Whoever shows a system's key, or its session at the plug-in door: it is there."""
     heard: list[SystemId] = []
     async with open_gate(heard=heard.append) as gate:
         await gate.get("/v1/systems", who=CIVIL_STATUS)
         await gate.get("/v1/systems", who=OPERATOR)
         await gate.get("/livez")
-    assert heard == [CIVIL_STATUS]
+        door = f"/dvcqg/{PORTAL}/mapi"
+        session = (await gate.post(f"{door}/login", {"username": "dvc_mau", "password": PASSWORD}, who=None)).json
+        for token in ("none", session["session"]):
+            await gate.post(f"{door}/g", {"session": token, "service": "LayDanhSachTTHC"}, who=None)
+    assert heard == [CIVIL_STATUS, PORTAL]

@@ -127,7 +127,7 @@ def a_large_reply():
     for start in range(0, len(LARGE), 768_000):
         yield base64.b64encode(LARGE[start : start + 768_000]).replace(b"/", b"\\/")
     small = base64.b64encode(SMALL).decode()
-    yield f'", "so": 1}}, "tep": [{{"nd": ""}}, {{"nd": "{small}"}}, {{"nd": "không phải"}}]}}'.encode()
+    yield f'", "so": 1}}, "tep": [{{"nd": "không phải"}}, {{"nd": "{small}"}}, {{"nd": ""}}]}}'.encode()
 
 
 async def test_files_inside_a_reply_are_kept_while_it_is_read():

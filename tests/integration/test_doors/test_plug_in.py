@@ -93,6 +93,13 @@ async def test_a_portal_logs_in_and_its_dossier_is_on_disk_when_it_is_told_so(ga
     assert view.agency == "H52.12"
 
 
+async def test_a_dossier_whose_number_names_no_unit_is_received_by_the_one_that_calls(gate):
+    """Its route may hang on it."""
+    assert (await call(gate, "DongBoHoSoMC", [a_dossier("HS/1")], isUpdating="False")).json["error_code"] == "0"
+    (view,) = await gate.store.dossiers("HS/1")
+    assert (json.loads(view.document)["receiving_unit"], view.agency) == ({"code": "H52"}, "H52")
+
+
 async def test_steps_keep_their_order_and_a_repeated_chunk_adds_nothing(gate):
     """G3, G7: the same step is the same event, whatever was said in between."""
     await call(gate, "DongBoHoSoMC", [a_dossier()], isUpdating="False")

@@ -61,3 +61,18 @@ def test_what_the_file_says_is_what_counts(reader):
     assert [method.uri.rpartition("#")[2] for method in expected.allowed.signatures.values()] == ["rsa-sha1"]
     assert (expected.window.skew, expected.window.lifetime) == (timedelta(seconds=5), timedelta(minutes=1))
     assert expected.ciphers == ("aes256-cbc",)
+
+
+@pytest.mark.parametrize(
+    "expect",
+    [
+        {"certificates": ["good.pem"]},
+        {"username": {"user": "u"}},
+        {"timestamp": True},
+        {"keys": ["wss_key"]},
+    ],
+)
+def test_whatever_is_asked_for_alone_is_asked_for(reader, expect):
+    """What counts as nothing is let through unread: a reply that is only encrypted would stay so."""
+    assert not read(reader, expect=expect).expected.is_empty
+    assert reader.problems == []

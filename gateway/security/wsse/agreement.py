@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
 from gateway.config.durations import as_timedelta
 from gateway.config.security import Expect, OurName, Security, Send, Signature, TheirName
 from gateway.core.errors import ConfigError, Problem
@@ -82,9 +84,18 @@ class AgreementReader:
             timestamp=table.timestamp,
             allowed=Allowed.of(table.algorithms, table.digests),
             window=Window(skew=as_timedelta(table.skew), lifetime=as_timedelta(table.lifetime)),
-            keys=self._pairs(table.keys, "expect.keys"),
+            keys=self._opening(table.keys),
             ciphers=table.ciphers,
         )
+
+    def _opening(self, names: tuple[str, ...]) -> tuple[KeyPair, ...]:
+        """Return the keys that open what is encrypted for us: only RSA does."""
+        pairs = self._pairs(names, "expect.keys")
+        for pair in pairs:
+            if not isinstance(pair.key, RSAPrivateKey):
+                text = f"the key of {pair.certificate.name} is EC, and opens nothing"
+                self._wrong("expect.keys", text, "name one that has an RSA key")
+        return pairs
 
     def _account(self, table: TheirName) -> Account:
         found = [self._secret(name, "expect.username.passwords") for name in table.passwords]

@@ -76,3 +76,14 @@ def test_whatever_is_asked_for_alone_is_asked_for(reader, expect):
     """What counts as nothing is let through unread: a reply that is only encrypted would stay so."""
     assert not read(reader, expect=expect).expected.is_empty
     assert reader.problems == []
+
+
+def test_a_key_that_can_open_nothing_is_named(reader):
+    """What is encrypted for us is so by RSA: with another kind of key every message would be refused, one by one."""
+    reader.secrets = FakeSecrets({"env:KEY": certified("ours", kind="ec")[0].decode()})
+    read(reader, send={"signature": {}})
+    assert reader.problems == []
+    read(reader, expect={"keys": ["wss_key"]})
+    assert [(problem.key, problem.remedy) for problem in reader.problems] == [
+        ("options.security.expect.keys", "name one that has an RSA key")
+    ]

@@ -208,7 +208,7 @@ def test_a_message_of_several_namespaces_is_written_as_zeep_writes_it(shipped):
     assert Reader().read(plain, envelope[-1][0]) == taken(zeeps, envelope[-1][0])
 
 
-@pytest.mark.parametrize("value", ["&lt;x/&gt;", "<x/>", "]]>", "a\rb"])
+@pytest.mark.parametrize("value", ["&lt;x/&gt;", "<x/>", "a < b", "]]>", "a\rb"])
 def test_each_sign_of_markup_stands_as_text(shipped, value):
     """G8: alone, too; what a citizen writes begins no element."""
     wsdl, zeeps = shipped["plain"]
@@ -224,6 +224,28 @@ def test_what_is_not_plain_is_not_written(shipped, value):
     assert writer.write({**DOSSIER, "code": value}) is None
     assert writer.write({**DOSSIER, "two": [value]}) is None
     assert writer.write({**DOSSIER, "unknown": value}) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"values": [{"either": 1}]},
+        {"two": ["một", "hai", "ba"]},
+        {"owner": {"name": "A", "child": [{"name": "B"}] * 4}},
+    ],
+)
+def test_what_zeep_alone_can_write_or_refuse_is_left_to_it(shipped, change):
+    """G8: a value of a type that is not plain would be missing, and nobody told; so would be how many there may be."""
+    _, writer = compiled_of(shipped["plain"][0], "take")
+    assert writer.write({**DOSSIER, **change}) is None
+
+
+def test_a_list_that_must_hold_something_and_holds_nothing_is_left_to_zeep(shipped):
+    """It says what is missing."""
+    body = shipped["plain"][0].operation("take").source.output.body
+    writer = Writer.of(Plans().of(body.type), body.qname.text, SoapVersion.V11)
+    assert writer.write({"dossier": [DOSSIER]}) is not None
+    assert writer.write({"dossier": []}) is None
 
 
 @pytest.mark.parametrize(

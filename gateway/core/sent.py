@@ -15,9 +15,9 @@ def noted(delivery: Delivery, sent: str) -> Mapping[str, str]:
 
 
 def is_as_it_left(delivery: Delivery, sent: str) -> bool:
-    """Whether this is what left, as far as a note of this very doubt and this very step says so."""
+    """Whether this left in the doubt that a delivery is in, as far as a note of that very doubt and step says so."""
     doubt, _, noted_sent = delivery.notes.get(_SENT, "").partition(" ")
-    if delivery.in_doubt_since is None or doubt != _doubt_of(delivery):
+    if doubt != _doubt_of(delivery):
         return True
     return noted_sent == sent or _step_of(noted_sent) != _step_of(sent)
 

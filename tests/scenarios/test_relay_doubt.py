@@ -357,6 +357,7 @@ async def test_a_kind_of_ones_own_is_in_doubt_only_once_it_has_begun():
     async with house.running("node-2"):
         await house.until(CRIMINAL_RECORD, State.DELIVERED, State.DELIVERED)
     assert len(adapter.effects) == 2
+    assert adapter.sent[-1].reclaims == 0, "it cannot have killed who had not begun it"
 
 
 async def test_a_resend_is_judged_again_after_a_store_was_away():

@@ -176,6 +176,30 @@ def test_every_message_of_a_shipped_wsdl_is_compiled_but_those_named(path, shipp
     )
 
 
+@pytest.mark.parametrize(
+    ("content", "is_plain"),
+    [
+        ("<xs:sequence>{one}{rest}</xs:sequence>", True),
+        ("<xs:sequence>{rest}{one}</xs:sequence>", False),
+        ("<xs:sequence maxOccurs='unbounded'>{one}</xs:sequence>", False),
+        ("<xs:sequence><xs:sequence minOccurs='0'>{one}</xs:sequence></xs:sequence>", False),
+        ("<xs:sequence>{one}<xs:element name='b' type='xs:int' minOccurs='0' maxOccurs='0'/></xs:sequence>", False),
+    ],
+)
+def test_only_one_sequence_of_elements_that_may_be_there_is_plain(tmp_path, content, is_plain):
+    """What repeats as a whole, takes whatever comes before the rest, or may never be there, is zeep's."""
+    one = "<xs:element name='a' type='xs:string'/>"
+    rest = "<xs:any namespace='##other' processContents='lax' minOccurs='0' maxOccurs='unbounded'/>"
+    kind = f"<xs:complexType>{content.format(one=one, rest=rest)}</xs:complexType>"
+    text = (ROOT / "tests/unit/wire/wsdl/plain.wsdl").read_text(encoding="utf-8")
+    taken = '<xs:element name="take" type="a:Dossier"/>'
+    assert taken in text
+    path = tmp_path / "other.wsdl"
+    path.write_text(text.replace(taken, f'<xs:element name="take">{kind}</xs:element>'), encoding="utf-8")
+    body = load_wsdl(path).operation("take").source.input.body
+    assert (Plans().of(body.type) is not None) is is_plain
+
+
 DOSSIER = {
     "code": "H52 & <b>]]></b>",
     "note": "một\r\nhai",
@@ -230,6 +254,7 @@ def test_what_is_not_plain_is_not_written(shipped, value):
     "change",
     [
         {"values": [{"either": 1}]},
+        {"values": [{"whole": {"a": "b"}}]},
         {"two": ["một", "hai", "ba"]},
         {"owner": {"name": "A", "child": [{"name": "B"}] * 4}},
     ],

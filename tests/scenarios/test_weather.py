@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 from gateway.core.acts import By
 from gateway.core.breaker import Phase
@@ -168,7 +169,7 @@ async def test_what_was_open_before_a_crash_is_tried_with_one_delivery():
 
 
 async def test_a_harmless_call_finds_out_first_where_there_is_one():
-    """G4: a HOLD partner has nothing more in doubt once its breaker is open."""
+    """G4: a HOLD partner has nothing more in doubt once its breaker is open; it is asked ever less often."""
     ministry = Probed()
     ministry.down = TIMED_OUT
     house = a_house(ministry, CRIMINAL_RECORD)
@@ -178,6 +179,8 @@ async def test_a_harmless_call_finds_out_first_where_there_is_one():
         called = len(ministry.calls)
         await until(lambda: _is_true(ministry.probed > 3), house.clock)
         assert len(ministry.calls) == called + ministry.probed
+        waits = [(later - earlier).total_seconds() for earlier, later in pairwise(ministry.calls[called:])]
+        assert [wait >= least for wait, least in zip(waits, (15, 30, 60), strict=False)] == [True] * 3
         ministry.down = None
         await phase(house, Phase.CLOSED, CRIMINAL_RECORD)
 

@@ -265,7 +265,8 @@ def test_where_all_is_refused_a_person_decides():
 
 
 @pytest.mark.parametrize("declared", [HOLD, RESEND])
-def test_a_no_is_final_only_where_look_ups_are_declared(declared):
-    """G4: after a database was put back a system may be asked whose answers nobody has promised to be true."""
-    absent = decided(Absent(), declared, step=Step.LOOKUP, reason=Reason(Why.RESTORED), **OLD_DOUBT)
-    assert (absent.to, absent.doubt, absent.reason) == (State.HELD, DoubtMark.KEEP, Reason(Why.RESTORED))
+@pytest.mark.parametrize(("before", "told"), [(Why.RESTORED, Why.RESTORED), (Why.TIMEOUT, Why.LOOKUP_UNCLEAR)])
+def test_a_no_is_final_only_where_look_ups_are_declared(declared, before, told):
+    """G4: once a database was put back, or a declaration taken back, nobody promises that such an answer is true."""
+    absent = decided(Absent(), declared, step=Step.LOOKUP, reason=Reason(before), **OLD_DOUBT)
+    assert (absent.to, absent.doubt, absent.reason) == (State.HELD, DoubtMark.KEEP, Reason(told))

@@ -2,20 +2,22 @@
 
 from structlog.testing import capture_logs
 
+from gateway.core.acts import By
 from gateway.core.breaker import Phase
 from gateway.core.ids import DeliveryId, DossierId
+from gateway.core.message import Actor, ActorKind
 from gateway.core.outcome import Rejected
 from gateway.core.reason import Reason, Why
 from gateway.core.share import Share
 from gateway.core.signs import Sign
 from gateway.core.terms import Terms
-from gateway.core.weather import Tally
+from gateway.core.weather import Pause, Tally
 from gateway.core.window import Window
 from gateway.exchange.gate import Gate
 from gateway.observability.metrics import MemoryMetrics
 from gateway.testing.adapter import TIMED_OUT
 from gateway.testing.books import CIVIL_STATUS, OFFICE
-from gateway.testing.clock import FakeClock
+from gateway.testing.clock import MONDAY_MORNING, FakeClock
 from gateway.testing.deliveries import a_delivery
 from gateway.testing.ids import FakeIds
 
@@ -108,3 +110,17 @@ def test_who_waits_hears_at_once_that_a_system_refuses_all():
     gate.on_change = lambda: rung.append(gate.refuses_all)
     gate.record(a_delivery(), Rejected(reason=Reason(Why.REFUSED_BY_PARTNER)))
     assert rung == [True]
+
+
+def test_a_pause_and_its_end_are_told_once_each():
+    """Who pauses it once more, for another reason, begins nothing."""
+    gate = Gate(CIVIL_STATUS, Terms(concurrency=8), clock=FakeClock(), ids=FakeIds(), metrics=MemoryMetrics())
+    lan = Actor(kind=ActorKind.OPERATOR, name="Lan")
+    pauses = [
+        Pause(system=CIVIL_STATUS, by=By(actor=lan, reason=why), since=MONDAY_MORNING)
+        for why in ("Bảo trì", "Nâng cấp")
+    ]
+    with capture_logs() as lines:
+        for pause in (None, *pauses, pauses[-1], None, None):
+            gate.paused(pause)
+    assert [line["event"] for line in lines] == ["system_paused", "system_resumed"]

@@ -180,6 +180,15 @@ class FileContract(StoreCase):
         await world.receive(note)
         assert await world.store.file(FileId("f-1"), caller=TAX) is not None
 
+    async def test_who_was_sent_a_file_beside_the_dossier_reads_it_alone(self, world: World) -> None:
+        """G9: no later event carries it; an operator sees that one and no other."""
+        await world.receive(a_draft(blobs=(_blob("f-1"),)))
+        note = a_draft(text="note", kind="progress.recorded", document=None, to=(TAX,), blobs=(_blob("f-2"),))
+        await world.receive(note)
+        await world.receive(a_draft(text="again", kind="dossier.amended"))
+        found = {who: await world.store.file(FileId("f-2"), caller=who) for who in (TAX, PORTAL, None, CIVIL_STATUS)}
+        assert [blob and blob.key for blob in found.values()] == ["f-2", "f-2", "f-2", None]
+
     async def test_uploads_nobody_refers_to_are_forgotten(self, world: World) -> None:
         """What a message refers to stays."""
         for key in ("f-1", "f-2"):

@@ -462,14 +462,14 @@ async def test_a_request_is_signed_by_rfc_9421():
 
 
 async def test_a_request_is_signed_with_a_private_key():
-    """Ed25519, the key in PEM."""
+    """Ed25519, the key in PEM; the address is signed as it stands on the wire, however the file writes it."""
     private = Ed25519PrivateKey.generate()
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     auth = {**RFC, "algorithm": "ed25519", "key_text": "pem", "tag": "hoso"}
     clock = FakeClock()
     async with LoopbackPartner(OK) as partner:
         context = replace(a_context(clock), secrets=FakeSecrets({**SECRETS, "env:SECRET": pem}))
-        async with opened(a_config(partner.address, auth), context) as adapter:
+        async with opened(a_config(f"{partner.address}/%7eTỉnh", auth), context) as adapter:
             await adapter.send(a_delivery(), deadline=clock.monotonic() + TIME)
     (seen,) = partner.seen
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

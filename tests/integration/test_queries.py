@@ -259,7 +259,7 @@ async def test_a_question_that_the_register_refuses_is_told_from_one_without_an_
 
 
 async def test_an_open_breaker_answers_at_once(tmp_path):
-    """The register is left alone; nothing is kept of a question that never left."""
+    """The register is left alone, and operators see why; nothing is kept of a question that never left."""
     more = "\n[breaker]\nfailures = 2\nlanes = 2\nfirst_open = '1h'\nlongest_open = '1h'\n"
     async with house(tmp_path, more=more) as one:
         for number in (PAGE, NAMELESS):
@@ -268,6 +268,8 @@ async def test_an_open_breaker_answers_at_once(tmp_path):
         assert (reply.status, reply.code) == (503, "query.open")
         assert 1800 < int(reply.headers["Retry-After"]) <= 3600
         assert (one.seen(), len(await one.kept())) == (2, 2)
+        weather = (await one.call("GET", "/v1/systems")).json["items"][0]["weather"]
+        assert (weather["breaker"]["reason"], weather["last_failure"]) == ("reply_unreadable", "reply_unreadable")
 
 
 async def test_a_closed_window_answers_at_once(tmp_path):

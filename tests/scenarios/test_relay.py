@@ -598,6 +598,36 @@ async def test_a_trouble_of_our_own_with_a_file_is_not_told_as_one_of_the_file()
     assert [item.message.kind for item in portal.effects] == ["relay.delivered"]
 
 
+class FaultyStore(UnsteadyStore):
+    """A fault of ours spoils the first file that it is to keep."""
+
+    faults = 1
+
+    async def attach(self, *file):
+        if self.faults:
+            self.faults -= 1
+            raise ValueError("our own fault")
+        await super().attach(*file)
+
+
+class FaultyHouse(RelayHouse):
+    def _new_store(self, silence):
+        return FaultyStore(clock=self.clock, ids=self.ids, notify=self.wakeups.wake, silence=silence)
+
+
+async def test_a_file_that_was_fetched_and_could_not_be_kept_is_fetched_again():
+    """G1: after a rest, as one that the disk had no room for."""
+    house = FaultyHouse({CIVIL_STATUS: FakeAdapter()}, a_book(routes=[a_route(CIVIL_STATUS)]))
+    pending = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1")
+    house.fetches.files[pending.url] = b"%PDF-1.7"
+    with capture_logs() as lines:
+        async with house.running():
+            await house.accept(a_draft(pending=(pending,)))
+            await house.until(CIVIL_STATUS, State.DELIVERED)
+    assert [line["reason"] for line in lines if line["event"] == "file_not_fetched"] == ["store_full"]
+    assert len(house.fetches.asked) == 2
+
+
 async def test_files_that_never_end_keep_no_other_file_waiting():
     """G6: a host that drips for ever takes a few places, and no dossier but its own waits for it."""
     ministry = FakeAdapter()

@@ -35,8 +35,7 @@ class Arriving:
         """Store every file that has its bytes as ``base64`` in the event, and name it by its id there.
 
         Those that came ``beside`` it are taken in the same way. Those that ``came`` and are named by their id are kept
-        under the name given there. Raises Unreadable for what is no base64, StoreFull,
-        StoreUnavailable.
+        under the name given there. Raises Unreadable for what is no base64, StoreFull, StoreUnavailable.
         """
         for place, file in _carried(event, ""):
             if isinstance(file.get(BYTES), str):

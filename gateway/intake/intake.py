@@ -13,7 +13,7 @@ from gateway.core.planning import Planned, Planner, Planning
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Role
 from gateway.exchange.shield import to_its_end
-from gateway.intake.places import PLAIN, Origin, addresses_of, places_of
+from gateway.intake.places import PLAIN, Origin, addresses_of, digests_unlike, places_of
 from gateway.intake.results import Faulty, InProgress, ItemAnswer
 from gateway.model.drafts import NamedFiles, Stated, draft, named_files
 from gateway.model.event import ReadEvent
@@ -24,6 +24,7 @@ from gateway.security.keys import Caller
 
 FILE_NOT_FOUND = "file.not_found"
 
+SHA256_OF_THE_FILE = "SHA-256 of the file that came"
 _FETCHABLE = "an address outside this network, or at a system's endpoint"
 
 _Key: TypeAlias = tuple[SystemId, str, str]
@@ -136,8 +137,9 @@ class Intake:
         named = named_files(item.read)
         blobs = await self._blobs(named, source)
         missing = [file for file in named.ids if file not in blobs]
-        if missing:
-            return Faulty((*_missing(item, missing), *_barred(item, self._unfetchable(named.pending))))
+        faults = (*_missing(item, missing), *_unlike(item, named, blobs))
+        if faults:
+            return Faulty((*faults, *_barred(item, self._unfetchable(named.pending))))
         return draft(
             item.read,
             Stated(
@@ -231,6 +233,14 @@ def _missing(item: Item, files: Iterable[FileId]) -> Iterator[Fault]:
     """Say wherever an unknown file is named."""
     for path in (path for file in files for path in places_of(item.read, file, item.origin)):
         yield Fault(path=path, code=FILE_NOT_FOUND, expected="id of a file that you uploaded or were sent")
+
+
+def _unlike(item: Item, named: NamedFiles, blobs: Mapping[FileId, Blob]) -> Iterator[Fault]:
+    """Say wherever a SHA-256 is not that of its upload, or another one than was given for the same address."""
+    known = {file: blob.sha256 for file, blob in blobs.items()}
+    known |= {file.file_id: file.sha256 for file in named.pending if file.sha256}
+    for path in digests_unlike(item.read, known, item.origin) if known else ():
+        yield Fault(path=path, code="differs", expected=SHA256_OF_THE_FILE)
 
 
 def _barred(item: Item, urls: Iterable[str]) -> Iterator[Fault]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
 from gateway.core.hot_value import hot_value
 from gateway.core.ids import FileId
+from gateway.model.drafts import fetched_id
 from gateway.model.event import NewEvent, ReadEvent
 from gateway.model.names import Vocabulary, key
 from gateway.model.types import FileRef, Record
@@ -37,6 +38,19 @@ def places_of(read: ReadEvent, file: FileId, origin: Origin) -> tuple[str, ...]:
 def addresses_of(read: ReadEvent, url: str, origin: Origin) -> tuple[str, ...]:
     """Return the paths under which an event names a file to be fetched from this address."""
     return tuple(_field(at, "url", origin) for at, ref in _refs(read, origin) if ref.url == url and not ref.id)
+
+
+def digests_unlike(read: ReadEvent, known: Mapping[FileId, str], origin: Origin) -> tuple[str, ...]:
+    """Return the paths of the SHA-256 that are not the ones known of their files; of what was withdrawn none is."""
+    return tuple(
+        _field(at, "sha256", origin)
+        for at, ref in _refs(read, origin)
+        if ref.sha256 and not ref.removed and known.get(_id_of(ref), ref.sha256) != ref.sha256
+    )
+
+
+def _id_of(ref: FileRef) -> FileId:
+    return FileId(ref.id) if ref.id else fetched_id(ref.url or "")
 
 
 def _refs(read: ReadEvent, origin: Origin) -> Iterator[tuple[str, FileRef]]:

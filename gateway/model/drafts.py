@@ -59,8 +59,15 @@ def named_files(read: ReadEvent) -> NamedFiles:
     """Return every file that the event or its data names, each once; one that was withdrawn is not fetched any more."""
     refs = [*read.event.files, *_refs(read.data)]
     ids = dict.fromkeys(FileId(ref.id) for ref in refs if ref.id)
-    urls = {ref.url: ref for ref in refs if ref.url and not ref.id and not ref.removed}
+    urls: dict[str, FileRef] = {}
+    for ref in refs:
+        if ref.url and not ref.id and not ref.removed and (ref.sha256 or not _is_proved(urls.get(ref.url))):
+            urls[ref.url] = ref
     return NamedFiles(ids=tuple(ids), pending=tuple(_pending(url, ref) for url, ref in urls.items()))
+
+
+def _is_proved(ref: FileRef | None) -> bool:
+    return ref is not None and ref.sha256 is not None
 
 
 def _refs(value: object) -> Iterator[FileRef]:

@@ -12,7 +12,7 @@ class Fault:
     """One fault: never the value itself.
 
     ``code`` is stable: ``required type unknown_key length pattern range enum control stray not_allowed unchanged
-    unfetchable kind_unknown kind_reserved json depth element order nil invalid``; of a file ``file.not_found``.
+    unfetchable differs kind_unknown kind_reserved json depth element order nil invalid``; of a file ``file.not_found``.
     """
 
     path: str  #: dotted, in the sender's own names: ``data.owner.phone``, ``items[3].DuLieu.ChuHoSo``

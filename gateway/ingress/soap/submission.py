@@ -19,7 +19,7 @@ from gateway.ingress.problems import Problem
 from gateway.ingress.soap.breaches import readable
 from gateway.ingress.soap.opening import Opened
 from gateway.ingress.soap.reading import Attached, Inline, NotBase64, Reading
-from gateway.intake.intake import Item
+from gateway.intake.intake import SHA256_OF_THE_FILE, Item
 from gateway.intake.results import Faulty
 from gateway.model.event import NewEvent, ReadEvent
 from gateway.model.fault import Fault, Invalid
@@ -89,7 +89,7 @@ class _Drawn:
         for position, file in enumerate(self.files):
             digest = _digest(file, arrived)
             if file.entry.get("sha256", digest) != digest:
-                return Faulty((Fault(path="sha256", code="invalid", expected="SHA-256 of the file that came"),))
+                return Faulty((Fault(path="sha256", code="differs", expected=SHA256_OF_THE_FILE),))
             file.entry["sha256"] = digest
             await shelf.put(shelf.name(file, self.value, position, digest), file, arrived)
         read = _judged(self.value) if self.files else self.judged

@@ -32,6 +32,7 @@ FAULTS: Mapping[str, Words] = MappingProxyType(
             "Cổng không bao giờ tải được tệp từ địa chỉ này; cần: {expected}.",
             "The gateway can never fetch a file from this address; expected: {expected}.",
         ),
+        "differs": Words("Không phải của tệp này; cần: {expected}.", "Not that of this file; expected: {expected}."),
         "kind_unknown": Words("Không có loại sự kiện này.", "There is no such kind of event."),
         "kind_reserved": Words(
             "Loại sự kiện này được dành riêng và chưa được phục vụ.", "This kind of event is reserved and not served."

@@ -38,6 +38,7 @@ _VI = {
     "whole number, 0 or more": "số nguyên, từ 0 trở lên",
     "2 to 5 digits": "2 đến 5 chữ số",
     "SHA-256, lower-case hex": "SHA-256 dạng hex chữ thường, 64 ký tự",
+    "SHA-256 of the file that came": "SHA-256 của tệp đã tải lên, hoặc một giá trị duy nhất cho mỗi địa chỉ",
     "address: https://… or /v1/files/{id}": "địa chỉ: https://… hoặc /v1/files/{id}",
     "an address outside this network, or at a system's endpoint": (
         "địa chỉ ngoài mạng nội bộ, hoặc trên máy chủ khai trong `endpoint` của một hệ thống"

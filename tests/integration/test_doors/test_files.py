@@ -123,6 +123,27 @@ async def test_a_file_that_is_not_ones_own_cannot_be_named(gate, body):
     assert not await gate.store.find()
 
 
+async def test_a_digest_that_is_not_that_of_the_file_is_refused(gate, body):
+    """Of an upload, and of an address that is given with two; where one is given, it is what the file must have."""
+    stored = (await gate.post("/v1/files", raw=PDF, headers={"Content-Type": "application/pdf"})).json
+    one, other, address = stored["sha256"], "0" * 64, "https://files.example/a"
+    wrong = [{"id": stored["id"], "sha256": other}]
+    twice = [{"url": address, "sha256": one}, {"url": address, "sha256": other}, {"url": address}]
+    sent = {**body(components=[{"name": "A", "files": wrong}]), "files": [*wrong, *twice]}
+    reply = await gate.post("/v1/dossiers", sent)
+    assert (reply.status, reply.code) == (422, "body.invalid")
+    found = {error["path"]: error["code"] for error in reply.json["errors"]}
+    paths = ("dossier.components[0].files[0].sha256", "files[0].sha256", "files[1].sha256")
+    assert found == dict.fromkeys(paths, "differs")
+    assert "SHA-256 của tệp" in reply.json["errors"][0]["message"]
+    assert not await gate.store.find()
+    withdrawn = {"url": address, "sha256": other, "removed": True}
+    files = [{"id": stored["id"], "sha256": one}, twice[0], twice[2], withdrawn]
+    assert (await gate.post("/v1/dossiers", {**body(), "files": files})).status == 202
+    ((_, pending),) = await gate.store.fetches(limit=9)
+    assert (pending.url, pending.sha256) == (address, one)
+
+
 async def test_a_file_whose_bytes_are_gone_is_not_asked_for_again(gate):
     """Who was sent it cannot upload it: 404 would tell them to."""
     stored = (await gate.post("/v1/files", raw=PDF, headers={"Content-Type": "application/pdf"})).json

@@ -151,6 +151,8 @@ async def test_a_file_that_is_not_what_its_sender_says_is_refused(gate, body, co
     wrong = f"<files><sha256>{'0' * 64}</sha256><name>kq.pdf</name>{content}</files>"
     answer = await call(gate, package(submit(result(wrong)), [("1", b"one")]))
     assert (text(answer, "code"), text(answer, "path")) == ("body.invalid", "sha256")
+    (error,) = answer.iterfind(".//{*}errors")
+    assert text(error, "code") == "differs"
     assert await gate.store.find() == before
 
 

@@ -42,7 +42,8 @@ from gateway.ops.proposing import Proposer
 from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
-from gateway.ports.store import Accepted, Bookmark, Inbox, KeyRole, Keys, Slots, Store
+from gateway.ports.keys import KeyRole, Keys
+from gateway.ports.store import Accepted, Bookmark, Inbox, Slots, Store
 from gateway.query.asker import Asker
 from gateway.security.failures import Failures
 from gateway.security.keys import Authenticator, new_key

@@ -10,7 +10,7 @@ from gateway.app.machine import Machine
 from gateway.core.ids import GATEWAY, KeyId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.proposals import UNNAMED
-from gateway.ports.store import KeyRole, Keys
+from gateway.ports.keys import KeyRole, Keys
 from gateway.security.keys import digest, new_key
 
 _ID_LENGTH = 12

@@ -25,7 +25,7 @@ from gateway.core.restoring import restored_at
 from gateway.ports.acts import Acts
 from gateway.ports.clock import Clock
 from gateway.ports.evidence import Chain, Evidence
-from gateway.ports.store import Keys
+from gateway.ports.keys import Keys
 from gateway.stores.sqlite.copying import check_whole
 
 _log: FilteringBoundLogger = structlog.get_logger()

@@ -57,7 +57,7 @@ from gateway.ingress.retention_bodies import RetentionBody
 from gateway.ingress.shadow_bodies import CompareBody, ComparisonBody, DoublesBody, OnlyOursBody, RehearsedBody
 from gateway.ingress.trial_bodies import TrialBody, TrialsBody
 from gateway.ingress.weather_bodies import SystemBody, SystemsBody, TendedBody
-from gateway.ports.store import KeyRole
+from gateway.ports.keys import KeyRole
 
 _CONFIGURATION = Target.configuration()
 

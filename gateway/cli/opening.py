@@ -30,7 +30,7 @@ from gateway.core.errors import ConfigError, PutBack, StoreUnavailable, Unusable
 from gateway.core.message import Actor, ActorKind
 from gateway.core.planning import Planning
 from gateway.ports.blobs import Blobs
-from gateway.ports.store import KeyRole, Keys
+from gateway.ports.keys import KeyRole, Keys
 from gateway.security.keys import Authenticator, Caller, Unauthenticated
 
 _PATIENCE = 3.0  #: seconds for another command to let go of the store

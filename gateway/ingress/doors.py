@@ -30,8 +30,9 @@ from gateway.ports.clock import Clock
 from gateway.ports.evidence import Evidence
 from gateway.ports.feed import Feed
 from gateway.ports.ids import Ids
+from gateway.ports.keys import Keys
 from gateway.ports.retention import Retention
-from gateway.ports.store import Files, Keys, Ledger
+from gateway.ports.store import Files, Ledger
 from gateway.ports.uses import Uses
 from gateway.ports.wakeups import Wakeups
 from gateway.query.asker import Asker

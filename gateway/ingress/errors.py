@@ -45,7 +45,7 @@ from gateway.ops.weather import CannotProbe, NotCalled
 from gateway.ports.acts import Overtaken
 from gateway.ports.blobs import BlobTooLarge
 from gateway.ports.configurations import ConfigurationMoved
-from gateway.ports.store import TooManyKeys
+from gateway.ports.keys import TooManyKeys
 from gateway.ports.whatif import CannotOutline, UnknownVersion
 from gateway.query import refusals
 from gateway.query.refusals import Barred, NoSuchQuery, NotYours, NotYourself, TooManyQueries

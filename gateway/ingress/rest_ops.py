@@ -18,7 +18,7 @@ from gateway.ingress.lookup import eyes_of, viewed
 from gateway.ingress.problems import Problem, one_of
 from gateway.ingress.replies import reply
 from gateway.ingress.rest_dossiers import told_timeline
-from gateway.ports.store import KeyRecord, KeyRole
+from gateway.ports.keys import KeyRecord, KeyRole
 from gateway.security.keys import may_hold, new_key
 
 _CREATED = 201

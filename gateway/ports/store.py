@@ -1,4 +1,4 @@
-"""What the inside needs from a store, cut by its user: Inbox, Files, Outbox, Feed, Keys, Nodes, Ledger.
+"""What the inside needs from a store, cut by its user: Inbox, Files, Outbox, Ledger, and those beside it.
 
 Each method is one transaction, durable on return, unless it says otherwise; a store never decides. No caller passes
 the time: due times and leases are computed from waits on the store's own clock. Every method raises StoreUnavailable
@@ -18,9 +18,8 @@ from gateway.core.acts import Act
 from gateway.core.deadline import Term
 from gateway.core.delivery import Attempt, Delivery, Lease, State, Step, Transition
 from gateway.core.hot_value import hot_value
-from gateway.core.ids import DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
+from gateway.core.ids import DeliveryId, DossierId, FileId, MessageId, NodeId, SystemId
 from gateway.core.message import (
-    Actor,
     Blob,
     Code,
     Draft,
@@ -33,13 +32,14 @@ from gateway.core.message import (
 from gateway.core.planning import Planner
 from gateway.core.reason import Reason
 from gateway.core.retention import Erased
-from gateway.core.weather import Fleet, Tally
 from gateway.ports.acts import Acts
 from gateway.ports.adoptions import Adoptions
 from gateway.ports.attention import Attention
 from gateway.ports.decisions import Decisions
 from gateway.ports.evidence import Evidence
 from gateway.ports.feed import Feed
+from gateway.ports.keys import Keys
+from gateway.ports.nodes import Nodes
 from gateway.ports.proposals import Proposals
 from gateway.ports.queries import Inquiries
 from gateway.ports.reconciliations import Reconciliations
@@ -223,72 +223,6 @@ class Outbox(Protocol):
 
     async def repair(self) -> int:
         """Promote lanes that have no head though something waits; return how many (0 unless there is a bug)."""
-        ...
-
-
-class KeyRole(StrEnum):
-    """What a key opens."""
-
-    SYSTEM = "system"
-    OPERATOR = "operator"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRecord:
-    """An API key as stored: never the key itself."""
-
-    id: KeyId
-    role: KeyRole
-    name: str  #: the system's id or the operator's name
-    digest: str = field(repr=False)  #: sha256, lower-case hex
-    created_at: datetime | None = None
-    revoked_at: datetime | None = None
-
-
-class TooManyKeys(Exception):
-    """Two keys of this holder are live already: revoke one first."""
-
-
-class Keys(Protocol):
-    """API keys, hashed at rest; two live per holder, for rotation."""
-
-    async def add(self, key: KeyRecord, *, actor: Actor) -> None:
-        """Keep a new key. Raises TooManyKeys."""
-        ...
-
-    async def revoke(self, key: KeyId, *, actor: Actor) -> bool:
-        """End a key; False where no live key has this id."""
-        ...
-
-    async def holder(self, digest: str) -> KeyRecord | None:
-        """Return the live key with this digest."""
-        ...
-
-    async def all(self) -> Sequence[KeyRecord]:
-        """Return all keys, revoked ones too, oldest first."""
-        ...
-
-
-class Nodes(Protocol):
-    """Which incarnations live."""
-
-    async def join(self, node: NodeId, *, config: str, after: NodeId | None = None) -> None:
-        """Begin an incarnation; on a one-node store this fences all earlier ones. A configuration version is kept.
-
-        ``after`` is one whose process is surely gone: it is over, if it was not yet.
-        """
-        ...
-
-    async def beat(self, node: NodeId, tallies: Mapping[SystemId, Tally]) -> Fleet:
-        """Say that this node lives, and how it sees some systems; return what all nodes know. Raises Fenced."""
-        ...
-
-    async def take_probe(self, system: SystemId, node: NodeId, *, lease_for: timedelta) -> bool:
-        """Let this node alone find out, for so long, whether a system answers again; False where another does."""
-        ...
-
-    async def leave(self, node: NodeId) -> None:
-        """End an incarnation in order."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Pausing systems, durably. The relay learns of it on its next beat (``ports.store.Nodes``)."""
+"""Pausing systems, durably. The relay learns of it on its next beat (``ports.nodes.Nodes``)."""
 
 from __future__ import annotations
 

@@ -16,11 +16,12 @@ from gateway.ports.clock import Clock
 from gateway.ports.fetch import Fetches
 from gateway.ports.ids import Ids
 from gateway.ports.metrics import Metrics
+from gateway.ports.nodes import Nodes
 from gateway.ports.reconciliations import Reconciles
 from gateway.ports.replays import Advances
 from gateway.ports.retention import Retention
 from gateway.ports.rounds import Rounds
-from gateway.ports.store import Files, Inbox, Nodes, Outbox
+from gateway.ports.store import Files, Inbox, Outbox
 from gateway.ports.wakeups import Wakeups
 from gateway.ports.ways import Ways
 from gateway.ports.weather import Weather

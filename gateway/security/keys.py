@@ -19,7 +19,7 @@ from gateway.core.errors import GatewayError
 from gateway.core.ids import KeyId, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.ports.clock import Clock
-from gateway.ports.store import KeyRecord, KeyRole, Keys
+from gateway.ports.keys import KeyRecord, KeyRole, Keys
 
 _SECRET_BYTES = 32
 _LONGEST = 512  #: characters of an Authorization header that are looked at

@@ -9,7 +9,8 @@ from typing import Protocol
 from gateway.core.boot import Boot
 from gateway.core.ids import KeyId, NodeId, SystemId
 from gateway.core.message import Actor
-from gateway.ports.store import Bookmark, KeyRecord
+from gateway.ports.keys import KeyRecord
+from gateway.ports.store import Bookmark
 from gateway.stores.rows import OneUse
 
 

@@ -16,19 +16,18 @@ from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
 from gateway.core.reason import Reason
 from gateway.ports.feed import FeedPage
+from gateway.ports.keys import KeyRecord, TooManyKeys
 from gateway.ports.store import (
     Accepted,
     AttemptView,
     Bookmark,
     DeliveryView,
     DossierView,
-    KeyRecord,
     Settled,
     Settlement,
     Slots,
     SystemCounts,
     Timeline,
-    TooManyKeys,
 )
 from gateway.ports.uses import Use
 from gateway.stores import acceptance, awaiting, evidence, feed, lanes, leasing, loading, order

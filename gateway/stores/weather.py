@@ -82,7 +82,7 @@ def beat(tx: Transaction, node: NodeId, tallies: Mapping[SystemId, Tally]) -> Fl
 
 
 class WeatherStore(Transacting):
-    """``ports.weather.Weather``, and its part of ``ports.store.Nodes``, over any driver."""
+    """``ports.weather.Weather``, and its part of ``ports.nodes.Nodes``, over any driver."""
 
     async def pause(self, system: SystemId, *, by: By) -> Act:
         return await self._write(lambda tx: pause(tx, system, by))

@@ -10,7 +10,7 @@ from gateway.core.message import Actor, ActorKind
 from gateway.core.outcome import Ambiguous, Rejected
 from gateway.core.reason import Reason, Why
 from gateway.core.record import RecordType, Shown, View
-from gateway.ports.store import KeyRecord, KeyRole
+from gateway.ports.keys import KeyRecord, KeyRole
 from gateway.testing.adapter import FakeAdapter, Scripted, fails, says, takes_but_says
 from gateway.testing.books import CIVIL_STATUS, CRIMINAL_RECORD, PORTAL, a_book, a_draft, a_route, a_status
 from gateway.testing.evidence import Proof, proof_of

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from gateway.core.ids import KeyId, NodeId, SystemId
 from gateway.core.message import Actor
-from gateway.ports.store import Bookmark, KeyRecord
+from gateway.ports.keys import KeyRecord
+from gateway.ports.store import Bookmark
 from gateway.stores.memory.journal import Journal, Table
 from gateway.stores.rows import OneUse
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from gateway.core.ids import KeyId, NodeId, SystemId
 from gateway.core.message import Actor
-from gateway.ports.store import Bookmark, KeyRecord, KeyRole
+from gateway.ports.keys import KeyRecord, KeyRole
+from gateway.ports.store import Bookmark
 from gateway.stores.rows import OneUse
 from gateway.stores.sql import columns as c
 from gateway.stores.sql.access import Access

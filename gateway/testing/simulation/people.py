@@ -20,7 +20,7 @@ from gateway.core.kinds import AMENDED, STATUS_CHANGED, SUBMITTED, WITHDRAWAL_RE
 from gateway.core.message import Actor, ActorKind, Code, Conflict, Draft, PendingFile, Receipt, SourceStatus
 from gateway.core.reason import Why
 from gateway.intake.results import InProgress, ItemAnswer
-from gateway.ports.store import KeyRole
+from gateway.ports.keys import KeyRole
 from gateway.security.keys import Caller
 from gateway.stores.rows import DeliveryRow
 from gateway.testing.books import a_draft, a_result

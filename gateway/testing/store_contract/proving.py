@@ -14,7 +14,8 @@ from gateway.core.delivery import State
 from gateway.core.ids import DossierId, FileId, KeyId, NodeId
 from gateway.core.message import Actor, ActorKind, Blob, Code, PendingFile
 from gateway.core.record import SHAPES, RecordType, Shown, View
-from gateway.ports.store import Bookmark, BookmarkMoved, KeyRecord, KeyRole, Settled
+from gateway.ports.keys import KeyRecord, KeyRole
+from gateway.ports.store import Bookmark, BookmarkMoved, Settled
 from gateway.testing.books import CIVIL_STATUS, TAX, a_draft, a_settlement, a_status
 from gateway.testing.evidence import Proof, exported, proof_of
 from gateway.testing.store_contract.querying import ANSWERED, a_query

@@ -11,7 +11,7 @@ import pytest
 from gateway.core.delivery import DoubtMark, State
 from gateway.core.ids import DeliveryId, DossierId, KeyId, MessageId
 from gateway.core.message import Actor, ActorKind, Payload
-from gateway.ports.store import KeyRecord, KeyRole, TooManyKeys
+from gateway.ports.keys import KeyRecord, KeyRole, TooManyKeys
 from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_status
 from gateway.testing.store_contract.world import StoreCase, World
 

@@ -33,8 +33,9 @@ from gateway.ops.proposing import Proposer
 from gateway.ops.reconciling import Auditor
 from gateway.ops.replaying import ReplayDesk
 from gateway.ops.weather import Keeper
+from gateway.ports.keys import KeyRole
 from gateway.ports.secrets import Secret
-from gateway.ports.store import Accepted, Inbox, KeyRole
+from gateway.ports.store import Accepted, Inbox
 from gateway.query.asker import Asker
 from gateway.security.entry import Entry, Password
 from gateway.security.failures import Failures

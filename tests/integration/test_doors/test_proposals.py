@@ -9,7 +9,7 @@ from gateway.core.delivery import DoubtMark, State
 from gateway.core.ids import KeyId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.reason import Reason, Why
-from gateway.ports.store import KeyRole
+from gateway.ports.keys import KeyRole
 from gateway.security.keys import new_key
 from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_planner, a_settlement
 from gateway.testing.ids import FakeIds

@@ -8,7 +8,7 @@ from gateway.core.ids import KeyId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.proposals import ALONE, UNNAMED
 from gateway.core.reason import Reason, Why
-from gateway.ports.store import KeyRole
+from gateway.ports.keys import KeyRole
 from gateway.security.keys import new_key
 from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_planner, a_settlement, an_order
 from gateway.testing.ids import FakeIds

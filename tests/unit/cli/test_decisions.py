@@ -14,7 +14,7 @@ from gateway.core.message import Actor, ActorKind
 from gateway.model.drafts import Stated
 from gateway.model.drafts import draft as drafted
 from gateway.model.reading import read_event
-from gateway.ports.store import KeyRole
+from gateway.ports.keys import KeyRole
 from gateway.security.keys import new_key
 from gateway.testing.books import PORTAL, a_draft
 from gateway.testing.clock import FakeClock

@@ -10,7 +10,7 @@ from gateway.core.delivery import State
 from gateway.core.ids import KeyId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.proposals import ALONE
-from gateway.ports.store import KeyRole
+from gateway.ports.keys import KeyRole
 from gateway.security.keys import new_key
 from gateway.testing.books import a_draft, an_order
 from gateway.testing.clock import FakeClock

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.core.ids import KeyId
 from gateway.core.message import Actor, ActorKind
-from gateway.ports.store import KeyRole
+from gateway.ports.keys import KeyRole
 from gateway.security.keys import Authenticator, Unauthenticated, digest, new_key
 from gateway.stores.memory.store import MemoryStore
 from gateway.testing.clock import FakeClock

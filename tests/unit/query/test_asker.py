@@ -25,7 +25,7 @@ from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
 from gateway.model.fault import Invalid
 from gateway.observability.metrics import MemoryMetrics
-from gateway.ports.store import KeyRole
+from gateway.ports.keys import KeyRole
 from gateway.query.asker import Asker, Register
 from gateway.query.refusals import Barred, NoSuchQuery, NotCalled, NotYours, NotYourself, TooManyQueries
 from gateway.query.wish import Wish

@@ -24,7 +24,7 @@ from gateway.config.difference import edits, unified
 from gateway.config.fixed import fixed
 from gateway.config.loader import beyond, examine
 from gateway.config.settings import Configuration
-from gateway.core.errors import ConfigError, Problem, StoreFull
+from gateway.core.errors import ConfigError, Problem, StoreFull, name_of
 from gateway.core.ids import SystemId
 from gateway.exchange.pipeline import Pipeline
 from gateway.ports.configurations import Change, ConfigurationMoved
@@ -196,7 +196,7 @@ class Ready:
         try:
             self.parts.versions.mark(version)
         except OSError as error:  # a worker that comes back would go by the one before, until it has followed
-            _log.error("configuration_not_marked", version=version, error=type(error).__name__)
+            _log.error("configuration_not_marked", version=version, error=name_of(error))
 
 
 def changed(before: Course, after: Course) -> Change:

@@ -35,6 +35,7 @@ from gateway.app.uses import LateUses
 from gateway.app.versions import Versions
 from gateway.config.settings import Configuration, StoreSettings
 from gateway.core.acts import Act, By, Target, Verb
+from gateway.core.errors import name_of
 from gateway.core.ids import GATEWAY, SystemId
 from gateway.core.message import Actor, ActorKind
 from gateway.core.pressure import Limits, ballast
@@ -137,7 +138,7 @@ async def _begun(parts: Parts, course: Course, *, resumes: bool) -> None:
         await keep(parts, course)
         parts.versions.mark(course.configuration.version)
     except OSError as error:  # what is in doubt waits for a person then, should the files change later
-        _log.error("configuration_not_kept", version=course.configuration.version, error=type(error).__name__)
+        _log.error("configuration_not_kept", version=course.configuration.version, error=name_of(error))
     if not resumes:
         await _note(parts.store, course.configuration.version)
 

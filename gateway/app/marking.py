@@ -19,7 +19,7 @@ from structlog.typing import FilteringBoundLogger
 from gateway.app.layout import Layout, write_whole
 from gateway.core.acts import Target
 from gateway.core.chain import Head
-from gateway.core.errors import PutBack, StoreFull, StoreUnavailable
+from gateway.core.errors import PutBack, StoreFull, StoreUnavailable, name_of
 from gateway.core.ids import GATEWAY, KeyId, NodeId
 from gateway.core.restoring import restored_at
 from gateway.ports.acts import Acts
@@ -170,7 +170,7 @@ class Marker:
                 await asyncio.to_thread(self._write, mark)
                 self._kept = mark
         except (StoreUnavailable, StoreFull, OSError) as error:
-            _log.warning("mark_not_kept", file=str(self.layout.mark), error=type(error).__name__)
+            _log.warning("mark_not_kept", file=str(self.layout.mark), error=name_of(error))
 
     async def _mark(self) -> Mark | None:
         """Return what is to be kept, None where no evidence is kept; nothing that would hide what is lost."""

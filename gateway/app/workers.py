@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import structlog
 from structlog.typing import FilteringBoundLogger
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from gateway.app.layout import Layout, write_private
 from gateway.app.machine import Machine
@@ -210,7 +211,12 @@ class Workers:
         return url
 
 
-@retry(retry=retry_if_exception_type(OSError), stop=stop_after_delay(_PATIENCE), wait=wait_fixed(_LOOK), reraise=True)
+def _is_taken(error: BaseException) -> bool:
+    """Whether a port is somebody's, who may let go of it; what else keeps it from us, no waiting mends."""
+    return isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+
+
+@retry(retry=retry_if_exception(_is_taken), stop=stop_after_delay(_PATIENCE), wait=wait_fixed(_LOOK), reraise=True)
 def _reserved(server: Server) -> socket.socket:
     """Return a socket that holds the port for the workers, and takes no connection.
 

@@ -20,6 +20,7 @@ What a partner refuses is an outcome, not an error; what a sender does wrong is 
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 
 
@@ -96,3 +97,9 @@ class CursorExpired(StoreError):
     def __init__(self, earliest: str) -> None:
         super().__init__("the cursor is older than what the feed still holds")
         self.earliest = earliest
+
+
+def name_of(error: BaseException) -> str:
+    """Return the class of an error, and of what the system says by a number which one: ``OSError ENOSPC``."""
+    number = error.errno if isinstance(error, OSError) else None
+    return f"{type(error).__name__} {errno.errorcode.get(number or 0, '')}".rstrip()

@@ -9,7 +9,7 @@ from typing import Protocol
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from gateway.core.errors import StoreFull, StoreUnavailable
+from gateway.core.errors import StoreFull, StoreUnavailable, name_of
 from gateway.core.pressure import CALM, Episode, Limits, Strain, Trouble, episodes, look
 from gateway.ports.clock import Clock
 from gateway.ports.metrics import Metrics
@@ -71,7 +71,7 @@ class Gauge:
             await self.look()
         except (StoreUnavailable, StoreFull, OSError) as error:
             if not self._blind:
-                _log.warning("pressure_unseen", error=type(error).__name__)
+                _log.warning("pressure_unseen", error=name_of(error))
             self._blind = True
             return
         if self._blind:

@@ -410,6 +410,18 @@ def test_workers_share_their_port_with_others_only_where_that_is_said(
             workers.run(lambda _: None)
 
 
+def test_an_address_that_is_not_this_machines_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only who has the port may be about to let go of it."""
+    write_files(tmp_path / "config")
+    monkeypatch.setenv("GATEWAY_POSTGRES", f"postgresql://gateway@/gateway?host={tmp_path}")
+    configuration = load(tmp_path / "config", overrides={"server.host": "203.0.113.1"})
+    workers = Workers(count=2, configuration=configuration, layout=Layout(tmp_path / "data"), options=())
+    began = time.monotonic()
+    with pytest.raises(OSError, match="assign"):
+        workers.run(lambda _: None)
+    assert time.monotonic() < began + 2
+
+
 def test_a_worker_is_given_longer_to_end_than_its_orderly_end_may_take(tmp_path: Path) -> None:
     """G11: first requests may finish, then deliveries; cut off before that, what is on its way would be in doubt."""
     write_files(tmp_path / "config")

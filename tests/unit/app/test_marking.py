@@ -1,5 +1,6 @@
 """The mark in the data folder: whose it is, which database it tells, and what answers it."""
 
+import os
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -86,6 +87,19 @@ async def test_a_mark_is_never_set_back_by_a_database_that_was_put_back_under_th
     await marker.keep()
     with pytest.raises(PutBack, match="db restored"):
         await check(served, layout, shared=True)
+
+
+async def test_a_mark_that_cannot_be_written_is_told_with_what_the_system_said(tmp_path: Path):
+    """A full disk, one that fails and one that is read-only are mended by different people."""
+    layout = Layout(tmp_path)
+    layout.lock.touch()
+    draft = tmp_path / f".{layout.mark.name}.{os.getpid()}"
+    draft.symlink_to(draft)
+    served = MemoryStore(clock=FakeClock(), ids=FakeIds(1))
+    await served.join(NODE, config="config-1")
+    with capture_logs() as logs:
+        await Marker(book=served, layout=layout, clock=FakeClock(), node=NODE).keep()
+    assert [(told["event"], told["error"]) for told in logs] == [("mark_not_kept", "OSError ELOOP")]
 
 
 class Restarted(FakeClock):

@@ -1,6 +1,8 @@
 """What intake looks at: fresh enough, told once, and never the end of the gateway."""
 
 import asyncio
+import errno
+import os
 from collections.abc import Mapping
 
 import pytest
@@ -23,7 +25,7 @@ class Books:
 
     def __init__(self) -> None:
         self.counts: dict[SystemId, int] = {}
-        self.fails: StoreError | None = None
+        self.fails: StoreError | OSError | None = None
         self.trouble: Trouble | None = None
         self.files_failure = ""
         self.asked = 0
@@ -116,11 +118,18 @@ async def test_a_system_that_refused_and_is_configured_no_more_ends_no_look(
     assert 'pressure_refuses{system="land",what="backlog"} 0' in gauge.metrics.render()
 
 
-@pytest.mark.parametrize("fault", [StoreUnavailable("away"), StoreFull("no room for what is sorted")])
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (StoreUnavailable("away"), "StoreUnavailable"),
+        (StoreFull("no room for what is sorted"), "StoreFull"),
+        (OSError(errno.EIO, os.strerror(errno.EIO)), "OSError EIO"),
+    ],
+)
 async def test_what_cannot_be_seen_stays_as_it_was_and_is_looked_at_again(
-    gauge: Gauge, books: Books, space: FakeSpace, fault: StoreError
+    gauge: Gauge, books: Books, space: FakeSpace, fault: StoreError | OSError, error: str
 ):
-    """G11: a store that is away for a while, or has no room, ends nothing."""
+    """G11: a store that is away for a while, or has no room, ends nothing; nor does a disk that fails."""
     space.bytes = 100
     await gauge.look()
     books.fails = fault
@@ -135,6 +144,7 @@ async def test_what_cannot_be_seen_stays_as_it_was_and_is_looked_at_again(
         watching.cancel()
     events = [line["event"] for line in lines]
     assert events == ["pressure_unseen", "pressure_ended", "pressure_seen_again"]
+    assert lines[0]["error"] == error
 
 
 async def _asked(gauge: Gauge, books: Books, times: int) -> None:

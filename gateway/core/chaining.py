@@ -6,23 +6,25 @@ A follower is a dossier of its own: its codes, states and failures are its own, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeAlias, cast
 
 from gateway.core import kinds
 from gateway.core.hot_value import hot_value
-from gateway.core.ids import GATEWAY, SystemId
+from gateway.core.ids import GATEWAY, FileId, SystemId
 from gateway.core.legs import subject_of
 from gateway.core.message import (
     Actor,
     ActorKind,
+    Blob,
     Code,
     DossierState,
     Draft,
     Follower,
     Known,
     Payload,
+    PendingFile,
     Submission,
     digest_of,
 )
@@ -184,8 +186,8 @@ def _draft(kind: str, own: Submission, source: SystemId, codes: tuple[Code, ...]
 def _whole(draft: Draft, *drafts: Draft) -> Draft:
     """Return a draft that states a dossier with the files of these others, each once."""
     blobs = {blob.file_id: blob for other in drafts for blob in other.blobs}
-    pending = {file.file_id: file for other in drafts for file in other.pending if file.file_id not in blobs}
-    files = tuple(blobs.values())
+    pending = {file.file_id: file for other in drafts for file in other.pending if not _is_here(file, blobs)}
+    files = tuple(blob for blob in blobs.values() if blob.file_id not in pending)
     return replace(
         draft,
         digest=digest_of(draft.payload.body, files),
@@ -193,6 +195,12 @@ def _whole(draft: Draft, *drafts: Draft) -> Draft:
         blobs=files,
         pending=tuple(pending.values()),
     )
+
+
+def _is_here(file: PendingFile, blobs: Mapping[FileId, Blob]) -> bool:
+    """Whether another statement has had the file; not where its address is to serve other bytes by now."""
+    blob = blobs.get(file.file_id)
+    return blob is not None and file.sha256 in {None, blob.sha256}
 
 
 def _read(document: Payload | None) -> _Json:

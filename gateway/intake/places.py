@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
+from gateway.core.files import fetched_id
 from gateway.core.hot_value import hot_value
 from gateway.core.ids import FileId
-from gateway.model.drafts import fetched_id
 from gateway.model.event import NewEvent, ReadEvent
 from gateway.model.names import Vocabulary, key
 from gateway.model.types import FileRef, Record

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ from msgspec import Struct, inspect
 from gateway.core import kinds
 from gateway.core.codes import PROVINCE
 from gateway.core.deadline import AWAITING_SUPPLEMENT, Turn
+from gateway.core.files import fetched_id
 from gateway.core.hot_value import hot_value
 from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Actor, Blob, Code, Draft, Payload, PendingFile, SourceStatus, digest_of
@@ -23,7 +23,6 @@ from gateway.model.event import NewEvent, ReadEvent
 from gateway.model.types import Dossier, FileRef, Progress, Supplement
 
 JSON = "application/json"
-FETCHED = "url-"  #: how the id of a file begins that was fetched from an address
 _NULL = b"null"
 _TURNS = {
     "supplement.requested": Turn.AWAIT,
@@ -106,11 +105,6 @@ def _leads(info: inspect.Type) -> bool:
 
 def _pending(url: str, ref: FileRef) -> PendingFile:
     return PendingFile(file_id=fetched_id(url), url=url, sha256=ref.sha256, name=ref.name)
-
-
-def fetched_id(url: str) -> FileId:
-    """Return the id of a file that is fetched from an address, so that the same statement has the same digest."""
-    return FileId(f"{FETCHED}{hashlib.sha256(url.encode()).hexdigest()[:32]}")
 
 
 def draft(read: ReadEvent, stated: Stated) -> Draft:

@@ -9,10 +9,11 @@ import msgspec
 
 from gateway.core.codes import PROVINCE
 from gateway.core.delivery import Delivery
+from gateway.core.files import fetched_id, public_id
 from gateway.core.ids import FileId, MessageId
 from gateway.core.message import NO_STATUS, Blob, Message, SourceStatus
 from gateway.model.bodies import StatusChange
-from gateway.model.drafts import fetched_id, status_of
+from gateway.model.drafts import status_of
 from gateway.model.event import DossierLink, Event, NewEvent
 from gateway.model.faults import as_number
 from gateway.model.kinds import data_type
@@ -109,7 +110,8 @@ def _show(value: object, kept: Mapping[FileId, Blob]) -> None:
         for below in table.values():
             _show(below, kept)
         if (blob := _named(table, kept)) is not None:
-            table |= {"id": blob.file_id, "url": file_link(blob.file_id), "sha256": blob.sha256, "size": blob.size}
+            id_ = public_id(blob)
+            table |= {"id": id_, "url": file_link(id_), "sha256": blob.sha256, "size": blob.size}
             table["name"] = table.get("name") or blob.name
             table["media_type"] = table.get("media_type") or blob.content_type
 
@@ -128,10 +130,11 @@ def _whole(message: Message, ref: FileRef) -> FileRef:
     blob = next((blob for blob in message.blobs if blob.file_id == id_), None)
     if blob is None:
         return ref
+    shown = public_id(blob)
     return msgspec.structs.replace(
         ref,
-        id=blob.file_id,
-        url=file_link(blob.file_id),
+        id=shown,
+        url=file_link(shown),
         sha256=blob.sha256,
         size=blob.size,
         name=ref.name or blob.name,

@@ -9,8 +9,9 @@ from typing import cast
 import msgspec
 
 from gateway.core.delivery import Delivery
+from gateway.core.files import fetched, fetched_id
+from gateway.core.ids import FileId
 from gateway.core.message import Payload
-from gateway.model.drafts import fetched_id
 from gateway.model.envelope import event_of_message
 from gateway.model.faults import builtins_of
 from gateway.sdk.source import Late, Source
@@ -53,10 +54,18 @@ def source_of(
 
 def _linked(document: dict[str, object], files: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """Return a fresh document in which these files are described as far as the document does not do so itself."""
-    known = {file["id"]: file for file in files}
+    known: dict[object, Mapping[str, object]] = {
+        id_: file for file in files for id_ in _ids(cast("FileId", file["id"]))
+    }
     if known:
         _show(document, known)
     return document
+
+
+def _ids(file: FileId) -> tuple[FileId, ...]:
+    """Return the ids by which a document may refer to a file: its own, and what follows from an address alone."""
+    made_of = fetched(file)
+    return (file, made_of[0]) if made_of else (file,)
 
 
 def _show(value: object, files: Mapping[object, Mapping[str, object]]) -> None:

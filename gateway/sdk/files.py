@@ -8,8 +8,10 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from gateway.core.delivery import Delivery
+from gateway.core.files import public_id
 from gateway.core.ids import SystemId
 from gateway.core.message import Blob
+from gateway.model.types import file_link
 from gateway.ports.blobs import Blobs
 from gateway.sdk.enclosed import Enclosed
 from gateway.sdk.link import Context
@@ -75,16 +77,16 @@ class Files:
 
         Raises ValueError where the gateway has no key to sign links with (``links.keys``).
         """
-        return self._public_url + self._links.path(blob.file_id, self._system, made_at)
+        return self._public_url + self._links.path(public_id(blob), self._system, made_at)
 
     def _described(self, blob: Blob) -> dict[str, object]:
         return {
-            "id": blob.file_id,
+            "id": public_id(blob),
             "name": blob.name,
             "media_type": blob.content_type,
             "size": blob.size,
             "sha256": blob.sha256,
-            "url": f"{self._public_url}/v1/files/{blob.file_id}",
+            "url": self._public_url + file_link(public_id(blob)),
         }
 
     async def _read(self, blob: Blob) -> bytes:

@@ -95,8 +95,8 @@ class UploadTable(Protocol):
         """Return one upload."""
         ...
 
-    def attached(self, file: FileId, caller: SystemId | None) -> Blob | None:
-        """Return a file of a message that the caller sent or was sent."""
+    def attached(self, file: FileId, caller: SystemId | None, digest: str = "") -> Blob | None:
+        """Return a file of a message that the caller sent or was sent, the first one whose SHA-256 begins so."""
         ...
 
     def kept(self, keys: Collection[str]) -> set[str]:

@@ -10,6 +10,7 @@ from functools import partial
 from gateway.core import record
 from gateway.core.delivery import Delivery, Lease, State
 from gateway.core.errors import StoreFull
+from gateway.core.files import fetched
 from gateway.core.ids import GATEWAY, DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import Actor, Blob, Draft, Message, PendingFile
 from gateway.core.planning import Planner
@@ -122,7 +123,7 @@ class TransactionalStore(
             upload = tx.uploads.get(file)
             if upload is not None and caller in {None, upload.owner}:
                 return upload.blob
-            return tx.uploads.attached(file, caller)
+            return _attached(tx, file, caller)
 
         return await self._read(work)
 
@@ -287,6 +288,15 @@ class TransactionalStore(
 
 def _deliveries(leases: Collection[Lease]) -> tuple[DeliveryId, ...]:
     return tuple(lease.delivery_id for lease in leases)
+
+
+def _attached(tx: Transaction, file: FileId, caller: SystemId | None) -> Blob | None:
+    """Return a message's file under the id that was asked for: as it is kept, or as others know a fetched one."""
+    found = tx.uploads.attached(file, caller)
+    if found is None and (made_of := fetched(file)):
+        base, digest = made_of
+        found = tx.uploads.attached(base, caller, digest)
+    return replace(found, file_id=file) if found else None
 
 
 def _use(tx: Transaction, item: OneUse) -> Use:

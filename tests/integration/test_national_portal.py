@@ -12,6 +12,7 @@ import pytest
 from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.core.existing import OnFirstExists
+from gateway.core.files import fetched_id, public_id
 from gateway.core.ids import DossierId, FileId, MessageId, SystemId
 from gateway.core.message import Actor, ActorKind, Exists, Payload, Receipt
 from gateway.core.outcome import Absent, Ambiguous, Delivered, Rejected, Retryable, Shadowed, Unknown
@@ -308,6 +309,19 @@ async def test_files_go_by_links_that_open_without_a_key():
     grant = LINKS.read(link.rpartition("/")[2])
     assert (grant.file, grant.system) == ("f-1", "national_portal")
     assert item["DanhSachGiayToKetQua"][0]["DuongDanTepTinKetQua"] == link
+
+
+async def test_a_link_opens_the_bytes_that_the_dossier_was_stated_with():
+    """Also where its file was named by an address that has served others for the event that is sent."""
+    blobs, url = MemoryBlobs(), "https://portal.example/don.pdf"
+    papers = [replace(blobs.hold(data, name="Đơn.pdf"), file_id=fetched_id(url)) for data in (b"%PDF-1", b"%PDF-2")]
+    dossier = {**DOSSIER, "components": [{"name": "Tờ khai", "files": [{"url": url}]}]}
+    delivery = a_dispatch(dossier=dossier, facts={"known": "1"}, files=papers[1:])
+    delivery = replace(delivery, dossier=replace(delivery.dossier, blobs=tuple(papers[:1])))
+    _, calls = await sent(delivery, Says.json(YES), blobs=blobs)
+    (shown,) = calls[0]["data"][0]["TaiLieuNop"]
+    grant = LINKS.read(shown["DuongDanTaiTepTin"].rpartition("/")[2])
+    assert grant.file == shown["TepDinhKemId"] == public_id(papers[0]) != public_id(papers[1])
 
 
 async def test_every_file_of_a_result_has_an_entry():

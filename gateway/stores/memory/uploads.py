@@ -35,10 +35,11 @@ class MemoryUploads:
     def get(self, file: FileId) -> Upload | None:
         return self._uploads.get(file)
 
-    def attached(self, file: FileId, caller: SystemId | None) -> Blob | None:
+    def attached(self, file: FileId, caller: SystemId | None, digest: str = "") -> Blob | None:
         for stored in self._messages.stored.values():
             for blob in stored.draft.blobs:
-                if blob.file_id == file and (caller is None or caller in self._readers(stored)):
+                is_it = blob.file_id == file and blob.sha256.startswith(digest)
+                if is_it and (caller is None or caller in self._readers(stored)):
                     return blob
         return None
 

@@ -16,12 +16,14 @@ ADD = c.replace_one("file", f"id, owner, created_at, {c.BLOB}", key="id")
 # One upload.
 GET = f"SELECT {c.BLOB}, id, owner, created_at FROM file WHERE id = ?"  # noqa: S608 - constants
 # A file of any message.
-ATTACHED = f"SELECT {c.BLOB}, file_id FROM message_blob WHERE file_id = ? LIMIT 1"  # noqa: S608 - constants
+ATTACHED = f"""
+SELECT {c.BLOB}, file_id FROM message_blob WHERE file_id = ? AND sha256 LIKE ? ORDER BY seq LIMIT 1
+"""  # noqa: S608 - constants
 # A file of a message that a system sent or was sent, by itself or within the dossier's snapshot.
 ATTACHED_TO = """
 SELECT b.key, b.sha256, b.size, b.content_type, b.name, b.file_id
 FROM message_blob AS b JOIN message AS m ON m.id = b.message_id
-WHERE b.file_id = :file AND (
+WHERE b.file_id = :file AND b.sha256 LIKE :digest AND (
     m.source = :caller
     OR EXISTS (SELECT 1 FROM delivery AS d WHERE d.message_id = m.id AND d.destination = :caller)
     OR EXISTS (
@@ -30,7 +32,7 @@ WHERE b.file_id = :file AND (
         JOIN delivery AS d ON d.message_id = later.id AND d.destination = :caller
         WHERE s.message_id = m.id
     )
-) LIMIT 1
+) ORDER BY b.seq LIMIT 1
 """
 # Whether an upload or a message refers to a blob.
 IS_KEPT = "SELECT EXISTS (SELECT 1 FROM file WHERE key = ?) OR EXISTS (SELECT 1 FROM message_blob WHERE key = ?)"
@@ -56,9 +58,12 @@ class SqlUploads:
         row = self._run(GET, (file,)).fetchone()
         return None if row is None else Upload(blob=c.blob(row), owner=row[6], created_at=c.moment(row[7]))
 
-    def attached(self, file: FileId, caller: SystemId | None) -> Blob | None:
+    def attached(self, file: FileId, caller: SystemId | None, digest: str = "") -> Blob | None:
+        like = f"{digest}%"  # hexadecimal digits: none of them stands for others
         found = (
-            self._run(ATTACHED, (file,)) if caller is None else self._run(ATTACHED_TO, {"file": file, "caller": caller})
+            self._run(ATTACHED, (file, like))
+            if caller is None
+            else self._run(ATTACHED_TO, {"file": file, "digest": like, "caller": caller})
         )
         row = found.fetchone()
         return None if row is None else c.blob(row)

@@ -11,7 +11,7 @@ import pytest
 from gateway.core.delivery import State
 from gateway.core.ids import OPERATORS, FileId, SystemId
 from gateway.core.judging import Decision
-from gateway.core.message import Code, Payload, PendingFile, Receipt
+from gateway.core.message import Blob, Code, Payload, PendingFile, Receipt
 from gateway.core.pressure import CALM, Limits, look
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Begins, Mode, RouteBook, UnknownDossier
@@ -34,6 +34,7 @@ from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
 _LATE = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1")
+_HERE = Blob(key="k1", sha256="0" * 64, size=3, content_type="application/pdf", name="a.pdf", file_id=_LATE.file_id)
 _FIRST, _SECOND = "H01-1/residence", "H01-1/health_insurance"
 _CORRECTED = {"id": "KS-2", "replaces": "KS-1", "name": "Giấy khai sinh (đính chính)"}
 
@@ -124,6 +125,24 @@ class ChainContract(StoreCase):
         }
         await world.receive(a_birth(kind="dossier.amended", digest="3" * 64))
         assert amended.message_id not in {message for message, _ in await world.store.fetches(limit=9)}
+
+    @pytest.mark.parametrize("sha256", [None, _HERE.sha256, "1" * 64])
+    async def test_what_follows_gets_the_bytes_that_the_result_names(self, world: World, sha256: str | None) -> None:
+        """G1: what is here is not fetched again, but where its address is to serve other bytes than the dossier's."""
+        world.use(a_chain_book())
+        submitted = await world.receive(a_birth(pending=(_LATE,)))
+        await world.store.attach(submitted.message_id, _LATE.file_id, _HERE)
+        await world.settle(await world.claim_one())
+        result = await world.receive(a_result(pending=(replace(_LATE, sha256=sha256),)))
+        fetched = dict(await world.store.fetches(limit=9))
+        steps = [await world.store.find(destination=step) for step in (RESIDENCE, HEALTH_INSURANCE)]
+        follows = {view.message_id for found in steps for view in found}
+        assert all(steps)
+        if sha256 in {None, _HERE.sha256}:
+            assert fetched.keys() == {result.message_id}
+        else:
+            assert fetched.keys() == {result.message_id, *follows}
+            assert {file.sha256 for file in fetched.values()} == {sha256}
 
     async def test_a_second_result_begins_nothing_again(self, world: World) -> None:
         """G4: polled and called back, or issued twice with other words: one dossier for each step."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from gateway.core.delivery import State
+from gateway.core.files import fetched_id, public_id
 from gateway.core.ids import FileId
 from gateway.core.judging import Decision
 from gateway.core.kinds import WHOLE
@@ -22,6 +24,7 @@ from gateway.testing.store_contract.world import StoreCase, World
 _AGAIN = timedelta(seconds=4)
 _ONE = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1", sha256="1" * 64, name="đơn.pdf")
 _TWO = PendingFile(file_id=FileId("f-2"), url="https://portal.example/f-2")
+_BY_ADDRESS = PendingFile(file_id=fetched_id("https://portal.example/f-3"), url="https://portal.example/f-3")
 
 
 def _blob(key: str) -> Blob:
@@ -188,6 +191,34 @@ class FileContract(StoreCase):
         await world.receive(a_draft(text="again", kind="dossier.amended"))
         found = {who: await world.store.file(FileId("f-2"), caller=who) for who in (TAX, PORTAL, None, CIVIL_STATUS)}
         assert [blob and blob.key for blob in found.values()] == ["f-2", "f-2", "f-2", None]
+
+    async def test_an_address_may_serve_other_bytes_later(self, world: World) -> None:
+        """Each file is read under the id that its event names; under that of the address alone, the first is."""
+        kept = {"k1": "1" * 64, "k2": "2" * 64}
+        for (key, sha256), kind in zip(kept.items(), ("dossier.submitted", "dossier.amended"), strict=True):
+            receipt = await world.receive(a_draft(text=key, kind=kind, pending=(_BY_ADDRESS,)))
+            blob = replace(_blob(key), sha256=sha256, file_id=_BY_ADDRESS.file_id)
+            await world.store.attach(receipt.message_id, _BY_ADDRESS.file_id, blob)
+            assert public_id(blob) not in {_BY_ADDRESS.file_id, public_id(replace(blob, sha256="3" * 64))}
+        for key, sha256 in kept.items():
+            id_ = public_id(replace(_blob(key), sha256=sha256, file_id=_BY_ADDRESS.file_id))
+            found = {who: await world.store.file(id_, caller=who) for who in (CIVIL_STATUS, PORTAL, None, LAND)}
+            assert [blob and (blob.key, blob.file_id) for blob in found.values()] == [(key, id_)] * 3 + [None]
+        first = [await world.store.file(_BY_ADDRESS.file_id, caller=who) for who in (CIVIL_STATUS, None)]
+        assert [blob and blob.key for blob in first] == ["k1", "k1"]
+
+    async def test_a_fetched_file_that_another_event_names_is_the_same_file(self, world: World) -> None:
+        """Its id says which of an address's files it is, whoever names it."""
+        receipt = await world.receive(a_draft(pending=(_BY_ADDRESS,)))
+        await world.store.attach(receipt.message_id, _BY_ADDRESS.file_id, _blob("k1"))
+        id_ = public_id(replace(_blob("k1"), file_id=_BY_ADDRESS.file_id))
+        named = await world.store.file(id_, caller=PORTAL)
+        assert named is not None
+        assert public_id(named) == id_
+        await world.receive(a_draft("H01-2", text="2", blobs=(named,), to=(LAND,)))
+        found = await world.store.file(id_, caller=LAND)
+        assert found is not None
+        assert (found.key, found.file_id) == ("k1", id_)
 
     async def test_uploads_nobody_refers_to_are_forgotten(self, world: World) -> None:
         """What a message refers to stays."""

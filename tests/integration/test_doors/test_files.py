@@ -204,6 +204,28 @@ async def test_who_named_a_file_sees_why_it_does_not_come(gate, body):
     assert b"t-1" not in (await gate.get("/v1/dossiers/H01-1/timeline")).body
 
 
+async def test_an_address_that_serves_other_bytes_later_is_two_files(gate, body):
+    """Whoever follows an event's link gets the bytes that this event names, also once the dossier was amended."""
+    for place, data in ((("POST", "/v1/dossiers"), PDF), (("PUT", "/v1/dossiers/H01-1"), PDF[::-1])):
+        files = [{"url": "https://files.example/a", "name": "don.pdf", "sha256": hashlib.sha256(data).hexdigest()}]
+        reply = await gate.call(*place, body(components=[{"name": "Đơn", "files": files}]))
+        assert reply.status == 202, reply.body
+        ((message, pending),) = await gate.store.fetches(limit=9)
+        await gate.store.attach(message, pending.file_id, gate.blobs.hold(data, name="don.pdf"))
+    events = [item["event"] for item in (await gate.get("/v1/events", who=TAX)).json["items"]]
+    shown = [event["data"]["components"][0]["files"][0] for event in events]
+    got = [await gate.get(file["url"], who=TAX) for file in shown]
+    assert [reply.body for reply in got] == [PDF, PDF[::-1]]
+    assert [file["sha256"] for file in shown] == [hashlib.sha256(reply.body).hexdigest() for reply in got]
+    assert (await gate.get(shown[1]["url"], who=LAND)).code == "file.not_found"
+    again = body("H01-2", components=[{"name": "Đơn", "files": [{"id": shown[1]["id"]}]}])
+    assert (await gate.post("/v1/dossiers", again)).status == 202
+    (other,) = [item["event"] for item in (await gate.get("/v1/events", who=TAX)).json["items"]][2:]
+    file = other["data"]["components"][0]["files"][0]
+    assert (await gate.get(file["url"], who=TAX)).body == PDF[::-1]
+    assert file == {**shown[1], "id": file["id"], "url": file["url"]}
+
+
 async def test_a_repeat_has_the_first_receipt_though_its_file_may_not_be_fetched_any_more(gate_with, body):
     """G7: the configuration has changed meanwhile; what was promised is not refused, and a new dossier is."""
     hosts = {"portal.lan", "10.0.0.1"}

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import NoReturn
 
 import structlog
 import uvloop
@@ -21,7 +22,7 @@ from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.config.durations import as_timedelta
 from gateway.config.settings import Configuration, Server
-from gateway.observability.logs import set_up
+from gateway.observability.logs import Log, set_up
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
@@ -55,8 +56,9 @@ def run(
     """Serve until SIGTERM or SIGINT; return the exit status: 0 after an orderly end, 1 where it could not go on.
 
     With a ``parent``, the end of that process is such a signal too; ``resumes`` as in ``serving``. A second signal
-    cuts the orderly end short, and so does its taking too long: the process ends then, with status 1. Raises
-    ConfigError, StoreUnavailable and OSError from the start.
+    cuts the orderly end short, and so does its taking too long: the process ends then, with status 1. It ends at once,
+    with status 0, at a signal that comes before it serves. Raises ConfigError, StoreUnavailable and OSError from the
+    start.
     """
     _keep_standard_files()
     sys.setswitchinterval(_TURN)
@@ -69,9 +71,22 @@ def run(
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             serves = serving(configuration, layout, machine=machine, resumes=resumes)
             within = longest_end(configuration.settings.server)
-            return runner.run(_serve(serves, on_serving, parent, within=within))
+            try:
+                return runner.run(_serve(serves, on_serving, parent, within=within))
+            except asyncio.CancelledError:
+                call_off(log)
     finally:
         log.close()
+
+
+def call_off(log: Log) -> NoReturn:
+    """End the process, which has begun nothing yet, with status 0, whatever its threads wait for.
+
+    One that waits for the database, or takes a step of its schema, would keep the process for as long as that takes.
+    """
+    _log.info("stopped")
+    log.close()
+    os._exit(0)
 
 
 def longest_end(server: Server) -> float:
@@ -117,6 +132,8 @@ async def _serve(
             on_serving(gateway)
             await _until_the_end(gateway)
     except asyncio.CancelledError:
+        if not started:
+            raise
         _log.info("stopped")
         return 0
     except Exception:

@@ -19,7 +19,7 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from gateway.app.layout import Layout, write_private
 from gateway.app.machine import Machine
-from gateway.app.run import longest_end
+from gateway.app.run import call_off, longest_end
 from gateway.app.secrets import LocalSecrets
 from gateway.app.stores import open_store, tell
 from gateway.app.versions import Versions
@@ -82,10 +82,15 @@ class Workers:
         settings = self.configuration.settings
         with (
             held(self.layout.lock),
-            closing(set_up(settings.logs, self.layout.logs)),
+            closing(set_up(settings.logs, self.layout.logs)) as log,
             closing(_reserved(settings.server)) as place,
+            asyncio.Runner() as runner,
         ):
-            return asyncio.run(self._serve(place.getsockname()[1], on_serving))
+            self.layout.address.unlink(missing_ok=True)  # of one that was killed
+            try:
+                return runner.run(self._serve(place.getsockname()[1], on_serving))
+            except asyncio.CancelledError:
+                call_off(log)
 
     async def _serve(self, port: int, on_serving: Callable[[str], None]) -> int:
         loop, this = asyncio.get_running_loop(), asyncio.current_task()
@@ -101,8 +106,8 @@ class Workers:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, end)
+        await self._prepare()
         try:
-            await self._prepare()
             await self._together(port, on_serving)
         except asyncio.CancelledError:
             return _FAILED if this.cancelling() > 1 else 0

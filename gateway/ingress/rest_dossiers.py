@@ -23,10 +23,10 @@ from gateway.ingress.problems import Problem
 from gateway.ingress.replies import reply, single
 from gateway.ingress.stated import Sent, read_sent
 from gateway.intake.intake import Item
-from gateway.intake.places import Origin
 from gateway.model.drafts import best_code, codes_of
 from gateway.model.event import NewDossier, ReadEvent
 from gateway.model.names import Vocabulary, key, to_national
+from gateway.model.places import Origin
 from gateway.model.reading import read_dossier
 from gateway.model.texts import Said
 from gateway.model.types import Dossier, Reference

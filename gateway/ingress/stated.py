@@ -13,13 +13,13 @@ from gateway.ingress.body import media_type_of, read_document
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.headers import idempotency_key
 from gateway.intake.intake import Item
-from gateway.intake.places import Origin
 from gateway.intake.results import Faulty, ItemAnswer
 from gateway.model.drafts import best_code
 from gateway.model.event import EventBatch
 from gateway.model.fault import Invalid
 from gateway.model.faults import decode_json
 from gateway.model.names import NATIONAL_MEDIA_TYPE, Vocabulary, key
+from gateway.model.places import Origin
 from gateway.model.reading import read_event, read_items
 
 _JSON = "application/json"

@@ -13,18 +13,16 @@ from gateway.core.planning import Planned, Planner, Planning
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Role
 from gateway.exchange.shield import to_its_end
-from gateway.intake.places import PLAIN, Origin, addresses_of, digests_unlike, places_of
 from gateway.intake.results import Faulty, InProgress, ItemAnswer
 from gateway.model.drafts import NamedFiles, Stated, draft, named_files
 from gateway.model.event import ReadEvent
 from gateway.model.fault import Fault
 from gateway.model.kinds import Side, may_state
+from gateway.model.places import PLAIN, SHA256_OF_THE_FILE, Origin, addresses_of, digests_unlike, places_of
 from gateway.ports.store import Accepted, Files, Inbox, Slots
 from gateway.security.keys import Caller
 
 FILE_NOT_FOUND = "file.not_found"
-
-SHA256_OF_THE_FILE = "SHA-256 of the file that came"
 _FETCHABLE = "an address outside this network, or at a system's endpoint"
 
 _Key: TypeAlias = tuple[SystemId, str, str]

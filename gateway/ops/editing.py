@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import cast
 
 import msgspec
 
 from gateway.core.acts import Target, Verb
 from gateway.core.codes import BLANKS, PROVINCE
-from gateway.core.ids import DeliveryId
-from gateway.core.message import Actor, Code, Draft, Message
+from gateway.core.files import public_id
+from gateway.core.ids import DeliveryId, FileId
+from gateway.core.message import Actor, Blob, Code, Draft, Message
 from gateway.core.proposals import Wish
-from gateway.model.drafts import Stated, draft, named_files
+from gateway.model.drafts import NamedFiles, Stated, draft, named_files
+from gateway.model.event import ReadEvent
 from gateway.model.fault import Fault, Invalid
 from gateway.model.faults import builtins_of_kept
+from gateway.model.places import PLAIN, SHA256_OF_THE_FILE, addresses_of, digests_unlike, places_of
 from gateway.model.reading import read_event
 
 _OPERATION = "ops.edit"
@@ -46,12 +49,13 @@ def edited(message: Message, raw: object, actor: Actor) -> Draft:
     read = read_event(raw)
     if read.event.kind != message.kind:
         raise Invalid(Fault(path="kind", code="not_allowed", expected=message.kind))
-    blobs = {blob.file_id: blob for blob in message.blobs}
+    blobs = {id_: replace(blob, file_id=id_) for blob in message.blobs for id_ in (blob.file_id, public_id(blob))}
     named = named_files(read)
-    if named.pending or not set(named.ids) <= set(blobs):
-        raise Invalid(Fault(path="files", code="not_allowed", expected="files of the message that is corrected"))
-    made = draft(read, Stated(source=message.source, operation=_OPERATION, actor=actor, blobs=blobs, files=named))
-    if made.digest == message.digest:
+    if faults := (*_strange(read, named, blobs), *_unlike(read, blobs)):
+        raise Invalid(*faults)
+    files = NamedFiles(ids=(*named.ids, *(file.file_id for file in named.pending)), pending=())
+    made = draft(read, Stated(source=message.source, operation=_OPERATION, actor=actor, blobs=blobs, files=files))
+    if made.digest == message.digest or made.payload.body == message.payload.body:
         raise Invalid(Fault(path="", code="unchanged"))
     had, has = _bare(message.codes), _bare(made.codes)
     if had and not had & has:
@@ -60,6 +64,21 @@ def edited(message: Message, raw: object, actor: Actor) -> Draft:
     if own and not _of_the_province(has) <= own:
         raise Invalid(Fault(path="data.code", code="not_allowed", expected="the province's code that the dossier has"))
     return made
+
+
+def _strange(read: ReadEvent, named: NamedFiles, blobs: Mapping[FileId, Blob]) -> Iterator[Fault]:
+    """Say wherever a file is named that is not here as one of the message, by its id or by the address it came from."""
+    ids = (path for file in named.ids if file not in blobs for path in places_of(read, file, PLAIN))
+    pending = (file for file in named.pending if file.file_id not in blobs)
+    addresses = (path for file in pending for path in addresses_of(read, file.url, PLAIN))
+    for path in (*ids, *addresses):
+        yield Fault(path=path, code="not_allowed", expected="files of the message that is corrected")
+
+
+def _unlike(read: ReadEvent, blobs: Mapping[FileId, Blob]) -> Iterator[Fault]:
+    known = {file: blob.sha256 for file, blob in blobs.items()}
+    for path in digests_unlike(read, known, PLAIN):
+        yield Fault(path=path, code="differs", expected=SHA256_OF_THE_FILE)
 
 
 def _of_the_province(codes: Iterable[Code]) -> set[Code]:

@@ -15,10 +15,10 @@ from gateway.core.message import Payload
 from gateway.ingress.plug_in import cells
 from gateway.ingress.plug_in.objects import DOSSIER, PROGRESS, STATUS, Column, Reading, Table, read
 from gateway.intake.intake import Item
-from gateway.intake.places import Origin
 from gateway.intake.results import Faulty
 from gateway.model.event import ReadEvent
 from gateway.model.fault import Fault, Invalid
+from gateway.model.places import Origin
 from gateway.model.reading import read_dossier, read_event
 
 _JSON = "application/json"

@@ -19,10 +19,11 @@ from gateway.ingress.problems import Problem
 from gateway.ingress.soap.breaches import readable
 from gateway.ingress.soap.opening import Opened
 from gateway.ingress.soap.reading import Attached, Inline, NotBase64, Reading
-from gateway.intake.intake import SHA256_OF_THE_FILE, Item
+from gateway.intake.intake import Item
 from gateway.intake.results import Faulty
 from gateway.model.event import NewEvent, ReadEvent
 from gateway.model.fault import Fault, Invalid
+from gateway.model.places import SHA256_OF_THE_FILE
 from gateway.model.reading import read_event
 from gateway.wire.xml import Element
 

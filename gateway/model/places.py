@@ -12,6 +12,8 @@ from gateway.model.event import NewEvent, ReadEvent
 from gateway.model.names import Vocabulary, key
 from gateway.model.types import FileRef, Record
 
+SHA256_OF_THE_FILE = "SHA-256 of the file that came"
+
 
 @hot_value
 class Origin:

@@ -277,16 +277,16 @@ GROUP BY actor;
 
 SELECT b.key, b.sha256, b.size, b.content_type, b.name, b.file_id
 FROM message_blob AS b JOIN message AS m ON m.id = b.message_id
-WHERE b.file_id = $1 AND (
-    m.source = $2
-    OR EXISTS (SELECT 1 FROM delivery AS d WHERE d.message_id = m.id AND d.destination = $2)
+WHERE b.file_id = $1 AND b.sha256 LIKE $2 AND (
+    m.source = $3
+    OR EXISTS (SELECT 1 FROM delivery AS d WHERE d.message_id = m.id AND d.destination = $3)
     OR EXISTS (
         SELECT 1 FROM snapshot AS s
         JOIN message AS later ON later.dossier_id = s.dossier_id AND later.revision >= s.revision
-        JOIN delivery AS d ON d.message_id = later.id AND d.destination = $2
+        JOIN delivery AS d ON d.message_id = later.id AND d.destination = $3
         WHERE s.message_id = m.id
     )
-) LIMIT 1;
+) ORDER BY b.seq LIMIT 1;
 
 SELECT chain.node, evidence.number, evidence.link FROM evidence_chain AS chain JOIN evidence USING (place)
 WHERE chain.place = $1 ORDER BY evidence.number DESC LIMIT 1;
@@ -523,7 +523,7 @@ SELECT id, verb, target_kind, target, parameters, facts, dossier_id, digest, act
 
 SELECT id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state, decided_actor, decided_reason, decided_at, outcome FROM proposal WHERE id = $1;
 
-SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE file_id = $1 LIMIT 1;
+SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE file_id = $1 AND sha256 LIKE $2 ORDER BY seq LIMIT 1;
 
 SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE message_id = $1 ORDER BY seq;
 

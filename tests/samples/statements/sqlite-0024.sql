@@ -274,7 +274,7 @@ GROUP BY actor;
 
 SELECT b.key, b.sha256, b.size, b.content_type, b.name, b.file_id
 FROM message_blob AS b JOIN message AS m ON m.id = b.message_id
-WHERE b.file_id = :file AND (
+WHERE b.file_id = :file AND b.sha256 LIKE :digest AND (
     m.source = :caller
     OR EXISTS (SELECT 1 FROM delivery AS d WHERE d.message_id = m.id AND d.destination = :caller)
     OR EXISTS (
@@ -283,7 +283,7 @@ WHERE b.file_id = :file AND (
         JOIN delivery AS d ON d.message_id = later.id AND d.destination = :caller
         WHERE s.message_id = m.id
     )
-) LIMIT 1;
+) ORDER BY b.seq LIMIT 1;
 
 SELECT chain.place, chain.begun_at, chain.node, evidence.number, evidence.link
 FROM evidence_chain AS chain JOIN evidence ON evidence.seq = coalesce(
@@ -527,7 +527,7 @@ SELECT id, verb, target_kind, target, parameters, facts, dossier_id, digest, act
 
 SELECT id, verb, target_kind, target, parameters, facts, dossier_id, digest, actor, reason, made_at, expires_at, state, decided_actor, decided_reason, decided_at, outcome FROM proposal WHERE id = ?;
 
-SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE file_id = ? LIMIT 1;
+SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE file_id = ? AND sha256 LIKE ? ORDER BY seq LIMIT 1;
 
 SELECT key, sha256, size, content_type, name, file_id FROM message_blob WHERE message_id = ? ORDER BY seq;
 

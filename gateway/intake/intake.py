@@ -18,7 +18,7 @@ from gateway.model.drafts import NamedFiles, Stated, draft, named_files
 from gateway.model.event import ReadEvent
 from gateway.model.fault import Fault
 from gateway.model.kinds import Side, may_state
-from gateway.model.places import PLAIN, SHA256_OF_THE_FILE, Origin, addresses_of, digests_unlike, places_of
+from gateway.model.places import PLAIN, Origin, addresses_of, places_of, unlike
 from gateway.ports.store import Accepted, Files, Inbox, Slots
 from gateway.security.keys import Caller
 
@@ -135,7 +135,7 @@ class Intake:
         named = named_files(item.read)
         blobs = await self._blobs(named, source)
         missing = [file for file in named.ids if file not in blobs]
-        faults = (*_missing(item, missing), *_unlike(item, named, blobs))
+        faults = (*_missing(item, missing), *unlike(item.read, blobs, named.pending, item.origin))
         if faults:
             return Faulty((*faults, *_barred(item, self._unfetchable(named.pending))))
         return draft(
@@ -231,14 +231,6 @@ def _missing(item: Item, files: Iterable[FileId]) -> Iterator[Fault]:
     """Say wherever an unknown file is named."""
     for path in (path for file in files for path in places_of(item.read, file, item.origin)):
         yield Fault(path=path, code=FILE_NOT_FOUND, expected="id of a file that you uploaded or were sent")
-
-
-def _unlike(item: Item, named: NamedFiles, blobs: Mapping[FileId, Blob]) -> Iterator[Fault]:
-    """Say wherever a SHA-256 is not that of its upload, or another one than was given for the same address."""
-    known = {file: blob.sha256 for file, blob in blobs.items()}
-    known |= {file.file_id: file.sha256 for file in named.pending if file.sha256}
-    for path in digests_unlike(item.read, known, item.origin) if known else ():
-        yield Fault(path=path, code="differs", expected=SHA256_OF_THE_FILE)
 
 
 def _barred(item: Item, urls: Iterable[str]) -> Iterator[Fault]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import cast
 
 from gateway.core.files import fetched_id
 from gateway.core.hot_value import hot_value
 from gateway.core.ids import FileId
+from gateway.core.message import Blob, PendingFile
 from gateway.model.event import NewEvent, ReadEvent
+from gateway.model.fault import Fault
 from gateway.model.names import Vocabulary, key
 from gateway.model.types import FileRef, Record
 
@@ -42,13 +44,18 @@ def addresses_of(read: ReadEvent, url: str, origin: Origin) -> tuple[str, ...]:
     return tuple(_field(at, "url", origin) for at, ref in _refs(read, origin) if ref.url == url and not ref.id)
 
 
-def digests_unlike(read: ReadEvent, known: Mapping[FileId, str], origin: Origin) -> tuple[str, ...]:
-    """Return the paths of the SHA-256 that are not the ones known of their files; of what was withdrawn none is."""
-    return tuple(
-        _field(at, "sha256", origin)
-        for at, ref in _refs(read, origin)
-        if ref.sha256 and not ref.removed and known.get(_id_of(ref), ref.sha256) != ref.sha256
-    )
+def unlike(
+    read: ReadEvent, blobs: Mapping[FileId, Blob], pending: Iterable[PendingFile], origin: Origin
+) -> Iterator[Fault]:
+    """Say wherever a SHA-256 is not that of its file, or another one than was given for the same address.
+
+    Of what was withdrawn none is.
+    """
+    known = {file.file_id: file.sha256 for file in pending if file.sha256}
+    known |= {file: blob.sha256 for file, blob in blobs.items()}
+    for at, ref in _refs(read, origin) if known else ():
+        if ref.sha256 and not ref.removed and known.get(_id_of(ref), ref.sha256) != ref.sha256:
+            yield Fault(path=_field(at, "sha256", origin), code="differs", expected=SHA256_OF_THE_FILE)
 
 
 def _id_of(ref: FileRef) -> FileId:

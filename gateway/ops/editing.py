@@ -18,7 +18,7 @@ from gateway.model.drafts import NamedFiles, Stated, draft, named_files
 from gateway.model.event import ReadEvent
 from gateway.model.fault import Fault, Invalid
 from gateway.model.faults import builtins_of_kept
-from gateway.model.places import PLAIN, SHA256_OF_THE_FILE, addresses_of, digests_unlike, places_of
+from gateway.model.places import PLAIN, addresses_of, places_of, unlike
 from gateway.model.reading import read_event
 
 _OPERATION = "ops.edit"
@@ -51,7 +51,7 @@ def edited(message: Message, raw: object, actor: Actor) -> Draft:
         raise Invalid(Fault(path="kind", code="not_allowed", expected=message.kind))
     blobs = {id_: replace(blob, file_id=id_) for blob in message.blobs for id_ in (blob.file_id, public_id(blob))}
     named = named_files(read)
-    if faults := (*_strange(read, named, blobs), *_unlike(read, blobs)):
+    if faults := (*_strange(read, named, blobs), *unlike(read, blobs, (), PLAIN)):
         raise Invalid(*faults)
     files = NamedFiles(ids=(*named.ids, *(file.file_id for file in named.pending)), pending=())
     made = draft(read, Stated(source=message.source, operation=_OPERATION, actor=actor, blobs=blobs, files=files))
@@ -73,12 +73,6 @@ def _strange(read: ReadEvent, named: NamedFiles, blobs: Mapping[FileId, Blob]) -
     addresses = (path for file in pending for path in addresses_of(read, file.url, PLAIN))
     for path in (*ids, *addresses):
         yield Fault(path=path, code="not_allowed", expected="files of the message that is corrected")
-
-
-def _unlike(read: ReadEvent, blobs: Mapping[FileId, Blob]) -> Iterator[Fault]:
-    known = {file: blob.sha256 for file, blob in blobs.items()}
-    for path in digests_unlike(read, known, PLAIN):
-        yield Fault(path=path, code="differs", expected=SHA256_OF_THE_FILE)
 
 
 def _of_the_province(codes: Iterable[Code]) -> set[Code]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.config.settings import SystemConfig
@@ -10,9 +10,10 @@ from gateway.core.ids import FileId, SystemId
 from gateway.core.message import Actor, ActorKind, Blob, Draft, Payload
 from gateway.core.routing import Role
 from gateway.model.drafts import Stated, draft, named_files
-from gateway.model.fault import Invalid
+from gateway.model.fault import Fault, Invalid
 from gateway.model.faults import message
 from gateway.model.kinds import Side, may_state
+from gateway.model.places import PLAIN, unlike
 from gateway.model.reading import read_event
 
 _LANGUAGE = "vi"
@@ -36,13 +37,15 @@ class Stating:
         try:
             read = read_event(document)
         except Invalid as error:
-            said = (f"{fault.path}: {message(fault, _LANGUAGE)}" for fault in error.faults)
-            raise Unstatable("; ".join(said)) from error
+            raise Unstatable(_said(error.faults)) from error
         side = Side.PORTAL if self.config.role is Role.PORTAL else Side.SYSTEM
         if not may_state(read.event.kind, side, system=self.config.id):
             raise Unstatable("kind: hệ thống này không được gửi loại sự kiện này")
-        if not self.blobs.keys() >= set(named_files(read).ids):
+        named = named_files(read)
+        if not self.blobs.keys() >= set(named.ids):
             raise Unstatable("files: một lần gọi lại chỉ nêu tệp bằng url")
+        if faults := tuple(unlike(read, self.blobs, named.pending, PLAIN)):
+            raise Unstatable(_said(faults))
         return draft(read, self._stated(read.event.source_event_id))
 
     def _stated(self, key: str | None) -> Stated:
@@ -54,3 +57,7 @@ class Stating:
             blobs=self.blobs,
             raw=self.raw,
         )
+
+
+def _said(faults: Iterable[Fault]) -> str:
+    return "; ".join(f"{fault.path}: {message(fault, _LANGUAGE)}" for fault in faults)

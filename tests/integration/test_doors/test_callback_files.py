@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import hmac
 import re
 
@@ -134,6 +135,23 @@ async def test_a_file_at_an_address_that_none_can_come_from_is_refused_in_the_pa
         words = "Tệp được nêu bằng địa chỉ mà cổng không bao giờ tải được (unfetchable)"
         assert (refused.status, refused.body.decode()) == (400, f"<loi>mục 1: {words}</loi>")
         assert [kind for kind in await kinds(gate) if kind == "result.issued"] == ["result.issued"]
+
+
+async def test_a_digest_beside_a_file_is_held_against_it(gate_with, body):
+    """Model rule 12: what differs is refused, in the partner's words, and nothing of it is accepted."""
+    blobs = MemoryBlobs()
+    mapping = MAPPING.replace('{ to = "name", from', '{ to = "sha256", from = "item.@bam" }, { to = "name", from')
+    async with gate_with(receivers={CIVIL_STATUS: adapter(blobs, mapping)}, blobs=blobs) as gate:
+        await gate.post("/v1/dossiers", body())
+        said = result(base64.b64encode(EDGY).decode())
+        right, wrong = (
+            envelope(said.replace("<k:Tep ", f'<k:Tep bam="{digest}" '))
+            for digest in (hashlib.sha256(EDGY).hexdigest(), "0" * 64)
+        )
+        refused = await call(gate, (wrong, "text/xml"))
+        assert (refused.status, b"data.files[0].sha256" in refused.body) == (400, True)
+        assert "result.issued" not in await kinds(gate)
+        assert await kept(gate, await call(gate, (right, "text/xml"))) == [("kq.pdf", EDGY)]
 
 
 async def test_a_file_goes_to_disk_while_it_arrives(gate):

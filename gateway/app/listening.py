@@ -26,6 +26,8 @@ _log: FilteringBoundLogger = structlog.get_logger()
 _BACKLOG = 1024
 _AWAY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _NAME = "gateway"  #: what answers call their server: aiohttp would tell strangers which version of it, and of Python
+_MILLISECOND = timedelta(milliseconds=1)
+_LONGEST = (1 << 31) - 1  #: milliseconds: the system takes no more
 _LINGER = 2.0  #: seconds for what a refused caller still sends, so that it can read the refusal
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the operator may listen everywhere; we say where to call
 
@@ -92,7 +94,7 @@ def _cut_who_takes_nothing(sockets: Iterable[socket.socket], after: timedelta) -
     """
     if sys.platform == "linux":
         for one in sockets:
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(after / timedelta(milliseconds=1)))
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, min(round(after / _MILLISECOND), _LONGEST))
 
 
 def _bounded(runner: web.AppRunner, server: Server) -> Callable[[], asyncio.Protocol]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from operator import attrgetter
 
 from gateway.config import object_store, plug_in
 from gateway.config.addresses import ADDRESS, is_address
@@ -29,6 +30,12 @@ _ID = re.compile(r"[a-z][a-z0-9_]{1,40}")
 _ID_IS = "use 2 to 41 lower-case letters, digits and _, a letter first"
 _WILD = re.compile(r"[*?\[]")
 _SHORTEST_TERM = 30  #: days; a partner may still repeat what is younger
+#: The shortest times that work, and what becomes of shorter ones.
+_SHORTEST = (
+    ("relay.lease", "1s", "what is being sent would count as lost, and be in doubt"),
+    ("relay.idle", "10ms", "the gateway would do nothing but look whether there is something to do"),
+    ("attention.every", "1s", "the gateway would do nothing but look for what needs a person"),
+)
 
 
 def check(configuration: Configuration, *, written: Collection[str]) -> Iterator[Problem]:
@@ -39,6 +46,7 @@ def check(configuration: Configuration, *, written: Collection[str]) -> Iterator
     systems = configuration.systems.values()
     yield from _patterns(configuration)
     yield from _bodies(configuration)
+    yield from _paces(configuration)
     yield from _retention(configuration)
     yield from object_store.problems(configuration.settings.store.s3, configuration.settings.store.attachments)
     for system in systems:
@@ -64,6 +72,14 @@ def _bodies(configuration: Configuration) -> Iterator[Problem]:
     if server.bodies < server.body_limit:
         text = f"is less than body_limit ({server.body_limit}): the largest document would never find room"
         yield Problem(file="gateway.toml", key="server.bodies", text=text, remedy="raise it, or lower body_limit")
+
+
+def _paces(configuration: Configuration) -> Iterator[Problem]:
+    settings = configuration.settings
+    for key, shortest, otherwise in _SHORTEST:
+        if as_timedelta(attrgetter(key)(settings)) < as_timedelta(shortest):
+            text, remedy = f"is less than {shortest}: {otherwise}", f"write at least {shortest}, or leave it out"
+            yield Problem(file="gateway.toml", key=key, text=text, remedy=remedy)
 
 
 def _retention(configuration: Configuration) -> Iterator[Problem]:

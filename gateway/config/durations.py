@@ -8,7 +8,16 @@ from typing import Annotated
 
 from msgspec import Meta
 
-Duration = Annotated[str, Meta(pattern=r"^\d+(\.\d+)?(ms|s|m|h|d)$", description="500ms, 30s, 15m, 24h, 7d")]
+#: No longer than three centuries, whatever the unit: a time so far ahead is still one.
+_LENGTH = "|".join(
+    rf"[0-9]{{1,{digits}}}(\.[0-9]{{1,6}})?{unit}"
+    for unit, digits in (("ms", 12), ("s", 9), ("m", 8), ("h", 6), ("d", 5))
+)
+_FORMS = "500ms, 30s, 15m, 24h, 7d; at most 99999d"
+
+Duration = Annotated[str, Meta(pattern=rf"^({_LENGTH})\Z", description=_FORMS)]
+#: One that is not 0: nothing can be done within no time, and what is done every 0s is done without end.
+Lasting = Annotated[str, Meta(pattern=rf"^(?=.*[1-9])({_LENGTH})\Z", description=f"{_FORMS}, and more than 0")]
 
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 

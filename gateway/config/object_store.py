@@ -15,7 +15,7 @@ from gateway.core.errors import Problem
 _FILE = "gateway.toml"
 
 MaybeSecretRef: TypeAlias = Annotated[
-    str, Meta(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)?$", description="env:NAME or file:/path, or nothing")
+    str, Meta(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)?\Z", description="env:NAME or file:/path, or nothing")
 ]
 
 
@@ -23,14 +23,14 @@ class ObjectStore(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """Where the bucket is, and who we are there; without a bucket attachments lie in a folder."""
 
     bucket: Annotated[
-        str, Meta(pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$", description="a bucket's name, or nothing")
+        str, Meta(pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?\Z", description="a bucket's name, or nothing")
     ]
     endpoint: str  #: http(s)://host[:port]; the bucket is the first part of the path there
-    region: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,40}$", description="a region's name, such as us-east-1")]
+    region: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,40}\Z", description="a region's name, such as us-east-1")]
     prefix: Annotated[
         str,
         Meta(
-            pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$",
+            pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*\Z",
             max_length=200,
             description="words of A-Z, a-z, 0-9, - and _, with / between them",
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import cast
 
 import msgspec
@@ -12,7 +13,7 @@ from msgspec import inspect
 
 from gateway.config.nearest import suggestion
 from gateway.config.settings import Settings, SystemConfig
-from gateway.config.sources import Table, file_of
+from gateway.config.sources import Table, dotted, file_of
 from gateway.core.errors import Problem
 
 FILE = "--set"
@@ -153,6 +154,6 @@ def describe(overrides: Mapping[str, str], *, public: bool) -> bytes:
 def starting(overrides: tuple[Override, ...], file: str, key: str) -> Iterator[Override]:
     """Return this file's overrides whose value a faulty key lies in."""
     for override in overrides:
-        path = ".".join(override.path)
+        path = reduce(dotted, override.path, "")
         if override.file == file and (key == path or key.startswith((f"{path}.", f"{path}["))):
             yield override

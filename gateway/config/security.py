@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from gateway.config.durations import Duration
+from gateway.config.durations import Duration, Lasting
 
 PasswordKind: TypeAlias = Literal["digest", "text"]
 Algorithm: TypeAlias = Literal[
@@ -52,7 +52,7 @@ class Send(_Table, frozen=True):
     """What our messages carry."""
 
     timestamp: bool = True
-    lifetime: Duration = "5m"  #: from Created to Expires
+    lifetime: Lasting = "5m"  #: from Created to Expires
     username: OurName | None = None
     signature: Signature | None = None
     must_understand: bool = True
@@ -66,7 +66,7 @@ class Expect(_Table, frozen=True):
     username: TheirName | None = None
     timestamp: bool = False
     skew: Duration = "60s"
-    lifetime: Duration = "5m"  #: how old a message may be, whatever it says of itself
+    lifetime: Lasting = "5m"  #: how old a message may be, whatever it says of itself
     algorithms: Annotated[tuple[Algorithm, ...], Meta(min_length=1)] = (
         "rsa-sha256",
         "rsa-sha384",

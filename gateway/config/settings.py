@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from gateway.config.durations import Duration, as_timedelta
+from gateway.config.durations import Duration, Lasting, as_timedelta
 from gateway.config.object_store import MaybeSecretRef, ObjectStore
 from gateway.config.security import Security
 from gateway.config.weather import BreakerConfig, ProbeConfig, RateText, WindowConfig, as_rate
@@ -28,13 +28,17 @@ from gateway.core.statuses import GuardMode, StatusBook
 from gateway.core.terms import Terms
 
 Working = Annotated[
-    str, Meta(pattern=r"^\d+(\.\d+)?(m|h|d)$", description="working time: 30m, 4h; 3d are three working days")
+    str,
+    Meta(
+        pattern=r"^[0-9]{1,5}(\.[0-9]{1,6})?(m|h|d)\Z",
+        description="working time: 30m, 4h; 3d are three working days; at most 99999d",
+    ),
 ]
 Name = Annotated[
-    str, Meta(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="2 to 41 lower-case letters, digits, _, a letter first")
+    str, Meta(pattern=r"^[a-z][a-z0-9_]{1,40}\Z", description="2 to 41 lower-case letters, digits, _, a letter first")
 ]
 SecretRef = Annotated[
-    str, Meta(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$", description="env:NAME or file:/path")
+    str, Meta(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)\Z", description="env:NAME or file:/path")
 ]
 
 _LOGIN = timedelta(seconds=5)  #: beside an exchange itself: a connection, a fresh session
@@ -56,13 +60,13 @@ class Server(_Table, frozen=True):
     port: Annotated[int, Meta(ge=0, le=65535)]
     reuse_port: bool  #: whether other processes may listen on it too
     public_url: Annotated[
-        str, Meta(pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$", description="https://host, or nothing")
+        str, Meta(pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?\Z", description="https://host, or nothing")
     ]
     body_limit: Annotated[int, Meta(gt=0)]  #: bytes of one JSON or XML document
     file_limit: Annotated[int, Meta(gt=0)]  #: bytes of one uploaded file
-    read_timeout: Duration  #: to send a whole JSON or XML document
-    upload_timeout: Duration  #: to send a whole file
-    keepalive: Duration
+    read_timeout: Lasting  #: to send a whole JSON or XML document
+    upload_timeout: Lasting  #: to send a whole file
+    keepalive: Lasting
     shutdown: Duration  #: how long what is in flight may take to finish
     feed_wait: Duration  #: the longest long poll
     connections: Annotated[int, Meta(ge=8, le=50_000)]  #: open at once; one more is answered 503
@@ -113,7 +117,7 @@ class Retention(_Table, frozen=True):
     """How long is kept what has ended."""
 
     dossiers: Annotated[
-        str, Meta(pattern=r"^(\d+(\.\d+)?d)?$", description="days, 1825d, or nothing")
+        str, Meta(pattern=r"^([0-9]{1,5}(\.[0-9]{1,6})?d)?\Z", description="days, 1825d, or nothing")
     ]  #: after the last that was said or done; empty: for ever
 
     def rule(self) -> Rule | None:
@@ -137,7 +141,7 @@ class LinkSettings(_Table, frozen=True):
     """Links to files for partners that download from us."""
 
     keys: tuple[SecretRef, ...]  #: the first signs, every one opens
-    lifetime: Duration  #: each lives so long at least, and twice as long at most
+    lifetime: Lasting  #: each lives so long at least, and twice as long at most
 
 
 class PlugInCodes(_Table, frozen=True):
@@ -152,9 +156,9 @@ class PlugInCodes(_Table, frozen=True):
 class PlugIn(_Table, frozen=True):
     """The plug-in door, which speaks the national portal's protocol to portals."""
 
-    session: Duration  #: how long a login lasts
+    session: Lasting  #: how long a login lasts
     failures: Annotated[int, Meta(ge=1, le=1000)]  #: failed logins per minute before a caller is not listened to
-    prefixes: tuple[Annotated[str, Meta(pattern=r"^(/[A-Za-z0-9._~-]+)+$", description="/path")], ...]
+    prefixes: tuple[Annotated[str, Meta(pattern=r"^(/[A-Za-z0-9._~-]+)+\Z", description="/path")], ...]
     codes: PlugInCodes
 
 
@@ -190,8 +194,8 @@ class Endpoint(_Table, frozen=True):
 class Timeouts(_Table, frozen=True):
     """How long one exchange may take."""
 
-    connect: Duration = "5s"
-    total: Duration = "30s"
+    connect: Lasting = "5s"
+    total: Lasting = "30s"
 
 
 class Tls(_Table, frozen=True):
@@ -215,7 +219,7 @@ class Limits(_Table, frozen=True):
 class Reconciling(_Table, frozen=True):
     """How often our books are compared with what a system says, and about how many dossiers it is asked."""
 
-    every: Duration | None = None  #: None: only when somebody asks
+    every: Lasting | None = None  #: None: only when somebody asks
     list: str = ""  #: the question that says what the system has; empty: it is asked about each
     sample: Annotated[int, Meta(ge=1, le=MOST)] = SAMPLE
 
@@ -223,7 +227,7 @@ class Reconciling(_Table, frozen=True):
 class Polling(_Table, frozen=True):
     """How often a system is asked for news that does not call us."""
 
-    every: Duration = "60s"  #: between two rounds of questions; the pages of one follow one another
+    every: Lasting = "60s"  #: between two rounds of questions; the pages of one follow one another
     window: WindowConfig = WindowConfig()  #: the hours in which it is asked, within those in which it is called
 
 
@@ -233,14 +237,14 @@ class Querying(_Table, frozen=True):
     callers: tuple[str, ...] = ()  #: systems; operators always may
     rate: RateText = "60/m"  #: of each caller; empty: as many as they like
     burst: Annotated[int, Meta(ge=1, le=1000)] = 10  #: of these so many at once
-    timeout: Duration = "15s"  #: from the question at our door to the answer
+    timeout: Lasting = "15s"  #: from the question at our door to the answer
 
 
 class Promise(_Table, frozen=True):
     """What the partner promises for one kind of event, should we not know whether it took it."""
 
     doubt: Doubt
-    dedup_window: Duration | None = None
+    dedup_window: Lasting | None = None
     quiet: Duration = "0s"
     after_window: Doubt = Doubt.HOLD
 
@@ -255,9 +259,9 @@ class Promise(_Table, frozen=True):
 class Retry(_Table, frozen=True):
     """How patient we are."""
 
-    first_wait: Duration = "5s"
+    first_wait: Lasting = "5s"
     factor: Annotated[float, Meta(ge=1, le=10)] = 2.0
-    longest_wait: Duration = "15m"
+    longest_wait: Lasting = "15m"
     max_attempts: Annotated[int, Meta(ge=1, le=100)] = 8
 
 
@@ -381,7 +385,7 @@ class RouteConfig(_Table, frozen=True):
     procedures: tuple[str, ...] = ("*",)
     agencies: tuple[str, ...] = ("*",)
     after: tuple[str, ...] = ()
-    expires: Duration | None = None
+    expires: Lasting | None = None
     tell_relay: bool = True
     on: Literal["result.issued"] | None = None  #: what triggers it
     procedure: Named | None = None  #: of the dossier that it begins

@@ -144,6 +144,12 @@ def merged(under: Table, over: Table) -> Table:
     return result
 
 
+def dotted(at: str, key: str) -> str:
+    """Return the dotted key as TOML writes it: pieces with dots of their own in quotes."""
+    piece = key if key.replace("_", "").replace("-", "").isalnum() else f'"{key}"'
+    return f"{at}.{piece}" if at else piece
+
+
 def is_read(name: str) -> bool:
     """Whether this TOML file is one of those that mean something."""
     folder, _, rest = name.partition("/")

@@ -14,11 +14,12 @@ from msgspec.structs import FieldInfo
 from gateway.config import overrides
 from gateway.config.nearest import suggestion
 from gateway.config.overrides import Override
-from gateway.config.sources import Table
+from gateway.config.sources import Table, dotted
 from gateway.core.errors import Problem
 
 _T = TypeVar("_T", bound=Struct)
 _UNIONS = (UnionType, Union)
+_PATTERN = "matching regex"  #: what msgspec says of a text then: a pattern tells an operator less than an example
 
 
 class Reader:
@@ -50,9 +51,9 @@ def faults(raw: object, shape: type[Struct], at: str = "") -> Iterator[Problem]:
     tag = shape.__struct_config__.tag_field
     for key in table:
         if key not in fields and key != tag:
-            yield _fault(_joined(at, key), "unknown key", suggestion(key, fields))
+            yield _fault(dotted(at, key), "unknown key", suggestion(key, fields))
     for name, field in fields.items():
-        place = _joined(at, name)
+        place = dotted(at, name)
         if name in table:
             yield from _value(table[name], field.type, place)
         elif field.default is NODEFAULT and field.default_factory is NODEFAULT:
@@ -73,7 +74,7 @@ def _value(raw: object, kind: object, at: str) -> Iterator[Problem]:
         yield from _of_a_kind(raw, tables, at)
     elif get_origin(kind) is dict and isinstance(raw, dict):
         for key, item in cast("Table", raw).items():
-            yield from _value(item, parts[1], _joined(at, key))
+            yield from _value(item, parts[1], dotted(at, key))
     elif get_origin(kind) is tuple and isinstance(raw, list):
         for number, item in enumerate(cast("list[object]", raw)):
             yield from _value(item, parts[0], f"{at}[{number}]")
@@ -92,7 +93,7 @@ def _of_a_kind(raw: object, tables: Sequence[type[Struct]], at: str) -> Iterator
     if name is None or not isinstance(raw, dict):
         yield from faults(raw, tables[0], at)
         return
-    table, place, names = cast("Table", raw), _joined(at, name), Literal[*shapes]
+    table, place, names = cast("Table", raw), dotted(at, name), Literal[*shapes]
     if name not in table:
         yield _missing(place, names)
     elif wrong := list(_leaf(table[name], names, place)):
@@ -106,7 +107,8 @@ def _leaf(raw: object, kind: object, at: str) -> Iterator[Problem]:
         msgspec.convert(raw, cast("type[object]", kind))
     except msgspec.ValidationError as problem:
         text = str(problem).partition(" - at `$")[0]
-        yield _fault(at, text[0].lower() + text[1:], _remedy(raw, kind))
+        said = "cannot stand here" if _PATTERN in text else text[0].lower() + text[1:]
+        yield _fault(at, said, _remedy(raw, kind))
 
 
 def _remedy(raw: object, kind: object) -> str:
@@ -162,12 +164,6 @@ def _choices(info: inspect.Type) -> Sequence[str]:
     if isinstance(info, inspect.EnumType):
         return [str(cast("object", member.value)) for member in info.cls]
     return ()
-
-
-def _joined(at: str, key: str) -> str:
-    """Return the dotted key as TOML writes it: pieces with dots of their own in quotes."""
-    piece = key if key.replace("_", "").replace("-", "").isalnum() else f'"{key}"'
-    return f"{at}.{piece}" if at else piece
 
 
 def _missing(key: str, kind: object) -> Problem:

@@ -10,13 +10,13 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from gateway.config.calendar import Hours, Weekday, disorder, hours_of
-from gateway.config.durations import Duration, as_timedelta
+from gateway.config.durations import Lasting, as_timedelta
 from gateway.core.breaker import BreakerPolicy
 from gateway.core.calendar import Calendar
 from gateway.core.rate import Rate
 from gateway.core.window import Window
 
-RateText = Annotated[str, Meta(pattern=r"^([1-9]\d{0,5}/(s|m|h|d))?$", description="10/s, 60/m, 1000/h, 5000/d")]
+RateText = Annotated[str, Meta(pattern=r"^([1-9]\d{0,5}/(s|m|h|d))?\Z", description="10/s, 60/m, 1000/h, 5000/d")]
 
 _PERIODS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -41,8 +41,8 @@ class BreakerConfig(_Table, frozen=True):
     sample: Annotated[int, Meta(ge=4, le=1000)] = 20
     ratio: Annotated[float, Meta(gt=0, le=1)] = 0.5
     refusals: Annotated[int, Meta(ge=0, le=1000)] = 10
-    first_open: Duration = "10s"
-    longest_open: Duration = "5m"
+    first_open: Lasting = "10s"
+    longest_open: Lasting = "5m"
 
     def policy(self) -> BreakerPolicy:
         """Return the core's value."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from gateway.config.durations import Duration, as_timedelta
+from gateway.config.durations import Lasting, as_timedelta
 from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.ports.callers import Proof
@@ -58,7 +58,7 @@ class HmacTable(Table, frozen=True, kw_only=True, tag="hmac", tag_field="kind"):
     over: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("body",)
     join: str = ""
     timestamp: str = ""
-    tolerance: Duration = "5m"
+    tolerance: Lasting = "5m"
 
 
 class EnvelopeTable(Table, frozen=True, kw_only=True, tag="ws_security", tag_field="kind"):
@@ -74,7 +74,7 @@ class HttpSignatureTable(Table, frozen=True, kw_only=True, tag="http_signature",
     algorithm: Literal["hmac-sha256", "ed25519", "ecdsa-p256-sha256", "rsa-pss-sha512", "rsa-v1_5-sha256"]
     components: tuple[str, ...] = ("@method", "@target-uri", "content-digest")
     tag: str = ""
-    max_age: Duration = "5m"
+    max_age: Lasting = "5m"
 
 
 ProofTable: TypeAlias = (

@@ -47,7 +47,7 @@ class RestOptions(Options, frozen=True, kw_only=True):
 class RestTable(OperationTable, frozen=True, kw_only=True):
     """One operation of a REST system."""
 
-    method: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3,20}$", description="capital letters")] = "POST"
+    method: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3,20}\Z", description="capital letters")] = "POST"
     path: str = ""
     query: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     headers: dict[str, str] = msgspec.field(default_factory=dict[str, str])

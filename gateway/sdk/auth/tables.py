@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from gateway.config.durations import Duration
+from gateway.config.durations import Duration, Lasting
 from gateway.sdk.auth.credentials import Put
 from gateway.sdk.reading import Table
 
@@ -102,7 +102,7 @@ class HttpSignatureTable(Table, frozen=True, kw_only=True, tag_field="kind", tag
     label: str = "sig1"
     tag: str = ""
     tells_algorithm: bool = True
-    expires: Duration | None = None
+    expires: Lasting | None = None
     nonce: bool = True
 
 

@@ -13,8 +13,8 @@ from gateway.sdk.transport.way import DIRECT, Transport
 from gateway.wire.xroad import CLIENT, Identifier, SoapHeader
 
 _KEY = "options.transport"
-_Path = Annotated[str, msgspec.Meta(pattern=r"^(/[A-Za-z0-9._~-]+)+$", description="/path")]
-_Text = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[\x20-\x7e]*$", description="plain letters")]
+_Path = Annotated[str, msgspec.Meta(pattern=r"^(/[A-Za-z0-9._~-]+)+\Z", description="/path")]
+_Text = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[\x20-\x7e]*\Z", description="plain letters")]
 
 
 class DirectTable(Table, frozen=True, kw_only=True, tag_field="kind", tag="direct"):

@@ -26,6 +26,7 @@ _STORED: Mapping[type, Callable[[Any], str | bytes | int | None]] = {
     State: str,
     Step: str,
 }
+_LONGEST_WAIT = timedelta(days=24)  #: for another process; SQLite would not wait at all where it is told to for longer
 #: For STRICT tables.
 _OLDEST = (3, 37, 0)
 
@@ -107,7 +108,7 @@ def _open(uri: str, tuning: Tuning) -> sqlite3.Connection:
     return sqlite3.connect(
         uri,
         uri=True,
-        timeout=tuning.busy_timeout.total_seconds(),
+        timeout=min(tuning.busy_timeout, _LONGEST_WAIT).total_seconds(),
         isolation_level=None,
         check_same_thread=False,
         cached_statements=_CACHED_STATEMENTS,

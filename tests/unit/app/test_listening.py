@@ -124,6 +124,12 @@ async def test_who_reads_nothing_of_an_answer_does_not_keep_its_connection():
         writer.close()
 
 
+async def test_a_connection_may_be_kept_for_longer_than_the_system_counts():
+    """It takes 31 bits of milliseconds, less than 25 days."""
+    async with listen(web.Application(), settings(keepalive="99999d"), lambda: None) as listening:
+        assert listening.port
+
+
 async def test_the_port_is_closed_at_the_end():
     async with listen(web.Application(), settings(), lambda: None) as listening:
         assert listening.url == f"http://127.0.0.1:{listening.port}"

@@ -89,7 +89,7 @@ def test_names_all_problems_of_all_files_at_once(directory):
         ("calendar.toml", ""),
     }
     assert found["gateway.toml", "server.hots"].remedy == "did you mean 'host'?"
-    assert found["gateway.toml", "relay.lease"].remedy == "write 500ms, 30s, 15m, 24h, 7d"
+    assert found["gateway.toml", "relay.lease"].remedy == "write 500ms, 30s, 15m, 24h, 7d; at most 99999d"
     assert found["routes.toml", "route[2].to"].remedy == "did you mean 'land'?"
     assert found["systems/land.toml", "mode"].remedy == "did you mean 'sandbox'?"
     assert all(problem.remedy for problem in found.values())
@@ -175,6 +175,73 @@ def test_names_file_key_and_remedy(directory, file: str, old: str, new: str, key
     assert problem.file in {file, f"{file.partition('/')[0]}/"}
     assert problem.key == key
     assert problem.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "server.read_timeout",
+        "server.upload_timeout",
+        "server.keepalive",
+        "relay.lease",
+        "relay.idle",
+        "attention.every",
+        "links.lifetime",
+        "plug_in.session",
+        "systems.land.timeouts.connect",
+        "systems.land.timeouts.total",
+        "systems.land.retry.first_wait",
+        "systems.land.breaker.first_open",
+        "systems.land.poll.every",
+        "systems.land.reconcile.every",
+        "systems.land.queries.timeout",
+        'systems.land.doubt."*".dedup_window',
+    ],
+)
+def test_no_time_at_all_is_refused_where_nothing_could_be_done_in_it_or_all_of_it_without_end(directory, key: str):
+    """Whoever means «never» or «without a limit» by it would have every call refused, or a processor that spins."""
+    problem = the_problem(directory, **{key: "0s"})
+    assert problem.key == key  # also where a piece of it stands in quotes
+    assert problem.remedy
+
+
+def test_a_route_by_which_everything_has_expired_at_once_is_refused(directory):
+    directory.add("routes.toml", 'expires = "0d"\n')
+    problem = the_problem(directory)
+    assert (problem.file, problem.key) == ("routes.toml", "route[1].expires")
+    assert "more than 0" in problem.remedy
+
+
+@pytest.mark.parametrize(("key", "text"), [("relay.lease", "60ms"), ("relay.idle", "1ms"), ("attention.every", "5ms")])
+def test_a_slip_of_the_unit_that_would_take_a_processor_or_every_lease_is_refused(directory, key: str, text: str):
+    problem = the_problem(directory, **{key: text})
+    assert problem.key == key
+    assert problem.remedy.startswith("write at least")
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("relay.lease", "999999999d"),
+        ("server.shutdown", "99999999999999999999d"),
+        ("systems.land.retry.longest_wait", "99999999999999d"),
+        ("systems.land.longest_wait", "9999999999h"),
+        ("attention.after", "99999999999999d"),
+        ("attention.files_after", "999999d"),
+        ("server.room_wait", "3s\n"),
+        ("attention.after", "4h\n"),
+        ("systems.land.limits.rate", "60/m\n"),
+    ],
+)
+def test_a_time_that_leaves_every_calendar_is_named_and_so_is_what_only_begins_as_one(directory, key: str, text: str):
+    problem = the_problem(directory, **{key: text})
+    assert problem.key == key
+    assert problem.remedy.startswith("write ")
+
+
+@pytest.mark.parametrize("key", ["server.shutdown", "server.feed_wait", "server.room_wait", "store.busy_timeout"])
+def test_where_no_time_means_not_to_wait_it_is_taken(directory, key: str):
+    assert load(directory.path, overrides={key: "0s"}).settings
 
 
 @pytest.mark.parametrize("name", ["gateway", "operators"])

@@ -81,7 +81,10 @@ def write_private(path: Path, text: str) -> None:
 
 
 def write_whole(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """Write a small file so that a reader sees the old or the new one, never half of it."""
+    """Write a small file so that a reader sees the old or the new one, never half of it.
+
+    Raises OSError that names a file, whichever step it was.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
@@ -90,6 +93,7 @@ def write_whole(path: Path, text: str, *, mode: int = 0o644) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-    except OSError:
+    except OSError as error:
         draft.unlink(missing_ok=True)
+        error.filename = error.filename or str(path)
         raise

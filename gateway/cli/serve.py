@@ -26,6 +26,8 @@ from gateway.observability.log_file import StandardOutput
 
 _ROOM = "make room, and start it again"
 _ITS_OWN = "give the data folder, with all that is in it, to who runs the gateway, or choose another --data"
+_A_FOLDER = "have a folder there; where it is a link, see whether the disk is mounted to which that leads"
+_REMEDIES = {errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EEXIST: _A_FOLDER, errno.ENOTDIR: _A_FOLDER}
 
 
 def serve(  # noqa: PLR0913 - the options of the command line
@@ -115,7 +117,7 @@ def _told(config: Path, chosen: Mapping[str, str], *, as_json: bool) -> Generato
     except OSError as error:
         said = str(error.strerror or error)
         if error.filename:
-            remedy = _ROOM if error.errno in {errno.ENOSPC, errno.EDQUOT} else _ITS_OWN
+            remedy = _REMEDIES.get(error.errno or 0, _ITS_OWN)
             raise Failed(f"the gateway cannot start: {error.filename}: {said}; {remedy}") from None
         raise Failed(f"the gateway cannot start: {said}; choose another --host or --port") from None
 

@@ -113,6 +113,55 @@ async def test_a_file_that_is_damaged_names_what_mends_it(tmp_path: Path, clock:
         assert len(await store.find(limit=2)) == 1
 
 
+def names(folder: Path) -> set[str]:
+    """Return what lies in a folder."""
+    return {one.name for one in folder.iterdir()}
+
+
+async def test_a_step_of_the_schema_that_finds_no_room_says_so_whatever_is_free_again(
+    path: Path, clock: FakeClock, ids: FakeIds
+) -> None:
+    """SQLite has given back by then what the step had taken; the next start takes it."""
+    path.parent.mkdir()
+    with pytest.raises(StoreUnavailable, match=r"is full \(\d{7,} bytes are free\): make room"):
+        await SqliteStore(path, clock=clock, ids=ids, tuning=Tuning(most_pages=20)).open()
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        assert len((await store.accept([a_draft()], plan=a_planner(ids))).results) == 1
+
+
+@pytest.mark.parametrize(("table", "steps"), [("photos", 0), ("meta", 0), ("dossier", 3), ("photos", 99)])
+async def test_a_database_of_something_else_is_named_and_left_as_it_is(
+    tmp_path: Path, clock: FakeClock, ids: FakeIds, table: str, steps: int
+) -> None:
+    """Our tables among another program's would be lost with its next change, and that program's with ours."""
+    path = tmp_path / "gateway.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.executescript(f"CREATE TABLE {table} (made INT); PRAGMA user_version = {steps}")
+    before = path.read_bytes()
+    with pytest.raises(Unusable, match=r"none of a gateway's.*choose another --data"):
+        await SqliteStore(path, clock=clock, ids=ids).open()
+    assert path.read_bytes() == before
+    assert names(tmp_path) == {path.name, "gateway.lock"}
+
+
+@pytest.mark.parametrize("what", ["link", "folder"])
+async def test_a_database_is_a_file_of_its_own(tmp_path: Path, clock: FakeClock, ids: FakeIds, what: str) -> None:
+    """G2: the lock and the room that is watched lie beside the name, a link's file and its log elsewhere."""
+    path, elsewhere = tmp_path / "data" / "gateway.db", tmp_path / "disk" / "gateway.db"
+    for folder in (path.parent, elsewhere.parent):
+        folder.mkdir()
+    path.symlink_to(elsewhere) if what == "link" else path.mkdir()
+    with pytest.raises(Unusable, match="let the data folder be the link"):
+        await SqliteStore(path, clock=clock, ids=ids).open()
+    assert not names(elsewhere.parent)
+    path.unlink() if what == "link" else path.rmdir()
+    path.parent.rename(tmp_path / "disk" / "data")
+    path.parent.symlink_to(tmp_path / "disk" / "data")
+    async with SqliteStore(path, clock=clock, ids=ids) as store:  # which so has its lock and its log beside it
+        assert len((await store.accept([a_draft()], plan=a_planner(ids))).results) == 1
+    assert (tmp_path / "disk" / "data" / path.name).is_file()
+
+
 @contextmanager
 def not_as_root() -> Iterator[None]:
     """Work as somebody for whom permissions count."""

@@ -20,6 +20,9 @@ from typing import Any
 import pytest
 
 from gateway.evidence.verify import verify
+from gateway.stores.sqlite import SqliteStore
+from gateway.testing.clock import FakeClock
+from gateway.testing.ids import FakeIds
 
 ROOT = Path(__file__).resolve().parents[2]
 GATEWAY = [sys.executable, "-c", "from gateway.cli import main; main()"]
@@ -276,6 +279,53 @@ def test_what_cannot_start_on_a_full_disk_says_so(tmp_path: Path):
     assert nearly == (
         "1 ✗ the gateway cannot start: the disk is full: nothing of this was kept; make room, and start it again"
     )
+
+
+#: A file system of which a few files take all that there may be, and what is to run there.
+FEW_FILES = """
+mount -t tmpfs -o size=4m,nr_inodes=16 none "$0" && cd "$0" && touch gateway.db gateway.lock
+number=0; while (: > "$number") 2>/dev/null; do number=$((number + 1)); done; exec "$@"
+"""
+OPENS = """
+import asyncio, pathlib
+from gateway.stores.sqlite import SqliteStore
+from gateway.testing.clock import FakeClock
+from gateway.testing.ids import FakeIds
+asyncio.run(SqliteStore(pathlib.Path("gateway.db"), clock=FakeClock(), ids=FakeIds()).open())
+"""
+
+
+def within(script: str, folder: Path, *command: str) -> str:
+    """Run a command where a script mounts its file system; return what it says."""
+    if not may_mount():
+        pytest.skip("this machine gives no file system of one's own without root")
+    folder.mkdir()
+    done = subprocess.run(  # noqa: S603 - our own program
+        ["unshare", "-Urm", "sh", "-c", script, str(folder), *command],  # noqa: S607 - util-linux's, wherever it is
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stderr
+
+
+def test_a_disk_that_takes_no_more_files_is_told_as_that(tmp_path: Path):
+    """Room is left on it, and SQLite says no more than that it cannot open the file."""
+    said = within(FEW_FILES, tmp_path / "disk", sys.executable, "-c", OPENS)
+    assert "unable to open database file; its disk takes no more files (df -i): remove some" in said
+
+
+@pytest.mark.slow
+async def test_a_copy_that_finds_no_room_says_on_which_disk(tmp_path: Path):
+    """Two have to do with it; the one with the database is well."""
+    (tmp_path / "gateway.toml").write_text(FILES["gateway.toml"], encoding="utf-8")
+    async with SqliteStore(tmp_path / "data" / "gateway.db", clock=FakeClock(), ids=FakeIds()):
+        pass
+    small, target = 'mount -t tmpfs -o size=256k none "$0" && exec "$@"', tmp_path / "disk" / "copy.db"
+    places = ["--config", str(tmp_path), "--data", str(tmp_path / "data")]
+    said = within(small, target.parent, *GATEWAY, "db", "backup", str(target), *places)
+    assert said == f"✗ no copy was made: {target.parent}: No space left on device\n"
 
 
 @pytest.mark.slow

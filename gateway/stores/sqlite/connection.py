@@ -43,6 +43,18 @@ class Tuning:
     schema: Schema = field(default_factory=lambda: shipped("gateway.stores.sqlite"), repr=False)
 
 
+def expect_own_file(path: Path) -> None:
+    """Raise Unusable where the database is a link, or no file: two folders might lead to it, each with a lock.
+
+    The disk whose room is watched would not be its own either.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise Unusable(
+            f"{path} has to be a file of its own, no link and no folder: have the database there; where it is to lie on"
+            " another disk, let the data folder be the link"
+        )
+
+
 def keep_private(path: Path) -> None:
     """Let other users of the machine not read the database, whoever made the folder that it lies in.
 
@@ -71,16 +83,31 @@ def expect_writable(path: Path) -> None:
 
 
 def connect(path: Path, tuning: Tuning) -> sqlite3.Connection:
-    """Open a writing connection. Transactions are begun and ended by name only."""
+    """Open a writing connection. Transactions are begun and ended by name only.
+
+    Raises Unusable where no gateway made the file.
+    """
     if sqlite3.sqlite_version_info < _OLDEST:
         raise Unusable(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or later is needed")
     connection = _open(f"{path.resolve().as_uri()}?mode=rwc", tuning)
     try:
+        _expect_ours(connection, path)
         _set_up(connection, tuning)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _expect_ours(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise Unusable where the file is another program's, before anything is changed in it."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    steps = connection.execute("PRAGMA user_version").fetchone()[0]
+    if tables and not (steps and "meta" in tables):
+        raise Unusable(
+            f"{path} is a database, but none of a gateway's: move it away, and put the gateway's own in its place with"
+            " ./run_gateway.py db restore FILE, or choose another --data"
+        )
 
 
 def _set_up(connection: sqlite3.Connection, tuning: Tuning) -> None:

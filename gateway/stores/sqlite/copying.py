@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sqlite3
@@ -57,8 +58,13 @@ def _transfer(source: Path, target: Path) -> None:
         closing(sqlite3.connect(target)) as here,
     ):
         _prove(there, source, quick=False)
-        there.backup(here)
-        here.execute("PRAGMA journal_mode = DELETE")  # one file, and nothing beside it
+        try:
+            there.backup(here)
+            here.execute("PRAGMA journal_mode = DELETE")  # one file, and nothing beside it
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:  # of two disks, this one
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
+            raise
         _prove(here, target, quick=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -16,7 +17,15 @@ from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite.access import Log, SqliteAccess, damaged, tells_of_damage
-from gateway.stores.sqlite.connection import Tuning, connect, connect_to_read, expect_writable, keep_private, migrate
+from gateway.stores.sqlite.connection import (
+    Tuning,
+    connect,
+    connect_to_read,
+    expect_own_file,
+    expect_writable,
+    keep_private,
+    migrate,
+)
 from gateway.stores.sqlite.copying import check_whole
 from gateway.stores.sqlite.evidence import SqliteEvidence, last_seq
 from gateway.stores.store import Notify
@@ -57,6 +66,7 @@ class SqliteStore(SqlStore):
         self._lock.take()
         try:
             check_whole(self._path)
+            expect_own_file(self._path)
             keep_private(self._path)
             expect_writable(self._path)
             connection = connect(self._path, self._tuning)
@@ -69,16 +79,19 @@ class SqliteStore(SqlStore):
             self._lock.give_back()
             if tells_of_damage(error):
                 raise damaged(str(self._path), error) from error
-            raise StoreUnavailable(f"{self._path} cannot be opened: {error}{self._lack()}") from error
+            raise StoreUnavailable(f"{self._path} cannot be opened: {error}{self._lack(error)}") from error
         except StoreUnavailable:
             self._lock.give_back()
             raise
         return standing
 
-    def _lack(self) -> str:
-        """Return in words that the disk is full, of which SQLite says no more than that the disk is in error."""
-        free = shutil.disk_usage(self._path.parent).free
-        return f"; its disk is full ({free} bytes are free): make room" if free < _OPENED else ""
+    def _lack(self, error: Exception) -> str:
+        """Return in words what its disk lacks: SQLite tells of the one as an error, of the other not at all."""
+        disk = os.statvfs(self._path.parent)
+        free = disk.f_bavail * disk.f_frsize
+        if free < _OPENED or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            return f"; its disk is full ({free} bytes are free): make room"
+        return "; its disk takes no more files (df -i): remove some" if disk.f_files and not disk.f_favail else ""
 
     def _writing(self) -> Session:
         file = self._path.resolve()

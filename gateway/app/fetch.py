@@ -1,7 +1,7 @@
 """Files that a sender named by address, fetched from where they are into the store of attachments.
 
-An address comes from outside: only http and https are followed, never a redirect, and never to an address inside this
-network, unless it is the host of a configured system.
+An address comes from outside: only http and https are followed, never a redirect. A host that a system's file names is
+open at the very scheme, host and port that stand there, wherever it is; any other one, if it is outside this network.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ import asyncio
 import hashlib
 import ipaddress
 import socket
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import aiohttp
+import structlog
 from aiohttp.abc import AbstractResolver, ResolveResult
+from structlog.typing import FilteringBoundLogger
+from yarl import URL
 
 from gateway.config.settings import Configuration
 from gateway.core.errors import StoreFull, StoreUnavailable
@@ -28,6 +31,8 @@ from gateway.ports.clock import Clock
 from gateway.wire.http import DEFAULT_SETTINGS
 from gateway.wire.http_failures import words_of
 from gateway.wire.unasked import bounded
+
+_log: FilteringBoundLogger = structlog.get_logger()
 
 _OK = 200
 _NOT_THERE = frozenset({404, 410})
@@ -47,33 +52,57 @@ class _Forbidden(OSError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an address leads, but for its path."""
+
+    scheme: str
+    host: str  #: in ASCII, small letters
+    port: int
+
+    @classmethod
+    def of(cls, address: str) -> Origin | None:
+        """Return where the HTTP client would go; None where no file is ever fetched by such an address.
+
+        Read by the client's own reader: two readers may take two hosts from one text. To it ``①27.0.0.1`` is a number.
+        """
+        try:
+            url = URL(address)
+        except ValueError:
+            return None
+        if url.scheme not in {"http", "https"} or url.user or url.password or not url.raw_host or not url.port:
+            return None
+        return cls(scheme=url.scheme, host=url.raw_host, port=url.port)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchRules:
     """What may be fetched."""
 
-    hosts: frozenset[str]  #: reached wherever they are: those of configured systems
+    origins: frozenset[Origin]  #: of configured systems: open wherever they are, and nothing else of their hosts
     limit: int  #: bytes of one file
+
+    @classmethod
+    def to(cls, addresses: Iterable[str], *, limit: int) -> FetchRules:
+        """Return rules by which these addresses' origins are open."""
+        found = (Origin.of(address) for address in addresses)
+        return cls(origins=frozenset(origin for origin in found if origin), limit=limit)
 
     @classmethod
     def of(cls, configuration: Configuration) -> FetchRules:
         """Return the rules of a configuration."""
-        systems = configuration.systems.values()
-        addresses = [address for system in systems for address in (system.endpoint.live, system.endpoint.sandbox)]
-        hosts = frozenset(host for address in addresses if (host := urlsplit(address).hostname))
-        return cls(hosts=hosts, limit=configuration.settings.server.file_limit)
+        endpoints = [system.endpoint for system in configuration.systems.values()]
+        addresses = [text for one in endpoints for text in (one.live, one.sandbox, *one.files)]
+        return cls.to(addresses, limit=configuration.settings.server.file_limit)
 
-    def allow(self, url: str) -> bool:
-        """Whether anything is ever fetched from an address, as far as it says itself.
+    def allow(self, address: str) -> bool:
+        """Whether anything is ever fetched from an address, as far as it says itself: numbers are judged here.
 
-        Literal addresses are judged here, names by the resolver; ``①27.0.0.1`` would become one afterwards.
+        A name that no system's file has is judged by the resolver.
         """
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            return False
-        if parts.scheme not in {"http", "https"} or parts.username or port == 0 or not host or not host.isascii():
-            return False
-        return host in self.hosts or not _is_literal(host) or _is_public(host)
+        origin = Origin.of(address)
+        if origin is None or any(origin.host == known.host for known in self.origins):
+            return origin in self.origins
+        return not _is_literal(origin.host) or _is_public(origin.host)
 
 
 class HttpFetches:
@@ -83,28 +112,19 @@ class HttpFetches:
         self._rules = rules
         self._blobs = blobs
         self._clock = clock
-        self._session: aiohttp.ClientSession | None = None
+        self._closing = AsyncExitStack()
+        self._open: aiohttp.ClientSession | None = None  #: for the configured origins
+        self._public: aiohttp.ClientSession | None = None  #: for everything else
 
     async def __aenter__(self) -> Self:
-        # How many at once is for the caller to say: a limit here would let one host keep others waiting.
-        resolver = _PublicResolver(lambda: self._rules.hosts)
-        connector = bounded(aiohttp.TCPConnector(resolver=resolver, limit=0, force_close=True))
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_SILENCE)
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            timeout=timeout,
-            headers={"User-Agent": DEFAULT_SETTINGS.user_agent, "Accept-Encoding": "identity"},
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-            auto_decompress=False,
-        )
+        self._open = await self._closing.enter_async_context(_session(aiohttp.ThreadedResolver()))
+        self._public = await self._closing.enter_async_context(_session(_PublicResolver()))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._closing.aclose()
 
     def turn(self, rules: FetchRules) -> None:
         """Fetch by other rules from now on."""
@@ -112,15 +132,18 @@ class HttpFetches:
 
     async def fetch(self, pending: PendingFile, *, deadline: float) -> Blob | Reason:
         """Return the stored file, or why it cannot be had now."""
-        if self._session is None:
+        if self._open is None or self._public is None:
             raise RuntimeError("enter it with `async with` first")
-        if not self._rules.allow(pending.url):
-            return Reason(Why.UNFETCHABLE)
+        origin = Origin.of(pending.url)
+        if origin is None or not self._rules.allow(pending.url):
+            return _closed(origin, Reason(Why.UNFETCHABLE))
+        session = self._open if origin in self._rules.origins else self._public
         try:
             async with asyncio.timeout(deadline - self._clock.monotonic()):
-                return await self._get(self._session, pending)
+                return await self._get(session, pending)
         except (BlobTooLarge, StoreFull, StoreUnavailable, _Differs, aiohttp.ClientError, OSError, ValueError) as error:
-            return _reason(error)
+            reason = _reason(error)
+            return _closed(origin, reason) if _leads_inside(error) else reason
 
     async def _get(self, session: aiohttp.ClientSession, pending: PendingFile) -> Blob | Reason:
         async with session.get(pending.url, allow_redirects=False) as reply:
@@ -129,10 +152,34 @@ class HttpFetches:
                 return Reason(why, f"HTTP {reply.status}")
             return await self._blobs.put(
                 _proved(reply, pending.sha256),
-                name=pending.name or urlsplit(pending.url).path.rpartition("/")[2] or "file",
+                name=pending.name or URL(pending.url).raw_name or "file",
                 content_type=reply.content_type or _DEFAULT_TYPE,
                 limit=self._rules.limit,
             )
+
+
+def _session(resolver: AbstractResolver) -> aiohttp.ClientSession:
+    """Return what asks for files. How many at once its caller says: a limit here would let one host stop others."""
+    connector = bounded(aiohttp.TCPConnector(resolver=resolver, limit=0, force_close=True))
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_SILENCE),
+        headers={"User-Agent": DEFAULT_SETTINGS.user_agent, "Accept-Encoding": "identity"},
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+    )
+
+
+def _leads_inside(error: Exception) -> bool:
+    return isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, _Forbidden)
+
+
+def _closed(origin: Origin | None, reason: Reason) -> Reason:
+    """Tell operators which origin is asked for and not open; to its sender a name inside is one that nobody knows."""
+    if origin is not None:
+        _log.warning("file_address_closed", scheme=origin.scheme, host=origin.host, port=origin.port)
+    return reason
 
 
 def _reason(error: Exception) -> Reason:
@@ -185,8 +232,7 @@ def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 class _PublicResolver(AbstractResolver):
     """Resolves names, and forgets every address inside this network: a name cannot lead where a number may not."""
 
-    def __init__(self, hosts: Callable[[], Collection[str]]) -> None:
-        self._hosts = hosts
+    def __init__(self) -> None:
         self._inner = aiohttp.ThreadedResolver()
 
     async def resolve(
@@ -194,7 +240,7 @@ class _PublicResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """Return the addresses that may be called."""
         found = await self._inner.resolve(host, port, family)
-        kept = found if host in self._hosts() else [item for item in found if _is_public(item["host"])]
+        kept = [item for item in found if _is_public(item["host"])]
         if not kept:
             raise _Forbidden("the name leads into this network")
         return kept

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
 ADDRESS = "write http://host:port/path or https://…, without user, password or query"
+PLACE = "write http://host:port or https://host, and no more"
 
 _OTHER = re.compile(r"[\s\x00-\x1f\x7f\\?#]")  #: has no place in one; ``urlsplit`` would drop some of it in silence
 _SERVER = re.compile(r"\[(?P<v6>[^\[\]@]+)\](?::\d{1,5})?|(?P<name>[^\[\]@:]+)(?::\d{1,5})?")
@@ -26,6 +27,12 @@ def is_address(text: str) -> bool:
         return False
     server = _SERVER.fullmatch(parts.netloc)
     return server is not None and (_is_v6(server["v6"]) if server["v6"] else _is_host(server["name"]))
+
+
+def is_place(text: str) -> bool:
+    """Whether it is an address that has nothing but a scheme, a host and perhaps a port."""
+    parts = urlsplit(text) if is_address(text) else None
+    return parts is not None and text.removesuffix("/") == f"{parts.scheme}://{parts.netloc}"
 
 
 def _is_v6(text: str) -> bool:

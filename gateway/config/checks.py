@@ -9,7 +9,7 @@ from datetime import date
 from operator import attrgetter
 
 from gateway.config import object_store, plug_in
-from gateway.config.addresses import ADDRESS, is_address
+from gateway.config.addresses import ADDRESS, PLACE, is_address, is_place
 from gateway.config.chains import chains
 from gateway.config.circles import circles
 from gateway.config.durations import as_timedelta
@@ -167,6 +167,9 @@ def _addresses(system: SystemConfig, file: str) -> Iterator[Problem]:
     for name, address in (("live", system.endpoint.live), ("sandbox", system.endpoint.sandbox)):
         if address and not is_address(address):
             yield Problem(file=file, key=f"endpoint.{name}", text="is no address", remedy=ADDRESS)
+    for number, place in enumerate(system.endpoint.files):
+        if not is_place(place):
+            yield Problem(file=file, key=f"endpoint.files[{number}]", text="is no address of a server", remedy=PLACE)
     if system.endpoint.live and system.endpoint.live == system.endpoint.sandbox:
         text = "is the live endpoint: a test would reach real citizens' dossiers"
         yield Problem(file=file, key="endpoint.sandbox", text=text, remedy="name the sandbox, or leave it out")

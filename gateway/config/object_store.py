@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
-from gateway.config.addresses import is_address
+from gateway.config.addresses import PLACE, is_place
 from gateway.core.errors import Problem
 
 _FILE = "gateway.toml"
@@ -60,24 +60,15 @@ def problems(wanted: ObjectStore, attachments: str) -> Iterator[Problem]:
 
 
 def _endpoint(wanted: ObjectStore) -> Iterator[Problem]:
-    host = _host(wanted.endpoint)
-    if not host:
-        yield _problem("endpoint", "is no address", "write https://host or https://host:port, and no more")
-    elif wanted.endpoint.startswith("http:") and not wanted.plain_http and not _is_here(host):
+    if not is_place(wanted.endpoint):
+        yield _problem("endpoint", "is no address", PLACE)
+    elif wanted.endpoint.startswith("http:") and not wanted.plain_http and not _is_here(wanted.endpoint):
         text = "is plain http, and not on this machine: citizens' files and our requests would travel open"
         yield _problem("endpoint", text, "write https://…, or store.s3.plain_http = true where the line itself is safe")
 
 
-def _host(endpoint: str) -> str:
-    """Return the host of an address that has nothing else but a port; empty where it is another one, or none."""
-    if not is_address(endpoint):
-        return ""
-    parts = urlsplit(endpoint)
-    is_bare = endpoint.removesuffix("/") == f"{parts.scheme}://{parts.netloc}"
-    return (parts.hostname or "") if is_bare else ""
-
-
-def _is_here(host: str) -> bool:
+def _is_here(endpoint: str) -> bool:
+    host = urlsplit(endpoint).hostname or ""
     try:
         return ip_address(host).is_loopback
     except ValueError:

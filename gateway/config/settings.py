@@ -185,10 +185,11 @@ class Names(_Table, frozen=True):
 
 
 class Endpoint(_Table, frozen=True):
-    """Where a system answers; which of the two is used follows from its mode."""
+    """Where a system answers; which of the two is called follows from its mode."""
 
     live: str = ""
     sandbox: str = ""
+    files: tuple[str, ...] = ()  #: scheme, host and port of where else files are fetched that an event names
 
 
 class Timeouts(_Table, frozen=True):

@@ -23,7 +23,7 @@ from gateway.ports.store import Accepted, Files, Inbox, Slots
 from gateway.security.keys import Caller
 
 FILE_NOT_FOUND = "file.not_found"
-_FETCHABLE = "an address outside this network, or at a system's endpoint"
+_FETCHABLE = "an address outside this network, or with scheme, host and port of a system's endpoint"
 
 _Key: TypeAlias = tuple[SystemId, str, str]
 _SIDES = {Role.PORTAL: Side.PORTAL, Role.SYSTEM: Side.SYSTEM}

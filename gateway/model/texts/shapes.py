@@ -43,8 +43,8 @@ _VI = {
     "SHA-256, lower-case hex": "SHA-256 dạng hex chữ thường, 64 ký tự",
     "SHA-256 of the file that came": "SHA-256 của tệp đã tải lên, hoặc một giá trị duy nhất cho mỗi địa chỉ",
     "address: https://… or /v1/files/{id}": "địa chỉ: https://… hoặc /v1/files/{id}",
-    "an address outside this network, or at a system's endpoint": (
-        "địa chỉ ngoài mạng nội bộ, hoặc trên máy chủ khai trong `endpoint` của một hệ thống"
+    "an address outside this network, or with scheme, host and port of a system's endpoint": (
+        "địa chỉ ngoài mạng nội bộ, hoặc có đúng giao thức, máy chủ và cổng khai trong `endpoint` của một hệ thống"
     ),
     "media type": "kiểu nội dung, ví dụ application/pdf",
     "bytes": "số byte",

@@ -193,7 +193,7 @@ async def open_gate(
         files=store,
         planning=replace(a_planner(ids, book), strain=changes.get("strain", calm)),
         on_accepted=on_accepted,
-        may_fetch=changes.pop("may_fetch", FetchRules(hosts=frozenset({"portal.lan"}), limit=1).allow),
+        may_fetch=changes.pop("may_fetch", FetchRules.to(["http://portal.lan"], limit=1).allow),
     )
     authenticator = Authenticator(store, clock)
     doors = Doors(

@@ -171,17 +171,18 @@ async def test_an_address_that_no_file_can_come_from_is_refused_at_once(gate, bo
     """Its delivery would wait for ever, and only the operators would learn of it, an hour later."""
     barred = ("http://10.0.0.1/a", "http://[::1]/a", "http://me@files.example/a", "http://?a", "/v1/files/f-1")
     no_port = ("http://files.example:99999/a", "http://files.example:a/a", "http://files.example:0/a")
-    files = [{"url": url} for url in (*barred, *no_port, "https://files.example/a", "http://portal.lan/a")]
+    beside = ("http://portal.lan:9200/a", "https://portal.lan/a")
+    files = [{"url": url} for url in (*barred, *no_port, *beside, "https://files.example/a", "http://portal.lan/a")]
     reply = await gate.post(
         "/v1/dossiers", {**body(components=[{"name": "A", "files": files[:1]}]), "files": files[1:]}
     )
     assert (reply.status, reply.code) == (422, "body.invalid")
     found = {error["path"]: error["code"] for error in reply.json["errors"]}
-    paths = ("dossier.components[0].files[0].url", *(f"files[{place}].url" for place in range(7)))
+    paths = ("dossier.components[0].files[0].url", *(f"files[{place}].url" for place in range(9)))
     assert found == dict.fromkeys(paths, "unfetchable")
     assert "địa chỉ ngoài mạng nội bộ" in reply.json["errors"][0]["message"]
     assert not await gate.store.find()
-    taken = await gate.post("/v1/dossiers", {**body(), "files": files[8:]})
+    taken = await gate.post("/v1/dossiers", {**body(), "files": files[10:]})
     assert (taken.status, taken.json["files"]) == (202, "pending")
 
 
@@ -228,11 +229,11 @@ async def test_an_address_that_serves_other_bytes_later_is_two_files(gate, body)
 
 async def test_a_repeat_has_the_first_receipt_though_its_file_may_not_be_fetched_any_more(gate_with, body):
     """G7: the configuration has changed meanwhile; what was promised is not refused, and a new dossier is."""
-    hosts = {"portal.lan", "10.0.0.1"}
+    places = {"http://portal.lan", "http://10.0.0.1"}
     named, key = {**body(), "files": [{"url": "http://10.0.0.1/a"}]}, {"Idempotency-Key": '"k-1"'}
-    async with gate_with(may_fetch=lambda url: FetchRules(hosts=frozenset(hosts), limit=1).allow(url)) as gate:
+    async with gate_with(may_fetch=lambda url: FetchRules.to(places, limit=1).allow(url)) as gate:
         first = await gate.post("/v1/dossiers", named, headers=key)
-        hosts.discard("10.0.0.1")
+        places.discard("http://10.0.0.1")
         again = await gate.post("/v1/dossiers", named, headers=key)
         assert (first.status, again.status, again.json["duplicate"]) == (202, 202, True)
         assert again.json["message_id"] == first.json["message_id"]

@@ -1,14 +1,17 @@
-"""Files by address: fetched whole and proved, and never from inside this network unless a system is there."""
+"""Files by address: fetched whole and proved, and from inside this network only where a system's file says so."""
 
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from gateway.app.clock import SystemClock
 from gateway.app.fetch import FetchRules, HttpFetches
+from gateway.config.loader import load
 from gateway.core.ids import FileId
 from gateway.core.message import Blob, PendingFile
 from gateway.core.reason import Reason, Why
@@ -53,17 +56,17 @@ async def port() -> AsyncIterator[int]:
 
 
 async def fetch(
-    url: str, *hosts: str, limit: int = 4096, sha256: str | None = None, seconds: float = 5
+    url: str, *addresses: str, limit: int = 4096, sha256: str | None = None, seconds: float = 5
 ) -> tuple[Blob | Reason, MemoryBlobs]:
     blobs, clock = MemoryBlobs(), SystemClock()
     pending = PendingFile(file_id=FileId("f"), url=url, sha256=sha256)
-    async with HttpFetches(FetchRules(hosts=frozenset(hosts), limit=limit), blobs, clock) as fetches:
+    async with HttpFetches(FetchRules.to(addresses, limit=limit), blobs, clock) as fetches:
         return await fetches.fetch(pending, deadline=clock.monotonic() + seconds), blobs
 
 
 async def test_fetches_and_proves_a_file_of_a_configured_system(port: int):
     digest = hashlib.sha256(PDF).hexdigest()
-    got, _ = await fetch(f"http://127.0.0.1:{port}/file.pdf", "127.0.0.1", sha256=digest.upper())
+    got, _ = await fetch(f"http://127.0.0.1:{port}/file.pdf", f"http://127.0.0.1:{port}", sha256=digest.upper())
     assert isinstance(got, Blob)
     assert (got.sha256, got.size, got.content_type, got.name) == (digest, len(PDF), "application/pdf", "file.pdf")
 
@@ -79,17 +82,81 @@ async def test_a_host_is_told_who_asks_and_nothing_of_what_we_are_built_from():
     app = web.Application()
     app.router.add_get("/file.pdf", note)
     async with served(app) as port:
-        await fetch(f"http://127.0.0.1:{port}/file.pdf", "127.0.0.1")
+        await fetch(f"http://127.0.0.1:{port}/file.pdf", f"http://127.0.0.1:{port}")
     host = f"127.0.0.1:{port}"
     asks = {"User-Agent": "provincial-gateway", "Accept-Encoding": "identity", "Accept": "*/*"}
     assert seen == [{"Host": host, "Connection": "close", **asks}]
 
 
 async def test_a_name_is_resolved_and_judged_by_its_address(port: int):
-    got, _ = await fetch(f"http://localhost:{port}/file.pdf", "localhost")
+    """Rule of the doors: its sender is told of a name inside as of an unknown one; operators read where it leads."""
+    got, _ = await fetch(f"http://localhost:{port}/file.pdf", f"http://localhost:{port}/kq")
     assert isinstance(got, Blob)
-    got, _ = await fetch(f"http://localhost:{port}/file.pdf")
-    assert got == Reason(Why.FILE_MISSING, "ClientConnectorDNSError")
+    with capture_logs() as lines:
+        got, _ = await fetch(f"http://localhost:{port}/file.pdf")
+    unknown, _ = await fetch("http://nobody.invalid/file.pdf")
+    assert got == unknown == Reason(Why.FILE_MISSING, "ClientConnectorDNSError")
+    said = {"event": "file_address_closed", "log_level": "warning"}
+    assert lines == [{**said, "scheme": "http", "host": "localhost", "port": port}]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_what_else_the_host_of_a_system_serves_is_closed(port: int, host: str):
+    """Rule of the doors: another port or scheme than its file has, and by other names of the machine."""
+    asked: list[str] = []
+
+    async def note(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return await file(request)
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", note)
+    async with served(app) as other:
+        for url in (f"http://{host}:{other}/env", f"https://{host}:{port}/file.pdf", f"http://{host}/file.pdf"):
+            got, blobs = await fetch(url, f"http://{host}:{port}/api", f"http://{host}:1")
+            assert (got, blobs.objects) == (Reason(Why.UNFETCHABLE), {})
+        for alias in ("127.0.0.1", "127.0.0.2", "localhost", "127.1", "[::1]", "[::ffff:127.0.0.1]"):
+            got, blobs = await fetch(f"http://{alias}:{other}/env", f"http://{host}:{port}")
+            assert isinstance(got, Reason), alias
+            assert not blobs.objects
+    assert not asked
+
+
+async def test_what_a_system_names_for_its_files_is_open_beside_its_endpoint(port: int):
+    """However the address is written: that of the endpoint may have a path, a default port stands for itself."""
+    addresses = ("https://127.0.0.1/api", "http://127.0.0.1:1", f"http://127.0.0.1:{port}")
+    got, _ = await fetch(f"HTTP://127.0.0.1:{port}/file.pdf", *addresses)
+    assert isinstance(got, Blob)
+    rules = FetchRules.to(("https://LGSP.sonla.example/kq/1.0", "http://[0:0:0:0:0:0:0:1]:80"), limit=1)
+    assert rules.allow("https://lgsp.sonla.example:443/a")
+    assert rules.allow("http://[::1]/a")
+    assert not rules.allow("http://lgsp.sonla.example/a")
+    assert rules.allow("http://files.example:8443/a")
+
+
+def test_endpoints_of_both_modes_and_places_of_files_are_open():
+    """As a directory of files says it."""
+    places = {"live": "http://10.1.0.1/api", "sandbox": "http://10.1.0.2:9003", "files": '["http://10.1.0.3:8443"]'}
+    asked = {f"systems.portal.endpoint.{name}": value for name, value in places.items()}
+    rules = FetchRules.of(load(Path("config"), overrides=asked))
+    assert all(
+        rules.allow(f"{place}/a") for place in ("http://10.1.0.1", "http://10.1.0.2:9003", "http://10.1.0.3:8443")
+    )
+    assert not any(rules.allow(f"http://10.1.0.{number}:81/a") for number in (1, 2, 3))
+
+
+async def test_a_redirect_is_not_followed_even_where_it_may_lead(port: int):
+    """Each hop would have to be judged anew: there is none."""
+
+    async def lead(_request: web.Request) -> web.Response:
+        raise web.HTTPTemporaryRedirect(f"http://127.0.0.1:{port}/file.pdf")
+
+    app = web.Application()
+    app.router.add_get("/kq.pdf", lead)
+    async with served(app) as other:
+        places = (f"http://127.0.0.1:{other}", f"http://127.0.0.1:{port}")
+        got, blobs = await fetch(f"http://127.0.0.1:{other}/kq.pdf", *places)
+    assert (got, blobs.objects) == (Reason(Why.FILE_MISSING, "HTTP 307"), {})
 
 
 @pytest.mark.parametrize(
@@ -137,22 +204,22 @@ async def test_what_is_not_the_named_file_is_not_kept(
     port: int, path: str, limit: int, sha256: str | None, reason: Reason
 ):
     """And it is told apart whether it may come by itself."""
-    got, blobs = await fetch(f"http://127.0.0.1:{port}{path}", "127.0.0.1", limit=limit, sha256=sha256)
+    got, blobs = await fetch(f"http://127.0.0.1:{port}{path}", f"http://127.0.0.1:{port}", limit=limit, sha256=sha256)
     assert got == reason
     assert not blobs.objects
 
 
 async def test_nobody_there_is_a_reason_not_an_exception():
-    got, _ = await fetch("http://127.0.0.1:9/file.pdf", "127.0.0.1")
+    got, _ = await fetch("http://127.0.0.1:9/file.pdf", "http://127.0.0.1:9")
     assert got == Reason(Why.FILE_MISSING, "Connection refused")
 
 
 async def test_a_file_that_never_ends_is_given_up_and_not_kept(port: int):
     """By its deadline, whatever still comes; by the limit, where it comes fast."""
-    got, blobs = await fetch(f"http://127.0.0.1:{port}/drip", "127.0.0.1", seconds=0.2)
+    got, blobs = await fetch(f"http://127.0.0.1:{port}/drip", f"http://127.0.0.1:{port}", seconds=0.2)
     assert got == Reason(Why.FILE_MISSING, "TimeoutError")
     assert not blobs.objects
-    got, _ = await fetch(f"http://127.0.0.1:{port}/drip", "127.0.0.1", limit=5)
+    got, _ = await fetch(f"http://127.0.0.1:{port}/drip", f"http://127.0.0.1:{port}", limit=5)
     assert got == Reason(Why.FILE_TOO_LARGE)
 
 
@@ -167,5 +234,5 @@ async def test_a_host_that_only_announces_a_file_is_hung_up_on():
 
     async with await asyncio.start_server(announce, "127.0.0.1", 0) as server:
         where = server.sockets[0].getsockname()[1]
-        got, _ = await fetch(f"http://127.0.0.1:{where}/file.pdf", "127.0.0.1")
+        got, _ = await fetch(f"http://127.0.0.1:{where}/file.pdf", f"http://127.0.0.1:{where}")
     assert got == Reason(Why.FILE_MISSING, "ClientResponseError")

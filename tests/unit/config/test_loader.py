@@ -124,6 +124,18 @@ def test_names_all_problems_of_all_files_at_once(directory):
             "endpoint.sandbox",
             "write http://host:port",
         ),
+        *(
+            (
+                "systems/land.toml",
+                "sandbox =",
+                f'files = ["http://a", "{wrong}"]\nsandbox =',
+                "endpoint.files[1]",
+                place,
+            )
+            for wrong in ("https://a/kq", "a:8443", "https://*.a", "https://me@a", "https://a:0")
+            for place in ("write http://host:port or https://host, and no more",)
+        ),
+        ("systems/land.toml", "sandbox =", "files = 'https://a'\nsandbox =", "endpoint.files", "write a list"),
         ("systems/land.toml", "sandbox =", "live =", "endpoint.sandbox", "say where the system answers"),
         ("systems/land.toml", 'adapter = "rest"', 'adapter = "rest"\nmode = "live"', "endpoint.live", "say where"),
         (

@@ -2,6 +2,7 @@
 
 An address comes from outside: only http and https are followed, never a redirect. A host that a system's file names is
 open at the very scheme, host and port that stand there, wherever it is; any other one, if it is outside this network.
+A file that comes packed, though it is asked for as it is, is kept as it was before; the limit is of that.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import socket
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -30,6 +32,7 @@ from gateway.ports.blobs import Blobs, BlobTooLarge
 from gateway.ports.clock import Clock
 from gateway.wire.http import DEFAULT_SETTINGS
 from gateway.wire.http_failures import words_of
+from gateway.wire.packed import Read, is_known, unfolding
 from gateway.wire.unasked import bounded
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -150,8 +153,12 @@ class HttpFetches:
             if reply.status != _OK:
                 why = Why.FILE_NOT_THERE if reply.status in _NOT_THERE else Why.FILE_MISSING
                 return Reason(why, f"HTTP {reply.status}")
+            coding = ", ".join(reply.headers.getall("Content-Encoding", ()))
+            if not is_known(coding):
+                return Reason(Why.FILE_MISSING, "Content-Encoding")
+            read = unfolding({"Content-Encoding": coding}, partial(reply.content.read, _CHUNK))
             return await self._blobs.put(
-                _proved(reply, pending.sha256),
+                _proved(read, pending.sha256),
                 name=pending.name or URL(pending.url).raw_name or "file",
                 content_type=reply.content_type or _DEFAULT_TYPE,
                 limit=self._rules.limit,
@@ -194,10 +201,10 @@ def _reason(error: Exception) -> Reason:
             return Reason(Why.FILE_MISSING, words_of(error))
 
 
-async def _proved(reply: aiohttp.ClientResponse, sha256: str | None) -> AsyncGenerator[bytes, None]:
+async def _proved(read: Read, sha256: str | None) -> AsyncGenerator[bytes, None]:
     """Pass the bytes on; fail at the end where they are not the announced ones, so that nothing is kept."""
     digest = hashlib.sha256()
-    async for chunk in reply.content.iter_chunked(_CHUNK):
+    while chunk := await read():
         digest.update(chunk)
         yield chunk
     if sha256 is not None and digest.hexdigest() != sha256.lower():

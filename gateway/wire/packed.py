@@ -32,8 +32,17 @@ def unfolding(headers: Mapping[str, str], read: Read) -> Read:
 
     Reading raises PackingError.
     """
-    window = _WINDOWS.get(headers["Content-Encoding"].strip().lower())
+    window = _WINDOWS.get(_plain(headers["Content-Encoding"]))
     return read if window is None else _Packed(read, window).read
+
+
+def is_known(coding: str) -> bool:
+    """Whether a body in this coding, the text of Content-Encoding, is read as it was before; one in none is, too."""
+    return _plain(coding) in {"", "identity", *_WINDOWS}
+
+
+def _plain(coding: str) -> str:
+    return coding.strip().lower()
 
 
 class _Packed:

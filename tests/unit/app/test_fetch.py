@@ -1,7 +1,9 @@
 """Files by address: fetched whole and proved, and from inside this network only where a system's file says so."""
 
 import asyncio
+import gzip
 import hashlib
+import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -207,6 +209,56 @@ async def test_what_is_not_the_named_file_is_not_kept(
     got, blobs = await fetch(f"http://127.0.0.1:{port}{path}", f"http://127.0.0.1:{port}", limit=limit, sha256=sha256)
     assert got == reason
     assert not blobs.objects
+
+
+PACKED = gzip.compress(PDF, mtime=0)
+
+
+def coded(raw: bytes, *codings: str) -> web.Application:
+    """A host that packs what it sends, though it was asked not to."""
+
+    async def packed(request: web.Request) -> web.Response:
+        assert request.headers["Accept-Encoding"] == "identity"
+        reply = web.Response(body=raw, content_type="application/pdf")
+        for coding in codings:
+            reply.headers.add("Content-Encoding", coding)
+        return reply
+
+    app = web.Application()
+    app.router.add_get("/file.pdf", packed)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("raw", "coding"),
+    [(PACKED, "gzip"), (PACKED, "X-Gzip"), (zlib.compress(PDF), "deflate"), (PDF, "identity")],
+)
+async def test_a_file_that_comes_packed_is_kept_as_it_was(raw: bytes, coding: str):
+    """Else whoever has it from us has a PDF that nothing opens. Its SHA-256 is that of the file."""
+    digest = hashlib.sha256(PDF).hexdigest()
+    async with served(coded(raw, coding)) as port:
+        got, blobs = await fetch(f"http://127.0.0.1:{port}/file.pdf", f"http://127.0.0.1:{port}", sha256=digest)
+    assert isinstance(got, Blob)
+    assert (got.sha256, got.size, list(blobs.objects.values())) == (digest, len(PDF), [PDF])
+
+
+@pytest.mark.parametrize(
+    ("raw", "codings", "reason"),
+    [
+        (gzip.compress(bytes(10_000_000), mtime=0), ["gzip"], Reason(Why.FILE_TOO_LARGE)),
+        (PACKED[:-1], ["gzip"], Reason(Why.FILE_MISSING, "PackingError")),
+        (PDF, ["gzip"], Reason(Why.FILE_MISSING, "PackingError")),
+        (PDF, ["br"], Reason(Why.FILE_MISSING, "Content-Encoding")),
+        (gzip.compress(PACKED, mtime=0), ["gzip, gzip"], Reason(Why.FILE_MISSING, "Content-Encoding")),
+        (gzip.compress(PACKED, mtime=0), ["gzip", "gzip"], Reason(Why.FILE_MISSING, "Content-Encoding")),
+    ],
+)
+async def test_a_file_that_cannot_be_unpacked_is_not_kept(raw: bytes, codings: list[str], reason: Reason):
+    """The limit holds for what comes out: ten megabytes travel as ten kilobytes."""
+    async with served(coded(raw, *codings)) as port:
+        url = f"http://127.0.0.1:{port}/file.pdf"
+        got, blobs = await fetch(url, f"http://127.0.0.1:{port}", limit=20_000)
+    assert (got, blobs.objects) == (reason, {})
 
 
 async def test_nobody_there_is_a_reason_not_an_exception():

@@ -27,7 +27,12 @@ from gateway.observability.log_file import StandardOutput
 _ROOM = "make room, and start it again"
 _ITS_OWN = "give the data folder, with all that is in it, to who runs the gateway, or choose another --data"
 _A_FOLDER = "have a folder there; where it is a link, see whether the disk is mounted to which that leads"
-_REMEDIES = {errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EEXIST: _A_FOLDER, errno.ENOTDIR: _A_FOLDER}
+_A_DISK = "let it take changes, or replace the disk: one that fails becomes so by itself"
+_REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _ROOM),
+    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR), _A_FOLDER),
+    **dict.fromkeys((errno.EROFS, errno.EIO), _A_DISK),
+}
 
 
 def serve(  # noqa: PLR0913 - the options of the command line

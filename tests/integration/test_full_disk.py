@@ -46,15 +46,19 @@ def may_mount() -> bool:
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0  # noqa: S603 - fixed words
 
 
+def write(config: Path) -> None:
+    for name, text in FILES.items():
+        (config / name).parent.mkdir(parents=True, exist_ok=True)
+        (config / name).write_text(text, encoding="utf-8")
+
+
 class Gateway:
     """One process, its disk, and callers who note what they are told."""
 
     def __init__(self, folder: Path, *, before: list[str]) -> None:
         self.disk, self.port_file = folder / "disk", folder / "port"
         self.disk.mkdir()
-        for name, text in FILES.items():
-            (folder / "config" / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / "config" / name).write_text(text, encoding="utf-8")
+        write(folder / "config")
         places = ["--config", str(folder / "config"), "--data", str(self.disk / "data")]
         command = [*GATEWAY, "serve", *places, "--port-file", str(self.port_file)]
         command = [*before, str(self.disk), *command] if before else command
@@ -261,9 +265,7 @@ def test_what_cannot_start_on_a_full_disk_says_so(tmp_path: Path):
     """SQLite speaks of an error of the disk; nobody is sent to look at a port, or for a broken disk."""
     if not may_mount():
         pytest.skip("this machine gives no file system of one's own without root")
-    for name, text in FILES.items():
-        (tmp_path / "config" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "config" / name).write_text(text, encoding="utf-8")
+    write(tmp_path / "config")
     (tmp_path / "disk").mkdir()
     within = ["sh", "-c", 'cd "$0" && exec "$@"', str(tmp_path / "disk")]
     done = subprocess.run(  # noqa: S603 - our own program
@@ -326,6 +328,21 @@ async def test_a_copy_that_finds_no_room_says_on_which_disk(tmp_path: Path):
     places = ["--config", str(tmp_path), "--data", str(tmp_path / "data")]
     said = within(small, target.parent, *GATEWAY, "db", "backup", str(target), *places)
     assert said == f"✗ no copy was made: {target.parent}: No space left on device\n"
+
+
+@pytest.mark.slow
+async def test_of_a_disk_that_has_become_read_only_a_copy_can_be_made(tmp_path: Path):
+    """The system lets one that fails be nothing else. The log that SQLite would begin to read it is not needed."""
+    write(tmp_path / "config")
+    async with SqliteStore(tmp_path / "gateway.db", clock=FakeClock(), ids=FakeIds()):
+        pass
+    failing = 'mount -t tmpfs none "$0" && cp "$0"/../gateway.db "$0" && mount -o remount,ro "$0" && exec "$@"'
+    copy, config = tmp_path / "copy.db", ("--config", str(tmp_path / "config"))
+    disk, other = tmp_path / "disk", tmp_path / "other"
+    said = within(failing, disk, *GATEWAY, "db", "backup", str(copy), *config, "--data", str(disk))
+    assert (said, copy.read_bytes()[:15]) == ("", b"SQLite format 3")
+    said = within(failing, other, *GATEWAY, "serve", *config, "--data", str(other))
+    assert "Read-only file system; let it take changes, or replace the disk" in said
 
 
 @pytest.mark.slow

@@ -54,7 +54,7 @@ def copy(source: Path, target: Path) -> Copied:
 
 def _transfer(source: Path, target: Path) -> None:
     with (
-        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as there,
+        closing(sqlite3.connect(_to_read(source), uri=True)) as there,
         closing(sqlite3.connect(target)) as here,
     ):
         _prove(there, source, quick=False)
@@ -66,6 +66,16 @@ def _transfer(source: Path, target: Path) -> None:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
             raise
         _prove(here, target, quick=True)
+
+
+def _to_read(source: Path) -> str:
+    """Return the address by which a database is read; without its log it cannot be where no log can be begun.
+
+    That is so on a disk that has become read-only, of which a copy is wanted most: nobody changes it meanwhile.
+    """
+    file = source.resolve()
+    rests = os.statvfs(file).f_flag & os.ST_RDONLY and not file.with_name(f"{file.name}-wal").exists()
+    return f"{file.as_uri()}?mode=ro{'&immutable=1' if rests else ''}"
 
 
 def _prove(connection: sqlite3.Connection, path: Path, *, quick: bool) -> None:

@@ -3,8 +3,18 @@
 import pytest
 
 from gateway.core.delivery import DoubtMark, State
+from gateway.core.ids import SystemId
 from gateway.core.reason import Reason, Why
-from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_planner, a_settlement
+from gateway.testing.books import (
+    CIVIL_STATUS,
+    PORTAL,
+    a_book,
+    a_draft,
+    a_planner,
+    a_route,
+    a_settlement,
+    a_system,
+)
 from gateway.testing.ids import FakeIds
 from gateway.testing.store_contract.world import slots
 
@@ -76,6 +86,20 @@ async def test_what_cannot_be_decided_so_is_refused_and_nothing_is_done(gate, wh
     assert reply.code == code
     assert reply.json["detail"]
     assert (await gate.get("/v1/ops/acts", who=OPERATOR)).json["items"] == []
+
+
+async def test_nothing_is_sent_again_to_a_system_that_is_not_configured_any_more(gate):
+    """G2: it would wait for ever; what it is to be instead is still a person's to say."""
+    former = SystemId("former")
+    plan = a_planner(FakeIds(7), a_book(systems=[a_system(former)], routes=[a_route(former)]))
+    await gate.store.accept([a_draft()], plan=plan)
+    (delivery,) = await gate.store.claim(slots(former))
+    await gate.store.settle(a_settlement(delivery, State.DEAD), plan=plan)
+    reply = await decide(gate, delivery.id, "retry", {"reason": WHY})
+    assert (reply.status, reply.code) == (409, "delivery.no_system")
+    assert (await gate.get("/v1/ops/acts", who=OPERATOR)).json["items"] == []
+    assert (await decide(gate, "nothing", "retry", {"reason": WHY})).code == "delivery.not_found"
+    assert (await decide(gate, delivery.id, "skip", {"reason": WHY})).json["delivery"]["state"] == "cancelled"
 
 
 async def test_only_operators_decide(gate):

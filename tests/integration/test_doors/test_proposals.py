@@ -154,6 +154,7 @@ async def test_a_correction_shows_how_its_delivery_stands_and_is_refused_once_th
     ("change", "path", "code"),
     [
         ({}, "", "unchanged"),
+        ({"source_event_id": "E-9"}, "", "unchanged"),  # its sender's own id is nothing that it states
         ({"kind": "dossier.amended"}, "kind", "not_allowed"),
         ({"dossier": {"code": "H01-2"}, "data": {**DOSSIER, "code": "H01-2"}}, "dossier", "not_allowed"),
         ({"data": {**DOSSIER, "code": "H01-2"}}, "data.code", "not_allowed"),

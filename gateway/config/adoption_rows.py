@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import cast
 
 from gateway.config import columns
-from gateway.config.columns import BadCell, Column, day, words
+from gateway.config.columns import BadCell, Column, day, serial_moment, words
 from gateway.config.nearest import suggestion
 from gateway.core.adoption import Adoption
 from gateway.core.calendar import FIRST_YEAR, LAST_YEAR, VIETNAM
+from gateway.core.codes import is_rounded
 from gateway.core.composing import composed
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.ids import SystemId
@@ -34,6 +35,8 @@ _NUMBERS: Mapping[str, int] = MappingProxyType(
 
 def _code(cell: str) -> str:
     code = composed(cell)
+    if is_rounded(code):
+        raise BadCell("fill the column in again as text: the spreadsheet has rounded it to a number")
     if len(code) > _LONGEST_CODE or not code.isprintable():
         raise BadCell(f"write a code of at most {_LONGEST_CODE} characters, without control characters")
     return code
@@ -54,6 +57,8 @@ def _moment(cell: str) -> datetime:
 
 
 def _time(cell: str) -> datetime:
+    if (found := serial_moment(cell)) is not None:
+        return _in_zone(found)
     try:
         return _in_zone(datetime.fromisoformat(cell))
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NoReturn
 
 from gateway.core.composing import composed
@@ -15,6 +15,7 @@ from gateway.model.letters import bare
 _SPREADSHEET_EPOCH = date(1899, 12, 30)  #: day 0 of the serial numbers in which spreadsheets keep dates
 _SERIAL = range(10_000, 100_000)
 _LONGEST = 1000  #: characters of one cell
+_DAY = timedelta(days=1)
 
 
 class BadCell(Exception):
@@ -50,6 +51,16 @@ def day(cell: str) -> date:
         return _no_day()
 
 
+def serial_moment(cell: str) -> datetime | None:
+    """Return a time without a zone of a spreadsheet's serial number: days, and the part of the day; else None."""
+    found = _SERIAL_MOMENT.fullmatch(cell)
+    if found is None or int(found["days"]) not in _SERIAL:
+        return None
+    seconds = round(float(f"0.{found['part']}") * _DAY.total_seconds())
+    return datetime.combine(_SPREADSHEET_EPOCH, time()) + int(found["days"]) * _DAY + timedelta(seconds=seconds)
+
+
+_SERIAL_MOMENT = re.compile(r"(?P<days>[0-9]{5})\.(?P<part>[0-9]{1,20})")
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
 _USUAL = re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})")
 
@@ -61,13 +72,14 @@ def _no_day() -> NoReturn:
 def read(
     columns: Mapping[str, Column], rows: Sequence[Sequence[str]], file: str, problems: list[Problem]
 ) -> Iterator[tuple[int, dict[str, object]]]:
-    """Yield each row's number and what its cells say, of a table whose first row holds the headings.
+    """Yield each row's number and what its cells say, of a table whose first filled row holds the headings.
 
     What is missing, doubled, empty or cannot be read is added to the problems, never what stands there.
     """
-    places = dict(_places(columns, rows[0], file, problems))
+    (_, headings), *filled = ((number, row) for number, row in enumerate(rows, start=1) if row)
+    places = dict(_places(columns, headings, file, problems))
     if not problems:
-        for number, row in enumerate(rows[1:], start=2):
+        for number, row in filled:
             told = {name: row[place].strip() if place < len(row) else "" for name, place in places.items()}
             yield number, dict(_cells(columns, told, f"row {number}", file, problems))
 

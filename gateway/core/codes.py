@@ -16,7 +16,14 @@ UNSEEN = "\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\uf
 STRAY = re.compile(f"^[{BLANK}]|[{UNSEEN}]|[{BLANK}]$")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
+_ROUNDED = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}")
+
 
 def is_code(text: str) -> bool:
     """Whether a text in Unicode's composed form may be a dossier's code."""
     return 1 <= len(text) <= LONGEST and not (_CONTROL.search(text) or STRAY.search(text))
+
+
+def is_rounded(text: str) -> bool:
+    """Whether a spreadsheet has made a number of a code of many digits, and kept the first of them."""
+    return _ROUNDED.fullmatch(text) is not None

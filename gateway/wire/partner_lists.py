@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.core.codes import is_rounded
 from gateway.core.composing import composed
 from gateway.model.letters import bare
 from gateway.wire.sheets import MOST_COLUMNS, BadSheet, Row, read_rows
@@ -19,7 +20,7 @@ def read_codes(data: bytes, column: str = "") -> tuple[str, ...]:
     ``column`` is its heading or its number from 1; without it the file must have one column, or one with a known
     heading («Mã hồ sơ», «Số hồ sơ», …). Raises BadSheet.
     """
-    rows = read_rows(data)
+    rows = [row for row in read_rows(data) if row]
     place, has_heading = _column(rows[0], column)
     cells = (row[place] for row in rows[has_heading:] if place < len(row))
     codes = tuple(dict.fromkeys(code for cell in cells if (code := _code(cell))))
@@ -29,8 +30,10 @@ def read_codes(data: bytes, column: str = "") -> tuple[str, ...]:
 
 
 def _code(cell: str) -> str:
-    """Return a cell as a code; one that cannot be a code is none."""
+    """Return a cell as a code; one that cannot be a code is none. Raises BadSheet."""
     code = composed(cell).strip()
+    if is_rounded(code):
+        raise BadSheet("a code stands as a number that was rounded (1.2E+17); fill that column in again as text")
     return code if len(code) <= _LONGEST_CODE and code.isprintable() else ""
 
 

@@ -27,8 +27,13 @@ _DIGITS = 9  #: of a shared text's number
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _CELL = re.compile(r"([A-Z]{1,3})\d+")
+_PLACES = 1_048_576  #: rows of the longest sheet there is
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
+_PLACE = re.compile(r"[1-9][0-9]{0,8}")
 
 Row: TypeAlias = Sequence[str]
+
+_EMPTY: Row = ()
 
 
 class BadSheet(WireError):
@@ -36,23 +41,31 @@ class BadSheet(WireError):
 
 
 def read_rows(data: bytes) -> list[Row]:
-    """Return the rows that are not empty, cells as text; of a formula its last result. Raises BadSheet."""
+    """Return the rows, cells as text; of a formula its last result. Raises BadSheet.
+
+    An empty one has no cells, and keeps its place: people know the others by the numbers beside them.
+    """
     if len(data) > MOST_BYTES:
         raise BadSheet(f"the file has more than {MOST_BYTES} bytes; split it")
     if data.startswith(_OLD_EXCEL):
         raise BadSheet("the file is an old Excel file (.xls); save it as .xlsx or .csv")
-    rows = _limited(_xlsx(data) if data.startswith(_ZIP) else _csv(data))
+    rows = _limited(_xlsx(data) if data.startswith(_ZIP) else enumerate(_csv(data)))
     if not rows:
         raise BadSheet("the file has no rows; export the list again")
     return rows
 
 
-def _limited(rows: Iterable[Row]) -> list[Row]:
+def _limited(placed: Iterable[tuple[int, Row]]) -> list[Row]:
+    """Return rows at their places, counted from 0; one that is to stand where another does follows it."""
     found: list[Row] = []
-    for row in rows:
-        if len(row) > MOST_COLUMNS or len(found) > MOST_ROWS:
+    filled = 0
+    for place, row in placed:
+        is_filled = any(cell.strip() for cell in row)
+        filled += is_filled
+        if len(row) > MOST_COLUMNS or filled > MOST_ROWS + 1 or (is_filled and place >= _PLACES):
             raise BadSheet(f"the file has more than {MOST_ROWS} rows or {MOST_COLUMNS} columns; split it")
-        if any(cell.strip() for cell in row):
+        if is_filled:
+            found += [_EMPTY] * (place - len(found))
             found.append(row)
     return found
 
@@ -65,7 +78,7 @@ def _csv(data: bytes) -> Iterator[Row]:
         raise BadSheet("the file is neither XLSX nor CSV in UTF-8; save it as one of them") from None
     if "\x00" in text:
         raise BadSheet("the file is neither XLSX nor CSV in UTF-8; save it as one of them")
-    head = text[:4096].partition("\n")[0]
+    head = text.lstrip()[:4096].partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -73,7 +86,7 @@ def _csv(data: bytes) -> Iterator[Row]:
         raise BadSheet("the file is not well-formed CSV; save it again") from None
 
 
-def _xlsx(data: bytes) -> Iterator[Row]:
+def _xlsx(data: bytes) -> Iterator[tuple[int, Row]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             sheet = _part(book, _first_sheet(book))
@@ -82,8 +95,11 @@ def _xlsx(data: bytes) -> Iterator[Row]:
         what = str(error) if isinstance(error, XmlError) else "it is damaged, or locked with a password"
         raise BadSheet(f"the XLSX file cannot be read: {what}; save it again without a password") from None
     texts = [_text(item) for item in shared.iterfind("{*}si")] if shared is not None else []
+    place = -1
     for row in sheet.iterfind("{*}sheetData/{*}row"):
-        yield _cells(row, texts)
+        named = _PLACE.fullmatch(row.get("r", ""))  # empty ones are left out
+        place = int(named[0]) - 1 if named else place + 1
+        yield place, _cells(row, texts)
 
 
 def _first_sheet(book: zipfile.ZipFile) -> str:
@@ -131,7 +147,7 @@ def _value(cell: Element, texts: Sequence[str]) -> str:
     if cell.get("t") == "s":
         number = int(value) if value.isascii() and value.isdigit() and len(value) <= _DIGITS else len(texts)
         return texts[number] if number < len(texts) else ""
-    return value.removesuffix(".0")
+    return f"{float(value):.15g}" if cell.get("t", "n") == "n" and _NUMBER.fullmatch(value) else value
 
 
 def _text(item: Element) -> str:

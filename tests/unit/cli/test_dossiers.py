@@ -81,6 +81,33 @@ def test_every_faulty_row_is_named_at_once_and_no_value_is_shown(shell: Shell, t
     assert "hôm qua" not in refused.stdout
 
 
+def test_a_faulty_row_is_named_by_the_number_that_people_see_beside_it(shell: Shell, tmp_path: Path):
+    file = tmp_path / "list.csv"
+    rows = ("", HEAD, ONE, "", ";;;;;;;", TWO.replace("portal", "lnd"), "")
+    file.write_text("\n".join(rows), encoding="utf-8")
+    refused = shell.run("dossiers", "adopt", str(file), "--system", "land", *WHY, "--json")
+    assert [problem["key"] for problem in json.loads(refused.stdout)["problems"]] == ["row 6, «Hệ thống»"]
+
+
+def test_a_time_as_a_spreadsheet_keeps_it_is_read(shell: Shell, tmp_path: Path):
+    """Days since 1900 and the part of the day: so every cell stands in a workbook that is shown as a time."""
+    file = listed(tmp_path, ONE.replace("24/11/2025 17:00", "45985.708333333336").replace("01/12/2125", "82516"))
+    done = shell.run("dossiers", "adopt", file, "--system", "land", *WHY, "--write")
+    assert done.exit_code == 0, done.output
+    (found,) = shell.items("find", "H01-1")
+    assert found["statuses"][0]["occurred_at"] == "2025-11-24T10:00:00Z"
+    assert found["deadline"]["due_at"].startswith("2125-11-30T17:00:00")
+
+
+def test_a_code_that_the_spreadsheet_has_rounded_is_named(shell: Shell, tmp_path: Path):
+    refused = shell.run(
+        "dossiers", "adopt", listed(tmp_path, ONE.replace("G-1", "1.23457E+17")), "--system", "land", *WHY, "--json"
+    )
+    (problem,) = json.loads(refused.stdout)["problems"]
+    assert problem["key"] == "row 2, «Mã hồ sơ QG»"
+    assert "text" in problem["remedy"]
+
+
 def test_a_time_that_a_database_writes_for_none_is_no_due_date(shell: Shell, tmp_path: Path):
     """One of the year 9999 was taken, and no list of due dates could be shown any more."""
     rows = (ONE.replace("01/12/2125", "9999-12-31T23:59:59Z"), ONE.replace("24/11/2025 17:00", "0001-01-01 00:00:00"))

@@ -64,6 +64,27 @@ def test_a_workbook_is_read_as_it_shows():
     assert read_codes(xlsx(rows, shared=("Mã hồ sơ", "H01-1"))) == ("H01-1", "H01-2", "20263")
 
 
+@pytest.mark.parametrize(
+    ("cell", "seen"),
+    [
+        ("<c><v>1.0011929999999999</v></c>", "1.001193"),  # so spreadsheets write 1.001193, which is no binary fraction
+        ("<c><v>2.0</v></c>", "2"),
+        ('<c t="n"><v>2.63E5</v></c>', "263000"),
+        ('<c t="str"><f>A1&amp;""</f><v>2.0</v></c>', "2.0"),
+        ('<c t="inlineStr"><is><t>2.0</t></is></c>', "2.0"),
+    ],
+)
+def test_a_number_is_the_one_that_people_see_and_a_text_stays_as_it_is(cell: str, seen: str):
+    assert read_codes(xlsx(f"<row>{cell}</row>")) == (seen,)
+
+
+def test_a_number_that_the_spreadsheet_has_rounded_is_no_code():
+    """Taken for «not listed», the dossier would be sent a second time."""
+    for data in (xlsx("<row><c><v>1.2345678901234568E+17</v></c></row>"), b"code\nH01-1\n1.23457E+17\n"):
+        with pytest.raises(BadSheet, match="as text"):
+            read_codes(data)
+
+
 def test_the_first_sheet_is_the_one_with_the_lowest_number():
     more = {"xl/worksheets/sheet10.xml": b"<x/>", "xl/worksheets/sheet2.xml": b"<x/>"}
     assert read_codes(xlsx('<row><c r="A1"><v>7</v></c></row>', **more)) == ("7",)

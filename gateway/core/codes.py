@@ -12,6 +12,7 @@ BLANK = " \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000"
 BLANKS = " \t\r\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 #: What nobody sees anywhere in a code.
 UNSEEN = "\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb"
+UNSEEN_SIGN = re.compile(f"[{UNSEEN}]")
 #: What a dossier's code may not hold: one of the first at either end, one of the others anywhere.
 STRAY = re.compile(f"^[{BLANK}]|[{UNSEEN}]|[{BLANK}]$")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")

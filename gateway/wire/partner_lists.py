@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.core.codes import is_rounded
+from gateway.core.codes import UNSEEN_SIGN, is_rounded
 from gateway.core.composing import composed
 from gateway.model.letters import bare
 from gateway.wire.sheets import MOST_COLUMNS, BadSheet, Row, read_rows
@@ -31,7 +31,7 @@ def read_codes(data: bytes, column: str = "") -> tuple[str, ...]:
 
 def _code(cell: str) -> str:
     """Return a cell as a code; one that cannot be a code is none. Raises BadSheet."""
-    code = composed(cell).strip()
+    code = UNSEEN_SIGN.sub("", composed(cell)).strip()
     if is_rounded(code):
         raise BadSheet("a code stands as a number that was rounded (1.2E+17); fill that column in again as text")
     return code if len(code) <= _LONGEST_CODE and code.isprintable() else ""

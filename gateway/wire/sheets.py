@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import posixpath
 import re
 import zipfile
 import zlib
@@ -27,6 +28,9 @@ _DIGITS = 9  #: of a shared text's number
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _CELL = re.compile(r"([A-Z]{1,3})\d+")
+_BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_SHOWN = "visible"  #: what a sheet is that says nothing else
+_ID = re.compile(r"\{[^}]+\}id")  #: of whichever edition of the standard
 _PLACES = 1_048_576  #: rows of the longest sheet there is
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
 _PLACE = re.compile(r"[1-9][0-9]{0,8}")
@@ -110,7 +114,20 @@ def _first_sheet(book: zipfile.ZipFile) -> str:
     sheets = [part.filename for part in parts if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", part.filename)]
     if not sheets:
         raise BadSheet("the file is a ZIP but no XLSX; save it as .xlsx or .csv")
-    return min(sheets, key=lambda name: (len(name), name))
+    first = _named_first(book)
+    return first if first in sheets else min(sheets, key=lambda name: (len(name), name))
+
+
+def _named_first(book: zipfile.ZipFile) -> str:
+    """Return the part of the first sheet that people see, as the workbook names it; empty where it does not."""
+    if not {_BOOK, _LINKS} <= set(book.namelist()):
+        return ""
+    shown = (one for one in _part(book, _BOOK).iterfind("{*}sheets/{*}sheet") if one.get("state", _SHOWN) == _SHOWN)
+    first = next(shown, None)
+    names = () if first is None else first.items()
+    link = next((value for name, value in names if _ID.fullmatch(name)), "")
+    targets = {one.get("Id"): one.get("Target", "") for one in _part(book, _LINKS).iterfind("{*}Relationship")}
+    return posixpath.join("/xl", targets.get(link, "")).removeprefix("/")
 
 
 def _part(book: zipfile.ZipFile, name: str) -> Element:

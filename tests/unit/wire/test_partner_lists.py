@@ -90,6 +90,40 @@ def test_the_first_sheet_is_the_one_with_the_lowest_number():
     assert read_codes(xlsx('<row><c r="A1"><v>7</v></c></row>', **more)) == ("7",)
 
 
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+@pytest.mark.parametrize("target", ["worksheets/sheet2.xml", "/xl/worksheets/sheet2.xml"])
+def test_the_first_sheet_is_the_first_that_people_see_where_the_workbook_says_so(target: str):
+    """One that was made later and moved to the front keeps its number; what is hidden nobody has looked at."""
+    sheets = (
+        '<sheet name="cũ" sheetId="3" state="hidden" r:id="rId3"/><sheet name="Danh sách" sheetId="2" r:id="rId2"/>'
+        '<sheet name="Ghi chú" sheetId="1" r:id="rId1"/>'
+    )
+    book = f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets>{sheets}</sheets></workbook>'
+    links = (("rId1", "worksheets/sheet1.xml"), ("rId2", target), ("rId3", "worksheets/sheet3.xml"))
+    relations = "".join(f'<Relationship Id="{name}" Target="{place}"/>' for name, place in links)
+    more = {
+        "xl/workbook.xml": book.encode(),
+        "xl/_rels/workbook.xml.rels": f"<Relationships>{relations}</Relationships>".encode(),
+        "xl/worksheets/sheet2.xml": f'<worksheet xmlns="{MAIN}"><sheetData><row><c><v>8</v></c></row></sheetData>'
+        "</worksheet>".encode(),
+        "xl/worksheets/sheet3.xml": b"<x/>",
+    }
+    assert read_codes(xlsx("<row><c><v>7</v></c></row>", **more)) == ("8",)
+
+
+@pytest.mark.parametrize("book", [b"<workbook/>", b"<workbook><sheets><sheet id='1'/></sheets></workbook>", b"<"])
+def test_a_workbook_that_does_not_say_which_is_first(book: bytes):
+    more = {"xl/workbook.xml": book, "xl/_rels/workbook.xml.rels": b"<Relationships/>"}
+    data = xlsx("<row><c><v>7</v></c></row>", **more)
+    if book == b"<":
+        with pytest.raises(BadSheet, match="cannot be read"):
+            read_codes(data)
+    else:
+        assert read_codes(data) == ("7",)
+
+
 def _bomb() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
@@ -144,6 +178,11 @@ def test_a_zip_that_is_no_workbook_says_so():
         book.writestr("readme.txt", b"x")
     with pytest.raises(BadSheet, match="no XLSX"):
         read_codes(out.getvalue())
+
+
+def test_what_nobody_sees_in_a_code_is_left_out_of_it():
+    """It comes along from a web page. Taken for no code, the dossier would count as not listed, and be sent again."""
+    assert read_codes("mã hồ sơ\nH01\u200b-1\u00a0\n\ufeffH01-2\n".encode()) == ("H01-1", "H01-2")
 
 
 def test_cells_that_cannot_be_codes_are_left_out():

@@ -206,7 +206,7 @@ async def test_who_named_a_file_sees_why_it_does_not_come(gate, body):
 
 
 async def test_an_address_that_serves_other_bytes_later_is_two_files(gate, body):
-    """Whoever follows an event's link gets the bytes that this event names, also once the dossier was amended."""
+    """G2: whoever follows an event's link gets the bytes that this event names, also once the dossier was amended."""
     for place, data in ((("POST", "/v1/dossiers"), PDF), (("PUT", "/v1/dossiers/H01-1"), PDF[::-1])):
         files = [{"url": "https://files.example/a", "name": "don.pdf", "sha256": hashlib.sha256(data).hexdigest()}]
         reply = await gate.call(*place, body(components=[{"name": "Đơn", "files": files}]))

@@ -28,6 +28,7 @@ from gateway.config.settings import Configuration
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Blob, PendingFile
 from gateway.core.reason import Reason, Why
+from gateway.core.routing import Mode
 from gateway.ports.blobs import Blobs, BlobTooLarge
 from gateway.ports.clock import Clock
 from gateway.wire.http import DEFAULT_SETTINGS
@@ -81,21 +82,25 @@ class Origin:
 class FetchRules:
     """What may be fetched."""
 
-    origins: frozenset[Origin]  #: of configured systems: open wherever they are, and nothing else of their hosts
+    origins: frozenset[Origin]  #: of configured systems: open wherever they are
+    hosts: frozenset[str]  #: that systems' files name: nothing else of them is open
     limit: int  #: bytes of one file
 
     @classmethod
-    def to(cls, addresses: Iterable[str], *, limit: int) -> FetchRules:
-        """Return rules by which these addresses' origins are open."""
-        found = (Origin.of(address) for address in addresses)
-        return cls(origins=frozenset(origin for origin in found if origin), limit=limit)
+    def to(cls, addresses: Iterable[str], *, closed: Iterable[str] = (), limit: int) -> FetchRules:
+        """Return rules by which these origins are open, and nothing else of their hosts and of the ``closed`` ones."""
+        origins = _origins(addresses)
+        hosts = frozenset(origin.host for origin in origins | _origins(closed))
+        return cls(origins=origins, hosts=hosts, limit=limit)
 
     @classmethod
     def of(cls, configuration: Configuration) -> FetchRules:
-        """Return the rules of a configuration."""
-        endpoints = [system.endpoint for system in configuration.systems.values()]
-        addresses = [text for one in endpoints for text in (one.live, one.sandbox, *one.files)]
-        return cls.to(addresses, limit=configuration.settings.server.file_limit)
+        """Return the rules of a configuration; a system that is live has left its test system's address behind."""
+        systems = configuration.systems.values()
+        named = [text for one in systems for text in (one.endpoint.live, *one.endpoint.files)]
+        tests = [one.endpoint.sandbox for one in systems if one.mode is not Mode.LIVE]
+        closed = [one.endpoint.sandbox for one in systems if one.mode is Mode.LIVE]
+        return cls.to((*named, *tests), closed=closed, limit=configuration.settings.server.file_limit)
 
     def allow(self, address: str) -> bool:
         """Whether anything is ever fetched from an address, as far as it says itself: numbers are judged here.
@@ -103,9 +108,14 @@ class FetchRules:
         A name that no system's file has is judged by the resolver.
         """
         origin = Origin.of(address)
-        if origin is None or any(origin.host == known.host for known in self.origins):
+        if origin is None or origin.host in self.hosts:
             return origin in self.origins
         return not _is_literal(origin.host) or _is_public(origin.host)
+
+
+def _origins(addresses: Iterable[str]) -> frozenset[Origin]:
+    found = (Origin.of(address) for address in addresses)
+    return frozenset(origin for origin in found if origin)
 
 
 class HttpFetches:

@@ -147,6 +147,20 @@ def test_endpoints_of_both_modes_and_places_of_files_are_open():
     assert not any(rules.allow(f"http://10.1.0.{number}:81/a") for number in (1, 2, 3))
 
 
+def test_a_system_that_is_live_has_left_its_test_systems_address_behind():
+    """As shipped that is a port of this machine; nor is the rest of a public one's host open."""
+    asked = {
+        "systems.driver_licence.mode": "live",
+        "systems.driver_licence.endpoint.live": "http://10.1.0.1",
+        "systems.driver_licence.endpoint.sandbox": "https://thu.example",
+    }
+    rules = FetchRules.of(load(Path("config"), overrides=asked))
+    assert rules.allow("http://10.1.0.1/a")
+    assert not any(rules.allow(f"{place}/a") for place in ("https://thu.example", "https://thu.example:8443"))
+    off = FetchRules.of(load(Path("config"), overrides={**asked, "systems.driver_licence.mode": "off"}))
+    assert all(off.allow(f"{place}/a") for place in ("http://10.1.0.1", "https://thu.example"))
+
+
 async def test_a_redirect_is_not_followed_even_where_it_may_lead(port: int):
     """Each hop would have to be judged anew: there is none."""
 

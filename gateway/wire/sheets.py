@@ -124,8 +124,8 @@ def _named_first(book: zipfile.ZipFile) -> str:
         return ""
     shown = (one for one in _part(book, _BOOK).iterfind("{*}sheets/{*}sheet") if one.get("state", _SHOWN) == _SHOWN)
     first = next(shown, None)
-    names = () if first is None else first.items()
-    link = next((value for name, value in names if _ID.fullmatch(name)), "")
+    links = {} if first is None else {str(name): str(value) for name, value in first.items()}
+    link = next((value for name, value in links.items() if _ID.fullmatch(name)), "")
     targets = {one.get("Id"): one.get("Target", "") for one in _part(book, _LINKS).iterfind("{*}Relationship")}
     return posixpath.join("/xl", targets.get(link, "")).removeprefix("/")
 

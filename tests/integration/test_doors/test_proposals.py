@@ -89,6 +89,11 @@ async def test_a_corrected_message_is_sent_once_another_person_agrees(gate):
     ).code == "proposal.closed"
 
 
+async def test_a_delivery_that_is_not_there_cannot_be_read_or_corrected(gate):
+    for what, body in (("content", {"reason": WHY}), ("edits", {"event": {}, "reason": WHY})):
+        assert (await ops(gate, f"deliveries/nothing/{what}", body)).code == "delivery.not_found"
+
+
 @pytest.mark.parametrize("named", ["as its source did", "by its id"])
 async def test_a_correction_keeps_the_files_that_were_fetched(gate, named):
     """The message shows the address that its source named; the file is here, whichever way the correction names it."""

@@ -23,6 +23,7 @@ from gateway.core.errors import ConfigError, Problem
 from gateway.core.ids import SystemId
 from gateway.core.reason import Reason, Why
 from gateway.core.whatif import Outline
+from gateway.exchange.guard import contained, name_of
 from gateway.ports.adapter import Adapter, Outlines
 from gateway.ports.blobs import Blobs
 from gateway.ports.whatif import FILES, CannotOutline, Edition, UnknownVersion
@@ -41,10 +42,11 @@ class Bench:
     async def outline(self, delivery: Delivery) -> Outline:
         """Return the calls that would send a delivery; what the adapter trips over is its own fault."""
         try:
-            return await self.adapter.outline(delivery)
+            with contained():
+                return await self.adapter.outline(delivery)
         except Exception as error:  # noqa: BLE001 - one message that cannot be shown hides no other
             _log.exception("outline_failed", delivery=delivery.id)
-            return Reason(Why.ADAPTER_BUG, type(error).__name__)
+            return Reason(Why.ADAPTER_BUG, name_of(error))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from gateway.core.ids import SystemId
 from gateway.core.message import Blob, ItemResult, Payload, Refused
 from gateway.core.pressure import Urgency
 from gateway.core.reason import Why
+from gateway.exchange.guard import contained
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.enveloped import BY_PROOF, Identified, known_by_envelope, secured
 from gateway.ingress.errors import response_of, told_of_answer
@@ -60,7 +61,8 @@ async def receive(request: web.Request) -> web.Response:
 async def _received(request: web.Request, receiver: Receives, call: Call) -> Rendered | web.Response:
     """Return the reply in the system's own words, or a response that is not for its format."""
     try:
-        received = await receiver.receive(call)
+        with contained():
+            received = await receiver.receive(call)
     except CallUnreadable as error:
         visit_of(request).refusal = _UNREADABLE
         return error.reply
@@ -75,7 +77,8 @@ async def _received(request: web.Request, receiver: Receives, call: Call) -> Ren
         raise Problem("callback.in_progress")  # whoever is not ours repeats a 503, and may take a 409 for a refusal
     if waiting is not None:
         return response_of(told_of_answer(waiting), visit.language)
-    return received.render(cast("tuple[ItemResult, ...]", answers))
+    with contained():
+        return received.render(cast("tuple[ItemResult, ...]", answers))
 
 
 def _is_ours(answer: ItemAnswer) -> TypeGuard[Refused | InProgress | Faulty]:
@@ -90,7 +93,8 @@ def _system(request: web.Request) -> SystemId:
 
 def _guard(request: web.Request) -> Guard | None:
     receiver = doors_of(request).receivers.get(_system(request))
-    return receiver.guard(request.match_info["path"]) if receiver else None
+    with contained():
+        return receiver.guard(request.match_info["path"]) if receiver else None
 
 
 def _receiver(request: web.Request, *, guarded: bool) -> Receives:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from gateway.core.ids import SystemId
 from gateway.core.message import Draft
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Mode
-from gateway.exchange.guard import place_of
+from gateway.exchange.guard import contained, name_of, place_of
 from gateway.ports.adapter import PAGE_MOST, Asks, NoAnswer, Page, Polls
 from gateway.ports.store import Bookmark, BookmarkMoved
 from gateway.relay.chores import Chores
@@ -67,7 +67,7 @@ class Poller:
     async def _begin(self, group: asyncio.TaskGroup) -> None:
         """Begin to follow what is new or changed, once nobody follows it any more by what was in force before."""
         polled = list(self._polled())
-        wanted = {(link.id, stream): (link, polls) for link, polls in polled for stream in polls.streams()}
+        wanted = {(link.id, stream): (link, polls) for link, polls in polled for stream in _streams(link, polls)}
         await self._leave({key: link for key, (link, _) in wanted.items()})
         asked = [link.id for link, polls in polled if isinstance(polls, Asks)]
         store, clock = self._gear.store, self._gear.clock
@@ -141,8 +141,9 @@ class Poller:
         seconds = link.timeout.total_seconds()
         async with asyncio.timeout(seconds):
             deadline = self._gear.clock.monotonic() + seconds
-            opened = await self._open(link, polls, stream, cursor)
-            return await polls.poll(stream, cursor, open_dossiers=opened, deadline=deadline)
+            with contained():
+                opened = await self._open(link, polls, stream, cursor)
+                return await polls.poll(stream, cursor, open_dossiers=opened, deadline=deadline)
 
     async def _open(self, link: Link, polls: Polls, stream: str, cursor: str) -> Sequence[OpenDossier]:
         """Return the dossiers whose turn it is; none where the system is not asked about dossiers."""
@@ -157,8 +158,18 @@ class Poller:
         is_store = isinstance(error, StoreUnavailable | StoreFull)
         what = "store_unavailable" if is_store else "poll_failed"
         reason = {"reason": str(error.reason.code)} if isinstance(error, NoAnswer) else {}
-        _log.warning(what, system=system, stream=stream, error=type(error).__name__, where=place_of(error), **reason)
+        _log.warning(what, system=system, stream=stream, error=name_of(error), where=place_of(error), **reason)
         self._gear.metrics.count("relay_poll_failures_total", system=system)
+
+
+def _streams(link: Link, polls: Polls) -> Collection[str]:
+    """Return what is polled of a system: nothing where its adapter cannot say it, which is its own fault alone."""
+    try:
+        with contained():
+            return tuple(polls.streams())
+    except Exception as bug:  # noqa: BLE001 - an adapter that fails must not end the polling of the others
+        _log.error("adapter_bug", system=link.id, error=name_of(bug), where=place_of(bug))
+        return ()
 
 
 def _parts(drafts: Sequence[Draft]) -> Sequence[Sequence[Draft]]:

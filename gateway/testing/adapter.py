@@ -25,7 +25,7 @@ class Scripted:
 
     answer: Outcome | None = None  #: None: the plain answer of a partner that has taken it
     takes: bool = False  #: the effect is made, whatever the answer says
-    error: Exception | None = None  #: raised instead of the answer
+    error: BaseException | None = None  #: raised instead of the answer
     after: asyncio.Event | None = None  #: waited for before anything else
     hangs: bool = False  #: never answers
 
@@ -40,7 +40,7 @@ def takes_but_says(answer: Outcome) -> Scripted:
     return Scripted(answer=answer, takes=True)
 
 
-def fails(error: Exception) -> Scripted:
+def fails(error: BaseException) -> Scripted:
     """Raise, as no adapter should."""
     return Scripted(error=error)
 
@@ -151,7 +151,7 @@ class AnsweringAdapter(FakeAdapter):
 class FakePolls:
     """A partner that is asked for news: pages by cursor, each served once unless asked again."""
 
-    def __init__(self, *pages: Page | Exception) -> None:
+    def __init__(self, *pages: Page | BaseException) -> None:
         self._pages = deque(pages)
         self.asked: list[str] = []  #: the cursors it was asked with
 
@@ -162,7 +162,7 @@ class FakePolls:
         del stream, open_dossiers, deadline
         self.asked.append(cursor)
         page = self._pages.popleft() if self._pages else Page(drafts=(), unreadable=(), cursor=cursor, more=False)
-        if isinstance(page, Exception):
+        if isinstance(page, BaseException):
             raise page
         return page
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.core.delivery import State
 from gateway.core.errors import Fenced
@@ -52,6 +53,40 @@ async def test_a_poll_that_fails_is_repeated_from_the_same_bookmark():
         await house.until(PORTAL, State.DELIVERED, kinds=["status.changed"])
     assert polls.asked[:3] == ["", "", ""]
     assert house.metrics.value("relay_poll_failures_total", system=CIVIL_STATUS) == 2
+
+
+@pytest.mark.parametrize("error", [SystemExit("S3CRET"), asyncio.CancelledError("S3CRET"), BaseException("S3CRET")])
+async def test_an_adapter_that_would_end_the_polling_is_asked_again(error):
+    """G2: it ended the gateway, or was asked for news no more, without a word."""
+    polls = FakePolls(error, a_page("1", a_status()))
+    house = a_house(polls)
+    await house.accept(a_draft())
+    with capture_logs() as lines:
+        async with house.running():
+            await house.until(PORTAL, State.DELIVERED, kinds=["status.changed"])
+    told = [(line["error"], line["where"].rpartition(" ")[2]) for line in lines if line["event"] == "poll_failed"]
+    assert told == [(type(error).__name__, "poll")]
+    assert "S3CRET" not in str(lines)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("S3CRET"), SystemExit("S3CRET")])
+async def test_an_adapter_that_cannot_say_what_is_polled_stops_no_other(error):
+    """G6: it ended the relay, and with it the gateway."""
+
+    class Lost(FakePolls):
+        def streams(self):
+            raise error
+
+    polls = FakePolls(a_page("1", a_status()))
+    house = a_house(polls)
+    house.links[LAND] = replace(house.links[CIVIL_STATUS], id=LAND, polls=Lost())
+    await house.accept(a_draft())
+    with capture_logs() as lines:
+        async with house.running():
+            await house.until(PORTAL, State.DELIVERED, kinds=["status.changed"])
+    told = [(line["system"], line["error"]) for line in lines if line["event"] == "adapter_bug"]
+    assert told == [(LAND, type(error).__name__)]
+    assert "S3CRET" not in str(lines)
 
 
 async def test_what_cannot_be_read_is_kept_for_a_person_and_blocks_nothing():

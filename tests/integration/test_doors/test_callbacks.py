@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import replace
 
+import pytest
 from structlog.testing import capture_logs
 
 from gateway.core.message import Payload, Receipt
@@ -122,3 +123,21 @@ async def test_a_path_is_its_systems_own(gate_with):
     async with opened as gate:
         assert (await gate.post(PATH, {}, who=LAND)).code == "key.forbidden"
         assert (await gate.post(f"/callbacks/{LAND}/x", {}, who=LAND)).code == "callback.not_found"
+
+
+@pytest.mark.parametrize("step", ["guard", "receive", "render"])
+@pytest.mark.parametrize("error", [SystemExit("S3CRET"), asyncio.CancelledError("S3CRET"), RuntimeError("S3CRET")])
+async def test_an_adapter_that_would_end_the_process_ends_one_call(gate_with, body, step, error):
+    """G6: its caller is told of a fault, and everybody else is served."""
+    receiver, opened = gated(gate_with)
+
+    def fails(*_):
+        raise error
+
+    async with opened as gate:
+        await gate.post("/v1/dossiers", body())
+        setattr(receiver, step, fails)
+        reply = await gate.post(PATH, {"ma": "H01-1", "trangthai": 4}, who=CIVIL_STATUS)
+        assert (reply.status, reply.code) == (500, "internal")
+        assert b"S3CRET" not in reply.body
+        assert (await gate.get("/v1/dossiers/H01-1")).status == 200

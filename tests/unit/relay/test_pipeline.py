@@ -7,6 +7,7 @@ from structlog.contextvars import bound_contextvars
 from structlog.testing import capture_logs
 
 from gateway.core.delivery import Step
+from gateway.core.message import Payload
 from gateway.core.outcome import Absent, Ambiguous, Delivered, Rejected, Retryable, Shadowed, Trace, Unknown
 from gateway.core.reason import Reason, Why
 from gateway.core.terms import Terms
@@ -55,6 +56,54 @@ async def test_what_an_adapter_raises_is_doubt(error):
     result = await wrap(adapter).send(a_delivery(), deadline=1)
     assert isinstance(result, Ambiguous)
     assert result.reason.code is Why.ADAPTER_BUG
+
+
+@pytest.mark.parametrize("error", [SystemExit(SECRET), asyncio.CancelledError(SECRET), BaseException(SECRET)])
+async def test_what_would_end_the_process_or_its_caller_is_doubt(error):
+    """G5: a library that calls sys.exit() ends one attempt, and not the gateway; its text is in no log."""
+    adapter = FakeAdapter()
+    adapter.script(CODE, fails(error))
+    with capture_logs() as lines:
+        result = await wrap(adapter).send(a_delivery(), deadline=1)
+    assert result == Ambiguous(reason=Reason(Why.ADAPTER_BUG, type(error).__name__))
+    (told,) = [line for line in lines if line["event"] == "adapter_bug"]
+    assert (told["error"], told["where"].rpartition(" ")[2]) == (type(error).__name__, "send")
+    assert SECRET not in str(lines)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Delivered(trace=None),
+        Delivered(codes=["H01"]),
+        Delivered(codes={"province": 1}),
+        Delivered(codes={"province": "\ud800"}),
+        Delivered(facts={"id": object()}),
+        Delivered(replies=None),
+        Delivered(replies=("status",)),
+        Delivered(trace=Trace(http_status=f"200 {SECRET}")),
+        Delivered(trace=Trace(request_digest=7)),
+        Delivered(trace=Trace(proof={"id": 7})),
+        Delivered(trace=Trace(reply=SECRET)),
+        Delivered(trace=Trace(reply=Payload(body=SECRET, media_type="text/plain"))),
+        Ambiguous(reason=None),
+        Ambiguous(reason=Reason("made_up")),
+        Ambiguous(reason=Reason(Why.RESET), trace=Trace(sent=None)),
+        Rejected(reason=Reason(Why.REFUSED_BY_PARTNER), holds=None),
+        Retryable(reason=SECRET),
+        Retryable(reason=Reason(Why.NOT_SENT), blame="nobody"),
+        Retryable(reason=Reason(Why.NOT_SENT), retry_after=5),
+        Retryable(reason=Reason(Why.NOT_SENT), notes={"step": object()}),
+    ],
+)
+async def test_an_outcome_that_holds_something_else_than_it_should_is_doubt(answer):
+    """G5: it would fail to be settled, and be told as a fault of ours once its lease has ended."""
+    adapter = FakeAdapter()
+    adapter.script(CODE, says(answer))
+    with capture_logs() as lines:
+        result = await wrap(adapter).send(a_delivery(), deadline=1)
+    assert result == Ambiguous(reason=Reason(Why.ADAPTER_BUG, type(answer).__name__))
+    assert SECRET not in str(lines)
 
 
 async def test_an_answer_that_is_none_is_doubt():

@@ -29,10 +29,12 @@ def attachments(settings: StoreSettings, layout: Layout, machine: Machine, secre
 
 
 async def prove(blobs: Blobs, wanted: ObjectStore) -> None:
-    """Use a bucket once, before anything is let in. Raises ConfigError where it cannot be used.
+    """Use a folder or a bucket once, before anything is let in. Raises ConfigError where a bucket cannot be used.
 
     One that does not answer keeps nobody from starting: files wait, and everything else goes on.
     """
+    if isinstance(blobs, LocalBlobs):
+        await blobs.begin()
     if not isinstance(blobs, S3Blobs):
         return
     try:

@@ -23,7 +23,7 @@ from gateway.app.fetch import FetchRules, HttpFetches
 from gateway.app.fleet import Fleet
 from gateway.app.following import Follower
 from gateway.app.layout import Layout
-from gateway.app.listening import Listening, listen
+from gateway.app.listening import Listening, affordable, listen
 from gateway.app.machine import Machine
 from gateway.app.marking import Marker, check, expect_written, home, tell_clock
 from gateway.app.partners import partners_of
@@ -168,11 +168,12 @@ async def _served(parts: Parts, course: Course, marker: Marker) -> AsyncGenerato
             HttpFetches(FetchRules.of(configuration), parts.blobs, parts.machine.clock)
         )
         relay = Relay(_gear(parts, course, fetches))
+        server = affordable(configuration.settings.server)
         changer = Changer(parts, course)
         hall = Hall(
             relay=relay,
             gauge=gauge,
-            room=Room.of(configuration.settings.server),
+            room=Room.of(server),
             closing=Closing(parts),
             configurer=Configurer(store=parts.store, live=changer),
         )
@@ -191,7 +192,7 @@ async def _served(parts: Parts, course: Course, marker: Marker) -> AsyncGenerato
             reminders.turn(new.configuration)  # speaks of what is in force by now
 
         changer.follow(relay, turn)
-        door = await stack.enter_async_context(listen(app, configuration.settings.server, hall.closing.begin))
+        door = await stack.enter_async_context(listen(app, server, hall.closing.begin))
         await stack.enter_async_context(_announced(parts, course, door, relay))
         await stack.enter_async_context(beside(reminders.run(), "reminders"))
         if configuration.settings.store.postgres:

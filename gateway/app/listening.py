@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import socket
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from typing import cast
 
 import structlog
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.log import server_logger
+from msgspec.structs import replace
 from structlog.typing import FilteringBoundLogger
 
 from gateway.config.durations import as_timedelta
@@ -29,6 +32,9 @@ _NAME = "gateway"  #: what answers call their server: aiohttp would tell strange
 _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST = (1 << 31) - 1  #: milliseconds: the system takes no more
 _LINGER = 2.0  #: seconds for what a refused caller still sends, so that it can read the refusal
+_OTHER_FILES = 128  #: that may be open beside those of callers: the database, the log, partners' connections
+_FEWEST = 8
+_SAY_AGAIN = 600.0  #: seconds between two lines that callers are turned away
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the operator may listen everywhere; we say where to call
 
 
@@ -38,6 +44,19 @@ class Listening:
 
     url: str  #: to be reached at from this machine
     port: int
+
+
+def affordable(server: Server) -> Server:
+    """Return the settings with no more connections than this process may open files for.
+
+    Each may need one more, of an upload. Where none is left the system drops who calls, and tells nobody.
+    """
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = max(_FEWEST, (files - _OTHER_FILES) // 2)
+    if files == resource.RLIM_INFINITY or most >= server.connections:
+        return server
+    _log.warning("connections_limited", most=most, connections=server.connections, files=files)
+    return replace(server, connections=most)
 
 
 @asynccontextmanager
@@ -107,14 +126,32 @@ def _bounded(runner: web.AppRunner, server: Server) -> Callable[[], asyncio.Prot
         lingering_time=_LINGER,
         auto_decompress=False,  # no door takes what is compressed: nothing of it is worth undoing
     )
+    full = _Full(server.connections)
 
     def make() -> asyncio.Protocol:
         served = runner.server
         if served is None or len(served.connections) >= server.connections:
+            full.tell(asyncio.get_running_loop().time())
             return _Away()
         return serve(served)
 
     return make
+
+
+@dataclass(slots=True)
+class _Full:
+    """Tells of callers who are turned away, and how many, but not of each."""
+
+    most: int
+    _refused: int = field(default=0, init=False)
+    _next: float = field(default=0.0, init=False)
+
+    def tell(self, now: float) -> None:
+        """Count one, and say so where nothing was said for long."""
+        self._refused += 1
+        if now >= self._next:
+            _log.warning("connections_full", most=self.most, refused=self._refused, alert=True)
+            self._refused, self._next = 0, now + _SAY_AGAIN
 
 
 class _Connection(web.RequestHandler):
@@ -157,8 +194,7 @@ class _Away(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Answer at once, and close."""
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.write(_AWAY)
+        cast("asyncio.WriteTransport", transport).write(_AWAY)  # which uvloop's is not by its class
         transport.close()
 
 

@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -43,6 +43,11 @@ class LocalBlobs:
         self._ids = ids
         self._store = LocalStore(root)
         self._reserve = reserve
+
+    async def begin(self) -> None:
+        """Let obstore begin what it runs on: where that once fails, for want of a file, it fails for ever."""
+        with suppress(BaseError, OSError):
+            await obstore.head_async(self._store, "none")
 
     async def put(self, source: AsyncIterable[bytes], *, name: str, content_type: str, limit: int) -> Blob:
         key = f"{self._clock.now():%Y/%m/%d}/{self._ids.new()}"
@@ -90,10 +95,11 @@ class LocalBlobs:
         self._folders.sync(path.parent)
 
     def _remove(self, key: str) -> None:
-        """Remove an object and what an interrupted upload left beside it."""
+        """Remove an object and what an interrupted upload left beside it; what stays is swept."""
         path = self._root / key
-        for left in path.parent.glob(f"{path.name}*"):
-            left.unlink(missing_ok=True)
+        with suppress(OSError):
+            for left in path.parent.glob(f"{path.name}*"):
+                left.unlink(missing_ok=True)
 
     @asynccontextmanager
     async def open(self, blob: Blob) -> AsyncGenerator[AsyncIterator[bytes]]:

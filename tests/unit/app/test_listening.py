@@ -2,6 +2,9 @@
 
 import asyncio
 import gc
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -10,7 +13,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from structlog.testing import capture_logs
 
-from gateway.app.listening import Listening, listen
+from gateway.app.listening import Listening, affordable, listen
 from gateway.config.settings import Server
 from gateway.config.sources import defaults
 
@@ -99,6 +102,38 @@ async def test_one_connection_too_many_is_told_to_come_again_and_room_comes_back
                 pass
     finally:
         await callers.leave_all()
+
+
+async def test_that_callers_are_turned_away_is_told_and_not_for_each(door: Listening):
+    """The portal cannot hand over then, and whoever runs the gateway is not to hear it from there first."""
+    callers = Callers(door.port)
+    try:
+        with capture_logs() as lines:
+            for _ in range(12):
+                await callers.call()
+    finally:
+        await callers.leave_all()
+    assert lines == [{"event": "connections_full", "most": 8, "refused": 1, "alert": True, "log_level": "warning"}]
+
+
+@contextmanager
+def files_allowed(number: int) -> Iterator[None]:
+    """Let this process open so many files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize(("files", "most"), [(1128, 500), (16, 8), (2128, 1000), (4096, 1000)])
+def test_no_more_connections_are_taken_than_files_may_be_opened(files: int, most: int):
+    """Beyond that the system drops who calls without a word, and no upload finds a file."""
+    with files_allowed(files), capture_logs() as lines:
+        assert affordable(settings(connections=1000)).connections == most
+    told = [{"event": "connections_limited", "most": most, "connections": 1000, "files": files, "log_level": "warning"}]
+    assert lines == (told if most < 1000 else [])
 
 
 async def test_who_reads_nothing_of_an_answer_does_not_keep_its_connection():

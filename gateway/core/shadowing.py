@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias, cast
 
@@ -155,7 +155,15 @@ def _canonical(value: object) -> str:
         return str(int(value))
     text = composed(str(value)).strip()
     moment = _moment(text) if _SHORTEST_TIME <= len(text) <= _LONGEST_TIME and text[0].isdigit() else None
-    return moment.astimezone(UTC).isoformat() if moment else text
+    return (_in_vietnam(moment) if moment else "") or text
+
+
+def _in_vietnam(moment: datetime) -> str:
+    """Return a moment by our clocks, which most are written by; empty where it leaves the calendar there."""
+    try:
+        return moment.astimezone(VIETNAM).isoformat()
+    except OverflowError:
+        return ""
 
 
 def _moment(text: str) -> datetime | None:

@@ -88,3 +88,14 @@ def test_of_equals_a_line_takes_one_that_no_other_line_took():
     both = ours(b"{}", b"{}")
     assert compared(line(b"{}"), both, delivered_at=None).delivery == "d0"
     assert compared(line(b"{}"), both, delivered_at=None, taken={DeliveryId("d0")}).delivery == "d1"
+
+
+def test_a_time_that_stands_for_none_is_compared_like_any_other():
+    """So .NET and many databases write it; in another zone it would leave the calendar."""
+    none = [f'{{"a": "{text}"}}'.encode() for text in ("0001-01-01T00:00:00", "01/01/0001", "00010101000000")]
+    assert [differences(leaves(none[0]), leaves(one)) for one in none] == [(), (), ()]
+    assert differences(leaves(none[0]), leaves(b'{"a": "0002-01-01T00:00:00"}')) == ("$.a",)
+
+
+def test_a_time_that_leaves_the_calendar_is_the_text_that_it_is():
+    assert leaves(b'{"a": "9999-12-31T23:59:59-05:00"}') == {"$.a": "9999-12-31T23:59:59-05:00"}

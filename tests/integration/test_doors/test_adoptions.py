@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.core.message import Code
-from gateway.testing.books import CIVIL_STATUS, PORTAL, a_draft, a_planner
+from gateway.core.routing import Mode
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, a_book, a_draft, a_planner, a_route, a_system
 from gateway.testing.ids import FakeIds
 
 from .conftest import OPERATOR
@@ -90,6 +91,17 @@ async def test_what_a_live_route_would_send_is_not_handed_back(gate):
     assert (item["handing"], item["codes"][0]["code"], item["kinds"]) == ("live", "H01-1", ["dossier.submitted"])
     assert (await gate.post("/v1/ops/systems/nobody/handbacks", asked, who=OPERATOR)).status == 404
     assert (await gate.post(f"/v1/ops/systems/{CIVIL_STATUS}/handbacks", asked, who=PORTAL)).status == 403
+
+
+@pytest.mark.parametrize("mode", [Mode.SHADOW, Mode.OFF])
+async def test_what_a_system_is_sent_nothing_of_is_handed_back(gate_with, mode):
+    """G4: also where its file says so, and not the route: nothing of it may leave any more."""
+    book = a_book(systems=[a_system(CIVIL_STATUS, mode=mode)], routes=[a_route(CIVIL_STATUS, LAND)])
+    async with gate_with(book=book) as gate:
+        await gate.store.accept([a_draft()], plan=a_planner(FakeIds(9)))
+        asked = {"since": "2020-01-01T00:00:00Z", "reason": "Quay lại"}
+        reply = await gate.post(f"/v1/ops/systems/{CIVIL_STATUS}/handbacks", asked, who=OPERATOR)
+        assert (reply.status, [item["handing"] for item in reply.json["items"]]) == (200, ["whole"])
 
 
 async def test_a_log_is_compared_by_operators_only(gate):

@@ -57,11 +57,15 @@ def decide(
     now: datetime,
     *,
     jitter: float,
+    rehearsed: bool = False,
 ) -> Transition:
     """Return the transition that follows from one attempt's result.
 
-    ``delivery`` is as claimed, before this attempt is counted. Never raises.
+    ``delivery`` is as claimed, before this attempt is counted. ``rehearsed``: nobody was sent or asked anything, so
+    the result says nothing of what was in doubt. Never raises.
     """
+    if rehearsed and delivery.in_doubt_since is not None:
+        result = Shadowed()  # a person decides about it, whether it could be shown or not
     match result:
         case Delivered():
             return Transition(

@@ -62,11 +62,13 @@ class Dispatcher:
     async def take(self, deliveries: Iterable[Delivery], slots: Slots) -> None:
         """Take on what an accept has leased to this node under these slots; give it back once this node is stopping.
 
-        The leases are counted from when the slots were given: the accept may have taken its time.
+        The leases are counted from when the slots were given: the accept may have taken its time. Where another
+        configuration is in force since, they are given back, too: what was leased to be rehearsed has not begun, and a
+        first byte by the other one would leave no doubt behind.
         """
         until = slots.asked_at + slots.lease_for.total_seconds()
         jobs = [Job.of(delivery, until, self._gear.config) for delivery in deliveries]
-        if self._stopping:
+        if self._stopping or slots.config != self._gear.config.version:
             await self._release(jobs)
             return
         for job in jobs:

@@ -106,7 +106,7 @@ class Worker:
         duration = timedelta(seconds=self._clock.monotonic() - started)
         job.ended = result, duration
         job.leave()
-        await self._conclude(job, result, duration)
+        await self._conclude(job, result, duration, rehearsed=job.config.is_rehearsed(job.delivery))
 
     async def _way(self, job: Job, link: Link) -> Pipeline | None:
         """Return the way by the version that the delivery is pinned to: what is in doubt is sent as it was."""
@@ -178,7 +178,7 @@ class Worker:
             return await pipeline.lookup(delivery, deadline=deadline)
         return await pipeline.send(delivery, deadline=deadline)
 
-    async def _conclude(self, job: Job, result: Result, duration: timedelta) -> None:
+    async def _conclude(self, job: Job, result: Result, duration: timedelta, *, rehearsed: bool = False) -> None:
         """Decide what follows and settle it, with the attempt as evidence."""
         transition = decide(
             result,
@@ -186,6 +186,7 @@ class Worker:
             self._policy(job),
             self._now(job.delivery),
             jitter=self._gear.ids.jitter(),
+            rehearsed=rehearsed,
         )
         replies = result.replies if isinstance(result, Delivered) else ()
         attempt = self._record(job, result, duration)

@@ -9,6 +9,7 @@ import pytest
 from gateway.core.delivery import State, Step
 from gateway.core.doubt import Declarations, Declared, Doubt
 from gateway.core.errors import StoreUnavailable
+from gateway.core.ids import SystemId
 from gateway.core.outcome import Absent, Rejected, Retryable, Unknown
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Mode
@@ -70,9 +71,9 @@ async def test_resends_nothing_once_the_window_of_deduplication_is_over():
     assert len(adapter.sent) == 1
 
 
-async def _has_settled(house: RelayHouse) -> bool:
-    (leg,) = await house.legs(CIVIL_STATUS)
-    return leg.state in {State.HELD, State.DELIVERED}
+async def _has_settled(house: RelayHouse, system: SystemId = CIVIL_STATUS) -> bool:
+    (leg,) = await house.legs(system)
+    return leg.state in {State.HELD, State.DELIVERED, State.DEAD}
 
 
 async def test_sends_again_what_a_lookup_finally_does_not_find():
@@ -415,6 +416,49 @@ async def test_shadow_mode_leaves_what_was_in_doubt_to_a_person():
     async with house.running("node-2"):
         await house.until(CIVIL_STATUS, State.HELD)
     assert len(adapter.sent) == 1
+
+
+class Unwritable(LookingAdapter):
+    """Can be asked; of what is rehearsed its mapping lacks something."""
+
+    async def rehearse(self, delivery):
+        await super().rehearse(delivery)
+        return Rejected(reason=Reason(Why.CANNOT_RENDER))
+
+
+async def test_a_rehearsal_that_is_refused_says_nothing_of_what_was_in_doubt():
+    """G4: nobody was asked: only a look-up that finds the refusal is the partner's no."""
+    adapter = Unwritable()
+    adapter.script(CODE, takes_but_says(TIMED_OUT))
+    house = a_house(LAND, adapter)
+    async with house.running("node-1"):
+        await house.accept(a_draft(CODE))
+        await house.until(LAND, State.DELAYED)
+    house.links, house.version = a_house(LAND, adapter, mode=Mode.SHADOW).links, "config-2"
+    async with house.running("node-2"):
+        await until(lambda: _has_settled(house, LAND), house.clock)
+    (leg,) = await house.legs(LAND)
+    assert (leg.state, leg.reason, len(adapter.rehearsed)) == (State.HELD, Reason(Why.SHADOW), 1)
+    assert leg.in_doubt_since is not None
+
+
+async def test_what_an_accept_leased_to_be_rehearsed_is_sent_only_once_it_has_begun():
+    """G4, G11: the route goes live while the accept is under way; its lease says that nothing can have left."""
+    adapter = LookingAdapter()
+    adapter.script(CODE, Scripted(takes=True, hangs=True))
+    house = a_house(LAND, adapter)
+    live, dark = house.book, a_book(systems=[a_system(LAND)], routes=[a_route(LAND, shadow=True)])
+    house.book = dark
+    async with house.doomed("node-1") as relay:
+        slots = relay.slots()
+        found = await house.store.accept((a_draft(CODE),), plan=house.plan, slots=slots)
+        house.book, house.version = live, "config-2"
+        relay.turn(house.config("node-1"), house.plan)
+        await relay.take(found.leased, slots)
+        await until(lambda: _has_sent(adapter), house.clock)
+    async with house.running("node-2"):
+        await house.until(LAND, State.DELIVERED)
+    assert (len(adapter.effects), len(adapter.sent), len(adapter.asked)) == (1, 1, 1)
 
 
 async def test_shadow_mode_leaves_what_a_lost_worker_had_sent_to_a_person():

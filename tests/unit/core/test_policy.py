@@ -207,6 +207,14 @@ def test_doubt_ends_only_by_a_final_finding(result, delivery, policy, jitter):
 
 
 @given(RESULTS, DELIVERIES, POLICIES, JITTERS)
+def test_a_rehearsal_says_nothing_of_what_is_in_doubt(result, delivery, policy, jitter):
+    """G4: whatever it comes to, and whichever step was due, a person decides about what may have left before."""
+    found = decide(result, delivery, policy, NOW, jitter=jitter, rehearsed=True)
+    if delivery.in_doubt_since is not None:
+        assert (found.to, found.doubt, found.reason) == (State.HELD, DoubtMark.KEEP, Reason(Why.SHADOW))
+
+
+@given(RESULTS, DELIVERIES, POLICIES, JITTERS)
 def test_only_delivered_is_delivered(result, delivery, policy, jitter):
     """G5: no other value ends as delivered."""
     found = decide(result, delivery, policy, NOW, jitter=jitter)

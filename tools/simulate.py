@@ -28,6 +28,7 @@ _TRIPS = {
     Control.NO_RECLAIM: Broken.STUCK,
     Control.ANSWER_BEFORE_COMMIT: Broken.LOST,
     Control.IGNORE_GATES: Broken.UNRULY,
+    Control.SEND_IN_SHADOW: Broken.UNRULY,
 }
 _SHOWN = 10
 _SOME = 100  #: seeds below which each broken gateway lives half as many worlds
@@ -132,6 +133,7 @@ def _print_failures(tally: Tally) -> None:
 
 def _print_controls(found: dict[Control, int]) -> None:
     print(f"control: plain_retry doubled={found[Control.PLAIN_RETRY]}")
+    print(f"control: send_in_shadow unruly={found[Control.SEND_IN_SHADOW]}")
     print(
         f"control: doubled={found[Control.SETTLE_BEFORE_SEND]} reordered={found[Control.IGNORE_LANES]} "
         f"stuck={found[Control.NO_RECLAIM]} lost={found[Control.ANSWER_BEFORE_COMMIT]} "

@@ -12,14 +12,15 @@ from gateway.core.delivery import FINAL, MOVES, STOPS, State, Step
 from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
 from gateway.core.kinds import RESULT_ISSUED, SUBMITTED, WITHDRAWAL_REQUESTED
 from gateway.core.message import Draft, Receipt
-from gateway.core.outcome import Delivered, Result, Retryable, outcome_of
+from gateway.core.outcome import Delivered, Result, Retryable, Shadowed, outcome_of
 from gateway.core.rate import Rate
 from gateway.core.reason import Why
 from gateway.ports.store import Settlement
 from gateway.stores.rows import DeliveryRow, Stored
-from gateway.testing.simulation.faults import Fault, Trouble
+from gateway.testing.simulation.faults import DARK, Fault, Rehearsal, Trouble
 from gateway.testing.simulation.partners import Partner
 from gateway.testing.simulation.store import Written
+from gateway.testing.simulation.versions import Versions
 
 
 class Broken(StrEnum):
@@ -45,7 +46,7 @@ class Violation:
 Cell = tuple[str, str]
 _ROUNDING = 1e-6  #: seconds
 _UNSEEN = 0.25 + _ROUNDING  #: seconds by which a clock that is set may be taken for one that runs
-_CONCLUSIVE = frozenset({"delivered", "retryable", "rejected"})
+_CONCLUSIVE = frozenset({"delivered", "retryable", "rejected", "shadowed"})
 
 
 @dataclass(slots=True)
@@ -83,8 +84,8 @@ class Auditor:
     _not_before: dict[DeliveryId, float] = field(default_factory=dict[DeliveryId, float])  #: by Retry-After
     _calls: dict[SystemId, tuple[Rate, list[float]]] = field(default_factory=dict[SystemId, tuple[Rate, list[float]]])
     again: set[DeliveryId] = field(default_factory=set[DeliveryId])  #: what a person sends again, whatever has passed
-    #: Systems that are off, by the version of the configuration that says so.
-    off: defaultdict[str, frozenset[SystemId]] = field(default_factory=lambda: defaultdict(frozenset[SystemId]))
+    versions: Versions = field(default_factory=Versions)
+    _rehearsals: dict[str, Rehearsal] = field(default_factory=dict[str, Rehearsal])  #: by lease
 
     # --- Steps
 
@@ -116,6 +117,12 @@ class Auditor:
         told = self._results.get(token)
         if settlement.transition.to is State.DELIVERED and not isinstance(told, Delivered):
             self.breaks(Broken.LOST, f"{settlement.lease.delivery_id} is recorded as delivered after {told}")
+        if settlement.transition.to is State.CANCELLED and not isinstance(told, Shadowed):
+            self.breaks(Broken.LOST, f"{settlement.lease.delivery_id} is recorded as rehearsed after {told}")
+
+    def leased(self, token: str, version: str) -> None:
+        """Hear under which version of the configuration a lease was given."""
+        self.versions.leased(token, version)
 
     def committed(self, written: Written) -> None:
         """Look at every change of a transaction."""
@@ -185,7 +192,14 @@ class Auditor:
             self._held(new)
 
     def _doubt(self, old: DeliveryRow, new: DeliveryRow, *, by_person: bool) -> None:
-        """Doubt ends by an answer, by a final no, or by a person; it never ends dead or cancelled by itself."""
+        """Doubt ends by an answer, by a final no, or by a person; it never ends dead or cancelled by itself.
+
+        Nor does it begin where nothing can have left; by another version than claimed it, nobody knows.
+        """
+        begins = old.in_doubt_since is None and new.in_doubt_since is not None
+        version = self.versions.of(old.lease.token) if old.lease is not None else ""
+        if begins and version == old.pinned and self.versions.rehearses(version, old):
+            self.breaks(Broken.UNRULY, f"{new.id} is in doubt, and was only rehearsed")
         if old.in_doubt_since is None or new.in_doubt_since is not None:
             return
         if by_person:
@@ -193,7 +207,8 @@ class Auditor:
             if new.state is State.CANCELLED:
                 self._unclear.add((new.destination, new.dossier_id))
             return
-        looked = old.step is Step.LOOKUP and new.state in {State.READY, State.DEAD}
+        asked = old.lease is not None and old.lease.token in self._faults
+        looked = asked and old.step is Step.LOOKUP and new.state in {State.READY, State.DEAD}
         if new.state is not State.DELIVERED and not looked:
             self.breaks(Broken.UNRULY, f"{new.id} left its doubt for {new.state} by itself")
 
@@ -210,9 +225,9 @@ class Auditor:
         if attempt is not None:
             self._wait(token, new.id)
             fault = self._faults.get(token)
-            if fault is not None:
-                self.met[str(fault), attempt.outcome] += 1
-                self.met[str(fault), str(new.state)] += 1
+            for how in {fault, self._rehearsals.get(token)} - {None}:
+                self.met[str(how), attempt.outcome] += 1
+                self.met[str(how), str(new.state)] += 1
         if token not in self._begun or (attempt and attempt.outcome in _CONCLUSIVE):
             return
         if settlement is not None or new.state is State.LEASED:
@@ -236,13 +251,20 @@ class Auditor:
 
     def _held(self, row: DeliveryRow) -> None:
         self.held += 1
-        if row.reason is not None and row.reason.code is Why.NEVER_GIVEN and not self._is_given(row):
-            self.expected += 1
-        elif row.id in self._doubtful:
+        why = row.reason.code if row.reason is not None else None
+        if str(why) in DARK:
+            self.met[str(why), "held"] += 1
+        is_unknown = why is Why.NEVER_GIVEN and not self._is_given(row)
+        is_dark = why is Why.SHADOW and self._is_dark(row)
+        if is_unknown or is_dark or row.id in self._doubtful:
             self._doubtful.discard(row.id)
             self.expected += 1
         else:
             self.breaks(Broken.UNRULY, f"{row.id} for {row.destination} is held ({row.reason}), and need not be")
+
+    def _is_dark(self, row: DeliveryRow) -> bool:
+        """Whether something is in doubt, and its system or its route went over to shadow mode since."""
+        return row.in_doubt_since is not None and self.versions.rehearses(self.versions.of(row.settled_token), row)
 
     def _is_given(self, row: DeliveryRow) -> bool:
         """Whether the partner truly has anything of a delivery's dossier."""
@@ -282,18 +304,35 @@ class Auditor:
         mine = self.rows[row]
         if self.time() < self._not_before.get(row, 0.0) - _UNSEEN and row not in self.again:
             self.breaks(Broken.UNRULY, f"{row} is sent to {partner.id} earlier than it asked for")
-        if mine.in_doubt_since is None and partner.id in self.off[mine.pinned or ""]:
+        if mine.in_doubt_since is None and self.versions.is_off(mine.pinned, partner.id):
             self.breaks(Broken.UNRULY, f"{row} is sent to {partner.id}, which is off by {mine.pinned}")
+        self._leaves(mine, token)
         for other in self._lanes[mine.destination, mine.dossier_id]:
             if other == row:
                 return
             if self.rows[other].stands and row not in self.again:
                 self.breaks(Broken.REORDERED, f"{row} is sent to {partner.id} before {other} is settled")
 
+    def _leaves(self, row: DeliveryRow, token: str) -> None:
+        """Hold a first byte against its lease: it says that there may be one, and was not given to rehearse."""
+        if self.versions.rehearses(self.versions.of(token), row):
+            self.breaks(Broken.UNRULY, f"{row.id} goes to {row.destination}, and was to be rehearsed")
+        if row.lease is not None and row.lease.token == token and not row.lease.begun:
+            self.breaks(Broken.UNRULY, f"{row.id} goes to {row.destination}, and nothing says that it has begun")
+
     def asked(self, row: DeliveryId, token: str, fault: Fault) -> None:
-        """Hear that a partner is asked."""
+        """Hear that a partner is asked: it is not about what is rehearsed."""
         self.step(f"look up {row}: {fault}")
         self._faults[token] = fault
+        if self.versions.rehearses(self.versions.of(token), self.rows[row]):
+            self.breaks(Broken.UNRULY, f"{self.rows[row].destination} is asked about {row}, which was to be rehearsed")
+
+    def rehearsed(self, row: DeliveryId, token: str, how: Rehearsal) -> None:
+        """Hear that something is rehearsed: it must have been claimed for that, or nobody will ever send it."""
+        self.step(f"rehearse {row}: {how}")
+        self._rehearsals[token] = how
+        if not self.versions.rehearses(self.versions.of(token), self.rows[row]):
+            self.breaks(Broken.LOST, f"{row} is rehearsed, and was to be sent to {self.rows[row].destination}")
 
     def told(self, token: str, result: Result) -> None:
         """Hear what the worker was told."""
@@ -322,9 +361,11 @@ class Auditor:
         partner.last[lane] = max(last, mine.lane_seq)
 
     def _is_unopened(self, lane: tuple[SystemId, DossierId]) -> bool:
-        """Whether the system was off when the dossier was submitted: another way may have given it to it meanwhile."""
-        was_off = any(lane[0] in systems for systems in self.off.values())
-        return was_off and all(self.rows[one].kind != SUBMITTED for one in self._lanes[lane])
+        """Whether the submission was rehearsed, or its system off then: another way may have given it the dossier."""
+        submitted = [self.rows[one] for one in self._lanes[lane] if self.rows[one].kind == SUBMITTED]
+        if not submitted:
+            return self.versions.was_ever_off(lane[0])
+        return any(one.reason is not None and one.reason.code is Why.SHADOW for one in submitted)
 
     def sent_again(self, partner: Partner, row: DeliveryId) -> None:
         """Hear that a partner which promises nothing is sent what it may have, and no person said so."""

@@ -1,4 +1,4 @@
-"""Gateways broken on purpose, in six ways: what is not found in them would not be found in the real one either."""
+"""Gateways broken on purpose, in seven ways: what is not found in them would not be found in the real one either."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class Control(StrEnum):
     NO_RECLAIM = "no_reclaim"  #: what a lost worker had leased waits for nobody
     ANSWER_BEFORE_COMMIT = "answer_before_commit"  #: a receipt that a failing commit takes back
     IGNORE_GATES = "ignore_gates"  #: no breaker, pause or rate keeps anything back
+    SEND_IN_SHADOW = "send_in_shadow"  #: what is to be rehearsed is sent
 
 
 def settling_first(pipeline: Pipeline, store: Outbox, plan: Planner) -> Pipeline:

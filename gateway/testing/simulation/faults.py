@@ -29,6 +29,17 @@ class Fault(StrEnum):
     BUG = "adapter_bug"  #: our own adapter raises, after the partner has committed
 
 
+class Rehearsal(StrEnum):
+    """How one rehearsal in shadow mode goes: whatever it comes to, nothing leaves."""
+
+    SHOWN = "rehearsed"  #: what would be sent is shown
+    SLOW = "rehearsed_slowly"
+    UNRENDERABLE = "rehearsal_refused"  #: the mapping lacks something
+    FILE_AWAY = "rehearsal_without_its_file"
+    BUG = "rehearsal_bug"  #: our own adapter raises
+    DEADLY = "rehearsal_kills"  #: our own process does not survive it
+
+
 class Trouble(StrEnum):
     """What happens to the gateway itself, and to what is said to it."""
 
@@ -46,7 +57,7 @@ class Trouble(StrEnum):
     SAID_OUT_OF_ORDER = "said_out_of_order"
     PERSON_DECIDES = "person_decides"
     PERSON_PAUSES = "person_pauses_a_system"
-    CONFIGURED = "configuration_changes"  #: a mode, a rate, seats, patience
+    CONFIGURED = "configuration_changes"  #: the mode of a system or a route, a rate, seats, patience
 
 
 #: How often each exchange goes so while chaos reigns; what is left over answers.
@@ -69,6 +80,15 @@ WEIGHTS: Mapping[Fault, float] = {
     Fault.BUG: 0.03,
 }
 
+#: The same of rehearsals. What cannot be rendered, or kills, does so whenever it is tried.
+REHEARSALS: Mapping[Rehearsal, float] = {
+    Rehearsal.SLOW: 0.2,
+    Rehearsal.FILE_AWAY: 0.1,
+    Rehearsal.BUG: 0.05,
+}
+
+#: Why something is held of which nothing leaves any more.
+DARK = ("shadow", "quarantined")
 #: How a gate stands, beside open, before whom it lets be called.
 GATES = ("breaker_half_open", "breaker_closed_slowly", "rate_limited")
 #: How often each cell below must be met in a thorough run.
@@ -104,5 +124,9 @@ def required() -> Iterator[tuple[str, str]]:
     yield from ((Fault.REFUSAL, what) for what in ("rejected", "dead"))
     yield from ((Fault.SLOW, what) for what in ("delivered",))
     yield from ((Fault.ANSWERS, what) for what in ("delivered", "absent", "ready"))
+    yield from ((how, what) for how in (Rehearsal.SHOWN, Rehearsal.SLOW) for what in ("shadowed", "cancelled"))
+    yield from ((how, what) for how in (Rehearsal.FILE_AWAY, Rehearsal.BUG) for what in ("retryable", "delayed"))
+    yield from ((Rehearsal.UNRENDERABLE, what) for what in ("rejected", "dead"))
+    yield from ((why, "held") for why in DARK)
     yield from ((trouble, state) for trouble in Trouble for state in _OPEN)
     yield from ((gate, "called") for gate in GATES)

@@ -12,11 +12,11 @@ from gateway.app.wakeups import LoopWakeups
 from gateway.core.delivery import Delivery
 from gateway.core.doubt import Declarations, Declared, Doubt
 from gateway.core.ids import NodeId, SystemId
-from gateway.core.outcome import Finding, Outcome
+from gateway.core.outcome import Finding, Outcome, Shadowed
 from gateway.core.planning import Planning
 from gateway.core.policy import RetryPolicy
 from gateway.core.reason import Reason, Why
-from gateway.core.routing import Mode, RouteBook
+from gateway.core.routing import RouteBook
 from gateway.core.terms import Terms
 from gateway.core.ways import Way
 from gateway.exchange.gate import Gate
@@ -62,6 +62,7 @@ class Surroundings:
     terms: Mapping[SystemId, Terms] = field(default_factory=dict[SystemId, Terms])  #: of those that have their own
     lease: timedelta = timedelta(seconds=60)
     policy: RetryPolicy = _PATIENT
+    version: str = "config-0"  #: other words have another one, the same words the same
 
     def terms_of(self, system: SystemId) -> Terms:
         """Return on which terms a system is called."""
@@ -75,14 +76,14 @@ class Unreachable(Exception):
 class Node:
     """Begins to live when it is made."""
 
-    def __init__(self, around: Surroundings, name: str, version: str) -> None:
+    def __init__(self, around: Surroundings, name: str) -> None:
         self.around = around
         self.process = Process(name)
         self.wakeups = LoopWakeups()
         self.plan = Planning(book=around.book, new_id=around.ids.new)
         self.gone = around.loop.create_future()  #: ends with the process
         self._gates = {system: self._gate(system) for system in around.partners}
-        relay = self._relay(version)
+        relay = self._relay()
         self.relay = relay
 
         async def on_accepted(accepted: Accepted, slots: Slots | None) -> None:
@@ -110,9 +111,9 @@ class Node:
         """Ask it to end in order."""
         self.around.loop.begin(self.process, self._stop())
 
-    async def turn(self, around: Surroundings, version: str) -> None:
+    async def turn(self, around: Surroundings) -> None:
         """Go on by other routes, modes, terms and patience, as after `config apply`. Raises StoreUnavailable."""
-        config = self._config(around, version)
+        config = self._config(around)
         await self.relay.meet(config)
         for system, gate in self._gates.items():
             gate.turn(around.terms_of(system), moved=False)
@@ -160,26 +161,25 @@ class Node:
         if not self.gone.done():
             self.gone.set_result(None)
 
-    def _config(self, around: Surroundings, version: str) -> RelayConfig:
-        around.auditor.off[version] = frozenset(
-            system for system, connected in around.book.systems.items() if connected.mode is Mode.OFF
-        )
+    def _config(self, around: Surroundings) -> RelayConfig:
+        around.auditor.versions.keep(around.version, around.book)
         return RelayConfig(
             node=NodeId(self.process.name),
-            version=version,
+            version=around.version,
             links={system: self._link(around, partner) for system, partner in around.partners.items()},
+            shadow_routes=around.book.shadow_routes,
             ways={name: Way(feed=one.feed, declarations=one.declarations) for name, one in around.book.systems.items()},
             lease=around.lease,
             idle=timedelta(seconds=20),
         )
 
-    def _relay(self, version: str) -> Relay:
+    def _relay(self) -> Relay:
         around = self.around
         blobs = MemoryBlobs()
         fetches = FakeFetches(blobs)
         fetches.says[scene.GONE.url] = Reason(Why.FILE_NOT_THERE)
         gear = Gear(
-            config=self._config(around, version),
+            config=self._config(around),
             store=around.store,
             blobs=blobs,
             fetches=fetches,
@@ -210,6 +210,8 @@ class Node:
         pipeline = _overheard(pipeline, around.auditor)
         if around.control is Control.SETTLE_BEFORE_SEND:
             pipeline = settling_first(pipeline, around.store, self.plan)
+        if around.control is Control.SEND_IN_SHADOW:
+            pipeline = replace(pipeline, rehearse=pipeline.send)
         return Link(
             id=partner.id,
             role=connected.role,
@@ -238,4 +240,10 @@ def _overheard(pipeline: Pipeline, auditor: Auditor) -> Pipeline:
         auditor.told(delivery.lease.token, result)
         return result
 
-    return replace(pipeline, send=send, lookup=lookup)
+    async def rehearse(delivery: Delivery, *, deadline: float) -> Shadowed | Outcome:
+        result = await pipeline.rehearse(delivery, deadline=deadline)
+        assert delivery.lease is not None
+        auditor.told(delivery.lease.token, result)
+        return result
+
+    return replace(pipeline, send=send, lookup=lookup, rehearse=rehearse)

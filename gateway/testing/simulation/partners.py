@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from gateway.core.delivery import Delivery
 from gateway.core.doubt import Declared, Doubt
@@ -24,13 +24,16 @@ from gateway.core.outcome import (
     Outcome,
     Rejected,
     Retryable,
+    Shadowed,
     Unknown,
 )
 from gateway.core.reason import Reason, Why
 from gateway.exchange.gate import Gate
 from gateway.ports.adapter import Health
-from gateway.testing.simulation.faults import WEIGHTS, Fault
+from gateway.testing.simulation.faults import REHEARSALS, WEIGHTS, Fault, Rehearsal
 from gateway.testing.simulation.loop import VirtualLoop
+
+H = TypeVar("H", Fault, Rehearsal)
 
 #: A partner commits at the latest so many seconds after a request arrived, whatever becomes of the connection.
 LATEST_COMMIT = 100.0
@@ -49,6 +52,10 @@ class Notes(Protocol):
 
     def asked(self, row: DeliveryId, token: str, fault: Fault) -> None:
         """Hear that a look-up arrives."""
+        ...
+
+    def rehearsed(self, row: DeliveryId, token: str, how: Rehearsal) -> None:
+        """Hear that something is rehearsed, and not sent."""
         ...
 
     def effect(self, partner: Partner, row: DeliveryId, key: str) -> None:
@@ -110,6 +117,8 @@ class Partner:
     probed: bool = False  #: can be asked whether it is there
     gate: Gate | None = None  #: what stands before it at the gateway that lives; None: it reads a feed
     spoils: Callable[[Delivery], Fault | None] = lambda _delivery: None  #: how one of these ends, whenever it is sent
+    troubles: Callable[[Delivery], Rehearsal | None] = lambda _delivery: None  #: the same of its rehearsals
+    kills: Callable[[], None] = lambda: None  #: ends the process that rehearses
     replies: Callable[[Delivery], tuple[Draft, ...]] = lambda _delivery: ()
     on_effect: Callable[[Delivery], None] = lambda _delivery: None
     effects: Counter[str] = field(default_factory=Counter[str])  #: by business key
@@ -182,6 +191,25 @@ class Partner:
             return Unknown(reason=how.outcome.reason)
         return self._taken(delivery) if self.has(delivery.id) else Absent()
 
+    async def rehearse(self, delivery: Delivery) -> Shadowed | Outcome:
+        how = self.troubles(delivery) or self._throw(REHEARSALS, Rehearsal.SHOWN)
+        assert delivery.lease is not None
+        self.notes.rehearsed(delivery.id, delivery.lease.token, how)
+        await asyncio.sleep(self.dice.uniform(2.0, 29.5) if how is Rehearsal.SLOW else self.dice.uniform(0.01, 0.5))
+        match how:
+            case Rehearsal.SHOWN | Rehearsal.SLOW:
+                return Shadowed(rendered=delivery.message.payload)
+            case Rehearsal.UNRENDERABLE:
+                return Rejected(reason=Reason(Why.CANNOT_RENDER))
+            case Rehearsal.FILE_AWAY:
+                return _again(Why.FILE_MISSING, blame=Blame.MESSAGE)
+            case Rehearsal.BUG:
+                raise RuntimeError("a bug of the adapter")
+            case Rehearsal.DEADLY:
+                self.kills()
+                await self.loop.create_future()
+                raise AssertionError("whoever rehearses it is dead")
+
     async def probe(self, *, deadline: float) -> Health:
         del deadline
         self._called(None)
@@ -200,14 +228,18 @@ class Partner:
         return self.spoils(delivery) or self._draw()
 
     def _draw(self) -> Fault:
+        return self._throw(WEIGHTS, Fault.ANSWERS)
+
+    def _throw(self, weights: Mapping[H, float], well: H) -> H:
+        """Let the dice say how it goes: so, or well, as it always does in calm."""
         if not self.chaos:
-            return Fault.ANSWERS
+            return well
         point = self.dice.random()
-        for fault, weight in WEIGHTS.items():
+        for how, weight in weights.items():
             point -= weight * self.chaos
             if point < 0:
-                return fault
-        return Fault.ANSWERS
+                return how
+        return well
 
     def _think(self, fault: Fault) -> float:
         if fault is Fault.LATE_COMMIT:

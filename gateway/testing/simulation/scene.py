@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from dataclasses import replace
 from datetime import timedelta
 
 from gateway.core.doubt import Declarations, Declared, Doubt
 from gateway.core.ids import FileId, SystemId
 from gateway.core.kinds import AMENDED, RESULT_ISSUED, STATUS_CHANGED
 from gateway.core.message import PendingFile
-from gateway.core.routing import Begins, Route, RouteBook
+from gateway.core.routing import Begins, Connected, Mode, Route, RouteBook
 from gateway.testing.books import a_book, a_route, a_system
 
 PORTAL = SystemId("portal")
@@ -55,6 +57,14 @@ AFTER = {"1.07": (CIVIL_STATUS,), "1.11": (LAND,)}
 CONTRARY = "1.11"
 #: The one whose result begins another dossier, at another ministry.
 CHAINED = "1.09"
+#: The routes that go over to shadow mode and back, each with those that may not stand otherwise than it.
+MOVED = (
+    *((procedure,) for procedure, to in PROCEDURES.items() if TAX not in to and procedure != CONTRARY),
+    (CONTRARY, "contrary"),
+    ("follow-up",),
+    ("across-1.06",),
+    ("across-1.07",),
+)
 #: A file that its sender names and that can never be had.
 GONE = PendingFile(file_id=FileId("gone"), url="https://portal.example/gone", name="a.pdf")
 
@@ -88,3 +98,20 @@ def book() -> RouteBook:
         if first == CIVIL_STATUS
     ]
     return a_book(systems=systems, routes=[contrary, *outward, follow_up, *across])
+
+
+def switched_on(book: RouteBook) -> RouteBook:
+    """Return the book with no system off."""
+    systems = {
+        name: replace(one, mode=Mode.LIVE) if one.mode is Mode.OFF else one for name, one in book.systems.items()
+    }
+    return RouteBook(version=book.version, systems=systems, routes=book.routes)
+
+
+def turned(book: RouteBook, system: Connected, routes: Container[str]) -> RouteBook:
+    """Return the book with one system as given, and these routes in the other mode than before: live or shadow."""
+    return RouteBook(
+        version=book.version,
+        systems={**book.systems, system.id: system},
+        routes=tuple(replace(route, shadow=route.shadow != (route.id in routes)) for route in book.routes),
+    )

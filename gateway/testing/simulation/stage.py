@@ -78,7 +78,6 @@ class Stage:
         )
         self.node: Node | None = None
         self._incarnations = 0
-        self._changes = 0
         self._open = 0  #: what people still have to say
         self._ending = False
 
@@ -154,10 +153,8 @@ class Stage:
             await asyncio.sleep(self.dice.uniform(0.5, 5.0))
             if self.node is None or self.node.around is self.around:
                 continue
-            self._changes += 1
-            around, version = self.around, f"change-{self._changes}"
             with suppress(Unreachable, TimeoutError, StoreError):
-                await self.node.call(partial(Node.turn, around=around, version=version))
+                await self.node.call(partial(Node.turn, around=self.around))
 
     async def _supervise(self) -> None:
         """Start the gateway again whenever it has ended."""
@@ -165,7 +162,7 @@ class Stage:
             self._incarnations += 1
             name = f"node-{self._incarnations}"
             self.auditor.step(f"{name} starts")
-            self.node = Node(self.around, name, f"config-{self._incarnations}")
+            self.node = Node(self.around, name)
             await self.node.gone
             self.node = None
             await asyncio.sleep(self.dice.uniform(0.1, 15.0))

@@ -10,12 +10,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar, cast
 
+from gateway.core.delivery import Delivery
 from gateway.core.errors import StoreUnavailable
 from gateway.core.ids import DeliveryId
 from gateway.core.message import Draft
 from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
-from gateway.ports.store import Settled, Settlement
+from gateway.ports.store import Accepted, Bookmark, Settled, Settlement, Slots
 from gateway.stores.delivery_tables import DeliveryTable
 from gateway.stores.message_tables import MessageTable
 from gateway.stores.rows import DeliveryRow, Stored
@@ -47,6 +48,10 @@ class Watcher(Protocol):
 
     def settling(self, settlement: Settlement) -> None:
         """Hear how a worker means to settle."""
+        ...
+
+    def leased(self, token: str, version: str) -> None:
+        """Hear under which version of the configuration a lease was given."""
         ...
 
     def trouble(self, trouble: Trouble) -> None:
@@ -144,6 +149,33 @@ class Watched(TransactionalStore):
     async def _read(self, work: Callable[[Transaction], T]) -> T:
         await self._arrive()
         return await super()._read(work)  # type: ignore[safe-super]  # a driver follows
+
+    async def accept(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        plan: Planner,
+        bookmark: Bookmark | None = None,
+        slots: Slots | None = None,
+    ) -> Accepted:
+        accepted = await super().accept(drafts, plan=plan, bookmark=bookmark, slots=slots)
+        self._tell(accepted.leased, slots)
+        return accepted
+
+    async def claim(self, slots: Slots) -> Sequence[Delivery]:
+        claimed = await super().claim(slots)
+        self._tell(claimed, slots)
+        return claimed
+
+    async def reclaim(self, slots: Slots, *, limit: int) -> Sequence[Delivery]:
+        taken = await super().reclaim(slots, limit=limit)
+        self._tell(taken, slots)
+        return taken
+
+    def _tell(self, leased: Sequence[Delivery], slots: Slots | None) -> None:
+        for delivery in leased:
+            if delivery.lease is not None and slots is not None:
+                self.watcher.leased(delivery.lease.token, slots.config)
 
     async def settle(self, settlement: Settlement, *, plan: Planner) -> Settled:
         self.watcher.settling(settlement)

@@ -11,8 +11,8 @@ from gateway.core.rate import Rate
 from gateway.core.routing import Mode
 from gateway.core.terms import Terms
 from gateway.testing.simulation import scene
-from gateway.testing.simulation.faults import Fault, Trouble
-from gateway.testing.simulation.node import TERMS
+from gateway.testing.simulation.faults import Fault, Rehearsal, Trouble
+from gateway.testing.simulation.node import TERMS, Surroundings
 from gateway.testing.simulation.partners import Partner
 from gateway.testing.simulation.people import Ministry, Operator, PortalPeople, is_settled, read_feed
 from gateway.testing.simulation.stage import CALM, Script, Stage
@@ -22,7 +22,11 @@ _REST = 4 * 3600.0  #: virtual seconds within which everything must come to rest
 _SHORT_REST = 1800.0  #: of a gateway that is broken on purpose
 _SET_BY = (5.0, 1800.0, 86_400.0)  #: seconds, at most, that the wall clock is set by
 _POISON = 11  #: one dossier in so many
-_MODES = (Mode.LIVE, Mode.LIVE, Mode.OFF)
+_LACKING = 7
+_DEADLY = 15
+_MODES = (Mode.LIVE, Mode.SHADOW, Mode.SHADOW, Mode.OFF)
+_MOVES = 0.5  #: chance, at each change, that a route goes over to shadow mode or back
+_STAYS = 0.5  #: chance that what is in shadow mode stays there in calm
 _SEATS = (1, 2, 4, 8)
 _ATTEMPTS = (3, 6, 12)
 _MINUTE = timedelta(minutes=1)
@@ -38,11 +42,14 @@ class World(Stage):
         self.portal = PortalPeople(self)
         self.operator = Operator(self, self.partners)
         self._as_ever = self.around
+        self._versions = 0
         for system in _CALLING_BACK:
             ministry = Ministry(self, system)
             self.partners[system].replies, self.partners[system].on_effect = ministry.in_reply, ministry.heard
         for system in (scene.LAND, scene.CRIMINAL_RECORD):
             self.partners[system].spoils = _poison
+        for system in scene.MINISTRIES:
+            self.partners[system].troubles, self.partners[system].kills = _troublesome, self._kill
         self.partners[scene.CRIMINAL_RECORD].probed = True
 
     async def play(self) -> None:
@@ -80,11 +87,17 @@ class World(Stage):
 
     def _calm_down(self) -> None:
         self.auditor.step("calm")
-        self.store.weather, self.around = CALM, self._as_ever
+        self.store.weather, self.around = CALM, self._in_calm()
         for partner in self.partners.values():
             partner.chaos, partner.down = 0.0, None
         if self.node is not None:
             self.loop.thaw(self.node.process)
+
+    def _in_calm(self) -> Surroundings:
+        """Return what holds in calm: all as ever, or what was moved to shadow mode stays there."""
+        if self.dice.random() < _STAYS:
+            return replace(self._as_ever, book=scene.switched_on(self.around.book), version=f"{self.around.version}-on")
+        return self._as_ever
 
     async def _rest(self) -> None:
         """Give everything the time to come to rest."""
@@ -136,12 +149,14 @@ class World(Stage):
     def _change(self) -> None:
         """Let a person say otherwise how a system is called, whether it is, and how patient the gateway is."""
         dice, book = self.dice, self.around.book
-        system = dice.choice(scene.MINISTRIES)
-        connected = replace(book.systems[system], mode=dice.choice(_MODES))
+        connected = replace(book.systems[dice.choice(scene.MINISTRIES)], mode=dice.choice(_MODES))
+        moved = dice.choice(scene.MOVED) if dice.random() < _MOVES else ()
+        self._versions += 1
         self.auditor.trouble(Trouble.CONFIGURED)
         self.around = replace(
             self.around,
-            book=replace(book, systems={**book.systems, system: connected}),
+            version=f"config-{self._versions}",
+            book=scene.turned(book, connected, moved),
             terms={one: self._terms() for one in scene.MINISTRIES},
             policy=replace(self.around.policy, max_attempts=dice.choice(_ATTEMPTS)),
         )
@@ -155,4 +170,15 @@ class World(Stage):
 
 def _poison(delivery: Delivery) -> Fault | None:
     """Refuse some dossiers, whenever they are sent."""
-    return Fault.REFUSAL if sum(delivery.message.codes[0].value.encode()) % _POISON == 0 else None
+    return Fault.REFUSAL if _remainder(delivery, _POISON) == 0 else None
+
+
+def _troublesome(delivery: Delivery) -> Rehearsal | None:
+    """Lack in some dossiers what would be sent of them, and let others kill who rehearses them, whenever they are."""
+    if _remainder(delivery, _DEADLY) == 0 and delivery.in_doubt_since is None:
+        return Rehearsal.DEADLY
+    return Rehearsal.UNRENDERABLE if _remainder(delivery, _LACKING) == 0 else None
+
+
+def _remainder(delivery: Delivery, parts: int) -> int:
+    return sum(delivery.message.codes[0].value.encode()) % parts

@@ -42,7 +42,7 @@ def words(cell: str) -> str:
 
 def day(cell: str) -> date:
     """Return a day: as people write it, as ISO 8601, or as a spreadsheet's serial number. Raises BadCell."""
-    if cell.isascii() and cell.isdigit() and int(cell[:6]) in _SERIAL:
+    if _SERIAL_DAY.fullmatch(cell) and int(cell) in _SERIAL:
         return _SPREADSHEET_EPOCH + timedelta(days=int(cell))
     match = _ISO.fullmatch(cell) or _USUAL.fullmatch(cell)
     try:
@@ -60,6 +60,7 @@ def serial_moment(cell: str) -> datetime | None:
     return datetime.combine(_SPREADSHEET_EPOCH, time()) + int(found["days"]) * _DAY + timedelta(seconds=seconds)
 
 
+_SERIAL_DAY = re.compile(r"[0-9]{5}")
 _SERIAL_MOMENT = re.compile(r"(?P<days>[0-9]{5})\.(?P<part>[0-9]{1,20})")
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
 _USUAL = re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})")

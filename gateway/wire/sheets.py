@@ -28,6 +28,9 @@ _DIGITS = 9  #: of a shared text's number
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _CELL = re.compile(r"([A-Z]{1,3})\d+")
+_PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+#: What reading one raises that is damaged, packed otherwise, or locked.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 _BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _SHOWN = "visible"  #: what a sheet is that says nothing else
 _ID = re.compile(r"\{[^}]+\}id")  #: of whichever edition of the standard
@@ -95,7 +98,7 @@ def _xlsx(data: bytes) -> Iterator[tuple[int, Row]]:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             sheet = _part(book, _first_sheet(book))
             shared = _part(book, "xl/sharedStrings.xml") if "xl/sharedStrings.xml" in book.namelist() else None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, XmlError) as error:
+    except (*_DAMAGED, XmlError) as error:
         what = str(error) if isinstance(error, XmlError) else "it is damaged, or locked with a password"
         raise BadSheet(f"the XLSX file cannot be read: {what}; save it again without a password") from None
     texts = [_text(item) for item in shared.iterfind("{*}si")] if shared is not None else []
@@ -132,6 +135,8 @@ def _named_first(book: zipfile.ZipFile) -> str:
 
 def _part(book: zipfile.ZipFile, name: str) -> Element:
     """Return one part; it may say it is small and go on: no more than the limit is expanded."""
+    if book.getinfo(name).compress_type not in _PACKED:
+        raise zipfile.BadZipFile("packed otherwise")
     with book.open(name) as part:
         content = part.read(_EXPANDED + 1)
     return parse(content, limits=_LIMITS)

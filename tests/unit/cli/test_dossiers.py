@@ -99,6 +99,14 @@ def test_a_time_as_a_spreadsheet_keeps_it_is_read(shell: Shell, tmp_path: Path):
     assert found["deadline"]["due_at"].startswith("2125-11-30T17:00:00")
 
 
+def test_a_telephone_number_in_a_column_of_times_is_named(shell: Shell, tmp_path: Path):
+    """Its first digits look like those of a spreadsheet's day; all of it lies beyond every calendar."""
+    rows = (ONE.replace("01/12/2125", "0912345678"), TWO.replace("20251124170000", "0358123456"))
+    refused = shell.run("dossiers", "adopt", listed(tmp_path, *rows), "--system", "land", *WHY, "--json")
+    problems = json.loads(refused.stdout)["problems"]
+    assert [problem["key"] for problem in problems] == ["row 2, «Ngày hẹn trả»", "row 3, «Đồng bộ lúc»"]
+
+
 def test_a_code_that_the_spreadsheet_has_rounded_is_named(shell: Shell, tmp_path: Path):
     refused = shell.run(
         "dossiers", "adopt", listed(tmp_path, ONE.replace("G-1", "1.23457E+17")), "--system", "land", *WHY, "--json"

@@ -131,6 +131,19 @@ def _bomb() -> bytes:
     return out.getvalue()
 
 
+def _misled(data: bytes) -> bytes:
+    """Its directory is said to lie a little behind where it does."""
+    place = int.from_bytes(data[-6:-2], "little")
+    return data[:-6] + (place + 8).to_bytes(4, "little") + data[-2:]
+
+
+def _packed(data: bytes, method: int) -> bytes:
+    """Said to be packed in another way than workbooks are."""
+    way = bytes((method, 0))
+    local, central = data.index(b"PK\x03\x04") + 8, data.index(b"PK\x01\x02") + 10
+    return data[:local] + way + data[local + 2 : central] + way + data[central + 2 :]
+
+
 DOCTYPE = f'<!DOCTYPE x [<!ENTITY e "e">]><worksheet xmlns="{MAIN}"><sheetData/></worksheet>'.encode()
 WIDE = "<row>" + '<c r="ZZ1"><v>1</v></c>' + "</row>"
 
@@ -150,6 +163,8 @@ WIDE = "<row>" + '<c r="ZZ1"><v>1</v></c>' + "</row>"
         (b"\xd0\xcf\x11\xe0\xa1", ".xlsx"),
         (b"PK\x03\x04junk", "damaged"),
         (xlsx("")[:-40], "damaged"),
+        (_misled(xlsx("")), "damaged"),
+        *((_packed(xlsx(""), method), "damaged") for method in (12, 14, 93)),
         (xlsx("<row>"), "cannot be read"),
         (xlsx("", **{SHEET: DOCTYPE}), "DOCTYPE"),
         (xlsx(WIDE), "columns"),

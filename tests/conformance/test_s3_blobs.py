@@ -2,9 +2,11 @@
 
 import asyncio
 import resource
+import socket
 from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 from aiohttp import web
@@ -166,6 +168,28 @@ async def test_a_bucket_is_proved_by_use_and_that_leaves_nothing(bucket: Bucket)
     async with Between("PUT", 403) as between:
         with pytest.raises(BucketUnfit, match="403"):
             await _blobs(replace(bucket, endpoint=between.address)).prove()
+
+
+async def test_one_that_answers_nothing_is_left_after_the_time_of_one_request(bucket: Bucket):
+    """Who repeats what was waited for in vain keeps an upload waiting until its caller has long given up."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hangs = replace(bucket, endpoint=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        brief = Patience(request=timedelta(seconds=1), retries=2, cleaning=timedelta(milliseconds=100))
+        began = monotonic()
+        with pytest.raises(StoreUnavailable):
+            await _blobs(hangs, brief).put(stream(b"%PDF"), name="a", content_type="application/pdf", limit=MB)
+    assert monotonic() < began + 2
+
+
+async def test_one_that_answers_nothing_keeps_nobody_from_starting_for_long(bucket: Bucket):
+    """G11: `serve --workers` gives each a minute; what is waited for in the middle of a day is another thing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hangs = replace(bucket, endpoint=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        began = monotonic()
+        with pytest.raises(StoreUnavailable, match="answers nothing"):
+            await _blobs(hangs, Patience(proof=timedelta(milliseconds=200))).prove()
+    assert monotonic() < began + 2
+    assert Patience().proof < timedelta(seconds=30)
 
 
 def _blobs(bucket: Bucket, patience: Patience = HASTE) -> S3Blobs:

@@ -54,16 +54,22 @@ class S3Blobs:
         Raises BucketUnfit where repeating is in vain, StoreUnavailable where nobody answers.
         """
         try:
-            async with aclosing(self._old(self._clock.now())) as pages:
-                await anext(pages, None)
-            blob = await self.put(_sample(), name="", content_type="", limit=_SMALL)
-            async with self.open(blob) as chunks:
-                _ = [chunk async for chunk in chunks]
-            await self._remove_all([blob.key])
+            async with asyncio.timeout(self._patience.proof.total_seconds()):
+                await self._try_all()
+        except TimeoutError as error:
+            raise StoreUnavailable("the object store answers nothing, or slowly") from error
         except StoreUnavailable as error:
             if is_unfit(error.__cause__):
                 raise BucketUnfit(str(error), code_of(error.__cause__)) from error
             raise
+
+    async def _try_all(self) -> None:
+        async with aclosing(self._old(self._clock.now())) as pages:
+            await anext(pages, None)
+        blob = await self.put(_sample(), name="", content_type="", limit=_SMALL)
+        async with self.open(blob) as chunks:
+            _ = [chunk async for chunk in chunks]
+        await self._remove_all([blob.key])
 
     async def put(self, source: AsyncIterable[bytes], *, name: str, content_type: str, limit: int) -> Blob:
         key = f"{self._clock.now():%Y/%m/%d}/{self._ids.new()}"

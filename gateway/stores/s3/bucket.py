@@ -39,18 +39,22 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long one answer may take, and how often a request is repeated meanwhile."""
+    """How long one answer may take, and how often a request is repeated meanwhile.
+
+    What fails at once is repeated; what was waited for for as long as a ``request`` may take is not.
+    """
 
     connect: timedelta = timedelta(seconds=5)
     request: timedelta = timedelta(seconds=30)  #: connection, request and answer
     retries: int = 2
+    proof: timedelta = timedelta(seconds=10)  #: all that is tried at the start, together
     room: timedelta = timedelta(seconds=10)  #: until a large file finds a place among those on their way
     cleaning: timedelta = timedelta(seconds=5)  #: what tidies up after a failure; the sweep does what it misses
 
     @property
     def whole(self) -> timedelta:
         """Return how long one request may take with all that is repeated of it."""
-        return (self.retries + 1) * self.request
+        return 2 * self.request
 
 
 def open_bucket(bucket: Bucket, patience: Patience) -> S3Store:
@@ -78,7 +82,7 @@ def open_bucket(bucket: Bucket, patience: Patience) -> S3Store:
         client_options=_client(endpoint, bucket, patience),
         retry_config={
             "max_retries": patience.retries,
-            "retry_timeout": patience.whole,
+            "retry_timeout": patience.request,
             "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=1), "base": 2},
         },
         credential_provider=keys,

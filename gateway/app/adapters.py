@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import structlog
+from structlog.typing import FilteringBoundLogger
 
 from gateway.app.attachments import bucket_of
 from gateway.app.links import links_of
@@ -14,14 +18,20 @@ from gateway.app.partners import partners_of
 from gateway.config.settings import Configuration, StoreSettings, SystemConfig
 from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem
+from gateway.exchange.guard import contained, name_of, place_of
 from gateway.ports.adapter import Adapter, Opens, Queries, QueryForm
 from gateway.ports.blobs import Blobs
 from gateway.ports.secrets import Secrets
 from gateway.ports.uses import Uses
 from gateway.query.listing import CURSOR, can_list
 from gateway.sdk.link import Context
-from gateway.sdk.registry import build
+from gateway.sdk.registry import build, written_code
 from gateway.stores.blobs import LocalBlobs
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+_OPENING = 60.0  #: seconds that an adapter may take to load what it needs: a start waits for it
+_CLOSING = 5.0  #: seconds that it may take to let go of it
 
 
 def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter is made of
@@ -59,7 +69,8 @@ def build_adapter(  # noqa: PLR0913 - each is a thing of its own that an adapter
 def _unlisted(system: SystemConfig, adapter: Adapter) -> Iterator[Problem]:
     """Yield what is wrong with the question that is to say what the system has."""
     name = system.reconcile.list
-    forms: Mapping[str, QueryForm] = adapter.queries() if isinstance(adapter, Queries) else {}
+    with written_code(system, "asked what it answers"):
+        forms: Mapping[str, QueryForm] = dict(adapter.queries()) if isinstance(adapter, Queries) else {}
     if name and (name not in forms or not can_list(forms[name])):
         yield Problem(
             file=file_of(system.id),
@@ -122,18 +133,42 @@ async def loaded(configuration: Configuration, system: SystemConfig, secrets: Se
             mappings=configuration.mappings,
             directory=Path(configuration.directory),
         )
-        async with opened(adapter):
+        async with opened(system, adapter):
             yield adapter
 
 
 @asynccontextmanager
-async def opened(adapter: Adapter) -> AsyncGenerator[None]:
+async def opened(system: SystemConfig, adapter: Adapter) -> AsyncGenerator[None]:
     """Have an adapter load its documents, and close what it has opened; raises ConfigError."""
-    if not isinstance(adapter, Opens):
-        yield
-        return
     try:
-        await adapter.open()
+        await open_adapter(system, adapter)
         yield
-    finally:
+    except BaseException:
+        await close_adapter(system.id, adapter)
+        raise
+    if isinstance(adapter, Opens):
+        with written_code(system, "closed"):
+            await _closed(adapter)
+
+
+async def open_adapter(system: SystemConfig, adapter: Adapter) -> None:
+    """Have an adapter load what it needs, within a minute; raises ConfigError."""
+    if isinstance(adapter, Opens):
+        with written_code(system, "opened"):
+            async with asyncio.timeout(_OPENING):
+                await adapter.open()
+
+
+async def close_adapter(system: str, adapter: Adapter) -> None:
+    """Have an adapter let go of everything; one that fails, or hangs, is told in the log and keeps no other open."""
+    if isinstance(adapter, Opens):
+        try:
+            with contained():
+                await _closed(adapter)
+        except Exception as bug:  # noqa: BLE001 - nothing goes by it any more
+            _log.error("adapter_bug", system=system, error=name_of(bug), where=place_of(bug))
+
+
+async def _closed(adapter: Opens) -> None:
+    async with asyncio.timeout(_CLOSING):
         await adapter.close()

@@ -13,7 +13,7 @@ from typing import Self
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from gateway.app.adapters import build_adapter
+from gateway.app.adapters import build_adapter, close_adapter, open_adapter
 from gateway.app.links import links_of
 from gateway.app.machine import Machine
 from gateway.app.recipes import NotedMappings, Recipe, recipe
@@ -23,7 +23,7 @@ from gateway.core.errors import ConfigError, Problem
 from gateway.core.ids import SystemId
 from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
-from gateway.ports.adapter import Adapter, Opens
+from gateway.ports.adapter import Adapter
 from gateway.ports.blobs import Blobs
 from gateway.ports.secrets import Secrets
 from gateway.ports.uses import Uses
@@ -176,15 +176,14 @@ class Fleet:
             mappings=asked,
             recipe=recipe(configuration, system, asked, self._secrets),
         )
-        if isinstance(adapter, Opens):
-            try:
-                await adapter.open()
-            except ConfigError as error:
-                await _close(member)
-                return None, error.problems
-            except BaseException:
-                await _close(member)
-                raise
+        try:
+            await open_adapter(system, adapter)
+        except ConfigError as error:
+            await _close(member)
+            return None, error.problems
+        except BaseException:
+            await _close(member)
+            raise
         return member, ()
 
     async def _remade(self, version: str, system: SystemId) -> Member | None:
@@ -224,5 +223,4 @@ async def _close_all(members: Iterable[Member]) -> None:
 
 
 async def _close(member: Member) -> None:
-    if isinstance(member.adapter, Opens):
-        await member.adapter.close()
+    await close_adapter(member.system, member.adapter)

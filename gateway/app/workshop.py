@@ -67,7 +67,7 @@ class LocalWorkshop:
         adapter = await asyncio.to_thread(self._adapter, configuration, system, edition)
         if not isinstance(adapter, Outlines):
             raise CannotOutline(system)
-        async with opened(adapter):
+        async with opened(configuration.systems[system], adapter):
             _refuse_unused(system, adapter, edition)
             yield Bench(adapter)
 

@@ -7,7 +7,8 @@ the entry-point group ``gateway.adapters``; either has ``build(config, context) 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import MappingProxyType
@@ -16,7 +17,7 @@ from typing import TypeAlias
 from gateway.config.settings import SystemConfig
 from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem
-from gateway.exchange.guard import place_of
+from gateway.exchange.guard import contained, name_of, place_of
 from gateway.ports.adapter import Adapter
 from gateway.sdk.feed import FeedAdapter
 from gateway.sdk.link import Context
@@ -48,26 +49,44 @@ def build(config: SystemConfig, context: Context) -> Adapter:
     return builder(config, context) if builder else _by_written_code(config, context)
 
 
-def _by_written_code(config: SystemConfig, context: Context) -> Adapter:
-    """Return what somebody's code builds; whatever it raises is a problem of that system, and of no other."""
+@contextmanager
+def written_code(config: SystemConfig, done: str) -> Generator[None]:
+    """Run what somebody wrote; whatever it raises is a problem of that system, and of no other.
+
+    ``done`` says what cannot be done then. A ConfigError is told as it is. Of anything else class and place are told,
+    not the text: it may hold a secret.
+    """
     try:
-        module = _written(config.adapter)
+        with contained():
+            yield
     except Exception as bug:
-        raise ConfigError(_faulty(config, f"cannot be imported: {type(bug).__name__}: {bug}")) from bug
+        if isinstance(bug, ConfigError) and bug.problems:
+            raise
+        raise ConfigError(_faulty(config, f"cannot be {done}: {_told(bug)}")) from bug
+
+
+def _by_written_code(config: SystemConfig, context: Context) -> Adapter:
+    with written_code(config, "imported"):
+        module = _written(config.adapter)
     if module is None:
         raise ConfigError(_unknown(config))
     builder = getattr(module, "build", None)
     if not callable(builder):
         raise ConfigError(_faulty(config, "has no build(config, context)"))
-    try:
+    with written_code(config, "built"):
         adapter = builder(config, context)
-    except ConfigError:
-        raise
-    except Exception as bug:  # its text may hold a secret
-        raise ConfigError(_faulty(config, f"cannot be built: {type(bug).__name__} at {place_of(bug)}")) from bug
-    if not isinstance(adapter, Adapter):
-        raise ConfigError(_faulty(config, f"is none: its build returns {type(adapter).__name__}, which cannot send"))
+    if isinstance(adapter, type) or not isinstance(adapter, Adapter):
+        made = f"the class {adapter.__name__}" if isinstance(adapter, type) else type(adapter).__name__
+        raise ConfigError(_faulty(config, f"is none: its build returns {made}, which cannot send"))
     return adapter
+
+
+def _told(bug: Exception) -> str:
+    """Return class and place of what code raised; Python's own word of what it cannot find or read is no secret."""
+    if isinstance(bug, SyntaxError):
+        return f"{name_of(bug)} at {bug.filename}:{bug.lineno}"
+    missed = f" of {bug.name}" if isinstance(bug, ModuleNotFoundError) and bug.name else ""
+    return f"{name_of(bug)}{missed} at {place_of(bug)}"
 
 
 def _written(name: str) -> object:

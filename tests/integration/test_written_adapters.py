@@ -1,13 +1,17 @@
 """Adapters that somebody wrote and installed: what their code lacks is a problem of the system's file."""
 
+import re
 import tomllib
 
 import msgspec
 import pytest
 
+from gateway.app.adapters import faults
+from gateway.config.loader import load
 from gateway.config.settings import SystemConfig
 from gateway.core.errors import ConfigError
 from gateway.sdk import build
+from gateway.testing.secrets import FakeSecrets
 from tests.adapters import context_of
 
 WHOLE = """
@@ -21,22 +25,51 @@ def build(config, context):
 """
 
 
+LAND = 'id = "land"\nrole = "system"\nadapter = "land_office"\nmode = "sandbox"\nname = { vi = "Đất đai" }\n'
+
+
 @pytest.fixture
-def built(tmp_path, monkeypatch):
-    """Return what builds a system by this code, installed as a distribution of its own."""
+def install(tmp_path, monkeypatch):
+    """Return what installs this code as a distribution of its own."""
     name = tmp_path.name  # of this test alone: what is imported stays
     monkeypatch.syspath_prepend(tmp_path)
 
-    def build_by(code):
+    def install_code(code):
         (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
         about = tmp_path / f"{name}-1.dist-info"
         about.mkdir()
         (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n", encoding="utf-8")
         (about / "entry_points.txt").write_text(f"[gateway.adapters]\nland_office = {name}\n", encoding="utf-8")
-        file = 'id = "land"\nrole = "system"\nadapter = "land_office"\nmode = "sandbox"\nname = { vi = "Đất đai" }'
-        return build(msgspec.convert(tomllib.loads(file), SystemConfig), context_of())
+
+    return install_code
+
+
+@pytest.fixture
+def built(install):
+    """Return what builds a system by this code."""
+
+    def build_by(code):
+        install(code)
+        return build(msgspec.convert(tomllib.loads(LAND), SystemConfig), context_of())
 
     return build_by
+
+
+@pytest.fixture
+def found(install, tmp_path):
+    """Return what looks for faults in a configuration with a system by this code, as `check` does."""
+
+    def faults_with(code):
+        install(code)
+        portal = 'id = "portal"\nrole = "portal"\nadapter = "feed"\nname = { vi = "Cổng" }\n'
+        (tmp_path / "config" / "systems").mkdir(parents=True)
+        for name in ("gateway", "routes"):
+            (tmp_path / "config" / f"{name}.toml").touch()
+        for name, text in {"portal": portal, "land": LAND + 'endpoint = { sandbox = "http://127.0.0.1:9" }\n'}.items():
+            (tmp_path / "config" / "systems" / f"{name}.toml").write_text(text, encoding="utf-8")
+        return faults(load(tmp_path / "config"), FakeSecrets({}))
+
+    return faults_with
 
 
 def test_an_installed_adapter_is_found_by_what_it_announces(built):
@@ -47,8 +80,9 @@ def test_an_installed_adapter_is_found_by_what_it_announces(built):
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        pytest.param(WHOLE.replace("class", "clas"), r"SyntaxError: invalid syntax \(.*, line 2\)", id="not Python"),
-        pytest.param("from gateway.sdk import Retriable", "ImportError: cannot import name 'Retriable'", id="import"),
+        pytest.param(WHOLE.replace("class", "clas"), r"imported: SyntaxError at .*\.py:2 \(", id="not Python"),
+        pytest.param("\nfrom gateway.sdk import Retriable", r"imported: ImportError at .*\.py:2 <module>", id="import"),
+        pytest.param("import court_of_2031", "ModuleNotFoundError of court_of_2031 at .*:1 <module>", id="module"),
         pytest.param(WHOLE.replace("def build", "def built"), r"has no build\(config, context\)", id="no build"),
         pytest.param(
             WHOLE.replace("return Adapter()", "return {}[config.id]"), r"KeyError at .*\.py:8 build", id="build fails"
@@ -63,6 +97,51 @@ def test_what_an_adapters_code_lacks_names_the_system_and_the_place(built, code,
     (problem,) = caught.value.problems
     assert (problem.file, problem.key) == ("systems/land.toml", "adapter")
     assert "`land_office`" in problem.text
+
+
+@pytest.mark.parametrize(
+    "raised", ["RuntimeError", "SystemExit", "asyncio.CancelledError", "BaseException", "ImportError"]
+)
+@pytest.mark.parametrize("place", ["module", "build", "queries", "open", "close"])
+async def test_what_an_adapters_code_raises_is_told_without_its_text(found, place, raised):
+    """G9: wherever it is raised. The text may hold a secret, and sys.exit() ended `check` and gateways."""
+    raises = f'raise {raised}("S3CRET")'
+    code = f"""
+import asyncio
+{raises if place == "module" else ""}
+
+class Adapter:
+    async def send(self, delivery, *, deadline):
+        raise NotImplementedError
+
+    async def open(self):
+        {raises if place == "open" else "pass"}
+
+    async def close(self):
+        {raises if place == "close" else "pass"}
+
+    def queries(self):
+        {raises if place == "queries" else "return {}"}
+
+    async def query(self, query, *, deadline):
+        raise NotImplementedError
+
+
+def build(config, context):
+    {raises if place == "build" else "return Adapter()"}
+"""
+    (problem,) = await found(code)
+    where = "<module>" if place == "module" else place
+    assert (problem.file, problem.key) == ("systems/land.toml", "adapter")
+    assert re.search(rf": {raised.rpartition('.')[2]} at .*\.py:\d+ {where}$", problem.text), problem.text
+    assert "S3CRET" not in str(problem)
+
+
+def test_a_configuration_error_that_names_nothing_is_none(built):
+    """The system was left out without a word, and a start ended in a traceback."""
+    code = "from gateway.sdk import ConfigError\n\n\ndef build(config, context):\n    raise ConfigError\n"
+    with pytest.raises(ConfigError, match=r"cannot be built: ConfigError at .*\.py:5 build"):
+        built(code)
 
 
 def test_what_a_build_says_of_its_options_is_told_as_it_is(built):

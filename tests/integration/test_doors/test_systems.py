@@ -23,13 +23,17 @@ class Relayed:
 
     def __init__(self, gate, health):
         self._gate, self._health = gate, health
-        self.refreshed = 0
+        self._pauses = {}
 
     def skies(self):
-        return {CIVIL_STATUS: sky_of(Terms(concurrency=8), Tally(), None, self._gate.clock.now(), allowed=2)}
+        return {
+            CIVIL_STATUS: sky_of(
+                Terms(concurrency=8), Tally(), self._pauses.get(CIVIL_STATUS), self._gate.clock.now(), allowed=2
+            )
+        }
 
     async def refresh(self):
-        self.refreshed += 1
+        self._pauses = (await self._gate.store.fleet()).pauses
 
     async def probe(self, system):
         assert system == CIVIL_STATUS
@@ -80,6 +84,8 @@ async def test_what_is_not_called_has_no_weather(gate):
     [
         ("pause", "nobody", None, 404, "system.not_found"),
         ("pause", LAND, None, 409, "system.not_called"),
+        ("resume", LAND, None, 409, "system.not_called"),
+        ("probe", LAND, None, 409, "system.not_called"),
         ("resume", CIVIL_STATUS, None, 409, "system.not_paused"),
         ("probe", CIVIL_STATUS, None, 409, "system.not_probed"),
         ("pause", CIVIL_STATUS, {"reason": " "}, 422, "reason.invalid"),
@@ -108,9 +114,11 @@ async def test_a_probe_says_what_it_found_and_who_asked(gate, health, found):
         reply = await act(other, "probe")
         assert (reply.status, reply.json["found"]) == (200, found)
         assert reply.json["system"]["weather"]["condition"] == "slow_start"
-        assert (await act(other, "pause")).status == 200
-        assert live.refreshed == 1
-    assert [item.verb for item in await gate.store.acts()] == ["pause", "probe"]
+        assert (await act(other, "pause")).json["system"]["weather"]["condition"] == "paused"
+        refused = await act(other, "probe")
+        assert (refused.status, refused.code) == (409, "system.not_probed")
+        assert (await act(other, "resume")).json["system"]["weather"]["condition"] == "slow_start"
+    assert [item.verb for item in await gate.store.acts()] == ["resume", "pause", "probe"]
 
 
 async def test_a_call_from_a_system_is_heard():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -19,8 +19,9 @@ from gateway.cli.failures import Failed
 from gateway.cli.lists import a_past_time, content_of
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
 from gateway.cli.shadow_screen import ShadowReport
+from gateway.core.calendar import FIRST_YEAR, LAST_YEAR
 from gateway.core.shadowing import MOST, Likeness
-from gateway.ingress.shadow_bodies import CompareBody, LoggedBody, RehearsedBody
+from gateway.ingress.shadow_bodies import LONGEST_CODE, MOST_MATCHED, CompareBody, LoggedBody, RehearsedBody
 from gateway.wire.sheets import MOST_BYTES
 
 shadow = typer.Typer(
@@ -29,6 +30,9 @@ shadow = typer.Typer(
     help="Around a cut-over: what the gateway would send beside what the way before has really sent, "
     "and who sends twice.",
 )
+
+#: Bytes of lines that are compared at once, beside at most ``MOST`` of them: far less than one request may have.
+_PART = 768 * 1024
 
 
 class _Logged(msgspec.Struct, frozen=True):
@@ -107,6 +111,8 @@ def _read(log: Path) -> _Log:
     lines = tuple(_lines(log, content))
     if not lines:
         raise Failed("the log has no lines", status=2)
+    if len(lines) > MOST_MATCHED:
+        raise Failed(f"{log}: the log has more than {MOST_MATCHED} lines; split it", status=2)
     return _Log(name=log.name, sha256=hashlib.sha256(content).hexdigest(), lines=lines)
 
 
@@ -117,20 +123,44 @@ def _lines(log: Path, content: bytes) -> Iterator[LoggedBody]:
         try:
             found = msgspec.json.decode(line, type=_Logged)
             body: object = msgspec.json.decode(found.body)
-        except msgspec.DecodeError:
-            raise Failed(f"{log}: line {number} is no JSON with time, code and body", status=2) from None
-        if found.time.tzinfo is None:
-            raise Failed(f"{log}: line {number}: the time has no zone", status=2)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise Failed(f"{log}: line {number} is no JSON in UTF-8 with time, code and body", status=2) from None
         said = body if isinstance(body, str) else bytes(found.body).decode()
-        yield LoggedBody(line=number, time=found.time, code=found.code.strip(), body=said)
+        read = LoggedBody(line=number, time=found.time, code=found.code.strip(), body=said)
+        if wrong := _wrong(read):
+            raise Failed(f"{log}: line {number}: {wrong}", status=2)
+        yield read
+
+
+def _wrong(line: LoggedBody) -> str:
+    """Return why the gateway would not compare a line; empty where it would."""
+    if line.time.tzinfo is None:
+        return "the time has no zone"
+    if not FIRST_YEAR <= line.time.year <= LAST_YEAR:
+        return f"the time is of no year from {FIRST_YEAR} to {LAST_YEAR}"
+    if not line.code:
+        return "the code is empty"
+    if len(line.code) > LONGEST_CODE:
+        return f"the code is longer than {LONGEST_CODE} letters"
+    return "U+0000 stands there, which no text holds" if "\0" in line.code + line.body else ""
+
+
+def _parts(lines: Sequence[LoggedBody]) -> Iterator[Sequence[LoggedBody]]:
+    """Yield the lines, so many at once as one request may have."""
+    part: list[LoggedBody] = []
+    left = _PART
+    for line in lines:
+        left -= len(msgspec.json.encode(line))
+        if part and (left < 0 or len(part) == MOST):
+            yield part
+            part, left = [], _PART - len(msgspec.json.encode(line))
+        part.append(line)
+    yield part
 
 
 async def _compare(seat: Desk, system: str, log: _Log) -> ShadowReport:
     """Compare part by part, then ask what no line was like."""
-    parts = [
-        await seat.compare(system, CompareBody(lines=log.lines[start : start + MOST]))
-        for start in range(0, len(log.lines), MOST)
-    ]
+    parts = [await seat.compare(system, CompareBody(lines=tuple(part))) for part in _parts(log.lines)]
     times = [line.time for line in log.lines]
     matched = tuple(sorted({delivery for part in parts for delivery in part.matched}))
     rest = await seat.only_ours(system, RehearsedBody(since=min(times), until=max(times), matched=matched))

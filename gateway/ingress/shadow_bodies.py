@@ -12,6 +12,8 @@ from gateway.ingress.ops_bodies import Asked
 
 #: Deliveries that one question may leave out.
 MOST_MATCHED = 50_000
+#: Letters of a code in a log.
+LONGEST_CODE = 100
 
 
 class LoggedBody(Asked, frozen=True, kw_only=True):
@@ -19,7 +21,7 @@ class LoggedBody(Asked, frozen=True, kw_only=True):
 
     line: Annotated[int, Meta(ge=1)]  #: its number in the log, from 1
     time: datetime  #: when it was sent
-    code: Annotated[str, Meta(min_length=1, max_length=100)]  #: a code of the dossier
+    code: Annotated[str, Meta(min_length=1, max_length=LONGEST_CODE)]  #: a code of the dossier
     body: str  #: what was sent, as text
 
 

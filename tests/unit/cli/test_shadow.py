@@ -136,3 +136,36 @@ def test_wrong_use_is_said(shell: Shell, tmp_path: Path):
     assert "has no zone" in shell.failure(*log(tmp_path, {"time": TIME[:19], "code": "A", "body": {}}))
     unknown = log(tmp_path, {"time": TIME, "code": "A", "body": {}})
     assert "system.not_found" in shell.failure("shadow", "compare", "lnd", *unknown[3:])
+
+
+def test_a_line_that_cannot_be_compared_is_named(shell: Shell, tmp_path: Path):
+    """The gateway is asked part by part, and knows no line of the file; another charset was a traceback."""
+    sound = {"time": TIME, "code": "A", "body": {}}
+    beside = {
+        "the code is empty": {**sound, "code": " "},
+        "the code is longer than 100 letters": {**sound, "code": "A" * 101},
+        "the time is of no year from 1000 to 9998": {**sound, "time": "0001-01-01T00:00:00+07:00"},
+        "U+0000": {**sound, "body": "a\0"},
+    }
+    for why, line in beside.items():
+        assert f"line 2: {why}" in shell.failure(*log(tmp_path, sound, line))
+    words = log(tmp_path, sound)
+    whole = (tmp_path / "log.jsonl").read_bytes()
+    for body in (b'"Nguy\xea\xben"', b'{"x":' * 5000 + b"1" + b"}" * 5000):
+        (tmp_path / "log.jsonl").write_bytes(whole + b"\n" + whole.replace(b"{}", body))
+        assert "line 2 is no JSON in UTF-8" in shell.failure(*words)
+
+
+def test_a_log_is_compared_in_parts_that_the_gateway_reads(shell: Shell, tmp_path: Path):
+    """A log of 16 MiB is taken, and every quote of it takes two bytes more on the way: it was refused as too large."""
+    line = {"time": TIME, "code": "A", "body": {"a": '"' * 100_000}}
+    found = shell.run(*log(tmp_path, *[line] * 60))
+    assert "60  khác nhau" in found.output, (found.output, found.exception)
+
+
+def test_a_log_of_more_lines_than_one_question_may_name_is_to_be_split(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("gateway.cli.shadow.MOST_MATCHED", 2)
+    line = {"time": TIME, "code": "C", "body": {}}
+    assert "more than 2 lines; split it" in shell.failure(*log(tmp_path, *[line] * 3))

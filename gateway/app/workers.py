@@ -134,7 +134,12 @@ class Workers:
             on_serving(await asyncio.to_thread(self._announce))
 
     async def _keep(self, number: int, port: int, ready: asyncio.Event) -> None:
-        """Keep one worker running. Raises WorkersFailed where the first one does not even begin."""
+        """Keep one worker running. Raises WorkersFailed where the first one does not even begin.
+
+        The others wait for it: read at the same time, files that somebody edits would be another version for each.
+        """
+        if number > 1:
+            await ready.wait()
         rest = _REST
         while True:
             try:
@@ -187,6 +192,7 @@ class Workers:
                 while not self._is_settled(number, process):  # noqa: ASYNC110 - no event tells of a file
                     await asyncio.sleep(_LOOK)
         except TimeoutError:
+            _log.error("worker_not_begun", worker=number, seconds=_START_WITHIN, alert=True)
             await self._end(process)
         return process.returncode is None
 

@@ -319,6 +319,18 @@ async def test_an_open_breaker_answers_at_once_and_says_when_it_is_tried():
     assert (await desk.ask()).answer == FOUND
 
 
+async def test_a_question_that_never_left_gives_the_one_try_back():
+    """G6: else a register that answers again stayed closed, for a fault of ours in one question."""
+    policy = BreakerPolicy(failures=3, lanes=3, first_open=timedelta(seconds=8))
+    ours = Unanswered(reason=Reason(Why.CANNOT_RENDER))
+    desk = Desk(FAILED, FAILED, FAILED, ours, FOUND, breaker=policy)
+    for number in range(3):
+        await desk.ask(a_wish(f"010010910{number}"))
+    desk.gate.half_open()
+    assert (await desk.ask()).answer == ours
+    assert (await desk.ask(a_wish("0100109109"))).answer == FOUND
+
+
 async def test_one_thing_asked_again_and_again_accuses_nobody():
     """G6: an officer's impatience with one number closes the register to no other."""
     desk = Desk(FAILED, breaker=BreakerPolicy(failures=3, lanes=2))

@@ -2,29 +2,30 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import pytest
 
 from gateway.core.delivery import State
 from gateway.core.errors import ConfigError
+from gateway.core.ids import SystemId
 from gateway.core.replay import RunPlan, Selection, Steering, order
 from gateway.ops.configuring import Configurer
 from gateway.ports.configurations import Change
 from gateway.stores.memory import MemoryStore
-from gateway.testing.books import CIVIL_STATUS, a_draft, a_planner
+from gateway.testing.books import CIVIL_STATUS, LAND, a_draft, a_planner
 from gateway.testing.clock import FakeClock
 from gateway.testing.ids import FakeIds
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import World
 
 
-@dataclass
 class Removal:
     """Files that lack a system."""
 
-    change = Change(before="1", after="2", removed=(CIVIL_STATUS,))
     version = "1"
+
+    def __init__(self, system: SystemId) -> None:
+        self.change = Change(before="1", after="2", removed=(system,))
 
     @asynccontextmanager
     async def prepared(self, version: str | None = None) -> AsyncIterator["Removal"]:
@@ -42,6 +43,7 @@ class Removal:
     ("to", "selection"),
     [
         (State.DEAD, Selection()),
+        (State.DEAD, Selection(system=CIVIL_STATUS)),
         (State.DELIVERED, Selection(system=CIVIL_STATUS, names=("H01-1",), amend=True)),
     ],
 )
@@ -52,9 +54,10 @@ async def test_a_system_does_not_go_while_a_replay_has_something_to_send_to_it(t
         world = World(store, clock, ids, a_planner(ids))
         await world.receive(a_draft("H01-1"))
         await world.settle(await world.claim_one(), to)
-        configurer = Configurer(store=store, live=Removal())
+        configurer, other = (Configurer(store=store, live=Removal(system)) for system in (CIVIL_STATUS, LAND))
         run = await store.begin_run(order(await store.choose(selection), selection.words(), RunPlan()), by=by())
         with pytest.raises(ConfigError, match="a replay has 1 deliveries"):
             await configurer.review()
+        assert (await other.review()).removed == (LAND,)
         await store.steer_run(run.id, Steering.CANCEL, by=by())
         assert (await configurer.review()).removed == (CIVIL_STATUS,)

@@ -32,6 +32,7 @@ from gateway.wire.xml import Element
 
 _MOST_REFERENCES = 10
 _MOST_PREFIXES = 100
+_LONGEST_LIST = 16 * 1024  #: characters of them: each word is a text of its own, and its sender has proved nothing yet
 _LARGEST_INFO = 64 * 1024  #: octets of SignedInfo
 _INCLUSIVE = f"{{{EXC_C14N}}}InclusiveNamespaces"
 
@@ -119,8 +120,8 @@ def _prefixes(method: Element) -> tuple[str, ...]:
     kept = at_most_one(method, _INCLUSIVE)
     if len(method) != (kept is not None):
         raise Unbelievable(Breach.MALFORMED, etree.QName(method).localname)
-    prefixes = tuple(kept.get("PrefixList", "").split()) if kept is not None else ()
-    if len(prefixes) > _MOST_PREFIXES:
+    listed = kept.get("PrefixList", "") if kept is not None else ""
+    if len(listed) > _LONGEST_LIST or len(prefixes := tuple(listed.split())) > _MOST_PREFIXES:
         raise Unbelievable(Breach.MALFORMED, "PrefixList")
     return prefixes
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import tracemalloc
 from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
@@ -279,6 +280,18 @@ def test_too_much_to_look_at_is_refused_before_it_is_looked_at():
     root = secured()
     at(root, "//e:BinarySecurityToken").text = "A" * 20_000
     assert refusal(root) is Breach.MALFORMED
+
+
+def test_a_list_of_prefixes_costs_no_more_memory_than_it_is_long():
+    """G6: whoever knows nothing but the path had 430 MB taken by a message of 15 MB, a text for each word of the list."""
+    root = secured()
+    kept = etree.SubElement(at(root, "//d:Reference/d:Transforms/d:Transform"), f"{{{EXC_C14N}}}InclusiveNamespaces")
+    kept.set("PrefixList", "ab " * 1_000_000)
+    tracemalloc.start()
+    assert refusal(root) is Breach.MALFORMED
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def key_info(inside, pair=PARTNER):

@@ -283,7 +283,7 @@ def test_too_much_to_look_at_is_refused_before_it_is_looked_at():
 
 
 def test_a_list_of_prefixes_costs_no_more_memory_than_it_is_long():
-    """G6: whoever knows nothing but the path had 430 MB taken by a message of 15 MB, a text for each word of the list."""
+    """G6: whoever knows nothing but the path had 430 MB taken by a message of 15 MB: a text for each word of a list."""
     root = secured()
     kept = etree.SubElement(at(root, "//d:Reference/d:Transforms/d:Transform"), f"{{{EXC_C14N}}}InclusiveNamespaces")
     kept.set("PrefixList", "ab " * 1_000_000)

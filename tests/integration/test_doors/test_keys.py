@@ -177,8 +177,10 @@ async def test_two_keys_live_per_holder_and_their_text_is_shown_once(gate):
     listed = await gate.get("/v1/ops/keys", who="operator")
     assert second.json["key"] not in listed.body.decode()
     assert "key" not in listed.json["items"][0]
-    path = f"/v1/ops/keys/{second.json['id']}"
+    path, mine = f"/v1/ops/keys/{second.json['id']}", {"Authorization": f"Bearer {second.json['key']}"}
+    assert (await gate.get("/v1/systems", who=None, headers=mine)).status == 200
     assert (await gate.call("DELETE", path, who="operator")).status == 204
+    assert (await gate.get("/v1/systems", who=None, headers=mine)).status == 401  # here at once
     assert (await gate.call("DELETE", path, who="operator")).code == "key.not_found"
 
 

@@ -32,11 +32,12 @@ class Trouble(StrEnum):
     """What keeps the database from taking changes though it answers."""
 
     FULL = "database"  #: no room for what is new, where the database lies
+    READ_ONLY = "read_only"  #: it took none when it was last asked to, and may still be read
     PUT_BACK = "put_back"  #: it lacks what was committed to it
 
 
 #: What is refused for it.
-TROUBLES = {Trouble.FULL: Urgency.BACK, Trouble.PUT_BACK: Urgency.CLAIM}
+TROUBLES = {Trouble.FULL: Urgency.BACK, Trouble.READ_ONLY: Urgency.CLAIM, Trouble.PUT_BACK: Urgency.CLAIM}
 #: Quarters of the reserve: refused while less of the disk than this is free. Every acceptance asks.
 _SPACE = {Urgency.NEW: 4, Urgency.KNOWN: 3, Urgency.BACK: 2, Urgency.CLAIM: 1}
 #: Of a system's limit: refused once so many deliveries wait for it.

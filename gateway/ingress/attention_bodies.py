@@ -64,7 +64,7 @@ class EntryBody(Body, frozen=True, kw_only=True):
 class PressureBody(Body, frozen=True, kw_only=True):
     """What is short or wrong, what is refused for it, and what to do."""
 
-    what: str  #: space, files (none is stored or read), backlog (of one system), database (full), put_back
+    what: str  #: space, files (none is stored or read), backlog (of one system), database (full), read_only, put_back
     system: str = ""  #: whose backlog
     refuses: tuple[str, ...]  #: what is refused for it: new, known, back, claim; nothing else where it is files
     text: str  #: the same in words

@@ -135,12 +135,13 @@ async def test_a_server_that_takes_no_changes_is_left_for_one_that_does(url: str
                     with pytest.raises(StoreUnavailable, match=said):
                         await store.accept([a_draft("A")], plan=plan)
                     assert not store.works  # a balancer leads callers to a gateway that may have a better line
+                    assert store.trouble is Trouble.READ_ONLY  # which can be read: nobody is to find nothing to do
                 with pytest.raises(StoreUnavailable, match=r"_read_only = on, off is needed: .*target_session_attrs"):
                     await node(url, ids).open()
             finally:
                 await other.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
             await store.accept([a_draft("A")], plan=plan)
-            assert store.works
+            assert (store.works, store.trouble) == (True, None)
     assert told(logged) == [("database_failed", said, True), ("database_works_again", None, True)]
 
 

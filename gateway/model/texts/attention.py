@@ -155,6 +155,16 @@ PRESSURES: Mapping[str, Words] = MappingProxyType(
             "Where a server still has all of it, lead the address back there: all goes on by itself. Else stop every "
             "gateway, run db restored (docs/how-to/back-up-and-restore.md), and start them.",
         ),
+        "read_only.4": Words(
+            "Cơ sở dữ liệu đọc được nhưng không ghi được: không nhận gì và đã ngừng gửi đi",
+            "The database can be read, and takes no changes: nothing is taken, and nothing is sent",
+        ),
+        "read_only.next": Words(
+            "Xem lý do ở database_failed của nhật ký (đĩa hỏng hoặc chỉ cho đọc; máy chủ dự phòng; khoá bảng). Ghi lại "
+            "được thì tự chạy tiếp, không cần khởi động lại; những gì đã nhận vẫn an toàn.",
+            "See why in database_failed of the log (a disk that fails or is read-only, a standby, a locked table). Once "
+            "it takes changes all goes on by itself, without a restart; what was accepted is safe.",
+        ),
         "database.3": Words(
             "Đĩa của cơ sở dữ liệu đã đầy: đang từ chối những gì cần thêm chỗ",
             "The database's disk is full: what needs room is refused",

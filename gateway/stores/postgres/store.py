@@ -120,7 +120,7 @@ class PostgresStore(SqlStore):
         """What keeps the database from taking changes though it answers."""
         if self._writer.is_put_back:
             return Trouble.PUT_BACK
-        return Trouble.FULL if self._writer.is_full else None
+        return Trouble.FULL if self._writer.is_full else super().trouble
 
     def _session(self) -> Session:
         access = PostgresAccess(self._connected(), self._name)

@@ -107,7 +107,7 @@ class SqlStore(TransactionalStore):
     @property
     def trouble(self) -> Trouble | None:
         """What keeps the database from taking changes though it answers; a disk that is watched is none of it."""
-        return None
+        return None if self.works else Trouble.READ_ONLY
 
     @property
     def failure(self) -> BaseException | None:

@@ -67,7 +67,7 @@ async def test_operators_are_told_what_is_short_and_what_is_refused_for_it(gate,
     assert f"Tồn đọng tới {TAX}" in found["pressure"][1]["text"]
     of_one = (await gate.get(f"/v1/ops/attention?system={CIVIL_STATUS}", who=OPERATOR)).json
     assert [one["what"] for one in of_one["pressure"]] == ["space"]
-    for trouble, refused in ((Trouble.FULL, 3), (Trouble.PUT_BACK, 4)):
+    for trouble, refused in ((Trouble.FULL, 3), (Trouble.READ_ONLY, 4), (Trouble.PUT_BACK, 4)):
         pressed.strain = Strain(trouble=trouble)
         (one,) = (await gate.get("/v1/ops/attention", who=OPERATOR)).json["pressure"]
         assert (one["what"], len(one["refuses"])) == (trouble, refused)

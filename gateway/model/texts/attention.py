@@ -162,8 +162,8 @@ PRESSURES: Mapping[str, Words] = MappingProxyType(
         "read_only.next": Words(
             "Xem lý do ở database_failed của nhật ký (đĩa hỏng hoặc chỉ cho đọc; máy chủ dự phòng; khoá bảng). Ghi lại "
             "được thì tự chạy tiếp, không cần khởi động lại; những gì đã nhận vẫn an toàn.",
-            "See why in database_failed of the log (a disk that fails or is read-only, a standby, a locked table). Once "
-            "it takes changes all goes on by itself, without a restart; what was accepted is safe.",
+            "See why in database_failed of the log (a disk that fails or is read-only, a standby, a locked table). "
+            "Once it takes changes all goes on by itself, without a restart; what was accepted is safe.",
         ),
         "database.3": Words(
             "Đĩa của cơ sở dữ liệu đã đầy: đang từ chối những gì cần thêm chỗ",

@@ -31,6 +31,7 @@ from gateway.core.reason import Reason, Why
 from gateway.core.routing import Mode
 from gateway.ports.blobs import Blobs, BlobTooLarge
 from gateway.ports.clock import Clock
+from gateway.wire.content_type import safe_media_type
 from gateway.wire.http import DEFAULT_SETTINGS
 from gateway.wire.http_failures import words_of
 from gateway.wire.packed import Read, is_known, unfolding
@@ -43,7 +44,6 @@ _NOT_THERE = frozenset({404, 410})
 _CHUNK = 256 * 1024
 _CONNECT = 10.0  #: seconds
 _SILENCE = 30.0  #: seconds without a byte
-_DEFAULT_TYPE = "application/octet-stream"
 _WITH_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")))
 
 
@@ -170,7 +170,7 @@ class HttpFetches:
             return await self._blobs.put(
                 _proved(read, pending.sha256),
                 name=pending.name or URL(pending.url).raw_name or "file",
-                content_type=reply.content_type or _DEFAULT_TYPE,
+                content_type=safe_media_type(reply.content_type),
                 limit=self._rules.limit,
             )
 

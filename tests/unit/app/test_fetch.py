@@ -225,6 +225,32 @@ async def test_what_is_not_the_named_file_is_not_kept(
     assert not blobs.objects
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (b"Application/PDF; a=b", "application/pdf"),
+        (b"\x01/\x02", "application/octet-stream"),
+        (b"text/\xff", "application/octet-stream"),
+        (b"text/" + b"x" * 5000, "application/octet-stream"),
+        (b"nonsense", "application/octet-stream"),
+    ],
+)
+async def test_what_is_no_media_type_is_not_kept_as_one(said: bytes, kept: str):
+    """G6: it goes into the event and on to partners, and no XML can say a control character."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: " + said + b"\r\nContent-Length: 4\r\n\r\n%PDF")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        place = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        got, _ = await fetch(f"{place}/file.pdf", place)
+    assert isinstance(got, Blob)
+    assert got.content_type == kept
+
+
 PACKED = gzip.compress(PDF, mtime=0)
 
 

@@ -190,8 +190,8 @@ def read_json(path: Path) -> dict[str, object]:
         found: object = json.loads(path.read_bytes())
     except OSError as error:
         raise Failed(f"{path}: {error.strerror}") from None
-    except ValueError as error:
-        raise Failed(f"{path} is not JSON: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise Failed(f"{path} is not JSON that can be read: {error}") from None
     if not isinstance(found, dict):
         raise Failed(f"{path} holds no JSON object")
     return cast("dict[str, object]", found)

@@ -17,6 +17,8 @@ from gateway.ingress.body import media_type_of, read_document, without_zero
 from gateway.ingress.doors import caller_of
 from gateway.ingress.ops_bodies import ReasonedBody
 from gateway.ingress.problems import Problem
+from gateway.model.faults import unreadable
+from gateway.model.texts.phrases import Said
 
 A = TypeVar("A", bound=Struct)
 
@@ -28,12 +30,16 @@ _IN_JSON: Mapping[str, str] = MappingProxyType(
 
 
 async def asked_of(request: web.Request, shape: type[A], *, limit: int | None = None) -> A:
-    """Return what an operator sends, in at most so many bytes. Raises Problem."""
+    """Return what a caller asks for, in at most so many bytes. Raises Problem."""
     media_type_of(request, "application/json")
+    body = without_zero(await read_document(request, limit=limit))
     try:
-        return msgspec.json.decode(without_zero(await read_document(request, limit=limit)), type=shape)
+        body.decode()  # msgspec does not look into what it leaves raw
+        return msgspec.json.decode(body, type=shape)
     except msgspec.DecodeError as error:
         raise Problem("request.invalid", where=_where(error) or _fields(shape)) from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise Problem("request.invalid", where=Said(unreadable(body, error).faults[0].expected)) from error
 
 
 def _where(error: msgspec.DecodeError) -> str:

@@ -40,16 +40,21 @@ def decode_json(body: bytes) -> object:
     """Return the builtins of a JSON document; raises Invalid with code ``json`` (where), ``depth`` or ``crowd``."""
     try:
         value = builtins_of(body)
-    except Crowded:
-        most = f"at most {CROWD} opening brackets, commas and colons"
-        raise Invalid(Fault(path="", code="crowd", expected=most)) from None
-    except RecursionError:
-        raise Invalid(_too_deep()) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Invalid(Fault(path="", code="json", expected=_place(body, str(error)))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise unreadable(body, error) from None
     if body.count(b"{") + body.count(b"[") > DEPTH_LIMIT and _depth_exceeds(value, DEPTH_LIMIT):
         raise Invalid(_too_deep())
     return value
+
+
+def unreadable(body: bytes, error: Exception) -> Invalid:
+    """Return what to tell of JSON that its decoder could not read."""
+    if isinstance(error, Crowded):
+        most = f"at most {CROWD} opening brackets, commas and colons"
+        return Invalid(Fault(path="", code="crowd", expected=most))
+    if isinstance(error, RecursionError):
+        return Invalid(_too_deep())
+    return Invalid(Fault(path="", code="json", expected=_place(body, str(error))))
 
 
 def builtins_of(document: bytes) -> object:

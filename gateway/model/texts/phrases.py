@@ -18,6 +18,7 @@ _VI = {
     "part #": "phần #",
     "the first byte that is not UTF-#": "cần mã hoá UTF-#; byte sai đầu tiên",
     "a byte order mark at its beginning": "dấu thứ tự byte (BOM) ở đầu",
+    "nested at most # deep": "lồng tối đa # mức",
     # a parameter
     "seconds": "số giây",
     "a code of # to # characters": "mã dài # đến # ký tự",

@@ -12,7 +12,7 @@ import pytest
 from gateway.core.errors import PutBack, StoreUnavailable
 from gateway.ingress.app import DOORS
 from gateway.testing.blobs import MemoryBlobs
-from gateway.testing.books import CIVIL_STATUS
+from gateway.testing.books import CIVIL_STATUS, PORTAL
 from tests.integration.test_doors.conftest import OPERATOR
 from tests.integration.test_doors.test_callback_forms import PROOF, adapter
 
@@ -96,6 +96,27 @@ async def test_bytes_that_are_not_utf_8_are_placed(gate):
     reply = await refused(gate, b'{"dossier": {"code": "H01-\xff"}}')
     assert reply.status == 400
     assert "cần mã hoá UTF-8; byte sai đầu tiên: 26" in reply.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "raw", "told"),
+    [
+        ("/v1/ops/deliveries/d/retry", OPERATOR, b'{"reason": "L\xf2i"}', "byte sai đầu tiên: 13"),
+        ("/v1/ops/deliveries/d/edits", OPERATOR, b'{"event": {"a": "L\xf2i"}, "reason": "x"}', "byte sai đầu tiên: 18"),
+        (f"/v1/systems/{CIVIL_STATUS}/queries/x", PORTAL, b'{"purpose": "L\xf2i"}', "byte sai đầu tiên: 14"),
+        (
+            "/v1/ops/deliveries/d/edits",
+            OPERATOR,
+            b'{"event": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+            "lồng tối đa 32 mức",
+        ),
+    ],
+)
+async def test_what_is_asked_in_json_that_cannot_be_read_is_the_callers_fault(gate, path, who, raw, told):
+    """A console of Windows sends curl's words in its own charset: answered 500, they were told, and logged, as ours."""
+    reply = await gate.post(path, raw=raw, who=who, headers={"Content-Type": JSON})
+    assert (reply.status, reply.code) == (400, "request.invalid")
+    assert told in reply.json["detail"]
 
 
 async def test_two_idempotency_keys_are_refused(gate, body):

@@ -57,7 +57,7 @@ def test_every_phrase_has_its_words_and_every_row_is_said():
     assert phrases - PHRASES.keys() == {"put it into #"}  # the one name that the doors write there has its row
     places = {
         *("line #", "part #", "byte #"),
-        *("the first byte that is not UTF-#", "a byte order mark at its beginning"),
+        *("the first byte that is not UTF-#", "a byte order mark at its beginning", "nested at most # deep"),
     }
     assert PHRASES.keys() - phrases - places == {
         "put it into content",

@@ -71,7 +71,7 @@ class Origin:
         """
         try:
             url = URL(address)
-        except ValueError:
+        except (ValueError, IndexError):  # the latter of ``http://[a]@``: yarl looks at the first letter of no host
             return None
         if url.scheme not in {"http", "https"} or url.user or url.password or not url.raw_host or not url.port:
             return None

@@ -170,7 +170,7 @@ async def test_a_file_inside_the_data_is_told_with_what_is_known_of_it(gate, bod
 async def test_an_address_that_no_file_can_come_from_is_refused_at_once(gate, body):
     """Its delivery would wait for ever, and only the operators would learn of it, an hour later."""
     barred = ("http://10.0.0.1/a", "http://[::1]/a", "http://me@files.example/a", "http://?a", "/v1/files/f-1")
-    no_port = ("http://files.example:99999/a", "http://files.example:a/a", "http://files.example:0/a")
+    no_port = ("http://[a]@", "http://files.example:99999/a", "http://files.example:a/a", "http://files.example:0/a")
     beside = ("http://portal.lan:9200/a", "https://portal.lan/a")
     files = [{"url": url} for url in (*barred, *no_port, *beside, "https://files.example/a", "http://portal.lan/a")]
     reply = await gate.post(
@@ -178,11 +178,11 @@ async def test_an_address_that_no_file_can_come_from_is_refused_at_once(gate, bo
     )
     assert (reply.status, reply.code) == (422, "body.invalid")
     found = {error["path"]: error["code"] for error in reply.json["errors"]}
-    paths = ("dossier.components[0].files[0].url", *(f"files[{place}].url" for place in range(9)))
+    paths = ("dossier.components[0].files[0].url", *(f"files[{place}].url" for place in range(10)))
     assert found == dict.fromkeys(paths, "unfetchable")
     assert "địa chỉ ngoài mạng nội bộ" in reply.json["errors"][0]["message"]
     assert not await gate.store.find()
-    taken = await gate.post("/v1/dossiers", {**body(), "files": files[10:]})
+    taken = await gate.post("/v1/dossiers", {**body(), "files": files[11:]})
     assert (taken.status, taken.json["files"]) == (202, "pending")
 
 

@@ -194,6 +194,7 @@ async def test_a_redirect_is_not_followed_even_where_it_may_lead(port: int):
         "http://user:password@files.example/x",
         "http://",
         "http://[",
+        "http://[a]@",
         "nonsense",
     ],
 )

@@ -67,7 +67,7 @@ def written_code(config: SystemConfig, done: str) -> Generator[None]:
 
 def _by_written_code(config: SystemConfig, context: Context) -> Adapter:
     with written_code(config, "imported"):
-        module = _written(config.adapter)
+        module = _written(config)
     if module is None:
         raise ConfigError(_unknown(config))
     builder = getattr(module, "build", None)
@@ -89,9 +89,9 @@ def _told(bug: Exception) -> str:
     return f"{name_of(bug)}{missed} at {place_of(bug)}"
 
 
-def _written(name: str) -> object:
+def _written(config: SystemConfig) -> object:
     """Return the module of an adapter that somebody wrote, or None; raises what importing it raises."""
-    return (_folder(name) or _announced(name)) if _NAME.fullmatch(name) else None
+    return (_folder(config.adapter) or _announced(config)) if _NAME.fullmatch(config.adapter) else None
 
 
 def _folder(name: str) -> object:
@@ -99,13 +99,17 @@ def _folder(name: str) -> object:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        if error.name and module.startswith(error.name):
+        if error.name in {"adapters", f"adapters.{name}", module}:
             return None
         raise
 
 
-def _announced(name: str) -> object:
-    return next((point.load() for point in entry_points(group=GROUP, name=name)), None)
+def _announced(config: SystemConfig) -> object:
+    found = {point.value: point for point in entry_points(group=GROUP, name=config.adapter)}
+    if len(found) > 1:
+        text, remedy = f"is announced more than once: {', '.join(sorted(found))}", "uninstall all but one"
+        raise ConfigError(_faulty(config, text, remedy))
+    return next((point.load() for point in found.values()), None)
 
 
 def _unknown(config: SystemConfig) -> Problem:
@@ -118,10 +122,10 @@ def _unknown(config: SystemConfig) -> Problem:
     )
 
 
-def _faulty(config: SystemConfig, text: str) -> Problem:
+def _faulty(config: SystemConfig, text: str, remedy: str = "correct its code (adapters/README.md)") -> Problem:
     return Problem(
         file=file_of(config.id),
         key="adapter",
         text=f"the adapter `{config.adapter}` {text}",
-        remedy="correct its code (adapters/README.md)",
+        remedy=remedy,
     )

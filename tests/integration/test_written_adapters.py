@@ -1,7 +1,9 @@
 """Adapters that somebody wrote and installed: what their code lacks is a problem of the system's file."""
 
 import re
+import sys
 import tomllib
+import types
 
 import msgspec
 import pytest
@@ -135,6 +137,28 @@ def build(config, context):
     assert (problem.file, problem.key) == ("systems/land.toml", "adapter")
     assert re.search(rf": {raised.rpartition('.')[2]} at .*\.py:\d+ {where}$", problem.text), problem.text
     assert "S3CRET" not in str(problem)
+
+
+def test_two_distributions_that_announce_one_name_are_a_problem(built, tmp_path):
+    """Which of them sent was left to the order of folders: an old one that was never uninstalled, say."""
+    older = tmp_path / "older-1.dist-info"
+    older.mkdir()
+    (older / "METADATA").write_text("Metadata-Version: 2.1\nName: older\nVersion: 1\n", encoding="utf-8")
+    (older / "entry_points.txt").write_text("[gateway.adapters]\nland_office = older\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=f"is announced more than once: older, {tmp_path.name}"):
+        built(WHOLE)
+
+
+def test_an_import_that_looks_like_the_adapters_folder_is_told_as_what_it_is(monkeypatch, tmp_path):
+    """`import adapter` in a file beside it: the adapter was said not to be installed."""
+    package = types.ModuleType("adapters.land_desk")
+    package.__path__ = [str(tmp_path)]
+    monkeypatch.setitem(sys.modules, "adapters.land_desk", package)
+    (tmp_path / "adapter.py").write_text("import adapter\n", encoding="utf-8")
+    config = msgspec.convert(tomllib.loads(LAND.replace("land_office", "land_desk")), SystemConfig)
+    said = r"cannot be imported: ModuleNotFoundError of adapter at .*adapter\.py:1 <module>"
+    with pytest.raises(ConfigError, match=said):
+        build(config, context_of())
 
 
 def test_a_configuration_error_that_names_nothing_is_none(built):

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import resource
 import shutil
 import sqlite3
 import tempfile
@@ -23,6 +24,7 @@ from gateway.core.handback import HandedBack, Wanted
 from gateway.core.listing import PartnerList, settlement, wish
 from gateway.core.message import Payload, Receipt
 from gateway.core.planning import Planning
+from gateway.core.pressure import Trouble
 from gateway.core.proposals import LEFT, Objection, ProposalState, Unapprovable
 from gateway.core.retention import Kept, Rule
 from gateway.ports.store import Accepted, Settled, Store
@@ -502,6 +504,40 @@ async def test_a_disk_that_is_full_within_a_step_is_called_full(path: Path, cloc
         with capture_logs() as lines, pytest.raises(StoreFull):
             await store.accept([a_result()], plan=plan)
     assert [(line["event"], line["error"]) for line in lines] == [("database_failed", "SQLITE_FULL")]
+
+
+@contextmanager
+def no_byte_more() -> Iterator[None]:
+    """Let no file grow, as on a disk that fails or has become read-only."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_a_disk_that_fails_is_told_once_though_what_writes_nothing_is_answered(
+    path: Path, clock: FakeClock, ids: FakeIds
+) -> None:
+    """Each look for work would end the alert, and each call begin it anew; `attention` had nothing to say."""
+    plan = a_planner(ids)
+    async with SqliteStore(path, clock=clock, ids=ids) as store:
+        await store.join(NODE, config="config-1")
+        assert not await store.find(limit=1)  # somebody reads: what is shared with them stays when the writer lets go
+        with capture_logs() as logs:
+            with no_byte_more():
+                for _ in range(3):
+                    with pytest.raises(StoreUnavailable):
+                        await store.accept([a_draft("A")], plan=plan)
+                    assert not await store.claim(slots())
+                    assert (store.works, store.trouble) == (False, Trouble.READ_ONLY)
+            await store.accept([a_draft("A")], plan=plan)
+            assert (store.works, store.trouble) == (True, None)
+    assert [(line["event"], line.get("error")) for line in logs] == [
+        ("database_failed", "SQLITE_IOERR_WRITE"),
+        ("database_works_again", None),
+    ]
 
 
 async def test_the_log_is_begun_anew_though_there_is_always_somebody_who_reads(

@@ -134,6 +134,11 @@ class Access(ABC):
     def commit(self) -> None:
         """Make it durable."""
 
+    @property
+    def is_proof(self) -> bool:
+        """Whether the last commit proves that changes are taken; where that is asked at its beginning, each does."""
+        return True
+
     @abstractmethod
     def roll_back(self) -> None:
         """Undo it, if it is still there."""

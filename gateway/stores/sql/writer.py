@@ -146,8 +146,9 @@ class Writer:
             session = self._session = self._session or self._opener()
             if not _run_together(session, batch):
                 _run_apart(session, batch)
-            self._note(self._lasting(batch))
-            self._reaches, self.is_put_back = True, False
+            if self._reaches or session.access.is_proof:
+                self._note(self._lasting(batch))
+                self._reaches, self.is_put_back = True, False
         except self._failures as error:
             self.close()
             self._reaches = isinstance(told(self._driver, error), StoreFull)

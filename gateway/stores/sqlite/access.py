@@ -46,6 +46,7 @@ class SqliteAccess(Access):
         self._connection = connection
         self._log = log
         self._commits = 0
+        self._changes = 0  #: rows that were changed before this transaction
         self._is_begun = False  #: by us, and not ended by us
         self._wipes = False  #: the log holds what was erased
 
@@ -68,7 +69,7 @@ class SqliteAccess(Access):
 
     def begin(self) -> bool:
         self._connection.execute("BEGIN IMMEDIATE")
-        self._is_begun = True
+        self._is_begun, self._changes = True, self._connection.total_changes
         return True  # the file is this process's alone
 
     def begin_to_read(self) -> None:
@@ -81,6 +82,11 @@ class SqliteAccess(Access):
         self._commits += 1
         if self._log is not None and self._commits % _COMMITS == 0 and (self._wipes or self._log.is_long()):
             self._begin_log_anew()
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether it has changed anything: of nothing, nothing is written."""
+        return self._connection.total_changes != self._changes
 
     def wipe(self) -> None:
         self._wipes = True

@@ -78,6 +78,7 @@ def test_bearer():
     assert proof.holds(shown(authorization=f"Bearer {WORD}"))
     assert not proof.holds(shown(authorization=WORD))
     assert not proof.holds(shown(authorization="Bearer "))
+    assert not proof.holds(shown(authorization=f"Token {WORD}"))
 
 
 def signature(*parts: bytes, join: bytes = b"", algorithm: str = "sha256") -> bytes:

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from gateway.testing.simulation.auditor import Broken
 from gateway.testing.simulation.controls import Control
 from gateway.testing.simulation.faults import OFTEN, required
-from gateway.testing.simulation.run import SQLITE_SHARE, Job, Tally, run, run_all
+from gateway.testing.simulation.run import PAIR_SHARE, SQLITE_SHARE, Job, Tally, run, run_all
 
 _CONTROL_SEEDS = 12
 #: What each gateway broken on purpose must be found out by.
@@ -29,6 +29,7 @@ _TRIPS = {
     Control.ANSWER_BEFORE_COMMIT: Broken.LOST,
     Control.IGNORE_GATES: Broken.UNRULY,
     Control.SEND_IN_SHADOW: Broken.UNRULY,
+    Control.SHARE_LEASES: Broken.DOUBLED,
 }
 _SHOWN = 10
 _SOME = 100  #: seeds below which each broken gateway lives half as many worlds
@@ -56,6 +57,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
     parser.add_argument("--no-controls", dest="controls", action="store_false", help="leave out the broken gateways")
     parser.add_argument("--seed", type=int, help="run this one alone")
+    parser.add_argument("--relays", type=int, default=1, help="that one with so many over one memory store")
     parser.add_argument("--sqlite", action="store_true", help="that one on SQLite")
     parser.add_argument("--control", type=Control, choices=list(Control), help="that one on a gateway broken so")
     parser.add_argument("--trace", action="store_true", help="and tell every step of it")
@@ -63,7 +65,13 @@ def _options() -> argparse.ArgumentParser:
 
 
 def _one(options: argparse.Namespace) -> int:
-    job = Job(seed=options.seed, steps=options.steps, sqlite=options.sqlite, control=options.control)
+    job = Job(
+        seed=options.seed,
+        steps=options.steps,
+        sqlite=options.sqlite,
+        relays=options.relays,
+        control=options.control,
+    )
     tally = run(job, print if options.trace else None)
     _print_failures(tally)
     print(_summary(tally))
@@ -95,14 +103,20 @@ def _many(options: argparse.Namespace) -> int:
 
 def _jobs(options: argparse.Namespace) -> Iterator[Job]:
     for seed in range(options.first, options.first + options.seeds):
-        yield Job(seed=seed, steps=options.steps, sqlite=seed % SQLITE_SHARE == SQLITE_SHARE - 1)
+        is_sqlite = seed % SQLITE_SHARE == SQLITE_SHARE - 1  # which has one relay
+        relays = 1 if is_sqlite or seed % PAIR_SHARE else 2
+        yield Job(seed=seed, steps=options.steps, sqlite=is_sqlite, relays=relays)
 
 
 def _controls(options: argparse.Namespace) -> dict[Control, int]:
     """Return how often the auditor found what is broken in each gateway broken on purpose."""
     found = dict.fromkeys(Control, 0)
     seeds = range(_CONTROL_SEEDS if options.seeds >= _SOME else _CONTROL_SEEDS // 2)
-    jobs = [Job(seed=seed, control=control) for control in Control for seed in seeds]
+    jobs = [
+        Job(seed=seed, control=control, relays=2 if control is Control.SHARE_LEASES else 1)
+        for control in Control
+        for seed in seeds
+    ]
     for job, tally in zip(jobs, run_all(jobs, options.workers), strict=True):
         del job
         for failed, _ in tally.failed[:1]:
@@ -125,6 +139,7 @@ def _print_met(tally: Tally) -> list[str]:
 def _print_failures(tally: Tally) -> None:
     for job, violation in tally.failed:
         store = " --sqlite" if job.sqlite else ""
+        store += f" --relays {job.relays}" if job.relays > 1 else ""
         steps = f" --steps {job.steps}" if job.steps != Job(seed=0).steps else ""
         control = f" --control {job.control}" if job.control else ""
         print(f"seed {job.seed} at {violation.at:.3f} s: {violation.broken}: {violation.what}")
@@ -134,6 +149,7 @@ def _print_failures(tally: Tally) -> None:
 def _print_controls(found: dict[Control, int]) -> None:
     print(f"control: plain_retry doubled={found[Control.PLAIN_RETRY]}")
     print(f"control: send_in_shadow unruly={found[Control.SEND_IN_SHADOW]}")
+    print(f"control: share_leases doubled={found[Control.SHARE_LEASES]}")
     print(
         f"control: doubled={found[Control.SETTLE_BEFORE_SEND]} reordered={found[Control.IGNORE_LANES]} "
         f"stuck={found[Control.NO_RECLAIM]} lost={found[Control.ANSWER_BEFORE_COMMIT]} "

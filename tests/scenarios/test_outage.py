@@ -84,7 +84,7 @@ class LongOutage(Outing):
             self.partners[system].down = fault
         for _ in range(8):
             self.submit(*scene.PROCEDURES)
-        gate = self.node.relay.weather.gate(scene.CRIMINAL_RECORD)
+        gate = self.some_node().relay.weather.gate(scene.CRIMINAL_RECORD)
         assert await self.until(lambda: gate.breaker.phase is Phase.OPEN, within=HOUR, step=1)
         await asyncio.sleep(OPEN_FOR_A_WHILE)
         self.held_when_open = self.auditor.held

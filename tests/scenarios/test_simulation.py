@@ -32,7 +32,7 @@ def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_short_round_breaks_no_promise_and_the_broken_gateways_are_found_out():
-    """G1, G2, G3, G4, G5, G7, G8, G11: in every seed, after every step; seven broken gateways are noticed."""
+    """G1, G2, G3, G4, G5, G7, G8, G11: in every seed, after every step; eight broken gateways are noticed."""
     done = simulate("--seeds", str(SEEDS), "--workers", "1")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     last = done.stdout.splitlines()[-1]
@@ -55,10 +55,10 @@ def test_a_gateway_that_sends_in_shadow_mode_is_found_out_by_what_it_sends():
     assert "and was to be rehearsed" in failed.stdout
 
 
-@pytest.mark.parametrize("store", [(), ("--sqlite",)], ids=["memory", "sqlite"])
-def test_a_seed_repeats_step_by_step(store):
+@pytest.mark.parametrize("kind", [(), ("--sqlite",), ("--relays", "2")], ids=["memory", "sqlite", "two relays"])
+def test_a_seed_repeats_step_by_step(kind):
     """What fails in one run can be watched in the next."""
-    first, again = (simulate("--seed", "7", "--trace", *store) for _ in range(2))
+    first, again = (simulate("--seed", "7", "--trace", *kind) for _ in range(2))
     assert first.returncode == 0, first.stdout[-4000:]
     assert len(first.stdout.splitlines()) > 200
     assert first.stdout == again.stdout
@@ -66,9 +66,9 @@ def test_a_seed_repeats_step_by_step(store):
 
 def test_a_failing_seed_names_the_command_that_repeats_it():
     """One line to copy."""
-    failed = simulate("--seed", "1", "--control", "ignore_lanes")
+    failed = simulate("--seed", "1", "--relays", "2", "--control", "share_leases")
     assert failed.returncode == 1
-    assert "python -m tools.simulate --seed 1 --control ignore_lanes --trace" in failed.stdout
+    assert "python -m tools.simulate --seed 1 --relays 2 --control share_leases --trace" in failed.stdout
 
 
 def a_loop(seed: int = 1) -> VirtualLoop:

@@ -18,6 +18,7 @@ from gateway.core.reason import Why
 from gateway.ports.store import Settlement
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.testing.simulation.faults import DARK, Fault, Rehearsal, Trouble
+from gateway.testing.simulation.loop import here
 from gateway.testing.simulation.partners import Partner
 from gateway.testing.simulation.store import Written
 from gateway.testing.simulation.versions import Versions
@@ -82,7 +83,9 @@ class Auditor:
     _unclear: set[tuple[SystemId, DossierId]] = field(default_factory=set[tuple[SystemId, DossierId]])
     _told_at: dict[str, float] = field(default_factory=dict[str, float])  #: by lease
     _not_before: dict[DeliveryId, float] = field(default_factory=dict[DeliveryId, float])  #: by Retry-After
-    _calls: dict[SystemId, tuple[Rate, list[float]]] = field(default_factory=dict[SystemId, tuple[Rate, list[float]]])
+    _calls: dict[tuple[SystemId, int], tuple[Rate, list[float]]] = field(
+        default_factory=dict[tuple[SystemId, int], tuple[Rate, list[float]]]
+    )  #: by system and place
     again: set[DeliveryId] = field(default_factory=set[DeliveryId])  #: what a person sends again, whatever has passed
     versions: Versions = field(default_factory=Versions)
     _rehearsals: dict[str, Rehearsal] = field(default_factory=dict[str, Rehearsal])  #: by lease
@@ -275,8 +278,7 @@ class Auditor:
 
     def called(self, partner: Partner, delivery: DeliveryId | None) -> None:
         """Hear of a call: its gate must stand open, for this delivery too, and the rate must allow it."""
-        gate = partner.gate
-        assert gate is not None
+        gate = partner.gates[here()]
         rate = gate.terms.rate
         if gate.pause is not None or not gate.takes_calls():
             self.breaks(Broken.UNRULY, f"{partner.id} is called, and may not be")
@@ -288,10 +290,14 @@ class Auditor:
             self._rated(partner, rate)
 
     def _rated(self, partner: Partner, rate: Rate) -> None:
-        """Hold the calls since a rate came into force against it, in every stretch that ends now."""
-        now, (before, calls) = self.time(), self._calls.get(partner.id, (rate, []))
+        """Hold the calls of one place since a rate came into force against it, in every stretch that ends now.
+
+        Who joins or ends is heard of by the others a moment later, so that together they may be above it meanwhile.
+        """
+        caller = partner.id, here()
+        now, (before, calls) = self.time(), self._calls.get(caller, (rate, []))
         calls = [*calls, now] if before == rate else [now]
-        self._calls[partner.id] = rate, calls
+        self._calls[caller] = rate, calls
         for number, since in enumerate(reversed(calls), start=1):
             if number > rate.burst + (now - since) / rate.interval + _ROUNDING:
                 self.breaks(Broken.UNRULY, f"{partner.id} is called {number} times in {now - since:.1f} s, of {rate}")

@@ -1,15 +1,16 @@
-"""Gateways broken on purpose, in seven ways: what is not found in them would not be found in the real one either."""
+"""Gateways broken on purpose, in eight ways: what is not found in them would not be found in the real one either."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
 from gateway.core.delivery import Delivery, State, Transition
-from gateway.core.ids import DeliveryId, DossierId, SystemId
+from gateway.core.ids import DeliveryId, DossierId, NodeId, SystemId
 from gateway.core.message import Draft
 from gateway.core.outcome import Outcome
 from gateway.core.planning import Planner
@@ -38,6 +39,7 @@ class Control(StrEnum):
     ANSWER_BEFORE_COMMIT = "answer_before_commit"  #: a receipt that a failing commit takes back
     IGNORE_GATES = "ignore_gates"  #: no breaker, pause or rate keeps anything back
     SEND_IN_SHADOW = "send_in_shadow"  #: what is to be rehearsed is sent
+    SHARE_LEASES = "share_leases"  #: what one relay has claimed, the other is given, too
 
 
 def settling_first(pipeline: Pipeline, store: Outbox, plan: Planner) -> Pipeline:
@@ -112,23 +114,37 @@ class _Hasty(WatchedMemory):
         return results[-1]
 
 
+class _Generous(WatchedMemory):
+    """Gives whoever claims next what another relay has just claimed as well."""
+
+    _claimed: Sequence[Delivery] = ()
+    _by: NodeId | None = None
+
+    async def claim(self, slots: Slots) -> Sequence[Delivery]:
+        claimed = await super().claim(slots)
+        others = self._claimed if self._by != slots.node else ()
+        self._claimed, self._by = claimed, slots.node
+        return (*claimed, *others)
+
+
 _STORES: Mapping[Control, type[WatchedMemory]] = {
     Control.IGNORE_LANES: _LanelessStore,
     Control.NO_RECLAIM: _Unreclaimed,
     Control.ANSWER_BEFORE_COMMIT: _Hasty,
+    Control.SHARE_LEASES: _Generous,
 }
 
 
 @contextmanager
-def broken(control: Control) -> Generator[Opener]:
-    """Give stores that are broken so; where the fault is not the store's, sound ones."""
+def broken(control: Control, silence: timedelta | None = None) -> Generator[Opener]:
+    """Give stores that are broken so; where the fault is not the store's, sound ones. ``silence`` as of ``memory``."""
     kind = _STORES.get(control)
     if kind is None:
-        with memory() as opener:
+        with memory(silence) as opener:
             yield opener
         return
 
     def opened(clock: Clock, ids: Ids, notify: Notify) -> Watched:
-        return kind(clock=clock, ids=ids, notify=notify)
+        return kind(clock=clock, ids=ids, notify=notify, silence=silence)
 
     yield opened

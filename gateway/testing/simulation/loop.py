@@ -19,8 +19,9 @@ _STUBBORN = 20
 class Process:
     """What runs together and dies together: the tasks that were begun in its context, and theirs."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, place: int = 0) -> None:
         self.name = name
+        self.place = place  #: where it runs: of those that run at one place, one is alive
         self.dead = False
         self.frozen = False
         self.asleep: list[asyncio.Handle] = []  #: whose turn came while it was frozen
@@ -28,6 +29,12 @@ class Process:
 
 #: In whose process the code at work runs; None is the world outside.
 PROCESS: ContextVar[Process | None] = ContextVar("process", default=None)
+
+
+def here() -> int:
+    """Return at which place the code at work runs; the first one for the world outside."""
+    process = PROCESS.get()
+    return process.place if process is not None else 0
 
 
 class Deadlock(AssertionError):

@@ -76,9 +76,11 @@ class Unreachable(Exception):
 class Node:
     """Begins to live when it is made."""
 
-    def __init__(self, around: Surroundings, name: str) -> None:
+    def __init__(self, around: Surroundings, process: Process, before: Process | None = None) -> None:
+        """``before`` ran at the same place, and has surely ended."""
         self.around = around
-        self.process = Process(name)
+        self.process = process
+        self._before = before
         self.wakeups = LoopWakeups()
         self.plan = Planning(book=around.book, new_id=around.ids.new)
         self.gone = around.loop.create_future()  #: ends with the process
@@ -180,6 +182,7 @@ class Node:
         fetches.says[scene.GONE.url] = Reason(Why.FILE_NOT_THERE)
         gear = Gear(
             config=self._config(around),
+            predecessor=NodeId(self._before.name) if self._before is not None else None,
             store=around.store,
             blobs=blobs,
             fetches=fetches,
@@ -195,7 +198,7 @@ class Node:
         around = self.around
         kind = OpenGate if around.control is Control.IGNORE_GATES else Gate
         gate = kind(system, around.terms_of(system), clock=around.clock, ids=around.ids, metrics=around.metrics)
-        around.partners[system].gate = gate
+        around.partners[system].gates[self.process.place] = gate
         return gate
 
     def _link(self, around: Surroundings, partner: Partner) -> Link:

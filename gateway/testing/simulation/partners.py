@@ -115,7 +115,7 @@ class Partner:
     chaos: float = 1.0  #: 0: it only answers
     down: Fault | None = None  #: how everything ends while it is down
     probed: bool = False  #: can be asked whether it is there
-    gate: Gate | None = None  #: what stands before it at the gateway that lives; None: it reads a feed
+    gates: dict[int, Gate] = field(default_factory=dict[int, Gate])  #: what stands before it, by the gateway's place
     spoils: Callable[[Delivery], Fault | None] = lambda _delivery: None  #: how one of these ends, whenever it is sent
     troubles: Callable[[Delivery], Rehearsal | None] = lambda _delivery: None  #: the same of its rehearsals
     kills: Callable[[], None] = lambda: None  #: ends the process that rehearses

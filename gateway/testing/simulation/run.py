@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -19,6 +20,9 @@ from gateway.testing.simulation.world import World
 
 #: Every so many seeds run on SQLite.
 SQLITE_SHARE = 20
+#: Every so many seeds have two relays.
+PAIR_SHARE = 3
+_SILENCE = timedelta(seconds=30)  #: of a relay before the other holds it for dead
 _ERROR = 40
 #: Log events that say that the gateway has found a bug in itself.
 _BUGS = frozenset({"worker_failed", "reclaim_failed", "fetch_failed", "lanes_repaired", "chore_failed"})
@@ -31,6 +35,7 @@ class Job:
     seed: int
     steps: int = 200
     sqlite: bool = False
+    relays: int = 1
     control: Control | None = None
 
 
@@ -69,7 +74,9 @@ def run(job: Job, trace: Callable[[str], None] | None = None) -> Tally:
     bugs: list[str] = []
     listen(bugs, trace)
     with _stores(job) as opener:
-        script = Script(seed=job.seed, steps=job.steps, opener=opener, control=job.control, trace=trace)
+        script = Script(
+            seed=job.seed, steps=job.steps, opener=opener, control=job.control, trace=trace, relays=job.relays
+        )
         auditor = World(script).run()
     if job.control is None:
         for bug in bugs:
@@ -96,9 +103,10 @@ def run_all(jobs: Iterable[Job], workers: int) -> Iterator[Tally]:
 
 
 def _stores(job: Job) -> AbstractContextManager[Opener]:
+    silence = _SILENCE if job.relays > 1 else None
     if job.control is not None:
-        return broken(job.control)
-    return sqlite() if job.sqlite else memory()
+        return broken(job.control, silence)
+    return sqlite() if job.sqlite else memory(silence)
 
 
 def listen(bugs: list[str], trace: Callable[[str], None] | None = None) -> None:

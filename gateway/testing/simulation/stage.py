@@ -21,7 +21,7 @@ from gateway.testing.simulation import scene
 from gateway.testing.simulation.auditor import Auditor, Broken
 from gateway.testing.simulation.clock import VirtualClock
 from gateway.testing.simulation.controls import Control
-from gateway.testing.simulation.loop import Deadlock, VirtualLoop
+from gateway.testing.simulation.loop import Deadlock, Process, VirtualLoop
 from gateway.testing.simulation.node import Node, Surroundings, Unreachable
 from gateway.testing.simulation.partners import Partner
 from gateway.testing.simulation.store import Weather
@@ -45,10 +45,11 @@ class Script:
     book: RouteBook = field(default_factory=scene.book)
     terms: Mapping[SystemId, Terms] = field(default_factory=dict[SystemId, Terms])
     lease: timedelta = timedelta(seconds=60)
+    relays: int = 1  #: over the one store
 
 
 class Stage:
-    """One gateway and its surroundings; ``run`` is its life, ``auditor`` has the result."""
+    """One gateway, or several over one store, and the surroundings; ``run`` is its life, ``auditor`` has the result."""
 
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -76,7 +77,7 @@ class Stage:
             terms=script.terms,
             lease=script.lease,
         )
-        self.node: Node | None = None
+        self.nodes: dict[int, Node] = {}  #: that live, by their place
         self._incarnations = 0
         self._open = 0  #: what people still have to say
         self._ending = False
@@ -89,10 +90,16 @@ class Stage:
     # --- Town
 
     async def call(self, what: Callable[[Node], Awaitable[T]]) -> T:
-        """Call the gateway that is up now."""
-        if self.node is None:
+        """Call a gateway that lives now."""
+        node = self.some_node()
+        if node is None:
             raise Unreachable
-        return await self.node.call(what)
+        return await node.call(what)
+
+    def some_node(self) -> Node | None:
+        """Return a gateway that lives, any of them; None where none does."""
+        nodes = tuple(self.nodes.values())
+        return nodes[0] if len(nodes) == 1 else self.dice.choice(nodes or (None,))
 
     def spawn(self, coro: Coroutine[Any, Any, None]) -> None:
         """Let this go on by itself; the seed does not end before it."""
@@ -107,7 +114,7 @@ class Stage:
 
     async def up(self) -> None:
         """Wait until the gateway answers."""
-        await self.until(lambda: self.node is not None and self.node.is_up, within=60, step=1)
+        await self.until(lambda: any(node.is_up for node in self.nodes.values()), within=60, step=1)
 
     async def until(self, happened: Callable[[], bool], *, within: float, step: float = 15.0) -> bool:
         """Wait until it has happened; say whether it has within so many virtual seconds."""
@@ -140,36 +147,39 @@ class Stage:
         """What happens; the gateway is up from the beginning."""
 
     async def _live(self, playing: Coroutine[Any, Any, None]) -> None:
-        supervisor = self.loop.begin(None, self._supervise())
+        supervisors = [self.loop.begin(None, self._supervise(place)) for place in range(self.script.relays)]
         await playing
         self._ending = True
-        if self.node is not None:
-            self.node.stop()
-        await supervisor
+        for node in self.nodes.values():
+            node.stop()
+        for supervisor in supervisors:
+            await supervisor
 
     async def configure(self) -> None:
-        """Let the gateway go on as ``around`` says now, for ever; one that starts anew begins so."""
+        """Let the gateways go on as ``around`` says now, one after the other, for ever; who starts anew begins so."""
         while True:
             await asyncio.sleep(self.dice.uniform(0.5, 5.0))
-            if self.node is None or self.node.around is self.around:
-                continue
-            with suppress(Unreachable, TimeoutError, StoreError):
-                await self.node.call(partial(Node.turn, around=self.around))
+            for node in tuple(self.nodes.values()):
+                if node.around is not self.around:
+                    with suppress(Unreachable, TimeoutError, StoreError):
+                        await node.call(partial(Node.turn, around=self.around))
 
-    async def _supervise(self) -> None:
-        """Start the gateway again whenever it has ended."""
+    async def _supervise(self, place: int) -> None:
+        """Start the gateway of this place again whenever it has ended."""
+        before: Process | None = None
         while not self._ending:
             self._incarnations += 1
-            name = f"node-{self._incarnations}"
-            self.auditor.step(f"{name} starts")
-            self.node = Node(self.around, name)
-            await self.node.gone
-            self.node = None
+            process = Process(f"node-{self._incarnations}", place)
+            self.auditor.step(f"{process.name} starts")
+            node = self.nodes[place] = Node(self.around, process, before)
+            await node.gone
+            del self.nodes[place]
+            before = process
             await asyncio.sleep(self.dice.uniform(0.1, 15.0))
 
     def _wake(self, systems: frozenset[SystemId]) -> None:
-        if self.node is not None:
-            self.node.wakeups.wake(systems)
+        for node in self.nodes.values():
+            node.wakeups.wake(systems)
 
     def _trace(self, what: str) -> None:
         process = self.loop.whose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -74,9 +75,9 @@ Opener = Callable[[Clock, Ids, Notify], Watched]
 
 
 @contextmanager
-def memory() -> Generator[Opener]:
-    """Give memory stores."""
-    yield lambda clock, ids, notify: WatchedMemory(clock=clock, ids=ids, notify=notify)
+def memory(silence: timedelta | None = None) -> Generator[Opener]:
+    """Give memory stores; for several relays such that hold a node for dead after this silence."""
+    yield lambda clock, ids, notify: WatchedMemory(clock=clock, ids=ids, notify=notify, silence=silence)
 
 
 @contextmanager

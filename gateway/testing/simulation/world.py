@@ -12,6 +12,7 @@ from gateway.core.routing import Mode
 from gateway.core.terms import Terms
 from gateway.testing.simulation import scene
 from gateway.testing.simulation.faults import Fault, Rehearsal, Trouble
+from gateway.testing.simulation.loop import here
 from gateway.testing.simulation.node import TERMS, Surroundings
 from gateway.testing.simulation.partners import Partner
 from gateway.testing.simulation.people import Ministry, Operator, PortalPeople, is_settled, read_feed
@@ -49,7 +50,7 @@ class World(Stage):
         for system in (scene.LAND, scene.CRIMINAL_RECORD):
             self.partners[system].spoils = _poison
         for system in scene.MINISTRIES:
-            self.partners[system].troubles, self.partners[system].kills = _troublesome, self._kill
+            self.partners[system].troubles, self.partners[system].kills = _troublesome, self._die
         self.partners[scene.CRIMINAL_RECORD].probed = True
 
     async def play(self) -> None:
@@ -90,8 +91,8 @@ class World(Stage):
         self.store.weather, self.around = CALM, self._in_calm()
         for partner in self.partners.values():
             partner.chaos, partner.down = 0.0, None
-        if self.node is not None:
-            self.loop.thaw(self.node.process)
+        for node in self.nodes.values():
+            self.loop.thaw(node.process)
 
     def _in_calm(self) -> Surroundings:
         """Return what holds in calm: all as ever, or what was moved to shadow mode stays there."""
@@ -115,20 +116,28 @@ class World(Stage):
         self.store.weather = Weather(before=0.01 * rough, after=0.01 * rough, stalls=0.001 * rough, full=0.005 * rough)
 
     def _kill(self) -> None:
-        if self.node is not None:
+        node = self.some_node()
+        if node is not None:
             self.auditor.trouble(Trouble.DEATH)
-            self.node.kill()
+            node.kill()
+
+    def _die(self) -> None:
+        """Kill whoever is at work."""
+        self.auditor.trouble(Trouble.DEATH)
+        self.nodes[here()].kill()
 
     def _end_in_order(self) -> None:
-        if self.node is not None:
+        node = self.some_node()
+        if node is not None:
             self.auditor.trouble(Trouble.ORDERLY_END)
-            self.node.stop()
+            node.stop()
 
     def _freeze(self) -> None:
-        if self.node is not None and not self.node.process.frozen:
+        node = self.some_node()
+        if node is not None and not node.process.frozen:
             self.auditor.trouble(Trouble.FREEZE)
-            self.loop.freeze(self.node.process)
-            self.loop.call_later(self.dice.uniform(1.0, 90.0), self.loop.thaw, self.node.process)
+            self.loop.freeze(node.process)
+            self.loop.call_later(self.dice.uniform(1.0, 90.0), self.loop.thaw, node.process)
 
     def _jump(self) -> None:
         seconds = self.dice.uniform(-1.0, 1.0) * self.dice.choice(_SET_BY)

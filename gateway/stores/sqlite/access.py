@@ -68,8 +68,9 @@ class SqliteAccess(Access):
         return damaged("the database", error) if tells_of_damage(error) else unavailable(error)
 
     def begin(self) -> bool:
+        self._changes = self._connection.total_changes
         self._connection.execute("BEGIN IMMEDIATE")
-        self._is_begun, self._changes = True, self._connection.total_changes
+        self._is_begun = True
         return True  # the file is this process's alone
 
     def begin_to_read(self) -> None:

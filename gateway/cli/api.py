@@ -16,6 +16,7 @@ import msgspec
 
 from gateway.cli.failures import Failed
 from gateway.ingress.bodies import ProblemBody
+from gateway.model.faults import as_number
 
 _B = TypeVar("_B")
 
@@ -45,14 +46,22 @@ class Api:
     async def get(self, path: str, shape: type[_B], query: Mapping[str, object] = MappingProxyType({})) -> _B:
         """Return what is at a path; what the query leaves empty, or at 0, it does not say."""
         given = {name: str(value) for name, value in query.items() if value}
-        return msgspec.json.decode(await self._request("GET", path, params=given, timeout=_TIMEOUT), type=shape)
+        return self.understood(await self._request("GET", path, params=given, timeout=_TIMEOUT), shape)
 
     async def post(
         self, path: str, document: object, shape: type[_B], *, patience: aiohttp.ClientTimeout = _TIMEOUT
     ) -> _B:
         """Post a document as JSON; return the answer."""
         body = msgspec.json.encode(document)
-        return msgspec.json.decode(await self.call("POST", path, body=body, patience=patience), type=shape)
+        return self.understood(await self.call("POST", path, body=body, patience=patience), shape)
+
+    def understood(self, answer: bytes, shape: type[_B]) -> _B:
+        """Return what an answer says. Raises Failed where no gateway of this version gives such a one."""
+        try:
+            return msgspec.json.decode(answer, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            text = f"what {self._place} answers cannot be read: it is no gateway of this version. Check its address, or"
+            raise Failed(f"{text} start it anew after an update; look before repeating a change") from None
 
     async def call(
         self,
@@ -187,7 +196,7 @@ def _words(problem: ProblemBody) -> str:
 def read_json(path: Path) -> dict[str, object]:
     """Return a file's JSON object; raises Failed."""
     try:
-        found: object = json.loads(path.read_bytes())
+        found: object = json.loads(path.read_bytes(), parse_float=as_number, parse_constant=_no_number)
     except OSError as error:
         raise Failed(f"{path}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
@@ -195,3 +204,8 @@ def read_json(path: Path) -> dict[str, object]:
     if not isinstance(found, dict):
         raise Failed(f"{path} holds no JSON object")
     return cast("dict[str, object]", found)
+
+
+def _no_number(text: str) -> float:
+    """Refuse NaN and Infinity, which Python takes for numbers, and which would be sent as null."""
+    raise ValueError(f"{text} is no number")

@@ -85,7 +85,7 @@ async def _submit(url: str, key: str, document: Document, beside: tuple[list[Pat
         headers = {"Idempotency-Key": f'"{idempotency_key}"'} if idempotency_key else {}
         path = "/v1/events" if "kind" in document else "/v1/dossiers"
         answer = await gateway.call("POST", path, body=msgspec.json.encode(document), headers=headers)
-        return msgspec.json.decode(answer, type=ReceiptBody)
+        return gateway.understood(answer, ReceiptBody)
 
 
 async def _upload(gateway: Api, file: Path) -> Document:
@@ -94,7 +94,7 @@ async def _upload(gateway: Api, file: Path) -> Document:
     disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
     headers = {"Content-Type": media_type, "Content-Disposition": disposition}
     try:
-        body = msgspec.json.decode(await gateway.upload("/v1/files", file, headers), type=FileBody)
+        body = gateway.understood(await gateway.upload("/v1/files", file, headers), FileBody)
     except OSError as error:
         raise Failed(f"{file}: {error.strerror}") from None
     return {"id": body.id, "name": body.name, "media_type": body.media_type, "sha256": body.sha256, "size": body.size}

@@ -9,6 +9,7 @@ from gateway.cli.api import api
 from gateway.cli.at_desk import desk
 from gateway.cli.failures import Failed
 from gateway.core.errors import StoreFull
+from gateway.ingress.bodies import KeyBody
 from gateway.stores.lock import held
 from tests.integration.shipped import ROOT
 
@@ -37,6 +38,15 @@ async def test_how_long_to_wait_is_said_where_the_words_speak_of_it(gate_with, b
     async with gate_with(inbox=lambda _store: Full()) as gate, api(gate.url, gate.keys[PORTAL], "the test") as near:
         with pytest.raises(Failed, match=r"Retry-After: 60 s"):
             await near.post("/v1/dossiers", body(), dict)
+
+
+async def test_what_answers_and_is_no_gateway_of_this_version_is_said_to_be_none(gate):
+    """A page to log in at, or a gateway that was not started anew after an update: both were tracebacks."""
+    async with api(gate.url, gate.keys[PORTAL], "the test") as near:
+        with pytest.raises(Failed, match="is no gateway of this version"):
+            await near.get("/docs", dict)
+        with pytest.raises(Failed, match="look before repeating a change"):
+            await near.get("/livez", KeyBody)
 
 
 async def test_an_address_that_is_none_is_said_to_be():

@@ -268,8 +268,9 @@ def test_submit_needs_a_gateway_and_a_file(tmp_path: Path, data: Path):
     file = tmp_path / "dossier.json"
     submit = ["submit", str(file), "--key", "gw_x", "--data", str(data)]
     assert "No such file" in failure(CliRunner().invoke(command_line("submit"), submit))
-    file.write_text("[1")
-    assert "is not JSON" in failure(CliRunner().invoke(command_line("submit"), submit))
+    for none in ("[1", '{"n": NaN}', '{"n": -Infinity}', '{"n": 1e999}', '{"n": ' * 50_000):
+        file.write_text(none)
+        assert "is not JSON" in failure(CliRunner().invoke(command_line("submit"), submit)), none
     file.write_text("{}")
     assert "no gateway serves" in failure(CliRunner().invoke(command_line("submit"), submit))
 

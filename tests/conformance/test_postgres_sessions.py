@@ -1,6 +1,7 @@
 """What stands between a gateway and its database: a pooler, a standby, the limits that an administrator sets."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -119,6 +120,17 @@ async def test_a_receipt_is_given_again_only_for_what_is_as_durable_as_the_first
         assert isinstance(again, Receipt)
         assert again.duplicate
         assert await look.fetchval("SELECT writer FROM turn") != before
+
+
+async def test_a_server_that_answers_nothing_is_told_as_that() -> None:
+    """Its machine hangs, or something between lets nothing through: «TimeoutError:» told nobody where to look."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"postgresql://gateway:hidden@127.0.0.1:{silent.getsockname()[1]}/gateway"
+        tuning = Tuning(connect=timedelta(milliseconds=200))
+        store = PostgresStore(address, clock=FakeClock(), ids=FakeIds(), tuning=tuning)
+        with pytest.raises(StoreUnavailable, match="its server answers nothing: see whether it hangs") as told:
+            await store.open()
+    assert "hidden" not in str(told.value)
 
 
 async def test_a_server_that_takes_no_changes_is_left_for_one_that_does(url: str) -> None:

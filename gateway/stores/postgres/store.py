@@ -76,6 +76,11 @@ class PostgresStore(SqlStore):
                 return migrate(connection, self._tuning.schema)
             finally:
                 connection.close()
+        except TimeoutError as error:
+            raise StoreUnavailable(
+                "the database cannot be opened: its server answers nothing: see whether it hangs, or something between"
+                " lets nothing through"
+            ) from error
         except self.driver.errors as error:
             raise StoreUnavailable(f"the database cannot be opened: {type(error).__name__}: {error}") from error
 

@@ -139,7 +139,7 @@ def read(layout: Layout) -> Mark | None:
         return msgspec.json.decode(layout.mark.read_bytes(), type=Mark)
     except FileNotFoundError:
         return None
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         _log.warning("mark_unreadable", file=str(layout.mark), error=type(error).__name__)
         return None
 

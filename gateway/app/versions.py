@@ -90,7 +90,7 @@ class Versions:
         """Return what a version consists of; None where it was never kept."""
         try:
             return msgspec.json.decode(self._sheet(version).read_bytes(), type=Manifest)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return None
 
     def files(self, manifest: Manifest) -> dict[str, bytes] | None:

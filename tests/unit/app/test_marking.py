@@ -109,6 +109,17 @@ class Restarted(FakeClock):
         return "another-boot"
 
 
+@pytest.mark.parametrize("damaged", [b"", b"\0" * 64, b'{"node": "node-\xff"}'])
+def test_a_mark_that_a_failing_disk_has_damaged_is_told_and_keeps_no_gateway_from_starting(
+    tmp_path: Path, damaged: bytes
+):
+    layout = Layout(tmp_path)
+    layout.mark.write_bytes(damaged)
+    with capture_logs() as told:
+        assert read(layout) is None
+    assert [line["event"] for line in told] == ["mark_unreadable"]
+
+
 def test_who_holds_the_lock_of_a_mark_is_told_from_a_copy_of_its_folder(tmp_path: Path):
     """G4: a copy, or the same folder on another machine, may not end the gateway that serves here."""
     one = Layout(tmp_path / "one")

@@ -46,6 +46,9 @@ def test_what_is_damaged_or_was_started_otherwise_is_not_had(config: Path, tmp_p
     assert versions.in_force(config, CHOSEN) == held
     versions.mark("../../etc")
     assert versions.in_force(config, CHOSEN) is None
+    versions.mark(held.version)
+    (tmp_path / "kept" / f"{held.version}.json").write_bytes(b'{"version": "\xff"}')
+    assert versions.in_force(config, CHOSEN) is None
 
 
 def test_what_was_killed_while_it_kept_a_version_leaves_nothing_behind(config: Path, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from typing import Protocol
 from gateway.core.ids import NodeId, SystemId
 from gateway.core.weather import Fleet, Tally
 
+SILENCE = timedelta(seconds=30)  #: of a node, not of all, before one that joins may hold it for dead
+
 
 class Nodes(Protocol):
     """Which incarnations live."""

@@ -20,6 +20,7 @@ from gateway.relay.gear import Gear
 from gateway.relay.job import Job
 from gateway.relay.patience import waits
 from gateway.relay.pause import Pause
+from gateway.relay.pulse import Pulse
 from gateway.relay.worker import Worker
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -31,9 +32,10 @@ _SHORTEST = 0.05  # seconds between two looks that found nothing, so that a lagg
 class Dispatcher:
     """One per node. Everything it has leased ends settled, released, or left to its lease."""
 
-    def __init__(self, gear: Gear, worker: Worker) -> None:
+    def __init__(self, gear: Gear, worker: Worker, pulse: Pulse) -> None:
         self._gear = gear
         self._worker = worker
+        self._pulse = pulse
         self._benches: dict[SystemId, Bench] = {}
         self._on: dict[SystemId, Bench] = {}  #: those for which something is claimed
         self._pause = Pause(gear.clock)
@@ -126,6 +128,7 @@ class Dispatcher:
         free = self._free()
         if not free:
             return self._until_free()
+        await self._pulse.confirm()
         config = self._gear.config
         until = self._gear.clock.monotonic() + config.lease.total_seconds()
         claimed = await self._gear.store.claim(self._slots_of(free))

@@ -15,6 +15,7 @@ from gateway.ports.store import Slots
 from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
 from gateway.relay.job import Job
+from gateway.relay.pulse import EVERY
 from gateway.relay.sweeper import Sweeper
 from gateway.relay.weather import Weather
 from gateway.relay.worker import Worker
@@ -44,7 +45,7 @@ class Janitor:
         """Run until cancelled. Raises Fenced (in a group) where another incarnation has taken over."""
         lease, every = self._gear.config.lease.total_seconds(), self._chores.every
         async with asyncio.TaskGroup() as group:
-            group.create_task(every(lease / 6, "beat", self._weather.beat))
+            group.create_task(every(min(lease / 6, EVERY), "beat", self._weather.beat))
             group.create_task(every(lease / 4, "reclaim", self.reclaim))
             group.create_task(every(_REPAIR_EVERY, "repair", self.repair))
             group.create_task(self._sweep())

@@ -21,6 +21,7 @@ from gateway.relay.janitor import Janitor
 from gateway.relay.link import RelayConfig
 from gateway.relay.patience import insist
 from gateway.relay.poller import Poller
+from gateway.relay.pulse import Pulse
 from gateway.relay.reconciler import Reconciler
 from gateway.relay.replayer import Replayer
 from gateway.relay.watch import Watch
@@ -40,9 +41,10 @@ class Relay:
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
         self._stop = asyncio.Event()
-        worker = Worker(gear)
-        self._dispatcher = Dispatcher(gear, worker)
-        self.weather = Weather(gear, self._dispatcher.wake)
+        pulse = Pulse(gear)
+        worker = Worker(gear, pulse)
+        self._dispatcher = Dispatcher(gear, worker, pulse)
+        self.weather = Weather(gear, pulse, self._dispatcher.wake)
         self._janitor = Janitor(gear, worker, self.weather, self._dispatcher.wake)
         self._poller = Poller(gear, self._dispatcher.wake)
         self._fetcher = Fetcher(gear, self._dispatcher.wake)

@@ -25,6 +25,7 @@ from gateway.relay.gear import Gear
 from gateway.relay.link import Link
 from gateway.relay.patience import waits
 from gateway.relay.pause import Pause
+from gateway.relay.pulse import Pulse
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
@@ -37,8 +38,9 @@ _LISTEN = 60.0  # seconds of one wait for the others; only how often the wait is
 class Weather:
     """One per node. Only what it half-opens is tried again."""
 
-    def __init__(self, gear: Gear, wake: Callable[[], None]) -> None:
+    def __init__(self, gear: Gear, pulse: Pulse, wake: Callable[[], None]) -> None:
         self._gear = gear
+        self._pulse = pulse
         self._links = self._on()
         self._wake = wake
         self._pause = Pause(gear.clock)
@@ -131,7 +133,7 @@ class Weather:
         """Tell the store, and learn how far its clock is from ours."""
         clock = self._gear.clock
         before = clock.now()
-        fleet = await self._gear.store.beat(self._gear.config.node, news)
+        fleet = await self._pulse.say(news)
         self._ahead = ahead(fleet.now, before, clock.now())
         return fleet
 

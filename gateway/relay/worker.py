@@ -27,6 +27,7 @@ from gateway.relay.job import Job
 from gateway.relay.link import Link
 from gateway.relay.news import news_of
 from gateway.relay.patience import insist
+from gateway.relay.pulse import Pulse
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
@@ -37,8 +38,9 @@ _TURN = timedelta(seconds=5)  #: at most, until what is to be tried alone looks 
 class Worker:
     """Makes attempts. It never raises for what a partner, an adapter or the store does; what is unsettled is leased."""
 
-    def __init__(self, gear: Gear) -> None:
+    def __init__(self, gear: Gear, pulse: Pulse) -> None:
         self._gear = gear
+        self._pulse = pulse
         self._clock = gear.clock
         self._has_suspect = False  #: one that is suspected of killing its workers is tried now
 
@@ -101,6 +103,7 @@ class Worker:
             return
         if await self._is_forbidden(job, link):  # preparing may have taken as long as the store was away
             return
+        await insist(self._pulse.confirm, what="beat", until=job.until, clock=self._clock)
         started = self._clock.monotonic()
         result = await self._exchange(job, link, pipeline)
         duration = timedelta(seconds=self._clock.monotonic() - started)

@@ -113,6 +113,7 @@ class RelayHouse:
         self.patience: Patience | None = None  #: nobody watches unless a test says when
         self.retention: Rule | None = None  #: nothing is erased unless a test says so
         self.version = "config-1"
+        self.lease = timedelta(seconds=60)
         self.past: Past = only_the_present
         self.book = book or a_book()
         self.plan = Planning(book=self.book, new_id=self.ids.new)
@@ -144,6 +145,7 @@ class RelayHouse:
             node=NodeId(node),
             version=self.version,
             links=self.links,
+            lease=self.lease,
             shadow_routes=self.book.shadow_routes,
             ways={name: Way(feed=one.feed, declarations=one.declarations) for name, one in self.book.systems.items()},
             patience=self.patience,

@@ -100,6 +100,22 @@ async def test_a_node_that_joins_waits_until_the_others_have_made_room():
     assert (ministry.most, seats) == (SEATS, [1, 2])
 
 
+async def test_a_node_with_long_leases_is_held_for_alive():
+    """G6: it gives signs of life as often as the others expect them, however long its leases are, and idle."""
+    one = RelayHouse({}, a_book(), silence=timedelta(seconds=30))
+    one.lease = timedelta(minutes=10)
+    two, three = (RelayHouse({}, a_book(), beside=one) for _ in range(2))
+
+    async def is_later():
+        return one.clock.monotonic() > 95
+
+    async with one.running("node-1") as relay, two.running("node-2"):
+        await until(is_later, one.clock)
+        async with three.running("node-3"):
+            await relay.weather.beat()
+            assert set((await one.store.fleet()).nodes) == {"node-1", "node-2", "node-3"}
+
+
 async def is_busy(ministry):
     return ministry.now == SEATS
 

@@ -8,8 +8,8 @@ import pytest
 
 from gateway.core.delivery import State, Step
 from gateway.core.doubt import Declarations, Declared, Doubt
-from gateway.core.errors import StoreUnavailable
-from gateway.core.ids import SystemId
+from gateway.core.errors import Fenced, StoreUnavailable
+from gateway.core.ids import NodeId, SystemId
 from gateway.core.outcome import Absent, Rejected, Retryable, Unknown
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Mode
@@ -383,6 +383,41 @@ async def test_a_resend_is_judged_again_after_a_store_was_away():
     house.store.up = True
     await house.until(CIVIL_STATUS, State.HELD)
     assert len(adapter.sent) == 1
+
+
+async def test_a_node_that_was_ended_while_it_stood_still_sends_nothing():
+    """G4: what it leases before it knows is another's at once, though the lease has not lapsed."""
+    adapter = FakeAdapter(deduplicates=True)
+    house = a_house(CIVIL_STATUS, adapter)
+    await house.store.join(NodeId("node-1"), config="config-1")
+    relay = house.relay("node-1")
+    house.clock.advance(31)
+    async with house.running("node-2"):
+        slots = relay.slots()
+        accepted = await house.store.accept((a_draft(CODE),), plan=house.plan, slots=slots)
+        assert len(accepted.leased) == 1
+        await relay.take(accepted.leased, slots)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert adapter.sent == []
+        await house.until(CIVIL_STATUS, State.DELIVERED)
+    assert len(adapter.sent) == 1
+
+
+async def test_a_node_that_was_ended_while_it_stood_still_claims_nothing():
+    """G4: what it had claimed would be in doubt, though nothing of it was sent."""
+    house = a_house(CIVIL_STATUS, FakeAdapter(deduplicates=True))
+    relay = house.relay("node-1")
+    life = asyncio.create_task(relay.run())
+    await relay.ready.wait()
+    relay.wake()  # it looks as soon as it goes on
+    house.clock.advance(31)
+    await house.store.join(NodeId("node-2"), config="config-1")
+    await house.accept(a_draft(CODE))
+    with pytest.raises(ExceptionGroup) as ended:
+        await life
+    assert ended.group_contains(Fenced)
+    assert [leg.state for leg in await house.legs(CIVIL_STATUS)] == [State.READY]
 
 
 async def test_one_takeover_that_fails_ends_neither_the_start_nor_the_others():

@@ -18,6 +18,7 @@ import uvloop
 from structlog.typing import FilteringBoundLogger
 
 from gateway.core.errors import StoreUnavailable
+from gateway.ports.nodes import SILENCE
 from gateway.stores.sql.schema import OLDEST, Schema, Standing, shipped, statements
 
 _log: FilteringBoundLogger = structlog.get_logger()
@@ -86,7 +87,7 @@ class Tuning:
     wait: timedelta = timedelta(seconds=15)  #: for other writers
     synchronous: bool = True  #: False gives up the promise; to measure and to test only
     evidence: bool = True
-    silence: timedelta = timedelta(seconds=30)  #: of a node before another one that joins holds it for dead
+    silence: timedelta = SILENCE  #: of a node before another one that joins holds it for dead
     marks: bool = False  #: True: the command that says that the database was put back
     own_time: bool = False  #: True lets the node's clock count instead of the database's; for tests that set it
     schema: Schema = field(default_factory=lambda: shipped("gateway.stores.postgres"), repr=False)

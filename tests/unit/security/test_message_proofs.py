@@ -186,6 +186,7 @@ def altered(shown, headers):
 
 GOOD = signed()
 INPUT = GOOD.headers["signature-input"]
+SIGNATURE = ("signature-input", "signature")
 
 
 @pytest.mark.parametrize(
@@ -212,6 +213,9 @@ INPUT = GOOD.headers["signature-input"]
         altered(GOOD, {"signature-input": INPUT.replace('"@method"', '"@signature-params"')}),
         altered(
             GOOD, {"signature-input": INPUT + ", sig2=()", "signature": GOOD.headers["signature"] + ", sig2=:AA==:"}
+        ),
+        altered(
+            GOOD, {name: f"{GOOD.headers[name]}, {GOOD.headers[name].replace('sig1', 'sig2')}" for name in SIGNATURE}
         ),
         altered(GOOD, {"signature-input": "(" * 4000}),
         signed(("@method", "@target-uri")),

@@ -19,6 +19,7 @@ from gateway.app.links import links_of
 from gateway.app.noticing import NoticingPlanning
 from gateway.app.partners import partners_of
 from gateway.app.parts import Course, Parts
+from gateway.app.vouching import vouching
 from gateway.config.book import route_book
 from gateway.config.difference import edits, unified
 from gateway.config.fixed import fixed
@@ -64,6 +65,7 @@ async def set_out(
             failures=parts.failures,
         ),
         partners=partners_of(configuration, parts.secrets),
+        vouching=vouching(configuration, parts.secrets),
         relay=way.relay,
     )
     return course, way

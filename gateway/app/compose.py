@@ -165,7 +165,7 @@ async def _served(parts: Parts, course: Course, marker: Marker) -> AsyncGenerato
     async with AsyncExitStack() as stack:
         gauge = await stack.enter_async_context(_watched(parts, configuration))
         fetches = await stack.enter_async_context(
-            HttpFetches(FetchRules.of(configuration), parts.blobs, parts.machine.clock)
+            HttpFetches(FetchRules.of(configuration), parts.blobs, parts.machine.clock, vouching=course.vouching)
         )
         relay = Relay(_gear(parts, course, fetches))
         server = affordable(configuration.settings.server)
@@ -187,7 +187,7 @@ async def _served(parts: Parts, course: Course, marker: Marker) -> AsyncGenerato
         def turn(new: Course) -> None:
             """Let everything else go by another configuration."""
             gauge.limits = _limits(new.configuration)
-            fetches.turn(FetchRules.of(new.configuration))
+            fetches.turn(FetchRules.of(new.configuration), new.vouching)
             app[STANDING].doors = make_doors(parts, new, hall, app[STANDING].doors)
             reminders.turn(new.configuration)  # speaks of what is in force by now
 

@@ -1,7 +1,8 @@
 """Files that a sender named by address, fetched from where they are into the store of attachments.
 
 An address comes from outside: only http and https are followed, never a redirect. A host that a system's file names is
-open at the very scheme, host and port that stand there, wherever it is; any other one, if it is outside this network.
+open at the very scheme, host and port that stand there, wherever it is, and held to the authorities that stand there;
+any other one is open if it is outside this network, and held to those of the machine.
 A file that comes packed, though it is asked for as it is, is kept as it was before; the limit is of that.
 """
 
@@ -11,12 +12,13 @@ import asyncio
 import hashlib
 import ipaddress
 import socket
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from ssl import SSLContext
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import aiohttp
 import structlog
@@ -24,7 +26,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from structlog.typing import FilteringBoundLogger
 from yarl import URL
 
-from gateway.config.settings import Configuration
+from gateway.config.settings import Configuration, SystemConfig
 from gateway.core.errors import StoreFull, StoreUnavailable
 from gateway.core.message import Blob, PendingFile
 from gateway.core.reason import Reason, Why
@@ -97,10 +99,9 @@ class FetchRules:
     def of(cls, configuration: Configuration) -> FetchRules:
         """Return the rules of a configuration; a system that is live has left its test system's address behind."""
         systems = configuration.systems.values()
-        named = [text for one in systems for text in (one.endpoint.live, *one.endpoint.files)]
-        tests = [one.endpoint.sandbox for one in systems if one.mode is not Mode.LIVE]
+        named = [text for one in systems for text in opened(one)]
         closed = [one.endpoint.sandbox for one in systems if one.mode is Mode.LIVE]
-        return cls.to((*named, *tests), closed=closed, limit=configuration.settings.server.file_limit)
+        return cls.to(named, closed=closed, limit=configuration.settings.server.file_limit)
 
     def allow(self, address: str) -> bool:
         """Whether anything is ever fetched from an address, as far as it says itself: numbers are judged here.
@@ -113,16 +114,28 @@ class FetchRules:
         return not _is_literal(origin.host) or _is_public(origin.host)
 
 
+def opened(system: SystemConfig) -> tuple[str, ...]:
+    """Return the addresses at whose origins a system's file opens what is there."""
+    tests = () if system.mode is Mode.LIVE else (system.endpoint.sandbox,)
+    return (system.endpoint.live, *system.endpoint.files, *tests)
+
+
 def _origins(addresses: Iterable[str]) -> frozenset[Origin]:
     found = (Origin.of(address) for address in addresses)
     return frozenset(origin for origin in found if origin)
 
 
+_NOBODY_ELSE: Mapping[Origin, SSLContext] = {}
+
+
 class HttpFetches:
     """``ports.fetch.Fetches`` over HTTP; an async context manager that owns its connections."""
 
-    def __init__(self, rules: FetchRules, blobs: Blobs, clock: Clock) -> None:
+    def __init__(
+        self, rules: FetchRules, blobs: Blobs, clock: Clock, *, vouching: Mapping[Origin, SSLContext] = _NOBODY_ELSE
+    ) -> None:
         self._rules = rules
+        self._vouching = vouching
         self._blobs = blobs
         self._clock = clock
         self._closing = AsyncExitStack()
@@ -139,9 +152,10 @@ class HttpFetches:
     ) -> None:
         await self._closing.aclose()
 
-    def turn(self, rules: FetchRules) -> None:
-        """Fetch by other rules from now on."""
+    def turn(self, rules: FetchRules, vouching: Mapping[Origin, SSLContext]) -> None:
+        """Fetch by other rules from now on, and trust others at these origins: else whom the machine trusts."""
         self._rules = rules
+        self._vouching = vouching
 
     async def fetch(self, pending: PendingFile, *, deadline: float) -> Blob | Reason:
         """Return the stored file, or why it cannot be had now."""
@@ -153,13 +167,15 @@ class HttpFetches:
         session = self._open if origin in self._rules.origins else self._public
         try:
             async with asyncio.timeout(deadline - self._clock.monotonic()):
-                return await self._get(session, pending)
+                return await self._get(session, pending, self._vouching.get(origin, True))
         except (BlobTooLarge, StoreFull, StoreUnavailable, _Differs, aiohttp.ClientError, OSError, ValueError) as error:
             reason = _reason(error)
             return _closed(origin, reason) if _leads_inside(error) else reason
 
-    async def _get(self, session: aiohttp.ClientSession, pending: PendingFile) -> Blob | Reason:
-        async with session.get(pending.url, allow_redirects=False) as reply:
+    async def _get(
+        self, session: aiohttp.ClientSession, pending: PendingFile, tls: SSLContext | Literal[True]
+    ) -> Blob | Reason:
+        async with session.get(pending.url, allow_redirects=False, ssl=tls) as reply:
             if reply.status != _OK:
                 why = Why.FILE_NOT_THERE if reply.status in _NOT_THERE else Why.FILE_MISSING
                 return Reason(why, f"HTTP {reply.status}")

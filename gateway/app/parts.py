@@ -8,6 +8,7 @@ from gateway.app.fleet import Crew, Fleet
 from gateway.app.layout import Layout
 from gateway.app.machine import Machine
 from gateway.app.versions import Versions
+from gateway.app.vouching import Vouching
 from gateway.config.settings import Configuration
 from gateway.core.ids import NodeId
 from gateway.core.planning import Planning
@@ -48,4 +49,5 @@ class Course:
     links: FileLinks
     entry: Entry
     partners: Partners  #: what systems prove in their SOAP messages
+    vouching: Vouching  #: whom to trust where files are fetched
     relay: RelayConfig

@@ -175,9 +175,9 @@ class Gateway:
         assert status == 201
         self.keys[system] = made["key"]
 
-    async def submit(self, code: str, procedure: str = "1.000001") -> None:
+    async def submit(self, code: str, procedure: str = "1.000001", **more: object) -> None:
         dossier = {"code": code, "procedure": {"code": procedure}, "owner": {"name": {"whole": "Nguyễn Văn Mẫu"}}}
-        status, answer = await self.call("portal", "POST", "/v1/dossiers", {"dossier": dossier})
+        status, answer = await self.call("portal", "POST", "/v1/dossiers", {"dossier": dossier, **more})
         assert status == 202, answer
 
     async def review(self) -> tuple[int, dict[str, Any]]:

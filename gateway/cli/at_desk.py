@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from gateway.app.layout import Layout
 from gateway.cli.api import api
+from gateway.cli.calling_off import run
 from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed, no_system
 from gateway.cli.places import OPERATOR_KEY, WRONG_KEY, wrong_key
@@ -69,13 +70,13 @@ def _stale(layout: Layout, how: str = "holds no live key of this gateway") -> Fa
 
 
 def at_desk(config: Path, data: Path, ask: Callable[[Desk], Awaitable[_T]], *, make: bool = False) -> _T:
-    """Sit down at the desk, ask, and return the answer. Raises ConfigError, Failed."""
+    """Sit down at the desk, ask, and return the answer; Ctrl-C ends the process. Raises ConfigError, Failed."""
 
     async def asked() -> _T:
         async with desk(config, data, make=make) as seat:
             return await ask(seat)
 
-    return asyncio.run(asked())
+    return run(asked())
 
 
 async def of_system(seat: Desk, system: str, asked: Awaitable[tuple[_T, ...]]) -> tuple[_T, ...]:

@@ -17,6 +17,7 @@ from gateway.app.layout import Layout
 from gateway.app.marking import read
 from gateway.app.restoring import CopyErrors, back_up, bringing
 from gateway.cli import database_screen
+from gateway.cli.calling_off import run
 from gateway.cli.failures import Failed
 from gateway.cli.on_file import Restoration
 from gateway.cli.opening import expect_database, on_file
@@ -130,7 +131,7 @@ def restored(
     For example: ./run_gateway.py db restored --reason "Hỏng đĩa; đặt lại bản sao lúc 02:00 ngày 26/11"
     """
     layout = Layout(data)
-    done = asyncio.run(_mark(config, data, reason, {}, _known(layout)))
+    done = run(_mark(config, data, reason, {}, _known(layout)))
     _tell(done, config, layout, as_json=as_json)
 
 

@@ -537,6 +537,15 @@ async def end_connections(url: str) -> None:
     await other.close()
 
 
+async def end_next_listening(url: str) -> None:
+    """End the connection by which a node hears the others of a database, as soon as it listens."""
+    other = await asyncpg.connect(url)
+    ends = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND state = 'idle'"
+    while not await other.fetch(f"{ends} AND datname = current_database()"):
+        pass  # it is on its way
+    await other.close()
+
+
 async def test_connections_that_end_are_opened_again(url: str) -> None:
     """G1: who was writing hears StoreUnavailable, and the next one is served; who reads hears nothing of it."""
     ids = FakeIds()
@@ -690,6 +699,22 @@ async def test_a_node_hears_what_another_has_accepted(url: str) -> None:
         await one.accept([a_draft("C")], plan=plan)
         assert [await heard.get(), await heard.get()] == [{CIVIL_STATUS}] * 2
         assert heard.empty()
+
+
+@pytest.mark.timeout(60)
+async def test_other_nodes_are_heard_again_soon_however_often_the_line_is_lost(url: str) -> None:
+    """A loss showed with the next sign of life, 30 s later, and each was waited out longer than the one before."""
+    ids = FakeIds()
+    plan = a_planner(ids)
+    heard: asyncio.Queue[frozenset[SystemId]] = asyncio.Queue()
+    async with node(url, ids) as one, node(url, ids, notify=heard.put_nowait):
+        with capture_logs() as lines:
+            async with asyncio.timeout(20):
+                for _ in range(10):
+                    await end_next_listening(url)
+                while heard.empty():
+                    await one.accept([a_draft(ids.token())], plan=plan)
+        assert [line["event"] for line in lines if line["log_level"] == "warning"] == ["bell_lost"] * 10
 
 
 #: Tables that one of the drivers keeps in its own way.

@@ -22,6 +22,7 @@ _log: FilteringBoundLogger = structlog.get_logger()
 CHANNEL = "gateway_news"
 _LONGEST = 7000  #: bytes of one notice; the server takes 8,000
 _LONGEST_WAIT = 30.0  #: seconds between two tries to connect
+_SHORTEST_WAIT = 0.5  #: seconds after the loss of a connection that worked: a server may end each one that comes
 _PULSE = 30.0  #: seconds between two signs of life
 # Whatever role and database say: it waits in silence, and asks for nothing that lasts.
 _NO_LIMITS = "SET statement_timeout = 0; SET idle_session_timeout = 0"
@@ -73,28 +74,35 @@ class Bell:
             async for attempt in tries:
                 with attempt:
                     await self._listen_once()
+            await asyncio.sleep(_SHORTEST_WAIT)
 
     async def _listen_once(self) -> None:
+        """Return once a connection that worked has ended; raise where none came about, to be tried later and later."""
         try:
             await self._listen()
         except Exception as error:
             _log.warning("bell_lost", error=type(error).__name__)
-            raise
+            if not self.listening.is_set():
+                raise
+        finally:
+            self.listening.clear()
 
     async def _listen(self) -> None:
-        """Listen until the connection ends."""
+        """Listen until the connection ends; raise what it ended with."""
         timeout = self._tuning.connect.total_seconds()
         connection = await asyncpg.connect(self._url, timeout=timeout, server_settings={"application_name": "gateway"})
+        ended = asyncio.Event()
+        connection.add_termination_listener(lambda _connection: ended.set())
         try:
             async with asyncio.timeout(timeout):
                 await connection.execute(_NO_LIMITS)
                 await connection.add_listener(CHANNEL, self._heard)
             self.listening.set()
             while True:
-                await asyncio.sleep(_PULSE)
-                await connection.execute("SELECT 1", timeout=timeout)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), _PULSE)
+                await connection.execute("SELECT 1", timeout=timeout)  # of an ended one, this says so
         finally:
-            self.listening.clear()
             with contextlib.suppress(Exception):
                 connection.terminate()
 

@@ -7,12 +7,13 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from importlib import import_module
 from io import TextIOWrapper
 
 import typer
 
-from gateway.cli.failures import Failed, tell, tell_problems
+from gateway.cli.failures import Failed, in_time, tell, tell_problems
 from gateway.core.errors import ConfigError
 
 __all__ = ["command_line", "main"]
@@ -133,7 +134,8 @@ def main() -> None:
         _refuse_unreadable(sys.argv[1:])
         command()
     except Failed as failed:
-        tell(failed)
+        with in_time(failed.status) if sys.argv[1:2] == ["serve"] else nullcontext():
+            tell(failed)
         sys.exit(failed.status)
     except ConfigError as error:
         tell_problems(error, as_json=False)

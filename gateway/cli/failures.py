@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 import typer
 from rich.console import Console
@@ -12,6 +15,8 @@ from rich.text import Text
 
 from gateway.config.nearest import suggestion
 from gateway.core.errors import ConfigError, Problem
+
+_TOLD_WITHIN = 3.0  #: seconds
 
 
 class Failed(Exception):
@@ -36,6 +41,21 @@ def no_gateway(data: Path) -> Failed:
 def no_system(name: str, known: Iterable[str]) -> Failed:
     """Return the failure that no system has this name, with the nearest one."""
     return Failed(f"there is no system {name!r}; {suggestion(name, known)}")
+
+
+@contextmanager
+def in_time(status: int) -> Generator[None]:
+    """Tell why the gateway does not start, or end with this status where nobody reads it: a full pipe takes nothing.
+
+    A service manager, or a person, is to learn that it has ended. A reader of what other commands say may take a rest.
+    """
+    ending = Timer(_TOLD_WITHIN, os._exit, (status,))
+    ending.daemon = True
+    ending.start()
+    try:
+        yield
+    finally:
+        ending.cancel()
 
 
 def tell_problems(

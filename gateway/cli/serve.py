@@ -18,7 +18,7 @@ from gateway.app.secrets import LocalSecrets
 from gateway.app.versions import Versions
 from gateway.app.workers import Workers
 from gateway.cli.check import checked
-from gateway.cli.failures import Failed, tell_problems
+from gateway.cli.failures import Failed, in_time, tell_problems
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, SetOption, overrides
 from gateway.config.loader import load
 from gateway.core.errors import ConfigError, StoreFull, StoreUnavailable, Unusable
@@ -111,7 +111,9 @@ def _told(config: Path, chosen: Mapping[str, str], *, as_json: bool) -> Generato
     try:
         yield
     except ConfigError as error:
-        tell_problems(_whole(error, config, chosen), as_json=as_json)
+        every = _whole(error, config, chosen)
+        with in_time(2):
+            tell_problems(every, as_json=as_json)
         raise typer.Exit(2) from None
     except Unusable as error:
         raise Failed(str(error), status=2) from None

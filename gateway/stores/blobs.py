@@ -120,12 +120,20 @@ class LocalBlobs:
         return removed
 
     def _older(self, before: float) -> Iterator[str]:
-        files = (path for path in self._root.rglob("*") if path.is_file())
-        return (str(path.relative_to(self._root)) for path in files if path.stat().st_mtime < before)
+        old = (path for path in self._root.rglob("*") if _is_older(path, before))
+        return (str(path.relative_to(self._root)) for path in old)
 
     def _remove_all(self, keys: Iterable[str]) -> None:
         for key in keys:
             (self._root / key).unlink(missing_ok=True)
+
+
+def _is_older(path: Path, before: float) -> bool:
+    """Whether it is a file from before; one that another sweep, or its upload, removed meanwhile is none."""
+    try:
+        return path.is_file() and path.stat().st_mtime < before
+    except FileNotFoundError:
+        return False
 
 
 async def _chunks(found: obstore.GetResult) -> AsyncIterator[bytes]:

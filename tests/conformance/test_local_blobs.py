@@ -1,7 +1,10 @@
 """Attachments in a local folder: the contract, and what only a disk can do."""
 
+import asyncio
+import os
 import resource
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,21 @@ async def test_why_a_file_could_not_be_kept_is_told(tmp_path: Path) -> None:
     (tmp_path / "blobs" / f"{FakeClock().now():%Y}").touch()
     with pytest.raises(StoreUnavailable, match="could not be written: Not a directory"):
         await blobs.put(stream(b"x"), name="a.pdf", content_type="application/pdf", limit=10)
+
+
+async def test_sweeps_at_once_are_no_fault_of_one_another(tmp_path: Path) -> None:
+    """Gateways that share a folder: what one has removed is not there for the others, whenever they look."""
+    clock, folder = FakeClock(), tmp_path / "blobs"
+    stores = [LocalBlobs(folder, clock=clock, ids=FakeIds()) for _ in range(8)]
+    for number in range(3000):
+        (folder / f"{number}").touch()
+        os.utime(folder / f"{number}", (0, 0))
+
+    async def none(_keys: Iterable[str]) -> frozenset[str]:
+        return frozenset()
+
+    await asyncio.gather(*(blobs.sweep(older_than=timedelta(0), kept=none) for blobs in stores))
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from gateway.config.durations import as_timedelta
 from gateway.ingress.doors import doors_of, prove_live, visit_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.room import Budget, Hold
+from gateway.model.texts import Said
 from gateway.wire.content_type import ContentType
 
 _STEP = 16 * 1024  #: bytes of room that a body of unknown length takes at least
@@ -43,7 +44,10 @@ async def read_document(request: web.Request, room: Budget | None = None, *, lim
 def without_zero(body: bytes) -> bytes:
     """Return a JSON document in no text of which a zero stands: no database takes one. Raises Problem."""
     if _ZERO.search(body):
-        raise Problem("request.invalid", where="no U+0000")
+        raise Problem(
+            "request.invalid",
+            where=Said("every text, and leave out the character U+0000 (NUL), which no database can keep"),
+        )
     return body
 
 

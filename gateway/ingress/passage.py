@@ -90,7 +90,8 @@ def _refuse_zero(request: web.Request) -> None:
     """Refuse an address with a zero in it before anybody looks for it: no database takes one in a text."""
     for name, value in request.query.items():
         if "\0" in name + value:
-            raise Problem("parameter.invalid", name=name.replace("\0", "\ufffd"), expected="no U+0000")
+            expected = Said("a text without the character U+0000 (NUL)")
+            raise Problem("parameter.invalid", name=name.replace("\0", "\ufffd"), expected=expected)
     raise Problem("not_found")
 
 

@@ -25,6 +25,10 @@ _VI = {
     "# hex digits": "# chữ số hex",
     "percent-encoded UTF-#": "UTF-# mã hoá phần trăm, ví dụ %C4%91",
     "no parameter": "không có tham số nào",
+    "a text without the character U+# (NUL)": "chuỗi không có ký tự U+# (NUL)",
+    "every text, and leave out the character U+# (NUL), which no database can keep": (
+        "các chuỗi văn bản, và bỏ ký tự U+# (NUL) vì cơ sở dữ liệu không lưu được"
+    ),
     # XML
     "not well-formed XML (#)": "không phải XML đúng cú pháp (#)",
     "check the document with an XML tool before sending it": "hãy kiểm tra bằng công cụ XML trước khi gửi",

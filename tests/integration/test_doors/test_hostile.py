@@ -78,6 +78,36 @@ async def test_what_no_database_takes_is_refused_before_one_is_asked(gate, metho
     assert (reply.status, reply.code) == answer
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "told"),
+    [
+        (
+            "POST",
+            "/v1/ops/deliveries/d/retry",
+            {"reason": "Lỗi\0 mạng"},
+            {
+                "vi": "Kiểm tra lại: các chuỗi văn bản, và bỏ ký tự U+0000 (NUL) vì cơ sở dữ liệu không lưu được.",
+                "en": "Check every text, and leave out the character U+0000 (NUL), which no database can keep.",
+            },
+        ),
+        (
+            "GET",
+            "/v1/ops/acts?before=%00",
+            None,
+            {
+                "vi": "Tham số before không hợp lệ; cần: chuỗi không có ký tự U+0000 (NUL).",
+                "en": "Parameter before is not valid; expected: a text without the character U+0000 (NUL).",
+            },
+        ),
+    ],
+)
+async def test_what_to_do_about_a_zero_is_said(gate, method, path, body, told):
+    """It read «Check no U+0000.», in English also where all else was Vietnamese."""
+    for language, words in told.items():
+        reply = await gate.call(method, path, body, who=OPERATOR, headers={"Accept-Language": language})
+        assert reply.json["detail"] == words
+
+
 async def test_a_media_type_is_judged_at_once(gate, body):
     """G6: one whose end does not fit was tried in more ways than time is long, and nobody else was served."""
     file = {"name": "to-khai.pdf", "url": "https://portal.example/1", "media_type": "a/b" + ";c" * 90 + "é"}

@@ -14,7 +14,7 @@ FILES = (
     ROOT / "gateway" / "wire" / "transfer_encoding.py",
     *(
         ROOT / "gateway" / "ingress" / f"{name}.py"
-        for name in ("form_parts", "headers", "passage", "rest_dossiers", "rest_files", "unpacking")
+        for name in ("body", "form_parts", "headers", "passage", "rest_dossiers", "rest_files", "unpacking")
     ),
     ROOT / "gateway" / "ingress" / "soap" / "opening.py",
     ROOT / "gateway" / "sdk" / "soap_files.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Coroutine
 from typing import Any, NoReturn, TypeVar
 
@@ -37,7 +38,8 @@ async def _asked(asking: Coroutine[Any, Any, _T]) -> _T:
         loop.call_later(_HURRY, _end)
         task.cancel()
 
-    loop.add_signal_handler(signal.SIGINT, call_off)
+    if threading.current_thread() is threading.main_thread():  # no other hears of signals
+        loop.add_signal_handler(signal.SIGINT, call_off)
     return await asking
 
 

@@ -25,7 +25,7 @@ from gateway.app.following import Follower
 from gateway.app.layout import Layout
 from gateway.app.listening import Listening, affordable, listen
 from gateway.app.machine import Machine
-from gateway.app.marking import Marker, check, expect_written, home, tell_clock
+from gateway.app.marking import Marker, check, expect_written, home, tell_clock, tell_new
 from gateway.app.partners import partners_of
 from gateway.app.parts import Course, Parts
 from gateway.app.reminders import Reminders
@@ -107,6 +107,7 @@ async def serving(
         settings = configuration.settings.store
         store = await _take(stack, settings, layout, machine, known)
         mark = await check(store, layout, shared=bool(settings.postgres))
+        tell_new(mark, layout, shared=bool(settings.postgres))
         tell_clock(mark, machine.clock)
         uses.store = store
         await local_key.ensure(store, layout, machine, shared=bool(settings.postgres))

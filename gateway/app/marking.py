@@ -111,6 +111,19 @@ def absence(layout: Layout) -> str:
         return f"{layout.database} is missing"
 
 
+def tell_new(mark: Mark | None, layout: Layout, *, shared: bool) -> None:
+    """Log where an embedded database has never been served, after ``check``: so looks a folder whose disk is away.
+
+    Whatever was accepted before is unknown in it, and would be taken, and applied, once more.
+    """
+    if mark is None and not shared:
+        place, remedy = (
+            str(layout.database.absolute()),
+            "else end it, mount the disk or name the other --data, start again",
+        )
+        _log.warning("new_database", place=place, means="right for a new installation", remedy=remedy, alert=True)
+
+
 def tell_clock(mark: Mark | None, clock: Clock) -> None:
     """Log where this machine's clock is before what it was when the mark was written: it is wrong now, or was then."""
     if mark is not None and mark.at > clock.now() + _DRIFT:

@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from aiohttp import ClientSession, ClientTimeout, TraceConfig
+from structlog.testing import capture_logs
 from typer.testing import CliRunner, Result
 
 from gateway.app.compose import serving
@@ -45,6 +46,19 @@ def layout(tmp_path: Path) -> Layout:
 
 def operator(layout: Layout) -> dict[str, str]:
     return {"Authorization": f"Bearer {layout.operator_key.read_text().strip()}"}
+
+
+async def test_a_folder_in_which_nothing_was_ever_accepted_is_told_once(config: Path, layout: Layout):
+    """G3: so looks one whose disk is not mounted, and all that it held would be taken, and applied, again."""
+    told = []
+    for _ in range(2):
+        with capture_logs() as lines:
+            async with serving(load(config), layout):
+                told.append([line for line in lines if line["event"] == "new_database"])
+    ((new,), again) = told
+    assert (new["place"], new["log_level"], new["alert"]) == (str(layout.database), "warning", True)
+    assert "mount" in new["remedy"]
+    assert again == []
 
 
 async def test_is_ready_as_soon_as_it_listens(config: Path, layout: Layout):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, cast
@@ -54,14 +55,10 @@ def export(
     """
     begin = a_time(since) if since else None
     place = _place_of(file)
-    draft = place.with_name(f".{place.name}.part")
     try:
-        at_desk(config, data, lambda seat: _write(seat, draft, begin))
-        draft.replace(place)
+        at_desk(config, data, lambda seat: _write(seat, place, begin))
     except OSError as error:
         raise Failed(f"{file}: {error.strerror}") from None
-    finally:
-        draft.unlink(missing_ok=True)
     _tell(file, _verified(file), as_json=as_json)
 
 
@@ -93,10 +90,16 @@ def _place_of(file: Path) -> Path:
     return place
 
 
-async def _write(seat: Desk, file: Path, since: datetime | None) -> None:
-    with file.open("wb") as target:
-        async for piece in seat.evidence(since):
-            target.write(piece)
+async def _write(seat: Desk, place: Path, since: datetime | None) -> None:
+    """Put a whole file into its place; Ctrl-C leaves the draft nowhere, and another export has its own."""
+    draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
+    try:
+        with draft.open("xb") as target:
+            async for piece in seat.evidence(since):
+                target.write(piece)
+        draft.replace(place)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _verified(file: Path) -> Report:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -146,16 +147,31 @@ def _wrong(line: LoggedBody) -> str:
 
 
 def _parts(lines: Sequence[LoggedBody]) -> Iterator[Sequence[LoggedBody]]:
-    """Yield the lines, so many at once as one request may have."""
+    """Yield the lines, so many at once as one request may have; those of one dossier together, where that holds them.
+
+    Of two alike each is then compared with a rehearsal of its own: which is taken is known within one request only.
+    """
     part: list[LoggedBody] = []
     left = _PART
-    for line in lines:
-        left -= len(msgspec.json.encode(line))
-        if part and (left < 0 or len(part) == MOST):
+    for group in _by_code(lines):
+        sizes = [len(msgspec.json.encode(line)) for line in group]
+        if part and (left < sum(sizes) or len(part) + len(group) > MOST):
             yield part
-            part, left = [], _PART - len(msgspec.json.encode(line))
-        part.append(line)
+            part, left = [], _PART
+        for line, size in zip(group, sizes, strict=True):
+            if part and (left < size or len(part) == MOST):
+                yield part
+                part, left = [], _PART
+            part.append(line)
+            left -= size
     yield part
+
+
+def _by_code(lines: Sequence[LoggedBody]) -> Collection[Sequence[LoggedBody]]:
+    groups = defaultdict[str, list[LoggedBody]](list)
+    for line in lines:
+        groups[line.code].append(line)
+    return groups.values()
 
 
 async def _compare(seat: Desk, system: str, log: _Log) -> ShadowReport:
@@ -174,7 +190,7 @@ async def _compare(seat: Desk, system: str, log: _Log) -> ShadowReport:
         since=min(times),
         until=max(times),
         counts=counts | {str(Likeness.ONLY_OURS): len(rest.items)},
-        items=tuple(item for part in parts for item in part.items),
+        items=tuple(sorted((item for part in parts for item in part.items), key=lambda item: item.line)),
         only_ours=rest.items,
         whole=rest.whole,
     )

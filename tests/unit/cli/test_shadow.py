@@ -9,6 +9,7 @@ import pytest
 
 from gateway.core.delivery import State
 from gateway.core.ids import SystemId
+from gateway.core.kinds import AMENDED
 from gateway.core.message import Payload
 from gateway.core.planning import Planning
 from gateway.core.reason import Reason, Why
@@ -21,6 +22,7 @@ from .books import Shell, called, on_the_store
 LAND = SystemId("land")
 RENDERED = Payload(body=b'{"ma": "A", "ten": "Nguy\xe1\xbb\x85n", "so": 1}', media_type="application/json")
 TIME = "2126-01-01T00:00:00+07:00"
+YEARS = (2020, 2126)  # before and after whatever is rehearsed here
 
 
 @pytest.fixture
@@ -41,6 +43,15 @@ def shell(config: Path, data: Path) -> Shell:
 
     on_the_store(config, data, work)
     return Shell(config, data)
+
+
+async def rehearse_again(store: Store, plan: Planning) -> None:
+    """Rehearse an amendment of dossier A that says the same as its submission did."""
+    await store.accept([a_draft("A", text="again", kind=AMENDED)], plan=plan)
+    (delivery,) = await store.claim(slots(LAND))
+    settlement = a_settlement(delivery, State.CANCELLED, reason=Reason(Why.SHADOW))
+    assert settlement.attempt is not None
+    await store.settle(replace(settlement, attempt=replace(settlement.attempt, reply=RENDERED)), plan=plan)
 
 
 def log(tmp_path: Path, *lines: object) -> tuple[str, ...]:
@@ -161,6 +172,22 @@ def test_a_log_is_compared_in_parts_that_the_gateway_reads(shell: Shell, tmp_pat
     line = {"time": TIME, "code": "A", "body": {"a": '"' * 100_000}}
     found = shell.run(*log(tmp_path, *[line] * 60))
     assert "60  khác nhau" in found.output, (found.output, found.exception)
+
+
+def test_lines_that_are_alike_take_a_rehearsal_each_however_far_apart_they_stand(
+    shell: Shell, config: Path, data: Path, tmp_path: Path
+):
+    """One that lay in another part of the log took the same one again, and the other was «only the gateway»."""
+    on_the_store(config, data, rehearse_again)
+    first, last = (
+        {"time": f"{year}-01-01T00:00:00+07:00", "code": "A", "body": RENDERED.body.decode()} for year in YEARS
+    )
+    between = {"time": TIME, "code": "C", "body": {"a": '"' * 100_000}}
+    found = shell.run(*log(tmp_path, first, *[between] * 9, last, between))
+    assert "2  giống nhau" in found.output, (found.output, found.exception)
+    assert "chỉ cổng sẽ gửi" not in found.output
+    numbers = [int(line.split()[0]) for line in found.output.splitlines() if "  C  " in line]
+    assert numbers == [*range(2, 11), 12]
 
 
 def test_a_log_of_more_lines_than_one_question_may_name_is_to_be_split(

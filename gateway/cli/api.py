@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar, cast
@@ -57,8 +57,14 @@ class Api:
 
     def understood(self, answer: bytes, shape: type[_B]) -> _B:
         """Return what an answer says. Raises Failed where no gateway of this version gives such a one."""
-        try:
+        with self.understanding():
             return msgspec.json.decode(answer, type=shape)
+
+    @contextmanager
+    def understanding(self) -> Generator[None]:
+        """Read an answer, or what it holds. Raises Failed where no gateway of this version gives such a one."""
+        try:
+            yield
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             text = f"what {self._place} answers cannot be read: it is no gateway of this version. Check its address, or"
             raise Failed(f"{text} start it anew after an update; look before repeating a change") from None

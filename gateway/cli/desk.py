@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from typing import cast
 from urllib.parse import quote
 
 import msgspec
@@ -79,13 +78,15 @@ class Desk:
     async def find(self, code: str, scheme: str) -> tuple[DossierBody, ...]:
         """Return the dossiers with this code."""
         answer = await self._api.get(at("dossiers"), _Dossiers, {"code": code, "scheme": scheme})
-        return tuple(_dossier(item) for item in answer.items)
+        with self._api.understanding():
+            return tuple(_dossier(item) for item in answer.items)
 
     async def timeline(self, dossier: str) -> TimelineBody:
         """Return everything that happened to the dossier."""
         answer = await self._api.get(at("dossiers", dossier, "timeline"), dict[str, object])
-        whole = _dossier(cast("dict[str, object]", answer.pop("dossier")))
-        return msgspec.convert({**answer, "dossier": whole}, TimelineBody)
+        with self._api.understanding():
+            whole = _dossier(msgspec.convert(answer.pop("dossier", None), dict[str, object]))
+            return msgspec.convert({**answer, "dossier": whole}, TimelineBody)
 
     async def evidence(self, since: datetime | None) -> AsyncIterator[bytes]:
         """Yield the file of evidence in pieces."""

@@ -3,10 +3,13 @@
 import asyncio
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from gateway.app.layout import Layout, write_private
 from gateway.cli.api import api
 from gateway.cli.at_desk import desk
+from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.core.errors import StoreFull
 from gateway.ingress.bodies import KeyBody
@@ -47,6 +50,22 @@ async def test_what_answers_and_is_no_gateway_of_this_version_is_said_to_be_none
             await near.get("/docs", dict)
         with pytest.raises(Failed, match="look before repeating a change"):
             await near.get("/livez", KeyBody)
+
+
+@pytest.mark.parametrize("answer", [{}, {"dossier": 1}, {"dossier": {"id": "H01-1"}}, {"items": [{"id": "H01-1"}]}])
+async def test_a_dossier_as_another_version_tells_it_is_said_to_be_none_of_ours(answer):
+    """What a dossier says is read apart from the rest of its answer: it was a traceback there."""
+
+    async def told(_request: web.Request) -> web.Response:
+        return web.json_response(answer)
+
+    app = web.Application()
+    app.router.add_get("/v1/ops/{whatever:.*}", told)
+    async with TestServer(app) as server, api(str(server.make_url("")), "gw_sample", "the test") as near:
+        with pytest.raises(Failed, match="is no gateway of this version"):
+            await Desk(near).find("H01-1", "")
+        with pytest.raises(Failed, match="is no gateway of this version"):
+            await Desk(near).timeline("H01-1")
 
 
 async def test_an_address_that_is_none_is_said_to_be():

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from gateway.testing.simulation.auditor import Broken
-from gateway.testing.simulation.controls import Control
+from gateway.testing.simulation.controls import OF_TWO, Control
 from gateway.testing.simulation.faults import OFTEN, required
 from gateway.testing.simulation.run import PAIR_SHARE, SQLITE_SHARE, Job, Tally, run, run_all
 
@@ -30,6 +30,7 @@ _TRIPS = {
     Control.IGNORE_GATES: Broken.UNRULY,
     Control.SEND_IN_SHADOW: Broken.UNRULY,
     Control.SHARE_LEASES: Broken.DOUBLED,
+    Control.NEVER_FENCED: Broken.UNRULY,
 }
 _SHOWN = 10
 _SOME = 100  #: seeds below which each broken gateway lives half as many worlds
@@ -113,9 +114,9 @@ def _controls(options: argparse.Namespace) -> dict[Control, int]:
     found = dict.fromkeys(Control, 0)
     seeds = range(_CONTROL_SEEDS if options.seeds >= _SOME else _CONTROL_SEEDS // 2)
     jobs = [
-        Job(seed=seed, control=control, relays=2 if control is Control.SHARE_LEASES else 1)
+        Job(seed=seed, control=control, relays=2 if control in OF_TWO else 1)
         for control in Control
-        for seed in seeds
+        for seed in (range(_CONTROL_SEEDS) if control in OF_TWO else seeds)  # two must come together for it
     ]
     for job, tally in zip(jobs, run_all(jobs, options.workers), strict=True):
         del job
@@ -150,6 +151,7 @@ def _print_controls(found: dict[Control, int]) -> None:
     print(f"control: plain_retry doubled={found[Control.PLAIN_RETRY]}")
     print(f"control: send_in_shadow unruly={found[Control.SEND_IN_SHADOW]}")
     print(f"control: share_leases doubled={found[Control.SHARE_LEASES]}")
+    print(f"control: never_fenced unruly={found[Control.NEVER_FENCED]}")
     print(
         f"control: doubled={found[Control.SETTLE_BEFORE_SEND]} reordered={found[Control.IGNORE_LANES]} "
         f"stuck={found[Control.NO_RECLAIM]} lost={found[Control.ANSWER_BEFORE_COMMIT]} "

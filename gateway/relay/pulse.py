@@ -39,7 +39,7 @@ class Pulse:
         if self._is_sure():
             return
         async with self._asking:  # one question is enough for all that wait for it
-            if not self._is_sure():
+            while not self._is_sure():  # an answer may take so long that it says nothing any more
                 await self.say({})
 
     def _is_sure(self) -> bool:

@@ -420,6 +420,37 @@ async def test_a_node_that_was_ended_while_it_stood_still_claims_nothing():
     assert [leg.state for leg in await house.legs(CIVIL_STATUS)] == [State.READY]
 
 
+class Slow(UnsteadyStore):
+    """Answers one sign of life so late that another node has joined meanwhile, and ended the one that gave it."""
+
+    is_slow = False
+
+    async def beat(self, node, tallies):
+        fleet = await super().beat(node, tallies)
+        if self.is_slow:
+            self.is_slow = False
+            self._clock.advance(31)
+            await self.join(NodeId("node-2"), config="config-1")
+        return fleet
+
+
+async def test_a_sign_of_life_that_was_answered_late_lets_nothing_leave():
+    """G4: between it and its answer another node may have ended this one, and taken over what it sends."""
+    adapter = FakeAdapter(deduplicates=True)
+    house = a_house(CIVIL_STATUS, adapter)
+    store = house.store = Slow(clock=house.clock, ids=house.ids, notify=house.wakeups.wake)
+    await store.join(NodeId("node-1"), config="config-1")
+    relay = house.relay("node-1")
+    house.clock.advance(21)
+    slots = relay.slots()
+    accepted = await store.accept((a_draft(CODE),), plan=house.plan, slots=slots)
+    store.is_slow = True
+    await relay.take(accepted.leased, slots)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert (store.is_slow, adapter.sent) == (False, [])
+
+
 async def test_one_takeover_that_fails_ends_neither_the_start_nor_the_others():
     """G11: a fault of our own over one delivery leaves it to its lease; it is taken over again."""
     house = a_house(CIVIL_STATUS, FakeAdapter(deduplicates=True))

@@ -32,7 +32,7 @@ def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_short_round_breaks_no_promise_and_the_broken_gateways_are_found_out():
-    """G1, G2, G3, G4, G5, G7, G8, G11: in every seed, after every step; eight broken gateways are noticed."""
+    """G1, G2, G3, G4, G5, G7, G8, G11: in every seed, after every step; nine broken gateways are noticed."""
     done = simulate("--seeds", str(SEEDS), "--workers", "1")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     last = done.stdout.splitlines()[-1]
@@ -46,6 +46,9 @@ def test_a_short_round_breaks_no_promise_and_the_broken_gateways_are_found_out()
     control = re.search(r"control: doubled=(\d+) reordered=(\d+) stuck=(\d+) lost=(\d+) unruly=(\d+)", done.stdout)
     assert control is not None
     assert all(int(count) > 0 for count in control.groups())
+    of_two = re.search(r"control: never_fenced unruly=(\d+)", done.stdout)
+    assert of_two is not None
+    assert int(of_two[1]) > 0
 
 
 def test_a_gateway_that_sends_in_shadow_mode_is_found_out_by_what_it_sends():

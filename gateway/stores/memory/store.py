@@ -58,7 +58,7 @@ class MemoryStore(TransactionalStore):
         self._capacity = capacity
         journal = self._journal = Journal()
         restores = MemoryRestores(journal, ids.token()[:16])
-        registers = MemoryRegisters(journal, silence)
+        registers = self._registers = MemoryRegisters(journal, silence)
         dossiers = MemoryDossiers(journal)
         messages = self._messages = MemoryMessages(journal)
         deliveries = self.deliveries(journal, registers.is_over, dossiers.procedure)

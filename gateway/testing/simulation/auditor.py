@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gateway.core.breaker import Breaker
-from gateway.core.delivery import FINAL, MOVES, STOPS, State, Step
-from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, SystemId
+from gateway.core.delivery import FINAL, MOVES, STOPS, Lease, State, Step
+from gateway.core.ids import OPERATORS, DeliveryId, DossierId, MessageId, NodeId, SystemId
 from gateway.core.kinds import RESULT_ISSUED, SUBMITTED, WITHDRAWAL_REQUESTED
 from gateway.core.message import Draft, Receipt
 from gateway.core.outcome import Delivered, Result, Retryable, Shadowed, outcome_of
@@ -18,7 +18,7 @@ from gateway.core.reason import Why
 from gateway.ports.store import Settlement
 from gateway.stores.rows import DeliveryRow, Stored
 from gateway.testing.simulation.faults import DARK, Fault, Rehearsal, Trouble
-from gateway.testing.simulation.loop import here
+from gateway.testing.simulation.loop import here, who
 from gateway.testing.simulation.partners import Partner
 from gateway.testing.simulation.store import Written
 from gateway.testing.simulation.versions import Versions
@@ -57,6 +57,7 @@ class Auditor:
     partners: Mapping[SystemId, Partner]
     time: Callable[[], float]
     sources: frozenset[SystemId] = frozenset({SystemId("portal")})  #: who submits, and is given nothing by it
+    is_over: Callable[[NodeId], bool] = lambda _node: False  #: by the store: another has ended it, or it has itself
     trace: Callable[[str], None] | None = None
     steps: int = 0
     held: int = 0  #: how often something for a partner became HELD
@@ -142,7 +143,14 @@ class Auditor:
                 self._appended(row)
             else:
                 self._changed(old, row, by_person=written.by_person)
+            if row.lease is not None and not written.by_accept:
+                self._claimed(row, row.lease, old)
         self._placed(written.rows)
+
+    def _claimed(self, row: DeliveryRow, lease: Lease, old: DeliveryRow | None) -> None:
+        """A node that is over claims nothing; what it takes over it only settles in doubt."""
+        if (old is None or old.lease is None) and self.is_over(lease.node):
+            self.breaks(Broken.UNRULY, f"{row.id} is claimed by {lease.node}, which is over")
 
     def _follow(self, messages: Sequence[Stored]) -> None:
         """A result begins the dossier that follows from it in its own transaction, and once."""
@@ -284,6 +292,8 @@ class Auditor:
             self.breaks(Broken.UNRULY, f"{partner.id} is called, and may not be")
         if delivery is not None and not gate.breaker.admits(delivery):
             self.breaks(Broken.UNRULY, f"{delivery} is sent to {partner.id}, whose breaker is {gate.breaker.phase}")
+        if delivery is not None and self.is_over(NodeId(who())):
+            self.breaks(Broken.UNRULY, f"{delivery} goes to {partner.id} by {who()}, which is over")
         self.met[_standing(gate.breaker), "called"] += 1
         if rate is not None:
             self.met["rate_limited", "called"] += 1

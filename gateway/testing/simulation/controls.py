@@ -1,4 +1,4 @@
-"""Gateways broken on purpose, in eight ways: what is not found in them would not be found in the real one either."""
+"""Gateways broken on purpose, in nine ways: what is not found in them would not be found in the real one either."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from enum import StrEnum
 from typing import TypeVar
 
 from gateway.core.delivery import Delivery, State, Transition
+from gateway.core.errors import Fenced
 from gateway.core.ids import DeliveryId, DossierId, NodeId, SystemId
 from gateway.core.message import Draft
 from gateway.core.outcome import Outcome
 from gateway.core.planning import Planner
+from gateway.core.weather import Fleet, Tally
 from gateway.exchange.gate import Gate
 from gateway.exchange.pipeline import Pipeline
 from gateway.ports.clock import Clock
@@ -40,6 +42,11 @@ class Control(StrEnum):
     IGNORE_GATES = "ignore_gates"  #: no breaker, pause or rate keeps anything back
     SEND_IN_SHADOW = "send_in_shadow"  #: what is to be rehearsed is sent
     SHARE_LEASES = "share_leases"  #: what one relay has claimed, the other is given, too
+    NEVER_FENCED = "never_fenced"  #: a node that another has ended is not told so, and goes on
+
+
+#: What shows only where two relays work over one store.
+OF_TWO = frozenset({Control.SHARE_LEASES, Control.NEVER_FENCED})
 
 
 def settling_first(pipeline: Pipeline, store: Outbox, plan: Planner) -> Pipeline:
@@ -127,11 +134,22 @@ class _Generous(WatchedMemory):
         return (*claimed, *others)
 
 
+class _Secretive(WatchedMemory):
+    """Keeps to itself which nodes have ended."""
+
+    async def beat(self, node: NodeId, tallies: Mapping[SystemId, Tally]) -> Fleet:
+        with suppress(Fenced):
+            return await super().beat(node, tallies)
+        fleet = await self.fleet()
+        return replace(fleet, nodes=(*fleet.nodes, node))
+
+
 _STORES: Mapping[Control, type[WatchedMemory]] = {
     Control.IGNORE_LANES: _LanelessStore,
     Control.NO_RECLAIM: _Unreclaimed,
     Control.ANSWER_BEFORE_COMMIT: _Hasty,
     Control.SHARE_LEASES: _Generous,
+    Control.NEVER_FENCED: _Secretive,
 }
 
 

@@ -37,6 +37,12 @@ def here() -> int:
     return process.place if process is not None else 0
 
 
+def who() -> str:
+    """Return in whose process the code at work runs."""
+    process = PROCESS.get()
+    return process.name if process is not None else "world"
+
+
 class Deadlock(AssertionError):
     """Nobody has a turn, and nobody ever will."""
 
@@ -174,11 +180,6 @@ class VirtualLoop(asyncio.BaseEventLoop):
             self._turns.append((process, handle))
 
     # --- Processes
-
-    def whose(self) -> str:
-        """Return whose turn it is."""
-        process = PROCESS.get()
-        return process.name if process else "world"
 
     def begin(self, process: Process | None, coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run this inside a process, or outside of all; who waits for what a process does must not count on its end."""

@@ -21,7 +21,7 @@ from gateway.testing.simulation import scene
 from gateway.testing.simulation.auditor import Auditor, Broken
 from gateway.testing.simulation.clock import VirtualClock
 from gateway.testing.simulation.controls import Control
-from gateway.testing.simulation.loop import Deadlock, Process, VirtualLoop
+from gateway.testing.simulation.loop import Deadlock, Process, VirtualLoop, who
 from gateway.testing.simulation.node import Node, Surroundings, Unreachable
 from gateway.testing.simulation.partners import Partner
 from gateway.testing.simulation.store import Weather
@@ -64,6 +64,7 @@ class Stage:
         self.auditor.partners = self.partners
         ids = FakeIds(script.seed)
         self.store = script.opener(self.clock, ids, self._wake)
+        self.auditor.is_over = self.store.is_over
         self.store.watcher, self.store.dice, self.store.weather = self.auditor, self.dice, CALM
         self.around = Surroundings(
             loop=self.loop,
@@ -182,6 +183,5 @@ class Stage:
             node.wakeups.wake(systems)
 
     def _trace(self, what: str) -> None:
-        process = self.loop.whose()
         if self.script.trace is not None:
-            self.script.trace(f"{self.loop.time():10.3f} {process:8} {what}")
+            self.script.trace(f"{self.loop.time():10.3f} {who():8} {what}")

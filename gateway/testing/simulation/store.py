@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from gateway.core.delivery import Delivery
 from gateway.core.errors import StoreUnavailable
-from gateway.core.ids import DeliveryId
+from gateway.core.ids import DeliveryId, NodeId
 from gateway.core.message import Draft
 from gateway.core.planning import Planner
 from gateway.core.pressure import Urgency
@@ -37,6 +37,7 @@ class Written:
     rows: list[DeliveryRow] = field(default_factory=list[DeliveryRow])
     messages: list[Stored] = field(default_factory=list[Stored])
     by_person: bool = False
+    by_accept: bool = False  #: what it leases, it has just accepted
 
 
 class Watcher(Protocol):
@@ -126,12 +127,16 @@ class Watched(TransactionalStore):
     dice: random.Random
     weather: Weather
 
+    def is_over(self, node: NodeId) -> bool:
+        """Whether an incarnation of the gateway was here and has ended."""
+        raise NotImplementedError
+
     async def _write(
         self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()
     ) -> T:
         weather, dice = self.weather, self.dice
         await self._arrive()
-        written = Written(by_person=PERSON.get())
+        written = Written(by_person=PERSON.get(), by_accept=bool(about))
 
         def watched(tx: Transaction) -> T:
             written.rows.clear()

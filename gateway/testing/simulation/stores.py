@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.core.ids import DeliveryId
+from gateway.core.ids import DeliveryId, NodeId
 from gateway.core.message import Draft
 from gateway.ports.clock import Clock
 from gateway.ports.ids import Ids
@@ -65,9 +65,16 @@ class InlineSqlite(SqliteStore):
 class WatchedMemory(Watched, MemoryStore):
     """The memory store, watched."""
 
+    def is_over(self, node: NodeId) -> bool:
+        return self._registers.is_over(node)
+
 
 class WatchedSqlite(Watched, InlineSqlite):
     """The embedded store, watched."""
+
+    def is_over(self, node: NodeId) -> bool:
+        del node
+        return False  # of one relay after the other, who runs is the last
 
 
 #: Opens a store for one seed.

@@ -13,7 +13,7 @@ from gateway.core.terms import Terms
 from gateway.testing.simulation import scene
 from gateway.testing.simulation.faults import Fault, Rehearsal, Trouble
 from gateway.testing.simulation.loop import here
-from gateway.testing.simulation.node import TERMS, Surroundings
+from gateway.testing.simulation.node import TERMS, Node, Surroundings
 from gateway.testing.simulation.partners import Partner
 from gateway.testing.simulation.people import Ministry, Operator, PortalPeople, is_settled, read_feed
 from gateway.testing.simulation.stage import CALM, Script, Stage
@@ -27,6 +27,7 @@ _LACKING = 7
 _DEADLY = 15
 _MODES = (Mode.LIVE, Mode.SHADOW, Mode.SHADOW, Mode.OFF)
 _MOVES = 0.5  #: chance, at each change, that a route goes over to shadow mode or back
+_OVERTAKEN = 0.3  #: chance, of several gateways, that one stands still until another has ended it
 _STAYS = 0.5  #: chance that what is in shadow mode stays there in calm
 _SEATS = (1, 2, 4, 8)
 _ATTEMPTS = (3, 6, 12)
@@ -69,6 +70,9 @@ class World(Stage):
         self._change()
         for partner in self.partners.values():
             partner.chaos = 1.0
+        chance = _OVERTAKEN if self.script.control is None else 1.0
+        if self.script.relays > 1 and self.dice.random() < chance:
+            self.loop.call_later(self.dice.uniform(1.0, 10.0), self._overtake)
         troubles = {
             self._kill: 3,
             self._end_in_order: 1,
@@ -138,6 +142,22 @@ class World(Stage):
             self.auditor.trouble(Trouble.FREEZE)
             self.loop.freeze(node.process)
             self.loop.call_later(self.dice.uniform(1.0, 90.0), self.loop.thaw, node.process)
+
+    def _overtake(self) -> None:
+        """Freeze one gateway so long that whoever starts in another's place holds it for dead."""
+        one = self.some_node()
+        if one is None or one.process.frozen:
+            return
+        self.auditor.trouble(Trouble.FREEZE)
+        self.loop.freeze(one.process)
+        self.loop.call_later(self.dice.uniform(40.0, 80.0), self.loop.thaw, one.process)
+        for other in [node for node in self.nodes.values() if node is not one]:
+            self.loop.call_later(self.dice.uniform(15.0, 30.0), self._lose, other)
+
+    def _lose(self, node: Node) -> None:
+        if not node.gone.done():
+            self.auditor.trouble(Trouble.DEATH)
+            node.kill()
 
     def _jump(self) -> None:
         seconds = self.dice.uniform(-1.0, 1.0) * self.dice.choice(_SET_BY)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard, cast
 
+import structlog
 from aiohttp import web
+from structlog.typing import FilteringBoundLogger
 
 from gateway.config.durations import as_timedelta
 from gateway.core.ids import SystemId
@@ -17,7 +20,7 @@ from gateway.core.reason import Why
 from gateway.exchange.guard import contained
 from gateway.ingress.doors import caller_of, doors_of, visit_of
 from gateway.ingress.enveloped import BY_PROOF, Identified, known_by_envelope, secured
-from gateway.ingress.errors import response_of, told_of_answer
+from gateway.ingress.errors import Told, response_of, told_of_answer
 from gateway.ingress.pressing import refuse_pressed
 from gateway.ingress.problems import Problem
 from gateway.ingress.replies import note
@@ -29,6 +32,11 @@ from gateway.security.keys import Authenticator, Caller, Unauthenticated
 
 _KEPT_BACK = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
 _UNPROVED, _UNREADABLE = "callback.unproved", "callback.unreadable"  #: what the line of a request says
+
+_STATUSES = range(200, 600)  #: what may end an exchange
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  #: RFC 9110, 5.6.2
+_BREAKS = frozenset("\r\n\0")
+_log: FilteringBoundLogger = structlog.get_logger()
 
 
 def is_guarded(request: web.Request) -> bool:
@@ -55,7 +63,7 @@ async def receive(request: web.Request) -> web.Response:
     reply = await _received(request, receiver, _call(request, package, known))
     if isinstance(reply, web.Response):
         return reply
-    return _response(secured(request, reply) if guard is not None and guard.secures else reply)
+    return _response(request, secured(request, reply) if guard is not None and guard.secures else reply)
 
 
 async def _received(request: web.Request, receiver: Receives, call: Call) -> Rendered | web.Response:
@@ -122,7 +130,7 @@ async def _may_be_read(request: web.Request, guard: Guard) -> bool:
 def _unproved(request: web.Request, guard: Guard) -> web.Response:
     visit = visit_of(request)
     visit.caller, visit.refusal = None, _UNPROVED
-    return _response(guard.refusal)
+    return _response(request, guard.refusal)
 
 
 async def _prove(request: web.Request, guard: Guard, package: Package) -> Identified | None:
@@ -211,6 +219,24 @@ class _Beside:
             raise Problem("body.timeout") from None
 
 
-def _response(rendered: Rendered) -> web.Response:
+def _response(request: web.Request, rendered: Rendered) -> web.Response:
+    """Return what an adapter answers; where no HTTP can say that, a plain answer, and the log names its fault."""
     headers = {"Content-Type": rendered.body.media_type, **rendered.headers}
+    wrong = _impossible(rendered.status, headers)
+    if wrong:
+        _log.error("adapter_bug", system=_system(request), error=type(rendered).__name__, where=f"render {wrong}")
+        visit = visit_of(request)
+        return response_of(Told(problem=Problem("internal", trace=visit.trace_id)), visit.language)
     return web.Response(status=rendered.status, body=rendered.body.body, headers=headers)
+
+
+def _impossible(status: object, headers: Mapping[str, object]) -> str:
+    """Return which part of an answer HTTP has no place for; empty where it can be sent."""
+    if not isinstance(status, int) or status not in _STATUSES:
+        return "status"
+    sound = all(_NAME.fullmatch(str(name)) and _is_value(value) for name, value in headers.items())
+    return "" if sound else "headers"
+
+
+def _is_value(value: object) -> bool:
+    return isinstance(value, str) and not _BREAKS.intersection(value)

@@ -125,6 +125,42 @@ async def test_a_path_is_its_systems_own(gate_with):
         assert (await gate.post(f"/callbacks/{LAND}/x", {}, who=LAND)).code == "callback.not_found"
 
 
+class Misrendering(Receiver):
+    """Answers as no HTTP can."""
+
+    def __init__(self, change) -> None:
+        super().__init__()
+        self.change = change
+
+    def render(self, results):
+        return replace(super().render(results), **self.change)
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"status": 99}, "status"),
+        ({"status": 1000}, "status"),
+        ({"status": "200"}, "status"),
+        ({"headers": {"X-Note": "S3CRET\r\nX: 1"}}, "headers"),
+        ({"headers": {"X Note": "S3CRET"}}, "headers"),
+        ({"headers": {"X-Note": 1}}, "headers"),
+        ({"body": Payload(body=b"", media_type="a/b\nS3CRET")}, "headers"),
+    ],
+)
+async def test_a_reply_that_no_http_can_say_is_the_adapters_fault_and_answered_plainly(gate_with, body, change, where):
+    """G1: the call is accepted by then, and a connection that breaks off said nothing to anybody."""
+    async with gate_with(receivers={CIVIL_STATUS: Misrendering(change)}) as gate:
+        await gate.post("/v1/dossiers", body())
+        with capture_logs() as lines:
+            reply = await gate.post(PATH, {"ma": "H01-1", "trangthai": 4}, who=CIVIL_STATUS)
+        assert (reply.status, reply.code) == (500, "internal")
+        assert (await gate.get("/v1/dossiers/H01-1")).json["statuses"]
+    (told,) = [line for line in lines if line["event"] == "adapter_bug"]
+    assert (told["system"], told["error"], told["where"]) == (CIVIL_STATUS, "Rendered", f"render {where}")
+    assert "S3CRET" not in str(lines)
+
+
 @pytest.mark.parametrize("step", ["guard", "receive", "render"])
 @pytest.mark.parametrize("error", [SystemExit("S3CRET"), asyncio.CancelledError("S3CRET"), RuntimeError("S3CRET")])
 async def test_an_adapter_that_would_end_the_process_ends_one_call(gate_with, body, step, error):

@@ -18,7 +18,7 @@ from gateway.app.partners import partners_of
 from gateway.config.settings import Configuration, StoreSettings, SystemConfig
 from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem
-from gateway.exchange.guard import contained, name_of, place_of
+from gateway.exchange.guard import class_of, contained, place_of
 from gateway.ports.adapter import Adapter, Opens, Queries, QueryForm
 from gateway.ports.blobs import Blobs
 from gateway.ports.secrets import Secrets
@@ -166,7 +166,7 @@ async def close_adapter(system: str, adapter: Adapter) -> None:
             with contained():
                 await _closed(adapter)
         except Exception as bug:  # noqa: BLE001 - nothing goes by it any more
-            _log.error("adapter_bug", system=system, error=name_of(bug), where=place_of(bug))
+            _log.error("adapter_bug", system=system, error=class_of(bug), where=place_of(bug))
 
 
 async def _closed(adapter: Opens) -> None:

@@ -99,7 +99,7 @@ class FetchRules:
     def of(cls, configuration: Configuration) -> FetchRules:
         """Return the rules of a configuration; a system that is live has left its test system's address behind."""
         systems = configuration.systems.values()
-        named = [text for one in systems for text in opened(one)]
+        named = [text for one in systems for text in opened_addresses(one)]
         closed = [one.endpoint.sandbox for one in systems if one.mode is Mode.LIVE]
         return cls.to(named, closed=closed, limit=configuration.settings.server.file_limit)
 
@@ -114,7 +114,7 @@ class FetchRules:
         return not _is_literal(origin.host) or _is_public(origin.host)
 
 
-def opened(system: SystemConfig) -> tuple[str, ...]:
+def opened_addresses(system: SystemConfig) -> tuple[str, ...]:
     """Return the addresses at whose origins a system's file opens what is there."""
     tests = () if system.mode is Mode.LIVE else (system.endpoint.sandbox,)
     return (system.endpoint.live, *system.endpoint.files, *tests)

@@ -117,10 +117,8 @@ def tell_new(mark: Mark | None, layout: Layout, *, shared: bool) -> None:
     Whatever was accepted before is unknown in it, and would be taken, and applied, once more.
     """
     if mark is None and not shared:
-        place, remedy = (
-            str(layout.database.absolute()),
-            "else end it, mount the disk or name the other --data, start again",
-        )
+        place = str(layout.database.absolute())
+        remedy = "else end it, mount the disk or name the other --data, start again"
         _log.warning("new_database", place=place, means="right for a new installation", remedy=remedy, alert=True)
 
 

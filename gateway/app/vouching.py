@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from ssl import SSLContext
 from typing import TypeAlias
 
-from gateway.app.fetch import Origin, opened
+from gateway.app.fetch import Origin, opened_addresses
 from gateway.config.settings import Configuration, SystemConfig
 from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem
@@ -37,7 +37,7 @@ def vouching(configuration: Configuration, secrets: Secrets) -> Vouching:
 
 def _let(contexts: dict[Origin, SSLContext], system: SystemConfig, authorities: Secret) -> None:
     """Let a system's authorities vouch for its places; raises TlsUnfit."""
-    for address in opened(system):
+    for address in opened_addresses(system):
         origin = Origin.of(address)
         if origin is not None and origin.scheme == "https":
             trust(contexts.setdefault(origin, client_context()), authorities)

@@ -23,7 +23,7 @@ from gateway.core.errors import ConfigError, Problem
 from gateway.core.ids import SystemId
 from gateway.core.reason import Reason, Why
 from gateway.core.whatif import Outline
-from gateway.exchange.guard import contained, name_of
+from gateway.exchange.guard import class_of, contained
 from gateway.ports.adapter import Adapter, Outlines
 from gateway.ports.blobs import Blobs
 from gateway.ports.whatif import FILES, CannotOutline, Edition, UnknownVersion
@@ -46,7 +46,7 @@ class Bench:
                 return await self.adapter.outline(delivery)
         except Exception as error:  # noqa: BLE001 - one message that cannot be shown hides no other
             _log.exception("outline_failed", delivery=delivery.id)
-            return Reason(Why.ADAPTER_BUG, name_of(error))
+            return Reason(Why.ADAPTER_BUG, class_of(error))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

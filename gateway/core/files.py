@@ -31,7 +31,7 @@ def public_id(blob: Blob) -> FileId:
     return FileId(f"{match['id']}-{blob.sha256[:24]}") if match and not match["digest"] else blob.file_id
 
 
-def fetched(file: FileId) -> tuple[FileId, str] | None:
+def taken_apart(file: FileId) -> tuple[FileId, str] | None:
     """Return what a fetched file's public id is made of: its stored id, and how the SHA-256 of its bytes begins."""
     match = _BY_ADDRESS.fullmatch(file)
     return (FileId(match["id"]), match["digest"]) if match and match["digest"] else None

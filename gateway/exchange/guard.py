@@ -46,7 +46,7 @@ def guard(inner: Exchange[S, R], verdicts: Verdicts[R], names: Callable[[S], Map
             with contained():
                 result = await inner(subject, deadline=deadline)
         except Exception as bug:  # noqa: BLE001 - any bug of an adapter becomes an outcome
-            return _doubt(verdicts, names(subject), name_of(bug), place_of(bug))
+            return _doubt(verdicts, names(subject), class_of(bug), place_of(bug))
         if isinstance(result, verdicts.kinds) and is_whole(result):
             return result
         return _doubt(verdicts, names(subject), type(result).__name__, "returned")
@@ -54,7 +54,7 @@ def guard(inner: Exchange[S, R], verdicts: Verdicts[R], names: Callable[[S], Map
     return guarded
 
 
-def name_of(error: BaseException) -> str:
+def class_of(error: BaseException) -> str:
     """Return the class of what an adapter raised."""
     return type(_raised(error)).__name__
 

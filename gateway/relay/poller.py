@@ -16,7 +16,7 @@ from gateway.core.ids import SystemId
 from gateway.core.message import Draft
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Mode
-from gateway.exchange.guard import contained, name_of, place_of
+from gateway.exchange.guard import class_of, contained, place_of
 from gateway.ports.adapter import PAGE_MOST, Asks, NoAnswer, Page, Polls
 from gateway.ports.store import Bookmark, BookmarkMoved
 from gateway.relay.chores import Chores
@@ -158,7 +158,7 @@ class Poller:
         is_store = isinstance(error, StoreUnavailable | StoreFull)
         what = "store_unavailable" if is_store else "poll_failed"
         reason = {"reason": str(error.reason.code)} if isinstance(error, NoAnswer) else {}
-        _log.warning(what, system=system, stream=stream, error=name_of(error), where=place_of(error), **reason)
+        _log.warning(what, system=system, stream=stream, error=class_of(error), where=place_of(error), **reason)
         self._gear.metrics.count("relay_poll_failures_total", system=system)
 
 
@@ -168,7 +168,7 @@ def _streams(link: Link, polls: Polls) -> Collection[str]:
         with contained():
             return tuple(polls.streams())
     except Exception as bug:  # noqa: BLE001 - an adapter that fails must not end the polling of the others
-        _log.error("adapter_bug", system=link.id, error=name_of(bug), where=place_of(bug))
+        _log.error("adapter_bug", system=link.id, error=class_of(bug), where=place_of(bug))
         return ()
 
 

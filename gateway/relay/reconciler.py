@@ -29,7 +29,7 @@ from gateway.core.reconcile import (
     said_of,
 )
 from gateway.core.routing import Mode
-from gateway.exchange.guard import contained, name_of, place_of
+from gateway.exchange.guard import class_of, contained, place_of
 from gateway.ports.adapter import ListPage, Lists
 from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
@@ -135,7 +135,7 @@ class Reconciler:
                 with contained():
                     return await lists.records(cursor, deadline=self._gear.clock.monotonic() + seconds)
         except Exception as error:  # noqa: BLE001 - a partner or adapter that fails must not end the comparing
-            _log.warning("list_failed", system=link.id, error=name_of(error), where=place_of(error))
+            _log.warning("list_failed", system=link.id, error=class_of(error), where=place_of(error))
             return None
 
     async def _by_look_ups(self, link: Link, booked: Sequence[Booked]) -> Report:

@@ -17,7 +17,7 @@ from gateway.core.share import Share
 from gateway.core.sky import Sky
 from gateway.core.weather import Fleet, Tally, ahead
 from gateway.exchange.gate import Gate
-from gateway.exchange.guard import contained, name_of, place_of
+from gateway.exchange.guard import class_of, contained, place_of
 from gateway.model.texts import text
 from gateway.ports.adapter import Health, Probes
 from gateway.relay.chores import Chores
@@ -251,5 +251,5 @@ class Weather:
         except TimeoutError:
             return Health(reachable=False, text="timeout")
         except Exception as error:  # noqa: BLE001 - an adapter that fails must not end the watch
-            _log.error("adapter_bug", system=link.id, error=name_of(error), where=place_of(error))
-            return Health(reachable=False, text=name_of(error))
+            _log.error("adapter_bug", system=link.id, error=class_of(error), where=place_of(error))
+            return Health(reachable=False, text=class_of(error))

@@ -9,7 +9,7 @@ from typing import cast
 import msgspec
 
 from gateway.core.delivery import Delivery
-from gateway.core.files import fetched, fetched_id
+from gateway.core.files import fetched_id, taken_apart
 from gateway.core.ids import FileId
 from gateway.core.message import Payload
 from gateway.model.envelope import event_of_message
@@ -64,7 +64,7 @@ def _linked(document: dict[str, object], files: Sequence[Mapping[str, object]]) 
 
 def _ids(file: FileId) -> tuple[FileId, ...]:
     """Return the ids by which a document may refer to a file: its own, and what follows from an address alone."""
-    made_of = fetched(file)
+    made_of = taken_apart(file)
     return (file, made_of[0]) if made_of else (file,)
 
 

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from gateway.config.settings import SystemConfig
 from gateway.config.sources import file_of
 from gateway.core.errors import ConfigError, Problem
-from gateway.exchange.guard import contained, name_of, place_of
+from gateway.exchange.guard import class_of, contained, place_of
 from gateway.ports.adapter import Adapter
 from gateway.sdk.feed import FeedAdapter
 from gateway.sdk.link import Context
@@ -84,9 +84,9 @@ def _by_written_code(config: SystemConfig, context: Context) -> Adapter:
 def _told(bug: Exception) -> str:
     """Return class and place of what code raised; Python's own word of what it cannot find or read is no secret."""
     if isinstance(bug, SyntaxError):
-        return f"{name_of(bug)} at {bug.filename}:{bug.lineno}"
+        return f"{class_of(bug)} at {bug.filename}:{bug.lineno}"
     missed = f" of {bug.name}" if isinstance(bug, ModuleNotFoundError) and bug.name else ""
-    return f"{name_of(bug)}{missed} at {place_of(bug)}"
+    return f"{class_of(bug)}{missed} at {place_of(bug)}"
 
 
 def _written(config: SystemConfig) -> object:

@@ -10,7 +10,7 @@ from functools import partial
 from gateway.core import record
 from gateway.core.delivery import Delivery, Lease, State
 from gateway.core.errors import StoreFull
-from gateway.core.files import fetched
+from gateway.core.files import taken_apart
 from gateway.core.ids import GATEWAY, DeliveryId, DossierId, FileId, KeyId, MessageId, NodeId, SystemId
 from gateway.core.message import Actor, Blob, Draft, Message, PendingFile
 from gateway.core.planning import Planner
@@ -293,7 +293,7 @@ def _deliveries(leases: Collection[Lease]) -> tuple[DeliveryId, ...]:
 def _attached(tx: Transaction, file: FileId, caller: SystemId | None) -> Blob | None:
     """Return a message's file under the id that was asked for: as it is kept, or as others know a fetched one."""
     found = tx.uploads.attached(file, caller)
-    if found is None and (made_of := fetched(file)):
+    if found is None and (made_of := taken_apart(file)):
         base, digest = made_of
         found = tx.uploads.attached(base, caller, digest)
     return replace(found, file_id=file) if found else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -120,16 +121,16 @@ def _watched(tx: Transaction, written: Written) -> Transaction:
     )
 
 
-class Watched(TransactionalStore):
+class Watched(TransactionalStore, ABC):
     """To be put before a driver whose own transactions do not wait for anything."""
 
     watcher: Watcher
     dice: random.Random
     weather: Weather
 
+    @abstractmethod
     def is_over(self, node: NodeId) -> bool:
         """Whether an incarnation of the gateway was here and has ended."""
-        raise NotImplementedError
 
     async def _write(
         self, work: Callable[[Transaction], T], *, about: Sequence[Draft] = (), of: Sequence[DeliveryId] = ()

@@ -267,7 +267,8 @@ class Auditor:
             self.met[str(why), "held"] += 1
         is_unknown = why is Why.NEVER_GIVEN and not self._is_given(row)
         is_dark = why is Why.SHADOW and self._is_dark(row)
-        if is_unknown or is_dark or row.id in self._doubtful:
+        is_spent = why is Why.ATTEMPTS_EXHAUSTED and self._is_spent(row)
+        if is_unknown or is_dark or is_spent or row.id in self._doubtful:
             self._doubtful.discard(row.id)
             self.expected += 1
         else:
@@ -276,6 +277,11 @@ class Auditor:
     def _is_dark(self, row: DeliveryRow) -> bool:
         """Whether something is in doubt, and its system or its route went over to shadow mode since."""
         return row.in_doubt_since is not None and self.versions.rehearses(self.versions.of(row.settled_token), row)
+
+    def _is_spent(self, row: DeliveryRow) -> bool:
+        """Whether something is in doubt, and has had its last try: surely nothing was taken by that one alone."""
+        version = self.versions.of(row.settled_token)
+        return row.in_doubt_since is not None and self.versions.is_spent(version, row)
 
     def _is_given(self, row: DeliveryRow) -> bool:
         """Whether the partner truly has anything of a delivery's dossier."""

@@ -164,7 +164,7 @@ class Node:
             self.gone.set_result(None)
 
     def _config(self, around: Surroundings) -> RelayConfig:
-        around.auditor.versions.keep(around.version, around.book)
+        around.auditor.versions.keep(around.version, around.book, around.policy.max_attempts)
         return RelayConfig(
             node=NodeId(self.process.name),
             version=around.version,

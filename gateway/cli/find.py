@@ -12,7 +12,7 @@ from gateway.cli.at_desk import at_desk
 from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
-from gateway.core.codes import LONGEST
+from gateway.core.codes import LONGEST, forms
 from gateway.ingress.bodies import DossierBody, DossiersBody, TimelineBody
 
 _WAITING = "; messages that wait for a code nobody has given yet: ./run_gateway.py held list --system operators"
@@ -24,7 +24,11 @@ SchemeOption = Annotated[
 
 def find(
     code: Annotated[
-        str, typer.Argument(help="Any code of the dossier: the province's, the ministry's, a receipt.", metavar="CODE")
+        str,
+        typer.Argument(
+            help="Any code of the dossier: the province's, the ministry's, a receipt; or the gateway's own id of it.",
+            metavar="CODE",
+        ),
     ],
     *,
     scheme: SchemeOption = "",
@@ -45,7 +49,7 @@ def find(
     ./run_gateway.py find G01.99.05-2603-000123 --scheme national --json
     """
     if as_json:
-        found = at_desk(config, data, lambda seat: _with_code(seat, code, scheme))
+        found = at_desk(config, data, lambda seat: _known_by(seat, code, scheme))
         screen.print_json(DossiersBody(items=found))
     else:
         found = at_desk(config, data, lambda seat: _whereabouts(seat, code, scheme))
@@ -79,7 +83,7 @@ def show(
 
 async def _whereabouts(seat: Desk, code: str, scheme: str) -> tuple[DossierBody, ...]:
     """Print each dossier with what is still on its way; return them."""
-    found = await _with_code(seat, code, scheme)
+    found = await _known_by(seat, code, scheme)
     for dossier in found:
         on_its_way = dossier_screen.whereabouts(await seat.timeline(dossier.id))
         for line in (*dossier_screen.dossiers((dossier,)), *on_its_way):
@@ -87,12 +91,20 @@ async def _whereabouts(seat: Desk, code: str, scheme: str) -> tuple[DossierBody,
     return found
 
 
+async def _known_by(seat: Desk, asked: str, scheme: str) -> tuple[DossierBody, ...]:
+    """Return the dossiers with this code, else the one whose id of ours it is."""
+    found = await _with_code(seat, asked, scheme)
+    if found or not _is_id(asked):
+        return found
+    return ((await seat.timeline(_as_id(asked))).dossier,)
+
+
 async def _with_code(seat: Desk, code: str, scheme: str) -> tuple[DossierBody, ...]:
-    """Return the dossiers with this code as it was typed, else without blanks round it, else that in capitals."""
+    """Return the dossiers with this code as it was typed, else as it may be meant."""
     typed = code.strip()
     if not 1 <= len(typed) <= LONGEST:
         raise Failed(f"a code has 1 to {LONGEST} characters, this one {len(typed)}: copy it anew", status=2)
-    for form in dict.fromkeys((code.strip("\t\r\n"), typed, typed.upper())):
+    for form in forms(code):
         if found := await seat.find(form, scheme):
             return found
     return ()
@@ -104,13 +116,17 @@ async def _timeline(seat: Desk, dossier: str, scheme: str) -> TimelineBody:
         raise Failed(f"{len(found)} dossiers have the code {dossier}; show one by its id:\n{_listed(found)}")
     if not found and not _is_id(dossier):
         raise Failed(f"no dossier has the code or id {dossier}{_WAITING}")
-    return await seat.timeline(found[0].id if found else dossier)
+    return await seat.timeline(found[0].id if found else _as_id(dossier))
+
+
+def _as_id(text: str) -> str:
+    return text.strip().lower()
 
 
 def _is_id(text: str) -> bool:
     """Whether this can be the gateway's own id of a dossier."""
     try:
-        return str(UUID(text)) == text.lower()
+        return str(UUID(_as_id(text))) == _as_id(text)
     except ValueError:
         return False
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
 from typing import Annotated, cast
 
 import typer
@@ -19,6 +20,7 @@ from gateway.cli.follow import Follower, last_lines
 from gateway.cli.places import DATA, DataOption, JsonOption
 from gateway.cli.screen import console
 from gateway.core.calendar import VIETNAM
+from gateway.core.codes import forms
 from gateway.observability.logs import FILE_NAME
 
 _PAUSE = 0.2  #: seconds between two looks at the file
@@ -47,7 +49,8 @@ class Filter:
     def wants(self, line: Mapping[str, object]) -> bool:
         """Whether this line is about the dossier and the system."""
         about = (line.get("system"), line.get("destination"), line.get("source"), line.get("caller"))
-        return (not self.dossier or line.get("dossier") == self.dossier) and (not self.system or self.system in about)
+        is_it = not self.dossier or line.get("dossier") in forms(self.dossier)
+        return is_it and (not self.system or self.system in about)
 
 
 def tail(
@@ -75,12 +78,25 @@ def tail(
     past, position = last_lines(path)
     wanted = Filter(dossier=dossier, system=system)
     recent = [line for line in past if wanted.wants(_read(line))][-lines:] if lines else []
+    if lines and not recent and (why := _why_none(path, wanted)):
+        typer.echo(why, err=True)
     news = Follower(path, position).follow(_pause) if follow else iter(())
     try:
         for line in chain(recent, _chosen(news, wanted)):
             _show(line, as_json=as_json)
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
+
+
+def _why_none(path: Path, wanted: Filter) -> str:
+    """Return what to look at instead where no past line is shown: silence would read as if nothing had happened."""
+    if not path.exists():
+        return (
+            f"! there is no {path}: see logs.to in gateway.toml; gateways of --workers log in worker-1, … of the folder"
+        )
+    told = " and ".join(filter(None, (wanted.dossier, wanted.system)))
+    others = f"older ones: grep in {path}*; what happened to a dossier: ./run_gateway.py show CODE"
+    return f"! no line about {told} in the newest mebibyte of {path}; {others}" if told else ""
 
 
 def _pause() -> bool:

@@ -17,12 +17,25 @@ UNSEEN_SIGN = re.compile(f"[{UNSEEN}]")
 STRAY = re.compile(f"^[{BLANK}]|[{UNSEEN}]|[{BLANK}]$")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
+_DASH = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _ROUNDED = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}")
 
 
 def is_code(text: str) -> bool:
     """Whether a text in Unicode's composed form may be a dossier's code."""
     return 1 <= len(text) <= LONGEST and not (_CONTROL.search(text) or STRAY.search(text))
+
+
+def forms(typed: str) -> tuple[str, ...]:
+    """Return the codes that somebody may mean who has typed or copied this, the likeliest first.
+
+    As it stands, then without blanks round it, then as a message or a document makes of it what it shows: with no
+    blank and nothing unseen in it, and a plain hyphen for any dash; each of the latter two also in capitals.
+    """
+    stripped = typed.strip()
+    plain = _DASH.sub("-", UNSEEN_SIGN.sub("", "".join(stripped.split())))
+    found = (typed.strip("\t\r\n"), stripped, stripped.upper(), plain, plain.upper())
+    return tuple(form for form in dict.fromkeys(found) if form)
 
 
 def is_rounded(text: str) -> bool:

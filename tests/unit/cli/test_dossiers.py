@@ -44,6 +44,18 @@ def test_what_is_adopted_is_found_with_its_status_and_the_same_again_is_nothing(
     assert (again["counts"]["same"], again["counts"]["new"]) == (2, 0)
 
 
+def test_a_dossier_is_found_by_what_a_person_copies(shell: Shell, config: Path, data: Path):
+    """Out of a document or a chat, where hyphens become dashes and blanks creep in; or by our own id."""
+    on_the_store(config, data, lambda store, plan: store.accept([a_draft("H01.12-260301-0001")], plan=plan))
+    (by_code,) = shell.items("find", "H01.12-260301-0001")
+    copied = ("h01.12 - 260301 - 0001", "H01.12–260301–0001", "\ufeffH01.12-2603\u200b01-0001\u00a0")  # noqa: RUF001
+    for typed in (*copied, by_code["id"], by_code["id"].upper()):
+        assert shell.items("find", typed) == [by_code]
+        assert shell.json("show", typed)["dossier"] == by_code
+    for unknown in ("H01.12-260301", "01a2220d-b3ca-707b-9eb1-611d323b3007"):
+        assert "no dossier" in shell.failure("find", unknown)
+
+
 def test_a_code_that_was_kept_with_blanks_is_found_as_it_was_kept(shell: Shell, config: Path, data: Path):
     async def keep(store: Store, plan: Planning) -> None:
         await store.accept([a_draft("H01-1 "), a_draft("H01-1")], plan=plan)

@@ -122,6 +122,22 @@ def test_filters_by_dossier_and_by_system(data: Path):
     assert [json.loads(line)["dossier"] for line in run(data, "--json", "--system", "portal").splitlines()] == ["H1"]
 
 
+def test_a_dossier_is_meant_as_it_is_by_find(data: Path):
+    assert [json.loads(line)["dossier"] for line in run(data, "--json", "--dossier", " h1").splitlines()] == ["H1"]
+
+
+@pytest.mark.parametrize("asked", [("--dossier", "H3"), ("--system", "lnd")])
+def test_silence_is_no_answer(data: Path, asked: tuple[str, str]):
+    """The past that is looked through is short: whoever sees nothing would think that nothing has happened."""
+    assert f"no line about {asked[1]} in the newest mebibyte of {data}/log/gateway.jsonl" in run(data, *asked)
+    assert run(data, *asked, "-n", "0") == ""
+
+
+def test_a_log_that_is_not_there_is_said(data: Path):
+    (data / "log" / "gateway.jsonl").unlink()
+    assert "see logs.to in gateway.toml" in run(data)
+
+
 def test_begins_with_so_many_lines(data: Path):
     assert len(run(data, "--json", "-n", "1").splitlines()) == 1
     assert run(data, "-n", "0") == ""

@@ -149,7 +149,7 @@ _NO_PROBLEM = {400: ": the request cannot be read; something that was given is t
 
 #: What an operator's command names by its id, by the doors' first word: what it is, and where its id is found.
 _NAMED = {
-    "deliveries": ("delivery.not_found", "delivery", "`held`, `dead`, `attention` and `show CODE` name the ids"),
+    "deliveries": ("delivery.not_found", "delivery", "`held`, `dead` and `show CODE` name the ids"),
     "dossiers": ("dossier.not_found", "dossier", "`find CODE` names the id"),
     "keys": ("key.not_found", "live key", "`keys list` names the ids, and what is revoked already"),
     "proposals": ("proposal.not_found", "proposal", "`approve` lists those that wait"),

@@ -124,10 +124,10 @@ def timeline(found: TimelineBody) -> Lines:
             yield _delivery(delivery).append("" if delivery.state in FINAL else f"  {delivery.id}", style="dim")
             yield from _missed(delivery)
             yield from _attempts(attempts[delivery.id])
-            yield from map(act, acts.pop(delivery.id, ()))
+            yield from map(_act, acts.pop(delivery.id, ()))
     if acts:
         yield Text("\nViệc đã làm với cả hồ sơ", style="bold")
-    yield from (act(item) for left in acts.values() for item in left)
+    yield from (_act(item) for left in acts.values() for item in left)
 
 
 def whereabouts(found: TimelineBody) -> Lines:
@@ -141,16 +141,17 @@ def whereabouts(found: TimelineBody) -> Lines:
 
 
 def stopped(found: Iterable[DeliveryBody]) -> Lines:
-    """Return deliveries one by one: id, since when, what, where to, and why."""
+    """Return deliveries one by one: id, since when, who stated what, where to, and why."""
     for delivery in found:
         line = Text.assemble((delivery.id, "bold"), (f"  {moment(delivery.settled_at or delivery.created_at)}", "dim"))
-        line.append(f"  hồ sơ {delivery.code or delivery.dossier_id}\n   {words('kind', delivery.kind)}")
+        line.append(f"  hồ sơ {delivery.code or delivery.dossier_id}\n   ").append(delivery.source, style="cyan")
+        line.append(f"  {words('kind', delivery.kind)}")
         yield line.append_text(_delivery(delivery))
 
 
 def decided(item: DecidedBody) -> Lines:
     """Return what was done to a delivery, and how it stands now."""
-    yield Text(item.delivery.id, style="bold").append_text(act(item.act))
+    yield Text.assemble((item.delivery.id, "bold"), "  ", act(item.act))
     yield _delivery(item.delivery)
 
 
@@ -188,6 +189,10 @@ def _missed(delivery: DeliveryBody) -> Lines:
         if file.reason is not None:
             shown = f"        tệp {file.name or file.id}{_why(file.reason)} ({moment(file.tried_at)})"
             yield Text(shown, style="yellow")
+
+
+def _act(item: ActBody) -> Text:
+    return Text.assemble("        ", act(item))
 
 
 def _attempts(found: Iterable[AttemptBody]) -> Lines:

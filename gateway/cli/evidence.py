@@ -28,7 +28,7 @@ evidence = typer.Typer(
 )
 
 
-_RESTORED = "cơ sở dữ liệu được đặt lại bản cũ, tệp này không có gì từ {since}; chỉ tệp xuất trước đó mới có"
+_RESTORED = "cơ sở dữ liệu được khôi phục về bản cũ, tệp này không có gì từ {since}; chỉ tệp xuất trước đó mới có"
 
 
 @evidence.command()

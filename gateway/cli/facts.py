@@ -24,7 +24,7 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "done": "{} đã gửi",
         "failed": "{} lại không gửi được",
         "file_sha256": "tệp có SHA-256 {}",
-        "in_doubt": "{} lượt gửi chưa rõ đã nhận hay chưa",
+        "in_doubt": "chuyển {} lượt gửi sang chưa rõ đã nhận hay chưa",
         "kind": "loại «{}»",
         "lately": "{} lượt đã tự cho gửi lại gần đây",
         "message": "bản tin {}",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
 from gateway.cli.failures import Failed
+from gateway.config.nearest import suggestion
 from gateway.core.acts import BadReason, By
 from gateway.core.message import Actor, ActorKind
 
@@ -60,6 +62,21 @@ def said(context: typer.Context, option: typer.CallbackParam, value: str) -> str
     if _is_given(context, option) and not value.strip():
         raise Failed(f"{option.opts[0]} is empty: say what it should be, or leave it out", status=2)
     return value
+
+
+def one_of(known: Iterable[str], *, own: str = "") -> Callable[[typer.Context, typer.CallbackParam, str], str]:
+    """Return what takes a condition only as one of the known codes: by any other nothing would ever be chosen.
+
+    ``own`` begins the codes that partners make themselves.
+    """
+
+    def taken(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
+        codes = [str(code) for code in known]
+        if said(context, option, value) and value not in codes and not (own and value.startswith(own)):
+            raise Failed(f"{option.opts[0]}: there is no {value!r}; {suggestion(value, codes)}", status=2)
+        return value
+
+    return taken
 
 
 def _is_given(context: typer.Context, option: typer.CallbackParam) -> bool:

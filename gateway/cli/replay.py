@@ -16,7 +16,9 @@ from gateway.cli.at_desk import at_desk, refuse_unknown
 from gateway.cli.desk import Desk
 from gateway.cli.failures import Failed
 from gateway.cli.lists import a_time, read_list
-from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption, said
+from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption, ReasonOption, one_of, said
+from gateway.core.delivery import STOPS
+from gateway.core.reason import Why
 from gateway.core.replay import OPEN_RUNS, Left, RunPlan, RunState
 from gateway.ingress.replay_bodies import (
     BegunBody,
@@ -27,6 +29,7 @@ from gateway.ingress.replay_bodies import (
     RunsBody,
     SelectionBody,
 )
+from gateway.model.kinds import KINDS
 
 _PLAN = RunPlan()
 _STEPS = "-".join(str(size) for size in _PLAN.steps)
@@ -48,16 +51,19 @@ SystemOption: TypeAlias = Annotated[
     str, typer.Option("--system", callback=said, help="Only to this system.", metavar="ID")
 ]
 StateOption: TypeAlias = Annotated[
-    str, typer.Option("--state", callback=said, help="Only what is dead, or only what is held.")
+    str, typer.Option("--state", callback=one_of(STOPS), help="Only what is dead, or only what is held.")
 ]
 ForOption: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--stopped-for", callback=said, help="Only with this reason, as held and dead --json show it.", metavar="CODE"
+        "--stopped-for",
+        callback=one_of(Why),
+        help="Only with this reason, as held and dead --json show it.",
+        metavar="CODE",
     ),
 ]
 KindOption: TypeAlias = Annotated[
-    str, typer.Option("--kind", callback=said, help="Only events of this kind.", metavar="KIND")
+    str, typer.Option("--kind", callback=one_of(KINDS, own="x."), help="Only events of this kind.", metavar="KIND")
 ]
 ProcedureOption: TypeAlias = Annotated[
     str, typer.Option("--procedure", callback=said, help="Only this procedure.", metavar="CODE")

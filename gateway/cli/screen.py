@@ -100,7 +100,7 @@ def tell(value: object, lines: Iterable[RenderableType], *, as_json: bool) -> No
 
 def act(item: ActBody) -> Text:
     """Return what a person did, with who and why."""
-    line = Text.assemble((f"        {moment(item.at)} ", "dim"), (item.actor, "bold"), f" {item.text}: «{item.reason}»")
+    line = Text.assemble((f"{moment(item.at)} ", "dim"), (item.actor, "bold"), f" {item.text}: «{item.reason}»")
     return line.append(f" ({facts(item.facts)})" if item.facts else "", style="dim")
 
 

@@ -99,7 +99,7 @@ def _explained(system: str, weather: WeatherBody) -> Iterator[Text]:
 
 def tended(done: TendedBody) -> Iterator[Text]:
     """Return what was done about a system, and how it stands now."""
-    yield Text(done.system.id, style="bold").append_text(act(done.act))
+    yield Text.assemble((done.system.id, "bold"), "  ", act(done.act))
     if done.found is not None:
         yield Text(f"    {_FOUND[done.found]}" + (f" ({done.words})" if done.words else ""))
     if (weather := done.system.weather) is not None:
@@ -113,7 +113,7 @@ def tended(done: TendedBody) -> Iterator[Text]:
 
 def _condition(system: SystemBody) -> Text:
     if system.weather is None:
-        return Text("feed" if system.adapter == "feed" else "-", style="dim")
+        return Text("luồng đọc" if system.adapter == "feed" else "-", style="dim")
     condition = Condition(system.weather.condition)
     return Text(_STANDS[condition], style=_COLOURS[condition])
 

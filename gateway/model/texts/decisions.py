@@ -79,7 +79,8 @@ DECISIONS: Mapping[str, Words] = MappingProxyType(
         ),
         "system.not_called": Words("Hệ thống này không được gọi", "This system is not called"),
         "system.not_called.detail": Words(
-            "Hệ thống tự đọc sự kiện (feed) hoặc đang tắt (mode = off): không có gì để tạm dừng hay thử.",
+            "Hệ thống tự đọc luồng đọc của mình (adapter = feed), hoặc đang tắt (mode = off): không có gì để tạm dừng "
+            "hay thử.",
             'It reads the feed, or is off (mode = "off"): there is nothing to pause or to try.',
         ),
         "system.not_paused": Words("Hệ thống không bị tạm dừng", "The system is not paused"),

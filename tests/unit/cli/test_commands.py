@@ -163,6 +163,7 @@ def test_systems_are_listed_with_counts(shell: Shell):
     shown = shell.run("systems").output
     assert "sandbox" in shown
     assert "chế độ" in shown
+    assert "luồng đọc" in shown  # both are read here, and not called: they have no weather
     assert "mode" not in shown
 
 

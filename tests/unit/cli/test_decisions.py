@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_what_is_held_is_listed_and_judged_and_its_lane_goes_on(shell: Shell, co
     assert held["id"] == delivery.id
     assert held["in_doubt_since"]
     assert (held["code"], delivery.id in (shown := shell.run("held").output)) == ("H01-1", True)
-    assert "hồ sơ H01-1" in shown
+    assert "hồ sơ H01-1\n   portal  Nộp hồ sơ    → land" in shown
     (done,) = shell.items("judge", delivery.id, "--delivered", "--code", "national=G01", *WHY)
     assert done["delivery"]["state"] == "delivered"
     states = {item["state"] for item in json.loads(shell.run("show", "G01", "--json").stdout)["deliveries"]}
@@ -89,7 +90,7 @@ NOBODY = "01990000-0000-7000-8000-000000000000"
     [
         (("judge", "nope", "--delivered", *WHY), "delivery 'nope' (delivery.not_found)", "`held`, `dead`"),
         (("dead", "retry", "no/pe", *WHY), "delivery 'no/pe' (delivery.not_found)", "`show CODE`"),
-        (("edit", "nope", *WHY), "delivery 'nope' (delivery.not_found)", "`attention`"),
+        (("edit", "nope", *WHY), "delivery 'nope' (delivery.not_found)", "`dead`"),
         (("show", NOBODY), f"dossier {NOBODY!r} (dossier.not_found)", "`find CODE`"),
         (("keys", "revoke", "nope"), "live key 'nope' (key.not_found)", "`keys list`"),
         (("approve", "nope", *WHY), "proposal 'nope' (proposal.not_found)", "`approve`"),
@@ -263,7 +264,7 @@ def test_a_system_is_paused_and_resumed_where_no_gateway_serves(shell: Shell, co
     (land,) = [item for item in shell.items("systems") if item["id"] == "land"]
     assert (land["weather"]["condition"], land["weather"]["pause"]["text"]) == ("paused", PAUSE[1])
     assert PAUSE[1] in shell.run("systems", "list").output
-    assert "cho gửi tiếp" in shell.run("systems", "resume", "land", *WHY).output
+    assert re.match(r"land  [0-9/]+ [0-9:]+ \S+ cho gửi tiếp: ", shell.run("systems", "resume", "land", *WHY).output)
     assert PAUSE[1] not in shell.run("systems").output
 
 

@@ -152,4 +152,4 @@ def test_each_restoration_of_the_database_is_told_with_what_the_file_lacks(place
         done = CliRunner().invoke(command_line("db"), ["db", "restored", "--reason", reason, *places])
         assert done.exit_code == 0, done.output
     told = run("export", str(tmp_path / "e.jsonl"), *places).output
-    assert told.count("cơ sở dữ liệu được đặt lại bản cũ") == len(("Hỏng đĩa", "Nhầm bản sao"))
+    assert told.count("cơ sở dữ liệu được khôi phục về bản cũ") == len(("Hỏng đĩa", "Nhầm bản sao"))

@@ -131,6 +131,21 @@ def test_a_small_replay_after_others_is_proposed_and_said_why(shell: Shell, conf
     assert f"chưa bắt đầu, chờ người thứ hai duyệt: 1 lượt gửi này cộng {ALONE} lượt đã tự cho gửi lại" in said
 
 
+@pytest.mark.parametrize(
+    ("asked", "remedy"),
+    [
+        (("--stopped-for", "refused_by"), "did you mean 'refused_by_partner'?"),
+        (("--kind", "dossier.submited"), "did you mean 'dossier.submitted'?"),
+        (("--state", "waiting"), "known: dead, held"),
+    ],
+)
+def test_a_condition_that_nothing_ever_meets_is_wrong_use(shell: Shell, asked: tuple[str, str], remedy: str):
+    """«sẽ gửi lại 0 lượt gửi» would read as if nothing had stopped; and it is named as it was typed."""
+    for command in ("plan", "start"):
+        told = shell.refusal("replay", command, *asked, *(WHY if command == "start" else ()))
+        assert told == f"{asked[0]}: there is no {asked[1]!r}; {remedy}"
+
+
 def test_wrong_use_is_said_before_anything_is_sent(shell: Shell, config: Path, data: Path):
     """Nobody sends everything by forgetting the conditions."""
     stop(config, data, state=State.DEAD, doubt=False)
@@ -143,7 +158,6 @@ def test_wrong_use_is_said_before_anything_is_sent(shell: Shell, config: Path, d
     assert "no time" in shell.failure("replay", "plan", "--since", "yesterday")
     assert "no time" in shell.failure("replay", "plan", "--until", "2026-01-01T00:00:00")
     assert "No such file" in shell.failure("replay", "plan", "--list", "nowhere.csv")
-    assert "parameter.invalid" in shell.failure("replay", "plan", "--stopped-for", "x")
     assert "replay.empty" in shell.failure("replay", "start", "--kind", "x.y", *WHY)
     for command in (("plan",), ("start", *WHY)):  # «0 to send again» would say that all is well
         assert "there is no system 'lnad'" in shell.failure("replay", *command, "--system", "lnad")

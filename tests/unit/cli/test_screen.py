@@ -281,8 +281,8 @@ def test_systems_fit_a_narrow_terminal_whole(monkeypatch, capsys):
 
 def test_what_is_kept_with_an_act_is_said_in_words_and_what_a_later_version_keeps_by_its_name():
     kept = {"in_doubt": "3", "as_of": "2026-03-02T01:00:00+00:00", "stop_at": "0.2", "{new}": "{1}"}
-    told = "3 lượt gửi chưa rõ đã nhận hay chưa, danh sách lúc 02/03/2026 08:00:00, dừng khi lỗi quá 20%, {new} {1}"
-    assert screen.act(structs.replace(PROPOSED, facts=kept)).plain.endswith(f"({told})")
+    told = "chuyển 3 lượt gửi sang chưa rõ đã nhận hay chưa, danh sách lúc 02/03/2026 08:00:00, dừng khi lỗi quá 20%"
+    assert screen.act(structs.replace(PROPOSED, facts=kept)).plain.endswith(f"({told}, {{new}} {{1}})")
 
 
 def test_beside_a_silence_nobody_reads_that_all_is_well():

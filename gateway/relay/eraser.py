@@ -14,6 +14,7 @@ from structlog.typing import FilteringBoundLogger
 from gateway.core.retention import Case, Mark, Rule, Survey
 from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
+from gateway.relay.pulse import Pulse
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
@@ -29,15 +30,16 @@ _DISTRUST = 86_400.0  #: seconds in which nothing is erased after a jump: time f
 class Eraser:
     """Goes through what has ended again and again, the oldest first; a store that is away postpones it."""
 
-    def __init__(self, gear: Gear) -> None:
+    def __init__(self, gear: Gear, pulse: Pulse) -> None:
         self._gear = gear
+        self._pulse = pulse
         self._chores = Chores(gear.clock, gear.metrics)
         self._after: Mark | None = None
         self._seen: tuple[datetime, float] | None = None  #: the store's clock and this machine's, at the last look
         self._steady_from = 0.0
 
     async def run(self) -> None:
-        """Run until cancelled."""
+        """Run until cancelled. Raises Fenced."""
         while True:
             await self._chores.attempt("erase", self.turn)
             await self._gear.clock.sleep(_EVERY if self._after is None else _REST)
@@ -51,6 +53,7 @@ class Eraser:
         if not self._is_steady(found):
             return
         for cases in _batches(found.ripe):
+            await self._pulse.confirm()  # who is over may go by a rule that others have replaced
             if self._gear.config.retention != rule:
                 return  # another configuration is in force
             await self._erase(cases, rule)

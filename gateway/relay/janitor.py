@@ -15,7 +15,7 @@ from gateway.ports.store import Slots
 from gateway.relay.chores import Chores
 from gateway.relay.gear import Gear
 from gateway.relay.job import Job
-from gateway.relay.pulse import EVERY
+from gateway.relay.pulse import EVERY, Pulse
 from gateway.relay.sweeper import Sweeper
 from gateway.relay.weather import Weather
 from gateway.relay.worker import Worker
@@ -33,9 +33,10 @@ _EXPIRE_BATCH = 100  # of one transaction: everybody who writes waits for it
 class Janitor:
     """Does its chores at once, then again and again; a store that is away postpones them."""
 
-    def __init__(self, gear: Gear, worker: Worker, weather: Weather, wake: Callable[[], None]) -> None:
+    def __init__(self, gear: Gear, worker: Worker, pulse: Pulse, weather: Weather, wake: Callable[[], None]) -> None:
         self._gear = gear
         self._worker = worker
+        self._pulse = pulse
         self._weather = weather
         self._wake = wake
         self._sweeper = Sweeper(gear.store, gear.blobs, gear.clock)
@@ -52,9 +53,10 @@ class Janitor:
             group.create_task(every(_EXPIRE_EVERY, "expire", self.expire))
 
     async def reclaim(self) -> None:
-        """Settle in doubt what a lost worker had begun; what it had not begun is ready again."""
+        """Settle in doubt what a lost worker had begun; what it had not begun is ready again. Raises Fenced."""
         full = True
         while full:
+            await self._pulse.confirm()  # what a node that is over took over would be lost once more
             until = self._gear.clock.monotonic() + self._gear.config.lease.total_seconds()
             lost = await self._gear.store.reclaim(self._slots(), limit=_RECLAIM_BATCH)
             full = len(lost) == _RECLAIM_BATCH

@@ -45,13 +45,13 @@ class Relay:
         worker = Worker(gear, pulse)
         self._dispatcher = Dispatcher(gear, worker, pulse)
         self.weather = Weather(gear, pulse, self._dispatcher.wake)
-        self._janitor = Janitor(gear, worker, self.weather, self._dispatcher.wake)
+        self._janitor = Janitor(gear, worker, pulse, self.weather, self._dispatcher.wake)
         self._poller = Poller(gear, self._dispatcher.wake)
         self._fetcher = Fetcher(gear, self._dispatcher.wake)
         self._replayer = Replayer(gear)
         self._reconciler = Reconciler(gear)
         self._watch = Watch(gear)
-        self._eraser = Eraser(gear)
+        self._eraser = Eraser(gear, pulse)
         self.ready = asyncio.Event()  #: set when the node has joined and what earlier incarnations lost is recovered
 
     def slots(self) -> Slots:

@@ -451,6 +451,50 @@ async def test_a_sign_of_life_that_was_answered_late_lets_nothing_leave():
     assert (store.is_slow, adapter.sent) == (False, [])
 
 
+async def begun_and_lost(house: RelayHouse, number: int) -> None:
+    """Leave so many deliveries behind, as a node does of which nobody hears again: begun, and their leases lapsed."""
+    await house.accept(*(a_draft(f"H{one}") for one in range(number)))
+    slots = replace(house.relay("node-0").slots(), free={CIVIL_STATUS: number}, hold_kinds={CIVIL_STATUS: {"*"}})
+    assert len(await house.store.claim(slots)) == number
+    house.clock.advance(house.lease.total_seconds() + 1)
+
+
+async def left(house: RelayHouse) -> int:
+    """Return how many deliveries nobody has taken over and settled."""
+    return len(await house.store.find(state=State.LEASED))
+
+
+async def test_a_node_that_was_ended_while_it_stood_still_takes_nothing_over():
+    """G11: what it took over would be lost by it in turn, and count as one worker more."""
+    house = a_house(CIVIL_STATUS, FakeAdapter(deduplicates=True))
+    store = house.store = Slow(clock=house.clock, ids=house.ids, notify=house.wakeups.wake)
+    await begun_and_lost(house, 1)
+    store.is_slow = True
+    with pytest.raises(Fenced):
+        await house.relay("node-1").run()
+    assert await left(house) == 1
+
+
+class Halting(UnsteadyStore):
+    """Takes so long to hand over what was lost that another node joins meanwhile, and ends the one that asked."""
+
+    async def reclaim(self, slots, *, limit):
+        taken = await super().reclaim(slots, limit=limit)
+        self._clock.advance(31)
+        await self.join(NodeId("node-2"), config="config-1")
+        return taken
+
+
+async def test_a_node_asks_before_each_batch_that_it_takes_over():
+    """G11: many that were lost take long."""
+    house = a_house(CIVIL_STATUS, FakeAdapter(deduplicates=True))
+    house.store = Halting(clock=house.clock, ids=house.ids, notify=house.wakeups.wake)
+    await begun_and_lost(house, 101)
+    with pytest.raises(Fenced):
+        await house.relay("node-1").run()
+    assert await left(house) == 1
+
+
 async def test_one_takeover_that_fails_ends_neither_the_start_nor_the_others():
     """G11: a fault of our own over one delivery leaves it to its lease; it is taken over again."""
     house = a_house(CIVIL_STATUS, FakeAdapter(deduplicates=True))

@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
 from structlog.testing import capture_logs
 
 from gateway.core.delivery import State
+from gateway.core.errors import Fenced
+from gateway.core.ids import NodeId
 from gateway.core.retention import Rule
 from gateway.relay.sweeper import Sweeper
 from gateway.testing.adapter import FakeAdapter
 from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_draft, a_status
-from gateway.testing.relay_house import RelayHouse
+from gateway.testing.relay_house import RelayHouse, UnsteadyStore
 from gateway.testing.signals import until
 
 YEAR = 365 * 86_400.0
@@ -85,6 +88,31 @@ async def test_a_clock_that_jumps_erases_nothing_until_somebody_could_look():
 
             await until(is_gone, house.clock, within=200_000, step=1800)
             assert house.clock.monotonic() - told_at >= 86_400
+
+
+class Halting(UnsteadyStore):
+    """Whoever has looked for what may go stands still until another node has joined."""
+
+    async def survey(self, rule, *, after, limit):
+        found = await super().survey(rule, after=after, limit=limit)
+        self._clock.advance(31)
+        await self.join(NodeId("node-3"), config="config-2")
+        return found
+
+
+async def test_a_node_that_was_ended_while_it_stood_still_erases_nothing():
+    """G2: another rule may be in force since; and what is erased cannot be had again."""
+    house = a_house()
+    house.store = Halting(clock=house.clock, ids=house.ids, notify=house.wakeups.wake)
+    house.retention = None
+    async with house.running():
+        await finish(house, "A")
+    house.clock.advance(2 * YEAR)
+    house.retention = Rule(term=timedelta(days=365))
+    with pytest.raises(ExceptionGroup) as ended:
+        await house.relay("node-2").run()
+    assert ended.group_contains(Fenced)
+    assert not await erased(house, "A")
 
 
 async def test_the_bytes_of_an_erased_file_stay_while_a_request_may_name_it_still():

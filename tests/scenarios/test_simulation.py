@@ -58,6 +58,13 @@ def test_a_gateway_that_sends_in_shadow_mode_is_found_out_by_what_it_sends():
     assert "and was to be rehearsed" in failed.stdout
 
 
+def test_a_node_that_is_over_and_takes_over_is_found_out():
+    """G11: as one that claims or sends."""
+    failed = simulate("--seed", "23", "--relays", "2", "--control", "never_fenced", "--trace")
+    assert failed.returncode == 1
+    assert re.search(r"!!! unruly: \S+ is taken over by node-\d+, which is over", failed.stdout)
+
+
 @pytest.mark.parametrize("kind", [(), ("--sqlite",), ("--relays", "2")], ids=["memory", "sqlite", "two relays"])
 def test_a_seed_repeats_step_by_step(kind):
     """What fails in one run can be watched in the next."""

@@ -148,9 +148,11 @@ class Auditor:
         self._placed(written.rows)
 
     def _claimed(self, row: DeliveryRow, lease: Lease, old: DeliveryRow | None) -> None:
-        """A node that is over claims nothing; what it takes over it only settles in doubt."""
-        if (old is None or old.lease is None) and self.is_over(lease.node):
-            self.breaks(Broken.UNRULY, f"{row.id} is claimed by {lease.node}, which is over")
+        """A node that is over claims nothing, and takes nothing over."""
+        before = old.lease.token if old is not None and old.lease is not None else ""
+        if lease.token != before and self.is_over(lease.node):
+            taken = "taken over" if before else "claimed"
+            self.breaks(Broken.UNRULY, f"{row.id} is {taken} by {lease.node}, which is over")
 
     def _follow(self, messages: Sequence[Stored]) -> None:
         """A result begins the dossier that follows from it in its own transaction, and once."""

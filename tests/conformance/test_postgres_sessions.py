@@ -125,12 +125,29 @@ async def test_a_receipt_is_given_again_only_for_what_is_as_durable_as_the_first
 async def test_a_server_that_answers_nothing_is_told_as_that() -> None:
     """Its machine hangs, or something between lets nothing through: «TimeoutError:» told nobody where to look."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        address = f"postgresql://gateway:hidden@127.0.0.1:{silent.getsockname()[1]}/gateway"
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        address = f"postgresql://gateway:hidden@{place}/gateway"
         tuning = Tuning(connect=timedelta(milliseconds=200))
         store = PostgresStore(address, clock=FakeClock(), ids=FakeIds(), tuning=tuning)
         with pytest.raises(StoreUnavailable, match="its server answers nothing: see whether it hangs") as told:
             await store.open()
+    assert str(told.value).startswith(f"the database cannot be opened (store.postgres, at {place}): ")
     assert "hidden" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "where"),
+    [
+        ("postgresql://gateway:hid@den@127.0.0.1:1,127.0.0.1:2/gateway", "store.postgres, at 127.0.0.1:1,127.0.0.1:2"),
+        ("postgresql://gateway@/gateway?host=/nowhere&password=hidden", "store.postgres"),
+    ],
+)
+async def test_a_server_that_is_not_there_is_told_with_its_place_and_without_its_password(address: str, where: str):
+    """«Connection refused» alone said neither which of two servers nor by which setting."""
+    with pytest.raises(StoreUnavailable) as told:
+        await PostgresStore(address, clock=FakeClock(), ids=FakeIds()).open()
+    assert str(told.value).startswith(f"the database cannot be opened ({where}): ")
+    assert "den" not in str(told.value)
 
 
 async def test_a_server_that_takes_no_changes_is_left_for_one_that_does(url: str) -> None:

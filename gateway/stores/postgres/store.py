@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -19,6 +20,8 @@ from gateway.stores.sql.schema import Standing
 from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.store import Notify
+
+_HOST = re.compile(r"[a-z]+://(?:[^/?#]*@)?([^/?#@]+)(?=[/?#]|$)")
 
 
 class PostgresStore(SqlStore):
@@ -78,11 +81,17 @@ class PostgresStore(SqlStore):
                 connection.close()
         except TimeoutError as error:
             raise StoreUnavailable(
-                "the database cannot be opened: its server answers nothing: see whether it hangs, or something between"
-                " lets nothing through"
+                f"{self._shut}: its server answers nothing: see whether it hangs, or something between lets nothing"
+                " through"
             ) from error
         except self.driver.errors as error:
-            raise StoreUnavailable(f"the database cannot be opened: {type(error).__name__}: {error}") from error
+            raise StoreUnavailable(f"{self._shut}: {type(error).__name__}: {error}") from error
+
+    @property
+    def _shut(self) -> str:
+        """Which database cannot be opened, without the name and the password in its address."""
+        host = _HOST.match(self._url)
+        return f"the database cannot be opened (store.postgres{f', at {host[1]}' if host else ''})"
 
     def _connected(self) -> Connection:
         connection = Connection(self._url, self._tuning)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gateway.core.errors import StoreError, StoreFull, Unusable
 from gateway.stores.sql.access import Access, Many, Row, Values, unavailable
+from gateway.stores.sqlite.in_place import InPlace
 
 _COMMITS = 64  #: between two looks at the log: each costs a turn of the interpreter
 _PATIENCE = 1000  #: milliseconds in which readers must let go of the log; else it is looked at again later
@@ -40,11 +41,12 @@ class SqliteAccess(Access):
 
     errors = (sqlite3.Error,)
 
-    def __init__(self, connection: sqlite3.Connection, log: Log | None = None) -> None:
-        """Ask over a connection; one that writes keeps the ``log`` short."""
+    def __init__(self, connection: sqlite3.Connection, log: Log | None = None, file: InPlace | None = None) -> None:
+        """Ask over a connection; one that writes keeps the ``log`` short, and commits to the ``file`` in its place."""
         super().__init__()
         self._connection = connection
         self._log = log
+        self._file = file
         self._commits = 0
         self._changes = 0  #: rows that were changed before this transaction
         self._is_begun = False  #: by us, and not ended by us
@@ -68,6 +70,7 @@ class SqliteAccess(Access):
         return damaged("the database", error) if tells_of_damage(error) else unavailable(error)
 
     def begin(self) -> bool:
+        self._expect_file()
         self._changes = self._connection.total_changes
         self._connection.execute("BEGIN IMMEDIATE")
         self._is_begun = True
@@ -80,9 +83,15 @@ class SqliteAccess(Access):
     def commit(self) -> None:
         self._connection.execute("COMMIT")
         self._is_begun = False
+        self._expect_file()  # again: where it is found now, what was committed is
         self._commits += 1
         if self._log is not None and self._commits % _COMMITS == 0 and (self._wipes or self._log.is_long()):
             self._begin_log_anew()
+
+    def _expect_file(self) -> None:
+        """Raise Unusable where what is committed would be in no file that the next start finds."""
+        if self._file is not None:
+            self._file.expect()
 
     @property
     def is_proof(self) -> bool:

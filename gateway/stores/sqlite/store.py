@@ -28,6 +28,7 @@ from gateway.stores.sqlite.connection import (
 )
 from gateway.stores.sqlite.copying import check_whole
 from gateway.stores.sqlite.evidence import SqliteEvidence, last_seq
+from gateway.stores.sqlite.in_place import InPlace
 from gateway.stores.store import Notify
 
 _OPENED = 1 << 20  #: bytes of free disk, with which a database can be opened
@@ -59,6 +60,7 @@ class SqliteStore(SqlStore):
         self._evidence_before = 0  #: how much earlier processes have left
         self._free = (-_LOOK, 0)  #: when the disk was looked at last, and how much of it was free
         self._lock = FileLock(path.with_name("gateway.lock"))
+        self._file: InPlace | None = None  #: None: it was not opened
 
     def _prepare(self) -> Standing:
         """Take the lock too; raises StoreUnavailable where another process has the file."""
@@ -73,6 +75,7 @@ class SqliteStore(SqlStore):
             try:
                 standing = migrate(connection, self._tuning.schema)
                 self._evidence_before = last_seq(SqliteAccess(connection))
+                self._file = InPlace(self._path)
             finally:
                 connection.close()
         except (sqlite3.Error, OSError) as error:
@@ -94,16 +97,23 @@ class SqliteStore(SqlStore):
         return "; its disk takes no more files (df -i): remove some" if disk.f_files and not disk.f_favail else ""
 
     def _writing(self) -> Session:
+        self._expect_file()
         file = self._path.resolve()
         log = Log(file.with_name(f"{file.name}-wal"), self._tuning.longest_log)
         return self._session(connect(self._path, self._tuning), log)
 
     def _reader(self) -> Session:
+        self._expect_file()
         return self._session(connect_to_read(self._path, self._tuning))
 
     def _session(self, connection: sqlite3.Connection, log: Log | None = None) -> Session:
-        access = SqliteAccess(connection, log)
+        access = SqliteAccess(connection, log, None if log is None else self._file)
         return session(access, self._terms, SqliteEvidence(access, self._evidence_before))
+
+    def _expect_file(self) -> None:
+        """Raise Unusable where a connection would be to another file, or make a new one."""
+        if self._file is not None:
+            self._file.expect()
 
     def _let_go(self) -> None:
         self._lock.give_back()

@@ -39,6 +39,7 @@ class LocalBlobs:
     def __init__(self, root: Path, *, clock: Clock, ids: Ids, reserve: int = 0) -> None:
         self._root = root
         self._folders = DurableFolders(root)
+        self._number = root.stat().st_ino  # not the disk's: one that is mounted again over a network may get another
         self._clock = clock
         self._ids = ids
         self._store = LocalStore(root)
@@ -65,9 +66,21 @@ class LocalBlobs:
         try:
             if self._reserve and shutil.disk_usage(self._root).free < self._reserve:
                 raise StoreFull("the disk's reserve is reached: no file is kept until space is freed")
+            self._expect_root()
             self._folders.make((self._root / key).parent)
         except OSError as error:
             raise _as_store_error(error) from error
+
+    def _expect_root(self) -> None:
+        """Raise StoreUnavailable where the name leads to another folder than at the start, OSError where to none.
+
+        What is kept there would be hidden, from the next start at the latest, by the disk that is mounted again.
+        """
+        if self._root.stat().st_ino != self._number:
+            raise StoreUnavailable(
+                f"{self._root} is another folder than when the gateway was started, as if its disk were not mounted:"
+                " no file is kept; put the folder back, or start the gateway again where this one is to stay"
+            )
 
     async def _write(self, key: str, metered: Metered) -> None:
         """Write a stream and sync it; raise what the source raised rather than obstore's wrapping of it."""
@@ -93,6 +106,7 @@ class LocalBlobs:
         os.utime(path, (now, now))  # sweeping compares with the same clock
         fsync(path)
         self._folders.sync(path.parent)
+        self._expect_root()  # at the end: what is found here now stays here
 
     def _remove(self, key: str) -> None:
         """Remove an object and what an interrupted upload left beside it; what stays is swept."""

@@ -52,6 +52,39 @@ async def test_why_a_file_could_not_be_kept_is_told(tmp_path: Path) -> None:
         await blobs.put(stream(b"x"), name="a.pdf", content_type="application/pdf", limit=10)
 
 
+async def test_no_file_is_kept_where_the_disk_is_not_mounted_any_more(tmp_path: Path) -> None:
+    """G1: the empty folder that it was mounted over takes files as well, and they are gone once it is back."""
+    root, away = tmp_path / "blobs", tmp_path / "away"
+    blobs = LocalBlobs(root, clock=FakeClock(), ids=FakeIds())
+    before = await blobs.put(stream(b"x"), name="a.pdf", content_type="application/pdf", limit=10)
+    root.rename(away)
+    with pytest.raises(StoreUnavailable, match="could not be written: No such file"):
+        await blobs.put(stream(b"y"), name="a.pdf", content_type="application/pdf", limit=10)
+    root.mkdir()
+    with pytest.raises(StoreUnavailable, match="another folder than when the gateway was started"):
+        await blobs.put(stream(b"y"), name="a.pdf", content_type="application/pdf", limit=10)
+    root.rmdir()
+    away.rename(root)
+    after = await blobs.put(stream(b"y"), name="a.pdf", content_type="application/pdf", limit=10)
+    assert {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()} == {before.key, after.key}
+
+
+async def test_nor_where_it_goes_while_a_file_comes(tmp_path: Path) -> None:
+    """G1: it was there when the upload began; nothing of it stays."""
+    root = tmp_path / "blobs"
+    blobs = LocalBlobs(root, clock=FakeClock(), ids=FakeIds())
+
+    async def source() -> AsyncIterator[bytes]:
+        yield b"x"
+        root.rename(tmp_path / "away")
+        root.mkdir()
+        yield b"y"
+
+    with pytest.raises(StoreUnavailable, match="another folder than when the gateway was started"):
+        await blobs.put(source(), name="a.pdf", content_type="application/pdf", limit=10)
+    assert not [path for path in root.rglob("*") if path.is_file()]
+
+
 async def test_sweeps_at_once_are_no_fault_of_one_another(tmp_path: Path) -> None:
     """Gateways that share a folder: what one has removed is not there for the others, whenever they look."""
     clock, folder = FakeClock(), tmp_path / "blobs"

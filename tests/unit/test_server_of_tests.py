@@ -1,6 +1,7 @@
 """The PostgreSQL server that tests start for themselves."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,19 @@ def test_it_starts_wherever_temporary_files_go_and_whoever_tested_first_and_leav
         assert (ended.returncode, ended.stderr) == (0, "")
         assert "/gateway_test_" in ended.stdout
         assert [one.name for one in folder.iterdir()] == [".lockfile"]
+
+
+def test_it_ends_with_the_process_that_asked_for_it_however_that_ends() -> None:
+    """pytest-xdist kills a worker that takes more than ten seconds to end; what it runs at its exit is lost then."""
+    with TemporaryDirectory() as name:
+        told = {**os.environ, "TMPDIR": name}
+        told.pop(SERVER, None)
+        killed = f"{ASKED}\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+        command = [sys.executable, "-uc", killed]
+        ended = subprocess.run(command, env=told, capture_output=True, text=True, check=False)  # noqa: S603 - its server holds standard error, too
+        assert (ended.returncode, ended.stderr) == (-signal.SIGKILL, "")
+        assert "/gateway_test_" in ended.stdout
+        assert list(Path(name).iterdir()) == []
 
 
 def test_where_this_python_has_no_wheel_it_says_what_to_set() -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 from gateway.cli.at_desk import at_desk
 from gateway.cli.demo.cast import PROVINCE, Cast, Player
 from gateway.cli.desk import Desk
+from gateway.config.loader import load
+from gateway.core.routing import Mode
 from gateway.testing.ports import free_ports
 from gateway.testing.sample_secrets import sample_secrets
 
@@ -56,16 +58,41 @@ class Stage:
 
     def start_gateway(self) -> None:
         """Start the gateway on its port and wait until it is ready."""
-        sets = [
-            f"systems.{player.system}.endpoint.sandbox=http://127.0.0.1:{self.ports[player.system]}{player.path}"
-            for player in self.cast.players
-        ]
-        sets += [setting.format(url=self.url) for setting in self.cast.settings]
         arguments = ["serve", *self.places(), "--host", "127.0.0.1", "--port", str(self.ports["gateway"])]
-        for item in sets:
+        for item in self.settings():
             arguments += ["--set", item]
         self._start("gateway", [sys.executable, str(self.root / "run_gateway.py"), *arguments])
         self._await_ready()
+
+    def settings(self) -> list[str]:
+        """Return the ``--set`` of the gateway: it calls its players on this machine, and nobody else."""
+        files = (self.root / "config" / "systems").glob("*.toml")
+        others = sorted({file.stem for file in files} - set(self.cast.systems))
+        played = [
+            f"systems.{player.system}.endpoint.sandbox=http://127.0.0.1:{self.ports[player.system]}{player.path}"
+            for player in self.cast.players
+        ]
+        return [
+            *played,
+            *(f"systems.{system}.mode=off" for system in others),
+            *(setting.format(url=self.url) for setting in self.cast.settings),
+        ]
+
+    def prove_idle(self) -> None:
+        """Raise DemoError where the configuration is one at work: invented dossiers would go to real ministries.
+
+        Raises ConfigError where it cannot be read.
+        """
+        found = load(self.root / "config")
+        store = found.settings.store
+        kept = {"postgres": store.postgres, "attachments": store.attachments, "s3.bucket": store.s3.bucket}
+        at_work = [f"{name} is live" for name, system in found.systems.items() if system.mode is Mode.LIVE]
+        at_work += [f"store.{key} is set" for key, value in kept.items() if value]
+        if at_work:
+            raise DemoError(
+                f"{self.root / 'config'} is at work ({', '.join(at_work)}), and the demo plays with a copy of it: "
+                "run the demo in another clone of the project, with the files as they come"
+            )
 
     def freeze_gateway(self) -> None:
         """Stop the gateway where it is."""

@@ -94,7 +94,11 @@ Watcher = Callable[[Report, Kills], None]
 
 @contextmanager
 def playing(stage: Stage) -> Generator[Stage]:
-    """Start everything in a fresh data folder; end it at the end. Raises DemoError where it is not to be emptied."""
+    """Start everything in a fresh data folder; end it at the end.
+
+    Raises DemoError where the folder is not to be emptied, or the configuration is not to be played with.
+    """
+    stage.prove_idle()
     if stage.data.exists():
         _empty(stage.data)
     with staged(stage):

@@ -1,6 +1,7 @@
 """What the demo starts ends with it, however it is told to end."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,14 @@ from gateway.stores.lock import held
 ROOT = Path(__file__).resolve().parents[3]
 
 
+BUCKET = """\
+bucket = "gateway"
+endpoint = "https://objects.internal"
+access_key = "env:GATEWAY_S3_ACCESS_KEY"
+secret_key = "env:GATEWAY_S3_SECRET_KEY"
+"""
+
+
 class Ready(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200)
@@ -24,6 +33,10 @@ class Ready(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+def a_stage(root: Path, *, data: Path) -> Stage:
+    return Stage(root=root, data=data, count=1, per_second=1, seed=1)
 
 
 def told(stage: Stage, ending: signal.Signals) -> None:
@@ -78,3 +91,39 @@ def test_a_folder_that_is_no_demos_is_not_emptied(tmp_path: Path):
     ):
         pass
     assert kept.read_bytes() == b"accepted"
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "instead", "named"),
+    [
+        ("systems/driver_licence.toml", 'mode = "sandbox"', 'mode = "live"', "driver_licence is live"),
+        ("gateway.toml", "[links]", '[store]\npostgres = "env:GATEWAY_POSTGRES"\n[links]', "store.postgres"),
+        ("gateway.toml", "[links]", '[store]\nattachments = "/srv/attachments"\n[links]', "store.attachments"),
+        ("gateway.toml", "[links]", f"[store.s3]\n{BUCKET}\n[links]", "store.s3.bucket"),
+    ],
+)
+def test_a_configuration_that_is_at_work_is_not_played_with(
+    tmp_path: Path, file: str, written: str, instead: str, named: str
+):
+    """Invented dossiers reached real ministries where `make demo` was said in the folder of the gateway that serves."""
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    changed = tmp_path / "config" / file
+    text = changed.read_text(encoding="utf-8")
+    assert written in text
+    served = text.replace(written, instead, 1).replace("[endpoint]", '[endpoint]\nlive = "https://ministry.example"')
+    changed.write_text(served, encoding="utf-8")
+    with pytest.raises(DemoError, match=named), playing(a_stage(tmp_path, data=tmp_path / "demo")):
+        pass
+    assert not (tmp_path / "demo").exists()
+
+
+def test_whom_the_demo_does_not_play_nobody_calls(tmp_path: Path):
+    """The address of a ministry's tests lies in its file, too; what is played is called on this machine only."""
+    stage = a_stage(ROOT, data=tmp_path)
+    with staged(stage):
+        sets = dict(one.split("=", 1) for one in stage.settings())
+    for file in (ROOT / "config" / "systems").glob("*.toml"):
+        if file.stem in stage.cast.systems:
+            assert sets[f"systems.{file.stem}.endpoint.sandbox"].startswith("http://127.0.0.1:")
+        else:
+            assert sets[f"systems.{file.stem}.mode"] == "off"

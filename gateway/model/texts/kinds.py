@@ -35,7 +35,7 @@ KINDS: Mapping[str, Words] = MappingProxyType(
         "relay.delivered": Words("Hệ thống nhận đã xác nhận bản tin", "Relay: delivered"),
         "relay.delayed": Words("Gửi chậm, sẽ gửi lại", "Relay: delayed"),
         "relay.held": Words("Lượt gửi chờ quyết định", "Relay: held"),
-        "relay.refused": Words("Hệ thống nhận từ chối bản tin", "Relay: refused"),
+        "relay.refused": Words("Không gửi được", "Relay: refused"),
         "relay.cancelled": Words("Huỷ gửi", "Relay: cancelled"),
         "dossier.unmatched": Words("Chưa khớp được hồ sơ", "Dossier unmatched"),
         "x.gateway.conflict": Words(

@@ -67,6 +67,11 @@ def test_every_kind_status_state_reason_and_act_has_words_in_both_languages() ->
     assert all(words.vi and words.en for words in CATALOGUE.values())
 
 
+def test_what_came_of_a_delivery_is_said_of_the_system_only_where_it_has_spoken() -> None:
+    """`dead` is also what could not be made for it, or expired: «Hệ thống nhận từ chối» would be false witness."""
+    assert text("kind.relay.refused", "vi") == text("state.dead", "vi")
+
+
 def test_every_problem_has_a_title_and_a_detail() -> None:
     """An error says what happened and what to do."""
     problems = {code for code in CATALOGUE if code.startswith("problem.")}

@@ -62,7 +62,7 @@ class Origin:
     """Where an address leads, but for its path."""
 
     scheme: str
-    host: str  #: in ASCII, small letters
+    host: str  #: in ASCII, small letters, without the dot of the root at its end
     port: int
 
     @classmethod
@@ -75,9 +75,10 @@ class Origin:
             url = URL(address)
         except (ValueError, IndexError):  # the latter of ``http://[a]@``: yarl looks at the first letter of no host
             return None
-        if url.scheme not in {"http", "https"} or url.user or url.password or not url.raw_host or not url.port:
+        host = (url.raw_host or "").rstrip(".")  # the client, too, takes several for one
+        if url.scheme not in {"http", "https"} or url.user or url.password or not host or not url.port:
             return None
-        return cls(scheme=url.scheme, host=url.raw_host, port=url.port)
+        return cls(scheme=url.scheme, host=host, port=url.port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

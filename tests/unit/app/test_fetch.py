@@ -136,6 +136,22 @@ async def test_what_a_system_names_for_its_files_is_open_beside_its_endpoint(por
     assert rules.allow("http://files.example:8443/a")
 
 
+@pytest.mark.parametrize("dots", [".", "..", "。"])
+async def test_a_host_is_the_same_with_a_dot_at_its_end(port: int, dots: str):
+    """Rule of the doors: the root of all names may be written; it opens no other port of a host that a file names."""
+    rules = FetchRules.to(("https://lgsp.sonla.example/kq", "http://10.1.0.1"), limit=1)
+    assert rules.allow(f"https://lgsp.sonla.example{dots}/a")
+    for closed in (
+        f"https://lgsp.sonla.example{dots}:8443",
+        f"http://lgsp.sonla.example{dots}",
+        f"http://10.1.0.2{dots}",
+    ):
+        assert not rules.allow(f"{closed}/a")
+    assert not rules.allow(f"http://{dots}/a")
+    got, _ = await fetch(f"http://127.0.0.1{dots}:{port}/file.pdf")
+    assert got == Reason(Why.UNFETCHABLE)
+
+
 def test_endpoints_of_both_modes_and_places_of_files_are_open():
     """As a directory of files says it."""
     places = {"live": "http://10.1.0.1/api", "sandbox": "http://10.1.0.2:9003", "files": '["http://10.1.0.3:8443"]'}

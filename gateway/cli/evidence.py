@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, cast
@@ -14,6 +13,7 @@ from rich.text import Text
 from gateway.cli import screen
 from gateway.cli.at_desk import at_desk
 from gateway.cli.desk import Desk
+from gateway.cli.drafts import draft_of
 from gateway.cli.failures import Failed
 from gateway.cli.lists import a_time
 from gateway.cli.places import CONFIG, DATA, ConfigOption, DataOption, JsonOption
@@ -91,15 +91,10 @@ def _place_of(file: Path) -> Path:
 
 
 async def _write(seat: Desk, place: Path, since: datetime | None) -> None:
-    """Put a whole file into its place; Ctrl-C leaves the draft nowhere, and another export has its own."""
-    draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
-    try:
-        with draft.open("xb") as target:
-            async for piece in seat.evidence(since):
-                target.write(piece)
-        draft.replace(place)
-    finally:
-        draft.unlink(missing_ok=True)
+    """Put a whole file into its place."""
+    with draft_of(place) as target:
+        async for piece in seat.evidence(since):
+            target.write(piece)
 
 
 def _verified(file: Path) -> Report:

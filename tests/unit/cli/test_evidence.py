@@ -1,5 +1,6 @@
 """``evidence export`` and ``evidence verify``: a file that proves itself, without the gateway."""
 
+import fcntl
 import json
 import os
 import socket
@@ -103,6 +104,20 @@ def test_an_export_that_fails_leaves_the_file_before_as_it_was(file: Path, tmp_p
     assert isinstance(run("export", str(file), "--data", str(tmp_path / "none")).exception, Failed)
     assert file.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
+
+
+def test_what_a_killed_export_left_goes_with_the_next_and_what_another_writes_stays(file: Path, places: list[str]):
+    """A draft whose writer has ended holds no lock any more: the kernel gives it up however that ended."""
+    dead, alive, other = (
+        file.with_name(name) for name in (f".{file.name}.0badf00d.part", f".{file.name}.600df00d.part", ".other.1.part")
+    )
+    for draft in (dead, alive, other):
+        draft.write_bytes(b"half")
+    with alive.open("rb") as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        assert run("export", str(file), *places).exit_code == 0
+    assert [draft.exists() for draft in (dead, alive, other)] == [False, True, True]
+    assert run("verify", str(file)).exit_code == 0
 
 
 def test_an_export_takes_the_place_of_a_file_and_of_nothing_else(places: list[str], tmp_path: Path):

@@ -96,7 +96,7 @@ class Planning:
             own = replace(own, legs=(*own.legs, for_operators(known.now, follows.stuck)))
         replaced = superseded(draft, known.dossier, legs)
         if draft.kind == kinds.WITHDRAWAL_REQUESTED:
-            found = unblocked(found, draft, known.dossier, (leg.destination for leg in legs))
+            found = unblocked(found, draft.source, known.dossier, (leg.destination for leg in legs))
             if not (legs or warnings or found.answered):
                 warnings = (Reason(Why.NO_ROUTE),)  # who has the dossier does not hear of it
         return Plan(
@@ -115,7 +115,7 @@ class Planning:
         if draft.kind != kinds.WITHDRAWAL_REQUESTED:
             return NOTHING
         submits = subject_of(draft, known)._replace(kind=kinds.SUBMITTED)  # what another way sends, it withdraws, too
-        return overtaken(draft, known.dossier, self.book.shadows_for(submits))
+        return overtaken(draft.source, known.dossier, self.book.shadows_for(submits))
 
     def _answers(self, own: Submission, found: Overtaken, known: Known) -> tuple[Submission, ...]:
         """Return what the gateway itself says of a withdrawal."""

@@ -31,51 +31,47 @@ def looks_at_open(kind: str, withdrawn: frozenset[SystemId]) -> bool:
     return kind in {kinds.WITHDRAWAL_REQUESTED, kinds.AMENDED} or (kind == kinds.SUBMITTED and bool(withdrawn))
 
 
-def overtaken(draft: Draft, dossier: DossierState | None, shadows: frozenset[SystemId]) -> Overtaken:
-    """Return what this draft makes needless when it is accepted; nothing unless it is a withdrawal.
+def overtaken(source: SystemId, dossier: DossierState | None, shadows: frozenset[SystemId]) -> Overtaken:
+    """Return what a withdrawal by this source makes needless when it is accepted.
 
     Systems in shadow mode never have anything, and are rehearsed all the same.
     """
-    if draft.kind != kinds.WITHDRAWAL_REQUESTED or dossier is None:
+    if dossier is None:
         return NOTHING
     open_at = frozenset(item.destination for item in dossier.open)
-    never = [item for system in open_at - dossier.reached for item in _unsent(dossier, system, draft.source)]
-    never_had = dossier.routed_to - dossier.reached - open_at - shadows - {draft.source}
+    never = [item for system in open_at - dossier.reached for item in _unsent(dossier, system, source)]
+    never_had = dossier.routed_to - dossier.reached - open_at - shadows - {source}
     cleared = frozenset(item.destination for item in never) | never_had | dossier.unopened
-    others = dossier.routed_to - cleared - {draft.source}
+    others = dossier.routed_to - cleared - {source}
     return Overtaken(
         deliveries=_last_first(never),
         cleared=cleared,
-        answered=bool(cleared or not others) and not (others & _answering(dossier, draft.source)),
+        answered=bool(cleared or not others) and not (others & _answering(dossier, source)),
     )
 
 
-def unblocked(found: Overtaken, draft: Draft, dossier: DossierState | None, legs: Iterable[SystemId]) -> Overtaken:
-    """Return with it what stands in the way of a withdrawal that goes to these systems."""
-    if draft.kind != kinds.WITHDRAWAL_REQUESTED or dossier is None:
+def unblocked(found: Overtaken, source: SystemId, dossier: DossierState | None, legs: Iterable[SystemId]) -> Overtaken:
+    """Return with it what stands in the way of a withdrawal by this source that goes to these systems."""
+    if dossier is None:
         return found
-    stuck = (item for system in legs for item in _stuck(_lane(dossier, system), draft.source))
+    stuck = (item for system in legs for item in _stuck(_lane(dossier, system), source))
     return replace(found, deliveries=_last_first((*found.deliveries, *stuck)))
 
 
-def overtaken_later(dossier: DossierState, destination: SystemId, source: SystemId) -> Overtaken:
-    """Return what a withdrawal that waits in this lane makes needless, now that the delivery before it has ended so.
+def overtaken_later(dossier: DossierState, asked: OpenDelivery) -> Overtaken:
+    """Return what a withdrawal that waits in its lane makes needless, now that a delivery of the lane has ended so.
 
     It was accepted while something of its lane was under way or in doubt; a final no of the partner leaves nothing to
-    withdraw. ``dossier`` is as of now, ``source`` who stated what has just been settled.
+    withdraw. ``dossier`` is as of now.
     """
-    lane = _lane(dossier, destination)
-    asked = [item for item in lane if item.kind == kinds.WITHDRAWAL_REQUESTED and item.source == source]
-    if not asked or asked[-1].begun:
-        return Overtaken()
-    ahead = tuple(item for item in lane if item.lane_seq <= asked[-1].lane_seq)
-    if destination in dossier.reached:
-        return Overtaken(deliveries=_last_first(tuple(_stuck(ahead[:-1], source))))
+    lane, source = _lane(dossier, asked.destination), asked.source
+    if asked.destination in dossier.reached:
+        ahead = tuple(item for item in lane if item.lane_seq < asked.lane_seq)
+        return Overtaken(deliveries=_last_first(_stuck(ahead, source)))
     never = _submitted(lane, source)  # what was said after it, too: the system will never have the dossier
-    others = dossier.routed_to - {destination, source}
+    others = dossier.routed_to - {asked.destination, source}
     return Overtaken(
         deliveries=_last_first(never),
-        cleared=frozenset({destination}) if never else frozenset(),
         answered=bool(never) and not (others & _answering(dossier, source)),
     )
 

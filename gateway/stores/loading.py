@@ -147,7 +147,7 @@ def dossier_state(tx: Transaction, dossier: DossierRow, about: str | None = None
 
 
 def _open(tx: Transaction, dossier: DossierId) -> tuple[OpenDelivery, ...]:
-    return tuple(_opened(tx, row) for row in tx.deliveries.open_of(dossier) if row.destination != OPERATORS)
+    return tuple(opened(tx, row) for row in tx.deliveries.open_of(dossier) if row.destination != OPERATORS)
 
 
 def _step(tx: Transaction, dossier: DossierId, codes: Sequence[Code]) -> str:
@@ -184,7 +184,8 @@ def _given(tx: Transaction, dossier: DossierRow) -> dict[SystemId, datetime | No
     return {system: at.get(system) for system in (dossier.adopted | submitted) - {OPERATORS, dossier.source}}
 
 
-def _opened(tx: Transaction, row: DeliveryRow) -> OpenDelivery:
+def opened(tx: Transaction, row: DeliveryRow) -> OpenDelivery:
+    """Return an open delivery as planning sees it."""
     stated = message(tx, row) if row.kind == SUBMITTED else None
     return OpenDelivery(
         id=row.id,

@@ -84,19 +84,19 @@ def _finish(tx: Transaction, row: DeliveryRow, settlement: Settlement, plan: Pla
 
 
 def withdraw(tx: Transaction, row: DeliveryRow, plan: Planner) -> None:
-    """Let a withdrawal that waits behind it overtake what surely was not taken."""
+    """Let a withdrawal that waits behind it, whoever has said it, overtake what surely was not taken."""
     waiting = tx.deliveries.last_standing(row.destination, row.dossier_id, WITHDRAWAL)
     dossier = tx.dossiers.get(row.dossier_id) if waiting else None
     if waiting is None or dossier is None:
         return
-    found = overtaken_later(loading.dossier_state(tx, dossier), row.destination, row.source)
+    found = overtaken_later(loading.dossier_state(tx, dossier), loading.opened(tx, waiting))
     acceptance = Acceptance(tx, plan)
     for item in found.deliveries:
         overtaken = tx.deliveries.get(item.id)
         if overtaken is not None:
             lanes.cancel(tx, overtaken, Reason(Why.WITHDRAWN))
     stored = loading.message(tx, waiting)
-    asked = Withdrawal(message_id=stored.id, tell=row.source, codes=stored.draft.codes, test=stored.draft.test)
+    asked = Withdrawal(message_id=stored.id, tell=stored.draft.source, codes=stored.draft.codes, test=stored.draft.test)
     is_over = all(one.state is State.CANCELLED for one in tx.deliveries.of_message(stored.id))
     for draft in answers(asked, replace(found, unheard=is_over and not found.answered)):
         follow(tx, acceptance, stored, draft)

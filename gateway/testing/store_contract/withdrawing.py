@@ -41,6 +41,8 @@ class WithdrawContract(StoreCase):
         await world.settle(await world.claim_one(), State.CANCELLED)
         asked = await world.receive(a_draft(kind="withdrawal.requested", text="rút"))
         assert await world.states(asked) == [State.READY]
+        await world.settle(await world.claim_one(), State.DELAYED)
+        assert await world.states(asked) == [State.DELAYED]
         (view,) = await world.store.dossiers("H01-1")
         told = (await world.store.timeline(view.id)).messages
         assert "withdrawal.accepted" not in {message.kind for message in told}
@@ -151,6 +153,17 @@ class WithdrawContract(StoreCase):
         amended = await world.receive(a_draft(text="other", kind="dossier.amended"))
         assert [(await world.view(one)).destination for one in amended.deliveries] == [LAND]
         assert Reason(Why.WITHDRAWN, CIVIL_STATUS) in amended.warnings
+
+    async def test_nor_what_is_still_to_be_sent_to_one(self, world: World) -> None:
+        """G4: it was given back unsent behind the withdrawal; that the other was overtaken proves nothing about it."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, LAND)]))
+        first = await world.receive(a_draft())
+        given_back = await world.claim_one(LAND)
+        await world.receive(_said("withdrawal.requested"))
+        assert given_back.lease is not None
+        await world.store.release((given_back.lease,))
+        assert isinstance((await world.accept(a_draft(text="anew")))[0], Exists)
+        assert (await world.receive(a_draft())).message_id == first.message_id
 
     async def test_a_final_no_leaves_nothing_to_withdraw(self, world: World) -> None:
         """In doubt, look first: what the look-up does not find is not sent again, and the withdrawal is accepted."""
@@ -326,6 +339,47 @@ class WithdrawContract(StoreCase):
         await world.settle(head, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
         assert await world.states(amended) == [State.CANCELLED]
         assert (await world.claim_one()).message.kind == "withdrawal.requested"
+
+    @pytest.mark.parametrize("is_first", [True, False])
+    async def test_nor_does_what_another_has_said(self, world: World, *, is_first: bool) -> None:
+        """Model rule 7: whoever is refused in front of it, and whether that is before or after the citizen withdrew."""
+        _pass_on(world)
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one())
+        issued = await world.receive(a_status(source=LAND, kind="result.issued", status=None))
+        head = await world.claim_one()
+        if is_first:
+            await world.settle(head, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        await world.receive(_said("withdrawal.requested"))
+        if not is_first:
+            await world.settle(head, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        assert (await world.states(issued))[0] is State.CANCELLED
+        assert (await world.claim_one()).kind == "withdrawal.requested"
+
+    @pytest.mark.parametrize("is_first", [True, False])
+    async def test_what_others_have_said_behind_a_dead_head_goes_on_before_it(
+        self, world: World, *, is_first: bool
+    ) -> None:
+        """G2, G3: the system has the dossier, and only what the withdrawing source has said is moot."""
+        _pass_on(world)
+        await world.receive(a_draft())
+        await world.settle(await world.claim_one())
+        await world.receive(a_draft(text="new", kind="dossier.amended"))
+        head = await world.claim_one()
+        if is_first:
+            await world.settle(head, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        await world.receive(a_status(source=LAND))
+        await world.receive(_said("withdrawal.requested"))
+        later = await world.receive(_said("supplement.submitted"))
+        if not is_first:
+            await world.settle(head, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        went: list[str] = []
+        for _ in range(3):
+            head = await world.claim_one()
+            await world.settle(head)
+            went.append(head.kind)
+        assert went == ["status.changed", "withdrawal.requested", "supplement.submitted"]
+        assert (await world.states(later))[0] is State.DELIVERED
 
     async def test_a_withdrawal_that_must_be_repeated_is_not_overtaken_by_itself(self, world: World) -> None:
         """G2: the ministry knows the dossier by another way, and must hear of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Annotated
 
 import msgspec
@@ -71,7 +72,7 @@ def list_queries(
     *,
     system: Annotated[str, typer.Option("--system", help="Only those to this system.", metavar="ID")] = "",
     since: Annotated[str, typer.Option(help="Asked at this time or later (RFC 3339).", metavar="TIME")] = "",
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=1000)] = _LIMIT,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=screen.MOST_LISTED)] = _LIMIT,
     config: ConfigOption = CONFIG,
     data: DataOption = DATA,
     as_json: JsonOption = False,
@@ -84,7 +85,7 @@ def list_queries(
     """
     found = at_desk(config, data, lambda seat: of_system(seat, system, seat.queries(system, since, limit)))
     lines = screen.or_none((line for item in found for line in _record(item)), "chưa có lượt tra cứu nào")
-    screen.tell(QueriesBody(items=found), lines, as_json=as_json)
+    screen.tell(QueriesBody(items=found), chain(lines, screen.perhaps_more(len(found), limit)), as_json=as_json)
 
 
 def _pairs(given: list[str]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from gateway.model.texts import text
 
 Lines: TypeAlias = Iterable[Text]
 
+MOST_LISTED = 1000  #: what a door gives at a time
 _LANGUAGE = "vi"
 #: All but the end of a line, and the marks of direction, by which a terminal turns round what is behind them.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -81,6 +82,12 @@ def or_none(lines: Lines, nothing: str) -> Lines:
     shown = iter(lines)
     yield next(shown, Text(nothing, style="dim"))
     yield from shown
+
+
+def perhaps_more(shown: int, limit: int) -> Lines:
+    """Return that a list which is as long as was asked for may not be all there is."""
+    if shown >= limit:
+        yield Text(f"Mới liệt kê {shown}, có thể còn nữa: --limit N (nhiều nhất {MOST_LISTED}).", style="dim")
 
 
 def print_json(value: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -18,7 +19,7 @@ from gateway.ingress.bodies import DeliveriesBody
 from gateway.ingress.ops_bodies import DecidedBody
 
 SystemOption: TypeAlias = Annotated[str, typer.Option("--system", help="Only deliveries to this system.", metavar="ID")]
-LimitOption: TypeAlias = Annotated[int, typer.Option("--limit", help="At most so many.", min=1, max=1000)]
+LimitOption: TypeAlias = Annotated[int, typer.Option("--limit", help="At most so many.", min=1, max=screen.MOST_LISTED)]
 DeliveriesArgument: TypeAlias = Annotated[
     list[str], typer.Argument(help="Ids of deliveries, as the list shows them.", metavar="DELIVERY")
 ]
@@ -138,4 +139,5 @@ def _list(state: str, places: tuple[Path, Path], which: tuple[str, int], *, as_j
     system, limit = which
     found = at_desk(*places, lambda seat: of_system(seat, system, seat.deliveries(state, system, limit)))
     nothing = "không có lượt gửi nào chờ quyết định" if state == "held" else "không có lượt gửi nào không gửi được"
-    screen.tell(DeliveriesBody(items=found), screen.or_none(dossier_screen.stopped(found), nothing), as_json=as_json)
+    lines = chain(screen.or_none(dossier_screen.stopped(found), nothing), screen.perhaps_more(len(found), limit))
+    screen.tell(DeliveriesBody(items=found), lines, as_json=as_json)

@@ -65,6 +65,14 @@ def test_what_is_dead_is_listed_sent_again_and_skipped(shell: Shell, config: Pat
     assert "vẫn đang trên đường" in shell.failure("dead", "skip", delivery.id, *WHY)
 
 
+def test_a_list_that_may_not_be_whole_says_so(shell: Shell, config: Path, data: Path):
+    """Of seven hundred refused a hundred are shown: they would be taken for all."""
+    stop(config, data, a_draft("A"), a_draft("B"), state=State.DEAD, doubt=False)
+    assert "Mới liệt kê 1, có thể còn nữa" in shell.run("dead", "list", "--limit", "1").output
+    assert "Mới liệt kê" not in shell.run("dead", "list", "--limit", "3").output
+    assert len(shell.items("dead", "list", "--limit", "1")) == 1
+
+
 def test_of_many_what_was_done_is_told_also_where_one_is_refused(shell: Shell, config: Path, data: Path):
     """Whoever sees a refusal alone takes it for all of them, and does them again."""
     (delivery,) = stop(config, data, state=State.DEAD, doubt=False)

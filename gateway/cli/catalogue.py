@@ -99,7 +99,8 @@ def import_list(
     target = config / "services.toml"
     before = _content(target)
     changes = compared(load(config).services, listed, ends_on=_day(complete) if complete else None)
-    if write and not changes.is_empty():
+    writes = write and not changes.is_empty()
+    if writes:
         if _content(target) != before:
             raise Failed(f"{target} was changed meanwhile; nothing was written: look at the changes again")
         try:
@@ -110,9 +111,9 @@ def import_list(
         "added": changes.added,
         "changed": [new for _, new in changes.changed],
         "ended": changes.ended,
-        "written": write,
+        "written": writes,
     }
-    screen.tell(facts, _lines(changes, written_to=target if write else None), as_json=as_json)
+    screen.tell(facts, _lines(changes, written_to=target if writes else None), as_json=as_json)
 
 
 def _content(target: Path) -> bytes | None:
@@ -157,7 +158,7 @@ def _lines(changes: Changes, *, written_to: Path | None) -> Lines:
     for old, new in changes.changed:
         yield Text(f"~ {_named(new)}: {', '.join(_differences(old, new))}")
     total = f"{len(changes.added)} mới, {len(changes.changed)} đổi, {len(changes.ended)} kết thúc"
-    done = f"đã ghi {written_to}" if written_to and not changes.is_empty() else "chưa ghi gì"
+    done = f"đã ghi {written_to}" if written_to else "chưa ghi gì"
     yield Text(f"{total}; {done}")
 
 

@@ -61,7 +61,12 @@ def test_what_was_imported_is_the_catalogue(config: Path):
         ("commune", 3),
     ]
     again = json.loads(run(config, "import", listed(config), "--write", "--json").stdout)
-    assert (again["added"], again["changed"], again["ended"]) == ([], [], [])
+    assert (again["added"], again["changed"], again["ended"], again["written"]) == ([], [], [], False)
+
+
+def test_json_says_whether_anything_was_written(config: Path):
+    said = [json.loads(run(config, "import", listed(config), *more, "--json").stdout) for more in ([], ["--write"])]
+    assert [one["written"] for one in said] == [False, True]
 
 
 def test_a_list_that_names_an_unknown_system_changes_nothing(config: Path):

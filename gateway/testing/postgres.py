@@ -1,7 +1,7 @@
 """A real PostgreSQL for tests: the one that ``GATEWAY_TEST_POSTGRES`` names, or one from a wheel, started here.
 
-Each process of a test run has a database of its own, emptied after each test. These tests kill no server, and most of
-their sessions wait for no disk. Who kills one starts one of its own.
+Each process of a test run has a database of its own, emptied after each test, however that ends. These tests kill no
+server, and most of their sessions wait for no disk. Who kills one starts one of its own.
 
 A process of its own, ``python -m gateway.testing.postgres``, keeps the server while its standard input is open: however
 whoever asked for it ends, the server is stopped and nothing of it is left.
@@ -194,24 +194,30 @@ def _run(address: str, *statements: str) -> None:
 def empty_database() -> Generator[str]:
     """Give the address of an empty database that nobody else uses meanwhile; not on an event loop's thread."""
     address = _database()
-    yield address
-    _run(address, _EMPTY)
+    try:
+        yield address
+    finally:
+        _run(address, _EMPTY)
 
 
 @asynccontextmanager
 async def database() -> AsyncGenerator[str]:
     """Give the same on an event loop."""
     address = await asyncio.to_thread(_database)
-    yield address
-    await asyncio.to_thread(_run, address, _EMPTY)
+    try:
+        yield address
+    finally:
+        await asyncio.to_thread(_run, address, _EMPTY)
 
 
 @asynccontextmanager
 async def a_database(encoding: str = "UTF8") -> AsyncGenerator[str]:
     """Give the address of a new database without tables."""
     address = await asyncio.to_thread(lambda: new_database(server(), encoding))
-    yield address
-    await asyncio.to_thread(_drop, address)
+    try:
+        yield address
+    finally:
+        await asyncio.to_thread(_drop, address)
 
 
 if __name__ == "__main__":

@@ -103,20 +103,3 @@ def _last_errors(launch: Launch) -> str:
     """Return the last lines of the gateway's log that tell of an error."""
     lines = (launch.data / "log" / "gateway.jsonl").read_text(encoding="utf-8").splitlines()
     return "; ".join([line for line in lines if '"level":"error"' in line][-3:]) or "none"
-
-
-def process_of(port: int) -> int:
-    """Return the gateway's process that listens on a port, found by its command line's port file."""
-    for path in Path("/proc").glob("[0-9]*/net/../cmdline"):
-        words = path.read_bytes().split(b"\0")
-        if b"serve" in words and b"--port-file" in words:
-            file = Path(words[words.index(b"--port-file") + 1].decode())
-            if file.exists() and file.read_text(encoding="utf-8").strip() == str(port):
-                return int(path.parts[2])
-    raise RuntimeError(f"no gateway listens on port {port}")
-
-
-def memory(process: int, field: str) -> int:
-    """Return a field of the process's status, in bytes."""
-    status = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) * 1024 for line in status if line.startswith(field + ":"))

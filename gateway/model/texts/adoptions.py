@@ -34,7 +34,7 @@ LIKENESSES: Mapping[str, Words] = MappingProxyType(
         "different": Words("khác nhau", "different"),
         "not_kept": Words(
             "cổng cũng sẽ gửi, nội dung không được giữ để so (kèm tệp, hoặc quá lớn)",
-            "the gateway would send it, too; what, was not kept to compare (it encloses files, or is too large)",
+            "the gateway would send it, too; its content was not kept to compare (it encloses files, or is too large)",
         ),
         "only_theirs": Words("chỉ cách cũ gửi", "only the way before sends it"),
         "only_ours": Words("chỉ cổng sẽ gửi", "only the gateway would send it"),

@@ -24,12 +24,15 @@ def check_disk(folder: Path) -> str:
     return kind
 
 
-def sync_times(folder: Path, count: int = 200) -> list[float]:
+_WRITES = 200  #: of 4 KB
+
+
+def sync_times(folder: Path) -> list[float]:
     """Return how long each of so many writes of 4 KB took to become durable, in seconds."""
     path = folder / "sync-probe"
     times: list[float] = []
     with path.open("wb", buffering=0) as file:
-        for _ in range(count):
+        for _ in range(_WRITES):
             started = time.perf_counter()
             file.write(bytes(4096))
             os.fdatasync(file.fileno())

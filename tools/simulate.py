@@ -118,9 +118,8 @@ def _controls(options: argparse.Namespace) -> dict[Control, int]:
         for control in Control
         for seed in (range(_CONTROL_SEEDS) if control in OF_TWO else seeds)  # two must come together for it
     ]
-    for job, tally in zip(jobs, run_all(jobs, options.workers), strict=True):
-        del job
-        for failed, _ in tally.failed[:1]:
+    for tally in run_all(jobs, options.workers):
+        for failed, _ in tally.failed:
             if failed.control is not None:
                 found[failed.control] += tally.broken[_TRIPS[failed.control]]
     return found

@@ -38,13 +38,13 @@ def server() -> str:
     return f"http://{host}:{port}"
 
 
-def empty_bucket(endpoint: str = "") -> Bucket:
-    """Make a bucket that nobody else uses; ``endpoint`` is where it is asked for, if not at the server itself."""
+def empty_bucket() -> Bucket:
+    """Make a bucket that nobody else uses."""
     name = f"sample-{secrets.token_hex(6)}"
     ask("PUT", name)
     return Bucket(
         name=name,
-        endpoint=endpoint or server(),
+        endpoint=server(),
         region="us-east-1",
         prefix="attachments",
         access_key=Secret("sample"),

@@ -23,13 +23,12 @@ from gateway.testing.store_contract.world import StoreCase, World
 _NOTE = "progress.recorded"
 
 
-async def _stopped(world: World, state: State = State.HELD, *, doubt: bool = True, behind: int = 0) -> Receipt:
-    """Return a submission that has stopped, and let so many amendments wait behind it."""
+async def _stopped(world: World, *, behind: int = 0) -> Receipt:
+    """Return a submission that is held in doubt, and let so many amendments wait behind it."""
     receipt = await world.receive(a_draft())
     for number in range(behind):
         await world.receive(a_draft(text=f"{number}", kind="dossier.amended"))
-    mark = DoubtMark.SET if doubt else DoubtMark.KEEP
-    await world.settle(await world.claim_one(), state, doubt=mark, reason=Reason(Why.TIMEOUT))
+    await world.settle(await world.claim_one(), State.HELD, doubt=DoubtMark.SET, reason=Reason(Why.TIMEOUT))
     return receipt
 
 

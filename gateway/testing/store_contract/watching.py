@@ -45,9 +45,11 @@ async def _look(world: World, **changes: object) -> Mapping[Cause, Entry]:
     return {entry.cause: entry for entry in found}
 
 
-async def _fail(world: World, times: int, why: Why = Why.TIMEOUT) -> None:
+async def _fail(world: World, times: int) -> None:
     for _ in range(times):
-        await world.settle(await world.claim_one(), State.DELAYED, reason=Reason(why), wait=timedelta(seconds=1))
+        await world.settle(
+            await world.claim_one(), State.DELAYED, reason=Reason(Why.TIMEOUT), wait=timedelta(seconds=1)
+        )
         world.clock.advance(2)
 
 

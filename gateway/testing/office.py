@@ -5,24 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import ClientSession, web
 
-from gateway.testing.simulator import Caller, Journal, Place, serve
+from gateway.testing.simulator import ASKS_FEE, ASKS_PAPER, LOSES_REPLY, Caller, Journal, Place, part_of, serve
 
-ASKS_SUPPLEMENT, ASKS_FEE, DROPS = 9005, 9006, 9504  #: how a sequence ends (model rule 16)
-_MAGIC = 10_000
-_SEQUENCE = re.compile(r"(\d+)$")
 _JSON = {"Content-Type": "application/json"}
-
-
-def magic_of(code: str) -> int:
-    """Return the last four digits of a dossier's number in the day; of a step, those of the dossier that it follows."""
-    found = _SEQUENCE.search(code.partition("/")[0])
-    return int(found[1]) % _MAGIC if found else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +88,7 @@ class Office:
     def reply(self, request: web.Request, code: str, delivery: str) -> None:
         """Note that it is answered; drop the reply where chance, or the dossier's number (once), asks for it."""
         case = self._cases[code]
-        if (magic_of(code) == DROPS and not case.lost) or self._random.random() < self._drop:
+        if (part_of(code) == LOSES_REPLY and not case.lost) or self._random.random() < self._drop:
             case.lost = True
             self.journal.write("dropped", dossier=code, delivery=delivery)
             if request.transport is not None:
@@ -111,10 +101,10 @@ class Office:
 
     async def _process(self, code: str, case: _Case) -> None:
         await self._say(code, "status.changed", status=2)
-        if magic_of(code) == ASKS_SUPPLEMENT:
+        if part_of(code) == ASKS_PAPER:
             await self._say(code, "supplement.requested", id=f"BS-{code}", content="Bổ sung giấy tờ mẫu")
             await case.event("supplement.submitted").wait()
-        if magic_of(code) == ASKS_FEE:
+        if part_of(code) == ASKS_FEE:
             await self._say(code, "fee.requested", code="LP01", name="Lệ phí mẫu", amount=20_000)
             await case.event("fee.paid").wait()
         await self._say(code, "status.changed", status=4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import signal
 import socket
 import time
@@ -19,6 +20,7 @@ LOOPBACK = "127.0.0.1"
 #: A dossier whose number in the day ends so is asked for a paper, or a fee, or its first reply is lost; others play one
 #: of twenty parts.
 ASKS_PAPER, ASKS_FEE, LOSES_REPLY = 9005, 9006, 9504
+_NUMBER = re.compile(r"(\d+)$")
 
 
 class Journal:
@@ -125,9 +127,12 @@ class Caller:
 
 
 def part_of(code: str) -> int:
-    """Return which part a dossier plays, by the number at its code's end: a magic one, else one of twenty."""
-    end = code.rsplit("-", 1)[-1]
-    number = int(end) if end.isascii() and end.isdigit() else 0
+    """Return which part a dossier plays, by the number at its code's end: a magic one, else one of twenty.
+
+    A step of a chain plays that of the dossier that it follows.
+    """
+    found = _NUMBER.search(code.partition("/")[0])
+    number = int(found[1]) if found else 0
     return number % 10_000 if number % 10_000 in (ASKS_PAPER, ASKS_FEE, LOSES_REPLY) else number % 20
 
 

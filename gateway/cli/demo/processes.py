@@ -178,7 +178,7 @@ class Stage:
                 raise DemoError(f"{name} ended with status {process.returncode}; see {self.data / (name + '.log')}")
 
     def memory(self) -> int:
-        """Return the gateway's resident memory in bytes, 0 where the system does not tell."""
+        """Return the gateway's highest resident memory in bytes, 0 where the system does not tell."""
         try:
             status = Path(f"/proc/{self.running['gateway'].pid}/status").read_text(encoding="ascii")
         except OSError:

@@ -7,6 +7,7 @@ import asyncio
 import structlog
 from aiohttp import web
 
+from gateway.core.ids import SystemId
 from gateway.ingress import callbacks
 from gateway.ingress.doors import DOORS, STANDING, VISIT, Doors, Visit
 from gateway.ingress.errors import Told, told_of
@@ -128,6 +129,7 @@ def _write(request: web.Request, response: web.StreamResponse, trace_id: str, se
         duration_ms=round(seconds * 1000, 3),
         caller=caller.name if caller else "",
         key_id=caller.key_id if caller else "",
+        system=_named(request),
         dossier=visit.dossier if response.status < _REFUSED and not visit.refusal else masked(visit.dossier),
         message_ids=" ".join(visit.messages),
         anomalies=" ".join(visit.anomalies),
@@ -135,6 +137,12 @@ def _write(request: web.Request, response: web.StreamResponse, trace_id: str, se
         bytes_out=response.body_length if response.prepared else response.content_length or 0,
         trace_id=trace_id,
     )
+
+
+def _named(request: web.Request) -> str:
+    """Return the system that the path names; empty where it names none, or one that there is not."""
+    named = SystemId(request.match_info.get("system", ""))
+    return named if named in request[DOORS].book.systems else ""
 
 
 def _path(request: web.Request) -> str:

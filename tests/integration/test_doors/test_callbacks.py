@@ -84,6 +84,18 @@ async def test_the_log_says_why_a_call_was_refused_whatever_its_system_was_told(
     assert told == [(400, "callback.unreadable"), (200, "kind.not_yours"), (200, "")]
 
 
+async def test_the_log_names_the_system_that_was_to_be_called_back_for_and_no_strangers_word(gate_with):
+    """A ministry asks why it is refused: who proved nothing is no caller, and its line was like any stranger's."""
+    _, opened = gated(gate_with)
+    async with opened as gate:
+        with capture_logs() as lines:
+            await gate.post(PATH, {}, who=None)
+            await gate.post("/callbacks/Lo-Van-Mau/trangthai", {}, who=None)
+            await gate.get("/v1/systems", who=CIVIL_STATUS)
+    told = [(line["refusal"], line["caller"], line["system"]) for line in lines if line["event"] == "request"]
+    assert told == [("key.missing", "", CIVIL_STATUS), ("key.missing", "", ""), ("", CIVIL_STATUS, "")]
+
+
 async def test_a_call_states_nothing_in_anothers_name_or_beyond_its_role(gate_with, body):
     """G9, and the kinds table holds for call-backs as well."""
     _, opened = gated(gate_with)

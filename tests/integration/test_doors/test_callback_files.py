@@ -200,6 +200,20 @@ async def test_nobody_keeps_a_file_before_he_is_known(gate, headers):
 
 
 @pytest.mark.parametrize(
+    ("shown", "status"),
+    [("", 500), (f"\r\nX-Khoa: {KEY}", 200), (f"\r\nX-Khoa: x\r\nX-Khoa: {KEY}", 500)],
+    ids=["ours", "once", "twice"],
+)
+async def test_only_what_is_declared_and_shown_once_opens_the_path(gate, shown, status):
+    """G9: no key of ours, and no header that a proxy may have read otherwise than we do."""
+    raw = envelope(result("QUJD"))
+    path = f"/callbacks/{CIVIL_STATUS}/kq"
+    head = f"POST {path} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: {len(raw)}{shown}"
+    answer = await gate.raw(f"{head}\r\nConnection: close", raw, end=False, who=CIVIL_STATUS)
+    assert answer.startswith(f"HTTP/1.1 {status}".encode()), answer
+
+
+@pytest.mark.parametrize(
     ("root", "told"),
     [
         (envelope(result(include("1")), result(include("1"), id_="E-2")), "trỏ tới hai lần"),

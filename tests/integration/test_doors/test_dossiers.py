@@ -132,6 +132,27 @@ async def test_other_content_for_a_known_code_must_amend(gate, body):
     assert (stale.status, stale.code, stale.json["revision"]) == (412, "revision.stale", 2)
 
 
+async def test_a_submission_is_known_again_by_its_senders_own_id(gate, body):
+    """G7: as by the header, which a sender that names its submissions need not give."""
+    named = {**body(), "source_event_id": "E-1"}
+    first = await gate.post("/v1/dossiers", named)
+    await gate.call("PUT", "/v1/dossiers/H01-1", body(summary="Khác"))
+    again = await gate.post("/v1/dossiers", named)
+    assert (again.status, again.json["message_id"]) == (202, first.json["message_id"])
+    other = await gate.post("/v1/dossiers", {**named, **body("H01-2")})
+    assert (other.status, other.code) == (422, "idempotency.conflict")
+
+
+async def test_a_dossier_is_amended_in_the_national_names_too(gate, body):
+    """Under the code of the address, where the body gives none."""
+    await gate.post("/v1/dossiers", body())
+    sent = to_national(NewDossier, body(summary="Khác"))
+    del sent["HoSo"]["MaHoSo"]
+    reply = await gate.call("PUT", "/v1/dossiers/H01-1", raw=json.dumps(sent).encode(), headers=NATIONAL)
+    assert (reply.status, reply.json["revision"]) == (202, 2), reply.body
+    assert (await gate.get("/v1/dossiers/H01-1")).json["dossier"]["summary"] == "Khác"
+
+
 async def test_amending_what_nobody_knows_is_404(gate, body):
     reply = await gate.call("PUT", "/v1/dossiers/H01-9", body("H01-9"))
     assert (reply.status, reply.code) == (404, "dossier.not_found")

@@ -1,6 +1,7 @@
 """``/v1/files``: bytes in and out."""
 
 import asyncio
+import base64
 import hashlib
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -102,6 +103,26 @@ async def test_a_file_that_differs_from_its_digest_is_not_kept(gate):
     headers = {"Content-Type": "application/pdf", "X-Sha256": "0" * 64}
     reply = await gate.post("/v1/files", raw=PDF, headers=headers)
     assert (reply.status, reply.code) == (422, "file.mismatch")
+    assert not gate.blobs.objects
+
+
+@pytest.mark.parametrize("name", ["X-Sha256", "Content-Digest"])
+async def test_a_file_that_is_what_its_digest_says_is_kept(gate, name):
+    """In hex of either case, or as RFC 9530 has it."""
+    digest = hashlib.sha256(PDF)
+    said = {"X-Sha256": digest.hexdigest().upper()}
+    said["Content-Digest"] = f"sha-512=:eA==:, sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+    headers = {"Content-Type": "application/pdf", name: said[name]}
+    reply = await gate.post("/v1/files", raw=PDF, headers=headers)
+    assert (reply.status, reply.json["sha256"]) == (201, digest.hexdigest())
+    other = await gate.post("/v1/files", raw=PDF[::-1], headers=headers)
+    assert (other.status, other.code) == (422, "file.mismatch")
+
+
+async def test_a_part_that_was_compressed_is_not_kept_as_if_it_were_the_file(gate):
+    raw = form(field("tep", "x", "Content-Encoding: gzip"))
+    reply = await gate.post("/v1/files", raw=raw, headers={"Content-Type": DECLARED})
+    assert (reply.status, reply.code) == (415, "encoding.unsupported")
     assert not gate.blobs.objects
 
 

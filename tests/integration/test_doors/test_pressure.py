@@ -10,6 +10,7 @@ from gateway.core.pressure import CALM, Strain, Trouble, Urgency
 from gateway.testing.books import CIVIL_STATUS, PORTAL, TAX, a_book, a_route
 
 from .conftest import JSON, OPERATOR
+from .test_callbacks import Receiver
 
 SPACE = {urgency: Strain(space=urgency, room=0) for urgency in Urgency}
 STATUS = {"kind": "status.changed", "dossier": {"code": "H01-1"}, "data": {"status": 4}}
@@ -97,6 +98,28 @@ async def test_known_dossiers_pass_longer_and_ministries_longest(gate, pressed, 
     assert (await gate.post("/v1/events", STATUS, who=CIVIL_STATUS)).status == 202
     pressed.strain = SPACE[Urgency.BACK]
     assert (await gate.post("/v1/events", {**STATUS, "data": {"status": 9}}, who=CIVIL_STATUS)).code == "store.full"
+
+
+@pytest.mark.parametrize(
+    ("source", "strain", "told"),
+    [
+        (CIVIL_STATUS, Strain(backlog={PORTAL: Urgency.BACK}), (429, "backlog.full", "60")),
+        (PORTAL, SPACE[Urgency.KNOWN], (503, "store.full", "60")),
+    ],
+)
+async def test_a_call_in_its_systems_own_format_is_told_to_come_again(gate_with, pressed, body, source, strain, told):
+    """G2: in its own words it would be refused, and many repeat no refusal; what there is no room for is known late."""
+    routes = [a_route(CIVIL_STATUS, source=PORTAL), a_route(PORTAL, source=CIVIL_STATUS)]
+    routes.append(a_route(TAX, source=CIVIL_STATUS, procedures=("2.*",)))
+    kind = "withdrawal.requested" if source == PORTAL else "status.changed"
+    said = {"ma": "H01-1", "trangthai": 4, "nguon": source, "loai": kind}
+    async with gate_with(strain=pressed, book=a_book(routes=routes), receivers={source: Receiver()}) as gate:
+        await gate.post("/v1/dossiers", body())
+        pressed.strain = strain
+        refused = await gate.post(f"/callbacks/{source}/x", said, who=source)
+        assert (refused.status, refused.code, refused.headers["Retry-After"]) == told
+        pressed.strain = CALM
+        assert (await gate.post(f"/callbacks/{source}/x", said, who=source)).json == {"error_code": "0"}
 
 
 async def test_a_full_system_refuses_its_own_dossiers_with_429(gate, pressed, body):

@@ -23,14 +23,14 @@ class InPlace:
     def expect(self) -> None:
         """Raise Unusable where its name leads to no file, or to another one."""
         try:
-            is_here = _identity(self._path) == self._known
-        except OSError:
-            is_here = False
-        if not is_here:
+            found = "another file" if _identity(self._path) != self._known else ""
+        except OSError as error:
+            found = error.strerror or type(error).__name__
+        if found:
             raise Unusable(
-                f"{self._path} is not the file any more that this gateway has opened: it was moved or removed, its disk"
-                " is not mounted, or another file has taken its place. Put it back where it was; where another is to"
-                " stay, stop the gateway first"
+                f"{self._path} does not lead any more to the file that this gateway has opened ({found}): it was moved"
+                " or removed, its disk is not mounted, or another file has taken its place. Put it back where it was;"
+                " where another is to stay, stop the gateway first"
             )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.errors import Unusable
+from gateway.core.errors import StoreUnavailable, Unusable
 from gateway.core.message import Draft, Known, Receipt
 from gateway.core.planning import Planned
 from gateway.core.pressure import Trouble
@@ -142,3 +142,24 @@ async def test_what_is_another_name_of_it_is_the_same_file(tmp_path: Path):
         path.parent.symlink_to(tmp_path / "moved")
         (receipt,) = (await store.accept([a_draft("B")], plan=a_planner(ids))).results
         assert isinstance(receipt, Receipt)
+
+
+async def test_what_stands_in_a_log_that_was_removed_is_kept(tmp_path: Path):
+    """G1, G11: SQLite goes on writing to it; whoever opens the database after a crash finds no more than it holds."""
+    ids, path = FakeIds(), new_file(tmp_path / "gateway.db")
+    plan, crashed = a_planner(ids), tmp_path / "crashed" / "gateway.db"
+    crashed.parent.mkdir()
+    drafts = [a_draft(code, dedup_key=code) for code in "ABC"]
+    async with SqliteStore(path, clock=FakeClock(), ids=ids) as store:
+        await store.accept(drafts[:1], plan=plan)
+        assert len(await store.find(limit=9)) == 1  # by a connection that stays
+        path.with_name("gateway.db-wal").unlink()
+        with pytest.raises(StoreUnavailable, match=r"gateway\.db-wal was removed while it was in use"):
+            await store.accept(drafts[1:2], plan=plan)
+        await store.accept(drafts[1:], plan=plan)
+        assert len(await store.find(limit=9)) == 3
+        for part in ("", "-wal"):
+            shutil.copy(path.with_name(f"gateway.db{part}"), crashed.with_name(f"gateway.db{part}"))
+    async with SqliteStore(crashed, clock=FakeClock(), ids=ids) as store:
+        again = (await store.accept(drafts, plan=plan)).results
+        assert [isinstance(one, Receipt) and one.duplicate for one in again] == [True, True, True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from gateway.stores.sqlite.in_place import InPlace
 
 _COMMITS = 64  #: between two looks at the log: each costs a turn of the interpreter
 _PATIENCE = 1000  #: milliseconds in which readers must let go of the log; else it is looked at again later
+_TRIES = 5  #: to save what a log without a name holds, while others read
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,16 @@ class Log:
             return self.path.stat().st_size > self.longest
         except OSError:  # what cannot be looked at ends no commit
             return False
+
+    def is_gone(self) -> bool:
+        """Whether its name is: SQLite goes on writing to it, and whatever opens the database finds nothing of that."""
+        try:
+            os.stat(self.path)  # noqa: PTH116 - with every commit: a Path costs as much again
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return False
 
 
 class SqliteAccess(Access):
@@ -84,6 +96,8 @@ class SqliteAccess(Access):
         self._connection.execute("COMMIT")
         self._is_begun = False
         self._expect_file()  # again: where it is found now, what was committed is
+        if self._log is not None and self._log.is_gone():
+            self._save_from(self._log)
         self._commits += 1
         if self._log is not None and self._commits % _COMMITS == 0 and (self._wipes or self._log.is_long()):
             self._begin_log_anew()
@@ -100,6 +114,18 @@ class SqliteAccess(Access):
 
     def wipe(self) -> None:
         self._wipes = True
+
+    def _save_from(self, log: Log) -> None:
+        """Put into the database what stands only in a log without a name; raises sqlite3.OperationalError in any case.
+
+        Emptied, that log leads no other connection astray: the next one begins another under the name.
+        """
+        self._wipes = True
+        for _ in range(_TRIES):
+            self._begin_log_anew()
+            if not self._wipes:
+                break
+        raise sqlite3.OperationalError(f"{log.path} was removed while it was in use")
 
     def _begin_log_anew(self) -> None:
         """Wait until those who read now have ended; who begins meanwhile finds all of the log in the database.

@@ -98,8 +98,7 @@ class SqliteStore(SqlStore):
 
     def _writing(self) -> Session:
         self._expect_file()
-        file = self._path.resolve()
-        log = Log(file.with_name(f"{file.name}-wal"), self._tuning.longest_log)
+        log = Log(self._path.with_name(f"{self._path.name}-wal"), self._tuning.longest_log)
         return self._session(connect(self._path, self._tuning), log)
 
     def _reader(self) -> Session:

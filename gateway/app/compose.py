@@ -107,7 +107,7 @@ async def serving(
         settings = configuration.settings.store
         store = await _take(stack, settings, layout, machine, known)
         mark = await check(store, layout, shared=bool(settings.postgres))
-        tell_new(mark, layout, shared=bool(settings.postgres))
+        await tell_new(mark, store, store.place, shared=bool(settings.postgres))
         tell_clock(mark, machine.clock)
         uses.store = store
         await local_key.ensure(store, layout, machine, shared=bool(settings.postgres))

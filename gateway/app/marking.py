@@ -111,15 +111,16 @@ def absence(layout: Layout) -> str:
         return f"{layout.database} is missing"
 
 
-def tell_new(mark: Mark | None, layout: Layout, *, shared: bool) -> None:
-    """Log where an embedded database has never been served, after ``check``: so looks a folder whose disk is away.
+async def tell_new(mark: Mark | None, book: Book, place: str, *, shared: bool) -> None:
+    """Log where a database has never been served, after ``check``: so looks another one than is meant.
 
     Whatever was accepted before is unknown in it, and would be taken, and applied, once more.
     """
-    if mark is None and not shared:
-        place = str(layout.database.absolute())
-        remedy = "else end it, mount the disk or name the other --data, start again"
-        _log.warning("new_database", place=place, means="right for a new installation", remedy=remedy, alert=True)
+    if mark is not None or await book.acts(Target.configuration(), limit=1):
+        return
+    other = "let store.postgres name the other database" if shared else "mount the disk or name the other --data"
+    remedy = f"else end it, {other}, start again"
+    _log.warning("new_database", place=place, means="right for a new installation", remedy=remedy, alert=True)
 
 
 def tell_clock(mark: Mark | None, clock: Clock) -> None:

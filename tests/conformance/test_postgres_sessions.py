@@ -131,15 +131,18 @@ async def test_a_server_that_answers_nothing_is_told_as_that() -> None:
         store = PostgresStore(address, clock=FakeClock(), ids=FakeIds(), tuning=tuning)
         with pytest.raises(StoreUnavailable, match="its server answers nothing: see whether it hangs") as told:
             await store.open()
-    assert str(told.value).startswith(f"the database cannot be opened (store.postgres, at {place}): ")
+    assert str(told.value).startswith(f"the database cannot be opened (store.postgres, at {place}/gateway): ")
     assert "hidden" not in str(told.value)
 
 
 @pytest.mark.parametrize(
     ("address", "where"),
     [
-        ("postgresql://gateway:hid@den@127.0.0.1:1,127.0.0.1:2/gateway", "store.postgres, at 127.0.0.1:1,127.0.0.1:2"),
-        ("postgresql://gateway@/gateway?host=/nowhere&password=hidden", "store.postgres"),
+        (
+            "postgresql://gateway:hid@den@127.0.0.1:1,127.0.0.1:2/gateway",
+            "store.postgres, at 127.0.0.1:1,127.0.0.1:2/gateway",
+        ),
+        ("postgresql://gateway@/gateway?host=/nowhere&password=hidden", "store.postgres, at /gateway"),
     ],
 )
 async def test_a_server_that_is_not_there_is_told_with_its_place_and_without_its_password(address: str, where: str):

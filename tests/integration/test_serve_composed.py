@@ -61,6 +61,25 @@ async def test_a_folder_in_which_nothing_was_ever_accepted_is_told_once(config: 
     assert again == []
 
 
+async def test_a_database_of_several_that_no_gateway_ever_served_is_told_once(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """G3: so looks another one than is meant; a gateway that joins from a new folder is no news."""
+    told = []
+    async with database() as url:
+        monkeypatch.setenv("GATEWAY_POSTGRES", url)
+        configuration = load(config, overrides={"store.postgres": "env:GATEWAY_POSTGRES"})
+        for folder in ("one", "one", "two"):
+            with capture_logs() as lines:
+                async with serving(configuration, Layout(tmp_path / folder)):
+                    told.append([line for line in lines if line["event"] == "new_database"])
+    ((new,), *again) = told
+    name = url.partition("?")[0].rpartition("/")[2]
+    assert (new["place"], new["log_level"], new["alert"]) == (f"store.postgres, at /{name}", "warning", True)
+    assert "store.postgres" in new["remedy"]
+    assert again == [[], []]
+
+
 async def test_is_ready_as_soon_as_it_listens(config: Path, layout: Layout):
     """G11: what earlier incarnations lost is recovered before the first request."""
     async with serving(load(config), layout) as gateway, ClientSession(timeout=QUICK) as session:

@@ -21,7 +21,8 @@ from gateway.stores.sql.session import Session, Terms, session
 from gateway.stores.sql.store import SqlStore
 from gateway.stores.store import Notify
 
-_HOST = re.compile(r"[a-z]+://(?:[^/?#]*@)?([^/?#@]+)(?=[/?#]|$)")
+#: Host and database; nothing of an address of whose password a part may stand where they should.
+_PLACE = re.compile(r"[a-z]+://(?:[^/?#]*@)?([^/?#@]+(?:/[^/?#@]*)?|/[^/?#@]+)(?=[?#]|$)(?=[^@]*$)")
 
 
 class PostgresStore(SqlStore):
@@ -88,10 +89,14 @@ class PostgresStore(SqlStore):
             raise StoreUnavailable(f"{self._shut}: {type(error).__name__}: {error}") from error
 
     @property
+    def place(self) -> str:
+        found = _PLACE.match(self._url)
+        return f"store.postgres{f', at {found[1]}' if found else ''}"
+
+    @property
     def _shut(self) -> str:
-        """Which database cannot be opened, without the name and the password in its address."""
-        host = _HOST.match(self._url)
-        return f"the database cannot be opened (store.postgres{f', at {host[1]}' if host else ''})"
+        """Which database cannot be opened."""
+        return f"the database cannot be opened ({self.place})"
 
     def _connected(self) -> Connection:
         connection = Connection(self._url, self._tuning)

@@ -42,6 +42,11 @@ class SqlStore(TransactionalStore):
         for _ in range(_READERS):
             self._reading.put(None)
 
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where the database is, for people: without any secret."""
+
     @abstractmethod
     def _prepare(self) -> Standing:
         """Bring the schema up to date; raises StoreUnavailable."""

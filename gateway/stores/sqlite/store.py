@@ -62,6 +62,10 @@ class SqliteStore(SqlStore):
         self._lock = FileLock(path.with_name("gateway.lock"))
         self._file: InPlace | None = None  #: None: it was not opened
 
+    @property
+    def place(self) -> str:
+        return str(self._path.absolute())
+
     def _prepare(self) -> Standing:
         """Take the lock too; raises StoreUnavailable where another process has the file."""
         self._path.parent.mkdir(parents=True, exist_ok=True)

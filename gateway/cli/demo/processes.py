@@ -19,6 +19,7 @@ from gateway.cli.at_desk import at_desk
 from gateway.cli.demo.cast import PROVINCE, Cast, Player
 from gateway.cli.desk import Desk
 from gateway.config.loader import load
+from gateway.config.settings import SystemConfig
 from gateway.core.routing import Mode
 from gateway.testing.ports import free_ports
 from gateway.testing.sample_secrets import sample_secrets
@@ -87,6 +88,7 @@ class Stage:
         store = found.settings.store
         kept = {"postgres": store.postgres, "attachments": store.attachments, "s3.bucket": store.s3.bucket}
         at_work = [f"{name} is live" for name, system in found.systems.items() if system.mode is Mode.LIVE]
+        at_work += [f"{name} logs in elsewhere" for name in self.cast.systems if _has_login_server(found.systems[name])]
         at_work += [f"store.{key} is set" for key, value in kept.items() if value]
         if at_work:
             raise DemoError(
@@ -185,6 +187,12 @@ class Stage:
             return 0
         lines = [line.split() for line in status.splitlines() if line.startswith("VmHWM:")]
         return int(lines[0][1]) * 1024 if lines else 0
+
+
+def _has_login_server(system: SystemConfig) -> bool:
+    """Whether it shows its credentials at an address of its own, which the demo's simulators do not stand for."""
+    auth = system.options.get("auth")
+    return isinstance(auth, dict) and "server" in auth
 
 
 def is_ready(url: str) -> bool:

@@ -97,6 +97,12 @@ def test_a_folder_that_is_no_demos_is_not_emptied(tmp_path: Path):
     ("file", "written", "instead", "named"),
     [
         ("systems/driver_licence.toml", 'mode = "sandbox"', 'mode = "live"', "driver_licence is live"),
+        (
+            "systems/driver_licence.toml",
+            "[options.auth]",
+            '[options.auth.server]\nsandbox = "https://sso-test.ministry.example"\n[options.auth]',
+            "driver_licence logs in elsewhere",
+        ),
         ("gateway.toml", "[links]", '[store]\npostgres = "env:GATEWAY_POSTGRES"\n[links]', "store.postgres"),
         ("gateway.toml", "[links]", '[store]\nattachments = "/srv/attachments"\n[links]', "store.attachments"),
         ("gateway.toml", "[links]", f"[store.s3]\n{BUCKET}\n[links]", "store.s3.bucket"),

@@ -13,13 +13,14 @@ from gateway.core.chain import commitment, field_salt
 from gateway.core.delivery import State
 from gateway.core.ids import DossierId, FileId, KeyId, NodeId
 from gateway.core.message import Actor, ActorKind, Blob, Code, PendingFile
+from gateway.core.reason import Reason, Why
 from gateway.core.record import SHAPES, RecordType, Shown, View
 from gateway.ports.keys import KeyRecord, KeyRole
 from gateway.ports.store import Bookmark, BookmarkMoved, Settled
 from gateway.testing.books import CIVIL_STATUS, TAX, a_draft, a_settlement, a_status
 from gateway.testing.evidence import Proof, exported, proof_of
 from gateway.testing.store_contract.querying import ANSWERED, a_query
-from gateway.testing.store_contract.world import NODE, StoreCase, World
+from gateway.testing.store_contract.world import NODE, StoreCase, World, slots
 
 _OTHER = NodeId("node-2")
 _PERSON = Actor(kind=ActorKind.OPERATOR, name="Trần Thị Bình", key_id=KeyId("k-1"))
@@ -138,6 +139,18 @@ class EvidenceContract(StoreCase):
         proof = await proof_of(world.store)
         assert len(proof.of(RecordType.ATTEMPTED)) == 1
         assert len(proof.of(RecordType.ACCEPTED)) == 2
+
+    async def test_what_moves_though_nothing_was_tried_is_on_record(self, world: World) -> None:
+        """G10: an expiry that was found before sending, and a lease that was lost before a byte left."""
+        await world.receive(a_draft("A"))
+        made = a_settlement(await world.claim_one(), State.DEAD, reason=Reason(Why.EXPIRED))
+        await world.end(replace(made, attempt=None))
+        await world.receive(a_draft("B"))
+        await world.store.claim(slots(hold_kinds={CIVIL_STATUS: frozenset({"dossier.submitted"})}))
+        world.clock.advance(31)
+        assert await world.store.reclaim(slots(), limit=8) == ()
+        moves = (await proof_of(world.store)).of(RecordType.MOVED)
+        assert [(record["move"], record["to"]) for record in moves] == [("ended", "dead"), ("freed", "ready")]
 
     async def test_what_follows_and_cannot_be_planned_is_recorded_as_held(self, world: World) -> None:
         """G10: undoing a part of a settlement takes its records back, and no others."""

@@ -152,6 +152,16 @@ class SettleContract(StoreCase):
         assert held.reason is not None
         assert held.reason.code is Why.NOT_AUTHORISED
 
+    async def test_what_follows_under_a_key_that_was_used_for_something_else_is_held(self, world: World) -> None:
+        """G2: nobody repeats what a reply has said, so whoever looks at it decides what it was."""
+        await world.receive(a_draft())
+        delivery = await world.claim_one()
+        await world.receive(a_status(number=4, dedup_key="k"))
+        await world.settle(delivery, then=(a_status(number=5, dedup_key="k"),))
+        (held,) = await world.store.find(state=State.HELD, destination=OPERATORS)
+        assert held.reason is not None
+        assert (held.kind, held.reason.code) == ("status.changed", Why.UNREADABLE)
+
     async def test_a_late_failure_is_only_evidence(self, world: World) -> None:
         """G4: who lost the lease decides nothing."""
         receipt = await world.receive(a_draft())
@@ -182,6 +192,9 @@ class SettleContract(StoreCase):
         assert await world.end(late) is Settled.LATE
         assert await world.settle(taken, State.HELD) is Settled.AGAIN
         assert await world.states(receipt) == [State.DELIVERED]
+        found = await world.store.delivery(receipt.deliveries[0])
+        assert found is not None
+        assert [attempt.attempt.outcome for attempt in found[1]] == ["delivered", "ambiguous"]
 
     async def test_settling_without_an_attempt_counts_no_try(self, world: World) -> None:
         """An expiry found before sending."""

@@ -178,6 +178,9 @@ class WithdrawContract(StoreCase):
         assert await world.claim() == ()
         told = [view.kind for view in await world.store.find(destination=PORTAL)]
         assert sorted(told) == ["relay.cancelled", "relay.cancelled", "withdrawal.accepted"]
+        news = await world.store.whole([view.id for view in await world.store.find(destination=PORTAL)])
+        why = [json.loads(one.message.payload.body)["data"].get("reason") for one in news]
+        assert why.count("withdrawn") == len(told) - 1
 
     async def test_a_refused_submission_leaves_nothing_to_withdraw(self, world: World) -> None:
         """A dead head does not block a withdrawal that came while it was under way."""

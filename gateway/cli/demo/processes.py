@@ -79,20 +79,27 @@ class Stage:
             *(setting.format(url=self.url) for setting in self.cast.settings),
         ]
 
-    def prove_idle(self) -> None:
+    def prove_untouched(self) -> None:
         """Raise DemoError where the configuration is one at work: invented dossiers would go to real ministries.
 
-        Raises ConfigError where it cannot be read.
+        Also where it lacks what the demo plays. Raises ConfigError where it cannot be read.
         """
         found = load(self.root / "config")
         store = found.settings.store
         kept = {"postgres": store.postgres, "attachments": store.attachments, "s3.bucket": store.s3.bucket}
-        at_work = [f"{name} is live" for name, system in found.systems.items() if system.mode is Mode.LIVE]
-        at_work += [f"{name} logs in elsewhere" for name in self.cast.systems if _has_login_server(found.systems[name])]
-        at_work += [f"store.{key} is set" for key, value in kept.items() if value]
-        if at_work:
+        own = [f"{name} is live" for name, system in found.systems.items() if system.mode is Mode.LIVE]
+        own += [f"store.{key} is set" for key, value in kept.items() if value]
+        for name in self.cast.systems:
+            system = found.systems.get(name)
+            if system is None:
+                own.append(f"{name} is missing")
+            elif system.reads_feed:
+                own.append(f"{name} reads a feed")
+            elif _has_login_server(system):
+                own.append(f"{name} logs in elsewhere")
+        if own:
             raise DemoError(
-                f"{self.root / 'config'} is at work ({', '.join(at_work)}), and the demo plays with a copy of it: "
+                f"{self.root / 'config'} is a province's own ({', '.join(own)}), and the demo plays with a copy of it: "
                 "run the demo in another clone of the project, with the files as they come"
             )
 

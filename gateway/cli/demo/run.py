@@ -98,7 +98,7 @@ def playing(stage: Stage) -> Generator[Stage]:
 
     Raises DemoError where the folder is not to be emptied, or the configuration is not to be played with.
     """
-    stage.prove_idle()
+    stage.prove_untouched()
     if stage.data.exists():
         _empty(stage.data)
     with staged(stage):

@@ -103,6 +103,7 @@ def test_a_folder_that_is_no_demos_is_not_emptied(tmp_path: Path):
             '[options.auth.server]\nsandbox = "https://sso-test.ministry.example"\n[options.auth]',
             "driver_licence logs in elsewhere",
         ),
+        ("systems/portal.toml", 'adapter = "webhook"', 'adapter = "feed"', "portal reads a feed"),
         ("gateway.toml", "[links]", '[store]\npostgres = "env:GATEWAY_POSTGRES"\n[links]', "store.postgres"),
         ("gateway.toml", "[links]", '[store]\nattachments = "/srv/attachments"\n[links]', "store.attachments"),
         ("gateway.toml", "[links]", f"[store.s3]\n{BUCKET}\n[links]", "store.s3.bucket"),
@@ -121,6 +122,16 @@ def test_a_configuration_that_is_at_work_is_not_played_with(
     with pytest.raises(DemoError, match=named), playing(a_stage(tmp_path, data=tmp_path / "demo")):
         pass
     assert not (tmp_path / "demo").exists()
+
+
+def test_a_system_that_is_played_has_to_be_there(tmp_path: Path):
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    (tmp_path / "config" / "systems" / "driver_licence.toml").unlink()
+    for file, named in (("routes.toml", "driver_licence"), ("services.toml", "driver_licence")):
+        place = tmp_path / "config" / file
+        place.write_text(place.read_text(encoding="utf-8").replace(named, "civil_status"), encoding="utf-8")
+    with pytest.raises(DemoError, match="driver_licence is missing"):
+        a_stage(tmp_path, data=tmp_path / "demo").prove_untouched()
 
 
 def test_whom_the_demo_does_not_play_nobody_calls(tmp_path: Path):

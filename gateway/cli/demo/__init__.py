@@ -34,8 +34,8 @@ def demo(  # noqa: PLR0913 - each is an option of the command line
     / "var"
     / "demo",
     seed: Annotated[int, typer.Option(help="Chooses the samples and the faults.")] = 1,
-    per_second: Annotated[float, typer.Option(help="How fast the portal hands over.")] = 40.0,
-    kills: Annotated[int, typer.Option(help="Kill the gateway (kill -9) so often while it relays.")] = 0,
+    per_second: Annotated[float, typer.Option(help="How fast the portal hands over.", min=0.1)] = 40.0,
+    kills: Annotated[int, typer.Option(help="Kill the gateway (kill -9) so often while it relays.", min=0)] = 0,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running at the end.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:

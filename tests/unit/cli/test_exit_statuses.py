@@ -127,3 +127,12 @@ def test_a_place_that_is_taken_is_wrong_use(run: Callable[..., tuple[int, str]],
     ):
         status, said = run(*arguments)
         assert ("is there already" in said, status) == (True, 2), said
+
+
+@pytest.mark.parametrize("option", [("--per-second", "0"), ("--kills", "-1")], ids=" ".join)
+def test_a_demo_that_cannot_be_played_is_wrong_use(
+    run: Callable[..., tuple[int, str]], data: Path, option: tuple[str, str]
+):
+    """It is refused before a process is started, or a folder looked at: this one would be refused as well."""
+    status, said = run("demo", *option, "--data", str(data))
+    assert (option[0] in said, status) == (True, 2), said

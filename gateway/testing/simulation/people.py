@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any, Protocol, TypeVar
 
 from gateway.core.acts import By
 from gateway.core.delivery import STOPS, Delivery, State
@@ -25,13 +22,12 @@ from gateway.security.keys import Caller
 from gateway.stores.rows import DeliveryRow
 from gateway.testing.books import a_draft, a_result
 from gateway.testing.simulation import scene
-from gateway.testing.simulation.auditor import Auditor, Broken
+from gateway.testing.simulation.auditor import Broken
 from gateway.testing.simulation.faults import Trouble
 from gateway.testing.simulation.node import Node, Unreachable
 from gateway.testing.simulation.partners import Partner
+from gateway.testing.simulation.stage import Stage
 from gateway.testing.simulation.store import PERSON
-
-T = TypeVar("T")
 
 _SOMETIMES, _RARELY, _MOSTLY = 0.25, 0.05, 0.8  #: chances
 _PATIENCE = 120.0  #: seconds a person waits before asking a partner what it has
@@ -40,62 +36,43 @@ _RESUMES = 0.5  #: chance, at each look, that what is paused is resumed
 _OPERATOR = By(actor=Actor(kind=ActorKind.OPERATOR, name="operator"), reason="asked the partner")
 
 
-class Town(Protocol):
-    """What the people share."""
-
-    dice: random.Random
-    auditor: Auditor
-
-    async def call(self, what: Callable[[Node], Awaitable[T]]) -> T:
-        """Call the gateway that is up now. Raises Unreachable, TimeoutError, and what the call raises."""
-        ...
-
-    def spawn(self, coro: Coroutine[Any, Any, None]) -> None:
-        """Let this go on by itself; the seed does not end before it."""
-        ...
-
-    def now(self) -> float:
-        """Return virtual seconds."""
-        ...
-
-
 def caller_of(system: SystemId) -> Caller:
     """Return a system that has shown its key."""
     return Caller(actor=Actor(kind=ActorKind.SYSTEM, name=system), role=KeyRole.SYSTEM, system=system)
 
 
-async def say(town: Town, draft: Draft) -> ItemAnswer:
+async def say(stage: Stage, draft: Draft) -> ItemAnswer:
     """Say it again and again until it is answered for good; a receipt is noted as a promise."""
     while True:
         try:
-            (answer,) = await town.call(lambda node: node.intake.accept_drafts((draft,), caller_of(draft.source)))
+            (answer,) = await stage.call(lambda node: node.intake.accept_drafts((draft,), caller_of(draft.source)))
         except (Unreachable, TimeoutError, StoreError):
             answer = InProgress()
         if isinstance(answer, Receipt):
-            town.auditor.receipt(draft.source, draft.dedup_key or "", answer)
+            stage.auditor.receipt(draft.source, draft.dedup_key or "", answer)
         if not isinstance(answer, InProgress):
             return answer
-        await asyncio.sleep(town.dice.uniform(0.5, 15.0))
+        await asyncio.sleep(stage.dice.uniform(0.5, 15.0))
 
 
 @dataclass(slots=True)
 class PortalPeople:
     """Citizens at the portal: each dossier is submitted, then changed, supplemented, perhaps withdrawn."""
 
-    town: Town
+    stage: Stage
     number: int = 0
 
     def submit(self) -> None:
         """Begin one more dossier."""
         self.number += 1
-        self.town.spawn(self._dossier(f"H01-{self.number}", self.town.dice.choice(tuple(scene.PROCEDURES))))
+        self.stage.spawn(self._dossier(f"H01-{self.number}", self.stage.dice.choice(tuple(scene.PROCEDURES))))
 
     async def _dossier(self, code: str, procedure: str) -> None:
-        dice = self.town.dice
+        dice = self.stage.dice
         lost = (scene.GONE,) if dice.random() < _RARELY else ()
         first = await self._say(code, "0", SUBMITTED, procedure, pending=lost)
         if not isinstance(first, Receipt):
-            self.town.auditor.breaks(Broken.UNRULY, f"the portal may not submit {code}: {first}")
+            self.stage.auditor.breaks(Broken.UNRULY, f"the portal may not submit {code}: {first}")
         for number in count() if lost else ():  # who is told that a system is off says it once more later
             await asyncio.sleep(dice.uniform(0.0, 60.0))
             answer = await self._say(code, f"right {number}", AMENDED, procedure)
@@ -104,7 +81,7 @@ class PortalPeople:
         for event in range(1, dice.randint(2, 4)):
             kind = dice.choices((AMENDED, _SUPPLEMENT, WITHDRAWAL_REQUESTED), (5, 4, 1))[0]
             if dice.random() < _SOMETIMES:
-                self.town.spawn(self._one(code, str(event), kind, procedure))
+                self.stage.spawn(self._one(code, str(event), kind, procedure))
             else:
                 await self._say(code, str(event), kind, procedure)
             await asyncio.sleep(dice.choice((0.0, 1.0, dice.uniform(1.0, 60.0))))
@@ -115,19 +92,19 @@ class PortalPeople:
     async def _say(
         self, code: str, event: str, kind: str, procedure: str, *, pending: tuple[PendingFile, ...] = ()
     ) -> ItemAnswer:
-        dice = self.town.dice
+        dice = self.stage.dice
         draft = a_draft(
             code, text=f"{code}.{event}", kind=kind, dedup_key=f"{code}.{event}", procedure=procedure, agency=""
         )
         draft = replace(draft, pending=pending)
-        answer = await say(self.town, draft)
+        answer = await say(self.stage, draft)
         if dice.random() < _SOMETIMES:
-            self.town.auditor.trouble(Trouble.SAID_TWICE)
-            await say(self.town, draft)
+            self.stage.auditor.trouble(Trouble.SAID_TWICE)
+            await say(self.stage, draft)
         if dice.random() < _RARELY:
             other = a_draft(code, text=f"{code}.{event}!", kind=kind, dedup_key=draft.dedup_key, procedure=procedure)
-            if isinstance(answer, Receipt) and not isinstance(await say(self.town, other), Conflict):
-                self.town.auditor.breaks(Broken.UNRULY, f"{draft.dedup_key} was accepted with other content")
+            if isinstance(answer, Receipt) and not isinstance(await say(self.stage, other), Conflict):
+                self.stage.auditor.breaks(Broken.UNRULY, f"{draft.dedup_key} was accepted with other content")
         return answer
 
 
@@ -135,14 +112,14 @@ class PortalPeople:
 class Ministry:
     """Calls back about what it has taken: sometimes twice, out of order, or under its own code."""
 
-    town: Town
+    stage: Stage
     system: SystemId
     number: int = 0
 
     def heard(self, delivery: Delivery) -> None:
         """Take note of an effect."""
         if delivery.kind == SUBMITTED:
-            self.town.spawn(self._follow(delivery.message.codes[0], is_chained=delivery.route == scene.CHAINED))
+            self.stage.spawn(self._follow(delivery.message.codes[0], is_chained=delivery.route == scene.CHAINED))
 
     def in_reply(self, delivery: Delivery) -> tuple[Draft, ...]:
         """Return what it states in its answer itself: the same, however often it is asked."""
@@ -152,7 +129,7 @@ class Ministry:
         return (self._status(code, f"{self.system}.{code.value}.reply", 2),)
 
     async def _follow(self, code: Code, *, is_chained: bool) -> None:
-        dice = self.town.dice
+        dice = self.stage.dice
         said: list[Draft] = []
         for number in range(3, 3 + dice.randint(0, 2)):
             self.number += 1
@@ -160,15 +137,15 @@ class Ministry:
             said.append(self._status(named, f"{self.system}.{code.value}.{self.number}", number))
         if len(said) > 1 and dice.random() < _SOMETIMES:
             said.reverse()
-            self.town.auditor.trouble(Trouble.SAID_OUT_OF_ORDER)
+            self.stage.auditor.trouble(Trouble.SAID_OUT_OF_ORDER)
         if is_chained:
             said.append(self._result(code))
         for draft in said:
             await asyncio.sleep(dice.uniform(0.0, 60.0))
-            await say(self.town, draft)
+            await say(self.stage, draft)
             if dice.random() < _SOMETIMES:
-                self.town.auditor.trouble(Trouble.SAID_TWICE)
-                await say(self.town, draft)
+                self.stage.auditor.trouble(Trouble.SAID_TWICE)
+                await say(self.stage, draft)
 
     def _result(self, code: Code) -> Draft:
         """Return what it issues: another dossier begins by it."""
@@ -195,30 +172,30 @@ class Ministry:
         )
 
 
-async def read_feed(town: Town, partner: Partner) -> None:
+async def read_feed(stage: Stage, partner: Partner) -> None:
     """Read and acknowledge for ever, as a reader does that recognises ids: a page may be cut off, or shown again."""
     while True:
-        await asyncio.sleep(town.dice.uniform(2.0, 30.0))
+        await asyncio.sleep(stage.dice.uniform(2.0, 30.0))
         with suppress(Unreachable, TimeoutError, StoreError):
-            await _read_page(town, partner)
+            await _read_page(stage, partner)
 
 
-async def _read_page(town: Town, partner: Partner) -> None:
-    dice = town.dice
-    page = await town.call(lambda node: node.around.store.read(partner.id, "", limit=dice.randint(1, 5)))
+async def _read_page(stage: Stage, partner: Partner) -> None:
+    dice = stage.dice
+    page = await stage.call(lambda node: node.around.store.read(partner.id, "", limit=dice.randint(1, 5)))
     taken = page.items[: dice.randint(0, len(page.items))] if partner.chaos else page.items
     for item in taken:
         partner.take(item.delivery)
     if taken and (not partner.chaos or dice.random() < _MOSTLY):
         cursor = taken[-1].cursor
-        await town.call(lambda node: node.around.store.acknowledge(partner.id, cursor, plan=node.plan))
+        await stage.call(lambda node: node.around.store.acknowledge(partner.id, cursor, plan=node.plan))
 
 
 @dataclass(slots=True)
 class Operator:
     """Looks at what has stopped, asks the partner what it truly has, and decides."""
 
-    town: Town
+    stage: Stage
     partners: dict[SystemId, Partner]
     seen: dict[DeliveryId, float] = field(default_factory=dict[DeliveryId, float])
     retried: Counter[DeliveryId] = field(default_factory=Counter[DeliveryId])
@@ -226,21 +203,21 @@ class Operator:
     async def work(self) -> None:
         """Decide about one thing after the other, for ever."""
         while True:
-            await asyncio.sleep(self.town.dice.uniform(5.0, 15.0))
+            await asyncio.sleep(self.stage.dice.uniform(5.0, 15.0))
             for row in self._ripe():
                 await self._decide(row)
-            if self.town.dice.random() < _RESUMES:
+            if self.stage.dice.random() < _RESUMES:
                 with suppress(Unreachable, TimeoutError, GatewayError):
-                    await self.town.call(self._resume)
+                    await self.stage.call(self._resume)
 
     async def pause(self, system: SystemId) -> None:
         """Let nobody call a system for a while."""
         with suppress(Unreachable, TimeoutError, GatewayError):
-            await self.town.call(lambda node: node.around.store.pause(system, by=_OPERATOR))
+            await self.stage.call(lambda node: node.around.store.pause(system, by=_OPERATOR))
 
     def _ripe(self) -> list[DeliveryRow]:
-        now = self.town.now()
-        stopped = [row for row in self.town.auditor.rows.values() if _is_stopped(row)]
+        now = self.stage.now()
+        stopped = [row for row in self.stage.auditor.rows.values() if _is_stopped(row)]
         self.seen = {row.id: self.seen.get(row.id, now) for row in stopped}
         return [row for row in stopped if now - self.seen[row.id] > _PATIENCE]
 
@@ -249,24 +226,24 @@ class Operator:
         for system, partner in self.partners.items():
             gate = node.relay.weather.gate(system)
             if gate is not None and gate.pause is not None and partner.down is None:
-                self.town.auditor.trouble(Trouble.PERSON_DECIDES)
+                self.stage.auditor.trouble(Trouble.PERSON_DECIDES)
                 await node.around.store.resume(system, by=_OPERATOR)
 
     async def _decide(self, row: DeliveryRow) -> None:
         decision = self._decision(row)
-        self.town.auditor.trouble(Trouble.PERSON_DECIDES)
+        self.stage.auditor.trouble(Trouble.PERSON_DECIDES)
         if decision in {Decision.RETRY, Decision.ABSENT}:
-            self.town.auditor.again.add(row.id)
+            self.stage.auditor.again.add(row.id)
 
         async def act(node: Node) -> None:
             PERSON.set(True)
             await node.around.store.decide(row.id, decision, by=_OPERATOR, plan=node.plan)
 
         with suppress(Unreachable, TimeoutError, GatewayError):
-            await self.town.call(act)
+            await self.stage.call(act)
 
     def _decision(self, row: DeliveryRow) -> Decision:
-        dice = self.town.dice
+        dice = self.stage.dice
         if row.in_doubt_since is not None:
             if self.partners[row.destination].has(row.id):
                 return Decision.DELIVERED

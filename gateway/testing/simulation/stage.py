@@ -88,10 +88,10 @@ class Stage:
         """Whether nobody still has something to say."""
         return not self._open
 
-    # --- Town
+    # --- What people do by
 
     async def call(self, what: Callable[[Node], Awaitable[T]]) -> T:
-        """Call a gateway that lives now."""
+        """Call a gateway that lives now. Raises Unreachable, TimeoutError, and what the call raises."""
         node = self.some_node()
         if node is None:
             raise Unreachable

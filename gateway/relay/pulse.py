@@ -19,17 +19,18 @@ class Pulse:
     """Says that this node lives, and asks anew before something leaves it that has been silent for too long.
 
     A process that stood still (a paused machine, a debugger) goes on where it was, with leases that have not lapsed;
-    another node may have ended it meanwhile and taken them over.
+    another node may have ended it meanwhile and taken them over. So the machine's uptime counts: it goes on while that
+    sleeps.
     """
 
     def __init__(self, gear: Gear) -> None:
         self._gear = gear
-        self._said_at = gear.clock.monotonic()  #: or later, the store has heard of this node
+        self._said_at = gear.clock.uptime()  #: or later, the store has heard of this node
         self._asking = asyncio.Lock()
 
     async def say(self, news: Mapping[SystemId, Tally]) -> Fleet:
         """Say so, and how it sees some systems; return what all know. Raises Fenced, StoreUnavailable, StoreFull."""
-        said_at = self._gear.clock.monotonic()
+        said_at = self._gear.clock.uptime()
         fleet = await self._gear.store.beat(self._gear.config.node, news)
         self._said_at = said_at
         return fleet
@@ -43,4 +44,4 @@ class Pulse:
                 await self.say({})
 
     def _is_sure(self) -> bool:
-        return self._gear.clock.monotonic() - self._said_at < _SURE
+        return self._gear.clock.uptime() - self._said_at < _SURE

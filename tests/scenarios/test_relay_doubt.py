@@ -420,6 +420,33 @@ async def test_a_node_that_was_ended_while_it_stood_still_claims_nothing():
     assert [leg.state for leg in await house.legs(CIVIL_STATUS)] == [State.READY]
 
 
+class Drowsy(FakeClock):
+    """The machine's uptime counts the time in which it sleeps; the monotonic clock does not."""
+
+    slept = 0.0
+
+    def uptime(self) -> float:
+        return super().uptime() + self.slept
+
+
+async def test_a_node_whose_machine_slept_asks_before_it_sends():
+    """G4: no deadline of its own has passed meanwhile, and another node may have ended it."""
+    adapter, clock = FakeAdapter(deduplicates=True), Drowsy()
+    book = a_book(systems=[a_system(CIVIL_STATUS)], routes=[a_route(CIVIL_STATUS)])
+    house = RelayHouse({PORTAL: FakeAdapter(), CIVIL_STATUS: adapter}, book, clock=clock)
+    await house.store.join(NodeId("node-1"), config="config-1")
+    relay = house.relay("node-1")
+    clock.slept += 31
+    await house.store.join(NodeId("node-2"), config="config-1")
+    slots = relay.slots()
+    accepted = await house.store.accept((a_draft(CODE),), plan=house.plan, slots=slots)
+    assert len(accepted.leased) == 1
+    await relay.take(accepted.leased, slots)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert adapter.sent == []
+
+
 class Slow(UnsteadyStore):
     """Answers one sign of life so late that another node has joined meanwhile, and ended the one that gave it."""
 

@@ -185,7 +185,7 @@ class SettleContract(StoreCase):
         assert await world.end(late) is Settled.AGAIN
 
     async def test_a_late_delivered_overtakes_who_holds_the_lease(self, world: World) -> None:
-        """G4: the other's settlement is harmless then."""
+        """G4, G10: the other's settlement is harmless then, and on record."""
         receipt = await world.receive(a_draft())
         late = a_settlement(await world.claim_one())
         taken = await world.take_over()

@@ -13,8 +13,8 @@ from gateway.core.calendar import Calendar, Shift
 from gateway.core.deadline import Reckoning
 from gateway.core.delivery import Attempt, Delivery, DoubtMark, State, Step, Transition
 from gateway.core.doubt import Declarations, Declared, Doubt
-from gateway.core.ids import DeliveryId, SystemId
-from gateway.core.message import Actor, ActorKind, Code, Draft, Payload, SourceStatus
+from gateway.core.ids import DeliveryId, FileId, SystemId
+from gateway.core.message import Actor, ActorKind, Blob, Code, Draft, Payload, SourceStatus
 from gateway.core.planning import Planning
 from gateway.core.replay import Frozen, Order, RunPlan
 from gateway.core.routing import Begins, Connected, Mode, Role, Route, RouteBook
@@ -143,6 +143,11 @@ def a_draft(code: str | None = "H01-1", *, text: str = "", **changes: object) ->
         agency="H01.12",
     )
     return replace(draft, **changes)  # type: ignore[arg-type]  # fields by name, checked when the test runs
+
+
+def a_blob(key: str) -> Blob:
+    """Return a file that lies under this key, and is called by it."""
+    return Blob(key=key, sha256="0" * 64, size=3, content_type="application/pdf", name="đơn.pdf", file_id=FileId(key))
 
 
 def a_birth(code: str = "H01-1", **changes: object) -> Draft:

@@ -36,6 +36,7 @@ class FeedContract(StoreCase):
         receipts = await world.accept(a_draft(), *(a_draft(text=str(n), kind="dossier.amended") for n in range(3)))
         page = await world.store.read(TAX, "", limit=10)
         said = [receipt.message_id for receipt in receipts if isinstance(receipt, Receipt)]
+        assert len(said) == 4
         assert [item.delivery.message.id for item in page.items] == said
 
     async def test_pages_follow_one_another(self, world: World) -> None:

@@ -14,10 +14,10 @@ from gateway.core.files import fetched_id, public_id
 from gateway.core.ids import FileId
 from gateway.core.judging import Decision
 from gateway.core.kinds import WHOLE
-from gateway.core.message import Blob, Code, Missed, PendingFile, Receipt
+from gateway.core.message import Code, Missed, PendingFile, Receipt
 from gateway.core.reason import Reason, Why
 from gateway.ports.store import AwaitedFile
-from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_book, a_draft, a_route, a_status
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_blob, a_book, a_draft, a_route, a_status
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
@@ -25,10 +25,6 @@ _AGAIN = timedelta(seconds=4)
 _ONE = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1", sha256="1" * 64, name="đơn.pdf")
 _TWO = PendingFile(file_id=FileId("f-2"), url="https://portal.example/f-2")
 _BY_ADDRESS = PendingFile(file_id=fetched_id("https://portal.example/f-3"), url="https://portal.example/f-3")
-
-
-def _blob(key: str) -> Blob:
-    return Blob(key=key, sha256="0" * 64, size=3, content_type="application/pdf", name="đơn.pdf", file_id=FileId(key))
 
 
 async def _miss(world: World, receipt: Receipt, reason: Reason, file: PendingFile = _ONE) -> None:
@@ -49,9 +45,9 @@ class FileContract(StoreCase):
         receipt = await world.receive(a_draft(pending=(_ONE, _TWO)))
         assert receipt.files_pending
         assert [file.id for file in (await world.view(receipt.deliveries[0])).files] == ["f-1", "f-2"]
-        await world.store.attach(receipt.message_id, FileId("f-1"), _blob("k1"))
+        await world.store.attach(receipt.message_id, FileId("f-1"), a_blob("k1"))
         assert await world.claim() == ()
-        await world.store.attach(receipt.message_id, FileId("f-2"), _blob("k2"))
+        await world.store.attach(receipt.message_id, FileId("f-2"), a_blob("k2"))
         delivery = await world.claim_one()
         assert [blob.file_id for blob in delivery.message.blobs] == ["f-1", "f-2"]
         assert delivery.dossier.blobs == delivery.message.blobs
@@ -60,7 +56,7 @@ class FileContract(StoreCase):
         """A fetcher may repeat itself."""
         receipt = await world.receive(a_draft(pending=(_ONE, _TWO)))
         for _ in range(2):
-            await world.store.attach(receipt.message_id, FileId("f-1"), _blob("k1"))
+            await world.store.attach(receipt.message_id, FileId("f-1"), a_blob("k1"))
         assert await world.claim() == ()
         assert await world.states(receipt) == [State.WAITING]
 
@@ -76,10 +72,10 @@ class FileContract(StoreCase):
         view, *_ = (await world.store.timeline(receipt.dossier_id)).deliveries
         assert [(one.id, one.name, one.missed) for one in view.files] == found
         assert [(one.id, one.name, one.missed) for one in await _awaited(world, receipt)] == found
-        await world.store.attach(receipt.message_id, FileId("f-1"), _blob("k1"))
+        await world.store.attach(receipt.message_id, FileId("f-1"), a_blob("k1"))
         await _miss(world, receipt, gone)  # of a try that lost the race
         assert [(one.id, one.missed) for one in (await world.view(receipt.deliveries[0])).files] == [("f-2", None)]
-        await world.store.attach(receipt.message_id, FileId("f-2"), _blob("k2"))
+        await world.store.attach(receipt.message_id, FileId("f-2"), a_blob("k2"))
         assert await _awaited(world, receipt) == ()
 
     async def test_no_file_is_named_that_nothing_waits_for_any_more(self, world: World) -> None:
@@ -127,7 +123,7 @@ class FileContract(StoreCase):
         for delivery, left in zip(receipt.deliveries, ([_ONE, _TWO], []), strict=True):
             await world.store.decide(delivery, Decision.CANCELLED, by=by(), plan=world.plan, codes={})
             assert [file for _, file in await world.store.fetches(limit=9)] == left
-        await world.store.attach(receipt.message_id, _ONE.file_id, _blob("k1"))
+        await world.store.attach(receipt.message_id, _ONE.file_id, a_blob("k1"))
         assert not await world.store.is_kept(("k1",))
 
     @pytest.mark.parametrize("kind", ["dossier.submitted", "supplement.submitted"])
@@ -160,12 +156,12 @@ class FileContract(StoreCase):
         await world.settle(await world.claim_one(), codes={code.scheme: code.value})
         assert await world.claim(PORTAL) == ()
         assert await world.store.fetches(limit=9) == [(parked.message_id, _ONE)]
-        await world.store.attach(parked.message_id, _ONE.file_id, _blob("f-1"))
+        await world.store.attach(parked.message_id, _ONE.file_id, a_blob("f-1"))
         assert (await world.claim_one(PORTAL)).message.id == parked.message_id
 
     async def test_an_upload_belongs_to_its_owner(self, world: World) -> None:
         """Nobody reads what was not sent to him; an operator sees all."""
-        await world.store.register(FileId("f-1"), _blob("k1"), owner=PORTAL)
+        await world.store.register(FileId("f-1"), a_blob("k1"), owner=PORTAL)
         assert await world.store.file(FileId("f-1"), caller=CIVIL_STATUS) is None
         assert await world.store.file(FileId("f-1"), caller=None) is not None
         found = await world.store.file(FileId("f-1"), caller=PORTAL)
@@ -174,7 +170,7 @@ class FileContract(StoreCase):
 
     async def test_who_was_sent_a_file_may_read_it(self, world: World) -> None:
         """Also as a part of the dossier that later events carry."""
-        await world.receive(a_draft(blobs=(_blob("f-1"),)))
+        await world.receive(a_draft(blobs=(a_blob("f-1"),)))
         assert await world.store.file(FileId("f-1"), caller=CIVIL_STATUS) is not None
         assert await world.store.file(FileId("f-1"), caller=PORTAL) is not None
         await world.receive(a_draft("H01-2", to=(LAND,)))
@@ -185,8 +181,8 @@ class FileContract(StoreCase):
 
     async def test_who_was_sent_a_file_beside_the_dossier_reads_it_alone(self, world: World) -> None:
         """G9: no later event carries it; an operator sees that one and no other."""
-        await world.receive(a_draft(blobs=(_blob("f-1"),)))
-        note = a_draft(text="note", kind="progress.recorded", document=None, to=(TAX,), blobs=(_blob("f-2"),))
+        await world.receive(a_draft(blobs=(a_blob("f-1"),)))
+        note = a_draft(text="note", kind="progress.recorded", document=None, to=(TAX,), blobs=(a_blob("f-2"),))
         await world.receive(note)
         await world.receive(a_draft(text="again", kind="dossier.amended"))
         found = {who: await world.store.file(FileId("f-2"), caller=who) for who in (TAX, PORTAL, None, CIVIL_STATUS)}
@@ -197,11 +193,11 @@ class FileContract(StoreCase):
         kept = {"k1": "1" * 64, "k2": "2" * 64}
         for (key, sha256), kind in zip(kept.items(), ("dossier.submitted", "dossier.amended"), strict=True):
             receipt = await world.receive(a_draft(text=key, kind=kind, pending=(_BY_ADDRESS,)))
-            blob = replace(_blob(key), sha256=sha256, file_id=_BY_ADDRESS.file_id)
+            blob = replace(a_blob(key), sha256=sha256, file_id=_BY_ADDRESS.file_id)
             await world.store.attach(receipt.message_id, _BY_ADDRESS.file_id, blob)
             assert public_id(blob) not in {_BY_ADDRESS.file_id, public_id(replace(blob, sha256="3" * 64))}
         for key, sha256 in kept.items():
-            id_ = public_id(replace(_blob(key), sha256=sha256, file_id=_BY_ADDRESS.file_id))
+            id_ = public_id(replace(a_blob(key), sha256=sha256, file_id=_BY_ADDRESS.file_id))
             found = {who: await world.store.file(id_, caller=who) for who in (CIVIL_STATUS, PORTAL, None, LAND)}
             assert [blob and (blob.key, blob.file_id) for blob in found.values()] == [(key, id_)] * 3 + [None]
         first = [await world.store.file(_BY_ADDRESS.file_id, caller=who) for who in (CIVIL_STATUS, None)]
@@ -210,8 +206,8 @@ class FileContract(StoreCase):
     async def test_a_fetched_file_that_another_event_names_is_the_same_file(self, world: World) -> None:
         """Its id says which of an address's files it is, whoever names it."""
         receipt = await world.receive(a_draft(pending=(_BY_ADDRESS,)))
-        await world.store.attach(receipt.message_id, _BY_ADDRESS.file_id, _blob("k1"))
-        id_ = public_id(replace(_blob("k1"), file_id=_BY_ADDRESS.file_id))
+        await world.store.attach(receipt.message_id, _BY_ADDRESS.file_id, a_blob("k1"))
+        id_ = public_id(replace(a_blob("k1"), file_id=_BY_ADDRESS.file_id))
         named = await world.store.file(id_, caller=PORTAL)
         assert named is not None
         assert public_id(named) == id_
@@ -223,8 +219,8 @@ class FileContract(StoreCase):
     async def test_uploads_nobody_refers_to_are_forgotten(self, world: World) -> None:
         """What a message refers to stays."""
         for key in ("f-1", "f-2"):
-            await world.store.register(FileId(key), _blob(key), owner=PORTAL)
-        await world.receive(a_draft(blobs=(_blob("f-1"),)))
+            await world.store.register(FileId(key), a_blob(key), owner=PORTAL)
+        await world.receive(a_draft(blobs=(a_blob("f-1"),)))
         assert await world.store.forget_uploads(older_than=timedelta(days=7)) == 0
         world.clock.advance(8 * 24 * 3600)
         assert await world.store.forget_uploads(older_than=timedelta(days=7)) == 1

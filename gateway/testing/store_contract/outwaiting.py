@@ -11,10 +11,10 @@ from gateway.core.message import Code, Conflict, PendingFile, Receipt
 from gateway.core.reason import Reason, Why
 from gateway.core.record import RecordType
 from gateway.core.retention import Kept
-from gateway.testing.books import LAND, a_draft, a_status
+from gateway.testing.books import LAND, a_blob, a_draft, a_status
 from gateway.testing.evidence import proof_of
 from gateway.testing.store_contract.acting import by
-from gateway.testing.store_contract.retaining import DAY, YEAR, blob, deliver, end, erase, look
+from gateway.testing.store_contract.retaining import DAY, YEAR, deliver, end, erase, look
 from gateway.testing.store_contract.world import StoreCase, World
 
 _N = (Code("national", "N-1"),)
@@ -33,7 +33,7 @@ class OutwaitContract(StoreCase):
 
     async def test_what_nobody_bound_for_the_term_goes_and_leaves_its_receipt(self, world: World) -> None:
         """G7: by the same key the same answer, and other content is no more accepted than before."""
-        said = a_status(codes=_N, dedup_key="s-1", blobs=(blob("f-1"),))
+        said = a_status(codes=_N, dedup_key="s-1", blobs=(a_blob("f-1"),))
         first = await world.receive(said)
         world.clock.advance(364 * DAY)
         assert (await look(world)).ripe == ()

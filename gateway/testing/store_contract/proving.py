@@ -12,12 +12,12 @@ from gateway.core.acts import By, Target, Verb
 from gateway.core.chain import commitment, field_salt
 from gateway.core.delivery import State
 from gateway.core.ids import DossierId, FileId, KeyId, NodeId
-from gateway.core.message import Actor, ActorKind, Blob, Code, PendingFile
+from gateway.core.message import Actor, ActorKind, Code, PendingFile
 from gateway.core.reason import Reason, Why
 from gateway.core.record import SHAPES, RecordType, Shown, View
 from gateway.ports.keys import KeyRecord, KeyRole
 from gateway.ports.store import Bookmark, BookmarkMoved, Settled
-from gateway.testing.books import CIVIL_STATUS, TAX, a_draft, a_settlement, a_status
+from gateway.testing.books import CIVIL_STATUS, TAX, a_blob, a_draft, a_settlement, a_status
 from gateway.testing.evidence import Proof, exported, proof_of
 from gateway.testing.store_contract.querying import ANSWERED, a_query
 from gateway.testing.store_contract.world import NODE, StoreCase, World, slots
@@ -27,17 +27,13 @@ _PERSON = Actor(kind=ActorKind.OPERATOR, name="Trần Thị Bình", key_id=KeyId
 _FILE = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1", name="đơn.pdf")
 
 
-def _blob(key: str) -> Blob:
-    return Blob(key=key, sha256="0" * 64, size=3, content_type="application/pdf", name="đơn.pdf", file_id=FileId(key))
-
-
 async def _history(world: World) -> None:
     """Live through a day on which a little of everything happens."""
     store = world.store
     await store.join(NODE, config="config-1")
     await store.add(KeyRecord(id=KeyId("k-9"), role=KeyRole.SYSTEM, name="portal", digest="d"), actor=_PERSON)
     receipt = await world.receive(a_draft("A", pending=(_FILE,)))
-    await store.attach(receipt.message_id, FileId("f-1"), _blob("f-1"))
+    await store.attach(receipt.message_id, FileId("f-1"), a_blob("f-1"))
     await world.settle(await world.claim_one(), State.DELAYED)
     world.clock.advance(60)
     lost = await world.claim_one()

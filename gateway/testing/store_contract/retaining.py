@@ -27,6 +27,7 @@ from gateway.testing.books import (
     RESIDENCE,
     TAX,
     a_birth,
+    a_blob,
     a_book,
     a_chain,
     a_chain_book,
@@ -83,18 +84,13 @@ async def _what_keeps(world: World, receipt: Receipt) -> set[Kept]:
     return set((await look(world)).kept)
 
 
-def blob(key: str) -> Blob:
-    """Return a file of that key."""
-    return Blob(key=key, sha256="0" * 64, size=3, content_type="application/pdf", name="đơn.pdf", file_id=FileId(key))
-
-
 class RetainContract(StoreCase):
     """What a province relies on that keeps nothing longer than it must."""
 
     async def test_what_ended_before_the_term_goes_and_leaves_a_mark(self, world: World) -> None:
         """Of all that was said, sent and answered nothing is left but that it was there, and under which codes."""
-        await world.store.register(FileId("f-1"), blob("f-1"), owner=PORTAL)
-        receipt = await end(world, blobs=(blob("f-1"),))
+        await world.store.register(FileId("f-1"), a_blob("f-1"), owner=PORTAL)
+        receipt = await end(world, blobs=(a_blob("f-1"),))
         world.clock.advance(366 * DAY)
         (case,) = (await look(world)).ripe
         assert (case.dossiers, case.messages, case.files, case.bytes) == ((receipt.dossier_id,), 2, 1, 3)
@@ -198,7 +194,7 @@ class RetainContract(StoreCase):
         world.clock.advance(366 * DAY)
         assert [erasure.dossier for erasure in await erase(world)] == [amended.dossier_id]
         assert await world.store.fetches(limit=9) == []
-        await world.store.attach(amended.message_id, file.file_id, blob("f-1"))
+        await world.store.attach(amended.message_id, file.file_id, a_blob("f-1"))
         assert await world.store.is_kept(["f-1"]) == set()
 
     async def test_what_a_system_is_asked_about_stays(self, world: World) -> None:
@@ -272,7 +268,7 @@ class RetainContract(StoreCase):
     async def test_a_case_goes_whole_or_not_at_all(self, world: World) -> None:
         """G2: a step of a chain is a dossier of its own, and shares the files of the first."""
         world.use(a_chain_book(chains=[a_chain(RESIDENCE, "1.004222")]))
-        birth = await world.receive(a_birth("H01-1", blobs=(blob("f-1"),)))
+        birth = await world.receive(a_birth("H01-1", blobs=(a_blob("f-1"),)))
         await deliver(world)
         await world.receive(a_result())
         await world.receive(a_status("H01-1", 9))
@@ -299,9 +295,9 @@ class RetainContract(StoreCase):
 
     async def test_a_file_that_another_dossier_has_stays(self, world: World) -> None:
         """The same upload, named by two dossiers."""
-        await world.store.register(FileId("f-1"), blob("f-1"), owner=PORTAL)
-        await end(world, "A", blobs=(blob("f-1"),))
-        await world.receive(a_draft("B", blobs=(blob("f-1"),)))
+        await world.store.register(FileId("f-1"), a_blob("f-1"), owner=PORTAL)
+        await end(world, "A", blobs=(a_blob("f-1"),))
+        await world.receive(a_draft("B", blobs=(a_blob("f-1"),)))
         world.clock.advance(366 * DAY)
         assert len(await erase(world)) == 1
         assert await world.store.file(FileId("f-1"), caller=PORTAL) is not None

@@ -21,7 +21,7 @@ from typing import cast
 
 from aiohttp import web
 
-from gateway.testing.simulator import Journal, Place, serve
+from gateway.testing.simulator import ASKS_PAPER, LOSES_REPLY, Journal, Place, serve
 
 _VIETNAM = timezone(timedelta(hours=7))
 _CHAINED = frozenset({"LTKS", "LTKT", "LTKH"})
@@ -71,7 +71,7 @@ class Case:
     def next(self) -> str:
         """Return the status that follows; the same one where it ends or waits."""
         if self.status == "1":
-            return "2" if self.number % 10_000 == 9005 and not self.answered else "3"  # noqa: PLR2004 - sandbox numbers
+            return "2" if self.number % 10_000 == ASKS_PAPER and not self.answered else "3"
         if self.status == "2":
             return "3" if self.answered else "2"
         if self.status == "3":
@@ -147,7 +147,7 @@ class Register:
         if case is None and self.random.random() < self.faults.page:
             return web.Response(text="<html><body>Hệ thống đang bảo trì</body></html>", content_type="text/html")
         self._take(body, code, case)
-        loses = case is None and (code.endswith("9504") or self.random.random() < self.faults.drop)
+        loses = case is None and (code.endswith(str(LOSES_REPLY)) or self.random.random() < self.faults.drop)
         if loses and request.transport is not None:
             self.journal.write("dropped", dossier=code, delivery=request.headers.get("Idempotency-Key", "").strip('"'))
             request.transport.abort()

@@ -22,9 +22,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from adapters.national_portal.arrivals import FILE_PATH, a_dossier, a_file
 from adapters.national_portal.catalogues import CATALOGUES, PROCEDURES
-from gateway.testing.simulator import LOOPBACK, Caller, Journal, Place, serve
+from gateway.testing.simulator import LOOPBACK, LOSES_REPLY, Caller, Journal, Place, serve
 
-DROPS = 9504  #: a sequence in the day that ends so: committed, and the reply is lost
 _DATE = re.compile(r"\d{14}", re.ASCII)
 _STATUSES = frozenset(map(str, range(1, 11)))
 #: What every working client sends of a dossier.
@@ -166,7 +165,7 @@ class Portal:
 
     def _is_to_drop(self, code: str, service: str) -> bool:
         """The magic number loses the first reply to each service; the switch loses any."""
-        if code.endswith(str(DROPS)) and (mark := f"{code} {service}") not in self._dropped:
+        if code.endswith(str(LOSES_REPLY)) and (mark := f"{code} {service}") not in self._dropped:
             self._dropped.add(mark)
             return True
         return self._is_hit(self.faults.drop)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
+from gateway.testing.simulator import ASKS_FEE, ASKS_PAPER, LOSES_REPLY
+
 _PROVINCE = ".000.00.00.H52"  #: the ending that a province gives a national code
 VIETNAM = timezone(timedelta(hours=7))
 #: Procedures that many provinces have; a name proves nothing.
@@ -37,7 +39,7 @@ _WAY = (("2", "Tiếp nhận hồ sơ"), ("4", "Chuyển chuyên viên thẩm đ
 #: How far ten dossiers of one day get: most have come in, one is worked on, one is done.
 _COURSES = (1, 1, 1, 1, 1, 1, 1, 1, 2, len(_WAY))
 #: Sequences by which a sandbox's partners ask for a supplement, for a fee, or drop their reply.
-MAGIC = (9005, 9006, 9504)
+MAGIC = (ASKS_PAPER, ASKS_FEE, LOSES_REPLY)
 
 _NAMES = ("Lò Văn Hương", "Quàng Thị Yến", "Cà Minh Đạt", "Tòng Ngọc Phượng", "Vì Xuân Nghĩa", "Giàng Thu Huệ")
 

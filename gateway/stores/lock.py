@@ -17,19 +17,19 @@ class FileLock:
     """An advisory lock that the kernel gives up when the process ends, however it ends."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._file: int | None = None
 
     def take(self) -> Self:
         """Take the lock; raises StoreUnavailable that names the process that has it."""
-        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             holder = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(file)
             raise StoreUnavailable(
-                f"{self._path.parent} is in use by process {holder}, a gateway or a command: stop it, or wait"
+                f"{self.path.parent} is in use by process {holder}, a gateway or a command: stop it, or wait"
             ) from error
         note = f"{os.getpid()}\n".encode()
         with contextlib.suppress(OSError):  # a full disk: the lock is had all the same, and somebody is to look at it
@@ -37,6 +37,15 @@ class FileLock:
             os.ftruncate(file, len(note))
         self._file = file
         return self
+
+    def keeps_others_out(self) -> bool:
+        """Whether who comes now meets it: where its name leads to no file, or another, they would lock another one."""
+        if self._file is None:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._file), os.stat(self.path))  # noqa: PTH116 - with every commit
+        except OSError:
+            return False
 
     def give_back(self) -> None:
         """Let others have it. The file stays: removing it would race with who waits for it."""

@@ -163,3 +163,19 @@ async def test_what_stands_in_a_log_that_was_removed_is_kept(tmp_path: Path):
     async with SqliteStore(crashed, clock=FakeClock(), ids=ids) as store:
         again = (await store.accept(drafts, plan=plan)).results
         assert [isinstance(one, Receipt) and one.duplicate for one in again] == [True, True, True]
+
+
+async def test_where_the_lock_was_removed_one_at_most_writes(tmp_path: Path):
+    """G3, G7: each would go by what it knows of lanes and keys, as if nobody else wrote there."""
+    ids, path = FakeIds(), new_file(tmp_path / "gateway.db")
+    plan = a_planner(ids)
+    async with SqliteStore(path, clock=FakeClock(), ids=ids) as first:
+        await first.accept([a_draft("A", dedup_key="1")], plan=plan)
+        path.with_name("gateway.lock").unlink()
+        async with SqliteStore(path, clock=FakeClock(), ids=ids) as second:
+            with pytest.raises(Unusable, match=r"gateway\.lock was removed or replaced"):
+                await first.accept([a_draft("B", dedup_key="2")], plan=plan)
+            (receipt,) = (await second.accept([a_draft("B", dedup_key="2")], plan=plan)).results
+            assert isinstance(receipt, Receipt)
+            assert not receipt.duplicate, "nothing of what was refused was kept"
+            assert not first.works

@@ -82,10 +82,10 @@ class SqliteAccess(Access):
         return damaged("the database", error) if tells_of_damage(error) else unavailable(error)
 
     def begin(self) -> bool:
-        self._expect_file()
         self._changes = self._connection.total_changes
         self._connection.execute("BEGIN IMMEDIATE")
         self._is_begun = True
+        self._expect_file()  # nobody else can write from here on: where the lock is ours now, nobody else has
         return True  # the file is this process's alone
 
     def begin_to_read(self) -> None:

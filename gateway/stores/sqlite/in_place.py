@@ -1,4 +1,4 @@
-"""Whether the database still is where it was opened."""
+"""Whether the database, and the lock that makes it one process's alone, still are where they were opened."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from gateway.core.errors import Unusable
+from gateway.stores.lock import FileLock
 
 
 class InPlace:
@@ -15,13 +16,14 @@ class InPlace:
     elsewhere, the next start finds nothing of what was committed since.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Note which file it is. Raises OSError."""
+    def __init__(self, path: Path, lock: FileLock) -> None:
+        """Note which file it is, and by which ``lock`` nobody else writes to it. Raises OSError."""
         self._path = path
+        self._lock = lock
         self._known = _identity(path)
 
     def expect(self) -> None:
-        """Raise Unusable where its name leads to no file, or to another one."""
+        """Raise Unusable where its name leads to no file or another one, or where others may write to it as well."""
         try:
             found = "another file" if _identity(self._path) != self._known else ""
         except OSError as error:
@@ -31,6 +33,11 @@ class InPlace:
                 f"{self._path} does not lead any more to the file that this gateway has opened ({found}): it was moved"
                 " or removed, its disk is not mounted, or another file has taken its place. Put it back where it was;"
                 " where another is to stay, stop the gateway first"
+            )
+        if not self._lock.keeps_others_out():
+            raise Unusable(
+                f"{self._lock.path} was removed or replaced, and another gateway may serve {self._path.name} beside"
+                " this one: stop all that do, and start one"
             )
 
 

@@ -79,7 +79,7 @@ class SqliteStore(SqlStore):
             try:
                 standing = migrate(connection, self._tuning.schema)
                 self._evidence_before = last_seq(SqliteAccess(connection))
-                self._file = InPlace(self._path)
+                self._file = InPlace(self._path, self._lock)
             finally:
                 connection.close()
         except (sqlite3.Error, OSError) as error:

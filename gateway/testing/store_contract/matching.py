@@ -128,6 +128,20 @@ class MatchContract(StoreCase):
         await world.settle(await world.claim_one())
         assert (await world.claim_one()).message.digest == last.digest
 
+    async def test_what_waits_under_the_same_two_codes_goes_once(self, world: World) -> None:
+        """G3, G4: the first of them binds the other code, by which the second has its turn; its own comes no more."""
+        await world.receive(a_draft())
+        both = (*_N, Code("receipt", "R-1"))
+        early = [await world.receive(a_status(number=n, codes=both)) for n in (4, 5, 9)]
+        await world.settle(await world.claim_one(), codes={"national": "N-1"})
+        went: list[str] = []
+        for _ in early:
+            head = await world.claim_one(PORTAL)
+            await world.settle(head)
+            went.append(head.message.id)
+        assert went == [one.message_id for one in early]
+        assert await world.claim() == ()
+
     async def test_what_was_stated_anew_meanwhile_is_not_stated_as_before(self, world: World) -> None:
         """G3: the parked amendment is older than what the system has been sent since: a person sees it."""
         await world.receive(a_draft())

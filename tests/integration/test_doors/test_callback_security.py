@@ -162,6 +162,15 @@ async def test_what_proves_nothing_is_refused_in_the_partners_words_and_leaves_n
         assert not gate.blobs.objects
 
 
+async def test_a_system_of_which_nothing_is_agreed_proves_nothing(opened, body):
+    """G9: whoever has a certificate of anybody's could speak for it."""
+    async with opened() as gate:
+        await gate.post("/v1/dossiers", body())
+        for sending in (SIGNED, LOGIN, Sending(timestamp=LIFE)):
+            assert await call(gate, written(gate, sending=sending)) == REFUSED
+        assert "statuses" not in (await gate.get("/v1/dossiers/H01-1")).json
+
+
 async def test_whoever_was_believed_gets_its_answers_signed_and_its_own_signature_confirmed(opened, body):
     """The reply and the refusal after it was let in; a stranger proves nothing, and is shown nothing that we signed."""
     async with opened(certificates=(REGISTER.certificate,)) as gate:

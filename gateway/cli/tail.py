@@ -128,7 +128,7 @@ def _show(line: bytes, *, as_json: bool) -> None:
 
 def readable(line: Mapping[str, object]) -> Text:
     """Return one log line for people: time in Việt Nam, event, dossier, systems, outcome, then the rest by name."""
-    text = Text(_clock(line.get("timestamp")).ljust(13), style="dim")
+    text = Text(f"{_clock(line.get('timestamp')):12} ", style="dim")
     text.append(str(line.get("event", "")).ljust(8), style=_STYLES.get(str(line.get("level", "")), "bold"))
     text.append(_request(line)).append(_about(line))
     if isinstance(taken := line.get("duration_ms"), int | float):
@@ -153,11 +153,13 @@ def _about(line: Mapping[str, object]) -> Text:
 
 
 def _clock(timestamp: object) -> str:
-    """Return the time of day in Việt Nam; as it is where it cannot be read."""
+    """Return the time of day in Việt Nam, with the day where that is not today; as it is where it cannot be read."""
     try:
-        return datetime.fromisoformat(str(timestamp)).astimezone(VIETNAM).strftime("%H:%M:%S.%f")[:12]
+        at = datetime.fromisoformat(str(timestamp)).astimezone(VIETNAM)
     except ValueError:
         return str(timestamp or "")
+    is_today = at.date() == datetime.now(VIETNAM).date()
+    return at.strftime("%H:%M:%S.%f" if is_today else "%d/%m %H:%M:%S.%f")[:-3]
 
 
 def _request(line: Mapping[str, object]) -> Text:

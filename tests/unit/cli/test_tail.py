@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from gateway.cli import command_line
 from gateway.cli.follow import Follower, last_lines
 from gateway.cli.tail import readable
+from gateway.core.calendar import VIETNAM
 
 
 def script(*steps: Callable[[], object]) -> Callable[[], bool]:
@@ -111,9 +113,16 @@ def run(data: Path, *arguments: str) -> str:
 def test_shows_readable_lines(data: Path):
     """In Việt Nam's time, as `show` does."""
     output = run(data)
-    assert "08:00:01.123" in output
+    assert "02/03 08:00:01.123 attempt" in output
     assert "attempt" in output
     assert "H2 land ambiguous (timeout) 12 ms" in output
+
+
+def test_a_line_of_today_has_no_date():
+    """What is looked at live is of today; an older one would else be taken for it."""
+    now = datetime.now(VIETNAM)
+    assert readable({"timestamp": now.isoformat(), "event": "x"}).plain.startswith(now.strftime("%H:%M:%S."))
+    assert readable({"timestamp": (now - timedelta(days=1)).isoformat(), "event": "x"}).plain[2] == "/"
 
 
 def test_filters_by_dossier_and_by_system(data: Path):

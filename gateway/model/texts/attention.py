@@ -160,10 +160,12 @@ PRESSURES: Mapping[str, Words] = MappingProxyType(
             "The database can be read, and takes no changes: nothing is taken, and nothing is sent",
         ),
         "read_only.next": Words(
-            "Xem lý do ở database_failed của nhật ký (đĩa hỏng hoặc chỉ cho đọc; máy chủ dự phòng; khoá bảng). Ghi lại "
-            "được thì tự chạy tiếp, không cần khởi động lại; những gì đã nhận vẫn an toàn.",
-            "See why in database_failed of the log (a disk that fails or is read-only, a standby, a locked table). "
-            "Once it takes changes all goes on by itself, without a restart; what was accepted is safe.",
+            "Xem lý do ở database_failed của nhật ký (đĩa hỏng hoặc chỉ cho đọc; tệp bị dời, xoá hoặc thay; máy chủ dự "
+            "phòng; khoá bảng). Ghi lại được thì tự chạy tiếp, chỉ khởi động lại khi lý do ấy yêu cầu; những gì đã "
+            "nhận nằm trong cơ sở dữ liệu cũ, phải giữ lấy.",
+            "See why in database_failed of the log (a disk that fails or is read-only, a file that was moved, removed "
+            "or replaced, a standby, a locked table). Once it takes changes all goes on by itself, without a restart "
+            "where the reason asks for none; what was accepted is in the database as it was: keep that.",
         ),
         "database.3": Words(
             "Đĩa của cơ sở dữ liệu đã đầy: đang từ chối những gì cần thêm chỗ",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 CONNECTIONS = 64
+_PATIENCE = 300  #: seconds for a whole round: the longest takes half a minute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> bytes:
 
 
 async def press(host: str, port: int, requests: Sequence[bytes], connections: int = CONNECTIONS) -> Load:
-    """Send all requests over so many connections and wait for every answer."""
+    """Send all requests over so many connections and wait for every answer. Raises TimeoutError, OSError."""
     waiting = iter(requests)
     taken = 0
 
@@ -92,11 +93,12 @@ async def press(host: str, port: int, requests: Sequence[bytes], connections: in
 
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
-    made = [
-        await loop.create_connection(lambda: _Connection(lambda: next(waiting, None), done), host, port)
-        for _ in range(connections)
-    ]
-    await asyncio.gather(*(protocol.closed for _, protocol in made))
+    async with asyncio.timeout(_PATIENCE):
+        made = [
+            await loop.create_connection(lambda: _Connection(lambda: next(waiting, None), done), host, port)
+            for _ in range(connections)
+        ]
+        await asyncio.gather(*(protocol.closed for _, protocol in made))
     seconds = time.perf_counter() - started
     return Load(requests=len(requests), seconds=seconds, failed=len(requests) - taken)
 

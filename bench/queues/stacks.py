@@ -42,7 +42,8 @@ def _procrastinate(run: Run, target: str) -> Generator[int]:
         database(address) as own,
         _processes(run, {"POSTGRES": own, "TARGET": target}, PROGRAMS) as started,
     ):
-        started.run("procrastinate-schema", [*program, "schema"]).wait(60)
+        if started.run("procrastinate-schema", [*program, "schema"]).wait(60):
+            raise RuntimeError(f"procrastinate has not made its tables: see procrastinate-schema.log in {run.folder}")
         started.run("procrastinate-worker", [*program, "worker"])
         yield started.door("procrastinate-door", [*program, "door"])
 

@@ -182,6 +182,15 @@ class ClaimContract(StoreCase):
         again = await world.claim_one()
         assert (again.id, again.reclaims) == (delivery.id, 0)
 
+    async def test_a_lapsed_lease_begins_nothing_though_nobody_has_freed_it_yet(self, world: World) -> None:
+        """G4: whoever frees it at this moment takes it that no byte has left."""
+        await world.receive(a_draft())
+        (delivery,) = await world.store.claim(slots(hold_kinds=_HOLD))
+        world.clock.advance(30)
+        assert not await world.store.begin(_lease(delivery))
+        assert await world.store.reclaim(slots(node=_OTHER), limit=8) == ()
+        assert (await world.claim_one()).id == delivery.id
+
     async def test_a_lapsed_lease_that_had_begun_is_taken_over(self, world: World) -> None:
         """G4, G11: to be settled as Ambiguous, and counted."""
         await world.receive(a_draft())

@@ -1,5 +1,6 @@
 """What becomes of a delivery after an attempt: all outcomes, promises, windows and expiries."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -52,6 +53,7 @@ def decided(result, declared=HOLD, jitter=0.0, **delivery):
         (MESSAGE, HOLD, {"attempts": 7}, State.DEAD, Step.SEND, DoubtMark.KEEP),
         (MESSAGE, RESEND, {"attempts": 7, **NEW_DOUBT}, State.HELD, Step.SEND, DoubtMark.KEEP),
         (Rejected(reason=WHY), HOLD, {}, State.DEAD, Step.SEND, DoubtMark.KEEP),
+        (Rejected(reason=WHY, holds=True), RESEND, {}, State.HELD, Step.SEND, DoubtMark.KEEP),
         (Rejected(reason=WHY), RESEND, NEW_DOUBT, State.HELD, Step.SEND, DoubtMark.KEEP),
         (Rejected(reason=WHY), LOOKUP, {"step": Step.LOOKUP, **NEW_DOUBT}, State.DEAD, Step.SEND, DoubtMark.CLEAR),
         (AMBIGUOUS, HOLD, {}, State.HELD, Step.SEND, DoubtMark.SET),
@@ -82,8 +84,9 @@ def test_decides_by_outcome_promise_and_time(result, declared, delivery, to, ste
 
 
 def test_waits_for_the_quiet_time_before_the_first_lookup():
-    """G4: a request may still be on its way."""
+    """G4: a request may still be on its way; what is sent again needs to wait for nothing."""
     assert decided(AMBIGUOUS, LOOKUP).wait == timedelta(minutes=10)
+    assert decided(AMBIGUOUS, replace(RESEND, quiet=timedelta(minutes=10))).wait == timedelta(seconds=5)
 
 
 def test_sets_a_delivery_aside_whose_workers_die():
@@ -93,6 +96,14 @@ def test_sets_a_delivery_aside_whose_workers_die():
     found = decided(lost, RESEND, reclaims=3)
     assert found.to is State.HELD
     assert found.reason == Reason(Why.QUARANTINED)
+    assert decided(AMBIGUOUS, RESEND, reclaims=3).to is State.DELAYED  # this one lived to tell
+
+
+@pytest.mark.parametrize("result", [Rejected(reason=WHY), SYSTEM])
+def test_a_rehearsal_that_could_not_be_shown_ends_as_an_attempt_would(result):
+    """G2: that nothing could be made of it is what a rehearsal is for; only a doubt from before is a person's."""
+    rehearsal = decide(result, FRESH, RetryPolicy(), NOW, jitter=0.0, rehearsed=True)
+    assert rehearsal == decided(result, attempts=0, tries=0)
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,21 @@ async def test_a_reader_for_whom_there_is_no_seat_does_not_wait(gate_with, serve
         assert (page.status, page.json["items"]) == (200, [])
 
 
+async def test_a_seat_is_free_again_once_its_reader_has_read(gate_with, server, body):
+    """G6: else nobody would be told at once any more, and all would ask without a rest."""
+    wakeups, after = Signalling(), ""
+    async with gate_with(server=server(connections=2), wakeups=wakeups) as gate, asyncio.timeout(8):
+        for code in ("H01-1", "H01-2"):
+            wakeups.waited.clear()
+            polled = asyncio.create_task(gate.get(f"/v1/events?wait=5s&after={after}", who=TAX))
+            await wakeups.waited.wait()
+            await gate.post("/v1/dossiers", body(code))
+            wakeups.wake([SystemId(TAX)])
+            page = (await polled).json
+            after = page["next"]
+            assert len(page["items"]) == 1
+
+
 async def test_a_key_that_is_revoked_while_its_holder_waits_reads_nothing_more(gate_with, body):
     """What comes after two seconds is for nobody who stole it and waits."""
     wakeups = Signalling()

@@ -3,13 +3,17 @@
 import asyncio
 import base64
 import re
+from dataclasses import replace
 
 import pytest
 
+from gateway.core.ids import KeyId
 from gateway.core.message import Actor, ActorKind
 from gateway.ingress.app import DOORS
+from gateway.ports.keys import KeyRole
+from gateway.security.keys import new_key
 from gateway.testing.blobs import MemoryBlobs
-from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL
+from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_book
 from tests.integration.test_doors.conftest import OPERATOR
 
 #: Said here, not asked of the table: a door that is open there by mistake would be tried by nobody.
@@ -243,3 +247,15 @@ async def test_a_gateway_that_cannot_work_says_what_is_missing(gate_with):
     async with gate_with(ready=ready) as gate:
         reply = await gate.get("/readyz", who=None)
         assert (reply.status, reply.json["missing"]) == (503, ["store"])
+
+
+async def test_a_key_opens_nothing_once_no_file_names_its_system(gate_with):
+    """G9: it outlives the configuration that it was made for."""
+    book = a_book()
+    left = replace(book, systems={name: system for name, system in book.systems.items() if name != TAX})
+    async with gate_with(book=left) as gate:
+        made = new_key(KeyId("k-tax"), role=KeyRole.SYSTEM, name=TAX, created_at=gate.clock.now())
+        await gate.store.add(made.record, actor=Actor(kind=ActorKind.OPERATOR, name="test"))
+        gate.keys[TAX] = made.text
+        for reply in (await gate.get("/v1/events", who=TAX), await gate.post("/v1/events", {}, who=TAX)):
+            assert (reply.status, reply.code) == (403, "key.forbidden")

@@ -317,6 +317,12 @@ async def test_without_any_agreement_the_door_asks_for_a_key_before_it_reads(gat
     assert refusal(await call(gate, submit(4))) == "key.missing"
 
 
+async def test_every_other_door_asks_for_a_key_all_the_same(door):
+    """G9: only an envelope can say who calls."""
+    for reply in (await door.get("/v1/dossiers/H01-1", who=None), await door.post("/v1/events", {}, who=None)):
+        assert (reply.status, reply.code) == (401, "key.missing")
+
+
 async def test_who_is_named_by_its_envelope_is_heard_as_by_a_key(gate_with):
     """A system that calls is there, and what waits for it is tried sooner; a stranger in its name wakes nobody."""
     there = []

@@ -120,17 +120,19 @@ async def test_a_finding_is_no_answer_to_a_send():
 
 
 async def test_past_the_deadline_bytes_may_have_left():
-    """A hanging exchange ends at its deadline, in doubt."""
-    adapter = FakeAdapter()
+    """G4: a hanging exchange ends at its deadline, in doubt, before its lease is another's, whatever the time is."""
+    adapter, clock = FakeAdapter(), FakeClock()
+    clock.advance(600)
     adapter.script(CODE, Scripted(hangs=True))
-    result = await wrap(adapter).send(a_delivery(), deadline=0.01)
+    result = await wrap(adapter, clock=clock).send(a_delivery(), deadline=600.01)
     assert result == Ambiguous(reason=Reason(Why.TIMEOUT))
 
 
 async def test_nothing_is_sent_after_the_deadline():
     """What has no time left is not begun."""
-    adapter = FakeAdapter()
-    result = await wrap(adapter).send(a_delivery(), deadline=0)
+    adapter, clock = FakeAdapter(), FakeClock()
+    clock.advance(600)
+    result = await wrap(adapter, clock=clock).send(a_delivery(), deadline=600)
     assert isinstance(result, Retryable)
     assert adapter.sent == []
 

@@ -243,6 +243,7 @@ class DossierState:
     withdrawn: frozenset[SystemId] = frozenset()  #: systems that a withdrawal overtook: they never had the submission
     #: Those of ``reached`` that may have it, though a person ended their submission and they have taken nothing since.
     unclear: frozenset[SystemId] = frozenset()
+    spoke: frozenset[SystemId] = frozenset()  #: systems that have stated a status; only for what ``looks_at_statuses``
     #: Systems whose submission a person called off, and who have stated no status since: they never had it.
     unopened: frozenset[SystemId] = frozenset()
     adopted: frozenset[SystemId] = (

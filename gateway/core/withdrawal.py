@@ -31,6 +31,11 @@ def looks_at_open(kind: str, withdrawn: frozenset[SystemId]) -> bool:
     return kind in {kinds.WITHDRAWAL_REQUESTED, kinds.AMENDED} or (kind == kinds.SUBMITTED and bool(withdrawn))
 
 
+def looks_at_statuses(kind: str, withdrawn: frozenset[SystemId]) -> bool:
+    """Whether it matters to an event of this kind who has spoken of the dossier."""
+    return kind == kinds.WITHDRAWAL_REQUESTED or (kind == kinds.SUBMITTED and bool(withdrawn))
+
+
 def overtaken(source: SystemId, dossier: DossierState | None, shadows: frozenset[SystemId]) -> Overtaken:
     """Return what a withdrawal by this source makes needless when it is accepted.
 
@@ -39,8 +44,9 @@ def overtaken(source: SystemId, dossier: DossierState | None, shadows: frozenset
     if dossier is None:
         return NOTHING
     open_at = frozenset(item.destination for item in dossier.open)
-    never = [item for system in open_at - dossier.reached for item in _unsent(dossier, system, source)]
-    never_had = dossier.routed_to - dossier.reached - open_at - shadows - {source}
+    has = _having(dossier)
+    never = [item for system in open_at - has for item in _unsent(dossier, system, source)]
+    never_had = dossier.routed_to - has - open_at - shadows - {source}
     cleared = frozenset(item.destination for item in never) | never_had | dossier.unopened
     others = dossier.routed_to - cleared - {source}
     return Overtaken(
@@ -65,7 +71,7 @@ def overtaken_later(dossier: DossierState, asked: OpenDelivery) -> Overtaken:
     withdraw. ``dossier`` is as of now.
     """
     lane, source = _lane(dossier, asked.destination), asked.source
-    if asked.destination in dossier.reached:
+    if asked.destination in _having(dossier):
         ahead = tuple(item for item in lane if item.lane_seq < asked.lane_seq)
         return Overtaken(deliveries=_last_first(_stuck(ahead, source)))
     never = _submitted(lane, source)  # what was said after it, too: the system will never have the dossier
@@ -96,12 +102,17 @@ def is_free(dossier: DossierState) -> bool:
     """Whether nobody has anything of a dossier that was withdrawn: it may be submitted anew."""
     others = dossier.routed_to - {dossier.source}
     waiting = frozenset(item.destination for item in dossier.open)
-    return bool(dossier.withdrawn) and not others & (dossier.reached | waiting)
+    return bool(dossier.withdrawn) and not others & (_having(dossier) | waiting)
+
+
+def _having(dossier: DossierState) -> frozenset[SystemId]:
+    """Return who has something, or may have: who has spoken of the dossier has it, be it by another way than ours."""
+    return dossier.reached | dossier.spoke
 
 
 def _answering(dossier: DossierState, source: SystemId) -> frozenset[SystemId]:
     """Return who has something, or is still to be sent what the withdrawing source has said: it answers itself."""
-    return dossier.reached | {item.destination for item in dossier.open if item.source == source}
+    return _having(dossier) | {item.destination for item in dossier.open if item.source == source}
 
 
 def _lane(dossier: DossierState, destination: SystemId) -> tuple[OpenDelivery, ...]:

@@ -21,7 +21,7 @@ from gateway.core.message import (
     Receipt,
     Snapshot,
 )
-from gateway.core.withdrawal import looks_at_open
+from gateway.core.withdrawal import looks_at_open, looks_at_statuses
 from gateway.ports.store import AwaitedFile, DossierView, RelatedView, StatusView
 from gateway.stores import chains
 from gateway.stores.chain_tables import ChainRow
@@ -117,9 +117,10 @@ def dossier_state(tx: Transaction, dossier: DossierRow, about: str | None = None
     had = dossier.adopted | dossier.took_part
     withdrawn = frozenset(lane.destination for lane in lanes if lane.withdrawn)
     called_off = frozenset(lane.destination for lane in lanes if lane.called_off) - had
-    spoke = frozenset(view.system for view in tx.dossiers.statuses(dossier.id)) if called_off else frozenset[SystemId]()
+    asks = bool(called_off) or about is None or looks_at_statuses(about, withdrawn)
+    spoke = frozenset(view.system for view in tx.dossiers.statuses(dossier.id)) if asks else frozenset[SystemId]()
     unopened = called_off - spoke
-    unclear = (called_off & spoke) | {lane.destination for lane in lanes if lane.unclear}
+    unclear = frozenset(lane.destination for lane in lanes if lane.unclear)
     if unopened and chains.is_withdrawing(tx, dossier.id):
         withdrawn, unopened = withdrawn | unopened, frozenset[SystemId]()
     codes = tx.dossiers.codes(dossier.id)
@@ -137,6 +138,7 @@ def dossier_state(tx: Transaction, dossier: DossierRow, about: str | None = None
         routed_to=had | {lane.destination for lane in lanes},
         reached=had | {lane.destination for lane in lanes if lane.reached} | unclear,
         unclear=unclear - had,
+        spoke=spoke,
         open=_open(tx, dossier.id) if about is None or looks_at_open(about, withdrawn) else (),
         withdrawn=withdrawn - dossier.adopted,
         unopened=unopened,

@@ -266,6 +266,35 @@ class WithdrawContract(StoreCase):
         assert (await world.claim_one()).kind == "withdrawal.requested"
         assert "withdrawal.accepted" not in {view.kind for view in await world.store.find()}
 
+    async def test_nor_is_what_waits_for_who_has_spoken_of_it_overtaken(self, world: World) -> None:
+        """G2: it has the dossier by another way than the submission that is tried again, and would go on with it."""
+        submitted = await world.receive(a_draft())
+        await world.receive(a_status(source=CIVIL_STATUS))
+        await world.receive(_said("withdrawal.requested"))
+        assert await world.states(submitted) == [State.READY]
+        await world.settle(await world.claim_one(), State.DELIVERED)
+        assert (await world.claim_one()).kind == "withdrawal.requested"
+        assert "withdrawal.accepted" not in {view.kind for view in await world.store.find()}
+
+    async def test_nor_is_a_withdrawal_behind_what_who_has_spoken_of_it_refuses(self, world: World) -> None:
+        """G2: a final no to our submission takes nothing from what the system has by another way."""
+        await world.receive(a_draft())
+        refused = await world.claim_one()
+        await world.receive(_said("withdrawal.requested"))
+        await world.receive(a_status(source=CIVIL_STATUS))
+        await world.settle(refused, State.DEAD, reason=Reason(Why.REFUSED_BY_PARTNER))
+        assert (await world.claim_one()).kind == "withdrawal.requested"
+        assert "withdrawal.accepted" not in {view.kind for view in await world.store.find()}
+
+    async def test_what_was_overtaken_is_not_submitted_anew_where_the_system_has_spoken_of_it_since(
+        self, world: World
+    ) -> None:
+        """G4: it has the dossier by another way, and a second submission could be a second effect."""
+        await world.receive(a_draft())
+        await world.receive(_said("withdrawal.requested"))
+        await world.receive(a_status(source=CIVIL_STATUS))
+        assert isinstance((await world.accept(a_draft(text="anew")))[0], Exists)
+
     async def test_a_reader_of_a_feed_is_not_shown_what_waited_for_what_is_overtaken(self, world: World) -> None:
         """G2: it went into the feed as the other ended, and nobody told the reader of the withdrawal."""
         reader = a_system(CIVIL_STATUS, feed=True)

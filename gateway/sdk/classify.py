@@ -118,7 +118,7 @@ class Judge:
         """
         if reply.is_page:
             return (rule for rule in self.rules if not rule.is_blind or rule.then in _HARMLESS)
-        if reply.fault or (reply.problem and reply.body):
+        if reply.fault is not None or (reply.problem and reply.body):
             return (rule for rule in self.rules if not rule.is_blind or rule.then not in _FINDING)
         if not reply.readable and reply.body.strip(BLANK) and any(rule.reads for rule in self.rules):
             untold = _FINDING if reply.status < _REDIRECT else _NO
@@ -157,10 +157,12 @@ class Judge:
 
     def _unmatched(self, reply: Reply) -> Verdict:
         detail = self._said(reply)
-        is_refused = _CLIENT <= reply.status < _SERVER and not reply.fault  # a fault's code says more than its status
+        is_refused = (
+            _CLIENT <= reply.status < _SERVER and reply.fault is None
+        )  # a fault's code says more than its status
         if reply.fault in _CLIENT_FAULTS or is_refused:
             return Verdict(then=Then.RETRY, why=Why.CLIENT_ERROR, detail=detail)
-        if reply.fault or reply.status >= _SERVER:
+        if reply.fault is not None or reply.status >= _SERVER:
             then = Then.RETRY if self.clean_5xx else Then.AMBIGUOUS
             return Verdict(then=then, why=Why.SERVER_ERROR, detail=detail)
         if _REDIRECT <= reply.status < _CLIENT:

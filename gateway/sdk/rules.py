@@ -46,7 +46,7 @@ class Reply:
     loose: bool = False  #: of XML: the only item of a list may stand there without being one
     readable: bool = True  #: False: the body is not what the partner's format promises
     problem: str = ""  #: why it is not readable, or not to be trusted, in our words; never a value
-    fault: str = ""  #: the code of a SOAP fault
+    fault: str | None = None  #: the code of a SOAP fault, empty where it names none; None where there is no fault
     early: bool = False  #: it came before the request was read
     transport: str = ""  #: the code by which the way between us refuses: the partner has not spoken
     proof: Mapping[str, str] = field(default_factory=dict[str, str])  #: what the way says of the message
@@ -172,7 +172,7 @@ class Check:
         """Whether it is the one wanted that speaks: the way between us, by one of these codes, or else the partner."""
         if self.transport or reply.transport:
             return _is_among(reply.transport, self.transport)
-        return not self.fault or _is_among(reply.fault.casefold(), self.fault)
+        return not self.fault or _is_among((reply.fault or "").casefold(), self.fault)
 
     def _values(self, reply: Reply) -> Iterable[object]:
         if self.path is not None:

@@ -58,7 +58,7 @@ def reply_of(result: HttpReply, found: Found) -> Reply:
         headers=result.headers,
         body=result.body,
         document=document,
-        fault=fault.code if fault else "",
+        fault=fault.code if fault else None,
         early=result.early,
     )
 

@@ -90,13 +90,13 @@ class Operation:
 
         Raises CodecError where it is neither.
         """
+        children = list(_body_of(root).iterchildren("*"))
         fault = parse_fault(root)
-        if fault is not None:
-            return self._explained(fault)
-        body = root.find("{*}Body")
-        if body is None or etree.QName(root).localname != "Envelope":
-            raise CodecError(etree.QName(root).localname, "is not a SOAP envelope")
-        return self.reply.read(list(body.iterchildren("*")), validate=self._model.keep.validate_replies)
+        if fault is None:
+            return self.reply.read(children, validate=self._model.keep.validate_replies)
+        if sum(child.get("id") is None for child in children) > 1:  # those with one are parts of it, as encoding has it
+            raise CodecError("Body", "a Fault stands beside something else")
+        return self._explained(fault)
 
     def read_headers(self, root: Element) -> dict[str, object]:
         """Return the declared headers of a reply that are there, by their elements' names. Raises CodecError."""
@@ -111,6 +111,16 @@ class Operation:
         details = [etree.QName(one) for one in fault.detail.iterchildren("*")] if fault.detail is not None else []
         names = (name for one in details for name, qname in declared.items() if _is_called(one, qname))
         return replace(fault, name=next(names, ""))
+
+
+def _body_of(root: Element) -> Element:
+    """Return the one place that can hold an answer; raises CodecError where there is none, or another beside it."""
+    if etree.QName(root).localname != "Envelope":
+        raise CodecError(etree.QName(root).localname, "is not a SOAP envelope")
+    places = [child for child in root.iterchildren("*") if etree.QName(child).localname in {"Body", "Fault"}]
+    if len(places) != 1 or etree.QName(places[0]).localname != "Body":
+        raise CodecError("Envelope", "exactly one Body is expected, and no Fault beside it")
+    return places[0]
 
 
 def _is_called(found: etree.QName, declared: etree.QName) -> bool:

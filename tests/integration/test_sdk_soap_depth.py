@@ -294,6 +294,56 @@ async def test_what_is_no_answer_of_the_service_is_never_taken_for_one(folder, s
     assert len(partner.seen) == 1
 
 
+FAULT = "<e:Fault><faultcode>e:Client</faultcode><faultstring>sai</faultstring></e:Fault>"
+BLIND = '\n[[options.outcomes]]\nhttp = [200]\nthen = "delivered"\n'
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize(
+    "fault", ["<e:Fault/>", "<e:Fault><faultcode> e: </faultcode></e:Fault>", "<e:Fault><e:Code/></e:Fault>"]
+)
+async def test_a_fault_that_names_no_code_is_no_yes_and_no_refusal(folder, fault, status):
+    """G5: neither for a rule that looks at the status alone, nor for what an undeclared 4xx means."""
+    async with LoopbackPartner(xml(envelope(fault), status)) as partner:
+        config = system_of(SYSTEM + BLIND, f"{partner.address}/ws")
+        async with opened(config, a_context(folder)) as adapter:
+            outcome = await adapter.send(a_delivery(), deadline=TIME)
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code is Why.SERVER_ERROR
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        OK + FAULT,
+        FAULT + OK,
+        FAULT + FAULT.replace("Client", "Server"),
+        f"{OK}</e:Body><e:Body>{FAULT}",
+        f"{FAULT}</e:Body><e:Body>{OK}",
+        f"{OK}</e:Body>{FAULT}<e:Body>",
+    ],
+)
+async def test_a_reply_that_says_two_things_says_nothing(folder, body):
+    """G5: a yes beside a fault, in one Body or in two, is no yes and no refusal."""
+    outcome = await sent(folder, xml(envelope(body)))
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code is Why.REPLY_UNREADABLE
+
+
+async def test_a_fault_whose_detail_stands_beside_it_is_a_fault(folder):
+    """As SOAP encoding writes it: what is only referred to has an `id`."""
+    outcome = await sent(folder, xml(envelope(f"{FAULT}<multiRef id='id0'>E01</multiRef>"), 500))
+    assert isinstance(outcome, Retryable)
+    assert outcome.reason.code is Why.CLIENT_ERROR
+
+
+async def test_a_fault_in_what_is_no_envelope_is_none(folder):
+    """Whatever it looks like: a `Client` fault would be a refusal."""
+    outcome = await sent(folder, xml(f"<x><Body>{FAULT.replace('e:', '')}</Body></x>".encode()))
+    assert isinstance(outcome, Ambiguous)
+    assert outcome.reason.code is Why.REPLY_UNREADABLE
+
+
 def compressed(body):
     return xml(gzip.compress(body), **{"Content-Encoding": "gzip"})
 

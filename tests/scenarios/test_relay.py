@@ -18,6 +18,7 @@ from gateway.core.message import Actor, ActorKind, Payload, PendingFile
 from gateway.core.outcome import Ambiguous, Blame, Delivered, Rejected, Retryable, Trace
 from gateway.core.rate import Rate
 from gateway.core.reason import Reason, Why
+from gateway.core.routing import Mode
 from gateway.core.terms import Terms
 from gateway.exchange.pipeline import Pipeline
 from gateway.relay.link import Link
@@ -309,6 +310,24 @@ async def test_what_waits_for_a_seat_while_the_configuration_changes_goes_as_it_
     assert asked == ["config-1"]
     assert (len(ministry.effects), len(former.effects)) == ((4, 1) if is_kept else (5, 0))
     assert house.metrics.value("relay_reclaimed_total", system=CIVIL_STATUS) == 0
+
+
+async def test_a_system_that_is_turned_off_is_sent_nothing_until_it_is_on_again():
+    """G4: a person has said so, of what waits for it already, too; it goes by itself once they say otherwise."""
+    ministry, other = FakeAdapter(), FakeAdapter()
+    house = a_house(civil_status=ministry, land=other)
+    live = house.config("node-1")
+    off = {**house.links, CIVIL_STATUS: replace(house.links[CIVIL_STATUS], mode=Mode.OFF)}
+    async with house.running() as relay:
+        relay.turn(replace(live, version="config-2", links=off), house.plan)
+        await house.accept(a_draft())
+        await house.until(LAND, State.DELIVERED)
+        house.clock.advance(3600)
+        await house.accept(a_draft("H01-2"))
+        await house.until(LAND, State.DELIVERED, State.DELIVERED)
+        assert ministry.sent == []
+        relay.turn(replace(live, version="config-3"), house.plan)
+        await house.until(CIVIL_STATUS, State.DELIVERED, State.DELIVERED)
 
 
 async def test_what_waits_for_a_seat_is_given_back_while_its_system_is_paused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,8 +13,10 @@ from gateway.core.judging import Decision
 from gateway.core.message import Blob, Draft, PendingFile, Receipt
 from gateway.core.reason import Reason, Why
 from gateway.core.routing import Route
+from gateway.core.statuses import GuardMode
 from gateway.testing.books import CIVIL_STATUS, LAND, PORTAL, TAX, a_book, a_draft, a_route, a_status
 from gateway.testing.store_contract.acting import by
+from gateway.testing.store_contract.guarding import guarded
 from gateway.testing.store_contract.world import StoreCase, World
 
 _GONE = PendingFile(file_id=FileId("f-1"), url="https://portal.example/f-1")
@@ -118,6 +121,17 @@ class OpenContract(StoreCase):
         assert await _stands(world, later) == (State.WAITING, None)
         assert [(await _goes(world)).kind for _ in range(2)] == [_SUBMITTED, _AMENDED]
 
+    async def test_what_is_ended_behind_a_submission_is_no_submission(self, world: World) -> None:
+        """G4: what states the dossier whole takes no other place than a submission's, or the system gets two."""
+        submitted = await world.receive(a_draft(pending=(_GONE,)))
+        between = await world.receive(_said(_SUPPLEMENT))
+        amended = await world.receive(_amendment())
+        await _decide(world, between)
+        assert await _stands(world, between) == (State.CANCELLED, Why.JUDGED)
+        await world.store.attach(submitted.message_id, _GONE.file_id, _BLOB)
+        assert [(await _goes(world)).kind for _ in range(2)] == [_SUBMITTED, _AMENDED]
+        assert await world.states(amended) == [State.DELIVERED]
+
     async def test_it_can_be_called_off_again(self, world: World) -> None:
         await _called_off(world)
         amended = await world.receive(_amendment())
@@ -143,10 +157,11 @@ class OpenContract(StoreCase):
         await world.receive(_amendment())
         assert (await _goes(world)).kind == _AMENDED
 
-    async def test_what_the_system_says_it_has_is_amended(self, world: World) -> None:
-        """Model rule 6: by another way than ours, perhaps."""
+    @pytest.mark.parametrize("state", [State.HELD, State.DEAD])
+    async def test_what_the_system_says_it_has_is_amended(self, world: World, state: State) -> None:
+        """G4: by another way than ours, perhaps (model rule 6)."""
         submitted = await world.receive(a_draft())
-        await world.settle(await world.claim_one(), State.HELD, reason=Reason(Why.ALREADY_EXISTS))
+        await world.settle(await world.claim_one(), state, reason=Reason(Why.ALREADY_EXISTS))
         await _decide(world, submitted, Decision.SKIP)
         await world.receive(_amendment())
         assert (await _goes(world)).kind == _AMENDED
@@ -162,6 +177,29 @@ class OpenContract(StoreCase):
             await _decide(world, submitted)
         await world.receive(_amendment())
         assert (await _goes(world)).kind == _AMENDED
+
+    async def test_what_waits_behind_what_the_system_has_spoken_of_stays_an_amendment(self, world: World) -> None:
+        """G4: it would be submitted a second time by what came before a person ended the first."""
+        submitted = await world.receive(a_draft(pending=(_GONE,)))
+        await world.receive(_amendment())
+        await world.receive(a_status(source=CIVIL_STATUS))
+        await _decide(world, submitted)
+        assert await _stands(world, submitted) == (State.CANCELLED, Why.JUDGED)
+        assert (await _goes(world)).kind == _AMENDED
+
+    async def test_what_is_odd_and_held_for_a_person_stays_so_when_the_dossier_is_opened(self, world: World) -> None:
+        """Model rule 19: it waits for what a person says of it, whatever becomes of the submission before it."""
+        book = guarded(GuardMode.HOLD, LAND)
+        world.use(replace(book, routes=(a_route(CIVIL_STATUS, LAND), *book.routes[1:])))
+        submitted = await world.receive(a_draft())
+        await _goes(world)
+        odd = await world.receive(a_status(number=9))
+        await _decide(world, submitted, place=1)
+        assert await _stands(world, odd) == (State.HELD, Why.IMPOSSIBLE_STATUS)
+        await world.receive(_amendment())
+        assert (await _goes(world, LAND)).kind == _SUBMITTED
+        assert await _stands(world, odd) == (State.HELD, Why.IMPOSSIBLE_STATUS)
+        assert await world.claim(LAND) == ()
 
     async def test_what_is_held_goes_before_an_amendment_of_what_the_system_has(self, world: World) -> None:
         """G2: it was held as of a dossier that the system did not have; it has spoken since, so nothing opens it."""

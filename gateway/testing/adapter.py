@@ -90,8 +90,8 @@ class FakeAdapter:
 class LookingAdapter(FakeAdapter):
     """A partner that can be asked whether it has something."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, deduplicates: bool = False) -> None:
+        super().__init__(deduplicates=deduplicates)
         self._findings: deque[Finding] = deque()
         self.asked: list[Delivery] = []
 

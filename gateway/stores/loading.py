@@ -123,6 +123,7 @@ def dossier_state(tx: Transaction, dossier: DossierRow, about: str | None = None
     unclear = frozenset(lane.destination for lane in lanes if lane.unclear)
     if unopened and chains.is_withdrawing(tx, dossier.id):
         withdrawn, unopened = withdrawn | unopened, frozenset[SystemId]()
+    withdrawn -= unopened  # submitted anew, and called off since
     codes = tx.dossiers.codes(dossier.id)
     return DossierState(
         id=dossier.id,

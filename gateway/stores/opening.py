@@ -48,7 +48,11 @@ def give_up(tx: Transaction, row: DeliveryRow) -> Sequence[DeliveryRow]:
 def open_with(tx: Transaction, row: DeliveryRow) -> None:
     """Let a new delivery open the dossier at its system, in the place of the submission that a person has ended."""
     lane = [one for one in tx.deliveries.of_dossier(row.dossier_id) if one.destination == row.destination]
-    lost = next((one for one in lane if one.state is State.CANCELLED and _is(one, Why.CALLED_OFF)), None)
+    ended = [one for one in lane if one.state is State.CANCELLED]
+    withdrawn = max((one.lane_seq for one in ended if _is(one, Why.WITHDRAWN)), default=0)
+    called_off = [one for one in ended if _is(one, Why.CALLED_OFF)]
+    # Before what was withdrawn, it would count as withdrawn with it.
+    lost = min(called_off, key=lambda one: (one.lane_seq < withdrawn, one.lane_seq), default=None)
     if lost is not None and lost.lane_seq < row.lane_seq:
         _exchange(tx, row, lost)
         between = (one for one in lane if lost.lane_seq < one.lane_seq < row.lane_seq and one.state not in FINAL)

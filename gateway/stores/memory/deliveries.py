@@ -290,7 +290,7 @@ def _lane_row(destination: SystemId, lane: Sequence[DeliveryRow]) -> LaneRow:
         reached=reached,
         unclear=reached and not has,
         withdrawn=withdrawn and not reached,
-        called_off=off and not (reached or withdrawn or opens),
+        called_off=off and not (reached or opens),
     )
 
 

@@ -105,8 +105,8 @@ class SqlDeliveries:
                 SystemId(row[0]),
                 reached=row[1] in {sql.REACHED, sql.UNCLEAR_END},
                 unclear=row[1] == sql.UNCLEAR_END,
-                withdrawn=row[1] == sql.WITHDRAWN,
-                called_off=row[1] == sql.CALLED_OFF,
+                withdrawn=row[1] in {sql.WITHDRAWN, sql.BOTH},
+                called_off=row[1] in {sql.CALLED_OFF, sql.BOTH},
             )
             for row in rows
         ]

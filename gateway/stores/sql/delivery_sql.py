@@ -62,13 +62,19 @@ _UNCLEAR = (
     f" AND one.reason IN ({', '.join(f'{str(why)!r}' for why in UNCLEAR)})"
 )
 _STATES_ALL = f"one.kind IN ({', '.join(f'{kind!r}' for kind in sorted(WHOLE))})"
+_IS_WITHDRAWN = f"""(SELECT max(one.lane_seq) {_IN_LANE} AND {_WITHDRAWN}) > coalesce((
+        SELECT max(one.lane_seq) {_IN_LANE} AND one.kind = '{SUBMITTED}' AND NOT ({_UNGIVEN})
+    ), 0)"""
+_IS_CALLED_OFF = f"""EXISTS (SELECT 1 {_IN_LANE} AND {_CALLED_OFF}) AND NOT EXISTS (
+        SELECT 1 {_IN_LANE} AND {_STATES_ALL} AND one.state NOT IN ('delivered', 'cancelled')
+    )"""
 #: What a lane comes to.
-UNCLEAR_END, CALLED_OFF, REACHED, WITHDRAWN = 4, 3, 2, 1
+BOTH, UNCLEAR_END, CALLED_OFF, REACHED, WITHDRAWN = 5, 4, 3, 2, 1
 # What each lane of a dossier comes to: REACHED where something reached its system, as ``rows.DeliveryRow.reached``;
 # UNCLEAR_END where it may have, by a submission that a person has ended, as ``rows.DeliveryRow.is_unclear``;
 # WITHDRAWN where it lost its submission to a withdrawal and was given no other; CALLED_OFF where a person has ended its
-# submission, and nothing waits that could take its place; 0. It goes from one destination to the next, and in a lane no
-# further than the first that reached it.
+# submission, and nothing waits that could take its place; BOTH where either was: the dossier's course says which holds;
+# 0. It goes from one destination to the next, and in a lane no further than the first that reached it.
 LANES = f"""
 SELECT destination, CASE
     WHEN EXISTS (
@@ -78,12 +84,8 @@ SELECT destination, CASE
         )
     ) THEN {REACHED}
     WHEN EXISTS (SELECT 1 {_IN_LANE} AND {_UNCLEAR}) THEN {UNCLEAR_END}
-    WHEN (SELECT max(one.lane_seq) {_IN_LANE} AND {_WITHDRAWN}) > coalesce((
-        SELECT max(one.lane_seq) {_IN_LANE} AND one.kind = '{SUBMITTED}' AND NOT ({_UNGIVEN})
-    ), 0) THEN {WITHDRAWN}
-    WHEN EXISTS (SELECT 1 {_IN_LANE} AND {_CALLED_OFF}) AND NOT EXISTS (
-        SELECT 1 {_IN_LANE} AND {_STATES_ALL} AND one.state NOT IN ('delivered', 'cancelled')
-    ) THEN {CALLED_OFF}
+    WHEN {_IS_WITHDRAWN} THEN CASE WHEN {_IS_CALLED_OFF} THEN {BOTH} ELSE {WITHDRAWN} END
+    WHEN {_IS_CALLED_OFF} THEN {CALLED_OFF}
     ELSE 0
 END
 FROM (

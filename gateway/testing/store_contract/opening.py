@@ -398,6 +398,33 @@ class OpenContract(StoreCase):
         later = await world.receive(_said(_SUPPLEMENT))
         assert (later.deliveries, later.warnings) == ((), (Reason(Why.WITHDRAWN, CIVIL_STATUS),))
 
+    async def test_what_was_submitted_anew_and_called_off_is_opened_like_any_other(self, world: World) -> None:
+        """G2: the withdrawal was of the dossier before; what its source says since went nowhere for it."""
+        await world.receive(a_draft())
+        await world.receive(_said("withdrawal.requested"))
+        anew = await world.receive(a_draft(text="anew"))
+        await _decide(world, anew)
+        assert await _stands(world, await world.receive(_said(_SUPPLEMENT))) == (State.HELD, Why.NEVER_GIVEN)
+        amended = await world.receive(_amendment())
+        later = await world.receive(_said("fee.paid"))
+        assert (amended.warnings, later.warnings) == ((), ())
+        assert [(await _goes(world)).kind for _ in range(3)] == [_SUBMITTED, _SUPPLEMENT, "fee.paid"]
+        assert await world.claim() == ()
+
+    async def test_only_the_last_withdrawal_counts_however_often_it_was_called_off(self, world: World) -> None:
+        """G2, model rule 7: nothing that was called off before it stands for what was submitted anew since."""
+        nowhere = (Reason(Why.WITHDRAWN, CIVIL_STATUS),)
+        await _called_off(world)
+        await world.receive(_amendment())
+        await world.receive(_said(_SUPPLEMENT))
+        await world.receive(_said("withdrawal.requested"))
+        assert (await world.receive(_said("progress.recorded"))).warnings == nowhere
+        await _decide(world, await world.receive(a_draft(text="anew")))
+        await world.receive(_amendment("3"))
+        assert (await world.receive(_said("fee.paid"))).warnings == ()
+        await world.receive(replace(_said("withdrawal.requested"), dedup_key="again"))
+        assert (await world.receive(_said("appointment.booked"))).warnings == nowhere
+
     async def test_what_expired_in_front_is_opened_by_what_was_not(self, world: World) -> None:
         """G2: dead is not forgotten; once a person goes on without it, the amendment is what the system gets."""
         world.use(a_book(routes=[a_route(CIVIL_STATUS, expires=timedelta(hours=1))]))

@@ -94,6 +94,20 @@ class HandContract(StoreCase):
         assert (found.is_done, named(found)) == (False, {"H01-1": Handing.LIVE})
         assert await world.states(receipt) == [State.READY]
 
+    async def test_what_turns_out_to_be_sent_once_it_is_to_end_stays(self, world: World) -> None:
+        """G4: its route went live after the look; it would end here, and be handed in by the way before, too."""
+        receipt = await world.receive(a_draft())
+        answers = iter((True,))
+
+        def rehearsed(_system: SystemId, _route: str) -> bool:
+            return next(answers, False)
+
+        asked = Wanted(system=CIVIL_STATUS, since=world.clock.now() - timedelta(hours=1))
+        found = await world.store.hand_back(asked, rehearsed=rehearsed, by=by(), plan=world.plan, is_trial=False)
+        assert [(item.handing, item.is_done) for item in found.items] == [(Handing.LIVE, False)]
+        assert await world.states(receipt) == [State.READY]
+        assert await world.store.acts() == []
+
     async def test_only_what_is_asked_for_is_handed_back(self, world: World) -> None:
         """By procedure, unit and time: what the way before has sent earlier is none of it."""
         await world.receive(a_draft("OLD"))

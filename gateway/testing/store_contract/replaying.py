@@ -251,6 +251,19 @@ class ReplayContract(StoreCase):
         assert [item.why for item in await world.store.run_items(run.id)] == [None, Left.BLOCKED]
         assert await state(world, run) is RunState.FINISHED
 
+    async def test_what_stands_behind_a_stop_that_the_run_leaves_is_not_let_go(self, world: World) -> None:
+        """G3: what a run says that it has skipped stays as it was, and does not go by itself on another day."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS, expires=timedelta(hours=1))]))
+        await world.receive(a_draft("A"))
+        later = await world.receive(a_draft("A", text="2", kind="dossier.amended"))
+        world.clock.advance(3600)
+        await world.store.expire(plan=world.plan, limit=10)
+        run = await begun(world, Selection(names=later.deliveries))
+        await advance(world)
+        assert [item.why for item in await world.store.run_items(run.id)] == [Left.BLOCKED]
+        assert await world.states(later) == [State.DEAD]
+        assert await world.store.acts(Target.delivery(later.deliveries[0])) == []
+
     # --- Counted, stopped, steered
 
     async def test_every_item_is_counted_as_its_delivery_ends(self, world: World) -> None:

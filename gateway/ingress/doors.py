@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from secrets import token_bytes
@@ -79,6 +80,9 @@ class PlugInDoor:
     services: tuple[ServiceConfig, ...]  #: the catalogue
 
 
+_ENVELOPES = 2  #: that are trees at once while nobody knows who sends them
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
     """Everything behind the doors; built once by the application."""
@@ -110,6 +114,7 @@ class Doors:
     book: RouteBook
     plug_in: PlugInDoor
     partners: Partners = field(default_factory=Partners)  #: what systems prove in their SOAP messages
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_ENVELOPES))  #: to read a large envelope
     uses: Uses
     failures: Failures  #: of passwords
     random: Callable[[int], bytes] = token_bytes

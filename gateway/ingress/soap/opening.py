@@ -15,7 +15,7 @@ from gateway.ingress.soap import addressing, security
 from gateway.ingress.soap.replying import SPOKEN
 from gateway.ingress.soap.schema import CONTENT
 from gateway.ingress.soap.shape import NAMESPACE
-from gateway.ingress.unpacking import Files, unpack
+from gateway.ingress.unpacking import Files, Package, unpack
 from gateway.model.texts import Said
 from gateway.wire.soap import Envelope, FaultCode, SoapProblem, open_envelope, parse_envelope
 from gateway.wire.soap_addressing import UNDERSTOOD
@@ -39,18 +39,28 @@ async def opened(request: web.Request) -> Opened:
     """Read a request; raises SoapProblem where the envelope is wrong, Problem where it could not be read whole."""
     package = await unpack(request)
     unpacked = package.unpacked
-    limits = XmlLimits(max_bytes=doors_of(request).server.body_limit)
-    parsed = partial(parse_envelope, unpacked.root, unpacked.content_type, limits=limits)
-    root = await asyncio.to_thread(parsed) if len(unpacked.root) > _SMALL else parsed()
-    if package.files.may_come:
-        _refuse_signed(root)
-    believed = await security.accept(request, root)
+    if len(unpacked.root) > _SMALL:
+        async with doors_of(request).turns:  # a tree may take seventy times the bytes, and whose it is nobody knows yet
+            believed = await _believed(request, package)
+    else:
+        believed = await _believed(request, package)
     understood = security.UNDERSTOOD | UNDERSTOOD
     held = None if package.files.may_come else unpacked.content_type  # npm soap calls every package's root text/xml
     envelope = open_envelope(believed, held, understood=understood)
     request[SPOKEN] = envelope.version
     addressing.addressed(request, envelope)
     return Opened(envelope=envelope, attached=_detached(believed), files=package.files)
+
+
+async def _believed(request: web.Request, package: Package) -> Element:
+    """Return of the root of a package what may be believed."""
+    root = package.unpacked.root
+    limits = XmlLimits(max_bytes=doors_of(request).server.body_limit)
+    parsed = partial(parse_envelope, root, package.unpacked.content_type, limits=limits)
+    envelope = await asyncio.to_thread(parsed) if len(root) > _SMALL else parsed()
+    if package.files.may_come:
+        _refuse_signed(envelope)
+    return await security.accept(request, envelope)
 
 
 def _refuse_signed(root: Element) -> None:

@@ -23,6 +23,7 @@ from gateway.testing.secured import Counter
 from gateway.wire.soap import SoapVersion, envelope_of
 from gateway.wire.soap_message import SoapMessage, pack
 from gateway.wire.xml import XmlLimits, parse
+from tests.machine import resident
 from tests.threads import Counting
 
 from .conftest import Slow
@@ -293,6 +294,25 @@ async def test_a_doctype_and_endless_depth_are_refused_before_anybody_is_known(d
         root = await sent(door, raw)
         assert root.findtext(".//faultcode").endswith(":Client")
     assert await heard(door) == []
+
+
+MIB = 1024 * 1024
+
+
+async def test_many_strangers_at_once_are_read_by_twos(gate_with, server):
+    """G6: of a small document of many elements a tree is seventy times as large; nobody has shown a key for it."""
+    many = "".join(f"<a u:Id='i{number}'/>" for number in range(40_000))
+    claim = f"<s:Header><w:Security xmlns:w='{etree.QName(wsse('Security')).namespace}'/></s:Header>"
+    raw = (
+        f"<s:Envelope xmlns:s='{V11.namespace}' xmlns:u='{etree.QName(wsu('Id')).namespace}'>{claim}"
+        f"<s:Body><b>{many}</b></s:Body></s:Envelope>"
+    ).encode()
+    async with gate_with(server=server(body_limit=MIB, bodies=32 * MIB), partners=PARTNERS) as gate:
+        await sent(gate, raw)
+        before = resident(forget=True)
+        faults = await asyncio.gather(*(sent(gate, raw) for _ in range(24)))
+    assert {refusal(fault) for fault in faults} == {"security.missing"}
+    assert resident() - before < 160 * MIB
 
 
 async def test_a_key_alone_is_not_enough_where_a_signature_was_agreed(door):

@@ -23,7 +23,7 @@ from gateway.core.reconcile import (
     compared,
     target,
 )
-from gateway.testing.books import CIVIL_STATUS, LAND, a_draft, a_status
+from gateway.testing.books import CIVIL_STATUS, LAND, TAX, a_book, a_draft, a_route, a_status
 from gateway.testing.store_contract.acting import by
 from gateway.testing.store_contract.world import StoreCase, World
 
@@ -60,6 +60,18 @@ class ReconcileContract(StoreCase):
         await _settled(world, A=State.DELIVERED, C=State.READY)
         (item,) = await world.store.booked(CIVIL_STATUS, ("C", "nobody"), limit=10)
         assert item.entry.codes == ("C",)
+
+    async def test_a_named_dossier_is_booked_by_what_its_system_was_submitted(self, world: World) -> None:
+        """G4: held against what another system was sent, or what was said later, it would be sent once more."""
+        world.use(a_book(routes=[a_route(CIVIL_STATUS), a_route(LAND, kinds=("dossier.submitted",))]))
+        await world.receive(a_draft("A"))
+        await world.settle(await world.claim_one(LAND), State.DEAD)
+        await world.settle(await world.claim_one())
+        await world.receive(a_draft("A", text="2", kind="dossier.amended"))
+        found = [(await world.store.booked(system, ("A",), limit=10))[0] for system in (CIVIL_STATUS, LAND)]
+        assert [item.entry.state for item in found] == [State.DELIVERED, State.DEAD]
+        assert [item.delivery.destination for item in found] == [CIVIL_STATUS, LAND]
+        assert (await world.store.books(TAX, {"A"}))[1] == {"A"}
 
     async def test_a_list_is_met_with_all_that_it_names_or_lacks(self, world: World) -> None:
         """And the codes that no dossier of this system has."""

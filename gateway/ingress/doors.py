@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from secrets import token_bytes
 from typing import Protocol
@@ -80,7 +81,8 @@ class PlugInDoor:
     services: tuple[ServiceConfig, ...]  #: the catalogue
 
 
-_ENVELOPES = 2  #: that are trees at once while nobody knows who sends them
+SMALL = 64 * 1024  #: bytes of an envelope below which a thread costs more than it saves
+_ENVELOPES = 2  #: large ones that are trees at once while nobody knows who sends them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,13 @@ class Doors:
     strain: Callable[[], Strain] = calm  #: how hard the gateway is pressed
     metrics: Callable[[], str] = no_metrics  #: Prometheus text
     is_closing: Callable[[], bool] = never  #: the gateway is about to end: nobody waits for news any more
+
+    def turn(self, envelope: bytes) -> AbstractAsyncContextManager[None]:
+        """Return what is to be held while an envelope is a tree and nobody knows who sends it.
+
+        A tree may take seventy times the bytes.
+        """
+        return self.turns if len(envelope) > SMALL else nullcontext()
 
 
 @dataclass(slots=True, kw_only=True)

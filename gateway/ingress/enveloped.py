@@ -48,11 +48,12 @@ async def known_by_envelope(request: web.Request, system: SystemId, package: Pac
         return None
     limits = XmlLimits(max_bytes=doors.server.body_limit)
     try:
-        root = await asyncio.to_thread(partial(parse, raw, limits=limits))
-        if not is_secured(root) or (package.files.may_come and next(root.iter(*SEALS), None) is not None):
-            return None
-        believed = await believed_of(request, root, system, expected)
-        token = (await use_up(request, system, believed.once)).token if believed.once else ""
+        async with doors.turn(raw):
+            root = await asyncio.to_thread(partial(parse, raw, limits=limits))
+            if not is_secured(root) or (package.files.may_come and next(root.iter(*SEALS), None) is not None):
+                return None
+            believed = await believed_of(request, root, system, expected)
+            token = (await use_up(request, system, believed.once)).token if believed.once else ""
     except (XmlError, Unbelievable, Problem):
         return None
     return Identified(key_id=key_of(believed), proof=token, document=to_bytes(_proved(believed)))

@@ -157,9 +157,8 @@ class Judge:
 
     def _unmatched(self, reply: Reply) -> Verdict:
         detail = self._said(reply)
-        is_refused = (
-            _CLIENT <= reply.status < _SERVER and reply.fault is None
-        )  # a fault's code says more than its status
+        # A fault's code says more than its status.
+        is_refused = _CLIENT <= reply.status < _SERVER and reply.fault is None
         if reply.fault in _CLIENT_FAULTS or is_refused:
             return Verdict(then=Then.RETRY, why=Why.CLIENT_ERROR, detail=detail)
         if reply.fault is not None or reply.status >= _SERVER:

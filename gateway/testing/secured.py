@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from lxml import etree
 
 from gateway.security.certificates import read_key_pair
+from gateway.security.wsse.names import wsse, wsu
 from gateway.security.wsse.policy import Sending, Signing
 from gateway.security.wsse.protecting import protect
 from gateway.testing.certificates import certified
@@ -31,6 +32,14 @@ class Counter:
         """Return so many octets."""
         self.count += 1
         return self.count.to_bytes(size)
+
+
+def crowded(elements: int = 40_000, version: SoapVersion = SoapVersion.V11) -> bytes:
+    """Return an envelope of many elements that says it is secured, and proves nothing."""
+    names = f"xmlns:s='{version.namespace}' xmlns:u='{etree.QName(wsu('Id')).namespace}'"
+    claim = f"<s:Header><w:Security xmlns:w='{etree.QName(wsse('Security')).namespace}'/></s:Header>"
+    many = "".join(f"<a u:Id='i{number}'/>" for number in range(elements))
+    return f"<s:Envelope {names}>{claim}<s:Body><b>{many}</b></s:Body></s:Envelope>".encode()
 
 
 def a_message(text: str = "H01-26-0001", version: SoapVersion = SoapVersion.V11) -> SoapMessage:

@@ -9,7 +9,7 @@ from functools import partial
 
 from aiohttp import web
 
-from gateway.ingress.doors import doors_of
+from gateway.ingress.doors import SMALL, doors_of
 from gateway.ingress.problems import Problem
 from gateway.ingress.soap import addressing, security
 from gateway.ingress.soap.replying import SPOKEN
@@ -23,7 +23,6 @@ from gateway.wire.xml import Element, XmlLimits
 from gateway.wire.xop import XopError, detach
 
 _CONTENT = f"{{{NAMESPACE}}}{CONTENT}"
-_SMALL = 64 * 1024  #: bytes below which a thread costs more than it saves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,10 +38,7 @@ async def opened(request: web.Request) -> Opened:
     """Read a request; raises SoapProblem where the envelope is wrong, Problem where it could not be read whole."""
     package = await unpack(request)
     unpacked = package.unpacked
-    if len(unpacked.root) > _SMALL:
-        async with doors_of(request).turns:  # a tree may take seventy times the bytes, and whose it is nobody knows yet
-            believed = await _believed(request, package)
-    else:
+    async with doors_of(request).turn(unpacked.root):
         believed = await _believed(request, package)
     understood = security.UNDERSTOOD | UNDERSTOOD
     held = None if package.files.may_come else unpacked.content_type  # npm soap calls every package's root text/xml
@@ -57,7 +53,7 @@ async def _believed(request: web.Request, package: Package) -> Element:
     root = package.unpacked.root
     limits = XmlLimits(max_bytes=doors_of(request).server.body_limit)
     parsed = partial(parse_envelope, root, package.unpacked.content_type, limits=limits)
-    envelope = await asyncio.to_thread(parsed) if len(root) > _SMALL else parsed()
+    envelope = await asyncio.to_thread(parsed) if len(root) > SMALL else parsed()
     if package.files.may_come:
         _refuse_signed(envelope)
     return await security.accept(request, envelope)

@@ -1,5 +1,6 @@
 """A partner's own SOAP calls that prove themselves by WS-Security, at a path of its own and in its own format."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -20,11 +21,12 @@ from gateway.security.wsse.usernames import Account, Login
 from gateway.testing.blobs import MemoryBlobs
 from gateway.testing.books import CIVIL_STATUS, LAND
 from gateway.testing.certificates import certified
-from gateway.testing.secured import Counter
+from gateway.testing.secured import Counter, crowded
 from gateway.wire.soap import SoapVersion, envelope_of
 from gateway.wire.soap_message import SoapMessage, pack
 from gateway.wire.xml import XmlLimits, parse
 from tests.adapters import context_of, system_of
+from tests.machine import resident
 from tests.packages import packaged
 
 V11 = SoapVersion.V11
@@ -79,7 +81,7 @@ REFUSED = (500, "<loi>không rõ bên gọi</loi>")
 
 @pytest.fixture
 def opened(gate_with):
-    def open_with(**expected):
+    def open_with(settings=None, **expected):
         blobs = MemoryBlobs()
         partners = Partners(
             {
@@ -88,7 +90,8 @@ def opened(gate_with):
             }
         )
         adapter = build(system_of(SYSTEM), context_of(blobs=blobs, mappings={"in": MAPPING}))
-        return gate_with(receivers={CIVIL_STATUS: adapter}, partners=partners, blobs=blobs)
+        options = {} if settings is None else {"server": settings}
+        return gate_with(receivers={CIVIL_STATUS: adapter}, partners=partners, blobs=blobs, **options)
 
     return open_with
 
@@ -113,6 +116,21 @@ async def receipt(gate, raw):
     status, said = await call(gate, raw)
     assert status == 200, said
     return re.fullmatch("<nhan>(.+)</nhan>", said)[1]
+
+
+MIB = 1024 * 1024
+
+
+async def test_many_strangers_at_once_are_read_by_twos(opened, server):
+    """G6: as at the SOAP door; nobody has proved anything yet."""
+    raw = crowded()
+    settings = server(body_limit=MIB, bodies=32 * MIB)
+    async with opened(settings, certificates=(REGISTER.certificate,)) as gate:
+        await call(gate, raw)
+        before = resident(forget=True)
+        answers = await asyncio.gather(*(call(gate, raw) for _ in range(24)))
+    assert set(answers) == {REFUSED}
+    assert resident() - before < 160 * MIB
 
 
 async def test_a_signed_call_is_its_systems_and_counts_once(opened, body):

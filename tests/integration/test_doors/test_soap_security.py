@@ -19,7 +19,7 @@ from gateway.security.wsse.usernames import Account, Login
 from gateway.testing.books import CIVIL_STATUS, LAND, TAX
 from gateway.testing.certificates import certified
 from gateway.testing.clock import MONDAY_MORNING
-from gateway.testing.secured import Counter
+from gateway.testing.secured import Counter, crowded
 from gateway.wire.soap import SoapVersion, envelope_of
 from gateway.wire.soap_message import SoapMessage, pack
 from gateway.wire.xml import XmlLimits, parse
@@ -301,12 +301,7 @@ MIB = 1024 * 1024
 
 async def test_many_strangers_at_once_are_read_by_twos(gate_with, server):
     """G6: of a small document of many elements a tree is seventy times as large; nobody has shown a key for it."""
-    many = "".join(f"<a u:Id='i{number}'/>" for number in range(40_000))
-    claim = f"<s:Header><w:Security xmlns:w='{etree.QName(wsse('Security')).namespace}'/></s:Header>"
-    raw = (
-        f"<s:Envelope xmlns:s='{V11.namespace}' xmlns:u='{etree.QName(wsu('Id')).namespace}'>{claim}"
-        f"<s:Body><b>{many}</b></s:Body></s:Envelope>"
-    ).encode()
+    raw = crowded()
     async with gate_with(server=server(body_limit=MIB, bodies=32 * MIB), partners=PARTNERS) as gate:
         await sent(gate, raw)
         before = resident(forget=True)

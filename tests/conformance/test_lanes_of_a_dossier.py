@@ -110,7 +110,7 @@ def _lanes(whole: Sequence[DeliveryRow]) -> Sequence[LaneRow]:
         elif row.kind == SUBMITTED and _ended(row) not in {Why.CALLED_OFF, Why.SUPERSEDED}:
             overtaken.discard(row.destination)
     opening = {row.destination for row in whole if row.kind in WHOLE and row.state not in FINAL}
-    off = {row.destination for row in whole if _ended(row) is Why.CALLED_OFF} - overtaken - opening - reached
+    off = {row.destination for row in whole if _ended(row) is Why.CALLED_OFF} - opening - reached
     systems = sorted({row.destination for row in whole})
     return [
         LaneRow(

@@ -325,7 +325,9 @@ SELECT destination, CASE
     WHEN EXISTS (SELECT 1 FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.state = 'cancelled' AND one.kind = 'dossier.submitted' AND one.reason IN ('judged', 'skipped')) THEN 4
     WHEN (SELECT max(one.lane_seq) FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.state = 'cancelled' AND one.reason = 'withdrawn') > coalesce((
         SELECT max(one.lane_seq) FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.kind = 'dossier.submitted' AND NOT (one.state = 'cancelled' AND coalesce(one.reason, '') IN ('withdrawn', 'called_off', 'superseded', 'edited'))
-    ), 0) THEN 1
+    ), 0) THEN CASE WHEN EXISTS (SELECT 1 FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.state = 'cancelled' AND one.reason = 'called_off') AND NOT EXISTS (
+        SELECT 1 FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.kind IN ('dossier.amended', 'dossier.submitted') AND one.state NOT IN ('delivered', 'cancelled')
+    ) THEN 5 ELSE 1 END
     WHEN EXISTS (SELECT 1 FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.state = 'cancelled' AND one.reason = 'called_off') AND NOT EXISTS (
         SELECT 1 FROM delivery AS one WHERE one.dossier_id = $1 AND one.destination = lane.destination AND one.kind IN ('dossier.amended', 'dossier.submitted') AND one.state NOT IN ('delivered', 'cancelled')
     ) THEN 3

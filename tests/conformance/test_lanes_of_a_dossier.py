@@ -162,7 +162,13 @@ def test_lanes_come_to_what_all_that_they_hold_says(deliveries: DeliveryTable) -
             assert deliveries.is_moving(system, dossier) == any(row.is_head for row in standing)
             assert deliveries.unnumbered(system, dossier) == [row for row in standing if row.feed_seq is None]
     found = {(lane.reached, lane.withdrawn, lane.called_off) for lane in seen}
-    assert found == {(False,) * 3, (True, False, False), (False, True, False), (False, False, True)}
+    assert found == {
+        (False,) * 3,
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
+        (False, True, True),
+    }
 
 
 @pytest.mark.parametrize("statement", [delivery_sql.LANES, delivery_sql.GIVEN, delivery_sql.OPEN_OF])

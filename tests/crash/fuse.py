@@ -29,6 +29,7 @@ from gateway.stores.sql.store import SqlStore
 from gateway.stores.sqlite import SqliteStore
 from gateway.stores.sqlite.access import Log, SqliteAccess
 from gateway.stores.sqlite.evidence import SqliteEvidence
+from gateway.stores.sqlite.in_place import InPlace
 from gateway.stores.tables import Transaction
 from gateway.wire.http import HttpClient, HttpReply, HttpRequest, HttpResult, HttpSettings
 from tests.crash.boundaries import methods
@@ -149,15 +150,15 @@ class FusedStore(_Fused, SqliteStore):
     """The store of one gateway."""
 
     def _session(self, connection: Any, log: Log | None = None) -> Session:
-        access = _WatchedAccess(connection, log, self._ends)
+        access = _WatchedAccess(connection, log, None if log is None else self._file, self._ends)
         return session(access, self._terms, SqliteEvidence(access, self._evidence_before))
 
 
 class _WatchedAccess(SqliteAccess):
     """A connection whose transactions end under the eyes of the fuse."""
 
-    def __init__(self, connection: Any, log: Log | None, ends: _Ends) -> None:
-        super().__init__(connection, log)
+    def __init__(self, connection: Any, log: Log | None, file: InPlace | None, ends: _Ends) -> None:
+        super().__init__(connection, log, file)
         self._ends = ends
 
     def commit(self) -> None:

@@ -19,6 +19,7 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: int | None = None
+        self._known: os.stat_result | None = None  #: of the file that is locked, as the file system calls it
 
     def take(self) -> Self:
         """Take the lock; raises StoreUnavailable that names the process that has it."""
@@ -35,15 +36,15 @@ class FileLock:
         with contextlib.suppress(OSError):  # a full disk: the lock is had all the same, and somebody is to look at it
             os.pwrite(file, note, 0)
             os.ftruncate(file, len(note))
-        self._file = file
+        self._file, self._known = file, os.fstat(file)
         return self
 
     def keeps_others_out(self) -> bool:
         """Whether who comes now meets it: where its name leads to no file, or another, they would lock another one."""
-        if self._file is None:
+        if self._file is None or self._known is None:
             return False
         try:
-            return os.path.samestat(os.fstat(self._file), os.stat(self.path))  # noqa: PTH116 - with every commit
+            return os.path.samestat(self._known, os.stat(self.path))  # noqa: PTH116 - with every transaction
         except OSError:
             return False
 

@@ -85,7 +85,7 @@ class SqliteAccess(Access):
         self._changes = self._connection.total_changes
         self._connection.execute("BEGIN IMMEDIATE")
         self._is_begun = True
-        self._expect_file()  # nobody else can write from here on: where the lock is ours now, nobody else has
+        self._expect_file(alone=True)  # nobody else can write from here on: where the lock is ours now, nobody else has
         return True  # the file is this process's alone
 
     def begin_to_read(self) -> None:
@@ -102,10 +102,15 @@ class SqliteAccess(Access):
         if self._log is not None and self._commits % _COMMITS == 0 and (self._wipes or self._log.is_long()):
             self._begin_log_anew()
 
-    def _expect_file(self) -> None:
-        """Raise Unusable where what is committed would be in no file that the next start finds."""
+    def _expect_file(self, *, alone: bool = False) -> None:
+        """Raise Unusable where what is committed would be in no file that the next start finds, or not ``alone``.
+
+        Each look lets go of the interpreter, and waits to get it back: there are no more than are needed.
+        """
         if self._file is not None:
             self._file.expect()
+            if alone:
+                self._file.expect_alone()
 
     @property
     def is_proof(self) -> bool:

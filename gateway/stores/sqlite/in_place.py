@@ -23,7 +23,7 @@ class InPlace:
         self._known = _identity(path)
 
     def expect(self) -> None:
-        """Raise Unusable where its name leads to no file or another one, or where others may write to it as well."""
+        """Raise Unusable where its name leads to no file, or to another one."""
         try:
             found = "another file" if _identity(self._path) != self._known else ""
         except OSError as error:
@@ -34,6 +34,9 @@ class InPlace:
                 " or removed, its disk is not mounted, or another file has taken its place. Put it back where it was;"
                 " where another is to stay, stop the gateway first"
             )
+
+    def expect_alone(self) -> None:
+        """Raise Unusable where others may write to it as well."""
         if not self._lock.keeps_others_out():
             raise Unusable(
                 f"{self._lock.path} was removed or replaced, and another gateway may serve {self._path.name} beside"

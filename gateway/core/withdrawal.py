@@ -28,7 +28,7 @@ NOTHING = Overtaken()
 
 def looks_at_open(kind: str, withdrawn: frozenset[SystemId]) -> bool:
     """Whether what is open of a dossier matters to an event of this kind: nothing else asks, and it may be much."""
-    return kind in {kinds.WITHDRAWAL_REQUESTED, kinds.AMENDED} or (kind == kinds.SUBMITTED and bool(withdrawn))
+    return kind == kinds.AMENDED or looks_at_statuses(kind, withdrawn)
 
 
 def looks_at_statuses(kind: str, withdrawn: frozenset[SystemId]) -> bool:

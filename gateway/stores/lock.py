@@ -41,7 +41,7 @@ class FileLock:
 
     def keeps_others_out(self) -> bool:
         """Whether who comes now meets it: where its name leads to no file, or another, they would lock another one."""
-        if self._file is None or self._known is None:
+        if self._known is None:
             return False
         try:
             return os.path.samestat(self._known, os.stat(self.path))  # noqa: PTH116 - with every transaction
@@ -52,7 +52,7 @@ class FileLock:
         """Let others have it. The file stays: removing it would race with who waits for it."""
         if self._file is not None:
             os.close(self._file)
-            self._file = None
+            self._file = self._known = None
 
 
 @contextmanager
